@@ -1,0 +1,31 @@
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { RuntimeError } from '../../errors.ts';
+import type { TensorRuntime } from '../tensor-runtime.ts';
+import { mendWasmKernels } from './mend-wasm-kernels.ts';
+
+/**
+ * Starts the WebAssembly backend from the files of its own package, so without network, and mends its kernels.
+ * It computes on one thread: in Node the backend never takes its threaded binary.
+ * @throws RuntimeError WASM_NOT_STARTED
+ */
+export async function startWasm(): Promise<TensorRuntime> {
+  const { setWasmPaths, version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
+  const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(dirname(entry) + sep);
+  if (!(await tf.setBackend('wasm'))) {
+    throw new RuntimeError('WASM_NOT_STARTED', {
+      at: dirname(entry),
+      expected: 'the WebAssembly binaries of tfjs-backend-wasm',
+      fix: 'npm ci',
+    });
+  }
+  mendWasmKernels();
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  return {
+    name: 'wasm',
+    description: `TensorFlow runs in WebAssembly (tfjs ${version}, ${simd ? 'SIMD' : 'no SIMD'}, 1 thread)`,
+    versions: { tfjs: tf.version_core, wasm: version, simd: String(simd) },
+  };
+}
