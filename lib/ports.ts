@@ -1,0 +1,105 @@
+/**
+ * What the core needs from the world. lib/local keeps these promises with files, SQLite and a child process, lib/aws with
+ * S3, SQS, AWS Batch and Lambda; test/support/port-contracts.ts holds both to the same tests.
+ */
+import type { QueueMessage } from './contracts/queue-message.ts';
+
+/** Objects by key (`jobs/0190.json`), as S3 has them: whole-object writes, strongly consistent, compare-and-swap by ETag. */
+export interface ObjectStore {
+  /** The object's bytes and ETag, or undefined where there is none. */
+  get(key: string): Promise<StoredObject | undefined>;
+  /** Bytes [start, end) of an object. @throws NotFoundError OBJECT_NOT_FOUND */
+  getRange(key: string, start: number, end: number): Promise<Uint8Array>;
+  head(key: string): Promise<ObjectHead | undefined>;
+  /**
+   * Writes the whole object or nothing. `ifAbsent` creates only; `ifMatch` replaces only the version with this ETag.
+   * @throws ConflictError PRECONDITION_FAILED when the condition does not hold; CapacityError STORE_FULL
+   */
+  put(key: string, body: Uint8Array, condition?: PutCondition): Promise<ObjectHead>;
+  /** Copies without reading through this process. @throws NotFoundError OBJECT_NOT_FOUND */
+  copy(from: string, to: string): Promise<void>;
+  /** Removes the object; nothing happens where there is none. */
+  delete(key: string): Promise<void>;
+  /** A page of keys that begin with `prefix`, in the order of their UTF-8 bytes; `after` is the last key of the page before. */
+  list(prefix: string, page?: { readonly after?: string; readonly limit?: number }): Promise<ObjectPage>;
+  /** A request with which the holder may upload these exact bytes (size and SHA-256) once, until it expires. */
+  signUpload(key: string, upload: { readonly size: number; readonly sha256: string; readonly expiresInSeconds: number }): Promise<SignedRequest>;
+}
+
+export interface StoredObject {
+  readonly body: Uint8Array;
+  readonly etag: string;
+}
+
+export interface ObjectHead {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+}
+
+export interface ObjectPage {
+  readonly objects: readonly ObjectHead[];
+  /** Whether another page follows. */
+  readonly more: boolean;
+}
+
+export type PutCondition = { readonly ifAbsent: true } | { readonly ifMatch: string };
+
+export interface SignedRequest {
+  readonly method: 'PUT';
+  /** Absolute, or relative to the API's own address. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** At-least-once delivery, as SQS has it: a received message is hidden until acknowledged, or comes again. */
+export interface JobQueue {
+  send(message: QueueMessage, options?: { readonly delaySeconds?: number }): Promise<void>;
+  /** Takes up to `max` messages and hides them for `visibilitySeconds`; waits up to `waitSeconds` for the first. */
+  receive(options: { readonly max: number; readonly visibilitySeconds: number; readonly waitSeconds?: number }): Promise<Delivery[]>;
+  /** Hides a received message for that long from now. Nothing happens when the receipt is no longer valid. */
+  extend(receipt: string, visibilitySeconds: number): Promise<void>;
+  /** The message is done. Nothing happens when the receipt is no longer valid: another worker has the message. */
+  acknowledge(receipt: string): Promise<void>;
+  /** Messages received more often than the queue allows, oldest first. */
+  deadLetters(): Promise<QueueMessage[]>;
+  /** Puts every dead letter back. @returns how many */
+  redrive(): Promise<number>;
+  /** How many messages wait or are hidden; for SQS an approximation. */
+  size(): Promise<number>;
+}
+
+export interface Delivery {
+  readonly message: QueueMessage;
+  readonly receipt: string;
+  /** 1 for the first delivery. */
+  readonly receiveCount: number;
+}
+
+/** Where attempts of jobs run: a child process, a training Lambda, AWS Batch. */
+export interface Compute {
+  /** Starts one attempt; it lives on its own from then on. @returns a name with which to stop it */
+  start(attempt: JobAttempt): Promise<string>;
+  /** Asks the attempt to end (SIGTERM, TerminateJob). Nothing happens when it has ended. */
+  stop(handle: string): Promise<void>;
+}
+
+export interface JobAttempt {
+  readonly job: string;
+  readonly attempt: number;
+}
+
+export interface Clock {
+  now(): Date;
+}
+
+/** One line of the log: a short stable event name, and its values. */
+export type Log = (event: string, values?: Readonly<Record<string, unknown>>) => void;
+
+/** All that the core is handed. */
+export interface World {
+  readonly store: ObjectStore;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+}

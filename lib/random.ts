@@ -1,0 +1,52 @@
+/**
+ * Named, seeded streams of random numbers. A stream is a pure function of its seed and its path of names, so nothing of it
+ * must be saved to resume a training run: epoch 7 shuffles the same whether or not the process was killed in epoch 6.
+ */
+export interface RandomStream {
+  /** The next float64 in [0, 1). */
+  next(): number;
+  /** The next integer in [0, below). */
+  integer(below: number): number;
+  /** A uint32, to seed a library's own generator. */
+  seed(): number;
+  /** A new order of `items` (Fisher-Yates); the input stays as it is. */
+  shuffle<T>(items: readonly T[]): T[];
+}
+
+/** The stream of `seed` at this path of names, for example `randomStream(seed, 'shuffle', epoch)`. */
+export function randomStream(seed: number, ...path: readonly (string | number)[]): RandomStream {
+  const next = mulberry32(fnv1a([seed, ...path].join('/')));
+  const integer = (below: number): number => Math.floor(next() * below);
+  return {
+    next,
+    integer,
+    seed: () => integer(2 ** 32),
+    shuffle(items) {
+      const order = [...items];
+      for (let i = order.length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        [order[i], order[j]] = [order[j] as (typeof order)[number], order[i] as (typeof order)[number]];
+      }
+      return order;
+    },
+  };
+}
+
+/** FNV-1a, 32 bit, over UTF-8 bytes. */
+export function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
+}
+
+/** mulberry32 by Tommy Ettinger (public domain): a 32-bit state, passes gjrand's small tests, the same on every machine. */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
