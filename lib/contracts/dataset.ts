@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { Digest, Name, Time, UploadId } from './names.ts';
+
+/** SHA-256 of a file's bytes, as hexadecimal digits. */
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+
+/** A path inside a data set, with "/" between its parts, in Unicode's composed form. */
+export const ImagePath = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine(
+    (path) => !path.startsWith('/') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    'expected a relative path',
+  );
+
+/** A file that a client wants to send. */
+export const UploadFile = z.strictObject({ path: ImagePath, size: z.int().min(0), sha256: Sha256 });
+export type UploadFile = z.infer<typeof UploadFile>;
+
+/** One accepted image: a line of a manifest. */
+export const ManifestRow = z.strictObject({
+  path: ImagePath,
+  sha256: Sha256,
+  labels: z.array(z.string()),
+  /** Pixels, after EXIF orientation. */
+  width: z.int().min(1),
+  height: z.int().min(1),
+});
+export type ManifestRow = z.infer<typeof ManifestRow>;
+
+export const RefusedFile = z.strictObject({ path: z.string(), code: z.string(), message: z.string() });
+export type RefusedFile = z.infer<typeof RefusedFile>;
+
+export const Warning = z.strictObject({ code: z.string(), message: z.string() });
+export type Warning = z.infer<typeof Warning>;
+
+/** What an import found. */
+export const DatasetReport = z.strictObject({
+  dataset: Name,
+  digest: Digest,
+  task: z.enum(['single-label', 'multi-label']),
+  classes: z.array(z.strictObject({ label: z.string(), images: z.int().min(0) })),
+  accepted: z.int().min(0),
+  refused: z.array(RefusedFile),
+  duplicates: z.array(z.strictObject({ paths: z.array(z.string()), kind: z.enum(['same-class', 'across-classes']) })),
+  warnings: z.array(Warning),
+});
+export type DatasetReport = z.infer<typeof DatasetReport>;
+
+/** A data set's name and its versions, newest last. */
+export const DatasetRecord = z.strictObject({
+  name: Name,
+  versions: z.array(z.strictObject({ digest: Digest, createdAt: Time, images: z.int().min(1) })),
+});
+export type DatasetRecord = z.infer<typeof DatasetRecord>;
+
+export const UploadState = z.enum(['UPLOADING', 'IMPORTING', 'READY', 'FAILED']);
+
+/** An upload on its way to becoming a data set's version. */
+export const UploadRecord = z.strictObject({
+  id: UploadId,
+  name: Name,
+  state: UploadState,
+  /** Share of refused files above which the import fails. */
+  maxRefused: z.number().min(0).max(1),
+  createdAt: Time,
+  updatedAt: Time,
+  /** How many parts of the listing there are, and the files in all of them. */
+  parts: z.int().min(0),
+  files: z.int().min(0),
+  progress: z.strictObject({ done: z.int().min(0), total: z.int().min(0) }).optional(),
+  report: DatasetReport.optional(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).loose().optional(),
+});
+export type UploadRecord = z.infer<typeof UploadRecord>;

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** Names of data sets and models: they become parts of keys and URLs. */
+export const Name = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/,
+    'expected 1 to 64 lower-case letters, digits, ".", "_" or "-", beginning and ending with a letter or digit',
+  );
+
+/** `sha256-` and 64 hexadecimal digits. */
+export const Digest = z.string().regex(/^sha256-[0-9a-f]{64}$/, 'expected sha256- and 64 hexadecimal digits');
+
+/** `name`, `name:latest` or `name@sha256-...`; a digest may be shortened to 8 digits where that is unambiguous. */
+export const DatasetRef = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:@sha256-[0-9a-f]{8,64}|:latest)?$/, 'expected NAME, NAME:latest or NAME@sha256-DIGEST');
+
+/** `name` (its latest version), `name@3` or `name:alias`. */
+export const ModelRef = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:@[1-9][0-9]{0,8}|:[a-z][a-z0-9-]{0,31})?$/, 'expected NAME, NAME@VERSION or NAME:ALIAS');
+
+/** A job's id: time inverted, so that the newest is listed first, and 10 random letters. */
+export const JobId = z.string().regex(/^job-[0-9a-z]{9}-[0-9a-z]{10}$/, 'expected a job id such as job-zzk2m4q1x-8w3f0c9d1a');
+export const UploadId = z.string().regex(/^upload-[0-9a-z]{9}-[0-9a-z]{10}$/, 'expected an upload id');
+
+/** ISO 8601 in UTC. */
+export const Time = z.iso.datetime();

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+const rate = z.number().gt(0).max(100);
+const decay = z.number().min(0).lt(1);
+
+/** Optimizers with Keras 3's formulas, names and defaults. */
+export const OptimizerSpec = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('adam'),
+    learningRate: rate.default(0.001),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.999),
+    epsilon: z.number().gt(0).max(1).default(1e-7),
+    clipNorm: z.number().gt(0).optional(),
+  }),
+  z.strictObject({
+    name: z.literal('adamw'),
+    learningRate: rate.default(0.001),
+    beta1: decay.default(0.9),
+    beta2: decay.default(0.999),
+    epsilon: z.number().gt(0).max(1).default(1e-7),
+    weightDecay: z.number().min(0).max(1).default(0.004),
+    clipNorm: z.number().gt(0).optional(),
+  }),
+  z.strictObject({
+    name: z.literal('sgd'),
+    learningRate: rate.default(0.01),
+    momentum: decay.default(0),
+    nesterov: z.boolean().default(false),
+    clipNorm: z.number().gt(0).optional(),
+  }),
+  z.strictObject({
+    name: z.literal('rmsprop'),
+    learningRate: rate.default(0.001),
+    rho: decay.default(0.9),
+    momentum: decay.default(0),
+    epsilon: z.number().gt(0).max(1).default(1e-7),
+    centered: z.boolean().default(false),
+    clipNorm: z.number().gt(0).optional(),
+  }),
+]);
+export type OptimizerSpec = z.infer<typeof OptimizerSpec>;
+
+/** How the learning rate moves; a schedule multiplies the optimizer's own rate. */
+export const ScheduleSpec = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('constant') }),
+  z.strictObject({
+    name: z.literal('cosine'),
+    warmupEpochs: z.number().min(0).default(0),
+    finalFactor: z.number().min(0).max(1).default(0),
+  }),
+  z.strictObject({ name: z.literal('step'), everyEpochs: z.int().min(1), factor: z.number().gt(0).max(1).default(0.1) }),
+  z.strictObject({
+    name: z.literal('oneCycle'),
+    warmupShare: z.number().gt(0).lt(1).default(0.3),
+    initialFactor: z.number().gt(0).max(1).default(0.04),
+  }),
+  z.strictObject({
+    name: z.literal('reduceOnPlateau'),
+    patience: z.int().min(1).default(3),
+    factor: z.number().gt(0).lt(1).default(0.1),
+    minimumFactor: z.number().min(0).max(1).default(0),
+  }),
+]);
+export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
+
+export const TrainingSpec = z.strictObject({
+  optimizer: OptimizerSpec.prefault({ name: 'adam' }),
+  schedule: ScheduleSpec.prefault({ name: 'constant' }),
+  epochs: z.int().min(1).max(1000).default(40),
+  batchSize: z.int().min(1).max(1024).default(32),
+  classWeights: z.enum(['none', 'balanced']).default('none'),
+  augment: z.enum(['none']).default('none'),
+  labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** Stops after `patience` epochs without a lower validation loss; the best epoch's weights are kept in any case. */
+  earlyStopping: z
+    .strictObject({ patience: z.int().min(1).max(1000) })
+    .nullable()
+    .prefault({ patience: 5 }),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0),
+});
+export type TrainingSpec = z.infer<typeof TrainingSpec>;
