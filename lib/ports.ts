@@ -23,7 +23,10 @@ export interface ObjectStore {
   /** A page of keys that begin with `prefix`, in the order of their UTF-8 bytes; `after` is the last key of the page before. */
   list(prefix: string, page?: { readonly after?: string; readonly limit?: number }): Promise<ObjectPage>;
   /** A request with which the holder may upload these exact bytes (size and SHA-256) once, until it expires. */
-  signUpload(key: string, upload: { readonly size: number; readonly sha256: string; readonly expiresInSeconds: number }): Promise<SignedRequest>;
+  signUpload(
+    key: string,
+    upload: { readonly size: number; readonly sha256: string; readonly expiresInSeconds: number },
+  ): Promise<SignedRequest>;
 }
 
 export interface StoredObject {
@@ -56,7 +59,11 @@ export interface SignedRequest {
 export interface JobQueue {
   send(message: QueueMessage, options?: { readonly delaySeconds?: number }): Promise<void>;
   /** Takes up to `max` messages and hides them for `visibilitySeconds`; waits up to `waitSeconds` for the first. */
-  receive(options: { readonly max: number; readonly visibilitySeconds: number; readonly waitSeconds?: number }): Promise<Delivery[]>;
+  receive(options: {
+    readonly max: number;
+    readonly visibilitySeconds: number;
+    readonly waitSeconds?: number;
+  }): Promise<Delivery[]>;
   /** Hides a received message for that long from now. Nothing happens when the receipt is no longer valid. */
   extend(receipt: string, visibilitySeconds: number): Promise<void>;
   /** The message is done. Nothing happens when the receipt is no longer valid: another worker has the message. */
@@ -82,6 +89,8 @@ export interface Compute {
   start(attempt: JobAttempt): Promise<string>;
   /** Asks the attempt to end (SIGTERM, TerminateJob). Nothing happens when it has ended. */
   stop(handle: string): Promise<void>;
+  /** Whether the attempt is known to have ended; false where the compute cannot tell. */
+  hasEnded(handle: string): Promise<boolean>;
 }
 
 export interface JobAttempt {
@@ -99,7 +108,8 @@ export type Log = (event: string, values?: Readonly<Record<string, unknown>>) =>
 /** All that the core is handed. */
 export interface World {
   readonly store: ObjectStore;
-  readonly queue: JobQueue;
+  /** Two queues, so that no upload waits behind a training. */
+  readonly queues: { readonly imports: JobQueue; readonly trainings: JobQueue };
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** How good a model is on one part of a data set. Those that do not apply to the task are absent. */
+export const Metrics = z.strictObject({
+  /** The training loss without regularisation, as a mean over images. */
+  loss: z.number(),
+  negativeLogLikelihood: z.number(),
+  expectedCalibrationError: z.number().optional(),
+  accuracy: z.number().optional(),
+  balancedAccuracy: z.number().optional(),
+  macroF1: z.number().optional(),
+  microF1: z.number().optional(),
+  meanAveragePrecision: z.number().optional(),
+  perClass: z.array(
+    z.strictObject({
+      label: z.string(),
+      precision: z.number(),
+      recall: z.number(),
+      f1: z.number(),
+      /** Images of the class. */
+      support: z.int().min(0),
+    }),
+  ),
+});
+export type Metrics = z.infer<typeof Metrics>;

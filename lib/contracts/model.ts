@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { ChosenStrategy } from './job.ts';
+import { JobSpec } from './job-spec.ts';
+import { Metrics } from './metrics.ts';
+import { JobId, Name, Time } from './names.ts';
+
+/** What a model is, how it was made and how good it is: card.json of its package. */
+export const ModelCard = z.strictObject({
+  model: Name,
+  job: JobId,
+  createdAt: Time,
+  task: z.enum(['single-label', 'multi-label']),
+  labels: z.array(z.string()).min(2),
+  spec: JobSpec,
+  datasetDigest: z.string(),
+  backbone: z.strictObject({
+    name: z.string(),
+    inputSize: z.tuple([z.int(), z.int()]),
+    /** SHA-256 of the weights' content. */
+    weightsDigest: z.string(),
+    licence: z.string(),
+  }),
+  strategy: ChosenStrategy,
+  /** model.onnx takes float32 [batch, height, width, 3], RGB 0..255, and gives probabilities [batch, labels]. */
+  input: z.strictObject({ height: z.int(), width: z.int(), resize: z.literal('bilinear') }),
+  /** SHA-256 of model.onnx. */
+  modelDigest: z.string(),
+  /** The logits were divided by this, fitted on the validation images, so that probabilities are calibrated. */
+  temperature: z.number().gt(0),
+  metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
+  bestEpoch: z.int().min(1),
+  runtime: z.string(),
+  versions: z.record(z.string(), z.string()),
+});
+export type ModelCard = z.infer<typeof ModelCard>;
+
+export const EpochRecord = z.strictObject({
+  epoch: z.int().min(1),
+  learningRate: z.number(),
+  loss: z.number(),
+  accuracy: z.number().optional(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number().optional(),
+  seconds: z.number(),
+});
+export type EpochRecord = z.infer<typeof EpochRecord>;
+
+export const ModelVersion = z.strictObject({
+  version: z.int().min(1),
+  job: JobId,
+  /** Prefix of the package's keys. */
+  package: z.string(),
+  createdAt: Time,
+  backbone: z.string(),
+  dataset: z.string(),
+  accuracy: z.number().optional(),
+});
+export type ModelVersion = z.infer<typeof ModelVersion>;
+
+/** A model's versions, oldest first, and the names that point to one of them. */
+export const ModelRecord = z.strictObject({
+  name: Name,
+  versions: z.array(ModelVersion),
+  aliases: z.record(z.string(), z.int().min(1)),
+});
+export type ModelRecord = z.infer<typeof ModelRecord>;

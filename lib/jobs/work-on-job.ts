@@ -1,0 +1,75 @@
+import type { JobProgress, JobRecord, JobResult } from '../contracts/job.ts';
+import { asGraftError, ConflictError, errorJson } from '../errors.ts';
+import type { JobAttempt, World } from '../ports.ts';
+import { alive, failed, LEASE_SECONDS, succeeded } from './job-life.ts';
+import { changeJob } from './job-store.ts';
+import { settle } from './track-job.ts';
+
+/** What the worker hands to the work. */
+export interface Watch {
+  /** Says what the job does; written at most once a second, and at least as often as the lease wants. */
+  readonly report: (progress: JobProgress) => void;
+  /** Aborted when the attempt was replaced, the job was cancelled, or the process must end. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one attempt: takes the job up, keeps its lease, and writes how it ended. An attempt that was replaced writes nothing more.
+ * @param stop aborted when this process is asked to end (SIGTERM)
+ * @returns the job as the attempt left it, or undefined where the attempt was replaced
+ */
+export async function workOnJob(
+  { job: id, attempt }: JobAttempt,
+  work: (job: JobRecord, watch: Watch) => Promise<JobResult>,
+  world: World,
+  stop: AbortSignal,
+): Promise<JobRecord | undefined> {
+  const now = () => world.clock.now();
+  const replaced = new AbortController();
+  const signal = AbortSignal.any([replaced.signal, stop]);
+  let progress: JobProgress | undefined;
+  let writing: Promise<unknown> = Promise.resolve();
+  let lastWritten = 0;
+
+  const sayAlive = () => {
+    writing = writing
+      .then(() => changeJob(world.store, id, (job) => alive(job, attempt, now(), progress)))
+      .catch((error) => {
+        if (isReplaced(error)) replaced.abort(error);
+        else world.log('lease.failed', { job: id, error: errorJson(error) });
+      });
+    lastWritten = now().getTime();
+    return writing;
+  };
+
+  try {
+    const job = await changeJob(world.store, id, (current) => alive(current, attempt, now()));
+    const heartbeat = setInterval(sayAlive, (LEASE_SECONDS * 1000) / 3);
+    try {
+      const report = (said: JobProgress) => {
+        progress = said;
+        if (now().getTime() - lastWritten >= 1000) sayAlive();
+      };
+      const result = await work(job, { report, signal });
+      await writing;
+      const done = await changeJob(world.store, id, (current) => succeeded(current, attempt, result, now()));
+      await settle(done, world);
+      return done;
+    } finally {
+      clearInterval(heartbeat);
+      await writing;
+    }
+  } catch (error) {
+    if (isReplaced(error) || replaced.signal.aborted) return undefined;
+    const known = asGraftError(error);
+    world.log('attempt.failed', { job: id, attempt, error: errorJson(known), stack: known.stack });
+    const retryable = known.retryable || stop.aborted;
+    const job = await changeJob(world.store, id, (current) => failed(current, attempt, errorJson(known), retryable, now()));
+    await settle(job, world);
+    return job;
+  }
+}
+
+function isReplaced(error: unknown): boolean {
+  return error instanceof ConflictError && error.code === 'ATTEMPT_REPLACED';
+}
