@@ -1,0 +1,95 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { SpecError } from '../errors.ts';
+import type { BackboneRow, Preprocessing, RowOf, Variant } from './catalogue/backbone-row.ts';
+import { catalogue } from './catalogue.ts';
+import { families } from './families.ts';
+import type { Family, FamilyName, FamilySizes, Stage } from './family.ts';
+import { findRow, findVariant } from './find-row.ts';
+import { channels, globalAveragePool } from './layers/functional.ts';
+import { strideOf } from './layers/stride-of.ts';
+
+const IMAGENET_CLASSES = 1000;
+
+export interface BackboneOptions {
+  readonly name: string;
+  /** Width multiplier; default: the catalogue's first. */
+  readonly alpha?: number | undefined;
+  /** Pixels: a square's side, or [height, width]; default: the catalogue's. */
+  readonly inputSize?: number | readonly [number, number] | undefined;
+  /** With ImageNet's 1000-class top: the model's output is then its logits. */
+  readonly top?: boolean;
+  /** Without top: whether the output is the feature map, or its mean over height and width. */
+  readonly pooling?: 'avg' | undefined;
+}
+
+export interface Backbone {
+  /** float32 [batch, height, width, 3] preprocessed images to the last feature map [batch, h, w, channels], or what was asked for. */
+  readonly model: LayersModel;
+  readonly row: BackboneRow;
+  readonly variant: Variant;
+  /** [height, width] in pixels. */
+  readonly inputSize: readonly [number, number];
+  readonly preprocessing: Preprocessing;
+  /** Where the network may be cut, from the images to the last map. */
+  readonly cuts: readonly Cut[];
+}
+
+export interface Cut {
+  readonly name: string;
+  /** The layer at whose output trunk and tail meet. */
+  readonly layer: string;
+  /** Pixels of the image for one of the map. */
+  readonly stride: number;
+  readonly channels: number;
+}
+
+/**
+ * Builds a backbone of the catalogue; its weights are zero until they are loaded (load-backbone.ts).
+ * @throws SpecError BACKBONE_UNKNOWN, BACKBONE_ALPHA_UNKNOWN, BACKBONE_INPUT_TOO_SMALL
+ */
+export function buildBackbone(options: BackboneOptions): Backbone {
+  const row = findRow(options.name);
+  const variant = findVariant(row, options.alpha);
+  const inputSize = inputSizeOf(row, options.inputSize);
+  const images = tfl.input({ shape: [...inputSize, 3], name: 'input_layer' });
+  const { stages, output } = layersOf(row, variant, images, options);
+  return {
+    model: tfl.model({ inputs: images, outputs: output, name: row.name }),
+    row,
+    variant,
+    inputSize,
+    preprocessing: row.preprocessing,
+    cuts: stages.map(cutAt),
+  };
+}
+
+function inputSizeOf({ name, inputSize }: BackboneRow, wanted: BackboneOptions['inputSize']): [number, number] {
+  const [height, width] = typeof wanted === 'object' ? wanted : [wanted ?? inputSize.default, wanted ?? inputSize.default];
+  if (Math.min(height, width) >= inputSize.minimum) return [height, width];
+  const smaller = catalogue.filter((row) => row.inputSize.minimum <= Math.min(height, width)).map((row) => row.name);
+  throw new SpecError('BACKBONE_INPUT_TOO_SMALL', {
+    at: 'backbone.inputSize',
+    expected: `at least ${inputSize.minimum} for ${name}`,
+    received: wanted,
+    fix: `use ${inputSize.minimum} or more${smaller.length > 0 ? `, or a backbone that takes it: ${smaller.slice(0, 5).join(', ')}` : ''}`,
+  });
+}
+
+function layersOf<F extends FamilyName>(
+  { family: name, sizes }: RowOf<F>,
+  { alpha }: Variant,
+  images: SymbolicTensor,
+  { top, pooling }: BackboneOptions,
+): { stages: Stage[]; output: SymbolicTensor } {
+  const family: Family<FamilySizes[F]> = families[name];
+  const stages = family.stages(images, sizes, alpha);
+  const map = stages.at(-1)?.output ?? images;
+  if (top) return { stages, output: family.top(map, sizes, { classes: IMAGENET_CLASSES, alpha }) };
+  const features = pooling === 'avg' ? globalAveragePool(map, 'avg_pool') : map;
+  return { stages, output: family.closing?.(features, sizes) ?? features };
+}
+
+function cutAt({ name, output }: Stage): Cut {
+  return { name, layer: output.sourceLayer.name, stride: strideOf(output), channels: channels(output) };
+}

@@ -1,0 +1,51 @@
+import type { FamilyName, FamilySizes } from '../family.ts';
+
+/** All that is known of one pretrained network, as data. `sizes` is what its family's builder takes. */
+export type BackboneRow = { readonly [F in FamilyName]: RowOf<F> }[FamilyName];
+
+export interface RowOf<F extends FamilyName> {
+  /** As Keras's function reads, in snake case. */
+  readonly name: string;
+  readonly family: F;
+  readonly sizes: FamilySizes[F];
+  /** Pixels a side: what it was trained at, and the least that leaves a feature map. */
+  readonly inputSize: { readonly default: number; readonly minimum: number };
+  readonly preprocessing: Preprocessing;
+  /** Of the weights. */
+  readonly licence: string;
+  readonly paper: string;
+  /** One for each width multiplier; families without one have a single variant with alpha 1. The first is the default. */
+  readonly variants: readonly [Variant, ...Variant[]];
+}
+
+export interface Variant {
+  /** Width multiplier. */
+  readonly alpha: number;
+  /** Parameters without the top. */
+  readonly parameters: number;
+  /** Name of the file in assets/, where the weights come with the package. */
+  readonly bundled?: string;
+  /** Official files; MobileNets have one for each input size. */
+  readonly files: readonly WeightFile[];
+}
+
+export interface WeightFile {
+  /** Whether the file holds the 1000-class top. */
+  readonly top: boolean;
+  /** Side in pixels that the weights were trained for, where files differ by it. */
+  readonly inputSize?: number;
+  readonly name: string;
+  readonly url: string;
+  /** `md5:` or `sha256:` and hexadecimal digits; absent where the publisher gives none. */
+  readonly hash?: string;
+}
+
+/**
+ * What happens to RGB pixels 0..255 before the network: channels in this order, then `value * scale + offset` for each of
+ * them, in the order of `channels`.
+ */
+export interface Preprocessing {
+  readonly channels: 'rgb' | 'bgr';
+  readonly scale: readonly [number, number, number];
+  readonly offset: readonly [number, number, number];
+}

@@ -1,0 +1,7 @@
+import { efficientnet } from './families/efficientnet.ts';
+import type { Family, FamilyName, FamilySizes } from './family.ts';
+
+/** Every architecture by the name that the catalogue gives it. */
+export const families: { readonly [F in FamilyName]: Family<FamilySizes[F]> } = {
+  efficientnet,
+};

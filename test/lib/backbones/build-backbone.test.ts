@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { buildBackbone } from '../../../lib/backbones/build-backbone.ts';
+import { catalogue } from '../../../lib/backbones/catalogue.ts';
+import { useTensorFlow } from '../../support/tensorflow.ts';
+
+useTensorFlow();
+
+describe('buildBackbone', () => {
+  it.each([
+    { inputSize: undefined, input: [224, 224], map: [7, 7] },
+    { inputSize: 64, input: [64, 64], map: [2, 2] },
+    { inputSize: [65, 97] as const, input: [65, 97], map: [3, 4] },
+  ])('takes inputSize $inputSize and ends in a map of $map', ({ inputSize, input, map }) => {
+    const backbone = buildBackbone({ name: 'efficientnet_lite0', inputSize });
+    expect(backbone.inputSize).toEqual(input);
+    expect(backbone.model.inputs[0]?.shape).toEqual([null, ...input, 3]);
+    expect(backbone.model.outputs[0]?.shape).toEqual([null, ...map, 1280]);
+    backbone.model.dispose();
+  });
+
+  it('lists the cuts from the images on, with stride and channels', () => {
+    const { model, cuts } = buildBackbone({ name: 'efficientnet_lite0' });
+    expect(cuts).toEqual([
+      { name: 'stem', layer: 'stem_activation', stride: 2, channels: 32 },
+      { name: 'block1', layer: 'block1a_project_bn', stride: 2, channels: 16 },
+      { name: 'block2', layer: 'block2b_add', stride: 4, channels: 24 },
+      { name: 'block3', layer: 'block3b_add', stride: 8, channels: 40 },
+      { name: 'block4', layer: 'block4c_add', stride: 16, channels: 80 },
+      { name: 'block5', layer: 'block5c_add', stride: 16, channels: 112 },
+      { name: 'block6', layer: 'block6d_add', stride: 32, channels: 192 },
+      { name: 'block7', layer: 'block7a_project_bn', stride: 32, channels: 320 },
+      { name: 'top', layer: 'top_activation', stride: 32, channels: 1280 },
+    ]);
+    for (const { layer } of cuts) expect(() => model.getLayer(layer)).not.toThrow();
+    model.dispose();
+  });
+
+  it('gives every tensor back when the model is disposed', () => {
+    const before = tf.memory().numTensors;
+    buildBackbone({ name: 'efficientnet_lite0', inputSize: 64, top: true }).model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each([
+    { options: { name: 'EfficientNetLite-0' }, code: 'BACKBONE_UNKNOWN', fix: 'did you mean efficientnet_lite0?' },
+    { options: { name: '' }, code: 'BACKBONE_UNKNOWN', fix: 'did you mean' },
+    { options: { name: 'efficientnet_lite0', alpha: 0.5 }, code: 'BACKBONE_ALPHA_UNKNOWN', fix: 'leave alpha out' },
+    { options: { name: 'efficientnet_lite0', inputSize: 31 }, code: 'BACKBONE_INPUT_TOO_SMALL', fix: 'use 32 or more' },
+    {
+      options: { name: 'efficientnet_lite0', inputSize: [224, 16] as const },
+      code: 'BACKBONE_INPUT_TOO_SMALL',
+      fix: 'use 32 or more',
+    },
+  ])('refuses $options with $code', ({ options, code, fix }) => {
+    expect(() => buildBackbone(options)).toThrow(expect.objectContaining({ code, fix: expect.stringContaining(fix) }));
+  });
+});
+
+describe('catalogue', () => {
+  it.each(catalogue.flatMap((row) => row.variants.map(({ alpha, parameters }) => ({ name: row.name, alpha, parameters }))))(
+    'knows how many parameters $name with alpha $alpha has',
+    ({ name, alpha, parameters }) => {
+      const { model } = buildBackbone({ name, alpha });
+      expect(model.countParams()).toBe(parameters);
+      model.dispose();
+    },
+  );
+
+  it('names every backbone once', () => {
+    const names = catalogue.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)]);
+  });
+});

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../../../lib/backbones/weights/safetensors.ts';
+import { DataError } from '../../../../lib/errors.ts';
+
+function file(header: unknown, body: Uint8Array, length?: bigint): Uint8Array {
+  const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
+  const bytes = new Uint8Array(8 + json.length + body.length);
+  new DataView(bytes.buffer).setBigUint64(0, length ?? BigInt(json.length), true);
+  bytes.set(json, 8);
+  bytes.set(body, 8 + json.length);
+  return bytes;
+}
+
+const bytesOf = (numbers: Float32Array | Float64Array | Uint16Array): Uint8Array =>
+  new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+const tensor = (dtype: string, shape: unknown, offsets: unknown) => ({ dtype, shape, data_offsets: offsets });
+
+describe('readSafetensors', () => {
+  it.each([
+    { dtype: 'F32', body: bytesOf(new Float32Array([1.5, -2])) },
+    { dtype: 'F64', body: bytesOf(new Float64Array([1.5, -2])) },
+    { dtype: 'F16', body: bytesOf(new Uint16Array([0x3e00, 0xc000])) },
+    { dtype: 'BF16', body: bytesOf(new Uint16Array([0x3fc0, 0xc000])) },
+  ])('widens $dtype to float32, wherever the bytes lie', ({ dtype, body }) => {
+    for (const pad of ['', ' ', '  ', '   ']) {
+      const header = JSON.stringify({ __metadata__: { a: 'b' }, 'layer/kernel': tensor(dtype, [1, 2], [0, body.length]) }) + pad;
+      expect([...readSafetensors(file(header, body))]).toEqual([
+        ['layer/kernel', { shape: [1, 2], data: new Float32Array([1.5, -2]) }],
+      ]);
+    }
+  });
+
+  it('widens the whole range of float16', () => {
+    const halves = new Uint16Array([0x0001, 0x03ff, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x8000]);
+    const { data } = readSafetensors(file({ x: tensor('F16', [7], [0, 14]) }, bytesOf(halves))).get('x')!;
+    expect([...data]).toEqual([2 ** -24, 1023 * 2 ** -24, 65504, Infinity, -Infinity, NaN, -0]);
+  });
+
+  const eight = new Uint8Array(8);
+  it.each([
+    { what: 'an empty file', bytes: new Uint8Array(0) },
+    { what: 'a header longer than the file', bytes: file({}, eight, 1000n) },
+    { what: 'a header of 2^63 bytes', bytes: file({}, eight, 1n << 63n) },
+    { what: 'a header that is no JSON', bytes: file('{"x"', eight) },
+    { what: 'a header that is a list', bytes: file([], eight) },
+    { what: 'an entry that is no object', bytes: file({ x: 3 }, eight) },
+    { what: 'an unknown dtype', bytes: file({ x: tensor('I4', [2], [0, 8]) }, eight) },
+    { what: 'a negative side', bytes: file({ x: tensor('F32', [-2], [0, 8]) }, eight) },
+    { what: 'offsets that are no pair', bytes: file({ x: tensor('F32', [2], [0]) }, eight) },
+    { what: 'data past the end', bytes: file({ x: tensor('F32', [4], [0, 16]) }, eight) },
+    { what: 'offsets that do not fit the shape', bytes: file({ x: tensor('F32', [1], [0, 8]) }, eight) },
+    { what: 'tensors that overlap', bytes: file({ x: tensor('F32', [2], [0, 8]), y: tensor('F32', [1], [4, 8]) }, eight) },
+    { what: 'bytes of no tensor', bytes: file({ x: tensor('F32', [1], [0, 4]) }, eight) },
+  ])('refuses $what', ({ bytes }) => {
+    expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'WEIGHTS_UNREADABLE' }));
+  });
+
+  it('answers any bytes with tensors or with one of our errors', () => {
+    const valid = file({ x: tensor('F32', [2], [0, 8]) }, eight);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { maxLength: 4 }),
+        fc.nat(valid.length),
+        (changes, length) => {
+          const bytes = Uint8Array.from(valid);
+          for (const [at, value] of changes) bytes[at] = value;
+          try {
+            readSafetensors(bytes.subarray(0, length));
+          } catch (error) {
+            expect(error).toBeInstanceOf(DataError);
+          }
+        },
+      ),
+    );
+  });
+});
