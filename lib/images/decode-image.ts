@@ -1,0 +1,72 @@
+import sharp from 'sharp';
+import { DataError } from '../errors.ts';
+import { acceptedFormats, imageFormat } from './image-format.ts';
+
+/** An RGB image, rows from top to bottom. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  /** uint8 [height, width, 3], sRGB. */
+  readonly data: Uint8Array;
+}
+
+export interface DecodeLimits {
+  /** Width times height, read from the header before anything is decoded; default 50 million. */
+  readonly maxPixels?: number;
+}
+
+/** What is behind transparent pixels: the white of the page that such pictures are made for. */
+const background = '#ffffff';
+
+// Parallel images use the cores better than parallel parts of one image, and libvips's operation cache only costs memory here.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/**
+ * Decodes JPEG, PNG, WebP, GIF and TIFF (first frame or page) or AVIF to 8-bit sRGB. The format is told by content. EXIF
+ * orientation is applied, transparency laid on white, an embedded colour profile, gray, CMYK or 16 bits turned into sRGB.
+ * What decodes only in part is refused.
+ * @throws DataError IMAGE_EMPTY, IMAGE_FORMAT_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_UNREADABLE
+ */
+export async function decodeImage(bytes: Uint8Array, { maxPixels = 50e6 }: DecodeLimits = {}): Promise<RgbImage> {
+  const format = imageFormat(bytes);
+  if (bytes.length === 0) {
+    throw new DataError('IMAGE_EMPTY', { expected: 'an image', received: '0 bytes', fix: 'export or copy the file again' });
+  }
+  if (!format.accepted) {
+    const fix = 'convert it, or leave it out';
+    throw new DataError('IMAGE_FORMAT_UNSUPPORTED', { expected: acceptedFormats, received: format.name, fix });
+  }
+  try {
+    const { data, info } = await sharp(bytes, { autoOrient: true, failOn: 'warning', limitInputPixels: maxPixels })
+      .flatten({ background })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`the decoder gave ${info.channels} channels`);
+    return { width: info.width, height: info.height, data };
+  } catch (error) {
+    throw await asDataError(error, bytes, format.name, maxPixels);
+  }
+}
+
+async function asDataError(error: unknown, bytes: Uint8Array, format: string, maxPixels: number): Promise<DataError> {
+  const said = error instanceof Error ? error.message : String(error);
+  if (said.includes('exceeds pixel limit')) {
+    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+    const expected = `at most ${maxPixels / 1e6} million pixels`;
+    return new DataError('IMAGE_TOO_LARGE', { expected, received: `${width} x ${height}`, fix: 'make it smaller', cause: error });
+  }
+  const code = isCutShort(bytes, format, said) ? 'IMAGE_TRUNCATED' : 'IMAGE_UNREADABLE';
+  const [firstLine = said] = said.split('\n');
+  const received = `${bytes.length} bytes of ${format} (${firstLine})`;
+  return new DataError(code, { expected: 'a whole image', received, fix: 'export or copy the file again', cause: error });
+}
+
+/** Whether bytes are missing at the end: by the format's own end where it has one, else by what the decoder said. */
+function isCutShort(bytes: Uint8Array, format: string, said: string): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (format === 'PNG') return !file.includes('IEND');
+  if (format === 'WebP') return file.length >= 8 && file.readUInt32LE(4) + 8 > file.length;
+  return /premature end of JPEG|unexpected end/i.test(said);
+}
