@@ -1,0 +1,51 @@
+import type { Converters, LayerCall } from '../converter.ts';
+import { axisOf, float, type GraphBuilder, type Value } from '../graph-builder.ts';
+import type { LayerReader } from '../layer-reader.ts';
+
+type Activation = (graph: GraphBuilder, x: Value) => Value;
+
+/** By the name that a layer's configuration has for it, in lower case and without underscores. */
+const activations: Readonly<Record<string, Activation>> = {
+  linear: (_, x) => x,
+  relu: (graph, x) => graph.map('Relu', x),
+  relu6: (graph, x) => clip(graph, x, 0, 6),
+  sigmoid: (graph, x) => graph.map('Sigmoid', x),
+  tanh: (graph, x) => graph.map('Tanh', x),
+  softmax: (graph, x) => graph.map('Softmax', x, [], { axis: axisOf(x, -1) }),
+};
+
+/** What the layer's configuration calls `activation`. */
+export function activate({ graph, layer }: LayerCall, x: Value): Value {
+  return named(layer, layer.text('activation', 'linear'))(graph, x);
+}
+
+function named(layer: LayerReader, name: string): Activation {
+  const activation = activations[name.toLowerCase().replaceAll('_', '')];
+  if (activation === undefined) {
+    throw layer.unsupported({ expected: `an activation of ${Object.keys(activations).join(', ')}`, received: name });
+  }
+  return activation;
+}
+
+function clip(graph: GraphBuilder, x: Value, low: number, high: number): Value {
+  return graph.map('Clip', x, [graph.floats([low]), graph.floats([high])]);
+}
+
+function reluLayer({ graph, layer, input }: LayerCall): Value {
+  const slope = layer.number('negativeSlope', 0);
+  const threshold = layer.number('threshold', 0);
+  if (threshold !== 0) throw layer.unsupported({ expected: 'threshold 0', received: threshold });
+  if (!layer.has('maxValue')) return slope === 0 ? graph.map('Relu', input) : leaky(graph, input, slope);
+  const maximum = layer.number('maxValue');
+  if (slope === 0) return clip(graph, input, 0, maximum);
+  return graph.map('Min', leaky(graph, input, slope), [graph.floats([maximum])]);
+}
+
+function leaky(graph: GraphBuilder, x: Value, alpha: number): Value {
+  return graph.map('LeakyRelu', x, [], { alpha: float(alpha) });
+}
+
+export const activationConverters: Converters = {
+  Activation: (call) => activate(call, call.input),
+  ReLU: reluLayer,
+};

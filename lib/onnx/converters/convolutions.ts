@@ -1,0 +1,65 @@
+import type { Converters, LayerCall } from '../converter.ts';
+import type { Value } from '../graph-builder.ts';
+import type { Weight } from '../layer-reader.ts';
+import { activate } from './activations.ts';
+import { permute } from './permute.ts';
+import { needChannelsLast, padsOf } from './window.ts';
+
+/** Keras's kernels are [height, width, inputs of a group, filters], ONNX's [filters, inputs of a group, height, width]. */
+function convolution(call: LayerCall): Value {
+  const { layer } = call;
+  const kernel = layer.needWeight('kernel');
+  const groups = layer.number('groups', (call.input.shape.at(-1) ?? 0) / (kernel.dims[2] ?? 1));
+  return activate(
+    call,
+    convolve(call, { key: 'kernel', groups, kernel, make: () => permute(kernel, [3, 2, 0, 1]), bias: 'bias' }),
+  );
+}
+
+/** A depthwise kernel [height, width, channels, multiplier] is one group a channel: [channels * multiplier, 1, height, width]. */
+function depthwise(call: LayerCall): Value {
+  const dilations = call.layer.pair('dilationRate', 1);
+  // TensorFlow.js takes the setting and computes without it, so either answer would be wrong.
+  if (dilations.some((rate) => rate !== 1)) throw call.layer.unsupported({ expected: 'dilationRate 1', received: dilations });
+  const key = call.layer.weight('depthwise_kernel') === undefined ? 'kernel' : 'depthwise_kernel';
+  return activate(call, convolveDepthwise(call, key, 'bias'));
+}
+
+function convolveDepthwise(call: LayerCall, key: string, bias?: string): Value {
+  const kernel = call.layer.needWeight(key);
+  const [height = 1, width = 1, channels = 1, multiplier = 1] = kernel.dims;
+  const make = (): Weight => ({ data: permute(kernel, [2, 3, 0, 1]).data, dims: [channels * multiplier, 1, height, width] });
+  return convolve(call, { key, groups: channels, kernel, make, ...(bias !== undefined && { bias }) });
+}
+
+interface Convolution {
+  readonly key: string;
+  readonly groups: number;
+  readonly kernel: Weight;
+  readonly make: () => Weight;
+  readonly bias?: string;
+}
+
+function convolve({ graph, layer, input, outputShape }: LayerCall, { key, groups, kernel, make, bias }: Convolution): Value {
+  needChannelsLast(layer);
+  const x = graph.channelsFirst(input);
+  const [height = 1, width = 1] = kernel.dims;
+  const window = {
+    kernel: [height, width],
+    strides: layer.pair('strides', 1),
+    dilations: layer.pair('dilationRate', 1),
+  } as const;
+  const names = [x.name, graph.weights(key, make)];
+  const offsets = bias === undefined ? undefined : layer.weight(bias);
+  if (offsets !== undefined) names.push(graph.weights('bias', () => offsets));
+  const name = graph.add('Conv', names, {
+    kernel_shape: window.kernel,
+    strides: window.strides,
+    dilations: window.dilations,
+    pads: padsOf(layer, input, window),
+    group: groups,
+  });
+  return { name, shape: outputShape, layout: 'channels-first' };
+}
+
+export const convolutionConverters: Converters = { Conv2D: convolution, GroupedConv2D: convolution, DepthwiseConv2D: depthwise };

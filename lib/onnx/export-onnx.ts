@@ -1,0 +1,84 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { GraftError } from '../errors.ts';
+import type { Converters } from './converter.ts';
+import { GraphBuilder, type Value } from './graph-builder.ts';
+import { layerConverters } from './layer-converters.ts';
+import type { OnnxModel } from './onnx-model.ts';
+import { encodeModel, metadataProperties } from './protobuf.ts';
+import { writeLayers } from './write-layers.ts';
+
+/** What a backbone wants done to RGB 0..255: reorder the channels, then x * scale + offset, one number a reordered channel. */
+export interface Preprocessing {
+  readonly channels: 'rgb' | 'bgr';
+  readonly scale: readonly [number, number, number];
+  readonly offset: readonly [number, number, number];
+}
+
+export interface ExportOptions {
+  /** Becomes part of the graph, which then takes images as RGB 0..255. */
+  readonly preprocessing?: Preprocessing;
+  /** Default `images`. */
+  readonly inputName?: string;
+  /** Default `features`. */
+  readonly outputName?: string;
+  /** Key and value pairs that travel in the file. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Converters for layers of one's own, by class name; they win over Graft's. */
+  readonly converters?: Converters;
+}
+
+/** Operators as of ONNX 1.15 (2023): the first set with Gelu. */
+const opset = 20;
+const irVersion = 9;
+
+/**
+ * Writes a model as ONNX: one float32 input and one float32 output, batch first and open (`N`), maps with their channels
+ * last on both sides, so that a result can go straight into a TensorFlow.js head. The same model gives the same bytes.
+ * @param model one input [N, height, width, channels] or [N, size], one output
+ * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_MODEL_UNSUPPORTED
+ */
+export function exportOnnx(model: tfl.LayersModel, options: ExportOptions = {}): Uint8Array {
+  const { inputName = 'images', outputName = 'features', preprocessing, metadata = {}, converters = {} } = options;
+  const { shape } = soleTensor(model, 'inputs');
+  soleTensor(model, 'outputs');
+  const graph = new GraphBuilder();
+  const { value, info } = graph.input(inputName, [null, ...shape.slice(1)]);
+  graph.unique(outputName);
+  const prepared =
+    preprocessing === undefined ? value : graph.within('preprocessing', () => preprocess(graph, value, preprocessing));
+  const [result = prepared] = writeLayers(model, [prepared], graph, { ...layerConverters, ...converters });
+  const written: OnnxModel = {
+    irVersion,
+    producerName: 'graft',
+    opsetImport: [{ domain: '', version: opset }],
+    graph: graph.finish(model.name, info, result, outputName),
+    metadataProps: metadataProperties(metadata),
+  };
+  return encodeModel(written);
+}
+
+function preprocess(graph: GraphBuilder, images: Value, { channels, scale, offset }: Preprocessing): Value {
+  if (images.shape.length !== 4 || images.shape[3] !== 3) {
+    throw new GraftError('ONNX_MODEL_UNSUPPORTED', {
+      expected: 'an input [N, height, width, 3] under preprocessing',
+      received: images.shape,
+      fix: 'export without preprocessing',
+    });
+  }
+  let x = graph.channelsFirst(images);
+  if (channels === 'bgr') x = graph.map('Gather', x, [graph.integers([2, 1, 0])], { axis: 1 });
+  if (scale.some((factor) => factor !== 1)) x = graph.map('Mul', x, [graph.floats(scale, [3, 1, 1])]);
+  if (offset.some((term) => term !== 0)) x = graph.map('Add', x, [graph.floats(offset, [3, 1, 1])]);
+  return x;
+}
+
+function soleTensor(model: tfl.LayersModel, side: 'inputs' | 'outputs'): tfl.SymbolicTensor {
+  const [tensor, ...more] = model[side];
+  if (tensor !== undefined && more.length === 0) return tensor;
+  throw new GraftError('ONNX_MODEL_UNSUPPORTED', {
+    at: `model ${model.name}`,
+    expected: `one tensor in ${side}`,
+    received: more.length + 1,
+    fix: 'export a model with one input and one output',
+  });
+}

@@ -1,0 +1,178 @@
+import {
+  attributeType,
+  elementType,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValueInfo,
+} from './onnx-model.ts';
+
+/** Sizes in Keras's order, channels last and batch first; null where a size is open. */
+export type Shape = readonly (number | null)[];
+
+/**
+ * A tensor of the graph. `shape` is always Keras's; in memory a map of rank 4 may lie `channels-first` instead, which is
+ * what ONNX's convolutions and pools take. `GraphBuilder` turns it over where an operation needs the other layout.
+ */
+export interface Value {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly layout: Layout;
+}
+
+export type Layout = 'channels-last' | 'channels-first';
+
+/** An attribute: integers are written as they are, floats by `float`. */
+export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+
+/** Marks an attribute as float: JavaScript cannot tell 1 from 1.0, ONNX does. */
+export function float(value: number): AttributeValue {
+  return { float: value };
+}
+
+/** Collects nodes and constants in the order in which they are added. All names are unique within the graph. */
+export class GraphBuilder {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #constants = new Map<string, OnnxTensor>();
+  readonly #names = new Set<string>();
+  readonly #turned = new Map<string, string>();
+  #scope = '';
+
+  /** Names that `write` makes begin with `scope/`. */
+  within<T>(scope: string, write: () => T): T {
+    const outer = this.#scope;
+    this.#scope = scope;
+    try {
+      return write();
+    } finally {
+      this.#scope = outer;
+    }
+  }
+
+  /** A name that nothing else in the graph has: `name`, else `name_2`, `name_3`, ... */
+  unique(name: string): string {
+    let free = name;
+    for (let count = 2; this.#names.has(free); count++) free = `${name}_${count}`;
+    this.#names.add(free);
+    return free;
+  }
+
+  /** Adds a node with one output. @returns the output's name */
+  add(opType: string, input: readonly string[], attributes: Readonly<Record<string, AttributeValue>> = {}): string {
+    const name = this.unique(this.#scope === '' ? opType : `${this.#scope}/${opType}`);
+    const attribute = Object.entries(attributes).map(([key, value]) => writeAttribute(key, value));
+    this.#nodes.push({ name, opType, input, output: [name], attribute });
+    return name;
+  }
+
+  /** Adds a node that keeps its first input's shape and layout. */
+  map(
+    opType: string,
+    value: Value,
+    more: readonly string[] = [],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+  ): Value {
+    return { ...value, name: this.add(opType, [value.name, ...more], attributes) };
+  }
+
+  /** Weights, made once for each name: a layer that is called twice shares them. */
+  weights(key: string, make: () => { readonly data: Float32Array; readonly dims: readonly number[] }): string {
+    const name = this.#scope === '' ? key : `${this.#scope}/${key}`;
+    if (!this.#constants.has(name)) {
+      const { data, dims } = make();
+      this.#names.add(name);
+      this.#constants.set(name, { name, dims, dataType: elementType.float32, rawData: bytesOf(data) });
+    }
+    return name;
+  }
+
+  /** A small float32 constant; equal ones are written once. Without `dims` a scalar. */
+  floats(values: readonly number[], dims: readonly number[] = []): string {
+    return this.#shared(`floats:${dims}:${values}`, {
+      dims,
+      dataType: elementType.float32,
+      rawData: bytesOf(Float32Array.from(values)),
+    });
+  }
+
+  /** A vector of int64, as ONNX wants shapes, axes and pads; equal ones are written once. */
+  integers(values: readonly number[]): string {
+    const rawData = bytesOf(BigInt64Array.from(values, BigInt));
+    return this.#shared(`integers:${values}`, { dims: [values.length], dataType: elementType.int64, rawData });
+  }
+
+  #shared(name: string, tensor: Omit<OnnxTensor, 'name'>): string {
+    if (!this.#constants.has(name)) this.#constants.set(name, { name, ...tensor });
+    return name;
+  }
+
+  /** The value with its map's channels right after the batch; values that are no maps stay as they are. */
+  channelsFirst(value: Value): Value {
+    return this.#inLayout(value, 'channels-first');
+  }
+
+  channelsLast(value: Value): Value {
+    return this.#inLayout(value, 'channels-last');
+  }
+
+  #inLayout(value: Value, layout: Layout): Value {
+    if (value.shape.length !== 4 || value.layout === layout) return value;
+    const known = this.#turned.get(value.name);
+    const name =
+      known ?? this.add('Transpose', [value.name], { perm: layout === 'channels-first' ? [0, 3, 1, 2] : [0, 2, 3, 1] });
+    this.#turned.set(value.name, name).set(name, value.name);
+    return { ...value, name, layout };
+  }
+
+  /** Declares a graph input of float32. */
+  input(name: string, shape: Shape): { readonly value: Value; readonly info: OnnxValueInfo } {
+    return { value: { name: this.unique(name), shape, layout: 'channels-last' }, info: valueInfo(name, shape) };
+  }
+
+  /** The finished graph from one declared input to `result`, which becomes the output `outputName`, channels last. */
+  finish(name: string, input: OnnxValueInfo, result: Value, outputName: string): OnnxGraph {
+    const last = this.channelsLast(result);
+    const written = this.#nodes.some(({ output }) => output.includes(last.name));
+    const from = written ? last.name : this.add('Identity', [last.name]);
+    const rename = (value: string): string => (value === from ? outputName : value);
+    return {
+      name,
+      node: this.#nodes.map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) })),
+      initializer: [...this.#constants.values()],
+      input: [input],
+      output: [valueInfo(outputName, last.shape)],
+      valueInfo: [],
+    };
+  }
+}
+
+/** Where Keras's axis lies in the value's own layout. */
+export function axisOf({ shape, layout }: Value, kerasAxis: number): number {
+  const axis = kerasAxis < 0 ? shape.length + kerasAxis : kerasAxis;
+  if (shape.length !== 4 || layout === 'channels-last') return axis;
+  return [0, 2, 3, 1][axis] ?? axis;
+}
+
+/** The dims with which one number for each channel (Keras's last axis) broadcasts over the value. */
+export function perChannel({ shape, layout }: Value, channels: number): number[] {
+  return shape.length === 4 && layout === 'channels-first' ? [channels, 1, 1] : [channels];
+}
+
+function valueInfo(name: string, shape: Shape): OnnxValueInfo {
+  const dim = shape.map((size, axis) =>
+    size === null ? { dimParam: axis === 0 ? 'N' : `${name}_${axis}` } : { dimValue: size },
+  );
+  return { name, type: { tensorType: { elemType: elementType.float32, shape: { dim } } } };
+}
+
+function writeAttribute(name: string, value: AttributeValue): OnnxAttribute {
+  if (typeof value === 'number') return { name, type: attributeType.int, i: value };
+  if (typeof value === 'string') return { name, type: attributeType.string, s: new TextEncoder().encode(value) };
+  if ('float' in value) return { name, type: attributeType.float, f: value.float };
+  return { name, type: attributeType.ints, ints: value };
+}
+
+function bytesOf(array: Float32Array | BigInt64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

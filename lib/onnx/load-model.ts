@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { OnnxResult, SessionOptions, SessionValue } from './session.ts';
+
+/** A model in onnxruntime, in this thread. Its errors are onnxruntime's own. */
+export interface LoadedModel {
+  readonly inputs: readonly SessionValue[];
+  readonly outputs: readonly SessionValue[];
+  run(input: Float32Array, dims: readonly number[]): Promise<OnnxResult>;
+  release(): Promise<void>;
+}
+
+/** Loads onnxruntime itself only when a model is: it is 45 MB that a process which only asks a worker should not map. */
+export async function loadModel(
+  source: Uint8Array | string,
+  options: SessionOptions = {},
+  more: RuntimeOptions = {},
+): Promise<LoadedModel> {
+  const { default: ort } = await import('onnxruntime-node');
+  const settings = { ...runtimeOptions(options), ...more };
+  const session = await (typeof source === 'string'
+    ? ort.InferenceSession.create(source, settings)
+    : ort.InferenceSession.create(source, settings));
+  const [inputName = ''] = session.inputNames;
+  const [outputName = ''] = session.outputNames;
+  return {
+    inputs: session.inputMetadata.map(describe),
+    outputs: session.outputMetadata.map(describe),
+    async run(input, dims) {
+      const result = (await session.run({ [inputName]: new ort.Tensor('float32', input, dims) }, [outputName]))[outputName];
+      if (result === undefined || !(result.data instanceof Float32Array))
+        throw new TypeError(`output ${outputName} is not float32`);
+      return { data: result.data, dims: result.dims };
+    },
+    release: () => session.release(),
+  };
+}
+
+type RuntimeOptions = InferenceSession.SessionOptions;
+
+function runtimeOptions({ threads = availableParallelism(), optimization = 'extended' }: SessionOptions): RuntimeOptions {
+  return {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: optimization,
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // Errors only: warnings about unused weights mean nothing to a user.
+    logSeverityLevel: 3,
+    // Threads that spin while they wait take the processor from whatever else runs on a shared machine.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+}
+
+function describe(metadata: InferenceSession.ValueMetadata): SessionValue {
+  return { name: metadata.name, shape: metadata.isTensor ? metadata.shape : [] };
+}

@@ -1,0 +1,51 @@
+import type { OnnxGraph, OnnxValueInfo } from './onnx-model.ts';
+import { decodeModel, encodeModel, metadataProperties } from './protobuf.ts';
+
+export interface OnnxSummary {
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  /** The version of ONNX's own operators. */
+  readonly opset: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface OnnxValue {
+  readonly name: string;
+  /** A text is the name of an open size: `N` for the batch. */
+  readonly shape: readonly (number | string)[];
+}
+
+/**
+ * What a model takes and gives, without a session.
+ * @throws DataError ONNX_UNREADABLE
+ */
+export function readOnnx(bytes: Uint8Array): OnnxSummary {
+  const { graph, opsetImport, metadataProps } = decodeModel(bytes);
+  return {
+    inputs: takenInputs(graph).map(summarize),
+    outputs: graph.output.map(summarize),
+    opset: opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 0,
+    metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
+  };
+}
+
+/**
+ * The same model with these key and value pairs added to its metadata, or put in the place of those with the same keys.
+ * @throws DataError ONNX_UNREADABLE
+ */
+export function writeMetadata(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): Uint8Array {
+  const model = decodeModel(bytes);
+  const known = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
+  return encodeModel({ ...model, metadataProps: metadataProperties({ ...known, ...metadata }) });
+}
+
+/** A graph's inputs that must be fed: older files list their weights among the inputs too. */
+export function takenInputs({ input, initializer }: OnnxGraph): OnnxValueInfo[] {
+  const weights = new Set(initializer.map(({ name }) => name));
+  return input.filter(({ name }) => !weights.has(name));
+}
+
+function summarize({ name, type }: OnnxValueInfo): OnnxValue {
+  const dims = type?.tensorType?.shape?.dim ?? [];
+  return { name, shape: dims.map(({ dimValue, dimParam }) => dimValue || dimParam || '?') };
+}

@@ -1,0 +1,37 @@
+/** The thread behind `openWorkerSession`: loads one model, then answers runs in the order in which they come. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadModel } from './load-model.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+
+const port = parentPort;
+if (port !== null) {
+  const { source, options }: WorkerStart = workerData;
+  const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
+
+  const model = await loadModel(source, options).catch((cause: unknown) => {
+    say({ kind: 'unreadable', message: String(cause) });
+    return undefined;
+  });
+
+  if (model !== undefined) {
+    const answer = async (asked: ToWorker): Promise<void> => {
+      if (asked.kind === 'close') {
+        await model.release();
+        port.close();
+        return;
+      }
+      try {
+        const { data, dims } = await model.run(asked.input, asked.dims);
+        say({ kind: 'result', id: asked.id, data, dims }, data.buffer instanceof ArrayBuffer ? [data.buffer] : []);
+      } catch (cause) {
+        say({ kind: 'failed', id: asked.id, message: String(cause) });
+      }
+    };
+
+    let last: Promise<unknown> = Promise.resolve();
+    port.on('message', (asked: ToWorker) => {
+      last = last.then(() => answer(asked));
+    });
+    say({ kind: 'ready', inputs: model.inputs, outputs: model.outputs });
+  }
+}

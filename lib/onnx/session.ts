@@ -1,0 +1,66 @@
+import { loadModel } from './load-model.ts';
+import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
+
+/** A loaded model that computes. Calls wait for each other: one runs at a time, in the order in which they came. */
+export interface OnnxSession {
+  readonly inputs: readonly SessionValue[];
+  readonly outputs: readonly SessionValue[];
+  /**
+   * Feeds the first input, gives the first output.
+   * @param input float32, row-major; it must stay as it is until the promise settles
+   * @throws DataError ONNX_INPUT_MISMATCH; RuntimeError ONNX_RUN_FAILED, ONNX_SESSION_CLOSED, ONNX_WORKER_LOST
+   */
+  run(input: Float32Array, dims: readonly number[]): Promise<OnnxResult>;
+  /** Waits for the runs that were asked for, then gives the memory back. */
+  close(): Promise<void>;
+}
+
+export interface SessionValue {
+  readonly name: string;
+  /** A text is the name of an open size: `N` for the batch. */
+  readonly shape: readonly (number | string)[];
+}
+
+export interface OnnxResult {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+export interface SessionOptions {
+  /** Threads that compute one run. Default: as many as the machine has for this process. */
+  readonly threads?: number;
+  /**
+   * How much the graph is rewritten while it loads. Default `extended`; `disabled` for what `optimizeOnnx` has made, which
+   * loads in half the time.
+   */
+  readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
+}
+
+/**
+ * Opens a model in this thread, which stands still while the model computes: for jobs and scripts. What serves requests
+ * wants `openWorkerSession`.
+ * @param source the model's bytes, or the path of its file
+ * @throws DataError ONNX_UNREADABLE
+ */
+export async function openSession(source: Uint8Array | string, options: SessionOptions = {}): Promise<OnnxSession> {
+  const model = await loadModel(source, options).catch((cause: unknown) => {
+    throw modelUnreadable(cause);
+  });
+  let closing: Promise<void> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    inputs: model.inputs,
+    outputs: model.outputs,
+    async run(input, dims) {
+      if (closing !== undefined) throw sessionClosed();
+      checkInput(model.inputs[0], input, dims);
+      const result = last.then(() => model.run(input, dims)).catch((cause: unknown) => Promise.reject(runFailed(cause)));
+      last = result.catch(() => {});
+      return result;
+    },
+    close() {
+      closing ??= last.then(() => model.release());
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { Worker } from 'node:worker_threads';
+import { RuntimeError } from '../errors.ts';
+import type { OnnxResult, OnnxSession, SessionOptions } from './session.ts';
+import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+
+export interface WorkerSessionOptions extends SessionOptions {
+  /** The worker's file where it does not lie beside this module, as in a bundle. */
+  readonly worker?: URL;
+}
+
+/**
+ * Opens a model in a thread of its own, so that this thread stays free while the model computes. An input is copied to the
+ * worker, a result is handed over without a copy. An idle session does not keep the process alive.
+ * @param source the model's bytes, or the path of its file (which saves a copy)
+ * @throws DataError ONNX_UNREADABLE; RuntimeError ONNX_WORKER_LOST
+ */
+export async function openWorkerSession(source: Uint8Array | string, options: WorkerSessionOptions = {}): Promise<OnnxSession> {
+  const { worker: file = besideThisModule(), ...settings } = options;
+  const conversation = new Conversation(startWorker(file, source, settings));
+  const { inputs, outputs } = await conversation.opened;
+  return {
+    inputs,
+    outputs,
+    async run(input, dims) {
+      if (!conversation.lost) checkInput(inputs[0], input, dims);
+      return conversation.run(input, dims);
+    },
+    close: () => conversation.close(),
+  };
+}
+
+/** TypeScript in the repository, JavaScript once compiled. */
+function besideThisModule(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./session-worker.${extension}`, import.meta.url);
+}
+
+function startWorker(file: URL, source: Uint8Array | string, options: SessionOptions): Worker {
+  // Only the model's own bytes: a view may lie in a far larger buffer, and the worker would get all of it.
+  const own = typeof source === 'string' ? source : new Uint8Array(source);
+  const workerData: WorkerStart = { source: own, options };
+  return new Worker(file, { workerData, transferList: typeof own === 'string' ? [] : [own.buffer] });
+}
+
+type Ready = Extract<FromWorker, { kind: 'ready' }>;
+
+/** Questions to one worker and the promises of its answers. */
+class Conversation {
+  readonly opened: Promise<Ready>;
+  readonly #worker: Worker;
+  readonly #opening = Promise.withResolvers<Ready>();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #pending = new Map<number, PromiseWithResolvers<OnnxResult>>();
+  #asked = 0;
+  #closed = false;
+  #cause: unknown;
+  #lost = false;
+
+  constructor(worker: Worker) {
+    this.opened = this.#opening.promise;
+    this.#worker = worker;
+    worker.on('message', (message: FromWorker) => this.#hear(message));
+    worker.on('error', (cause) => {
+      this.#cause = cause;
+    });
+    worker.on('exit', () => this.#end());
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  async run(input: Float32Array, dims: readonly number[]): Promise<OnnxResult> {
+    if (this.#closed) throw sessionClosed();
+    if (this.#lost) throw this.#loss();
+    const answer = Promise.withResolvers<OnnxResult>();
+    const id = this.#asked++;
+    this.#pending.set(id, answer);
+    this.#worker.ref();
+    this.#say({ kind: 'run', id, input: exact(input), dims });
+    return answer.promise;
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed && !this.#lost) {
+      this.#worker.ref();
+      this.#say({ kind: 'close' });
+    }
+    this.#closed = true;
+    return this.#ended.promise;
+  }
+
+  #say(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.kind === 'ready') {
+      this.#worker.unref();
+      this.#opening.resolve(message);
+    } else if (message.kind === 'unreadable') {
+      this.#opening.reject(modelUnreadable(message.message));
+    } else {
+      this.#settle(message);
+    }
+  }
+
+  #settle(message: Exclude<FromWorker, { kind: 'ready' | 'unreadable' }>): void {
+    const answer = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (this.#pending.size === 0 && !this.#closed) this.#worker.unref();
+    if (message.kind === 'failed') answer?.reject(runFailed(message.message));
+    else answer?.resolve({ data: message.data, dims: message.dims });
+  }
+
+  #end(): void {
+    this.#lost = true;
+    this.#opening.reject(this.#loss());
+    for (const answer of this.#pending.values()) answer.reject(this.#loss());
+    this.#pending.clear();
+    this.#ended.resolve();
+  }
+
+  #loss(): RuntimeError {
+    return new RuntimeError('ONNX_WORKER_LOST', {
+      expected: 'the thread of the session to live until it is closed',
+      received: this.#cause instanceof Error ? this.#cause.message : 'its end',
+      fix: 'open a session anew, with more memory where the thread ran out of it',
+      cause: this.#cause,
+      retryable: true,
+    });
+  }
+}
+
+/** A view as an array of its own, so that a copy to the worker takes no more than what is asked. */
+function exact(input: Float32Array): Float32Array {
+  return input.byteLength === input.buffer.byteLength ? input : input.slice();
+}

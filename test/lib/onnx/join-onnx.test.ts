@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { expect, test } from 'vitest';
+import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
+import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
+import { optimizeOnnx } from '../../../lib/onnx/optimize-onnx.ts';
+import { decodeModel } from '../../../lib/onnx/protobuf.ts';
+import { readOnnx } from '../../../lib/onnx/read-onnx.ts';
+import { openSession } from '../../../lib/onnx/session.ts';
+import { useTensorFlow } from '../../support/tensorflow.ts';
+import { apply, drawInput, largest, modelOf } from './same-as-tensorflow.ts';
+
+const { layers } = tfl;
+
+useTensorFlow();
+
+/** Both have a layer named `same`, inputs `images` and outputs `features`, so that every name meets its double. */
+function trunkAndHead(): { trunk: tfl.LayersModel; head: tfl.LayersModel } {
+  return {
+    trunk: modelOf([6, 6, 3], (x) =>
+      apply(layers.conv2d({ name: 'same', filters: 4, kernelSize: 3, strides: 2, padding: 'same' }), x),
+    ),
+    head: modelOf([3, 3, 4], (x) => apply(layers.dense({ name: 'same', units: 2 }), apply(layers.flatten(), x))),
+  };
+}
+
+test('a joined trunk and head compute what one after the other computes', async () => {
+  const { trunk, head } = trunkAndHead();
+  const input = drawInput([2, 6, 6, 3]);
+  const expected = tf.tidy(
+    () => (head.predict(trunk.predict(tf.tensor(input, [2, 6, 6, 3]))) as tf.Tensor).dataSync() as Float32Array,
+  );
+  const plain = joinOnnx(exportOnnx(trunk), exportOnnx(head));
+  const optimized = joinOnnx(await optimizeOnnx(exportOnnx(trunk)), await optimizeOnnx(exportOnnx(head)));
+  for (const joined of [plain, optimized]) {
+    const session = await openSession(joined, { threads: 1 });
+    const { data, dims } = await session.run(input, [2, 6, 6, 3]);
+    expect(dims).toEqual([2, 2]);
+    expect(largest(data.map((value, i) => value - (expected[i] ?? Number.NaN)))).toBeLessThan(1e-5 * largest(expected));
+    await session.close();
+  }
+});
+
+test('a joined model has one name for each value', () => {
+  const { trunk, head } = trunkAndHead();
+  const { graph } = decodeModel(joinOnnx(exportOnnx(trunk), exportOnnx(head)));
+  const made = [...graph.input, ...graph.initializer].map(({ name }) => name).concat(graph.node.flatMap(({ output }) => output));
+  expect(new Set(made).size).toBe(made.length);
+  expect(new Set(graph.node.map(({ name }) => name)).size).toBe(graph.node.length);
+});
+
+test('a joined model takes the first input, gives the second output and keeps the metadata of both', () => {
+  const { trunk, head } = trunkAndHead();
+  const joined = joinOnnx(
+    exportOnnx(trunk, { metadata: { backbone: 'small', version: '1' } }),
+    exportOnnx(head, { inputName: 'map', outputName: 'logits', metadata: { version: '2', labels: 'a,b' } }),
+  );
+  expect(readOnnx(joined)).toEqual({
+    inputs: [{ name: 'images', shape: ['N', 6, 6, 3] }],
+    outputs: [{ name: 'logits', shape: ['N', 2] }],
+    opset: 20,
+    metadata: { backbone: 'small', labels: 'a,b', version: '2' },
+  });
+});
+
+test('the same two models give the same bytes', () => {
+  const { trunk, head } = trunkAndHead();
+  expect(joinOnnx(exportOnnx(trunk), exportOnnx(head))).toEqual(joinOnnx(exportOnnx(trunk), exportOnnx(head)));
+});
+
+test('a head for other features is refused, and the message has both shapes', () => {
+  const { trunk } = trunkAndHead();
+  const head = modelOf([36], (x) => apply(layers.dense({ units: 2 }), x));
+  expect(() => joinOnnx(exportOnnx(trunk), exportOnnx(head))).toThrow(
+    expect.objectContaining({
+      code: 'ONNX_JOIN_MISMATCH',
+      expected: expect.stringContaining('[N, 36]'),
+      received: '[N, 3, 3, 4]',
+    }),
+  );
+});
