@@ -1,0 +1,189 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CapacityError, ConflictError, DataError } from '../errors.ts';
+import type { Clock, ObjectHead, ObjectStore, PutCondition } from '../ports.ts';
+import { openFileLock } from './file-lock.ts';
+import { bytesBelow, moveInto, removeFrom, syncFolder } from './folders.ts';
+import { pathOfKey } from './key-path.ts';
+import { listObjects } from './list-objects.ts';
+import { copyObject, headOf, readObject, readObjectRange, writeObject } from './object-file.ts';
+import { checkKey } from './object-key.ts';
+import { openScratch, type Scratch } from './scratch.ts';
+import { asStoreError, guarded } from './store-errors.ts';
+import { readUploadToken, signUploadToken } from './upload-token.ts';
+
+export interface FileStoreOptions {
+  /** Everything is kept in it; made where there is none. Several processes may open it at once. */
+  readonly directory: string;
+  /** The most bytes that all objects together may have: a small disk, for tests. The store is counted at every write. */
+  readonly quotaBytes?: number;
+  /** Signs uploads; without it the processes share one that is made once and kept in the directory. */
+  readonly uploadSecret?: Uint8Array;
+  readonly clock: Clock;
+}
+
+export interface FileStore extends ObjectStore {
+  /**
+   * Takes the body of a signed upload. A repeated upload changes nothing and succeeds.
+   * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED; DataError UPLOAD_SIZE_MISMATCH, UPLOAD_CHECKSUM_MISMATCH
+   */
+  acceptUpload(token: string, body: Uint8Array): Promise<ObjectHead>;
+  /** Lets go of the files; calls that are under way must have ended. */
+  close(): void;
+}
+
+/** An ObjectStore of plain files. A version is written aside, synced, and moved into its place in one step under a lock. */
+export function openFileStore({
+  directory,
+  quotaBytes = Number.POSITIVE_INFINITY,
+  uploadSecret,
+  clock,
+}: FileStoreOptions): FileStore {
+  const root = join(directory, 'objects');
+  const { lock, scratch, secret } = openParts(directory, uploadSecret);
+
+  function pathOf(key: string): string {
+    checkKey(key);
+    return pathOfKey(root, key);
+  }
+
+  /** Lets `make` prepare a file, and publishes it; whatever happens, nothing half made stays. */
+  async function publish(
+    key: string,
+    make: (draft: string) => Promise<ObjectHead>,
+    condition?: PutCondition,
+  ): Promise<ObjectHead> {
+    const path = pathOf(key);
+    const draft = scratch.draft();
+    try {
+      const head = await make(draft);
+      const changed = await lock.run(() => {
+        const present = presentAt(key, path);
+        expectCondition(key, present, condition);
+        if (quotaBytes < Number.POSITIVE_INFINITY) expectRoom(key, bytesBelow(root) - (present?.size ?? 0) + head.size);
+        return moveInto(draft, path);
+      });
+      await Promise.all(changed.map(syncFolder));
+      return head;
+    } finally {
+      rmSync(draft, { force: true });
+    }
+  }
+
+  function expectRoom(key: string, needed: number): void {
+    if (needed > quotaBytes) {
+      throw new CapacityError('STORE_FULL', {
+        at: key,
+        expected: `at most ${quotaBytes} bytes in all`,
+        received: needed,
+        fix: 'delete what is no longer needed',
+      });
+    }
+  }
+
+  const store: FileStore = {
+    get: (key) => guarded(key, () => readObject(pathOf(key), key)),
+    getRange: (key, start, end) => guarded(key, () => readObjectRange(pathOf(key), key, start, end)),
+    head: (key) => guarded(key, async () => presentAt(key, pathOf(key))),
+    list: (prefix, { after = '', limit = 1000 } = {}) => guarded(prefix, () => listObjects(root, prefix, after, limit)),
+
+    put: (key, body, condition) =>
+      guarded(key, () => {
+        // Asked again under the lock; here it saves the writing of what cannot be published.
+        if (condition !== undefined) expectCondition(key, presentAt(key, pathOf(key)), condition);
+        return publish(key, (draft) => writeObject(draft, key, body), condition);
+      }),
+
+    copy: (from, to) =>
+      guarded(from, async () => {
+        const source = pathOf(from);
+        await publish(to, (draft) => copyObject(source, draft, from));
+      }),
+
+    delete: (key) =>
+      guarded(key, async () => {
+        const path = pathOf(key);
+        await syncFolder(await lock.run(() => removeFrom(root, path)));
+      }),
+
+    async signUpload(key, { size, sha256, expiresInSeconds }) {
+      checkKey(key);
+      const expiresAt = clock.now().getTime() + Math.floor(expiresInSeconds * 1000);
+      const token = signUploadToken({ key, size, sha256, expiresAt }, secret);
+      return { method: 'PUT', url: `/v1/uploads/${token}`, headers: { 'content-length': String(size) } };
+    },
+
+    async acceptUpload(token, body) {
+      const { key, size, sha256 } = readUploadToken(token, secret, clock.now());
+      expectEqual('UPLOAD_SIZE_MISMATCH', key, size, body.length);
+      expectEqual('UPLOAD_CHECKSUM_MISMATCH', key, sha256, sha256Of(body));
+      try {
+        return await store.put(key, body, { ifAbsent: true });
+      } catch (error) {
+        const present = error instanceof ConflictError ? await store.get(key) : undefined;
+        if (present !== undefined && sha256Of(present.body) === sha256) return { key, size, etag: present.etag };
+        throw error;
+      }
+    },
+
+    close() {
+      scratch.close();
+      lock.close();
+    },
+  };
+  return store;
+}
+
+function openParts(directory: string, uploadSecret: Uint8Array | undefined) {
+  try {
+    mkdirSync(join(directory, 'objects'), { recursive: true });
+    const lock = openFileLock(join(directory, 'lock'));
+    return lock.runBlocking(() => {
+      const scratch = openScratch(join(directory, 'scratch'));
+      return { lock, scratch, secret: uploadSecret ?? sharedSecret(join(directory, 'upload-secret'), scratch) };
+    });
+  } catch (error) {
+    throw asStoreError(directory, error);
+  }
+}
+
+function sharedSecret(file: string, scratch: Scratch): Uint8Array {
+  if (!existsSync(file)) {
+    const draft = scratch.draft();
+    writeFileSync(draft, randomBytes(32), { mode: 0o600, flush: true });
+    renameSync(draft, file);
+  }
+  return readFileSync(file);
+}
+
+function presentAt(key: string, path: string): ObjectHead | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && headOf(key, found);
+}
+
+function expectCondition(key: string, present: ObjectHead | undefined, condition: PutCondition | undefined): void {
+  if (condition === undefined) return;
+  const expected = 'ifMatch' in condition ? condition.ifMatch : undefined;
+  if (present?.etag === expected) return;
+  throw new ConflictError('PRECONDITION_FAILED', {
+    at: key,
+    expected: expected === undefined ? 'no object' : `the version ${expected}`,
+    received: present?.etag ?? 'no object',
+    fix: 'read the object again and decide anew',
+  });
+}
+
+function expectEqual(code: string, at: string, expected: string | number, received: string | number): void {
+  if (expected !== received)
+    throw new DataError(code, {
+      at,
+      expected: String(expected),
+      received,
+      fix: 'send the very bytes that the upload was signed for',
+    });
+}
+
+function sha256Of(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex');
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode, isMissing } from './store-errors.ts';
+
+/** Moves a file into its place, over what is there, and makes the folders on the way. @returns the folders that changed */
+export function moveInto(file: string, path: string): string[] {
+  const folder = dirname(path);
+  try {
+    renameSync(file, path);
+    return [folder];
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  const first = mkdirSync(folder, { recursive: true });
+  renameSync(file, path);
+  return first === undefined ? [folder] : foldersBetween(dirname(first), folder);
+}
+
+/** Removes a file, and the folders below `root` that are empty without it. @returns the folder that changed and still is there */
+export function removeFrom(root: string, path: string): string {
+  rmSync(path, { force: true });
+  let folder = dirname(path);
+  while (folder !== root && removeIfEmpty(folder)) folder = dirname(folder);
+  return folder;
+}
+
+/** Waits until the names in a folder are on the disk. A folder that is gone meanwhile has none. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder);
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+/** The sizes of all files below a folder. */
+export function bytesBelow(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+}
+
+function foldersBetween(top: string, bottom: string): string[] {
+  return top === bottom ? [top] : [...foldersBetween(top, dirname(bottom)), bottom];
+}
+
+function removeIfEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return true;
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return false;
+    throw error;
+  }
+}

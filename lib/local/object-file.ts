@@ -1,0 +1,115 @@
+import type { BigIntStats } from 'node:fs';
+import { copyFile, type FileHandle, link, open, stat } from 'node:fs/promises';
+import { NotFoundError, SpecError } from '../errors.ts';
+import type { ObjectHead, StoredObject } from '../ports.ts';
+import { hasCode, isMissing } from './store-errors.ts';
+
+/** A file of an object never changes once it is in its place: a new version is a new file. */
+export function headOf(key: string, { ino, mtimeNs, size }: BigIntStats): ObjectHead {
+  return { key, size: Number(size), etag: [ino, mtimeNs, size].map((part) => part.toString(36)).join('-') };
+}
+
+/**
+ * Writes a whole file and waits until it is on the disk. Its modification time is set by a clock of microseconds that never
+ * stands still: the kernel's ticks are milliseconds long, and a replaced file's inode may be used again within one, so that
+ * two versions of an object could have the same ETag.
+ */
+export async function writeObject(path: string, key: string, body: Uint8Array): Promise<ObjectHead> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(body);
+    return await finish(handle, key);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Two keys may share one file, since files never change; where the file system cannot do that, the bytes are copied.
+ * @throws NotFoundError OBJECT_NOT_FOUND
+ */
+export async function copyObject(source: string, path: string, key: string): Promise<ObjectHead> {
+  try {
+    await link(source, path);
+    return headOf(key, await stat(path, { bigint: true }));
+  } catch (error) {
+    if (isMissing(error)) throw objectNotFound(key);
+    if (!hasCode(error, 'EMLINK', 'EPERM', 'ENOTSUP', 'ENOSYS')) throw error;
+  }
+  await copyFile(source, path);
+  const handle = await open(path, 'r+');
+  return finish(handle, key).finally(() => handle.close());
+}
+
+/** The bytes and ETag of one version, whatever happens to its path meanwhile; undefined where there is none. */
+export async function readObject(path: string, key: string): Promise<StoredObject | undefined> {
+  return reading(path, async (handle) => {
+    const { size, etag } = headOf(key, await handle.stat({ bigint: true }));
+    return { body: await readBytes(handle, 0, size), etag };
+  });
+}
+
+/** Bytes [start, end), cut off at the object's end. @throws NotFoundError OBJECT_NOT_FOUND; SpecError RANGE_NOT_SATISFIABLE */
+export async function readObjectRange(path: string, key: string, start: number, end: number): Promise<Uint8Array> {
+  const bytes = await reading(path, async (handle) => {
+    const { size } = await handle.stat();
+    if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start < end && start < size)) {
+      throw new SpecError('RANGE_NOT_SATISFIABLE', {
+        at: key,
+        expected: `a range that begins within ${size} bytes`,
+        received: [start, end],
+      });
+    }
+    return readBytes(handle, start, Math.min(end, size));
+  });
+  if (bytes === undefined) throw objectNotFound(key);
+  return bytes;
+}
+
+async function finish(handle: FileHandle, key: string): Promise<ObjectHead> {
+  const now = stamp();
+  await handle.utimes(now, now);
+  await handle.datasync();
+  return headOf(key, await handle.stat({ bigint: true }));
+}
+
+function objectNotFound(key: string): NotFoundError {
+  return new NotFoundError('OBJECT_NOT_FOUND', { at: key, fix: 'list the store to see what is there' });
+}
+
+async function reading<T>(path: string, read: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    return await read(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readBytes(handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(end - start);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, filled, Math.min(bytes.length - filled, READ_AT_ONCE), start + filled);
+    if (bytesRead === 0) throw new Error('the file is shorter than its size says');
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+/** A read of the operating system takes less than 2 GiB. */
+const READ_AT_ONCE = 2 ** 30;
+
+let lastStamp = 0;
+
+/** Seconds, in whole microseconds, later than any before it in this process. */
+function stamp(): number {
+  lastStamp = Math.max(lastStamp + 1, Math.floor((performance.timeOrigin + performance.now()) * 1000));
+  return lastStamp / 1_000_000;
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { QueueMessage } from '../contracts/queue-message.ts';
+import { RuntimeError, SpecError } from '../errors.ts';
+import type { Clock, Delivery, JobQueue } from '../ports.ts';
+import { whenFree } from './sqlite.ts';
+
+export interface SqliteQueueOptions {
+  /** Made where there is none. Several processes may open it at once. */
+  readonly file: string;
+  readonly clock: Clock;
+  /** How often a message is delivered before it is a dead letter. */
+  readonly maxReceives?: number;
+}
+
+export interface SqliteQueue extends JobQueue {
+  /** Ends each `receive` that waits, with nothing, and lets go of the file; other calls must have ended. */
+  close(): void;
+}
+
+const OPENING_WAITS_MS = 10_000;
+/** How often a waiting `receive` looks for what another process has sent. */
+const LOOKS_EVERY_MS = 100;
+
+/**
+ * A row a message. All else follows from two columns: from `visible_at` on (milliseconds since 1970) it can be received, as
+ * long as it has not been received `maxReceives` times; after that it is a dead letter.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    body TEXT NOT NULL,
+    visible_at INTEGER NOT NULL,
+    receive_count INTEGER NOT NULL DEFAULT 0,
+    receipt TEXT UNIQUE
+  ) STRICT`;
+const READY = 'visible_at <= $now AND receive_count < $maxReceives';
+const DEAD = 'visible_at <= $now AND receive_count >= $maxReceives';
+
+const Received = z.object({ id: z.int(), body: z.string(), receipt: z.string(), receive_count: z.int() });
+const Body = z.object({ body: z.string() });
+const Count = z.object({ count: z.int() });
+
+/** A JobQueue in one SQLite file. What was sent survives the end of the process, and of the machine. */
+export function openSqliteQueue({ file, clock, maxReceives = 3 }: SqliteQueueOptions): SqliteQueue {
+  const database = openDatabase(file);
+  const sql = prepareStatements(database);
+  const log = openSync(`${file}-wal`, 'r');
+  const waiting = new Set<() => void>();
+
+  const inSeconds = (seconds: number): number => clock.now().getTime() + Math.round(seconds * 1000);
+  const state = () => ({ now: inSeconds(0), maxReceives });
+
+  async function take(max: number, visibilitySeconds: number): Promise<Delivery[]> {
+    // A look takes no lock, and most looks find nothing.
+    if ((await whenFree(() => sql.look.get(state()))) === undefined) return [];
+    const rows = await whenFree(() => sql.receive.all({ ...state(), max, visibleAt: inSeconds(visibilitySeconds) }));
+    const received = z.array(Received).parse(rows);
+    return received
+      .sort((a, b) => a.id - b.id)
+      .flatMap(({ body, receipt, receive_count }) => {
+        const message = readMessage(body);
+        return message === undefined ? [] : { message, receipt, receiveCount: receive_count };
+      });
+  }
+
+  /** Until a message is sent here, or this is closed, or it is time to look again. */
+  function nextLook(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        clearTimeout(timer);
+        waiting.delete(look);
+        resolve();
+      };
+      const timer = setTimeout(look, Math.min(milliseconds, LOOKS_EVERY_MS));
+      waiting.add(look);
+    });
+  }
+
+  function wake(): void {
+    for (const look of waiting) look();
+  }
+
+  return {
+    async send(message, { delaySeconds = 0 } = {}) {
+      const body = writeMessage(message);
+      await whenFree(() => sql.send.run({ body, visibleAt: inSeconds(delaySeconds) }));
+      // A commit leaves this to us: it would keep the event loop waiting for the disk, and only a send needs it at once.
+      await synced(log);
+      wake();
+    },
+
+    async receive({ max, visibilitySeconds, waitSeconds = 0 }) {
+      const deadline = inSeconds(waitSeconds);
+      while (database.isOpen) {
+        const deliveries = await take(max, visibilitySeconds);
+        const left = deadline - inSeconds(0);
+        if (deliveries.length > 0 || left <= 0) return deliveries;
+        await nextLook(left);
+      }
+      return [];
+    },
+
+    async extend(receipt, visibilitySeconds) {
+      await whenFree(() => sql.extend.run({ receipt, now: inSeconds(0), visibleAt: inSeconds(visibilitySeconds) }));
+    },
+
+    async acknowledge(receipt) {
+      await whenFree(() => sql.acknowledge.run({ receipt }));
+    },
+
+    async deadLetters() {
+      const rows = await whenFree(() => sql.deadLetters.all(state()));
+      return z
+        .array(Body)
+        .parse(rows)
+        .map(({ body }) => readMessage(body) ?? unreadable(file, body));
+    },
+
+    async redrive() {
+      const { changes } = await whenFree(() => sql.redrive.run(state()));
+      wake();
+      return Number(changes);
+    },
+
+    async size() {
+      return Count.parse(await whenFree(() => sql.size.get(state()))).count;
+    },
+
+    close() {
+      database.close();
+      closeSync(log);
+      wake();
+    },
+  };
+}
+
+const synced = promisify(fdatasync);
+
+function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  database.exec(SCHEMA);
+  database.function('new_receipt', () => randomUUID());
+  // From here on a wait is whenFree's, which does not block the thread.
+  database.exec('PRAGMA busy_timeout = 0');
+  return database;
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    send: database.prepare('INSERT INTO messages (body, visible_at) VALUES ($body, $visibleAt)'),
+    look: database.prepare(`SELECT id FROM messages WHERE ${READY} LIMIT 1`),
+    receive: database.prepare(`
+      UPDATE messages SET receipt = new_receipt(), receive_count = receive_count + 1, visible_at = $visibleAt
+      WHERE id IN (SELECT id FROM messages WHERE ${READY} ORDER BY id LIMIT $max)
+      RETURNING id, body, receipt, receive_count`),
+    extend: database.prepare('UPDATE messages SET visible_at = $visibleAt WHERE receipt = $receipt AND visible_at > $now'),
+    acknowledge: database.prepare('DELETE FROM messages WHERE receipt = $receipt'),
+    deadLetters: database.prepare(`SELECT body FROM messages WHERE ${DEAD} ORDER BY id`),
+    redrive: database.prepare(`UPDATE messages SET receipt = NULL, receive_count = 0, visible_at = $now WHERE ${DEAD}`),
+    size: database.prepare(`SELECT count(*) AS count FROM messages WHERE NOT (${DEAD})`),
+  };
+}
+
+function writeMessage(message: QueueMessage): string {
+  const checked = QueueMessage.safeParse(message);
+  if (checked.success) return JSON.stringify(checked.data);
+  const expected = z.prettifyError(checked.error);
+  throw new SpecError('QUEUE_MESSAGE_INVALID', { expected, received: message, fix: 'send a message of a known type' });
+}
+
+/** What this version cannot read, a newer one may: it is not delivered, and ends among the dead letters. */
+function readMessage(body: string): QueueMessage | undefined {
+  try {
+    return QueueMessage.parse(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(file: string, body: string): never {
+  throw new RuntimeError('QUEUE_MESSAGE_UNREADABLE', { at: file, received: body, fix: 'use the version of Graft that sent it' });
+}

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CapacityError } from '../errors.ts';
+
+// Primary result codes (https://sqlite.org/rescode.html); extended codes carry them in their low byte.
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+
+const GIVES_UP_AFTER_MS = 60_000;
+
+/**
+ * Runs one statement as soon as no other process is in its way. The database must have a busy timeout of 0: the wait is
+ * here, where the event loop goes on meanwhile.
+ * @throws CapacityError STORE_BUSY after a minute; STORE_FULL when the disk is full
+ */
+export async function whenFree<T>(statement: () => T): Promise<T> {
+  const deadline = performance.now() + GIVES_UP_AFTER_MS;
+  for (;;) {
+    try {
+      return statement();
+    } catch (error) {
+      if (resultCode(error) === SQLITE_FULL) throw new CapacityError('STORE_FULL', { fix: 'free some disk space', cause: error });
+      if (!isBusy(error)) throw error;
+      if (performance.now() > deadline) {
+        throw new CapacityError('STORE_BUSY', { fix: 'end the process that holds the lock', cause: error, retryable: true });
+      }
+    }
+    await sleep(1);
+  }
+}
+
+/** Whether a statement failed because another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === SQLITE_BUSY;
+}
+
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}

@@ -1,0 +1,33 @@
+import { CapacityError, GraftError, RuntimeError } from '../errors.ts';
+
+/** Runs a store's operation and gives its failures as ours: CapacityError STORE_FULL, or RuntimeError STORE_FAILED. */
+export async function guarded<T>(at: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw asStoreError(at, error);
+  }
+}
+
+/** @see guarded */
+export function asStoreError(at: string, error: unknown): GraftError {
+  if (error instanceof GraftError) return error;
+  if (hasCode(error, 'ENOSPC', 'EDQUOT'))
+    return new CapacityError('STORE_FULL', { at, fix: 'free some disk space', cause: error });
+  const received = error instanceof Error ? error.message : String(error);
+  return new RuntimeError('STORE_FAILED', {
+    at,
+    received,
+    fix: 'look at the permissions and the disk of the data folder',
+    cause: error,
+  });
+}
+
+/** Whether a system call failed because its file does not exist. */
+export function isMissing(error: unknown): boolean {
+  return hasCode(error, 'ENOENT');
+}
+
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
+}

@@ -1,0 +1,63 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { ForbiddenError, SpecError } from '../errors.ts';
+
+/** What the holder of a token may upload, and until when. */
+export type UploadGrant = z.infer<typeof UploadGrant>;
+const UploadGrant = z.strictObject({
+  key: z.string(),
+  size: z.int().nonnegative(),
+  /** Lower-case hexadecimal. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Milliseconds since 1970. */
+  expiresAt: z.int(),
+});
+
+/**
+ * The grant and its HMAC-SHA256, in characters that a URL's path takes as they are.
+ * @throws SpecError UPLOAD_INVALID
+ */
+export function signUploadToken(grant: UploadGrant, secret: Uint8Array): string {
+  const checked = UploadGrant.safeParse(grant);
+  if (!checked.success) {
+    const expected = z.prettifyError(checked.error);
+    throw new SpecError('UPLOAD_INVALID', {
+      at: grant.key,
+      expected,
+      received: grant,
+      fix: 'give the size in bytes and the SHA-256 in hexadecimal',
+    });
+  }
+  const text = Buffer.from(JSON.stringify(checked.data)).toString('base64url');
+  return `${text}.${signatureOf(text, secret)}`;
+}
+
+/** @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED */
+export function readUploadToken(token: string, secret: Uint8Array, now: Date): UploadGrant {
+  const [text = ''] = token.split('.');
+  // The signature is compared as text: base64 has several spellings of the same bytes, and only ours is valid.
+  if (!equal(token, `${text}.${signatureOf(text, secret)}`)) {
+    throw new ForbiddenError('UPLOAD_TOKEN_INVALID', {
+      expected: 'a token signed by this store',
+      fix: 'ask for a new upload',
+    });
+  }
+  const grant = UploadGrant.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+  if (now.getTime() >= grant.expiresAt) {
+    throw new ForbiddenError('UPLOAD_EXPIRED', {
+      at: grant.key,
+      expected: `an upload before ${new Date(grant.expiresAt).toISOString()}`,
+      fix: 'ask for a new upload',
+    });
+  }
+  return grant;
+}
+
+function signatureOf(text: string, secret: Uint8Array): string {
+  return createHmac('sha256', secret).update(`graft-upload-v1.${text}`).digest('base64url');
+}
+
+function equal(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
