@@ -1,9 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+/** The tests that compute with tensors run on WebAssembly with all others, and again on native TensorFlow. */
+const TENSOR_TESTS = 'test/lib/{tensor,heads,training}/**/*.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/flow/**', 'test/native/**'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/flow/**', 'test/native/**'],
+          env: { GRAFT_TENSORFLOW: 'wasm' },
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'native',
+          include: [TENSOR_TESTS, 'test/native/**/*.test.ts'],
+          env: { GRAFT_TENSORFLOW: 'native' },
+          testTimeout: 300_000,
+        },
+      },
       { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },
     ],
     maxWorkers: 2,

@@ -1,3 +1,5 @@
+import { SpecError } from '../errors.ts';
+import { startNative } from './native/start-native.ts';
 import type { TensorRuntime } from './tensor-runtime.ts';
 import { startWasm } from './wasm/start-wasm.ts';
 
@@ -5,9 +7,49 @@ let started: Promise<TensorRuntime> | undefined;
 
 /**
  * Starts TensorFlow once in this process; every later call gives the same runtime. All other code imports
- * `@tensorflow/tfjs-core` directly and computes on whatever was started here.
+ * `@tensorflow/tfjs-core` directly and computes on whatever was started here: what the environment's `GRAFT_TENSORFLOW`
+ * asks for (`wasm`, `native`, `gpu`), else the best that loads.
+ * @throws SpecError TENSORFLOW_UNKNOWN, TENSORFLOW_NOT_INSTALLED, GPU_NOT_FOUND; RuntimeError NATIVE_*, WASM_NOT_STARTED
  */
 export function startTensorFlow(): Promise<TensorRuntime> {
-  started ??= startWasm();
+  started ??= start(process.env.GRAFT_TENSORFLOW);
   return started;
+}
+
+async function start(wanted: string | undefined): Promise<TensorRuntime> {
+  switch (wanted) {
+    case undefined:
+    case '':
+      return startBest();
+    case 'wasm':
+      return startWasm();
+    case 'native':
+      return startNative();
+    case 'gpu':
+      return startOnGpu();
+    default:
+      throw new SpecError('TENSORFLOW_UNKNOWN', { at: 'GRAFT_TENSORFLOW', expected: 'wasm, native or gpu', received: wanted });
+  }
+}
+
+/** Native where it loads. Where one is installed that does not, the log line says why. */
+async function startBest(): Promise<TensorRuntime> {
+  try {
+    return startNative();
+  } catch (error) {
+    const runtime = await startWasm();
+    if (!(error instanceof Error) || error instanceof SpecError) return runtime;
+    return { ...runtime, description: `${runtime.description}, because native TensorFlow did not start: ${error.message}` };
+  }
+}
+
+function startOnGpu(): TensorRuntime {
+  const runtime = startNative();
+  if (runtime.name === 'gpu') return runtime;
+  throw new SpecError('GPU_NOT_FOUND', {
+    at: 'GRAFT_TENSORFLOW',
+    expected: 'a GPU, its driver, and @tensorflow/tfjs-node-gpu',
+    received: runtime.description,
+    fix: 'set GRAFT_TENSORFLOW to native or leave it unset to train on the CPU',
+  });
 }

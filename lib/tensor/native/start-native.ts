@@ -1,0 +1,70 @@
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { RuntimeError, SpecError } from '../../errors.ts';
+import type { TensorRuntime } from '../tensor-runtime.ts';
+import { findNative, type NativePackage } from './find-native.ts';
+import { hasAvx } from './has-avx.ts';
+import { pinNativeSettings } from './native-settings.ts';
+
+/** What the backend of tfjs-node tells about itself, beyond the common interface. */
+const NodeBackend = z.object({ binding: z.object({ TF_Version: z.string() }), isUsingGpuDevice: z.boolean() });
+
+/**
+ * Starts the native TensorFlow of this installation, on a GPU where its package and the machine have one.
+ * @throws SpecError TENSORFLOW_NOT_INSTALLED; RuntimeError NATIVE_FOREIGN, NATIVE_DAMAGED, NATIVE_NEEDS_AVX, NATIVE_NOT_LOADED
+ */
+export function startNative(): TensorRuntime {
+  const found = findNative();
+  if (found) return loadNative(found);
+  throw new SpecError('TENSORFLOW_NOT_INSTALLED', {
+    expected: 'a native TensorFlow beside this installation',
+    fix: 'build it with `npm run native`, or leave GRAFT_TENSORFLOW unset to compute in WebAssembly',
+  });
+}
+
+/**
+ * Loads a native TensorFlow into this process and makes it the one that computes.
+ * @throws RuntimeError NATIVE_NEEDS_AVX, NATIVE_NOT_LOADED
+ */
+export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntime {
+  if (!hasAvx()) {
+    throw new RuntimeError('NATIVE_NEEDS_AVX', {
+      expected: 'a CPU with AVX',
+      fix: 'leave GRAFT_TENSORFLOW unset to compute in WebAssembly',
+    });
+  }
+  const { onednn, tf32 } = pinNativeSettings();
+  const require = createRequire(import.meta.url);
+  mendNodeUtil(require);
+  try {
+    require(entry);
+  } catch (cause) {
+    throw new RuntimeError('NATIVE_NOT_LOADED', { at: entry, received: firstLine(cause), fix: 'npm run native', cause });
+  }
+  const { binding, isUsingGpuDevice } = NodeBackend.parse(tf.backend());
+  const ofGpu = isUsingGpuDevice ? { tf32, ...cudaVersions(wheels) } : {};
+  const device = isUsingGpuDevice ? 'the GPU' : `the CPU${name.endsWith('-gpu') ? ', because no GPU was found' : ''}`;
+  return {
+    name: isUsingGpuDevice ? 'gpu' : 'native',
+    description: `TensorFlow ${binding.TF_Version} runs on ${device} (${name} ${tf.version_core}, oneDNN ${onednn})`,
+    versions: { tfjs: tf.version_core, libtensorflow: binding.TF_Version, onednn, ...ofGpu },
+  };
+}
+
+/** tfjs-node still calls `util.isNullOrUndefined`, at which Node 22 warns, and which Node 23 no longer has. */
+function mendNodeUtil(require: NodeJS.Require): void {
+  Object.assign(require('node:util'), { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+}
+
+/** The libraries of CUDA that results depend on, from the pinned wheels: `nvidia-cudnn-cu12==9.3.0.75` */
+function cudaVersions(wheels: readonly string[]): Record<string, string> {
+  const pinned = wheels
+    .map((wheel) => /^nvidia-(cudnn|cublas|cuda-runtime)-cu\d+==(\S+)/.exec(wheel))
+    .filter((match) => match !== null);
+  return Object.fromEntries(pinned.map(([, library = '', version = '']) => [library, version]));
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+}
