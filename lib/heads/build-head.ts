@@ -1,0 +1,98 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { HeadLayer, HeadSpec } from '../contracts/head-spec.ts';
+import { SpecError } from '../errors.ts';
+import { randomStream } from '../random.ts';
+import { kernelInitializer } from './kernel-initializer.ts';
+import { headLayers } from './presets.ts';
+import { isPooling } from './split-pooling.ts';
+
+type Layer = tfl.layers.Layer;
+
+/**
+ * A head: features in, one logit a class out. Softmax or sigmoid belong to the loss and to the prediction, which are more
+ * exact on logits. Kernels are drawn from `seed`; layers are called `head_dense_1`, `head_dropout_1`, ... and `head_logits`.
+ *
+ * Poolings and flatten make a vector; what is a vector already stays as it is. A dense layer takes a vector only.
+ * @param inputShape of one example: [height, width, channels], or [features]
+ * @throws SpecError HEAD_SHAPE where a layer gets a shape that it cannot take
+ */
+export function buildHead(
+  spec: HeadSpec,
+  inputShape: readonly number[],
+  { classes, seed }: { readonly classes: number; readonly seed: number },
+): tfl.LayersModel {
+  const layers = headLayers(spec);
+  const features = tfl.input({ shape: [...inputShape], name: 'head_input' });
+  const counts = new Map<string, number>();
+  let output = features;
+  for (const [index, layer] of layers.entries()) {
+    const shape = exampleShape(output);
+    if (isPooling(layer) && shape.length === 1) continue;
+    checkShape(layer, shape, `head[${index}]`);
+    const kind = snakeCase(layer.layer);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    output = apply(createLayer(layer, `head_${kind}_${counts.get(kind)}`, seed), output);
+  }
+  const logits: HeadLayer = dense(classes);
+  checkShape(logits, exampleShape(output), layers.length === 0 ? 'head' : `head[${layers.length - 1}]`);
+  return tfl.model({ inputs: features, outputs: apply(createLayer(logits, 'head_logits', seed), output), name: 'head' });
+}
+
+function createLayer(spec: HeadLayer, name: string, seed: number): Layer {
+  switch (spec.layer) {
+    case 'flatten':
+      return tfl.layers.flatten({ name });
+    case 'globalAveragePool':
+      return tfl.layers.globalAveragePooling2d({ name });
+    case 'globalMaxPool':
+      return tfl.layers.globalMaxPooling2d({ name });
+    case 'dense': {
+      const { units, activation, useBias, l2, kernelInitializer: initializer } = spec;
+      return tfl.layers.dense({
+        name,
+        units,
+        activation,
+        useBias,
+        kernelInitializer: kernelInitializer(initializer, 1 + randomStream(seed, 'initialize', name).integer(2 ** 32 - 1)),
+        ...(l2 > 0 && { kernelRegularizer: tfl.regularizers.l2({ l2 }) }),
+      });
+    }
+    case 'dropout':
+      return tfl.layers.dropout({ name, rate: spec.rate });
+    case 'batchNormalization':
+      return tfl.layers.batchNormalization({ name, momentum: spec.momentum, epsilon: spec.epsilon });
+    case 'activation':
+      return tfl.layers.activation({ name, activation: spec.activation });
+  }
+}
+
+function checkShape(layer: HeadLayer, shape: readonly number[], at: string): void {
+  const fits =
+    layer.layer === 'dense' ? shape.length === 1 : !isPooling(layer) || layer.layer === 'flatten' || shape.length === 3;
+  if (fits) return;
+  throw new SpecError('HEAD_SHAPE', {
+    at,
+    expected: layer.layer === 'dense' ? 'a vector, [features]' : 'a feature map, [height, width, channels]',
+    received: [...shape],
+    fix: 'put {"layer": "globalAveragePool"} or {"layer": "flatten"} before the first dense layer and before the end of the head',
+  });
+}
+
+function dense(units: number): HeadLayer {
+  return { layer: 'dense', units, activation: 'linear', useBias: true, l2: 0, kernelInitializer: 'glorotUniform' };
+}
+
+function apply(layer: Layer, input: tfl.SymbolicTensor): tfl.SymbolicTensor {
+  const output = layer.apply(input);
+  if (output instanceof tfl.SymbolicTensor) return output;
+  throw new TypeError(`${layer.name} gave no symbolic tensor`);
+}
+
+/** The shape of one example, without the batch. */
+function exampleShape({ shape }: tfl.SymbolicTensor): number[] {
+  return shape.slice(1).map((size) => size ?? 0);
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,22 @@
+import type { HeadLayer, HeadPreset, HeadSpec } from '../contracts/head-spec.ts';
+
+const globalAveragePool: HeadLayer = { layer: 'globalAveragePool' };
+
+/** Heads by name, as the lists of layers that a user would write. */
+export const presets: Readonly<Record<HeadPreset, readonly HeadLayer[]>> = {
+  /** A linear classifier on pooled features: what most small data sets need. */
+  linear: [globalAveragePool, { layer: 'dropout', rate: 0.2 }],
+  /** One hidden layer on pooled features. */
+  mlp: [globalAveragePool, dense(256), { layer: 'dropout', rate: 0.5 }],
+  /** The classic head on the whole feature map: Flatten, Dense(1024, relu), Dropout(0.5). */
+  tutorial: [{ layer: 'flatten' }, dense(1024), { layer: 'dropout', rate: 0.5 }],
+};
+
+/** The layers of a head, whether it was named or written out. */
+export function headLayers(spec: HeadSpec): readonly HeadLayer[] {
+  return typeof spec === 'string' ? presets[spec] : spec;
+}
+
+function dense(units: number): HeadLayer {
+  return { layer: 'dense', units, activation: 'relu', useBias: true, l2: 0, kernelInitializer: 'glorotUniform' };
+}

@@ -1,0 +1,105 @@
+import type { RandomStream } from '../random.ts';
+
+/** What a model learns from or is judged by: rows of inputs with their labels, held in memory or read when asked for. */
+export interface Examples {
+  readonly count: number;
+  /** Of one input, without the batch: [features] or [height, width, channels]. */
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+  /** How many examples carry each class, [classes]. */
+  readonly classCounts: readonly number[];
+  /** The rows asked for, in that order. */
+  gather(rows: readonly number[]): Promise<Batch>;
+}
+
+/** n examples, row after row. */
+export interface Batch {
+  /** [n, ...inputShape] */
+  readonly inputs: Float32Array;
+  /** [n, classes]: one-hot for single-label, multi-hot for multi-label. */
+  readonly targets: Float32Array;
+  /** [n]: how much each example counts; without it each counts 1. */
+  readonly weights?: Float32Array;
+}
+
+/** Examples whose targets are in memory, and whose inputs `read` brings: [rows.length, ...inputShape]. */
+export function examplesFrom(source: {
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+  /** [count, classes] */
+  readonly targets: Float32Array;
+  /** [count] */
+  readonly weights?: Float32Array;
+  read(rows: readonly number[]): Promise<Float32Array>;
+}): Examples {
+  const { inputShape, classes, targets, weights } = source;
+  const count = targets.length / classes;
+  return {
+    count,
+    inputShape,
+    classes,
+    classCounts: countClasses(targets, classes),
+    async gather(rows) {
+      const batch = { inputs: await source.read(rows), targets: gatherRows(targets, classes, rows) };
+      return weights === undefined ? batch : { ...batch, weights: gatherRows(weights, 1, rows) };
+    },
+  };
+}
+
+/** Examples wholly in memory. */
+export function memoryExamples(source: {
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+  /** [count, ...inputShape] */
+  readonly inputs: Float32Array;
+  readonly targets: Float32Array;
+  readonly weights?: Float32Array;
+}): Examples {
+  const size = source.inputShape.reduce((product, dimension) => product * dimension, 1);
+  return examplesFrom({ ...source, read: async (rows) => gatherRows(source.inputs, size, rows) });
+}
+
+/** One-hot or multi-hot targets, [count, classes], from the indices of each example's classes. */
+export function targetsOf(labels: readonly (readonly number[])[], classes: number): Float32Array {
+  const targets = new Float32Array(labels.length * classes);
+  for (const [row, indices] of labels.entries()) {
+    for (const index of indices) targets[row * classes + index] = 1;
+  }
+  return targets;
+}
+
+/** The rows of each batch of an epoch: in order, or in the stream's order. The last batch may be smaller. */
+export function batchRows(count: number, batchSize: number, stream?: RandomStream): number[][] {
+  const rows = Array.from({ length: count }, (_, row) => row);
+  const order = stream === undefined ? rows : stream.shuffle(rows);
+  return Array.from({ length: Math.ceil(count / batchSize) }, (_, i) => order.slice(i * batchSize, (i + 1) * batchSize));
+}
+
+/** Gathers batch after batch, each while the one before is computed with, so that reading and computing overlap. */
+export async function* gatherBatches(examples: Examples, batches: readonly (readonly number[])[]): AsyncGenerator<Batch> {
+  const gather = (index: number): Promise<Batch> | undefined => {
+    const rows = batches[index];
+    const batch = rows && examples.gather(rows);
+    // Whoever stops early never awaits the batch that is under way: its failure must not end the process.
+    batch?.catch(() => {});
+    return batch;
+  };
+  let next = gather(0);
+  for (let index = 0; next !== undefined; index++) {
+    const batch = await next;
+    next = gather(index + 1);
+    yield batch;
+  }
+}
+
+function gatherRows(values: Float32Array, size: number, rows: readonly number[]): Float32Array {
+  const gathered = new Float32Array(rows.length * size);
+  for (const [i, row] of rows.entries()) gathered.set(values.subarray(row * size, (row + 1) * size), i * size);
+  return gathered;
+}
+
+function countClasses(targets: Float32Array, classes: number): number[] {
+  const counts: number[] = new Array(classes).fill(0);
+  for (const [i, target] of targets.entries()) counts[i % classes] = (counts[i % classes] ?? 0) + target;
+  return counts;
+}

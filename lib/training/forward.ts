@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { leafLayers } from './leaf-layers.ts';
+
+type Layer = tfl.layers.Layer;
+
+/** Logits, [n, classes], of inputs, [n, ...inputShape], in training mode. `seedOf` gives each random layer its seed. */
+export type TrainingForward = (inputs: tf.Tensor, seedOf: (layer: string) => number) => tf.Tensor2D;
+
+/**
+ * A model's forward pass for training, layer by layer. TF.js hands one `training` flag to all layers; here a layer that is
+ * frozen infers, and so does a BatchNormalization named in `inferring`, while Dropout beside it drops. Dropout is seeded
+ * anew for each pass, so no generator has a state to save.
+ */
+export function trainingForward(model: tfl.LayersModel, inferring: ReadonlySet<string> = new Set()): TrainingForward {
+  const leaves = leafLayers(model);
+  const frozen = new Set(leaves.filter(({ trainable }) => !trainable).map(({ layer }) => layer));
+  const random = leaves.map(({ layer }) => layer).filter((layer) => 'seed' in layer);
+  const infers = (layer: Layer): boolean =>
+    layer.getClassName() === 'BatchNormalization' && (frozen.has(layer) || inferring.has(layer.name));
+  const run = graphRunner(model, infers);
+  return (inputs, seedOf) => {
+    // TF.js reads a random layer's seed at each call, but declares it read-only.
+    for (const layer of random) Object.assign(layer, { seed: seedOf(layer.name) });
+    return tf.reshape(run([inputs]), [inputs.shape[0] ?? 0, -1]);
+  };
+}
+
+/** Logits in inference mode; TF.js frees what lies between as it goes. */
+export function inferenceForward(model: tfl.LayersModel, inputs: tf.Tensor): tf.Tensor2D {
+  const outputs = model.apply(inputs, { training: false });
+  if (!(outputs instanceof tf.Tensor)) throw new TypeError(`${model.name} has not one output`);
+  return tf.reshape(outputs, [inputs.shape[0] ?? 0, -1]);
+}
+
+/** Runs a model's graph of single-output layers. Its order is found once. */
+function graphRunner(model: tfl.LayersModel, infers: (layer: Layer) => boolean): (inputs: tf.Tensor[]) => tf.Tensor {
+  const [output] = model.outputs;
+  if (output === undefined || model.outputs.length > 1) throw new TypeError(`${model.name} has not one output`);
+  const steps = inOrder(output, model.inputs).map((symbol) => ({ symbol, call: layerCall(symbol.sourceLayer, infers) }));
+  return (inputs) => {
+    const values = new Map(model.inputs.map((symbol, i) => [symbol, inputs[i]]));
+    const valueAt = (symbol: tfl.SymbolicTensor): tf.Tensor => {
+      const value = values.get(symbol);
+      if (value === undefined) throw new TypeError(`${model.name} lacks an input for ${symbol.name}`);
+      return value;
+    };
+    for (const { symbol, call } of steps) values.set(symbol, call(symbol.inputs.map(valueAt)));
+    return valueAt(output);
+  };
+}
+
+function layerCall(layer: Layer, infers: (layer: Layer) => boolean): (inputs: tf.Tensor[]) => tf.Tensor {
+  if (layer instanceof tfl.LayersModel) return graphRunner(layer, infers);
+  return (inputs) => {
+    const [output] = [layer.apply(inputs, { training: !infers(layer) })].flat();
+    if (output instanceof tf.Tensor) return output;
+    throw new TypeError(`${layer.name} gave no tensor`);
+  };
+}
+
+/** The symbolic tensors on the way from `inputs` to `output`, each after those it is made of. */
+function inOrder(output: tfl.SymbolicTensor, inputs: readonly tfl.SymbolicTensor[]): tfl.SymbolicTensor[] {
+  const seen = new Set(inputs);
+  const order: tfl.SymbolicTensor[] = [];
+  const stack = [output];
+  for (let symbol = stack.at(-1); symbol !== undefined; symbol = stack.at(-1)) {
+    const missing = symbol.inputs.filter((input) => !seen.has(input));
+    if (seen.has(symbol)) stack.pop();
+    else if (missing.length > 0) stack.push(...missing);
+    else {
+      seen.add(symbol);
+      order.push(symbol);
+      stack.pop();
+    }
+  }
+  return order;
+}

@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { TermWeights } from './class-weights.ts';
+import type { Batch } from './examples.ts';
+import type { TrainingForward } from './forward.ts';
+import type { ModelVariable } from './leaf-layers.ts';
+import { type Loss, meanLoss, type Task } from './losses/loss.ts';
+
+/** What is differentiated: a model, how it runs in training, its loss, and with respect to which variables. */
+export interface Differentiated {
+  readonly model: tfl.LayersModel;
+  readonly forward: TrainingForward;
+  readonly loss: Loss;
+  readonly variables: readonly ModelVariable[];
+}
+
+/** What one batch says. Whoever asked disposes the tensors. */
+export interface BatchGradients {
+  /** In the order of the variables. */
+  readonly gradients: readonly tf.Tensor[];
+  /** [2]: the loss with its penalties, and the accuracy, of the batch as training saw it; on the device still. */
+  readonly outcome: tf.Tensor1D;
+}
+
+/** One pass forward and one back. `seedOf` gives each random layer the seed of this pass. */
+export function computeGradients(
+  { model, forward, loss, variables }: Differentiated,
+  { inputs, targets }: Batch,
+  weights: TermWeights | undefined,
+  seedOf: (layer: string) => number,
+): BatchGradients {
+  const classes = model.outputs[0]?.shape.at(-1) ?? 1;
+  const count = targets.length / classes;
+  const exampleShape = (model.inputs[0]?.shape ?? []).slice(1).map((size) => size ?? 1);
+  let accuracy: tf.Scalar | undefined;
+  const forwardLoss = (): tf.Scalar => {
+    const logits = forward(tf.tensor(inputs, [count, ...exampleShape]), seedOf);
+    const wanted = tf.tensor2d(targets, [count, classes]);
+    accuracy = tf.keep(batchAccuracy(loss.task, logits, wanted));
+    const terms = meanLoss(loss, logits, wanted, weights && tf.tensor2d(weights.values, [count, weights.columns]));
+    return penalties(model).reduce((sum, penalty) => tf.add(sum, penalty), terms);
+  };
+  const { value, grads } = tf.variableGrads(
+    forwardLoss,
+    variables.map(({ variable }) => variable),
+  );
+  const outcome = tf.tidy(() => tf.reshape<tf.Rank.R1>(tf.stack([value, accuracy ?? 0]), [2]));
+  tf.dispose([value, accuracy ?? 0]);
+  return { outcome, gradients: variables.map(({ variable }) => grads[variable.name] ?? tf.zerosLike(variable)) };
+}
+
+/** What the regularizers of a model's layers add to its loss. */
+export function penalties(model: tfl.LayersModel): tf.Scalar[] {
+  return model.calculateLosses();
+}
+
+/** Single-label: the share of examples whose largest logit is right. Multi-label: of decisions at probability 0.5. */
+function batchAccuracy(task: Task, logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  return tf.tidy(() => {
+    const right =
+      task === 'single-label'
+        ? tf.equal(tf.argMax(logits, -1), tf.argMax(targets, -1))
+        : tf.equal(tf.greater(logits, 0), tf.greater(targets, 0.5));
+    return tf.mean(tf.cast(right, 'float32'));
+  });
+}

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+
+type Layer = tfl.layers.Layer;
+
+/** A layer that is no model itself, and whether it may train: not if it, or a model around it, is frozen. */
+export interface LeafLayer {
+  readonly layer: Layer;
+  readonly trainable: boolean;
+}
+
+/** The layers of a model and of the models inside it, each once, in order. */
+export function leafLayers(model: tfl.LayersModel, trainable = true): LeafLayer[] {
+  const leaves = model.layers.flatMap((layer): LeafLayer[] =>
+    layer instanceof tfl.LayersModel
+      ? leafLayers(layer, trainable && layer.trainable)
+      : [{ layer, trainable: trainable && layer.trainable }],
+  );
+  return [...new Map(leaves.map((leaf) => [leaf.layer, leaf])).values()];
+}
+
+/** A variable of a model. TF.js's own name of it counts the models of the process; `name` is `layer/kernel` in any process. */
+export interface ModelVariable {
+  readonly name: string;
+  readonly layer: string;
+  readonly variable: tf.Variable;
+}
+
+/** The variables that an optimizer moves. */
+export function trainableVariables(model: tfl.LayersModel): ModelVariable[] {
+  return variablesOf(model, (layer) => layer.trainableWeights);
+}
+
+/** The variables that training changes: those that an optimizer moves, and the statistics of layers that are not frozen. */
+export function changingVariables(model: tfl.LayersModel): ModelVariable[] {
+  return variablesOf(model, (layer) => layer.weights);
+}
+
+function variablesOf(model: tfl.LayersModel, weightsOf: (layer: Layer) => tfl.LayerVariable[]): ModelVariable[] {
+  return leafLayers(model)
+    .filter(({ trainable }) => trainable)
+    .flatMap(({ layer }) =>
+      weightsOf(layer).map((weight) => ({
+        name: `${layer.name}/${weight.originalName}`,
+        layer: layer.name,
+        variable: asVariable(weight.read()),
+      })),
+    );
+}
+
+/** TF.js's types call a layer's variable a tensor. */
+function asVariable(tensor: tf.Tensor): tf.Variable {
+  if (tensor instanceof tf.Variable) return tensor;
+  throw new TypeError('a layer gave a weight that is no variable');
+}

@@ -1,0 +1,37 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { UpdateRule } from './optimizer.ts';
+
+export interface AdamConfig {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Divides by the largest second moment so far (Reddi et al., arXiv:1904.09237). */
+  readonly amsgrad?: boolean;
+}
+
+/**
+ * Adam (Kingma & Ba, arXiv:1412.6980) in Keras's form, the one before its section 2.1: the bias correction is in the rate,
+ * and epsilon is added to the root of the uncorrected second moment. TF.js's own Adam adds it to the corrected one.
+ */
+export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamConfig): UpdateRule {
+  return {
+    slots: amsgrad ? { momentum: 0, velocity: 0, largestVelocity: 0 } : { momentum: 0, velocity: 0 },
+    update(value, gradient, { slot, rate, iteration }) {
+      const corrected = (rate * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
+      const momentum = towards(slot('momentum'), gradient, 1 - beta1);
+      const velocity = towards(slot('velocity'), tf.square(gradient), 1 - beta2);
+      slot('momentum').assign(momentum);
+      slot('velocity').assign(velocity);
+      let scale = velocity;
+      if (amsgrad) {
+        scale = tf.maximum(slot('largestVelocity'), velocity);
+        slot('largestVelocity').assign(scale);
+      }
+      return tf.sub(value, tf.div(tf.mul(momentum, corrected), tf.add(tf.sqrt(scale), epsilon)));
+    },
+  };
+}
+
+function towards(average: tf.Tensor, value: tf.Tensor, share: number): tf.Tensor {
+  return tf.add(average, tf.mul(tf.sub(value, average), share));
+}

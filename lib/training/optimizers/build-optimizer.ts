@@ -1,0 +1,26 @@
+import type { OptimizerSpec } from '../../contracts/training-spec.ts';
+import type { ModelVariable } from '../leaf-layers.ts';
+import { adam } from './adam.ts';
+import { createOptimizer, type Optimizer, type UpdateRule } from './optimizer.ts';
+import { rmsprop } from './rmsprop.ts';
+import { sgd } from './sgd.ts';
+
+/** The optimizer that a spec asks for, for these variables. Its learning rate comes with each step. */
+export function buildOptimizer(spec: OptimizerSpec, variables: readonly ModelVariable[]): Optimizer {
+  return createOptimizer(ruleOf(spec), variables, {
+    ...(spec.clipNorm !== undefined && { clipNorm: spec.clipNorm }),
+    ...(spec.name === 'adamw' && { weightDecay: spec.weightDecay }),
+  });
+}
+
+function ruleOf(spec: OptimizerSpec): UpdateRule {
+  switch (spec.name) {
+    case 'sgd':
+      return sgd(spec);
+    case 'rmsprop':
+      return rmsprop(spec);
+    case 'adam':
+    case 'adamw':
+      return adam(spec);
+  }
+}

@@ -1,0 +1,60 @@
+import type { ScheduleSpec } from '../contracts/training-spec.ts';
+
+/** Where a training run stands when it asks for its rate. */
+export interface Moment {
+  /** Steps of the optimizer taken so far, from 0. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly epochs: number;
+  /** Of the epochs so far. */
+  readonly validationLosses: readonly number[];
+}
+
+/**
+ * What the optimizer's learning rate is multiplied by. A pure function of the moment: nothing of a schedule must be saved.
+ * Cosine with warm-up is Keras's CosineDecay; step is its ExponentialDecay with `staircase`; reduceOnPlateau is its
+ * ReduceLROnPlateau; oneCycle is Smith & Topin, arXiv:1708.07120, with cosines.
+ */
+export function rateFactor(schedule: ScheduleSpec, { step, stepsPerEpoch, epochs, validationLosses }: Moment): number {
+  const total = epochs * stepsPerEpoch;
+  switch (schedule.name) {
+    case 'constant':
+      return 1;
+    case 'cosine': {
+      const warmup = Math.round(schedule.warmupEpochs * stepsPerEpoch);
+      if (step < warmup) return step / warmup;
+      return fall((step - warmup) / Math.max(1, total - warmup), 1, schedule.finalFactor);
+    }
+    case 'step':
+      return schedule.factor ** Math.floor(step / (schedule.everyEpochs * stepsPerEpoch));
+    case 'oneCycle': {
+      const peak = Math.max(1, Math.round(schedule.warmupShare * total));
+      if (step < peak) return fall(step / peak, schedule.initialFactor, 1);
+      return fall((step - peak) / Math.max(1, total - peak), 1, schedule.initialFactor / 1e4);
+    }
+    case 'reduceOnPlateau':
+      return Math.max(schedule.minimumFactor, schedule.factor ** plateaus(validationLosses, schedule.patience));
+  }
+}
+
+/** Half a cosine from one value to another while `progress` goes from 0 to 1. */
+function fall(progress: number, from: number, to: number): number {
+  return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
+}
+
+/** How often `patience` epochs went by without a loss below the best one. */
+function plateaus(losses: readonly number[], patience: number): number {
+  let best = Number.POSITIVE_INFINITY;
+  let waited = 0;
+  let count = 0;
+  for (const loss of losses) {
+    if (loss < best) {
+      best = loss;
+      waited = 0;
+    } else if (++waited === patience) {
+      waited = 0;
+      count++;
+    }
+  }
+  return count;
+}
