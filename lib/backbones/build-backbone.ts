@@ -1,11 +1,9 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { SpecError } from '../errors.ts';
 import type { BackboneRow, Preprocessing, RowOf, Variant } from './catalogue/backbone-row.ts';
-import { catalogue } from './catalogue.ts';
 import { families } from './families.ts';
 import type { Family, FamilyName, FamilySizes, Stage } from './family.ts';
-import { findRow, findVariant } from './find-row.ts';
+import { checkInputSize, findRow, findVariant } from './find-row.ts';
 import { channels, globalAveragePool } from './layers/functional.ts';
 import { strideOf } from './layers/stride-of.ts';
 
@@ -51,7 +49,7 @@ export interface Cut {
 export function buildBackbone(options: BackboneOptions): Backbone {
   const row = findRow(options.name);
   const variant = findVariant(row, options.alpha);
-  const inputSize = inputSizeOf(row, options.inputSize);
+  const inputSize = checkInputSize(row, options.inputSize);
   const images = tfl.input({ shape: [...inputSize, 3], name: 'input_layer' });
   const { stages, output } = layersOf(row, variant, images, options);
   return {
@@ -62,18 +60,6 @@ export function buildBackbone(options: BackboneOptions): Backbone {
     preprocessing: row.preprocessing,
     cuts: stages.map(cutAt),
   };
-}
-
-function inputSizeOf({ name, inputSize }: BackboneRow, wanted: BackboneOptions['inputSize']): [number, number] {
-  const [height, width] = typeof wanted === 'object' ? wanted : [wanted ?? inputSize.default, wanted ?? inputSize.default];
-  if (Math.min(height, width) >= inputSize.minimum) return [height, width];
-  const smaller = catalogue.filter((row) => row.inputSize.minimum <= Math.min(height, width)).map((row) => row.name);
-  throw new SpecError('BACKBONE_INPUT_TOO_SMALL', {
-    at: 'backbone.inputSize',
-    expected: `at least ${inputSize.minimum} for ${name}`,
-    received: wanted,
-    fix: `use ${inputSize.minimum} or more${smaller.length > 0 ? `, or a backbone that takes it: ${smaller.slice(0, 5).join(', ')}` : ''}`,
-  });
 }
 
 function layersOf<F extends FamilyName>(

@@ -28,6 +28,23 @@ export function findVariant(row: BackboneRow, alpha?: number): Variant {
   });
 }
 
+/**
+ * The input size in pixels, [height, width]: what is wanted, as a square's side or both, or else the row's default.
+ * @throws SpecError BACKBONE_INPUT_TOO_SMALL, with backbones that take it
+ */
+export function checkInputSize({ name, inputSize }: BackboneRow, wanted?: number | readonly [number, number]): [number, number] {
+  const [height, width] = typeof wanted === 'object' ? wanted : [wanted ?? inputSize.default, wanted ?? inputSize.default];
+  const smaller = Math.min(height, width);
+  if (smaller >= inputSize.minimum) return [height, width];
+  const others = catalogue.filter((row) => row.inputSize.minimum <= smaller).map((row) => row.name);
+  throw new SpecError('BACKBONE_INPUT_TOO_SMALL', {
+    at: 'backbone.inputSize',
+    expected: `at least ${inputSize.minimum} for ${name}`,
+    received: wanted,
+    fix: `use ${inputSize.minimum} or more${others.length > 0 ? `, or a backbone that takes it: ${others.slice(0, 5).join(', ')}` : ''}`,
+  });
+}
+
 function nearest(name: string, names: readonly string[]): string {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   const distances = names.map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) }));

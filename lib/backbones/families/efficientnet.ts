@@ -5,20 +5,26 @@ import type { Activation } from '../layers/functional.ts';
 import {
   activate,
   add,
+  apply,
   batchNorm,
   channels,
   conv2d,
   dense,
   depthwiseConv2d,
+  dropExamples,
   dropout,
   globalAveragePool,
+  rescale,
 } from '../layers/functional.ts';
 import { letter } from '../layers/names.ts';
+import { Normalization } from '../layers/normalization.ts';
 import { roundFilters } from '../layers/round-filters.ts';
 import { squeezeExcite } from '../layers/squeeze-excite.ts';
 
 export interface EfficientNetSizes {
-  /** Filters before `width` multiplies them: of the first and of the last convolution. */
+  /** Of ImageNet's RGB 0..1, where the network scales its pixels itself. */
+  readonly variance?: readonly number[];
+  /** Filters of the first and of the last convolution, before `width` multiplies them. */
   readonly stem: number;
   readonly top: number;
   readonly blocks: readonly MobileBlocks[];
@@ -51,27 +57,27 @@ export interface MobileBlocks {
  */
 export const efficientnet: Family<EfficientNetSizes> = {
   stages(images, sizes) {
-    const blocks = sizes.blocks.map((block) => ({
-      ...block,
-      repeats: Math.ceil(block.repeats * sizes.depth),
-      filters: roundFilters(block.filters * sizes.width),
-    }));
-    const total = blocks.reduce((sum, { repeats }) => sum + repeats, 0);
-    let x = stem(images, sizes);
+    const { width, depth, activation, squeezeExcite: share, dropConnect } = sizes;
+    const groups = sizes.blocks.map((group) => ({ ...group, repeats: Math.ceil(group.repeats * depth) }));
+    const total = groups.reduce((sum, { repeats }) => sum + repeats, 0);
+    let x = stem(sizes.variance ? scalePixels(images, sizes.variance) : images, roundFilters(sizes.stem * width), activation);
     let before = 0;
     const stages: Stage[] = [{ name: 'stem', output: x }];
-    for (const [index, { repeats, stride, ...block }] of blocks.entries()) {
+    for (const [index, { repeats, kernel, stride, expansion, filters }] of groups.entries()) {
       for (let repeat = 0; repeat < repeats; repeat++) {
         x = bottleneck(x, `block${index + 1}${letter(repeat)}_`, {
-          ...block,
-          ...sizes,
+          kernel,
           stride: repeat === 0 ? stride : 1,
-          dropRate: (sizes.dropConnect * before++) / total,
+          expansion,
+          filters: roundFilters(filters * width),
+          activation,
+          share,
+          dropRate: (dropConnect * before++) / total,
         });
       }
       stages.push({ name: `block${index + 1}`, output: x });
     }
-    x = convolve(x, 'top', roundFilters(sizes.top * sizes.width), sizes.activation);
+    x = convolve(x, 'top', roundFilters(sizes.top * width), activation);
     return [...stages, { name: 'top', output: x }];
   },
 
@@ -80,36 +86,47 @@ export const efficientnet: Family<EfficientNetSizes> = {
   },
 };
 
-function stem(images: SymbolicTensor, { stem: filters, width, activation }: EfficientNetSizes): SymbolicTensor {
-  const padded = correctPad(images, 'stem_conv_pad', 3);
-  const x = conv2d(padded, { name: 'stem_conv', filters: roundFilters(filters * width), kernel: 3, stride: 2, padding: 'valid' });
-  return activate(batchNorm(x, 'stem_bn'), 'stem_activation', activation);
+/**
+ * RGB 0..255 to about -2..2. The Normalization of the official weights divides by the variance where the deviation was meant;
+ * the second Rescaling makes up for it (keras-team/keras, applications/efficientnet.py).
+ */
+function scalePixels(images: SymbolicTensor, variance: readonly number[]): SymbolicTensor {
+  const normalized = apply(new Normalization({ name: 'normalization' }), rescale(images, 'rescaling', 1 / 255));
+  return rescale(
+    normalized,
+    'rescaling_1',
+    variance.map((each) => 1 / Math.sqrt(each)),
+  );
 }
 
-interface Bottleneck extends Omit<MobileBlocks, 'repeats'>, Pick<EfficientNetSizes, 'activation' | 'squeezeExcite'> {
+function stem(images: SymbolicTensor, filters: number, activation: Activation): SymbolicTensor {
+  const padded = correctPad(images, 'stem_conv_pad', 3);
+  const x = batchNorm(conv2d(padded, 'stem_conv', filters, { kernel: 3, stride: 2, padding: 'valid' }), 'stem_bn');
+  return activate(x, 'stem_activation', activation);
+}
+
+interface Bottleneck extends Omit<MobileBlocks, 'repeats'> {
+  readonly activation: Activation;
+  readonly share: number | undefined;
   readonly dropRate: number;
 }
 
 function bottleneck(inputs: SymbolicTensor, prefix: string, block: Bottleneck): SymbolicTensor {
-  const { kernel, stride, expansion, filters, activation, squeezeExcite: share, dropRate } = block;
+  const { kernel, stride, expansion, filters, activation, share, dropRate } = block;
   const entering = channels(inputs);
   let x = inputs;
   if (expansion !== 1) x = convolve(x, `${prefix}expand`, entering * expansion, activation);
   if (stride > 1) x = correctPad(x, `${prefix}dwconv_pad`, kernel);
-  x = depthwiseConv2d(x, { name: `${prefix}dwconv`, kernel, stride, padding: stride > 1 ? 'valid' : 'same' });
+  x = depthwiseConv2d(x, `${prefix}dwconv`, { kernel, stride, padding: stride > 1 ? 'valid' : 'same' });
   x = activate(batchNorm(x, `${prefix}bn`), `${prefix}activation`, activation);
   if (share) x = squeezeExcite(x, `${prefix}se_`, Math.max(1, Math.floor(entering * share)), activation);
-  x = batchNorm(conv2d(x, { name: `${prefix}project_conv`, filters, kernel: 1 }), `${prefix}project_bn`);
+  x = batchNorm(conv2d(x, `${prefix}project_conv`, filters, { kernel: 1 }), `${prefix}project_bn`);
   if (stride > 1 || entering !== filters) return x;
-  if (dropRate > 0) x = dropout(x, `${prefix}drop`, dropRate, [null, 1, 1, 1]);
+  if (dropRate > 0) x = dropExamples(x, `${prefix}drop`, dropRate);
   return add([x, inputs], `${prefix}add`);
 }
 
 /** A 1x1 convolution, normalised and activated. */
 function convolve(x: SymbolicTensor, name: string, filters: number, activation: Activation): SymbolicTensor {
-  return activate(
-    batchNorm(conv2d(x, { name: `${name}_conv`, filters, kernel: 1 }), `${name}_bn`),
-    `${name}_activation`,
-    activation,
-  );
+  return activate(batchNorm(conv2d(x, `${name}_conv`, filters, { kernel: 1 }), `${name}_bn`), `${name}_activation`, activation);
 }

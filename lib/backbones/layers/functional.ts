@@ -1,25 +1,17 @@
 /**
- * TF.js's layers as functions from tensor to tensor, named and without initial values: weights are zero until they are
- * loaded (load-backbone.ts), so that building a network draws no random number and costs no time.
+ * Layers as functions from tensor to tensor, named as Keras names them. Weights are zero until they are loaded
+ * (load-backbone.ts), so that building a network draws no random number and costs no time.
  */
 import { layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { RuntimeError } from '../../errors.ts';
+import type { BatchNormalizationArgs } from './batch-normalization.ts';
+import { BatchNormalization } from './batch-normalization.ts';
+import { GlobalAveragePooling2D } from './global-average-pooling-2d.ts';
+import './hard-activations.ts';
+import { Rescaling } from './rescaling.ts';
 
-export type Padding = 'same' | 'valid';
-export type Activation = 'relu' | 'relu6' | 'swish' | 'sigmoid' | 'gelu' | 'softmax' | 'linear';
-
-export interface Convolution {
-  readonly name: string;
-  readonly kernel: number | readonly [number, number];
-  /** Default 1. */
-  readonly stride?: number;
-  /** Default `same`. */
-  readonly padding?: Padding;
-  readonly dilation?: number;
-  /** Whether a bias is added; default false, since a BatchNormalization mostly follows. */
-  readonly bias?: boolean;
-  readonly activation?: Activation;
-}
+export type Activation = 'relu' | 'relu6' | 'swish' | 'sigmoid' | 'gelu' | 'hardSilu' | 'softmax' | 'linear';
+type Pair = readonly [number, number];
 
 /** The one output of a layer called on these inputs. */
 export function apply(layer: layers.Layer, inputs: SymbolicTensor | SymbolicTensor[]): SymbolicTensor {
@@ -35,32 +27,49 @@ export function channels({ name, shape }: SymbolicTensor): number {
   throw new RuntimeError('LAYER_OUTPUT_UNEXPECTED', { at: name, expected: 'a known number of channels', received: shape });
 }
 
-export function conv2d(
-  x: SymbolicTensor,
-  { filters, ...convolution }: Convolution & { readonly filters: number },
-): SymbolicTensor {
-  return apply(layers.conv2d({ ...convolutionArgs(convolution), filters, kernelInitializer: 'zeros' }), x);
+export interface Window {
+  readonly kernel: number | Pair;
+  /** Default 1. */
+  readonly stride?: number;
+  /** Default `same`. */
+  readonly padding?: 'same' | 'valid';
 }
 
-export function depthwiseConv2d(x: SymbolicTensor, convolution: Convolution): SymbolicTensor {
-  return apply(layers.depthwiseConv2d({ ...convolutionArgs(convolution), depthwiseInitializer: 'zeros' }), x);
+export interface Convolution extends Window {
+  /** Whether a bias is added; default false, since a BatchNormalization mostly follows. */
+  readonly bias?: boolean;
+  readonly activation?: Activation;
 }
 
-/** Over channels. Epsilon defaults to Keras's 1e-3. */
-export function batchNorm(
-  x: SymbolicTensor,
-  name: string,
-  { epsilon = 1e-3, momentum = 0.99, scale = true }: { epsilon?: number; momentum?: number; scale?: boolean } = {},
-): SymbolicTensor {
-  return apply(layers.batchNormalization({ name, axis: -1, epsilon, momentum, scale }), x);
+export function conv2d(x: SymbolicTensor, name: string, filters: number, convolution: Convolution): SymbolicTensor {
+  return apply(layers.conv2d({ name, filters, ...convolutionArgs(convolution), kernelInitializer: 'zeros' }), x);
+}
+
+export function depthwiseConv2d(x: SymbolicTensor, name: string, convolution: Convolution): SymbolicTensor {
+  return apply(layers.depthwiseConv2d({ name, ...convolutionArgs(convolution), depthwiseInitializer: 'zeros' }), x);
+}
+
+/** Over channels; epsilon 1e-3 and momentum 0.99 where nothing else is said. */
+export function batchNorm(x: SymbolicTensor, name: string, args: Omit<BatchNormalizationArgs, 'name'> = {}): SymbolicTensor {
+  return apply(new BatchNormalization({ name, ...args }), x);
 }
 
 export function dense(x: SymbolicTensor, name: string, units: number, activation: Activation = 'linear'): SymbolicTensor {
-  return apply(layers.dense({ name, units, activation, kernelInitializer: 'zeros' }), x);
+  return apply(layers.dense({ name, units, activation: known(activation), kernelInitializer: 'zeros' }), x);
 }
 
 export function activate(x: SymbolicTensor, name: string, activation: Activation): SymbolicTensor {
-  return apply(layers.activation({ name, activation }), x);
+  return apply(layers.activation({ name, activation: known(activation) }), x);
+}
+
+/** @param maxValue where the layer cuts off; default nowhere */
+export function relu(x: SymbolicTensor, name: string, maxValue?: number): SymbolicTensor {
+  return apply(layers.reLU({ name, ...(maxValue !== undefined && { maxValue }) }), x);
+}
+
+/** x * scale + offset, with one number for all channels or one a channel. */
+export function rescale(x: SymbolicTensor, name: string, scale: number | readonly number[], offset = 0): SymbolicTensor {
+  return apply(new Rescaling({ name, scale, offset }), x);
 }
 
 /** @param padding pixels before and after: [[top, bottom], [left, right]] */
@@ -77,28 +86,40 @@ export function multiply(inputs: SymbolicTensor[], name: string): SymbolicTensor
   return apply(layers.multiply({ name }), inputs);
 }
 
-/** [batch, h, w, channels] to [batch, channels]. */
-export function globalAveragePool(x: SymbolicTensor, name: string): SymbolicTensor {
-  return apply(layers.globalAveragePooling2d({ name, dataFormat: 'channelsLast' }), x);
+/** [batch, h, w, channels] to [batch, channels], or to [batch, 1, 1, channels]. */
+export function globalAveragePool(x: SymbolicTensor, name: string, keepdims = false): SymbolicTensor {
+  return apply(new GlobalAveragePooling2D({ name, keepdims }), x);
 }
 
 export function reshape(x: SymbolicTensor, name: string, targetShape: number[]): SymbolicTensor {
   return apply(layers.reshape({ name, targetShape }), x);
 }
 
-/** @param noiseShape where it has 1, one draw serves the whole axis; [null, 1, 1, 1] drops whole examples */
-export function dropout(x: SymbolicTensor, name: string, rate: number, noiseShape?: (number | null)[]): SymbolicTensor {
-  return apply(layers.dropout({ name, rate, ...(noiseShape && { noiseShape: noiseShape as number[] }) }), x);
+export function flatten(x: SymbolicTensor, name: string): SymbolicTensor {
+  return apply(layers.flatten({ name }), x);
 }
 
-function convolutionArgs({ name, kernel, stride = 1, padding = 'same', dilation = 1, bias = false, activation }: Convolution) {
-  return {
-    name,
-    kernelSize: typeof kernel === 'number' ? kernel : ([...kernel] as [number, number]),
-    strides: stride,
-    padding,
-    dilationRate: dilation,
-    useBias: bias,
-    ...(activation && { activation }),
-  };
+export function dropout(x: SymbolicTensor, name: string, rate: number): SymbolicTensor {
+  return apply(layers.dropout({ name, rate }), x);
+}
+
+/** Drops whole examples of the batch. */
+export function dropExamples(x: SymbolicTensor, name: string, rate: number): SymbolicTensor {
+  // TF.js's types leave out that null stands for the batch's own size.
+  const noiseShape = [null, 1, 1, 1] as unknown as number[];
+  return apply(layers.dropout({ name, rate, noiseShape }), x);
+}
+
+function convolutionArgs({ bias = false, activation = 'linear', ...window }: Convolution) {
+  return { ...windowArgs(window), useBias: bias, activation: known(activation) };
+}
+
+function windowArgs({ kernel, stride = 1, padding = 'same' }: Window) {
+  const kernelSize: number | [number, number] = typeof kernel === 'number' ? kernel : [kernel[0], kernel[1]];
+  return { kernelSize, strides: stride, padding };
+}
+
+/** TF.js's types know only its own activations, not those that are registered. */
+function known(activation: Activation): Exclude<Activation, 'hardSilu'> {
+  return activation as Exclude<Activation, 'hardSilu'>;
 }

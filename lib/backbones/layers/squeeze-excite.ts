@@ -6,7 +6,7 @@ import { channels, conv2d, globalAveragePool, multiply, reshape } from './functi
 export function squeezeExcite(x: SymbolicTensor, prefix: string, bottleneck: number, activation: Activation): SymbolicTensor {
   const filters = channels(x);
   const means = reshape(globalAveragePool(x, `${prefix}squeeze`), `${prefix}reshape`, [1, 1, filters]);
-  const reduced = conv2d(means, { name: `${prefix}reduce`, filters: bottleneck, kernel: 1, bias: true, activation });
-  const gate = conv2d(reduced, { name: `${prefix}expand`, filters, kernel: 1, bias: true, activation: 'sigmoid' });
+  const reduced = conv2d(means, `${prefix}reduce`, bottleneck, { kernel: 1, bias: true, activation });
+  const gate = conv2d(reduced, `${prefix}expand`, filters, { kernel: 1, bias: true, activation: 'sigmoid' });
   return multiply([x, gate], `${prefix}excite`);
 }
