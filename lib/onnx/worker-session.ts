@@ -40,7 +40,9 @@ function startWorker(file: URL, source: Uint8Array | string, options: SessionOpt
   // Only the model's own bytes: a view may lie in a far larger buffer, and the worker would get all of it.
   const own = typeof source === 'string' ? source : new Uint8Array(source);
   const workerData: WorkerStart = { source: own, options };
-  return new Worker(file, { workerData, transferList: typeof own === 'string' ? [] : [own.buffer] });
+  // A thread takes over the process's flags, of which it refuses this one: its code comes from a file.
+  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
+  return new Worker(file, { workerData, execArgv, transferList: typeof own === 'string' ? [] : [own.buffer] });
 }
 
 type Ready = Extract<FromWorker, { kind: 'ready' }>;

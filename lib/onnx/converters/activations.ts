@@ -9,10 +9,29 @@ const activations: Readonly<Record<string, Activation>> = {
   linear: (_, x) => x,
   relu: (graph, x) => graph.map('Relu', x),
   relu6: (graph, x) => clip(graph, x, 0, 6),
+  elu: (graph, x) => graph.map('Elu', x),
+  selu: (graph, x) => graph.map('Selu', x),
   sigmoid: (graph, x) => graph.map('Sigmoid', x),
+  // TensorFlow.js has Keras 1's hard sigmoid under this name, and Keras 3's is Graft's own `hardSigmoid3`.
+  hardsigmoid: (graph, x) => graph.map('HardSigmoid', x, [], { alpha: float(0.2), beta: float(0.5) }),
+  hardsigmoid3: (graph, x) => graph.map('HardSigmoid', x, [], { alpha: float(1 / 6), beta: float(0.5) }),
+  hardsilu: (graph, x) => graph.map('HardSwish', x),
+  hardswish: (graph, x) => graph.map('HardSwish', x),
+  swish,
+  silu: swish,
+  gelu: (graph, x) => graph.map('Gelu', x),
+  gelunew: (graph, x) => graph.map('Gelu', x, [], { approximate: 'tanh' }),
+  mish: (graph, x) => graph.map('Mish', x),
   tanh: (graph, x) => graph.map('Tanh', x),
+  softplus: (graph, x) => graph.map('Softplus', x),
+  softsign: (graph, x) => graph.map('Softsign', x),
   softmax: (graph, x) => graph.map('Softmax', x, [], { axis: axisOf(x, -1) }),
+  logsoftmax: (graph, x) => graph.map('LogSoftmax', x, [], { axis: axisOf(x, -1) }),
 };
+
+function swish(graph: GraphBuilder, x: Value): Value {
+  return graph.map('Mul', x, [graph.map('Sigmoid', x).name]);
+}
 
 /** What the layer's configuration calls `activation`. */
 export function activate({ graph, layer }: LayerCall, x: Value): Value {
@@ -48,4 +67,7 @@ function leaky(graph: GraphBuilder, x: Value, alpha: number): Value {
 export const activationConverters: Converters = {
   Activation: (call) => activate(call, call.input),
   ReLU: reluLayer,
+  LeakyReLU: ({ graph, layer, input }) => leaky(graph, input, layer.number('alpha')),
+  ELU: ({ graph, layer, input }) => graph.map('Elu', input, [], { alpha: float(layer.number('alpha', 1)) }),
+  Softmax: ({ graph, layer, input }) => graph.map('Softmax', input, [], { axis: axisOf(input, layer.number('axis', -1)) }),
 };

@@ -32,6 +32,17 @@ function convolveDepthwise(call: LayerCall, key: string, bias?: string): Value {
   return convolve(call, { key, groups: channels, kernel, make, ...(bias !== undefined && { bias }) });
 }
 
+/** A depthwise convolution, then one of a single pixel over all its channels. */
+function separable(call: LayerCall): Value {
+  const { graph, layer, outputShape } = call;
+  const spread = convolveDepthwise(call, 'depthwise_kernel');
+  const kernel = layer.needWeight('pointwise_kernel');
+  const names = [spread.name, graph.weights('pointwise_kernel', () => permute(kernel, [3, 2, 0, 1]))];
+  const bias = layer.weight('bias');
+  if (bias !== undefined) names.push(graph.weights('bias', () => bias));
+  return activate(call, { name: graph.add('Conv', names), shape: outputShape, layout: 'channels-first' });
+}
+
 interface Convolution {
   readonly key: string;
   readonly groups: number;
@@ -62,4 +73,9 @@ function convolve({ graph, layer, input, outputShape }: LayerCall, { key, groups
   return { name, shape: outputShape, layout: 'channels-first' };
 }
 
-export const convolutionConverters: Converters = { Conv2D: convolution, GroupedConv2D: convolution, DepthwiseConv2D: depthwise };
+export const convolutionConverters: Converters = {
+  Conv2D: convolution,
+  GroupedConv2D: convolution,
+  DepthwiseConv2D: depthwise,
+  SeparableConv2D: separable,
+};

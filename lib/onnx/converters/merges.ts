@@ -1,25 +1,57 @@
 import type { Converters, LayerCall } from '../converter.ts';
-import type { Value } from '../graph-builder.ts';
+import { axisOf, type Value } from '../graph-builder.ts';
 
-/** An elementwise operation over all inputs, in the layout that most of them have. */
-function merge(opType: string): (call: LayerCall) => Value {
-  return ({ graph, layer, inputs, input, outputShape }) => {
-    if (inputs.some(({ shape }) => shape.length !== outputShape.length)) {
-      throw layer.unsupported({ expected: 'inputs of one rank', received: inputs.map(({ shape }) => shape) });
-    }
-    const aligned = alike(graph, inputs);
-    return { name: fold(aligned), shape: outputShape, layout: aligned[0]?.layout ?? input.layout };
-
-    function fold([first, ...rest]: readonly Value[]): string {
-      return rest.reduce((sum, { name }) => graph.add(opType, [sum, name]), first?.name ?? input.name);
-    }
+/** An elementwise operation over all inputs, two at a time; sizes of 1 stretch. */
+function merge(opType: 'Add' | 'Sub' | 'Mul' | 'Max' | 'Min'): (call: LayerCall) => Value {
+  return (call) => {
+    const [first, ...rest] = aligned(call);
+    return {
+      ...first,
+      shape: call.outputShape,
+      name: rest.reduce((sum, { name }) => call.graph.add(opType, [sum, name]), first.name),
+    };
   };
 }
 
-/** All values in one layout: the one that needs fewer of them turned over. */
-export function alike(graph: LayerCall['graph'], values: readonly Value[]): Value[] {
-  const first = values.filter(({ layout }) => layout === 'channels-first').length;
-  return values.map((value) => (first * 2 >= values.length ? graph.channelsFirst(value) : graph.channelsLast(value)));
+function average(call: LayerCall): Value {
+  const sum = merge('Add')(call);
+  return call.graph.map('Mul', sum, [call.graph.floats([1 / call.inputs.length])]);
 }
 
-export const mergeConverters: Converters = { Add: merge('Add') };
+function concatenate(call: LayerCall): Value {
+  const { graph, layer, outputShape } = call;
+  const values = aligned(call);
+  const axis = axisOf(values[0], layer.number('axis', -1));
+  const names = values.map(({ name }) => name);
+  return { ...values[0], shape: outputShape, name: graph.add('Concat', names, { axis }) };
+}
+
+/** shortcut + scale * branch: Inception-ResNet's scaled residual. */
+function scaledResidual(call: LayerCall): Value {
+  const { graph, layer, outputShape } = call;
+  const [shortcut, branch] = aligned(call);
+  if (branch === undefined) throw layer.unsupported({ expected: 'a shortcut and a branch', received: '1 input' });
+  const scaled = graph.map('Mul', branch, [graph.floats([layer.number('scale')])]);
+  return { ...shortcut, shape: outputShape, name: graph.add('Add', [shortcut.name, scaled.name]) };
+}
+
+/** All inputs in one layout: the one for which fewer of them must be turned over. */
+function aligned({ graph, layer, inputs, input }: LayerCall): [Value, ...Value[]] {
+  if (inputs.some(({ shape }) => shape.length !== input.shape.length)) {
+    throw layer.unsupported({ expected: 'inputs of one rank', received: inputs.map(({ shape }) => shape) });
+  }
+  const already = inputs.filter(({ layout }) => layout === 'channels-first').length;
+  const align = (value: Value): Value => (already * 2 >= inputs.length ? graph.channelsFirst(value) : graph.channelsLast(value));
+  return [align(input), ...inputs.slice(1).map(align)];
+}
+
+export const mergeConverters: Converters = {
+  Add: merge('Add'),
+  Subtract: merge('Sub'),
+  Multiply: merge('Mul'),
+  Maximum: merge('Max'),
+  Minimum: merge('Min'),
+  Average: average,
+  Concatenate: concatenate,
+  CustomScaleLayer: scaledResidual,
+};

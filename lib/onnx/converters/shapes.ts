@@ -21,10 +21,45 @@ function margins([first = 0, second = first, third, fourth]: readonly number[]):
   return third === undefined || fourth === undefined ? [first, first, second, second] : [first, second, third, fourth];
 }
 
+function cropping({ graph, layer, input, outputShape }: LayerCall): Value {
+  needChannelsLast(layer);
+  const x = graph.channelsFirst(input);
+  const [top, bottom, left, right] = margins(layer.numbers('cropping') ?? [0]);
+  // An end counts from behind; where nothing is cut it lies behind every size.
+  const end = (margin: number): number => (margin === 0 ? 2 ** 31 - 1 : -margin);
+  const inputs = [x.name, graph.integers([top, left]), graph.integers([end(bottom), end(right)]), graph.integers([2, 3])];
+  return { ...x, shape: outputShape, name: graph.add('Slice', inputs) };
+}
+
+/** Keras reshapes with the channels last; the batch stays as it is. */
+function reshape({ graph, layer, input, outputShape }: LayerCall): Value {
+  const sizes = outputShape.slice(1).map((size) => size ?? -1);
+  if (sizes.filter((size) => size < 0).length > 1)
+    throw layer.unsupported({ expected: 'at most one open size', received: outputShape });
+  const x = graph.channelsLast(input);
+  return { ...x, shape: outputShape, name: graph.add('Reshape', [x.name, graph.integers([0, ...sizes])]) };
+}
+
+/** Keras counts the axes after the batch from 1. */
+function permute({ graph, layer, input, outputShape }: LayerCall): Value {
+  const x = graph.channelsLast(input);
+  return { ...x, shape: outputShape, name: graph.add('Transpose', [x.name], { perm: [0, ...(layer.numbers('dims') ?? [])] }) };
+}
+
+/** What acts in training only. */
 const identity = ({ input }: LayerCall): Value => input;
 
 export const shapeConverters: Converters = {
   Flatten: flatten,
+  Reshape: reshape,
+  Permute: permute,
   ZeroPadding2D: zeroPadding,
+  Cropping2D: cropping,
   Dropout: identity,
+  SpatialDropout1D: identity,
+  SpatialDropout2D: identity,
+  AlphaDropout: identity,
+  GaussianDropout: identity,
+  GaussianNoise: identity,
+  StochasticDepth: identity,
 };
