@@ -38,10 +38,9 @@ export const EpochRecord = z.strictObject({
   epoch: z.int().min(1),
   learningRate: z.number(),
   loss: z.number(),
-  accuracy: z.number().optional(),
+  accuracy: z.number(),
   validationLoss: z.number(),
-  validationAccuracy: z.number().optional(),
-  seconds: z.number(),
+  validationAccuracy: z.number(),
 });
 export type EpochRecord = z.infer<typeof EpochRecord>;
 

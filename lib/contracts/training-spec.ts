@@ -2,6 +2,13 @@ import { z } from 'zod';
 
 const rate = z.number().gt(0).max(100);
 const decay = z.number().min(0).lt(1);
+const epsilon = z.number().gt(0).max(1).default(1e-7);
+const clipping = {
+  /** The longest that the gradient of one variable may be (L2), as Keras's `clipnorm`. */
+  clipNorm: z.number().gt(0).optional(),
+  /** The longest that all gradients together may be. */
+  globalClipNorm: z.number().gt(0).optional(),
+};
 
 /** Optimizers with Keras 3's formulas, names and defaults. */
 export const OptimizerSpec = z.discriminatedUnion('name', [
@@ -10,33 +17,42 @@ export const OptimizerSpec = z.discriminatedUnion('name', [
     learningRate: rate.default(0.001),
     beta1: decay.default(0.9),
     beta2: decay.default(0.999),
-    epsilon: z.number().gt(0).max(1).default(1e-7),
-    clipNorm: z.number().gt(0).optional(),
+    epsilon,
+    amsgrad: z.boolean().default(false),
+    ...clipping,
   }),
   z.strictObject({
     name: z.literal('adamw'),
     learningRate: rate.default(0.001),
     beta1: decay.default(0.9),
     beta2: decay.default(0.999),
-    epsilon: z.number().gt(0).max(1).default(1e-7),
+    epsilon,
+    amsgrad: z.boolean().default(false),
     weightDecay: z.number().min(0).max(1).default(0.004),
-    clipNorm: z.number().gt(0).optional(),
+    ...clipping,
   }),
   z.strictObject({
     name: z.literal('sgd'),
     learningRate: rate.default(0.01),
     momentum: decay.default(0),
     nesterov: z.boolean().default(false),
-    clipNorm: z.number().gt(0).optional(),
+    ...clipping,
   }),
   z.strictObject({
     name: z.literal('rmsprop'),
     learningRate: rate.default(0.001),
     rho: decay.default(0.9),
     momentum: decay.default(0),
-    epsilon: z.number().gt(0).max(1).default(1e-7),
+    epsilon,
     centered: z.boolean().default(false),
-    clipNorm: z.number().gt(0).optional(),
+    ...clipping,
+  }),
+  z.strictObject({
+    name: z.literal('adagrad'),
+    learningRate: rate.default(0.001),
+    initialAccumulator: z.number().min(0).default(0.1),
+    epsilon,
+    ...clipping,
   }),
 ]);
 export type OptimizerSpec = z.infer<typeof OptimizerSpec>;
@@ -64,12 +80,26 @@ export const ScheduleSpec = z.discriminatedUnion('name', [
 ]);
 export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
 
+/** The loss follows the task: over a softmax for single-label, over a sigmoid for each class for multi-label. */
+export const LossSpec = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('crossEntropy') }),
+  /** What is right already counts less, by (1 - p)^gamma. */
+  z.strictObject({ name: z.literal('focal'), gamma: z.number().min(0).max(10).default(2) }),
+]);
+export type LossSpec = z.infer<typeof LossSpec>;
+
+/** `balanced` gives every class the same sum of weights; by label, those not named count 1. */
+const ClassWeightsSpec = z.union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().min(0).max(1e6))]);
+
 export const TrainingSpec = z.strictObject({
   optimizer: OptimizerSpec.prefault({ name: 'adam' }),
   schedule: ScheduleSpec.prefault({ name: 'constant' }),
   epochs: z.int().min(1).max(1000).default(40),
   batchSize: z.int().min(1).max(1024).default(32),
-  classWeights: z.enum(['none', 'balanced']).default('none'),
+  /** Batches to one step of the optimizer: memory for one batch, the gradient of all of them. */
+  gradientAccumulation: z.int().min(1).max(1024).default(1),
+  loss: LossSpec.prefault({ name: 'crossEntropy' }),
+  classWeights: ClassWeightsSpec.default('none'),
   augment: z.enum(['none']).default('none'),
   labelSmoothing: z.number().min(0).lt(1).default(0),
   /** Stops after `patience` epochs without a lower validation loss; the best epoch's weights are kept in any case. */

@@ -17,7 +17,7 @@ type Layer = tfl.layers.Layer;
  * @throws SpecError HEAD_SHAPE where a layer gets a shape that it cannot take
  */
 export function buildHead(
-  spec: HeadSpec,
+  spec: HeadSpec | readonly HeadLayer[],
   inputShape: readonly number[],
   { classes, seed }: { readonly classes: number; readonly seed: number },
 ): tfl.LayersModel {

@@ -13,7 +13,7 @@ export const presets: Readonly<Record<HeadPreset, readonly HeadLayer[]>> = {
 };
 
 /** The layers of a head, whether it was named or written out. */
-export function headLayers(spec: HeadSpec): readonly HeadLayer[] {
+export function headLayers(spec: HeadSpec | readonly HeadLayer[]): readonly HeadLayer[] {
   return typeof spec === 'string' ? presets[spec] : spec;
 }
 

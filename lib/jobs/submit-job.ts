@@ -8,7 +8,7 @@ import { ConflictError, RuntimeError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { submitted } from './job-life.ts';
 import { activeMark, jobDocument, readJob } from './job-store.ts';
-import { newId } from './new-id.ts';
+import { newId } from '../new-id.ts';
 
 const IdempotencyRecord = z.strictObject({ job: JobId, spec: z.string() });
 const idempotencyDocument = {

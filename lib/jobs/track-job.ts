@@ -28,36 +28,49 @@ export async function cancelJob(id: string, compute: Compute, world: World): Pro
 /**
  * Finds jobs that nobody works on although somebody should, whatever died: sends a submitted job again, replaces an attempt whose
  * lease ran out or that its compute says has ended, and removes the marks of jobs that have ended.
+ * @returns how many jobs are still to be done
  * @param staleSeconds how long a submitted job may wait on the queue before its message is taken for lost
  */
-export async function reconcileJobs(compute: Compute, world: World, { staleSeconds }: { staleSeconds: number }): Promise<void> {
+export async function reconcileJobs(compute: Compute, world: World, { staleSeconds }: { staleSeconds: number }): Promise<number> {
   const prefix = activeMark('');
+  let active = 0;
   for (let after: string | undefined, more = true; more; ) {
     const page = await world.store.list(prefix, { ...(after !== undefined && { after }), limit: 100 });
-    for (const { key } of page.objects) await reconcileJob(key.slice(prefix.length), compute, world, staleSeconds);
+    for (const { key } of page.objects) {
+      if (await reconcileJob(key.slice(prefix.length), compute, world, staleSeconds)) active++;
+    }
     after = page.objects.at(-1)?.key;
     more = page.more;
   }
+  return active;
 }
 
-async function reconcileJob(id: string, compute: Compute, world: World, staleSeconds: number): Promise<void> {
+/** @returns whether the job is still to be done */
+async function reconcileJob(id: string, compute: Compute, world: World, staleSeconds: number): Promise<boolean> {
   const job = await readDocument(world.store, jobDocument, id);
   // Between mark and record, a submit may be under way; a mark without a record costs one read.
-  if (job === undefined) return;
-  const now = world.clock.now();
-  if (hasEnded(job)) return settle(job, world);
-  const idleSeconds = (now.getTime() - Date.parse(job.updatedAt)) / 1000;
-  if (job.state === 'SUBMITTED') {
-    if (idleSeconds < staleSeconds) return;
-    await changeJob(world.store, id, (current) =>
-      current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,
-    );
-    return world.queues.trainings.send({ type: 'train', job: id });
+  if (job === undefined) return false;
+  if (hasEnded(job)) {
+    await settle(job, world);
+    return false;
   }
-  const gone = isAbandoned(job, now) || (job.handle !== undefined && (await compute.hasEnded(job.handle)));
-  if (!gone) return;
-  world.log('attempt.lost', { job: id, attempt: job.attempt });
-  await attemptEnded({ job: id, attempt: job.attempt }, 'its worker gave no sign of life', world);
+  if (job.state === 'SUBMITTED') await resend(job, world, staleSeconds);
+  else if (await isGone(job, compute, world)) await attemptEnded({ job: id, attempt: job.attempt }, 'it gave no sign of life', world);
+  return true;
+}
+
+async function resend(job: JobRecord, world: World, staleSeconds: number): Promise<void> {
+  const now = world.clock.now();
+  if (now.getTime() - Date.parse(job.updatedAt) < staleSeconds * 1000) return;
+  // The new time keeps the next round from sending again.
+  const waiting = await changeJob(world.store, job.id, (current) =>
+    current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,
+  );
+  await settle(waiting, world);
+}
+
+async function isGone(job: JobRecord, compute: Compute, world: World): Promise<boolean> {
+  return isAbandoned(job, world.clock.now()) || (job.handle !== undefined && (await compute.hasEnded(job.handle)));
 }
 
 /** What follows a change: a job that is to be tried again goes back on the queue, one that has ended loses its mark. */

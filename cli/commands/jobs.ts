@@ -1,0 +1,45 @@
+import type { JobRecord } from '../../lib/contracts/job.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type Output, percent, table } from '../output.ts';
+import { follow } from './train.ts';
+
+export async function jobs({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
+  const page = await client.jobs.list({ limit });
+  const rows = page.jobs.map((job) => [job.id, job.state, job.spec.name, job.spec.dataset.slice(0, 40), outcome(job)]);
+  const text = rows.length === 0 ? 'No job yet. Train a model:\n  graft train --dataset PATH --wait' : table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows]);
+  output.result(page, text);
+  return EXIT.done;
+}
+
+export async function job(id: string, options: { follow?: boolean }, context: Context, output: Output): Promise<number> {
+  const found = options.follow ? await follow(id, context, output) : await context.client.jobs.get(id);
+  if (found === undefined) return EXIT.detached;
+  output.result(found, table(describe(found)));
+  return found.state === 'FAILED' ? EXIT.failed : EXIT.done;
+}
+
+export async function cancel(id: string, { client }: Context, output: Output): Promise<number> {
+  const cancelled = await client.jobs.cancel(id);
+  output.result(cancelled, `${id} is ${cancelled.state}`);
+  return EXIT.done;
+}
+
+function describe(job: JobRecord): string[][] {
+  return [
+    ['job', job.id],
+    ['state', `${job.state}${job.attempt > 1 ? `, attempt ${job.attempt}` : ''}`],
+    ['model', job.spec.name],
+    ['data set', job.spec.dataset],
+    ['backbone', job.spec.backbone.name],
+    ['created', job.createdAt],
+    ...(job.progress === undefined ? [] : [['progress', `${job.progress.stage} ${job.progress.done} of ${job.progress.total}`]]),
+    ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
+    ...(job.error === undefined ? [] : [['error', job.error.message]]),
+  ];
+}
+
+function outcome({ result, error }: JobRecord): string {
+  const accuracy = (result?.metrics.test ?? result?.metrics.validation)?.accuracy;
+  if (accuracy !== undefined) return `accuracy ${percent(accuracy)}`;
+  return error?.code ?? '';
+}

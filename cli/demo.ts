@@ -1,0 +1,43 @@
+/** npm run demo: uploads bundled photographs of rubbish, trains a model on them, and asks it about three that it has never seen. */
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pc from 'picocolors';
+import { predict } from './commands/predict.ts';
+import { train } from './commands/train.ts';
+import { openContext } from './context.ts';
+import { createOutput, EXIT, type Output, reportError } from './output.ts';
+
+const assets = fileURLToPath(new URL('../assets/', import.meta.url));
+const photographs = join(assets, 'sample-trashnet');
+const unseen = join(assets, 'sample-trashnet-unseen');
+const model = 'trash';
+
+/** The demo speaks as it goes: results are lines of a story, not the output of a command. */
+const output: Output = { ...createOutput({ json: false }), result: (_, text) => say(text) };
+
+const context = await openContext(process.env);
+try {
+  process.exitCode = await demo();
+} catch (error) {
+  process.exitCode = reportError(error, { json: false });
+} finally {
+  await context.close();
+}
+
+async function demo(): Promise<number> {
+  say(pc.bold('1. Upload photographs of six kinds of rubbish, and train a model to tell them apart'));
+  const status = await train({ dataset: photographs, name: model, wait: true }, context, output);
+  if (status !== EXIT.done) return status;
+  say(pc.bold('\n2. Ask it about three photographs that it has never seen'));
+  const images = (await readdir(unseen)).filter((file) => file.endsWith('.jpg')).sort();
+  const paths = images.map((file) => relative(process.cwd(), join(unseen, file)));
+  await predict(model, paths, { top: 2 }, context, output);
+  say(pc.bold('\n3. Your turn'));
+  say(['A folder of images for each class is all it takes:', '  npm run -s graft -- train --dataset PATH --wait', `  npm run -s graft -- predict ${model} IMAGE...`, '  npm run -s graft -- models', '  npm run -s graft -- dev      the whole system with its HTTP API'].join('\n'));
+  return EXIT.done;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

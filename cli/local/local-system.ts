@@ -1,0 +1,74 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type LocalApi, localApi } from '../../functions/api/dispatch-request.ts';
+import { routes } from '../../functions/api/routes.ts';
+import { dataDirectory, type LocalWorld, openWorld } from '../../functions/world.ts';
+import { attemptEnded } from '../../lib/jobs/track-job.ts';
+import { openChildCompute } from '../../lib/local/child-compute.ts';
+import { type FileLock, openFileLock } from '../../lib/local/file-lock.ts';
+import { openPredictor } from '../../lib/models/predictor.ts';
+import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
+import type { Compute, JobAttempt, Log } from '../../lib/ports.ts';
+import { putUpload } from './put-upload.ts';
+
+/** The whole of Graft on one machine: the same functions as in AWS, over a folder of files, SQLite and child processes. */
+export interface LocalSystem {
+  readonly directory: string;
+  readonly world: LocalWorld;
+  readonly compute: Compute;
+  readonly api: LocalApi;
+  /** Attempts that this process has started and that have not ended. */
+  readonly running: ReadonlySet<string>;
+  close(): Promise<void>;
+}
+
+const trainingEntry = fileURLToPath(new URL('../../functions/train/main.ts', import.meta.url));
+
+export function openLocalSystem(environment: NodeJS.ProcessEnv, log?: Log): LocalSystem {
+  const directory = dataDirectory(environment);
+  mkdirSync(directory, { recursive: true });
+  const world = openWorld(environment, log);
+  const running = new Set<string>();
+  const started = openChildCompute({
+    entry: trainingEntry,
+    environment: { ...environment, GRAFT_DATA_DIR: directory },
+    logDirectory: join(directory, 'logs'),
+    onEnd(attempt, how) {
+      running.delete(nameOf(attempt));
+      attemptEnded(attempt, how, world).catch((error) => world.log('track.failed', { ...attempt, error: String(error) }));
+    },
+  });
+  const compute: Compute = {
+    ...started,
+    start(attempt) {
+      running.add(nameOf(attempt));
+      return started.start(attempt);
+    },
+  };
+  const predictor = openPredictor(world.store, openWorkerSession);
+  const services = { world, compute, predictor };
+  return {
+    directory,
+    world,
+    compute,
+    api: localApi([...routes, putUpload(world.store)], services),
+    running,
+    async close() {
+      await predictor.close();
+      world.close();
+    },
+  };
+}
+
+function nameOf({ job, attempt }: JobAttempt): string {
+  return `${job}/${attempt}`;
+}
+
+/** @returns undefined where another process works on this folder; the system frees the lock of a process that dies */
+export function holdWorkerLock(directory: string): FileLock | undefined {
+  const lock = openFileLock(join(directory, 'worker.lock'));
+  if (lock.hold()) return lock;
+  lock.close();
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
+import { reconcileJobs } from '../../lib/jobs/track-job.ts';
+import { runImport } from '../../lib/datasets/upload.ts';
+import { errorJson } from '../../lib/errors.ts';
+import type { Delivery, JobQueue } from '../../lib/ports.ts';
+import type { LocalSystem } from './local-system.ts';
+
+/** Trainings at once: each takes all cores. */
+const TRAININGS = 1;
+const VISIBILITY_SECONDS = 60;
+const RECONCILE_MS = 5_000;
+/** A job that waits longer than this for its turn gets a second message, in case the first was lost; both are harmless. */
+const STALE_SECONDS = 600;
+
+/**
+ * Does what event sources, dispatcher and reconciler do in AWS: takes imports and jobs from the queues until it is stopped.
+ * @param whenIdle called when there is nothing to do and nobody at work
+ */
+export async function runWorker(system: LocalSystem, signal: AbortSignal, whenIdle: () => void = () => {}): Promise<void> {
+  const { world, compute, running } = system;
+  // What was lost when the machine or a process went down is taken up at once.
+  let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
+
+  const imports = takeFrom(world.queues.imports, signal, async ({ message }) => {
+    if (message.type === 'import') await runImport(message.upload, world);
+  });
+  const trainings = takeFrom(
+    world.queues.trainings,
+    signal,
+    async ({ message }) => {
+      if (message.type === 'train') await dispatchJob(message.job, compute, world);
+    },
+    () => running.size < TRAININGS,
+  );
+  const upkeep = every(RECONCILE_MS, signal, async () => {
+    active = await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
+  });
+  const idle = every(500, signal, async () => {
+    const waiting = (await world.queues.imports.size()) + (await world.queues.trainings.size());
+    if (waiting > 0 || running.size > 0) return;
+    active = await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
+    if (active === 0) whenIdle();
+  });
+  await Promise.all([imports, trainings, upkeep, idle]);
+
+  function takeFrom(queue: JobQueue, until: AbortSignal, handle: (delivery: Delivery) => Promise<void>, mayTake = () => true): Promise<void> {
+    return every(100, until, async () => {
+      if (!mayTake()) return;
+      for (const delivery of await queue.receive({ max: 1, visibilitySeconds: VISIBILITY_SECONDS, waitSeconds: 1 })) {
+        await handleDelivery(queue, delivery, handle);
+      }
+    });
+  }
+
+  /** A message is done only when its work is; until then it is kept hidden, and comes again should this process die. */
+  async function handleDelivery(queue: JobQueue, delivery: Delivery, handle: (delivery: Delivery) => Promise<void>): Promise<void> {
+    const keepHidden = setInterval(() => void queue.extend(delivery.receipt, VISIBILITY_SECONDS), (VISIBILITY_SECONDS * 1000) / 3);
+    try {
+      await handle(delivery);
+      await queue.acknowledge(delivery.receipt);
+    } catch (error) {
+      world.log('message.failed', { ...delivery, error: errorJson(error) });
+    } finally {
+      clearInterval(keepHidden);
+    }
+  }
+
+  async function every(milliseconds: number, until: AbortSignal, act: () => Promise<void>): Promise<void> {
+    while (!until.aborted) {
+      await act().catch((error) => world.log('worker.failed', { error: errorJson(error) }));
+      await wait(milliseconds, undefined, { signal: until }).catch(() => undefined);
+    }
+  }
+}

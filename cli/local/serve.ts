@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type LocalApi, problemResponse } from '../../functions/api/dispatch-request.ts';
+import type { ApiRequest } from '../../lib/client/client.ts';
+import { CapacityError, GraftError, RuntimeError } from '../../lib/errors.ts';
+
+/** As API Gateway's own limit with some room: whatever is larger travels by a signed request of its own. */
+const BODY_BYTES = 10 * 2 ** 20;
+/** The largest single image file. */
+const UPLOAD_BYTES = 100 * 2 ** 20;
+
+export interface LocalServer {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Serves the routes over HTTP. @throws RuntimeError PORT_IN_USE, HOST_UNKNOWN */
+export async function serve(api: LocalApi, { host, port }: { host: string; port: number }): Promise<LocalServer> {
+  const server = createServer((request, response) => void answer(api, request, response));
+  await listen(server, host, port);
+  const { port: chosen } = server.address() as AddressInfo;
+  return {
+    address: `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+async function answer(api: LocalApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = await readBody(request)
+    .then((bytes) => api(apiRequest(request, bytes)))
+    .catch(problemResponse);
+  // What is left of a refused body is not read: the connection cannot be used again.
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.writeHead(status, headers).end(body);
+}
+
+function apiRequest({ method, url, headers }: IncomingMessage, body: Uint8Array): ApiRequest {
+  return {
+    method: method as ApiRequest['method'],
+    url: url ?? '/',
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')])),
+    body,
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+  const limit = request.method === 'PUT' ? UPLOAD_BYTES : BODY_BYTES;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const tooLarge = () =>
+    new CapacityError('BODY_TOO_LARGE', { at: 'body', expected: `at most ${limit} bytes`, received: 'more', fix: 'send fewer or smaller images' });
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): GraftError {
+  if (error.code === 'EADDRINUSE') {
+    return new RuntimeError('PORT_IN_USE', {
+      at: `${host}:${port}`,
+      expected: 'a free port',
+      received: 'a port that another program listens on',
+      fix: `stop that program, or choose another port: graft dev --port ${port + 1}`,
+      cause: error,
+    });
+  }
+  return new RuntimeError('CANNOT_LISTEN', {
+    at: `${host}:${port}`,
+    expected: 'an address of this machine and a port that you may use',
+    received: error.code ?? error.message,
+    fix: 'use --host 127.0.0.1 and a port above 1023',
+    cause: error,
+  });
+}

@@ -1,0 +1,19 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const entry = fileURLToPath(new URL('./detached-worker.ts', import.meta.url));
+
+/** Starts a detached worker, which does nothing where one is at work already. */
+export function startWorker(directory: string): void {
+  const logs = join(directory, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const log = openSync(join(logs, 'worker.log'), 'a');
+  spawn(process.execPath, [...process.execArgv, entry], {
+    detached: true,
+    env: { ...process.env, GRAFT_DATA_DIR: directory },
+    stdio: ['ignore', log, log],
+  }).unref();
+  closeSync(log);
+}

@@ -1,0 +1,153 @@
+/** The graft command. Each command is a thin layer over the client; what it prints is decided here and in output.ts. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { UsageError } from '../lib/errors.ts';
+import { openContext, type Context } from './context.ts';
+import { createOutput, EXIT, type Output, reportError } from './output.ts';
+
+type Action = (context: Context, output: Output) => Promise<number>;
+
+let status: number = EXIT.done;
+const json = process.argv.includes('--json');
+
+/** Commands are loaded when they are called: most need neither a server nor the embedded system. */
+async function withContext(action: Action): Promise<void> {
+  const context = await openContext(process.env);
+  try {
+    status = await action(context, createOutput({ json }));
+  } finally {
+    await context.close();
+  }
+}
+
+const program = new Command('graft')
+  .description('Serverless transfer learning: labelled images in, a served model out.')
+  .option('--json', 'print exactly one JSON document')
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => void (json || process.stderr.write(text)) });
+
+program
+  .command('dev')
+  .description('run the whole system on this machine')
+  .option('--port <number>', 'port of the API', wholeNumber, 4400)
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .action(async (options) => {
+    const { dev } = await import('./commands/dev.ts');
+    status = await dev(options, createOutput({ json }));
+  });
+
+program
+  .command('upload <path>')
+  .description('upload a folder with a folder of images for each class')
+  .option('--name <name>', 'name of the data set; default: the name of the folder')
+  .option('--max-refused <share>', 'share of refused files above which nothing is imported', share, 0.05)
+  .action((path, options) =>
+    withContext(async (context, output) => {
+      const { uploadFolder, describeReport } = await import('./commands/upload.ts');
+      const report = await uploadFolder(path, options, context, output);
+      output.result(report, `${describeReport(report)}\nTrain a model on it:\n  graft train --dataset ${report.dataset} --wait`);
+      return EXIT.done;
+    }),
+  );
+
+program
+  .command('datasets')
+  .description('list the data sets')
+  .option('--limit <number>', 'at most so many', wholeNumber)
+  .action((options) => withContext(async (context, output) => (await import('./commands/datasets.ts')).datasets(options, context, output)));
+
+program
+  .command('dataset <ref>')
+  .description('show a data set: NAME, NAME:latest or NAME@DIGEST')
+  .action((ref) => withContext(async (context, output) => (await import('./commands/datasets.ts')).dataset(ref, context, output)));
+
+program
+  .command('train')
+  .description('train a model')
+  .option('--dataset <name>', 'a data set, or a folder to upload first')
+  .option('--name <model>', 'name of the model; default: the name of the data set')
+  .option('--spec <file>', 'job spec as JSON; flags win over it')
+  .option('--backbone <name>', 'pretrained network; default: efficientnet_lite0')
+  .option('--input-size <size>', 'pixels: N or HEIGHTxWIDTH', inputSize)
+  .option('--weights <source>', 'bundled or none')
+  .option('--strategy <name>', 'auto or feature-extraction')
+  .option('--head <preset>', 'linear, mlp, tutorial, or a JSON file with a list of layers')
+  .option('--epochs <number>', 'at most so many', wholeNumber)
+  .option('--batch-size <number>', 'images a step', wholeNumber)
+  .option('--optimizer <name>', 'adam, adamw, sgd or rmsprop')
+  .option('--learning-rate <rate>', 'of the optimizer', decimal)
+  .option('--class-weights <mode>', 'none or balanced')
+  .option('--seed <number>', 'of split, initial weights and order', wholeNumber)
+  .option('--wait', 'follow the job to its end')
+  .action((options) => withContext(async (context, output) => (await import('./commands/train.ts')).train(options, context, output)));
+
+program
+  .command('jobs')
+  .description('list the jobs, newest first')
+  .option('--limit <number>', 'at most so many', wholeNumber, 20)
+  .action((options) => withContext(async (context, output) => (await import('./commands/jobs.ts')).jobs(options, context, output)));
+
+program
+  .command('job <id>')
+  .description('show a job')
+  .option('--follow', 'until it ends')
+  .action((id, options) => withContext(async (context, output) => (await import('./commands/jobs.ts')).job(id, options, context, output)));
+
+program
+  .command('cancel <id>')
+  .description('cancel a job')
+  .action((id) => withContext(async (context, output) => (await import('./commands/jobs.ts')).cancel(id, context, output)));
+
+program
+  .command('models')
+  .description('list the models and their versions')
+  .option('--limit <number>', 'at most so many', wholeNumber)
+  .action((options) => withContext(async (context, output) => (await import('./commands/models.ts')).models(options, context, output)));
+
+program
+  .command('predict <ref> <images...>')
+  .description('ask a model: NAME, NAME@VERSION or NAME:ALIAS')
+  .option('--top <k>', 'labels an image', wholeNumber, 3)
+  .action((ref, images, options) =>
+    withContext(async (context, output) => (await import('./commands/predict.ts')).predict(ref, images, options, context, output)),
+  );
+
+// --json may stand after any command.
+for (const command of program.commands) command.option('--json', 'print exactly one JSON document').copyInheritedSettings(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  status = error instanceof CommanderError ? usage(error) : reportError(error, { json });
+}
+process.exitCode = status;
+
+/** What commander says of a wrong command line; asking for help is no error. */
+function usage(error: CommanderError): number {
+  if (error.exitCode === 0) return EXIT.done;
+  if (json) reportError(new UsageError('USAGE', { expected: 'a valid command line', received: error.message, fix: 'see graft --help' }), { json });
+  return EXIT.usage;
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+function decimal(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
+function share(text: string): number {
+  const value = decimal(text);
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a share between 0 and 1.');
+}
+
+function inputSize(text: string): number | [number, number] {
+  const [, height, width] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? [];
+  if (height === undefined) throw new InvalidArgumentError('Expected N or HEIGHTxWIDTH, such as 224 or 180x320.');
+  return width === undefined ? Number(height) : [Number(height), Number(width)];
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { AddFiles } from '../../lib/contracts/http.ts';
+import { UploadId } from '../../lib/contracts/names.ts';
+import { addFiles as add } from '../../lib/datasets/upload.ts';
+import { route } from './route.ts';
+
+export const addFiles = route(
+  {
+    method: 'POST',
+    path: '/v1/datasets/{id}/files',
+    about: 'Names up to 1,000 files more, and gives a signed request for each that must be sent.',
+    params: z.object({ id: UploadId }),
+    body: AddFiles,
+  },
+  ({ params, body }, { world }) => add(params.id, body.files, world),
+);

@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { JobId } from '../../lib/contracts/names.ts';
+import { cancelJob as cancel } from '../../lib/jobs/track-job.ts';
+import { route } from './route.ts';
+
+export const cancelJob = route(
+  { method: 'POST', path: '/v1/jobs/{id}/cancel', about: 'Cancels a job that has not ended.', params: z.object({ id: JobId }) },
+  ({ params }, { world, compute }) => cancel(params.id, compute, world),
+);

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { CompleteUpload } from '../../lib/contracts/http.ts';
+import { UploadId } from '../../lib/contracts/names.ts';
+import { completeUpload as complete } from '../../lib/datasets/upload.ts';
+import { route } from './route.ts';
+
+export const completeUpload = route(
+  {
+    method: 'POST',
+    path: '/v1/datasets/{id}/complete',
+    about: 'All files are sent: the import begins, as a job on the queue.',
+    params: z.object({ id: UploadId }),
+    body: CompleteUpload,
+    status: 202,
+  },
+  ({ params, body }, { world }) => complete(params.id, body, world),
+);

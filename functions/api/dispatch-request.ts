@@ -1,0 +1,84 @@
+/** Finds the route of a request and calls its Lambda handler: what API Gateway does in AWS, for one machine. */
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { ApiRequest, ApiResponse } from '../../lib/client/client.ts';
+import { asGraftError, type GraftError, NotFoundError, SpecError } from '../../lib/errors.ts';
+import { httpStatus } from './http-status.ts';
+import { type LambdaHandler, problemOf, type Route, toLambda } from './route.ts';
+import type { Services } from './services.ts';
+
+export interface LocalApiResponse extends ApiResponse {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type LocalApi = (request: ApiRequest) => Promise<LocalApiResponse>;
+
+export function localApi(routes: readonly Route[], services: Services): LocalApi {
+  const table = routes.map((route) => ({ ...route.contract, pattern: pattern(route.contract.path), handler: toLambda(route, services) }));
+  return async (request) => {
+    try {
+      const url = new URL(request.url, 'http://localhost');
+      const here = table.filter((entry) => entry.pattern.test(url.pathname));
+      const found = here.find((entry) => entry.method === request.method);
+      if (found === undefined) throw noRoute(request, url, here.map(({ method }) => method));
+      return await call(found.handler, eventOf(request, url, found.pattern));
+    } catch (error) {
+      return problemResponse(error);
+    }
+  };
+}
+
+/** An error as the answer that API Gateway's own checks would give. */
+export function problemResponse(thrown: unknown): LocalApiResponse {
+  const status = httpStatus(asGraftError(thrown));
+  const body = new TextEncoder().encode(JSON.stringify(problemOf(thrown, status)));
+  return { status, headers: { 'content-type': 'application/problem+json' }, body };
+}
+
+async function call(handler: LambdaHandler, event: APIGatewayProxyEventV2): Promise<LocalApiResponse> {
+  const { statusCode = 200, headers = {}, body = '', isBase64Encoded = false } = await handler(event);
+  return { status: statusCode, headers: headers as Record<string, string>, body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') };
+}
+
+function noRoute({ method }: ApiRequest, { pathname }: URL, allowed: readonly string[]): GraftError {
+  if (allowed.length === 0) return new NotFoundError('ROUTE_NOT_FOUND', { at: pathname, expected: 'a route of the API', fix: 'see docs/api.md' });
+  return new SpecError('METHOD_NOT_ALLOWED', { at: pathname, expected: allowed.join(' or '), received: method, fix: 'see docs/api.md' });
+}
+
+function eventOf({ method, headers, body }: ApiRequest, url: URL, path: RegExp): APIGatewayProxyEventV2 {
+  return {
+    version: '2.0',
+    routeKey: `${method} ${url.pathname}`,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    queryStringParameters: Object.fromEntries(url.searchParams),
+    pathParameters: Object.fromEntries(Object.entries(path.exec(url.pathname)?.groups ?? {}).map(([name, value]) => [name, decode(value)])),
+    requestContext: {
+      accountId: '',
+      apiId: 'local',
+      domainName: url.hostname,
+      domainPrefix: '',
+      http: { method, path: url.pathname, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
+      requestId: '',
+      routeKey: '',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
+    },
+    body: Buffer.from(body ?? []).toString('base64'),
+    isBase64Encoded: true,
+  };
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch (cause) {
+    throw new SpecError('PATH_INVALID', { at: 'path', expected: 'percent-encoded UTF-8', received: value, cause });
+  }
+}
+
+/** `/v1/jobs/{id}` as a regular expression with a named group for each parameter. */
+function pattern(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
+}

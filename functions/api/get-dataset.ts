@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { DatasetRef, UploadId } from '../../lib/contracts/names.ts';
+import { readReport } from '../../lib/datasets/dataset-store.ts';
+import { readUpload } from '../../lib/datasets/upload.ts';
+import { route } from './route.ts';
+
+export const getDataset = route(
+  {
+    method: 'GET',
+    path: '/v1/datasets/{id}',
+    about: 'The state of an upload, or the report of a data set by name, name:latest or name@digest.',
+    params: z.object({ id: z.union([UploadId, DatasetRef]) }),
+  },
+  ({ params: { id } }, { world }) => (UploadId.safeParse(id).success ? readUpload(world.store, id) : readReport(world.store, id)),
+);

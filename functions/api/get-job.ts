@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { JobId } from '../../lib/contracts/names.ts';
+import { readJob } from '../../lib/jobs/job-store.ts';
+import { route } from './route.ts';
+
+export const getJob = route(
+  { method: 'GET', path: '/v1/jobs/{id}', about: 'A job: its state, progress and result.', params: z.object({ id: JobId }) },
+  ({ params }, { world }) => readJob(world.store, params.id),
+);

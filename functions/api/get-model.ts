@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { Name } from '../../lib/contracts/names.ts';
+import { readModel } from '../../lib/models/registry.ts';
+import { route } from './route.ts';
+
+export const getModel = route(
+  { method: 'GET', path: '/v1/models/{name}', about: 'A model: its versions and aliases.', params: z.object({ name: Name }) },
+  ({ params }, { world }) => readModel(world.store, params.name),
+);

@@ -1,0 +1,8 @@
+import { PageQuery } from '../../lib/contracts/http.ts';
+import { listDatasets as list } from '../../lib/datasets/dataset-store.ts';
+import { route } from './route.ts';
+
+export const listDatasets = route(
+  { method: 'GET', path: '/v1/datasets', about: 'The data sets, by name.', query: PageQuery },
+  ({ query }, { world }) => list(world.store, query),
+);

@@ -1,0 +1,8 @@
+import { PageQuery } from '../../lib/contracts/http.ts';
+import { listModels as list } from '../../lib/models/registry.ts';
+import { route } from './route.ts';
+
+export const listModels = route(
+  { method: 'GET', path: '/v1/models', about: 'The models, by name.', query: PageQuery },
+  ({ query }, { world }) => list(world.store, query),
+);

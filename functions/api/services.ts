@@ -1,0 +1,9 @@
+import type { Predictor } from '../../lib/models/predictor.ts';
+import type { Compute, World } from '../../lib/ports.ts';
+
+/** What the routes may use. Chosen once for an entry point: by functions/world.ts in AWS, by cli/local for one machine. */
+export interface Services {
+  readonly world: World;
+  readonly compute: Compute;
+  readonly predictor: Predictor;
+}

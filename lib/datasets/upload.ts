@@ -1,0 +1,140 @@
+/**
+ * An upload: a listing sent in parts, a signed request for each file that the store lacks, and a completion that puts the import on
+ * the queue. Parts are named by their content, so a part that is sent twice counts once.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { UploadFile, UploadRecord } from '../contracts/dataset.ts';
+import type { AddedFiles } from '../contracts/http.ts';
+import { changeDocument, createDocument, readDocument } from '../documents.ts';
+import { asGraftError, ConflictError, DataError, errorJson, NotFoundError } from '../errors.ts';
+import { newId } from '../new-id.ts';
+import type { ObjectStore, World } from '../ports.ts';
+import { blobKey } from './blob-key.ts';
+import { importUpload } from './import-upload.ts';
+
+const uploadDocument = { schema: UploadRecord, key: (id: string) => `uploads/${id}.json` };
+const SIGNATURE_SECONDS = 3600;
+
+export async function createUpload({ name, maxRefused }: { name: string; maxRefused: number }, world: World): Promise<UploadRecord> {
+  const now = world.clock.now();
+  const id = newId('upload', now);
+  const record: UploadRecord = {
+    id,
+    name,
+    state: 'UPLOADING',
+    maxRefused,
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    parts: 0,
+    files: 0,
+  };
+  await createDocument(world.store, uploadDocument, id, record);
+  return record;
+}
+
+/** @throws NotFoundError UPLOAD_NOT_FOUND; ConflictError UPLOAD_COMPLETED */
+export async function addFiles(id: string, files: readonly UploadFile[], world: World): Promise<AddedFiles> {
+  const { store } = world;
+  const upload = await readUpload(store, id);
+  if (upload.state !== 'UPLOADING') {
+    throw new ConflictError('UPLOAD_COMPLETED', { at: id, expected: 'UPLOADING', received: upload.state, fix: 'begin another upload' });
+  }
+  const part = new TextEncoder().encode(JSON.stringify(files));
+  await store.put(`${partsPrefix(id)}${createHash('sha256').update(part).digest('hex')}`, part);
+  const uploads = await Promise.all(
+    files.map(async ({ path, size, sha256 }) => {
+      const key = blobKey(sha256);
+      const known = await store.head(key);
+      if (known?.size === size) return [];
+      return [{ path, request: await store.signUpload(key, { size, sha256, expiresInSeconds: SIGNATURE_SECONDS }) }];
+    }),
+  );
+  return { uploads: uploads.flat() };
+}
+
+/** Checks that no part was lost, and puts the import on the queue. Asking again changes nothing. @throws DataError UPLOAD_INCOMPLETE */
+export async function completeUpload(id: string, sent: { parts: number; files: number }, world: World): Promise<UploadRecord> {
+  await readUpload(world.store, id);
+  const parts = await readParts(id, world.store);
+  const files = parts.flat().length;
+  if (parts.length !== sent.parts || files !== sent.files) {
+    throw new DataError('UPLOAD_INCOMPLETE', {
+      at: id,
+      expected: `${sent.files} files in ${sent.parts} parts`,
+      received: `${files} files in ${parts.length} parts`,
+      fix: 'send the missing parts, then complete again',
+    });
+  }
+  const record = await changeUpload(id, world, (upload) => (upload.state === 'UPLOADING' ? { ...upload, state: 'IMPORTING', ...sent } : undefined));
+  if (record.state === 'IMPORTING') await world.queues.imports.send({ type: 'import', upload: id });
+  return record;
+}
+
+/** Imports a completed upload; a message that comes twice finds it done. A failure that waiting cannot mend ends it as FAILED. */
+export async function runImport(id: string, world: World): Promise<UploadRecord> {
+  const upload = await readUpload(world.store, id);
+  if (upload.state !== 'IMPORTING') return upload;
+  let reported = 0;
+  try {
+    const files = (await readParts(id, world.store)).flat();
+    const { report } = await importUpload({
+      store: world.store,
+      clock: world.clock,
+      log: world.log,
+      files,
+      name: upload.name,
+      maxRefused: upload.maxRefused,
+      onProgress: (done, total) => {
+        if (world.clock.now().getTime() - reported < 500) return;
+        reported = world.clock.now().getTime();
+        void changeUpload(id, world, (current) => (current.state === 'IMPORTING' ? { ...current, progress: { done, total } } : undefined));
+      },
+    });
+    return await changeUpload(id, world, (current) => ended({ ...current, state: 'READY', report }));
+  } catch (error) {
+    const known = asGraftError(error);
+    if (known.retryable) throw known;
+    world.log('import.failed', { upload: id, error: errorJson(known), stack: known.stack });
+    return changeUpload(id, world, (current) => ended({ ...current, state: 'FAILED', error: { ...errorJson(known) } }));
+  }
+}
+
+/** @throws NotFoundError UPLOAD_NOT_FOUND */
+export async function readUpload(store: ObjectStore, id: string): Promise<UploadRecord> {
+  return (await readDocument(store, uploadDocument, id)) ?? missing(id);
+}
+
+async function changeUpload(id: string, world: World, change: (upload: UploadRecord) => UploadRecord | undefined): Promise<UploadRecord> {
+  const changed = await changeDocument(world.store, uploadDocument, id, (current) => {
+    const next = change(current ?? missing(id));
+    return next && { ...next, updatedAt: world.clock.now().toISOString() };
+  });
+  return changed ?? missing(id);
+}
+
+function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
+  return upload;
+}
+
+async function readParts(id: string, store: ObjectStore): Promise<UploadFile[][]> {
+  const parts: UploadFile[][] = [];
+  for (let after: string | undefined, more = true; more; ) {
+    const page = await store.list(partsPrefix(id), { ...(after !== undefined && { after }), limit: 1000 });
+    for (const { key } of page.objects) {
+      const object = await store.get(key);
+      if (object !== undefined) parts.push(z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body))));
+    }
+    after = page.objects.at(-1)?.key;
+    more = page.more;
+  }
+  return parts;
+}
+
+function partsPrefix(id: string): string {
+  return `upload-parts/${id}/`;
+}
+
+function missing(id: string): never {
+  throw new NotFoundError('UPLOAD_NOT_FOUND', { at: id, expected: 'the id of an upload', received: id, fix: 'begin another upload' });
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { blobKey } from '../datasets/blob-key.ts';
+import { decodeAll } from '../images/decode-all.ts';
+import type { OnnxSession } from '../onnx/session.ts';
+import { openWorkerSession } from '../onnx/worker-session.ts';
+import type { ObjectStore } from '../ports.ts';
+import { type FeatureSet, openFeatureSet } from './feature-set.ts';
+import { HEADER_BYTES, readShardHeader, sizeOf, writeShard } from './feature-shard.ts';
+import type { Trunk } from './trunk.ts';
+
+/** Images a shard: large enough to be read fast, small enough that little is lost when a worker is. */
+const SHARD_IMAGES = 256;
+/** Images through the trunk at once; the bits do not depend on it (test/lib/features). */
+const BATCH = 8;
+
+export interface Extraction {
+  readonly features: FeatureSet;
+  /** Images whose features were there already. */
+  readonly cached: number;
+  /** Images decoded and run through the trunk now. */
+  readonly decoded: number;
+}
+
+export interface ExtractionOptions {
+  readonly store: ObjectStore;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/**
+ * Gives the trunk's output for every image, made once and kept by content: an image that any job has seen with this trunk is
+ * neither read nor run again. Finished shards survive a killed worker.
+ * @param images SHA-256 of each image, in the order of the rows wanted
+ * @throws DataError where an image is no longer readable; the signal's reason when aborted
+ */
+export async function extractFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<Extraction> {
+  const { store } = options;
+  const prefix = `features/${trunk.key}/`;
+  const known = await indexShards(prefix, store);
+  const distinct = new Set(images);
+  // Sorted, so that the shards depend on which images are new and not on their order.
+  const missing = [...distinct].filter((image) => !known.has(image)).sort();
+  const used = new Set([...distinct].flatMap((image) => known.get(image) ?? []));
+  if (missing.length > 0) {
+    for (const key of await extractMissing(trunk, missing, prefix, options)) used.add(key);
+  }
+  const features = await openFeatureSet(images, trunk.featureShape, [...used], store);
+  return { features, cached: distinct.size - missing.length, decoded: missing.length };
+}
+
+/** Which shard holds each image that was seen before. */
+async function indexShards(prefix: string, store: ObjectStore): Promise<Map<string, string>> {
+  const index = new Map<string, string>();
+  for (let after: string | undefined, more = true; more; ) {
+    const page = await store.list(prefix, { ...(after !== undefined && { after }), limit: 1000 });
+    for (const { key, size } of page.objects) {
+      const header = await store.getRange(key, 0, Math.min(size, HEADER_BYTES));
+      for (const image of readShardHeader(key, header).images) index.set(image, key);
+    }
+    after = page.objects.at(-1)?.key;
+    more = page.more;
+  }
+  return index;
+}
+
+async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, { store, signal, onProgress }: ExtractionOptions) {
+  const session = await openWorkerSession(trunk.onnx, { optimization: 'disabled', threads: availableParallelism() });
+  const keys: string[] = [];
+  try {
+    let done = 0;
+    for (let start = 0; start < missing.length; start += SHARD_IMAGES) {
+      const images = missing.slice(start, start + SHARD_IMAGES);
+      const data = await runTrunk(trunk, images, session, store, signal, (count) => onProgress(done + count, missing.length));
+      const key = `${prefix}${createHash('sha256').update(images.join()).digest('hex')}`;
+      await store.put(key, writeShard({ shape: trunk.featureShape, images, data }));
+      keys.push(key);
+      done += images.length;
+    }
+  } finally {
+    await session.close();
+  }
+  return keys;
+}
+
+/** @returns float32 [images, ...featureShape] */
+async function runTrunk(
+  { inputSize, featureShape }: Trunk,
+  images: readonly string[],
+  session: OnnxSession,
+  store: ObjectStore,
+  signal: AbortSignal,
+  onImages: (done: number) => void,
+): Promise<Float32Array> {
+  const [height, width] = inputSize;
+  const pixels = height * width * 3;
+  const size = sizeOf(featureShape);
+  const data = new Float32Array(images.length * size);
+  let batch: Float32Array[] = [];
+  let done = 0;
+  const flush = async () => {
+    if (batch.length === 0) return;
+    const input = new Float32Array(batch.length * pixels);
+    batch.forEach((image, index) => {
+      input.set(image, index * pixels);
+    });
+    const output = await session.run(input, [batch.length, height, width, 3]);
+    data.set(output.data, done * size);
+    done += batch.length;
+    batch = [];
+    onImages(done);
+  };
+  const load = async (image: string) => (await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER)) as Uint8Array;
+  for await (const { pixels: image } of decodeAll(images, { inputSize, load })) {
+    signal.throwIfAborted();
+    batch.push(image);
+    if (batch.length === BATCH) await flush();
+  }
+  await flush();
+  return data;
+}

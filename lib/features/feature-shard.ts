@@ -1,0 +1,71 @@
+/**
+ * A shard: the features of up to a few hundred images in one object. Little-endian: the magic number, the length of the header,
+ * the header as JSON, padding to 4 bytes, then float32 [images, ...shape].
+ */
+import { z } from 'zod';
+import { Sha256 } from '../contracts/dataset.ts';
+import { RuntimeError } from '../errors.ts';
+
+const MAGIC = 0x54464752; // "RGFT"
+const PREFIX_BYTES = 8;
+
+const ShardHeader = z.strictObject({ shape: z.array(z.int().min(1)).min(1), images: z.array(Sha256).min(1) });
+
+export interface FeatureShard {
+  /** Of one image's features. */
+  readonly shape: readonly number[];
+  /** SHA-256 of each image, in the order of the rows. */
+  readonly images: readonly string[];
+  /** float32 [images, ...shape] */
+  readonly data: Float32Array;
+}
+
+export function writeShard({ shape, images, data }: FeatureShard): Uint8Array {
+  const header = new TextEncoder().encode(JSON.stringify({ shape, images }));
+  const start = dataStart(header.length);
+  const bytes = new Uint8Array(start + data.byteLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, header.length, true);
+  bytes.set(header, PREFIX_BYTES);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+  return bytes;
+}
+
+/** Enough for the header of any shard that writeShard() makes of up to 256 images. */
+export const HEADER_BYTES = 32 * 1024;
+
+/**
+ * Which images a shard holds, from its first HEADER_BYTES or all of it.
+ * @throws RuntimeError FEATURES_DAMAGED
+ */
+export function readShardHeader(key: string, bytes: Uint8Array): { shape: readonly number[]; images: readonly string[]; start: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < PREFIX_BYTES || view.getUint32(0, true) !== MAGIC) throw damaged(key, 'no shard');
+  const headerLength = view.getUint32(4, true);
+  const start = dataStart(headerLength);
+  if (PREFIX_BYTES + headerLength > bytes.length) throw damaged(key, 'a header beyond its end');
+  const text = new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headerLength));
+  return { ...ShardHeader.parse(JSON.parse(text)), start };
+}
+
+/** @throws RuntimeError FEATURES_DAMAGED */
+export function readShard(key: string, bytes: Uint8Array): FeatureShard {
+  const { shape, images, start } = readShardHeader(key, bytes);
+  if (bytes.length !== start + images.length * sizeOf(shape) * 4) throw damaged(key, `${bytes.length - start} bytes of features`);
+  // A copy, since a view of float32 must begin at a multiple of 4 bytes of the buffer that holds it.
+  return { shape, images, data: new Float32Array(bytes.slice(start).buffer) };
+}
+
+/** How many values a shape has. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function dataStart(headerLength: number): number {
+  return Math.ceil((PREFIX_BYTES + headerLength) / 4) * 4;
+}
+
+function damaged(key: string, received: string): RuntimeError {
+  return new RuntimeError('FEATURES_DAMAGED', { at: key, expected: 'a whole shard of features', received, fix: `delete ${key}; it is made again` });
+}

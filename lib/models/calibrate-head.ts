@@ -1,0 +1,19 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Predictions } from '../training/predict-logits.ts';
+import { fitTemperature } from './calibrate.ts';
+
+/**
+ * Makes a head's probabilities honest: finds the temperature on images that it was not trained on and divides its last layer by
+ * it, so that the served graph needs no extra step. The order of the classes stays as it is.
+ * @param head ends in the dense layer of the logits
+ * @returns the temperature
+ */
+export function calibrateHead(head: tfl.LayersModel, { logits, targets, classes }: Predictions): number {
+  const temperature = fitTemperature(logits, targets, classes);
+  const last = head.layers.at(-1);
+  const scaled = tf.tidy(() => (last?.getWeights() ?? []).map((weight) => tf.keep(tf.div(weight, temperature))));
+  last?.setWeights(scaled);
+  tf.dispose(scaled);
+  return temperature;
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { JobResult } from '../contracts/job.ts';
+import { type EpochRecord, ModelCard } from '../contracts/model.ts';
+import { NotFoundError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+
+/** The files of a model version, beside each other under one prefix. */
+export interface ModelPackage {
+  readonly card: ModelCard;
+  /** The whole model: preprocessing, trunk, head and softmax in one graph. */
+  readonly onnx: Uint8Array;
+  readonly history: readonly EpochRecord[];
+  /** What the job says of it, but for what is not known before it is published. */
+  readonly result: Omit<JobResult, 'version' | 'package'>;
+}
+
+/**
+ * Writes a package. Each attempt has its own prefix, so that two never mix their files; nobody sees it before publishVersion().
+ * @returns the prefix
+ */
+export async function writePackage(store: ObjectStore, attempt: number, { card, onnx, history, result }: ModelPackage): Promise<string> {
+  const prefix = `models/${card.model}/${card.job}-${attempt}/`;
+  await store.put(`${prefix}model.onnx`, onnx);
+  await store.put(`${prefix}labels.json`, json(card.labels));
+  await store.put(`${prefix}history.json`, json(history));
+  await store.put(`${prefix}result.json`, json(result));
+  await store.put(`${prefix}card.json`, json(card));
+  return prefix;
+}
+
+/** @throws NotFoundError MODEL_PACKAGE_GONE */
+export async function readCard(store: ObjectStore, prefix: string): Promise<ModelCard> {
+  return ModelCard.parse(JSON.parse(new TextDecoder().decode(await part(store, `${prefix}card.json`))));
+}
+
+/** @throws NotFoundError MODEL_PACKAGE_GONE */
+export async function readResult(store: ObjectStore, prefix: string): Promise<Omit<JobResult, 'version' | 'package'>> {
+  const parsed = JobResult.omit({ version: true, package: true }).parse(JSON.parse(new TextDecoder().decode(await part(store, `${prefix}result.json`))));
+  return parsed;
+}
+
+/** @throws NotFoundError MODEL_PACKAGE_GONE */
+export async function readOnnx(store: ObjectStore, prefix: string): Promise<Uint8Array> {
+  return part(store, `${prefix}model.onnx`);
+}
+
+/** SHA-256 in hexadecimal digits. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function part(store: ObjectStore, key: string): Promise<Uint8Array> {
+  const object = await store.get(key);
+  if (object !== undefined) return object.body;
+  throw new NotFoundError('MODEL_PACKAGE_GONE', { at: key, expected: 'the files of the version', fix: 'train the model again, or use another version' });
+}
+
+function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,71 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { JobRecord, JobResult } from '../contracts/job.ts';
+import type { EpochRecord, ModelCard } from '../contracts/model.ts';
+import { RuntimeError } from '../errors.ts';
+import type { Trunk } from '../features/trunk.ts';
+import { exportOnnx } from '../onnx/export-onnx.ts';
+import { joinOnnx } from '../onnx/join-onnx.ts';
+import type { World } from '../ports.ts';
+import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
+import { digestOf, writePackage } from './model-package.ts';
+import { publishVersion } from './registry.ts';
+
+/** A trained head and all that is known of it. */
+export interface FinishedModel {
+  readonly trunk: Trunk;
+  /** Features to logits. */
+  readonly head: tfl.LayersModel;
+  readonly labels: readonly string[];
+  readonly datasetDigest: string;
+  readonly runtime: TensorRuntime;
+  readonly temperature: number;
+  readonly history: readonly EpochRecord[];
+  readonly result: Omit<JobResult, 'version' | 'package'>;
+}
+
+/** Packs the model as one ONNX graph with its card and history, then publishes it: until that last write nobody sees any of it. */
+export async function publishModel(job: JobRecord, model: FinishedModel, world: World): Promise<JobResult> {
+  const { store, clock } = world;
+  const onnx = joinOnnx(model.trunk.onnx, exportOnnx(withProbabilities(model.head), { inputName: 'features', outputName: 'probabilities' }));
+  const card = describe(job, model, digestOf(onnx), clock.now());
+  const prefix = await writePackage(store, job.attempt, { card, onnx, history: model.history, result: model.result });
+  const version = await publishVersion(store, job.spec.name, {
+    job: job.id,
+    package: prefix,
+    createdAt: card.createdAt,
+    backbone: model.trunk.backbone,
+    dataset: job.spec.dataset,
+    ...(card.metrics.test?.accuracy !== undefined && { accuracy: card.metrics.test.accuracy }),
+  });
+  return { ...model.result, version: version.version, package: version.package };
+}
+
+function withProbabilities(head: tfl.LayersModel): tfl.LayersModel {
+  const [logits] = head.outputs;
+  const probabilities = logits && tfl.layers.activation({ activation: 'softmax', name: 'probabilities' }).apply(logits);
+  if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('HEAD_WITHOUT_OUTPUT', { at: head.name });
+  return tfl.model({ inputs: head.inputs, outputs: probabilities });
+}
+
+function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {
+  const { trunk, labels, datasetDigest, runtime, temperature, result } = model;
+  const [height, width] = trunk.inputSize;
+  return {
+    model: job.spec.name,
+    job: job.id,
+    createdAt: now.toISOString(),
+    task: 'single-label',
+    labels: [...labels],
+    spec: job.spec,
+    datasetDigest,
+    backbone: { name: trunk.backbone, inputSize: trunk.inputSize, weightsDigest: trunk.weightsDigest, licence: trunk.licence },
+    strategy: result.strategy,
+    input: { height, width, resize: 'bilinear' },
+    modelDigest,
+    temperature,
+    metrics: result.metrics,
+    bestEpoch: result.bestEpoch,
+    runtime: runtime.description,
+    versions: { ...runtime.versions, node: process.version },
+  };
+}

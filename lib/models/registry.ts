@@ -1,0 +1,93 @@
+import { ModelRecord, type ModelVersion } from '../contracts/model.ts';
+import { changeDocument, readDocument } from '../documents.ts';
+import { NotFoundError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+
+const REGISTRY = 'registry/';
+const modelDocument = { schema: ModelRecord, key: (name: string) => `${REGISTRY}${name}.json` };
+
+/** The alias that always points to the newest version. */
+const LATEST = 'latest';
+
+/**
+ * Makes a finished package visible as the model's next version: the one write that publishes. A job publishes once: when an
+ * earlier attempt of it did so and died before it could say, its version is given back.
+ */
+export async function publishVersion(store: ObjectStore, name: string, version: Omit<ModelVersion, 'version'>): Promise<ModelVersion> {
+  const record = await changeDocument(store, modelDocument, name, (current = { name, versions: [], aliases: {} }) => {
+    if (versionOfJob(current, version.job) !== undefined) return undefined;
+    const number = (current.versions.at(-1)?.version ?? 0) + 1;
+    return {
+      ...current,
+      versions: [...current.versions, { ...version, version: number }],
+      aliases: { ...current.aliases, [LATEST]: number },
+    };
+  });
+  const published = record === undefined ? undefined : versionOfJob(record, version.job);
+  return published ?? notFound(name, `the version of ${version.job}`, []);
+}
+
+/** The version that a job has published, if it has. */
+export async function publishedBy(store: ObjectStore, name: string, job: string): Promise<ModelVersion | undefined> {
+  const record = await readDocument(store, modelDocument, name);
+  return record === undefined ? undefined : versionOfJob(record, job);
+}
+
+/** @throws NotFoundError MODEL_NOT_FOUND */
+export async function readModel(store: ObjectStore, name: string): Promise<ModelRecord> {
+  return (await readDocument(store, modelDocument, name)) ?? notFound(name, name, await modelNames(store));
+}
+
+/**
+ * Finds the version that a reference means: `name` (its latest), `name@3` or `name:alias`.
+ * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
+ */
+export async function resolveModel(store: ObjectStore, ref: string): Promise<{ name: string; version: ModelVersion }> {
+  const [, name = ref, mark = ':', chosen = LATEST] = /^([^@:]+)([@:])(.+)$/.exec(ref) ?? [];
+  const record = await readModel(store, name);
+  const number = mark === '@' ? Number(chosen) : record.aliases[chosen];
+  const version = record.versions.find((candidate) => candidate.version === number);
+  if (version !== undefined) return { name, version };
+  const known = [...record.versions.map((one) => `${name}@${one.version}`), ...Object.keys(record.aliases).map((alias) => `${name}:${alias}`)];
+  throw new NotFoundError('MODEL_VERSION_NOT_FOUND', {
+    at: ref,
+    expected: `one of ${known.join(', ')}`,
+    received: ref,
+    fix: 'name a version or alias that exists',
+  });
+}
+
+/** A page of models, by name. */
+export async function listModels(
+  store: ObjectStore,
+  page: { after?: string | undefined; limit: number },
+): Promise<{ models: ModelRecord[]; next?: string }> {
+  const after = page.after === undefined ? {} : { after: modelDocument.key(page.after) };
+  const { objects, more } = await store.list(REGISTRY, { ...after, limit: page.limit });
+  const names = objects.map(({ key }) => nameOf(key));
+  const models = await Promise.all(names.map((name) => readModel(store, name)));
+  const last = names.at(-1);
+  return { models, ...(more && last !== undefined && { next: last }) };
+}
+
+function versionOfJob(record: ModelRecord, job: string): ModelVersion | undefined {
+  return record.versions.find((version) => version.job === job);
+}
+
+async function modelNames(store: ObjectStore): Promise<string[]> {
+  const { objects } = await store.list(REGISTRY, { limit: 20 });
+  return objects.map(({ key }) => nameOf(key));
+}
+
+function nameOf(key: string): string {
+  return key.slice(REGISTRY.length, -'.json'.length);
+}
+
+function notFound(at: string, received: string, known: readonly string[]): never {
+  throw new NotFoundError('MODEL_NOT_FOUND', {
+    at,
+    expected: known.length === 0 ? 'a trained model; there is none yet' : `one of ${known.join(', ')}`,
+    received,
+    fix: known.length === 0 ? 'train one: graft train --dataset PATH --wait' : 'list the models: graft models',
+  });
+}
