@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**', 'test/native/**'],
+          exclude: ['test/flow/**', 'test/native/**', 'test/backbones/**'],
           env: { GRAFT_TENSORFLOW: 'wasm' },
           testTimeout: 30_000,
         },
@@ -18,11 +18,13 @@ export default defineConfig({
       {
         test: {
           name: 'native',
-          include: [TENSOR_TESTS, 'test/native/**/*.test.ts'],
+          include: [TENSOR_TESTS, 'test/training/**/*.test.ts', 'test/native/**/*.test.ts'],
           env: { GRAFT_TENSORFLOW: 'native' },
           testTimeout: 300_000,
         },
       },
+      { test: { name: 'training', include: ['test/training/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'backbones', include: ['test/backbones/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } },
       { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },
     ],
     maxWorkers: 2,

@@ -1,5 +1,9 @@
 import type { EfficientNetSizes, MobileBlocks } from '../families/efficientnet.ts';
 import type { RowOf } from './backbone-row.ts';
+import { officialFiles } from './official-files.ts';
+import { asIs } from './preprocessing.ts';
+
+const paper = 'https://arxiv.org/abs/1905.11946';
 
 const blocks: readonly MobileBlocks[] = [
   { repeats: 1, kernel: 3, stride: 1, expansion: 1, filters: 16 },
@@ -22,6 +26,41 @@ const lite: EfficientNetSizes = {
   dropout: 0.2,
 };
 
+const baseline: EfficientNetSizes = { ...lite, activation: 'swish', squeezeExcite: 0.25, deviation: [0.229, 0.224, 0.225] };
+
+interface Scaled {
+  readonly width: number;
+  readonly depth: number;
+  readonly pixels: number;
+  readonly dropout: number;
+  readonly parameters: number;
+  readonly top: string;
+  readonly noTop: string;
+}
+
+function scaled(index: number, { width, depth, pixels, dropout, parameters, top, noTop }: Scaled): RowOf<'efficientnet'> {
+  const file = `efficientnetb${index}`;
+  return {
+    name: `efficientnet_b${index}`,
+    family: 'efficientnet',
+    sizes: { ...baseline, width, depth, dropout },
+    inputSize: { default: pixels, minimum: 32 },
+    preprocessing: asIs,
+    licence: 'Apache-2.0',
+    paper,
+    variants: [
+      {
+        alpha: 1,
+        parameters,
+        files: officialFiles('https://storage.googleapis.com/keras-applications/', {
+          top: { name: `${file}.h5`, hash: `md5:${top}` },
+          noTop: { name: `${file}_notop.h5`, hash: `md5:${noTop}` },
+        }),
+      },
+    ],
+  };
+}
+
 export const efficientnetRows: readonly RowOf<'efficientnet'>[] = [
   {
     name: 'efficientnet_lite0',
@@ -30,7 +69,79 @@ export const efficientnetRows: readonly RowOf<'efficientnet'>[] = [
     inputSize: { default: 224, minimum: 32 },
     preprocessing: { channels: 'rgb', scale: [1 / 128, 1 / 128, 1 / 128], offset: [-127 / 128, -127 / 128, -127 / 128] },
     licence: 'Apache-2.0',
-    paper: 'https://arxiv.org/abs/1905.11946',
+    paper,
     variants: [{ alpha: 1, parameters: 3_413_024, bundled: 'efficientnet-lite0.safetensors', files: [] }],
   },
+  scaled(0, {
+    width: 1,
+    depth: 1,
+    pixels: 224,
+    dropout: 0.2,
+    parameters: 4_049_571,
+    top: '902e53a9f72be733fc0bcb005b3ebbac',
+    noTop: '50bc09e76180e00e4465e1a485ddc09d',
+  }),
+  scaled(1, {
+    width: 1,
+    depth: 1.1,
+    pixels: 240,
+    dropout: 0.2,
+    parameters: 6_575_239,
+    top: '1d254153d4ab51201f1646940f018540',
+    noTop: '74c4e6b3e1f6a1eea24c589628592432',
+  }),
+  scaled(2, {
+    width: 1.1,
+    depth: 1.2,
+    pixels: 260,
+    dropout: 0.3,
+    parameters: 7_768_569,
+    top: 'b15cce36ff4dcbd00b6dd88e7857a6ad',
+    noTop: '111f8e2ac8aa800a7a99e3239f7bfb39',
+  }),
+  scaled(3, {
+    width: 1.2,
+    depth: 1.4,
+    pixels: 300,
+    dropout: 0.3,
+    parameters: 10_783_535,
+    top: 'ffd1fdc53d0ce67064dc6a9c7960ede0',
+    noTop: 'af6d107764bb5b1abb91932881670226',
+  }),
+  scaled(4, {
+    width: 1.4,
+    depth: 1.8,
+    pixels: 380,
+    dropout: 0.4,
+    parameters: 17_673_823,
+    top: '18c95ad55216b8f92d7e70b3a046e2fc',
+    noTop: 'ebc24e6d6c33eaebbd558eafbeedf1ba',
+  }),
+  scaled(5, {
+    width: 1.6,
+    depth: 2.2,
+    pixels: 456,
+    dropout: 0.4,
+    parameters: 28_513_527,
+    top: 'ace28f2a6363774853a83a0b21b9421a',
+    noTop: '38879255a25d3c92d5e44e04ae6cec6f',
+  }),
+  scaled(6, {
+    width: 1.8,
+    depth: 2.6,
+    pixels: 528,
+    dropout: 0.5,
+    parameters: 40_960_143,
+    top: '165f6e37dce68623721b423839de8be5',
+    noTop: '9ecce42647a20130c1f39a5d4cb75743',
+  }),
+  scaled(7, {
+    width: 2,
+    depth: 3.1,
+    pixels: 600,
+    dropout: 0.5,
+    parameters: 64_097_687,
+    top: '8c03f828fec3ef71311cd463b6759d99',
+    noTop: 'cbcfe4450ddf6f3ad90b1b398090fe4a',
+  }),
 ];

@@ -22,8 +22,8 @@ import { roundFilters } from '../layers/round-filters.ts';
 import { squeezeExcite } from '../layers/squeeze-excite.ts';
 
 export interface EfficientNetSizes {
-  /** Of ImageNet's RGB 0..1, where the network scales its pixels itself. */
-  readonly variance?: readonly number[];
+  /** Standard deviation of ImageNet's RGB 0..1, where the network scales its pixels itself. */
+  readonly deviation?: readonly number[];
   /** Filters of the first and of the last convolution, before `width` multiplies them. */
   readonly stem: number;
   readonly top: number;
@@ -60,7 +60,7 @@ export const efficientnet: Family<EfficientNetSizes> = {
     const { width, depth, activation, squeezeExcite: share, dropConnect } = sizes;
     const groups = sizes.blocks.map((group) => ({ ...group, repeats: Math.ceil(group.repeats * depth) }));
     const total = groups.reduce((sum, { repeats }) => sum + repeats, 0);
-    let x = stem(sizes.variance ? scalePixels(images, sizes.variance) : images, roundFilters(sizes.stem * width), activation);
+    let x = stem(sizes.deviation ? scalePixels(images, sizes.deviation) : images, roundFilters(sizes.stem * width), activation);
     let before = 0;
     const stages: Stage[] = [{ name: 'stem', output: x }];
     for (const [index, { repeats, kernel, stride, expansion, filters }] of groups.entries()) {
@@ -87,16 +87,13 @@ export const efficientnet: Family<EfficientNetSizes> = {
 };
 
 /**
- * RGB 0..255 to about -2..2. The Normalization of the official weights divides by the variance where the deviation was meant;
- * the second Rescaling makes up for it (keras-team/keras, applications/efficientnet.py).
+ * RGB 0..255 to about -2..2. The official Normalization keeps the deviation where the variance is meant, and so divides by its
+ * root only; the second Rescaling does so again.
  */
-function scalePixels(images: SymbolicTensor, variance: readonly number[]): SymbolicTensor {
+function scalePixels(images: SymbolicTensor, deviation: readonly number[]): SymbolicTensor {
   const normalized = apply(new Normalization({ name: 'normalization' }), rescale(images, 'rescaling', 1 / 255));
-  return rescale(
-    normalized,
-    'rescaling_1',
-    variance.map((each) => 1 / Math.sqrt(each)),
-  );
+  const scale = deviation.map((each) => 1 / Math.sqrt(each));
+  return rescale(normalized, 'rescaling_1', scale);
 }
 
 function stem(images: SymbolicTensor, filters: number, activation: Activation): SymbolicTensor {
