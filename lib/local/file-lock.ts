@@ -4,8 +4,8 @@ import { isBusy, whenFree } from './sqlite.ts';
 const OPENING_WAITS_MS = 10_000;
 
 /**
- * A lock between processes: SQLite's write lock on an empty database. The operating system takes it back when its holder
- * dies, so there is no stale lock to break; nothing is ever written, so taking it costs microseconds and no disk.
+ * A lock between processes: SQLite's write lock on a database without content. The operating system takes it back when its
+ * holder dies, so there is no stale lock to break; nothing is written, so taking it costs microseconds and no disk.
  */
 export interface FileLock {
   /** Runs `section` while nobody else holds the lock. It is synchronous: others wait for a few system calls at most. */
@@ -19,9 +19,12 @@ export interface FileLock {
 
 /** Opens the lock in `file`, which is made where there is none. Closing it lets go of it. */
 export function openFileLock(file: string): FileLock {
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
+  // The first transaction of a file of no bytes would write its first page, and end only when nobody else reads it.
+  if (database.prepare('PRAGMA user_version').get()?.user_version === 0) database.exec('PRAGMA user_version = 1');
+  database.exec('PRAGMA busy_timeout = 0');
   const begin = database.prepare('BEGIN IMMEDIATE');
-  const end = database.prepare('COMMIT');
+  const end = database.prepare('ROLLBACK');
 
   function held<T>(section: () => T): T {
     try {

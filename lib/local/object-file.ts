@@ -11,8 +11,8 @@ export function headOf(key: string, { ino, mtimeNs, size }: BigIntStats): Object
 
 /**
  * Writes a whole file and waits until it is on the disk. Its modification time is set by a clock of microseconds that never
- * stands still: the kernel's ticks are milliseconds long, and a replaced file's inode may be used again within one, so that
- * two versions of an object could have the same ETag.
+ * stands still: the ticks of many kernels are milliseconds long, and a replaced file's inode may be used again within one, so
+ * that two versions of an object could have the same ETag.
  */
 export async function writeObject(path: string, key: string, body: Uint8Array): Promise<ObjectHead> {
   const handle = await open(path, 'wx');
