@@ -41,6 +41,7 @@ export function sessionClosed(): RuntimeError {
   });
 }
 
-function messageOf(cause: unknown): string {
+/** What a thrown value says, whatever it is. */
+export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,6 +1,7 @@
 /** The thread behind `openWorkerSession`: loads one model, then answers runs in the order in which they come. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadModel } from './load-model.ts';
+import { messageOf } from './session-errors.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
 const port = parentPort;
@@ -9,7 +10,7 @@ if (port !== null) {
   const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
 
   const model = await loadModel(source, options).catch((cause: unknown) => {
-    say({ kind: 'unreadable', message: String(cause) });
+    say({ kind: 'unreadable', message: messageOf(cause) });
     return undefined;
   });
 
@@ -24,7 +25,7 @@ if (port !== null) {
         const { data, dims } = await model.run(asked.input, asked.dims);
         say({ kind: 'result', id: asked.id, data, dims }, data.buffer instanceof ArrayBuffer ? [data.buffer] : []);
       } catch (cause) {
-        say({ kind: 'failed', id: asked.id, message: String(cause) });
+        say({ kind: 'failed', id: asked.id, message: messageOf(cause) });
       }
     };
 

@@ -1,5 +1,5 @@
 import type { Converters, LayerCall } from '../converter.ts';
-import type { Value } from '../graph-builder.ts';
+import type { Shape, Value } from '../graph-builder.ts';
 import { needChannelsLast } from './window.ts';
 
 /** Keras flattens with the channels last; a map of one pixel lies the same either way. */
@@ -33,11 +33,20 @@ function cropping({ graph, layer, input, outputShape }: LayerCall): Value {
 
 /** Keras reshapes with the channels last; the batch stays as it is. */
 function reshape({ graph, layer, input, outputShape }: LayerCall): Value {
-  const sizes = outputShape.slice(1).map((size) => size ?? -1);
-  if (sizes.filter((size) => size < 0).length > 1)
+  const sizes = outputShape.slice(1);
+  if (sizes.filter((size) => size === null).length > 1) {
     throw layer.unsupported({ expected: 'at most one open size', received: outputShape });
+  }
+  // TF.js leaves a size of -1 open even where the input's sizes tell it.
+  const rest = product(input.shape.slice(1)) / product(sizes.map((size) => size ?? 1));
+  const shape = [null, ...sizes.map((size) => size ?? (Number.isNaN(rest) ? null : rest))];
   const x = graph.channelsLast(input);
-  return { ...x, shape: outputShape, name: graph.add('Reshape', [x.name, graph.integers([0, ...sizes])]) };
+  return { ...x, shape, name: graph.add('Reshape', [x.name, graph.integers([0, ...shape.slice(1).map((size) => size ?? -1)])]) };
+}
+
+/** NaN where a size is open. */
+function product(sizes: Shape): number {
+  return sizes.reduce<number>((total, size) => total * (size ?? Number.NaN), 1);
 }
 
 /** Keras counts the axes after the batch from 1. */

@@ -11,7 +11,7 @@ export function drawWeights(model: tfl.LayersModel, seed = 1): tfl.LayersModel {
     const { next } = randomStream(seed, index);
     const size = shape.reduce<number>((product, length) => product * (length ?? 1), 1);
     const spread = Math.sqrt(6 / Math.max(1, size / (shape.at(-1) ?? 1)));
-    const draw = originalName.endsWith('moving_variance')
+    const draw = originalName.endsWith('variance')
       ? () => 0.5 + next()
       : () => (2 * next() - 1) * (shape.length > 1 ? spread : 0.5);
     return tf.tensor(
