@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import type { JobResult } from '../../../lib/contracts/job.ts';
+import { CapacityError, DataError } from '../../../lib/errors.ts';
+import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { listJobs, readJob } from '../../../lib/jobs/job-store.ts';
+import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { attemptEnded, cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
+import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { recordingCompute, testWorld } from '../../support/world.ts';
+
+const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
+const other = JobSpec.parse({ name: 'other', dataset: 'trash' });
+const metrics = { loss: 0, negativeLogLikelihood: 0, perClass: [] };
+const result: JobResult = {
+  model: 'trash',
+  version: 1,
+  strategy: { name: 'feature-extraction', cut: 'top', reason: 'because', evidence: {} },
+  runtime: 'none',
+  seconds: { features: 0, train: 0, evaluate: 0, total: 0 },
+  features: { cached: 0, decoded: 0 },
+  metrics: { validation: metrics },
+  bestEpoch: 1,
+  package: 'models/trash/',
+};
+const never = new AbortController().signal;
+
+describe('submitting', () => {
+  test('the same idempotency key gives the same job, also from 20 clients at once', async () => {
+    const world = testWorld();
+    const jobs = await Promise.all(Array.from({ length: 20 }, () => submitJob(spec, 'key', world)));
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
+    expect(await world.queues.trainings.size()).toBe(1);
+  });
+
+  test('the same key with another spec is refused', async () => {
+    const world = testWorld();
+    await submitJob(spec, 'key', world);
+    await expect(submitJob(other, 'key', world)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+
+  test('jobs are listed newest first, page after page', async () => {
+    const world = testWorld();
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      ids.unshift((await submitJob(spec, undefined, world)).id);
+      await world.clock.advance(10);
+    }
+    const first = await listJobs(world.store, { limit: 3 });
+    const second = await listJobs(world.store, { limit: 3, after: first.next });
+    expect([...first.jobs, ...second.jobs].map(({ id }) => id)).toEqual(ids);
+    expect(second.next).toBeUndefined();
+  });
+});
+
+describe('dispatching', () => {
+  test('a message that comes twice starts one attempt', async () => {
+    const world = testWorld();
+    const compute = recordingCompute();
+    const { id } = await submitJob(spec, undefined, world);
+    expect(await dispatchJob(id, compute, world)).toBe(1);
+    expect(await dispatchJob(id, compute, world)).toBeUndefined();
+    expect(compute.started).toEqual([{ job: id, attempt: 1 }]);
+  });
+
+  test('a dispatcher that dies between claim and start loses nothing', async () => {
+    const world = testWorld();
+    const compute = recordingCompute();
+    const { id } = await submitJob(spec, undefined, world);
+    const dying = { ...compute, start: () => Promise.reject(new Error('killed')) };
+    await expect(dispatchJob(id, dying, world)).rejects.toThrow('killed');
+    await world.clock.advance(10 * 60);
+    await reconcileJobs(compute, world, { staleSeconds: 3600 });
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+    expect(await dispatchJob(id, compute, world)).toBe(2);
+  });
+});
+
+describe('working', () => {
+  async function claimedJob() {
+    const world = testWorld();
+    const compute = recordingCompute();
+    const { id } = await submitJob(spec, undefined, world);
+    await dispatchJob(id, compute, world);
+    return { world, compute, attempt: { job: id, attempt: 1 } };
+  }
+
+  test('writes the result, and the job is no longer active', async () => {
+    const { world, compute, attempt } = await claimedJob();
+    await workOnJob(attempt, async () => result, world, never);
+    expect(await readJob(world.store, attempt.job)).toMatchObject({ state: 'SUCCEEDED', result });
+    expect(await reconcileJobs(compute, world, { staleSeconds: 1 })).toBe(0);
+  });
+
+  test.each([
+    ['bad data ends the job', new DataError('CLASS_WITH_ONE_IMAGE', { at: 'x' }), 'FAILED', 'CLASS_WITH_ONE_IMAGE'],
+    ['what another attempt may mend sends it back to the queue', new CapacityError('NO_ROOM', { retryable: true }), 'SUBMITTED', 'NO_ROOM'],
+    ['a bug ends the job with its message', new TypeError('x is undefined'), 'FAILED', 'INTERNAL'],
+  ])('%s', async (_, error, state, code) => {
+    const { world, attempt } = await claimedJob();
+    await workOnJob(attempt, () => Promise.reject(error), world, never);
+    expect(await readJob(world.store, attempt.job)).toMatchObject({ state, error: { code } });
+  });
+
+  test('a worker that was replaced writes nothing', async () => {
+    const { world, attempt } = await claimedJob();
+    const outcome = await workOnJob(
+      attempt,
+      async () => {
+        await attemptEnded(attempt, 'taken for dead', world);
+        return result;
+      },
+      world,
+      never,
+    );
+    expect(outcome).toBeUndefined();
+    expect(await readJob(world.store, attempt.job)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+  });
+
+  test('a worker learns by its next sign of life that its job was cancelled', async () => {
+    const { world, compute, attempt } = await claimedJob();
+    await workOnJob(
+      attempt,
+      async (_, { report, signal }) => {
+        await cancelJob(attempt.job, compute, world);
+        await world.clock.advance(2);
+        report({ stage: 'train', done: 1, total: 2 });
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      },
+      world,
+      never,
+    );
+    expect(await readJob(world.store, attempt.job)).toMatchObject({ state: 'CANCELLED' });
+    expect(compute.stopped).toEqual([`${attempt.job}/1`]);
+  });
+});
+
+describe('what was lost', () => {
+  test('an attempt whose process has ended without a word is replaced', async () => {
+    const world = testWorld();
+    const compute = recordingCompute();
+    const { id } = await submitJob(spec, undefined, world);
+    await dispatchJob(id, compute, world);
+    compute.ended.add(`${id}/1`);
+    await reconcileJobs(compute, world, { staleSeconds: 3600 });
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+  });
+
+  test('a job whose message was lost is sent again, once', async () => {
+    const world = testWorld();
+    const compute = recordingCompute();
+    await submitJob(spec, undefined, world);
+    const [lost] = await world.queues.trainings.receive({ max: 1, visibilitySeconds: 10 });
+    await world.queues.trainings.acknowledge(lost?.receipt ?? '');
+    await world.clock.advance(60);
+    await reconcileJobs(compute, world, { staleSeconds: 30 });
+    await reconcileJobs(compute, world, { staleSeconds: 30 });
+    expect(await world.queues.trainings.size()).toBe(1);
+  });
+});
