@@ -1,5 +1,6 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { EfficientNetSizes } from './families/efficientnet.ts';
+import type { EfficientNetV2Sizes } from './families/efficientnet-v2.ts';
 
 /** A part of a network that ends where one may cut it: at the output of a layer that no connection bypasses. */
 export interface Stage {
@@ -32,6 +33,7 @@ export interface Family<Sizes> {
 /** The sizes that each family takes. */
 export interface FamilySizes {
   readonly efficientnet: EfficientNetSizes;
+  readonly efficientnet_v2: EfficientNetV2Sizes;
 }
 
 export type FamilyName = keyof FamilySizes;
