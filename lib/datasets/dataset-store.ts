@@ -1,0 +1,111 @@
+/** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
+import { DatasetRecord, DatasetReport, type ManifestRow } from '../contracts/dataset.ts';
+import { changeDocument, readDocument } from '../documents.ts';
+import { NotFoundError, RuntimeError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import type { ObjectStore } from '../ports.ts';
+import { countClasses } from './describe-rows.ts';
+import { readManifest } from './manifest.ts';
+
+export type DatasetVersion = DatasetRecord['versions'][number];
+
+/** A version of a data set, ready to be split and read. */
+export interface Dataset {
+  readonly name: string;
+  readonly digest: string;
+  /** By path. */
+  readonly rows: readonly ManifestRow[];
+  /** All labels, in order: a label's place is its class's number. */
+  readonly labels: readonly string[];
+  readonly task: DatasetReport['task'];
+  /** Of each row, the numbers of its classes. */
+  readonly targets: readonly (readonly number[])[];
+}
+
+const PREFIX = 'datasets/';
+const recordDocument = { schema: DatasetRecord, key: (name: string) => `${PREFIX}${name}.json` };
+const reportDocument = { schema: DatasetReport, key: (version: string) => `reports/${version}.json` };
+
+/**
+ * Opens the version that a reference means: `name` or `name:latest`, or `name@sha256-...`, which may be shortened.
+ * @throws NotFoundError DATASET_NOT_FOUND, DATASET_VERSION_NOT_FOUND
+ */
+export async function openDataset(ref: string, store: ObjectStore): Promise<Dataset> {
+  const { name, digest } = await findVersion(ref, store);
+  const rows = await readManifest(digest, store);
+  const labels = countClasses(rows).map(({ label }) => label);
+  const numbers = new Map(labels.map((label, number) => [label, number]));
+  return {
+    name,
+    digest,
+    rows,
+    labels,
+    task: rows.every((row) => row.labels.length === 1) ? 'single-label' : 'multi-label',
+    targets: rows.map((row) => row.labels.flatMap((label) => numbers.get(label) ?? [])),
+  };
+}
+
+/** What the import of a version found. @throws NotFoundError as `openDataset` */
+export async function readReport(store: ObjectStore, ref: string): Promise<DatasetReport> {
+  const { name, digest } = await findVersion(ref, store);
+  const report = await readDocument(store, reportDocument, `${name}/${digest}`);
+  if (report !== undefined) return report;
+  throw new RuntimeError('REPORT_LOST', { at: ref, expected: 'a report', received: 'nothing', fix: 'import the data set again' });
+}
+
+/** A page of data sets, by name. */
+export async function listDatasets(
+  store: ObjectStore,
+  page: { after?: string | undefined; limit: number },
+): Promise<{ datasets: DatasetRecord[]; next?: string }> {
+  const after = page.after === undefined ? {} : { after: recordDocument.key(page.after) };
+  const { objects, more } = await store.list(PREFIX, { ...after, limit: page.limit });
+  const names = objects.map(({ key }) => nameOf(key));
+  const records = await Promise.all(names.map((name) => readDocument(store, recordDocument, name)));
+  const last = names.at(-1);
+  return { datasets: records.filter((record) => record !== undefined), ...(more && last !== undefined && { next: last }) };
+}
+
+export async function writeReport(report: DatasetReport, store: ObjectStore): Promise<void> {
+  await changeDocument(store, reportDocument, `${report.dataset}/${report.digest}`, () => report);
+}
+
+/** Enters a version as the latest. An earlier one moves to the end; where it is the latest already, nothing changes. */
+export async function addVersion(name: string, version: DatasetVersion, store: ObjectStore): Promise<void> {
+  await changeDocument(store, recordDocument, name, (record) => {
+    const earlier = record?.versions ?? [];
+    if (earlier.at(-1)?.digest === version.digest) return undefined;
+    return { name, versions: [...earlier.filter(({ digest }) => digest !== version.digest), version] };
+  });
+}
+
+async function findVersion(ref: string, store: ObjectStore): Promise<DatasetVersion & { name: string }> {
+  const [, name = ref, wanted = ''] = /^([^@:]+)(?:@(.+)|:latest)?$/.exec(ref) ?? [];
+  const record = await readDocument(store, recordDocument, name);
+  if (record === undefined) return notFound(ref, name, store);
+  const matching = record.versions.filter(({ digest }) => digest.startsWith(wanted));
+  const version = wanted === '' ? record.versions.at(-1) : matching[0];
+  if (version !== undefined && (wanted === '' || matching.length === 1)) return { name, ...version };
+  throw new NotFoundError('DATASET_VERSION_NOT_FOUND', {
+    at: ref,
+    expected: `one of ${record.versions.map(({ digest }) => digest.slice(0, 19)).join(', ')}`,
+    received: matching.length > 1 ? `${wanted}, which ${matching.length} versions begin with` : wanted,
+    fix: 'give more of the digest, or leave it out for the latest version',
+  });
+}
+
+async function notFound(ref: string, name: string, store: ObjectStore): Promise<never> {
+  const { objects } = await store.list(PREFIX, { limit: 1000 });
+  const names = objects.map(({ key }) => nameOf(key));
+  const meant = nearest(name, names);
+  throw new NotFoundError('DATASET_NOT_FOUND', {
+    at: ref,
+    expected: names.length === 0 ? 'the name of a data set; there is none yet' : `one of ${names.slice(0, 20).join(', ')}`,
+    received: name,
+    fix: meant === undefined ? 'upload it: graft upload PATH --name NAME' : `did you mean ${meant}?`,
+  });
+}
+
+function nameOf(key: string): string {
+  return key.slice(PREFIX.length, -'.json'.length);
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
+import { addVersion, listDatasets, openDataset } from '../../../lib/datasets/dataset-store.ts';
+import { encodeManifest, writeManifest } from '../../../lib/datasets/manifest.ts';
+import { openFileStore } from '../../../lib/local/file-store.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+
+describe('openDataset', () => {
+  it('opens the latest version, or the one whose digest is given in full or in part', async () => {
+    const store = newStore();
+    const [first = '', second = ''] = [
+      await enter(store, 'pets', [row('cat/1', 'cat')]),
+      await enter(store, 'pets', [row('dog/1', 'dog')]),
+    ];
+    expect((await openDataset('pets', store)).digest).toBe(second);
+    expect((await openDataset('pets:latest', store)).digest).toBe(second);
+    expect((await openDataset(`pets@${first}`, store)).digest).toBe(first);
+    expect((await openDataset(`pets@${first.slice(0, 15)}`, store)).digest).toBe(first);
+  });
+
+  it('numbers the classes by the order of their labels', async () => {
+    const store = newStore();
+    await enter(store, 'pets', [row('2', 'dog'), row('1', 'cat'), row('3', 'ant'), row('4', 'dog')]);
+    const { labels, targets, rows, task } = await openDataset('pets', store);
+    expect(rows.map(({ path }) => path)).toEqual(['1', '2', '3', '4']);
+    expect(labels).toEqual(['ant', 'cat', 'dog']);
+    expect(targets).toEqual([[1], [2], [0], [2]]);
+    expect(task).toBe('single-label');
+  });
+
+  it('is multi-label where an image has several labels or none', async () => {
+    const store = newStore();
+    await enter(store, 'scenes', [row('1', 'sea', 'sky'), row('2'), row('3', 'sky')]);
+    expect(await openDataset('scenes', store)).toMatchObject({
+      task: 'multi-label',
+      labels: ['sea', 'sky'],
+      targets: [[0, 1], [], [1]],
+    });
+  });
+
+  it.each([
+    { ref: 'pest', code: 'DATASET_NOT_FOUND', says: 'did you mean pets?' },
+    { ref: 'unheard-of', code: 'DATASET_NOT_FOUND', says: 'graft upload' },
+    { ref: `pets@sha256-${'0'.repeat(64)}`, code: 'DATASET_VERSION_NOT_FOUND', says: 'one of sha256-' },
+    { ref: 'pets@sha256-', code: 'DATASET_VERSION_NOT_FOUND', says: '2 versions' },
+  ])('does not find $ref, and says what there is', async ({ ref, code, says }) => {
+    const store = newStore();
+    await enter(store, 'pets', [row('cat/1', 'cat')]);
+    await enter(store, 'pets', [row('dog/1', 'dog')]);
+    await expect(openDataset(ref, store)).rejects.toMatchObject({ code, message: expect.stringContaining(says) });
+  });
+
+  it('notices a manifest that is not what it was', async () => {
+    const store = newStore();
+    const digest = await enter(store, 'pets', [row('cat/1', 'cat')]);
+    await store.put(`manifests/${digest}.jsonl`, Buffer.from('{}\n'));
+    await expect(openDataset('pets', store)).rejects.toMatchObject({ code: 'MANIFEST_CHANGED' });
+    await store.delete(`manifests/${digest}.jsonl`);
+    await expect(openDataset('pets', store)).rejects.toMatchObject({ code: 'MANIFEST_LOST' });
+  });
+});
+
+describe('listDatasets', () => {
+  it('gives the data sets by name, a page at a time', async () => {
+    const store = newStore();
+    for (const name of ['pets', 'cars', 'birds']) await enter(store, name, [row('cat/1', 'cat')]);
+    const first = await listDatasets(store, { limit: 2 });
+    expect(first).toMatchObject({ datasets: [{ name: 'birds' }, { name: 'cars' }], next: 'cars' });
+    const second = await listDatasets(store, { limit: 2, after: first.next });
+    expect(second.datasets.map(({ name }) => name)).toEqual(['pets']);
+    expect(second.next).toBeUndefined();
+  });
+});
+
+function newStore(): ObjectStore {
+  return openFileStore({ directory: temporaryFolder(), clock: manualClock() });
+}
+
+function row(path: string, ...labels: string[]): ManifestRow {
+  return { path, sha256: 'a'.repeat(64), labels, width: 8, height: 8 };
+}
+
+async function enter(store: ObjectStore, name: string, rows: readonly ManifestRow[]): Promise<string> {
+  const manifest = encodeManifest(rows);
+  await writeManifest(manifest, store);
+  await addVersion(name, { digest: manifest.digest, createdAt: '2030-01-01T00:00:00.000Z', images: rows.length }, store);
+  return manifest.digest;
+}
