@@ -1,6 +1,9 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { EfficientNetSizes } from './families/efficientnet.ts';
 import type { EfficientNetV2Sizes } from './families/efficientnet-v2.ts';
+import type { MobileNetSizes } from './families/mobilenet.ts';
+import type { MobileNetV2Sizes } from './families/mobilenet-v2.ts';
+import type { MobileNetV3Sizes } from './families/mobilenet-v3.ts';
 
 /** A part of a network that ends where one may cut it: at the output of a layer that no connection bypasses. */
 export interface Stage {
@@ -34,6 +37,9 @@ export interface Family<Sizes> {
 export interface FamilySizes {
   readonly efficientnet: EfficientNetSizes;
   readonly efficientnet_v2: EfficientNetV2Sizes;
+  readonly mobilenet: MobileNetSizes;
+  readonly mobilenet_v2: MobileNetV2Sizes;
+  readonly mobilenet_v3: MobileNetV3Sizes;
 }
 
 export type FamilyName = keyof FamilySizes;
