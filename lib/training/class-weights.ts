@@ -1,50 +1,72 @@
-import type { Batch } from './examples.ts';
+import { SpecError } from '../errors.ts';
+import type { Batch, Examples } from './examples.ts';
 import type { Task } from './losses/loss.ts';
 
-/** How much each class counts in the loss. Single-label: `present` of the example's class. Multi-label: one of the two, a label. */
+/** How much a class counts in the loss: [classes] each. Single-label: `present` of the example's class. */
 export interface ClassWeights {
   readonly task: Task;
-  /** [classes] */
+  /** Of an example that has the class. */
   readonly present: readonly number[];
-  /** [classes] */
+  /** Of an example that has it not; for multi-label only. */
   readonly absent: readonly number[];
 }
 
-/** Weights of the terms of a loss: [n, columns]. */
+/** Weights of the terms of a batch's loss: [n, columns]. */
 export interface TermWeights {
   readonly values: Float32Array;
   readonly columns: number;
 }
 
 /**
- * Weights with which every class (multi-label: presence and absence of every label) has the same sum, and all examples
+ * The class weights that a training spec asks for.
+ * @throws SpecError CLASS_WEIGHT_LABEL when a weight is given to a label that the data set has not
+ */
+export function classWeightsFor(
+  spec: 'none' | 'balanced' | Readonly<Record<string, number>>,
+  { task, examples, labels }: { readonly task: Task; readonly examples: Examples; readonly labels: readonly string[] },
+): ClassWeights | undefined {
+  if (spec === 'none') return undefined;
+  if (spec === 'balanced') return balancedWeights(task, examples);
+  for (const label of Object.keys(spec)) {
+    if (labels.includes(label)) continue;
+    throw new SpecError('CLASS_WEIGHT_LABEL', {
+      at: `training.classWeights.${label}`,
+      expected: `a label of the data set: ${labels.join(', ')}`,
+      received: label,
+      fix: 'name a label of the data set, or leave this weight out',
+    });
+  }
+  const weights = new Map(Object.entries(spec));
+  return { task, present: labels.map((label) => weights.get(label) ?? 1), absent: labels.map(() => 1) };
+}
+
+/**
+ * Weights with which all classes (multi-label: presence and absence of each label) have the same sum, and the examples
  * together the sum `count`: scikit-learn's "balanced". A class without examples has none to weigh.
  */
-export function balancedWeights(task: Task, classCounts: readonly number[], count: number): ClassWeights {
+export function balancedWeights(task: Task, { classCounts, count }: Pick<Examples, 'classCounts' | 'count'>): ClassWeights {
   const groups = task === 'single-label' ? classCounts.filter((examples) => examples > 0).length : 2;
   const weight = (examples: number): number => (examples === 0 ? 0 : count / (groups * examples));
   return { task, present: classCounts.map(weight), absent: classCounts.map((examples) => weight(count - examples)) };
 }
 
 /** How much each term of a batch's loss counts, or undefined where all count the same. */
-export function termWeights(batch: Batch, classes: number, classWeights: ClassWeights | undefined): TermWeights | undefined {
-  const { targets, weights } = batch;
+export function termWeights({ targets, weights }: Batch, classWeights: ClassWeights | undefined): TermWeights | undefined {
   if (classWeights === undefined) return weights && { values: weights, columns: 1 };
   const { task, present, absent } = classWeights;
-  const perTarget = targets.map((target, i) => {
-    const of = i % classes;
-    return target * (present[of] ?? 0) + (task === 'multi-label' ? (1 - target) * (absent[of] ?? 0) : 0);
-  });
-  const columns = task === 'multi-label' ? classes : 1;
-  const values = columns === 1 ? sumRows(perTarget, classes) : perTarget;
-  return {
-    values: weights === undefined ? values : values.map((value, i) => value * (weights[Math.floor(i / columns)] ?? 1)),
-    columns,
+  const classes = present.length;
+  const weightOf = (i: number): number => {
+    const target = targets[i] ?? 0;
+    return target * (present[i % classes] ?? 1) + (1 - target) * (task === 'multi-label' ? (absent[i % classes] ?? 1) : 0);
   };
-}
-
-function sumRows(values: Float32Array, columns: number): Float32Array {
-  return Float32Array.from({ length: values.length / columns }, (_, row) =>
-    values.subarray(row * columns, (row + 1) * columns).reduce((sum, value) => sum + value, 0),
-  );
+  const exampleWeight = (row: number): number => weights?.[row] ?? 1;
+  if (task === 'multi-label') {
+    return { values: targets.map((_, i) => weightOf(i) * exampleWeight(Math.floor(i / classes))), columns: classes };
+  }
+  const values = new Float32Array(targets.length / classes);
+  for (let i = 0; i < targets.length; i++) {
+    const row = Math.floor(i / classes);
+    values[row] = (values[row] ?? 0) + weightOf(i) * exampleWeight(row);
+  }
+  return { values, columns: 1 };
 }

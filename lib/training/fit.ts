@@ -1,44 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
-import type { TrainingSpec } from '../contracts/training-spec.ts';
-import { randomStream } from '../random.ts';
-import { balancedWeights, termWeights } from './class-weights.ts';
-import { EpochMeter, lossNotFinite } from './epoch-totals.ts';
-import { batchRows, type Examples, gatherBatches } from './examples.ts';
-import { trainingForward } from './forward.ts';
-import { computeGradients } from './gradients.ts';
-import { changingVariables, trainableVariables } from './leaf-layers.ts';
-import type { Loss } from './losses/loss.ts';
-import { accuracyOf } from './metrics/accuracy.ts';
-import { buildOptimizer } from './optimizers/build-optimizer.ts';
-import { predictLogits } from './predict-logits.ts';
-import { rateFactor } from './schedule.ts';
-import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
-
-export interface FitOptions {
-  /** Inputs to logits. Layers with `trainable` false stay as they are; a frozen BatchNormalization infers. */
-  readonly model: tfl.LayersModel;
-  readonly loss: Loss;
-  readonly train: Examples;
-  readonly validation: Examples;
-  readonly training: TrainingSpec;
-  /** Of the order of the examples and of Dropout; `training.seed` unless given. */
-  readonly seed?: number;
-  readonly onEpoch?: (epoch: EpochRecord) => void | Promise<void>;
-}
-
-/** One line of the history. Losses contain the penalties of L2; accuracies are shares. */
-export interface EpochRecord {
-  /** From 1. */
-  readonly epoch: number;
-  /** At the epoch's last step. */
-  readonly learningRate: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
-}
+import type { EpochRecord } from '../contracts/model.ts';
+import { startTensorFlow } from '../tensor/start-tensorflow.ts';
+import { Checkpointer } from './checkpoints/checkpointer.ts';
+import { classWeightsFor } from './class-weights.ts';
+import type { FitOptions } from './fit-options.ts';
+import { bestEpoch, isOver } from './history.ts';
+import { changingVariables } from './leaf-layers.ts';
+import { restoreSnapshot } from './snapshot.ts';
+import { trainEpoch } from './train-epoch.ts';
+import { createTrainer } from './trainer.ts';
 
 export interface Fitted {
   readonly history: readonly EpochRecord[];
@@ -49,63 +18,40 @@ export interface Fitted {
 }
 
 /**
- * Trains a model, and leaves it with the weights of its best epoch. The same seed gives the same bits on the same runtime.
- * @throws RuntimeError LOSS_NOT_FINITE
+ * Trains a model and leaves it with the weights of its best epoch. The same seed gives the same bits on the same runtime,
+ * however often it was interrupted.
+ * @throws RuntimeError LOSS_NOT_FINITE or WEIGHTS_NOT_FINITE; the last good checkpoint stays
+ * @throws RuntimeError TRAINING_INTERRUPTED, retryable, when `signal` was aborted
+ * @throws ConflictError CHECKPOINT_OF_ANOTHER_RUN; SpecError CLASS_WEIGHT_LABEL
  */
 export async function fit(options: FitOptions): Promise<Fitted> {
-  const { model, loss, train, validation, training, seed = training.seed } = options;
-  const { batchSize, epochs, earlyStopping } = training;
-  const variables = trainableVariables(model);
-  const state = changingVariables(model).map(({ name, variable }) => [name, variable] as const);
-  const optimizer = buildOptimizer(training.optimizer, variables);
-  const forward = trainingForward(model);
-  const classWeights =
-    training.classWeights === 'balanced' ? balancedWeights(loss.task, train.classCounts, train.count) : undefined;
-  const stepsPerEpoch = Math.ceil(train.count / batchSize);
-  const history: EpochRecord[] = [];
-  let best: { epoch: number; loss: number; weights: Snapshot } | undefined;
-  let stoppedEarly = false;
+  const { model, loss, train, training, seed = training.seed, labels = [], inferring, layerRate, checkpoints } = options;
+  const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples: train, labels });
+  const runtime = await startTensorFlow();
+  const trainer = createTrainer({ model, loss, optimizer: training.optimizer, classWeights, inferring, layerRate });
+  const variables = changingVariables(model).map(({ name, variable }) => [name, variable] as const);
+  const state = { variables, optimizer: trainer.optimizer };
+  const checkpointer =
+    checkpoints && new Checkpointer({ ...checkpoints, run: describeRun(options, seed), runtime, log: options.log ?? (() => {}) });
   try {
-    for (let epoch = 1; epoch <= epochs && !stoppedEarly; epoch++) {
-      const meter = new EpochMeter(epoch);
-      const batches = batchRows(train.count, batchSize, randomStream(seed, 'shuffle', epoch));
-      let step = 0;
-      let learningRate = 0;
-      for await (const batch of gatherBatches(train, batches)) {
-        step += 1;
-        const validationLosses = history.map(({ validationLoss }) => validationLoss);
-        const moment = { step: optimizer.iterations, stepsPerEpoch, epochs, validationLosses };
-        learningRate = training.optimizer.learningRate * rateFactor(training.schedule, moment);
-        const { outcome, gradients } = computeGradients(
-          { model, forward, loss, variables },
-          batch,
-          termWeights(batch, train.classes, classWeights),
-          (layer) => randomStream(seed, 'dropout', epoch, step, layer).seed(),
-        );
-        optimizer.step(gradients, () => learningRate);
-        tf.dispose([...gradients]);
-        await meter.add({ outcome, examples: batch.targets.length / train.classes, step, learningRate });
-        await nextTurn();
-      }
-      const totals = await meter.totals();
-      const judged = await predictLogits(model, validation, loss);
-      if (!Number.isFinite(judged.loss)) throw lossNotFinite(`validation after epoch ${epoch}`, judged.loss, learningRate);
-      const record = {
-        epoch,
-        learningRate,
-        loss: totals.loss / totals.examples,
-        accuracy: totals.accuracy / totals.examples,
-        validationLoss: judged.loss,
-        validationAccuracy: accuracyOf(loss.task, judged),
-      };
-      history.push(record);
-      if (best === undefined || judged.loss < best.loss) best = { epoch, loss: judged.loss, weights: await takeSnapshot(state) };
-      await options.onEpoch?.(record);
-      stoppedEarly = earlyStopping !== null && epoch < epochs && epoch - best.epoch >= earlyStopping.patience;
+    let { progress, best } = (await checkpointer?.resume(state)) ?? { progress: beginning, best: undefined };
+    while (!isOver(progress.history, training)) {
+      ({ progress, best } = await trainEpoch({ ...options, seed, trainer, state, checkpointer, progress, best }));
     }
-    if (best !== undefined) restoreSnapshot(best.weights, state);
+    await checkpointer?.settle();
+    if (best !== undefined) restoreSnapshot(best, variables);
+    const { history } = progress;
+    return { history, bestEpoch: bestEpoch(history), stoppedEarly: history.length < training.epochs };
   } finally {
-    optimizer.dispose();
+    await checkpointer?.settle().catch(() => {});
+    trainer.dispose();
   }
-  return { history, bestEpoch: best?.epoch ?? 0, stoppedEarly };
+}
+
+const beginning = { history: [], batches: 0, totals: { examples: 0, loss: 0, accuracy: 0 }, iterations: 0 };
+
+/** All that the result depends on, as far as it can be named; a checkpoint of any other run is of no use. */
+function describeRun({ model, loss, train, validation, training }: FitOptions, seed: number): string {
+  const variables = changingVariables(model).map(({ name, variable }) => `${name}[${variable.shape}]`);
+  return JSON.stringify({ variables, loss: loss.name, train: train.count, validation: validation.count, training, seed });
 }

@@ -5,6 +5,7 @@ import type { Batch } from './examples.ts';
 import type { TrainingForward } from './forward.ts';
 import type { ModelVariable } from './leaf-layers.ts';
 import { type Loss, meanLoss, type Task } from './losses/loss.ts';
+import { penalties } from './penalties.ts';
 
 /** What is differentiated: a model, how it runs in training, its loss, and with respect to which variables. */
 export interface Differentiated {
@@ -47,11 +48,6 @@ export function computeGradients(
   const outcome = tf.tidy(() => tf.reshape<tf.Rank.R1>(tf.stack([value, accuracy ?? 0]), [2]));
   tf.dispose([value, accuracy ?? 0]);
   return { outcome, gradients: variables.map(({ variable }) => grads[variable.name] ?? tf.zerosLike(variable)) };
-}
-
-/** What the regularizers of a model's layers add to its loss. */
-export function penalties(model: tfl.LayersModel): tf.Scalar[] {
-  return model.calculateLosses();
 }
 
 /** Single-label: the share of examples whose largest logit is right. Multi-label: of decisions at probability 0.5. */

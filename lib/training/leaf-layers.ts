@@ -41,11 +41,16 @@ function variablesOf(model: tfl.LayersModel, weightsOf: (layer: Layer) => tfl.La
     .filter(({ trainable }) => trainable)
     .flatMap(({ layer }) =>
       weightsOf(layer).map((weight) => ({
-        name: `${layer.name}/${weight.originalName}`,
+        name: `${layer.name}/${weightName(weight)}`,
         layer: layer.name,
         variable: asVariable(weight.read()),
       })),
     );
+}
+
+/** `kernel` of a variable that TF.js calls `head_dense_1/kernel`. */
+export function weightName({ originalName }: tfl.LayerVariable): string {
+  return originalName.slice(originalName.lastIndexOf('/') + 1);
 }
 
 /** TF.js's types call a layer's variable a tensor. */

@@ -1,8 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { batchRows, type Examples, gatherBatches } from './examples.ts';
 import { inferenceForward } from './forward.ts';
-import { penalties } from './gradients.ts';
 import { type Loss, meanLoss } from './losses/loss.ts';
 
 /** A model's answers to examples, row after row. */
@@ -13,16 +13,16 @@ export interface Predictions {
   readonly logits: Float32Array;
   /** [count, classes] */
   readonly targets: Float32Array;
-  /** The mean loss with its penalties, each example with its weight, as Keras's `evaluate` gives it. */
+  /** The mean loss, each example with its own weight, without penalties. */
   readonly loss: number;
 }
 
-/** Runs a model on examples in inference mode, in their order. */
+/** Runs a model on examples in inference mode, in their order. `between` two batches other work of the process may run. */
 export async function predictLogits(
   model: tfl.LayersModel,
   examples: Examples,
   loss: Loss,
-  { batchSize = 256 }: { readonly batchSize?: number } = {},
+  { batchSize = 256, between = nextTurn }: { readonly batchSize?: number; readonly between?: () => Promise<unknown> } = {},
 ): Promise<Predictions> {
   const { count, classes, inputShape } = examples;
   const logits = new Float32Array(count * classes);
@@ -31,24 +31,17 @@ export async function predictLogits(
   let row = 0;
   for await (const batch of gatherBatches(examples, batchRows(count, batchSize))) {
     const rows = batch.targets.length / classes;
-    const [answers, terms] = tf.tidy(() => {
+    const [answers, mean] = tf.tidy(() => {
       const output = inferenceForward(model, tf.tensor(batch.inputs, [rows, ...inputShape]));
       const wanted = tf.tensor2d(batch.targets, [rows, classes]);
       return [output, meanLoss(loss, output, wanted, batch.weights && tf.tensor2d(batch.weights, [rows, 1]))];
     });
     logits.set(await answers.data<'float32'>(), row * classes);
     targets.set(batch.targets, row * classes);
-    sum += Number((await terms.data())[0]) * rows;
+    sum += Number((await mean.data())[0]) * rows;
     row += rows;
-    tf.dispose([answers, terms]);
+    tf.dispose([answers, mean]);
+    await between();
   }
-  return { count, classes, logits, targets, loss: sum / count + (await totalPenalty(model)) };
-}
-
-async function totalPenalty(model: tfl.LayersModel): Promise<number> {
-  const values = penalties(model);
-  let total = 0;
-  for (const value of values) total += Number((await value.data())[0]);
-  tf.dispose(values);
-  return total;
+  return { count, classes, logits, targets, loss: sum / count };
 }

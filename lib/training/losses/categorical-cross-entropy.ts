@@ -6,10 +6,12 @@ export function categoricalCrossEntropy({ labelSmoothing = 0 }: { readonly label
   return {
     name: 'categoricalCrossEntropy',
     task: 'single-label',
-    terms(logits, targets) {
-      const classes = targets.shape[1];
-      const smooth = labelSmoothing === 0 ? targets : tf.add(tf.mul(targets, 1 - labelSmoothing), labelSmoothing / classes);
-      return tf.neg(tf.sum(tf.mul(smooth, tf.logSoftmax(logits)), -1, true));
-    },
+    terms: (logits, targets) =>
+      tf.neg(tf.sum(tf.mul(smoothCategorical(targets, labelSmoothing), tf.logSoftmax(logits)), -1, true)),
   };
+}
+
+/** Moves targets from 0 and 1 towards one over the number of classes, as Keras does. */
+export function smoothCategorical(targets: tf.Tensor2D, labelSmoothing: number): tf.Tensor2D {
+  return labelSmoothing === 0 ? targets : tf.add(tf.mul(targets, 1 - labelSmoothing), labelSmoothing / targets.shape[1]);
 }

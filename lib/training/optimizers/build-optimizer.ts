@@ -1,5 +1,6 @@
 import type { OptimizerSpec } from '../../contracts/training-spec.ts';
 import type { ModelVariable } from '../leaf-layers.ts';
+import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
 import { createOptimizer, type Optimizer, type UpdateRule } from './optimizer.ts';
 import { rmsprop } from './rmsprop.ts';
@@ -9,6 +10,7 @@ import { sgd } from './sgd.ts';
 export function buildOptimizer(spec: OptimizerSpec, variables: readonly ModelVariable[]): Optimizer {
   return createOptimizer(ruleOf(spec), variables, {
     ...(spec.clipNorm !== undefined && { clipNorm: spec.clipNorm }),
+    ...(spec.globalClipNorm !== undefined && { globalClipNorm: spec.globalClipNorm }),
     ...(spec.name === 'adamw' && { weightDecay: spec.weightDecay }),
   });
 }
@@ -22,5 +24,7 @@ function ruleOf(spec: OptimizerSpec): UpdateRule {
     case 'adam':
     case 'adamw':
       return adam(spec);
+    case 'adagrad':
+      return adagrad(spec);
   }
 }

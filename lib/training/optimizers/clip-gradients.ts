@@ -7,19 +7,21 @@ export interface Clipping {
   readonly globalClipNorm?: number;
 }
 
-/** Gradients shortened where they are too long; their direction stays. Computed without reading a value back. */
+/** Gradients shortened where they are too long, each first, then all; their direction stays. No value is read back. */
 export function clipGradients(gradients: readonly tf.Tensor[], { clipNorm, globalClipNorm }: Clipping): readonly tf.Tensor[] {
-  if (clipNorm !== undefined) {
-    return gradients.map((gradient) => tf.mul(gradient, shortening(tf.sum(tf.square(gradient)), clipNorm)));
-  }
-  if (globalClipNorm !== undefined) {
-    const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
-    const scale = shortening(tf.addN(squares), globalClipNorm);
-    return gradients.map((gradient) => tf.mul(gradient, scale));
-  }
-  return gradients;
+  const each =
+    clipNorm === undefined
+      ? gradients
+      : gradients.map((gradient) => tf.mul(gradient, shortening(squaredNorm(gradient), clipNorm)));
+  if (globalClipNorm === undefined) return each;
+  const scale = shortening(tf.addN(each.map(squaredNorm)), globalClipNorm);
+  return each.map((gradient) => tf.mul(gradient, scale));
 }
 
-function shortening(squaredNorm: tf.Tensor, longest: number): tf.Tensor {
-  return tf.div(longest, tf.maximum(tf.sqrt(squaredNorm), longest));
+function squaredNorm(gradient: tf.Tensor): tf.Tensor {
+  return tf.sum(tf.square(gradient));
+}
+
+function shortening(squared: tf.Tensor, longest: number): tf.Tensor {
+  return tf.div(longest, tf.maximum(tf.sqrt(squared), longest));
 }

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { EpochRecord } from '../../contracts/model.ts';
+import { ConflictError } from '../../errors.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+
+/** Where a training run stands. What is random follows from the seed and from where it stands, so nothing of it is kept. */
+export const Progress = z.strictObject({
+  /** Of the epochs that ended. */
+  history: z.array(EpochRecord),
+  /** Batches learnt of the epoch under way; always whole updates. */
+  batches: z.int().min(0),
+  /** Sums over the examples of those batches. */
+  totals: z.strictObject({ examples: z.number(), loss: z.number(), accuracy: z.number() }),
+  /** Steps of the optimizer since the start. */
+  iterations: z.int().min(0),
+});
+export type Progress = z.infer<typeof Progress>;
+
+/** All that a training run needs to go on as if nothing had happened. */
+export interface Checkpoint {
+  /** What is trained, how, and on what: only the same run may go on from here. */
+  readonly run: string;
+  /** Name and versions of the runtime that computed it: another one gives other bits. */
+  readonly runtime: Readonly<Record<string, string>>;
+  readonly progress: Progress;
+  readonly weights: Snapshot;
+  readonly slots: Snapshot;
+  /** Of the best epoch so far, where that is not the one that just ended. */
+  readonly best: Snapshot | undefined;
+}
+
+const groups = ['weights', 'slots', 'best'] as const;
+
+export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpoint): Uint8Array {
+  const named = groups.flatMap((group) =>
+    [...(tensors[group] ?? [])].map(([name, values]) => [`${group}/${name}`, values] as const),
+  );
+  return encodeSafetensors(new Map(named), { run, runtime: JSON.stringify(runtime), progress: JSON.stringify(progress) });
+}
+
+/**
+ * @throws ConflictError CHECKPOINT_OF_ANOTHER_RUN when it does not belong to `run`
+ * @throws DataError SAFETENSORS_BROKEN
+ */
+export function decodeCheckpoint(bytes: Uint8Array, run: string): Checkpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  if (metadata.run !== run) {
+    throw new ConflictError('CHECKPOINT_OF_ANOTHER_RUN', {
+      expected: `a checkpoint of ${run}`,
+      received: metadata.run ?? 'no checkpoint',
+      fix: 'remove the checkpoint to start this training from its beginning',
+    });
+  }
+  const pick = (group: string): Snapshot =>
+    new Map(
+      [...tensors]
+        .filter(([name]) => name.startsWith(`${group}/`))
+        .map(([name, values]) => [name.slice(group.length + 1), values]),
+    );
+  const best = pick('best');
+  return {
+    run,
+    runtime: z.record(z.string(), z.string()).parse(JSON.parse(metadata.runtime ?? '{}')),
+    progress: Progress.parse(JSON.parse(metadata.progress ?? '{}')),
+    weights: pick('weights'),
+    slots: pick('slots'),
+    best: best.size > 0 ? best : undefined,
+  };
+}

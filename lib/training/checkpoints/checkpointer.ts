@@ -1,0 +1,111 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { RuntimeError } from '../../errors.ts';
+import type { Clock, Log } from '../../ports.ts';
+import type { TensorRuntime } from '../../tensor/tensor-runtime.ts';
+import { bestEpoch } from '../history.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { restoreSnapshot, type Snapshot, takeSnapshot } from '../snapshot.ts';
+import { decodeCheckpoint, encodeCheckpoint, type Progress } from './checkpoint.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+
+export interface CheckpointOptions {
+  readonly store: CheckpointStore;
+  readonly clock: Clock;
+  /** Also within an epoch, where it lasts longer than this. */
+  readonly everyMinutes?: number;
+}
+
+/** The tensors of a training run that a checkpoint holds. */
+export interface RunState {
+  /** Of `changingVariables`. */
+  readonly variables: readonly (readonly [name: string, tf.Variable])[];
+  readonly optimizer: Optimizer;
+}
+
+/** Writes the checkpoints of one run, and finds the one to go on from. */
+export class Checkpointer {
+  readonly #options: CheckpointOptions & { readonly run: string; readonly runtime: TensorRuntime; readonly log: Log };
+  /** The write under way: training goes on meanwhile. */
+  #writing: Promise<void> = Promise.resolve();
+  #savedAt: number;
+
+  constructor(options: CheckpointOptions & { readonly run: string; readonly runtime: TensorRuntime; readonly log: Log }) {
+    this.#options = options;
+    this.#savedAt = options.clock.now().getTime();
+  }
+
+  /** Whether `everyMinutes` have gone by since the last checkpoint. */
+  isDue(): boolean {
+    const { clock, everyMinutes = 5 } = this.#options;
+    return clock.now().getTime() - this.#savedAt >= everyMinutes * 60_000;
+  }
+
+  /**
+   * Puts the state of the last checkpoint into the variables and the optimizer.
+   * @throws ConflictError CHECKPOINT_OF_ANOTHER_RUN; DataError SAFETENSORS_BROKEN
+   */
+  async resume({ variables, optimizer }: RunState): Promise<{ progress: Progress; best: Snapshot | undefined } | undefined> {
+    const { store, run, runtime, log } = this.#options;
+    const bytes = await store.load();
+    if (bytes === undefined) return undefined;
+    const { progress, weights, slots, best, ...checkpoint } = decodeCheckpoint(bytes, run);
+    const here = describeRuntime(runtime);
+    if (JSON.stringify(checkpoint.runtime) !== JSON.stringify(here)) {
+      log('training.runtime-changed', { from: checkpoint.runtime, to: here, effect: 'the last bits of the result may differ' });
+    }
+    restoreSnapshot(weights, variables);
+    restoreSnapshot(slots, optimizer.slots);
+    optimizer.iterations = progress.iterations;
+    log('training.resumed', { epochs: progress.history.length, batches: progress.batches });
+    return { progress, best: best ?? (isBest(progress) ? weights : undefined) };
+  }
+
+  /**
+   * Copies the state and begins to write it, once the write before has ended.
+   * @throws RuntimeError WEIGHTS_NOT_FINITE, and then leaves the last good checkpoint; what the write before threw
+   */
+  async save({ variables, optimizer }: RunState, progress: Progress, best: Snapshot | undefined): Promise<void> {
+    const { store, run, runtime, clock } = this.#options;
+    const weights = await takeSnapshot(variables);
+    checkFinite(weights);
+    const slots = await takeSnapshot(optimizer.slots);
+    const bytes = encodeCheckpoint({
+      run,
+      runtime: describeRuntime(runtime),
+      progress,
+      weights,
+      slots,
+      best: isBest(progress) ? undefined : best,
+    });
+    await this.#writing;
+    this.#savedAt = clock.now().getTime();
+    this.#writing = store.save(bytes);
+    // Awaited at the next save or at `settle`; until then a failure must not end the process.
+    this.#writing.catch(() => {});
+  }
+
+  /** Waits for the write under way. @throws what it threw */
+  async settle(): Promise<void> {
+    await this.#writing;
+  }
+}
+
+/** Whether the weights are those of the best epoch: they are then not written twice. */
+function isBest({ history, batches }: Progress): boolean {
+  return history.length > 0 && batches === 0 && bestEpoch(history) === history.length;
+}
+
+function describeRuntime({ name, versions }: TensorRuntime): Record<string, string> {
+  return { name, ...versions };
+}
+
+function checkFinite(weights: Snapshot): void {
+  for (const [name, { values }] of weights) {
+    if (values.every(Number.isFinite)) continue;
+    throw new RuntimeError('WEIGHTS_NOT_FINITE', {
+      at: name,
+      expected: 'finite weights',
+      fix: 'lower training.optimizer.learningRate, or set training.optimizer.clipNorm to 1',
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import type { EpochRecord } from '../contracts/model.ts';
+
+/** The epoch, from 1, with the lowest validation loss, the first of equals; 0 before the first. */
+export function bestEpoch(history: readonly EpochRecord[]): number {
+  let best: EpochRecord | undefined;
+  for (const record of history) if (best === undefined || record.validationLoss < best.validationLoss) best = record;
+  return best?.epoch ?? 0;
+}
+
+/** Whether a training with this history is over: all epochs done, or `patience` of them without a lower validation loss. */
+export function isOver(
+  history: readonly EpochRecord[],
+  { epochs, earlyStopping }: { readonly epochs: number; readonly earlyStopping: { readonly patience: number } | null },
+): boolean {
+  if (history.length >= epochs) return true;
+  return earlyStopping !== null && history.length > 0 && history.length - bestEpoch(history) >= earlyStopping.patience;
+}

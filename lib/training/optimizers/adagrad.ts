@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { UpdateRule } from './optimizer.ts';
+
+/** Adagrad (Duchi et al., JMLR 12, 2011) as Keras has it: epsilon is inside the root. */
+export function adagrad({
+  initialAccumulator,
+  epsilon,
+}: {
+  readonly initialAccumulator: number;
+  readonly epsilon: number;
+}): UpdateRule {
+  return {
+    slots: { accumulator: initialAccumulator },
+    update(value, gradient, { slot, rate }) {
+      const accumulator = tf.add(slot('accumulator'), tf.square(gradient));
+      slot('accumulator').assign(accumulator);
+      return tf.sub(value, tf.div(tf.mul(gradient, rate), tf.sqrt(tf.add(accumulator, epsilon))));
+    },
+  };
+}

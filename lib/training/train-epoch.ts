@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { RuntimeError } from '../errors.ts';
+import { randomStream } from '../random.ts';
+import type { Progress } from './checkpoints/checkpoint.ts';
+import type { Checkpointer, RunState } from './checkpoints/checkpointer.ts';
+import { EpochMeter, lossNotFinite } from './epoch-meter.ts';
+import { batchRows, gatherBatches } from './examples.ts';
+import type { FitOptions } from './fit-options.ts';
+import { bestEpoch } from './history.ts';
+import { accuracyOf } from './metrics/accuracy.ts';
+import { totalPenalty } from './penalties.ts';
+import { predictLogits } from './predict-logits.ts';
+import { rateFactor } from './schedule.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import type { Trainer } from './trainer.ts';
+
+export interface EpochRun extends FitOptions {
+  readonly seed: number;
+  readonly trainer: Trainer;
+  readonly state: RunState;
+  readonly checkpointer: Checkpointer | undefined;
+  /** Where the run stands: at the beginning of an epoch, or within one. */
+  readonly progress: Progress;
+  /** The weights of the best epoch so far. */
+  readonly best: Snapshot | undefined;
+}
+
+/** Trains what is left of one epoch, then judges the model. @returns where the run stands then */
+export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progress' | 'best'>> {
+  const { model, loss, validation, state, progress } = run;
+  const epoch = progress.history.length + 1;
+  const trained = await learnEpoch(run, epoch);
+  const learningRate = learningRateAt(run, trained.iterations - 1);
+  const judged = await predictLogits(model, validation, loss, { between: () => pause(run, async () => trained) });
+  const validationLoss = judged.loss + (await totalPenalty(model));
+  if (!Number.isFinite(validationLoss)) throw lossNotFinite(`the validation of epoch ${epoch}`, validationLoss, learningRate);
+  const { examples, loss: lossSum, accuracy } = trained.totals;
+  const record = {
+    epoch,
+    learningRate,
+    loss: lossSum / examples,
+    accuracy: accuracy / examples,
+    validationLoss,
+    validationAccuracy: accuracyOf(loss.task, judged),
+  };
+  const history = [...progress.history, record];
+  const best = bestEpoch(history) === epoch ? await takeSnapshot(state.variables) : run.best;
+  const next = { history, batches: 0, totals: { examples: 0, loss: 0, accuracy: 0 }, iterations: trained.iterations };
+  await run.onEpoch?.(record);
+  await run.checkpointer?.save(state, next, best);
+  return { progress: next, best };
+}
+
+/** Learns the batches that are left of an epoch, in the epoch's own order. */
+async function learnEpoch(run: EpochRun, epoch: number): Promise<Progress> {
+  const { train, training, seed, trainer, state, checkpointer, progress } = run;
+  const { batchSize, gradientAccumulation } = training;
+  const batches = batchRows(train.count, batchSize, randomStream(seed, 'shuffle', epoch));
+  const meter = new EpochMeter(epoch, progress.totals);
+  let done = progress.batches;
+  const standing = async (): Promise<Progress> => {
+    const totals = await meter.totals();
+    return { history: progress.history, batches: done, totals, iterations: state.optimizer.iterations };
+  };
+  try {
+    for await (const batch of gatherBatches(train, batches.slice(done))) {
+      const learningRate = learningRateAt(run, state.optimizer.iterations);
+      const examples = batch.targets.length / train.classes;
+      const firstOfUpdate = done - (done % gradientAccumulation);
+      const ofUpdate = batches.slice(firstOfUpdate, firstOfUpdate + gradientAccumulation).flat().length;
+      const batchIndex = done;
+      const seedOf = (layer: string): number => randomStream(seed, 'dropout', epoch, batchIndex, layer).seed();
+      const outcome = trainer.learn(batch, { share: examples / ofUpdate, seedOf });
+      done += 1;
+      await meter.add({ outcome, examples, step: done, learningRate });
+      run.onBatch?.({ epoch, batch: done, batches: batches.length });
+      if (done % gradientAccumulation === 0 || done === batches.length) {
+        trainer.update(learningRate);
+        await pause(run, standing);
+        if (checkpointer?.isDue()) await checkpointer.save(state, await standing(), run.best);
+      }
+    }
+    return await standing();
+  } finally {
+    meter.dispose();
+  }
+}
+
+function learningRateAt({ training, train, progress }: EpochRun, step: number): number {
+  const { optimizer, schedule, epochs, batchSize, gradientAccumulation } = training;
+  const stepsPerEpoch = Math.ceil(Math.ceil(train.count / batchSize) / gradientAccumulation);
+  const validationLosses = progress.history.map(({ validationLoss }) => validationLoss);
+  return optimizer.learningRate * rateFactor(schedule, { step, stepsPerEpoch, epochs, validationLosses });
+}
+
+/**
+ * Lets the rest of the process have its turn: timers, requests, signals.
+ * @throws RuntimeError TRAINING_INTERRUPTED, after a checkpoint of where the run stands, when the signal was aborted
+ */
+async function pause({ signal, checkpointer, state, best }: EpochRun, standing: () => Promise<Progress>): Promise<void> {
+  await nextTurn();
+  if (!signal?.aborted) return;
+  await checkpointer?.save(state, await standing(), best);
+  await checkpointer?.settle();
+  throw new RuntimeError('TRAINING_INTERRUPTED', {
+    received: signal.reason instanceof Error ? signal.reason.message : signal.reason,
+    fix: checkpointer === undefined ? 'start it again' : 'start it again: it goes on from its checkpoint',
+    cause: signal.reason,
+    retryable: true,
+  });
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { describe, expect, it } from 'vitest';
+import { inferenceForward, trainingForward } from '../../lib/training/forward.ts';
+import { weightName } from '../../lib/training/leaf-layers.ts';
+import { assignGoldenWeights } from '../support/golden-weights.ts';
+import { goldenDraws } from '../support/keras-trajectories.ts';
+import { useTensorFlow } from '../support/tensorflow.ts';
+import { trainingGolden } from '../support/training-goldens.ts';
+
+interface Golden {
+  readonly shape: readonly number[];
+  readonly momentum: number;
+  readonly epsilon: number;
+  readonly steps: readonly {
+    readonly input: string;
+    readonly first: readonly number[];
+    readonly sum: number;
+    readonly l2: number;
+    readonly movingMean: readonly number[];
+    readonly movingVariance: readonly number[];
+    readonly gradInputFirst: readonly number[];
+    readonly gradGamma: readonly number[];
+    readonly gradBeta: readonly number[];
+  }[];
+  readonly inferenceFirst: readonly number[];
+}
+
+useTensorFlow();
+
+const path = trainingGolden('batch-normalization.json');
+
+describe.skipIf(path === undefined)('BatchNormalization', () => {
+  it('normalizes, moves its statistics and has the gradients as in Keras', () => {
+    const golden: Golden = JSON.parse(readFileSync(path!, 'utf8'));
+    const { model, layer } = buildModel(golden);
+    const forward = trainingForward(model);
+    const [gamma, beta, mean, variance] = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((name) =>
+      layer.weights.find((weight) => weightName(weight) === name)!.read(),
+    );
+    for (const step of golden.steps) {
+      tf.tidy(() => {
+        const input = tf.tensor(drawInput(step.input, golden.shape), [...golden.shape]);
+        let output: Float32Array | undefined;
+        const [gradInput, gradGamma, gradBeta] = tf.grads((x) => {
+          const out = tf.reshape(
+            forward(x, () => 1),
+            [...golden.shape],
+          );
+          output ??= out.dataSync<'float32'>();
+          return tf.sum(tf.mul(tf.mul(out, out), x));
+        })([input, gamma!, beta!]);
+        expectClose(output!, step.first);
+        expect(output!.reduce((sum, value) => sum + value, 0)).toBeCloseTo(step.sum, 2);
+        expect(Math.hypot(...output!)).toBeCloseTo(step.l2, 3);
+        expectClose(gradInput!.dataSync(), step.gradInputFirst);
+        expectClose(gradGamma!.dataSync(), step.gradGamma);
+        expectClose(gradBeta!.dataSync(), step.gradBeta);
+      });
+      expectClose(mean!.dataSync(), step.movingMean);
+      expectClose(variance!.dataSync(), step.movingVariance);
+    }
+    const input = tf.tensor(drawInput(golden.steps.at(-1)!.input, golden.shape), [...golden.shape]);
+    expectClose(inferenceForward(model, input).dataSync(), golden.inferenceFirst);
+    layer.trainable = false;
+    const moved = mean!.dataSync();
+    expectClose(trainingForward(model)(input, () => 1).dataSync(), golden.inferenceFirst);
+    expect(mean!.dataSync()).toEqual(moved);
+    tf.dispose(input);
+    model.dispose();
+  });
+});
+
+function buildModel({ shape, momentum, epsilon }: Golden): { model: tfl.LayersModel; layer: tfl.layers.Layer } {
+  const input = tfl.input({ shape: shape.slice(1) });
+  const layer = tfl.layers.batchNormalization({ name: 'bn', momentum, epsilon });
+  const model = tfl.model({ inputs: input, outputs: layer.apply(input) as tfl.SymbolicTensor });
+  assignGoldenWeights(model, { prefix: 'train:', shifts: {} });
+  return { model, layer };
+}
+
+/** `2u-1 of label train/bn0` */
+function drawInput(rule: string, shape: readonly number[]): Float32Array {
+  const length = shape.reduce((product, dimension) => product * dimension, 1);
+  return goldenDraws(rule.slice(rule.lastIndexOf(' ') + 1), length, (u) => 2 * u - 1);
+}
+
+function expectClose(values: ArrayLike<number>, expected: readonly number[]): void {
+  for (const [i, value] of expected.entries()) {
+    expect(Math.abs(values[i]! - value), `value ${i}: ${values[i]}, Keras ${value}`).toBeLessThan(
+      1e-4 * Math.max(1, Math.abs(value)),
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { nameOfRun, readKerasRuns, repeatRun } from '../support/keras-trajectories.ts';
+import { useTensorFlow } from '../support/tensorflow.ts';
+import { trainingGolden } from '../support/training-goldens.ts';
+
+useTensorFlow();
+
+const path = trainingGolden('trajectories.json');
+const runs = path === undefined ? [] : readKerasRuns(path);
+
+describe.skipIf(runs.length === 0)('20 steps of training', () => {
+  it.each(runs.map((run) => ({ name: nameOfRun(run), run })))('have the losses of Keras: $name', ({ run }) => {
+    const ours = repeatRun(run);
+    for (const [step, loss] of run.losses.entries()) {
+      expect(Math.abs(ours.losses[step]! - loss), `step ${step + 1}: ${ours.losses[step]}, Keras ${loss}`).toBeLessThan(
+        1e-4 * Math.abs(loss),
+      );
+    }
+    for (const key of ['finalPrediction', 'finalHiddenKernel', 'finalHeadBias'] as const) {
+      for (const [i, value] of run[key].entries()) expect(ours[key][i], `${key}[${i}]`).toBeCloseTo(value, 4);
+    }
+  });
+});
