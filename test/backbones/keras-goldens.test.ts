@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backbone } from '../../lib/backbones/build-backbone.ts';
-import { buildGolden, tensorflowDifferences } from '../support/golden-run.ts';
+import { buildGolden, onnxDifferences, tensorflowDifferences } from '../support/golden-run.ts';
 import { flatLayers, readGoldenLayers, readGoldens } from '../support/keras-goldens.ts';
 import { useTensorFlow } from '../support/tensorflow.ts';
 
@@ -20,11 +20,12 @@ describe.each(readGoldens(folder))('$id', (golden) => {
   afterAll(() => backbone?.model.dispose());
 
   it('has the parameters, the map and the number of layers that Keras gives it', () => {
-    const { model, cuts } = backbone;
+    const { model, cuts, variant } = backbone;
     const trainable = model.trainableWeights.reduce(
       (sum, { shape }) => sum + shape.map(Number).reduce((all, side) => all * side, 1),
       0,
     );
+    expect(variant.parameters).toBe(golden.noTop.params.total);
     expect({ total: model.countParams(), trainable }).toEqual({
       total: golden.noTop.params.total,
       trainable: golden.noTop.params.trainable,
@@ -45,5 +46,19 @@ describe.each(readGoldens(folder))('$id', (golden) => {
 
   it.runIf(golden.noTop.params.total <= MAX_TENSORFLOW_PARAMETERS)('gives the features of Keras in TensorFlow.js', () => {
     expect(tensorflowDifferences(golden, 'noTop', backbone, layers?.noTop)).toEqual([]);
+  });
+
+  it('gives the features of Keras in ONNX', async () => {
+    expect(await onnxDifferences(golden, 'noTop', backbone)).toEqual([]);
+  });
+
+  it.runIf(golden.top)('gives the logits of Keras in ONNX, with as many parameters', async () => {
+    const { model, ...rest } = buildGolden(golden, 'top');
+    try {
+      expect(model.countParams()).toBe(golden.top?.params.total);
+      expect(await onnxDifferences(golden, 'top', { model, ...rest })).toEqual([]);
+    } finally {
+      model.dispose();
+    }
   });
 });

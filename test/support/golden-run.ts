@@ -3,6 +3,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../../lib/backbones/build-backbone.ts';
 import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
+import { exportOnnx } from '../../lib/onnx/export-onnx.ts';
+import { openSession } from '../../lib/onnx/session.ts';
 import type { GoldenImage } from './golden-images.ts';
 import { goldenImages, preprocess } from './golden-images.ts';
 import { differences } from './golden-summary.ts';
@@ -42,6 +44,24 @@ export function tensorflowDifferences(
       `${image}: ${firstWrongLayer(model, pixels, inputShape, new Map(layers.map((row) => [row.name, row.l2[i] as number])))}`,
     ];
   });
+}
+
+/** The same of the ONNX export, which takes the images as they are, RGB 0..255. */
+export async function onnxDifferences(
+  golden: KerasGolden,
+  section: Section,
+  { model, preprocessing }: Backbone,
+): Promise<string[]> {
+  const { inputShape, outputs } = sectionOf(golden, section);
+  const session = await openSession(exportOnnx(model, { preprocessing }));
+  const found: string[] = [];
+  for (const image of images) {
+    const pixels = Float32Array.from(goldenImages[image](golden.seedPrefix, inputShape[0], inputShape[1]));
+    const { data } = await session.run(pixels, [1, ...inputShape]);
+    found.push(...differences(data, outputs[image]).map((line) => `${image}: ${line}`));
+  }
+  await session.close();
+  return found;
 }
 
 export function sectionOf(golden: KerasGolden, section: Section) {
