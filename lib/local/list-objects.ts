@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ObjectHead, ObjectPage } from '../ports.ts';
-import { entryOf, type FolderEntry, pathOfFolder } from './key-path.ts';
+import { entryOf, type FolderEntry, pathOfKey } from './key-path.ts';
 import { headOf } from './object-file.ts';
 import { isMissing } from './store-errors.ts';
 
@@ -19,7 +19,7 @@ interface Found {
 export async function listObjects(root: string, prefix: string, after: string, limit: number): Promise<ObjectPage> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   const wanted = { prefix: Buffer.from(prefix), after: Buffer.from(after) };
-  const walk = walkKeys(pathOfFolder(root, folder), Buffer.from(folder), wanted);
+  const walk = walkKeys(pathOfKey(root, folder), Buffer.from(folder), wanted);
   const objects: ObjectHead[] = [];
   let next = await walk.next();
   while (!next.done && objects.length < limit) {

@@ -12,8 +12,12 @@ const letters = fc.constantFrom(
   'é'.repeat(41),
 );
 
+/** As long as a part of a long file name, or nearly. */
+const border = fc.tuple(fc.integer({ min: 78, max: 81 }), fc.constantFrom('', '!', 'c', '.'));
+
 const segment = fc.oneof(
   { weight: 4, arbitrary: fc.array(letters, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')) },
+  { weight: 2, arbitrary: border.map(([length, end]) => 'a'.repeat(length) + end) },
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }) },
 );
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface RunningScript {
-  /** What it prints, line by line. */
-  readonly lines: AsyncIterable<string>;
+  /** The next lines that it prints; fewer when it ends before. */
+  read(count: number): Promise<string[]>;
   /** Ends it as a power cut would: it can do nothing about it. */
   kill(): void;
   /** @returns its exit status, or the signal that ended it */
@@ -19,5 +19,16 @@ export function startScript(url: URL, ...args: readonly string[]): RunningScript
     child.once('error', reject);
     child.once('exit', (status, signal) => resolve(status ?? signal ?? 'SIGKILL'));
   });
-  return { lines: createInterface({ input: child.stdout }), kill: () => child.kill('SIGKILL'), ended };
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+
+  async function read(count: number): Promise<string[]> {
+    const found: string[] = [];
+    while (found.length < count) {
+      const line = await lines.next();
+      if (line.done) break;
+      found.push(line.value);
+    }
+    return found;
+  }
+  return { read, kill: () => child.kill('SIGKILL'), ended };
 }
