@@ -30,8 +30,8 @@ const [INTEGER, FLOAT, STRING, OPAQUE] = [0, 1, 3, 5];
 /** What the format itself defines: deflate, shuffle, fletcher32, szip, nbit, scaleoffset. All others are plugins. */
 const LAST_STANDARD_FILTER = 6;
 
-/** The optimizer's state is twice the weights, and no part of the model. */
-const IGNORED = /^\/optimizer(_weights)?$/;
+/** No part of the model, and the optimizer's state has twice the size of the weights. */
+const IGNORED = /^\/(optimizer|optimizer_weights|metrics|compile_metrics)$/;
 const ATTRIBUTES = /^(?:(?:layer|weight)_names\d*|name)$/;
 
 parentPort?.postMessage(...reply());

@@ -37,6 +37,12 @@ export interface Hdf5Limits {
   readonly milliseconds: number;
 }
 
+export interface Hdf5Options {
+  /** The thread takes the bytes, and the caller has them no more; otherwise it gets a copy. */
+  readonly handOver?: boolean;
+  readonly limits?: Hdf5Limits;
+}
+
 export interface Hdf5Request {
   /** A path or all bytes. */
   readonly source: string | Uint8Array;
@@ -45,7 +51,9 @@ export interface Hdf5Request {
   readonly limits: Hdf5Limits;
 }
 
-export type Hdf5Reply = { readonly kind: 'tree'; readonly tree: Hdf5Tree } | { readonly kind: 'damaged'; readonly detail: string };
+export type Hdf5Reply =
+  | { readonly kind: 'tree'; readonly tree: Hdf5Tree }
+  | { readonly kind: 'damaged'; readonly detail: string };
 
 const MEGABYTE = 2 ** 20;
 
@@ -55,13 +63,13 @@ const HEAP_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 /**
  * The attributes and data sets of an HDF5 file, in the order in which libhdf5 lists them, without what belongs to an optimizer.
  * Runs in a thread of its own, which ends with the call.
- * @param source a path, or the file's bytes, of which the thread gets a copy
+ * @param source a path, or the file's bytes
  * @param size of the file, in bytes
  * @throws DataError WEIGHTS_UNREADABLE, with libhdf5's own words
  */
-export async function readHdf5(source: string | Uint8Array, size: number, limits = limitsFor(size)): Promise<Hdf5Tree> {
-  const request: Hdf5Request = { source: typeof source === 'string' ? source : new Uint8Array(source), size, limits };
-  const reply = await ask(request);
+export async function readHdf5(source: string | Uint8Array, size: number, options: Hdf5Options = {}): Promise<Hdf5Tree> {
+  const { handOver = false, limits = limitsFor(size) } = options;
+  const reply = await ask({ source: typeof source === 'string' || handOver ? source : new Uint8Array(source), size, limits });
   if (reply.kind === 'tree') return reply.tree;
   throw unreadable(reply.detail);
 }
@@ -85,7 +93,7 @@ function ask(request: Hdf5Request): Promise<Hdf5Reply> {
   const answer = Promise.withResolvers<Hdf5Reply>();
   const worker = new Worker(new URL('./hdf5-worker.mjs', import.meta.url), {
     workerData: request,
-    transferList: typeof source === 'string' ? [] : [source.buffer],
+    transferList: typeof source !== 'string' && source.buffer instanceof ArrayBuffer ? [source.buffer] : [],
     resourceLimits: HEAP_LIMITS,
     // What libhdf5 prints is not for the user: the reply says it.
     stdout: true,

@@ -59,7 +59,11 @@ function legacyLayers(index: Index, root: string, names: readonly string[]): Lay
 function legacyLayer({ groups, datasets }: Index, path: string, name: string): LayerWeights {
   const names = listed(groups.get(path), 'weight_names');
   if (!names) throw incomplete(path, `a group with weight_names, for layer_names lists ${name}`);
-  return { name, path, weights: names.map((weight) => numbersOf(datasets.get(`${path}/${weight}`), `${path}/${weight}`, weight)) };
+  return {
+    name,
+    path,
+    weights: names.map((weight) => numbersOf(datasets.get(`${path}/${weight}`), `${path}/${weight}`, weight)),
+  };
 }
 
 /** Layers under the path of their classes, weights numbered; since Keras 3.7 or so with the layer's name beside them. */
@@ -104,5 +108,10 @@ function incomplete(at: string, expected: string): DataError {
 }
 
 function unreadable(at: string, expected: string, received: string): DataError {
-  return new DataError('WEIGHTS_UNREADABLE', { at, expected, received, fix: 'save the weights anew, as float32 without a compression filter' });
+  return new DataError('WEIGHTS_UNREADABLE', {
+    at,
+    expected,
+    received,
+    fix: 'save the weights anew, as float32 without a compression filter',
+  });
 }

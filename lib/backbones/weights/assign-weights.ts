@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
+import { DataError } from '../../errors.ts';
+import { writeWeight } from '../assign-weights.ts';
+import { fileLayers, roleOf } from './file-layers.ts';
+import type { ModelLayer } from './model-layers.ts';
+import { modelLayers } from './model-layers.ts';
+import type { LayerPair, Pairing } from './pair-layers.ts';
+import { pairLayers } from './pair-layers.ts';
+import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
+
+export interface AssignOptions {
+  /** Layers that only the file has are left aside: a file with top into a model without. Where files have an order, the last ones only. */
+  readonly ignoreTop?: boolean;
+}
+
+export interface Assigned {
+  /** SHA-256, hexadecimal, of what was assigned: names, shapes and values, in the model's order. */
+  readonly digest: string;
+  /** Names of the layers that were left aside, in the order of the file. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * Gives every weight of a model the values that a file holds for it, by the layers' names or places (pair-layers.ts). All is
+ * checked before the first weight changes.
+ * @throws DataError WEIGHTS_MISMATCH, naming the first layer and weight that do not fit
+ */
+export function assignWeights(model: LayersModel, file: WeightFile, { ignoreTop = false }: AssignOptions = {}): Assigned {
+  const inFile = fileLayers(file);
+  const pairing = pairLayers(modelLayers(model), inFile, file.format);
+  const matches = pairing.pairs.flatMap(matchWeights);
+  if (!ignoreTop) expectNothingLeft(pairing);
+  else if (file.format === 'keras-h5') expectLast(pairing, inFile);
+  for (const { variable, weight } of matches) writeWeight(variable, weight);
+  return { digest: digestOf(matches), ignored: pairing.left.map(({ name }) => name) };
+}
+
+interface Match {
+  readonly label: string;
+  readonly variable: LayerVariable;
+  readonly weight: NamedWeight;
+}
+
+function matchWeights({ layer, found }: LayerPair): Match[] {
+  if (!found) throw mismatch(layer.name, shapesOf(layer), 'no such layer in the file');
+  const ordered = inOrderOf(layer, found);
+  if (ordered.length !== layer.variables.length) {
+    throw mismatch(layer.name, shapesOf(layer), `${ordered.length} weights in ${found.path}`);
+  }
+  return layer.variables.map((variable, i) => {
+    const weight = ordered[i];
+    const label = `${layer.name}/${lastOf(variable.originalName)}`;
+    if (!weight || JSON.stringify(weight.shape) !== JSON.stringify(variable.shape)) {
+      throw mismatch(label, shapeText(variable.shape), `${shapeText(weight?.shape ?? [])} in ${weight?.path ?? found.path}`);
+    }
+    return { label, variable, weight };
+  });
+}
+
+/** The file's weights as the layer has its own: by what they are for, where both sides say it of all, otherwise as they come. */
+function inOrderOf({ variables }: ModelLayer, { weights }: LayerWeights): readonly NamedWeight[] {
+  const byRole = new Map(weights.map((weight) => [roleOf(weight.name), weight]));
+  const find = (role: string | undefined) => byRole.get(role) ?? (role === 'depthwise_kernel' ? byRole.get('kernel') : undefined);
+  const ordered = variables.flatMap(({ originalName }) => find(roleOf(originalName)) ?? []);
+  return ordered.length === weights.length && byRole.size === weights.length ? ordered : weights;
+}
+
+function expectNothingLeft({ left }: Pairing): void {
+  const [first] = left;
+  if (!first) return;
+  const names = left.map(({ name }) => name).join(', ');
+  throw mismatch(first.name, 'no layers beyond those of the model', names, 'use the file without top, or leave its top aside');
+}
+
+function expectLast({ pairs, left }: Pairing, inFile: readonly LayerWeights[]): void {
+  const [first] = left;
+  const last = Math.max(...pairs.map(({ found }) => (found ? inFile.indexOf(found) : -1)));
+  if (!first || inFile.indexOf(first) > last) return;
+  throw mismatch(first.name, 'a layer of the model, for later layers of the file are', 'no such layer in the model');
+}
+
+function digestOf(matches: readonly Match[]): string {
+  const digest = createHash('sha256');
+  for (const { label, weight } of matches) {
+    const { buffer, byteOffset, byteLength } = weight.data;
+    digest.update(`${label} ${JSON.stringify(weight.shape)}\n`).update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return digest.digest('hex');
+}
+
+function shapesOf({ variables }: ModelLayer): string {
+  return `weights ${variables.map(({ shape, originalName }) => `${lastOf(originalName)} [${shape.join(', ')}]`).join(', ')}`;
+}
+
+function shapeText(shape: readonly (number | null)[]): string {
+  return `shape [${shape.join(', ')}]`;
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function mismatch(at: string, expected: string, received: string, fix?: string): DataError {
+  return new DataError('WEIGHTS_MISMATCH', {
+    at,
+    expected,
+    received,
+    fix: fix ?? 'use weights of this very model, its width and its top',
+  });
+}

@@ -1,0 +1,36 @@
+import { DataError, RuntimeError } from '../../errors.ts';
+
+export function downloadFailed(
+  url: string,
+  received: string,
+  { cause, retryable }: { cause?: unknown; retryable: boolean },
+): RuntimeError {
+  return new RuntimeError('WEIGHTS_DOWNLOAD_FAILED', {
+    at: url,
+    expected: 'the file',
+    received,
+    fix: retryable
+      ? 'try again: what has come is kept'
+      : 'download it by other means, then: graft weights import FILE --backbone NAME',
+    cause,
+    retryable,
+  });
+}
+
+export function sizeMismatch(url: string, expected: number, received: number): DataError {
+  return new DataError('WEIGHTS_SIZE_MISMATCH', {
+    at: url,
+    expected: `${expected} bytes`,
+    received: `${received} bytes`,
+    fix: 'pull the weights again; tell us if it happens twice',
+  });
+}
+
+export function tooLarge(url: string, limit: number, received: number): DataError {
+  return new DataError('WEIGHTS_TOO_LARGE', {
+    at: url,
+    expected: `at most ${limit} bytes`,
+    received: `${received} bytes`,
+    fix: 'look whether the address is that of the weights',
+  });
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { DocumentKind } from '../../documents.ts';
+import { changeDocument, readDocument } from '../../documents.ts';
+import type { ObjectStore } from '../../ports.ts';
+
+/**
+ * What of a download has come so far, kept in the store from one attempt to the next, apart from all finished weights. Parts lie
+ * under the version that the server named, so that two downloads at once, or before and after a change, never mix.
+ */
+export interface PartialDownload {
+  /** The server's name of the version, for If-Range; undefined where nothing is kept. */
+  readonly version: string | undefined;
+  /** The parts of that version from the beginning on, without a gap. */
+  parts(): Promise<Uint8Array[]>;
+  /** Keeps the bytes from `offset` on. */
+  keep(version: string, offset: number, bytes: Uint8Array): Promise<void>;
+  /** Forgets all parts of all versions. */
+  clear(): Promise<void>;
+}
+
+const State = z.strictObject({ url: z.string(), version: z.string() });
+
+export async function openPartialDownload(url: string, store: ObjectStore): Promise<PartialDownload> {
+  const prefix = `weights/incomplete/${shortHash(url)}`;
+  const kind: DocumentKind<typeof State> = { schema: State, key: () => `${prefix}/version.json` };
+  let version = (await readDocument(store, kind, url))?.version;
+
+  return {
+    get version() {
+      return version;
+    },
+
+    async parts() {
+      const parts: Uint8Array[] = [];
+      let end = 0;
+      for (const key of version === undefined ? [] : await keysUnder(store, `${prefix}/${shortHash(version)}/`)) {
+        const object = offsetOf(key) === end ? await store.get(key) : undefined;
+        if (!object) continue;
+        parts.push(object.body);
+        end += object.body.length;
+      }
+      return parts;
+    },
+
+    async keep(current, offset, bytes) {
+      if (current !== version) await changeDocument(store, kind, url, () => ({ url, version: current }));
+      version = current;
+      await store.put(`${prefix}/${shortHash(current)}/${String(offset).padStart(12, '0')}`, bytes);
+    },
+
+    async clear() {
+      version = undefined;
+      for (const key of await keysUnder(store, `${prefix}/`)) await store.delete(key);
+    },
+  };
+}
+
+async function keysUnder(store: ObjectStore, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (let more = true; more; ) {
+    const after = keys.at(-1);
+    const page = await store.list(prefix, after === undefined ? {} : { after });
+    keys.push(...page.objects.map(({ key }) => key));
+    more = page.more;
+  }
+  return keys;
+}
+
+function offsetOf(key: string): number {
+  return Number(key.slice(key.lastIndexOf('/') + 1));
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

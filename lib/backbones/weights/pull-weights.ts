@@ -1,0 +1,46 @@
+import { DataError } from '../../errors.ts';
+import type { ObjectStore } from '../../ports.ts';
+import type { DownloadOptions } from './download.ts';
+import { download } from './download.ts';
+import type { PartialDownload } from './partial-download.ts';
+import { openPartialDownload } from './partial-download.ts';
+import { readWeights } from './read-weights.ts';
+import type { OfficialWeights, StoredWeights } from './stored-weights.ts';
+import { expectHash, findOfficialWeights, storeOfficialWeights } from './stored-weights.ts';
+
+export interface PullOptions extends Omit<DownloadOptions, 'size'> {
+  readonly store: ObjectStore;
+}
+
+/**
+ * Brings an official weight file into the store, unless it is there. What a failed or interrupted pull had received serves the
+ * next one, and can be mistaken for nothing else: the file appears in the store whole, checked, and under its hash.
+ * @throws RuntimeError WEIGHTS_DOWNLOAD_FAILED (retryable unless the server refuses), and the reason of `signal`;
+ *   DataError WEIGHTS_SIZE_MISMATCH, WEIGHTS_TOO_LARGE, WEIGHTS_HASH_MISMATCH, and as readWeights where the publisher gives no hash;
+ *   CapacityError STORE_FULL
+ */
+export async function pullWeights(official: OfficialWeights, { store, ...options }: PullOptions): Promise<StoredWeights> {
+  const present = await findOfficialWeights(official, store);
+  if (present) return present;
+  const partial = await openPartialDownload(official.url, store);
+  const bytes = await fetchChecked(official, partial, options).catch(async (error: unknown) => {
+    // Wrong bytes do not become right by more of them.
+    if (error instanceof DataError) await partial.clear();
+    throw error;
+  });
+  const stored = await storeOfficialWeights(bytes, official, store);
+  await partial.clear();
+  return stored;
+}
+
+async function fetchChecked(
+  { url, name, size, hash }: OfficialWeights,
+  partial: PartialDownload,
+  options: DownloadOptions,
+): Promise<Uint8Array> {
+  const bytes = await download(url, partial, { ...options, size });
+  if (hash !== undefined) expectHash(bytes, hash, name);
+  // A page that says "sign in" comes as a success, too.
+  else await readWeights(bytes);
+  return bytes;
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { DocumentKind } from '../../documents.ts';
+import { changeDocument, readDocument } from '../../documents.ts';
+import { DataError, NotFoundError } from '../../errors.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { readWeights } from './read-weights.ts';
+import type { WeightFile } from './weight-file.ts';
+
+/** A weight file that its publisher gives away; a row of the catalogue has these. */
+export interface OfficialWeights {
+  readonly name: string;
+  readonly url: string;
+  /** In bytes. */
+  readonly size?: number;
+  /** `md5:` or `sha256:` and hexadecimal digits; absent where the publisher gives none. */
+  readonly hash?: string;
+}
+
+const StoredWeights = z.strictObject({
+  /** Hexadecimal: the name of the content, `weights/sha256/<digits>`. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** In bytes. */
+  size: z.int().nonnegative(),
+  /** What the file was called where it came from. */
+  name: z.string(),
+  /** Where it came from; absent for a file of the user's own. */
+  url: z.string().optional(),
+  /** The publisher's hash, which the content was checked against. */
+  hash: z.string().optional(),
+});
+/** A weight file in the store. Its document is written last, so that what has one is whole and checked. */
+export type StoredWeights = z.infer<typeof StoredWeights>;
+
+const official: DocumentKind<typeof StoredWeights> = {
+  schema: StoredWeights,
+  key: (name) => `weights/official/${name}.json`,
+};
+const imported: DocumentKind<typeof StoredWeights> = {
+  schema: StoredWeights,
+  key: (backbone) => `weights/imported/${backbone}.json`,
+};
+
+/** The official file, where the store has it whole, and with the hash that the catalogue has now. */
+export async function findOfficialWeights(wanted: OfficialWeights, store: ObjectStore): Promise<StoredWeights | undefined> {
+  const stored = await readDocument(store, official, wanted.name);
+  return stored && stored.hash === wanted.hash && stored.url === wanted.url ? present(stored, store) : undefined;
+}
+
+/** The user's own file for this backbone, where one was imported. */
+export async function findImportedWeights(backbone: string, store: ObjectStore): Promise<StoredWeights | undefined> {
+  const stored = await readDocument(store, imported, backbone);
+  return stored && present(stored, store);
+}
+
+async function present(stored: StoredWeights, store: ObjectStore): Promise<StoredWeights | undefined> {
+  const head = await store.head(contentKey(stored.sha256));
+  return head?.size === stored.size ? stored : undefined;
+}
+
+export async function storeOfficialWeights(
+  bytes: Uint8Array,
+  { name, url, hash }: OfficialWeights,
+  store: ObjectStore,
+): Promise<StoredWeights> {
+  const stored = { ...(await storeContent(bytes, store)), name, url, ...(hash !== undefined && { hash }) };
+  await changeDocument(store, official, name, () => stored);
+  return stored;
+}
+
+export async function storeImportedWeights(
+  bytes: Uint8Array,
+  { name, backbone }: { name: string; backbone: string },
+  store: ObjectStore,
+): Promise<StoredWeights> {
+  const stored = { ...(await storeContent(bytes, store)), name };
+  await changeDocument(store, imported, backbone, () => stored);
+  return stored;
+}
+
+/** Content under its own hash: whoever writes it a second time writes the same. */
+async function storeContent(bytes: Uint8Array, store: ObjectStore): Promise<Pick<StoredWeights, 'sha256' | 'size'>> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await store.put(contentKey(sha256), bytes);
+  return { sha256, size: bytes.length };
+}
+
+/**
+ * Reads weights from the store, checked against their hash.
+ * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_HASH_MISMATCH, and as readWeights
+ */
+export async function openWeights(
+  { sha256, name }: Pick<StoredWeights, 'sha256' | 'name'>,
+  store: ObjectStore,
+): Promise<WeightFile> {
+  const key = contentKey(sha256);
+  const object = await store.get(key);
+  if (!object) {
+    throw new NotFoundError('WEIGHTS_NOT_FOUND', {
+      at: key,
+      expected: `the content of ${name}`,
+      fix: 'pull or import the weights again',
+    });
+  }
+  try {
+    expectHash(object.body, `sha256:${sha256}`, key);
+  } catch (error) {
+    // So that the next pull finds it missing, and mends it.
+    await store.delete(key);
+    throw error;
+  }
+  return readWeights(object.body, { handOver: true });
+}
+
+/**
+ * @param hash `md5:` or `sha256:` and hexadecimal digits
+ * @throws DataError WEIGHTS_HASH_MISMATCH
+ */
+export function expectHash(bytes: Uint8Array, hash: string, at: string): void {
+  const received = hashLike(hash, bytes);
+  if (received === hash) return;
+  throw new DataError('WEIGHTS_HASH_MISMATCH', {
+    at,
+    expected: hash,
+    received,
+    fix: 'pull the weights again; tell us if it happens twice',
+  });
+}
+
+/** The hash of these bytes, by the algorithm that `hash` was made with. */
+export function hashLike(hash: string, bytes: Uint8Array): string {
+  const algorithm = hash.startsWith('md5:') ? 'md5' : 'sha256';
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+}
+
+function contentKey(sha256: string): string {
+  return `weights/sha256/${sha256}`;
+}

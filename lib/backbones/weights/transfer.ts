@@ -1,0 +1,115 @@
+import { downloadFailed, sizeMismatch, tooLarge } from './download-errors.ts';
+
+/** Keras's largest file has 1.4 GB. */
+const MAX_BYTES = 4 * 2 ** 30;
+
+/** The bytes of one file as they come, over several answers to requests for what is missing (RFC 9110, section 14). */
+export class Transfer {
+  readonly url: string;
+  /** The server's name for the version that the bytes belong to: what If-Range takes. */
+  version: string | undefined;
+  length = 0;
+  /** Bytes of the whole file; undefined where the server does not say. */
+  total: number | undefined;
+  /** How many bytes are kept elsewhere. */
+  kept = 0;
+  readonly #size: number | undefined;
+  #buffer = new Uint8Array(0);
+
+  /** @param size of the whole file, where it is known */
+  constructor(url: string, size: number | undefined) {
+    this.url = url;
+    this.#size = size;
+  }
+
+  /** What has come so far. */
+  bytes(): Uint8Array {
+    return this.#buffer.length === this.length ? this.#buffer : this.#buffer.subarray(0, this.length);
+  }
+
+  /** Takes a part that was kept from an earlier transfer of this version. */
+  take(part: Uint8Array, version: string | undefined): void {
+    this.add(part);
+    this.version = version;
+    this.kept = this.length;
+  }
+
+  headers(): Record<string, string> {
+    if (this.version === undefined) this.#forget();
+    const missing =
+      this.length > 0 && this.version !== undefined ? { range: `bytes=${this.length}-`, 'if-range': this.version } : {};
+    // What is unpacked on the way has another length than the server says.
+    return { 'accept-encoding': 'identity', ...missing };
+  }
+
+  /**
+   * @returns whether bytes follow
+   * @throws Error for what another attempt may mend
+   */
+  begin({ status, headers }: Response): boolean {
+    const { start, total } = rangeOf(headers.get('content-range'));
+    // Asked for the bytes after the last.
+    if (status === 416 && total === this.length) return this.#expect(total, false);
+    if (status === 206 && start === this.length) return this.#expect(total, true);
+    const isRange = status === 206 || status === 416;
+    if (isRange || status === 200) this.#forget();
+    if (status === 200) {
+      this.version = versionOf(headers);
+      const length = headers.get('content-length');
+      return this.#expect(length === null ? undefined : Number(length), true);
+    }
+    const mayMend = isRange || status === 408 || status === 425 || status === 429 || status >= 500;
+    if (mayMend) throw new Error(`status ${status}`);
+    throw downloadFailed(this.url, `status ${status}`, { retryable: false });
+  }
+
+  add(chunk: Uint8Array): void {
+    const length = this.length + chunk.length;
+    if (length > MAX_BYTES) throw tooLarge(this.url, MAX_BYTES, length);
+    if (length > this.#buffer.length) this.#grow(Math.max(length, this.total ?? 2 * this.#buffer.length));
+    this.#buffer.set(chunk, this.length);
+    this.length = length;
+  }
+
+  /** @throws Error where the connection ended too early */
+  end(): void {
+    const total = this.total ?? this.#size ?? this.length;
+    if (this.length < total) throw new Error(`the connection ended at byte ${this.length} of ${total}`);
+    if (this.length > total) throw sizeMismatch(this.url, total, this.length);
+  }
+
+  #expect(total: number | undefined, follows: boolean): boolean {
+    if (total !== undefined && this.#size !== undefined && total !== this.#size) throw sizeMismatch(this.url, this.#size, total);
+    if (total !== undefined && total > MAX_BYTES) throw tooLarge(this.url, MAX_BYTES, total);
+    this.total = total;
+    return follows;
+  }
+
+  #grow(capacity: number): void {
+    const buffer = new Uint8Array(capacity);
+    buffer.set(this.bytes());
+    this.#buffer = buffer;
+  }
+
+  #forget(): void {
+    this.length = 0;
+    this.kept = 0;
+    this.version = undefined;
+  }
+}
+
+/** `bytes 100-199/200`, or `bytes *` and the total where there is nothing to give. */
+function rangeOf(header: string | null): { start: number | undefined; total: number | undefined } {
+  const [, start, total] = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(header ?? '') ?? [];
+  return { start: numberOf(start), total: numberOf(total) };
+}
+
+function numberOf(digits: string | undefined): number | undefined {
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** A strong validator: a weak ETag says only that versions are alike. */
+function versionOf(headers: Headers): string | undefined {
+  const etag = headers.get('etag');
+  return etag && !etag.startsWith('W/') ? etag : (headers.get('last-modified') ?? undefined);
+}
