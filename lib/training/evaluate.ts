@@ -1,16 +1,44 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Metrics } from '../contracts/metrics.ts';
 import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
-import { accuracyOf } from './metrics/accuracy.ts';
+import { accuracy } from './metrics/accuracy.ts';
+import type { Answers } from './metrics/answers.ts';
+import { balancedAccuracy, macroF1, microF1 } from './metrics/class-averages.ts';
+import { confusionCounts, f1, precision, recall, support } from './metrics/confusion-counts.ts';
+import { expectedCalibrationError } from './metrics/expected-calibration-error.ts';
+import { meanAveragePrecision } from './metrics/mean-average-precision.ts';
+import { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
 import { predictLogits } from './predict-logits.ts';
 
-export interface Metrics {
-  readonly loss: number;
-  readonly accuracy: number;
+/** How good a model is on examples. `labels` names the classes. */
+export async function evaluate(
+  model: tfl.LayersModel,
+  examples: Examples,
+  loss: Loss,
+  labels: readonly string[],
+): Promise<Metrics> {
+  const predictions = await predictLogits(model, examples, loss);
+  return { loss: predictions.loss, ...metricsOf(predictions, labels) };
 }
 
-/** How good a model is on examples. */
-export async function evaluate(model: tfl.LayersModel, examples: Examples, loss: Loss): Promise<Metrics> {
-  const predictions = await predictLogits(model, examples, loss);
-  return { loss: predictions.loss, accuracy: accuracyOf(loss.task, predictions) };
+/** All metrics but the loss, from plain numbers. */
+export function metricsOf(answers: Answers, labels: readonly string[]): Omit<Metrics, 'loss'> {
+  const counts = confusionCounts(answers);
+  return {
+    negativeLogLikelihood: negativeLogLikelihood(answers),
+    expectedCalibrationError: expectedCalibrationError(answers),
+    accuracy: accuracy(answers),
+    ...(answers.task === 'single-label' && { balancedAccuracy: balancedAccuracy(counts) }),
+    macroF1: macroF1(counts),
+    microF1: microF1(counts),
+    ...(answers.task === 'multi-label' && { meanAveragePrecision: meanAveragePrecision(answers) }),
+    perClass: counts.map((of, i) => ({
+      label: labels[i] ?? String(i),
+      precision: precision(of),
+      recall: recall(of),
+      f1: f1(of),
+      support: support(of),
+    })),
+  };
 }

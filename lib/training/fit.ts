@@ -9,6 +9,8 @@ import { restoreSnapshot } from './snapshot.ts';
 import { trainEpoch } from './train-epoch.ts';
 import { createTrainer } from './trainer.ts';
 
+export type { EpochRecord };
+
 export interface Fitted {
   readonly history: readonly EpochRecord[];
   /** The epoch, from 1, with the lowest validation loss: the model has its weights. */

@@ -4,15 +4,10 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { batchRows, type Examples, gatherBatches } from './examples.ts';
 import { inferenceForward } from './forward.ts';
 import { type Loss, meanLoss } from './losses/loss.ts';
+import type { Answers } from './metrics/answers.ts';
 
-/** A model's answers to examples, row after row. */
-export interface Predictions {
-  readonly count: number;
-  readonly classes: number;
-  /** [count, classes] */
-  readonly logits: Float32Array;
-  /** [count, classes] */
-  readonly targets: Float32Array;
+/** A model's answers to examples, row after row, and its loss on them. */
+export interface Predictions extends Answers {
   /** The mean loss, each example with its own weight, without penalties. */
   readonly loss: number;
 }
@@ -43,5 +38,5 @@ export async function predictLogits(
     tf.dispose([answers, mean]);
     await between();
   }
-  return { count, classes, logits, targets, loss: sum / count };
+  return { task: loss.task, count, classes, logits, targets, loss: sum / count };
 }

@@ -7,7 +7,7 @@ import { EpochMeter, lossNotFinite } from './epoch-meter.ts';
 import { batchRows, gatherBatches } from './examples.ts';
 import type { FitOptions } from './fit-options.ts';
 import { bestEpoch } from './history.ts';
-import { accuracyOf } from './metrics/accuracy.ts';
+import { accuracy } from './metrics/accuracy.ts';
 import { totalPenalty } from './penalties.ts';
 import { predictLogits } from './predict-logits.ts';
 import { rateFactor } from './schedule.ts';
@@ -34,14 +34,14 @@ export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progres
   const judged = await predictLogits(model, validation, loss, { between: () => pause(run, async () => trained) });
   const validationLoss = judged.loss + (await totalPenalty(model));
   if (!Number.isFinite(validationLoss)) throw lossNotFinite(`the validation of epoch ${epoch}`, validationLoss, learningRate);
-  const { examples, loss: lossSum, accuracy } = trained.totals;
+  const { totals } = trained;
   const record = {
     epoch,
     learningRate,
-    loss: lossSum / examples,
-    accuracy: accuracy / examples,
+    loss: totals.loss / totals.examples,
+    accuracy: totals.accuracy / totals.examples,
     validationLoss,
-    validationAccuracy: accuracyOf(loss.task, judged),
+    validationAccuracy: accuracy(judged),
   };
   const history = [...progress.history, record];
   const best = bestEpoch(history) === epoch ? await takeSnapshot(state.variables) : run.best;

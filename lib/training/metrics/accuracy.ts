@@ -1,30 +1,13 @@
-import type { Task } from '../losses/loss.ts';
+import { type Answers, decisionsOf } from './answers.ts';
 
-/** Scores or logits, and targets, [count, classes] each. */
-export interface Answers {
-  readonly count: number;
-  readonly classes: number;
-  readonly logits: Float32Array;
-  readonly targets: Float32Array;
-}
-
-/** Single-label: the share of examples whose largest logit is right. Multi-label: of decisions at probability 0.5, as Keras's BinaryAccuracy. */
-export function accuracyOf(task: Task, { count, classes, logits, targets }: Answers): number {
-  let right = 0;
-  if (task === 'multi-label') {
-    for (const [i, logit] of logits.entries()) if (logit > 0 === (targets[i] ?? 0) > 0.5) right++;
-    return right / logits.length;
-  }
-  for (let row = 0; row < count; row++) {
-    const range = [row * classes, (row + 1) * classes] as const;
-    if (argMax(logits.subarray(...range)) === argMax(targets.subarray(...range))) right++;
-  }
-  return right / count;
-}
-
-/** The index of the largest value, the first of equals. */
-export function argMax(values: Float32Array): number {
-  let largest = 0;
-  for (const [i, value] of values.entries()) if (value > (values[largest] ?? 0)) largest = i;
-  return largest;
+/**
+ * Single-label: the share of examples whose class is right. Multi-label: the share of right decisions on a label of an
+ * example, as Keras's BinaryAccuracy.
+ */
+export function accuracy(answers: Answers): number {
+  const { task, targets, count, classes } = answers;
+  const decisions = decisionsOf(answers);
+  const wrong = targets.reduce((sum, target, i) => sum + Number(target > 0.5 !== (decisions[i] === 1)), 0);
+  // A wrong class is two wrong decisions: the one that was made and the one that was missed.
+  return task === 'multi-label' ? 1 - wrong / (count * classes) : 1 - wrong / 2 / count;
 }

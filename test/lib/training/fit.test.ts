@@ -7,8 +7,8 @@ import { buildHead } from '../../../lib/heads/build-head.ts';
 import { evaluate } from '../../../lib/training/evaluate.ts';
 import { fit as fitModel } from '../../../lib/training/fit.ts';
 import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { blobs } from '../../support/blobs.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
-import { blobs } from './blobs.ts';
 
 useTensorFlow();
 
@@ -23,9 +23,9 @@ const training = (spec: object = {}): TrainingSpec =>
 describe('fit', () => {
   it('learns to tell classes apart', async () => {
     const model = build();
-    const before = await evaluate(model, validation, loss);
+    const before = await evaluate(model, validation, loss, ['a', 'b', 'c']);
     const { history, bestEpoch } = await fitModel({ model, loss, train, validation, training: training() });
-    const after = await evaluate(model, validation, loss);
+    const after = await evaluate(model, validation, loss, ['a', 'b', 'c']);
     expect(after.accuracy).toBeGreaterThan(0.95);
     expect(after.loss).toBeLessThan(before.loss / 2);
     expect(history[bestEpoch - 1]?.validationLoss).toBe(Math.min(...history.map(({ validationLoss }) => validationLoss)));

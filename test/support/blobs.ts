@@ -1,5 +1,5 @@
-import { randomStream } from '../../../lib/random.ts';
-import { type Examples, memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
+import { randomStream } from '../../lib/random.ts';
+import { type Examples, memoryExamples, targetsOf } from '../../lib/training/examples.ts';
 
 /** Points around one centre a class: easy to learn, the same for the same seed. */
 export function blobs({ count = 90, classes = 3, features = 8, spread = 0.8, seed = 1 } = {}): Examples {

@@ -1,0 +1,23 @@
+import { type Answers, argMax, probabilitiesOf } from './answers.ts';
+
+const bins = 15;
+
+/**
+ * How far confidence is from being right that often (Guo et al., arXiv:1706.04599): predictions in 15 bins of equal width
+ * by confidence, the distance of mean confidence and share of right ones in each, as a mean weighted by their number.
+ * Single-label: the class with the largest probability. Multi-label: the probability of each label.
+ */
+export function expectedCalibrationError(answers: Answers): number {
+  const { task, count, classes, logits, targets } = answers;
+  const probabilities = probabilitiesOf(answers);
+  const gaps = new Float64Array(bins);
+  const judge = (i: number): void => {
+    const confidence = probabilities[i] ?? 0;
+    const bin = Math.min(bins - 1, Math.floor(confidence * bins));
+    gaps[bin] = (gaps[bin] ?? 0) + confidence - (targets[i] ?? 0);
+  };
+  if (task === 'multi-label') for (let i = 0; i < targets.length; i++) judge(i);
+  else for (let row = 0; row < count; row++) judge(row * classes + argMax(logits.subarray(row * classes, (row + 1) * classes)));
+  // A bin's weight times its gap is the distance of the two sums, over the number of all predictions.
+  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / (task === 'multi-label' ? targets.length : count);
+}
