@@ -45,6 +45,12 @@ export function conv2d(x: SymbolicTensor, name: string, filters: number, convolu
   return apply(layers.conv2d({ name, filters, ...convolutionArgs(convolution), kernelInitializer: 'zeros' }), x);
 }
 
+/** A depthwise convolution, then one of a single pixel over all its channels. */
+export function separableConv2d(x: SymbolicTensor, name: string, filters: number, convolution: Convolution): SymbolicTensor {
+  const initializers = { depthwiseInitializer: 'zeros', pointwiseInitializer: 'zeros' } as const;
+  return apply(layers.separableConv2d({ name, filters, ...convolutionArgs(convolution), ...initializers }), x);
+}
+
 export function depthwiseConv2d(x: SymbolicTensor, name: string, convolution: Convolution): SymbolicTensor {
   return apply(layers.depthwiseConv2d({ name, ...convolutionArgs(convolution), depthwiseInitializer: 'zeros' }), x);
 }
@@ -52,6 +58,11 @@ export function depthwiseConv2d(x: SymbolicTensor, name: string, convolution: Co
 /** Over channels; epsilon 1e-3 and momentum 0.99 where nothing else is said. */
 export function batchNorm(x: SymbolicTensor, name: string, args: Omit<BatchNormalizationArgs, 'name'> = {}): SymbolicTensor {
   return apply(new BatchNormalization({ name, ...args }), x);
+}
+
+/** Every pixel's channels (or every example's features) to mean 0 and variance 1, then scaled and moved by weights. */
+export function layerNorm(x: SymbolicTensor, name: string, epsilon: number): SymbolicTensor {
+  return apply(layers.layerNormalization({ name, axis: -1, epsilon }), x);
 }
 
 export function dense(x: SymbolicTensor, name: string, units: number, activation: Activation = 'linear'): SymbolicTensor {
@@ -72,9 +83,29 @@ export function rescale(x: SymbolicTensor, name: string, scale: number | readonl
   return apply(new Rescaling({ name, scale, offset }), x);
 }
 
-/** @param padding pixels before and after: [[top, bottom], [left, right]] */
-export function zeroPad(x: SymbolicTensor, name: string, padding: [[number, number], [number, number]]): SymbolicTensor {
+/** Pixels before and after: [[top, bottom], [left, right]], or one number for all sides. */
+type Margins = number | [[number, number], [number, number]];
+
+export function zeroPad(x: SymbolicTensor, name: string, padding: Margins): SymbolicTensor {
   return apply(layers.zeroPadding2d({ name, padding }), x);
+}
+
+export function crop(x: SymbolicTensor, name: string, cropping: Margins): SymbolicTensor {
+  return apply(layers.cropping2D({ name, cropping }), x);
+}
+
+export function maxPool(x: SymbolicTensor, name: string, window: Window): SymbolicTensor {
+  return apply(layers.maxPooling2d({ name, ...poolArgs(window) }), x);
+}
+
+/** Padding does not count. */
+export function averagePool(x: SymbolicTensor, name: string, window: Window): SymbolicTensor {
+  return apply(layers.averagePooling2d({ name, ...poolArgs(window) }), x);
+}
+
+/** Over channels. */
+export function concatenate(inputs: SymbolicTensor[], name: string): SymbolicTensor {
+  return apply(layers.concatenate({ name, axis: -1 }), inputs);
 }
 
 export function add(inputs: SymbolicTensor[], name: string): SymbolicTensor {
@@ -117,6 +148,11 @@ function convolutionArgs({ bias = false, activation = 'linear', ...window }: Con
 function windowArgs({ kernel, stride = 1, padding = 'same' }: Window) {
   const kernelSize: number | [number, number] = typeof kernel === 'number' ? kernel : [kernel[0], kernel[1]];
   return { kernelSize, strides: stride, padding };
+}
+
+function poolArgs(window: Window) {
+  const { kernelSize: poolSize, ...rest } = windowArgs(window);
+  return { poolSize, ...rest };
 }
 
 /** TF.js's types know only its own activations, not those that are registered. */
