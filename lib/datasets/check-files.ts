@@ -2,7 +2,8 @@ import type { ManifestRow, RefusedFile, UploadFile } from '../contracts/dataset.
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectStore } from '../ports.ts';
 import { byPath, byText } from './by-path.ts';
-import { type CheckedImage, checkImage } from './check-image.ts';
+import { checkContent } from './check-content.ts';
+import { openImageChecks } from './image-checks.ts';
 import { isOsJunk } from './os-junk.ts';
 import { reasonFor, refuse } from './refuse.ts';
 
@@ -11,7 +12,7 @@ export interface CheckedFiles {
   readonly rows: readonly ManifestRow[];
   /** By path. */
   readonly refused: readonly RefusedFile[];
-  /** Images decoded now, and images whose content was known from an earlier check. */
+  /** Different contents that were decoded now, and that were known from an earlier import. */
   readonly decoded: number;
   readonly known: number;
 }
@@ -25,32 +26,70 @@ export async function checkFiles(
   store: ObjectStore,
   onProgress?: (done: number, total: number) => void,
 ): Promise<CheckedFiles> {
-  const { listed, refused } = distinct(files);
+  const { listed, refused } = sift(files);
   const rows: ManifestRow[] = [];
   const work = { decoded: 0, known: 0, none: 0 };
-  let done = 0;
-  for await (const { file, checked } of mapInOrder(listed, concurrency, (file) => checkFile(file, store))) {
-    const { path, sha256 } = file;
-    const verdict = judge(path, checked);
-    if ('code' in verdict) refused.push({ path, ...verdict });
-    else rows.push({ path, sha256, ...verdict });
-    work[checked.work]++;
-    onProgress?.(++done, listed.length);
+  const checks = openImageChecks(store);
+  let done = files.length - listed.length;
+  const checked = mapInOrder(byContent(listed), concurrency, async (content) => ({
+    ...content,
+    ...(await checkContent(content, checks, store)),
+  }));
+  for await (const content of checked) {
+    const { sha256, check } = content;
+    if (content.work === 'decoded') await checks.add(sha256, check);
+    work[content.work]++;
+    for (const path of content.paths) {
+      const label = labelOf(path);
+      if ('code' in check) refused.push({ path, ...check });
+      else if (label === undefined) refused.push({ path, ...noClass });
+      else rows.push({ path, sha256, labels: [label], ...check });
+      onProgress?.(++done, files.length);
+    }
   }
-  return { rows, refused: refused.sort(byPath), decoded: work.decoded, known: work.known };
+  await checks.flush();
+  return { rows: rows.sort(byPath), refused: refused.sort(byPath), decoded: work.decoded, known: work.known };
 }
 
-/** One file for each path, by path. A file listed twice is one file; another file under the same path is refused. */
-function distinct(files: readonly UploadFile[]): { listed: UploadFile[]; refused: RefusedFile[] } {
-  const normalized = files.map((file) => ({ ...file, path: file.path.normalize('NFC') }));
-  const once = new Map(normalized.map((file) => [`${file.path}/${file.sha256}`, file]));
-  const listed = new Map<string, UploadFile>();
+/** One file for each path. A file listed twice is one file; another file under the same path, and junk, is refused unread. */
+function sift(files: readonly UploadFile[]): { listed: UploadFile[]; refused: RefusedFile[] } {
+  const listed: UploadFile[] = [];
   const refused: RefusedFile[] = [];
-  for (const file of [...once.values()].sort((a, b) => byPath(a, b) || byText(a.sha256, b.sha256))) {
-    if (listed.has(file.path)) refused.push(refuse(file.path, 'NAME_TAKEN', nameTaken));
-    else listed.set(file.path, file);
+  let previous: UploadFile | undefined;
+  for (const file of files.map(inComposedForm).sort((a, b) => byPath(a, b) || byText(a.sha256, b.sha256))) {
+    if (file.path === previous?.path && file.sha256 === previous.sha256) continue;
+    if (isOsJunk(file.path)) refused.push({ path: file.path, ...junk });
+    else if (file.path === previous?.path) refused.push(refuse(file.path, 'NAME_TAKEN', nameTaken));
+    else listed.push(file);
+    previous = file;
   }
-  return { listed: [...listed.values()], refused };
+  return { listed, refused };
+}
+
+function inComposedForm(file: UploadFile): UploadFile {
+  const path = file.path.normalize('NFC');
+  return path === file.path ? file : { ...file, path };
+}
+
+interface Content extends Omit<UploadFile, 'path'> {
+  /** All files that have it. */
+  readonly paths: readonly string[];
+}
+
+/** Files of the same content together, in the order of their SHA-256, which is how the known checks lie. */
+function* byContent(files: readonly UploadFile[]): Generator<Content> {
+  const sorted = files.toSorted((a, b) => byText(a.sha256, b.sha256) || a.size - b.size);
+  for (let start = 0, end = 0; start < sorted.length; start = end) {
+    const { sha256, size } = sorted[start] ?? { sha256: '', size: 0 };
+    while (sorted[end]?.sha256 === sha256 && sorted[end]?.size === size) end++;
+    yield { sha256, size, paths: sorted.slice(start, end).map(({ path }) => path) };
+  }
+}
+
+/** The first folder of a path; undefined where there is none. */
+function labelOf(path: string): string | undefined {
+  const [folder, ...rest] = path.split('/');
+  return rest.length === 0 ? undefined : folder;
 }
 
 const nameTaken = { expected: 'one file under this path', received: 'another one', fix: 'rename one of them' };
@@ -60,14 +99,3 @@ const noClass = reasonFor('NO_CLASS', {
   received: 'an image in no folder',
   fix: 'put it into one',
 });
-
-async function checkFile(file: UploadFile, store: ObjectStore): Promise<{ file: UploadFile; checked: CheckedImage }> {
-  const checked: CheckedImage = isOsJunk(file.path) ? { check: junk, work: 'none' } : await checkImage(file, store);
-  return { file, checked };
-}
-
-function judge(path: string, { check }: CheckedImage): { code: string; message: string } | Omit<ManifestRow, 'path' | 'sha256'> {
-  if ('code' in check) return check;
-  const [folder = '', ...rest] = path.split('/');
-  return rest.length === 0 ? noClass : { labels: [folder], width: check.width, height: check.height };
-}
