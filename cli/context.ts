@@ -1,4 +1,4 @@
-import { createClient, type Client, httpTransport } from '../lib/client/client.ts';
+import { type Client, createClient, httpTransport } from '../lib/client/client.ts';
 import type { LocalSystem } from './local/local-system.ts';
 import { startWorker } from './local/start-worker.ts';
 
@@ -15,7 +15,8 @@ export interface Context {
 /** With GRAFT_API the command speaks HTTP; without it, the same functions run in this process. */
 export async function openContext(environment: NodeJS.ProcessEnv): Promise<Context> {
   const { GRAFT_API: address } = environment;
-  if (address) return { client: createClient(httpTransport(address)), wakeWorker: () => {}, directory: undefined, close: async () => {} };
+  if (address)
+    return { client: createClient(httpTransport(address)), wakeWorker: () => {}, directory: undefined, close: async () => {} };
   // Loaded only here: a command that speaks HTTP needs none of it.
   const { openLocalSystem } = await import('./local/local-system.ts');
   const system: LocalSystem = openLocalSystem(environment, quiet);

@@ -34,7 +34,15 @@ async function demo(): Promise<number> {
   const paths = images.map((file) => relative(process.cwd(), join(unseen, file)));
   await predict(model, paths, { top: 2 }, context, output);
   say(pc.bold('\n3. Your turn'));
-  say(['A folder of images for each class is all it takes:', '  npm run -s graft -- train --dataset PATH --wait', `  npm run -s graft -- predict ${model} IMAGE...`, '  npm run -s graft -- models', '  npm run -s graft -- dev      the whole system with its HTTP API'].join('\n'));
+  say(
+    [
+      'A folder of images for each class is all it takes:',
+      '  npm run -s graft -- train --dataset PATH --wait',
+      `  npm run -s graft -- predict ${model} IMAGE...`,
+      '  npm run -s graft -- models',
+      '  npm run -s graft -- dev      the whole system with its HTTP API',
+    ].join('\n'),
+  );
   return EXIT.done;
 }
 

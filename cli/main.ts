@@ -1,7 +1,7 @@
 /** The graft command. Each command is a thin layer over the client; what it prints is decided here and in output.ts. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { UsageError } from '../lib/errors.ts';
-import { openContext, type Context } from './context.ts';
+import { type Context, openContext } from './context.ts';
 import { createOutput, EXIT, type Output, reportError } from './output.ts';
 
 type Action = (context: Context, output: Output) => Promise<number>;
@@ -54,12 +54,16 @@ program
   .command('datasets')
   .description('list the data sets')
   .option('--limit <number>', 'at most so many', wholeNumber)
-  .action((options) => withContext(async (context, output) => (await import('./commands/datasets.ts')).datasets(options, context, output)));
+  .action((options) =>
+    withContext(async (context, output) => (await import('./commands/datasets.ts')).datasets(options, context, output)),
+  );
 
 program
   .command('dataset <ref>')
   .description('show a data set: NAME, NAME:latest or NAME@DIGEST')
-  .action((ref) => withContext(async (context, output) => (await import('./commands/datasets.ts')).dataset(ref, context, output)));
+  .action((ref) =>
+    withContext(async (context, output) => (await import('./commands/datasets.ts')).dataset(ref, context, output)),
+  );
 
 program
   .command('train')
@@ -79,19 +83,25 @@ program
   .option('--class-weights <mode>', 'none or balanced')
   .option('--seed <number>', 'of split, initial weights and order', wholeNumber)
   .option('--wait', 'follow the job to its end')
-  .action((options) => withContext(async (context, output) => (await import('./commands/train.ts')).train(options, context, output)));
+  .action((options) =>
+    withContext(async (context, output) => (await import('./commands/train.ts')).train(options, context, output)),
+  );
 
 program
   .command('jobs')
   .description('list the jobs, newest first')
   .option('--limit <number>', 'at most so many', wholeNumber, 20)
-  .action((options) => withContext(async (context, output) => (await import('./commands/jobs.ts')).jobs(options, context, output)));
+  .action((options) =>
+    withContext(async (context, output) => (await import('./commands/jobs.ts')).jobs(options, context, output)),
+  );
 
 program
   .command('job <id>')
   .description('show a job')
   .option('--follow', 'until it ends')
-  .action((id, options) => withContext(async (context, output) => (await import('./commands/jobs.ts')).job(id, options, context, output)));
+  .action((id, options) =>
+    withContext(async (context, output) => (await import('./commands/jobs.ts')).job(id, options, context, output)),
+  );
 
 program
   .command('cancel <id>')
@@ -102,18 +112,23 @@ program
   .command('models')
   .description('list the models and their versions')
   .option('--limit <number>', 'at most so many', wholeNumber)
-  .action((options) => withContext(async (context, output) => (await import('./commands/models.ts')).models(options, context, output)));
+  .action((options) =>
+    withContext(async (context, output) => (await import('./commands/models.ts')).models(options, context, output)),
+  );
 
 program
   .command('predict <ref> <images...>')
   .description('ask a model: NAME, NAME@VERSION or NAME:ALIAS')
   .option('--top <k>', 'labels an image', wholeNumber, 3)
   .action((ref, images, options) =>
-    withContext(async (context, output) => (await import('./commands/predict.ts')).predict(ref, images, options, context, output)),
+    withContext(async (context, output) =>
+      (await import('./commands/predict.ts')).predict(ref, images, options, context, output),
+    ),
   );
 
 // --json may stand after any command.
-for (const command of program.commands) command.option('--json', 'print exactly one JSON document').copyInheritedSettings(program);
+for (const command of program.commands)
+  command.option('--json', 'print exactly one JSON document').copyInheritedSettings(program);
 
 try {
   await program.parseAsync();
@@ -125,7 +140,10 @@ process.exitCode = status;
 /** What commander says of a wrong command line; asking for help is no error. */
 function usage(error: CommanderError): number {
   if (error.exitCode === 0) return EXIT.done;
-  if (json) reportError(new UsageError('USAGE', { expected: 'a valid command line', received: error.message, fix: 'see graft --help' }), { json });
+  if (json)
+    reportError(new UsageError('USAGE', { expected: 'a valid command line', received: error.message, fix: 'see graft --help' }), {
+      json,
+    });
   return EXIT.usage;
 }
 

@@ -1,4 +1,5 @@
 import type { JobProgress, JobRecord, JobResult } from './contracts/job.ts';
+import type { EpochRecord } from './contracts/model.ts';
 import { openDataset } from './datasets/dataset-store.ts';
 import { splitDataset } from './datasets/split-dataset.ts';
 import { extractFeatures } from './features/extract-features.ts';
@@ -14,8 +15,9 @@ import { publishModel } from './models/publish-model.ts';
 import { publishedBy } from './models/registry.ts';
 import type { World } from './ports.ts';
 import { startTensorFlow } from './tensor/start-tensorflow.ts';
+import { objectCheckpoints } from './training/checkpoints/checkpoint-store.ts';
 import { evaluate } from './training/evaluate.ts';
-import { type EpochRecord, fit } from './training/fit.ts';
+import { fit } from './training/fit.ts';
 import { lossFor } from './training/losses/loss-for.ts';
 import { predictLogits } from './training/predict-logits.ts';
 
@@ -24,7 +26,8 @@ export async function fineTune(job: JobRecord, world: World, { report, signal }:
   const { spec } = job;
   const { store } = world;
   const published = await publishedBy(store, spec.name, job.id);
-  if (published !== undefined) return { ...(await readResult(store, published.package)), version: published.version, package: published.package };
+  if (published !== undefined)
+    return { ...(await readResult(store, published.package)), version: published.version, package: published.package };
 
   const watch = stopwatch(world);
   report(stage('prepare'));
@@ -37,7 +40,11 @@ export async function fineTune(job: JobRecord, world: World, { report, signal }:
   const strategy = chooseStrategy(dataset, trunk.cut);
 
   const images = dataset.rows.map(({ sha256 }) => sha256);
-  const { features, cached, decoded } = await extractFeatures(trunk, images, { store, signal, onProgress: imagesDone(report, world) });
+  const { features, cached, decoded } = await extractFeatures(trunk, images, {
+    store,
+    signal,
+    onProgress: imagesDone(report, world),
+  });
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
   const seconds = { features: watch.lap(), train: 0, evaluate: 0, total: 0 };
 
@@ -45,7 +52,18 @@ export async function fineTune(job: JobRecord, world: World, { report, signal }:
   const [train, validation, test] = [examples(split.train), examples(split.validation), examples(split.test)];
   const loss = lossFor(dataset.task, spec.training);
   const head = buildHead(layers, trunk.featureShape, { classes: dataset.labels.length, seed: spec.training.seed });
-  const { history, bestEpoch } = await fit({ model: head, loss, train, validation, training: spec.training, signal, onEpoch: epochsDone(report, job, world) });
+  const { history, bestEpoch } = await fit({
+    model: head,
+    loss,
+    train,
+    validation,
+    training: spec.training,
+    labels: dataset.labels,
+    checkpoints: { store: objectCheckpoints(store, checkpointKey(job.id)), clock: world.clock },
+    onEpoch: epochsDone(report, job, world),
+    signal,
+    log: world.log,
+  });
   seconds.train = watch.lap();
 
   report(stage('evaluate'));
@@ -62,13 +80,23 @@ export async function fineTune(job: JobRecord, world: World, { report, signal }:
   const result = {
     model: spec.name,
     strategy,
-    runtime: runtime.description,
+    runtime: runtime.name,
     seconds,
     features: { cached, decoded },
     metrics,
     bestEpoch,
   };
-  return publishModel(job, { trunk, head, labels: dataset.labels, datasetDigest: dataset.digest, runtime, temperature, history, result }, world);
+  const finished = await publishModel(
+    job,
+    { trunk, head, labels: dataset.labels, datasetDigest: dataset.digest, runtime, temperature, history, result },
+    world,
+  );
+  await store.delete(checkpointKey(job.id));
+  return finished;
+}
+
+function checkpointKey(job: string): string {
+  return `checkpoints/${job}`;
 }
 
 function stage(name: JobProgress['stage']): JobProgress {
@@ -89,7 +117,13 @@ function epochsDone(report: Watch['report'], { id, spec }: JobRecord, { clock, l
     const perEpoch = (clock.now().getTime() - start) / 1000 / epoch;
     const said = { loss, accuracy, validationLoss, validationAccuracy };
     log('epoch', { job: id, epoch, ...said });
-    report({ stage: 'train', done: epoch, total: spec.training.epochs, ...said, secondsLeft: perEpoch * (spec.training.epochs - epoch) });
+    report({
+      stage: 'train',
+      done: epoch,
+      total: spec.training.epochs,
+      ...said,
+      secondsLeft: perEpoch * (spec.training.epochs - epoch),
+    });
   };
 }
 

@@ -4,8 +4,15 @@ import { describeReport } from './upload.ts';
 
 export async function datasets({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
   const page = await client.datasets.list({ limit });
-  const rows = page.datasets.map(({ name, versions }) => [name, `${versions.at(-1)?.images ?? 0} images`, `${versions.length} versions`]);
-  output.result(page, rows.length === 0 ? 'No data set yet. Upload one:\n  graft upload PATH' : table([['DATA SET', 'LATEST', ''], ...rows]));
+  const rows = page.datasets.map(({ name, versions }) => [
+    name,
+    `${versions.at(-1)?.images ?? 0} images`,
+    `${versions.length} versions`,
+  ]);
+  output.result(
+    page,
+    rows.length === 0 ? 'No data set yet. Upload one:\n  graft upload PATH' : table([['DATA SET', 'LATEST', ''], ...rows]),
+  );
   return EXIT.done;
 }
 

@@ -1,5 +1,5 @@
-import { RuntimeError } from '../../lib/errors.ts';
 import { jsonLog } from '../../functions/world.ts';
+import { RuntimeError } from '../../lib/errors.ts';
 import { holdWorkerLock, openLocalSystem } from '../local/local-system.ts';
 import { runWorker } from '../local/run-worker.ts';
 import { serve } from '../local/serve.ts';

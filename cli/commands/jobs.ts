@@ -6,7 +6,10 @@ import { follow } from './train.ts';
 export async function jobs({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
   const page = await client.jobs.list({ limit });
   const rows = page.jobs.map((job) => [job.id, job.state, job.spec.name, job.spec.dataset.slice(0, 40), outcome(job)]);
-  const text = rows.length === 0 ? 'No job yet. Train a model:\n  graft train --dataset PATH --wait' : table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows]);
+  const text =
+    rows.length === 0
+      ? 'No job yet. Train a model:\n  graft train --dataset PATH --wait'
+      : table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows]);
   output.result(page, text);
   return EXIT.done;
 }

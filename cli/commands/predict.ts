@@ -8,7 +8,13 @@ import { EXIT, type Output, percent, table } from '../output.ts';
 const IMAGES_A_REQUEST = 32;
 const BYTES_A_REQUEST = 4 * 2 ** 20;
 
-export async function predict(ref: string, paths: readonly string[], { top }: { top?: number }, { client }: Context, output: Output): Promise<number> {
+export async function predict(
+  ref: string,
+  paths: readonly string[],
+  { top }: { top?: number },
+  { client }: Context,
+  output: Output,
+): Promise<number> {
   let answer: PredictionResult | undefined;
   for await (const images of requests(paths)) {
     const part = await client.models.predict(ref, images, top);
@@ -19,7 +25,12 @@ export async function predict(ref: string, paths: readonly string[], { top }: { 
 }
 
 export function describePredictions({ predictions }: PredictionResult): string {
-  return table(predictions.map(({ image, labels }) => [image, ...labels.map(({ label, probability }) => `${label} ${percent(probability)}`)]));
+  return table(
+    predictions.map(({ image, labels }) => [
+      image,
+      ...labels.map(({ label, probability }) => `${label} ${percent(probability)}`),
+    ]),
+  );
 }
 
 async function* requests(paths: readonly string[]): AsyncGenerator<{ name: string; bytes: Uint8Array }[]> {
@@ -27,7 +38,13 @@ async function* requests(paths: readonly string[]): AsyncGenerator<{ name: strin
   let size = 0;
   for (const name of paths) {
     const bytes = await readFile(name).catch((cause) => {
-      throw new NotFoundError('FILE_NOT_FOUND', { at: name, expected: 'an image file', received: cause.code, fix: 'check the path', cause });
+      throw new NotFoundError('FILE_NOT_FOUND', {
+        at: name,
+        expected: 'an image file',
+        received: cause.code,
+        fix: 'check the path',
+        cause,
+      });
     });
     if (images.length === IMAGES_A_REQUEST || (images.length > 0 && size + bytes.length > BYTES_A_REQUEST)) {
       yield images;

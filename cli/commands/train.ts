@@ -75,13 +75,18 @@ function sayEnd(job: JobRecord, timed: { import: number; total: number }, contex
   const { test = job.result.metrics.validation } = job.result.metrics;
   const text = [
     `${summary.model}@${summary.version} is ready: accuracy ${percent(test.accuracy ?? 0)} on images it has never seen.`,
-    `It took ${timed.total.toFixed(1)} s (import ${timed.import.toFixed(1)}, features ${job.result.seconds.features.toFixed(1)}, training ${job.result.seconds.train.toFixed(1)}), on ${job.result.runtime}.`,
+    `It took ${timed.total.toFixed(1)} s (import ${timed.import.toFixed(1)}, features ${job.result.seconds.features.toFixed(1)}, training ${job.result.seconds.train.toFixed(1)} on ${runtimeName(job.result.runtime)}).`,
     job.result.features.decoded === 0 ? 'No image was decoded: all features were there already.' : '',
     job.result.strategy.reason,
     `Ask it:\n  graft predict ${summary.model} IMAGE...`,
   ];
   output.result(summary, text.filter(Boolean).join('\n'));
   return EXIT.done;
+}
+
+/** As people call it. */
+function runtimeName(runtime: string): string {
+  return { wasm: 'WASM', native: 'native TensorFlow', gpu: 'a GPU' }[runtime] ?? runtime;
 }
 
 /** The document of `graft train --wait --json`. */
@@ -98,7 +103,13 @@ function summarize(job: JobRecord, timed: { import: number; total: number }, { d
     backbone: job.spec.backbone.name,
     strategy: result.strategy,
     runtime: result.runtime,
-    seconds: { import: timed.import, features: result.seconds.features, train: result.seconds.train, evaluate: result.seconds.evaluate, total: timed.total },
+    seconds: {
+      import: timed.import,
+      features: result.seconds.features,
+      train: result.seconds.train,
+      evaluate: result.seconds.evaluate,
+      total: timed.total,
+    },
     features: result.features,
     metrics: result.metrics,
     report: directory === undefined ? card : join(directory, 'store', card),
@@ -129,7 +140,11 @@ function describeStage({ stage, done, total, imagesPerSecond, secondsLeft, ...ep
   }
 }
 
-async function datasetOf({ dataset, name }: TrainOptions, context: Context, output: Output): Promise<{ ref: string | undefined; seconds: number }> {
+async function datasetOf(
+  { dataset, name }: TrainOptions,
+  context: Context,
+  output: Output,
+): Promise<{ ref: string | undefined; seconds: number }> {
   if (dataset === undefined || !(await isPath(dataset))) return { ref: dataset, seconds: 0 };
   const started = Date.now();
   const report = await uploadFolder(dataset, { name: nameFromPath(dataset) }, context, output);
@@ -143,7 +158,11 @@ async function specOf(options: TrainOptions, ref: string | undefined): Promise<J
   const file = options.spec === undefined ? {} : await readJson(options.spec);
   const dataset = ref ?? (file as { dataset?: string }).dataset;
   if (dataset === undefined) {
-    throw new UsageError('DATASET_MISSING', { at: '--dataset', expected: 'the name of a data set or a folder', fix: 'graft train --dataset PATH --wait' });
+    throw new UsageError('DATASET_MISSING', {
+      at: '--dataset',
+      expected: 'the name of a data set or a folder',
+      fix: 'graft train --dataset PATH --wait',
+    });
   }
   const flags = {
     name: options.name,
@@ -159,7 +178,11 @@ async function specOf(options: TrainOptions, ref: string | undefined): Promise<J
       seed: options.seed,
     },
   };
-  return merge({ name: nameFromPath(dataset.split(/[@:]/)[0] ?? dataset), training: { optimizer: { name: 'adam' } } }, file, flags) as JobSpecInput;
+  return merge(
+    { name: nameFromPath(dataset.split(/[@:]/)[0] ?? dataset), training: { optimizer: { name: 'adam' } } },
+    file,
+    flags,
+  ) as JobSpecInput;
 }
 
 /** Later values win; undefined ones and empty objects say nothing. */
@@ -187,11 +210,23 @@ async function isPath(text: string): Promise<boolean> {
 
 async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause) => {
-    throw new UsageError('FILE_UNREADABLE', { at: path, expected: 'a file that can be read', received: cause.code, fix: 'check the path', cause });
+    throw new UsageError('FILE_UNREADABLE', {
+      at: path,
+      expected: 'a file that can be read',
+      received: cause.code,
+      fix: 'check the path',
+      cause,
+    });
   });
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new SpecError('JSON_INVALID', { at: path, expected: 'a JSON document', received: String(cause), fix: 'mend the file', cause });
+    throw new SpecError('JSON_INVALID', {
+      at: path,
+      expected: 'a JSON document',
+      received: String(cause),
+      fix: 'mend the file',
+      cause,
+    });
   }
 }

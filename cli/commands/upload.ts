@@ -18,7 +18,12 @@ const FILES_A_PART = 1000;
 const SENT_AT_ONCE = 8;
 
 /** Sends a folder of class folders and waits for its import. @throws DataError with what the import says when it fails */
-export async function uploadFolder(path: string, options: UploadOptions, context: Context, output: Output): Promise<DatasetReport> {
+export async function uploadFolder(
+  path: string,
+  options: UploadOptions,
+  context: Context,
+  output: Output,
+): Promise<DatasetReport> {
   const { client } = context;
   output.progress(`reading ${path}`);
   const { files, refused } = await listFolder(path);
@@ -29,8 +34,10 @@ export async function uploadFolder(path: string, options: UploadOptions, context
     const part = files.slice(start, start + FILES_A_PART).map(({ path: name, size, sha256 }) => ({ path: name, size, sha256 }));
     const { uploads } = await client.datasets.addFiles(upload.id, part);
     parts++;
-    await inParallel(uploads, SENT_AT_ONCE, async (file) => client.datasets.sendFile(file, await readFile(absolute.get(file.path) ?? file.path)));
-    output.progress(`sent ${Math.min(start + FILES_A_PART, files.length)} of ${files.length} files`);
+    await inParallel(uploads, SENT_AT_ONCE, async (file) =>
+      client.datasets.sendFile(file, await readFile(absolute.get(file.path) ?? file.path)),
+    );
+    output.progress(`sending: ${Math.min(start + FILES_A_PART, files.length)} of ${files.length} files`);
   }
   await client.datasets.complete(upload.id, { parts, files: files.length });
   context.wakeWorker();
@@ -43,7 +50,11 @@ async function waitForImport(id: string, { client }: Context, output: Output): P
     const upload = await client.datasets.getUpload(id);
     if (upload.state === 'READY' && upload.report !== undefined) return upload.report;
     if (upload.state === 'FAILED') throw importError(upload);
-    output.progress(upload.progress === undefined ? 'waiting for the import' : `checked ${upload.progress.done} of ${upload.progress.total} images`);
+    output.progress(
+      upload.progress === undefined
+        ? 'waiting for the import'
+        : `checking: ${upload.progress.done} of ${upload.progress.total} images`,
+    );
     await wait(100);
   }
 }
@@ -73,7 +84,9 @@ export function describeReport(report: DatasetReport): string {
   const lines = [
     `${report.dataset}@${report.digest.slice(0, 'sha256-'.length + 12)}: ${report.accepted} images in ${report.classes.length} classes`,
     classes,
-    ...(refused.length > 0 ? [`refused ${refused.length} (${percent(refused.length / (report.accepted + refused.length))}):`] : []),
+    ...(refused.length > 0
+      ? [`refused ${refused.length} (${percent(refused.length / (report.accepted + refused.length))}):`]
+      : []),
     ...refused.slice(0, 10).map(({ path, message }) => `  ${path}: ${message}`),
     ...(refused.length > 10 ? [`  and ${refused.length - 10} more; all are in --json`] : []),
     ...report.duplicates.slice(0, 5).map(({ paths, kind }) => `duplicates (${kind}): ${paths.join(', ')}`),

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
-import { reconcileJobs } from '../../lib/jobs/track-job.ts';
 import { runImport } from '../../lib/datasets/upload.ts';
 import { errorJson } from '../../lib/errors.ts';
+import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
+import { reconcileJobs } from '../../lib/jobs/track-job.ts';
 import type { Delivery, JobQueue } from '../../lib/ports.ts';
 import type { LocalSystem } from './local-system.ts';
 
@@ -44,7 +44,12 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   });
   await Promise.all([imports, trainings, upkeep, idle]);
 
-  function takeFrom(queue: JobQueue, until: AbortSignal, handle: (delivery: Delivery) => Promise<void>, mayTake = () => true): Promise<void> {
+  function takeFrom(
+    queue: JobQueue,
+    until: AbortSignal,
+    handle: (delivery: Delivery) => Promise<void>,
+    mayTake = () => true,
+  ): Promise<void> {
     return every(100, until, async () => {
       if (!mayTake()) return;
       for (const delivery of await queue.receive({ max: 1, visibilitySeconds: VISIBILITY_SECONDS, waitSeconds: 1 })) {
@@ -54,8 +59,15 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   }
 
   /** A message is done only when its work is; until then it is kept hidden, and comes again should this process die. */
-  async function handleDelivery(queue: JobQueue, delivery: Delivery, handle: (delivery: Delivery) => Promise<void>): Promise<void> {
-    const keepHidden = setInterval(() => void queue.extend(delivery.receipt, VISIBILITY_SECONDS), (VISIBILITY_SECONDS * 1000) / 3);
+  async function handleDelivery(
+    queue: JobQueue,
+    delivery: Delivery,
+    handle: (delivery: Delivery) => Promise<void>,
+  ): Promise<void> {
+    const keepHidden = setInterval(
+      () => void queue.extend(delivery.receipt, VISIBILITY_SECONDS),
+      (VISIBILITY_SECONDS * 1000) / 3,
+    );
     try {
       await handle(delivery);
       await queue.acknowledge(delivery.receipt);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type LocalApi, problemResponse } from '../../functions/api/dispatch-request.ts';
 import type { ApiRequest } from '../../lib/client/client.ts';
-import { CapacityError, GraftError, RuntimeError } from '../../lib/errors.ts';
+import { CapacityError, type GraftError, RuntimeError } from '../../lib/errors.ts';
 
 /** As API Gateway's own limit with some room: whatever is larger travels by a signed request of its own. */
 const BODY_BYTES = 10 * 2 ** 20;
@@ -42,7 +42,9 @@ function apiRequest({ method, url, headers }: IncomingMessage, body: Uint8Array)
   return {
     method: method as ApiRequest['method'],
     url: url ?? '/',
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')])),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    ),
     body,
   };
 }
@@ -52,7 +54,12 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   const tooLarge = () =>
-    new CapacityError('BODY_TOO_LARGE', { at: 'body', expected: `at most ${limit} bytes`, received: 'more', fix: 'send fewer or smaller images' });
+    new CapacityError('BODY_TOO_LARGE', {
+      at: 'body',
+      expected: `at most ${limit} bytes`,
+      received: 'more',
+      fix: 'send fewer or smaller images',
+    });
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;

@@ -13,13 +13,22 @@ export interface LocalApiResponse extends ApiResponse {
 export type LocalApi = (request: ApiRequest) => Promise<LocalApiResponse>;
 
 export function localApi(routes: readonly Route[], services: Services): LocalApi {
-  const table = routes.map((route) => ({ ...route.contract, pattern: pattern(route.contract.path), handler: toLambda(route, services) }));
+  const table = routes.map((route) => ({
+    ...route.contract,
+    pattern: pattern(route.contract.path),
+    handler: toLambda(route, services),
+  }));
   return async (request) => {
     try {
       const url = new URL(request.url, 'http://localhost');
       const here = table.filter((entry) => entry.pattern.test(url.pathname));
       const found = here.find((entry) => entry.method === request.method);
-      if (found === undefined) throw noRoute(request, url, here.map(({ method }) => method));
+      if (found === undefined)
+        throw noRoute(
+          request,
+          url,
+          here.map(({ method }) => method),
+        );
       return await call(found.handler, eventOf(request, url, found.pattern));
     } catch (error) {
       return problemResponse(error);
@@ -36,12 +45,22 @@ export function problemResponse(thrown: unknown): LocalApiResponse {
 
 async function call(handler: LambdaHandler, event: APIGatewayProxyEventV2): Promise<LocalApiResponse> {
   const { statusCode = 200, headers = {}, body = '', isBase64Encoded = false } = await handler(event);
-  return { status: statusCode, headers: headers as Record<string, string>, body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') };
+  return {
+    status: statusCode,
+    headers: headers as Record<string, string>,
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+  };
 }
 
 function noRoute({ method }: ApiRequest, { pathname }: URL, allowed: readonly string[]): GraftError {
-  if (allowed.length === 0) return new NotFoundError('ROUTE_NOT_FOUND', { at: pathname, expected: 'a route of the API', fix: 'see docs/api.md' });
-  return new SpecError('METHOD_NOT_ALLOWED', { at: pathname, expected: allowed.join(' or '), received: method, fix: 'see docs/api.md' });
+  if (allowed.length === 0)
+    return new NotFoundError('ROUTE_NOT_FOUND', { at: pathname, expected: 'a route of the API', fix: 'see docs/api.md' });
+  return new SpecError('METHOD_NOT_ALLOWED', {
+    at: pathname,
+    expected: allowed.join(' or '),
+    received: method,
+    fix: 'see docs/api.md',
+  });
 }
 
 function eventOf({ method, headers, body }: ApiRequest, url: URL, path: RegExp): APIGatewayProxyEventV2 {
@@ -52,7 +71,9 @@ function eventOf({ method, headers, body }: ApiRequest, url: URL, path: RegExp):
     rawQueryString: url.search.slice(1),
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     queryStringParameters: Object.fromEntries(url.searchParams),
-    pathParameters: Object.fromEntries(Object.entries(path.exec(url.pathname)?.groups ?? {}).map(([name, value]) => [name, decode(value)])),
+    pathParameters: Object.fromEntries(
+      Object.entries(path.exec(url.pathname)?.groups ?? {}).map(([name, value]) => [name, decode(value)]),
+    ),
     requestContext: {
       accountId: '',
       apiId: 'local',

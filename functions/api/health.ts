@@ -1,3 +1,5 @@
 import { route } from './route.ts';
 
-export const health = route({ method: 'GET', path: '/v1/health', about: 'Whether the API answers.' }, async () => ({ status: 'ok' }));
+export const health = route({ method: 'GET', path: '/v1/health', about: 'Whether the API answers.' }, async () => ({
+  status: 'ok',
+}));

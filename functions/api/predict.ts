@@ -15,14 +15,21 @@ export const predict = route(
     rawBody: true,
   },
   async ({ params, query, bytes, contentType }, { predictor }) => {
-    const { images, topK } = contentType.startsWith('application/json') ? imagesOf(bytes) : { images: oneImage(bytes), topK: query.topK };
+    const { images, topK } = contentType.startsWith('application/json')
+      ? imagesOf(bytes)
+      : { images: oneImage(bytes), topK: query.topK };
     return predictor.predict(params.ref, images, topK);
   },
 );
 
 function oneImage(bytes: Uint8Array): NamedImage[] {
   if (bytes.length === 0) {
-    throw new SpecError('BODY_EMPTY', { at: 'body', expected: 'the bytes of an image', received: '0 bytes', fix: 'send the file as the request body' });
+    throw new SpecError('BODY_EMPTY', {
+      at: 'body',
+      expected: 'the bytes of an image',
+      received: '0 bytes',
+      fix: 'send the file as the request body',
+    });
   }
   return [{ name: 'image', bytes }];
 }
@@ -32,10 +39,18 @@ function imagesOf(bytes: Uint8Array): { images: NamedImage[]; topK: number } {
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new SpecError('JSON_INVALID', { at: 'body', expected: 'a JSON document', fix: 'send JSON in UTF-8, or the bytes of an image', cause });
+    throw new SpecError('JSON_INVALID', {
+      at: 'body',
+      expected: 'a JSON document',
+      fix: 'send JSON in UTF-8, or the bytes of an image',
+      cause,
+    });
   }
   const parsed = PredictBody.safeParse(value);
   if (!parsed.success) throw invalid(parsed.error, value, 'body');
-  const images = parsed.data.images.map(({ name, base64 }, index) => ({ name: name ?? `${index}`, bytes: Buffer.from(base64, 'base64') }));
+  const images = parsed.data.images.map(({ name, base64 }, index) => ({
+    name: name ?? `${index}`,
+    bytes: Buffer.from(base64, 'base64'),
+  }));
   return { images, topK: parsed.data.topK };
 }

@@ -4,7 +4,7 @@
  */
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Problem } from '../../lib/contracts/http.ts';
 import { asGraftError, errorJson, SpecError } from '../../lib/errors.ts';
 import { httpStatus } from './http-status.ts';
@@ -40,7 +40,11 @@ export interface Route {
   readonly respond: (event: APIGatewayProxyEventV2, services: Services) => Promise<unknown>;
 }
 
-export function route<Params extends z.ZodType = z.ZodUndefined, Query extends z.ZodType = z.ZodUndefined, Body extends z.ZodType = z.ZodUndefined>(
+export function route<
+  Params extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+>(
   contract: RouteContract<Params, Query, Body>,
   handle: (request: RouteRequest<z.infer<Params>, z.infer<Query>, z.infer<Body>>, services: Services) => Promise<unknown>,
 ): Route {
@@ -80,7 +84,8 @@ function problemJson({ world }: Services): middy.MiddlewareObj<APIGatewayProxyEv
     onError: (request) => {
       const error = asGraftError(request.error);
       const status = httpStatus(error);
-      if (status >= 500) world.log('request.failed', { path: request.event.rawPath, error: errorJson(error), stack: error.stack });
+      if (status >= 500)
+        world.log('request.failed', { path: request.event.rawPath, error: errorJson(error), stack: error.stack });
       request.response = jsonResponse(status, problemOf(error, status), 'application/problem+json');
     },
   };
@@ -89,7 +94,14 @@ function problemJson({ world }: Services): middy.MiddlewareObj<APIGatewayProxyEv
 export function problemOf(thrown: unknown, status: number): Problem {
   const error = asGraftError(thrown);
   const { code, message, ...more } = errorJson(error);
-  return { type: `urn:graft:error:${code.toLowerCase().replaceAll('_', '-')}`, title: error.title, status, detail: message, code, ...more };
+  return {
+    type: `urn:graft:error:${code.toLowerCase().replaceAll('_', '-')}`,
+    title: error.title,
+    status,
+    detail: message,
+    code,
+    ...more,
+  };
 }
 
 function jsonResponse(statusCode: number, value: unknown, contentType = 'application/json'): APIGatewayProxyStructuredResultV2 {
@@ -120,12 +132,23 @@ function json(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new SpecError('JSON_INVALID', { at: 'body', expected: 'a JSON document', received: `${bytes.length} bytes`, fix: 'send JSON in UTF-8', cause });
+    throw new SpecError('JSON_INVALID', {
+      at: 'body',
+      expected: 'a JSON document',
+      received: `${bytes.length} bytes`,
+      fix: 'send JSON in UTF-8',
+      cause,
+    });
   }
 }
 
 function idempotencyKey({ headers }: APIGatewayProxyEventV2): string | undefined {
   const key = headers['idempotency-key'];
   if (key === undefined || (key.length >= 1 && key.length <= 255)) return key;
-  throw new SpecError('IDEMPOTENCY_KEY_INVALID', { at: 'Idempotency-Key', expected: '1 to 255 characters', received: key.length, fix: 'send a UUID' });
+  throw new SpecError('IDEMPOTENCY_KEY_INVALID', {
+    at: 'Idempotency-Key',
+    expected: '1 to 255 characters',
+    received: key.length,
+    fix: 'send a UUID',
+  });
 }

@@ -5,7 +5,16 @@ import { AddedFiles, DatasetList, JobList, ModelList, PredictionResult, Problem 
 import { JobRecord } from '../contracts/job.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';
 import { ModelRecord } from '../contracts/model.ts';
-import { CapacityError, ConflictError, DataError, ForbiddenError, GraftError, NotFoundError, RuntimeError, SpecError } from '../errors.ts';
+import {
+  CapacityError,
+  ConflictError,
+  DataError,
+  ForbiddenError,
+  type GraftError,
+  NotFoundError,
+  RuntimeError,
+  SpecError,
+} from '../errors.ts';
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -49,14 +58,16 @@ export function createClient(send: Transport) {
         const response = await send({ ...request, body });
         if (response.status >= 400) throw errorOf(parseJson(response.body, response.status), response.status);
       },
-      complete: (id: string, sent: { parts: number; files: number }) => post(UploadRecord, `/v1/datasets/${segment(id)}/complete`, sent),
+      complete: (id: string, sent: { parts: number; files: number }) =>
+        post(UploadRecord, `/v1/datasets/${segment(id)}/complete`, sent),
       getUpload: (id: string) => get(UploadRecord, `/v1/datasets/${segment(id)}`),
       get: (ref: string) => get(DatasetReport, `/v1/datasets/${segment(ref)}`),
       list: (page: Page = {}) => get(DatasetList, `/v1/datasets${query(page)}`),
     },
     jobs: {
       /** @param idempotencyKey the same key gives back the same job */
-      submit: (spec: JobSpecInput, idempotencyKey: string) => post(JobRecord, '/v1/jobs', spec, { 'idempotency-key': idempotencyKey }),
+      submit: (spec: JobSpecInput, idempotencyKey: string) =>
+        post(JobRecord, '/v1/jobs', spec, { 'idempotency-key': idempotencyKey }),
       get: (id: string) => get(JobRecord, `/v1/jobs/${segment(id)}`),
       list: (page: Page = {}) => get(JobList, `/v1/jobs${query(page)}`),
       cancel: (id: string) => post(JobRecord, `/v1/jobs/${segment(id)}/cancel`, {}),
@@ -77,7 +88,11 @@ export function createClient(send: Transport) {
 export function httpTransport(base: string, fetcher: typeof fetch = fetch): Transport {
   return async ({ method, url, headers, body }) => {
     try {
-      const response = await fetcher(new URL(url, base), { method, headers, ...(body !== undefined && { body: new Uint8Array(body) }) });
+      const response = await fetcher(new URL(url, base), {
+        method,
+        headers,
+        ...(body !== undefined && { body: new Uint8Array(body) }),
+      });
       return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
     } catch (cause) {
       throw new RuntimeError('API_UNREACHABLE', {
@@ -95,7 +110,8 @@ export function httpTransport(base: string, fetcher: typeof fetch = fetch): Tran
 /** A problem+json answer as the error that it was on the other side. */
 function errorOf(value: unknown, status: number): GraftError {
   const parsed = Problem.safeParse(value);
-  if (!parsed.success) return new RuntimeError('API_ANSWER_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
+  if (!parsed.success)
+    return new RuntimeError('API_ANSWER_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
   const { code, at, expected, received, fix } = parsed.data;
   const detail = {
     ...(at !== undefined && { at }),
@@ -120,7 +136,11 @@ function parseJson(body: Uint8Array, status: number): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(body));
   } catch (cause) {
-    throw new RuntimeError('API_ANSWER_UNREADABLE', { expected: 'JSON', received: `status ${status}, ${body.length} bytes`, cause });
+    throw new RuntimeError('API_ANSWER_UNREADABLE', {
+      expected: 'JSON',
+      received: `status ${status}, ${body.length} bytes`,
+      cause,
+    });
   }
 }
 
@@ -141,6 +161,7 @@ function encode(value: unknown): Uint8Array {
 function base64(bytes: Uint8Array): string {
   // In chunks: a function takes only so many arguments.
   let text = '';
-  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  for (let start = 0; start < bytes.length; start += 0x8000)
+    text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
   return btoa(text);
 }

@@ -64,7 +64,12 @@ async function indexShards(prefix: string, store: ObjectStore): Promise<Map<stri
   return index;
 }
 
-async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, { store, signal, onProgress }: ExtractionOptions) {
+async function extractMissing(
+  trunk: Trunk,
+  missing: readonly string[],
+  prefix: string,
+  { store, signal, onProgress }: ExtractionOptions,
+) {
   const session = await openWorkerSession(trunk.onnx, { optimization: 'disabled', threads: availableParallelism() });
   const keys: string[] = [];
   try {

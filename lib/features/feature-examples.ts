@@ -9,7 +9,10 @@ import type { FeatureSet } from './feature-set.ts';
  */
 export function featureExamples(features: FeatureSet, dataset: Dataset, part: readonly number[]): Examples {
   const classes = dataset.labels.length;
-  const targets = targetsOf(part.map((row) => dataset.targets[row] ?? []), classes);
+  const targets = targetsOf(
+    part.map((row) => dataset.targets[row] ?? []),
+    classes,
+  );
   return examplesFrom({
     inputShape: features.shape,
     classes,

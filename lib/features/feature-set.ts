@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RuntimeError } from '../errors.ts';
@@ -47,13 +46,17 @@ export async function openFeatureSet(
     }
   }
   if (wanted.size > 0) {
-    throw new RuntimeError('FEATURES_MISSING', { expected: 'the features of every image', received: `${wanted.size} images without`, retryable: true });
+    throw new RuntimeError('FEATURES_MISSING', {
+      expected: 'the features of every image',
+      received: `${wanted.size} images without`,
+      retryable: true,
+    });
   }
   return { shape, count: images.length, gather: rows.gather, close: rows.close };
 }
 
 interface Rows {
-  write(row: number, features: Float32Array): void | Promise<unknown>;
+  write(row: number, features: Float32Array): Promise<unknown> | undefined;
   gather(rows: readonly number[]): Promise<Float32Array>;
   close(): Promise<void>;
 }
@@ -61,7 +64,10 @@ interface Rows {
 function inMemory(count: number, size: number): Rows {
   const all = new Float32Array(count * size);
   return {
-    write: (row, features) => all.set(features, row * size),
+    write(row, features) {
+      all.set(features, row * size);
+      return undefined;
+    },
     async gather(rows) {
       const chosen = new Float32Array(rows.length * size);
       rows.forEach((row, index) => {
@@ -82,7 +88,9 @@ async function inFile(size: number): Promise<Rows> {
     write: (row, features) => file.write(features, 0, features.byteLength, row * size * 4),
     async gather(rows) {
       const chosen = new Float32Array(rows.length * size);
-      await Promise.all(rows.map((row, index) => file.read(chosen.subarray(index * size, (index + 1) * size), 0, size * 4, row * size * 4)));
+      await Promise.all(
+        rows.map((row, index) => file.read(chosen.subarray(index * size, (index + 1) * size), 0, size * 4, row * size * 4)),
+      );
       return chosen;
     },
     close: () => file.close(),

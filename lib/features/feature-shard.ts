@@ -39,7 +39,10 @@ export const HEADER_BYTES = 32 * 1024;
  * Which images a shard holds, from its first HEADER_BYTES or all of it.
  * @throws RuntimeError FEATURES_DAMAGED
  */
-export function readShardHeader(key: string, bytes: Uint8Array): { shape: readonly number[]; images: readonly string[]; start: number } {
+export function readShardHeader(
+  key: string,
+  bytes: Uint8Array,
+): { shape: readonly number[]; images: readonly string[]; start: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < PREFIX_BYTES || view.getUint32(0, true) !== MAGIC) throw damaged(key, 'no shard');
   const headerLength = view.getUint32(4, true);
@@ -67,5 +70,10 @@ function dataStart(headerLength: number): number {
 }
 
 function damaged(key: string, received: string): RuntimeError {
-  return new RuntimeError('FEATURES_DAMAGED', { at: key, expected: 'a whole shard of features', received, fix: `delete ${key}; it is made again` });
+  return new RuntimeError('FEATURES_DAMAGED', {
+    at: key,
+    expected: 'a whole shard of features',
+    received,
+    fix: `delete ${key}; it is made again`,
+  });
 }

@@ -78,7 +78,8 @@ function pooled(model: tfl.LayersModel, pooling: 'flatten' | 'globalMaxPool'): t
 function featureShape(model: tfl.LayersModel): number[] {
   const [output] = model.outputs;
   return (output?.shape ?? []).slice(1).map((size) => {
-    if (size === null) throw new RuntimeError('FEATURE_SHAPE_OPEN', { at: model.name, expected: 'a fixed shape', received: output?.shape });
+    if (size === null)
+      throw new RuntimeError('FEATURE_SHAPE_OPEN', { at: model.name, expected: 'a fixed shape', received: output?.shape });
     return size;
   });
 }

@@ -22,13 +22,22 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
     ...spec,
     dataset: `${report.dataset}@${report.digest}`,
     task: taskOf(spec.task, report.task),
-    backbone: { name: row.name, alpha: variant.alpha, inputSize, weights: weightsOf(spec.backbone, variant.bundled !== undefined) },
+    backbone: {
+      name: row.name,
+      alpha: variant.alpha,
+      inputSize,
+      weights: weightsOf(spec.backbone, variant.bundled !== undefined),
+    },
   };
 }
 
 function taskOf(asked: JobSpec['task'], found: 'single-label' | 'multi-label'): JobSpec['task'] {
   if (found === 'single-label') return found;
-  throw new SpecError('TASK_UNSUPPORTED', { at: 'task', expected: 'a data set with one label an image', received: `${asked} on a multi-label data set` });
+  throw new SpecError('TASK_UNSUPPORTED', {
+    at: 'task',
+    expected: 'a data set with one label an image',
+    received: `${asked} on a multi-label data set`,
+  });
 }
 
 function weightsOf({ name, weights }: JobSpec['backbone'], bundled: boolean): string {

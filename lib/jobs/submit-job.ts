@@ -5,10 +5,10 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { JobId } from '../contracts/names.ts';
 import { createDocument, readDocument } from '../documents.ts';
 import { ConflictError, RuntimeError } from '../errors.ts';
+import { newId } from '../new-id.ts';
 import type { World } from '../ports.ts';
 import { submitted } from './job-life.ts';
 import { activeMark, jobDocument, readJob } from './job-store.ts';
-import { newId } from '../new-id.ts';
 
 const IdempotencyRecord = z.strictObject({ job: JobId, spec: z.string() });
 const idempotencyDocument = {

@@ -55,7 +55,8 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
     return false;
   }
   if (job.state === 'SUBMITTED') await resend(job, world, staleSeconds);
-  else if (await isGone(job, compute, world)) await attemptEnded({ job: id, attempt: job.attempt }, 'it gave no sign of life', world);
+  else if (await isGone(job, compute, world))
+    await attemptEnded({ job: id, attempt: job.attempt }, 'it gave no sign of life', world);
   return true;
 }
 

@@ -17,7 +17,11 @@ export function fitTemperature(logits: Float32Array, targets: Float32Array, clas
   while (high - low > 1e-4) {
     const span = (high - low) * golden;
     const [left, right] = [high - span, low + span];
-    if (negativeLogLikelihood(logits, targets, classes, Math.exp(left)) < negativeLogLikelihood(logits, targets, classes, Math.exp(right))) high = right;
+    if (
+      negativeLogLikelihood(logits, targets, classes, Math.exp(left)) <
+      negativeLogLikelihood(logits, targets, classes, Math.exp(right))
+    )
+      high = right;
     else low = left;
   }
   return Math.exp((low + high) / 2);

@@ -18,7 +18,11 @@ export interface ModelPackage {
  * Writes a package. Each attempt has its own prefix, so that two never mix their files; nobody sees it before publishVersion().
  * @returns the prefix
  */
-export async function writePackage(store: ObjectStore, attempt: number, { card, onnx, history, result }: ModelPackage): Promise<string> {
+export async function writePackage(
+  store: ObjectStore,
+  attempt: number,
+  { card, onnx, history, result }: ModelPackage,
+): Promise<string> {
   const prefix = `models/${card.model}/${card.job}-${attempt}/`;
   await store.put(`${prefix}model.onnx`, onnx);
   await store.put(`${prefix}labels.json`, json(card.labels));
@@ -35,7 +39,9 @@ export async function readCard(store: ObjectStore, prefix: string): Promise<Mode
 
 /** @throws NotFoundError MODEL_PACKAGE_GONE */
 export async function readResult(store: ObjectStore, prefix: string): Promise<Omit<JobResult, 'version' | 'package'>> {
-  const parsed = JobResult.omit({ version: true, package: true }).parse(JSON.parse(new TextDecoder().decode(await part(store, `${prefix}result.json`))));
+  const parsed = JobResult.omit({ version: true, package: true }).parse(
+    JSON.parse(new TextDecoder().decode(await part(store, `${prefix}result.json`))),
+  );
   return parsed;
 }
 
@@ -52,7 +58,11 @@ export function digestOf(bytes: Uint8Array): string {
 async function part(store: ObjectStore, key: string): Promise<Uint8Array> {
   const object = await store.get(key);
   if (object !== undefined) return object.body;
-  throw new NotFoundError('MODEL_PACKAGE_GONE', { at: key, expected: 'the files of the version', fix: 'train the model again, or use another version' });
+  throw new NotFoundError('MODEL_PACKAGE_GONE', {
+    at: key,
+    expected: 'the files of the version',
+    fix: 'train the model again, or use another version',
+  });
 }
 
 function json(value: unknown): Uint8Array {

@@ -1,6 +1,7 @@
 /** Answers from a model's package. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
-import type { ModelCard } from '../contracts/model.ts';
+
 import type { PredictionResult } from '../contracts/http.ts';
+import type { ModelCard } from '../contracts/model.ts';
 import { readImage } from '../images/read-image.ts';
 import type { OnnxSession } from '../onnx/session.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -48,7 +49,10 @@ export function openPredictor(store: ObjectStore, openSession: OpenSession): Pre
     loading.catch(() => loaded.delete(prefix));
     const [oldest] = loaded.keys();
     if (loaded.size > KEPT_MODELS && oldest !== undefined) {
-      void loaded.get(oldest)?.then(({ session }) => session.close(), () => undefined);
+      void loaded.get(oldest)?.then(
+        ({ session }) => session.close(),
+        () => undefined,
+      );
       loaded.delete(oldest);
     }
     return loading;
@@ -92,7 +96,11 @@ async function run(session: OnnxSession, card: ModelCard, images: readonly Named
   return data;
 }
 
-function topLabels(labels: readonly string[], probabilities: Float32Array, topK: number): { label: string; probability: number }[] {
+function topLabels(
+  labels: readonly string[],
+  probabilities: Float32Array,
+  topK: number,
+): { label: string; probability: number }[] {
   return labels
     .map((label, index) => ({ label, probability: probabilities[index] ?? 0 }))
     .sort((a, b) => b.probability - a.probability)

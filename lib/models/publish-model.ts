@@ -26,7 +26,10 @@ export interface FinishedModel {
 /** Packs the model as one ONNX graph with its card and history, then publishes it: until that last write nobody sees any of it. */
 export async function publishModel(job: JobRecord, model: FinishedModel, world: World): Promise<JobResult> {
   const { store, clock } = world;
-  const onnx = joinOnnx(model.trunk.onnx, exportOnnx(withProbabilities(model.head), { inputName: 'features', outputName: 'probabilities' }));
+  const onnx = joinOnnx(
+    model.trunk.onnx,
+    exportOnnx(withProbabilities(model.head), { inputName: 'features', outputName: 'probabilities' }),
+  );
   const card = describe(job, model, digestOf(onnx), clock.now());
   const prefix = await writePackage(store, job.attempt, { card, onnx, history: model.history, result: model.result });
   const version = await publishVersion(store, job.spec.name, {
@@ -65,7 +68,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     temperature,
     metrics: result.metrics,
     bestEpoch: result.bestEpoch,
-    runtime: runtime.description,
+    runtime: result.runtime,
     versions: { ...runtime.versions, node: process.version },
   };
 }

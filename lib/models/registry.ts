@@ -13,7 +13,11 @@ const LATEST = 'latest';
  * Makes a finished package visible as the model's next version: the one write that publishes. A job publishes once: when an
  * earlier attempt of it did so and died before it could say, its version is given back.
  */
-export async function publishVersion(store: ObjectStore, name: string, version: Omit<ModelVersion, 'version'>): Promise<ModelVersion> {
+export async function publishVersion(
+  store: ObjectStore,
+  name: string,
+  version: Omit<ModelVersion, 'version'>,
+): Promise<ModelVersion> {
   const record = await changeDocument(store, modelDocument, name, (current = { name, versions: [], aliases: {} }) => {
     if (versionOfJob(current, version.job) !== undefined) return undefined;
     const number = (current.versions.at(-1)?.version ?? 0) + 1;
@@ -48,7 +52,10 @@ export async function resolveModel(store: ObjectStore, ref: string): Promise<{ n
   const number = mark === '@' ? Number(chosen) : record.aliases[chosen];
   const version = record.versions.find((candidate) => candidate.version === number);
   if (version !== undefined) return { name, version };
-  const known = [...record.versions.map((one) => `${name}@${one.version}`), ...Object.keys(record.aliases).map((alias) => `${name}:${alias}`)];
+  const known = [
+    ...record.versions.map((one) => `${name}@${one.version}`),
+    ...Object.keys(record.aliases).map((alias) => `${name}:${alias}`),
+  ];
   throw new NotFoundError('MODEL_VERSION_NOT_FOUND', {
     at: ref,
     expected: `one of ${known.join(', ')}`,

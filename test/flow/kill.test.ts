@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { type Client, createClient, httpTransport } from '../../lib/client/client.ts';
+import type { JobRecord } from '../../lib/contracts/job.ts';
+import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
+
+/** Small and slow enough to be caught at every stage: many epochs on few images. */
+const training = { epochs: 120, batchSize: 4, earlyStopping: null };
+
+type Point = [name: string, reached: (job: JobRecord) => boolean];
+const points: Point[] = [
+  ['it is claimed', (job) => job.state !== 'SUBMITTED'],
+  ['it prepares', (job) => job.state === 'RUNNING'],
+  ['it computes features', (job) => job.progress?.stage === 'features'],
+  ['it trains', (job) => job.progress?.stage === 'train'],
+  ['it is half trained', (job) => job.progress?.stage === 'train' && job.progress.done > 60],
+];
+
+describe('kill -9 of the training process', () => {
+  test.each(points)('when %s: another attempt finishes the job, once', async (_, reached) => {
+    const { directory, client } = await system();
+    const { id } = await submit(client);
+    const job = await until(client, id, reached);
+    killWorker(job);
+    await expectOneModel(client, id, directory);
+  });
+});
+
+describe('kill -9 of graft dev and its worker', () => {
+  test.each(points)('when %s: after a restart the job is finished, once', async (_, reached) => {
+    const { directory, client, stop } = await system();
+    const { id } = await submit(client);
+    const job = await until(client, id, reached);
+    await stop('SIGKILL');
+    killWorker(job);
+    const { address } = await startDev({ GRAFT_DATA_DIR: directory });
+    await expectOneModel(createClient(httpTransport(address)), id, directory);
+  });
+
+  test('a worker that outlives it finishes the job, and nobody trains it again', async () => {
+    const { directory, client, stop } = await system();
+    const { id } = await submit(client);
+    await until(client, id, (job) => job.progress?.stage === 'train');
+    await stop('SIGKILL');
+    const { address } = await startDev({ GRAFT_DATA_DIR: directory });
+    const restarted = createClient(httpTransport(address));
+    await expectOneModel(restarted, id, directory);
+    expect((await restarted.jobs.get(id)).attempt).toBe(1);
+  });
+});
+
+async function system() {
+  const directory = scratchFolder();
+  const dev = await startDev({ GRAFT_DATA_DIR: directory });
+  await graftJson(['upload', trashPhotographs, '--name', 'trash'], { GRAFT_API: dev.address });
+  return { directory, client: createClient(httpTransport(dev.address)), stop: dev.stop };
+}
+
+function submit(client: Client): Promise<JobRecord> {
+  return client.jobs.submit({ name: 'trash', dataset: 'trash', backbone: { inputSize: 96 }, training }, 'the only key');
+}
+
+/** Looks until the job is so far. A job that ends first was too fast for the test, which then says nothing and must fail. */
+async function until(client: Client, id: string, reached: (job: JobRecord) => boolean): Promise<JobRecord> {
+  for (;;) {
+    const job = await client.jobs.get(id);
+    if (reached(job)) return job;
+    if (hasEnded(job)) throw new Error(`the job ended before it was caught: ${JSON.stringify(job.error ?? job.state)}`);
+    await wait(5);
+  }
+}
+
+function killWorker({ handle }: JobRecord): void {
+  const pid = Number(handle?.split(':')[0] ?? Number.NaN);
+  if (Number.isNaN(pid)) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It may have died with its parent, or not have been started yet.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function expectOneModel(client: Client, id: string, directory: string): Promise<void> {
+  const job = await until(client, id, hasEnded);
+  expect(job.state, JSON.stringify(job.error)).toBe('SUCCEEDED');
+  const { versions, aliases } = await client.models.get('trash');
+  expect(versions.map(({ version, job: by }) => [version, by])).toEqual([[1, id]]);
+  expect(aliases).toEqual({ latest: 1 });
+  const image = join(trashPhotographs, 'metal', (await readdir(join(trashPhotographs, 'metal')))[0] ?? '');
+  const answer = await graftJson(['predict', 'trash', image], { GRAFT_DATA_DIR: directory });
+  expect(answer.predictions[0].labels[0].probability).toBeGreaterThan(0);
+  expect((await client.jobs.list()).jobs).toHaveLength(1);
+}
+
+function hasEnded({ state }: JobRecord): boolean {
+  return state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+export const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+export const trashPhotographs = fileURLToPath(new URL('../fixtures/trash', import.meta.url));
+const nodeOptions = ['--disable-warning=ExperimentalWarning'];
+
+/** A folder that goes with the test; processes that still write into it are given the time to stop. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'graft-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  return folder;
+}
+
+export interface Finished {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command as its own process, as a user runs it. */
+export function graft(args: readonly string[], environment: Record<string, string>): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [...nodeOptions, main, ...args],
+      { env: { ...process.env, ...environment }, maxBuffer: 64 * 2 ** 20 },
+      (_, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+/** The one JSON document that `--json` prints. */
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests look at
+export async function graftJson(args: readonly string[], environment: Record<string, string>): Promise<any> {
+  const { stdout, stderr } = await graft([...args, '--json'], environment);
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`no JSON document: ${stdout}\n${stderr}`);
+  }
+}
+
+export interface DevServer {
+  readonly address: string;
+  readonly process: ChildProcess;
+  /** Ends it as the test wants it to end, and waits for that. */
+  stop(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** `graft dev` on a free port; it ends with the test. */
+export async function startDev(environment: Record<string, string>): Promise<DevServer> {
+  const child = spawn(process.execPath, [...nodeOptions, main, 'dev', '--port', '0', '--json'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
+  onTestFinished(() => stop('SIGKILL'));
+  const { address } = JSON.parse(await firstDocument(child));
+  return { address, process: child, stop };
+}
+
+function firstDocument(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.once('exit', (status) => reject(new Error(`graft dev ended with ${status}: ${text}`)));
+    child.stdout?.on('data', (chunk) => {
+      text += chunk;
+      if (text.trimEnd().endsWith('}')) resolve(text);
+    });
+  });
+}
