@@ -175,13 +175,8 @@ function expectCondition(key: string, present: ObjectHead | undefined, condition
 }
 
 function expectEqual(code: string, at: string, expected: string | number, received: string | number): void {
-  if (expected !== received)
-    throw new DataError(code, {
-      at,
-      expected: String(expected),
-      received,
-      fix: 'send the very bytes that the upload was signed for',
-    });
+  if (expected === received) return;
+  throw new DataError(code, { at, expected: String(expected), received, fix: 'send the very bytes that were signed for' });
 }
 
 function sha256Of(body: Uint8Array): string {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -7,9 +8,10 @@ import { QueueMessage } from '../contracts/queue-message.ts';
 import { RuntimeError, SpecError } from '../errors.ts';
 import type { Clock, Delivery, JobQueue } from '../ports.ts';
 import { whenFree } from './sqlite.ts';
+import { asStoreError } from './store-errors.ts';
 
 export interface SqliteQueueOptions {
-  /** Made where there is none. Several processes may open it at once. */
+  /** Made where there is none, with its folder. Several processes may open it at once. */
   readonly file: string;
   readonly clock: Clock;
   /** How often a message is delivered before it is a dead letter. */
@@ -141,13 +143,18 @@ export function openSqliteQueue({ file, clock, maxReceives = 3 }: SqliteQueueOpt
 const synced = promisify(fdatasync);
 
 function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-  database.exec(SCHEMA);
-  database.function('new_receipt', () => randomUUID());
-  // From here on a wait is whenFree's, which does not block the thread.
-  database.exec('PRAGMA busy_timeout = 0');
-  return database;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    database.exec(SCHEMA);
+    database.function('new_receipt', () => randomUUID());
+    // From here on a wait is whenFree's, which does not block the thread.
+    database.exec('PRAGMA busy_timeout = 0');
+    return database;
+  } catch (error) {
+    throw asStoreError(file, error);
+  }
 }
 
 function prepareStatements(database: DatabaseSync) {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -37,7 +37,7 @@ it('lists as a sorted array of all keys would, whatever the keys, the prefix and
       expect(page.objects.map(({ key }) => key)).toEqual(expected.slice(0, limit));
       expect(page.more).toBe(expected.length > limit);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
@@ -45,7 +45,9 @@ it('turns the pages of ten thousand keys', async () => {
   const root = temporaryFolder();
   const keys = Array.from({ length: 10_000 }, (_, index) => `features/${index % 4}/${index}`);
   for (const folder of [0, 1, 2, 3]) mkdirSync(pathOfKey(root, `features/${folder}/`), { recursive: true });
-  for (const key of keys) writeFileSync(pathOfKey(root, key), '');
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  for (const key of keys) linkSync(file, pathOfKey(root, key));
   const seen: string[] = [];
   for (let more = true; more; ) {
     const page = await listObjects(root, 'features/', seen.at(-1) ?? '', 1000);

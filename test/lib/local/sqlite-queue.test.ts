@@ -43,6 +43,17 @@ describe('a SQLite file', () => {
     expect(await after.receive({ max: 10, visibilitySeconds: 60 })).toMatchObject([{ message: train('2'), receiveCount: 2 }]);
   });
 
+  it('makes its folder, and says what is wrong when it cannot', () => {
+    const folder = join(temporaryFolder(), 'not', 'yet');
+    openQueue(join(folder, 'queue.sqlite'));
+    expect(() => openSqliteQueue({ file: join(folder, 'queue.sqlite', 'queue.sqlite'), clock })).toThrow(
+      expect.objectContaining({ name: 'RuntimeError', code: 'STORE_FAILED' }),
+    );
+    expect(() => openSqliteQueue({ file: folder, clock })).toThrow(
+      expect.objectContaining({ name: 'RuntimeError', code: 'STORE_FAILED', at: folder }),
+    );
+  });
+
   it('delivers in the order of sending', async () => {
     const queue = openQueue();
     const jobs = Array.from({ length: 12 }, (_, index) => train(String(index)));
