@@ -1,9 +1,9 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { HeadLayer, HeadSpec } from '../contracts/head-spec.ts';
+import type { HeadLayer } from '../contracts/head-spec.ts';
 import { SpecError } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import { kernelInitializer } from './kernel-initializer.ts';
-import { headLayers } from './presets.ts';
+import { type Head, headLayers } from './presets.ts';
 import { isPooling } from './split-pooling.ts';
 
 type Layer = tfl.layers.Layer;
@@ -17,7 +17,7 @@ type Layer = tfl.layers.Layer;
  * @throws SpecError HEAD_SHAPE where a layer gets a shape that it cannot take
  */
 export function buildHead(
-  spec: HeadSpec | readonly HeadLayer[],
+  spec: Head,
   inputShape: readonly number[],
   { classes, seed }: { readonly classes: number; readonly seed: number },
 ): tfl.LayersModel {

@@ -1,4 +1,4 @@
-import type { HeadLayer, HeadPreset, HeadSpec } from '../contracts/head-spec.ts';
+import type { HeadLayer, HeadPreset } from '../contracts/head-spec.ts';
 
 const globalAveragePool: HeadLayer = { layer: 'globalAveragePool' };
 
@@ -12,8 +12,11 @@ export const presets: Readonly<Record<HeadPreset, readonly HeadLayer[]>> = {
   tutorial: [{ layer: 'flatten' }, dense(1024), { layer: 'dropout', rate: 0.5 }],
 };
 
+/** A head by name, or its layers. */
+export type Head = HeadPreset | readonly HeadLayer[];
+
 /** The layers of a head, whether it was named or written out. */
-export function headLayers(spec: HeadSpec | readonly HeadLayer[]): readonly HeadLayer[] {
+export function headLayers(spec: Head): readonly HeadLayer[] {
   return typeof spec === 'string' ? presets[spec] : spec;
 }
 

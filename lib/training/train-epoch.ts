@@ -11,7 +11,7 @@ import { accuracy } from './metrics/accuracy.ts';
 import { totalPenalty } from './penalties.ts';
 import { predictLogits } from './predict-logits.ts';
 import { rateFactor } from './schedule.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { checkFinite, type Snapshot, takeSnapshot } from './snapshot.ts';
 import type { Trainer } from './trainer.ts';
 
 export interface EpochRun extends FitOptions {
@@ -45,6 +45,7 @@ export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progres
   };
   const history = [...progress.history, record];
   const best = bestEpoch(history) === epoch ? await takeSnapshot(state.variables) : run.best;
+  checkFinite(best ?? new Map());
   const next = { history, batches: 0, totals: { examples: 0, loss: 0, accuracy: 0 }, iterations: trained.iterations };
   await run.onEpoch?.(record);
   await run.checkpointer?.save(state, next, best);

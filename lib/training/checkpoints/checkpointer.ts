@@ -1,10 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { RuntimeError } from '../../errors.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { TensorRuntime } from '../../tensor/tensor-runtime.ts';
 import { bestEpoch } from '../history.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { restoreSnapshot, type Snapshot, takeSnapshot } from '../snapshot.ts';
+import { checkFinite, restoreSnapshot, type Snapshot, takeSnapshot } from '../snapshot.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Progress } from './checkpoint.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 
@@ -97,15 +96,4 @@ function isBest({ history, batches }: Progress): boolean {
 
 function describeRuntime({ name, versions }: TensorRuntime): Record<string, string> {
   return { name, ...versions };
-}
-
-function checkFinite(weights: Snapshot): void {
-  for (const [name, { values }] of weights) {
-    if (values.every(Number.isFinite)) continue;
-    throw new RuntimeError('WEIGHTS_NOT_FINITE', {
-      at: name,
-      expected: 'finite weights',
-      fix: 'lower training.optimizer.learningRate, or set training.optimizer.clipNorm to 1',
-    });
-  }
 }
