@@ -1,7 +1,8 @@
+// The core alone has no gradients: loading the layers registers them all.
+import '@tensorflow/tfjs-layers';
 import { SpecError } from '../errors.ts';
 import { startNative } from './native/start-native.ts';
 import type { TensorRuntime } from './tensor-runtime.ts';
-import { startWasm } from './wasm/start-wasm.ts';
 
 let started: Promise<TensorRuntime> | undefined;
 
@@ -30,6 +31,12 @@ async function start(wanted: string | undefined): Promise<TensorRuntime> {
     default:
       throw new SpecError('TENSORFLOW_UNKNOWN', { at: 'GRAFT_TENSORFLOW', expected: 'wasm, native or gpu', received: wanted });
   }
+}
+
+/** Loads the WebAssembly backend only where it computes. */
+async function startWasm(): Promise<TensorRuntime> {
+  const wasm = await import('./wasm/start-wasm.ts');
+  return wasm.startWasm();
 }
 
 /** Native where it loads. Where one is installed that does not, the log line says why. */

@@ -52,9 +52,10 @@ export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntim
   };
 }
 
-/** tfjs-node still calls `util.isNullOrUndefined`, at which Node 22 warns, and which Node 23 no longer has. */
+/** tfjs-node still calls two functions of `util` at which Node 22 warns, and which Node 23 no longer has. */
 function mendNodeUtil(require: NodeJS.Require): void {
-  Object.assign(require('node:util'), { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+  const isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  Object.assign(require('node:util'), { isArray: Array.isArray, isNullOrUndefined });
 }
 
 /** The libraries of CUDA that results depend on, from the pinned wheels: `nvidia-cudnn-cu12==9.3.0.75` */

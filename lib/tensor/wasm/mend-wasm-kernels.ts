@@ -1,5 +1,20 @@
+import { avgPoolGrad } from './avg-pool-grad.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
-import { registerWasmKernel } from './kernel.ts';
+import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
+import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
+import { depthwiseConv2dBackpropFilter } from './depthwise-conv2d-backprop-filter.ts';
+import { depthwiseConv2dBackpropInput } from './depthwise-conv2d-backprop-input.ts';
+import { registerWasmKernel, type WasmKernel } from './kernel.ts';
+import { slice } from './slice.ts';
+import { mean, sum } from './sum-and-mean.ts';
+import { tile } from './tile.ts';
+
+/** Without these, no convolution can be trained. */
+const MISSING: readonly WasmKernel[] = [conv2dBackpropFilter, depthwiseConv2dBackpropInput, depthwiseConv2dBackpropFilter];
+/** The backend's own gives a wrong gradient. */
+const WRONG: readonly WasmKernel[] = [avgPoolGrad];
+/** The backend's own takes many times as long. */
+const SLOW: readonly WasmKernel[] = [batchMatMul, conv2dBackpropInput, slice, sum, mean, tile];
 
 let mended = false;
 
@@ -7,5 +22,5 @@ let mended = false;
 export function mendWasmKernels(): void {
   if (mended) return;
   mended = true;
-  for (const kernel of [batchMatMul()]) registerWasmKernel(kernel);
+  for (const kernel of [...MISSING, ...WRONG, ...SLOW]) registerWasmKernel(kernel);
 }

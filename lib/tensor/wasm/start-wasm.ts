@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
+import { setWasmPaths, version_wasm as version } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { RuntimeError } from '../../errors.ts';
 import type { TensorRuntime } from '../tensor-runtime.ts';
@@ -11,7 +12,6 @@ import { mendWasmKernels } from './mend-wasm-kernels.ts';
  * @throws RuntimeError WASM_NOT_STARTED
  */
 export async function startWasm(): Promise<TensorRuntime> {
-  const { setWasmPaths, version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(dirname(entry) + sep);
   if (!(await tf.setBackend('wasm'))) {
