@@ -7,8 +7,8 @@ export interface Context {
   readonly client: Client;
   /** Called after something was put on a queue: where no server is at work, a worker is started for it. */
   readonly wakeWorker: () => void;
-  /** Where results of this machine's jobs lie; undefined for an API elsewhere. */
-  readonly directory: string | undefined;
+  /** Where people find an object of the store: a path on this machine, or its key for an API elsewhere. */
+  readonly locate: (key: string) => string;
   close(): Promise<void>;
 }
 
@@ -16,14 +16,15 @@ export interface Context {
 export async function openContext(environment: NodeJS.ProcessEnv): Promise<Context> {
   const { GRAFT_API: address } = environment;
   if (address)
-    return { client: createClient(httpTransport(address)), wakeWorker: () => {}, directory: undefined, close: async () => {} };
+    return { client: createClient(httpTransport(address)), wakeWorker: () => {}, locate: (key) => key, close: async () => {} };
   // Loaded only here: a command that speaks HTTP needs none of it.
   const { openLocalSystem } = await import('./local/local-system.ts');
+  const { localPath } = await import('./local/local-path.ts');
   const system: LocalSystem = openLocalSystem(environment, quiet);
   return {
     client: createClient(system.api),
     wakeWorker: () => startWorker(system.directory),
-    directory: system.directory,
+    locate: (key) => localPath(system.directory, key),
     close: () => system.close(),
   };
 }

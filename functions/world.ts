@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type FileStore, openFileStore } from '../lib/local/file-store.ts';
 import { openSqliteQueue } from '../lib/local/sqlite-queue.ts';
 import { systemClock } from '../lib/local/system-clock.ts';
@@ -14,6 +14,11 @@ export function dataDirectory(environment: NodeJS.ProcessEnv): string {
   return resolve(environment.GRAFT_DATA_DIR ?? '.graft');
 }
 
+/** Where the embedded store's files lie in the data directory. */
+export function storeDirectory(directory: string): string {
+  return join(directory, 'store');
+}
+
 /** A world whose store takes uploads itself. */
 export interface LocalWorld extends World {
   readonly store: FileStore;
@@ -24,7 +29,7 @@ export interface LocalWorld extends World {
 export function openWorld(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalWorld {
   const directory = dataDirectory(environment);
   const clock = systemClock;
-  const store = openFileStore({ directory: `${directory}/store`, clock });
+  const store = openFileStore({ directory: storeDirectory(directory), clock });
   const imports = openSqliteQueue({ file: `${directory}/imports.sqlite`, clock });
   const trainings = openSqliteQueue({ file: `${directory}/trainings.sqlite`, clock });
   return {

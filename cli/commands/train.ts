@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JobProgress, JobRecord } from '../../lib/contracts/job.ts';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
@@ -90,7 +89,7 @@ function runtimeName(runtime: string): string {
 }
 
 /** The document of `graft train --wait --json`. */
-function summarize(job: JobRecord, timed: { import: number; total: number }, { directory }: Context) {
+function summarize(job: JobRecord, timed: { import: number; total: number }, { locate }: Context) {
   const { result } = job;
   if (result === undefined) throw new SpecError('JOB_UNFINISHED', { at: job.id, expected: 'SUCCEEDED', received: job.state });
   const card = `${result.package}card.json`;
@@ -112,7 +111,7 @@ function summarize(job: JobRecord, timed: { import: number; total: number }, { d
     },
     features: result.features,
     metrics: result.metrics,
-    report: directory === undefined ? card : join(directory, 'store', card),
+    report: locate(card),
   };
 }
 

@@ -16,7 +16,10 @@ import { importUpload } from './import-upload.ts';
 const uploadDocument = { schema: UploadRecord, key: (id: string) => `uploads/${id}.json` };
 const SIGNATURE_SECONDS = 3600;
 
-export async function createUpload({ name, maxRefused }: { name: string; maxRefused: number }, world: World): Promise<UploadRecord> {
+export async function createUpload(
+  { name, maxRefused }: { name: string; maxRefused: number },
+  world: World,
+): Promise<UploadRecord> {
   const now = world.clock.now();
   const id = newId('upload', now);
   const record: UploadRecord = {
@@ -38,7 +41,12 @@ export async function addFiles(id: string, files: readonly UploadFile[], world: 
   const { store } = world;
   const upload = await readUpload(store, id);
   if (upload.state !== 'UPLOADING') {
-    throw new ConflictError('UPLOAD_COMPLETED', { at: id, expected: 'UPLOADING', received: upload.state, fix: 'begin another upload' });
+    throw new ConflictError('UPLOAD_COMPLETED', {
+      at: id,
+      expected: 'UPLOADING',
+      received: upload.state,
+      fix: 'begin another upload',
+    });
   }
   const part = new TextEncoder().encode(JSON.stringify(files));
   await store.put(`${partsPrefix(id)}${createHash('sha256').update(part).digest('hex')}`, part);
@@ -66,7 +74,9 @@ export async function completeUpload(id: string, sent: { parts: number; files: n
       fix: 'send the missing parts, then complete again',
     });
   }
-  const record = await changeUpload(id, world, (upload) => (upload.state === 'UPLOADING' ? { ...upload, state: 'IMPORTING', ...sent } : undefined));
+  const record = await changeUpload(id, world, (upload) =>
+    upload.state === 'UPLOADING' ? { ...upload, state: 'IMPORTING', ...sent } : undefined,
+  );
   if (record.state === 'IMPORTING') await world.queues.imports.send({ type: 'import', upload: id });
   return record;
 }
@@ -88,7 +98,9 @@ export async function runImport(id: string, world: World): Promise<UploadRecord>
       onProgress: (done, total) => {
         if (world.clock.now().getTime() - reported < 500) return;
         reported = world.clock.now().getTime();
-        void changeUpload(id, world, (current) => (current.state === 'IMPORTING' ? { ...current, progress: { done, total } } : undefined));
+        changeUpload(id, world, (current) =>
+          current.state === 'IMPORTING' ? { ...current, progress: { done, total } } : undefined,
+        ).catch((error) => world.log('progress.failed', { upload: id, error: errorJson(error) }));
       },
     });
     return await changeUpload(id, world, (current) => ended({ ...current, state: 'READY', report }));
@@ -105,7 +117,11 @@ export async function readUpload(store: ObjectStore, id: string): Promise<Upload
   return (await readDocument(store, uploadDocument, id)) ?? missing(id);
 }
 
-async function changeUpload(id: string, world: World, change: (upload: UploadRecord) => UploadRecord | undefined): Promise<UploadRecord> {
+async function changeUpload(
+  id: string,
+  world: World,
+  change: (upload: UploadRecord) => UploadRecord | undefined,
+): Promise<UploadRecord> {
   const changed = await changeDocument(world.store, uploadDocument, id, (current) => {
     const next = change(current ?? missing(id));
     return next && { ...next, updatedAt: world.clock.now().toISOString() };
@@ -136,5 +152,10 @@ function partsPrefix(id: string): string {
 }
 
 function missing(id: string): never {
-  throw new NotFoundError('UPLOAD_NOT_FOUND', { at: id, expected: 'the id of an upload', received: id, fix: 'begin another upload' });
+  throw new NotFoundError('UPLOAD_NOT_FOUND', {
+    at: id,
+    expected: 'the id of an upload',
+    received: id,
+    fix: 'begin another upload',
+  });
 }

@@ -33,6 +33,15 @@ export interface FileStore extends ObjectStore {
   close(): void;
 }
 
+/** The file that holds an object, to be looked at and never written. */
+export function objectFile(directory: string, key: string): string {
+  return pathOfKey(objectsFolder(directory), key);
+}
+
+function objectsFolder(directory: string): string {
+  return join(directory, 'objects');
+}
+
 /** An ObjectStore of plain files. A version is written aside, synced, and moved into its place in one step under a lock. */
 export function openFileStore({
   directory,
@@ -40,7 +49,7 @@ export function openFileStore({
   uploadSecret,
   clock,
 }: FileStoreOptions): FileStore {
-  const root = join(directory, 'objects');
+  const root = objectsFolder(directory);
   const { lock, scratch, secret } = openParts(directory, uploadSecret);
 
   function pathOf(key: string): string {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFileLock } from './file-lock.ts';
+import { type FileLock, openFileLock } from './file-lock.ts';
 
 /** A folder for the drafts of one open store: files that nobody else sees before they are moved into their place. */
 export interface Scratch {
@@ -26,14 +26,30 @@ export function openScratch(root: string): Scratch {
     draft: () => join(folder, String(++drafts)),
     close() {
       alive.close();
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
     },
   };
 }
 
 function sweep(folder: string): void {
-  const alive = openFileLock(join(folder, 'alive'));
+  let alive: FileLock;
+  try {
+    alive = openFileLock(join(folder, 'alive'));
+  } catch (error) {
+    // Its owner closed it between our look and now.
+    if (!existsSync(folder)) return;
+    throw error;
+  }
   const isDead = alive.hold();
   alive.close();
-  if (isDead) rmSync(folder, { recursive: true, force: true });
+  if (isDead) remove(folder);
+}
+
+/** A closing owner and a sweeper may be at the same folder; what one of them leaves is swept at the next opening. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) throw error;
+  }
 }

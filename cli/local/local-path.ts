@@ -1,0 +1,7 @@
+import { storeDirectory } from '../../functions/world.ts';
+import { objectFile } from '../../lib/local/file-store.ts';
+
+/** Where an object of the embedded store lies on this machine, for people to open. */
+export function localPath(directory: string, key: string): string {
+  return objectFile(storeDirectory(directory), key);
+}
