@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { DataError } from '../errors.ts';
+import { CapacityError, DataError, type GraftError } from '../errors.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
 
 /** An RGB image, rows from top to bottom. */
@@ -26,7 +26,8 @@ sharp.cache(false);
  * Decodes JPEG, PNG, WebP, GIF and TIFF (first frame or page) or AVIF to 8-bit sRGB. The format is told by content. EXIF
  * orientation is applied, transparency laid on white, an embedded colour profile, gray, CMYK or 16 bits turned into sRGB.
  * What decodes only in part is refused.
- * @throws DataError IMAGE_EMPTY, IMAGE_FORMAT_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_UNREADABLE
+ * @throws DataError IMAGE_EMPTY, IMAGE_FORMAT_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_UNREADABLE;
+ *   CapacityError MEMORY_EXHAUSTED, which says nothing of the image
  */
 export async function decodeImage(bytes: Uint8Array, { maxPixels = 50e6 }: DecodeLimits = {}): Promise<RgbImage> {
   const format = imageFormat(bytes);
@@ -46,17 +47,19 @@ export async function decodeImage(bytes: Uint8Array, { maxPixels = 50e6 }: Decod
     if (info.channels !== 3) throw new Error(`the decoder gave ${info.channels} channels`);
     return { width: info.width, height: info.height, data };
   } catch (error) {
-    throw await asDataError(error, bytes, format.name, maxPixels);
+    throw await whyNot(error, bytes, format.name, maxPixels);
   }
 }
 
-async function asDataError(error: unknown, bytes: Uint8Array, format: string, maxPixels: number): Promise<DataError> {
+async function whyNot(error: unknown, bytes: Uint8Array, format: string, maxPixels: number): Promise<GraftError> {
   const said = error instanceof Error ? error.message : String(error);
   if (said.includes('exceeds pixel limit')) {
     const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
     const expected = `at most ${maxPixels / 1e6} million pixels`;
     return new DataError('IMAGE_TOO_LARGE', { expected, received: `${width} x ${height}`, fix: 'make it smaller', cause: error });
   }
+  if (/out of memory/i.test(said))
+    return new CapacityError('MEMORY_EXHAUSTED', { received: said, retryable: true, cause: error });
   const code = isCutShort(bytes, format, said) ? 'IMAGE_TRUNCATED' : 'IMAGE_UNREADABLE';
   const [firstLine = said] = said.split('\n');
   const received = `${bytes.length} bytes of ${format} (${firstLine})`;

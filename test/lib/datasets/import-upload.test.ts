@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { blobKey } from '../../../lib/datasets/blob-key.ts';
 import { listDatasets, openDataset, readReport } from '../../../lib/datasets/dataset-store.ts';
 import { type ImportOptions, importUpload } from '../../../lib/datasets/import-upload.ts';
+import { CapacityError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
@@ -224,6 +225,18 @@ describe('importUpload', () => {
     expect(await versions(store)).toEqual([two.digest, one.digest]);
   });
 
+  it('shows a whole version or none, whichever write fails, and mends it when asked again', async () => {
+    const steps = ['the check of one image', 'the check of the other', 'the manifest', 'the report', 'the record'];
+    for (const step of steps.keys()) {
+      const whole = newStore();
+      const files = await uploadBytes(whole, { 'a/1.png': red, 'b/2.png': blue });
+      await expect(importInto(failingAtWrite(whole, step), { files }), steps[step]).rejects.toMatchObject({ code: 'STORE_FULL' });
+      expect(await listDatasets(whole, { limit: 10 })).toEqual({ datasets: [] });
+      const { digest } = await importInto(whole, { files });
+      expect(await openDataset('pictures', whole)).toMatchObject({ digest, labels: ['a', 'b'] });
+    }
+  });
+
   it('says how far it is', async () => {
     const store = newStore();
     const files = await uploadBytes(store, { 'a/1.png': red, 'b/2.png': blue });
@@ -259,4 +272,14 @@ async function picture(background: string): Promise<Uint8Array> {
 async function versions(store: ObjectStore): Promise<string[]> {
   const { datasets } = await listDatasets(store, { limit: 10 });
   return datasets.flatMap((dataset) => dataset.versions.map(({ digest }) => digest));
+}
+
+/** A store that fails at one write, after this many others. */
+function failingAtWrite(store: ObjectStore, others: number): ObjectStore {
+  let writes = 0;
+  const put: ObjectStore['put'] = async (...args) => {
+    if (writes++ === others) throw new CapacityError('STORE_FULL');
+    return store.put(...args);
+  };
+  return { ...store, put };
 }

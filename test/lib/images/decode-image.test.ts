@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../../../lib/errors.ts';
@@ -69,6 +70,24 @@ describe('decodeImage', () => {
         const error = await refusalOf(whole.subarray(0, Math.ceil(whole.length * part)));
         expect(error.code).toMatch(/^IMAGE_(TRUNCATED|UNREADABLE|FORMAT_UNSUPPORTED)$/);
       }
+    },
+  );
+
+  it.each(['plain.jpg', 'alpha.png', 'lossy.webp', 'still.gif', 'scan.tiff', 'modern.avif'])(
+    'gives an image or one of its codes for %s with any bytes changed',
+    async (file) => {
+      const whole = await readFixture(`odd-images/${file}`);
+      const change = fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 }));
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 20 }), async (changes) => {
+          const bytes = Uint8Array.from(whole);
+          for (const [at, value] of changes) bytes[at] = value;
+          const image = await decodeImage(bytes, { maxPixels: 1e6 }).catch((error: unknown) => error);
+          if (image instanceof DataError) expect(image.code).toMatch(/^IMAGE_/);
+          else expect(image).toMatchObject({ data: expect.any(Uint8Array) });
+        }),
+        { numRuns: 40 },
+      );
     },
   );
 
