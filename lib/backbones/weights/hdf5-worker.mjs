@@ -58,7 +58,10 @@ function mount(/** @type {string} */ path) {
   h5.FS.writeFile(path, '');
   const { node } = h5.FS.lookupPath(path);
   node.usedBytes = size;
-  node.stream_ops = { ...node.stream_ops, read: typeof source === 'string' ? fromDisk(openSync(source)) : fromBytes(source) };
+  node.stream_ops = {
+    ...node.stream_ops,
+    read: typeof source === 'string' ? fromDisk(openSync(source, 'r')) : fromBytes(source),
+  };
 }
 
 function fromDisk(/** @type {number} */ descriptor) {
@@ -140,9 +143,13 @@ function readTree(/** @type {bigint} */ file) {
     const address = path.endsWith('/vars/0') ? addressOf(path) : 0;
     const dataset = { path, address, shape: shape ?? [], dtype };
     if (filter) return { ...dataset, filter: `${filter.id} (${filter.name})` };
-    if (shape === null || dtype === 'other') return dataset;
-    const chunkBytes = (chunks ?? []).reduce((product, side) => product * side, width);
-    const bytes = withMemory(width * count, left.bytes - chunkBytes, (pointer) => {
+    if (shape === null || dtype === 'no number') return dataset;
+    // libhdf5 unpacks whole chunks, however little of them is part of the values.
+    expectAtMost(
+      left.bytes,
+      (chunks ?? []).reduce((product, side) => product * side, width),
+    );
+    const bytes = withMemory(width * count, left.bytes, (pointer) => {
       h5.get_dataset_data(file, path, null, null, null, BigInt(pointer));
       return h5.HEAPU8.slice(pointer, pointer + width * count).buffer;
     });
@@ -159,7 +166,7 @@ function readTree(/** @type {bigint} */ file) {
     if (type === FLOAT) return `float${width * 8}`;
     // HDF5 knew no bfloat16 when Keras began to write them.
     const marked = type === OPAQUE && width === 2 && h5.get_attribute_names(file, path).includes('dtype');
-    return marked && readTexts(path, 'dtype')?.[0] === 'bfloat16' ? 'bfloat16' : 'other';
+    return marked && readTexts(path, 'dtype')?.[0] === 'bfloat16' ? 'bfloat16' : 'no number';
   }
 
   function addressOf(/** @type {string} */ path) {
@@ -176,8 +183,7 @@ function readTree(/** @type {bigint} */ file) {
  * @param {(pointer: number) => T} use
  */
 function withMemory(bytes, most, use) {
-  // Not the other way round: a size that overflowed is no number.
-  if (!(bytes <= most)) throw new Error(`values of ${bytes} bytes in a file of ${size}`);
+  expectAtMost(most, bytes);
   const pointer = h5._malloc(Math.max(bytes, 1));
   if (pointer === 0) throw new Error(`no memory for ${bytes} bytes`);
   try {
@@ -185,4 +191,9 @@ function withMemory(bytes, most, use) {
   } finally {
     h5._free(pointer);
   }
+}
+
+function expectAtMost(/** @type {number} */ most, /** @type {number} */ bytes) {
+  // Not the other way round: a size that overflowed is no number.
+  if (!(bytes <= most)) throw new Error(`${bytes} bytes of values in a file of ${size}`);
 }

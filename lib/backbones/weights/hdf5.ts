@@ -19,7 +19,7 @@ export interface Hdf5Dataset {
   /** Where the object begins in the file; 0 where nobody asks. */
   readonly address: number;
   readonly shape: readonly number[];
-  /** `float32`, `int64`, `bfloat16` and so on; `other` for what is no number. */
+  /** `float32`, `int64`, `bfloat16` and so on; `no number` for all else. */
   readonly dtype: string;
   /** The filter that makes it unreadable: `32000 (lzf)`. */
   readonly filter?: string;

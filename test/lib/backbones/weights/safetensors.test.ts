@@ -12,21 +12,28 @@ function file(header: unknown, body: Uint8Array, length?: bigint): Uint8Array {
   return bytes;
 }
 
-const bytesOf = (numbers: Float32Array | Float64Array | Uint16Array): Uint8Array =>
-  new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+const bytesOf = (numbers: ArrayBufferView): Uint8Array => new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 const tensor = (dtype: string, shape: unknown, offsets: unknown) => ({ dtype, shape, data_offsets: offsets });
 
 describe('readSafetensors', () => {
   it.each([
-    { dtype: 'F32', body: bytesOf(new Float32Array([1.5, -2])) },
-    { dtype: 'F64', body: bytesOf(new Float64Array([1.5, -2])) },
-    { dtype: 'F16', body: bytesOf(new Uint16Array([0x3e00, 0xc000])) },
-    { dtype: 'BF16', body: bytesOf(new Uint16Array([0x3fc0, 0xc000])) },
-  ])('widens $dtype to float32, wherever the bytes lie', ({ dtype, body }) => {
+    { code: 'F32', dtype: 'float32', values: [1.5, -2], body: bytesOf(new Float32Array([1.5, -2])) },
+    { code: 'F64', dtype: 'float64', values: [1.5, -2], body: bytesOf(new Float64Array([1.5, -2])) },
+    { code: 'F16', dtype: 'float16', values: [1.5, -2], body: bytesOf(new Uint16Array([0x3e00, 0xc000])) },
+    { code: 'BF16', dtype: 'bfloat16', values: [1.5, -2], body: bytesOf(new Uint16Array([0x3fc0, 0xc000])) },
+    { code: 'I8', dtype: 'int8', values: [7, -2], body: bytesOf(new Int8Array([7, -2])) },
+    { code: 'I16', dtype: 'int16', values: [700, -2], body: bytesOf(new Int16Array([700, -2])) },
+    { code: 'I32', dtype: 'int32', values: [70_000, -2], body: bytesOf(new Int32Array([70_000, -2])) },
+    { code: 'I64', dtype: 'int64', values: [2 ** 40, -2], body: bytesOf(new BigInt64Array([2n ** 40n, -2n])) },
+    { code: 'U8', dtype: 'uint8', values: [7, 255], body: bytesOf(new Uint8Array([7, 255])) },
+    { code: 'U16', dtype: 'uint16', values: [7, 65_535], body: bytesOf(new Uint16Array([7, 65_535])) },
+    { code: 'U32', dtype: 'uint32', values: [7, 2 ** 31], body: bytesOf(new Uint32Array([7, 2 ** 31])) },
+    { code: 'U64', dtype: 'uint64', values: [7, 2 ** 63], body: bytesOf(new BigUint64Array([7n, 2n ** 63n])) },
+  ])('widens $code to float32, wherever the bytes lie', ({ code, dtype, values, body }) => {
     for (const pad of ['', ' ', '  ', '   ']) {
-      const header = JSON.stringify({ __metadata__: { a: 'b' }, 'layer/kernel': tensor(dtype, [1, 2], [0, body.length]) }) + pad;
+      const header = JSON.stringify({ __metadata__: { a: 'b' }, 'layer/kernel': tensor(code, [1, 2], [0, body.length]) }) + pad;
       expect([...readSafetensors(file(header, body))]).toEqual([
-        ['layer/kernel', { shape: [1, 2], data: new Float32Array([1.5, -2]) }],
+        ['layer/kernel', { shape: [1, 2], dtype, data: new Float32Array(values) }],
       ]);
     }
   });
@@ -42,6 +49,7 @@ describe('readSafetensors', () => {
     { what: 'an empty file', bytes: new Uint8Array(0) },
     { what: 'a header longer than the file', bytes: file({}, eight, 1000n) },
     { what: 'a header of 2^63 bytes', bytes: file({}, eight, 1n << 63n) },
+    { what: 'a header of more than 2 MB', bytes: file(' '.repeat(2_000_001), eight) },
     { what: 'a header that is no JSON', bytes: file('{"x"', eight) },
     { what: 'a header that is a list', bytes: file([], eight) },
     { what: 'an entry that is no object', bytes: file({ x: 3 }, eight) },

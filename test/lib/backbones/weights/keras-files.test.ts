@@ -1,0 +1,4 @@
+import { fileURLToPath } from 'node:url';
+import { testWeightFiles } from '../../../support/weight-files.ts';
+
+testWeightFiles(fileURLToPath(new URL('../../../fixtures/h5', import.meta.url)));
