@@ -3,6 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { storeDirectory } from '../../functions/world.ts';
+import { openFileStore } from '../../lib/local/file-store.ts';
+import { systemClock } from '../../lib/local/system-clock.ts';
 import { graft, graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
 const quick = ['--input-size', '64', '--epochs', '5'];
@@ -109,8 +112,7 @@ describe('bad input gives one clear error, and nothing half-written stays', () =
     const finished = await graft([...(await args(scratchFolder())), '--json'], environment);
     expect(JSON.parse(finished.stdout)).toMatchObject({ error: { code } });
     expect(finished.status).toBe(status);
-    expect((await graftJson(['jobs'], environment)).jobs).toEqual([]);
-    expect((await graftJson(['models'], environment)).models).toEqual([]);
+    expect(await keysOf(environment.GRAFT_DATA_DIR, ['jobs/', 'active/', 'models/', 'registry/'])).toEqual([]);
   });
 
   test('a class with one image is only warned of at upload', async () => {
@@ -129,6 +131,13 @@ describe('bad input gives one clear error, and nothing half-written stays', () =
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'PORT_IN_USE' } });
     expect(status).toBe(1);
   });
+
+  async function keysOf(directory: string, prefixes: readonly string[]): Promise<string[]> {
+    const store = openFileStore({ directory: storeDirectory(directory), clock: systemClock });
+    const pages = await Promise.all(prefixes.map((prefix) => store.list(prefix)));
+    store.close();
+    return pages.flatMap(({ objects }) => objects.map(({ key }) => key));
+  }
 
   async function classes(folder: string, sizes: Record<string, number>): Promise<string> {
     const photographs = (await readdir(join(trashPhotographs, 'metal'))).map((name) => join(trashPhotographs, 'metal', name));

@@ -124,7 +124,7 @@ async function textOf(store: FileStore, key: string): Promise<string> {
   return new TextDecoder().decode((await store.get(key))?.body);
 }
 
-test("processes that open and close one store at the same time do not get in each other's way", async () => {
+it("processes that open and close one store at the same time do not get in each other's way", async () => {
   const directory = temporaryFolder();
   const scripts = Array.from({ length: 3 }, () =>
     startScript(new URL('scripts/open-and-close.ts', import.meta.url), directory, '60'),
