@@ -34,6 +34,7 @@ export function openImageChecks(store: ObjectStore): ImageChecks {
   const pages = new Map<string, Promise<Readonly<Record<string, ImageCheck>>>>();
   let unwritten = new Map<string, ImageCheck>();
   let unwrittenPage = '';
+  let writing: Promise<unknown> = Promise.resolve();
 
   function read(page: string) {
     const open = pages.get(page) ?? readDocument(store, pageDocument, page).then((checks = {}) => checks);
@@ -43,22 +44,29 @@ export function openImageChecks(store: ObjectStore): ImageChecks {
     return open;
   }
 
-  async function flush(): Promise<void> {
+  /** Lets a page be written while the next images are decoded; one at a time, so that little is held. */
+  async function beginWriting(): Promise<void> {
+    await writing;
     if (unwritten.size === 0) return;
     const added = Object.fromEntries(unwritten);
     unwritten = new Map();
-    await changeDocument(store, pageDocument, unwrittenPage, (known) => ({ ...known, ...added }));
+    writing = changeDocument(store, pageDocument, unwrittenPage, (known) => ({ ...known, ...added }));
+    // A failure is thrown to whoever waits for it next; until then Node must not take it for one that nobody handles.
+    writing.catch(() => {});
   }
 
   return {
     find: async (sha256) => (await read(pageOf(sha256)))[sha256],
     async add(sha256, check) {
       const page = pageOf(sha256);
-      if (page !== unwrittenPage || unwritten.size >= MAX_UNWRITTEN) await flush();
+      if (page !== unwrittenPage || unwritten.size >= MAX_UNWRITTEN) await beginWriting();
       unwrittenPage = page;
       unwritten.set(sha256, check);
     },
-    flush,
+    async flush() {
+      await beginWriting();
+      await writing;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ImageCheck, openImageChecks } from '../../../lib/datasets/image-checks.ts';
+import { CapacityError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -31,13 +32,20 @@ describe('openImageChecks', () => {
     expect(await Promise.all([0, 1, 2, 3].map((number) => checks.find(sha256(number))))).toEqual([size, size, size, undefined]);
   });
 
-  it('writes a page as soon as the next one is begun, so that a killed import loses little', async () => {
+  it('writes page by page as it goes, so that a killed import loses little', async () => {
     const store = newStore();
     const checks = openImageChecks(store);
+    for (const place of [0, 20_000, 40_000, 60_000]) await checks.add(sha256(place), size);
+    const found = openImageChecks(store);
+    expect(await found.find(sha256(0))).toEqual(size);
+    expect(await found.find(sha256(20_000))).toEqual(size);
+    expect(await found.find(sha256(60_000))).toBeUndefined();
+  });
+
+  it('fails where the store does', async () => {
+    const checks = openImageChecks({ ...newStore(), put: () => Promise.reject(new CapacityError('STORE_FULL')) });
     await checks.add(sha256(0), size);
-    await checks.add(sha256(40_000), size);
-    expect(await openImageChecks(store).find(sha256(0))).toEqual(size);
-    expect(await openImageChecks(store).find(sha256(40_000))).toBeUndefined();
+    await expect(checks.flush()).rejects.toMatchObject({ code: 'STORE_FULL' });
   });
 
   it('reads each page once, and holds no more than two, when asked in order', async () => {
