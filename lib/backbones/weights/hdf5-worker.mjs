@@ -123,7 +123,7 @@ function readTree(/** @type {bigint} */ file) {
     const { shape, type, size: width, total_size: count, vlen } = h5.get_attribute_metadata(file, path, name);
     if (shape === null || count === 0) return [];
     if (type !== STRING) return undefined;
-    return withMemory(width * count, limits.valueBytes, (pointer) => {
+    return withMemory(expectAtMost(limits.valueBytes, width * count), (pointer) => {
       h5.get_attribute_data(file, path, name, BigInt(pointer));
       const texts = Array.from({ length: count }, (_, i) => {
         const start = pointer + i * width;
@@ -149,11 +149,12 @@ function readTree(/** @type {bigint} */ file) {
       left.bytes,
       (chunks ?? []).reduce((product, side) => product * side, width),
     );
-    const bytes = withMemory(width * count, left.bytes, (pointer) => {
+    // As float32, or as the file has them.
+    left.bytes -= expectAtMost(left.bytes, Math.max(width, 4) * count);
+    const bytes = withMemory(width * count, (pointer) => {
       h5.get_dataset_data(file, path, null, null, null, BigInt(pointer));
       return h5.HEAPU8.slice(pointer, pointer + width * count).buffer;
     });
-    left.bytes -= bytes.byteLength;
     return { ...dataset, bytes };
   }
 
@@ -179,11 +180,9 @@ function readTree(/** @type {bigint} */ file) {
  * Room in libhdf5's memory, for as long as `use` runs.
  * @template T
  * @param {number} bytes
- * @param {number} most
  * @param {(pointer: number) => T} use
  */
-function withMemory(bytes, most, use) {
-  expectAtMost(most, bytes);
+function withMemory(bytes, use) {
   const pointer = h5._malloc(Math.max(bytes, 1));
   if (pointer === 0) throw new Error(`no memory for ${bytes} bytes`);
   try {
@@ -196,4 +195,5 @@ function withMemory(bytes, most, use) {
 function expectAtMost(/** @type {number} */ most, /** @type {number} */ bytes) {
   // Not the other way round: a size that overflowed is no number.
   if (!(bytes <= most)) throw new Error(`${bytes} bytes of values in a file of ${size}`);
+  return bytes;
 }

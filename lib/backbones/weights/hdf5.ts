@@ -30,7 +30,7 @@ export interface Hdf5Dataset {
 export interface Hdf5Limits {
   /** The most that libhdf5 may take for itself and for the values of one data set. */
   readonly memoryBytes: number;
-  /** The most that the values of all data sets may have. */
+  /** The most that the values of all data sets may have, widened to float32. */
   readonly valueBytes: number;
   readonly objects: number;
   readonly depth: number;
@@ -75,8 +75,8 @@ export async function readHdf5(source: string | Uint8Array, size: number, option
 }
 
 /**
- * Float16, the narrowest that real files hold, grows twofold; deflate makes weights a tenth smaller. A file that asks for much
- * more than its own size is made to do harm.
+ * Float16, the narrowest of which real weights are, grows twofold, and weights hardly compress. A file that asks for much more
+ * than its own size is made to do harm.
  */
 export function limitsFor(size: number): Hdf5Limits {
   return {

@@ -27,6 +27,7 @@ export function readSafetensors(bytes: Uint8Array): Map<string, StoredTensor> {
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
   const tensors = entries.map(([name, entry]) => ({ name, ...parseEntry(name, entry, body.length) }));
   checkCoverage(tensors, body.length);
+  checkGrowth(tensors, body.length);
   return new Map(
     tensors.map(({ name, shape, start, end, dtype }) => [name, { shape, dtype, data: widen(dtype, body.subarray(start, end)) }]),
   );
@@ -80,6 +81,13 @@ function checkCoverage(tensors: readonly { name: string; start: number; end: num
     at = end;
   }
   if (at !== bodyLength) throw unreadable(`tensors that fill all ${bodyLength} bytes`, at);
+}
+
+/** Float16, the narrowest of which real weights are, grows twofold; counters of one byte do no harm where they are few. */
+function checkGrowth(tensors: readonly Pick<Entry, 'start' | 'end' | 'dtype'>[], bodyLength: number): void {
+  const size = tensors.reduce((sum, { start, end, dtype }) => sum + ((end - start) / bytesPerNumber(dtype)) * 4, 0);
+  const most = 2 * bodyLength + 2 ** 20;
+  if (size > most) throw unreadable(`at most ${most} bytes as float32`, `${size} bytes: numbers of one byte are no weights`);
 }
 
 function isSizes(value: unknown): value is number[] {

@@ -59,6 +59,7 @@ describe('readSafetensors', () => {
     { what: 'data past the end', bytes: file({ x: tensor('F32', [4], [0, 16]) }, eight) },
     { what: 'offsets that do not fit the shape', bytes: file({ x: tensor('F32', [1], [0, 8]) }, eight) },
     { what: 'tensors that overlap', bytes: file({ x: tensor('F32', [2], [0, 8]), y: tensor('F32', [1], [4, 8]) }, eight) },
+    { what: 'a megabyte of bytes', bytes: file({ x: tensor('U8', [600_000], [0, 600_000]) }, new Uint8Array(600_000)) },
     { what: 'bytes of no tensor', bytes: file({ x: tensor('F32', [1], [0, 4]) }, eight) },
   ])('refuses $what', ({ bytes }) => {
     expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'WEIGHTS_UNREADABLE' }));
