@@ -84,7 +84,7 @@ export function rescale(x: SymbolicTensor, name: string, scale: number | readonl
 }
 
 /** Pixels before and after: [[top, bottom], [left, right]], or one number for all sides. */
-type Margins = number | [[number, number], [number, number]];
+export type Margins = number | [[number, number], [number, number]];
 
 export function zeroPad(x: SymbolicTensor, name: string, padding: Margins): SymbolicTensor {
   return apply(layers.zeroPadding2d({ name, padding }), x);
