@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { DataError } from '../../errors.ts';
-import { writeWeight } from '../assign-weights.ts';
+import { writeWeight } from '../write-weight.ts';
 import { fileLayers, roleOf } from './file-layers.ts';
 import type { ModelLayer } from './model-layers.ts';
 import { modelLayers } from './model-layers.ts';

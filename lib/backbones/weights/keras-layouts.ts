@@ -66,7 +66,7 @@ function legacyLayer({ groups, datasets }: Index, path: string, name: string): L
   };
 }
 
-/** Layers under the path of their classes, weights numbered; since Keras 3.7 or so with the layer's name beside them. */
+/** Layers under the path of their classes, weights numbered; later versions of Keras 3 put the layer's name beside them. */
 function storedLayers({ groups }: Index, { datasets }: Hdf5Tree): LayerWeights[] {
   const byGroup = Map.groupBy(datasets, ({ path }) => path.slice(0, path.lastIndexOf('/')));
   return [...byGroup]

@@ -1,8 +1,9 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { DataError, NotFoundError } from '../../errors.ts';
 import { readHdf5 } from './hdf5.ts';
 import { unpackWeights } from './keras-archive.ts';
 import { kerasLayers } from './keras-layouts.ts';
+import type { Container } from './sniff-weights.ts';
 import { sniffWeights } from './sniff-weights.ts';
 import { tensorLayers } from './tensor-layers.ts';
 import type { WeightFile } from './weight-file.ts';
@@ -19,48 +20,67 @@ export interface ReadOptions {
  * @returns layers in the order of the file, weights in the order of their layer
  * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS, WEIGHTS_INCOMPLETE
  */
-export async function readWeights(source: string | Uint8Array, { handOver = false }: ReadOptions = {}): Promise<WeightFile> {
-  const { format, size } = await look(source);
-  if (format === 'hdf5') return kerasLayers(await readHdf5(source, size, { handOver: handOver && isWhole(source) }));
-  if (format === 'safetensors') return tensorLayers(typeof source === 'string' ? await readFile(source) : source);
+export async function readWeights(source: string | Uint8Array, options: ReadOptions = {}): Promise<WeightFile> {
+  try {
+    return await read(source, options);
+  } catch (error) {
+    throw isFileError(error) ? fileUnreadable(error, source) : error;
+  }
+}
+
+async function read(source: string | Uint8Array, { handOver = false }: ReadOptions): Promise<WeightFile> {
+  const { container, size } = typeof source === 'string' ? await lookAtFile(source) : await lookAtBytes(source);
+  if (container === 'hdf5') return kerasLayers(await readHdf5(source, size, { handOver: handOver && isWhole(source) }));
+  if (container === 'safetensors') return tensorLayers(typeof source === 'string' ? await readFile(source) : source);
   const weights = await unpackWeights(source, size);
   return { ...kerasLayers(await readHdf5(weights, weights.length, { handOver: true })), format: 'keras-archive' };
 }
 
-async function look(source: string | Uint8Array): Promise<{ format: 'hdf5' | 'zip' | 'safetensors'; size: number }> {
-  if (typeof source !== 'string') {
-    const format = await sniffWeights(async (start, length) => source.subarray(start, start + length), source.length);
-    return { format, size: source.length };
-  }
-  const file = await openFile(source);
+interface Look {
+  readonly container: Container;
+  /** In bytes. */
+  readonly size: number;
+}
+
+async function lookAtBytes(bytes: Uint8Array): Promise<Look> {
+  const container = await sniffWeights(async (start, length) => bytes.subarray(start, start + length), bytes.length);
+  return { container, size: bytes.length };
+}
+
+async function lookAtFile(path: string): Promise<Look> {
+  // Before it is opened: a pipe would wait for somebody to write.
+  const kind = await stat(path);
+  if (!kind.isFile()) throw unreadable(path, kind.isDirectory() ? 'a folder' : 'no plain file');
+  const file = await open(path);
   try {
     const { size } = await file.stat();
-    return { format: await sniffWeights((start, length) => readRange(file, start, length), size), size };
+    const range = async (start: number, length: number): Promise<Uint8Array> => {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, start);
+      return buffer.subarray(0, bytesRead);
+    };
+    return { container: await sniffWeights(range, size), size };
   } finally {
     await file.close();
   }
 }
 
-async function readRange(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, start);
-  return buffer.subarray(0, bytesRead);
-}
-
-function openFile(path: string): Promise<FileHandle> {
-  return open(path).catch((cause: NodeJS.ErrnoException) => {
-    const Kind = cause.code === 'ENOENT' ? NotFoundError : DataError;
-    const code = cause.code === 'ENOENT' ? 'WEIGHTS_NOT_FOUND' : 'WEIGHTS_UNREADABLE';
-    throw new Kind(code, {
-      at: path,
-      expected: 'a file of weights',
-      received: cause.code,
-      cause,
-      fix: 'name a file that this process may read',
-    });
-  });
-}
-
 /** Only a buffer of their own can be handed over. */
 function isWhole(source: string | Uint8Array): boolean {
   return typeof source !== 'string' && source.byteLength === source.buffer.byteLength;
+}
+
+/** An error of the operating system. */
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function fileUnreadable(cause: NodeJS.ErrnoException, source: string | Uint8Array): Error {
+  const at = typeof source === 'string' ? source : 'file';
+  if (cause.code !== 'ENOENT') return unreadable(at, cause.code ?? cause.message, cause);
+  return new NotFoundError('WEIGHTS_NOT_FOUND', { at, expected: 'a file of weights', cause, fix: 'name a file that is there' });
+}
+
+function unreadable(at: string, received: string, cause?: unknown): DataError {
+  const fix = 'name a file that this process may read';
+  return new DataError('WEIGHTS_UNREADABLE', { at, expected: 'a file of weights', received, cause, fix });
 }

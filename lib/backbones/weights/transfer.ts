@@ -34,10 +34,11 @@ export class Transfer {
     this.kept = this.length;
   }
 
+  /** Headers of the next request. Of a file whose version the server does not name, all is asked for anew. */
   headers(): Record<string, string> {
     if (this.version === undefined) this.#forget();
-    const missing =
-      this.length > 0 && this.version !== undefined ? { range: `bytes=${this.length}-`, 'if-range': this.version } : {};
+    const { length, version } = this;
+    const missing = length > 0 && version !== undefined ? { range: `bytes=${length}-`, 'if-range': version } : {};
     // What is unpacked on the way has another length than the server says.
     return { 'accept-encoding': 'identity', ...missing };
   }

@@ -103,6 +103,10 @@ describe('readWeights', () => {
     await expect(readWeights(path('none.h5'))).rejects.toMatchObject({ code: 'WEIGHTS_NOT_FOUND', at: path('none.h5') });
   });
 
+  it('says of a folder that it is one', async () => {
+    await expect(readWeights(fixtures)).rejects.toMatchObject({ code: 'WEIGHTS_UNREADABLE', at: fixtures, received: 'a folder' });
+  });
+
   it.each([
     {
       file: 'huge_contiguous.h5',
