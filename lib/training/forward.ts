@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { batchNormalization } from './batch-normalization.ts';
 import { leafLayers } from './leaf-layers.ts';
 
 type Layer = tfl.layers.Layer;
@@ -8,17 +9,16 @@ type Layer = tfl.layers.Layer;
 export type TrainingForward = (inputs: tf.Tensor, seedOf: (layer: string) => number) => tf.Tensor2D;
 
 /**
- * A model's forward pass for training, layer by layer. TF.js hands one `training` flag to all layers; here a layer that is
- * frozen infers, and so does a BatchNormalization named in `inferring`, while Dropout beside it drops. Dropout is seeded
- * anew for each pass, so no generator has a state to save.
+ * A model's forward pass for training, layer by layer. TF.js hands one `training` flag to all layers; here a
+ * BatchNormalization that is frozen infers, and so does one named in `inferring`, while Dropout beside it drops. Dropout is
+ * seeded anew for each pass, so no generator has a state to save.
  */
 export function trainingForward(model: tfl.LayersModel, inferring: ReadonlySet<string> = new Set()): TrainingForward {
   const leaves = leafLayers(model);
   const frozen = new Set(leaves.filter(({ trainable }) => !trainable).map(({ layer }) => layer));
   const random = leaves.map(({ layer }) => layer).filter((layer) => 'seed' in layer);
-  const infers = (layer: Layer): boolean =>
-    layer.getClassName() === 'BatchNormalization' && (frozen.has(layer) || inferring.has(layer.name));
-  const run = graphRunner(model, infers);
+  const trains = (layer: Layer): boolean => !frozen.has(layer) && !inferring.has(layer.name);
+  const run = graphRunner(model, (layer) => layerCall(layer, trains(layer)));
   return (inputs, seedOf) => {
     // TF.js reads a random layer's seed at each call, but declares it read-only.
     for (const layer of random) Object.assign(layer, { seed: seedOf(layer.name) });
@@ -33,11 +33,16 @@ export function inferenceForward(model: tfl.LayersModel, inputs: tf.Tensor): tf.
   return tf.reshape(outputs, [inputs.shape[0] ?? 0, -1]);
 }
 
-/** Runs a model's graph of single-output layers. Its order is found once. */
-function graphRunner(model: tfl.LayersModel, infers: (layer: Layer) => boolean): (inputs: tf.Tensor[]) => tf.Tensor {
+type Call = (inputs: tf.Tensor[]) => tf.Tensor;
+
+/** Runs a model's graph of single-output layers, and of models of such. Its order is found once. */
+function graphRunner(model: tfl.LayersModel, callOf: (layer: Layer) => Call): Call {
   const [output] = model.outputs;
   if (output === undefined || model.outputs.length > 1) throw new TypeError(`${model.name} has not one output`);
-  const steps = inOrder(output, model.inputs).map((symbol) => ({ symbol, call: layerCall(symbol.sourceLayer, infers) }));
+  const steps = inOrder(output, model.inputs).map((symbol) => {
+    const layer = symbol.sourceLayer;
+    return { symbol, call: layer instanceof tfl.LayersModel ? graphRunner(layer, callOf) : callOf(layer) };
+  });
   return (inputs) => {
     const values = new Map(model.inputs.map((symbol, i) => [symbol, inputs[i]]));
     const valueAt = (symbol: tfl.SymbolicTensor): tf.Tensor => {
@@ -50,10 +55,12 @@ function graphRunner(model: tfl.LayersModel, infers: (layer: Layer) => boolean):
   };
 }
 
-function layerCall(layer: Layer, infers: (layer: Layer) => boolean): (inputs: tf.Tensor[]) => tf.Tensor {
-  if (layer instanceof tfl.LayersModel) return graphRunner(layer, infers);
+function layerCall(layer: Layer, trains: boolean): Call {
+  const normalize = layer.getClassName() === 'BatchNormalization' ? batchNormalization(layer, trains) : undefined;
   return (inputs) => {
-    const [output] = [layer.apply(inputs, { training: !infers(layer) })].flat();
+    const [input] = inputs;
+    if (normalize !== undefined && input !== undefined) return normalize(input);
+    const [output] = [layer.apply(inputs, { training: true })].flat();
     if (output instanceof tf.Tensor) return output;
     throw new TypeError(`${layer.name} gave no tensor`);
   };

@@ -47,8 +47,8 @@ export function decodeCheckpoint(bytes: Uint8Array, run: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   if (metadata.run !== run) {
     throw new ConflictError('CHECKPOINT_OF_ANOTHER_RUN', {
-      expected: `a checkpoint of ${run}`,
-      received: metadata.run ?? 'no checkpoint',
+      expected: 'a checkpoint of this training',
+      received: metadata.run === undefined ? 'a file that is no checkpoint' : 'one of other data, layers or settings',
       fix: 'remove the checkpoint to start this training from its beginning',
     });
   }

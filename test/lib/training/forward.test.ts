@@ -43,6 +43,33 @@ describe('trainingForward', () => {
     model.dispose();
   });
 
+  const normalizations = [
+    { name: 'trains without gamma', settings: { scale: false }, frozen: false },
+    { name: 'trains without gamma and beta', settings: { scale: false, center: false }, frozen: false },
+    { name: 'infers without gamma', settings: { scale: false }, frozen: true },
+    { name: 'infers with both', settings: {}, frozen: true },
+  ];
+  it.each(normalizations)('has the right gradient through a BatchNormalization that $name', ({ settings, frozen }) => {
+    const input = tfl.input({ shape: [3, 2] });
+    const layer = tfl.layers.batchNormalization({
+      ...settings,
+      movingVarianceInitializer: tfl.initializers.constant({ value: 4 }),
+    });
+    const model = tfl.model({ inputs: input, outputs: layer.apply(input) as Symbolic });
+    layer.trainable = !frozen;
+    tf.tidy(() => {
+      const forward = trainingForward(model);
+      const weigh = random([4, 6], 2);
+      const value = (x: tf.Tensor) => tf.sum(tf.mul(tf.square(forward(x, seedOf(1))), weigh)) as tf.Scalar;
+      const [x, direction] = [random([4, 3, 2]), random([4, 3, 2], 3)];
+      const slope = tf.sum(tf.mul(tf.grad(value)(x), direction)).dataSync()[0]!;
+      const step = 0.01;
+      const [ahead, behind] = [step, -step].map((by) => value(tf.add(x, tf.mul(direction, by))).dataSync()[0]!);
+      expect(Math.abs((ahead! - behind!) / (2 * step) - slope)).toBeLessThan(0.02 * Math.max(1, Math.abs(slope)));
+    });
+    model.dispose();
+  });
+
   it('drops the same for the same seed, and otherwise for another', () => {
     const { model, normalization } = normalizeAndDrop();
     normalization.trainable = false;
