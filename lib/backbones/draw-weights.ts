@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { randomStream } from '../random.ts';
-import { writeWeight } from './assign-weights.ts';
 import { modelWeights } from './model-weights.ts';
+import { writeWeight } from './write-weight.ts';
 
 /**
  * Gives a fresh model the weights that Keras draws where none are asked for: kernels uniform after Glorot & Bengio (2010); all

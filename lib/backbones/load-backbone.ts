@@ -1,16 +1,12 @@
-import { SpecError } from '../errors.ts';
-import { assignByName } from './assign-weights.ts';
 import type { Backbone, BackboneOptions } from './build-backbone.ts';
 import { buildBackbone } from './build-backbone.ts';
-import { bundledWeights } from './bundled-weights.ts';
-import { catalogue } from './catalogue.ts';
 import { drawWeights } from './draw-weights.ts';
-import type { WeightTensor } from './weights/safetensors.ts';
-import { readSafetensors } from './weights/safetensors.ts';
+import { assignWeights } from './weights/assign-weights.ts';
+import type { WeightFile } from './weights/weight-file.ts';
 
 export interface LoadOptions extends BackboneOptions {
-  /** `bundled`: from the package; `none`: drawn from `seed`; or tensors by `layer/weight`. */
-  readonly weights: 'bundled' | 'none' | ReadonlyMap<string, WeightTensor>;
+  /** Tensors of a file, or `none`: drawn from `seed`. */
+  readonly weights: WeightFile | 'none';
   /** Default 0. */
   readonly seed?: number;
 }
@@ -21,28 +17,19 @@ export interface LoadedBackbone extends Backbone {
 }
 
 /**
- * Builds a backbone and gives it its weights.
- * @throws SpecError as buildBackbone, and BACKBONE_NOT_BUNDLED; DataError WEIGHTS_UNREADABLE, WEIGHTS_MISMATCH
+ * Builds a backbone and gives it its weights. The top of a file is left aside where the backbone has none.
+ * @throws SpecError as buildBackbone; DataError WEIGHTS_MISMATCH
  */
-export async function loadBackbone({ weights, seed = 0, ...options }: LoadOptions): Promise<LoadedBackbone> {
+export function loadBackbone({ weights, seed = 0, ...options }: LoadOptions): LoadedBackbone {
   const backbone = buildBackbone(options);
   try {
-    return { ...backbone, weightsDigest: await fill(backbone, weights, seed) };
+    return { ...backbone, weightsDigest: fill(backbone, weights, seed, options.top ?? false) };
   } catch (error) {
     backbone.model.dispose();
     throw error;
   }
 }
 
-async function fill({ model, row, variant }: Backbone, weights: LoadOptions['weights'], seed: number): Promise<string> {
-  if (weights === 'none') return drawWeights(model, seed);
-  if (weights !== 'bundled') return assignByName(model, weights);
-  if (variant.bundled) return assignByName(model, readSafetensors(await bundledWeights(variant.bundled)));
-  const bundled = catalogue.filter((other) => other.variants.some((candidate) => candidate.bundled)).map((other) => other.name);
-  throw new SpecError('BACKBONE_NOT_BUNDLED', {
-    at: 'backbone.weights',
-    expected: `one of ${bundled.join(', ')} for bundled weights`,
-    received: row.name,
-    fix: `use weights "imagenet" (once: graft weights pull ${row.name}) or "none"`,
-  });
+function fill({ model }: Backbone, weights: LoadOptions['weights'], seed: number, top: boolean): string {
+  return weights === 'none' ? drawWeights(model, seed) : assignWeights(model, weights, { ignoreTop: !top }).digest;
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import { bundledWeights } from '../backbones/bundled-weights.ts';
 import { loadBackbone } from '../backbones/load-backbone.ts';
+import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
+import type { WeightFile } from '../backbones/weights/weight-file.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { createDocument, readDocument } from '../documents.ts';
 import { RuntimeError } from '../errors.ts';
@@ -40,17 +41,23 @@ const trunkDocument = { schema: TrunkDescription, key: (key: string) => `trunks/
  * @param pooling the parameter-free layer that makes a vector of the map, or undefined to keep the map
  */
 export async function openTrunk(spec: BackboneSpec, pooling: Pooling | undefined, store: ObjectStore): Promise<Trunk> {
-  const key = await trunkKey(spec, pooling);
+  const source = await findWeightSource(spec, { store });
+  const key = trunkKey(spec, source, pooling);
   const known = await readDocument(store, trunkDocument, key);
   const onnx = await store.get(onnxKey(key));
   if (known !== undefined && onnx !== undefined) return { ...known, key, onnx: onnx.body };
-  return buildTrunk(key, spec, pooling, store);
+  return buildTrunk(key, spec, await source.read(), pooling, store);
 }
 
-async function buildTrunk(key: string, spec: BackboneSpec, pooling: Pooling | undefined, store: ObjectStore): Promise<Trunk> {
-  const { name, alpha, inputSize } = spec;
+async function buildTrunk(
+  key: string,
+  { name, alpha, inputSize }: BackboneSpec,
+  weights: WeightFile | 'none',
+  pooling: Pooling | undefined,
+  store: ObjectStore,
+): Promise<Trunk> {
   const average = pooling === 'globalAveragePool' ? ({ pooling: 'avg' } as const) : {};
-  const backbone = await loadBackbone({ name, alpha, inputSize, weights: weightsOf(spec), ...average });
+  const backbone = loadBackbone({ name, alpha, inputSize, weights, ...average });
   const model = pooling === undefined || pooling === 'globalAveragePool' ? backbone.model : pooled(backbone.model, pooling);
   const onnx = await optimizeOnnx(exportOnnx(model, { preprocessing: backbone.preprocessing }));
   const description = {
@@ -84,16 +91,8 @@ function featureShape(model: tfl.LayersModel): number[] {
   });
 }
 
-async function trunkKey({ name, alpha, inputSize, weights }: BackboneSpec, pooling: Pooling | undefined): Promise<string> {
-  const source = weights === 'bundled' ? sha256(await bundledWeights(BUNDLED_FILE)) : weights;
-  return sha256(JSON.stringify({ version: EXPORT_VERSION, name, alpha, inputSize, source, pooling, cut: 'all' }));
-}
-
-/** The one file of weights that comes with the package. */
-const BUNDLED_FILE = 'efficientnet-lite0.safetensors';
-
-function weightsOf({ weights }: BackboneSpec): 'bundled' | 'none' {
-  return weights === 'none' ? 'none' : 'bundled';
+function trunkKey({ name, alpha, inputSize }: BackboneSpec, { id }: WeightSource, pooling: Pooling | undefined): string {
+  return sha256(JSON.stringify({ version: EXPORT_VERSION, name, alpha, inputSize, weights: id, pooling, cut: 'all' }));
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -1,3 +1,5 @@
+import type { Variant } from '../backbones/catalogue/backbone-row.ts';
+import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
 import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { checkTrainable } from '../datasets/check-trainable.ts';
@@ -26,7 +28,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
       name: row.name,
       alpha: variant.alpha,
       inputSize,
-      weights: weightsOf(spec.backbone, variant.bundled !== undefined),
+      weights: weightsOf(spec.backbone, variant),
     },
   };
 }
@@ -40,13 +42,16 @@ function taskOf(asked: JobSpec['task'], found: 'single-label' | 'multi-label'): 
   });
 }
 
-function weightsOf({ name, weights }: JobSpec['backbone'], bundled: boolean): string {
-  const chosen = weights ?? (bundled ? 'bundled' : 'none');
-  if (chosen === 'none' || (chosen === 'bundled' && bundled)) return chosen;
-  throw new SpecError('WEIGHTS_UNAVAILABLE', {
+/** @returns a named source, or the SHA-256 of a file in the store */
+function weightsOf({ name, weights }: JobSpec['backbone'], variant: Variant): string {
+  const chosen = weights ?? defaultWeights(variant);
+  const bundled = variant.bundled !== undefined;
+  if (/^[0-9a-f]{64}$/.test(chosen) || namedSources.some((source) => source === chosen && (bundled || source !== 'bundled')))
+    return chosen;
+  throw new SpecError('WEIGHTS_UNKNOWN', {
     at: 'backbone.weights',
-    expected: bundled ? '"bundled", or "none" for random weights' : `"none": ${name} does not come with the package`,
+    expected: `${bundled ? 'bundled, ' : ''}imagenet, imported, none, or the SHA-256 of an imported file`,
     received: chosen,
-    fix: bundled ? 'use "bundled"' : 'use efficientnet_lite0, whose weights are bundled',
+    fix: bundled ? 'leave it out' : `leave it out for ImageNet weights from ${name}'s official address`,
   });
 }

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { JobResult } from '../contracts/job.ts';
 import { type EpochRecord, ModelCard } from '../contracts/model.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+
+/** What a prediction needs to know of a model; a card says it too. */
+const ServedCard = ModelCard.pick({ model: true, task: true, labels: true, input: true }).strip();
+export type ServedCard = z.infer<typeof ServedCard>;
 
 /** The files of a model version, beside each other under one prefix. */
 export interface ModelPackage {
@@ -32,9 +37,21 @@ export async function writePackage(
   return prefix;
 }
 
-/** @throws NotFoundError MODEL_PACKAGE_GONE */
-export async function readCard(store: ObjectStore, prefix: string): Promise<ModelCard> {
-  return ModelCard.parse(JSON.parse(new TextDecoder().decode(await part(store, `${prefix}card.json`))));
+/** Where the model of a backbone with its own ImageNet top lies, once it was made. */
+export function imagenetPrefix(name: string): string {
+  return `imagenet/${name}/`;
+}
+
+/** Writes what predictions need, the card last: where it is, the graph is. */
+export async function writeServedModel(store: ObjectStore, prefix: string, card: ServedCard, onnx: Uint8Array): Promise<void> {
+  await store.put(`${prefix}model.onnx`, onnx);
+  await store.put(`${prefix}card.json`, json(card));
+}
+
+/** @returns undefined where there is no such package */
+export async function readServedCard(store: ObjectStore, prefix: string): Promise<ServedCard | undefined> {
+  const object = await store.get(`${prefix}card.json`);
+  return object && ServedCard.parse(JSON.parse(new TextDecoder().decode(object.body)));
 }
 
 /** @throws NotFoundError MODEL_PACKAGE_GONE */
@@ -58,9 +75,14 @@ export function digestOf(bytes: Uint8Array): string {
 async function part(store: ObjectStore, key: string): Promise<Uint8Array> {
   const object = await store.get(key);
   if (object !== undefined) return object.body;
-  throw new NotFoundError('MODEL_PACKAGE_GONE', {
+  throw packageGone(key);
+}
+
+export function packageGone(key: string): NotFoundError {
+  return new NotFoundError('MODEL_PACKAGE_GONE', {
     at: key,
     expected: 'the files of the version',
+    received: 'nothing',
     fix: 'train the model again, or use another version',
   });
 }

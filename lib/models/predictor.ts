@@ -1,11 +1,10 @@
 /** Answers from a model's package. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
 
 import type { PredictionResult } from '../contracts/http.ts';
-import type { ModelCard } from '../contracts/model.ts';
 import { readImage } from '../images/read-image.ts';
 import type { OnnxSession } from '../onnx/session.ts';
 import type { ObjectStore } from '../ports.ts';
-import { readCard, readOnnx } from './model-package.ts';
+import { packageGone, readOnnx, readServedCard, type ServedCard } from './model-package.ts';
 import { resolveModel } from './registry.ts';
 
 export type OpenSession = (onnx: Uint8Array, options: { optimization: 'disabled' }) => Promise<OnnxSession>;
@@ -25,7 +24,7 @@ export interface Predictor {
 const KEPT_MODELS = 4;
 
 interface LoadedModel {
-  readonly card: ModelCard;
+  readonly card: ServedCard;
   readonly session: OnnxSession;
 }
 
@@ -79,13 +78,14 @@ export function openPredictor(store: ObjectStore, openSession: OpenSession): Pre
 }
 
 async function loadModel(store: ObjectStore, prefix: string, openSession: OpenSession): Promise<LoadedModel> {
-  const [card, onnx] = await Promise.all([readCard(store, prefix), readOnnx(store, prefix)]);
+  const [card, onnx] = await Promise.all([readServedCard(store, prefix), readOnnx(store, prefix)]);
+  if (card === undefined) throw packageGone(`${prefix}card.json`);
   // The graph was optimised when it was packaged; doing it again would double the time to the first answer.
   return { card, session: await openSession(onnx, { optimization: 'disabled' }) };
 }
 
 /** @returns probabilities [images, labels] */
-async function run(session: OnnxSession, card: ModelCard, images: readonly NamedImage[]): Promise<Float32Array> {
+async function run(session: OnnxSession, card: ServedCard, images: readonly NamedImage[]): Promise<Float32Array> {
   const { height, width } = card.input;
   const pixels = await Promise.all(images.map(({ bytes }) => readImage(bytes, [height, width])));
   const batch = new Float32Array(images.length * height * width * 3);

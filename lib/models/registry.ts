@@ -2,6 +2,7 @@ import { ModelRecord, type ModelVersion } from '../contracts/model.ts';
 import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { imagenetPrefix } from './model-package.ts';
 
 const REGISTRY = 'registry/';
 const modelDocument = { schema: ModelRecord, key: (name: string) => `${REGISTRY}${name}.json` };
@@ -46,7 +47,11 @@ export async function readModel(store: ObjectStore, name: string): Promise<Model
  * Finds the version that a reference means: `name` (its latest), `name@3` or `name:alias`.
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
-export async function resolveModel(store: ObjectStore, ref: string): Promise<{ name: string; version: ModelVersion }> {
+export async function resolveModel(
+  store: ObjectStore,
+  ref: string,
+): Promise<{ name: string; version: Pick<ModelVersion, 'version' | 'package'> }> {
+  if (ref.startsWith(IMAGENET)) return imagenetModel(store, ref);
   const [, name = ref, mark = ':', chosen = LATEST] = /^([^@:]+)([@:])(.+)$/.exec(ref) ?? [];
   const record = await readModel(store, name);
   const number = mark === '@' ? Number(chosen) : record.aliases[chosen];
@@ -61,6 +66,24 @@ export async function resolveModel(store: ObjectStore, ref: string): Promise<{ n
     expected: `one of ${known.join(', ')}`,
     received: ref,
     fix: 'name a version or alias that exists',
+  });
+}
+
+/** Begins the names of backbones with their own ImageNet top, which nobody has trained here. */
+const IMAGENET = 'imagenet.';
+
+async function imagenetModel(
+  store: ObjectStore,
+  ref: string,
+): Promise<{ name: string; version: Pick<ModelVersion, 'version' | 'package'> }> {
+  const backbone = ref.slice(IMAGENET.length);
+  const prefix = imagenetPrefix(backbone);
+  if ((await store.head(`${prefix}card.json`)) !== undefined) return { name: ref, version: { version: 1, package: prefix } };
+  throw new NotFoundError('IMAGENET_MODEL_NOT_READY', {
+    at: ref,
+    expected: 'a backbone with its ImageNet top in the store',
+    received: 'none',
+    fix: `bring it there once: graft weights pull ${backbone} --top`,
   });
 }
 

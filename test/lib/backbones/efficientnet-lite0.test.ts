@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
+import { bundledFile } from '../../../lib/backbones/bundled-file.ts';
 import type { LoadedBackbone } from '../../../lib/backbones/load-backbone.ts';
 import { loadBackbone } from '../../../lib/backbones/load-backbone.ts';
+import { readWeights } from '../../../lib/backbones/weights/read-weights.ts';
 import type { GoldenImage } from '../../support/golden-images.ts';
 import { goldenImages, preprocess } from '../../support/golden-images.ts';
 import type { GoldenSummary } from '../../support/golden-summary.ts';
@@ -20,8 +22,7 @@ describe.each([128, 224])('EfficientNet-Lite0 with its bundled weights at %i pix
   const loaded = new Map<string, Promise<LoadedBackbone>>();
   const load = (output: 'features' | 'logits'): Promise<LoadedBackbone> => {
     const options = output === 'logits' ? { top: true } : { pooling: 'avg' as const };
-    const backbone =
-      loaded.get(output) ?? loadBackbone({ name: 'efficientnet_lite0', inputSize: side, weights: 'bundled', ...options });
+    const backbone = loaded.get(output) ?? loadBundled({ inputSize: side, ...options });
     loaded.set(output, backbone);
     return backbone;
   };
@@ -41,3 +42,8 @@ describe.each([128, 224])('EfficientNet-Lite0 with its bundled weights at %i pix
     expect(differences(values, golden.outputs[`${image}@${side}`]![output])).toEqual([]);
   });
 });
+
+async function loadBundled(options: { inputSize: number; top?: boolean; pooling?: 'avg' }): Promise<LoadedBackbone> {
+  const weights = await readWeights(await bundledFile('efficientnet-lite0.safetensors'));
+  return loadBackbone({ name: 'efficientnet_lite0', weights, ...options });
+}

@@ -4,15 +4,15 @@ import { NotFoundError } from '../errors.ts';
 /**
  * The bytes of a file in assets/, which lies beside lib/ in the repository, beside dist/ in the package, and beside the code in
  * a Lambda function's bundle: the nearest such folder above this file.
- * @throws NotFoundError WEIGHTS_NOT_BUNDLED
+ * @throws NotFoundError FILE_NOT_BUNDLED
  */
-export async function bundledWeights(file: string): Promise<Uint8Array> {
+export async function bundledFile(file: string): Promise<Uint8Array> {
   for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
     const path = new URL(`assets/${file}`, folder);
     if (await exists(path)) return readFile(path);
     if (folder.pathname === '/') break;
   }
-  throw new NotFoundError('WEIGHTS_NOT_BUNDLED', {
+  throw new NotFoundError('FILE_NOT_BUNDLED', {
     at: `assets/${file}`,
     expected: 'the file beside the code',
     fix: 'install the package again',

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { BackboneSpec } from '../contracts/job-spec.ts';
+import { NotFoundError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+import { bundledFile } from './bundled-file.ts';
+import type { WeightFile as OfficialFile, Variant } from './catalogue/backbone-row.ts';
+import { defaultWeights } from './default-weights.ts';
+import { findRow, findVariant } from './find-row.ts';
+import type { DownloadOptions } from './weights/download.ts';
+import { pullWeights } from './weights/pull-weights.ts';
+import { readWeights } from './weights/read-weights.ts';
+import { findImportedWeights, openWeights } from './weights/stored-weights.ts';
+import type { WeightFile } from './weights/weight-file.ts';
+
+/** Where the weights of a backbone come from: named before they are read, so that what was made with them is found without them. */
+export interface WeightSource {
+  /** Names the content. */
+  readonly id: string;
+  /** The tensors, or `none` where they are to be drawn. */
+  read(): Promise<WeightFile | 'none'>;
+}
+
+export interface SourceOptions extends Pick<DownloadOptions, 'fetch' | 'onProgress' | 'signal'> {
+  readonly store: ObjectStore;
+  /** With the 1000-class top; default without. */
+  readonly top?: boolean;
+}
+
+/**
+ * Finds a backbone's weights. `imagenet` is pulled from its official address where the store lacks it, once and verified.
+ * @throws SpecError as findRow; NotFoundError WEIGHTS_NOT_FOUND; RuntimeError WEIGHTS_DOWNLOAD_FAILED; DataError as pullWeights
+ */
+export async function findWeightSource(spec: BackboneSpec, options: SourceOptions): Promise<WeightSource> {
+  const { store, top = false, ...pulling } = options;
+  const row = findRow(spec.name);
+  const variant = findVariant(row, spec.alpha);
+  switch (spec.weights ?? defaultWeights(variant)) {
+    case 'none':
+      return { id: 'none', read: async () => 'none' };
+    case 'bundled': {
+      const bytes = await bundledFile(variant.bundled ?? row.name);
+      return { id: createHash('sha256').update(bytes).digest('hex'), read: () => readWeights(bytes) };
+    }
+    case 'imagenet': {
+      const stored = await pullWeights(officialFile(row.name, variant, { top, inputSize: spec.inputSize }), {
+        store,
+        ...pulling,
+      });
+      return { id: stored.sha256, read: () => openWeights(stored, store) };
+    }
+    case 'imported': {
+      const stored = await findImportedWeights(row.name, store);
+      if (stored === undefined) throw notImported(row.name);
+      return { id: stored.sha256, read: () => openWeights(stored, store) };
+    }
+    default: {
+      const sha256 = spec.weights ?? '';
+      return { id: sha256, read: () => openWeights({ sha256, name: `${row.name}'s weights` }, store) };
+    }
+  }
+}
+
+/** As Keras chooses: the file for the input's size where files differ by it, else the one for the largest. */
+export function officialFile(
+  name: string,
+  { files }: Variant,
+  { top, inputSize }: { readonly top: boolean; readonly inputSize?: BackboneSpec['inputSize'] },
+): OfficialFile {
+  const side = typeof inputSize === 'number' || inputSize === undefined ? inputSize : inputSize[0];
+  const candidates = files.filter((file) => file.top === top).sort((a, b) => (b.inputSize ?? 0) - (a.inputSize ?? 0));
+  const file = candidates.find((candidate) => candidate.inputSize === side) ?? candidates[0];
+  if (file !== undefined) return file;
+  throw new NotFoundError('WEIGHTS_NOT_PUBLISHED', {
+    at: 'backbone.weights',
+    expected: `official weights of ${name} ${top ? 'with' : 'without'} top`,
+    received: 'none in the catalogue',
+    fix: 'import a file of your own (graft weights import), or use "none" for random weights',
+  });
+}
+
+function notImported(name: string): NotFoundError {
+  return new NotFoundError('WEIGHTS_NOT_FOUND', {
+    at: 'backbone.weights',
+    expected: `weights that were imported for ${name}`,
+    received: 'none',
+    fix: `graft weights import FILE --backbone ${name}`,
+  });
+}
