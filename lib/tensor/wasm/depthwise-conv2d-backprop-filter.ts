@@ -10,7 +10,7 @@ export const depthwiseConv2dBackpropFilter: WasmKernel = composedKernel<tf.Depth
   tf.DepthwiseConv2dNativeBackpropFilter,
   ['x', 'dy'],
   (x, dy, { filterShape, strides, dilations, pad, dimRoundingMode }) => {
-    const conv = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, dilations, pad, dimRoundingMode, true);
+    const conv = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, dilations ?? 1, pad, dimRoundingMode, true);
     const [batch, inHeight, inWidth] = x.shape;
     const [height, width, channels, multiplier] = filterShape;
     const { top, bottom, left, right } = conv.padInfo;

@@ -13,7 +13,7 @@ export const depthwiseConv2dBackpropInput: WasmKernel = composedKernel<tf.Depthw
   tf.DepthwiseConv2dNativeBackpropInput,
   ['dy', 'filter'],
   (dy, filter, { inputShape, strides, dilations, pad, dimRoundingMode }) => {
-    const conv = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, dilations, pad, dimRoundingMode, true);
+    const conv = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, dilations ?? 1, pad, dimRoundingMode, true);
     const [height, width, channels, multiplier] = filter.shape;
     const flipped = tf.reshape<tf.Rank.R4>(turnFilter(filter), [height, width, channels * multiplier, 1]);
     const spread = insertZeros(dy, [conv.strideHeight, conv.strideWidth]);

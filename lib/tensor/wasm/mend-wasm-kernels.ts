@@ -5,14 +5,16 @@ import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseConv2dBackpropFilter } from './depthwise-conv2d-backprop-filter.ts';
 import { depthwiseConv2dBackpropInput } from './depthwise-conv2d-backprop-input.ts';
 import { registerWasmKernel, type WasmKernel } from './kernel.ts';
+import { maxPoolGrad } from './max-pool-grad.ts';
+import { samePadding } from './same-padding.ts';
 import { slice } from './slice.ts';
 import { mean, sum } from './sum-and-mean.ts';
 import { tile } from './tile.ts';
 
 /** Without these, no convolution can be trained. */
 const MISSING: readonly WasmKernel[] = [conv2dBackpropFilter, depthwiseConv2dBackpropInput, depthwiseConv2dBackpropFilter];
-/** The backend's own gives a wrong gradient. */
-const WRONG: readonly WasmKernel[] = [avgPoolGrad];
+/** The backend's own gives wrong numbers. */
+const WRONG: readonly WasmKernel[] = [avgPoolGrad, maxPoolGrad, ...samePadding];
 /** The backend's own takes many times as long. */
 const SLOW: readonly WasmKernel[] = [batchMatMul, conv2dBackpropInput, slice, sum, mean, tile];
 
