@@ -1,3 +1,4 @@
+import { keepPads } from './keep-pads.ts';
 import {
   attributeType,
   elementType,
@@ -136,9 +137,10 @@ export class GraphBuilder {
     const written = this.#nodes.some(({ output }) => output.includes(last.name));
     const from = written ? last.name : this.add('Identity', [last.name]);
     const rename = (value: string): string => (value === from ? outputName : value);
+    const nodes = keepPads(this.#nodes, () => this.integers([0, 1, 2, 3]));
     return {
       name,
-      node: this.#nodes.map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) })),
+      node: nodes.map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) })),
       initializer: [...this.#constants.values()],
       input: [input],
       output: [valueInfo(outputName, last.shape)],

@@ -2,6 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { GroupedConv2D } from '../../../lib/backbones/layers/grouped-conv2d.ts';
 import { LayerScale } from '../../../lib/backbones/layers/layer-scale.ts';
+import { Rescaling } from '../../../lib/backbones/layers/rescaling.ts';
 import { StochasticDepth } from '../../../lib/backbones/layers/stochastic-depth.ts';
 import type { Converter } from '../../../lib/onnx/converter.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
@@ -52,6 +53,23 @@ describe('layers together compute the same', () => {
         return apply(layers.add(), [x, apply(new StochasticDepth({ dropPathRate: 0.1 }), narrow)]);
       }),
     );
+  });
+
+  test.each<[string, () => tfl.layers.Layer]>([
+    ['a maximum', () => layers.maxPooling2d({ poolSize: 3, strides: 2 })],
+    ['an average', () => layers.averagePooling2d({ poolSize: 3, strides: 2 })],
+    ['a convolution', () => layers.conv2d({ filters: 2, kernelSize: 3, strides: 2 })],
+    ['a depthwise convolution', () => layers.depthwiseConv2d({ kernelSize: 3, strides: 2 })],
+    [
+      'a maximum and a convolution',
+      () =>
+        tfl.sequential({
+          layers: [layers.maxPooling2d({ inputShape: [7, 10, 2], poolSize: 2 }), layers.conv2d({ filters: 2, kernelSize: 2 })],
+        }),
+    ],
+  ])('zeros around a map of negative numbers, then %s', async (_, after) => {
+    const negative = (x: tfl.SymbolicTensor): tfl.SymbolicTensor => apply(new Rescaling({ scale: 1, offset: -5 }), x);
+    await expectSame(modelOf([5, 8, 2], (x) => apply(after(), apply(layers.zeroPadding2d({ padding: 1 }), negative(x)))));
   });
 
   test('the head of the tutorial on a map', async () => {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, test } from 'vitest';
+import { Rescaling } from '../../../lib/backbones/layers/rescaling.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { joinOnnx } from '../../../lib/onnx/join-onnx.ts';
 import { optimizeOnnx } from '../../../lib/onnx/optimize-onnx.ts';
@@ -39,6 +40,17 @@ test('a joined trunk and head compute what one after the other computes', async 
     expect(largest(data.map((value, i) => value - (expected[i] ?? Number.NaN)))).toBeLessThan(1e-5 * largest(expected));
     await session.close();
   }
+});
+
+test('a trunk that ends in zeros meets a head that begins with a maximum', async () => {
+  const trunk = modelOf([4, 5, 2], (x) =>
+    apply(layers.zeroPadding2d({ padding: 1 }), apply(new Rescaling({ scale: 1, offset: -5 }), x)),
+  );
+  const head = modelOf([6, 7, 2], (x) => apply(layers.maxPooling2d({ poolSize: 3, strides: 1 }), x));
+  const session = await openSession(joinOnnx(exportOnnx(trunk), exportOnnx(head)), { threads: 1 });
+  const { data } = await session.run(drawInput([1, 4, 5, 2]), [1, 4, 5, 2]);
+  expect(data.filter((value) => value === 0)).toHaveLength(2 * (4 * 5 - 2 * 3));
+  await session.close();
 });
 
 test('a joined model has one name for each value', () => {
