@@ -1,0 +1,45 @@
+import { cpus, totalmem } from 'node:os';
+
+/** One comparison of Graft with a peer: both do the same work, in one run, on one machine. */
+export interface Bench {
+  readonly name: string;
+  /** One line: what is done, by whom. */
+  readonly about: string;
+  run(): Promise<Measured>;
+}
+
+export interface Measured {
+  /** The peer's time over Graft's: larger is better. */
+  readonly ratio: number;
+  /** Further ratios, by what they are against. */
+  readonly ratios: Readonly<Record<string, number>>;
+  /** What was measured on each side, with its unit in the name. */
+  readonly sides: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The machine that a measurement holds for. */
+export function machine(): Record<string, string | number> {
+  const cores = cpus();
+  return {
+    cpu: cores[0]?.model ?? 'unknown',
+    cores: cores.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
+}
+
+/** The middle of the values, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const ordered = [...values].sort((a, b) => a - b);
+  const middle = (ordered.length - 1) / 2;
+  return ((ordered[Math.floor(middle)] ?? Number.NaN) + (ordered[Math.ceil(middle)] ?? Number.NaN)) / 2;
+}
+
+/** Milliseconds of CPU that `work` took: on a shared machine steadier than the clock, but only fair to work on one thread. */
+export function cpuMilliseconds(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
