@@ -1,4 +1,5 @@
 import { type Client, createClient, httpTransport } from '../lib/client/client.ts';
+import type { ObjectStore } from '../lib/ports.ts';
 import type { LocalSystem } from './local/local-system.ts';
 import { startWorker } from './local/start-worker.ts';
 
@@ -7,6 +8,8 @@ export interface Context {
   readonly client: Client;
   /** Called after something was put on a queue: where no server is at work, a worker is started for it. */
   readonly wakeWorker: () => void;
+  /** The store itself, where it is on this machine. */
+  readonly store: ObjectStore | undefined;
   /** Where people find an object of the store: a path on this machine, or its key for an API elsewhere. */
   readonly locate: (key: string) => string;
   close(): Promise<void>;
@@ -15,8 +18,7 @@ export interface Context {
 /** With GRAFT_API the command speaks HTTP; without it, the same functions run in this process. */
 export async function openContext(environment: NodeJS.ProcessEnv): Promise<Context> {
   const { GRAFT_API: address } = environment;
-  if (address)
-    return { client: createClient(httpTransport(address)), wakeWorker: () => {}, locate: (key) => key, close: async () => {} };
+  if (address) return remote(address);
   // Loaded only here: a command that speaks HTTP needs none of it.
   const { openLocalSystem } = await import('./local/local-system.ts');
   const { localPath } = await import('./local/local-path.ts');
@@ -24,8 +26,19 @@ export async function openContext(environment: NodeJS.ProcessEnv): Promise<Conte
   return {
     client: createClient(system.api),
     wakeWorker: () => startWorker(system.directory),
+    store: system.world.store,
     locate: (key) => localPath(system.directory, key),
     close: () => system.close(),
+  };
+}
+
+function remote(address: string): Context {
+  return {
+    client: createClient(httpTransport(address)),
+    wakeWorker: () => {},
+    store: undefined,
+    locate: (key) => key,
+    close: async () => {},
   };
 }
 

@@ -73,7 +73,7 @@ program
   .option('--spec <file>', 'job spec as JSON; flags win over it')
   .option('--backbone <name>', 'pretrained network; default: efficientnet_lite0')
   .option('--input-size <size>', 'pixels: N or HEIGHTxWIDTH', inputSize)
-  .option('--weights <source>', 'bundled or none')
+  .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
   .option('--strategy <name>', 'auto or feature-extraction')
   .option('--head <preset>', 'linear, mlp, tutorial, or a JSON file with a list of layers')
   .option('--epochs <number>', 'at most so many', wholeNumber)
@@ -124,6 +124,37 @@ program
     withContext(async (context, output) =>
       (await import('./commands/predict.ts')).predict(ref, images, options, context, output),
     ),
+  );
+
+program
+  .command('backbones [name]')
+  .description('list the backbones, or show where one may be cut')
+  .option('--alpha <multiplier>', 'width multiplier, in the families that have one', decimal)
+  .action((name, options) =>
+    withContext(async (context, output) => {
+      const { backbone, backbones } = await import('./commands/backbones.ts');
+      return name === undefined ? backbones(context, output) : backbone(name, options, output);
+    }),
+  );
+
+const weights = program.command('weights').description('bring weights of backbones here');
+
+weights
+  .command('pull <name>')
+  .description('download the official ImageNet weights of a backbone, verified; an interrupted download is resumed')
+  .option('--alpha <multiplier>', 'width multiplier, in the families that have one', decimal)
+  .option('--top', 'with the 1000-class top: then `graft predict imagenet.NAME IMAGE` answers')
+  .action((name, options) =>
+    withContext(async (context, output) => (await import('./commands/weights.ts')).pull(name, options, context, output)),
+  );
+
+weights
+  .command('import <file>')
+  .description('take a weight file of your own: .h5, .weights.h5, .keras or .safetensors')
+  .requiredOption('--backbone <name>', 'the backbone that it is for')
+  .option('--alpha <multiplier>', 'width multiplier, in the families that have one', decimal)
+  .action((file, options) =>
+    withContext(async (context, output) => (await import('./commands/weights.ts')).importFile(file, options, context, output)),
   );
 
 // --json may stand after any command.

@@ -101,7 +101,12 @@ export function errorJson(error: unknown): ErrorJson {
 export function asGraftError(error: unknown): GraftError {
   if (error instanceof GraftError) return error;
   const said = error instanceof Error ? error.message : String(error);
-  return new RuntimeError('INTERNAL', { expected: 'no failure', received: said, cause: error, fix: 'report this with the log of the run' });
+  return new RuntimeError('INTERNAL', {
+    expected: 'no failure',
+    received: said,
+    cause: error,
+    fix: 'report this with the log of the run',
+  });
 }
 
 function describe(code: string, { at, expected, received, fix }: ErrorDetail): string {
@@ -112,12 +117,23 @@ function describe(code: string, { at, expected, received, fix }: ErrorDetail): s
   return `${titleOf(code)}${where}${what && `: ${what}`}${fix === undefined ? '' : `. To mend it: ${fix}`}.`;
 }
 
+/** What is said of a file, as a sentence. */
+function ofFile(value: unknown): string | undefined {
+  const { path, message } = (value ?? {}) as { path?: unknown; message?: unknown };
+  return typeof path === 'string' && typeof message === 'string' ? `${path}: ${message}` : undefined;
+}
+
+/** Elements of a list that a message names; the error's JSON has all. */
+const SHOWN = 5;
+
 function titleOf(code: string): string {
   const words = code.toLowerCase().replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  if (Array.isArray(value) && value.length > SHOWN)
+    return `${value.slice(0, SHOWN).map(show).join(', ')} and ${value.length - SHOWN} more`;
+  const text = typeof value === 'string' ? value : (ofFile(value) ?? JSON.stringify(value) ?? String(value));
   return text.length > 300 ? `${text.slice(0, 300)}...` : text;
 }

@@ -8,6 +8,7 @@ import { openTrunk } from './features/trunk.ts';
 import { chooseStrategy } from './freezing/choose-strategy.ts';
 import { buildHead } from './heads/build-head.ts';
 import { splitPooling } from './heads/split-pooling.ts';
+import { attemptCheckpoints, deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
 import { calibrateHead } from './models/calibrate-head.ts';
 import { readResult } from './models/model-package.ts';
@@ -15,7 +16,6 @@ import { publishModel } from './models/publish-model.ts';
 import { publishedBy } from './models/registry.ts';
 import type { World } from './ports.ts';
 import { startTensorFlow } from './tensor/start-tensorflow.ts';
-import { objectCheckpoints } from './training/checkpoints/checkpoint-store.ts';
 import { evaluate } from './training/evaluate.ts';
 import { fit } from './training/fit.ts';
 import { lossFor } from './training/losses/loss-for.ts';
@@ -59,7 +59,7 @@ export async function fineTune(job: JobRecord, world: World, { report, signal }:
     validation,
     training: spec.training,
     labels: dataset.labels,
-    checkpoints: { store: objectCheckpoints(store, checkpointKey(job.id)), clock: world.clock },
+    checkpoints: { store: attemptCheckpoints(job, store), clock: world.clock },
     onEpoch: epochsDone(report, job, world),
     signal,
     log: world.log,
@@ -91,12 +91,8 @@ export async function fineTune(job: JobRecord, world: World, { report, signal }:
     { trunk, head, labels: dataset.labels, datasetDigest: dataset.digest, runtime, temperature, history, result },
     world,
   );
-  await store.delete(checkpointKey(job.id));
+  await deleteCheckpoints(job, store);
   return finished;
-}
-
-function checkpointKey(job: string): string {
-  return `checkpoints/${job}`;
 }
 
 function stage(name: JobProgress['stage']): JobProgress {

@@ -12,9 +12,14 @@ export async function predict(
   ref: string,
   paths: readonly string[],
   { top }: { top?: number },
-  { client }: Context,
+  { client, store }: Context,
   output: Output,
 ): Promise<number> {
+  if (store !== undefined && ref.startsWith('imagenet.')) {
+    // Only this first time TensorFlow is needed, to write the graph that answers.
+    const { prepareImagenetModel } = await import('../../lib/models/imagenet-model.ts');
+    await prepareImagenetModel(ref.slice('imagenet.'.length), { store });
+  }
   let answer: PredictionResult | undefined;
   for await (const images of requests(paths)) {
     const part = await client.models.predict(ref, images, top);

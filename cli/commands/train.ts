@@ -30,7 +30,7 @@ export interface TrainOptions {
 export async function train(options: TrainOptions, context: Context, output: Output): Promise<number> {
   const started = Date.now();
   const { ref, seconds: importSeconds } = await datasetOf(options, context, output);
-  const job = await context.client.jobs.submit(await specOf(options, ref), randomUUID());
+  const job = await context.client.jobs.submit(await specOf(options, ref, context), randomUUID());
   context.wakeWorker();
   if (!options.wait) {
     output.result({ job: job.id, state: job.state }, `${job.id} is submitted. Follow it:\n  graft job ${job.id} --follow`);
@@ -153,7 +153,7 @@ async function datasetOf(
 }
 
 /** What the flags and the spec file say together; a flag wins. */
-async function specOf(options: TrainOptions, ref: string | undefined): Promise<JobSpecInput> {
+async function specOf(options: TrainOptions, ref: string | undefined, context: Context): Promise<JobSpecInput> {
   const file = options.spec === undefined ? {} : await readJson(options.spec);
   const dataset = ref ?? (file as { dataset?: string }).dataset;
   if (dataset === undefined) {
@@ -166,7 +166,7 @@ async function specOf(options: TrainOptions, ref: string | undefined): Promise<J
   const flags = {
     name: options.name,
     dataset: ref,
-    backbone: { name: options.backbone, inputSize: options.inputSize, weights: options.weights },
+    backbone: { name: options.backbone, inputSize: options.inputSize, weights: await weightsOf(options, context) },
     strategy: options.strategy,
     head: options.head?.endsWith('.json') ? await readJson(options.head) : options.head,
     training: {
@@ -182,6 +182,13 @@ async function specOf(options: TrainOptions, ref: string | undefined): Promise<J
     file,
     flags,
   ) as JobSpecInput;
+}
+
+/** A weight file is imported first; the spec then names its content. */
+async function weightsOf({ weights, backbone = '' }: TrainOptions, { store }: Context): Promise<string | undefined> {
+  if (weights === undefined || store === undefined || !/[./\\]/.test(weights)) return weights;
+  const { importWeightFile } = await import('./weights.ts');
+  return (await importWeightFile(weights, { backbone }, store)).sha256;
 }
 
 /** Later values win; undefined ones and empty objects say nothing. */

@@ -6,6 +6,7 @@ import { getDataset } from './get-dataset.ts';
 import { getJob } from './get-job.ts';
 import { getModel } from './get-model.ts';
 import { health } from './health.ts';
+import { listBackbones } from './list-backbones.ts';
 import { listDatasets } from './list-datasets.ts';
 import { listJobs } from './list-jobs.ts';
 import { listModels } from './list-models.ts';
@@ -27,5 +28,6 @@ export const routes: readonly Route[] = [
   listModels,
   getModel,
   predict,
+  listBackbones,
   health,
 ];

@@ -1,4 +1,5 @@
 import { SpecError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
 
@@ -7,11 +8,12 @@ export function findRow(name: string): BackboneRow {
   const row = catalogue.find((candidate) => candidate.name === name);
   if (row) return row;
   const names = catalogue.map((candidate) => candidate.name);
+  const meant = nearest(name, names);
   throw new SpecError('BACKBONE_UNKNOWN', {
     at: 'backbone.name',
     expected: `one of ${names.join(', ')}`,
     received: name,
-    fix: `did you mean ${nearest(name, names)}?`,
+    fix: meant === undefined ? 'list them: graft backbones' : `did you mean ${meant}?`,
   });
 }
 
@@ -43,24 +45,4 @@ export function checkInputSize({ name, inputSize }: BackboneRow, wanted?: number
     received: wanted,
     fix: `use ${inputSize.minimum} or more${others.length > 0 ? `, or a backbone that takes it: ${others.slice(0, 5).join(', ')}` : ''}`,
   });
-}
-
-function nearest(name: string, names: readonly string[]): string {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  const distances = names.map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) }));
-  return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate;
-}
-
-/** Levenshtein: how many letters must be put in, taken out or changed. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      const [above = 0, aboveRight = 0, left = 0] = [row[j], row[j + 1], next[j]];
-      next.push(Math.min(aboveRight + 1, left + 1, above + (letter === b[j] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

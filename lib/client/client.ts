@@ -1,7 +1,7 @@
 /** The API, typed from its contracts. How requests travel is handed in: over HTTP, signed, or to the same functions in this process. */
 import type { z } from 'zod';
 import { DatasetReport, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
-import { AddedFiles, DatasetList, JobList, ModelList, PredictionResult, Problem } from '../contracts/http.ts';
+import { AddedFiles, BackboneList, DatasetList, JobList, ModelList, PredictionResult, Problem } from '../contracts/http.ts';
 import { JobRecord } from '../contracts/job.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';
 import { ModelRecord } from '../contracts/model.ts';
@@ -72,6 +72,7 @@ export function createClient(send: Transport) {
       list: (page: Page = {}) => get(JobList, `/v1/jobs${query(page)}`),
       cancel: (id: string) => post(JobRecord, `/v1/jobs/${segment(id)}/cancel`, {}),
     },
+    backbones: { list: () => get(BackboneList, '/v1/backbones') },
     models: {
       get: (name: string) => get(ModelRecord, `/v1/models/${segment(name)}`),
       list: (page: Page = {}) => get(ModelList, `/v1/models${query(page)}`),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DatasetRecord, DatasetReport, UploadFile, UploadRecord } from './dataset.ts';
+import { DatasetRecord, UploadFile } from './dataset.ts';
 import { JobRecord } from './job.ts';
 import { ModelRecord } from './model.ts';
 import { Name } from './names.ts';
@@ -23,10 +23,28 @@ export type AddedFiles = z.infer<typeof AddedFiles>;
 /** POST /v1/datasets/{id}/complete: how many parts and files were sent, so that a lost part is noticed. */
 export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.int().min(1) });
 
-export const DatasetDetail = z.union([UploadRecord, DatasetReport]);
 export const DatasetList = z.strictObject({ datasets: z.array(DatasetRecord) });
 export const JobList = z.strictObject({ jobs: z.array(JobRecord), next: z.string().optional() });
 export const ModelList = z.strictObject({ models: z.array(ModelRecord), next: z.string().optional() });
+
+/** A row of the catalogue, as people choose by it. */
+export const BackboneSummary = z.strictObject({
+  name: z.string(),
+  /** Without the 1000-class top. */
+  parameters: z.int(),
+  /** Pixels a side. */
+  inputSize: z.strictObject({ default: z.int(), minimum: z.int() }),
+  /** Width multipliers that have weights; empty where the family has none. */
+  alphas: z.array(z.number()),
+  licence: z.string(),
+  paper: z.string(),
+  /** Which weights are here already; the others are pulled when a job wants them. */
+  weights: z.array(z.enum(['bundled', 'imagenet', 'imported'])),
+});
+export type BackboneSummary = z.infer<typeof BackboneSummary>;
+
+/** GET /v1/backbones */
+export const BackboneList = z.strictObject({ backbones: z.array(BackboneSummary) });
 
 export const PageQuery = z.strictObject({
   after: z.string().optional(),

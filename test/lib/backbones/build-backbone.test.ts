@@ -44,7 +44,7 @@ describe('buildBackbone', () => {
 
   it.each([
     { options: { name: 'EfficientNetLite-0' }, code: 'BACKBONE_UNKNOWN', fix: 'did you mean efficientnet_lite0?' },
-    { options: { name: '' }, code: 'BACKBONE_UNKNOWN', fix: 'did you mean' },
+    { options: { name: '' }, code: 'BACKBONE_UNKNOWN', fix: 'graft backbones' },
     { options: { name: 'efficientnet_lite0', alpha: 0.5 }, code: 'BACKBONE_ALPHA_UNKNOWN', fix: 'leave alpha out' },
     { options: { name: 'efficientnet_lite0', inputSize: 31 }, code: 'BACKBONE_INPUT_TOO_SMALL', fix: 'use 32 or more' },
     {

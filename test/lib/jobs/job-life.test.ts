@@ -2,7 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JobRecord, type JobResult } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { alive, cancelled, claimed, failed, hasEnded, isAbandoned, lost, MAX_ATTEMPTS, started, submitted, succeeded } from '../../../lib/jobs/job-life.ts';
+import {
+  alive,
+  cancelled,
+  claimed,
+  failed,
+  hasEnded,
+  isAbandoned,
+  lost,
+  MAX_ATTEMPTS,
+  started,
+  submitted,
+  succeeded,
+} from '../../../lib/jobs/job-life.ts';
 import { newId } from '../../../lib/new-id.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { JobResult } from '../../../lib/contracts/job.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError, DataError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { listJobs, readJob } from '../../../lib/jobs/job-store.ts';
@@ -94,7 +94,12 @@ describe('working', () => {
 
   test.each([
     ['bad data ends the job', new DataError('CLASS_WITH_ONE_IMAGE', { at: 'x' }), 'FAILED', 'CLASS_WITH_ONE_IMAGE'],
-    ['what another attempt may mend sends it back to the queue', new CapacityError('NO_ROOM', { retryable: true }), 'SUBMITTED', 'NO_ROOM'],
+    [
+      'what another attempt may mend sends it back to the queue',
+      new CapacityError('NO_ROOM', { retryable: true }),
+      'SUBMITTED',
+      'NO_ROOM',
+    ],
     ['a bug ends the job with its message', new TypeError('x is undefined'), 'FAILED', 'INTERNAL'],
   ])('%s', async (_, error, state, code) => {
     const { world, attempt } = await claimedJob();

@@ -1,0 +1,35 @@
+import type { Context } from '../context.ts';
+import { EXIT, type Output, table } from '../output.ts';
+
+export async function backbones({ client }: Context, output: Output): Promise<number> {
+  const list = await client.backbones.list();
+  const rows = list.backbones.map(({ name, parameters, inputSize, alphas, licence, weights }) => [
+    name,
+    `${(parameters / 1e6).toFixed(1)} M`,
+    `${inputSize.default} (${inputSize.minimum} or more)`,
+    alphas.join(' '),
+    licence,
+    weights.join(', '),
+  ]);
+  output.result(list, table([['BACKBONE', 'PARAMETERS', 'PIXELS', 'ALPHA', 'LICENCE', 'WEIGHTS HERE'], ...rows]));
+  return EXIT.done;
+}
+
+/** Where a backbone may be cut, from the images on. */
+export async function backbone(name: string, { alpha }: { alpha?: number }, output: Output): Promise<number> {
+  const { buildBackbone } = await import('../../lib/backbones/build-backbone.ts');
+  const { startTensorFlow } = await import('../../lib/tensor/start-tensorflow.ts');
+  await startTensorFlow();
+  const { row, variant, cuts, inputSize, model } = buildBackbone({ name, alpha });
+  model.dispose();
+  const rows = cuts.map((cut) => [cut.name, cut.layer, `1/${cut.stride}`, `${cut.channels}`]);
+  const text = [
+    `${name}: ${(variant.parameters / 1e6).toFixed(1)} M parameters, ${inputSize.join('x')} pixels, ${row.licence}, ${row.paper}`,
+    table([['STAGE', 'LAYER', 'SCALE', 'CHANNELS'], ...rows]),
+  ];
+  output.result(
+    { name, parameters: variant.parameters, inputSize, licence: row.licence, paper: row.paper, cuts },
+    text.join('\n'),
+  );
+  return EXIT.done;
+}

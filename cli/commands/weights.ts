@@ -1,0 +1,91 @@
+import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
+import { findRow, findVariant } from '../../lib/backbones/find-row.ts';
+import { officialFile } from '../../lib/backbones/weight-source.ts';
+import { assignWeights } from '../../lib/backbones/weights/assign-weights.ts';
+import type { DownloadProgress } from '../../lib/backbones/weights/download.ts';
+import { importWeights } from '../../lib/backbones/weights/import-weights.ts';
+import { pullWeights } from '../../lib/backbones/weights/pull-weights.ts';
+import type { StoredWeights } from '../../lib/backbones/weights/stored-weights.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { prepareImagenetModel } from '../../lib/models/imagenet-model.ts';
+import type { ObjectStore } from '../../lib/ports.ts';
+import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type Output } from '../output.ts';
+
+export interface PullOptions {
+  readonly alpha?: number;
+  readonly top?: boolean;
+}
+
+/** graft weights pull NAME. Ctrl-C keeps what has come: the next pull goes on from there. */
+export async function pull(name: string, { alpha, top = false }: PullOptions, context: Context, output: Output): Promise<number> {
+  const store = storeOf(context);
+  const file = officialFile(name, findVariant(findRow(name), alpha), { top });
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: what has come is kept' })));
+  const stored = await pullWeights(file, {
+    store,
+    signal: stop.signal,
+    onProgress: (progress) => output.progress(describe(file.name, progress)),
+  });
+  output.endProgress();
+  if (top) await prepareImagenetModel(name, { store });
+  const next = top
+    ? `graft predict imagenet.${name} IMAGE...`
+    : `graft train --backbone ${name} --weights imagenet --dataset PATH --wait`;
+  output.result({ backbone: name, ...stored }, `${file.name} is here, ${megabytes(stored.size)}, checked. Use it:\n  ${next}`);
+  return EXIT.done;
+}
+
+/** graft weights import FILE --backbone NAME: taken once it reads and every shape fits. */
+export async function importFile(
+  path: string,
+  options: { backbone: string; alpha?: number },
+  context: Context,
+  output: Output,
+): Promise<number> {
+  const stored = await importWeightFile(path, options, storeOf(context));
+  output.result(
+    { backbone: options.backbone, ...stored },
+    `${stored.name} fits ${options.backbone} and is here. Use it:\n  graft train --backbone ${options.backbone} --weights imported --dataset PATH --wait`,
+  );
+  return EXIT.done;
+}
+
+export async function importWeightFile(
+  path: string,
+  { backbone: name, alpha }: { backbone: string; alpha?: number | undefined },
+  store: ObjectStore,
+): Promise<StoredWeights> {
+  const { files } = findVariant(findRow(name), alpha);
+  await startTensorFlow();
+  const { model } = buildBackbone({ name, alpha });
+  try {
+    return await importWeights(
+      path,
+      { name, files, check: (weights) => void assignWeights(model, weights, { ignoreTop: true }) },
+      store,
+    );
+  } finally {
+    model.dispose();
+  }
+}
+
+function storeOf({ store }: Context): ObjectStore {
+  if (store !== undefined) return store;
+  throw new UsageError('STORE_ELSEWHERE', {
+    at: 'GRAFT_API',
+    expected: 'a store on this machine',
+    received: 'an API elsewhere',
+    fix: 'unset GRAFT_API on the machine that has the store; a job that wants ImageNet weights pulls them itself',
+  });
+}
+
+function describe(name: string, { received, total }: DownloadProgress): string {
+  return `downloading ${name}: ${megabytes(received)}${total === undefined ? '' : ` of ${megabytes(total)}`}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,33 @@
+import type { BackboneSummary } from '../contracts/http.ts';
+import type { ObjectStore } from '../ports.ts';
+import type { BackboneRow } from './catalogue/backbone-row.ts';
+import { catalogue } from './catalogue.ts';
+import { findImportedWeights, findOfficialWeights } from './weights/stored-weights.ts';
+
+/** What the catalogue says of every backbone, and where its weights are now. */
+export function listBackbones(store: ObjectStore): Promise<BackboneSummary[]> {
+  return Promise.all(catalogue.map((row) => summarize(row, store)));
+}
+
+async function summarize(row: BackboneRow, store: ObjectStore): Promise<BackboneSummary> {
+  const [variant] = row.variants;
+  return {
+    name: row.name,
+    parameters: variant.parameters,
+    inputSize: row.inputSize,
+    alphas: row.variants.length > 1 ? row.variants.map(({ alpha }) => alpha) : [],
+    licence: row.licence,
+    paper: row.paper,
+    weights: await weightsHere(row, store),
+  };
+}
+
+async function weightsHere({ name, variants }: BackboneRow, store: ObjectStore): Promise<BackboneSummary['weights']> {
+  const [{ bundled, files }] = variants;
+  const official = await Promise.all(files.filter(({ top }) => !top).map((file) => findOfficialWeights(file, store)));
+  return [
+    ...(bundled === undefined ? [] : (['bundled'] as const)),
+    ...(official.some((stored) => stored !== undefined) ? (['imagenet'] as const) : []),
+    ...((await findImportedWeights(name, store)) === undefined ? [] : (['imported'] as const)),
+  ];
+}
