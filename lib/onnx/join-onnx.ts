@@ -1,16 +1,18 @@
 import { GraftError } from '../errors.ts';
+import { atOpset } from './at-opset.ts';
 import type { OnnxAttribute, OnnxDimension, OnnxGraph, OnnxModel, OnnxNode, OnnxOpset, OnnxValueInfo } from './onnx-model.ts';
 import { decodeModel, encodeModel, metadataProperties } from './protobuf.ts';
-import { takenInputs } from './read-onnx.ts';
+import { opsetOf, takenInputs } from './read-onnx.ts';
 
 /**
  * One model of two: what the first puts out is what the second takes, as a trunk and its head. The result has the first
- * model's input, the second's output, and the metadata of both (the second's where both have a key).
+ * model's input, the second's output, and the metadata of both (the second's where both have a key). Where their versions of
+ * ONNX's operators differ, the second is rewritten to the first's, which works for heads.
  * @throws GraftError ONNX_JOIN_MISMATCH when output and input differ in shape or type, or when the operator sets do
  */
 export function joinOnnx(first: Uint8Array, second: Uint8Array): Uint8Array {
   const trunk = decodeModel(first);
-  const head = decodeModel(second);
+  const head = inOpsetOf(trunk, decodeModel(second));
   const input = sole(takenInputs(trunk.graph), 'input of the first model');
   const output = sole(head.graph.output, 'output of the second model');
   const left = sole(trunk.graph.output, 'output of the first model');
@@ -65,6 +67,11 @@ class Names {
     this.#taken.add(free);
     return free;
   }
+}
+
+function inOpsetOf(trunk: OnnxModel, head: OnnxModel): OnnxModel {
+  const version = opsetOf(trunk);
+  return opsetOf(head) === version ? head : atOpset(head, version);
 }
 
 type Rename = (name: string) => string;

@@ -21,12 +21,36 @@ export function encodeModel(model: OnnxModel): Uint8Array {
  */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
   try {
-    const model = modelType.toObject(modelType.decode(bytes), { longs: Number, arrays: true }) as OnnxModel;
+    const model = exactNumbers(modelType.toObject(modelType.decode(bytes), { arrays: true })) as OnnxModel;
     if (model.graph !== undefined) return model;
   } catch (cause) {
     throw unreadable(bytes, cause);
   }
   throw unreadable(bytes);
+}
+
+/**
+ * protobufjs reads an int64 as two halves. They become a number where a number holds them exactly; where not, as in the 2^63 - 1
+ * that ends a slice "at the end", they stay as they are and are written back to the bit.
+ */
+function exactNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(exactNumbers);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (isInt64(value)) {
+    const number = (value.unsigned ? value.high >>> 0 : value.high) * 2 ** 32 + (value.low >>> 0);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, exactNumbers(member)]));
+}
+
+interface Int64 {
+  readonly high: number;
+  readonly low: number;
+  readonly unsigned: boolean;
+}
+
+function isInt64(value: object): value is Int64 {
+  return 'high' in value && 'low' in value && 'unsigned' in value;
 }
 
 function unreadable(bytes: Uint8Array, cause?: unknown): DataError {

@@ -1,4 +1,4 @@
-import type { OnnxGraph, OnnxValueInfo } from './onnx-model.ts';
+import type { OnnxGraph, OnnxModel, OnnxValueInfo } from './onnx-model.ts';
 import { decodeModel, encodeModel, metadataProperties } from './protobuf.ts';
 
 export interface OnnxSummary {
@@ -20,11 +20,12 @@ export interface OnnxValue {
  * @throws DataError ONNX_UNREADABLE
  */
 export function readOnnx(bytes: Uint8Array): OnnxSummary {
-  const { graph, opsetImport, metadataProps } = decodeModel(bytes);
+  const model = decodeModel(bytes);
+  const { graph, metadataProps } = model;
   return {
     inputs: takenInputs(graph).map(summarize),
     outputs: graph.output.map(summarize),
-    opset: opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 0,
+    opset: opsetOf(model),
     metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
   };
 }
@@ -37,6 +38,11 @@ export function writeMetadata(bytes: Uint8Array, metadata: Readonly<Record<strin
   const model = decodeModel(bytes);
   const known = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
   return encodeModel({ ...model, metadataProps: metadataProperties({ ...known, ...metadata }) });
+}
+
+/** The version of ONNX's own operators; 0 where a model names none. */
+export function opsetOf({ opsetImport }: OnnxModel): number {
+  return opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
 }
 
 /** A graph's inputs that must be fed: older files list their weights among the inputs too. */

@@ -36,6 +36,24 @@ test('a model comes back as it was written', () => {
   expect(Array.from(read.graph.initializer[0]?.rawData ?? [])).toEqual([0, 0, 128, 63, 0, 0, 0, 192]);
 });
 
+test('integers that JavaScript has no number for come back to the bit', () => {
+  // 2^63 - 1, with which exporters say "to the end", as protobufjs reads it.
+  const largest = { low: -1, high: 2 ** 31 - 1, unsigned: false } as unknown as number;
+  const slice = { name: 'n', opType: 'Slice', input: [], output: [] };
+  const graph = { name: 'g', initializer: [], input: [], output: [], valueInfo: [] };
+  const written = (ints: number[]) =>
+    encodeModel({
+      irVersion: 9,
+      opsetImport: [{ version: 9 }],
+      metadataProps: [],
+      graph: { ...graph, node: [{ ...slice, attribute: [{ name: 'ends', type: 7, ints }] }] },
+    });
+  const bytes = written([largest, -(2 ** 63), -1]);
+  expect(Buffer.from(bytes).includes(Buffer.from('ffffffffffffffff7f', 'hex')), '2^63 - 1 as a varint').toBe(true);
+  expect(Buffer.from(encodeModel(decodeModel(bytes))).equals(bytes)).toBe(true);
+  expect(decodeModel(written([-1, 2 ** 40])).graph.node[0]?.attribute[0]?.ints).toEqual([-1, 2 ** 40]);
+});
+
 test.each([
   ['text', new TextEncoder().encode('not a model')],
   ['nothing', new Uint8Array(0)],
