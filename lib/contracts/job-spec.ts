@@ -1,17 +1,29 @@
 import { z } from 'zod';
 import { HeadSpec } from './head-spec.ts';
 import { DatasetRef, Name } from './names.ts';
+import { OwnModel } from './own-model.ts';
 import { TrainingSpec } from './training-spec.ts';
 
-export const BackboneSpec = z.strictObject({
-  name: z.string().default('efficientnet_lite0'),
-  /** Width multiplier, for the families that have one. */
-  alpha: z.number().gt(0).max(4).optional(),
-  /** Pixels: a square's side, or [height, width]; default: the catalogue's. */
-  inputSize: z.union([z.int().min(1).max(2048), z.tuple([z.int().min(1).max(2048), z.int().min(1).max(2048)])]).optional(),
-  /** `bundled`, `imagenet`, `none`, or the sha256 of an imported file. */
-  weights: z.string().optional(),
-});
+export const BackboneSpec = z
+  .strictObject({
+    name: z.string().default('efficientnet_lite0'),
+    /** Width multiplier, for the families that have one. */
+    alpha: z.number().gt(0).max(4).optional(),
+    /** Pixels: a square's side, or [height, width]; default: the catalogue's. */
+    inputSize: z.union([z.int().min(1).max(2048), z.tuple([z.int().min(1).max(2048), z.int().min(1).max(2048)])]).optional(),
+    /** `bundled`, `imagenet`, `none`, or the sha256 of an imported file. */
+    weights: z.string().optional(),
+    /** With `name: "own"`: a model that was imported. */
+    own: OwnModel.optional(),
+  })
+  .refine(({ name, own }) => (name === 'own') === (own !== undefined), {
+    path: ['own'],
+    error: 'expected together with the name "own", and only then',
+  })
+  .refine(({ own, alpha, weights }) => own === undefined || (alpha === undefined && weights === undefined), {
+    path: ['own'],
+    error: 'expected without alpha and weights: an own model has its weights in it',
+  });
 export type BackboneSpec = z.infer<typeof BackboneSpec>;
 
 const share = z.number().min(0).max(1);
