@@ -23,8 +23,8 @@ test.each([
 });
 
 test.each([
-  ['an own model under another name', { name: 'vgg16', own: { sha256 } }, 'together with the name "own"'],
-  ['the name without a model', { name: 'own' }, 'together with the name "own"'],
+  ['an own model under another name', { name: 'vgg16', own: { sha256 } }, 'expected together with the name'],
+  ['the name without a model', { name: 'own' }, 'expected together with the name'],
   ['weights beside it', { name: 'own', own: { sha256 }, weights: 'none' }, 'without alpha and weights'],
   ['a width beside it', { name: 'own', own: { sha256 }, alpha: 1 }, 'without alpha and weights'],
   ['a content that is no hash', { name: 'own', own: { sha256: '../secrets' } }, '64 hexadecimal digits'],
