@@ -9,10 +9,8 @@ import type { GoldenImage } from './golden-images.ts';
 import { goldenImages, preprocess } from './golden-images.ts';
 import { differences } from './golden-summary.ts';
 import { assignGoldenWeights } from './golden-weights.ts';
-import type { GoldenLayer, KerasGolden } from './keras-goldens.ts';
-import { backboneName } from './keras-goldens.ts';
-
-export type Section = 'noTop' | 'top';
+import type { GoldenLayer, KerasGolden, Section } from './keras-goldens.ts';
+import { backboneName, sectionOf } from './keras-goldens.ts';
 
 /** The golden's backbone with the golden's weights; without the top its output is the mean of the map. */
 export function buildGolden(golden: KerasGolden, section: Section): Backbone {
@@ -61,12 +59,6 @@ export async function onnxDifferences(
     found.push(...differences(data, outputs[image]).map((line) => `${image}: ${line}`));
   }
   await session.close();
-  return found;
-}
-
-export function sectionOf(golden: KerasGolden, section: Section) {
-  const found = golden[section];
-  if (!found) throw new Error(`golden ${golden.id} has no section ${section}`);
   return found;
 }
 

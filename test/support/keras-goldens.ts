@@ -24,6 +24,8 @@ export interface GoldenSection {
   readonly outputs: Readonly<Record<GoldenImage, GoldenSummary>>;
 }
 
+export type Section = 'noTop' | 'top';
+
 /** One row of keras/<id>.layers.json.gz. */
 export interface GoldenLayer {
   readonly name: string;
@@ -62,4 +64,10 @@ export function backboneName({ id, model }: KerasGolden): string {
 /** Nested models' layers in the place of the models, as Graft builds them. */
 export function flatLayers(rows: readonly GoldenLayer[]): Omit<GoldenLayer, 'l2'>[] {
   return rows.flatMap((row) => row.children?.filter((child) => child.class !== 'InputLayer') ?? [row]);
+}
+
+export function sectionOf(golden: KerasGolden, section: Section): GoldenSection {
+  const found = golden[section];
+  if (!found) throw new Error(`golden ${golden.id} has no section ${section}`);
+  return found;
 }

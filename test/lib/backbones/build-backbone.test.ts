@@ -58,17 +58,28 @@ describe('buildBackbone', () => {
 });
 
 describe('catalogue', () => {
-  it.each(catalogue.flatMap((row) => row.variants.map(({ alpha, parameters }) => ({ name: row.name, alpha, parameters }))))(
+  const variants = catalogue.flatMap((row) => row.variants.map((variant) => ({ name: row.name, ...variant })));
+
+  it.each(variants.filter(({ parameters }) => parameters < 3e6))(
     'knows how many parameters $name with alpha $alpha has',
     ({ name, alpha, parameters }) => {
-      const { model } = buildBackbone({ name, alpha });
+      const { model } = buildBackbone({ name, alpha, inputSize: 75 });
       expect(model.countParams()).toBe(parameters);
       model.dispose();
     },
   );
 
-  it('names every backbone once', () => {
-    const names = catalogue.map(({ name }) => name);
-    expect(names).toEqual([...new Set(names)]);
+  it('names every backbone once, and every alpha of it', () => {
+    const keys = variants.map(({ name, alpha }) => `${name} ${alpha}`);
+    expect(keys).toEqual([...new Set(keys)]);
+    expect(new Set(catalogue.map(({ name }) => name)).size).toBe(catalogue.length);
+  });
+
+  it('has for every file of weights an address that ends in its name, and a hash where one is published', () => {
+    for (const { name, url, hash } of variants.flatMap(({ files }) => files)) {
+      expect(url).toMatch(/^https:\/\/.*\.h5$/);
+      expect(url.endsWith(`/${name}`)).toBe(true);
+      if (hash !== undefined) expect(hash).toMatch(/^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$/);
+    }
   });
 });
