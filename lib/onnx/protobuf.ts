@@ -11,8 +11,17 @@ const modelType = protobuf.Root.fromJSON(schema).lookupType('onnx.ModelProto');
 
 /** The file's bytes: the same model gives the same bytes. */
 export function encodeModel(model: OnnxModel): Uint8Array {
-  const { buffer, byteOffset, byteLength } = modelType.encode(model).finish();
+  const writer = protobuf.Writer.create();
+  // Room for all from the start: the writer would double its buffer again and again, and not even that beyond 1 GB.
+  writer.buf = Buffer.allocUnsafe(roomFor(model));
+  const { buffer, byteOffset, byteLength } = modelType.encode(model, writer).finish(true);
   return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Bytes that a model takes at most, mostly; should it be more, the writer makes room. */
+function roomFor({ graph }: OnnxModel): number {
+  const weights = graph.initializer.reduce((sum, { rawData }) => sum + (rawData?.byteLength ?? 0), 0);
+  return weights + 512 * (graph.initializer.length + graph.node.length) + 2 ** 16;
 }
 
 /**
