@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
-import { setWasmPaths, version_wasm as version } from '@tensorflow/tfjs-backend-wasm';
+import { BackendWasm, setWasmPaths, version_wasm as version } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { RuntimeError } from '../../errors.ts';
 import type { TensorRuntime } from '../tensor-runtime.ts';
+import { guardMemory } from './guard-memory.ts';
 import { mendWasmKernels } from './mend-wasm-kernels.ts';
 
 /**
@@ -14,13 +15,16 @@ import { mendWasmKernels } from './mend-wasm-kernels.ts';
 export async function startWasm(): Promise<TensorRuntime> {
   const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(dirname(entry) + sep);
-  if (!(await tf.setBackend('wasm'))) {
+  const ready = await tf.setBackend('wasm');
+  const backend = tf.backend();
+  if (!ready || !(backend instanceof BackendWasm)) {
     throw new RuntimeError('WASM_NOT_STARTED', {
       at: dirname(entry),
       expected: 'the WebAssembly binaries of tfjs-backend-wasm',
       fix: 'npm ci',
     });
   }
+  guardMemory(backend);
   mendWasmKernels();
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return {

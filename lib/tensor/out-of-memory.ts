@@ -1,0 +1,25 @@
+import { CapacityError } from '../errors.ts';
+
+const CODE = 'DEVICE_OUT_OF_MEMORY';
+
+/** The error of a runtime that cannot hold another tensor. What was computed so far stays whole. */
+export function outOfMemory(received: string, cause?: unknown): CapacityError {
+  return new CapacityError(CODE, {
+    expected: 'room for another tensor',
+    received,
+    fix: 'take a smaller batch or input size, or a larger machine',
+    retryable: true,
+    cause,
+  });
+}
+
+/**
+ * Whether an error says that the device (the GPU, this machine, or WebAssembly's 4 GiB) has no room for another tensor, so that
+ * a smaller batch may pass. TensorFlow says it with status 8, RESOURCE_EXHAUSTED.
+ */
+export function isOutOfMemory(error: unknown): boolean {
+  if (error instanceof CapacityError) return error.code === CODE;
+  return (
+    error instanceof Error && /Invalid TF_Status: 8\b|\bOOM when allocating\b|Array buffer allocation failed/.test(error.message)
+  );
+}
