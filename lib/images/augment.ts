@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { AugmentPreset, AugmentStep } from '../contracts/augment-spec.ts';
+import { type RandomStream, randomStream } from '../random.ts';
+import { after, isIdentity } from './augment/affine-map.ts';
+import type { Change } from './augment/change.ts';
+import { drawChanges } from './augment/draw-changes.ts';
+import { augmentSteps } from './augment/presets.ts';
+import { warp } from './augment/warp.ts';
+import type { ImageSize } from './resize-bilinear.ts';
+
+/** An augmentation by name, or its steps. */
+export type Augmentation = AugmentPreset | readonly AugmentStep[];
+
+/** Raise it when the same augmentation would give other pixels: cached features of variants are then made again. */
+const AUGMENT_VERSION = 1;
+
+/**
+ * A variant of an image: the augmentation's steps, one after the other, with what `stream` draws. Steps in a row that move pixels
+ * are one move, so that the image is sampled once.
+ * @param pixels float32 [height, width, 3], RGB 0..255; stays as it is
+ * @returns float32 [height, width, 3], RGB 0..255, new memory
+ */
+export function augmentImage(
+  pixels: Float32Array,
+  size: ImageSize,
+  augmentation: Augmentation,
+  stream: RandomStream,
+): Float32Array {
+  const changes = augmentSteps(augmentation).flatMap((step) => drawChanges(step, size, stream));
+  let image: Float32Array = pixels.slice();
+  for (const change of joinMoves(changes)) {
+    if (change.kind === 'recolour') change.apply(image, size);
+    else if (!isIdentity(change.map)) image = warp(image, size, change.map, change.fill);
+  }
+  return image;
+}
+
+/**
+ * The random stream of an image's variant.
+ * @param image what names the image: the SHA-256 of its file
+ * @param variant the epoch, or the number of a variant that is drawn once and kept
+ */
+export function variantStream(seed: number, image: string, variant: number): RandomStream {
+  return randomStream(seed, 'augment', image, variant);
+}
+
+/**
+ * Names all that a variant depends on beside the image, to be part of the key of what is computed from it. `original` where the
+ * augmentation does nothing.
+ */
+export function variantName(augmentation: Augmentation, variant: number, seed = 0): string {
+  const steps = augmentSteps(augmentation);
+  if (steps.length === 0) return 'original';
+  const digest = createHash('sha256').update(JSON.stringify(steps)).digest('hex').slice(0, 16);
+  return `augment${AUGMENT_VERSION}-${digest}-seed${seed}-${variant}`;
+}
+
+/** Moves in a row that fill what lies beyond in the same way, as one. */
+function joinMoves(changes: readonly Change[]): readonly Change[] {
+  const joined: Change[] = [];
+  for (const change of changes) {
+    const before = joined.at(-1);
+    const joins = change.kind === 'move' && before?.kind === 'move' && before.fill === change.fill;
+    if (joins) joined.splice(-1, 1, { ...change, map: after(before.map, change.map) });
+    else joined.push(change);
+  }
+  return joined;
+}

@@ -1,0 +1,69 @@
+import type { AugmentStep } from '../../contracts/augment-spec.ts';
+import { type RandomStream, randomStream } from '../../random.ts';
+import type { ImageSize } from '../resize-bilinear.ts';
+import { brightness } from './brightness.ts';
+import { type Change, move, recolour } from './change.ts';
+import { contrast } from './contrast.ts';
+import { crop } from './crop.ts';
+import { boxWithin, eitherWay } from './draw.ts';
+import { erase } from './erase.ts';
+import { flip } from './flip.ts';
+import { hue } from './hue.ts';
+import { randAugment } from './rand-augment.ts';
+import { rotate } from './rotate.ts';
+import { saturation } from './saturation.ts';
+import { shear } from './shear.ts';
+import { translate } from './translate.ts';
+import { zoom } from './zoom.ts';
+
+/** How wide an erased rectangle may be for its height. */
+const HOLES = [0.3, 10 / 3] as const;
+
+/** What a step does to one image: all that is random is drawn here. */
+export function drawChanges(step: AugmentStep, size: ImageSize, stream: RandomStream): readonly Change[] {
+  switch (step.transform) {
+    case 'flip': {
+      const mirrored = { horizontal: stream.next() < step.horizontal, vertical: stream.next() < step.vertical };
+      return [move(flip(size, mirrored))];
+    }
+    case 'rotate':
+      return [move(rotate(size, 2 * Math.PI * eitherWay(stream, step.factor)), step.fill)];
+    case 'zoom':
+      return [move(zoom(size, 1 + eitherWay(stream, step.factor)), step.fill)];
+    case 'translate': {
+      const shares = { down: eitherWay(stream, step.heightFactor), right: eitherWay(stream, step.widthFactor) };
+      return [move(translate(size, shares), step.fill)];
+    }
+    case 'shear': {
+      const shares = { across: eitherWay(stream, step.factor), down: eitherWay(stream, step.factor) };
+      return [move(shear(size, shares), step.fill)];
+    }
+    case 'randomResizedCrop':
+      return [move(crop(size, boxWithin(stream, size, step)))];
+    case 'brightness': {
+      const delta = 255 * eitherWay(stream, step.factor);
+      return [recolour((pixels) => brightness(pixels, delta))];
+    }
+    case 'contrast': {
+      const factor = 1 + eitherWay(stream, step.factor);
+      return [recolour((pixels) => contrast(pixels, factor))];
+    }
+    case 'saturation': {
+      const factor = 1 + eitherWay(stream, step.factor);
+      return [recolour((pixels) => saturation(pixels, factor))];
+    }
+    case 'hue': {
+      const turn = eitherWay(stream, step.factor);
+      return [recolour((pixels) => hue(pixels, turn))];
+    }
+    case 'erase': {
+      if (stream.next() >= step.probability) return [];
+      const { left, top, width, height } = boxWithin(stream, size, { area: step.area, aspectRatio: HOLES });
+      const box = { left: Math.round(left), top: Math.round(top), width: Math.floor(width), height: Math.floor(height) };
+      const noise = stream.seed();
+      return [recolour((pixels) => erase(pixels, size, box, randomStream(noise)))];
+    }
+    case 'randAugment':
+      return randAugment(step, size, stream);
+  }
+}

@@ -1,0 +1,26 @@
+import type { RandomStream } from '../../random.ts';
+import type { ImageSize } from '../resize-bilinear.ts';
+import type { Box } from './crop.ts';
+
+/** Evenly between two numbers. */
+export function between({ next }: RandomStream, low: number, high: number): number {
+  return low + (high - low) * next();
+}
+
+/** A number up to `factor`, of either sign. */
+export function eitherWay(stream: RandomStream, factor: number): number {
+  return between(stream, -factor, factor);
+}
+
+/** A box somewhere in the image, of a share of its area and a ratio of width to height, neither side longer than the image's. */
+export function boxWithin(
+  stream: RandomStream,
+  [height, width]: ImageSize,
+  { area, aspectRatio }: { readonly area: readonly [number, number]; readonly aspectRatio: readonly [number, number] },
+): Box {
+  const pixels = between(stream, ...area) * height * width;
+  // As many boxes are twice as wide as high as are twice as high as wide.
+  const ratio = Math.exp(between(stream, Math.log(aspectRatio[0]), Math.log(aspectRatio[1])));
+  const size = { width: Math.min(Math.sqrt(pixels * ratio), width), height: Math.min(Math.sqrt(pixels / ratio), height) };
+  return { ...size, left: between(stream, 0, width - size.width), top: between(stream, 0, height - size.height) };
+}

@@ -1,0 +1,51 @@
+import type { RandomStream } from '../../random.ts';
+import type { ImageSize } from '../resize-bilinear.ts';
+import { autoContrast } from './auto-contrast.ts';
+import { brightness } from './brightness.ts';
+import { type Change, move, recolour } from './change.ts';
+import { contrast } from './contrast.ts';
+import { equalize } from './equalize.ts';
+import { posterize } from './posterize.ts';
+import { rotate } from './rotate.ts';
+import { saturation } from './saturation.ts';
+import { sharpness } from './sharpness.ts';
+import { shear } from './shear.ts';
+import { solarize } from './solarize.ts';
+import { translate } from './translate.ts';
+
+/** @param amount -1..1 where a change has two directions, of which only the size counts where it has one */
+type Operation = (amount: number, size: ImageSize) => readonly Change[];
+
+/** The changes of RandAugment, each at its full strength where the amount is 1. */
+const operations: readonly Operation[] = [
+  () => [],
+  () => [recolour(autoContrast)],
+  () => [recolour(equalize)],
+  (amount) => [recolour((pixels) => solarize(pixels, 256 - 256 * Math.abs(amount)))],
+  (amount) => [recolour((pixels) => posterize(pixels, 8 - Math.round(4 * Math.abs(amount))))],
+  (amount) => [recolour((pixels) => brightness(pixels, 0.4 * 255 * amount))],
+  (amount) => [recolour((pixels) => contrast(pixels, 1 + 0.9 * amount))],
+  (amount) => [recolour((pixels) => saturation(pixels, 1 + 0.9 * amount))],
+  (amount) => [recolour((pixels, size) => sharpness(pixels, size, 1 + 0.9 * amount))],
+  (amount, size) => [move(rotate(size, (amount * Math.PI) / 6))],
+  (amount, size) => [move(shear(size, { across: 0.3 * amount }))],
+  (amount, size) => [move(shear(size, { down: 0.3 * amount }))],
+  (amount, size) => [move(translate(size, { right: 0.3 * amount }))],
+  (amount, size) => [move(translate(size, { down: 0.3 * amount }))],
+];
+
+/**
+ * RandAugment (Cubuk et al., arXiv:1909.13719): so many changes drawn with replacement, all of one strength.
+ * @param magnitude 0..10
+ */
+export function randAugment(
+  { operations: count, magnitude }: { readonly operations: number; readonly magnitude: number },
+  size: ImageSize,
+  stream: RandomStream,
+): readonly Change[] {
+  return Array.from({ length: count }, () => {
+    const operation = operations[stream.integer(operations.length)];
+    const amount = (stream.next() < 0.5 ? -magnitude : magnitude) / 10;
+    return operation?.(amount, size) ?? [];
+  }).flat();
+}
