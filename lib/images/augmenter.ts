@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { RuntimeError } from '../errors.ts';
+import { type Augmentation, augmentImage, variantStream } from './augment.ts';
+import type { ImageSize } from './resize-bilinear.ts';
+
+/** Which variant of which image is wanted. */
+export interface Variant {
+  readonly augmentation: Augmentation;
+  readonly size: ImageSize;
+  readonly seed: number;
+  /** What names the image: the SHA-256 of its file. */
+  readonly image: string;
+  /** The epoch, or the number of a variant that is drawn once and kept. */
+  readonly variant: number;
+}
+
+/** Makes variants of images, the same bits wherever it computes them. */
+export interface Augmenter {
+  /**
+   * @param pixels float32 [height, width, 3], RGB 0..255; handed over: do not use it afterwards
+   * @returns float32 [height, width, 3], RGB 0..255
+   * @throws RuntimeError AUGMENT_WORKER_LOST
+   */
+  augment(pixels: Float32Array, variant: Variant): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+export interface VariantAsked extends Variant {
+  readonly pixels: Float32Array;
+}
+export type VariantMade = Float32Array;
+
+/**
+ * Opens threads that augment while this one trains: a step of training holds its thread from beginning to end. Handing an image
+ * over and back costs a tenth of what making a variant costs. An idle augmenter does not keep the process alive.
+ * @param threads default: one less than the cores, at most 4; with none the caller's thread does it
+ */
+export function openAugmenter({ threads = Math.min(4, availableParallelism() - 1) } = {}): Augmenter {
+  if (threads < 1) return here;
+  const workers = Array.from({ length: threads }, () => new AugmentThread());
+  return {
+    augment: (pixels, variant) => idlest(workers).augment({ ...variant, pixels }),
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+    },
+  };
+}
+
+const here: Augmenter = {
+  augment: async (pixels, { size, augmentation, seed, image, variant }) =>
+    augmentImage(pixels, size, augmentation, variantStream(seed, image, variant)),
+  close: async () => {},
+};
+
+function idlest(workers: readonly AugmentThread[]): AugmentThread {
+  return workers.reduce((best, worker) => (worker.waiting < best.waiting ? worker : best));
+}
+
+/** One thread, and the promises of the variants that it was asked for: it answers in their order. */
+class AugmentThread {
+  readonly #worker: Worker;
+  readonly #asked: PromiseWithResolvers<Float32Array>[] = [];
+  #loss: RuntimeError | undefined;
+
+  constructor() {
+    // TypeScript in the repository, JavaScript once compiled.
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    // A thread takes over the process's flags, of which it refuses this one: its code comes from a file.
+    const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
+    this.#worker = new Worker(new URL(`./augment-worker.${extension}`, import.meta.url), { execArgv });
+    this.#worker.unref();
+    this.#worker.on('message', (made: VariantMade) => this.#take(made));
+    this.#worker.on('error', (cause) => this.#end(cause));
+    this.#worker.on('exit', () => this.#end(undefined));
+  }
+
+  get waiting(): number {
+    return this.#asked.length;
+  }
+
+  async augment(asked: VariantAsked): Promise<Float32Array> {
+    if (this.#loss !== undefined) throw this.#loss;
+    const answer = Promise.withResolvers<Float32Array>();
+    this.#asked.push(answer);
+    this.#worker.ref();
+    const { buffer } = asked.pixels;
+    const whole = buffer instanceof ArrayBuffer && buffer.byteLength === asked.pixels.byteLength;
+    this.#worker.postMessage(asked, whole ? [buffer] : []);
+    return answer.promise;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #take(made: VariantMade): void {
+    this.#asked.shift()?.resolve(made);
+    if (this.#asked.length === 0) this.#worker.unref();
+  }
+
+  #end(cause: unknown): void {
+    this.#loss ??= new RuntimeError('AUGMENT_WORKER_LOST', {
+      expected: 'the thread that augments to live until it is closed',
+      received: cause instanceof Error ? cause.message : 'its end',
+      fix: 'start again, with more memory where the thread ran out of it',
+      cause,
+      retryable: true,
+    });
+    for (const { reject } of this.#asked.splice(0)) reject(this.#loss);
+  }
+}
