@@ -9,7 +9,7 @@ export interface OnnxModel {
   readonly graph: OnnxGraph;
   readonly opsetImport: readonly OnnxOpset[];
   readonly metadataProps: readonly OnnxProperty[];
-  readonly functions?: readonly object[];
+  readonly functions?: readonly OnnxFunction[];
 }
 
 export interface OnnxGraph {
@@ -41,10 +41,14 @@ export interface OnnxAttribute {
   readonly f?: number;
   readonly i?: number;
   readonly s?: Uint8Array;
+  readonly t?: OnnxTensor;
   readonly g?: OnnxGraph;
+  readonly sparseTensor?: object;
   readonly floats?: readonly number[];
   readonly ints?: readonly number[];
+  readonly tensors?: readonly OnnxTensor[];
   readonly graphs?: readonly OnnxGraph[];
+  readonly sparseTensors?: readonly object[];
 }
 
 export interface OnnxTensor {
@@ -54,6 +58,12 @@ export interface OnnxTensor {
   readonly dataType: number;
   /** The elements, row-major and little-endian. */
   readonly rawData?: Uint8Array;
+  /** The elements where they are not raw: float32 and float64. */
+  readonly floatData?: readonly number[];
+  readonly doubleData?: readonly number[];
+  /** 1 where the elements lie in another file, which `externalData` names. */
+  readonly dataLocation?: number;
+  readonly externalData?: readonly OnnxProperty[];
 }
 
 export interface OnnxValueInfo {
@@ -74,13 +84,19 @@ export interface OnnxOpset {
   readonly version: number;
 }
 
+/** An operator that is written in ONNX itself. */
+export interface OnnxFunction {
+  readonly name?: string;
+  readonly domain?: string;
+}
+
 export interface OnnxProperty {
   readonly key: string;
   readonly value: string;
 }
 
 /** TensorProto.DataType. */
-export const elementType = { float32: 1, int64: 7 } as const;
+export const elementType = { float32: 1, uint8: 2, int64: 7, float16: 10, float64: 11 } as const;
 
 /** AttributeProto.AttributeType. */
-export const attributeType = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+export const attributeType = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;

@@ -1,0 +1,84 @@
+import type { OwnModel } from '../../contracts/own-model.ts';
+import { DataError } from '../../errors.ts';
+import { elementType } from '../../onnx/onnx-model.ts';
+import type { Affine } from './entrance.ts';
+
+/** What is done to RGB 0..255 before the graph: (x / 255 - mean) / std, channels in the order `channels`. */
+export interface Normalization {
+  /** Red, green, blue, whatever the order in which the model takes them. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  readonly channels: 'rgb' | 'bgr';
+}
+
+/** For graphs that normalise by themselves, or need nothing: from values 0..1, and from values 0..255. */
+const fromUnit = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
+const fromBytes = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] } as const;
+const fromSigned = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
+
+/** These and the orders are the words of ONNX's own metadata for images (onnx/docs/MetadataProps.md). */
+const ranges: Readonly<Record<string, Pick<Normalization, 'mean' | 'std'>>> = {
+  NominalRange_0_255: fromBytes,
+  Normalized_0_1: fromUnit,
+  Normalized_1_1: fromSigned,
+};
+
+const orders: Readonly<Record<string, Normalization['channels']>> = { Rgb8: 'rgb', Bgr8: 'bgr' };
+
+/** What tells how a model wants its pixels, from the surest to the least. */
+export interface NormalizationSigns {
+  readonly asked: Pick<OwnModel, 'mean' | 'std' | 'channels'>;
+  /** A TensorProto.DataType. */
+  readonly inputType: number;
+  /** What the graph does to its input first. */
+  readonly inGraph: Affine | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What a configuration beside the file says. */
+  readonly configured: Pick<OwnModel, 'mean' | 'std' | 'channels'>;
+}
+
+/** @throws DataError OWN_MODEL_NORMALIZATION_MISSING where nothing tells mean and std */
+export function chooseNormalization(signs: NormalizationSigns): Normalization {
+  const { asked, inputType, inGraph, metadata, configured } = signs;
+  const found =
+    pair(asked) ??
+    (inputType === elementType.uint8 ? fromBytes : undefined) ??
+    (inGraph && rangeTaken(inGraph)) ??
+    ranges[metadata['Image.NominalPixelRange'] ?? ''] ??
+    pair(configured);
+  if (found === undefined) throw missing();
+  const { mean, std } = found;
+  return {
+    mean,
+    std,
+    channels: asked.channels ?? orders[metadata['Image.BitmapPixelFormat'] ?? ''] ?? configured.channels ?? 'rgb',
+  };
+}
+
+/**
+ * Which range a graph's own normalization begins from: one that shrinks much, or shifts by tens, takes 0..255; one that
+ * spreads, or shifts by less than one, takes 0..1.
+ */
+function rangeTaken({ scale, offset }: Affine): Pick<Normalization, 'mean' | 'std'> | undefined {
+  const largest = (list: readonly number[]): number => Math.max(...list.map(Math.abs));
+  if (largest(scale) === 1 && largest(offset) === 0) return undefined;
+  return largest(scale) < 0.1 || largest(offset) > 10 ? fromBytes : fromUnit;
+}
+
+function pair({ mean, std }: Pick<OwnModel, 'mean' | 'std'>): Pick<Normalization, 'mean' | 'std'> | undefined {
+  return mean === undefined || std === undefined ? undefined : { mean, std };
+}
+
+function missing(): DataError {
+  return new DataError('OWN_MODEL_NORMALIZATION_MISSING', {
+    at: 'own.mean',
+    expected: 'mean and std of the images that the model was trained on, for values 0..1',
+    received: 'a graph that does not tell',
+    fix: [
+      'give both; ImageNet (timm, DINOv2): --own-mean 0.485,0.456,0.406 --own-std 0.229,0.224,0.225',
+      'CLIP: --own-mean 0.48145466,0.4578275,0.40821073 --own-std 0.26862954,0.26130258,0.27577711',
+      'SigLIP: --own-mean 0.5,0.5,0.5 --own-std 0.5,0.5,0.5',
+      'values 0..1 as they are: --own-mean 0,0,0 --own-std 1,1,1',
+    ].join('; '),
+  });
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { DataError, NotFoundError } from '../../errors.ts';
+import type { ObjectStore } from '../../ports.ts';
+
+/** Content under its own hash: whoever writes it a second time writes the same. @returns the SHA-256 in hexadecimal */
+export async function storeOwnModel(bytes: Uint8Array, store: ObjectStore): Promise<string> {
+  const sha256 = hashOf(bytes);
+  await store.put(keyOf(sha256), bytes);
+  return sha256;
+}
+
+/** @throws NotFoundError OWN_MODEL_NOT_FOUND where no such model was imported */
+export async function needOwnModel(sha256: string, store: ObjectStore): Promise<void> {
+  if ((await store.head(keyOf(sha256))) === undefined) throw notFound(sha256);
+}
+
+/** @throws NotFoundError OWN_MODEL_NOT_FOUND; DataError OWN_MODEL_DAMAGED where the bytes are not those that were imported */
+export async function readOwnModel(sha256: string, store: ObjectStore): Promise<Uint8Array> {
+  const object = await store.get(keyOf(sha256));
+  if (object === undefined) throw notFound(sha256);
+  const received = hashOf(object.body);
+  if (received === sha256) return object.body;
+  // So that it counts as absent until it is imported again.
+  await store.delete(keyOf(sha256));
+  throw new DataError('OWN_MODEL_DAMAGED', { at: keyOf(sha256), expected: sha256, received, fix: 'import the model again' });
+}
+
+function notFound(sha256: string): NotFoundError {
+  return new NotFoundError('OWN_MODEL_NOT_FOUND', {
+    at: 'backbone.own.sha256',
+    expected: 'a model that was imported',
+    received: sha256,
+    fix: 'import it on the machine that has the store: graft train --backbone PATH',
+  });
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function keyOf(sha256: string): string {
+  return `own-models/${sha256}`;
+}

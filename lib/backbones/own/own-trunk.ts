@@ -1,0 +1,43 @@
+import type { BackboneSpec } from '../../contracts/job-spec.ts';
+import type { OwnModel } from '../../contracts/own-model.ts';
+import { optimizeOnnx } from '../../onnx/optimize-onnx.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { readOwnModel } from './own-store.ts';
+import { readEncoder } from './read-encoder.ts';
+import { writeEncoder } from './write-encoder.ts';
+
+/** A backbone spec that names a model of the user's own. */
+export type OwnBackboneSpec = Pick<BackboneSpec, 'inputSize'> & { readonly own: OwnModel };
+
+export interface OwnTrunk {
+  /** Optimised: float32 [N, height, width, 3], RGB 0..255, to float32 [N, features]. */
+  readonly onnx: Uint8Array;
+  /** [height, width] in pixels. */
+  readonly inputSize: [number, number];
+  /** [features] */
+  readonly featureShape: number[];
+  /** The value of the user's graph that holds the features. */
+  readonly cut: string;
+  /** SHA-256, hexadecimal, of the user's graph. */
+  readonly weightsDigest: string;
+  readonly licence: string;
+  readonly backbone: string;
+}
+
+/**
+ * Makes a trunk of an imported model: preprocessing, the part of its graph that leads to the features, and pooling.
+ * @throws NotFoundError OWN_MODEL_NOT_FOUND; DataError OWN_MODEL_DAMAGED, and as readEncoder
+ */
+export async function ownTrunk({ inputSize, own }: OwnBackboneSpec, store: ObjectStore): Promise<OwnTrunk> {
+  const { sha256, ...wishes } = own;
+  const encoder = await readEncoder(await readOwnModel(sha256, store), { ...wishes, inputSize });
+  return {
+    onnx: await optimizeOnnx(writeEncoder(encoder, encoder.pool)),
+    inputSize: [...encoder.input.inputSize],
+    featureShape: [encoder.pool.features],
+    cut: encoder.encoder.output,
+    weightsDigest: sha256,
+    licence: encoder.licence ?? 'not stated',
+    backbone: 'own',
+  };
+}

@@ -1,0 +1,138 @@
+import { DataError } from '../../errors.ts';
+import { type LoadedModel, loadModel } from '../../onnx/load-model.ts';
+import type { OnnxResult } from '../../onnx/session.ts';
+import { messageOf } from '../../onnx/session-errors.ts';
+import { randomStream } from '../../random.ts';
+import { type EncoderParts, writeEncoder } from './write-encoder.ts';
+
+/** What an encoder does with images, seen by running it. */
+export interface Probed {
+  readonly perImage: boolean;
+  /** Of one image's output. */
+  readonly dims: readonly number[];
+}
+
+/** Of the largest number: how far an image's features may move with the images beside it, and from one run to the next. */
+const sameBeside = 1e-4;
+const sameAgain = 1e-3;
+
+/** What fails here is told by the error, or was only a try. */
+const silent = { logSeverityLevel: 4 } as const;
+
+/**
+ * Runs an encoder on two made-up images, together and one by one. An encoder that takes no batch, or gives an image other
+ * features beside other images (its quantization follows the batch, say), is to be run on one image at a time.
+ * @throws DataError OWN_MODEL_UNSUPPORTED, OWN_MODEL_RUN_FAILED, OWN_MODEL_BATCH_FIXED, OWN_MODEL_FEATURES_SHAPE,
+ *   OWN_MODEL_NOT_FINITE, OWN_MODEL_RANDOM
+ */
+export async function probeEncoder(parts: Omit<EncoderParts, 'perImage'>): Promise<Probed> {
+  const together = await tryEncoder(parts, false).catch(() => undefined);
+  if (together !== undefined && together.apart <= sameBeside) return { perImage: false, dims: checked(together) };
+  const { batch = 1 } = parts.input;
+  if (batch > 1) {
+    throw new DataError('OWN_MODEL_BATCH_FIXED', {
+      at: parts.input.name,
+      expected: 'a batch that is open, or 1',
+      received: batch,
+      fix: 'export the model with an open batch: dynamic_axes={"input": {0: "batch"}}',
+    });
+  }
+  return { perImage: true, dims: checked(await tryEncoder(parts, true)) };
+}
+
+interface Trial {
+  /** Of one image's output. */
+  readonly dims: readonly number[];
+  readonly finite: boolean;
+  /** How far results lie apart, of the largest number: of an image alone and beside another, and of two runs. */
+  readonly apart: number;
+  readonly again: number;
+}
+
+async function tryEncoder(parts: Omit<EncoderParts, 'perImage'>, perImage: boolean): Promise<Trial> {
+  const session = await loadModel(writeEncoder({ ...parts, perImage }), { optimization: 'basic' }, silent).catch(unsupported);
+  try {
+    const [height, width] = parts.input.inputSize;
+    const both = noise(2 * height * width * 3);
+    const run = (pixels: Float32Array): Promise<OnnxResult> => runOn(session, pixels, [height, width]);
+    const [first, again] = [await run(both.subarray(0, both.length / 2)), await run(both.subarray(0, both.length / 2))];
+    const second = await run(both.subarray(both.length / 2));
+    const pair = await run(both);
+    needBatch(first, 1);
+    needBatch(pair, 2);
+    const alone = new Float32Array(first.data.length + second.data.length);
+    alone.set(first.data);
+    alone.set(second.data, first.data.length);
+    const largest = alone.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return {
+      dims: first.dims.slice(1),
+      finite: alone.every(Number.isFinite),
+      apart: distance(alone, pair.data) / (largest || 1),
+      again: distance(first.data, again.data) / (largest || 1),
+    };
+  } finally {
+    await session.release();
+  }
+}
+
+function checked({ dims, finite, again }: Trial): readonly number[] {
+  if (!finite) {
+    throw new DataError('OWN_MODEL_NOT_FINITE', {
+      expected: 'features that are numbers',
+      received: 'infinite ones, or none',
+      fix: 'check mean and std, or export the model in float32',
+    });
+  }
+  if (again > sameAgain) {
+    throw new DataError('OWN_MODEL_RANDOM', {
+      expected: 'the same features of the same image each time',
+      received: 'others',
+      fix: 'export the model for inference: model.eval() before torch.onnx.export',
+    });
+  }
+  return dims;
+}
+
+async function runOn(
+  session: LoadedModel,
+  pixels: Float32Array,
+  [height, width]: readonly [number, number],
+): Promise<OnnxResult> {
+  return session.run(pixels, [pixels.length / (height * width * 3), height, width, 3]).catch((cause: unknown) => {
+    throw new DataError('OWN_MODEL_RUN_FAILED', {
+      expected: 'a model that computes features of an image',
+      received: messageOf(cause),
+      fix: 'check input size, layout and output; if they are right, export the model again',
+      cause,
+    });
+  });
+}
+
+function needBatch({ dims }: OnnxResult, images: number): void {
+  if (dims[0] === images) return;
+  throw new DataError('OWN_MODEL_FEATURES_SHAPE', {
+    expected: `a first axis of ${images} for ${images} images`,
+    received: [...dims],
+    fix: 'name an output that has its images on the first axis: --own-output NAME',
+  });
+}
+
+function unsupported(cause: unknown): never {
+  throw new DataError('OWN_MODEL_UNSUPPORTED', {
+    expected: 'a model that onnxruntime runs on a CPU',
+    received: messageOf(cause),
+    fix: 'export the model in float32 with ONNX operators of version 17',
+    cause,
+  });
+}
+
+/** RGB 0..255. */
+function noise(length: number): Float32Array {
+  const { next } = randomStream(0, 'probe');
+  return Float32Array.from({ length }, () => 255 * next());
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  return a.reduce((most, value, index) => Math.max(most, Math.abs(value - (b[index] ?? 0))), 0);
+}

@@ -1,0 +1,69 @@
+import type { BackboneSpec } from '../../contracts/job-spec.ts';
+import type { OwnModel } from '../../contracts/own-model.ts';
+import { DataError } from '../../errors.ts';
+import { decodeModel } from '../../onnx/protobuf.ts';
+import { choosePooling, type EncoderPool } from './choose-pooling.ts';
+import { cutEncoder } from './encoder.ts';
+import { readEntrance } from './entrance.ts';
+import { readImageInput } from './image-input.ts';
+import { chooseNormalization } from './normalization.ts';
+import { probeEncoder } from './probe-encoder.ts';
+import { refuseUnsafe } from './refuse-unsafe.ts';
+import type { EncoderParts } from './write-encoder.ts';
+
+/** What a user says of a model; the rest is read from its graph. */
+export interface EncoderWishes extends Omit<OwnModel, 'sha256'> {
+  readonly inputSize?: BackboneSpec['inputSize'];
+  /** What a configuration beside the file says: it counts where neither user nor graph say anything. */
+  readonly configured?: Configured;
+}
+
+export interface Configured extends Pick<OwnModel, 'mean' | 'std' | 'channels'> {
+  readonly inputSize?: [number, number] | undefined;
+}
+
+/** An encoder, complete: how images go in and how features come out. */
+export interface ReadEncoder extends EncoderParts {
+  readonly pool: EncoderPool;
+  readonly licence: string | undefined;
+}
+
+/**
+ * Reads an ONNX model as an image encoder, refuses what is unsafe or cannot be used, and tries it.
+ * @throws DataError OWN_MODEL_UNREADABLE, and as cutEncoder, refuseUnsafe, readImageInput, chooseNormalization, probeEncoder and
+ *   choosePooling
+ */
+export async function readEncoder(bytes: Uint8Array, wishes: EncoderWishes): Promise<ReadEncoder> {
+  const { configured = {} } = wishes;
+  const model = decode(bytes);
+  const encoder = cutEncoder(model, wishes.output);
+  refuseUnsafe(encoder, model);
+  const entrance = readEntrance(encoder);
+  const asked = { layout: wishes.layout, seenLayout: entrance.layout };
+  const input = readImageInput(encoder.images, { ...asked, inputSize: wishes.inputSize, likelySize: configured.inputSize });
+  const normalization = chooseNormalization({
+    asked: wishes,
+    inputType: input.elementType,
+    inGraph: entrance.normalization,
+    metadata: encoder.metadata,
+    configured,
+  });
+  const parts = { encoder, input, normalization };
+  const { perImage, dims } = await probeEncoder(parts);
+  const pool = choosePooling({ asked: wishes.pooling, dims, input, entrance });
+  const licence = wishes.licence ?? encoder.metadata.license ?? encoder.metadata.licence;
+  return { ...parts, perImage, pool, licence };
+}
+
+function decode(bytes: Uint8Array) {
+  try {
+    return decodeModel(bytes);
+  } catch (cause) {
+    throw new DataError('OWN_MODEL_UNREADABLE', {
+      expected: 'an ONNX model',
+      received: `${bytes.length} bytes that are none`,
+      fix: 'export the model again',
+      cause,
+    });
+  }
+}

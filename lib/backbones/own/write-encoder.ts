@@ -1,0 +1,162 @@
+import { GraphBuilder, type Value } from '../../onnx/graph-builder.ts';
+import {
+  attributeType,
+  elementType,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValueInfo,
+} from '../../onnx/onnx-model.ts';
+import { encodeModel } from '../../onnx/protobuf.ts';
+import type { EncoderPool } from './choose-pooling.ts';
+import { type Encoder, eachNode } from './encoder.ts';
+import type { ImageInput } from './image-input.ts';
+import type { Normalization } from './normalization.ts';
+
+/** With 4-bit types; what comes later says nothing that this runtime would need to know. */
+const irVersion = 10;
+/** From this version of ONNX's operators on, ReduceMean takes its axes as an input. */
+const axesAsInput = 18;
+
+/** A user's encoder and all that goes around it. */
+export interface EncoderParts {
+  readonly encoder: Encoder;
+  readonly input: ImageInput;
+  readonly normalization: Normalization;
+  /** Run it on one image after the other: it takes no batch, or its answer to an image depends on the others. */
+  readonly perImage: boolean;
+}
+
+/**
+ * Writes an encoder as a trunk: float32 [N, height, width, 3], RGB 0..255, in, and its output out, or float32 [N, features] once
+ * it is known how to pool.
+ */
+export function writeEncoder(parts: EncoderParts, pool?: EncoderPool): Uint8Array {
+  const { encoder, input } = parts;
+  const names = builderBeside(encoder);
+  const inner = parts.perImage ? eachImage(parts, names) : { ...encoder, images: input.name };
+  const before = prepare(parts, inner.images, builderBeside(encoder));
+  const after = finish(inner.output, pool, encoder.opset, builderBeside(encoder));
+  const graph: OnnxGraph = {
+    name: 'own',
+    node: [...before.node, ...inner.nodes, ...after.node],
+    // A small constant of Graft's is named by its content: one name, one content.
+    initializer: distinct([...inner.weights, ...before.initializer, ...after.initializer]),
+    input: before.input,
+    output: pool === undefined ? after.output.map(({ name }) => valueInfo(name, elementType.float32)) : after.output,
+    valueInfo: [],
+  };
+  return encodeModel({ irVersion, producerName: 'graft', opsetImport: encoder.opsetImport, metadataProps: [], graph });
+}
+
+/** From what every trunk takes to what this encoder takes, under the name `target`. */
+function prepare({ input, normalization }: EncoderParts, target: string, graph: GraphBuilder): OnnxGraph {
+  const { layout, inputSize, elementType: type } = input;
+  const { value, info } = graph.input('images', [null, ...inputSize, 3]);
+  return graph.within('prepare', () => {
+    const each = layout === 'NCHW' ? [3, 1, 1] : [3];
+    const scale = normalization.std.map((std) => Math.fround(1 / (255 * std)));
+    const offset = normalization.mean.map((mean, channel) => -mean / (normalization.std[channel] ?? 1));
+    let x = layout === 'NCHW' ? graph.map('Transpose', value, [], { perm: [0, 3, 1, 2] }) : value;
+    if (scale.some((factor) => factor !== 1)) x = graph.map('Mul', x, [graph.floats(scale, each)]);
+    if (offset.some((term) => term !== 0)) x = graph.map('Add', x, [graph.floats(offset, each)]);
+    if (normalization.channels === 'bgr')
+      x = graph.map('Gather', x, [graph.integers([2, 1, 0])], { axis: layout === 'NCHW' ? 1 : 3 });
+    return graph.finish('prepare', info, cast(graph, x, type), target);
+  });
+}
+
+function cast(graph: GraphBuilder, value: Value, type: number): Value {
+  if (type === elementType.float32) return value;
+  // A resized image has fractions, and a byte has none.
+  const whole =
+    type === elementType.uint8 ? graph.map('Clip', graph.map('Round', value), [graph.floats([0]), graph.floats([255])]) : value;
+  return graph.map('Cast', whole, [], { to: type });
+}
+
+/** From the encoder's output to a float32 vector, or only to float32. */
+function finish(output: string, pool: EncoderPool | undefined, opset: number, graph: GraphBuilder): OnnxGraph {
+  const value: Value = { name: output, shape: [null], layout: 'channels-last' };
+  const { info } = graph.input('output', [null]);
+  return graph.within('finish', () => {
+    const floats = graph.map('Cast', value, [], { to: elementType.float32 });
+    const result = pool === undefined ? floats : pooled(graph, floats, pool, opset);
+    return graph.finish('finish', info, result, graph.unique('features'));
+  });
+}
+
+function pooled(graph: GraphBuilder, value: Value, { pooling, axes, features }: EncoderPool, opset: number): Value {
+  const shape = [null, features];
+  if (pooling === undefined) return { ...value, shape };
+  if (pooling === 'class-token') {
+    const first = graph.add('Gather', [value.name, graph.integers([0])], { axis: 1 });
+    return { ...value, shape, name: graph.add('Flatten', [first], { axis: 1 }) };
+  }
+  const name =
+    opset >= axesAsInput
+      ? graph.add('ReduceMean', [value.name, graph.integers(axes)], { keepdims: 0 })
+      : graph.add('ReduceMean', [value.name], { axes, keepdims: 0 });
+  return { ...value, shape, name };
+}
+
+/** What runs between preparation and pooling. */
+interface Inner {
+  /** Name under which it takes the prepared images. */
+  readonly images: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly weights: readonly OnnxTensor[];
+  readonly output: string;
+}
+
+/** ONNX's Scan: its body sees one image at a time, as a batch of one, and the results become a batch again. */
+function eachImage({ encoder, input }: EncoderParts, names: GraphBuilder): Inner {
+  const { layout, inputSize, name, elementType: type } = input;
+  const sizes = layout === 'NCHW' ? [3, ...inputSize] : [...inputSize, 3];
+  const [images, results] = [names.unique('images_prepared'), names.unique('results')];
+  const [image, result] = [names.unique('image'), names.unique('result')];
+  const batchOfOne = integers(names.unique('batch_of_one'), [1, ...sizes], [4]);
+  const first = integers(names.unique('first'), [0], []);
+  const node = (opType: string, inputs: string[], output: string, attribute: OnnxAttribute[] = []): OnnxNode => {
+    return { name: names.unique(opType), opType, input: inputs, output: [output], attribute };
+  };
+  const body: OnnxGraph = {
+    name: 'each image',
+    node: [
+      node('Reshape', [image, batchOfOne.name], name),
+      ...encoder.nodes,
+      node('Gather', [encoder.output, first.name], result),
+    ],
+    initializer: [...encoder.weights, batchOfOne, first],
+    input: [valueInfo(image, type, sizes)],
+    output: [{ name: result }],
+    valueInfo: [],
+  };
+  const scan = node('Scan', [images], results, [
+    { name: 'body', type: attributeType.graph, g: body },
+    { name: 'num_scan_inputs', type: attributeType.int, i: 1 },
+  ]);
+  return { images, nodes: [scan], weights: [], output: results };
+}
+
+function integers(name: string, values: readonly number[], dims: readonly number[]): OnnxTensor {
+  return { name, dims, dataType: elementType.int64, rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer) };
+}
+
+function valueInfo(name: string, elemType: number, sizes?: readonly number[]): OnnxValueInfo {
+  const shape = sizes && { dim: sizes.map((dimValue) => ({ dimValue })) };
+  return { name, type: { tensorType: { elemType, ...(shape && { shape }) } } };
+}
+
+/** A builder that makes no name which the encoder has. */
+function builderBeside({ images, nodes, weights }: Encoder): GraphBuilder {
+  const graph = new GraphBuilder();
+  graph.unique(images.name);
+  for (const { name } of weights) graph.unique(name);
+  for (const { name, output } of eachNode(nodes)) for (const taken of [name, ...output]) graph.unique(taken);
+  return graph;
+}
+
+function distinct(tensors: readonly OnnxTensor[]): OnnxTensor[] {
+  return [...new Map(tensors.map((tensor) => [tensor.name, tensor])).values()];
+}
