@@ -84,7 +84,7 @@ export function limitsFor(size: number): Hdf5Limits {
     valueBytes: MEGABYTE + 2 * size,
     objects: 50_000,
     depth: 32,
-    milliseconds: 10_000 + (size / MEGABYTE) * 250,
+    milliseconds: Math.round(10_000 + (size / MEGABYTE) * 250),
   };
 }
 
