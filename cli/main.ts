@@ -38,13 +38,13 @@ program
 
 program
   .command('upload <path>')
-  .description('upload a folder with a folder of images for each class')
-  .option('--name <name>', 'name of the data set; default: the name of the folder')
+  .description('upload labelled images: a folder of class folders, a zip or tar of it, or a manifest')
+  .option('--name <name>', 'name of the data set; default: the name of the path')
   .option('--max-refused <share>', 'share of refused files above which nothing is imported', share, 0.05)
   .action((path, options) =>
     withContext(async (context, output) => {
-      const { uploadFolder, describeReport } = await import('./commands/upload.ts');
-      const report = await uploadFolder(path, options, context, output);
+      const { uploadSource, describeReport } = await import('./commands/upload.ts');
+      const report = await uploadSource(path, options, context, output);
       output.result(report, `${describeReport(report)}\nTrain a model on it:\n  graft train --dataset ${report.dataset} --wait`);
       return EXIT.done;
     }),
@@ -74,7 +74,8 @@ program
   .option('--backbone <name>', 'pretrained network; default: efficientnet_lite0')
   .option('--input-size <size>', 'pixels: N or HEIGHTxWIDTH', inputSize)
   .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
-  .option('--strategy <name>', 'auto or feature-extraction')
+  .option('--strategy <name>', 'auto, feature-extraction, earlier-features, fine-tune-top or fine-tune-all')
+  .option('--freeze <layers>', 'instead of a strategy: all, none, a stage or layer, or a number of stages')
   .option('--head <preset>', 'linear, mlp, tutorial, or a JSON file with a list of layers')
   .option('--epochs <number>', 'at most so many', wholeNumber)
   .option('--batch-size <number>', 'images a step', wholeNumber)

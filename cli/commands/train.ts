@@ -6,7 +6,7 @@ import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { SpecError, UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent } from '../output.ts';
-import { describeReport, nameFromPath, uploadFolder } from './upload.ts';
+import { describeReport, nameFromPath, uploadSource } from './upload.ts';
 
 export interface TrainOptions {
   readonly dataset?: string;
@@ -16,6 +16,7 @@ export interface TrainOptions {
   readonly inputSize?: number | [number, number];
   readonly weights?: string;
   readonly strategy?: string;
+  readonly freeze?: string;
   readonly head?: string;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -146,7 +147,7 @@ async function datasetOf(
 ): Promise<{ ref: string | undefined; seconds: number }> {
   if (dataset === undefined || !(await isPath(dataset))) return { ref: dataset, seconds: 0 };
   const started = Date.now();
-  const report = await uploadFolder(dataset, { name: nameFromPath(dataset) }, context, output);
+  const report = await uploadSource(dataset, { name: nameFromPath(dataset) }, context, output);
   output.note(describeReport(report));
   void name;
   return { ref: `${report.dataset}@${report.digest}`, seconds: (Date.now() - started) / 1000 };
@@ -168,6 +169,7 @@ async function specOf(options: TrainOptions, ref: string | undefined, context: C
     dataset: ref,
     backbone: { name: options.backbone, inputSize: options.inputSize, weights: await weightsOf(options, context) },
     strategy: options.strategy,
+    freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),
     head: options.head?.endsWith('.json') ? await readJson(options.head) : options.head,
     training: {
       optimizer: { name: options.optimizer, learningRate: options.learningRate },
@@ -182,6 +184,12 @@ async function specOf(options: TrainOptions, ref: string | undefined, context: C
     file,
     flags,
   ) as JobSpecInput;
+}
+
+/** `all`, `none`, a number of stages, or the stage or layer through which all is frozen. */
+function freezeOf(text: string): unknown {
+  if (text === 'all' || text === 'none') return text;
+  return /^\d+$/.test(text) ? { stages: Number(text) } : { through: text };
 }
 
 /** A weight file is imported first; the spec then names its content. */

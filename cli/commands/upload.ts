@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import type { DatasetReport, UploadRecord } from '../../lib/contracts/dataset.ts';
-import { listFolder } from '../../lib/datasets/list-folder.ts';
+import type { DatasetReport, RefusedFile, UploadRecord } from '../../lib/contracts/dataset.ts';
+import { byPath } from '../../lib/datasets/by-path.ts';
+import type { SourceFile } from '../../lib/datasets/hash-file.ts';
+import { listSource } from '../../lib/datasets/list-source.ts';
 import { DataError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import type { Output } from '../output.ts';
@@ -17,8 +19,8 @@ export interface UploadOptions {
 const FILES_A_PART = 1000;
 const SENT_AT_ONCE = 8;
 
-/** Sends a folder of class folders and waits for its import. @throws DataError with what the import says when it fails */
-export async function uploadFolder(
+/** Sends a folder, archive or manifest with its images, and waits for the import. @throws DataError with what the import says when it fails */
+export async function uploadSource(
   path: string,
   options: UploadOptions,
   context: Context,
@@ -26,23 +28,59 @@ export async function uploadFolder(
 ): Promise<DatasetReport> {
   const { client } = context;
   output.progress(`reading ${path}`);
-  const { files, refused } = await listFolder(path);
-  const upload = await client.datasets.createUpload({ name: options.name ?? nameFromPath(path), maxRefused: options.maxRefused });
-  const absolute = new Map(files.map((file) => [file.path, file.absolutePath]));
-  let parts = 0;
-  for (let start = 0; start < files.length; start += FILES_A_PART) {
-    const part = files.slice(start, start + FILES_A_PART).map(({ path: name, size, sha256 }) => ({ path: name, size, sha256 }));
-    const { uploads } = await client.datasets.addFiles(upload.id, part);
-    parts++;
-    await inParallel(uploads, SENT_AT_ONCE, async (file) =>
-      client.datasets.sendFile(file, await readFile(absolute.get(file.path) ?? file.path)),
-    );
-    output.progress(`sending: ${Math.min(start + FILES_A_PART, files.length)} of ${files.length} files`);
+  const source = await listSource(path);
+  try {
+    const upload = await client.datasets.createUpload({
+      name: options.name ?? nameFromPath(path),
+      maxRefused: options.maxRefused,
+    });
+    const refused: RefusedFile[] = [];
+    const sent = { parts: 0, files: 0 };
+    for await (const part of partsOf(source.entries, refused)) {
+      await sendPart(upload.id, part, context);
+      sent.parts++;
+      sent.files += part.size;
+      output.progress(`sending: ${sent.files} files`);
+    }
+    await client.datasets.complete(upload.id, sent);
+    context.wakeWorker();
+    const report = await waitForImport(upload.id, context, output);
+    // A manifest that names a file which could not be sent misses it at the import too.
+    const known = new Set(refused.map((file) => file.path));
+    return { ...report, refused: [...refused, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
+  } finally {
+    await source.close();
   }
-  await client.datasets.complete(upload.id, { parts, files: files.length });
-  context.wakeWorker();
-  const report = await waitForImport(upload.id, context, output);
-  return { ...report, refused: [...refused, ...report.refused] };
+}
+
+/** Files by their paths, a part of the listing at a time: they may be millions. What cannot be sent is added to `refused`. */
+async function* partsOf(
+  entries: AsyncIterable<SourceFile | RefusedFile>,
+  refused: RefusedFile[],
+): AsyncGenerator<ReadonlyMap<string, SourceFile>> {
+  let part = new Map<string, SourceFile>();
+  for await (const entry of entries) {
+    if ('code' in entry) {
+      refused.push(entry);
+      continue;
+    }
+    // Two files under one path, which the import refuses, must each be sent.
+    if (part.size === FILES_A_PART || part.has(entry.path)) {
+      yield part;
+      part = new Map();
+    }
+    part.set(entry.path, entry);
+  }
+  if (part.size > 0) yield part;
+}
+
+async function sendPart(id: string, part: ReadonlyMap<string, SourceFile>, { client }: Context): Promise<void> {
+  const files = [...part.values()].map(({ path, size, sha256 }) => ({ path, size, sha256 }));
+  const { uploads } = await client.datasets.addFiles(id, files);
+  await inParallel(uploads, SENT_AT_ONCE, async (file) => {
+    const { absolutePath } = part.get(file.path) ?? {};
+    if (absolutePath !== undefined) await client.datasets.sendFile(file, await readFile(absolutePath));
+  });
 }
 
 async function waitForImport(id: string, { client }: Context, output: Output): Promise<DatasetReport> {
@@ -95,9 +133,10 @@ export function describeReport(report: DatasetReport): string {
   return lines.join('\n');
 }
 
-/** A folder's name as a data set's: what is not allowed in one becomes a hyphen. */
+/** The name of a folder or file as a data set's: without its ending, and what is not allowed in a name becomes a hyphen. */
 export function nameFromPath(path: string): string {
   const name = basename(path)
+    .replace(/\.(zip|tar|tar\.gz|tgz|csv|tsv|jsonl)$/i, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')

@@ -18,6 +18,13 @@ export const ImagePath = z
 export const UploadFile = z.strictObject({ path: ImagePath, size: z.int().min(0), sha256: Sha256 });
 export type UploadFile = z.infer<typeof UploadFile>;
 
+/** The parts of a split. */
+export const SplitPart = z.enum(['train', 'validation', 'test']);
+export type SplitPart = z.infer<typeof SplitPart>;
+
+/** 256 bits of what an image looks like, as hexadecimal digits (lib/images/perceptual-hash.ts). */
+export const PerceptualHash = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+
 /** One accepted image: a line of a manifest. */
 export const ManifestRow = z.strictObject({
   path: ImagePath,
@@ -26,6 +33,14 @@ export const ManifestRow = z.strictObject({
   /** Pixels, after EXIF orientation. */
   width: z.int().min(1),
   height: z.int().min(1),
+  /** Absent where the image is too plain to be told from others. */
+  hash: PerceptualHash.optional(),
+  /** The part that the user has put the image into. */
+  split: SplitPart.optional(),
+  /** Images of one group stay in one part: a patient, a burst, a scene. */
+  group: z.string().min(1).optional(),
+  /** How much the image counts in training; absent: 1. */
+  weight: z.number().positive().optional(),
 });
 export type ManifestRow = z.infer<typeof ManifestRow>;
 
@@ -35,6 +50,8 @@ export type RefusedFile = z.infer<typeof RefusedFile>;
 export const Warning = z.strictObject({ code: z.string(), message: z.string() });
 export type Warning = z.infer<typeof Warning>;
 
+const Spread = z.strictObject({ smallest: z.int(), median: z.int(), largest: z.int() });
+
 /** What an import found. */
 export const DatasetReport = z.strictObject({
   dataset: Name,
@@ -43,7 +60,17 @@ export const DatasetReport = z.strictObject({
   classes: z.array(z.strictObject({ label: z.string(), images: z.int().min(0) })),
   accepted: z.int().min(0),
   refused: z.array(RefusedFile),
-  duplicates: z.array(z.strictObject({ paths: z.array(z.string()), kind: z.enum(['same-class', 'across-classes']) })),
+  /** The same bytes, or (near) the same picture in other bytes. */
+  duplicates: z.array(
+    z.strictObject({
+      paths: z.array(z.string()),
+      kind: z.enum(['same-class', 'across-classes', 'near-same-class', 'near-across-classes']),
+    }),
+  ),
+  /** Pixels. */
+  sizes: z.strictObject({ width: Spread, height: Spread }),
+  /** Images that the manifest itself has put into each part; absent where it says nothing. */
+  split: z.record(SplitPart, z.int().min(0)).optional(),
   warnings: z.array(Warning),
 });
 export type DatasetReport = z.infer<typeof DatasetReport>;
@@ -51,7 +78,15 @@ export type DatasetReport = z.infer<typeof DatasetReport>;
 /** A data set's name and its versions, newest last. */
 export const DatasetRecord = z.strictObject({
   name: Name,
-  versions: z.array(z.strictObject({ digest: Digest, createdAt: Time, images: z.int().min(1) })),
+  versions: z.array(
+    z.strictObject({
+      digest: Digest,
+      createdAt: Time,
+      images: z.int().min(1),
+      /** The latest version when this one was first entered: its images keep the parts of the split that they had. */
+      parent: Digest.optional(),
+    }),
+  ),
 });
 export type DatasetRecord = z.infer<typeof DatasetRecord>;
 

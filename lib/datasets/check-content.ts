@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type { UploadFile } from '../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../errors.ts';
 import { decodeImage } from '../images/decode-image.ts';
+import { perceptualHash } from '../images/perceptual-hash.ts';
 import type { ObjectStore } from '../ports.ts';
 import { blobKey } from './blob-key.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
 import { reasonFor } from './refuse.ts';
 
 /** Larger files are refused unread, so that a film among the photographs fills no memory. */
-const MAX_BYTES = 64 * 2 ** 20;
+export const MAX_BYTES = 64 * 2 ** 20;
 
 export interface CheckedContent {
   readonly check: ImageCheck;
@@ -54,8 +55,9 @@ function refused(code: string, detail: ErrorDetail): CheckedContent {
 
 async function decodeForCheck(bytes: Uint8Array): Promise<ImageCheck> {
   try {
-    const { width, height } = await decodeImage(bytes);
-    return { width, height };
+    const image = await decodeImage(bytes);
+    const hash = perceptualHash(image);
+    return { width: image.width, height: image.height, ...(hash !== undefined && { hash }) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { code: error.code, message: error.message };

@@ -4,7 +4,7 @@ import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { ObjectStore } from '../ports.ts';
-import { countClasses } from './describe-rows.ts';
+import { countClasses, taskOf } from './describe-rows.ts';
 import { readManifest } from './manifest.ts';
 
 export type DatasetVersion = DatasetRecord['versions'][number];
@@ -40,7 +40,7 @@ export async function openDataset(ref: string, store: ObjectStore): Promise<Data
     digest,
     rows,
     labels,
-    task: rows.every((row) => row.labels.length === 1) ? 'single-label' : 'multi-label',
+    task: taskOf(rows),
     targets: rows.map((row) => row.labels.flatMap((label) => numbers.get(label) ?? [])),
   };
 }
@@ -70,13 +70,31 @@ export async function writeReport(report: DatasetReport, store: ObjectStore): Pr
   await changeDocument(store, reportDocument, `${report.dataset}/${report.digest}`, () => report);
 }
 
-/** Enters a version as the latest. An earlier one moves to the end; where it is the latest already, nothing changes. */
-export async function addVersion(name: string, version: DatasetVersion, store: ObjectStore): Promise<void> {
+/**
+ * Enters a version as the latest, with the one that was the latest as its parent. An earlier version moves to the end and keeps the
+ * parent that it has; where it is the latest already, nothing changes.
+ */
+export async function addVersion(name: string, version: Omit<DatasetVersion, 'parent'>, store: ObjectStore): Promise<void> {
   await changeDocument(store, recordDocument, name, (record) => {
-    const earlier = record?.versions ?? [];
-    if (earlier.at(-1)?.digest === version.digest) return undefined;
-    return { name, versions: [...earlier.filter(({ digest }) => digest !== version.digest), version] };
+    const versions = record?.versions ?? [];
+    const latest = versions.at(-1);
+    if (latest?.digest === version.digest) return undefined;
+    const known = versions.find(({ digest }) => digest === version.digest);
+    const parent = known === undefined ? latest?.digest : known.parent;
+    const entered = { ...version, ...(parent !== undefined && { parent }) };
+    return { name, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
   });
+}
+
+/** The digests of a version's ancestors, the oldest first. @throws NotFoundError as `openDataset` */
+export async function readLineage(ref: string, store: ObjectStore): Promise<string[]> {
+  const { name, parent } = await findVersion(ref, store);
+  const record = await readDocument(store, recordDocument, name);
+  const parents = new Map(record?.versions.map((version) => [version.digest, version.parent]));
+  const lineage: string[] = [];
+  for (let digest = parent; digest !== undefined && !lineage.includes(digest); digest = parents.get(digest))
+    lineage.unshift(digest);
+  return lineage;
 }
 
 async function findVersion(ref: string, store: ObjectStore): Promise<DatasetVersion & { name: string }> {

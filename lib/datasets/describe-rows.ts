@@ -1,25 +1,47 @@
-import type { DatasetReport, ManifestRow } from '../contracts/dataset.ts';
+import type { DatasetReport, SplitPart } from '../contracts/dataset.ts';
 import { byText } from './by-path.ts';
+import type { Rows } from './image-rows.ts';
 
-export type Duplicates = DatasetReport['duplicates'];
 export type ClassCounts = DatasetReport['classes'];
 
 /** How many images each label has, by label. */
-export function countClasses(rows: readonly { readonly labels: readonly string[] }[]): ClassCounts {
+export function countClasses(rows: Iterable<{ readonly labels: readonly string[] }>): ClassCounts {
   const counts = new Map<string, number>();
-  for (const label of rows.flatMap(({ labels }) => labels)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const { labels } of rows) for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].map(([label, images]) => ({ label, images })).sort((a, b) => byText(a.label, b.label));
 }
 
-/**
- * Images whose files are equal byte for byte. All of them stay in the data set, so that no image is lost and no label is guessed;
- * the split keeps them on one side, so that no image is trained on and tested with.
- */
-export function findDuplicates(rows: readonly ManifestRow[]): Duplicates {
-  return [...Map.groupBy(rows, ({ sha256 }) => sha256).values()]
-    .filter((same) => same.length > 1)
-    .map((same) => ({
-      paths: same.map(({ path }) => path),
-      kind: new Set(same.map(({ labels }) => JSON.stringify(labels))).size === 1 ? 'same-class' : 'across-classes',
-    }));
+/** Every image with one label is the plain case; any image with several or none makes it the other. */
+export function taskOf(rows: Iterable<{ readonly labels: readonly string[] }>): DatasetReport['task'] {
+  for (const { labels } of rows) if (labels.length !== 1) return 'multi-label';
+  return 'single-label';
+}
+
+/** Pixels a side. */
+export function measureSizes(rows: Rows): DatasetReport['sizes'] {
+  const widths = new Uint32Array(rows.length);
+  const heights = new Uint32Array(rows.length);
+  let number = 0;
+  for (const { width, height } of rows) {
+    widths[number] = width;
+    heights[number++] = height;
+  }
+  return { width: spread(widths), height: spread(heights) };
+}
+
+function spread(values: Uint32Array): DatasetReport['sizes']['width'] {
+  const sorted = values.sort();
+  return { smallest: sorted[0] ?? 0, median: sorted[sorted.length >> 1] ?? 0, largest: sorted.at(-1) ?? 0 };
+}
+
+/** Images that the manifest puts into each part; undefined where it says so of none. */
+export function countGiven(rows: Rows): DatasetReport['split'] {
+  const counts: Record<SplitPart, number> = { train: 0, validation: 0, test: 0 };
+  let given = false;
+  for (const { split } of rows) {
+    if (split === undefined) continue;
+    counts[split]++;
+    given = true;
+  }
+  return given ? counts : undefined;
 }

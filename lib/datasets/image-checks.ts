@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { RefusedFile, Sha256 } from '../contracts/dataset.ts';
+import { PerceptualHash, RefusedFile, Sha256 } from '../contracts/dataset.ts';
 import { changeDocument, readDocument } from '../documents.ts';
 import type { ObjectStore } from '../ports.ts';
 
-/** What an image was found to be: its size in pixels after orientation, or why it cannot be taken. */
-const ImageCheck = z.union([z.strictObject({ width: z.int().min(1), height: z.int().min(1) }), RefusedFile.omit({ path: true })]);
+/** What an image was found to be: its size in pixels after orientation and its looks, or why it cannot be taken. */
+const ImageCheck = z.union([
+  z.strictObject({ width: z.int().min(1), height: z.int().min(1), hash: PerceptualHash.optional() }),
+  RefusedFile.omit({ path: true }),
+]);
 export type ImageCheck = z.infer<typeof ImageCheck>;
 
 /** Checks of images by the SHA-256 of their bytes, kept for all data sets of a store. */
@@ -15,8 +18,8 @@ export interface ImageChecks {
   flush(): Promise<void>;
 }
 
-/** To be raised whenever `decodeImage` takes or refuses other bytes than before: then every image is checked anew. */
-const RULES = 1;
+/** To be raised whenever `decodeImage` takes or refuses other bytes, or hashes differ: then every image is checked anew. */
+const RULES = 2;
 const PAGES = 64;
 const pageDocument = {
   schema: z.record(Sha256, ImageCheck),

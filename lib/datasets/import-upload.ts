@@ -1,15 +1,23 @@
-import type { DatasetReport, ManifestRow, RefusedFile, UploadFile } from '../contracts/dataset.ts';
+import type { DatasetReport, RefusedFile, UploadFile, Warning } from '../contracts/dataset.ts';
 import { DataError } from '../errors.ts';
-import type { World } from '../ports.ts';
+import type { ObjectStore, World } from '../ports.ts';
+import { blobKey } from './blob-key.ts';
+import { byPath } from './by-path.ts';
 import { type CheckedFiles, checkFiles } from './check-files.ts';
 import { addVersion, writeReport } from './dataset-store.ts';
-import { countClasses, findDuplicates } from './describe-rows.ts';
+import { countClasses, countGiven, measureSizes, taskOf } from './describe-rows.ts';
+import { type FileTable, tabulateFiles } from './file-table.ts';
+import { findDuplicates } from './find-duplicates.ts';
 import { findWarnings } from './find-warnings.ts';
-import { encodeManifest, type Manifest, writeManifest } from './manifest.ts';
+import type { Rows } from './image-rows.ts';
+import { labelByManifest } from './label-by-manifest.ts';
+import { type Labelling, labelByFolder } from './labelling.ts';
+import { writeManifest } from './manifest.ts';
+import { isRootManifest } from './manifest-file.ts';
 
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The files of the upload, whose bytes lie under their `blobKey`. */
-  readonly files: readonly UploadFile[];
+  readonly files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
   /** Of the data set. */
   readonly name: string;
   /** The largest share of files that may be refused, 0..1; those of the operating system do not count. */
@@ -18,8 +26,6 @@ export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
 }
 
 export interface ImportResult {
-  /** The manifest's rows, by path. */
-  readonly rows: readonly ManifestRow[];
   readonly digest: string;
   readonly report: DatasetReport;
   /** Images decoded for this import, and images known from an earlier one. */
@@ -28,61 +34,74 @@ export interface ImportResult {
 }
 
 /**
- * Makes a version of a data set of an upload in class folders: checks every file, writes the manifest and the report, and then,
- * as the one visible step, enters the version under the data set's name. The same content is the same version.
- * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, DATASET_FORM_UNSUPPORTED; nothing is visible then
+ * Makes a version of a data set of an upload, labelled by a manifest at its root or by class folders: checks every file, writes
+ * the manifest and the report, and then, as the one visible step, enters the version under the data set's name. The same content
+ * is the same version.
+ * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, MANIFEST_AMBIGUOUS, and those of `labelByManifest`; nothing is visible then
  */
 export async function importUpload(options: ImportOptions): Promise<ImportResult> {
-  const { store, clock, log, files, name, maxRefused, onProgress } = options;
-  requireClassFolders(files);
-  const checked = await checkFiles(files, store, onProgress);
-  log('dataset.checked', {
-    dataset: name,
-    accepted: checked.rows.length,
-    refused: checked.refused.length,
-    decoded: checked.decoded,
-    known: checked.known,
-  });
-  requireImages(checked, maxRefused);
-  const manifest = encodeManifest(checked.rows);
-  const report = describe(name, manifest, checked.refused);
-  await writeManifest(manifest, store);
+  const { store, clock, log, name, maxRefused, onProgress } = options;
+  const { table, refused: unread } = await tabulateFiles(options.files);
+  const labelling = await labellingOf(table, store);
+  const checked = await checkFiles(table, labelling, store, onProgress);
+  const { rows, decoded, known } = checked;
+  const refused = [...unread, ...labelling.refused, ...checked.refused].sort(byPath);
+  log('dataset.checked', { dataset: name, accepted: rows.length, refused: refused.length, decoded, known });
+  requireImages({ rows, refused }, maxRefused);
+  const digest = await writeManifest(rows, store);
+  const report = describe(name, digest, rows, refused, labelling.warnings);
   await writeReport(report, store);
-  await addVersion(name, { digest: manifest.digest, createdAt: clock.now().toISOString(), images: manifest.rows.length }, store);
-  log('dataset.imported', { dataset: name, digest: manifest.digest, images: manifest.rows.length });
-  return { rows: manifest.rows, digest: manifest.digest, report, decoded: checked.decoded, known: checked.known };
+  await addVersion(name, { digest, createdAt: clock.now().toISOString(), images: rows.length }, store);
+  log('dataset.imported', { dataset: name, digest, images: rows.length });
+  return { digest, report, decoded, known };
 }
 
-function describe(name: string, { rows, digest }: Manifest, refused: readonly RefusedFile[]): DatasetReport {
+/** A manifest at the root decides; else the folders are the classes. */
+async function labellingOf(files: FileTable, store: ObjectStore): Promise<Labelling> {
+  const manifests: number[] = [];
+  for (let file = 0; file < files.length; file++) if (isRootManifest(files.path(file))) manifests.push(file);
+  const [manifest, ...others] = manifests;
+  if (manifest === undefined) return labelByFolder(files);
+  const at = files.path(manifest);
+  if (others.length > 0) {
+    const received = manifests.map((file) => files.path(file)).join(', ');
+    throw new DataError('MANIFEST_AMBIGUOUS', { at, expected: 'one manifest', received, fix: 'leave the others out' });
+  }
+  const object = await store.get(blobKey(files.sha256(manifest)));
+  if (object !== undefined) return labelByManifest(files, manifest, object.body);
+  throw new DataError('FILE_MISSING', {
+    at,
+    expected: `${files.size(manifest)} bytes`,
+    received: 'nothing',
+    fix: 'upload it again',
+  });
+}
+
+function describe(
+  name: string,
+  digest: string,
+  rows: Rows,
+  refused: readonly RefusedFile[],
+  warnings: readonly Warning[],
+): DatasetReport {
   const classes = countClasses(rows);
   const duplicates = findDuplicates(rows);
-  const warnings = findWarnings(rows, classes, duplicates);
+  const split = countGiven(rows);
   return {
     dataset: name,
     digest,
-    task: 'single-label',
+    task: taskOf(rows),
     classes,
     accepted: rows.length,
     refused: [...refused],
     duplicates,
-    warnings,
+    sizes: measureSizes(rows),
+    ...(split !== undefined && { split }),
+    warnings: [...warnings, ...findWarnings(rows, classes, duplicates)],
   };
 }
 
-const manifestNames = /^(manifest\.(csv|tsv|jsonl)|metadata\.(csv|jsonl))$/i;
-
-function requireClassFolders(files: readonly UploadFile[]): void {
-  const manifest = files.find(({ path }) => manifestNames.test(path));
-  if (manifest === undefined) return;
-  throw new DataError('DATASET_FORM_UNSUPPORTED', {
-    at: manifest.path,
-    expected: 'a folder of images for each class',
-    received: 'a manifest',
-    fix: 'put the images into folders named after their classes, and leave the manifest out',
-  });
-}
-
-function requireImages({ rows, refused }: CheckedFiles, maxRefused: number): void {
+function requireImages({ rows, refused }: Pick<CheckedFiles, 'rows' | 'refused'>, maxRefused: number): void {
   const counted = refused.filter(({ code }) => code !== 'OS_JUNK');
   const total = rows.length + counted.length;
   if (counted.length > maxRefused * total) {
@@ -93,7 +112,7 @@ function requireImages({ rows, refused }: CheckedFiles, maxRefused: number): voi
     });
   }
   if (rows.length === 0) {
-    const fix = 'put the images of each class into a folder named after the class';
+    const fix = 'put the images of each class into a folder named after the class, or name them in a manifest.csv';
     throw new DataError('DATASET_EMPTY', { expected: 'at least one image', received: `${refused.length} other files`, fix });
   }
 }

@@ -1,47 +1,119 @@
+/**
+ * Manifests: JSON Lines in the order of the paths, members in one order, named by the SHA-256 of all their bytes, so that the same
+ * images have the same digest. A long one lies in shards; its digest does not depend on that.
+ */
 import { createHash } from 'node:crypto';
 import { ManifestRow } from '../contracts/dataset.ts';
 import { ConflictError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
-import { byPath } from './by-path.ts';
+import type { Rows } from './image-rows.ts';
 
-/** Bytes and name of a manifest: JSON Lines in the order of the paths, members in this order, so that the same rows have the same digest. */
-export interface Manifest {
-  readonly rows: readonly ManifestRow[];
-  readonly bytes: Uint8Array;
-  /** `sha256-` and the SHA-256 of the bytes. */
-  readonly digest: string;
+/** Rows above which a manifest lies in shards, and rows of a shard: few, since a whole one is held while it is written. */
+const MAX_ROWS = 100_000;
+const SHARD_ROWS = 10_000;
+
+/**
+ * Writes the manifest of rows under their digest; where it lies already it is the same.
+ * @param rows by path
+ * @returns `sha256-` and 64 hexadecimal digits
+ */
+export async function writeManifest(rows: Rows, store: ObjectStore, maxRows = MAX_ROWS): Promise<string> {
+  const digest = manifestDigest(rows);
+  if (rows.length <= maxRows) {
+    await putOnce(manifestKey(digest), encode(rows, 0, rows.length), store);
+    return digest;
+  }
+  for (let start = 0, shard = 0; start < rows.length; start += SHARD_ROWS, shard++) {
+    await putOnce(
+      `${shardPrefix(digest)}${String(shard).padStart(6, '0')}.jsonl`,
+      encode(rows, start, start + SHARD_ROWS),
+      store,
+    );
+  }
+  return digest;
 }
 
-export function encodeManifest(unordered: readonly ManifestRow[]): Manifest {
-  const rows = unordered
-    .toSorted(byPath)
-    .map(({ path, sha256, labels, width, height }) => ({ path, sha256, labels, width, height }));
-  const bytes = new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  return { rows, bytes, digest: `sha256-${createHash('sha256').update(bytes).digest('hex')}` };
+export function manifestDigest(rows: Iterable<ManifestRow>): string {
+  const hash = createHash('sha256');
+  for (const row of rows) hash.update(lineOf(row));
+  return `sha256-${hash.digest('hex')}`;
 }
 
-/** Writes a manifest under its digest; where it lies already it is the same. */
-export async function writeManifest({ digest, bytes }: Manifest, store: ObjectStore): Promise<void> {
+/** @throws RuntimeError MANIFEST_LOST, MANIFEST_CHANGED */
+export async function readManifest(digest: string, store: ObjectStore): Promise<readonly ManifestRow[]> {
+  const rows: ManifestRow[] = [];
+  for await (const row of streamManifest(digest, store)) rows.push(row);
+  return rows;
+}
+
+/** The rows one after the other; that they are what the digest says is known only at the end. @throws as `readManifest` */
+export async function* streamManifest(digest: string, store: ObjectStore): AsyncGenerator<ManifestRow> {
+  const at = manifestKey(digest);
+  const hash = createHash('sha256');
+  let isThere = false;
+  for await (const body of bodies(digest, store)) {
+    isThere = true;
+    hash.update(body);
+    for (const line of new TextDecoder().decode(body).split('\n')) if (line !== '') yield parseRow(at, digest, line);
+  }
+  if (!isThere) throw new RuntimeError('MANIFEST_LOST', { at, expected: 'a manifest', received: 'nothing', fix });
+  const found = `sha256-${hash.digest('hex')}`;
+  if (found !== digest) throw changed(at, digest, found);
+}
+
+async function* bodies(digest: string, store: ObjectStore): AsyncGenerator<Uint8Array> {
+  const whole = await store.get(manifestKey(digest));
+  if (whole !== undefined) return yield whole.body;
+  const { objects } = await store.list(shardPrefix(digest), { limit: 1000 });
+  for (let page = objects, after = page.at(-1)?.key; after !== undefined; after = page.at(-1)?.key) {
+    for (const { key } of page) {
+      const shard = await store.get(key);
+      if (shard !== undefined) yield shard.body;
+    }
+    page = (await store.list(shardPrefix(digest), { after, limit: 1000 })).objects;
+  }
+}
+
+function parseRow(at: string, digest: string, line: string): ManifestRow {
   try {
-    await store.put(manifestKey(digest), bytes, { ifAbsent: true });
+    return ManifestRow.parse(JSON.parse(line));
+  } catch (cause) {
+    throw changed(at, digest, 'a line that is no row', cause);
+  }
+}
+
+function changed(at: string, expected: string, received: string, cause?: unknown): RuntimeError {
+  return new RuntimeError('MANIFEST_CHANGED', { at, expected, received, fix, cause });
+}
+
+const fix = 'import the data set again';
+
+function encode(rows: Rows, start: number, end: number): Uint8Array {
+  const lines: Buffer[] = [];
+  for (let row = start; row < end; row++) {
+    const found = rows.at(row);
+    if (found !== undefined) lines.push(Buffer.from(lineOf(found)));
+  }
+  return Buffer.concat(lines);
+}
+
+/** Members in this order, whatever order the row has; what is absent is left out. */
+function lineOf({ path, sha256, labels, width, height, hash, split, group, weight }: ManifestRow): string {
+  return `${JSON.stringify({ path, sha256, labels, width, height, hash, split, group, weight })}\n`;
+}
+
+async function putOnce(key: string, bytes: Uint8Array, store: ObjectStore): Promise<void> {
+  try {
+    await store.put(key, bytes, { ifAbsent: true });
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
   }
 }
 
-/** @throws RuntimeError MANIFEST_LOST, MANIFEST_CHANGED */
-export async function readManifest(digest: string, store: ObjectStore): Promise<readonly ManifestRow[]> {
-  const key = manifestKey(digest);
-  const object = await store.get(key);
-  const fix = 'import the data set again';
-  if (object === undefined)
-    throw new RuntimeError('MANIFEST_LOST', { at: key, expected: 'a manifest', received: 'nothing', fix });
-  const found = `sha256-${createHash('sha256').update(object.body).digest('hex')}`;
-  if (found !== digest) throw new RuntimeError('MANIFEST_CHANGED', { at: key, expected: digest, received: found, fix });
-  const lines = new TextDecoder().decode(object.body).split('\n').slice(0, -1);
-  return lines.map((line) => ManifestRow.parse(JSON.parse(line)));
-}
-
 function manifestKey(digest: string): string {
   return `manifests/${digest}.jsonl`;
+}
+
+function shardPrefix(digest: string): string {
+  return `manifests/${digest}/`;
 }

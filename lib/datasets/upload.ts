@@ -64,13 +64,17 @@ export async function addFiles(id: string, files: readonly UploadFile[], world: 
 /** Checks that no part was lost, and puts the import on the queue. Asking again changes nothing. @throws DataError UPLOAD_INCOMPLETE */
 export async function completeUpload(id: string, sent: { parts: number; files: number }, world: World): Promise<UploadRecord> {
   await readUpload(world.store, id);
-  const parts = await readParts(id, world.store);
-  const files = parts.flat().length;
-  if (parts.length !== sent.parts || files !== sent.files) {
+  let parts = 0;
+  let files = 0;
+  for await (const part of readParts(id, world.store)) {
+    parts++;
+    files += part.length;
+  }
+  if (parts !== sent.parts || files !== sent.files) {
     throw new DataError('UPLOAD_INCOMPLETE', {
       at: id,
       expected: `${sent.files} files in ${sent.parts} parts`,
-      received: `${files} files in ${parts.length} parts`,
+      received: `${files} files in ${parts} parts`,
       fix: 'send the missing parts, then complete again',
     });
   }
@@ -87,12 +91,11 @@ export async function runImport(id: string, world: World): Promise<UploadRecord>
   if (upload.state !== 'IMPORTING') return upload;
   let reported = 0;
   try {
-    const files = (await readParts(id, world.store)).flat();
     const { report } = await importUpload({
       store: world.store,
       clock: world.clock,
       log: world.log,
-      files,
+      files: readFiles(id, world.store),
       name: upload.name,
       maxRefused: upload.maxRefused,
       onProgress: (done, total) => {
@@ -133,18 +136,21 @@ function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
   return upload;
 }
 
-async function readParts(id: string, store: ObjectStore): Promise<UploadFile[][]> {
-  const parts: UploadFile[][] = [];
+async function* readFiles(id: string, store: ObjectStore): AsyncGenerator<UploadFile> {
+  for await (const part of readParts(id, store)) yield* part;
+}
+
+/** The parts of a listing, one at a time: a listing may have millions of files. */
+async function* readParts(id: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
   for (let after: string | undefined, more = true; more; ) {
     const page = await store.list(partsPrefix(id), { ...(after !== undefined && { after }), limit: 1000 });
     for (const { key } of page.objects) {
       const object = await store.get(key);
-      if (object !== undefined) parts.push(z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body))));
+      if (object !== undefined) yield z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body)));
     }
     after = page.objects.at(-1)?.key;
     more = page.more;
   }
-  return parts;
 }
 
 function partsPrefix(id: string): string {

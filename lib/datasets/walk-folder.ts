@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import type { Dir } from 'node:fs';
+import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { ImagePath, type RefusedFile } from '../contracts/dataset.ts';
 import { refuse } from './refuse.ts';
@@ -15,9 +15,9 @@ export interface FoundFile {
  * file inside the folder and nowhere else, so that nothing outside is ever sent and no walk goes round in circles.
  */
 export async function* walkFolder(root: string, folder = root, prefix = ''): AsyncGenerator<FoundFile | RefusedFile> {
-  let entries: Dirent[];
+  let entries: Dir;
   try {
-    entries = await readdir(folder, { withFileTypes: true });
+    entries = await opendir(folder, { bufferSize: 256 });
   } catch (error) {
     yield refuse(prefix, 'FOLDER_UNREADABLE', {
       expected: 'a folder that may be read',
@@ -26,7 +26,7 @@ export async function* walkFolder(root: string, folder = root, prefix = ''): Asy
     });
     return;
   }
-  for (const entry of entries) {
+  for await (const entry of entries) {
     const path = `${prefix}${entry.name}`.normalize('NFC');
     const absolutePath = join(folder, entry.name);
     const isLink = entry.isSymbolicLink();
@@ -50,7 +50,8 @@ export async function* walkFolder(root: string, folder = root, prefix = ''): Asy
   }
 }
 
-async function leadsToFileInside(root: string, link: string): Promise<boolean> {
+/** Whether a path, by whatever links, ends at a file below a folder. */
+export async function leadsToFileInside(root: string, link: string): Promise<boolean> {
   try {
     const target = await realpath(link);
     return target.startsWith(`${root}${sep}`) && (await stat(target)).isFile();

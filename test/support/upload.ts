@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { UploadFile } from '../../lib/contracts/dataset.ts';
 import { blobKey } from '../../lib/datasets/blob-key.ts';
-import { listFolder } from '../../lib/datasets/list-folder.ts';
+import { listSource } from '../../lib/datasets/list-source.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
+import { listed } from './listing.ts';
 
 /** Puts files into the store as an upload does, and gives their listing. */
 export async function uploadBytes(store: ObjectStore, files: Readonly<Record<string, Uint8Array>>): Promise<UploadFile[]> {
@@ -16,9 +17,11 @@ export async function uploadBytes(store: ObjectStore, files: Readonly<Record<str
   );
 }
 
-/** Puts all files of a folder into the store as an upload does, and gives their listing. */
-export async function uploadFolder(store: ObjectStore, folder: string): Promise<UploadFile[]> {
-  const { files } = await listFolder(folder);
+/** Puts all files of a folder, archive or manifest into the store as an upload does, and gives their listing. */
+export async function uploadSource(store: ObjectStore, path: string): Promise<UploadFile[]> {
+  const source = await listSource(path);
+  const { files } = await listed(source.entries);
   for (const { sha256, absolutePath } of files) await store.put(blobKey(sha256), await readFile(absolutePath));
-  return files.map(({ path, size, sha256 }) => ({ path, size, sha256 }));
+  await source.close();
+  return files.map(({ path: name, size, sha256 }) => ({ path: name, size, sha256 }));
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
+import { byPath } from '../../../lib/datasets/by-path.ts';
 import { addVersion, listDatasets, openDataset } from '../../../lib/datasets/dataset-store.ts';
-import { encodeManifest, writeManifest } from '../../../lib/datasets/manifest.ts';
+import { writeManifest } from '../../../lib/datasets/manifest.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -83,8 +84,7 @@ function row(path: string, ...labels: string[]): ManifestRow {
 }
 
 async function enter(store: ObjectStore, name: string, rows: readonly ManifestRow[]): Promise<string> {
-  const manifest = encodeManifest(rows);
-  await writeManifest(manifest, store);
-  await addVersion(name, { digest: manifest.digest, createdAt: '2030-01-01T00:00:00.000Z', images: rows.length }, store);
-  return manifest.digest;
+  const digest = await writeManifest(rows.toSorted(byPath), store);
+  await addVersion(name, { digest, createdAt: '2030-01-01T00:00:00.000Z', images: rows.length }, store);
+  return digest;
 }

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listFolder } from '../../../lib/datasets/list-folder.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { listedFrom } from '../../support/listing.ts';
 
-describe('listFolder', () => {
+describe('listSource of a folder', () => {
   it('lists every file below the folder by path, with its size and SHA-256', async () => {
     const folder = folderOf({
       'cat/2.jpg': 'two',
@@ -15,7 +15,7 @@ describe('listFolder', () => {
       'read me.txt': 'text',
       'cat/.DS_Store': 'junk',
     });
-    const { files, refused } = await listFolder(folder);
+    const { files, refused } = await listedFrom(folder);
     expect(files).toEqual(
       [
         { path: 'cat/.DS_Store', text: 'junk' },
@@ -31,28 +31,21 @@ describe('listFolder', () => {
   it.each(['-rf.jpg', 'ガラス.jpg', '🍾.jpg', 'quote\'n"semi;colon,comma.jpg', 'new\nline.jpg', ' spaces .jpg '])(
     'lists a file named %j',
     async (name) => {
-      const { files } = await listFolder(folderOf({ [`a/${name}`]: 'x' }));
+      const { files } = await listedFrom(folderOf({ [`a/${name}`]: 'x' }));
       expect(files).toMatchObject([{ path: `a/${name}` }]);
     },
   );
 
   it('composes the Unicode of a name, and still finds the file', async () => {
     const folder = folderOf({ [`${'é'.normalize('NFD')}té/café.jpg`.normalize('NFD')]: 'x' });
-    const { files } = await listFolder(folder);
+    const { files } = await listedFrom(folder);
     expect(files).toMatchObject([{ path: 'été/café.jpg'.normalize('NFC'), sha256: sha256('x') }]);
-  });
-
-  it('refuses the second of two names that differ only in how their Unicode is composed', async () => {
-    const folder = folderOf({ 'a/é.jpg': 'composed', ['a/é.jpg'.normalize('NFD')]: 'decomposed' });
-    const { files, refused } = await listFolder(folder);
-    expect(files).toHaveLength(1);
-    expect(refused).toMatchObject([{ path: 'a/é.jpg', code: 'NAME_TAKEN' }]);
   });
 
   it('refuses a name that is no valid UTF-8 rather than passing it over', async () => {
     const folder = folderOf({ 'a/good.jpg': 'x' });
     execFileSync('sh', ['-c', 'printf x > "$1/a/$(printf \'\\351t\\351\').jpg"', 'sh', folder]);
-    const { files, refused } = await listFolder(folder);
+    const { files, refused } = await listedFrom(folder);
     expect(files).toMatchObject([{ path: 'a/good.jpg' }]);
     expect(refused).toMatchObject([{ code: 'NAME_UNREADABLE' }]);
   });
@@ -64,7 +57,7 @@ describe('listFolder', () => {
     symlinkSync(join(outside, 'secret.txt'), join(folder, 'a/outside.jpg'));
     symlinkSync(folder, join(folder, 'a/round'));
     symlinkSync('/nowhere', join(folder, 'a/dangling.jpg'));
-    const { files, refused } = await listFolder(folder);
+    const { files, refused } = await listedFrom(folder);
     expect(files.map(({ path }) => path)).toEqual(['a/1.jpg', 'a/inside.jpg']);
     expect(refused.map(({ path, code }) => [path, code])).toEqual([
       ['a/dangling.jpg', 'LINK_NOT_FOLLOWED'],
@@ -76,28 +69,22 @@ describe('listFolder', () => {
   it('refuses what is neither a file nor a folder', async () => {
     const folder = folderOf({ 'a/1.jpg': 'x' });
     execFileSync('mkfifo', [join(folder, 'a/pipe.jpg')]);
-    expect((await listFolder(folder)).refused).toMatchObject([{ path: 'a/pipe.jpg', code: 'NOT_A_FILE' }]);
+    expect((await listedFrom(folder)).refused).toMatchObject([{ path: 'a/pipe.jpg', code: 'NOT_A_FILE' }]);
   });
 
   it('opens a folder that is itself given by a link', async () => {
     const folder = folderOf({ 'a/1.jpg': 'x' });
     const link = join(temporaryFolder(), 'link');
     symlinkSync(folder, link);
-    expect((await listFolder(link)).files).toMatchObject([{ path: 'a/1.jpg' }]);
-  });
-
-  it('says how far it is', async () => {
-    const seen: string[] = [];
-    await listFolder(folderOf({ 'a/1': '', 'a/2': '', 'b/3': '' }), (done, total) => seen.push(`${done}/${total}`));
-    expect(seen).toEqual(['1/3', '2/3', '3/3']);
+    expect((await listedFrom(link)).files).toMatchObject([{ path: 'a/1.jpg' }]);
   });
 
   it.each([
     { name: 'a path where nothing is', code: 'FOLDER_NOT_FOUND', path: () => join(temporaryFolder(), 'none') },
-    { name: 'a file', code: 'FOLDER_EXPECTED', path: () => join(folderOf({ 'a.zip': 'x' }), 'a.zip') },
+    { name: 'a file of another kind', code: 'FOLDER_EXPECTED', path: () => join(folderOf({ 'a.zip': 'x' }), 'a.zip') },
     { name: 'a folder without files', code: 'FOLDER_EMPTY', path: () => temporaryFolder() },
   ])('fails with $code for $name', async ({ code, path }) => {
-    await expect(listFolder(path())).rejects.toMatchObject({ code, fix: expect.any(String) });
+    await expect(listedFrom(path())).rejects.toMatchObject({ code, fix: expect.any(String) });
   });
 });
 

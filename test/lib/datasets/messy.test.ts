@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openDataset } from '../../../lib/datasets/dataset-store.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { uploadFolder } from '../../support/upload.ts';
+import { uploadSource } from '../../support/upload.ts';
 
 const data = process.env.GRAFT_DATA;
 
@@ -48,10 +49,11 @@ async function importTraps() {
   const folder = join(data ?? '', 'messy');
   const clock = manualClock();
   const store = openFileStore({ directory: temporaryFolder(), clock });
-  const files = await uploadFolder(store, folder);
+  const files = await uploadSource(store, folder);
   const imported = await importUpload({ store, clock, log: () => {}, files, name: 'messy', maxRefused: 0.5 });
   const [, ...lines] = (await readFile(join(folder, 'expected.csv'), 'utf8')).trimEnd().split('\n');
-  return { ...imported, expected: lines.map(readLine) };
+  const { rows } = await openDataset('messy', store);
+  return { ...imported, rows, expected: lines.map(readLine) };
 }
 
 function readLine(line: string): { path: string; kind: string; decodable: string } {

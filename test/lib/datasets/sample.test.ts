@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { listFolder } from '../../../lib/datasets/list-folder.ts';
+import { listedFrom } from '../../support/listing.ts';
 
 describe('the bundled sample', () => {
   it('holds 60 different photographs of each of six kinds of waste, and nothing else', async () => {
-    const { files } = await listFolder(asset('sample-trashnet'));
+    const { files } = await listedFrom(asset('sample-trashnet'));
     const counts = Map.groupBy(files, ({ path }) => path.split('/')[0]);
     expect([...counts].map(([label, images]) => [label, images.length])).toEqual(
       ['cardboard', 'glass', 'metal', 'paper', 'plastic', 'trash'].map((label) => [label, 60]),
@@ -13,8 +13,8 @@ describe('the bundled sample', () => {
   });
 
   it('has three more, named after their class, that are not among them', async () => {
-    const seen = await listFolder(asset('sample-trashnet'));
-    const unseen = await listFolder(asset('sample-trashnet-unseen'));
+    const seen = await listedFrom(asset('sample-trashnet'));
+    const unseen = await listedFrom(asset('sample-trashnet-unseen'));
     expect(unseen.files.map(({ path }) => path)).toEqual(['metal.jpg', 'plastic.jpg', 'trash.jpg']);
     const known = new Set(seen.files.map(({ sha256 }) => sha256));
     expect(unseen.files.filter(({ sha256 }) => known.has(sha256))).toEqual([]);

@@ -1,0 +1,73 @@
+import type { Rows } from './image-rows.ts';
+import { joinNearDuplicates } from './near-duplicates.ts';
+
+/** Sets of rows, joined two and two. */
+export interface Clusters {
+  join(a: number, b: number): void;
+  /** The first row of the set that a row is in. */
+  first(row: number): number;
+  /** Rows of the sets that have several, each in ascending order, by their first row. */
+  several(): number[][];
+}
+
+/** Disjoint sets (Tarjan, 1975): every row by itself at first. */
+export function clusters(length: number): Clusters {
+  const parents = Uint32Array.from({ length }, (_, row) => row);
+  const first = (row: number): number => {
+    let root = row;
+    for (let up = parents[root] ?? root; up !== root; up = parents[root] ?? root) root = up;
+    for (let at = row; at !== root; ) {
+      const up = parents[at] ?? root;
+      parents[at] = root;
+      at = up;
+    }
+    return root;
+  };
+  return {
+    first,
+    join(a, b) {
+      const [one, other] = [first(a), first(b)];
+      if (one < other) parents[other] = one;
+      else parents[one] = other;
+    },
+    several() {
+      const sets = new Map<number, number[]>();
+      for (let row = 0; row < length; row++) {
+        const root = first(row);
+        if (root === row) continue;
+        const set = sets.get(root) ?? [root];
+        set.push(row);
+        sets.set(root, set);
+      }
+      return [...sets].sort(([a], [b]) => a - b).map(([, set]) => set);
+    },
+  };
+}
+
+/** Joins rows of equal values; those of undefined stay by themselves. */
+export function joinEqual(
+  rows: Rows,
+  keyOf: (row: { sha256: string; group?: string | undefined }) => string | undefined,
+  sets: Clusters,
+): void {
+  const seen = new Map<string, number>();
+  let number = 0;
+  for (const row of rows) {
+    const value = keyOf(row);
+    if (value !== undefined) {
+      const first = seen.get(value);
+      if (first === undefined) seen.set(value, number);
+      else sets.join(first, number);
+    }
+    number++;
+  }
+}
+
+/** Rows that must stay on one side of a split: the same bytes, the same picture in other bytes, or one group. */
+export function inseparable(rows: Rows): Clusters {
+  const sets = clusters(rows.length);
+  joinEqual(rows, ({ sha256 }) => sha256, sets);
+  joinEqual(rows, ({ group }) => group, sets);
+  joinNearDuplicates(rows, sets.join);
+  return sets;
+}

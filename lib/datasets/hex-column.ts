@@ -1,0 +1,29 @@
+/** Hashes of 32 bytes, each given and taken as 64 hexadecimal digits, and kept as bytes: a third of what strings would take. */
+export interface HexColumn {
+  readonly length: number;
+  push(hex: string): void;
+  at(row: number): string;
+  /** All of them, one after the other. */
+  bytes(): Uint8Array;
+  /** Below 0 where row `a` comes before row `b`. */
+  compare(a: number, b: number): number;
+}
+
+const WIDTH = 32;
+
+export function hexColumn(): HexColumn {
+  let data = Buffer.alloc(WIDTH * 64);
+  let length = 0;
+  return {
+    get length() {
+      return length;
+    },
+    push(hex) {
+      if ((length + 1) * WIDTH > data.length) data = Buffer.from(data.buffer.transfer(data.length * 2));
+      data.write(hex, length++ * WIDTH, WIDTH, 'hex');
+    },
+    at: (row) => data.toString('hex', row * WIDTH, (row + 1) * WIDTH),
+    bytes: () => data.subarray(0, length * WIDTH),
+    compare: (a, b) => data.compare(data, b * WIDTH, (b + 1) * WIDTH, a * WIDTH, (a + 1) * WIDTH),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Rows } from './image-rows.ts';
+
+/** Of 256 bits: how many may differ between two forms of one picture. Different pictures differ in 60 and more. */
+const NEAR = 24;
+const HASH_BYTES = 32;
+const BAND_BYTES = 2;
+/** Images of one band's value that others are compared with, so that time stays proportional to the number of images. */
+const MAX_LEADERS = 64;
+
+/**
+ * Finds images that look alike by their perceptual hashes: pairs with an equal band of 16 bits are compared, which finds every
+ * pair that differs in at most 15 bits, and nearly all up to 24.
+ * @param join called with two rows that look alike; rows that look like a third are joined through it
+ */
+export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => void): void {
+  const hashes = Buffer.alloc(rows.length * HASH_BYTES);
+  const hashed: number[] = [];
+  let number = 0;
+  for (const { hash } of rows) {
+    if (hash !== undefined) {
+      hashes.write(hash, number * HASH_BYTES, 'hex');
+      hashed.push(number);
+    }
+    number++;
+  }
+  for (let band = 0; band < HASH_BYTES; band += BAND_BYTES) {
+    const bandOf = (row: number): number => hashes.readUInt16LE(row * HASH_BYTES + band);
+    const order = Uint32Array.from(hashed).sort((a, b) => bandOf(a) - bandOf(b) || a - b);
+    let leaders: number[] = [];
+    let value = -1;
+    for (const row of order) {
+      if (bandOf(row) !== value) leaders = [];
+      value = bandOf(row);
+      const near = leaders.find((leader) => distance(hashes, leader, row) <= NEAR);
+      if (near !== undefined) join(near, row);
+      else if (leaders.length < MAX_LEADERS) leaders.push(row);
+    }
+  }
+}
+
+/** Bits in which two hashes differ; counting stops where they are too many. */
+function distance(hashes: Buffer, a: number, b: number): number {
+  let bits = 0;
+  for (let at = 0; at < HASH_BYTES && bits <= NEAR; at += 4) {
+    bits += ones(hashes.readInt32LE(a * HASH_BYTES + at) ^ hashes.readInt32LE(b * HASH_BYTES + at));
+  }
+  return bits;
+}
+
+/** The number of set bits of an int32 (Hacker's Delight, 5-1). */
+function ones(value: number): number {
+  let v = value - ((value >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
