@@ -89,8 +89,8 @@ export interface Compute {
   start(attempt: JobAttempt): Promise<string>;
   /** Asks the attempt to end (SIGTERM, TerminateJob). Nothing happens when it has ended. */
   stop(handle: string): Promise<void>;
-  /** Whether the attempt is known to have ended; false where the compute cannot tell. */
-  hasEnded(handle: string): Promise<boolean>;
+  /** Whether the attempt lives, as far as the compute can tell. */
+  state(handle: string): Promise<'alive' | 'ended' | 'unknown'>;
 }
 
 export interface JobAttempt {

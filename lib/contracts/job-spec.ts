@@ -33,13 +33,33 @@ export const SplitShares = z
   .refine(({ train, validation }) => train > 0 && validation > 0, 'expected more than 0 for train and for validation');
 export type SplitShares = z.infer<typeof SplitShares>;
 
+/** What stays as it is: all or nothing, the stages up to one, so many stages, or the layers whose whole name a pattern matches. */
+export const FreezeSpec = z.union([
+  z.enum(['all', 'none']),
+  z.strictObject({ through: z.string().min(1).max(200) }),
+  z.strictObject({ stages: z.int().min(0).max(100) }),
+  z.strictObject({ layers: z.string().min(1).max(200) }),
+]);
+export type FreezeSpec = z.infer<typeof FreezeSpec>;
+
+/** How the layers behind the cut are trained once the head fits (strategy fine-tune-top). */
+export const FineTuningSpec = z.strictObject({
+  /** What the optimizer's learning rate is multiplied by: large steps would undo what the backbone knows. */
+  learningRateFactor: z.number().gt(0).max(1).default(0.1),
+  epochs: z.int().min(1).max(1000).default(15),
+  patience: z.int().min(1).max(1000).default(4),
+});
+
 /** What a user asks for. Every default is written out in the job's record. */
 export const JobSpec = z.strictObject({
   name: Name,
   dataset: DatasetRef,
   task: z.enum(['auto', 'single-label']).default('auto'),
   backbone: BackboneSpec.prefault({}),
-  strategy: z.enum(['auto', 'feature-extraction']).default('auto'),
+  strategy: z.enum(['auto', 'feature-extraction', 'earlier-features', 'fine-tune-top', 'fine-tune-all']).default('auto'),
+  /** Instead of a strategy. */
+  freeze: FreezeSpec.optional(),
+  fineTuning: FineTuningSpec.prefault({}),
   head: HeadSpec.default('linear'),
   training: TrainingSpec.prefault({}),
   split: SplitShares.default({ train: 0.7, validation: 0.1, test: 0.2 }),

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
+import type { Backbone } from '../backbones/build-backbone.ts';
 import { loadBackbone } from '../backbones/load-backbone.ts';
 import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
 import type { WeightFile } from '../backbones/weights/weight-file.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { createDocument, readDocument } from '../documents.ts';
 import { RuntimeError } from '../errors.ts';
+import { cutModel } from '../freezing/cut-model.ts';
+import type { CutAt } from '../freezing/plan-strategy.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { optimizeOnnx } from '../onnx/optimize-onnx.ts';
@@ -36,50 +39,76 @@ export interface Trunk extends z.infer<typeof TrunkDescription> {
 
 const trunkDocument = { schema: TrunkDescription, key: (key: string) => `trunks/${key}.json` };
 
-/**
- * Gives the trunk of a fully frozen backbone, from the store where it was built before.
- * @param pooling the parameter-free layer that makes a vector of the map, or undefined to keep the map
- */
-export async function openTrunk(spec: BackboneSpec, pooling: Pooling | undefined, store: ObjectStore): Promise<Trunk> {
+/** Where the backbone ends, and what makes a vector of the map there. */
+export interface TrunkEnd {
+  readonly cut: CutAt;
+  /** A parameter-free layer, or undefined to keep the map. */
+  readonly pooling: Pooling | undefined;
+}
+
+/** Gives the frozen part of a backbone, from the store where it was built before. @throws as findWeightSource, loadBackbone, cutModel */
+export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<Trunk> {
   const source = await findWeightSource(spec, { store });
-  const key = trunkKey(spec, source, pooling);
+  const key = trunkKey(spec, source, end);
   const known = await readDocument(store, trunkDocument, key);
   const onnx = await store.get(onnxKey(key));
   if (known !== undefined && onnx !== undefined) return { ...known, key, onnx: onnx.body };
-  return buildTrunk(key, spec, await source.read(), pooling, store);
+  return buildTrunk(key, spec, await source.read(), end, store);
 }
 
 async function buildTrunk(
   key: string,
   { name, alpha, inputSize }: BackboneSpec,
   weights: WeightFile | 'none',
-  pooling: Pooling | undefined,
+  end: TrunkEnd,
   store: ObjectStore,
 ): Promise<Trunk> {
-  const average = pooling === 'globalAveragePool' ? ({ pooling: 'avg' } as const) : {};
-  const backbone = loadBackbone({ name, alpha, inputSize, weights, ...average });
-  const model = pooling === undefined || pooling === 'globalAveragePool' ? backbone.model : pooled(backbone.model, pooling);
+  const average = end.cut === 'top' && end.pooling === 'globalAveragePool';
+  const backbone = loadBackbone({ name, alpha, inputSize, weights, ...(average && { pooling: 'avg' }) });
+  const map = modelUpTo(end.cut, backbone.model);
+  const model = average || end.pooling === undefined ? map : pooled(map, end.pooling);
   const onnx = await optimizeOnnx(exportOnnx(model, { preprocessing: backbone.preprocessing }));
   const description = {
     backbone: name,
-    cut: backbone.cuts.at(-1)?.layer ?? name,
+    cut: nameOf(end.cut, backbone),
     inputSize: [...backbone.inputSize] as [number, number],
     featureShape: featureShape(model),
     weightsDigest: backbone.weightsDigest,
     licence: backbone.row.licence,
   };
-  model.dispose();
+  backbone.model.dispose();
   // The description comes last: where it is, the graph is.
   await store.put(onnxKey(key), onnx);
   await createDocument(store, trunkDocument, key, description);
   return { ...description, key, onnx };
 }
 
-function pooled(model: tfl.LayersModel, pooling: 'flatten' | 'globalMaxPool'): tfl.LayersModel {
-  const layer = pooling === 'flatten' ? tfl.layers.flatten() : tfl.layers.globalMaxPooling2d({ dataFormat: 'channelsLast' });
-  const [map] = model.outputs;
-  if (map === undefined) throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: model.name });
-  return tfl.model({ inputs: model.inputs, outputs: layer.apply(map) as tfl.SymbolicTensor });
+function modelUpTo(cut: CutAt, model: tfl.LayersModel): tfl.LayersModel {
+  if (cut === 'top') return model;
+  if (cut !== 'images') return cutModel(model, cut.layer).trunk;
+  const [images] = model.inputs;
+  return through(tfl.layers.activation({ activation: 'linear' }), images, model.inputs);
+}
+
+const poolings = {
+  flatten: () => tfl.layers.flatten(),
+  globalAveragePool: () => tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }),
+  globalMaxPool: () => tfl.layers.globalMaxPooling2d({ dataFormat: 'channelsLast' }),
+};
+
+function pooled({ inputs, outputs: [map] }: tfl.LayersModel, pooling: Pooling): tfl.LayersModel {
+  return through(poolings[pooling](), map, inputs);
+}
+
+function through(layer: tfl.layers.Layer, tensor: tfl.SymbolicTensor | undefined, inputs: tfl.SymbolicTensor[]): tfl.LayersModel {
+  const output = tensor && layer.apply(tensor);
+  if (output instanceof tfl.SymbolicTensor) return tfl.model({ inputs, outputs: output });
+  throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: layer.name });
+}
+
+function nameOf(cut: CutAt, { cuts, row }: Backbone): string {
+  if (cut === 'top') return cuts.at(-1)?.layer ?? row.name;
+  return cut === 'images' ? cut : cut.layer;
 }
 
 function featureShape(model: tfl.LayersModel): number[] {
@@ -91,8 +120,8 @@ function featureShape(model: tfl.LayersModel): number[] {
   });
 }
 
-function trunkKey({ name, alpha, inputSize }: BackboneSpec, { id }: WeightSource, pooling: Pooling | undefined): string {
-  return sha256(JSON.stringify({ version: EXPORT_VERSION, name, alpha, inputSize, weights: id, pooling, cut: 'all' }));
+function trunkKey({ name, alpha, inputSize }: BackboneSpec, { id }: WeightSource, end: TrunkEnd): string {
+  return sha256(JSON.stringify({ version: EXPORT_VERSION, name, alpha, inputSize, weights: id, ...end }));
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -17,6 +17,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
   const row = findRow(spec.backbone.name);
   const variant = findVariant(row, spec.backbone.alpha);
   const inputSize = checkInputSize(row, spec.backbone.inputSize);
+  checkFreeze(spec);
   checkHead(spec.head);
   const report = await readReport(store, spec.dataset);
   checkTrainable(report);
@@ -31,6 +32,16 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
       weights: weightsOf(spec.backbone, variant),
     },
   };
+}
+
+function checkFreeze({ strategy, freeze }: JobSpec): void {
+  if (freeze === undefined || strategy === 'auto') return;
+  throw new SpecError('STRATEGY_AND_FREEZE', {
+    at: 'freeze',
+    expected: 'a strategy or a freeze',
+    received: `both, strategy ${strategy}`,
+    fix: 'leave one of them out',
+  });
 }
 
 function taskOf(asked: JobSpec['task'], found: 'single-label' | 'multi-label'): JobSpec['task'] {

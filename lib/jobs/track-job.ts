@@ -70,8 +70,10 @@ async function resend(job: JobRecord, world: World, staleSeconds: number): Promi
   await settle(waiting, world);
 }
 
+/** A lease that ran out says that a worker is dead only where nobody knows better: it may be computing for a long time. */
 async function isGone(job: JobRecord, compute: Compute, world: World): Promise<boolean> {
-  return isAbandoned(job, world.clock.now()) || (job.handle !== undefined && (await compute.hasEnded(job.handle)));
+  const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
+  return state === 'ended' || (state === 'unknown' && isAbandoned(job, world.clock.now()));
 }
 
 /** What follows a change: a job that is to be tried again goes back on the queue, one that has ended loses its mark. */

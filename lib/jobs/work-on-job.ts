@@ -9,6 +9,8 @@ import { settle } from './track-job.ts';
 export interface Watch {
   /** Says what the job does; written at most once a second, and at least as often as the lease wants. */
   readonly report: (progress: JobProgress) => void;
+  /** Waits for a word that is being written; whoever computes for long awaits it now and then, or the lease runs out. */
+  readonly settled: () => Promise<void>;
   /** Aborted when the attempt was replaced, the job was cancelled, or the process must end. */
   readonly signal: AbortSignal;
 }
@@ -50,7 +52,7 @@ export async function workOnJob(
         progress = said;
         if (now().getTime() - lastWritten >= 1000) sayAlive();
       };
-      const result = await work(job, { report, signal });
+      const result = await work(job, { report, signal, settled: async () => void (await writing) });
       await writing;
       const done = await changeJob(world.store, id, (current) => succeeded(current, attempt, result, now()));
       await settle(done, world);

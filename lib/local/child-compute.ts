@@ -33,7 +33,7 @@ export function openChildCompute({ entry, environment, logDirectory, onEnd }: Ch
       const pid = Number(handle.split(':')[0]);
       if (await isAlive(handle)) process.kill(pid, 'SIGTERM');
     },
-    hasEnded: async (handle) => !(await isAlive(handle)),
+    state: async (handle) => ((await isAlive(handle)) ? 'alive' : 'ended'),
   };
 }
 

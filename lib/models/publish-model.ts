@@ -10,11 +10,11 @@ import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { digestOf, writePackage } from './model-package.ts';
 import { publishVersion } from './registry.ts';
 
-/** A trained head and all that is known of it. */
+/** A trained network and all that is known of it. */
 export interface FinishedModel {
   readonly trunk: Trunk;
-  /** Features to logits. */
-  readonly head: tfl.LayersModel;
+  /** Features at the trunk's end to logits. */
+  readonly network: tfl.LayersModel;
   readonly labels: readonly string[];
   readonly datasetDigest: string;
   readonly runtime: TensorRuntime;
@@ -28,7 +28,7 @@ export async function publishModel(job: JobRecord, model: FinishedModel, world: 
   const { store, clock } = world;
   const onnx = joinOnnx(
     model.trunk.onnx,
-    exportOnnx(withProbabilities(model.head), { inputName: 'features', outputName: 'probabilities' }),
+    exportOnnx(withProbabilities(model.network), { inputName: 'features', outputName: 'probabilities' }),
   );
   const card = describe(job, model, digestOf(onnx), clock.now());
   const prefix = await writePackage(store, job.attempt, { card, onnx, history: model.history, result: model.result });
@@ -43,11 +43,11 @@ export async function publishModel(job: JobRecord, model: FinishedModel, world: 
   return { ...model.result, version: version.version, package: version.package };
 }
 
-function withProbabilities(head: tfl.LayersModel): tfl.LayersModel {
-  const [logits] = head.outputs;
+function withProbabilities(network: tfl.LayersModel): tfl.LayersModel {
+  const [logits] = network.outputs;
   const probabilities = logits && tfl.layers.activation({ activation: 'softmax', name: 'probabilities' }).apply(logits);
-  if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('HEAD_WITHOUT_OUTPUT', { at: head.name });
-  return tfl.model({ inputs: head.inputs, outputs: probabilities });
+  if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('NETWORK_WITHOUT_OUTPUT', { at: network.name });
+  return tfl.model({ inputs: network.inputs, outputs: probabilities });
 }
 
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {

@@ -27,6 +27,8 @@ export interface FitOptions {
   readonly onEpoch?: (epoch: EpochRecord) => void | Promise<void>;
   /** After each batch of `batches`. */
   readonly onBatch?: (batch: { readonly epoch: number; readonly batch: number; readonly batches: number }) => void;
+  /** Awaited between two batches: what the process must get done meanwhile, such as saying that it lives. */
+  readonly breathe?: () => Promise<void>;
   /** Aborted, training writes a checkpoint and stops. */
   readonly signal?: AbortSignal;
   readonly log?: Log;

@@ -17,7 +17,10 @@ export async function predictLogits(
   model: tfl.LayersModel,
   examples: Examples,
   loss: Loss,
-  { batchSize = 256, between = nextTurn }: { readonly batchSize?: number; readonly between?: () => Promise<unknown> } = {},
+  {
+    batchSize = batchSizeFor(examples.inputShape),
+    between = nextTurn,
+  }: { readonly batchSize?: number; readonly between?: () => Promise<unknown> } = {},
 ): Promise<Predictions> {
   const { count, classes, inputShape } = examples;
   const logits = new Float32Array(count * classes);
@@ -39,4 +42,13 @@ export async function predictLogits(
     await between();
   }
   return { task: loss.task, count, classes, logits, targets, loss: sum / count };
+}
+
+/** Input values of one batch: what lies between the layers is several times as much. */
+const BATCH_VALUES = 4 * 2 ** 20;
+const LARGEST_BATCH = 256;
+
+function batchSizeFor(inputShape: readonly number[]): number {
+  const values = inputShape.reduce((product, size) => product * size, 1);
+  return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(BATCH_VALUES / values)));
 }

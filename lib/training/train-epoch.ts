@@ -98,8 +98,9 @@ function learningRateAt({ training, train, progress }: EpochRun, step: number): 
  * Lets the rest of the process have its turn: timers, requests, signals.
  * @throws RuntimeError TRAINING_INTERRUPTED, after a checkpoint of where the run stands, when the signal was aborted
  */
-async function pause({ signal, checkpointer, state, best }: EpochRun, standing: () => Promise<Progress>): Promise<void> {
+async function pause({ signal, checkpointer, state, best, breathe }: EpochRun, standing: () => Promise<Progress>): Promise<void> {
   await nextTurn();
+  await breathe?.();
   if (!signal?.aborted) return;
   await checkpointer?.save(state, await standing(), best);
   await checkpointer?.settle();

@@ -40,6 +40,6 @@ export function recordingCompute(): Compute & { started: JobAttempt[]; stopped: 
     async stop(handle) {
       stopped.push(handle);
     },
-    hasEnded: async (handle) => ended.has(handle),
+    state: async (handle) => (ended.has(handle) ? 'ended' : 'unknown'),
   };
 }

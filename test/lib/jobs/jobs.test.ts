@@ -151,6 +151,16 @@ describe('what was lost', () => {
     expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
   });
 
+  test('a worker that computes for longer than its lease is left alone while its process is known to live', async () => {
+    const world = testWorld();
+    const compute = { ...recordingCompute(), state: async () => 'alive' as const };
+    const { id } = await submitJob(spec, undefined, world);
+    await dispatchJob(id, compute, world);
+    await world.clock.advance(3600);
+    await reconcileJobs(compute, world, { staleSeconds: 7200 });
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', attempt: 1 });
+  });
+
   test('a job whose message was lost is sent again, once', async () => {
     const world = testWorld();
     const compute = recordingCompute();

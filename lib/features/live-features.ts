@@ -1,0 +1,49 @@
+import { blobKey } from '../datasets/blob-key.ts';
+import { DataError } from '../errors.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import { readImage } from '../images/read-image.ts';
+import { openWorkerSession } from '../onnx/worker-session.ts';
+import type { ObjectStore } from '../ports.ts';
+import type { FeatureSet } from './feature-set.ts';
+import type { Trunk } from './trunk.ts';
+
+/** Images decoded at once. */
+const CONCURRENCY = 4;
+
+/**
+ * Features that are made anew each time they are asked for and never kept: for a trunk that hardly computes anything, whose
+ * output is as large as the images themselves.
+ * @param images SHA-256 of each image, in the order of the rows
+ */
+export async function liveFeatures(trunk: Trunk, images: readonly string[], store: ObjectStore): Promise<FeatureSet> {
+  const [height, width] = trunk.inputSize;
+  const pixels = height * width * 3;
+  const session = await openWorkerSession(trunk.onnx, { optimization: 'disabled' });
+  return {
+    shape: trunk.featureShape,
+    count: images.length,
+    async gather(rows) {
+      const batch = new Float32Array(rows.length * pixels);
+      let filled = 0;
+      for await (const image of mapInOrder(rows, CONCURRENCY, async (row) =>
+        readImage(await bytesOf(images[row], store), [height, width]),
+      )) {
+        batch.set(image, filled);
+        filled += pixels;
+      }
+      return (await session.run(batch, [rows.length, height, width, 3])).data;
+    },
+    close: () => session.close(),
+  };
+}
+
+async function bytesOf(image: string | undefined, store: ObjectStore): Promise<Uint8Array> {
+  const object = image === undefined ? undefined : await store.get(blobKey(image));
+  if (object !== undefined) return object.body;
+  throw new DataError('IMAGE_GONE', {
+    at: blobKey(image ?? ''),
+    expected: 'the bytes of an image',
+    received: 'nothing',
+    fix: 'upload the data set again',
+  });
+}

@@ -1,0 +1,86 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import { RuntimeError, SpecError } from '../errors.ts';
+
+/** A model in two parts that share its layers. */
+export interface CutModel {
+  /** From the images to the output of the layer at the cut. */
+  readonly trunk: tfl.LayersModel;
+  /** From there to the model's output; undefined where nothing follows. */
+  readonly tail: tfl.LayersModel | undefined;
+}
+
+/**
+ * Parts a model at the output of a layer. TF.js cannot begin a model in the middle, so the layers after the cut are called once
+ * more, on an input of their own; they keep their names and weights.
+ * @throws SpecError CUT_UNKNOWN; CUT_BYPASSED where a connection leads around the layer
+ */
+export function cutModel(model: tfl.LayersModel, layerName: string): CutModel {
+  const layer = model.layers.find(({ name }) => name === layerName);
+  const cut = layer === undefined ? undefined : sole([layer.output].flat(), layerName);
+  if (cut === undefined) {
+    throw new SpecError('CUT_UNKNOWN', { at: 'freeze.through', expected: `a layer of ${model.name}`, received: layerName });
+  }
+  const output = sole(model.outputs, model.name);
+  return {
+    trunk: tfl.model({ inputs: model.inputs, outputs: cut }),
+    tail: output === cut ? undefined : continueFrom(cut, output),
+  };
+}
+
+/** Puts a head behind a tail: one model from the features at the cut to the logits. */
+export function stack(tail: tfl.LayersModel | undefined, head: tfl.LayersModel): tfl.LayersModel {
+  if (tail === undefined) return head;
+  return tfl.model({ inputs: tail.inputs, outputs: symbolic(head.apply(tail.outputs), head.name) });
+}
+
+function continueFrom(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.LayersModel {
+  const start = tfl.input({ shape: cut.shape.slice(1), name: 'features' });
+  const again = new Map([[cut.id, start]]);
+  for (const tensor of inOrder(cut, output)) {
+    const inputs = tensor.inputs.map((input) => again.get(input.id) ?? bypassed(tensor.sourceLayer.name));
+    const [only] = inputs;
+    again.set(
+      tensor.id,
+      symbolic(tensor.sourceLayer.apply(inputs.length === 1 && only ? only : inputs), tensor.sourceLayer.name),
+    );
+  }
+  return tfl.model({ inputs: start, outputs: again.get(output.id) ?? bypassed(output.sourceLayer.name) });
+}
+
+/** The tensors between the cut and the output, each after those it is made of. */
+function inOrder(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.SymbolicTensor[] {
+  const seen = new Set([cut.id]);
+  const order: tfl.SymbolicTensor[] = [];
+  const stack = [output];
+  for (let tensor = stack.at(-1); tensor !== undefined; tensor = stack.at(-1)) {
+    if (tensor.inputs.length === 0) bypassed(tensor.sourceLayer.name);
+    const missing = tensor.inputs.filter(({ id }) => !seen.has(id));
+    if (missing.length > 0 && !seen.has(tensor.id)) stack.push(...missing);
+    else {
+      stack.pop();
+      if (!seen.has(tensor.id)) order.push(tensor);
+      seen.add(tensor.id);
+    }
+  }
+  return order;
+}
+
+function sole(tensors: readonly tfl.SymbolicTensor[], name: string): tfl.SymbolicTensor {
+  const [only] = tensors;
+  if (only !== undefined && tensors.length === 1) return only;
+  throw new RuntimeError('MODEL_OUTPUTS', { at: name, expected: 'one output', received: tensors.length });
+}
+
+function symbolic(output: unknown, name: string): tfl.SymbolicTensor {
+  if (output instanceof tfl.SymbolicTensor) return output;
+  throw new RuntimeError('MODEL_OUTPUTS', { at: name, expected: 'one symbolic output', received: typeof output });
+}
+
+function bypassed(layer: string): never {
+  throw new SpecError('CUT_BYPASSED', {
+    at: 'freeze.through',
+    expected: 'a layer that every way from the images to the output passes',
+    received: `a connection around it, into ${layer}`,
+    fix: 'cut at the end of a stage: graft backbones NAME lists them',
+  });
+}

@@ -1,0 +1,25 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { loadBackbone } from '../backbones/load-backbone.ts';
+import { findWeightSource } from '../backbones/weight-source.ts';
+import type { BackboneSpec } from '../contracts/job-spec.ts';
+import type { ObjectStore } from '../ports.ts';
+import { cutModel } from './cut-model.ts';
+import type { Plan } from './plan-strategy.ts';
+
+/**
+ * The layers behind a plan's cut, with their pretrained weights, ready to train: what the plan freezes does not, and a
+ * BatchNormalization keeps its statistics and its scale, since those of a few hundred images are worse than ImageNet's.
+ * @returns undefined where nothing behind the cut trains
+ * @throws as findWeightSource, loadBackbone, cutModel
+ */
+export async function openTail(spec: BackboneSpec, plan: Plan, store: ObjectStore): Promise<LayersModel | undefined> {
+  if (!plan.tail) return undefined;
+  const source = await findWeightSource(spec, { store });
+  const { name, alpha, inputSize } = spec;
+  const { model } = loadBackbone({ name, alpha, inputSize, weights: await source.read() });
+  const tail = typeof plan.cut === 'object' ? cutModel(model, plan.cut.layer).tail : model;
+  for (const layer of tail?.layers ?? []) {
+    layer.trainable = !plan.frozen.has(layer.name) && layer.getClassName() !== 'BatchNormalization';
+  }
+  return tail;
+}
