@@ -128,7 +128,8 @@ export class GraphBuilder {
 
   /** Declares a graph input of float32. */
   input(name: string, shape: Shape): { readonly value: Value; readonly info: OnnxValueInfo } {
-    return { value: { name: this.unique(name), shape, layout: 'channels-last' }, info: valueInfo(name, shape) };
+    const free = this.unique(name);
+    return { value: { name: free, shape, layout: 'channels-last' }, info: valueInfo(free, shape) };
   }
 
   /** The finished graph from one declared input to `result`, which becomes the output `outputName`, channels last. */

@@ -137,14 +137,14 @@ const cases: Case[] = [
     wishes: { channels: 'bgr' },
     reference: {
       bytes: encoderBytes('bytes'),
-      input: 'image',
-      output: 'embedding',
+      input: 'images',
+      output: 'features',
       layout: 'NHWC',
       type: 'uint8',
       channels: 'bgr',
       normalize: roundHalfToEven,
     },
-    expected: { inputSize: [32, 32], features: 6, cut: 'embedding' },
+    expected: { inputSize: [32, 32], features: 6, cut: 'features' },
   },
   {
     about: 'a model in float16',
