@@ -7,10 +7,15 @@ export const Metrics = z.strictObject({
   negativeLogLikelihood: z.number(),
   expectedCalibrationError: z.number().optional(),
   accuracy: z.number().optional(),
+  /** The share of images whose class is among the three, or five, most probable; where there are more classes. */
+  top3Accuracy: z.number().optional(),
+  top5Accuracy: z.number().optional(),
   balancedAccuracy: z.number().optional(),
   macroF1: z.number().optional(),
   microF1: z.number().optional(),
   meanAveragePrecision: z.number().optional(),
+  /** The mean of the classes' areas under the ROC curve, each class against the rest. */
+  auc: z.number().optional(),
   perClass: z.array(
     z.strictObject({
       label: z.string(),
@@ -19,6 +24,8 @@ export const Metrics = z.strictObject({
       f1: z.number(),
       /** Images of the class. */
       support: z.int().min(0),
+      /** Area under the class's ROC curve; absent where all images are of the class, or none is. */
+      auc: z.number().optional(),
     }),
   ),
 });

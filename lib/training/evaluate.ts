@@ -4,34 +4,47 @@ import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import { accuracy } from './metrics/accuracy.ts';
 import type { Answers } from './metrics/answers.ts';
+import { areasUnderCurve, macroAuc } from './metrics/area-under-curve.ts';
 import { balancedAccuracy, macroF1, microF1 } from './metrics/class-averages.ts';
 import { confusionCounts, f1, precision, recall, support } from './metrics/confusion-counts.ts';
 import { expectedCalibrationError } from './metrics/expected-calibration-error.ts';
 import { meanAveragePrecision } from './metrics/mean-average-precision.ts';
 import { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
+import { topKAccuracy } from './metrics/top-k-accuracy.ts';
 import { predictLogits } from './predict-logits.ts';
 
-/** How good a model is on examples. `labels` names the classes. */
+/**
+ * How good a model is on examples.
+ * @param labels the names of the classes
+ * @param thresholds as `tuneThresholds` gives them for multi-label; 0.5 each without
+ */
 export async function evaluate(
   model: tfl.LayersModel,
   examples: Examples,
   loss: Loss,
   labels: readonly string[],
+  thresholds?: readonly number[],
 ): Promise<Metrics> {
   const predictions = await predictLogits(model, examples, loss);
-  return { loss: predictions.loss, ...metricsOf(predictions, labels) };
+  return { loss: predictions.loss, ...metricsOf(predictions, labels, thresholds) };
 }
 
 /** All metrics but the loss, from plain numbers. */
-export function metricsOf(answers: Answers, labels: readonly string[]): Omit<Metrics, 'loss'> {
-  const counts = confusionCounts(answers);
+export function metricsOf(answers: Answers, labels: readonly string[], thresholds?: readonly number[]): Omit<Metrics, 'loss'> {
+  const counts = confusionCounts(answers, thresholds);
+  const areas = areasUnderCurve(answers);
+  const auc = macroAuc(areas);
+  const choices = answers.task === 'single-label' ? answers.classes : 0;
   return {
     negativeLogLikelihood: negativeLogLikelihood(answers),
     expectedCalibrationError: expectedCalibrationError(answers),
-    accuracy: accuracy(answers),
+    accuracy: accuracy(answers, thresholds),
+    ...(choices > 3 && { top3Accuracy: topKAccuracy(answers, 3) }),
+    ...(choices > 5 && { top5Accuracy: topKAccuracy(answers, 5) }),
     ...(answers.task === 'single-label' && { balancedAccuracy: balancedAccuracy(counts) }),
     macroF1: macroF1(counts),
     microF1: microF1(counts),
+    ...(auc !== undefined && { auc }),
     ...(answers.task === 'multi-label' && { meanAveragePrecision: meanAveragePrecision(answers) }),
     perClass: counts.map((of, i) => ({
       label: labels[i] ?? String(i),
@@ -39,6 +52,7 @@ export function metricsOf(answers: Answers, labels: readonly string[]): Omit<Met
       recall: recall(of),
       f1: f1(of),
       support: support(of),
+      ...(areas[i] !== undefined && { auc: areas[i] }),
     })),
   };
 }

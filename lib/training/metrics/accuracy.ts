@@ -4,9 +4,9 @@ import { type Answers, decisionsOf } from './answers.ts';
  * Single-label: the share of examples whose class is right. Multi-label: the share of right decisions on a label of an
  * example, as Keras's BinaryAccuracy.
  */
-export function accuracy(answers: Answers): number {
+export function accuracy(answers: Answers, thresholds?: readonly number[]): number {
   const { task, targets, count, classes } = answers;
-  const decisions = decisionsOf(answers);
+  const decisions = decisionsOf(answers, thresholds);
   const wrong = targets.reduce((sum, target, i) => sum + Number(target > 0.5 !== (decisions[i] === 1)), 0);
   // A wrong class is two wrong decisions: the one that was made and the one that was missed.
   return task === 'multi-label' ? 1 - wrong / (count * classes) : 1 - wrong / 2 / count;

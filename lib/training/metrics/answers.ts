@@ -28,13 +28,23 @@ export function probabilitiesOf({ task, count, classes, logits }: Answers): Floa
   return probabilities;
 }
 
-/** [count, classes], 0 or 1: the class with the largest logit for single-label, all at probability 0.5 or more for multi-label. */
-export function decisionsOf({ task, count, classes, logits }: Answers): Uint8Array {
-  if (task === 'multi-label') return Uint8Array.from(logits, (logit) => Number(logit >= 0));
+/**
+ * [count, classes], 0 or 1: the class with the largest logit for single-label, all from their threshold on for multi-label.
+ * @param thresholds [classes], the probability from which each label is given; 0.5 without them
+ */
+export function decisionsOf({ task, count, classes, logits }: Answers, thresholds: readonly number[] = []): Uint8Array {
+  if (task === 'multi-label') {
+    const least = Array.from({ length: classes }, (_, of) => logitOf(thresholds[of] ?? 0.5));
+    return Uint8Array.from(logits, (logit, i) => Number(logit >= (least[i % classes] ?? 0)));
+  }
   const decisions = new Uint8Array(logits.length);
   for (let row = 0; row < count; row++)
     decisions[row * classes + argMax(logits.subarray(row * classes, (row + 1) * classes))] = 1;
   return decisions;
+}
+
+function logitOf(probability: number): number {
+  return Math.log(probability / (1 - probability));
 }
 
 /** The index of the largest value, the first of equals. */

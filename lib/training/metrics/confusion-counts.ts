@@ -7,10 +7,10 @@ export interface ClassCounts {
   readonly falseNegatives: number;
 }
 
-/** The counts of each class, [classes]. */
-export function confusionCounts(answers: Answers): ClassCounts[] {
+/** The counts of each class, [classes]; `thresholds` as `decisionsOf`. */
+export function confusionCounts(answers: Answers, thresholds?: readonly number[]): ClassCounts[] {
   const { classes, targets } = answers;
-  const decisions = decisionsOf(answers);
+  const decisions = decisionsOf(answers, thresholds);
   return Array.from({ length: classes }, (_, of) => {
     const counts = { truePositives: 0, falsePositives: 0, falseNegatives: 0 };
     for (let i = of; i < targets.length; i += classes) {

@@ -42,14 +42,17 @@ const tables = [
       negativeLogLikelihood: 1.1221826562761432,
       expectedCalibrationError: 0.12975012226497692,
       accuracy: 0.5,
+      // scikit-learn says 1: of equal logits it takes the last for larger, we the first.
+      top3Accuracy: 0.875,
       balancedAccuracy: 0.5,
       macroF1: 0.3916666666666666,
       microF1: 0.5,
+      auc: 0.825,
     },
     perClass: [
-      [2 / 3, 2 / 3, 2 / 3, 3],
-      [0.5, 0.5, 0.5, 2],
-      [0.5, 1 / 3, 0.4, 3],
+      [2 / 3, 2 / 3, 2 / 3, 3, 14 / 15],
+      [0.5, 0.5, 0.5, 2, 0.875],
+      [0.5, 1 / 3, 0.4, 3, 2 / 3],
       [0, 0, 0, 0],
       [0, 0, 0, 0],
     ],
@@ -82,11 +85,12 @@ const tables = [
       macroF1: 0.7746031746031745,
       microF1: 0.8,
       meanAveragePrecision: 0.7611111111111111,
+      auc: 0.9111111111111111,
     },
     perClass: [
-      [0.75, 1, 6 / 7, 3],
-      [1, 2 / 3, 0.8, 3],
-      [0.5, 1, 2 / 3, 1],
+      [0.75, 1, 6 / 7, 3, 17 / 18],
+      [1, 2 / 3, 0.8, 3, 8 / 9],
+      [0.5, 1, 2 / 3, 1, 0.9],
     ],
   },
 ];
@@ -98,14 +102,41 @@ describe('metricsOf', () => {
     expect(Object.keys(metrics).sort()).toEqual(Object.keys(expected).sort());
     for (const [name, value] of Object.entries(expected)) expect(metrics, name).toHaveProperty(name, expect.closeTo(value, 6));
     expect(rows).toEqual(
-      perClass.map(([precision, recall, f1, support], i) => ({
+      perClass.map(([precision, recall, f1, support, auc], i) => ({
         label: `label ${i}`,
         precision: expect.closeTo(precision!, 9),
         recall: expect.closeTo(recall!, 9),
         f1: expect.closeTo(f1!, 9),
         support,
+        ...(auc !== undefined && { auc: expect.closeTo(auc, 9) }),
       })),
     );
+  });
+
+  it('decides by the thresholds that it is given', () => {
+    const answers = answersOf('multi-label', [[1], [-0.5], [-1.5], [-3]], [[1], [1], [0], [0]]);
+    expect(metricsOf(answers, ['a'])).toMatchObject({ accuracy: 0.75, microF1: 2 / 3 });
+    expect(metricsOf(answers, ['a'], [0.3])).toMatchObject({ accuracy: 1, microF1: 1 });
+    expect(metricsOf(answers, ['a'], [1])).toMatchObject({ accuracy: 0.5, microF1: 0 });
+  });
+
+  it('says nothing of an area where all examples, or none, have the class', () => {
+    const { auc, perClass } = metricsOf(
+      answersOf(
+        'multi-label',
+        [
+          [1, 2],
+          [0, 1],
+        ],
+        [
+          [1, 0],
+          [1, 0],
+        ],
+      ),
+      ['a', 'b'],
+    );
+    expect(auc).toBeUndefined();
+    expect(perClass.every((of) => !('auc' in of))).toBe(true);
   });
 
   it('keeps every share between 0 and 1 and every number finite, whatever the logits', () => {
@@ -131,7 +162,7 @@ describe('metricsOf', () => {
         expect(Number.isFinite(negativeLogLikelihood)).toBe(true);
         for (const share of [
           ...Object.values(shares),
-          ...perClass.flatMap(({ precision, recall, f1 }) => [precision, recall, f1]),
+          ...perClass.flatMap(({ precision, recall, f1, auc = 0 }) => [precision, recall, f1, auc]),
         ]) {
           expect(share).toBeGreaterThanOrEqual(0);
           expect(share).toBeLessThanOrEqual(1 + 1e-9);

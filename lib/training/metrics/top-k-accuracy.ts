@@ -1,0 +1,16 @@
+import type { Answers } from './answers.ts';
+
+/** The share of examples whose class is among the `k` of the largest logits, the first of equals. For single-label. */
+export function topKAccuracy({ count, classes, logits, targets }: Answers, k: number): number {
+  let found = 0;
+  for (let row = 0; row < count; row++) {
+    const start = row * classes;
+    const truth = targets.subarray(start, start + classes).findIndex((target) => target > 0.5);
+    const own = logits[start + truth] ?? Number.NaN;
+    const before = logits
+      .subarray(start, start + classes)
+      .reduce((sum, logit, of) => sum + Number(logit > own || (logit === own && of < truth)), 0);
+    if (before < k) found++;
+  }
+  return found / count;
+}
