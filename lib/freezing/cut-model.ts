@@ -16,7 +16,8 @@ export interface CutModel {
  */
 export function cutModel(model: tfl.LayersModel, layerName: string): CutModel {
   const layer = model.layers.find(({ name }) => name === layerName);
-  const cut = layer === undefined ? undefined : sole([layer.output].flat(), layerName);
+  // Its first output: an earlier cut of the same model may have called the layer once more.
+  const cut = layer === undefined ? undefined : sole([layer.getOutputAt(0)].flat(), layerName);
   if (cut === undefined) {
     throw new SpecError('CUT_UNKNOWN', { at: 'freeze.through', expected: `a layer of ${model.name}`, received: layerName });
   }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { blobKey } from '../../lib/datasets/blob-key.ts';
-import { listFolder } from '../../lib/datasets/list-folder.ts';
+import type { SourceFile } from '../../lib/datasets/hash-file.ts';
+import { listSource } from '../../lib/datasets/list-source.ts';
 import { addFiles, completeUpload, createUpload, runImport } from '../../lib/datasets/upload.ts';
 import { fineTune } from '../../lib/fine-tune.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
@@ -76,7 +77,9 @@ function dyingStore(store: ObjectStore, lastWrite: number): ObjectStore & { isDe
 }
 
 async function importPhotographs(world: World): Promise<void> {
-  const { files } = await listFolder(trashPhotographs);
+  const source = await listSource(trashPhotographs);
+  const files: SourceFile[] = [];
+  for await (const entry of source.entries) if (!('code' in entry)) files.push(entry);
   for (const { sha256, absolutePath } of files) await world.store.put(blobKey(sha256), await readFile(absolutePath));
   const { id } = await createUpload({ name: 'trash', maxRefused: 0.05 }, world);
   await addFiles(

@@ -3,16 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 export const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 export const trashPhotographs = fileURLToPath(new URL('../fixtures/trash', import.meta.url));
 const nodeOptions = ['--disable-warning=ExperimentalWarning'];
 
 /** A folder that goes with the test; processes that still write into it are given the time to stop. */
-export function scratchFolder(): string {
+export function scratchFolder({ until = 'test' }: { until?: 'test' | 'file' } = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'graft-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  if (until === 'test') onTestFinished(remove);
+  else afterAll(remove);
   return folder;
 }
 

@@ -1,0 +1,47 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
+
+const directory = scratchFolder({ until: 'file' });
+const quick = ['--dataset', 'trash', '--input-size', '32', '--batch-size', '16', '--epochs', '2', '--wait'];
+
+describe('every way to freeze ends in a served model', () => {
+  beforeAll(async () => {
+    await graftJson(['upload', trashPhotographs, '--name', 'trash'], { GRAFT_DATA_DIR: directory });
+  });
+
+  test.each([
+    [['--strategy', 'feature-extraction'], 'feature-extraction', 'top_activation'],
+    [['--strategy', 'earlier-features'], 'earlier-features', 'block5c_add'],
+    [['--strategy', 'fine-tune-top'], 'fine-tune-top', 'block5c_add'],
+    [['--strategy', 'fine-tune-all'], 'fine-tune-all', 'images'],
+    [['--freeze', 'block6'], 'fine-tune-top', 'block6d_add'],
+    [['--freeze', '3'], 'fine-tune-top', 'block2b_add'],
+    [['--freeze', 'all'], 'feature-extraction', 'top_activation'],
+    [['--freeze', 'none', '--head', 'tutorial', '--learning-rate', '0.0001'], 'fine-tune-all', 'images'],
+  ])('%j', async (flags, name, cut) => {
+    const environment = { GRAFT_DATA_DIR: directory };
+    const trained = await graftJson(['train', ...quick, ...flags], environment);
+    expect(trained, JSON.stringify(trained.error)).toMatchObject({ state: 'SUCCEEDED', strategy: { name, cut } });
+    const [photograph = ''] = await readdir(join(trashPhotographs, 'metal'));
+    const answer = await graftJson(
+      ['predict', `trash@${trained.version}`, join(trashPhotographs, 'metal', photograph)],
+      environment,
+    );
+    expect(answer.predictions[0].labels[0].probability).toBeGreaterThan(1 / 6 - 0.01);
+  });
+
+  test('a cut that does not exist fails the job with those that do', async () => {
+    const trained = await graftJson(['train', ...quick, '--freeze', 'block99'], { GRAFT_DATA_DIR: directory });
+    expect(trained).toMatchObject({ state: 'FAILED', error: { code: 'CUT_UNKNOWN' } });
+    expect(trained.error.message).toContain('block6 (block6d_add)');
+  });
+
+  test('a strategy and a freeze exclude each other', async () => {
+    const spec = join(directory, 'spec.json');
+    await writeFile(spec, JSON.stringify({ strategy: 'fine-tune-all', freeze: 'all' }));
+    const refused = await graftJson(['train', ...quick, '--spec', spec], { GRAFT_DATA_DIR: directory });
+    expect(refused).toMatchObject({ error: { code: 'STRATEGY_AND_FREEZE' } });
+  });
+});
