@@ -32,7 +32,7 @@ export const densenet: Family<DenseNetSizes> = {
     let x = conv2d(zeroPad(images, 'zero_padding2d', 3), 'conv1_conv', stem, { kernel: 7, stride: 2, padding: 'valid' });
     x = zeroPad(normalize(x, 'conv1_'), 'zero_padding2d_1', 1);
     x = maxPool(x, 'pool1', { kernel: 3, stride: 2, padding: 'valid' });
-    const stages: Stage[] = [{ name: 'conv1', output: x }];
+    const stages: Stage[] = [{ name: 'stem', output: x }];
     for (const [index, layers] of blocks.entries()) {
       const number = index + 2;
       for (let i = 1; i <= layers; i++) x = denseLayer(x, `conv${number}_block${i}_`, growth, growth * bottleneck);

@@ -13,7 +13,7 @@ export const resnetV2: Family<ResNetSizes> = {
     const stemWindow = { kernel: 7, stride: 2, padding: 'valid', bias: true } as const;
     let x = conv2d(zeroPad(images, 'conv1_pad', 3), 'conv1_conv', stem, stemWindow);
     x = maxPool(zeroPad(x, 'pool1_pad', 1), 'pool1_pool', { kernel: 3, stride: 2, padding: 'valid' });
-    const stages: Stage[] = [{ name: 'conv1', output: x }];
+    const stages: Stage[] = [{ name: 'stem', output: x }];
     for (const [index, { blocks, filters, stride }] of stacks.entries()) {
       const name = `conv${index + 2}`;
       for (let i = 1; i <= blocks; i++) {
@@ -21,7 +21,7 @@ export const resnetV2: Family<ResNetSizes> = {
       }
       stages.push({ name, output: x });
     }
-    return [...stages, { name: 'post', output: normalize(x, 'post') }];
+    return [...stages, { name: 'top', output: normalize(x, 'post') }];
   },
 
   top(map, _sizes, { classes }) {

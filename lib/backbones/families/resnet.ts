@@ -26,7 +26,7 @@ export const resnet: Family<ResNetSizes> = {
   stages(images, { stem, stacks }) {
     let x = convolve(zeroPad(images, 'conv1_pad', 3), 'conv1', stem, { kernel: 7, stride: 2, padding: 'valid' });
     x = maxPool(zeroPad(x, 'pool1_pad', 1), 'pool1_pool', { kernel: 3, stride: 2, padding: 'valid' });
-    const stages: Stage[] = [{ name: 'conv1', output: x }];
+    const stages: Stage[] = [{ name: 'stem', output: x }];
     for (const [index, { blocks, filters, stride }] of stacks.entries()) {
       const name = `conv${index + 2}`;
       for (let i = 1; i <= blocks; i++) x = bottleneck(x, `${name}_block${i}`, filters, i === 1 ? stride : undefined);
