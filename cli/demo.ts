@@ -7,6 +7,7 @@ import { predict } from './commands/predict.ts';
 import { train } from './commands/train.ts';
 import { openContext } from './context.ts';
 import { createOutput, EXIT, type Output, reportError } from './output.ts';
+import { spoken } from './spoken.ts';
 
 const assets = fileURLToPath(new URL('../assets/', import.meta.url));
 const photographs = join(assets, 'sample-trashnet');
@@ -37,15 +38,15 @@ async function demo(): Promise<number> {
   say(
     [
       'A folder of images for each class is all it takes:',
-      '  npm run -s graft -- train --dataset PATH --wait',
-      `  npm run -s graft -- predict ${model} IMAGE...`,
-      '  npm run -s graft -- models',
-      '  npm run -s graft -- dev      the whole system with its HTTP API',
+      '  graft train --dataset PATH --wait',
+      `  graft predict ${model} IMAGE...`,
+      '  graft models',
+      '  graft dev      the whole system with its HTTP API',
     ].join('\n'),
   );
   return EXIT.done;
 }
 
 function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${spoken(text)}\n`);
 }

@@ -1,5 +1,6 @@
 import ora, { type Ora } from 'ora';
 import { errorJson, GraftError, UsageError } from '../lib/errors.ts';
+import { spoken } from './spoken.ts';
 
 /** Exit statuses of the command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, detached: 130 } as const;
@@ -28,7 +29,7 @@ export function createOutput({ json }: { json: boolean }): Output {
   return {
     result(value, text) {
       stop();
-      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
+      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${spoken(text)}\n`);
     },
     progress(text) {
       if (text === shown.text) return;
@@ -45,7 +46,7 @@ export function createOutput({ json }: { json: boolean }): Output {
     },
     note(text) {
       stop();
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${spoken(text)}\n`);
     },
     endProgress: stop,
   };
@@ -54,7 +55,7 @@ export function createOutput({ json }: { json: boolean }): Output {
 /** Says what went wrong, as JSON with --json, and gives the exit status. */
 export function reportError(thrown: unknown, { json }: { json: boolean }): number {
   const error = errorJson(thrown);
-  process.stderr.write(json ? '' : `${error.message}\n`);
+  process.stderr.write(json ? '' : `${spoken(error.message)}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
   if (!(thrown instanceof GraftError) && process.env.GRAFT_DEBUG)
     process.stderr.write(`${thrown instanceof Error ? thrown.stack : ''}\n`);

@@ -1,0 +1,16 @@
+import { describe, expect, test } from 'vitest';
+import { spoken } from '../../cli/spoken.ts';
+
+describe('a message that names a command', () => {
+  test.each([
+    ['Ask it:\n  graft predict trash IMAGE', 'Ask it:\n  npm run -s graft -- predict trash IMAGE'],
+    [
+      'To mend it: graft upload PATH, then graft train.',
+      'To mend it: npm run -s graft -- upload PATH, then npm run -s graft -- train.',
+    ],
+    ['Graft is at http://127.0.0.1:4400, a graft of a tree', 'Graft is at http://127.0.0.1:4400, a graft of a tree'],
+  ])('names it as it is typed in a checkout: %j', (text, typed) => {
+    expect(spoken(text, { npm_lifecycle_event: 'graft' })).toBe(typed);
+    expect(spoken(text, {})).toBe(text);
+  });
+});
