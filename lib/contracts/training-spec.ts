@@ -88,6 +88,16 @@ export const LossSpec = z.discriminatedUnion('name', [
 ]);
 export type LossSpec = z.infer<typeof LossSpec>;
 
+/**
+ * Trains on mixtures of two examples each, with both their labels in the same shares. The shares come from a beta distribution
+ * with both parameters `alpha`: the larger, the more of both. Cutmix needs images or maps; on pooled features it is mixup.
+ */
+export const MixSpec = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('mixup'), alpha: z.number().min(0.05).max(2).default(0.2) }),
+  z.strictObject({ name: z.literal('cutmix'), alpha: z.number().min(0.05).max(2).default(1) }),
+]);
+export type MixSpec = z.infer<typeof MixSpec>;
+
 /** `balanced` gives every class the same sum of weights; by label, those not named count 1. */
 const ClassWeightsSpec = z.union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().min(0).max(1e6))]);
 
@@ -101,6 +111,7 @@ export const TrainingSpec = z.strictObject({
   loss: LossSpec.prefault({ name: 'crossEntropy' }),
   classWeights: ClassWeightsSpec.default('none'),
   augment: z.enum(['none']).default('none'),
+  mix: MixSpec.optional(),
   labelSmoothing: z.number().min(0).lt(1).default(0),
   /** Stops after `patience` epochs without a lower validation loss; the best epoch's weights are kept in any case. */
   earlyStopping: z

@@ -4,10 +4,11 @@ import { randomStream } from '../random.ts';
 import type { Progress } from './checkpoints/checkpoint.ts';
 import type { Checkpointer, RunState } from './checkpoints/checkpointer.ts';
 import { EpochMeter, lossNotFinite } from './epoch-meter.ts';
-import { batchRows, gatherBatches } from './examples.ts';
+import { type Batch, batchRows, gatherBatches } from './examples.ts';
 import type { FitOptions } from './fit-options.ts';
 import { bestEpoch } from './history.ts';
 import { accuracy } from './metrics/accuracy.ts';
+import { mixBatch } from './mixing/mix-batch.ts';
 import { totalPenalty } from './penalties.ts';
 import { predictLogits } from './predict-logits.ts';
 import { rateFactor } from './schedule.ts';
@@ -71,7 +72,7 @@ async function learnEpoch(run: EpochRun, epoch: number): Promise<Progress> {
       const ofUpdate = batches.slice(firstOfUpdate, firstOfUpdate + gradientAccumulation).flat().length;
       const batchIndex = done;
       const seedOf = (layer: string): number => randomStream(seed, 'dropout', epoch, batchIndex, layer).seed();
-      const outcome = trainer.learn(batch, { share: examples / ofUpdate, seedOf });
+      const outcome = trainer.learn(mixed(run, batch, epoch, batchIndex), { share: examples / ofUpdate, seedOf });
       done += 1;
       await meter.add({ outcome, examples, step: done, learningRate });
       run.onBatch?.({ epoch, batch: done, batches: batches.length });
@@ -85,6 +86,11 @@ async function learnEpoch(run: EpochRun, epoch: number): Promise<Progress> {
   } finally {
     meter.dispose();
   }
+}
+
+/** The batch as it is learnt: the mixtures follow from where the run stands, as all that is random. */
+function mixed({ train, training: { mix }, seed }: EpochRun, batch: Batch, epoch: number, batchIndex: number): Batch {
+  return mix === undefined ? batch : mixBatch(batch, train.inputShape, mix, randomStream(seed, 'mix', epoch, batchIndex));
 }
 
 function learningRateAt({ training, train, progress }: EpochRun, step: number): number {

@@ -57,6 +57,16 @@ describe('fit', () => {
     model.dispose();
   });
 
+  it('learns from mixtures, other ones in each epoch', async () => {
+    const mix = { name: 'mixup', alpha: 1 };
+    const [plain, mixed] = [await fitted(), await fitted({ training: training({ mix, epochs: 12 }) })];
+    expect(mixed.weights).not.toEqual(plain.weights);
+    const { loss: mixedLoss, validationAccuracy } = mixed.history.at(-1)!;
+    expect(validationAccuracy).toBeGreaterThan(0.9);
+    // What is trained on is harder than what is judged on.
+    expect(mixedLoss).toBeGreaterThan(mixed.history.at(-1)!.validationLoss);
+  });
+
   it('gives the same bits for the same seed, and others for another', async () => {
     const [first, again, other] = [await fitted(), await fitted(), await fitted({ seed: 1 })];
     expect(again).toEqual(first);

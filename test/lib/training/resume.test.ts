@@ -67,6 +67,7 @@ const specs = [
       earlyStopping: { patience: 1 },
     },
   },
+  { name: 'examples mixed', spec: { optimizer: { name: 'adamw', learningRate: 0.05 }, mix: { name: 'mixup', alpha: 1 } } },
 ];
 
 describe.each(specs)('a training with $name', ({ spec }) => {

@@ -1,0 +1,8 @@
+/**
+ * mixup (Zhang et al., arXiv:1710.09412): every value of an example is moved towards its partner's.
+ * @param own values of the example, changed in place
+ * @param share of itself that the example keeps
+ */
+export function mixup(own: Float32Array, partner: Float32Array, share: number): void {
+  for (let i = 0; i < own.length; i++) own[i] = share * (own[i] ?? 0) + (1 - share) * (partner[i] ?? 0);
+}
