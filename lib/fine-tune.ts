@@ -12,7 +12,7 @@ import { publishedBy } from './models/registry.ts';
 import type { World } from './ports.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { startTensorFlow } from './tensor/start-tensorflow.ts';
-import { trainPlan } from './train-plan.ts';
+import { taskOf, trainPlan } from './train-plan.ts';
 import { evaluate } from './training/evaluate.ts';
 import { lossFor } from './training/losses/loss-for.ts';
 import { predictLogits } from './training/predict-logits.ts';
@@ -42,7 +42,7 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
 
   watch.report(stage('evaluate'));
   time.lap();
-  const loss = lossFor(dataset.task, spec.training);
+  const loss = lossFor(taskOf(job), spec.training);
   const temperature = calibrateHead(head, await predictLogits(network, examples.validation, loss));
   const metrics = {
     validation: await evaluate(network, examples.validation, loss, dataset.labels),
@@ -56,6 +56,7 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
     {
       trunk,
       network,
+      task: taskOf(job),
       labels: dataset.labels,
       datasetDigest: dataset.digest,
       runtime,

@@ -123,7 +123,7 @@ function train(
 ): Promise<Fitted> {
   return fit({
     model,
-    loss: lossFor(dataset.task, training),
+    loss: lossFor(taskOf(job), training),
     train,
     validation,
     training,
@@ -134,6 +134,11 @@ function train(
     signal: watch.signal,
     log: world.log,
   });
+}
+
+/** As the record has it: `auto` was resolved when the job was made. */
+export function taskOf({ spec }: JobRecord): 'single-label' | 'multi-label' {
+  return spec.task === 'multi-label' ? spec.task : 'single-label';
 }
 
 function headOptions({ job, dataset }: TrainingContext): { classes: number; seed: number } {

@@ -54,7 +54,7 @@ export const FineTuningSpec = z.strictObject({
 export const JobSpec = z.strictObject({
   name: Name,
   dataset: DatasetRef,
-  task: z.enum(['auto', 'single-label']).default('auto'),
+  task: z.enum(['auto', 'single-label', 'multi-label']).default('auto'),
   backbone: BackboneSpec.prefault({}),
   strategy: z.enum(['auto', 'feature-extraction', 'earlier-features', 'fine-tune-top', 'fine-tune-all']).default('auto'),
   /** Instead of a strategy. */

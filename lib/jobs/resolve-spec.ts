@@ -44,12 +44,15 @@ function checkFreeze({ strategy, freeze }: JobSpec): void {
   });
 }
 
+/** Follows from the labels; only images with one label each allow a choice. */
 function taskOf(asked: JobSpec['task'], found: 'single-label' | 'multi-label'): JobSpec['task'] {
-  if (found === 'single-label') return found;
-  throw new SpecError('TASK_UNSUPPORTED', {
+  if (asked === 'auto') return found;
+  if (asked === found || found === 'single-label') return asked;
+  throw new SpecError('TASK_UNSUITED', {
     at: 'task',
-    expected: 'a data set with one label an image',
-    received: `${asked} on a multi-label data set`,
+    expected: 'multi-label, or one label for each image',
+    received: 'single-label for images with several labels or none',
+    fix: 'leave task out',
   });
 }
 

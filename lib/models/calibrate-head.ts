@@ -7,10 +7,11 @@ import { fitTemperature } from './calibrate.ts';
  * Makes a head's probabilities honest: finds the temperature on images that it was not trained on and divides its last layer by
  * it, so that the served graph needs no extra step. The order of the classes stays as it is.
  * @param head ends in the dense layer of the logits
- * @returns the temperature
+ * @returns the temperature; 1 for labels that do not exclude each other
  */
-export function calibrateHead(head: tfl.LayersModel, { logits, targets, classes }: Predictions): number {
-  const temperature = fitTemperature(logits, targets, classes);
+export function calibrateHead(head: tfl.LayersModel, { task, logits, targets, classes }: Predictions): number {
+  const temperature = task === 'single-label' ? fitTemperature(logits, targets, classes) : 1;
+  if (temperature === 1) return temperature;
   const last = head.layers.at(-1);
   const scaled = tf.tidy(() => (last?.getWeights() ?? []).map((weight) => tf.keep(tf.div(weight, temperature))));
   last?.setWeights(scaled);

@@ -15,6 +15,7 @@ export interface FinishedModel {
   readonly trunk: Trunk;
   /** Features at the trunk's end to logits. */
   readonly network: tfl.LayersModel;
+  readonly task: 'single-label' | 'multi-label';
   readonly labels: readonly string[];
   readonly datasetDigest: string;
   readonly runtime: TensorRuntime;
@@ -28,7 +29,7 @@ export async function publishModel(job: JobRecord, model: FinishedModel, world: 
   const { store, clock } = world;
   const onnx = joinOnnx(
     model.trunk.onnx,
-    exportOnnx(withProbabilities(model.network), { inputName: 'features', outputName: 'probabilities' }),
+    exportOnnx(withProbabilities(model.network, model.task), { inputName: 'features', outputName: 'probabilities' }),
   );
   const card = describe(job, model, digestOf(onnx), clock.now());
   const prefix = await writePackage(store, job.attempt, { card, onnx, history: model.history, result: model.result });
@@ -43,9 +44,11 @@ export async function publishModel(job: JobRecord, model: FinishedModel, world: 
   return { ...model.result, version: version.version, package: version.package };
 }
 
-function withProbabilities(network: tfl.LayersModel): tfl.LayersModel {
+/** Labels that exclude each other share one probability; those that do not have one each. */
+function withProbabilities(network: tfl.LayersModel, task: FinishedModel['task']): tfl.LayersModel {
+  const activation = task === 'single-label' ? 'softmax' : 'sigmoid';
   const [logits] = network.outputs;
-  const probabilities = logits && tfl.layers.activation({ activation: 'softmax', name: 'probabilities' }).apply(logits);
+  const probabilities = logits && tfl.layers.activation({ activation, name: 'probabilities' }).apply(logits);
   if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('NETWORK_WITHOUT_OUTPUT', { at: network.name });
   return tfl.model({ inputs: network.inputs, outputs: probabilities });
 }
@@ -57,7 +60,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     model: job.spec.name,
     job: job.id,
     createdAt: now.toISOString(),
-    task: 'single-label',
+    task: model.task,
     labels: [...labels],
     spec: job.spec,
     datasetDigest,
