@@ -1,7 +1,7 @@
 import { buildBackbone } from './backbones/build-backbone.ts';
 import type { JobProgress, JobRecord, JobResult } from './contracts/job.ts';
 import { openDataset } from './datasets/dataset-store.ts';
-import { splitDataset } from './datasets/split-dataset.ts';
+import { splitVersion } from './datasets/split-version.ts';
 import { planStrategy } from './freezing/plan-strategy.ts';
 import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
@@ -29,7 +29,7 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
   const runtime = await startTensorFlow();
   log('runtime', { job: job.id, runtime: runtime.description });
   const dataset = await openDataset(spec.dataset, store);
-  const split = splitDataset(dataset, spec.split, spec.training.seed);
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
   const plan = planStrategy(spec, dataset, () => buildBackbone(spec.backbone));
   log('strategy', { job: job.id, name: plan.name, cut: plan.cut, reason: plan.reason });
   const { trunk, network, head, examples, history, bestEpoch, features, ...trained } = await trainPlan(plan, {
