@@ -86,7 +86,8 @@ function opsetsOf(model: OnnxModel, nodes: readonly OnnxNode[]): OnnxOpset[] {
 
 function soleOutput({ output }: OnnxGraph): string {
   const [only, ...more] = output;
-  if (only !== undefined && more.length === 0) return only.name;
+  // A damaged file may lack any name.
+  if (only?.name && more.length === 0) return only.name;
   throw new DataError('OWN_MODEL_OUTPUT_MISSING', {
     at: 'own.output',
     expected: `one of the model's outputs: ${listed(output)}`,

@@ -16,6 +16,9 @@ export interface Probed {
 const sameBeside = 1e-4;
 const sameAgain = 1e-3;
 
+const exportAgain =
+  'check input size, layout and output; if they are right, export the model again, in float32 with opset_version=17';
+
 /** What fails here is told by the error, or was only a try. */
 const silent = { logSeverityLevel: 4 } as const;
 
@@ -102,7 +105,7 @@ async function runOn(
     throw new DataError('OWN_MODEL_RUN_FAILED', {
       expected: 'a model that computes features of an image',
       received: messageOf(cause),
-      fix: 'check input size, layout and output; if they are right, export the model again',
+      fix: exportAgain,
       cause,
     });
   });
@@ -121,7 +124,7 @@ function unsupported(cause: unknown): never {
   throw new DataError('OWN_MODEL_UNSUPPORTED', {
     expected: 'a model that onnxruntime runs on a CPU',
     received: messageOf(cause),
-    fix: 'export the model in float32 with ONNX operators of version 17',
+    fix: exportAgain,
     cause,
   });
 }

@@ -9,6 +9,7 @@ import { readImageInput } from './image-input.ts';
 import { chooseNormalization } from './normalization.ts';
 import { probeEncoder } from './probe-encoder.ts';
 import { refuseUnsafe } from './refuse-unsafe.ts';
+import { checkSize } from './size-limit.ts';
 import type { EncoderParts } from './write-encoder.ts';
 
 /** What a user says of a model; the rest is read from its graph. */
@@ -30,11 +31,12 @@ export interface ReadEncoder extends EncoderParts {
 
 /**
  * Reads an ONNX model as an image encoder, refuses what is unsafe or cannot be used, and tries it.
- * @throws DataError OWN_MODEL_UNREADABLE, and as cutEncoder, refuseUnsafe, readImageInput, chooseNormalization, probeEncoder and
+ * @throws DataError OWN_MODEL_TOO_LARGE, OWN_MODEL_UNREADABLE, and as cutEncoder, refuseUnsafe, readImageInput, chooseNormalization, probeEncoder and
  *   choosePooling
  */
 export async function readEncoder(bytes: Uint8Array, wishes: EncoderWishes): Promise<ReadEncoder> {
   const { configured = {} } = wishes;
+  checkSize('own', bytes.length);
   const model = decode(bytes);
   const encoder = cutEncoder(model, wishes.output);
   refuseUnsafe(encoder, model);

@@ -1,0 +1,130 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { z } from 'zod';
+import { DataError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
+import { exportOnnx } from '../../onnx/export-onnx.ts';
+import { messageOf } from '../../onnx/session-errors.ts';
+import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
+import '../layers/register-layers.ts';
+import { checkSize } from './size-limit.ts';
+
+const ModelJson = z.looseObject({
+  format: z.string().optional(),
+  modelTopology: z.record(z.string(), z.unknown()),
+  weightsManifest: z.array(z.looseObject({ paths: z.array(z.string()), weights: z.array(z.looseObject({ name: z.string() })) })),
+});
+type ModelJson = z.infer<typeof ModelJson>;
+
+/**
+ * Writes a TensorFlow.js LayersModel, cut at a layer, as ONNX: images channels last in, the layer's output out under its name.
+ * @param folder with model.json and the weight files that it names
+ * @param cut a layer; default: the model's output
+ * @throws DataError OWN_MODEL_FORMAT, OWN_MODEL_UNREADABLE, OWN_MODEL_PATH_OUTSIDE, OWN_MODEL_TOO_LARGE, OWN_MODEL_LAYER_UNKNOWN,
+ *   OWN_MODEL_OUTPUT_MISSING; GraftError ONNX_LAYER_UNSUPPORTED, ONNX_MODEL_UNSUPPORTED
+ */
+export async function convertLayersModel(folder: string, cut: string | undefined): Promise<Uint8Array> {
+  const json = await readModelJson(folder);
+  const weights = await readWeightFiles(folder, json);
+  await startTensorFlow();
+  const model = await load(folder, json, weights);
+  try {
+    const outputs = outputAt(model, cut);
+    return exportOnnx(tfl.model({ inputs: model.inputs, outputs }), { outputName: outputs.sourceLayer.name });
+  } finally {
+    model.dispose();
+  }
+}
+
+async function readModelJson(folder: string): Promise<ModelJson> {
+  const file = join(folder, 'model.json');
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const parsed = ModelJson.safeParse(parseJson(text));
+  if (parsed.success && parsed.data.format !== 'graph-model') return parsed.data;
+  throw new DataError('OWN_MODEL_FORMAT', {
+    at: file,
+    expected: 'a LayersModel of TensorFlow.js: model.json with modelTopology and weightsManifest',
+    received: parsed.success ? 'a GraphModel, whose layers are gone' : 'none',
+    fix: 'convert the model again, to tfjs_layers_model, or export it as ONNX',
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes of all weight files, one after the other. */
+async function readWeightFiles(folder: string, { weightsManifest }: ModelJson): Promise<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (const path of weightsManifest.flatMap(({ paths }) => paths)) {
+    const file = await fileInside(folder, path);
+    size += (await stat(file)).size;
+    checkSize(folder, size);
+    parts.push(await readFile(file));
+  }
+  const all = new Uint8Array(new ArrayBuffer(size));
+  let start = 0;
+  for (const part of parts) {
+    all.set(part, start);
+    start += part.length;
+  }
+  return all.buffer;
+}
+
+/** A file that model.json names may lie nowhere but in its folder, whatever its name or a link says. */
+async function fileInside(folder: string, path: string): Promise<string> {
+  const home = await realpath(folder);
+  const file = await realpath(resolve(home, path)).catch(() => undefined);
+  if (file?.startsWith(home + sep)) return file;
+  const isOutside = file !== undefined || !resolve(home, path).startsWith(home + sep);
+  throw new DataError(isOutside ? 'OWN_MODEL_PATH_OUTSIDE' : 'OWN_MODEL_UNREADABLE', {
+    at: join(folder, 'model.json'),
+    expected: isOutside ? 'weight files in the same folder' : 'every weight file that it names',
+    received: path,
+    fix: isOutside ? 'put the weight files beside model.json and name them there' : 'put the missing file beside model.json',
+  });
+}
+
+async function load(folder: string, { modelTopology, weightsManifest }: ModelJson, weightData: ArrayBuffer) {
+  const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
+  try {
+    return await tfl.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
+  } catch (cause) {
+    throw new DataError('OWN_MODEL_UNREADABLE', {
+      at: folder,
+      expected: 'a LayersModel whose layers TensorFlow.js or Graft has, with all its weights',
+      received: messageOf(cause),
+      fix: 'convert the model again, or export it as ONNX',
+      cause,
+    });
+  }
+}
+
+function outputAt(model: tfl.LayersModel, cut: string | undefined): tfl.SymbolicTensor {
+  const names = model.layers.map(({ name }) => name);
+  const layer = model.layers.find(({ name }) => name === cut);
+  if (cut !== undefined && layer === undefined) {
+    const meant = nearest(cut, names);
+    throw new DataError('OWN_MODEL_LAYER_UNKNOWN', {
+      at: 'cut',
+      expected: `one of the model's layers; the last are ${names.slice(-8).join(', ')}`,
+      received: cut,
+      fix: meant === undefined ? 'name a layer: --cut LAYER' : `did you mean ${meant}?`,
+    });
+  }
+  const [output, ...more] = layer === undefined ? model.outputs : [layer.getOutputAt(0)].flat();
+  if (output !== undefined && more.length === 0) return output;
+  throw new DataError('OWN_MODEL_OUTPUT_MISSING', {
+    at: cut ?? model.name,
+    expected: 'one output',
+    received: more.length + 1,
+    fix: `cut the model at a layer with one output: --cut ${names.at(-2) ?? 'LAYER'}`,
+  });
+}
