@@ -61,8 +61,16 @@ program
 program
   .command('dataset <ref>')
   .description('show a data set: NAME, NAME:latest or NAME@DIGEST')
-  .action((ref) =>
-    withContext(async (context, output) => (await import('./commands/datasets.ts')).dataset(ref, context, output)),
+  .option('--html <file>', 'write the report as a page with small images')
+  .action((ref, options) =>
+    withContext(async (context, output) => (await import('./commands/datasets.ts')).dataset(ref, options, context, output)),
+  );
+
+program
+  .command('dataset-diff <a> <b>')
+  .description('what one version of a data set has that another has not')
+  .action((a, b) =>
+    withContext(async (context, output) => (await import('./commands/datasets.ts')).datasetDiff(a, b, context, output)),
   );
 
 program

@@ -1,5 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { diffVersions, type VersionDiff } from '../../lib/datasets/diff-versions.ts';
+import { renderReport } from '../../lib/datasets/render-report.ts';
+import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, table } from '../output.ts';
+import { storeOf } from '../store-of.ts';
 import { describeReport } from './upload.ts';
 
 export async function datasets({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
@@ -16,8 +21,47 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
   return EXIT.done;
 }
 
-export async function dataset(ref: string, { client }: Context, output: Output): Promise<number> {
-  const report = await client.datasets.get(ref);
-  output.result(report, describeReport(report));
+/** The report of a data set, and with --html as a page with small images. */
+export async function dataset(ref: string, { html }: { html?: string }, context: Context, output: Output): Promise<number> {
+  const report = await context.client.datasets.get(ref);
+  if (html !== undefined) await writePage(html, await renderReport(ref, storeOf(context)));
+  output.result(report, `${describeReport(report)}${html === undefined ? '' : `\nThe report with its images: ${html}`}`);
   return EXIT.done;
+}
+
+async function writePage(path: string, page: string): Promise<void> {
+  await writeFile(path, page).catch((cause: unknown) => {
+    const received = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError('FILE_UNWRITABLE', {
+      at: path,
+      expected: 'a file that may be written',
+      received,
+      fix: 'give another path',
+      cause,
+    });
+  });
+}
+
+/** What the second version has that the first has not, and the other way round. */
+export async function datasetDiff(a: string, b: string, context: Context, output: Output): Promise<number> {
+  const diff = await diffVersions(a, b, storeOf(context));
+  output.result(diff, describeDiff(diff));
+  return EXIT.done;
+}
+
+const SHOWN = 20;
+
+function describeDiff({ added, removed, changed, unchanged, classes }: VersionDiff): string {
+  const named = [
+    ...added.slice(0, SHOWN).map((path) => `+ ${path}`),
+    ...removed.slice(0, SHOWN).map((path) => `- ${path}`),
+    ...changed.slice(0, SHOWN).map(({ path, what }) => `~ ${path} (${what.join(', ')})`),
+  ];
+  const more = added.length + removed.length + changed.length - named.length;
+  return [
+    `${added.length} added, ${removed.length} removed, ${changed.length} changed, ${unchanged} the same`,
+    ...(classes.length > 0 ? [table(classes.map(({ label, a, b }) => [`  ${label}`, `${a} -> ${b} images`]))] : []),
+    ...named,
+    ...(more > 0 ? [`and ${more} more; all are in --json`] : []),
+  ].join('\n');
 }

@@ -1,7 +1,7 @@
 import type { JobRecord } from '../../lib/contracts/job.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
-import { follow } from './train.ts';
+import { followJob } from './follow-job.ts';
 
 export async function jobs({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
   const page = await client.jobs.list({ limit });
@@ -15,7 +15,7 @@ export async function jobs({ limit }: { limit?: number }, { client }: Context, o
 }
 
 export async function job(id: string, options: { follow?: boolean }, context: Context, output: Output): Promise<number> {
-  const found = options.follow ? await follow(id, context, output) : await context.client.jobs.get(id);
+  const found = options.follow ? await followJob(id, context, output) : await context.client.jobs.get(id);
   if (found === undefined) return EXIT.detached;
   output.result(found, table(describe(found)));
   return found.state === 'FAILED' ? EXIT.failed : EXIT.done;

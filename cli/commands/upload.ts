@@ -127,10 +127,20 @@ export function describeReport(report: DatasetReport): string {
       : []),
     ...refused.slice(0, 10).map(({ path, message }) => `  ${path}: ${message}`),
     ...(refused.length > 10 ? [`  and ${refused.length - 10} more; all are in --json`] : []),
-    ...report.duplicates.slice(0, 5).map(({ paths, kind }) => `duplicates (${kind}): ${paths.join(', ')}`),
+    sizes(report),
+    ...report.duplicates.slice(0, 5).map(({ paths, kind }) => `duplicates (${kind}): ${few(paths)}`),
+    ...(report.duplicates.length > 5 ? [`  and ${report.duplicates.length - 5} more sets of duplicates; all are in --json`] : []),
     ...report.warnings.map(({ message }) => `warning: ${message}`),
   ];
   return lines.join('\n');
+}
+
+function sizes({ sizes: { width, height } }: DatasetReport): string {
+  return `sizes: ${width.smallest} to ${width.largest} pixels wide (half at most ${width.median}), ${height.smallest} to ${height.largest} high (half at most ${height.median})`;
+}
+
+function few(paths: readonly string[]): string {
+  return paths.length > 6 ? `${paths.slice(0, 6).join(', ')} and ${paths.length - 6} more` : paths.join(', ');
 }
 
 /** The name of a folder or file as a data set's: without its ending, and what is not allowed in a name becomes a hyphen. */

@@ -12,6 +12,7 @@ import type { ObjectStore } from '../../lib/ports.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
+import { storeOf } from '../store-of.ts';
 
 export interface PullOptions {
   readonly alpha?: number;
@@ -20,7 +21,7 @@ export interface PullOptions {
 
 /** graft weights pull NAME. Ctrl-C keeps what has come: the next pull goes on from there. */
 export async function pull(name: string, { alpha, top = false }: PullOptions, context: Context, output: Output): Promise<number> {
-  const store = storeOf(context);
+  const store = storeOf(context, unset);
   const file = officialFile(name, findVariant(findRow(name), alpha), { top });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: what has come is kept' })));
@@ -45,7 +46,7 @@ export async function importFile(
   context: Context,
   output: Output,
 ): Promise<number> {
-  const stored = await importWeightFile(path, options, storeOf(context));
+  const stored = await importWeightFile(path, options, storeOf(context, unset));
   output.result(
     { backbone: options.backbone, ...stored },
     `${stored.name} fits ${options.backbone} and is here. Use it:\n  graft train --backbone ${options.backbone} --weights imported --dataset PATH --wait`,
@@ -72,15 +73,7 @@ export async function importWeightFile(
   }
 }
 
-function storeOf({ store }: Context): ObjectStore {
-  if (store !== undefined) return store;
-  throw new UsageError('STORE_ELSEWHERE', {
-    at: 'GRAFT_API',
-    expected: 'a store on this machine',
-    received: 'an API elsewhere',
-    fix: 'unset GRAFT_API on the machine that has the store; a job that wants ImageNet weights pulls them itself',
-  });
-}
+const unset = 'unset GRAFT_API on the machine that has the store; a job that wants ImageNet weights pulls them itself';
 
 function describe(name: string, { received, total }: DownloadProgress): string {
   return `downloading ${name}: ${megabytes(received)}${total === undefined ? '' : ` of ${megabytes(total)}`}`;
