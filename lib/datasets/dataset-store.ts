@@ -97,7 +97,8 @@ export async function readLineage(ref: string, store: ObjectStore): Promise<stri
   return lineage;
 }
 
-async function findVersion(ref: string, store: ObjectStore): Promise<DatasetVersion & { name: string }> {
+/** The version that a reference means. @throws NotFoundError as `openDataset` */
+export async function findVersion(ref: string, store: ObjectStore): Promise<DatasetVersion & { name: string }> {
   const [, name = ref, wanted = ''] = /^([^@:]+)(?:@(.+)|:latest)?$/.exec(ref) ?? [];
   const record = await readDocument(store, recordDocument, name);
   if (record === undefined) return notFound(ref, name, store);

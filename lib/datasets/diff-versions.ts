@@ -1,0 +1,86 @@
+import type { ManifestRow } from '../contracts/dataset.ts';
+import type { ObjectStore } from '../ports.ts';
+import { byText } from './by-path.ts';
+import { findVersion } from './dataset-store.ts';
+import { streamManifest } from './manifest.ts';
+
+/** What one version of a data set has that another has not. */
+export interface VersionDiff {
+  /** `name@sha256-...` of each. */
+  readonly a: string;
+  readonly b: string;
+  /** Paths that only b has, and that only a has. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Paths that both have, and what differs there. */
+  readonly changed: readonly { readonly path: string; readonly what: readonly Difference[] }[];
+  /** Images that are the same in both. */
+  readonly unchanged: number;
+  /** By label, where the counts differ. */
+  readonly classes: readonly { readonly label: string; readonly a: number; readonly b: number }[];
+}
+
+export type Difference = 'bytes' | 'labels' | 'split' | 'group' | 'weight';
+
+/** Compares two versions image by image; they may be of different data sets. @throws as `openDataset` and `readManifest` */
+export async function diffVersions(a: string, b: string, store: ObjectStore): Promise<VersionDiff> {
+  const [one, other] = [await findVersion(a, store), await findVersion(b, store)];
+  const added: string[] = [];
+  const removed: string[] = [];
+  const changed: { path: string; what: Difference[] }[] = [];
+  const counts = new Map<string, { a: number; b: number }>();
+  let unchanged = 0;
+  const count = (row: ManifestRow | undefined, side: 'a' | 'b'): void => {
+    for (const label of row?.labels ?? []) {
+      const known = counts.get(label) ?? { a: 0, b: 0 };
+      known[side]++;
+      counts.set(label, known);
+    }
+  };
+  for await (const [before, after] of sideBySide(streamManifest(one.digest, store), streamManifest(other.digest, store))) {
+    count(before, 'a');
+    count(after, 'b');
+    if (before === undefined) added.push(after?.path ?? '');
+    else if (after === undefined) removed.push(before.path);
+    else {
+      const what = differences(before, after);
+      if (what.length === 0) unchanged++;
+      else changed.push({ path: before.path, what });
+    }
+  }
+  const classes = [...counts].map(([label, sides]) => ({ label, ...sides })).filter((each) => each.a !== each.b);
+  return {
+    a: `${one.name}@${one.digest}`,
+    b: `${other.name}@${other.digest}`,
+    added,
+    removed,
+    changed,
+    unchanged,
+    classes: classes.sort((x, y) => byText(x.label, y.label)),
+  };
+}
+
+/** Rows of the same path together; both come by path. */
+async function* sideBySide(
+  a: AsyncGenerator<ManifestRow>,
+  b: AsyncGenerator<ManifestRow>,
+): AsyncGenerator<[ManifestRow | undefined, ManifestRow | undefined]> {
+  let [one, other] = [await a.next(), await b.next()];
+  while (!one.done || !other.done) {
+    const order = one.done ? 1 : other.done ? -1 : byText(one.value.path, other.value.path);
+    yield [order <= 0 && !one.done ? one.value : undefined, order >= 0 && !other.done ? other.value : undefined];
+    if (order <= 0) one = await a.next();
+    if (order >= 0) other = await b.next();
+  }
+}
+
+function differences(a: ManifestRow, b: ManifestRow): Difference[] {
+  const all: readonly (readonly [Difference, boolean])[] = [
+    ['bytes', a.sha256 !== b.sha256],
+    ['labels', JSON.stringify(a.labels) !== JSON.stringify(b.labels)],
+    ['split', a.split !== b.split],
+    ['group', a.group !== b.group],
+    ['weight', a.weight !== b.weight],
+  ];
+  return all.filter(([, differs]) => differs).map(([what]) => what);
+}

@@ -1,0 +1,10 @@
+import sharp from 'sharp';
+
+/** A small JPEG of an image, at most `side` pixels wide and high, on white. @param bytes of an image that `decodeImage` takes */
+export async function thumbnail(bytes: Uint8Array, side: number): Promise<Uint8Array> {
+  return sharp(bytes, { autoOrient: true })
+    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .jpeg({ quality: 70 })
+    .toBuffer();
+}

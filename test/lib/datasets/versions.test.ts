@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
+import { diffVersions } from '../../../lib/datasets/diff-versions.ts';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { readManifest, writeManifest } from '../../../lib/datasets/manifest.ts';
+import { renderReport } from '../../../lib/datasets/render-report.ts';
+import { openFileStore } from '../../../lib/local/file-store.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
+import { fixturePath } from '../../support/fixtures.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { uploadBytes } from '../../support/upload.ts';
+
+const clock = manualClock();
+const photographs = {
+  one: await readFile(fixturePath('trash/glass/glass119.jpg')),
+  two: await readFile(fixturePath('trash/glass/glass256.jpg')),
+  three: await readFile(fixturePath('trash/metal/metal102.jpg')),
+};
+const { one, two, three } = photographs;
+
+describe('a new version', () => {
+  it('stores only what is new, and says what that is', async () => {
+    const store = newStore();
+    await importFiles(store, { 'a/1.jpg': one, 'b/2.jpg': two });
+    const before = await blobs(store);
+    await importFiles(store, { 'a/1.jpg': one, 'b/2.jpg': two, 'b/3.jpg': three });
+    expect((await blobs(store)).length).toBe(before.length + 1);
+  });
+
+  it('is compared with another image by image', async () => {
+    const store = newStore();
+    const a = await importFiles(store, {
+      'manifest.csv': 'path,label,group\n1,cat,x\n2,dog,\n3,dog,',
+      '1': one,
+      '2': two,
+      '3': three,
+    });
+    const b = await importFiles(store, {
+      'manifest.csv': 'path,label,group\n1,dog,y\n3,dog,\n4,cat,',
+      '1': two,
+      '3': three,
+      '4': one,
+    });
+    expect(await diffVersions(`pictures@${a}`, 'pictures', store)).toEqual({
+      a: `pictures@${a}`,
+      b: `pictures@${b}`,
+      added: ['4'],
+      removed: ['2'],
+      changed: [{ path: '1', what: ['bytes', 'labels', 'group'] }],
+      unchanged: 1,
+      classes: [],
+    });
+    await expect(diffVersions('pictures', 'picture', store)).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
+  });
+});
+
+describe('a long manifest', () => {
+  it('lies in shards and reads as one, under the same digest', async () => {
+    const rows = Array.from(
+      { length: 25_000 },
+      (_, image): ManifestRow => ({
+        path: `a/${String(image).padStart(6, '0')}`,
+        sha256: image.toString(16).padStart(64, '0'),
+        labels: ['a'],
+        width: 8,
+        height: 8,
+      }),
+    );
+    const [whole, sharded] = [newStore(), newStore()];
+    const digest = await writeManifest(rows, sharded, 20_000);
+    expect(await writeManifest(rows, whole)).toBe(digest);
+    expect((await sharded.list('manifests/')).objects).toHaveLength(3);
+    expect(await readManifest(digest, sharded)).toEqual(rows);
+    await sharded.delete(`manifests/${digest}/000001.jsonl`);
+    await expect(readManifest(digest, sharded)).rejects.toMatchObject({ code: 'MANIFEST_CHANGED' });
+  });
+});
+
+describe('renderReport', () => {
+  it('shows each class with small images, duplicates, refused files and warnings, and runs nothing that a name says', async () => {
+    const store = newStore();
+    const name = '<script>alert("1")</script>';
+    await importFiles(store, { 'a/1.jpg': one, [`${name}/2.jpg`]: one, 'a/3.jpg': two, 'a/<b>.txt': Buffer.from('text') });
+    const page = await renderReport('pictures', store);
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain('<b>');
+    expect(page.match(/data:image\/jpeg;base64,/g)).toHaveLength(5);
+    expect(page).toContain('the same file in several classes');
+    expect(page).toContain('LABELS_CONFLICT');
+    expect(page).toContain('IMAGE_FORMAT_UNSUPPORTED');
+    expect(page).toContain('&lt;script&gt;');
+  });
+});
+
+function newStore(): ObjectStore {
+  return openFileStore({ directory: temporaryFolder(), clock });
+}
+
+async function importFiles(store: ObjectStore, files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
+  const bytes = Object.fromEntries(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]));
+  const uploaded = await uploadBytes(store, bytes);
+  return (await importUpload({ store, clock, log: () => {}, name: 'pictures', maxRefused: 1, files: uploaded })).digest;
+}
+
+async function blobs(store: ObjectStore): Promise<string[]> {
+  return (await store.list('blobs/')).objects.map(({ key }) => key);
+}
