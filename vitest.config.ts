@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**', 'test/native/**', 'test/backbones/**'],
+          exclude: ['test/flow/**', 'test/native/**', 'test/backbones/**', 'test/docs/examples/**'],
           env: { GRAFT_TENSORFLOW: 'wasm' },
           testTimeout: 30_000,
         },
@@ -24,8 +24,17 @@ export default defineConfig({
         },
       },
       { test: { name: 'training', include: ['test/training/**/*.test.ts'], testTimeout: 300_000 } },
-      { test: { name: 'backbones', include: ['test/backbones/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'backbones',
+          include: ['test/backbones/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
       { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },
+      { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 300_000 } },
     ],
     maxWorkers: 2,
   },

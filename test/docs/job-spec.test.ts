@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { catalogue } from '../../lib/backbones/catalogue.ts';
 import { HeadLayer, HeadSpec } from '../../lib/contracts/head-spec.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { LossSpec, OptimizerSpec, ScheduleSpec } from '../../lib/contracts/training-spec.ts';
+import { LossSpec, MixSpec, OptimizerSpec, ScheduleSpec } from '../../lib/contracts/training-spec.ts';
 import { checkHead } from '../../lib/heads/check-head.ts';
 import { presets } from '../../lib/heads/presets.ts';
 import { codesIn, readPage, root, sectionOf } from '../support/pages.ts';
@@ -27,6 +27,7 @@ describe('docs/job-spec.md', () => {
     ['Optimizers', 'optimizer', OptimizerSpec],
     ['Schedules', 'schedule', ScheduleSpec],
     ['Losses', 'loss', LossSpec],
+    ['Mixtures', 'mix', MixSpec],
   ];
   test.each(choices)('%s: has every %s with its members, defaults and ranges, and no other', (heading, column, contract) => {
     const rows = sectionOf(page, heading).rows.filter(({ cells }) => column in cells);

@@ -24,23 +24,41 @@ export function readSourceText(): SourceText {
   const codes = new Map<string, Set<string>>();
   const environment = new Set<string>();
   const add = (code: string, kinds: readonly string[] = []) => {
-    const known = codes.get(code) ?? new Set();
-    for (const kind of kinds) known.add(kind);
-    codes.set(code, known);
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isNewExpression(node) && ts.isIdentifier(node.expression) && node.expression.text in errors) {
-      const [code] = node.arguments ?? [];
-      if (code !== undefined) for (const text of textsIn(code)) add(text, [node.expression.text]);
-    }
-    if (ts.isStringLiteralLike(node) && CODE.test(node.text) && !NOT_OURS.test(node.text)) add(node.text);
-    if ((ts.isStringLiteralLike(node) || ts.isIdentifier(node)) && /^GRAFT_[A-Z_]+$/.test(node.text)) environment.add(node.text);
-    ts.forEachChild(node, visit);
+    codes.set(code, new Set([...(codes.get(code) ?? []), ...kinds]));
   };
   for (const path of globSync(SOURCES, { cwd: root, exclude: (name) => name.includes('node_modules') })) {
-    visit(ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest));
+    const text = readFileSync(join(root, path), 'utf8');
+    const nodes = nodesOf(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+    const makers = nodes.flatMap(makerOf);
+    const endings = new Set<ts.Node>();
+    for (const node of nodes) {
+      for (const { prefix, kind, ending } of makers.flatMap((maker) => madeBy(maker, node))) {
+        add(prefix + ending.text, [kind]);
+        endings.add(ending);
+      }
+      const kind = kindOf(node);
+      if (kind !== undefined) for (const code of textsIn(kind.code)) add(code, [kind.name]);
+    }
+    for (const node of nodes) {
+      if (ts.isStringLiteralLike(node) && CODE.test(node.text) && !NOT_OURS.test(node.text) && !endings.has(node)) add(node.text);
+      if ((ts.isStringLiteralLike(node) || ts.isIdentifier(node)) && /^GRAFT_[A-Z_]+$/.test(node.text))
+        environment.add(node.text);
+    }
   }
   return { codes, environment };
+}
+
+function nodesOf(node: ts.Node): ts.Node[] {
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(...nodesOf(child)));
+  return [node, ...children];
+}
+
+/** `new SpecError(code, ...)` */
+function kindOf(node: ts.Node): { name: string; code: ts.Expression } | undefined {
+  if (!ts.isNewExpression(node) || !ts.isIdentifier(node.expression) || !(node.expression.text in errors)) return undefined;
+  const [code] = node.arguments ?? [];
+  return code && { name: node.expression.text, code };
 }
 
 /** The texts that an expression may be: itself, or either side of a choice. */
@@ -48,4 +66,25 @@ function textsIn(node: ts.Expression): string[] {
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isConditionalExpression(node)) return [...textsIn(node.whenTrue), ...textsIn(node.whenFalse)];
   return [];
+}
+
+/** A function that makes errors whose codes begin alike and end as its first argument says. */
+interface Maker {
+  readonly name: string;
+  readonly prefix: string;
+  readonly kind: string;
+}
+
+/** `new DataError(`OWN_MODEL_${what}`, ...)` inside a function */
+function makerOf(node: ts.Node): Maker[] {
+  const kind = kindOf(node);
+  const within = ts.findAncestor(node, ts.isFunctionDeclaration);
+  if (kind === undefined || !ts.isTemplateExpression(kind.code) || within?.name === undefined) return [];
+  return [{ name: within.name.text, prefix: kind.code.head.text, kind: kind.name }];
+}
+
+function madeBy({ name, prefix, kind }: Maker, node: ts.Node): { prefix: string; kind: string; ending: ts.StringLiteralLike }[] {
+  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression) || node.expression.text !== name) return [];
+  const [ending] = node.arguments;
+  return ending !== undefined && ts.isStringLiteralLike(ending) ? [{ prefix, kind, ending }] : [];
 }

@@ -1,0 +1,73 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DatasetReport } from '../../../lib/contracts/dataset.ts';
+import { PredictionResult } from '../../../lib/contracts/http.ts';
+import { fillExampleFolder } from '../../support/example-folder.ts';
+import { graftJson } from '../../support/graft.ts';
+import { type Block, readPage, root } from '../../support/pages.ts';
+
+let folder: string;
+let environment: Record<string, string>;
+let flowers: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'graft-specs-'));
+  fillExampleFolder(folder);
+  environment = { GRAFT_DATA_DIR: join(folder, '.graft') };
+  flowers = join(folder, 'flowers');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+
+function train(...flags: readonly string[]) {
+  return graftJson(['train', '--dataset', flowers, '--wait', ...flags], environment);
+}
+
+describe('every example of a spec trains a model', () => {
+  const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.json'));
+  test.each(files)('examples/%s, as it stands', async (name) => {
+    expect(await train('--spec', join(root, 'examples', name))).toMatchObject({ state: 'SUCCEEDED' });
+  });
+
+  const blocks = blocksOf('docs/job-spec.md').filter(({ note }) => note === 'JobSpec' || note === 'HeadSpec');
+  test.each(blocks.map((block) => [block.line, block] as const))('docs/job-spec.md:%i', async (line, { note, text }) => {
+    const file = join(folder, `${line}.json`);
+    writeFileSync(file, text);
+    const flag = note === 'HeadSpec' ? '--head' : '--spec';
+    expect(await train(flag, file, '--input-size', '64', '--epochs', '2')).toMatchObject({ state: 'SUCCEEDED' });
+  });
+});
+
+describe('what docs/command.md says of JSON is what the command prints', () => {
+  const documented = (note: string) => JSON.parse(blocksOf('docs/command.md').find((block) => block.note === note)!.text);
+
+  test('upload, train --wait and predict', async () => {
+    const report = await graftJson(['upload', flowers], environment);
+    expect(DatasetReport.parse(report)).toEqual(report);
+    const trained = await train('--input-size', '64', '--epochs', '2');
+    // Which metrics there are follows from the labels.
+    const others = ({ metrics: _, ...summary }: Record<string, unknown>) => shapeOf(summary);
+    expect(others(trained)).toEqual(others(documented('TrainSummary')));
+    const answer = await graftJson(['predict', 'flowers', join(folder, 'photo.jpg')], environment);
+    expect(PredictionResult.parse(answer)).toEqual(answer);
+    expect(shapeOf(answer)).toEqual(shapeOf(documented('PredictionResult')));
+  });
+
+  test('an error', async () => {
+    const error = await graftJson(['train', '--dataset', 'nobody', '--wait'], environment);
+    const example = blocksOf('docs/errors.md').find(({ note }) => note === 'ErrorJson')!;
+    expect(shapeOf(error)).toEqual(shapeOf(JSON.parse(example.text)));
+  });
+});
+
+function blocksOf(path: string): Block[] {
+  return readPage(path).sections.flatMap(({ blocks }) => blocks);
+}
+
+/** The names and types of a document's members; of a list, those of its first. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shapeOf(member)]));
+}

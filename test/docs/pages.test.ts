@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import * as dataset from '../../lib/contracts/dataset.ts';
+import { HeadSpec } from '../../lib/contracts/head-spec.ts';
+import * as http from '../../lib/contracts/http.ts';
+import { JobRecord } from '../../lib/contracts/job.ts';
+import { Metrics } from '../../lib/contracts/metrics.ts';
+import { ModelRecord } from '../../lib/contracts/model.ts';
+import { pagePaths, readPage, root } from '../support/pages.ts';
+
+/** What a ```json block may say that it is; a spec may leave out what the command fills in, and has its own test. */
+const contracts: Readonly<Record<string, z.ZodType>> = {
+  ...Object.fromEntries(Object.entries({ ...dataset, ...http, HeadSpec, JobRecord, ModelRecord })),
+  JobSpec: z.looseObject({}),
+  // test/docs/examples holds the rest of it to what the command prints.
+  TrainSummary: z.looseObject({ metrics: z.strictObject({ validation: Metrics, test: Metrics }) }),
+  ErrorJson: z.strictObject({ error: z.strictObject({ ...errorMembers() }) }),
+};
+
+describe.each(pagePaths().map((path) => [path]))('%s', (path) => {
+  const page = readPage(path);
+
+  test('every JSON block says what it is, and is that', () => {
+    for (const { note, text, line } of page.sections.flatMap(({ blocks }) =>
+      blocks.filter(({ language }) => language === 'json'),
+    )) {
+      const contract = contracts[note.split(' ')[0] ?? ''];
+      expect(contract, `${path}:${line} names no contract: \`\`\`json ${note}`).toBeDefined();
+      const { error } = contract!.safeParse(JSON.parse(text));
+      expect(error && z.prettifyError(error), `${path}:${line}`).toBeUndefined();
+    }
+  });
+
+  test('every link leads to a file and a heading', () => {
+    const links = page.sections.flatMap(({ text }) => [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!));
+    const broken = links.filter((link) => !link.includes('://') && !leadsSomewhere(link, path));
+    expect(broken).toEqual([]);
+  });
+});
+
+function leadsSomewhere(link: string, from: string): boolean {
+  const [file = '', anchor] = link.split('#');
+  const target = file === '' ? from : join(dirname(from), file);
+  if (!existsSync(join(root, target))) return false;
+  return anchor === undefined || readPage(target).sections.some(({ heading }) => anchorOf(heading) === anchor);
+}
+
+/** As GitHub makes them. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+function errorMembers() {
+  return {
+    code: z.string(),
+    message: z.string(),
+    at: z.string().optional(),
+    expected: z.string().optional(),
+    received: z.unknown().optional(),
+    fix: z.string().optional(),
+  };
+}
