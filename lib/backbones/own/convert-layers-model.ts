@@ -32,7 +32,8 @@ export async function convertLayersModel(folder: string, cut: string | undefined
   const model = await load(folder, json, weights);
   try {
     const outputs = outputAt(model, cut);
-    return exportOnnx(tfl.model({ inputs: model.inputs, outputs }), { outputName: outputs.sourceLayer.name });
+    // Without a name of its own it would be called by what else this process has built.
+    return exportOnnx(tfl.model({ inputs: model.inputs, outputs, name: 'own' }), { outputName: outputs.sourceLayer.name });
   } finally {
     model.dispose();
   }
