@@ -25,7 +25,7 @@ export function pairLayers(layers: readonly ModelLayer[], inFile: readonly Layer
   const named = namedAlike(layers, inFile);
   const taken = new Set(named.values());
   const others = inFile.filter((layer) => !taken.has(layer));
-  const place = format === 'keras-h5' ? byOrder(others) : byPath(others);
+  const place = format === 'keras-h5' ? byOrder(others) : byClass(others);
   return pairWith(layers, inFile, (layer) => named.get(layer) ?? place(layer));
 }
 
@@ -63,9 +63,21 @@ function byOrder(others: readonly LayerWeights[]): Finder {
   return () => next.next().value;
 }
 
-function byPath(others: readonly LayerWeights[]): Finder {
-  const paths = new Map(others.map((layer) => [storePath(layer.path), layer]));
-  return ({ path }) => paths.get(path);
+/**
+ * The next one of the layer's class. Not the one of the same count: a layer that others were built into counts otherwise, and
+ * those of ConvNeXt's stem lie in a model of their own in Keras.
+ */
+function byClass(others: readonly LayerWeights[]): Finder {
+  const counted = others.map((layer) => ({ layer, ...countOf(storePath(layer.path)) }));
+  const classes = Map.groupBy(counted, (each) => each.path);
+  const next = new Map([...classes].map(([path, found]) => [path, found.sort((a, b) => a.count - b.count).values()]));
+  return ({ path }) => next.get(countOf(path).path)?.next().value?.layer;
+}
+
+/** Of `layers/conv2d_12`, the class and its place, and the number. */
+function countOf(path: string): { readonly path: string; readonly count: number } {
+  const [, before = path, count = '0'] = /^(.*)_(\d+)$/.exec(path) ?? [];
+  return { path: before, count: Number(count) };
 }
 
 /** Keras 2.13 had another word for `layers`. */

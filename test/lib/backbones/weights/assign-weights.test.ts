@@ -116,6 +116,18 @@ describe('assignWeights', () => {
     expect(valuesOf(model)).toEqual(marks(parts.stem, parts.deep, parts.norm, parts.last, parts.end));
   });
 
+  it('goes by class and order where a file of Keras 3 names some layers and has those of one in a model of their own', () => {
+    const model = testModel(norm('stem_bn'), norm('batch_normalization'), norm('batch_normalization_1'));
+    const [stem, first, second] = [normWeights('a'), normWeights('b'), normWeights('c')];
+    const layers = [
+      layer('stem_bn', stem, '/layers/sequential/layers/batch_normalization'),
+      layer('batch_normalization_30', second, '/layers/batch_normalization_10'),
+      layer('batch_normalization_22', first, '/layers/batch_normalization_2'),
+    ];
+    assignWeights(model, file(layers, 'keras-weights-h5'));
+    expect(valuesOf(model)).toEqual(marks(stem, first, second));
+  });
+
   it('goes by the names of layers and weights in safetensors, which have no order', () => {
     const model = testModel(conv('stem'), norm('conv2d'));
     const [stem, counted] = [convWeights('stem'), normWeights('conv2d')];
