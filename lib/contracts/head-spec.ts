@@ -3,9 +3,32 @@ import { z } from 'zod';
 export const Activation = z.enum(['linear', 'relu', 'relu6', 'elu', 'selu', 'sigmoid', 'tanh', 'swish', 'gelu']);
 export type Activation = z.infer<typeof Activation>;
 
-const Initializer = z.enum(['glorotUniform', 'glorotNormal', 'heUniform', 'heNormal', 'lecunNormal', 'zeros']);
+const Initializer = z.enum([
+  'glorotUniform',
+  'glorotNormal',
+  'heUniform',
+  'heNormal',
+  'lecunUniform',
+  'lecunNormal',
+  'randomUniform',
+  'randomNormal',
+  'truncatedNormal',
+  'zeros',
+]);
 
-/** One layer of a head, in Keras's words. The output layer is not written: it follows from the labels and the task. */
+const kernel = {
+  useBias: z.boolean().default(true),
+  /** Weight of the kernel's absolute values in the loss, as Keras's `regularizers.L1`. */
+  l1: z.number().min(0).max(10).default(0),
+  /** Weight of the squared kernel in the loss, as Keras's `regularizers.L2`. */
+  l2: z.number().min(0).max(10).default(0),
+  kernelInitializer: Initializer.default('glorotUniform'),
+};
+
+/**
+ * One layer of a head, in Keras's words. The output layer need not be written: how many outputs it has follows from the labels.
+ * `output` and `cosineOutput` say how it is to be, and come last.
+ */
 export const HeadLayer = z.discriminatedUnion('layer', [
   z.strictObject({ layer: z.literal('flatten') }),
   z.strictObject({ layer: z.literal('globalAveragePool') }),
@@ -14,10 +37,7 @@ export const HeadLayer = z.discriminatedUnion('layer', [
     layer: z.literal('dense'),
     units: z.int().min(1).max(16384),
     activation: Activation.default('linear'),
-    useBias: z.boolean().default(true),
-    /** Weight of the squared kernel in the loss, as Keras's `regularizers.L2`. */
-    l2: z.number().min(0).max(10).default(0),
-    kernelInitializer: Initializer.default('glorotUniform'),
+    ...kernel,
   }),
   z.strictObject({ layer: z.literal('dropout'), rate: z.number().min(0).lt(1) }),
   z.strictObject({
@@ -26,11 +46,26 @@ export const HeadLayer = z.discriminatedUnion('layer', [
     epsilon: z.number().gt(0).max(1).default(0.001),
   }),
   z.strictObject({ layer: z.literal('activation'), activation: Activation }),
+  z.strictObject({ layer: z.literal('output'), ...kernel }),
+  /** The cosines of the angles between the features and one direction a class, times a scale that is learnt from this value on. */
+  z.strictObject({ layer: z.literal('cosineOutput'), scale: z.number().gt(0).max(1000).default(16) }),
 ]);
 export type HeadLayer = z.infer<typeof HeadLayer>;
 
-export const HeadPreset = z.enum(['linear', 'mlp', 'tutorial']);
+/** The layer that gives the logits. */
+export type OutputLayer = Extract<HeadLayer, { layer: 'output' | 'cosineOutput' }>;
+
+export function isOutput(layer: HeadLayer | undefined): layer is OutputLayer {
+  return layer?.layer === 'output' || layer?.layer === 'cosineOutput';
+}
+
+export const HeadPreset = z.enum(['linear', 'mlp', 'cosine', 'tutorial']);
 export type HeadPreset = z.infer<typeof HeadPreset>;
 
-export const HeadSpec = z.union([HeadPreset, z.array(HeadLayer).max(64)]);
+const HeadLayers = z
+  .array(HeadLayer)
+  .max(64)
+  .refine((layers) => !layers.slice(0, -1).some(isOutput), 'output and cosineOutput come last');
+
+export const HeadSpec = z.union([HeadPreset, HeadLayers]);
 export type HeadSpec = z.infer<typeof HeadSpec>;

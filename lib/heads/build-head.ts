@@ -1,12 +1,16 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { HeadLayer } from '../contracts/head-spec.ts';
+import { type HeadLayer, isOutput, type OutputLayer } from '../contracts/head-spec.ts';
 import { SpecError } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import { kernelInitializer } from './kernel-initializer.ts';
+import { CosineDense } from './layers/cosine-dense.ts';
 import { type Head, headLayers } from './presets.ts';
-import { isPooling } from './split-pooling.ts';
+import { isPooling, takesVector } from './split-pooling.ts';
 
 type Layer = tfl.layers.Layer;
+type HiddenLayer = Exclude<HeadLayer, OutputLayer>;
+
+const plainOutput: OutputLayer = { layer: 'output', useBias: true, l1: 0, l2: 0, kernelInitializer: 'glorotUniform' };
 
 /**
  * A head: features in, one logit a class out. Softmax or sigmoid belong to the loss and to the prediction, which are more
@@ -21,11 +25,11 @@ export function buildHead(
   inputShape: readonly number[],
   { classes, seed }: { readonly classes: number; readonly seed: number },
 ): tfl.LayersModel {
-  const layers = headLayers(spec);
+  const { hidden, output: last } = partHead(headLayers(spec));
   const features = tfl.input({ shape: [...inputShape], name: 'head_input' });
   const counts = new Map<string, number>();
   let output = features;
-  for (const [index, layer] of layers.entries()) {
+  for (const [index, layer] of hidden.entries()) {
     const shape = exampleShape(output);
     if (isPooling(layer) && shape.length === 1) continue;
     checkShape(layer, shape, `head[${index}]`);
@@ -33,12 +37,19 @@ export function buildHead(
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     output = apply(createLayer(layer, `head_${kind}_${counts.get(kind)}`, seed), output);
   }
-  const logits: HeadLayer = dense(classes);
-  checkShape(logits, exampleShape(output), layers.length === 0 ? 'head' : `head[${layers.length - 1}]`);
-  return tfl.model({ inputs: features, outputs: apply(createLayer(logits, 'head_logits', seed), output), name: 'head' });
+  checkShape(last, exampleShape(output), hidden.length === 0 ? 'head' : `head[${hidden.length - 1}]`);
+  const logits = createOutput(last, { name: 'head_logits', units: classes, seed });
+  return tfl.model({ inputs: features, outputs: apply(logits, output), name: 'head' });
 }
 
-function createLayer(spec: HeadLayer, name: string, seed: number): Layer {
+/** The layers up to the output, and the output, which is a plain one where it is not written. */
+function partHead(layers: readonly HeadLayer[]): { hidden: readonly HiddenLayer[]; output: OutputLayer } {
+  const last = layers.at(-1);
+  const hidden = layers.filter((layer): layer is HiddenLayer => !isOutput(layer));
+  return { hidden, output: isOutput(last) ? last : plainOutput };
+}
+
+function createLayer(spec: HiddenLayer, name: string, seed: number): Layer {
   switch (spec.layer) {
     case 'flatten':
       return tfl.layers.flatten({ name });
@@ -46,17 +57,8 @@ function createLayer(spec: HeadLayer, name: string, seed: number): Layer {
       return tfl.layers.globalAveragePooling2d({ name });
     case 'globalMaxPool':
       return tfl.layers.globalMaxPooling2d({ name });
-    case 'dense': {
-      const { units, activation, useBias, l2, kernelInitializer: initializer } = spec;
-      return tfl.layers.dense({
-        name,
-        units,
-        activation,
-        useBias,
-        kernelInitializer: kernelInitializer(initializer, 1 + randomStream(seed, 'initialize', name).integer(2 ** 32 - 1)),
-        ...(l2 > 0 && { kernelRegularizer: tfl.regularizers.l2({ l2 }) }),
-      });
-    }
+    case 'dense':
+      return dense(spec, name, seed);
     case 'dropout':
       return tfl.layers.dropout({ name, rate: spec.rate });
     case 'batchNormalization':
@@ -66,20 +68,43 @@ function createLayer(spec: HeadLayer, name: string, seed: number): Layer {
   }
 }
 
-function checkShape(layer: HeadLayer, shape: readonly number[], at: string): void {
-  const fits =
-    layer.layer === 'dense' ? shape.length === 1 : !isPooling(layer) || layer.layer === 'flatten' || shape.length === 3;
-  if (fits) return;
-  throw new SpecError('HEAD_SHAPE', {
-    at,
-    expected: layer.layer === 'dense' ? 'a vector, [features]' : 'a feature map, [height, width, channels]',
-    received: [...shape],
-    fix: 'put {"layer": "globalAveragePool"} or {"layer": "flatten"} before the first dense layer and before the end of the head',
+function createOutput(
+  spec: OutputLayer,
+  { name, units, seed }: { readonly name: string; readonly units: number; readonly seed: number },
+): Layer {
+  if (spec.layer === 'output') return dense({ ...spec, units, activation: 'linear' }, name, seed);
+  return new CosineDense({ name, units, scale: spec.scale, seed: initialSeed(seed, name) });
+}
+
+function dense(
+  { units, activation, useBias, l1, l2, kernelInitializer: initializer }: Omit<Extract<HeadLayer, { layer: 'dense' }>, 'layer'>,
+  name: string,
+  seed: number,
+): Layer {
+  return tfl.layers.dense({
+    name,
+    units,
+    activation,
+    useBias,
+    kernelInitializer: kernelInitializer(initializer, initialSeed(seed, name)),
+    ...((l1 > 0 || l2 > 0) && { kernelRegularizer: tfl.regularizers.l1l2({ l1, l2 }) }),
   });
 }
 
-function dense(units: number): HeadLayer {
-  return { layer: 'dense', units, activation: 'linear', useBias: true, l2: 0, kernelInitializer: 'glorotUniform' };
+/** A seed above 0: TF.js takes 0 for none. */
+function initialSeed(seed: number, layer: string): number {
+  return 1 + randomStream(seed, 'initialize', layer).integer(2 ** 32 - 1);
+}
+
+function checkShape(layer: HeadLayer, shape: readonly number[], at: string): void {
+  const fits = takesVector(layer) ? shape.length === 1 : !isPooling(layer) || layer.layer === 'flatten' || shape.length === 3;
+  if (fits) return;
+  throw new SpecError('HEAD_SHAPE', {
+    at,
+    expected: takesVector(layer) ? 'a vector, [features]' : 'a feature map, [height, width, channels]',
+    received: [...shape],
+    fix: 'put {"layer": "globalAveragePool"} or {"layer": "flatten"} before the first dense layer and before the end of the head',
+  });
 }
 
 function apply(layer: Layer, input: tfl.SymbolicTensor): tfl.SymbolicTensor {

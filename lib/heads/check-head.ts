@@ -1,7 +1,7 @@
 import type { HeadSpec } from '../contracts/head-spec.ts';
 import { SpecError } from '../errors.ts';
 import { headLayers } from './presets.ts';
-import { isPooling } from './split-pooling.ts';
+import { isPooling, takesVector } from './split-pooling.ts';
 
 /**
  * Whether a head fits on a backbone's feature map, known before any of it is built: a dense layer, and the output layer at the
@@ -11,7 +11,7 @@ import { isPooling } from './split-pooling.ts';
 export function checkHead(spec: HeadSpec): void {
   const layers = headLayers(spec);
   const pooling = layers.findIndex(isPooling);
-  const dense = layers.findIndex(({ layer }) => layer === 'dense');
+  const dense = layers.findIndex(takesVector);
   if (pooling >= 0 && (dense < 0 || pooling < dense)) return;
   throw new SpecError('HEAD_SHAPE', {
     at: dense >= 0 ? `head[${dense}]` : 'head',

@@ -22,8 +22,16 @@ export function kernelInitializer(name: InitializerName, seed: number): Initiali
       return uniform(2, 'fanIn');
     case 'heNormal':
       return normal(2, 'fanIn');
+    case 'lecunUniform':
+      return uniform(1, 'fanIn');
     case 'lecunNormal':
       return normal(1, 'fanIn');
+    case 'randomUniform':
+      return tfl.initializers.randomUniform({ minval: -0.05, maxval: 0.05, seed });
+    case 'randomNormal':
+      return tfl.initializers.randomNormal({ mean: 0, stddev: 0.05, seed });
+    case 'truncatedNormal':
+      return tfl.initializers.truncatedNormal({ mean: 0, stddev: 0.05, seed });
     case 'zeros':
       return tfl.initializers.zeros();
   }

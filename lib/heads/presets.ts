@@ -8,6 +8,8 @@ export const presets: Readonly<Record<HeadPreset, readonly HeadLayer[]>> = {
   linear: [globalAveragePool, { layer: 'dropout', rate: 0.2 }],
   /** One hidden layer on pooled features. */
   mlp: [globalAveragePool, dense(256), { layer: 'dropout', rate: 0.5 }],
+  /** Directions of pooled features instead of their lengths: for classes of few images. */
+  cosine: [globalAveragePool, { layer: 'dropout', rate: 0.2 }, { layer: 'cosineOutput', scale: 16 }],
   /** The classic head on the whole feature map: Flatten, Dense(1024, relu), Dropout(0.5). */
   tutorial: [{ layer: 'flatten' }, dense(1024), { layer: 'dropout', rate: 0.5 }],
 };
@@ -21,5 +23,5 @@ export function headLayers(spec: Head): readonly HeadLayer[] {
 }
 
 function dense(units: number): HeadLayer {
-  return { layer: 'dense', units, activation: 'relu', useBias: true, l2: 0, kernelInitializer: 'glorotUniform' };
+  return { layer: 'dense', units, activation: 'relu', useBias: true, l1: 0, l2: 0, kernelInitializer: 'glorotUniform' };
 }

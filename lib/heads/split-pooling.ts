@@ -1,4 +1,4 @@
-import type { HeadLayer } from '../contracts/head-spec.ts';
+import { type HeadLayer, isOutput } from '../contracts/head-spec.ts';
 import { type Head, headLayers } from './presets.ts';
 
 /** A layer that makes a vector of a feature map, holds no weights, and gives the same at every step. */
@@ -16,4 +16,9 @@ export function splitPooling(spec: Head): { pooling: Pooling | undefined; head: 
 
 export function isPooling(layer: HeadLayer): layer is Extract<HeadLayer, { layer: Pooling }> {
   return layer.layer === 'flatten' || layer.layer === 'globalAveragePool' || layer.layer === 'globalMaxPool';
+}
+
+/** Whether a layer works on [features] only. */
+export function takesVector(layer: HeadLayer): boolean {
+  return layer.layer === 'dense' || isOutput(layer);
 }

@@ -17,4 +17,24 @@ function dense(call: LayerCall): Value {
   return activate(call, bias === undefined ? product : graph.map('Add', product, bias));
 }
 
-export const denseConverters: Converters = { Dense: dense };
+/** Under the root of the length of a vector, as the layer has it. */
+const EPSILON = 1e-12;
+
+/** Cosines times a scale: the kernel's columns are written as long as the scale, so what is left is to divide by the input's length. */
+function cosineDense({ graph, layer, input, outputShape }: LayerCall): Value {
+  const { data, dims } = layer.needWeight('kernel');
+  const [scale = 1] = layer.needWeight('scale').data;
+  const units = dims.at(-1) ?? 1;
+  const lengths = Array.from({ length: units }, (_, unit) => {
+    const column = data.filter((_, i) => i % units === unit);
+    return Math.sqrt(column.reduce((sum, value) => sum + value * value, EPSILON));
+  });
+  const directions = data.map((value, i) => (scale * value) / (lengths[i % units] ?? 1));
+  const x = graph.channelsLast(input);
+  const product = graph.add('MatMul', [x.name, graph.weights('kernel', () => ({ data: directions, dims }))]);
+  const squared = graph.add('ReduceSumSquare', [x.name, graph.integers([-1])], { keepdims: 1 });
+  const length = graph.add('Sqrt', [graph.add('Add', [squared, graph.floats([EPSILON])])]);
+  return { ...x, name: graph.add('Div', [product, length]), shape: outputShape };
+}
+
+export const denseConverters: Converters = { Dense: dense, CosineDense: cosineDense };

@@ -6,6 +6,7 @@ import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { fit as fitModel } from '../../../lib/training/fit.ts';
 import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { totalPenalty } from '../../../lib/training/penalties.ts';
 import { blobs } from '../../support/blobs.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
@@ -30,6 +31,18 @@ describe('buildHead', () => {
       shape: map,
       layers: ['head_global_average_pool_1', 'head_dense_1', 'head_dropout_1', 'head_logits'],
       parameters: 7 * 256 + 257 * 3,
+    },
+    {
+      spec: 'cosine',
+      shape: map,
+      layers: ['head_global_average_pool_1', 'head_dropout_1', 'head_logits'],
+      parameters: 6 * 3 + 1,
+    },
+    {
+      spec: [{ layer: 'output', useBias: false, l2: 0.1 }],
+      shape: [6],
+      layers: ['head_logits'],
+      parameters: 6 * 3,
     },
     {
       spec: 'tutorial',
@@ -96,19 +109,27 @@ describe('buildHead', () => {
     },
     { name: 'heUniform', deviation: Math.sqrt(2 / features), limit: Math.sqrt(6 / features) },
     { name: 'heNormal', deviation: Math.sqrt(2 / features), limit: (2 * Math.sqrt(2 / features)) / 0.87962566 },
+    { name: 'lecunUniform', deviation: Math.sqrt(1 / features), limit: Math.sqrt(3 / features) },
     { name: 'lecunNormal', deviation: Math.sqrt(1 / features), limit: (2 * Math.sqrt(1 / features)) / 0.87962566 },
+    { name: 'randomUniform', deviation: 0.05 / Math.sqrt(3), limit: 0.05 },
+    // Of so many draws the largest lies about here.
+    { name: 'randomNormal', deviation: 0.05, limit: 0.05 * 5.5, reached: 0.05 * 3.5 },
+    { name: 'truncatedNormal', deviation: 0.05 * 0.87962566, limit: 0.1 },
     { name: 'zeros', deviation: 0, limit: 0 },
   ];
-  it.each(initializers)("draws kernels by Keras's $name, with biases of 0", ({ name, deviation, limit }) => {
-    const model = build([{ layer: 'dense', units, kernelInitializer: name }], [features]);
-    const [kernel, bias] = weightsOf(model);
-    const measured = Math.sqrt(kernel!.reduce((sum, value) => sum + value ** 2, 0) / kernel!.length);
-    expect(Math.abs(measured - deviation)).toBeLessThanOrEqual(0.01 * deviation);
-    expect(kernel!.every((value) => Math.abs(value) <= limit)).toBe(true);
-    expect(kernel!.some((value) => Math.abs(value) >= 0.99 * limit)).toBe(true);
-    expect(new Set(bias)).toEqual(new Set([0]));
-    model.dispose();
-  });
+  it.each(initializers)(
+    "draws kernels by Keras's $name, with biases of 0",
+    ({ name, deviation, limit, reached = 0.99 * limit }) => {
+      const model = build([{ layer: 'dense', units, kernelInitializer: name }], [features]);
+      const [kernel, bias] = weightsOf(model);
+      const measured = Math.sqrt(kernel!.reduce((sum, value) => sum + value ** 2, 0) / kernel!.length);
+      expect(Math.abs(measured - deviation)).toBeLessThanOrEqual(0.01 * deviation);
+      expect(kernel!.every((value) => Math.abs(value) <= limit)).toBe(true);
+      expect(kernel!.some((value) => Math.abs(value) >= reached)).toBe(true);
+      expect(new Set(bias)).toEqual(new Set([0]));
+      model.dispose();
+    },
+  );
 
   const unfit = [
     {
@@ -121,6 +142,12 @@ describe('buildHead', () => {
       at: 'head[1]',
     },
     { name: 'a map at the end', spec: [{ layer: 'dropout', rate: 0.1 }], shape: map, at: 'head[0]' },
+    {
+      name: 'cosines of a map',
+      spec: [{ layer: 'dropout', rate: 0.1 }, { layer: 'cosineOutput' }],
+      shape: map,
+      at: 'head[0]',
+    },
     { name: 'nothing on a map', spec: [], shape: map, at: 'head' },
     { name: 'a pooling of what is neither map nor vector', spec: [{ layer: 'globalAveragePool' }], shape: [4, 5], at: 'head[0]' },
   ];
@@ -134,6 +161,34 @@ describe('buildHead', () => {
     });
     expect(() => build(spec, shape)).toThrow(error);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('draws every layer of a head apart, the output too', () => {
+    const model = build([{ layer: 'dense', units: 6 }, { layer: 'dense', units: 3 }, { layer: 'cosineOutput' }], [6]);
+    const kernels = weightsOf(model).filter(({ length }) => length > 6);
+    expect(new Set(kernels.map(([first]) => first)).size).toBe(3);
+    model.dispose();
+  });
+
+  it.each([
+    { name: 'l1', spec: { l1: 0.5 }, expected: (kernel: number[]) => 0.5 * sum(kernel.map(Math.abs)) },
+    { name: 'l2', spec: { l2: 0.5 }, expected: (kernel: number[]) => 0.5 * sum(kernel.map((value) => value ** 2)) },
+    {
+      name: 'both',
+      spec: { l1: 0.5, l2: 2 },
+      expected: (kernel: number[]) => sum(kernel.map((value) => 0.5 * Math.abs(value) + 2 * value ** 2)),
+    },
+  ])('adds to the loss by $name, of dense layers and of the output', async ({ spec, expected }) => {
+    const model = build(
+      [
+        { layer: 'dense', units: 4, ...spec },
+        { layer: 'output', ...spec },
+      ],
+      [6],
+    );
+    const [first, , last] = weightsOf(model);
+    expect(await totalPenalty(model)).toBeCloseTo(expected(first!) + expected(last!), 4);
+    model.dispose();
   });
 
   it.each(Activation.options)('trains with the activation %s', async (activation) => {
@@ -156,3 +211,17 @@ describe('buildHead', () => {
     model.dispose();
   });
 });
+
+describe('HeadSpec', () => {
+  it.each([
+    { name: 'an output in the middle', spec: [{ layer: 'output' }, { layer: 'dropout', rate: 0.1 }] },
+    { name: 'two outputs', spec: [{ layer: 'output' }, { layer: 'cosineOutput' }] },
+    { name: 'a scale of 0', spec: [{ layer: 'cosineOutput', scale: 0 }] },
+  ])('refuses $name', ({ spec }) => {
+    expect(HeadSpec.safeParse(spec).success).toBe(false);
+  });
+});
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -9,6 +9,7 @@ import { LayerScale } from '../../../lib/backbones/layers/layer-scale.ts';
 import { Normalization } from '../../../lib/backbones/layers/normalization.ts';
 import { Rescaling } from '../../../lib/backbones/layers/rescaling.ts';
 import { StochasticDepth } from '../../../lib/backbones/layers/stochastic-depth.ts';
+import { CosineDense } from '../../../lib/heads/layers/cosine-dense.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { apply, expectSame, modelOf } from './same-as-tensorflow.ts';
 
@@ -113,6 +114,7 @@ const singles: [string, number[], () => tfl.layers.Layer][] = [
   ['Dense without bias', [6], () => layers.dense({ units: 5, useBias: false, activation: 'sigmoid' })],
   ['Dense of sequences', [4, 6], () => layers.dense({ units: 5 })],
   ['Dense of maps', [3, 4, 6], () => layers.dense({ units: 5, activation: 'tanh' })],
+  ['CosineDense', [6], () => new CosineDense({ units: 5, scale: 16 })],
   ['Dropout', [6], () => layers.dropout({ rate: 0.5 })],
   ['GaussianDropout', [6], () => layers.gaussianDropout({ rate: 0.5 })],
   ['Flatten of maps', [3, 2, 4], () => layers.flatten()],
