@@ -3,9 +3,11 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import { loadBackbone } from '../backbones/load-backbone.ts';
-import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
+import { ownTrunk } from '../backbones/own/own-trunk.ts';
+import { findWeightSource } from '../backbones/weight-source.ts';
 import type { WeightFile } from '../backbones/weights/weight-file.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
+import type { OwnModel } from '../contracts/own-model.ts';
 import { createDocument, readDocument } from '../documents.ts';
 import { RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
@@ -46,28 +48,52 @@ export interface TrunkEnd {
   readonly pooling: Pooling | undefined;
 }
 
-/** Gives the frozen part of a backbone, from the store where it was built before. @throws as findWeightSource, loadBackbone, cutModel */
+/**
+ * Gives the frozen part of a backbone, from the store where it was built before. A model of the user's own ends where its spec
+ * says, in a vector.
+ * @throws as findWeightSource, loadBackbone, cutModel, ownTrunk
+ */
 export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<Trunk> {
-  const source = await findWeightSource(spec, { store });
-  const key = trunkKey(spec, source, end);
+  const { names, build } = spec.own === undefined ? await ofCatalogue(spec, end, store) : ofOwnModel(spec.own, spec, store);
+  const key = sha256(JSON.stringify({ version: EXPORT_VERSION, ...names }));
   const known = await readDocument(store, trunkDocument, key);
-  const onnx = await store.get(onnxKey(key));
-  if (known !== undefined && onnx !== undefined) return { ...known, key, onnx: onnx.body };
-  return buildTrunk(key, spec, await source.read(), end, store);
+  const stored = await store.get(onnxKey(key));
+  if (known !== undefined && stored !== undefined) return { ...known, key, onnx: stored.body };
+  const { onnx, ...description } = await build();
+  // The description comes last: where it is, the graph is.
+  await store.put(onnxKey(key), onnx);
+  await createDocument(store, trunkDocument, key, description);
+  return { ...description, key, onnx };
+}
+
+interface TrunkSource {
+  /** All that the features depend on. */
+  readonly names: object;
+  readonly build: () => Promise<Omit<Trunk, 'key'>>;
+}
+
+async function ofCatalogue(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<TrunkSource> {
+  const source = await findWeightSource(spec, { store });
+  const { name, alpha, inputSize } = spec;
+  return {
+    names: { name, alpha, inputSize, weights: source.id, ...end },
+    build: async () => buildTrunk(spec, await source.read(), end),
+  };
+}
+
+function ofOwnModel(own: OwnModel, { inputSize }: BackboneSpec, store: ObjectStore): TrunkSource {
+  return { names: { own, inputSize }, build: () => ownTrunk({ own, inputSize }, store) };
 }
 
 async function buildTrunk(
-  key: string,
   { name, alpha, inputSize }: BackboneSpec,
   weights: WeightFile | 'none',
   end: TrunkEnd,
-  store: ObjectStore,
-): Promise<Trunk> {
+): Promise<Omit<Trunk, 'key'>> {
   const average = end.cut === 'top' && end.pooling === 'globalAveragePool';
   const backbone = loadBackbone({ name, alpha, inputSize, weights, ...(average && { pooling: 'avg' }) });
   const map = modelUpTo(end.cut, backbone.model);
   const model = average || end.pooling === undefined ? map : pooled(map, end.pooling);
-  const onnx = await optimizeOnnx(exportOnnx(model, { preprocessing: backbone.preprocessing }));
   const description = {
     backbone: name,
     cut: nameOf(end.cut, backbone),
@@ -76,11 +102,9 @@ async function buildTrunk(
     weightsDigest: backbone.weightsDigest,
     licence: backbone.row.licence,
   };
+  const exported = exportOnnx(model, { preprocessing: backbone.preprocessing });
   backbone.model.dispose();
-  // The description comes last: where it is, the graph is.
-  await store.put(onnxKey(key), onnx);
-  await createDocument(store, trunkDocument, key, description);
-  return { ...description, key, onnx };
+  return { ...description, onnx: await optimizeOnnx(exported) };
 }
 
 function modelUpTo(cut: CutAt, model: tfl.LayersModel): tfl.LayersModel {
@@ -118,10 +142,6 @@ function featureShape(model: tfl.LayersModel): number[] {
       throw new RuntimeError('FEATURE_SHAPE_OPEN', { at: model.name, expected: 'a fixed shape', received: output?.shape });
     return size;
   });
-}
-
-function trunkKey({ name, alpha, inputSize }: BackboneSpec, { id }: WeightSource, end: TrunkEnd): string {
-  return sha256(JSON.stringify({ version: EXPORT_VERSION, name, alpha, inputSize, weights: id, ...end }));
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -1,7 +1,9 @@
 import type { Variant } from '../backbones/catalogue/backbone-row.ts';
 import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
 import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
+import { needOwnModel } from '../backbones/own/own-store.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import type { OwnModel } from '../contracts/own-model.ts';
 import { checkTrainable } from '../datasets/check-trainable.ts';
 import { readReport } from '../datasets/dataset-store.ts';
 import { SpecError } from '../errors.ts';
@@ -14,24 +16,44 @@ import type { ObjectStore } from '../ports.ts';
  * @throws SpecError, NotFoundError or DataError with the field at fault
  */
 export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<JobSpec> {
-  const row = findRow(spec.backbone.name);
-  const variant = findVariant(row, spec.backbone.alpha);
-  const inputSize = checkInputSize(row, spec.backbone.inputSize);
   checkFreeze(spec);
-  checkHead(spec.head);
+  const { own } = spec.backbone;
+  const { backbone, strategy } = own === undefined ? ofCatalogue(spec) : await ofOwnModel(own, spec, store);
   const report = await readReport(store, spec.dataset);
   checkTrainable(report);
   return {
     ...spec,
     dataset: `${report.dataset}@${report.digest}`,
     task: taskOf(spec.task, report.task),
-    backbone: {
-      name: row.name,
-      alpha: variant.alpha,
-      inputSize,
-      weights: weightsOf(spec.backbone, variant),
-    },
+    backbone,
+    strategy,
   };
+}
+
+function ofCatalogue({ backbone, strategy, head }: JobSpec): Pick<JobSpec, 'backbone' | 'strategy'> {
+  const row = findRow(backbone.name);
+  const variant = findVariant(row, backbone.alpha);
+  const inputSize = checkInputSize(row, backbone.inputSize);
+  checkHead(head);
+  return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights: weightsOf(backbone, variant) }, strategy };
+}
+
+/** A model of the user's own is frozen as a whole and gives vectors, on which every head fits. */
+async function ofOwnModel(
+  { sha256 }: OwnModel,
+  { backbone, strategy, freeze }: JobSpec,
+  store: ObjectStore,
+): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+  if (freeze !== undefined || (strategy !== 'auto' && strategy !== 'feature-extraction')) {
+    throw new SpecError('OWN_MODEL_FROZEN', {
+      at: freeze === undefined ? 'strategy' : 'freeze',
+      expected: 'the strategy feature-extraction: a model of your own is frozen as a whole',
+      received: freeze ?? strategy,
+      fix: 'leave it out, or use a backbone of the catalogue',
+    });
+  }
+  await needOwnModel(sha256, store);
+  return { backbone, strategy: 'feature-extraction' };
 }
 
 function checkFreeze({ strategy, freeze }: JobSpec): void {
