@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { buildBackbone } from '../../../lib/backbones/build-backbone.ts';
 import { catalogue } from '../../../lib/backbones/catalogue.ts';
+import { drawWeights } from '../../../lib/backbones/draw-weights.ts';
+import { reload } from '../../support/reload.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
@@ -34,6 +36,19 @@ describe('buildBackbone', () => {
     ]);
     for (const { layer } of cuts) expect(() => model.getLayer(layer)).not.toThrow();
     model.dispose();
+  });
+
+  it.each(['efficientnet_b0', 'mobilenet_v3_small'])('%s is the same after TensorFlow.js saved and loaded it', async (name) => {
+    const { model } = buildBackbone({ name, inputSize: 32, top: true });
+    drawWeights(model, 0);
+    const again = await reload(model);
+    const outputs = [model, again].map((each) =>
+      tf.tidy(() => [...(each.predict(tf.fill([1, 32, 32, 3], 100)) as tf.Tensor).dataSync()]),
+    );
+    expect(outputs[1]).toEqual(outputs[0]);
+    expect(again.layers.map((layer) => layer.name)).toEqual(model.layers.map((layer) => layer.name));
+    model.dispose();
+    again.dispose();
   });
 
   it('gives every tensor back when the model is disposed', () => {

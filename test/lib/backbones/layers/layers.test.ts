@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
+import { BatchNormalization } from '../../../../lib/backbones/layers/batch-normalization.ts';
 import { CustomScaleLayer } from '../../../../lib/backbones/layers/custom-scale-layer.ts';
 import { GlobalAveragePooling2D } from '../../../../lib/backbones/layers/global-average-pooling-2d.ts';
 import { GroupedConv2D } from '../../../../lib/backbones/layers/grouped-conv2d.ts';
 import { LayerScale } from '../../../../lib/backbones/layers/layer-scale.ts';
 import { Normalization } from '../../../../lib/backbones/layers/normalization.ts';
-import '../../../../lib/backbones/layers/register-layers.ts';
-import { BatchNormalization } from '../../../../lib/backbones/layers/batch-normalization.ts';
 import { Rescaling } from '../../../../lib/backbones/layers/rescaling.ts';
 import { StochasticDepth } from '../../../../lib/backbones/layers/stochastic-depth.ts';
+import { reload } from '../../../support/reload.ts';
 import { useTensorFlow } from '../../../support/tensorflow.ts';
 
 useTensorFlow();
@@ -27,18 +27,6 @@ function run(model: tfl.LayersModel, ...values: number[][]): number[] {
     const inputs = values.map((value, i) => tf.tensor(value, [1, ...(model.inputs[i]!.shape.slice(1) as number[])]));
     return [...(model.predict(inputs.length === 1 ? inputs[0]! : inputs) as tf.Tensor).dataSync()];
   });
-}
-
-async function reloaded(model: tfl.LayersModel): Promise<tfl.LayersModel> {
-  const saved = await new Promise<tf.io.ModelArtifacts>((resolve) => {
-    void model.save(
-      tf.io.withSaveHandler(async (artifacts) => {
-        resolve(artifacts);
-        return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-      }),
-    );
-  });
-  return tfl.loadLayersModel(tf.io.fromMemory(saved));
 }
 
 const close = (values: number[]) => values.map((value) => expect.closeTo(value, 5));
@@ -172,7 +160,7 @@ describe.each(cases)('$what', ({ layer, shape, weights, inputs, output }) => {
 
   it('is the same after TensorFlow.js saved and loaded it', async () => {
     const model = build();
-    const again = await reloaded(model);
+    const again = await reload(model);
     expect(again.layers.at(-1)!.constructor).toBe(model.layers.at(-1)!.constructor);
     expect(run(again, ...inputs)).toEqual(run(model, ...inputs));
     model.dispose();
