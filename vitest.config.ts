@@ -34,7 +34,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },
-      { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 600_000 } },
     ],
     maxWorkers: 2,
   },

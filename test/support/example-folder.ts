@@ -2,13 +2,14 @@ import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './pages.ts';
 
-/** What the pages' examples name, and what stands in for it: thirty small photographs, and two that no model has seen. */
+/** What the pages' examples name, and what stands in for it: thirty small photographs, two that no model has seen, a tiny encoder. */
 const STAND_INS: Readonly<Record<string, string>> = {
   'flowers/daisy': 'test/fixtures/trash/cardboard',
   'flowers/rose': 'test/fixtures/trash/metal',
   'flowers/tulip': 'test/fixtures/trash/plastic',
   'photo.jpg': 'assets/sample-trashnet-unseen/metal.jpg',
   'other.jpg': 'assets/sample-trashnet-unseen/plastic.jpg',
+  'encoder.onnx': 'test/fixtures/own-models/map.onnx',
 };
 
 /** Puts into a folder all that the pages' examples need to run there as they stand. */
