@@ -1,5 +1,5 @@
 /** The graft command. Each command is a thin layer over the client; what it prints is decided here and in output.ts. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../lib/errors.ts';
 import { type Context, openContext } from './context.ts';
 import { createOutput, EXIT, type Output, reportError } from './output.ts';
@@ -79,7 +79,7 @@ program
   .option('--dataset <name>', 'a data set, or a folder to upload first')
   .option('--name <model>', 'name of the model; default: the name of the data set')
   .option('--spec <file>', 'job spec as JSON; flags win over it')
-  .option('--backbone <name>', 'pretrained network; default: efficientnet_lite0')
+  .option('--backbone <name>', 'pretrained network, or a model of your own: an ONNX file or the folder of a LayersModel')
   .option('--input-size <size>', 'pixels: N or HEIGHTxWIDTH', inputSize)
   .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
   .option('--strategy <name>', 'auto, feature-extraction, earlier-features, fine-tune-top or fine-tune-all')
@@ -91,6 +91,20 @@ program
   .option('--learning-rate <rate>', 'of the optimizer', decimal)
   .option('--class-weights <mode>', 'none or balanced')
   .option('--seed <number>', 'of split, initial weights and order', wholeNumber)
+  .option('--cut <layer>', 'of a LayersModel: the layer at whose output it is cut')
+  .option('--own-output <name>', 'of an ONNX model: the value that holds the features')
+  .option('--own-mean <rgb>', 'taken from channels of 0 to 1: R,G,B', rgb)
+  .option('--own-std <rgb>', 'what each channel is divided by after that: R,G,B', rgb)
+  .addOption(new Option('--own-channels <order>', 'order of the channels').choices(['rgb', 'bgr']))
+  .addOption(new Option('--own-layout <layout>', 'where the channels lie').choices(['NCHW', 'NHWC']))
+  .addOption(
+    new Option('--own-pooling <pooling>', 'how a vector is made of its output').choices([
+      'mean-map',
+      'mean-tokens',
+      'class-token',
+    ]),
+  )
+  .option('--own-licence <text>', 'for the model card')
   .option('--wait', 'follow the job to its end')
   .action((options) =>
     withContext(async (context, output) => (await import('./commands/train.ts')).train(options, context, output)),
@@ -208,4 +222,10 @@ function inputSize(text: string): number | [number, number] {
   const [, height, width] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? [];
   if (height === undefined) throw new InvalidArgumentError('Expected N or HEIGHTxWIDTH, such as 224 or 180x320.');
   return width === undefined ? Number(height) : [Number(height), Number(width)];
+}
+
+function rgb(text: string): number[] {
+  const numbers = text.split(',').map(decimal);
+  if (numbers.length === 3) return numbers;
+  throw new InvalidArgumentError('Expected three numbers, red, green and blue, such as 0.5,0.5,0.5.');
 }

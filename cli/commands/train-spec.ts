@@ -2,15 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { SpecError, UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
+import type { OwnOptions } from './own-backbone.ts';
 import { nameFromPath } from './upload.ts';
 
 /** What the flags of graft train say of the job. */
-export interface SpecOptions {
+export interface SpecOptions extends OwnOptions {
   readonly dataset?: string;
   readonly name?: string;
   readonly spec?: string;
-  readonly backbone?: string;
-  readonly inputSize?: number | [number, number];
   readonly weights?: string;
   readonly strategy?: string;
   readonly freeze?: string;
@@ -23,8 +22,16 @@ export interface SpecOptions {
   readonly seed?: number;
 }
 
+/** What was brought to the store for the job. */
+export interface Imported {
+  /** The data set's version. */
+  readonly ref: string | undefined;
+  /** A model of the user's own. */
+  readonly own: JobSpecInput['backbone'];
+}
+
 /** What the flags and the spec file say together; a flag wins. */
-export async function trainSpec(options: SpecOptions, ref: string | undefined, context: Context): Promise<JobSpecInput> {
+export async function trainSpec(options: SpecOptions, { ref, own }: Imported, context: Context): Promise<JobSpecInput> {
   const file = options.spec === undefined ? {} : await readJson(options.spec);
   const dataset = ref ?? (file as { dataset?: string }).dataset;
   if (dataset === undefined) {
@@ -37,7 +44,10 @@ export async function trainSpec(options: SpecOptions, ref: string | undefined, c
   const flags = {
     name: options.name,
     dataset: ref,
-    backbone: { name: options.backbone, inputSize: options.inputSize, weights: await weightsOf(options, context) },
+    backbone:
+      own === undefined
+        ? { name: options.backbone, inputSize: options.inputSize, weights: await weightsOf(options, context) }
+        : { ...own, weights: options.weights },
     strategy: options.strategy,
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),
     head: options.head?.endsWith('.json') ? await readJson(options.head) : options.head,

@@ -5,6 +5,7 @@ import { SpecError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent } from '../output.ts';
 import { followJob } from './follow-job.ts';
+import { ownBackbone } from './own-backbone.ts';
 import { type SpecOptions, trainSpec } from './train-spec.ts';
 import { describeReport, nameFromPath, uploadSource } from './upload.ts';
 
@@ -15,8 +16,9 @@ export interface TrainOptions extends SpecOptions {
 /** graft train: imports a folder first where one is named, submits, and with --wait follows the job to its end. */
 export async function train(options: TrainOptions, context: Context, output: Output): Promise<number> {
   const started = Date.now();
+  const own = await ownBackbone(options, context, output);
   const { ref, seconds: importSeconds } = await datasetOf(options, context, output);
-  const job = await context.client.jobs.submit(await trainSpec(options, ref, context), randomUUID());
+  const job = await context.client.jobs.submit(await trainSpec(options, { ref, own }, context), randomUUID());
   context.wakeWorker();
   if (!options.wait) {
     output.result({ job: job.id, state: job.state }, `${job.id} is submitted. Follow it:\n  graft job ${job.id} --follow`);

@@ -1,0 +1,79 @@
+import { stat } from 'node:fs/promises';
+import { catalogue } from '../../lib/backbones/catalogue.ts';
+import type { ImportedModel } from '../../lib/backbones/own/import-own-model.ts';
+import type { OwnModel } from '../../lib/contracts/own-model.ts';
+import { UsageError } from '../../lib/errors.ts';
+import type { Context } from '../context.ts';
+import type { Output } from '../output.ts';
+import { storeOf } from '../store-of.ts';
+
+/** What the flags of graft train say of a model of the user's own; the rest is read from it. */
+export interface OwnOptions {
+  readonly backbone?: string;
+  readonly inputSize?: number | [number, number];
+  readonly cut?: string;
+  readonly ownOutput?: string;
+  readonly ownMean?: [number, number, number];
+  readonly ownStd?: [number, number, number];
+  readonly ownChannels?: NonNullable<OwnModel['channels']>;
+  readonly ownLayout?: NonNullable<OwnModel['layout']>;
+  readonly ownPooling?: NonNullable<OwnModel['pooling']>;
+  readonly ownLicence?: string;
+}
+
+/**
+ * Imports the model that --backbone leads to; the spec then names its content.
+ * @returns undefined where --backbone names one of the catalogue, or is absent
+ * @throws UsageError OWN_MODEL_EXPECTED, STORE_ELSEWHERE; and as importOwnModel
+ */
+export async function ownBackbone(
+  options: OwnOptions,
+  context: Context,
+  output: Output,
+): Promise<ImportedModel['backbone'] | undefined> {
+  const { backbone: path, inputSize, cut, ownOutput, ownMean, ownStd, ownChannels, ownLayout, ownPooling, ownLicence } = options;
+  const said = {
+    cut,
+    output: ownOutput,
+    mean: ownMean,
+    std: ownStd,
+    channels: ownChannels,
+    layout: ownLayout,
+    pooling: ownPooling,
+  };
+  if (path === undefined || !(await isPath(path))) {
+    refuseWithoutModel({ ...said, licence: ownLicence }, path);
+    return undefined;
+  }
+  const store = storeOf(context, elsewhere);
+  output.progress(`reading ${path}`);
+  const { importOwnModel } = await import('../../lib/backbones/own/import-own-model.ts');
+  const { backbone, features } = await importOwnModel(path, { ...said, licence: ownLicence, inputSize }, store);
+  output.endProgress();
+  output.note(`${path} makes ${features} features of an image. In a job spec:\n  "backbone": ${JSON.stringify(backbone)}`);
+  return backbone;
+}
+
+const elsewhere =
+  'import the model on the machine that has the store, by the same command without GRAFT_API; it prints the backbone for a --spec';
+
+/** A file, or a folder that is not called as one of the catalogue. */
+async function isPath(text: string): Promise<boolean> {
+  if (/[/\\]|\.onnx$|^\.+$/i.test(text)) return true;
+  if (catalogue.some(({ name }) => name === text)) return false;
+  return stat(text).then(
+    () => true,
+    () => false,
+  );
+}
+
+function refuseWithoutModel(said: Readonly<Record<string, unknown>>, received: string | undefined): void {
+  const flag = Object.keys(said).find((name) => said[name] !== undefined);
+  if (flag === undefined) return;
+  throw new UsageError('OWN_MODEL_EXPECTED', {
+    at: flag === 'cut' ? '--cut' : `--own-${flag}`,
+    expected: '--backbone with the path of a model of your own',
+    received: received ?? 'none',
+    fix: 'graft train --backbone PATH.onnx, or leave the flag out',
+  });
+}
