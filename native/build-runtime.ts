@@ -11,7 +11,7 @@ import { smokeTest } from './smoke-test.ts';
 import { stampOf } from './stamp-of.ts';
 
 /**
- * Builds a native TensorFlow: the npm package without its install script, the shared libraries of TensorFlow's own wheel, and
+ * Builds a native TensorFlow: the shared libraries of TensorFlow's own wheel, the npm package without its install script, and
  * the package's addon compiled against them. All is made in a folder beside `into` and proven there; only then does it
  * take the place of what was, so nobody ever loads a half of it.
  * @param folder what to build: package.json, package-lock.json and wheels.txt
@@ -27,10 +27,10 @@ export async function buildRuntime(folder: string, into: string, say: (line: str
   await removeAbandoned(into);
   const place = `${into}.building-${process.pid}`;
   try {
-    await mkdir(place, { recursive: true });
-    say(`Installing ${recipe.package} ${recipe.packageVersion} without its install script`);
-    await installPackages(recipe, place);
     const libraries = await fetchLibraries(recipe, say);
+    say(`Installing ${recipe.package} ${recipe.packageVersion} without its install script`);
+    await mkdir(place, { recursive: true });
+    await installPackages(recipe, place);
     await linkLibraries(libraries, recipe.packageFolder(place));
     say('Compiling the addon');
     await compileAddon(recipe, libraries, place);

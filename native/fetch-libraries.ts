@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CapacityError, RuntimeError } from '../lib/errors.ts';
+import { fileSizes } from './file-sizes.ts';
 import type { Recipe, Wheel } from './recipe.ts';
 import { lastLine, run } from './run.ts';
 
@@ -45,7 +46,7 @@ const WHEEL_TAGS = [
 export async function fetchLibraries(recipe: Recipe, say: (line: string) => void): Promise<Libraries> {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'graft', 'tensorflow');
   const folder = join(cache, cacheName(recipe.wheels));
-  if (existsSync(folder)) return { folder };
+  if (await isWhole(folder)) return { folder };
 
   await mkdir(cache, { recursive: true });
   const place = await mkdtemp(join(cache, 'fetching-'));
@@ -54,11 +55,21 @@ export async function fetchLibraries(recipe: Recipe, say: (line: string) => void
     await download(recipe, join(place, 'wheels'));
     say('Unpacking');
     await unpack(recipe.wheels, join(place, 'wheels'), place);
+    await rm(folder, { recursive: true, force: true });
     await rename(join(place, 'unpacked'), folder);
     return { folder };
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+/** What lies in the cache is listed in it; so a file that was cut since is found. */
+const CONTENTS = 'contents.json';
+
+async function isWhole(folder: string): Promise<boolean> {
+  if (!existsSync(join(folder, CONTENTS))) return false;
+  const { [CONTENTS]: _, ...sizes } = await fileSizes(folder);
+  return (await readFile(join(folder, CONTENTS), 'utf8')) === JSON.stringify(sizes);
 }
 
 function cacheName(wheels: readonly Wheel[]): string {
@@ -137,6 +148,7 @@ async function arrange(unpacked: string): Promise<void> {
   await rm(join(unpacked, 'tensorflow'), { recursive: true });
   // cuDNN looks for the run-time compiler in `nvrtc`, which its wheel names otherwise.
   if (existsSync(join(unpacked, 'nvidia', 'cuda_nvrtc'))) await symlink('cuda_nvrtc', join(unpacked, 'nvidia', 'nvrtc'));
+  await writeFile(join(unpacked, CONTENTS), JSON.stringify(await fileSizes(unpacked)));
 }
 
 function refuseFullDisk(stderr: string, at: string): void {
