@@ -33,19 +33,16 @@ describe('findLearningRate', () => {
       const lossAt = async (learningRate: number): Promise<number> => {
         const fresh = build();
         const spec = training({ optimizer: { name, learningRate } });
-        const { history, bestEpoch } = await fitModel({
-          model: fresh,
-          loss,
-          train,
-          validation: blobs({ seed: 2 }),
-          training: spec,
-        });
+        const validation = blobs({ seed: 2 });
+        // Where it explodes there is no loss at all.
+        const { history } = await fitModel({ model: fresh, loss, train, validation, training: spec }).catch(() => ({
+          history: [],
+        }));
         fresh.dispose();
-        return history[bestEpoch - 1]!.validationLoss;
+        return Math.min(...history.map(({ validationLoss }) => validationLoss));
       };
       const found = await lossAt(suggestion);
       expect(found).toBeLessThan(await lossAt(suggestion / 100));
-      // Where it explodes there is no loss at all.
       expect(found).toBeLessThan(await lossAt(Math.min(100, suggestion * 300)));
     },
   );
