@@ -8,6 +8,8 @@ export interface Examples {
   readonly classes: number;
   /** How many examples carry each class, [classes]. */
   readonly classCounts: readonly number[];
+  /** [count, classes]: one-hot for single-label, multi-hot for multi-label. */
+  readonly targets: Float32Array;
   /** The rows asked for, in that order. */
   gather(rows: readonly number[]): Promise<Batch>;
 }
@@ -39,6 +41,7 @@ export function examplesFrom(source: {
     inputShape,
     classes,
     classCounts: countClasses(targets, classes),
+    targets,
     async gather(rows) {
       const batch = { inputs: await source.read(rows), targets: gatherRows(targets, classes, rows) };
       return weights === undefined ? batch : { ...batch, weights: gatherRows(weights, 1, rows) };
@@ -57,6 +60,18 @@ export function memoryExamples(source: {
 }): Examples {
   const size = source.inputShape.reduce((product, dimension) => product * dimension, 1);
   return examplesFrom({ ...source, read: async (rows) => gatherRows(source.inputs, size, rows) });
+}
+
+/** Some of the examples, by their rows, as examples of their own. */
+export function subsetOf(examples: Examples, rows: readonly number[]): Examples {
+  const targets = gatherRows(examples.targets, examples.classes, rows);
+  return {
+    ...examples,
+    count: rows.length,
+    classCounts: countClasses(targets, examples.classes),
+    targets,
+    gather: (wanted) => examples.gather(wanted.flatMap((row) => rows[row] ?? [])),
+  };
 }
 
 /** One-hot or multi-hot targets, [count, classes], from the indices of each example's classes. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../lib/random.ts';
-import { batchRows, examplesFrom, gatherBatches, memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
+import { batchRows, examplesFrom, gatherBatches, memoryExamples, subsetOf, targetsOf } from '../../../lib/training/examples.ts';
 
 const targets = targetsOf([[0], [1], [], [0, 1]], 2);
 
@@ -38,6 +38,15 @@ describe('examples', () => {
       targets: Float32Array.of(1, 1, 1, 0),
       weights: Float32Array.of(4, 1),
     });
+  });
+});
+
+describe('subsetOf', () => {
+  it('numbers the rows that it was given anew', async () => {
+    const examples = memoryExamples({ inputs: Float32Array.of(0, 10, 20, 30), inputShape: [1], classes: 2, targets });
+    const subset = subsetOf(examples, [3, 1]);
+    expect(subset).toMatchObject({ count: 2, inputShape: [1], classes: 2, classCounts: [1, 2] });
+    expect(await subset.gather([1, 0])).toEqual({ inputs: Float32Array.of(10, 30), targets: Float32Array.of(0, 1, 1, 1) });
   });
 });
 
