@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import { errorJson, UsageError } from '../lib/errors.ts';
 import { type Bench, machine } from './bench.ts';
 import { headStep } from './head-step.ts';
+import { importImages } from './import.ts';
 
-const BENCHES: readonly Bench[] = [headStep];
+const BENCHES: readonly Bench[] = [headStep, importImages];
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
 

@@ -1,3 +1,4 @@
+import { hexColumn } from './hex-column.ts';
 import type { Rows } from './image-rows.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
 
@@ -44,20 +45,26 @@ export function clusters(length: number): Clusters {
   };
 }
 
-/** Joins rows of equal values; those of undefined stay by themselves. */
-export function joinEqual(
-  rows: Rows,
-  keyOf: (row: { sha256: string; group?: string | undefined }) => string | undefined,
-  sets: Clusters,
-): void {
+/** Joins rows of the same bytes. */
+export function joinEqualFiles(rows: Rows, sets: Clusters): void {
+  const hashes = hexColumn();
+  for (const { sha256 } of rows) hashes.push(sha256);
+  const order = new Uint32Array(hashes.length).map((_, row) => row).sort(hashes.compare);
+  let previous: number | undefined;
+  for (const row of order) {
+    if (previous !== undefined && hashes.compare(previous, row) === 0) sets.join(previous, row);
+    previous = row;
+  }
+}
+
+function joinGroups(rows: Rows, sets: Clusters): void {
   const seen = new Map<string, number>();
   let number = 0;
-  for (const row of rows) {
-    const value = keyOf(row);
-    if (value !== undefined) {
-      const first = seen.get(value);
-      if (first === undefined) seen.set(value, number);
-      else sets.join(first, number);
+  for (const { group } of rows) {
+    if (group !== undefined) {
+      const first = seen.get(group) ?? number;
+      seen.set(group, first);
+      sets.join(first, number);
     }
     number++;
   }
@@ -66,8 +73,8 @@ export function joinEqual(
 /** Rows that must stay on one side of a split: the same bytes, the same picture in other bytes, or one group. */
 export function inseparable(rows: Rows): Clusters {
   const sets = clusters(rows.length);
-  joinEqual(rows, ({ sha256 }) => sha256, sets);
-  joinEqual(rows, ({ group }) => group, sets);
+  joinEqualFiles(rows, sets);
+  joinGroups(rows, sets);
   joinNearDuplicates(rows, sets.join);
   return sets;
 }

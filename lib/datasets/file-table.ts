@@ -3,6 +3,7 @@ import { byText } from './by-path.ts';
 import { hexColumn } from './hex-column.ts';
 import { isOsJunk } from './os-junk.ts';
 import { reasonFor, refuse } from './refuse.ts';
+import { textColumn } from './text-column.ts';
 
 /**
  * The files of an upload, by path: columns instead of an object a file, since there may be millions. A file's number is its place.
@@ -30,7 +31,7 @@ export interface Content extends Omit<UploadFile, 'path'> {
 export async function tabulateFiles(
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>,
 ): Promise<{ table: FileTable; refused: RefusedFile[] }> {
-  const paths: string[] = [];
+  const paths = textColumn();
   const sizes: number[] = [];
   const hashes = hexColumn();
   const refused: RefusedFile[] = [];
@@ -40,11 +41,11 @@ export async function tabulateFiles(
     sizes.push(size);
     hashes.push(sha256);
   }
-  const order = Uint32Array.from(paths.keys()).sort((a, b) => byText(paths[a] ?? '', paths[b] ?? '') || hashes.compare(a, b));
+  const order = numbers(paths.length).sort((a, b) => byText(paths.at(a), paths.at(b)) || hashes.compare(a, b));
   let previous: number | undefined;
   const listed = order.filter((row) => {
-    const path = paths[row] ?? '';
-    const taken = previous !== undefined && paths[previous] === path;
+    const path = paths.at(row);
+    const taken = previous !== undefined && paths.at(previous) === path;
     const known = taken && previous !== undefined && hashes.compare(previous, row) === 0;
     previous = row;
     if (known) return false;
@@ -54,7 +55,7 @@ export async function tabulateFiles(
     return false;
   });
   const rowOf = (file: number): number => listed[file] ?? -1;
-  const path = (file: number): string => paths[rowOf(file)] ?? '';
+  const path = (file: number): string => paths.at(rowOf(file));
   const size = (file: number): number => sizes[rowOf(file)] ?? 0;
   const sha256 = (file: number): string => hashes.at(rowOf(file));
   return {
@@ -66,9 +67,7 @@ export async function tabulateFiles(
       size,
       find: (wanted) => search(listed.length, (file) => byText(path(file), wanted)),
       *contents() {
-        const sorted = Uint32Array.from(listed.keys()).sort(
-          (a, b) => hashes.compare(rowOf(a), rowOf(b)) || size(a) - size(b) || a - b,
-        );
+        const sorted = numbers(listed.length).sort((a, b) => hashes.compare(rowOf(a), rowOf(b)) || size(a) - size(b) || a - b);
         for (let start = 0, end = 0; start < sorted.length; start = end) {
           const first = sorted[start] ?? 0;
           const isSame = (file: number | undefined): file is number =>
@@ -79,6 +78,11 @@ export async function tabulateFiles(
       },
     },
   };
+}
+
+/** 0, 1, 2 and so on. */
+function numbers(count: number): Uint32Array {
+  return new Uint32Array(count).map((_, index) => index);
 }
 
 /** Binary search. @param compare below 0 where a place comes before what is looked for */

@@ -1,5 +1,5 @@
 import type { DatasetReport, ManifestRow } from '../contracts/dataset.ts';
-import { clusters, joinEqual } from './clusters.ts';
+import { clusters, joinEqualFiles } from './clusters.ts';
 import type { Rows } from './image-rows.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
 
@@ -12,7 +12,7 @@ export type Duplicates = DatasetReport['duplicates'];
  */
 export function findDuplicates(rows: Rows): Duplicates {
   const equal = clusters(rows.length);
-  joinEqual(rows, ({ sha256 }) => sha256, equal);
+  joinEqualFiles(rows, equal);
   const exact = equal.several().map((same) => describe(rows, same, ''));
   const alike = clusters(rows.length);
   joinNearDuplicates(rows, alike.join);

@@ -3,8 +3,6 @@ export interface HexColumn {
   readonly length: number;
   push(hex: string): void;
   at(row: number): string;
-  /** All of them, one after the other. */
-  bytes(): Uint8Array;
   /** Below 0 where row `a` comes before row `b`. */
   compare(a: number, b: number): number;
 }
@@ -12,18 +10,17 @@ export interface HexColumn {
 const WIDTH = 32;
 
 export function hexColumn(): HexColumn {
-  let data = Buffer.alloc(WIDTH * 64);
+  let data = Buffer.from(new ArrayBuffer(WIDTH * 64));
   let length = 0;
   return {
     get length() {
       return length;
     },
     push(hex) {
-      if ((length + 1) * WIDTH > data.length) data = Buffer.from(data.buffer.transfer(data.length * 2));
+      if ((length + 1) * WIDTH > data.length) data = Buffer.from(data.buffer.transfer(WIDTH * Math.ceil(length * 1.5)));
       data.write(hex, length++ * WIDTH, WIDTH, 'hex');
     },
     at: (row) => data.toString('hex', row * WIDTH, (row + 1) * WIDTH),
-    bytes: () => data.subarray(0, length * WIDTH),
     compare: (a, b) => data.compare(data, b * WIDTH, (b + 1) * WIDTH, a * WIDTH, (a + 1) * WIDTH),
   };
 }

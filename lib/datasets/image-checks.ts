@@ -25,50 +25,84 @@ const pageDocument = {
   schema: z.record(Sha256, ImageCheck),
   key: (page: string) => `checks/${RULES}/${page}.json`,
 };
+/** The page of what was found last, whatever its SHA-256: a small import writes one object and not sixty. */
+const RECENT = 'recent';
 
 /** Added checks that are not yet written: as many as a killed import must do again at most. */
-const MAX_UNWRITTEN = 1000;
+const MAX_UNWRITTEN = 2000;
+/** Pages that are being written while the next images are decoded. */
+const MAX_WRITING = 4;
+
+type Page = Readonly<Record<string, ImageCheck>>;
 
 /**
  * Opens the checks. They lie in pages of neighbouring SHA-256s, since an object for each image would cost more time than decoding
- * a small one. Whoever asks in the order of the SHA-256s reads each page once, writes it once, and holds two of them.
+ * a small one. Whoever asks in the order of the SHA-256s reads each page once, and holds two of them.
  */
 export function openImageChecks(store: ObjectStore): ImageChecks {
-  const pages = new Map<string, Promise<Readonly<Record<string, ImageCheck>>>>();
+  const pages = new Map<string, Promise<Page>>();
+  // Which pages there are is asked once: to look for one in vain takes as long as decoding a small image.
+  const existing = store.list(`checks/${RULES}/`).then(({ objects }) => new Set(objects.map(({ key }) => key)));
+  const recent = readExisting(RECENT);
+  // A failure is thrown to whoever asks first.
+  recent.catch(() => {});
   let unwritten = new Map<string, ImageCheck>();
-  let unwrittenPage = '';
-  let writing: Promise<unknown> = Promise.resolve();
+  const writing: Promise<unknown>[] = [];
 
-  function read(page: string) {
-    const open = pages.get(page) ?? readDocument(store, pageDocument, page).then((checks = {}) => checks);
-    pages.set(page, open);
-    const [oldest = page] = pages.keys();
-    if (pages.size > 2) pages.delete(oldest);
-    return open;
+  async function read(page: string): Promise<Page> {
+    return (await readDocument(store, pageDocument, page)) ?? {};
   }
 
-  /** Lets a page be written while the next images are decoded; one at a time, so that little is held. */
-  async function beginWriting(): Promise<void> {
-    await writing;
-    if (unwritten.size === 0) return;
-    const added = Object.fromEntries(unwritten);
-    unwritten = new Map();
-    writing = changeDocument(store, pageDocument, unwrittenPage, (known) => ({ ...known, ...added }));
-    // A failure is thrown to whoever waits for it next; until then Node must not take it for one that nobody handles.
-    writing.catch(() => {});
+  async function readExisting(page: string): Promise<Page> {
+    return (await existing).has(pageDocument.key(page)) ? read(page) : {};
+  }
+
+  function open(page: string): Promise<Page> {
+    const opened = pages.get(page) ?? readExisting(page);
+    pages.set(page, opened);
+    const [oldest = page] = pages.keys();
+    if (pages.size > 2) pages.delete(oldest);
+    return opened;
+  }
+
+  /** Writes the pages that checks belong to, a few at once; the first failure is thrown by whoever waits for it next. */
+  async function writePages(checks: Iterable<[string, ImageCheck]>): Promise<void> {
+    for (const [page, added] of Map.groupBy(checks, ([sha256]) => pageOf(sha256))) {
+      if (writing.length === MAX_WRITING) await writing.shift();
+      const written = merge(page, Object.fromEntries(added));
+      written.catch(() => {});
+      writing.push(written);
+    }
+  }
+
+  function merge(page: string, added: Page): Promise<unknown> {
+    return changeDocument(store, pageDocument, page, (known) => ({ ...known, ...added }));
   }
 
   return {
-    find: async (sha256) => (await read(pageOf(sha256)))[sha256],
+    find: async (sha256) => (await recent)[sha256] ?? (await open(pageOf(sha256)))[sha256],
     async add(sha256, check) {
-      const page = pageOf(sha256);
-      if (page !== unwrittenPage || unwritten.size >= MAX_UNWRITTEN) await beginWriting();
-      unwrittenPage = page;
       unwritten.set(sha256, check);
+      if (unwritten.size < MAX_UNWRITTEN) return;
+      const added = unwritten;
+      unwritten = new Map();
+      await writePages(added);
     },
     async flush() {
-      await beginWriting();
-      await writing;
+      const added = Object.fromEntries(unwritten);
+      unwritten = new Map();
+      await Promise.all(writing);
+      const known = await read(RECENT);
+      const all = { ...known, ...added };
+      if (Object.keys(added).length === 0) return;
+      if (Object.keys(all).length <= MAX_UNWRITTEN) return void (await merge(RECENT, added));
+      await writePages(Object.entries(all));
+      await Promise.all(writing);
+      // What others have found meanwhile stays.
+      const isMoved = (sha256: string): boolean => sha256 in known;
+      await changeDocument(store, pageDocument, RECENT, (now = {}) =>
+        Object.fromEntries(Object.entries(now).filter(([sha256]) => !isMoved(sha256))),
+      );
     },
   };
 }

@@ -51,6 +51,9 @@ export async function decodeImage(bytes: Uint8Array, { maxPixels = 50e6 }: Decod
   }
 }
 
+const JPEG_END = Buffer.from([0xff, 0xd9]);
+const JPEG_SCAN = Buffer.from([0xff, 0xda]);
+
 async function whyNot(error: unknown, bytes: Uint8Array, format: string, maxPixels: number): Promise<GraftError> {
   const said = error instanceof Error ? error.message : String(error);
   if (said.includes('exceeds pixel limit')) {
@@ -66,10 +69,15 @@ async function whyNot(error: unknown, bytes: Uint8Array, format: string, maxPixe
   return new DataError(code, { expected: 'a whole image', received, fix: 'export or copy the file again', cause: error });
 }
 
-/** Whether bytes are missing at the end: by the format's own end where it has one, else by what the decoder said. */
+/**
+ * Whether bytes are missing at the end: by the format's own end where it has one, else by what the decoder said, whose words may
+ * be about another image that is decoded at the same time.
+ */
 function isCutShort(bytes: Uint8Array, format: string, said: string): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (format === 'PNG') return !file.includes('IEND');
   if (format === 'WebP') return file.length >= 8 && file.readUInt32LE(4) + 8 > file.length;
-  return /premature end of JPEG|unexpected end/i.test(said);
+  // The end of a JPEG, or of a thumbnail inside it: only one behind the last scan is its own.
+  if (format === 'JPEG') return !file.includes(JPEG_END) || file.lastIndexOf(JPEG_END) < file.lastIndexOf(JPEG_SCAN);
+  return /unexpected end/i.test(said);
 }

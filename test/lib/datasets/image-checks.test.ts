@@ -32,14 +32,27 @@ describe('openImageChecks', () => {
     expect(await Promise.all([0, 1, 2, 3].map((number) => checks.find(sha256(number))))).toEqual([size, size, size, undefined]);
   });
 
-  it('writes page by page as it goes, so that a killed import loses little', async () => {
+  it('writes as it goes, so that a killed import loses little', async () => {
     const store = newStore();
     const checks = openImageChecks(store);
-    for (const place of [0, 20_000, 40_000, 60_000]) await checks.add(sha256(place), size);
+    for (let number = 0; number < 6000; number++) await checks.add(sha256(number * 10), size);
     const found = openImageChecks(store);
     expect(await found.find(sha256(0))).toEqual(size);
-    expect(await found.find(sha256(20_000))).toEqual(size);
-    expect(await found.find(sha256(60_000))).toBeUndefined();
+    expect(await found.find(sha256(10_000))).toEqual(size);
+  });
+
+  it('writes one object for a small import, and pages for what many of them have found', async () => {
+    const { store, writes } = countingWrites(newStore());
+    const few = (from: number) => Object.fromEntries(Array.from({ length: 900 }, (_, i) => [sha256(from + i * 70), size]));
+    await addAll(store, few(0));
+    expect(writes).toHaveLength(1);
+    await addAll(store, few(1));
+    expect(writes).toHaveLength(2);
+    await addAll(store, few(2));
+    expect(writes.length).toBeGreaterThan(60);
+    const checks = openImageChecks(store);
+    for (const from of [0, 1, 2]) expect(await checks.find(sha256(from + 70 * 450))).toEqual(size);
+    expect(await checks.find(sha256(3))).toBeUndefined();
   });
 
   it('fails where the store does', async () => {
@@ -50,12 +63,13 @@ describe('openImageChecks', () => {
 
   it('reads each page once, and holds no more than two, when asked in order', async () => {
     const { store, reads } = countingReads(newStore());
-    await addAll(store, Object.fromEntries(Array.from({ length: 64 }, (_, page) => [sha256(page * 1024), size])));
+    await addAll(store, Object.fromEntries(Array.from({ length: 2000 }, (_, check) => [sha256(check * 32), size])));
     reads.length = 0;
     const checks = openImageChecks(store);
     for (let number = 0; number < 65_536; number += 512) await checks.find(sha256(number));
-    expect(reads).toHaveLength(64);
-    expect(new Set(reads).size).toBe(64);
+    // 2,000 checks fill all pages but the last.
+    expect(reads).toHaveLength(63);
+    expect(new Set(reads).size).toBe(63);
   });
 });
 
@@ -81,4 +95,13 @@ function countingReads(store: ObjectStore): { store: ObjectStore; reads: string[
     return store.get(key);
   };
   return { store: { ...store, get }, reads };
+}
+
+function countingWrites(store: ObjectStore): { store: ObjectStore; writes: string[] } {
+  const writes: string[] = [];
+  const put: ObjectStore['put'] = (key, ...rest) => {
+    writes.push(key);
+    return store.put(key, ...rest);
+  };
+  return { store: { ...store, put }, writes };
 }

@@ -221,7 +221,7 @@ describe('importUpload', () => {
   });
 
   it('shows a whole version or none, whichever write fails, and mends it when asked again', async () => {
-    const steps = ['the check of one image', 'the check of the other', 'the manifest', 'the report', 'the record'];
+    const steps = ['the checks of the images', 'the manifest', 'the report', 'the record'];
     for (const step of steps.keys()) {
       const whole = newStore();
       const files = await uploadBytes(whole, { 'a/1.png': red, 'b/2.png': blue });
