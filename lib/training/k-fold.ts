@@ -41,8 +41,11 @@ function dealRows({ count, classes, classCounts, targets }: Examples, k: number,
     labels,
     rarest: labels.reduce((rarest, label) => (sizeOf(label) < sizeOf(rarest) ? label : rarest)),
   }));
-  const order = randomStream(seed, 'fold').shuffle(examples);
-  for (const { row, labels, rarest } of order.sort((a, b) => sizeOf(a.rarest) - sizeOf(b.rarest) || a.rarest - b.rarest)) {
+  // Those with the same labels follow each other, so that what goes together is spread, too.
+  const order = randomStream(seed, 'fold')
+    .shuffle(examples)
+    .sort((a, b) => sizeOf(a.rarest) - sizeOf(b.rarest) || a.rarest - b.rarest || compare(`${a.labels}`, `${b.labels}`));
+  for (const { row, labels, rarest } of order) {
     const fold = neediest(lacks[rarest] ?? [], open);
     foldOf[row] = fold;
     for (const needs of [...labels.map((label) => lacks[label] ?? []), open]) needs[fold] = (needs[fold] ?? 0) - 1;
@@ -57,4 +60,8 @@ function neediest(lack: readonly number[], open: readonly number[]): number {
     const more = at(lack, fold) - at(lack, best);
     return more > 0 || (more === 0 && at(open, fold) > at(open, best)) ? fold : best;
   }, 0);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
