@@ -1,0 +1,103 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { EpochRecord } from '../contracts/model.ts';
+import type { TrainingSpec } from '../contracts/training-spec.ts';
+import { randomStream } from '../random.ts';
+import type { CheckpointOptions } from './checkpoints/checkpointer.ts';
+import { type Fitted, fit } from './fit.ts';
+import type { FitOptions } from './fit-options.ts';
+import { changingVariables, leafLayers } from './leaf-layers.ts';
+import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+
+/** A part of a training in which the same layers train at the same rates. */
+export interface Phase {
+  /** Names of the layers that train; all others stay as they are. */
+  readonly trainable: readonly string[];
+  readonly training: TrainingSpec;
+  /** What a layer's learning rate is multiplied by. */
+  readonly layerRate?: (layer: string) => number;
+}
+
+export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate' | 'checkpoints' | 'onEpoch' | 'keep'> {
+  readonly phases: readonly Phase[];
+  /** Where each phase, from 0, has its checkpoint. All of them are needed until the last phase has ended. */
+  readonly checkpoints?: (phase: number) => CheckpointOptions;
+  /** After each epoch of a phase; those that are over are told again after an interruption only if they were not written. */
+  readonly onEpoch?: (epoch: EpochRecord, phase: number) => void | Promise<void>;
+}
+
+export interface FittedPhases {
+  readonly phases: readonly Fitted[];
+  /** The phase, from 0, with the lowest validation loss of all: the model has the weights of its best epoch. */
+  readonly bestPhase: number;
+}
+
+/**
+ * Trains a model in phases, each from the best weights so far, with an optimizer of its own. A phase that makes things
+ * worse leaves no trace. Interrupted, it goes on in the phase where it stood, to the same bits: a phase that is over gives its
+ * result from its checkpoint.
+ * @throws as `fit`
+ */
+export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: PhasedOptions): Promise<FittedPhases> {
+  const { model } = options;
+  const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
+  const variables = variablesOf(model, phases);
+  const fitted: Fitted[] = [];
+  let best: { phase: number; loss: number; weights: Snapshot } | undefined;
+  try {
+    for (const [index, { trainable, training, layerRate }] of phases.entries()) {
+      if (best !== undefined) restoreSnapshot(best.weights, variables);
+      thaw(model, trainable);
+      const result = await fit({
+        ...options,
+        training,
+        seed: seedOf(index, options.seed ?? training.seed),
+        ...(layerRate && { layerRate }),
+        ...(checkpoints && { checkpoints: checkpoints(index) }),
+        ...(onEpoch && { onEpoch: (epoch: EpochRecord) => onEpoch(epoch, index) }),
+      });
+      fitted.push(result);
+      const loss = result.history[result.bestEpoch - 1]?.validationLoss ?? Number.POSITIVE_INFINITY;
+      if (best === undefined || loss < best.loss) best = { phase: index, loss, weights: await takeSnapshot(variables) };
+    }
+    if (best !== undefined) restoreSnapshot(best.weights, variables);
+    return { phases: fitted, bestPhase: best?.phase ?? 0 };
+  } finally {
+    for (const [layer, trainable] of before) layer.trainable = trainable;
+  }
+}
+
+/**
+ * Gradual unfreezing: the top stage first, then one more below it in each phase, down to the lowest.
+ * @param stages the layers' names, stage after stage from the images up; the last holds the head
+ * @param trainings of each phase; with fewer than there are stages, the lowest ones stay frozen
+ */
+export function gradualPhases(
+  stages: readonly (readonly string[])[],
+  trainings: readonly TrainingSpec[],
+  layerRate?: (layer: string) => number,
+): Phase[] {
+  return trainings.slice(0, stages.length).map((training, phase) => ({
+    trainable: stages.slice(stages.length - 1 - phase).flat(),
+    training,
+    ...(layerRate && { layerRate }),
+  }));
+}
+
+/** All that any phase changes. */
+function variablesOf(model: tfl.LayersModel, phases: readonly Phase[]) {
+  thaw(
+    model,
+    phases.flatMap(({ trainable }) => trainable),
+  );
+  return changingVariables(model).map(({ name, variable }) => [name, variable] as const);
+}
+
+function thaw(model: tfl.LayersModel, names: readonly string[]): void {
+  const trainable = new Set(names);
+  for (const { layer } of leafLayers(model)) layer.trainable = trainable.has(layer.name);
+}
+
+/** Phases shuffle and drop in ways of their own; the seed is also part of what tells one phase's checkpoint from another's. */
+function seedOf(phase: number, seed: number): number {
+  return phase === 0 ? seed : randomStream(seed, 'phase', phase).seed();
+}
