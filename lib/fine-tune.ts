@@ -5,7 +5,7 @@ import { splitVersion } from './datasets/split-version.ts';
 import { planStrategy } from './freezing/plan-strategy.ts';
 import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
-import { calibrateHead } from './models/calibrate-head.ts';
+import { calibrateHead, divideLogits } from './models/calibrate-head.ts';
 import { readResult } from './models/model-package.ts';
 import { publishModel } from './models/publish-model.ts';
 import { publishedBy } from './models/registry.ts';
@@ -44,10 +44,12 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
   time.lap();
   const loss = lossFor(taskOf(job), spec.training);
   const temperature = calibrateHead(head, await predictLogits(network, examples.validation, loss));
-  const metrics = {
-    validation: await evaluate(network, examples.validation, loss, dataset.labels),
-    ...(examples.test.count > 0 && { test: await evaluate(network, examples.test, loss, dataset.labels) }),
-  };
+  const validation = await evaluate(network, examples.validation, loss, dataset.labels);
+  const refitted = spec.training.refit ? await trained.refit?.() : undefined;
+  if (refitted !== undefined) divideLogits(refitted, temperature);
+  const served = refitted ?? network;
+  const test = examples.test.count > 0 ? await evaluate(served, examples.test, loss, dataset.labels) : undefined;
+  const metrics = { validation, ...(test !== undefined && { test }) };
   await trained.close();
 
   watch.report(stage('publish'));
@@ -55,7 +57,7 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
     job,
     {
       trunk,
-      network,
+      network: served,
       task: taskOf(job),
       labels: dataset.labels,
       datasetDigest: dataset.digest,

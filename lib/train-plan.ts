@@ -36,9 +36,12 @@ export interface TrainedNetwork {
   readonly network: LayersModel;
   /** The part of the network that follows from the labels: all of it, or what ends it. */
   readonly head: LayersModel;
+  /** Trains the head anew on training and validation images; undefined where the network is more than a head. */
+  readonly refit?: () => Promise<LayersModel>;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
-  readonly examples: Readonly<Record<'train' | 'validation' | 'test', Examples>>;
+  /** `both` are the training and validation images. */
+  readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'both', Examples>>;
   readonly features: { readonly cached: number; readonly decoded: number };
   readonly seconds: { readonly features: number; readonly train: number };
   close(): Promise<void>;
@@ -58,9 +61,16 @@ async function trainHead(cut: CutAt, context: TrainingContext): Promise<TrainedN
   const { pooling, head: layers } = splitPooling(spec.head);
   const prepared = await prepare(cut, pooling, context);
   const features = time.lap();
-  const head = buildHead(layers, prepared.trunk.featureShape, headOptions(context));
+  const newHead = () => buildHead(layers, prepared.trunk.featureShape, headOptions(context));
+  const head = newHead();
   const fitted = await train('head', head, spec.training, prepared.examples, context);
-  return { ...prepared, ...fitted, network: head, head, seconds: { features, train: time.lap() } };
+  const refit = async (): Promise<LayersModel> => {
+    const again = newHead();
+    const training = { ...spec.training, epochs: fitted.bestEpoch, earlyStopping: null };
+    await train('refit', again, training, { ...prepared.examples, train: prepared.examples.both }, context);
+    return again;
+  };
+  return { ...prepared, ...fitted, network: head, head, refit, seconds: { features, train: time.lap() } };
 }
 
 async function trainTail(plan: Plan, warm: TrainedNetwork | undefined, context: TrainingContext): Promise<TrainedNetwork> {
@@ -110,12 +120,13 @@ async function prepare(cut: CutAt, pooling: Pooling | undefined, { job, world, w
       : await extractFeatures(trunk, images, { store: world.store, signal: watch.signal, onProgress: imagesDone(watch, world) });
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
   const of = (part: readonly number[]) => featureExamples(features, dataset, part);
-  const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test) };
+  const both = of([...split.train, ...split.validation].sort((a, b) => a - b));
+  const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test), both };
   return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
 }
 
 function train(
-  phase: 'head' | 'tail',
+  phase: 'head' | 'tail' | 'refit',
   model: LayersModel,
   training: TrainingSpec,
   { train, validation }: TrainedNetwork['examples'],
@@ -130,6 +141,7 @@ function train(
     labels: dataset.labels,
     checkpoints: { store: attemptCheckpoints(job, phase, world.store), clock: world.clock },
     onEpoch: epochsDone(training.epochs, job, watch, world),
+    keep: phase === 'refit' ? 'last' : 'best',
     breathe: watch.settled,
     signal: watch.signal,
     log: world.log,

@@ -60,7 +60,10 @@ export async function trainSpec(options: SpecOptions, { ref, own }: Imported, co
     },
   };
   return merge(
-    { name: nameFromPath(dataset.split(/[@:]/)[0] ?? dataset), training: { optimizer: { name: 'adam' } } },
+    {
+      name: nameFromPath(dataset.split(/[@:]/)[0] ?? dataset),
+      ...(options.learningRate !== undefined && { training: { optimizer: { name: 'adam' } } }),
+    },
     file,
     flags,
   ) as JobSpecInput;

@@ -45,7 +45,7 @@ export type FreezeSpec = z.infer<typeof FreezeSpec>;
 /** How the layers behind the cut are trained once the head fits (strategy fine-tune-top). */
 export const FineTuningSpec = z.strictObject({
   /** What the optimizer's learning rate is multiplied by: large steps would undo what the backbone knows. */
-  learningRateFactor: z.number().gt(0).max(1).default(0.1),
+  learningRateFactor: z.number().gt(0).max(1).default(0.03),
   epochs: z.int().min(1).max(1000).default(15),
   patience: z.int().min(1).max(1000).default(4),
 });

@@ -102,7 +102,8 @@ export type MixSpec = z.infer<typeof MixSpec>;
 const ClassWeightsSpec = z.union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().min(0).max(1e6))]);
 
 export const TrainingSpec = z.strictObject({
-  optimizer: OptimizerSpec.prefault({ name: 'adam' }),
+  /** Left out, a rate at which a linear head on frozen features converges within the epochs. */
+  optimizer: OptimizerSpec.prefault({ name: 'adam', learningRate: 0.003 }),
   schedule: ScheduleSpec.prefault({ name: 'constant' }),
   epochs: z.int().min(1).max(1000).default(40),
   batchSize: z.int().min(1).max(1024).default(32),
@@ -118,6 +119,11 @@ export const TrainingSpec = z.strictObject({
     .strictObject({ patience: z.int().min(1).max(1000) })
     .nullable()
     .prefault({ patience: 5 }),
+  /**
+   * Whether the head is trained once more, on training and validation images together, for as many epochs as were best: what chose the
+   * epoch need not lie idle. For a head on frozen features; the validation metrics are those of the first training.
+   */
+  refit: z.boolean().default(true),
   seed: z
     .int()
     .min(0)

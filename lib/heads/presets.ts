@@ -5,7 +5,7 @@ const globalAveragePool: HeadLayer = { layer: 'globalAveragePool' };
 /** Heads by name, as the lists of layers that a user would write. */
 export const presets: Readonly<Record<HeadPreset, readonly HeadLayer[]>> = {
   /** A linear classifier on pooled features: what most small data sets need. */
-  linear: [globalAveragePool, { layer: 'dropout', rate: 0.2 }],
+  linear: [globalAveragePool, { layer: 'dropout', rate: 0.2 }, output(0.001)],
   /** One hidden layer on pooled features. */
   mlp: [globalAveragePool, dense(256), { layer: 'dropout', rate: 0.5 }],
   /** Directions of pooled features instead of their lengths: for classes of few images. */
@@ -20,6 +20,10 @@ export type Head = HeadPreset | readonly HeadLayer[];
 /** The layers of a head, whether it was named or written out. */
 export function headLayers(spec: Head): readonly HeadLayer[] {
   return typeof spec === 'string' ? presets[spec] : spec;
+}
+
+function output(l2: number): HeadLayer {
+  return { layer: 'output', useBias: true, l1: 0, l2, kernelInitializer: 'glorotUniform' };
 }
 
 function dense(units: number): HeadLayer {

@@ -2,7 +2,7 @@ import type { JobRecord } from '../contracts/job.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { CheckpointStore } from '../training/checkpoints/checkpoint-store.ts';
 
-const PHASES = ['head', 'tail'] as const;
+const PHASES = ['head', 'tail', 'refit'] as const;
 type Phase = (typeof PHASES)[number];
 
 /**

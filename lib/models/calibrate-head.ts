@@ -11,10 +11,14 @@ import { fitTemperature } from './calibrate.ts';
  */
 export function calibrateHead(head: tfl.LayersModel, { task, logits, targets, classes }: Predictions): number {
   const temperature = task === 'single-label' ? fitTemperature(logits, targets, classes) : 1;
-  if (temperature === 1) return temperature;
+  if (temperature !== 1) divideLogits(head, temperature);
+  return temperature;
+}
+
+/** Divides the weights of the layer that gives the logits, and so the logits. */
+export function divideLogits(head: tfl.LayersModel, temperature: number): void {
   const last = head.layers.at(-1);
   const scaled = tf.tidy(() => (last?.getWeights() ?? []).map((weight) => tf.keep(tf.div(weight, temperature))));
   last?.setWeights(scaled);
   tf.dispose(scaled);
-  return temperature;
 }

@@ -20,14 +20,25 @@ export interface Fitted {
 }
 
 /**
- * Trains a model and leaves it with the weights of its best epoch. The same seed gives the same bits on the same runtime,
+ * Trains a model and leaves it with the weights of its best epoch, unless `keep` says otherwise. The same seed gives the same bits on the same runtime,
  * however often it was interrupted.
  * @throws RuntimeError LOSS_NOT_FINITE or WEIGHTS_NOT_FINITE; the last good checkpoint stays
  * @throws RuntimeError TRAINING_INTERRUPTED, retryable, when `signal` was aborted
  * @throws ConflictError CHECKPOINT_OF_ANOTHER_RUN; SpecError CLASS_WEIGHT_LABEL
  */
 export async function fit(options: FitOptions): Promise<Fitted> {
-  const { model, loss, train, training, seed = training.seed, labels = [], inferring, layerRate, checkpoints } = options;
+  const {
+    model,
+    loss,
+    train,
+    training,
+    seed = training.seed,
+    labels = [],
+    inferring,
+    layerRate,
+    checkpoints,
+    keep = 'best',
+  } = options;
   const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples: train, labels });
   const runtime = await startTensorFlow();
   const trainer = createTrainer({ model, loss, optimizer: training.optimizer, classWeights, inferring, layerRate });
@@ -41,7 +52,7 @@ export async function fit(options: FitOptions): Promise<Fitted> {
       ({ progress, best } = await trainEpoch({ ...options, seed, trainer, state, checkpointer, progress, best }));
     }
     await checkpointer?.settle();
-    if (best !== undefined) restoreSnapshot(best, variables);
+    if (best !== undefined && keep === 'best') restoreSnapshot(best, variables);
     const { history } = progress;
     return { history, bestEpoch: bestEpoch(history), stoppedEarly: history.length < training.epochs };
   } finally {

@@ -2,7 +2,7 @@ import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './pages.ts';
 
-/** What the pages' examples name, and what stands in for it: thirty small photographs, two that no model has seen, a tiny encoder. */
+/** What the pages' examples name, and what stands in for it: thirty small photographs, two that no model has seen, tiny encoders. */
 const STAND_INS: Readonly<Record<string, string>> = {
   'flowers/daisy': 'test/fixtures/trash/cardboard',
   'flowers/rose': 'test/fixtures/trash/metal',
@@ -10,6 +10,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   'photo.jpg': 'assets/sample-trashnet-unseen/metal.jpg',
   'other.jpg': 'assets/sample-trashnet-unseen/plastic.jpg',
   'encoder.onnx': 'test/fixtures/own-models/map.onnx',
+  mobilenet: 'test/fixtures/own-models/mobilenet',
 };
 
 /** Puts into a folder all that the pages' examples need to run there as they stand. */

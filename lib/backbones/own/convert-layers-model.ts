@@ -3,12 +3,14 @@ import { join, resolve, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
+import type { BackboneSpec } from '../../contracts/job-spec.ts';
 import { DataError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
 import { exportOnnx } from '../../onnx/export-onnx.ts';
 import { messageOf } from '../../onnx/session-errors.ts';
 import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
 import '../layers/register-layers.ts';
+import { inputSizeMissing } from './image-input.ts';
 import { checkSize } from './size-limit.ts';
 
 const ModelJson = z.looseObject({
@@ -18,18 +20,25 @@ const ModelJson = z.looseObject({
 });
 type ModelJson = z.infer<typeof ModelJson>;
 
+export interface ConvertOptions {
+  /** The layer at whose output the model is cut; default: the model's output. */
+  readonly cut?: string | undefined;
+  /** For a model that takes images of any size. */
+  readonly inputSize?: BackboneSpec['inputSize'];
+}
+
 /**
  * Writes a TensorFlow.js LayersModel, cut at a layer, as ONNX: images channels last in, the layer's output out under its name.
  * @param folder with model.json and the weight files that it names
- * @param cut a layer; default: the model's output
  * @throws DataError OWN_MODEL_FORMAT, OWN_MODEL_UNREADABLE, OWN_MODEL_PATH_OUTSIDE, OWN_MODEL_TOO_LARGE, OWN_MODEL_LAYER_UNKNOWN,
- *   OWN_MODEL_OUTPUT_MISSING; GraftError ONNX_LAYER_UNSUPPORTED, ONNX_MODEL_UNSUPPORTED
+ *   OWN_MODEL_INPUT_SIZE_MISSING, OWN_MODEL_OUTPUT_MISSING; GraftError ONNX_LAYER_UNSUPPORTED, ONNX_MODEL_UNSUPPORTED
  */
-export async function convertLayersModel(folder: string, cut: string | undefined): Promise<Uint8Array> {
+export async function convertLayersModel(folder: string, { cut, inputSize }: ConvertOptions): Promise<Uint8Array> {
   const json = await readModelJson(folder);
   const weights = await readWeightFiles(folder, json);
   await startTensorFlow();
-  const model = await load(folder, json, weights);
+  const modelTopology = withInputSize(json.modelTopology, inputSize);
+  const model = await load(folder, { ...json, modelTopology }, weights);
   try {
     const outputs = outputAt(model, cut);
     // Without a name of its own it would be called by what else this process has built.
@@ -92,6 +101,25 @@ async function fileInside(folder: string, path: string): Promise<string> {
     fix: isOutside ? 'put the weight files beside model.json and name them there' : 'put the missing file beside model.json',
   });
 }
+
+/**
+ * The model's configuration with the images' sizes in the place of open ones: an export to ONNX pads by them.
+ * @throws DataError OWN_MODEL_INPUT_SIZE_MISSING
+ */
+function withInputSize(topology: ModelJson['modelTopology'], inputSize: BackboneSpec['inputSize']): ModelJson['modelTopology'] {
+  const [height, width] = typeof inputSize === 'object' ? inputSize : [inputSize, inputSize];
+  const fill = (key: string, value: unknown): unknown => {
+    const images = key === 'batch_input_shape' ? Images.safeParse(value) : undefined;
+    if (!images?.success) return value;
+    const [batch, high, wide, channels] = images.data;
+    if ((high ?? height) === undefined || (wide ?? width) === undefined)
+      throw inputSizeMissing(`[${images.data.map((size) => size ?? '?').join(', ')}]`);
+    return [batch, high ?? height, wide ?? width, channels];
+  };
+  return ModelJson.shape.modelTopology.parse(JSON.parse(JSON.stringify(topology), fill));
+}
+
+const Images = z.tuple([z.null(), z.number().nullable(), z.number().nullable(), z.literal(3)]);
 
 async function load(folder: string, { modelTopology, weightsManifest }: ModelJson, weightData: ArrayBuffer) {
   const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);

@@ -66,20 +66,23 @@ function sizeOf(dimension: OnnxDimension | undefined): number | undefined {
 function sideOf(axis: 0 | 1, fixed: number | undefined, { inputSize, likelySize }: ImageWishes, shown: string): number {
   const asked = typeof inputSize === 'object' ? inputSize[axis] : inputSize;
   const side = fixed ?? asked ?? likelySize?.[axis];
-  if (side === undefined) {
-    throw new DataError('OWN_MODEL_INPUT_SIZE_MISSING', {
-      at: 'backbone.inputSize',
-      expected: 'height and width in pixels: the model takes any',
-      received: shown,
-      fix: 'give the size that the model was trained on: --input-size 224',
-    });
-  }
+  if (side === undefined) throw inputSizeMissing(shown);
   if ((asked === undefined || asked === side) && side <= largestSide) return side;
   throw new DataError('OWN_MODEL_INPUT_SIZE', {
     at: 'backbone.inputSize',
     expected: `at most ${largestSide} pixels a side, and the size that the graph was written for: ${shown}`,
     received: asked ?? side,
     fix: 'leave the size out, or export the model with open sizes',
+  });
+}
+
+/** @param received the images that the model takes */
+export function inputSizeMissing(received: string): DataError {
+  return new DataError('OWN_MODEL_INPUT_SIZE_MISSING', {
+    at: 'backbone.inputSize',
+    expected: 'height and width in pixels: the model takes any',
+    received,
+    fix: 'give the size that the model was trained on: --input-size 224',
   });
 }
 

@@ -28,7 +28,7 @@ export interface ImportedModel {
  */
 export async function importOwnModel(path: string, options: ImportOptions, store: ObjectStore): Promise<ImportedModel> {
   const { cut, ...wishes } = options;
-  const { bytes, configured } = await readModel(path, cut);
+  const { bytes, configured } = await readModel(path, { cut, inputSize: options.inputSize });
   const { encoder, input, normalization, pool, licence } = await readEncoder(bytes, { ...wishes, configured });
   const own: OwnModel = {
     sha256: await storeOwnModel(bytes, store),
@@ -43,7 +43,7 @@ export async function importOwnModel(path: string, options: ImportOptions, store
   return { backbone: { name: 'own', inputSize: [...input.inputSize], own }, features: pool.features };
 }
 
-async function readModel(path: string, cut: string | undefined) {
+async function readModel(path: string, options: Pick<ImportOptions, 'cut' | 'inputSize'>) {
   const found = await stat(path).catch((cause: unknown) => {
     throw new NotFoundError('OWN_MODEL_FILE_NOT_FOUND', {
       at: path,
@@ -55,9 +55,9 @@ async function readModel(path: string, cut: string | undefined) {
   if (found.isDirectory() || basename(path) === 'model.json') {
     // The one part that needs TensorFlow.
     const { convertLayersModel } = await import('./convert-layers-model.ts');
-    return { bytes: await convertLayersModel(found.isDirectory() ? path : dirname(path), cut), configured: {} };
+    return { bytes: await convertLayersModel(found.isDirectory() ? path : dirname(path), options), configured: {} };
   }
-  if (cut !== undefined) {
+  if (options.cut !== undefined) {
     const fix = 'name the value of the graph: --own-output NAME';
     throw new SpecError('OWN_MODEL_CUT', { at: '--cut', expected: 'a layer of a LayersModel', received: path, fix });
   }

@@ -15,7 +15,7 @@ const pool: Record<Pooling, (map: tf.Tensor4D) => tf.Tensor> = {
 
 describe('splitPooling', () => {
   const cases = [
-    { spec: 'linear', pooling: 'globalAveragePool', rest: ['dropout'] },
+    { spec: 'linear', pooling: 'globalAveragePool', rest: ['dropout', 'output'] },
     { spec: 'tutorial', pooling: 'flatten', rest: ['dense', 'dropout'] },
     {
       spec: [{ layer: 'globalMaxPool' }, { layer: 'flatten' }, { layer: 'dense', units: 4 }],
