@@ -1,5 +1,6 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
@@ -86,6 +87,15 @@ test.each<[cut: string | undefined, features: number, about: string]>([
   data.forEach((value, index) => {
     expect(value).toBeCloseTo(wanted[index] ?? Number.NaN, 5);
   });
+});
+
+test('a LayersModel that takes any size is fixed to the one that is asked for, and asks for one', async () => {
+  const { store } = testWorld();
+  const folder = fileURLToPath(new URL('../../../fixtures/own-models/mobilenet', import.meta.url));
+  const options = { ...signed, cut: 'block_out' };
+  const imported = await importOwnModel(folder, { ...options, inputSize: [40, 56] }, store);
+  expect(imported).toMatchObject({ features: 16, backbone: { inputSize: [40, 56] } });
+  await expect(importOwnModel(folder, options, store)).rejects.toMatchObject({ code: 'OWN_MODEL_INPUT_SIZE_MISSING' });
 });
 
 test('the same model gives the same content', async () => {
