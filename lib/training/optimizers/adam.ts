@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { advance } from './advance.ts';
 import type { UpdateRule } from './optimizer.ts';
 
 export interface AdamConfig {
@@ -18,16 +19,13 @@ export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamConfig): Up
     slots: amsgrad ? { momentum: 0, velocity: 0, largestVelocity: 0 } : { momentum: 0, velocity: 0 },
     update(value, gradient, { slot, rate, iteration }) {
       const corrected = (rate * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
-      const momentum = towards(slot('momentum'), gradient, 1 - beta1);
-      const velocity = towards(slot('velocity'), tf.square(gradient), 1 - beta2);
-      slot('momentum').assign(momentum);
-      slot('velocity').assign(velocity);
-      let scale = velocity;
-      if (amsgrad) {
-        scale = tf.maximum(slot('largestVelocity'), velocity);
-        slot('largestVelocity').assign(scale);
-      }
-      return tf.sub(value, tf.div(tf.mul(momentum, corrected), tf.add(tf.sqrt(scale), epsilon)));
+      const momentum = advance(slot('momentum'), () => towards(slot('momentum'), gradient, 1 - beta1));
+      const velocity = advance(slot('velocity'), () => towards(slot('velocity'), tf.square(gradient), 1 - beta2));
+      const scale = amsgrad ? advance(slot('largestVelocity'), () => tf.maximum(slot('largestVelocity'), velocity)) : velocity;
+      return tf.tidy(() => {
+        const denominator = tf.tidy(() => tf.add(tf.sqrt(scale), epsilon));
+        return tf.sub(value, tf.div(tf.mul(momentum, corrected), denominator));
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { advance } from './advance.ts';
 import type { UpdateRule } from './optimizer.ts';
 
 export interface RmspropConfig {
@@ -14,19 +15,18 @@ export function rmsprop({ rho, momentum, epsilon, centered }: RmspropConfig): Up
   return {
     slots: { velocity: 0, ...(momentum > 0 && { momentum: 0 }), ...(centered && { averageGradient: 0 }) },
     update(value, gradient, { slot, rate }) {
-      const velocity = average(slot('velocity'), tf.square(gradient), rho);
-      slot('velocity').assign(velocity);
-      let variance = velocity;
-      if (centered) {
-        const mean = average(slot('averageGradient'), gradient, rho);
-        slot('averageGradient').assign(mean);
-        variance = tf.sub(velocity, tf.square(mean));
-      }
-      const step = tf.div(tf.mul(gradient, rate), tf.sqrt(tf.add(variance, epsilon)));
+      const velocity = advance(slot('velocity'), () => average(slot('velocity'), tf.square(gradient), rho));
+      const mean = centered ? advance(slot('averageGradient'), () => average(slot('averageGradient'), gradient, rho)) : undefined;
+      const step = tf.tidy(() => {
+        const variance = mean === undefined ? velocity : tf.sub(velocity, tf.square(mean));
+        const denominator = tf.tidy(() => tf.sqrt(tf.add(variance, epsilon)));
+        return tf.div(tf.mul(gradient, rate), denominator);
+      });
       if (momentum === 0) return tf.sub(value, step);
-      const moment = tf.add(tf.mul(slot('momentum'), momentum), step);
-      slot('momentum').assign(moment);
-      return tf.sub(value, moment);
+      return tf.sub(
+        value,
+        advance(slot('momentum'), () => tf.add(tf.mul(slot('momentum'), momentum), step)),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { advance } from './advance.ts';
 import type { UpdateRule } from './optimizer.ts';
 
 /** Stochastic gradient descent, with momentum as Keras has it (the rate is inside the velocity), or Nesterov's. */
@@ -10,8 +11,7 @@ export function sgd({ momentum = 0, nesterov = false }: { readonly momentum?: nu
     slots: { velocity: 0 },
     update(value, gradient, { slot, rate }) {
       const step = tf.mul(gradient, rate);
-      const velocity = tf.sub(tf.mul(slot('velocity'), momentum), step);
-      slot('velocity').assign(velocity);
+      const velocity = advance(slot('velocity'), () => tf.sub(tf.mul(slot('velocity'), momentum), step));
       return tf.add(value, nesterov ? tf.sub(tf.mul(velocity, momentum), step) : velocity);
     },
   };
