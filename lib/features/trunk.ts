@@ -18,7 +18,7 @@ import { optimizeOnnx } from '../onnx/optimize-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
 
 /** Raise it when the same backbone would be exported to other numbers: old features are then made again. */
-const EXPORT_VERSION = 1;
+const EXPORT_VERSION = 2;
 
 const TrunkDescription = z.strictObject({
   backbone: z.string(),

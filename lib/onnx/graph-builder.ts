@@ -1,3 +1,4 @@
+import { foldConstants } from './fold-constants.ts';
 import { keepPads } from './keep-pads.ts';
 import {
   attributeType,
@@ -36,6 +37,8 @@ export function float(value: number): AttributeValue {
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #constants = new Map<string, OnnxTensor>();
+  /** What the small constants were before they became float32. */
+  readonly #exact = new Map<string, readonly number[]>();
   readonly #names = new Set<string>();
   readonly #turned = new Map<string, string>();
   #scope = '';
@@ -90,11 +93,13 @@ export class GraphBuilder {
 
   /** A small float32 constant; equal ones are written once. Without `dims` a scalar. */
   floats(values: readonly number[], dims: readonly number[] = []): string {
-    return this.#shared(`floats:${dims}:${values}`, {
+    const name = this.#shared(`floats:${dims}:${values}`, {
       dims,
       dataType: elementType.float32,
       rawData: bytesOf(Float32Array.from(values)),
     });
+    this.#exact.set(name, values);
+    return name;
   }
 
   /** A vector of int64, as ONNX wants shapes, axes and pads; equal ones are written once. */
@@ -138,11 +143,12 @@ export class GraphBuilder {
     const written = this.#nodes.some(({ output }) => output.includes(last.name));
     const from = written ? last.name : this.add('Identity', [last.name]);
     const rename = (value: string): string => (value === from ? outputName : value);
-    const nodes = keepPads(this.#nodes, () => this.integers([0, 1, 2, 3]));
+    const padded = keepPads(this.#nodes, () => this.integers([0, 1, 2, 3]));
+    const { nodes, constants } = foldConstants(padded, { constants: this.#constants, exact: this.#exact }, from);
     return {
       name,
       node: nodes.map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) })),
-      initializer: [...this.#constants.values()],
+      initializer: constants,
       input: [input],
       output: [valueInfo(outputName, last.shape)],
       valueInfo: [],

@@ -16,9 +16,9 @@ const compared = (golden: KerasGolden, section: Section): boolean =>
 const nestedLayers = ({ model }: KerasGolden): number => (model.startsWith('ConvNeXt') ? 4 : 0);
 
 /** Holds every golden of the folder against the backbone that the catalogue has for it: with its top only where asked for. */
-export function describeGoldens(folder: string, sections: readonly Section[]): void {
+export function describeGoldens(folder: string, sections: readonly Section[], only = /(?:)/): void {
   useTensorFlow();
-  describe.each(readGoldens(folder))('$id', (golden) => {
+  describe.each(readGoldens(folder).filter(({ id }) => only.test(id)))('$id', (golden) => {
     describe.each(sections.filter((section) => compared(golden, section)))('%s', (section) => {
       const { params, operations, outputs } = sectionOf(golden, section);
       const layers = readGoldenLayers(folder, golden.id)?.[section];

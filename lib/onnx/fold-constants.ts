@@ -1,0 +1,168 @@
+import { elementType, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
+
+interface Known {
+  readonly constants: ReadonlyMap<string, OnnxTensor>;
+  /** The values of some of them, before they became float32. */
+  readonly exact: ReadonlyMap<string, readonly number[]>;
+}
+
+/**
+ * Computes here, in float64, what needs no image: a convolution takes up the BatchNormalization and the factors and terms a
+ * channel that follow it, and a run of factors and terms becomes one of each. ONNX Runtime does much of it as it loads, but in
+ * float32, whose roundings grow with every layer of a deep network.
+ * @param result the value that the graph gives; it keeps its name
+ */
+export function foldConstants(
+  nodes: readonly OnnxNode[],
+  given: Known,
+  result: string,
+): { readonly nodes: readonly OnnxNode[]; readonly constants: readonly OnnxTensor[] } {
+  const known = new Map(given.constants);
+  const written = new Map<OnnxNode, readonly OnnxNode[]>(nodes.map((node) => [node, [node]]));
+  for (const { conv, chain, affine } of findRuns(nodes, given, result)) {
+    const last = chain.at(-1);
+    if (last === undefined || (conv === undefined && chain.length < 2)) continue;
+    for (const node of [...chain, ...(conv ? [conv] : [])]) written.set(node, []);
+    written.set(last, conv ? [intoConvolution(conv, affine, last, known)] : asFactorAndTerm(chain, affine, last, known));
+  }
+  const left = [...written.values()].flat();
+  const used = new Set(left.flatMap(({ input }) => input));
+  return { nodes: left, constants: [...known.values()].filter(({ name }) => used.has(name)) };
+}
+
+/** x * scale + offset, with one number for all channels or one a channel. */
+interface Affine {
+  readonly scale: Float64Array;
+  readonly offset: Float64Array;
+}
+
+/** Affine nodes of which each feeds only the next, and the convolution that feeds only the first of them, if there is one. */
+interface Run {
+  readonly conv: OnnxNode | undefined;
+  readonly chain: readonly OnnxNode[];
+  readonly affine: Affine;
+}
+
+const nothing: Affine = { scale: Float64Array.of(1), offset: Float64Array.of(0) };
+
+function findRuns(nodes: readonly OnnxNode[], known: Known, result: string): Iterable<Run> {
+  const uses = new Map([[result, 1]]);
+  for (const name of nodes.flatMap(({ input }) => input)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const runs = new Map<string, Run>();
+  for (const node of nodes) {
+    const [from = '', kernel = ''] = node.input;
+    const [to = ''] = node.output;
+    const before = uses.get(from) === 1 ? runs.get(from) : undefined;
+    const affine = affineOf(node, known, before?.conv !== undefined);
+    if (affine) {
+      const { conv, chain, affine: first } = before ?? { conv: undefined, chain: [], affine: nothing };
+      runs.delete(before ? from : to);
+      runs.set(to, { conv, chain: [...chain, node], affine: compose(first, affine) });
+    } else if (node.opType === 'Conv' && known.constants.has(kernel) && uses.get(kernel) === 1) {
+      runs.set(to, { conv: node, chain: [], affine: nothing });
+    }
+  }
+  return runs.values();
+}
+
+/** What the node does to every channel; undefined where it does anything else. */
+function affineOf(
+  { opType, input, attribute }: OnnxNode,
+  { constants, exact }: Known,
+  afterConvolution: boolean,
+): Affine | undefined {
+  const [first, ...more] = input.slice(1).map((name) => constants.get(name));
+  if (opType === 'BatchNormalization') {
+    // After anything but a convolution it is not plain which axis has the channels.
+    const [gamma, beta, mean, variance] = [first, ...more].map((tensor) => tensor && floatsOf(tensor));
+    if (!afterConvolution || !gamma || !beta || !mean || !variance) return undefined;
+    const epsilon = attribute.find(({ name }) => name === 'epsilon')?.f ?? 1e-5;
+    const scale = Float64Array.from(variance, (value, i) => at(gamma, i) / Math.sqrt(value + epsilon));
+    return { scale, offset: scale.map((value, i) => at(beta, i) - at(mean, i) * value) };
+  }
+  const values = first && isPerChannel(first) ? Float64Array.from(exact.get(first.name) ?? floatsOf(first)) : undefined;
+  return values && elementwise[opType]?.(values);
+}
+
+const elementwise: Readonly<Record<string, (values: Float64Array) => Affine>> = {
+  Mul: (scale) => ({ ...nothing, scale }),
+  Div: (values) => ({ ...nothing, scale: values.map((value) => 1 / value) }),
+  Add: (offset) => ({ ...nothing, offset }),
+  Sub: (values) => ({ ...nothing, offset: values.map((value) => -value) }),
+};
+
+/** A scalar, or a number for each channel of a map with its channels first. */
+function isPerChannel({ dims }: OnnxTensor): boolean {
+  return dims.length === 0 || (dims.length === 3 && dims[1] === 1 && dims[2] === 1);
+}
+
+/** One after the other. */
+function compose(first: Affine, second: Affine): Affine {
+  const channels = Math.max(...[first, second].flatMap(({ scale, offset }) => [scale.length, offset.length]));
+  const each = (value: (i: number) => number): Float64Array => Float64Array.from({ length: channels }, (_, i) => value(i));
+  return {
+    scale: each((i) => at(first.scale, i) * at(second.scale, i)),
+    offset: each((i) => at(first.offset, i) * at(second.scale, i) + at(second.offset, i)),
+  };
+}
+
+function intoConvolution(conv: OnnxNode, { scale, offset }: Affine, last: OnnxNode, known: Map<string, OnnxTensor>): OnnxNode {
+  const [x = '', kernelName = '', biasName = ''] = conv.input;
+  const kernel = known.get(kernelName);
+  if (kernel === undefined) return conv;
+  const [filters = 1] = kernel.dims;
+  const weights = floatsOf(kernel);
+  const perFilter = weights.length / filters;
+  for (let filter = 0; filter < filters; filter++) {
+    const factor = at(scale, filter);
+    for (let i = filter * perFilter; i < (filter + 1) * perFilter; i++) weights[i] = (weights[i] ?? 0) * factor;
+  }
+  const old = known.get(biasName);
+  const bias = old ? Float64Array.from(floatsOf(old)) : new Float64Array(filters);
+  const newBias = `${last.name}/bias`;
+  known.set(kernelName, floats(kernelName, kernel.dims, weights));
+  known.set(
+    newBias,
+    floats(
+      newBias,
+      [filters],
+      bias.map((value, i) => value * at(scale, i) + at(offset, i)),
+    ),
+  );
+  return { ...conv, input: [x, kernelName, newBias], output: last.output };
+}
+
+function asFactorAndTerm(
+  chain: readonly OnnxNode[],
+  { scale, offset }: Affine,
+  last: OnnxNode,
+  known: Map<string, OnnxTensor>,
+): OnnxNode[] {
+  const scaled = `${last.name}/scaled`;
+  const [factor, term] = [`${last.name}/factor`, `${last.name}/term`];
+  for (const [name, values] of [
+    [factor, scale],
+    [term, offset],
+  ] as const) {
+    known.set(name, floats(name, values.length === 1 ? [] : [values.length, 1, 1], values));
+  }
+  return [
+    { name: scaled, opType: 'Mul', input: [chain[0]?.input[0] ?? '', factor], output: [scaled], attribute: [] },
+    { name: last.name, opType: 'Add', input: [scaled, term], output: last.output, attribute: [] },
+  ];
+}
+
+function floats(name: string, dims: readonly number[], values: Float32Array | Float64Array): OnnxTensor {
+  const { buffer } = values instanceof Float32Array ? values : Float32Array.from(values);
+  return { name, dims, dataType: elementType.float32, rawData: new Uint8Array(buffer) };
+}
+
+/** A copy of the tensor's values. */
+function floatsOf({ rawData = new Uint8Array() }: OnnxTensor): Float32Array {
+  return new Float32Array(Uint8Array.from(rawData).buffer);
+}
+
+/** The number of a channel, where there may be one for all. */
+function at(values: Float32Array | Float64Array, channel: number): number {
+  return values[values.length === 1 ? 0 : channel] ?? 0;
+}
