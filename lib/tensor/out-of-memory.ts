@@ -4,11 +4,11 @@ const CODE = 'DEVICE_OUT_OF_MEMORY';
 
 /** The error of a runtime that cannot hold another tensor. What was computed so far stays whole. */
 export function outOfMemory(received: string, cause?: unknown): CapacityError {
+  if (cause instanceof CapacityError && cause.code === CODE) return cause;
   return new CapacityError(CODE, {
     expected: 'room for another tensor',
     received,
     fix: 'take a smaller batch or input size, or a larger machine',
-    retryable: true,
     cause,
   });
 }

@@ -13,8 +13,8 @@ for part in packages runtime code; do sh "$source/infra/images/train/lay-app.sh"
 # Copies files to their own places under the root, as what they point to.
 put() { for file; do mkdir -p "$root$(dirname "$file")" && cp -Lf "$file" "$root$file"; done; }
 
-# The shared libraries that programs and libraries ask of the system.
-libraries_of() { ldd "$@" 2>/dev/null | grep -oE '/(usr/)?lib[^ ]*' | grep -v "^$root" | sort -u; }
+# The shared libraries that programs and libraries ask of the system: `name => path (address)`, or the loader's path alone.
+libraries_of() { ldd "$@" 2>/dev/null | awk '$3 ~ /^\// { print $3 } $2 ~ /^\(0x/ && $1 ~ /^\// { print $1 }' | grep -v "^$root" | sort -u; }
 
 mkdir -p "$root/usr/local/bin" "$root/etc" "$root/home/node" "$root/proc" "$root/dev" "$root/tmp" "$root/var/cache/cuda" "$root/var/lib/graft"
 cp -f "$(node -p process.execPath)" "$root/usr/local/bin/node"

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { CapacityError, DataError } from '../../../lib/errors.ts';
-import { isDeviceLost } from '../../../lib/tensor/device-lost.ts';
+import { deviceError } from '../../../lib/tensor/device-error.ts';
 import { isOutOfMemory } from '../../../lib/tensor/out-of-memory.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
@@ -31,20 +31,26 @@ describe('isOutOfMemory', () => {
   ])('of %s is %s', (error, expected) => expect(isOutOfMemory(error)).toBe(expected));
 });
 
-describe('isDeviceLost', () => {
+describe('deviceError', () => {
   it.each([
-    [
-      new Error(
-        'Invalid TF_Status: 13\nMessage: failed to synchronize the stop event: CUDA_ERROR_ECC_UNCORRECTABLE: uncorrectable ECC error',
-      ),
-      true,
-    ],
-    [new Error('Invalid TF_Status: 13\nMessage: CUDNN_STATUS_EXECUTION_FAILED in tensorflow/core/kernels/conv_grad_ops'), true],
-    [new Error('could not synchronize: CUDA_ERROR_LAUNCH_FAILED: unspecified launch failure'), true],
-    [new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor'), false],
-    [new Error('CUDA_ERROR_OUT_OF_MEMORY: out of memory'), false],
-    [undefined, false],
-  ])('of %s is %s', (error, expected) => expect(isDeviceLost(error)).toBe(expected));
+    'failed to synchronize the stop event: CUDA_ERROR_ECC_UNCORRECTABLE: uncorrectable ECC error encountered',
+    'Invalid TF_Status: 13\nMessage: CUDNN_STATUS_EXECUTION_FAILED in tensorflow/core/kernels/conv_grad_ops',
+    'could not synchronize: CUDA_ERROR_LAUNCH_FAILED: unspecified launch failure',
+  ])('takes "%s" for a lost GPU, after which another attempt can go on', (message) => {
+    expect(deviceError(new Error(message))).toMatchObject({ name: 'RuntimeError', code: 'DEVICE_LOST', retryable: true });
+  });
+
+  it('takes an exhausted resource for a lack of memory, in which another attempt would fail as well', () => {
+    const error = new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[64,112,112,64]');
+    expect(deviceError(error)).toMatchObject({ code: 'DEVICE_OUT_OF_MEMORY', retryable: false, cause: error });
+  });
+
+  it.each([
+    new Error('Invalid TF_Status: 3'),
+    new CapacityError('DEVICE_OUT_OF_MEMORY'),
+    new DataError('IMAGE_UNREADABLE'),
+    undefined,
+  ])('leaves %s as it is', (error) => expect(deviceError(error)).toBe(error));
 });
 
 function thrownBy(work: () => unknown): unknown {
