@@ -13,6 +13,7 @@ const assets = fileURLToPath(new URL('../assets/', import.meta.url));
 const photographs = join(assets, 'sample-trashnet');
 const unseen = join(assets, 'sample-trashnet-unseen');
 const model = 'trash';
+const { bold } = pc.createColors(process.stdout.isTTY === true);
 
 /** The demo speaks as it goes: results are lines of a story, not the output of a command. */
 const output: Output = { ...createOutput({ json: false }), result: (_, text) => say(text) };
@@ -27,14 +28,14 @@ try {
 }
 
 async function demo(): Promise<number> {
-  say(pc.bold('1. Upload photographs of six kinds of rubbish, and train a model to tell them apart'));
+  say(bold('1. Upload photographs of six kinds of rubbish, and train a model to tell them apart'));
   const status = await train({ dataset: photographs, name: model, wait: true }, context, output);
   if (status !== EXIT.done) return status;
-  say(pc.bold('\n2. Ask it about three photographs that it has never seen'));
+  say(bold('\n2. Ask it about three photographs that it has never seen'));
   const images = (await readdir(unseen)).filter((file) => file.endsWith('.jpg')).sort();
   const paths = images.map((file) => relative(process.cwd(), join(unseen, file)));
   await predict(model, paths, { top: 2 }, context, output);
-  say(pc.bold('\n3. Your turn'));
+  say(bold('\n3. Your turn'));
   say(
     [
       'A folder of images for each class is all it takes:',
