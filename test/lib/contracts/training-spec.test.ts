@@ -4,7 +4,7 @@ import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 describe('TrainingSpec', () => {
   it('writes every default out', () => {
     expect(TrainingSpec.parse({})).toEqual({
-      optimizer: { name: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
+      optimizer: { name: 'adam', learningRate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
       schedule: { name: 'constant' },
       epochs: 40,
       batchSize: 32,
