@@ -14,6 +14,7 @@ describe('TrainingSpec', () => {
       augment: 'none',
       labelSmoothing: 0,
       earlyStopping: { patience: 5 },
+      refit: true,
       seed: 0,
     });
   });
