@@ -15,6 +15,11 @@ export function buildOptimizer(spec: OptimizerSpec, variables: readonly ModelVar
   });
 }
 
+/** What an optimizer remembers of each variable: as many values as the variable has, for each of these names. */
+export function slotNames(spec: OptimizerSpec): string[] {
+  return Object.keys(ruleOf(spec).slots);
+}
+
 function ruleOf(spec: OptimizerSpec): UpdateRule {
   switch (spec.name) {
     case 'sgd':
