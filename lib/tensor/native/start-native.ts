@@ -34,7 +34,7 @@ export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntim
       fix: 'leave GRAFT_TENSORFLOW unset to compute in WebAssembly',
     });
   }
-  const { onednn, tf32 } = pinNativeSettings();
+  const { onednn, tf32, threads } = pinNativeSettings();
   const require = createRequire(import.meta.url);
   mendNodeUtil(require);
   try {
@@ -47,8 +47,8 @@ export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntim
   const device = isUsingGpuDevice ? 'the GPU' : `the CPU${name.endsWith('-gpu') ? ', because no GPU was found' : ''}`;
   return {
     name: isUsingGpuDevice ? 'gpu' : 'native',
-    description: `TensorFlow ${binding.TF_Version} runs on ${device} (${name} ${tf.version_core}, oneDNN ${onednn})`,
-    versions: { tfjs: tf.version_core, libtensorflow: binding.TF_Version, onednn, ...ofGpu },
+    description: `TensorFlow ${binding.TF_Version} runs on ${device} (${name} ${tf.version_core}, oneDNN ${onednn}, threads ${threads})`,
+    versions: { tfjs: tf.version_core, libtensorflow: binding.TF_Version, onednn, threads, ...ofGpu },
   };
 }
 

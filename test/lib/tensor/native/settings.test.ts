@@ -3,9 +3,9 @@ import { hasAvx } from '../../../../lib/tensor/native/has-avx.ts';
 import { pinNativeSettings } from '../../../../lib/tensor/native/native-settings.ts';
 
 describe('pinNativeSettings', () => {
-  it('pins what the bits depend on, for every machine alike', () => {
+  it('pins what the bits depend on', () => {
     const environment: NodeJS.ProcessEnv = {};
-    expect(pinNativeSettings(environment)).toEqual({ onednn: 'on', tf32: 'off' });
+    expect(pinNativeSettings(environment)).toEqual({ onednn: 'on', tf32: 'off', threads: expect.stringMatching(/^[1-9]\d*$/) });
     expect(environment).toMatchObject({
       TF_ENABLE_ONEDNN_OPTS: '1',
       NVIDIA_TF32_OVERRIDE: '0',
@@ -14,8 +14,13 @@ describe('pinNativeSettings', () => {
   });
 
   it('leaves what the user has set, and reports it', () => {
-    const environment = { TF_ENABLE_ONEDNN_OPTS: '0', NVIDIA_TF32_OVERRIDE: '1', TF_CPP_MIN_LOG_LEVEL: '0' };
-    expect(pinNativeSettings(environment)).toEqual({ onednn: 'off', tf32: 'on' });
+    const environment = {
+      TF_ENABLE_ONEDNN_OPTS: '0',
+      TF_NUM_INTRAOP_THREADS: '3',
+      NVIDIA_TF32_OVERRIDE: '1',
+      TF_CPP_MIN_LOG_LEVEL: '0',
+    };
+    expect(pinNativeSettings(environment)).toEqual({ onednn: 'off', tf32: 'on', threads: '3' });
     expect(environment.TF_CPP_MIN_LOG_LEVEL).toBe('0');
   });
 });
