@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../lib/errors.ts';
 import { type Context, openContext } from './context.ts';
+import { decimal, inputSize, rgb, share, wholeNumber } from './option-values.ts';
 import { createOutput, EXIT, type Output, reportError } from './output.ts';
 
 type Action = (context: Context, output: Output) => Promise<number>;
@@ -199,33 +200,4 @@ function usage(error: CommanderError): number {
       json,
     });
   return EXIT.usage;
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number.');
-}
-
-function decimal(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('Expected a number.');
-}
-
-function share(text: string): number {
-  const value = decimal(text);
-  if (value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError('Expected a share between 0 and 1.');
-}
-
-function inputSize(text: string): number | [number, number] {
-  const [, height, width] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? [];
-  if (height === undefined) throw new InvalidArgumentError('Expected N or HEIGHTxWIDTH, such as 224 or 180x320.');
-  return width === undefined ? Number(height) : [Number(height), Number(width)];
-}
-
-function rgb(text: string): number[] {
-  const numbers = text.split(',').map(decimal);
-  if (numbers.length === 3) return numbers;
-  throw new InvalidArgumentError('Expected three numbers, red, green and blue, such as 0.5,0.5,0.5.');
 }
