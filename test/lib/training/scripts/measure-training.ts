@@ -33,7 +33,7 @@ if (build === undefined) throw new Error(`one of ${Object.keys(nets)}`);
 const { model, batchSize } = build();
 const inputShape = model.inputs[0]?.shape.slice(1).map(Number) ?? [];
 const size = inputShape.reduce((product, length) => product * length, 1);
-const count = 3 * batchSize;
+const count = 2 * batchSize;
 const examples = examplesFrom({
   inputShape,
   classes: 2,
@@ -43,7 +43,7 @@ const examples = examplesFrom({
   ),
   read: async (rows) => new Float32Array(rows.length * size).fill(0.5),
 });
-const training = TrainingSpec.parse({ epochs: 2, batchSize });
+const training = TrainingSpec.parse({ epochs: 1, batchSize });
 const loss = categoricalCrossEntropy();
 const memoryOf = await estimateTrainingMemory({ model, loss, training });
 const { device, host, weights } = memoryOf(training);
