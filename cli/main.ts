@@ -1,5 +1,5 @@
 /** The graft command. Each command is a thin layer over the client; what it prints is decided here and in output.ts. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from '../lib/errors.ts';
 import { type Context, openContext } from './context.ts';
 import { decimal, inputSize, rgb, share, wholeNumber } from './option-values.ts';
