@@ -1,5 +1,6 @@
 /** From a plan to a trained network: features up to the cut, then everything behind it trains. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { HeadLayer } from './contracts/head-spec.ts';
 import type { JobProgress, JobRecord } from './contracts/job.ts';
 import type { EpochRecord } from './contracts/model.ts';
 import type { TrainingSpec } from './contracts/training-spec.ts';
@@ -66,7 +67,7 @@ async function trainHead(cut: CutAt, context: TrainingContext): Promise<TrainedN
   const fitted = await train('head', head, spec.training, prepared.examples, context);
   const refit = async (): Promise<LayersModel> => {
     const again = newHead();
-    const training = { ...spec.training, epochs: fitted.bestEpoch, earlyStopping: null };
+    const training = refitTraining(layers, spec.training, fitted.bestEpoch);
     await train('refit', again, training, { ...prepared.examples, train: prepared.examples.both }, context);
     return again;
   };
@@ -97,6 +98,17 @@ async function trainTail(plan: Plan, warm: TrainedNetwork | undefined, context: 
     features: { cached: prepared.features.cached, decoded },
     seconds: { features, train: time.lap() + (warm?.seconds.train ?? 0) },
   };
+}
+
+/**
+ * How a head is trained on all images that it may learn from. For a linear head with L2 there is one best answer, which constant steps
+ * only circle; they shrink until it is reached. Any other head gets as many epochs as did it good.
+ */
+function refitTraining(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
+  const output = head.at(-1);
+  const convex = output?.layer === 'output' && output.l2 > 0 && !head.some(({ layer }) => layer === 'dense');
+  if (!convex) return { ...training, epochs: bestEpoch, earlyStopping: null };
+  return { ...training, schedule: { name: 'cosine', warmupEpochs: 0, finalFactor: 0 }, earlyStopping: null };
 }
 
 /** The second phase: the same optimizer at a lower rate, for fewer epochs. */

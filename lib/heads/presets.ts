@@ -5,7 +5,7 @@ const globalAveragePool: HeadLayer = { layer: 'globalAveragePool' };
 /** Heads by name, as the lists of layers that a user would write. */
 export const presets: Readonly<Record<HeadPreset, readonly HeadLayer[]>> = {
   /** A linear classifier on pooled features: what most small data sets need. */
-  linear: [globalAveragePool, { layer: 'dropout', rate: 0.2 }, output(0.001)],
+  linear: [globalAveragePool, { layer: 'dropout', rate: 0.2 }, output(0.005)],
   /** One hidden layer on pooled features. */
   mlp: [globalAveragePool, dense(256), { layer: 'dropout', rate: 0.5 }],
   /** Directions of pooled features instead of their lengths: for classes of few images. */

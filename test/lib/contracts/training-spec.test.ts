@@ -6,7 +6,7 @@ describe('TrainingSpec', () => {
     expect(TrainingSpec.parse({})).toEqual({
       optimizer: { name: 'adam', learningRate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
       schedule: { name: 'constant' },
-      epochs: 40,
+      epochs: 60,
       batchSize: 32,
       gradientAccumulation: 1,
       loss: { name: 'crossEntropy' },
