@@ -6,14 +6,13 @@ import { type Client, createClient, httpTransport } from '../../lib/client/clien
 import type { JobRecord } from '../../lib/contracts/job.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
-/** Small and slow enough to be caught at every stage: many epochs on few images. */
+/** Small and slow enough to be caught: many epochs on few images. Stages that are over in no time die in dying-store.test.ts. */
 const training = { epochs: 120, batchSize: 4, earlyStopping: null };
 
 type Point = [name: string, reached: (job: JobRecord) => boolean];
 const points: Point[] = [
   ['it is claimed', (job) => job.state !== 'SUBMITTED'],
   ['it prepares', (job) => job.state === 'RUNNING'],
-  ['it computes features', (job) => job.progress?.stage === 'features'],
   ['it trains', (job) => job.progress?.stage === 'train'],
   ['it is half trained', (job) => job.progress?.stage === 'train' && job.progress.done > 60],
 ];
