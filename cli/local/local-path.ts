@@ -1,4 +1,4 @@
-import { storeDirectory } from '../../functions/world.ts';
+import { storeDirectory } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
 
 /** Where an object of the embedded store lies on this machine, for people to open. */

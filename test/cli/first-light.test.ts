@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { storeDirectory } from '../../functions/world.ts';
+import { storeDirectory } from '../../lib/local/embedded-world.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/local/system-clock.ts';
 import { graft, graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
