@@ -1,0 +1,78 @@
+import { cp, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { build } from 'esbuild';
+import { type FunctionBundle, type NativePackage, nativePackages } from './functions.ts';
+
+export interface BundleOptions {
+  /** The root of the repository. */
+  readonly root: string;
+  /** The folder whose node_modules holds the native packages. */
+  readonly packages: string;
+  /** The folder to write. */
+  readonly folder: string;
+}
+
+/**
+ * Writes a function's folder as Lambda takes it: its code as one ES module with all of its packages in it, its threads beside it,
+ * and under node_modules the native packages without the files that nothing on Lambda reads.
+ */
+export async function bundleFunction(bundle: FunctionBundle, { root, packages, folder }: BundleOptions): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const outputs = Object.entries({ 'index.js': bundle.entry, ...bundle.threads });
+  await Promise.all([
+    writeFile(join(folder, 'package.json'), '{"type":"module"}\n'),
+    ...outputs.map(([name, entry]) => bundleModule(join(root, entry), join(folder, name))),
+    ...(bundle.packages ?? []).map((name) => copyPackage(name, packages, folder)),
+    ...(bundle.files ?? []).map((path) => place(join(root, path), join(folder, path))),
+  ]);
+}
+
+async function bundleModule(entry: string, outfile: string): Promise<void> {
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    // Not minified: a stack trace shall name lines that a person can read, and loading takes as long.
+    legalComments: 'none',
+    external: Object.keys(nativePackages),
+    banner: { js: COMMON_JS },
+    logLevel: 'error',
+  });
+}
+
+/** What packages written as CommonJS expect to find around them. */
+const COMMON_JS = [
+  "import { createRequire as createRequireOfBundle } from 'node:module';",
+  'const require = createRequireOfBundle(import.meta.url);',
+  'const __filename = import.meta.filename, __dirname = import.meta.dirname;',
+].join('\n');
+
+async function copyPackage(name: NativePackage, packages: string, folder: string): Promise<void> {
+  for (const part of nativePackages[name]) {
+    const from = join(packages, 'node_modules', part);
+    for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isDirectory() || !runsOnLambda(join(part, relative(from, path)))) continue;
+      await place(path, join(folder, 'node_modules', part, relative(from, path)));
+    }
+  }
+}
+
+/** Whether a file of a native package is of use there: not what people read, nor what other platforms, bundlers and GPUs load. */
+export function runsOnLambda(path: string): boolean {
+  if (/(^|\/)(LICEN[CS]E|NOTICE|ThirdPartyNotices)[^/]*$/i.test(path)) return true;
+  if (/\.(map|md|[cm]?ts|h|c|cc|gyp|bat)$|\/(src|script|install|__commit)\b/.test(path)) return false;
+  if (/^onnxruntime-node\/bin\//.test(path)) return /\/linux\/x64\/(?!.*_providers_(cuda|tensorrt))/.test(path);
+  if (path.startsWith('onnxruntime-common/dist/')) return path.startsWith('onnxruntime-common/dist/cjs/');
+  return true;
+}
+
+/** As a hard link, which costs no room; as a copy where the cache lies on another file system. */
+async function place(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await link(from, to).catch(() => cp(from, to));
+}

@@ -1,0 +1,62 @@
+/** What the Lambda functions are made of: one row a function. Data only. */
+export interface FunctionBundle {
+  /** Its `handler` is the function's. */
+  readonly entry: string;
+  /** Files that run as threads of their own, beside the code, under these names. */
+  readonly threads?: Readonly<Record<string, string>>;
+  /** Packages with native code, which no bundler takes in. */
+  readonly packages?: readonly NativePackage[];
+  /** Other files, under their paths in the repository. */
+  readonly files?: readonly string[];
+  /** The most that it may take, unzipped: what a cold start has to load. */
+  readonly megabytes: number;
+}
+
+export type NativePackage = keyof typeof nativePackages;
+
+/** The folders under node_modules that a native package is made of on Lambda: Linux, x86-64, glibc. */
+export const nativePackages = {
+  'onnxruntime-node': ['onnxruntime-node', 'onnxruntime-common'],
+  sharp: ['sharp', '@img/colour', '@img/sharp-linux-x64', '@img/sharp-libvips-linux-x64', 'detect-libc', 'semver'],
+} as const;
+
+const onnxThread = { 'session-worker.js': 'lib/onnx/session-worker.ts' };
+const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm';
+
+export const functionBundles = {
+  api: { entry: 'functions/api/main.ts', megabytes: 5 },
+  predict: {
+    entry: 'functions/predict/main.ts',
+    threads: onnxThread,
+    packages: ['onnxruntime-node', 'sharp'],
+    megabytes: 90,
+  },
+  import: { entry: 'functions/import/main.ts', packages: ['sharp'], megabytes: 40 },
+  dispatch: { entry: 'functions/dispatch/main.ts', megabytes: 5 },
+  track: { entry: 'functions/track/main.ts', megabytes: 5 },
+  webhooks: { entry: 'functions/webhooks/main.ts', megabytes: 5 },
+  train: {
+    entry: 'functions/train/lambda.ts',
+    threads: {
+      ...onnxThread,
+      'augment-worker.js': 'lib/images/augment-worker.ts',
+      'hdf5-worker.mjs': 'lib/backbones/weights/hdf5-worker.mjs',
+    },
+    packages: ['onnxruntime-node', 'sharp'],
+    files: [
+      'assets/efficientnet-lite0.safetensors',
+      'assets/efficientnet-lite0.LICENSE',
+      'assets/imagenet-classes.json',
+      // The backend is in the bundle; it looks for its WebAssembly beside where its package's main module lies.
+      `${wasmFolder}/package.json`,
+      `${wasmFolder}/dist/tf-backend-wasm.node.js`,
+      `${wasmFolder}/dist/tfjs-backend-wasm.wasm`,
+      `${wasmFolder}/dist/tfjs-backend-wasm-simd.wasm`,
+    ],
+    megabytes: 170,
+  },
+} as const satisfies Readonly<Record<string, FunctionBundle>>;
+
+export type FunctionName = keyof typeof functionBundles;
+
+export const functionNames = Object.keys(functionBundles).filter((name): name is FunctionName => name in functionBundles);

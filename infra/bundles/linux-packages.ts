@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { nativePackages } from './functions.ts';
+import { reduceLock } from './reduce-lock.ts';
+
+/** Where this user's caches of Graft lie. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'graft');
+}
+
+/**
+ * The folder whose node_modules holds the native packages for Lambda, whatever machine this is: installed once from the
+ * lockfile's own versions and hashes, and kept in the cache, so that a later synth needs no network.
+ */
+export async function linuxPackages(root: string, cache = join(cacheFolder(), 'lambda')): Promise<string> {
+  const lock = reduceLock(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')), Object.keys(nativePackages));
+  const text = JSON.stringify(lock);
+  const folder = join(cache, createHash('sha256').update(text).digest('hex').slice(0, 16));
+  if (existsSync(folder)) return folder;
+
+  await mkdir(cache, { recursive: true });
+  const place = await mkdtemp(join(cache, 'installing-'));
+  try {
+    await writeFile(join(place, 'package-lock.json'), text);
+    await writeFile(join(place, 'package.json'), JSON.stringify(lock.packages['']));
+    await promisify(execFile)('npm', INSTALL, { cwd: place });
+    // Whoever else installs them at the same time installs the same.
+    await rename(place, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** onnxruntime-node's install script would fetch GPU libraries from a vendor's host. */
+const INSTALL = [
+  'ci',
+  '--os=linux',
+  '--cpu=x64',
+  '--libc=glibc',
+  '--ignore-scripts',
+  '--prefer-offline',
+  '--no-audit',
+  '--no-fund',
+];
