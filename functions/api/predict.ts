@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PredictBody } from '../../lib/contracts/http.ts';
 import { ModelRef } from '../../lib/contracts/names.ts';
 import { SpecError } from '../../lib/errors.ts';
-import type { NamedImage } from '../../lib/models/predictor.ts';
+import type { NamedImage } from '../../lib/models/served-model.ts';
 import { invalid, route } from './route.ts';
 
 export const predict = route(

@@ -1,0 +1,67 @@
+/** A model's package opened for predictions. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
+import type { PredictionResult } from '../contracts/http.ts';
+import { readImage } from '../images/read-image.ts';
+import type { OnnxSession } from '../onnx/session.ts';
+import type { ServedCard } from './model-package.ts';
+
+export type OpenSession = (onnx: Uint8Array, options: { optimization: 'disabled' }) => Promise<OnnxSession>;
+
+/** An image's bytes and what to call it in the answer. */
+export interface NamedImage {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export type Prediction = PredictionResult['predictions'][number];
+
+export interface ServedModel {
+  readonly card: ServedCard;
+  /** One prediction an image, in their order; of each the `topK` most probable labels. @throws DataError IMAGE_* */
+  predict(images: readonly NamedImage[], topK: number): Promise<Prediction[]>;
+  close(): Promise<void>;
+}
+
+/** @param openSession in this thread, or in a worker for a program that must stay responsive */
+export async function openServedModel(
+  { card, onnx }: { readonly card: ServedCard; readonly onnx: Uint8Array },
+  openSession: OpenSession,
+): Promise<ServedModel> {
+  // The graph was optimised when it was packaged; doing it again would double the time to the first answer.
+  const session = await openSession(onnx, { optimization: 'disabled' });
+  const { labels } = card;
+  return {
+    card,
+    async predict(images, topK) {
+      const probabilities = await run(session, card, images);
+      return images.map((image, row) => ({
+        image: image.name,
+        labels: topLabels(labels, probabilities.subarray(row * labels.length, (row + 1) * labels.length), topK),
+        abstained: false,
+      }));
+    },
+    close: () => session.close(),
+  };
+}
+
+/** @returns probabilities [images, labels] */
+async function run(session: OnnxSession, card: ServedCard, images: readonly NamedImage[]): Promise<Float32Array> {
+  const { height, width } = card.input;
+  const pixels = await Promise.all(images.map(({ bytes }) => readImage(bytes, [height, width])));
+  const batch = new Float32Array(images.length * height * width * 3);
+  pixels.forEach((image, row) => {
+    batch.set(image, row * height * width * 3);
+  });
+  const { data } = await session.run(batch, [images.length, height, width, 3]);
+  return data;
+}
+
+function topLabels(
+  labels: readonly string[],
+  probabilities: Float32Array,
+  topK: number,
+): { label: string; probability: number }[] {
+  return labels
+    .map((label, index) => ({ label, probability: probabilities[index] ?? 0 }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, topK);
+}
