@@ -4,8 +4,9 @@ import { errorJson, UsageError } from '../lib/errors.ts';
 import { type Bench, machine } from './bench.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
+import { importMemory } from './import-memory.ts';
 
-const BENCHES: readonly Bench[] = [headStep, importImages];
+const BENCHES: readonly Bench[] = [headStep, importImages, importMemory];
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
 

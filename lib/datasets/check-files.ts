@@ -5,8 +5,9 @@ import { byPath } from './by-path.ts';
 import { checkContent } from './check-content.ts';
 import type { FileTable } from './file-table.ts';
 import { openImageChecks } from './image-checks.ts';
-import { imageTable, type Rows } from './image-rows.ts';
+import { imageTable } from './image-rows.ts';
 import type { Labelling } from './labelling.ts';
+import type { Rows } from './rows.ts';
 
 export interface CheckedFiles {
   /** The images that can be taken, by path. */

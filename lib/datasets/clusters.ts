@@ -1,13 +1,16 @@
 import { hexColumn } from './hex-column.ts';
-import type { Rows } from './image-rows.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
+import type { Rows } from './rows.ts';
+import { buildSets, type Sets } from './sets.ts';
 
 /** Sets of rows, joined two and two. */
 export interface Clusters {
   join(a: number, b: number): void;
   /** The first row of the set that a row is in. */
   first(row: number): number;
-  /** Rows of the sets that have several, each in ascending order, by their first row. */
+  /** All sets, each in ascending order, by their first row. */
+  sets(): Sets;
+  /** Those that have several rows. */
   several(): number[][];
 }
 
@@ -31,23 +34,40 @@ export function clusters(length: number): Clusters {
       if (one < other) parents[other] = one;
       else parents[one] = other;
     },
+    sets: () => setsBy(first, length),
     several() {
-      const sets = new Map<number, number[]>();
-      for (let row = 0; row < length; row++) {
-        const root = first(row);
-        if (root === row) continue;
-        const set = sets.get(root) ?? [root];
-        set.push(row);
-        sets.set(root, set);
-      }
-      return [...sets].sort(([a], [b]) => a - b).map(([, set]) => set);
+      const all = setsBy(first, length);
+      const several: number[][] = [];
+      for (let set = 0; set < all.length; set++) if (all.at(set).length > 1) several.push([...all.at(set)]);
+      return several;
     },
   };
 }
 
+function setsBy(first: (row: number) => number, length: number): Sets {
+  // The rows of a set are linked, each to the one before it, from the last on.
+  const last = new Uint32Array(length).map((_, row) => row);
+  const before = new Uint32Array(length).map((_, row) => row);
+  for (let row = 0; row < length; row++) {
+    const root = first(row);
+    before[row] = last[root] ?? row;
+    last[root] = row;
+  }
+  const builder = buildSets(length);
+  for (let root = 0; root < length; root++) {
+    if (first(root) !== root) continue;
+    const set: number[] = [];
+    for (let row = last[root] ?? root; row !== root; row = before[row] ?? root) set.push(row);
+    set.push(root);
+    for (const row of set.reverse()) builder.add(row);
+    builder.end();
+  }
+  return builder.sets();
+}
+
 /** Joins rows of the same bytes. */
 export function joinEqualFiles(rows: Rows, sets: Clusters): void {
-  const hashes = hexColumn();
+  const hashes = hexColumn(rows.length);
   for (const { sha256 } of rows) hashes.push(sha256);
   const order = new Uint32Array(hashes.length).map((_, row) => row).sort(hashes.compare);
   let previous: number | undefined;

@@ -1,11 +1,12 @@
 /** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
-import { DatasetRecord, DatasetReport, type ManifestRow } from '../contracts/dataset.ts';
+import { DatasetRecord, DatasetReport } from '../contracts/dataset.ts';
 import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { ObjectStore } from '../ports.ts';
 import { countClasses, taskOf } from './describe-rows.ts';
 import { readManifest } from './manifest.ts';
+import type { Rows } from './rows.ts';
 
 export type DatasetVersion = DatasetRecord['versions'][number];
 
@@ -14,7 +15,7 @@ export interface Dataset {
   readonly name: string;
   readonly digest: string;
   /** By path. */
-  readonly rows: readonly ManifestRow[];
+  readonly rows: Rows;
   /** All labels, in order: a label's place is its class's number. */
   readonly labels: readonly string[];
   readonly task: DatasetReport['task'];
@@ -34,15 +35,27 @@ export async function openDataset(ref: string, store: ObjectStore): Promise<Data
   const { name, digest } = await findVersion(ref, store);
   const rows = await readManifest(digest, store);
   const labels = countClasses(rows).map(({ label }) => label);
-  const numbers = new Map(labels.map((label, number) => [label, number]));
   return {
     name,
     digest,
     rows,
     labels,
     task: taskOf(rows),
-    targets: rows.map((row) => row.labels.flatMap((label) => numbers.get(label) ?? [])),
+    targets: targetsOf(rows, labels),
   };
+}
+
+/** Rows of the same labels share one array: there are few different ones. */
+function targetsOf(rows: Rows, labels: readonly string[]): Dataset['targets'] {
+  const numbers = new Map(labels.map((label, number) => [label, number]));
+  const known = new Map<string, readonly number[]>();
+  return rows.map((row) => {
+    const classes = row.labels.flatMap((label) => numbers.get(label) ?? []);
+    const key = classes.join();
+    const shared = known.get(key) ?? classes;
+    known.set(key, shared);
+    return shared;
+  });
 }
 
 /** What the import of a version found. @throws NotFoundError as `openDataset` */

@@ -1,26 +1,27 @@
 import type { RandomStream } from '../random.ts';
 import { apportion } from './apportion.ts';
 import { countClasses } from './describe-rows.ts';
+import type { Sets } from './sets.ts';
 
-/** The labels of each image of a set. */
-type ImageSet = readonly (readonly string[])[];
+export interface Hand {
+  /** Numbers of images that stay together. */
+  readonly sets: Sets;
+  /** Images that have a part already; they count, and stay. */
+  readonly dealt: Uint32Array;
+  partOf(image: number): number;
+  labelsOf(image: number): readonly string[];
+}
 
 /**
  * Deals sets of images out to parts, every set to one. In the manner of iterative stratification (Sechidis, Tsoumakas & Vlahavas,
  * On the Stratification of Multi-Label Data, ECML PKDD 2011): of the labels that are left, the one with the fewest images goes
  * first, its largest sets while there is room for them, each to the part that lacks most of it.
- * @param dealt images that have a part already, by its number; they count, and stay
  * @param shares of each part, adding up to 1; the first is the training's
  * @returns the number of each set's part
  */
-export function dealSets(
-  sets: readonly ImageSet[],
-  dealt: readonly { readonly labels: readonly string[]; readonly part: number }[],
-  shares: readonly number[],
-  random: RandomStream,
-): number[] {
-  const images = [...dealt, ...sets.flatMap((set) => set.map((labels) => ({ labels })))];
-  const classes = countClasses(images);
+export function dealSets(hand: Hand, shares: readonly number[], random: RandomStream): Int8Array {
+  const { sets, dealt, partOf, labelsOf } = hand;
+  const classes = countClasses(labelled(hand, true));
   const counts = apportion(
     classes.map((one) => one.images),
     shares,
@@ -31,21 +32,19 @@ export function dealSets(
     for (const label of labels) takeOne(needs.get(label) ?? [], part);
     takeOne(open, part);
   };
-  for (const { labels, part } of dealt) give(labels, part);
+  for (const image of dealt) give(labelsOf(image), partOf(image));
 
-  const left = new Map(
-    countClasses(sets.flatMap((set) => set.map((labels) => ({ labels })))).map((one) => [one.label, one.images]),
-  );
-  const byLabel = setsByLabel(sets, random);
-  const parts: number[] = new Array(sets.length).fill(-1);
+  const left = new Map(countClasses(labelled(hand, false)).map((one) => [one.label, one.images]));
+  const byLabel = setsByLabel(hand, random);
+  const parts = new Int8Array(sets.length).fill(-1);
   for (let label = fewest(left); label !== undefined; label = fewest(left)) {
-    for (const index of byLabel.get(label) ?? []) {
-      if (parts[index] !== -1) continue;
+    for (const set of byLabel.get(label) ?? []) {
+      if (parts[set] !== -1) continue;
       const part = neediest(needs.get(label) ?? [], open);
-      parts[index] = part;
-      for (const labels of sets[index] ?? []) {
-        give(labels, part);
-        for (const one of labels) left.set(one, (left.get(one) ?? 0) - 1);
+      parts[set] = part;
+      for (const image of sets.at(set)) {
+        give(labelsOf(image), part);
+        for (const one of labelsOf(image)) left.set(one, (left.get(one) ?? 0) - 1);
       }
     }
     left.delete(label);
@@ -53,15 +52,23 @@ export function dealSets(
   return parts;
 }
 
+/** The labels of all images that are to be dealt, and of those that are. */
+function* labelled({ sets, dealt, labelsOf }: Hand, withDealt: boolean): Generator<{ labels: readonly string[] }> {
+  if (withDealt) for (const image of dealt) yield { labels: labelsOf(image) };
+  for (let set = 0; set < sets.length; set++) for (const image of sets.at(set)) yield { labels: labelsOf(image) };
+}
+
 /** The sets that have each label: in random order, but the largest first. */
-function setsByLabel(sets: readonly ImageSet[], random: RandomStream): ReadonlyMap<string, readonly number[]> {
-  const size = (index: number): number => sets[index]?.length ?? 0;
+function setsByLabel({ sets, labelsOf }: Hand, random: RandomStream): ReadonlyMap<string, readonly number[]> {
+  const sizes = Uint32Array.from({ length: sets.length }, (_, set) => sets.at(set).length);
   const byLabel = new Map<string, number[]>();
-  for (const index of random.shuffle([...sets.keys()]).sort((a, b) => size(b) - size(a))) {
-    for (const label of new Set(sets[index]?.flat())) {
+  for (const set of random.shuffle([...sizes.keys()]).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0))) {
+    const labels = new Set<string>();
+    for (const image of sets.at(set)) for (const label of labelsOf(image)) labels.add(label);
+    for (const label of labels) {
       const known = byLabel.get(label);
-      if (known === undefined) byLabel.set(label, [index]);
-      else known.push(index);
+      if (known === undefined) byLabel.set(label, [set]);
+      else known.push(set);
     }
   }
   return byLabel;

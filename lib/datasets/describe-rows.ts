@@ -1,6 +1,6 @@
 import type { DatasetReport, SplitPart } from '../contracts/dataset.ts';
 import { byText } from './by-path.ts';
-import type { Rows } from './image-rows.ts';
+import type { Rows } from './rows.ts';
 
 export type ClassCounts = DatasetReport['classes'];
 

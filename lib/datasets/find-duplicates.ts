@@ -1,7 +1,7 @@
 import type { DatasetReport, ManifestRow } from '../contracts/dataset.ts';
 import { clusters, joinEqualFiles } from './clusters.ts';
-import type { Rows } from './image-rows.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
+import type { Rows } from './rows.ts';
 
 export type Duplicates = DatasetReport['duplicates'];
 

@@ -2,7 +2,7 @@ import type { SplitPart, Warning } from '../contracts/dataset.ts';
 import { inseparable } from './clusters.ts';
 import type { ClassCounts } from './describe-rows.ts';
 import type { Duplicates } from './find-duplicates.ts';
-import type { Rows } from './image-rows.ts';
+import type { Rows } from './rows.ts';
 
 /** Below this many images a class may be missing from a tenth that is held out. */
 const FEW = 10;

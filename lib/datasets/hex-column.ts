@@ -9,8 +9,9 @@ export interface HexColumn {
 
 const WIDTH = 32;
 
-export function hexColumn(): HexColumn {
-  let data = Buffer.from(new ArrayBuffer(WIDTH * 64));
+/** @param hashes how many there will be, where it is known */
+export function hexColumn(hashes = 64): HexColumn {
+  let data = Buffer.from(new ArrayBuffer(WIDTH * hashes));
   let length = 0;
   return {
     get length() {

@@ -9,11 +9,11 @@ import { countClasses, countGiven, measureSizes, taskOf } from './describe-rows.
 import { type FileTable, tabulateFiles } from './file-table.ts';
 import { findDuplicates } from './find-duplicates.ts';
 import { findWarnings } from './find-warnings.ts';
-import type { Rows } from './image-rows.ts';
 import { labelByManifest } from './label-by-manifest.ts';
 import { type Labelling, labelByFolder } from './labelling.ts';
 import { writeManifest } from './manifest.ts';
 import { isRootManifest } from './manifest-file.ts';
+import type { Rows } from './rows.ts';
 
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The files of the upload, whose bytes lie under their `blobKey`. */

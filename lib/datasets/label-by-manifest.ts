@@ -1,6 +1,6 @@
 import type { RefusedFile } from '../contracts/dataset.ts';
 import type { FileTable } from './file-table.ts';
-import type { ImageLabels, Labelling, Unlabelled } from './labelling.ts';
+import { type ImageLabels, type Labelling, sharedLabels, type Unlabelled } from './labelling.ts';
 import { columnsOf, manifestWarnings, readEntries } from './manifest-entries.ts';
 import { openManifestFile } from './manifest-file.ts';
 import { reasonFor, refuse } from './refuse.ts';
@@ -33,17 +33,6 @@ export async function labelByManifest(files: FileTable, manifest: number, bytes:
     manifest,
     refused: onePerPath(refused),
     warnings: manifestWarnings(name, file),
-  };
-}
-
-/** Gives equal labels as one object: there are few different ones, and many images. */
-function sharedLabels(): (labels: ImageLabels) => ImageLabels {
-  const known = new Map<string, ImageLabels>();
-  return (labels) => {
-    const key = JSON.stringify(labels);
-    const first = known.get(key) ?? labels;
-    known.set(key, first);
-    return first;
   };
 }
 

@@ -34,6 +34,17 @@ export function labelByFolder(files: FileTable): Labelling {
   };
 }
 
+/** Gives equal labels as one object: there are few different ones, and many images. */
+export function sharedLabels(): (labels: ImageLabels) => ImageLabels {
+  const known = new Map<string, ImageLabels>();
+  return (labels) => {
+    const key = JSON.stringify(labels);
+    const first = known.get(key) ?? labels;
+    known.set(key, first);
+    return first;
+  };
+}
+
 const noClass = reasonFor('NO_CLASS', {
   expected: 'a folder for each class',
   received: 'an image in no folder',

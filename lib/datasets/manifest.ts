@@ -6,10 +6,12 @@ import { createHash } from 'node:crypto';
 import { ManifestRow } from '../contracts/dataset.ts';
 import { ConflictError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
-import type { Rows } from './image-rows.ts';
+import { decodeText, linesOf } from './decode-text.ts';
+import { tabulateRows } from './row-table.ts';
+import type { Rows } from './rows.ts';
 
-/** Rows above which a manifest lies in shards, and rows of a shard: few, since a whole one is held while it is written. */
-const MAX_ROWS = 100_000;
+/** Rows above which a manifest lies in shards, and rows of a shard: few, since a whole one is held while it is written or read. */
+const MAX_ROWS = 10_000;
 const SHARD_ROWS = 10_000;
 
 /**
@@ -40,10 +42,8 @@ export function manifestDigest(rows: Iterable<ManifestRow>): string {
 }
 
 /** @throws RuntimeError MANIFEST_LOST, MANIFEST_CHANGED */
-export async function readManifest(digest: string, store: ObjectStore): Promise<readonly ManifestRow[]> {
-  const rows: ManifestRow[] = [];
-  for await (const row of streamManifest(digest, store)) rows.push(row);
-  return rows;
+export async function readManifest(digest: string, store: ObjectStore): Promise<Rows> {
+  return tabulateRows(streamManifest(digest, store));
 }
 
 /** The rows one after the other; that they are what the digest says is known only at the end. @throws as `readManifest` */
@@ -54,7 +54,7 @@ export async function* streamManifest(digest: string, store: ObjectStore): Async
   for await (const body of bodies(digest, store)) {
     isThere = true;
     hash.update(body);
-    for (const line of new TextDecoder().decode(body).split('\n')) if (line !== '') yield parseRow(at, digest, line);
+    for (const line of linesOf(decodeText(body, 'utf-8'))) if (line !== '') yield parseRow(at, digest, line);
   }
   if (!isThere) throw new RuntimeError('MANIFEST_LOST', { at, expected: 'a manifest', received: 'nothing', fix });
   const found = `sha256-${hash.digest('hex')}`;
@@ -89,12 +89,12 @@ function changed(at: string, expected: string, received: string, cause?: unknown
 const fix = 'import the data set again';
 
 function encode(rows: Rows, start: number, end: number): Uint8Array {
-  const lines: Buffer[] = [];
+  const lines: string[] = [];
   for (let row = start; row < end; row++) {
     const found = rows.at(row);
-    if (found !== undefined) lines.push(Buffer.from(lineOf(found)));
+    if (found !== undefined) lines.push(lineOf(found));
   }
-  return Buffer.concat(lines);
+  return Buffer.from(lines.join(''));
 }
 
 /** Members in this order, whatever order the row has; what is absent is left out. */

@@ -1,4 +1,4 @@
-import type { Rows } from './image-rows.ts';
+import type { Rows } from './rows.ts';
 
 /** Of 256 bits: how many may differ between two forms of one picture. Different pictures differ in 60 and more. */
 const NEAR = 24;
@@ -14,18 +14,20 @@ const MAX_LEADERS = 64;
  */
 export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => void): void {
   const hashes = Buffer.alloc(rows.length * HASH_BYTES);
-  const hashed: number[] = [];
+  const hashed = new Uint32Array(rows.length);
+  let count = 0;
   let number = 0;
   for (const { hash } of rows) {
     if (hash !== undefined) {
       hashes.write(hash, number * HASH_BYTES, 'hex');
-      hashed.push(number);
+      hashed[count++] = number;
     }
     number++;
   }
+  const order = new Uint32Array(count);
   for (let band = 0; band < HASH_BYTES; band += BAND_BYTES) {
     const bandOf = (row: number): number => hashes.readUInt16LE(row * HASH_BYTES + band);
-    const order = Uint32Array.from(hashed).sort((a, b) => bandOf(a) - bandOf(b) || a - b);
+    sortByBand(hashed.subarray(0, count), bandOf, order);
     let leaders: number[] = [];
     let value = -1;
     for (const row of order) {
@@ -35,6 +37,18 @@ export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => v
       if (near !== undefined) join(near, row);
       else if (leaders.length < MAX_LEADERS) leaders.push(row);
     }
+  }
+}
+
+/** Counting sort: rows by their band, and as they come where it is equal. */
+function sortByBand(rows: Uint32Array, bandOf: (row: number) => number, order: Uint32Array): void {
+  const places = new Uint32Array(2 ** (8 * BAND_BYTES) + 1);
+  for (const row of rows) places[bandOf(row) + 1] = (places[bandOf(row) + 1] ?? 0) + 1;
+  for (let band = 1; band < places.length; band++) places[band] = (places[band] ?? 0) + (places[band - 1] ?? 0);
+  for (const row of rows) {
+    const place = places[bandOf(row)] ?? 0;
+    order[place] = row;
+    places[bandOf(row)] = place + 1;
   }
 }
 

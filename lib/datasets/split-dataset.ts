@@ -2,9 +2,11 @@ import { type ManifestRow, SplitPart } from '../contracts/dataset.ts';
 import type { SplitShares } from '../contracts/job-spec.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 import { byText } from './by-path.ts';
-import { type Clusters, inseparable } from './clusters.ts';
+import { inseparable } from './clusters.ts';
 import type { Dataset } from './dataset-store.ts';
-import { dealSets } from './deal-sets.ts';
+import { dealSets, type Hand } from './deal-sets.ts';
+import { type Rows, rowsFrom } from './rows.ts';
+import { buildSets, type Sets } from './sets.ts';
 
 /** Numbers of a data set's rows, in ascending order; every row is in one part. */
 export interface Split {
@@ -33,12 +35,15 @@ export function splitDataset(
   earlier: EarlierParts = new Map(),
 ): Split {
   const random = randomStream(seed, 'split', digest, shares.train, shares.validation, shares.test);
-  const order = [...rows.keys()].sort((a, b) => byText(rows[a]?.path ?? '', rows[b]?.path ?? ''));
-  const sorted = order.flatMap((row) => rows[row] ?? []);
+  const order = orderByPath(rows);
+  const sorted = rowsFrom(rows.length, (place) => rows.at(order[place] ?? -1));
   const together = inseparable(sorted);
-  const parts = assignParts(sorted, together, shares, random, earlier);
-  const original = (places: readonly number[]): number[] => places.flatMap((place) => order[place] ?? []).sort((a, b) => a - b);
-  const rowsOf = (part: SplitPart): number[] => original([...sorted.keys()].filter((place) => parts[place] === part));
+  const parts = assignParts(sorted, together.sets(), shares, random, earlier);
+  const rowsOf = (part: SplitPart): number[] => {
+    const wanted: number[] = [];
+    for (const [place, row] of order.entries()) if (parts[place] === numberOf(part)) wanted.push(row);
+    return wanted.sort((a, b) => a - b);
+  };
   return {
     train: rowsOf('train'),
     validation: rowsOf('validation'),
@@ -46,33 +51,59 @@ export function splitDataset(
     torn: together
       .several()
       .filter((set) => new Set(set.map((place) => parts[place])).size > 1)
-      .map(original),
+      .map((set) => set.flatMap((place) => order[place] ?? []).sort((a, b) => a - b)),
   };
 }
 
+/** Where rows come by path already, as those of a manifest do, no path is held. */
+function orderByPath(rows: Rows): Uint32Array {
+  const order = new Uint32Array(rows.length).map((_, row) => row);
+  let isSorted = true;
+  let before = '';
+  for (const { path } of rows) {
+    isSorted &&= byText(before, path) <= 0;
+    before = path;
+  }
+  if (isSorted) return order;
+  const paths = rows.map(({ path }) => path);
+  return order.sort((a, b) => byText(paths[a] ?? '', paths[b] ?? ''));
+}
+
+/** Parts as bytes; 0 is none yet. */
+function numberOf(part: SplitPart | undefined): number {
+  return part === undefined ? 0 : SplitPart.options.indexOf(part) + 1;
+}
+
+const NONE = numberOf(undefined);
+const TRAIN = numberOf('train');
+const TEST = numberOf('test');
+
+/** What of the rows decides where they go. */
+interface Table {
+  /** An image without a label is of the class of those that have none. */
+  readonly labels: readonly (readonly string[])[];
+  /** The part that the manifest has put each row into. */
+  readonly given: Uint8Array;
+  /** The part that each row is in. */
+  readonly parts: Uint8Array;
+  readonly sets: Sets;
+}
+
 /** @returns the part of each row */
-function assignParts(
-  rows: readonly ManifestRow[],
-  together: Clusters,
-  shares: SplitShares,
-  random: RandomStream,
-  earlier: EarlierParts,
-): (SplitPart | undefined)[] {
-  const sets = Map.groupBy(rows.keys(), together.first);
-  const isCarved = holdsOut(rows);
-  const parts = rows.map((row) => fixedPart(row, isCarved, earlier));
-  for (const set of sets.values()) follow(set, rows, parts, isCarved);
+function assignParts(rows: Rows, sets: Sets, shares: SplitShares, random: RandomStream, earlier: EarlierParts): Uint8Array {
+  const labels = rows.map((row) => (row.labels.length === 0 ? UNLABELLED : row.labels));
+  const given = Uint8Array.from(rows.map(({ split }) => numberOf(split)));
+  const isCarved = given.includes(TRAIN) && !given.includes(numberOf('validation'));
+  const parts = Uint8Array.from(rows.map((row) => numberOf(fixedPart(row, isCarved, earlier))));
+  const table: Table = { labels, given, parts, sets };
+  for (let set = 0; set < sets.length; set++) follow(sets.at(set), table, isCarved);
   // Validation out of the given training first; then, knowing that, what nobody has put anywhere.
-  const given = [...rows.keys()].filter((row) => rows[row]?.split === 'train');
-  if (isCarved) dealRows(given, rows, parts, sets, heldOut(shares), random);
-  dealRows(rows.keys(), rows, parts, sets, shares, random);
+  if (isCarved) dealRows(table, (row) => given[row] === TRAIN, heldOut(shares), random);
+  dealRows(table, () => true, shares, random);
   return parts;
 }
 
-/** Whether the manifest gives training images and none for validation. */
-function holdsOut(rows: readonly ManifestRow[]): boolean {
-  return rows.some(({ split }) => split === 'train') && rows.every(({ split }) => split !== 'validation');
-}
+const UNLABELLED: readonly string[] = [''];
 
 function heldOut({ train, validation }: SplitShares): SplitShares {
   return { train: train / (train + validation), validation: validation / (train + validation), test: 0 };
@@ -86,42 +117,36 @@ function fixedPart({ split, sha256 }: ManifestRow, isCarved: boolean, earlier: E
 }
 
 /** Lets the free rows of a set follow those that have a part: the most of them, of several the first. */
-function follow(set: readonly number[], rows: readonly ManifestRow[], parts: (SplitPart | undefined)[], isCarved: boolean): void {
-  const fixed = set.flatMap((row) => parts[row] ?? []);
-  if (fixed.length === 0) return;
-  const count = (part: SplitPart): number => fixed.filter((other) => other === part).length;
-  const most = SplitPart.options.reduce((best, part) => (count(part) > count(best) ? part : best));
+function follow(set: Uint32Array, { parts, given }: Table, isCarved: boolean): void {
+  const counts = [0, 0, 0, 0];
+  for (const row of set) counts[parts[row] ?? NONE] = (counts[parts[row] ?? NONE] ?? 0) + 1;
+  if (counts[NONE] === set.length || counts[NONE] === 0) return;
+  const fixed = counts.slice(1);
+  const most = fixed.indexOf(Math.max(...fixed)) + 1;
   for (const row of set) {
-    const mayNotTest = isCarved && rows[row]?.split === 'train' && most === 'test';
-    parts[row] ??= mayNotTest ? 'train' : most;
+    if (parts[row] !== NONE) continue;
+    parts[row] = isCarved && given[row] === TRAIN && most === TEST ? TRAIN : most;
   }
 }
 
 /** Deals the rows of a scope that have no part yet, so that all of the scope comes near the shares. */
 function dealRows(
-  scope: Iterable<number>,
-  rows: readonly ManifestRow[],
-  parts: (SplitPart | undefined)[],
-  sets: ReadonlyMap<number, readonly number[]>,
+  { labels, parts, sets }: Table,
+  isInScope: (row: number) => boolean,
   { train, validation, test }: SplitShares,
   random: RandomStream,
 ): void {
-  const inScope = new Set(scope);
-  const images = (numbers: readonly number[]) => numbers.map((row) => ({ row, labels: labelsOf(rows[row]), part: parts[row] }));
-  const fixed = images([...inScope].filter((row) => parts[row] !== undefined));
-  const free = [...sets.values()]
-    .map((set) => images(set.filter((row) => inScope.has(row) && parts[row] === undefined)))
-    .filter((set) => set.length > 0);
-  const dealt = dealSets(
-    free.map((set) => set.map(({ labels }) => labels)),
-    fixed.map(({ labels, part }) => ({ labels, part: part === undefined ? 0 : SplitPart.options.indexOf(part) })),
-    [train, validation, test],
-    random,
-  );
-  for (const [index, set] of free.entries()) for (const { row } of set) parts[row] = SplitPart.options[dealt[index] ?? 0];
-}
-
-/** An image without a label is of the class of those that have none. */
-function labelsOf(row: ManifestRow | undefined): readonly string[] {
-  return row === undefined || row.labels.length === 0 ? [''] : row.labels;
+  const free = buildSets(parts.length);
+  for (let set = 0; set < sets.length; set++) {
+    for (const row of sets.at(set)) if (parts[row] === NONE && isInScope(row)) free.add(row);
+    free.end();
+  }
+  const hand: Hand = {
+    sets: free.sets(),
+    dealt: new Uint32Array(parts.length).map((_, row) => row).filter((row) => parts[row] !== NONE && isInScope(row)),
+    partOf: (row) => (parts[row] ?? TRAIN) - 1,
+    labelsOf: (row) => labels[row] ?? UNLABELLED,
+  };
+  const dealt = dealSets(hand, [train, validation, test], random);
+  for (const [set, part] of dealt.entries()) for (const row of hand.sets.at(set)) parts[row] = Math.max(part, 0) + 1;
 }

@@ -22,7 +22,7 @@ export async function splitVersion(
     const rows = await readManifest(digest, store);
     const split = splitDataset({ digest, rows }, shares, seed, earlier);
     for (const part of SplitPart.options) {
-      for (const row of split[part].flatMap((number) => rows[number] ?? [])) earlier.set(row.sha256, part);
+      for (const number of split[part]) earlier.set(rows.at(number)?.sha256 ?? '', part);
     }
   }
   return splitDataset(dataset, shares, seed, earlier);
