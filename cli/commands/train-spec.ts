@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { nameFromPath } from '../../lib/datasets/source-name.ts';
 import { SpecError, UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import type { OwnOptions } from './own-backbone.ts';
-import { nameFromPath } from './upload.ts';
 
 /** What the flags of graft train say of the job. */
 export interface SpecOptions extends OwnOptions {

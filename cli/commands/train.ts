@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import type { JobRecord } from '../../lib/contracts/job.ts';
+import { isSource, nameFromPath } from '../../lib/datasets/source-name.ts';
 import { SpecError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent } from '../output.ts';
 import { followJob } from './follow-job.ts';
 import { ownBackbone } from './own-backbone.ts';
 import { type SpecOptions, trainSpec } from './train-spec.ts';
-import { describeReport, nameFromPath, uploadSource } from './upload.ts';
+import { describeReport, uploadSource } from './upload.ts';
 
 export interface TrainOptions extends SpecOptions {
   readonly wait?: boolean;
@@ -85,17 +85,9 @@ async function datasetOf(
   context: Context,
   output: Output,
 ): Promise<{ ref: string | undefined; seconds: number }> {
-  if (dataset === undefined || !(await isPath(dataset))) return { ref: dataset, seconds: 0 };
+  if (dataset === undefined || !(await isSource(dataset))) return { ref: dataset, seconds: 0 };
   const started = Date.now();
   const report = await uploadSource(dataset, { name: nameFromPath(dataset) }, context, output);
   output.note(describeReport(report));
   return { ref: `${report.dataset}@${report.digest}`, seconds: (Date.now() - started) / 1000 };
-}
-
-async function isPath(text: string): Promise<boolean> {
-  if (/[/\\]|^\.+$/.test(text)) return true;
-  return stat(text).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DatasetReport, RefusedFile, UploadRecord } from '../../lib/contracts/dataset.ts';
 import { byPath } from '../../lib/datasets/by-path.ts';
 import type { SourceFile } from '../../lib/datasets/hash-file.ts';
 import { listSource } from '../../lib/datasets/list-source.ts';
+import { nameFromPath } from '../../lib/datasets/source-name.ts';
 import { DataError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import type { Output } from '../output.ts';
@@ -141,17 +141,6 @@ function sizes({ sizes: { width, height } }: DatasetReport): string {
 
 function few(paths: readonly string[]): string {
   return paths.length > 6 ? `${paths.slice(0, 6).join(', ')} and ${paths.length - 6} more` : paths.join(', ');
-}
-
-/** The name of a folder or file as a data set's: without its ending, and what is not allowed in a name becomes a hyphen. */
-export function nameFromPath(path: string): string {
-  const name = basename(path)
-    .replace(/\.(zip|tar|tar\.gz|tgz|csv|tsv|jsonl)$/i, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._-]+/g, '-')
-    .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
-    .slice(0, 64);
-  return name === '' ? 'dataset' : name;
 }
 
 async function inParallel<Item>(items: readonly Item[], atOnce: number, act: (item: Item) => Promise<void>): Promise<void> {

@@ -5,6 +5,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { z } from 'zod';
+import { contractError } from '../../lib/contracts/contract-error.ts';
 import type { Problem } from '../../lib/contracts/http.ts';
 import { asGraftError, errorJson, SpecError } from '../../lib/errors.ts';
 import { httpStatus } from './http-status.ts';
@@ -115,17 +116,9 @@ function parse<Schema extends z.ZodType>(schema: Schema | undefined, value: unkn
   throw invalid(result.error, value, where);
 }
 
-/** The first thing that does not fit, with its path; an unknown key is named. */
+/** @param where `body`, or what else of the request was parsed */
 export function invalid(error: z.ZodError, value: unknown, where: string): SpecError {
-  const [issue] = error.issues;
-  const path = issue?.path ?? [];
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
-  return new SpecError(unknown === undefined ? 'REQUEST_INVALID' : 'UNKNOWN_KEY', {
-    at: [where === 'body' ? '' : where, ...path.map(String)].filter(Boolean).join('.') || where,
-    expected: unknown === undefined ? (issue?.message ?? 'a valid request') : 'only known keys',
-    received: unknown ?? path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value),
-    fix: unknown === undefined ? 'see docs/api.md for what this request takes' : `remove ${unknown}, or look for a misspelling`,
-  });
+  return contractError(error, value, { where: where === 'body' ? '' : where, page: 'docs/api.md' });
 }
 
 function json(bytes: Uint8Array): unknown {

@@ -51,7 +51,12 @@ export async function writeServedModel(store: ObjectStore, prefix: string, card:
 /** @returns undefined where there is no such package */
 export async function readServedCard(store: ObjectStore, prefix: string): Promise<ServedCard | undefined> {
   const object = await store.get(`${prefix}card.json`);
-  return object && ServedCard.parse(JSON.parse(new TextDecoder().decode(object.body)));
+  return object && parseServedCard(object.body);
+}
+
+/** @throws ZodError or SyntaxError where it is no card */
+export function parseServedCard(card: Uint8Array): ServedCard {
+  return ServedCard.parse(JSON.parse(new TextDecoder().decode(card)));
 }
 
 /** @throws NotFoundError MODEL_PACKAGE_GONE */

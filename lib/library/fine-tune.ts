@@ -1,0 +1,105 @@
+import { contractError } from '../contracts/contract-error.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
+import type { JobProgress, JobRecord, JobResult } from '../contracts/job.ts';
+import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
+import { readReport } from '../datasets/dataset-store.ts';
+import { isSource, nameFromPath } from '../datasets/source-name.ts';
+import { createDocument } from '../documents.ts';
+import { errorJson } from '../errors.ts';
+import { fineTune as runJob } from '../fine-tune.ts';
+import { deleteCheckpoints } from '../jobs/attempt-checkpoints.ts';
+import { alive, claimed, failed, submitted, succeeded } from '../jobs/job-life.ts';
+import { jobDocument } from '../jobs/job-store.ts';
+import { resolveSpec } from '../jobs/resolve-spec.ts';
+import { type LocalWorld, openEmbeddedWorld, storeDirectory } from '../local/embedded-world.ts';
+import { objectFile } from '../local/file-store.ts';
+import { newId } from '../new-id.ts';
+import type { Log } from '../ports.ts';
+import { importSource } from './import-source.ts';
+import { dataDirectoryOf, type LibraryOptions } from './library-options.ts';
+import { loadVersion } from './load-model.ts';
+import type { Model } from './model.ts';
+
+/** A job spec (docs/job-spec.md), whose data set may be a folder and whose name may be left out. */
+export interface FineTuneOptions extends Omit<JobSpecInput, 'name'>, LibraryOptions {
+  /** Of the model; default: the name of the data set. */
+  readonly name?: string;
+  /** A folder of class folders, an archive, a manifest, or a data set that the data directory has already. */
+  readonly dataset: string;
+  /** Share of the files that may be no usable images; default 0.05. */
+  readonly maxRefused?: number;
+  /** Called as the work goes on, often. */
+  readonly onProgress?: (progress: JobProgress) => void;
+  /** Called with an event's name and its values; default: nobody is told. */
+  readonly log?: Log;
+  /** Stops the work, which then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FineTuned extends Omit<JobResult, 'model' | 'version' | 'package'> {
+  /** Ready to be asked. */
+  readonly model: Model;
+  /** Of this machine: model.onnx, card.json, labels.json, history.json. */
+  readonly folder: string;
+  readonly dataset: DatasetReport;
+  /** As `graft job` knows it. */
+  readonly job: string;
+}
+
+/**
+ * Fine-tunes a pretrained backbone on labelled images in this process, and keeps all that it makes in a folder, which the graft
+ * command reads too. The thread is busy meanwhile: what serves requests at the same time wants a process of its own for it.
+ * @throws SpecError, DataError, NotFoundError with what is at fault, RuntimeError where a runtime fails
+ */
+export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
+  const { name, dataset, dataDirectory, maxRefused, onProgress, log = () => {}, signal, ...wanted } = options;
+  const directory = dataDirectoryOf({ ...(dataDirectory !== undefined && { dataDirectory }) });
+  const world = openEmbeddedWorld(directory, log);
+  try {
+    const report = (await isSource(dataset))
+      ? await importSource(dataset, { name: nameFromPath(dataset), maxRefused }, world)
+      : await readReport(world.store, dataset);
+    const ref = `${report.dataset}@${report.digest}`;
+    const spec = await resolveSpec(parseSpec({ ...wanted, name: name ?? report.dataset, dataset: ref }), world.store);
+    const { job, result } = await work(spec, world, onProgress ?? (() => {}), signal ?? new AbortController().signal);
+    const { model, version, package: prefix, ...found } = result;
+    return {
+      ...found,
+      model: await loadVersion(`${model}@${version}`, world.store),
+      folder: objectFile(storeDirectory(directory), `${prefix}card.json`).replace(/[/\\]card\.json$/, ''),
+      dataset: report,
+      job,
+    };
+  } finally {
+    world.close();
+  }
+}
+
+function parseSpec(wanted: JobSpecInput): JobSpec {
+  const parsed = JobSpec.safeParse(wanted);
+  if (parsed.success) return parsed.data;
+  throw contractError(parsed.error, wanted, { page: 'docs/job-spec.md' });
+}
+
+/** The job from its first to its only attempt. Its record is written when it has ended: no worker is to take it up. */
+async function work(
+  spec: JobSpec,
+  world: LocalWorld,
+  report: (progress: JobProgress) => void,
+  signal: AbortSignal,
+): Promise<{ job: string; result: JobResult }> {
+  const now = () => world.clock.now();
+  const waiting = submitted(newId('job', now()), spec, now());
+  const job = alive(claimed(waiting, now()) ?? waiting, 1, now());
+  const keep = (ended: JobRecord) => createDocument(world.store, jobDocument, job.id, ended);
+  try {
+    signal.throwIfAborted();
+    const result = await runJob(job, world, { report, settled: async () => {}, signal });
+    await keep(succeeded(job, 1, result, now()));
+    return { job: job.id, result };
+  } catch (error) {
+    await keep(failed(job, 1, errorJson(error), false, now()));
+    await deleteCheckpoints(job, world.store);
+    throw error;
+  }
+}

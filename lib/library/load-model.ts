@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isSource } from '../datasets/source-name.ts';
+import { DataError, NotFoundError } from '../errors.ts';
+import { openEmbeddedWorld } from '../local/embedded-world.ts';
+import { packageGone, parseServedCard, readOnnx, readServedCard } from '../models/model-package.ts';
+import { resolveModel } from '../models/registry.ts';
+import { openServedModel } from '../models/served-model.ts';
+import { openWorkerSession } from '../onnx/worker-session.ts';
+import type { ObjectStore } from '../ports.ts';
+import { dataDirectoryOf, type LibraryOptions } from './library-options.ts';
+import { type Model, modelOf } from './model.ts';
+
+/**
+ * Opens a model to ask it.
+ * @param ref of the data directory: `name` (its latest version), `name@3` or `name:alias`; or the folder of a model's package,
+ *   which holds its model.onnx and card.json
+ * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, FILE_NOT_FOUND; DataError CARD_UNREADABLE, ONNX_UNREADABLE
+ */
+export async function loadModel(ref: string, options: LibraryOptions = {}): Promise<Model> {
+  if (await isSource(ref)) return loadFolder(ref);
+  const world = openEmbeddedWorld(dataDirectoryOf(options), () => {});
+  try {
+    return await loadVersion(ref, world.store);
+  } finally {
+    world.close();
+  }
+}
+
+export async function loadVersion(ref: string, store: ObjectStore): Promise<Model> {
+  const { version } = await resolveModel(store, ref);
+  const card = await readServedCard(store, version.package);
+  if (card === undefined) throw packageGone(`${version.package}card.json`);
+  const onnx = await readOnnx(store, version.package);
+  return modelOf(await openServedModel({ card, onnx }, openWorkerSession), version.version);
+}
+
+async function loadFolder(folder: string): Promise<Model> {
+  const [card, onnx] = await Promise.all([readPart(folder, 'card.json'), readPart(folder, 'model.onnx')]);
+  return modelOf(await openServedModel({ card: parse(card, folder), onnx }, openWorkerSession));
+}
+
+async function readPart(folder: string, file: string): Promise<Uint8Array> {
+  const at = join(folder, file);
+  return readFile(at).catch((cause: unknown) => {
+    const fix = 'give the folder that holds model.onnx and card.json';
+    throw new NotFoundError('FILE_NOT_FOUND', { at, expected: "a file of a model's package", received: 'nothing', fix, cause });
+  });
+}
+
+function parse(card: Uint8Array, folder: string) {
+  try {
+    return parseServedCard(card);
+  } catch (cause) {
+    throw new DataError('CARD_UNREADABLE', {
+      at: join(folder, 'card.json'),
+      expected: 'the card of a model that Graft has made',
+      received: cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause),
+      fix: 'take the whole package again',
+      cause,
+    });
+  }
+}
