@@ -18,6 +18,14 @@ export interface Measured {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+/** A table of figures that takes hours: it has options of its own, and goes on where it was interrupted. */
+export interface Table {
+  readonly name: string;
+  readonly about: string;
+  /** @param args what the command line says behind the name */
+  run(args: readonly string[]): Promise<{ readonly markdown: string; readonly json: unknown }>;
+}
+
 /** The machine that a measurement holds for. */
 export function machine(): Record<string, string | number> {
   const cores = cpus();

@@ -1,34 +1,45 @@
-/** `npm run -s bench -- NAME [--json]`: runs one benchmark; without a name, lists them. */
-import { parseArgs } from 'node:util';
+/** `npm run -s bench -- NAME [--json]`: runs one benchmark or fills a table; without a name, lists them. */
 import { errorJson, UsageError } from '../lib/errors.ts';
-import { type Bench, machine } from './bench.ts';
+import { type Bench, machine, type Table } from './bench.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
+import { strategies } from './strategies.ts';
 
 const BENCHES: readonly Bench[] = [headStep, importImages, importMemory];
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+const TABLES: readonly Table[] = [strategies];
+
+const args = process.argv.slice(2).filter((arg) => arg !== '--json');
+const json = args.length < process.argv.length - 2;
 
 try {
-  await main(positionals[0]);
+  await main(args);
 } catch (error) {
-  if (values.json) console.log(JSON.stringify({ error: errorJson(error) }));
+  if (json) console.log(JSON.stringify({ error: errorJson(error) }));
   else console.error(errorJson(error).message);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 
-async function main(name: string | undefined): Promise<void> {
+async function main([name, ...options]: readonly string[]): Promise<void> {
+  const all = [...BENCHES, ...TABLES];
   if (name === undefined) {
-    const list = BENCHES.map((bench) => ({ name: bench.name, about: bench.about }));
-    console.log(values.json ? JSON.stringify(list) : list.map((bench) => `${bench.name}: ${bench.about}`).join('\n'));
+    const list = all.map((each) => ({ name: each.name, about: each.about }));
+    console.log(json ? JSON.stringify(list) : list.map((each) => `${each.name}: ${each.about}`).join('\n'));
+    return;
+  }
+  const table = TABLES.find((each) => each.name === name);
+  if (table !== undefined) {
+    const filled = await table.run(options);
+    console.log(json ? JSON.stringify(filled.json) : filled.markdown);
     return;
   }
   const bench = BENCHES.find((each) => each.name === name);
-  if (!bench) {
-    throw new UsageError('BENCH_UNKNOWN', { expected: BENCHES.map((each) => each.name).join(', '), received: name });
+  if (bench === undefined || options.length > 0) {
+    const received = [name, ...options].join(' ');
+    throw new UsageError('BENCH_UNKNOWN', { expected: all.map((each) => each.name).join(', '), received });
   }
   const { ratio, ratios, sides, versions } = await bench.run();
   const result = { name, ratio, ratios, sides, machine: machine(), versions };
-  console.log(JSON.stringify(result, null, values.json ? 0 : 2));
+  console.log(JSON.stringify(result, null, json ? 0 : 2));
 }

@@ -1,0 +1,100 @@
+/** What became of the strategies on each set, as a table and in two sentences. */
+import { z } from 'zod';
+
+/** One job. */
+export const StrategyRow = z.object({
+  set: z.string(),
+  seed: z.int(),
+  strategy: z.string(),
+  /** What `auto` made of it. */
+  used: z.string(),
+  cut: z.string(),
+  seconds: z.number(),
+  test: z.object({
+    accuracy: z.number().optional(),
+    balancedAccuracy: z.number().optional(),
+    microF1: z.number().optional(),
+    meanAveragePrecision: z.number().optional(),
+  }),
+});
+export type Row = z.infer<typeof StrategyRow>;
+
+interface Score {
+  readonly mean: number;
+  readonly deviation: number;
+  readonly seeds: number;
+}
+
+/** Points of a hundred that auto may lie below the best strategy and still be as good. */
+const NEAR = 1;
+
+/** A line a set: the mean over the seeds, with its standard deviation. */
+export function strategyTable(
+  rows: readonly Row[],
+  { sets, strategies }: { sets: readonly string[]; strategies: readonly string[] },
+): string {
+  const lines = sets
+    .filter((set) => rows.some((row) => row.set === set))
+    .map((set) => {
+      const ofSet = rows.filter((row) => row.set === set);
+      const cells = strategies.map((strategy) => cell(ofSet.filter((row) => row.strategy === strategy)));
+      const used = ofSet.filter(({ strategy }) => strategy === 'auto').map((row) => `${row.used} (${row.cut})`);
+      return [measureOf(ofSet) === 'accuracy' ? set : `${set}, mAP`, ...cells, [...new Set(used)].join(', ')];
+    });
+  const head = ['set', ...strategies, 'auto chose'];
+  const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return `${table}\n\n${sentence(summarize(rows))}`;
+}
+
+/** Of the sets with `auto` and at least one other strategy: how far auto lies below the best of the others, in points. */
+export function summarize(rows: readonly Row[]) {
+  const sets = [...new Set(rows.map(({ set }) => set))].flatMap((set) => {
+    const ofSet = rows.filter((row) => row.set === set);
+    const auto = score(ofSet.filter(({ strategy }) => strategy === 'auto'));
+    const others = Map.groupBy(
+      ofSet.filter(({ strategy }) => strategy !== 'auto'),
+      ({ strategy }) => strategy,
+    );
+    const ranked = [...others].map(([strategy, its]) => ({ strategy, score: score(its) })).sort(byMean);
+    const [best] = ranked;
+    if (auto.seeds === 0 || best === undefined) return [];
+    return [{ set, auto, best: best.strategy, gapPoints: (best.score.mean - auto.mean) * 100 }];
+  });
+  return { rows, sets };
+}
+
+function sentence({ sets }: ReturnType<typeof summarize>): string {
+  const worst = sets.reduce((last, set) => (set.gapPoints > last.gapPoints ? set : last), {
+    set: '',
+    best: '',
+    gapPoints: Number.NEGATIVE_INFINITY,
+  });
+  if (sets.length === 0) return 'Nothing to compare yet.';
+  const near = sets.filter(({ gapPoints }) => gapPoints <= NEAR);
+  return `auto is within ${NEAR} point of the best strategy on ${near.length} of ${sets.length} sets; at worst it lies ${worst.gapPoints.toFixed(1)} points below it (${worst.set}, ${worst.best}).`;
+}
+
+function byMean(a: { score: Score }, b: { score: Score }): number {
+  return b.score.mean - a.score.mean;
+}
+
+function measureOf(rows: readonly Row[]): 'accuracy' | 'meanAveragePrecision' {
+  return rows.some(({ test }) => test.accuracy === undefined) ? 'meanAveragePrecision' : 'accuracy';
+}
+
+function score(rows: readonly Row[], measure: keyof Row['test'] = measureOf(rows)): Score {
+  const values = rows.map(({ test }) => test[measure] ?? Number.NaN);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / Math.max(values.length - 1, 1)), seeds: values.length };
+}
+
+/** The set's measure, then the second one: accuracy / balanced accuracy, or mean average precision / micro F1. */
+function cell(rows: readonly Row[]): string {
+  if (rows.length === 0) return '';
+  const measure = measureOf(rows);
+  const { mean, deviation, seeds } = score(rows, measure);
+  const second = score(rows, measure === 'accuracy' ? 'balancedAccuracy' : 'microF1');
+  const text = `${mean.toFixed(3)} (${deviation.toFixed(3)}) / ${second.mean.toFixed(3)}`;
+  return seeds === 3 ? text : `${text}, ${seeds} seed${seeds === 1 ? '' : 's'}`;
+}
