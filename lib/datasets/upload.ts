@@ -8,6 +8,7 @@ import { UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import type { AddedFiles } from '../contracts/http.ts';
 import { changeDocument, createDocument, readDocument } from '../documents.ts';
 import { asGraftError, ConflictError, DataError, errorJson, NotFoundError } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
 import { newId } from '../new-id.ts';
 import type { ObjectStore, World } from '../ports.ts';
 import { blobKey } from './blob-key.ts';
@@ -142,14 +143,9 @@ async function* readFiles(id: string, store: ObjectStore): AsyncGenerator<Upload
 
 /** The parts of a listing, one at a time: a listing may have millions of files. */
 async function* readParts(id: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await store.list(partsPrefix(id), { ...(after !== undefined && { after }), limit: 1000 });
-    for (const { key } of page.objects) {
-      const object = await store.get(key);
-      if (object !== undefined) yield z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body)));
-    }
-    after = page.objects.at(-1)?.key;
-    more = page.more;
+  for await (const { key } of listKeys(store, partsPrefix(id))) {
+    const object = await store.get(key);
+    if (object !== undefined) yield z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body)));
   }
 }
 

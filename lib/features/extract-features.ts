@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { blobKey } from '../datasets/blob-key.ts';
 import { decodeAll } from '../images/decode-all.ts';
+import { listKeys } from '../list-keys.ts';
 import type { OnnxSession } from '../onnx/session.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -52,14 +53,9 @@ export async function extractFeatures(trunk: Trunk, images: readonly string[], o
 /** Which shard holds each image that was seen before. */
 async function indexShards(prefix: string, store: ObjectStore): Promise<Map<string, string>> {
   const index = new Map<string, string>();
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await store.list(prefix, { ...(after !== undefined && { after }), limit: 1000 });
-    for (const { key, size } of page.objects) {
-      const header = await store.getRange(key, 0, Math.min(size, HEADER_BYTES));
-      for (const image of readShardHeader(key, header).images) index.set(image, key);
-    }
-    after = page.objects.at(-1)?.key;
-    more = page.more;
+  for await (const { key, size } of listKeys(store, prefix)) {
+    const header = await store.getRange(key, 0, Math.min(size, HEADER_BYTES));
+    for (const image of readShardHeader(key, header).images) index.set(image, key);
   }
   return index;
 }

@@ -1,6 +1,7 @@
 import type { JobRecord } from '../contracts/job.ts';
 import { readDocument } from '../documents.ts';
 import type { ErrorJson } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
 import { cancelled, hasEnded, isAbandoned, lost } from './job-life.ts';
 import { activeMark, changeJob, jobDocument, readJob } from './job-store.ts';
@@ -34,13 +35,8 @@ export async function cancelJob(id: string, compute: Compute, world: World): Pro
 export async function reconcileJobs(compute: Compute, world: World, { staleSeconds }: { staleSeconds: number }): Promise<number> {
   const prefix = activeMark('');
   let active = 0;
-  for (let after: string | undefined, more = true; more; ) {
-    const page = await world.store.list(prefix, { ...(after !== undefined && { after }), limit: 100 });
-    for (const { key } of page.objects) {
-      if (await reconcileJob(key.slice(prefix.length), compute, world, staleSeconds)) active++;
-    }
-    after = page.objects.at(-1)?.key;
-    more = page.more;
+  for await (const { key } of listKeys(world.store, prefix)) {
+    if (await reconcileJob(key.slice(prefix.length), compute, world, staleSeconds)) active++;
   }
   return active;
 }

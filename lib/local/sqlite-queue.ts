@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { QueueMessage } from '../contracts/queue-message.ts';
-import { RuntimeError, SpecError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
+import { MAX_RECEIVES, readMessage, writeMessage } from '../message-text.ts';
 import type { Clock, Delivery, JobQueue } from '../ports.ts';
 import { whenFree } from './sqlite.ts';
 import { asStoreError } from './store-errors.ts';
@@ -47,7 +47,7 @@ const Body = z.object({ body: z.string() });
 const Count = z.object({ count: z.int() });
 
 /** A JobQueue in one SQLite file. What was sent survives the end of the process, and of the machine. */
-export function openSqliteQueue({ file, clock, maxReceives = 3 }: SqliteQueueOptions): SqliteQueue {
+export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: SqliteQueueOptions): SqliteQueue {
   const database = openDatabase(file);
   const sql = prepareStatements(database);
   const log = openSync(`${file}-wal`, 'r');
@@ -171,22 +171,6 @@ function prepareStatements(database: DatabaseSync) {
     redrive: database.prepare(`UPDATE messages SET receipt = NULL, receive_count = 0, visible_at = $now WHERE ${DEAD}`),
     size: database.prepare(`SELECT count(*) AS count FROM messages WHERE NOT (${DEAD})`),
   };
-}
-
-function writeMessage(message: QueueMessage): string {
-  const checked = QueueMessage.safeParse(message);
-  if (checked.success) return JSON.stringify(checked.data);
-  const expected = z.prettifyError(checked.error);
-  throw new SpecError('QUEUE_MESSAGE_INVALID', { expected, received: message, fix: 'send a message of a known type' });
-}
-
-/** What this version cannot read, a newer one may: it is not delivered, and ends among the dead letters. */
-function readMessage(body: string): QueueMessage | undefined {
-  try {
-    return QueueMessage.parse(JSON.parse(body));
-  } catch {
-    return undefined;
-  }
 }
 
 function unreadable(file: string, body: string): never {

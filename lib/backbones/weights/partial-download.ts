@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DocumentKind } from '../../documents.ts';
 import { changeDocument, readDocument } from '../../documents.ts';
+import { listKeys } from '../../list-keys.ts';
 import type { ObjectStore } from '../../ports.ts';
 
 /**
@@ -34,7 +35,8 @@ export async function openPartialDownload(url: string, store: ObjectStore): Prom
     async parts() {
       const parts: Uint8Array[] = [];
       let end = 0;
-      for (const key of version === undefined ? [] : await keysUnder(store, `${prefix}/${shortHash(version)}/`)) {
+      if (version === undefined) return parts;
+      for await (const { key } of listKeys(store, `${prefix}/${shortHash(version)}/`)) {
         const object = offsetOf(key) === end ? await store.get(key) : undefined;
         if (!object) continue;
         parts.push(object.body);
@@ -51,20 +53,9 @@ export async function openPartialDownload(url: string, store: ObjectStore): Prom
 
     async clear() {
       version = undefined;
-      for (const key of await keysUnder(store, `${prefix}/`)) await store.delete(key);
+      for await (const { key } of listKeys(store, `${prefix}/`)) await store.delete(key);
     },
   };
-}
-
-async function keysUnder(store: ObjectStore, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for (let more = true; more; ) {
-    const after = keys.at(-1);
-    const page = await store.list(prefix, after === undefined ? {} : { after });
-    keys.push(...page.objects.map(({ key }) => key));
-    more = page.more;
-  }
-  return keys;
 }
 
 function offsetOf(key: string): number {

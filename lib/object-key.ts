@@ -1,4 +1,4 @@
-import { SpecError } from '../errors.ts';
+import { SpecError } from './errors.ts';
 
 /** S3's limit, in bytes of UTF-8. */
 const LONGEST_KEY = 1024;
