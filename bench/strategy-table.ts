@@ -78,8 +78,9 @@ function byMean(a: { score: Score }, b: { score: Score }): number {
   return b.score.mean - a.score.mean;
 }
 
+/** Labels that do not exclude each other have no balanced accuracy. */
 function measureOf(rows: readonly Row[]): 'accuracy' | 'meanAveragePrecision' {
-  return rows.some(({ test }) => test.accuracy === undefined) ? 'meanAveragePrecision' : 'accuracy';
+  return rows.some(({ test }) => test.balancedAccuracy === undefined) ? 'meanAveragePrecision' : 'accuracy';
 }
 
 function score(rows: readonly Row[], measure: keyof Row['test'] = measureOf(rows)): Score {
