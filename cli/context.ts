@@ -1,4 +1,5 @@
-import { type Client, createClient, httpTransport } from '../lib/client/client.ts';
+import { type Client, createClient } from '../lib/client/client.ts';
+import { httpTransport } from '../lib/client/transport.ts';
 import type { ObjectStore } from '../lib/ports.ts';
 import type { LocalSystem } from './local/local-system.ts';
 import { startWorker } from './local/start-worker.ts';

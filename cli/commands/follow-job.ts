@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { JobProgress, JobRecord } from '../../lib/contracts/job.ts';
+import type { AnyJob, JobProgress } from '../../lib/contracts/job.ts';
 import type { Context } from '../context.ts';
 import { type Output, percent } from '../output.ts';
 
 /** Shows a job's progress until it ends. Ctrl-C leaves it at work. @returns undefined when detached */
-export async function followJob(id: string, { client }: Context, output: Output): Promise<JobRecord | undefined> {
+export async function followJob(id: string, { client }: Context, output: Output): Promise<AnyJob | undefined> {
   let detached = false;
   const detach = () => {
     detached = true;
@@ -26,7 +26,7 @@ export async function followJob(id: string, { client }: Context, output: Output)
   return undefined;
 }
 
-function describeProgress({ state, attempt, progress }: JobRecord): string {
+function describeProgress({ state, attempt, progress }: AnyJob): string {
   const again = attempt > 1 ? ` (attempt ${attempt})` : '';
   if (progress === undefined) return state === 'SUBMITTED' ? `waiting for a worker${again}` : `starting${again}`;
   return describeStage(progress) + again;
@@ -47,5 +47,7 @@ function describeStage({ stage, done, total, imagesPerSecond, secondsLeft, ...ep
       return 'evaluating on images held out';
     case 'publish':
       return 'packing the model';
+    case 'predict':
+      return `predicting: ${done} of ${total} images${left}`;
   }
 }

@@ -1,11 +1,12 @@
-import type { JobRecord } from '../../lib/contracts/job.ts';
+import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
+import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
 import { followJob } from './follow-job.ts';
 
 export async function jobs({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
   const page = await client.jobs.list({ limit });
-  const rows = page.jobs.map((job) => [job.id, job.state, job.spec.name, job.spec.dataset.slice(0, 40), outcome(job)]);
+  const rows = page.jobs.map((job) => [job.id, job.state, job.spec.name, imagesOf(job).slice(0, 40), outcome(job)]);
   const text =
     rows.length === 0
       ? 'No job yet. Train a model:\n  graft train --dataset PATH --wait'
@@ -27,13 +28,13 @@ export async function cancel(id: string, { client }: Context, output: Output): P
   return EXIT.done;
 }
 
-function describe(job: JobRecord): string[][] {
+function describe(job: AnyJob): string[][] {
   return [
     ['job', job.id],
     ['state', `${job.state}${job.attempt > 1 ? `, attempt ${job.attempt}` : ''}`],
     ['model', job.spec.name],
-    ['data set', job.spec.dataset],
-    ['backbone', job.spec.backbone.name],
+    ['data set', imagesOf(job)],
+    ...(isTraining(job) ? [['backbone', job.spec.backbone.name]] : []),
     ['created', job.createdAt],
     ...(job.progress === undefined ? [] : [['progress', `${job.progress.stage} ${job.progress.done} of ${job.progress.total}`]]),
     ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
@@ -41,8 +42,18 @@ function describe(job: JobRecord): string[][] {
   ];
 }
 
-function outcome({ result, error }: JobRecord): string {
-  const accuracy = (result?.metrics.test ?? result?.metrics.validation)?.accuracy;
+/** Whose images the job works on. */
+function imagesOf({ spec }: AnyJob): string {
+  return spec.dataset ?? ('prefix' in spec ? (spec.prefix ?? '') : '');
+}
+
+function outcome(job: AnyJob): string {
+  const accuracy = metricsOf(job)?.accuracy;
   if (accuracy !== undefined) return `accuracy ${percent(accuracy)}`;
-  return error?.code ?? '';
+  return job.error?.code ?? '';
+}
+
+function metricsOf(job: AnyJob): Metrics | undefined {
+  if (isTraining(job)) return job.result?.metrics.test ?? job.result?.metrics.validation;
+  return job.kind === 'evaluate' ? job.result?.metrics : undefined;
 }

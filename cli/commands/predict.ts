@@ -22,7 +22,7 @@ export async function predict(
   }
   let answer: PredictionResult | undefined;
   for await (const images of requests(paths)) {
-    const part = await client.models.predict(ref, images, top);
+    const part = await client.models.predict(ref, images, { topK: top });
     answer = { ...part, predictions: [...(answer?.predictions ?? []), ...part.predictions] };
   }
   output.result(answer, answer === undefined ? '' : describePredictions(answer));

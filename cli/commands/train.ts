@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JobRecord } from '../../lib/contracts/job.ts';
+import { isTraining, type JobRecord } from '../../lib/contracts/job.ts';
 import { isSource, nameFromPath } from '../../lib/datasets/source-name.ts';
 import { SpecError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
@@ -25,7 +25,7 @@ export async function train(options: TrainOptions, context: Context, output: Out
     return EXIT.done;
   }
   const ended = await followJob(job.id, context, output);
-  if (ended === undefined) return EXIT.detached;
+  if (ended === undefined || !isTraining(ended)) return EXIT.detached;
   return sayEnd(ended, { import: importSeconds, total: (Date.now() - started) / 1000 }, context, output);
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type LocalApi, problemResponse } from '../../functions/api/dispatch-request.ts';
-import type { ApiRequest } from '../../lib/client/client.ts';
+import type { ApiRequest } from '../../lib/client/transport.ts';
 import { CapacityError, type GraftError, RuntimeError } from '../../lib/errors.ts';
 
 /** As API Gateway's own limit with some room: whatever is larger travels by a signed request of its own. */

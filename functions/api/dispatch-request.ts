@@ -1,6 +1,6 @@
 /** Finds the route of a request and calls its Lambda handler: what API Gateway does in AWS, for one machine. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { ApiRequest, ApiResponse } from '../../lib/client/client.ts';
+import type { ApiRequest, ApiResponse } from '../../lib/client/transport.ts';
 import { asGraftError, type GraftError, NotFoundError, SpecError } from '../../lib/errors.ts';
 import { httpStatus } from './http-status.ts';
 import { type LambdaHandler, problemOf, type Route, toLambda } from './route.ts';

@@ -48,9 +48,8 @@ function imagesOf(bytes: Uint8Array): { images: NamedImage[]; topK: number } {
   }
   const parsed = PredictBody.safeParse(value);
   if (!parsed.success) throw invalid(parsed.error, value, 'body');
-  const images = parsed.data.images.map(({ name, base64 }, index) => ({
-    name: name ?? `${index}`,
-    bytes: Buffer.from(base64, 'base64'),
-  }));
+  const images = parsed.data.images.flatMap((image, index) =>
+    'base64' in image ? [{ name: image.name ?? `${index}`, bytes: Buffer.from(image.base64, 'base64') }] : [],
+  );
   return { images, topK: parsed.data.topK };
 }

@@ -1,35 +1,25 @@
 /** The API, typed from its contracts. How requests travel is handed in: over HTTP, signed, or to the same functions in this process. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { DatasetReport, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
-import { AddedFiles, BackboneList, DatasetList, JobList, ModelList, PredictionResult, Problem } from '../contracts/http.ts';
-import { JobRecord } from '../contracts/job.ts';
-import type { JobSpecInput } from '../contracts/job-spec.ts';
-import { ModelRecord } from '../contracts/model.ts';
 import {
-  CapacityError,
-  ConflictError,
-  DataError,
-  ForbiddenError,
-  type GraftError,
-  NotFoundError,
-  RuntimeError,
-  SpecError,
-} from '../errors.ts';
-
-export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Absolute, or relative to the API's address. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-}
-
-export interface ApiResponse {
-  readonly status: number;
-  readonly body: Uint8Array;
-}
-
-export type Transport = (request: ApiRequest) => Promise<ApiResponse>;
+  AddedFiles,
+  BackboneList,
+  type BatchPredictInput,
+  DatasetList,
+  DeletedDataset,
+  FileList,
+  Health,
+  JobList,
+  ModelList,
+} from '../contracts/http.ts';
+import { AnyJob, BatchPredictJob, EvaluateJob, JobRecord, type JobState } from '../contracts/job.ts';
+import { JobEvents } from '../contracts/job-event.ts';
+import type { JobSpecInput } from '../contracts/job-spec.ts';
+import { AliasRecord, ModelRecord, ModelVersionDetails, type SetAlias } from '../contracts/model.ts';
+import { PredictionResult } from '../contracts/prediction.ts';
+import { readAnswer } from './answer.ts';
+import { followJob } from './follow-job.ts';
+import type { ApiRequest, Transport } from './transport.ts';
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -38,125 +28,128 @@ export interface Page {
   readonly limit?: number | undefined;
 }
 
+/** Only jobs that fit all that is given. */
+export interface JobFilter extends Page {
+  readonly state?: JobState | undefined;
+  readonly model?: string | undefined;
+  readonly dataset?: string | undefined;
+}
+
+/** What is told of an image; each has a default. */
+export interface Wishes {
+  readonly topK?: number | undefined;
+  readonly threshold?: number | undefined;
+  readonly abstain?: number | undefined;
+}
+
+/** An image's bytes, or where the system may read them, and what to call it in the answer. */
+export type ImageToAsk = { readonly name: string; readonly bytes: Uint8Array } | { readonly name?: string; readonly uri: string };
+
+/** @param send over HTTP, as httpTransport() does, or to the same functions in this process */
 export function createClient(send: Transport) {
   async function call<Schema extends z.ZodType>(answer: Schema, request: ApiRequest): Promise<z.infer<Schema>> {
-    const { status, body } = await send(request);
-    const value = parseJson(body, status);
-    if (status >= 400) throw errorOf(value, status);
-    return answer.parse(value);
+    return answer.parse(readAnswer(await send(request)));
   }
   const get = <Schema extends z.ZodType>(answer: Schema, url: string) => call(answer, { method: 'GET', url, headers: {} });
-  const post = <Schema extends z.ZodType>(answer: Schema, url: string, body: unknown, headers: Record<string, string> = {}) =>
-    call(answer, { method: 'POST', url, headers: { 'content-type': 'application/json', ...headers }, body: encode(body) });
+  const remove = <Schema extends z.ZodType>(answer: Schema, url: string) => call(answer, { method: 'DELETE', url, headers: {} });
+  const withJson = (method: 'POST' | 'PUT', url: string, body: unknown, headers: Record<string, string>): ApiRequest => ({
+    method,
+    url,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: new TextEncoder().encode(JSON.stringify(body)),
+  });
+  /** @param key the same key gives the same answer, also when the first one was lost */
+  const post = <Schema extends z.ZodType>(answer: Schema, url: string, body: unknown, key: string = crypto.randomUUID()) =>
+    call(answer, withJson('POST', url, body, { 'idempotency-key': key }));
+
+  const datasetUrl = (id: string) => `/v1/datasets/${segment(id)}`;
+  const jobUrl = (id: string) => `/v1/jobs/${segment(id)}`;
+  const modelUrl = (name: string) => `/v1/models/${segment(name)}`;
+  const aliasUrl = (name: string, alias: string) => `${modelUrl(name)}/aliases/${segment(alias)}`;
+  const getJob = (id: string) => get(AnyJob, jobUrl(id));
+  const getEvents = (id: string, page: Page = {}) => get(JobEvents, `${jobUrl(id)}/events${query(page)}`);
 
   return {
     datasets: {
       createUpload: (body: { name: string; maxRefused?: number | undefined }) => post(UploadRecord, '/v1/datasets', body),
-      addFiles: (id: string, files: readonly UploadFile[]) => post(AddedFiles, `/v1/datasets/${segment(id)}/files`, { files }),
+      addFiles: (id: string, files: readonly UploadFile[]) => post(AddedFiles, `${datasetUrl(id)}/files`, { files }),
       /** Sends one file as its signed request says. */
       async sendFile({ request }: AddedFiles['uploads'][number], body: Uint8Array): Promise<void> {
         const response = await send({ ...request, body });
-        if (response.status >= 400) throw errorOf(parseJson(response.body, response.status), response.status);
+        // S3 answers with XML, or nothing, where our own store answers with JSON.
+        if (response.status >= 400) readAnswer(response);
       },
-      complete: (id: string, sent: { parts: number; files: number }) =>
-        post(UploadRecord, `/v1/datasets/${segment(id)}/complete`, sent),
-      getUpload: (id: string) => get(UploadRecord, `/v1/datasets/${segment(id)}`),
-      get: (ref: string) => get(DatasetReport, `/v1/datasets/${segment(ref)}`),
+      complete: (id: string, sent: { parts: number; files: number }) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
+      getUpload: (id: string) => get(UploadRecord, datasetUrl(id)),
+      get: (ref: string) => get(DatasetReport, datasetUrl(ref)),
       list: (page: Page = {}) => get(DatasetList, `/v1/datasets${query(page)}`),
+      /** A name deletes all its versions, NAME@DIGEST one. */
+      delete: (ref: string) => remove(DeletedDataset, datasetUrl(ref)),
     },
     jobs: {
       /** @param idempotencyKey the same key gives back the same job */
-      submit: (spec: JobSpecInput, idempotencyKey: string) =>
-        post(JobRecord, '/v1/jobs', spec, { 'idempotency-key': idempotencyKey }),
-      get: (id: string) => get(JobRecord, `/v1/jobs/${segment(id)}`),
-      list: (page: Page = {}) => get(JobList, `/v1/jobs${query(page)}`),
-      cancel: (id: string) => post(JobRecord, `/v1/jobs/${segment(id)}/cancel`, {}),
+      submit: (spec: JobSpecInput, idempotencyKey?: string) => post(JobRecord, '/v1/jobs', spec, idempotencyKey),
+      get: getJob,
+      list: (filter: JobFilter = {}) => get(JobList, `/v1/jobs${query(filter)}`),
+      /** @param page `after` is the `next` of an earlier answer */
+      events: getEvents,
+      /** Every event from the first, until the job has ended and all were told. */
+      follow: (id: string, options: { signal?: AbortSignal; intervalMs?: number } = {}) => followJob(id, getEvents, options),
+      cancel: (id: string) => post(AnyJob, `${jobUrl(id)}/cancel`, {}),
+      /** A new job like one that failed or was cancelled. */
+      retry: (id: string, idempotencyKey?: string) => post(AnyJob, `${jobUrl(id)}/retry`, {}, idempotencyKey),
+      /** What a job has put out: the parts of a batch prediction, a model's package. */
+      files: (id: string) => get(FileList, `${jobUrl(id)}/files`),
     },
     backbones: { list: () => get(BackboneList, '/v1/backbones') },
     models: {
-      get: (name: string) => get(ModelRecord, `/v1/models/${segment(name)}`),
+      get: (name: string) => get(ModelRecord, modelUrl(name)),
       list: (page: Page = {}) => get(ModelList, `/v1/models${query(page)}`),
-      predict: (ref: string, images: readonly { name: string; bytes: Uint8Array }[], topK?: number) =>
-        post(PredictionResult, `/v1/models/${segment(ref)}/predict`, {
-          images: images.map(({ name, bytes }) => ({ name, base64: base64(bytes) })),
-          ...(topK !== undefined && { topK }),
-        }),
+      version: (name: string, version: number) => get(ModelVersionDetails, `${modelUrl(name)}/versions/${version}`),
+      /** A version's files, each with a request that fetches it. */
+      files: (name: string, version: number) => get(FileList, `${modelUrl(name)}/versions/${version}/files`),
+      deleteVersion: (name: string, version: number) => remove(ModelRecord, `${modelUrl(name)}/versions/${version}`),
+      /** Deletes a model with all its versions. */
+      delete: (name: string) => remove(ModelRecord, `${modelUrl(name)}?versions=all`),
+      getAlias: (name: string, alias: string) => get(AliasRecord, aliasUrl(name, alias)),
+      /** @throws ConflictError PRECONDITION_FAILED where `expected` is given and the alias points elsewhere */
+      setAlias: (name: string, alias: string, to: SetAlias) => call(AliasRecord, withJson('PUT', aliasUrl(name, alias), to, {})),
+      deleteAlias: (name: string, alias: string) => remove(ModelRecord, aliasUrl(name, alias)),
+      /** The alias points to what it pointed to before. */
+      rollback: (name: string, alias: string) => post(AliasRecord, `${aliasUrl(name, alias)}/rollback`, {}),
+      predict: (ref: string, images: readonly ImageToAsk[], wishes: Wishes = {}) =>
+        post(PredictionResult, `${modelUrl(ref)}/predict`, { images: images.map(imageBody), ...wishes }),
+      /** The job that asks the model about every image of a data set, or below a prefix of the store. */
+      batchPredict: (ref: string, body: BatchPredictInput, idempotencyKey?: string) =>
+        post(BatchPredictJob, `${modelUrl(ref)}/batch-predictions`, body, idempotencyKey),
+      /** The job that measures the model on a data set. */
+      evaluate: (ref: string, dataset: string, idempotencyKey?: string) =>
+        post(EvaluateJob, `${modelUrl(ref)}/evaluations`, { dataset }, idempotencyKey),
     },
+    /** Fetches a file by its link. @throws as the store says */
+    async fetchFile({ request }: { request: ApiRequest }): Promise<Uint8Array> {
+      const response = await send(request);
+      if (response.status >= 400) readAnswer(response);
+      return response.body;
+    },
+    health: () => get(Health, '/v1/health'),
+    openapi: () => get(z.record(z.string(), z.unknown()), '/openapi.json'),
   };
 }
 
-/** A transport over HTTP. */
-export function httpTransport(base: string, fetcher: typeof fetch = fetch): Transport {
-  return async ({ method, url, headers, body }) => {
-    try {
-      const response = await fetcher(new URL(url, base), {
-        method,
-        headers,
-        ...(body !== undefined && { body: new Uint8Array(body) }),
-      });
-      return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
-    } catch (cause) {
-      throw new RuntimeError('API_UNREACHABLE', {
-        at: base,
-        expected: 'an API that answers',
-        received: cause instanceof Error ? cause.message : String(cause),
-        fix: 'check the address, or start one on this machine: graft dev',
-        cause,
-        retryable: true,
-      });
-    }
-  };
+function imageBody(image: ImageToAsk): { name?: string; base64: string } | { name?: string; uri: string } {
+  if ('uri' in image) return image;
+  return { name: image.name, base64: base64(image.bytes) };
 }
 
-/** A problem+json answer as the error that it was on the other side. */
-function errorOf(value: unknown, status: number): GraftError {
-  const parsed = Problem.safeParse(value);
-  if (!parsed.success)
-    return new RuntimeError('API_ANSWER_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
-  const { code, at, expected, received, fix } = parsed.data;
-  const detail = {
-    ...(at !== undefined && { at }),
-    ...(expected !== undefined && { expected }),
-    ...(received !== undefined && { received }),
-    ...(fix !== undefined && { fix }),
-  };
-  return new (kindOf(status))(code, detail);
-}
-
-function kindOf(status: number): typeof GraftError {
-  if (status === 403) return ForbiddenError;
-  if (status === 404) return NotFoundError;
-  if (status === 409 || status === 412) return ConflictError;
-  if (status === 422) return DataError;
-  if (status === 429 || status === 503 || status === 507) return CapacityError;
-  return status < 500 ? SpecError : RuntimeError;
-}
-
-function parseJson(body: Uint8Array, status: number): unknown {
-  if (body.length === 0) return undefined;
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch (cause) {
-    throw new RuntimeError('API_ANSWER_UNREADABLE', {
-      expected: 'JSON',
-      received: `status ${status}, ${body.length} bytes`,
-      cause,
-    });
-  }
-}
-
-function query(page: Page): string {
-  const given = new URLSearchParams();
-  for (const [key, value] of Object.entries(page)) if (value !== undefined) given.set(key, `${value}`);
-  return given.size === 0 ? '' : `?${given}`;
+function query(given: object): string {
+  const wanted = new URLSearchParams();
+  for (const [key, value] of Object.entries(given)) if (value !== undefined) wanted.set(key, `${value}`);
+  return wanted.size === 0 ? '' : `?${wanted}`;
 }
 
 function segment(text: string): string {
   return encodeURIComponent(text);
-}
-
-function encode(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 function base64(bytes: Uint8Array): string {

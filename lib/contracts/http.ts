@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { DatasetRecord, UploadFile } from './dataset.ts';
-import { JobRecord } from './job.ts';
+import { AnyJob, JobState } from './job.ts';
 import { ModelRecord } from './model.ts';
-import { Name } from './names.ts';
+import { DatasetRef, Digest, Name, StorePrefix, Time } from './names.ts';
+import { PredictionWishes } from './prediction.ts';
+
+export { PredictBody, PredictionResult } from './prediction.ts';
 
 /** POST /v1/datasets */
 export const CreateUpload = z.strictObject({
@@ -23,9 +26,54 @@ export type AddedFiles = z.infer<typeof AddedFiles>;
 /** POST /v1/datasets/{id}/complete: how many parts and files were sent, so that a lost part is noticed. */
 export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.int().min(1) });
 
-export const DatasetList = z.strictObject({ datasets: z.array(DatasetRecord) });
-export const JobList = z.strictObject({ jobs: z.array(JobRecord), next: z.string().optional() });
-export const ModelList = z.strictObject({ models: z.array(ModelRecord), next: z.string().optional() });
+/** Of a list: what to give as `after` for the next page; absent on the last. */
+const next = z.string().optional();
+
+export const DatasetList = z.strictObject({ datasets: z.array(DatasetRecord), next });
+export const JobList = z.strictObject({ jobs: z.array(AnyJob), next });
+export const ModelList = z.strictObject({ models: z.array(ModelRecord), next });
+
+/** DELETE /v1/datasets/{id} */
+export const DeletedDataset = z.strictObject({
+  dataset: Name,
+  /** Digests of the versions that are gone. */
+  versions: z.array(Digest),
+  /** Images that no other data set has are gone; the others stay. */
+  images: z.strictObject({ deleted: z.int().min(0), kept: z.int().min(0) }),
+});
+export type DeletedDataset = z.infer<typeof DeletedDataset>;
+
+/** POST /v1/models/{ref}/batch-predictions: the images of a data set, or all below a prefix of the store. */
+export const BatchPredictBody = z
+  .strictObject({
+    dataset: DatasetRef.optional(),
+    prefix: StorePrefix.optional(),
+    ...PredictionWishes.shape,
+  })
+  .refine(({ dataset, prefix }) => (dataset === undefined) !== (prefix === undefined), {
+    path: ['dataset'],
+    error: 'expected a dataset or a prefix, and not both',
+  });
+export type BatchPredictInput = z.input<typeof BatchPredictBody>;
+
+/** POST /v1/models/{ref}/evaluations */
+export const EvaluateBody = z.strictObject({ dataset: DatasetRef });
+
+/** A file to fetch, and the request with which its holder may do so until it expires. */
+export const FileLink = z.strictObject({
+  name: z.string(),
+  /** Bytes. */
+  size: z.int().min(0),
+  request: z.strictObject({ method: z.literal('GET'), url: z.string(), headers: z.record(z.string(), z.string()) }),
+  expiresAt: Time,
+});
+export type FileLink = z.infer<typeof FileLink>;
+export const FileList = z.strictObject({ files: z.array(FileLink) });
+
+export const Health = z.strictObject({ status: z.literal('ok'), version: z.string(), node: z.string() });
+
+/** What the embedded store says of an upload that it took. */
+export const TakenFile = z.strictObject({ size: z.int().min(0) });
 
 /** A row of the catalogue, as people choose by it. */
 export const BackboneSummary = z.strictObject({
@@ -51,29 +99,9 @@ export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 
-/** POST /v1/models/{ref}/predict as JSON; raw image bytes work too. */
-export const PredictBody = z.strictObject({
-  images: z
-    .array(z.strictObject({ name: z.string().max(1024).optional(), base64: z.base64().min(1) }))
-    .min(1)
-    .max(32),
-  topK: z.int().min(1).max(1000).default(5),
-});
-export type PredictBody = z.infer<typeof PredictBody>;
-
-export const PredictionResult = z.strictObject({
-  model: z.string(),
-  version: z.int().min(1),
-  predictions: z.array(
-    z.strictObject({
-      image: z.string(),
-      labels: z.array(z.strictObject({ label: z.string(), probability: z.number() })),
-      /** True where the model would rather not say. */
-      abstained: z.boolean(),
-    }),
-  ),
-});
-export type PredictionResult = z.infer<typeof PredictionResult>;
+/** GET /v1/jobs: only those that fit all that is given. */
+export const JobQuery = PageQuery.extend({ state: JobState.optional(), model: Name.optional(), dataset: DatasetRef.optional() });
+export type JobQuery = z.infer<typeof JobQuery>;
 
 /** RFC 9457, application/problem+json. */
 export const Problem = z.looseObject({

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
-import { JobId, Name, Time } from './names.ts';
+import { DatasetRef, JobId, Name, Time } from './names.ts';
+import { PredictionWishes } from './prediction.ts';
 
 export const JobState = z.enum(['SUBMITTED', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']);
 export type JobState = z.infer<typeof JobState>;
 
 /** What a running job is doing; seconds left are an estimate. */
 export const JobProgress = z.strictObject({
-  stage: z.enum(['prepare', 'features', 'train', 'evaluate', 'publish']),
-  /** Images in `features`, epochs in `train`. */
+  stage: z.enum(['prepare', 'features', 'train', 'evaluate', 'publish', 'predict']),
+  /** Images in `features` and `predict`, epochs in `train`. */
   done: z.int().min(0),
   total: z.int().min(0),
   imagesPerSecond: z.number().min(0).optional(),
@@ -52,14 +53,24 @@ export const JobResult = z.strictObject({
 });
 export type JobResult = z.infer<typeof JobResult>;
 
-export const JobError = z.looseObject({ code: z.string(), message: z.string() });
+export const JobError = z.looseObject({
+  code: z.string(),
+  /** One sentence: what is wrong, and why. */
+  message: z.string(),
+  /** What to do. */
+  fix: z.string().optional(),
+  /** The last lines of the attempt's log, the newest last. */
+  log: z.array(z.string()).optional(),
+});
 
-/** A job's whole state: one JSON object, replaced by compare-and-swap. */
-export const JobRecord = z.strictObject({
+/** A change of a job's state, and the error's code where there was one. */
+export const StateChange = z.strictObject({ state: JobState, time: Time, attempt: z.int().min(0), code: z.string().optional() });
+export type StateChange = z.infer<typeof StateChange>;
+
+/** What jobs of every kind have. */
+const life = {
   id: JobId,
   state: JobState,
-  /** With every default written out, and the data set pinned to its digest. */
-  spec: JobSpec,
   createdAt: Time,
   updatedAt: Time,
   /** 0 until the first attempt is claimed; a worker with another number may change nothing. */
@@ -69,7 +80,78 @@ export const JobRecord = z.strictObject({
   /** The compute's name for the attempt. */
   handle: z.string().optional(),
   progress: JobProgress.optional(),
-  result: JobResult.optional(),
   error: JobError.optional(),
+  /** The job that failed or was cancelled, of which this one is another try. */
+  retryOf: JobId.optional(),
+  /** Every state that the job was in, the first one first. */
+  history: z.array(StateChange).optional(),
+};
+
+/** A training's whole state: one JSON object, replaced by compare-and-swap. */
+export const JobRecord = z.strictObject({
+  ...life,
+  /** A record without a kind is that of a training. */
+  kind: z.literal('train').optional(),
+  /** With every default written out, and the data set pinned to its digest. */
+  spec: JobSpec,
+  result: JobResult.optional(),
 });
 export type JobRecord = z.infer<typeof JobRecord>;
+
+/** Images for a batch prediction: those of a data set, or all objects of the store below a prefix. */
+export const BatchPredictSpec = z.strictObject({
+  /** The model, and the version that its reference meant when the job was made. */
+  name: Name,
+  version: z.int().min(1),
+  dataset: DatasetRef.optional(),
+  prefix: z.string().optional(),
+  ...PredictionWishes.shape,
+});
+export type BatchPredictSpec = z.infer<typeof BatchPredictSpec>;
+
+export const BatchPredictResult = z.strictObject({
+  model: z.string(),
+  version: z.int().min(1),
+  /** Images that the model was asked about, and those of them that could not be read. */
+  images: z.int().min(0),
+  failed: z.int().min(0),
+  /** Prefix of the output's keys in the store: JSON Lines, in parts. */
+  output: z.string(),
+});
+export type BatchPredictResult = z.infer<typeof BatchPredictResult>;
+
+export const BatchPredictJob = z.strictObject({
+  ...life,
+  kind: z.literal('batch-predict'),
+  spec: BatchPredictSpec,
+  result: BatchPredictResult.optional(),
+});
+export type BatchPredictJob = z.infer<typeof BatchPredictJob>;
+
+export const EvaluateSpec = z.strictObject({ name: Name, version: z.int().min(1), dataset: DatasetRef });
+export type EvaluateSpec = z.infer<typeof EvaluateSpec>;
+
+export const EvaluateResult = z.strictObject({
+  model: z.string(),
+  version: z.int().min(1),
+  dataset: z.string(),
+  metrics: Metrics,
+});
+export type EvaluateResult = z.infer<typeof EvaluateResult>;
+
+export const EvaluateJob = z.strictObject({
+  ...life,
+  kind: z.literal('evaluate'),
+  spec: EvaluateSpec,
+  result: EvaluateResult.optional(),
+});
+export type EvaluateJob = z.infer<typeof EvaluateJob>;
+
+/** A job of any kind. */
+export const AnyJob = z.discriminatedUnion('kind', [JobRecord, BatchPredictJob, EvaluateJob]);
+export type AnyJob = z.infer<typeof AnyJob>;
+
+/** Whether a job trains a model. */
+export function isTraining(job: AnyJob): job is JobRecord {
+  return job.kind === undefined || job.kind === 'train';
+}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ChosenStrategy } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
-import { JobId, Name, Time } from './names.ts';
+import { Alias, JobId, Name, Time } from './names.ts';
 
 /** What a model is, how it was made and how good it is: card.json of its package. */
 export const ModelCard = z.strictObject({
@@ -56,10 +56,32 @@ export const ModelVersion = z.strictObject({
 });
 export type ModelVersion = z.infer<typeof ModelVersion>;
 
-/** A model's versions, oldest first, and the names that point to one of them. */
+/** A model's versions, oldest first, and the names that point to one of them. A model of which every version was deleted is not there. */
 export const ModelRecord = z.strictObject({
   name: Name,
   versions: z.array(ModelVersion),
   aliases: z.record(z.string(), z.int().min(1)),
+  /** What each alias pointed to before, the newest last; rollback goes back in it. */
+  previous: z.record(z.string(), z.array(z.int().min(1))).optional(),
+  /** The highest number that any version had: numbers are never given twice. */
+  lastVersion: z.int().min(1).optional(),
 });
 export type ModelRecord = z.infer<typeof ModelRecord>;
+
+/** GET /v1/models/{name}/versions/{version} */
+export const ModelVersionDetails = z.strictObject({ ...ModelVersion.shape, model: Name, card: ModelCard });
+export type ModelVersionDetails = z.infer<typeof ModelVersionDetails>;
+
+/** GET /v1/models/{name}/aliases/{alias} */
+export const AliasRecord = z.strictObject({
+  model: Name,
+  alias: Alias,
+  version: z.int().min(1),
+  /** The versions before, the newest last. */
+  previous: z.array(z.int().min(1)),
+});
+export type AliasRecord = z.infer<typeof AliasRecord>;
+
+/** PUT /v1/models/{name}/aliases/{alias}: where it is to point, and, if given, where it must point now; null: nowhere yet. */
+export const SetAlias = z.strictObject({ version: z.int().min(1), expected: z.int().min(1).nullable().optional() });
+export type SetAlias = z.infer<typeof SetAlias>;

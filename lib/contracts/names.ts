@@ -21,6 +21,20 @@ export const ModelRef = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:@[1-9][0-9]{0,8}|:[a-z][a-z0-9-]{0,31})?$/, 'expected NAME, NAME@VERSION or NAME:ALIAS');
 
+/** A name that points to a version of a model; `latest` moves by itself. */
+export const Alias = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected 1 to 32 lower-case letters, digits or "-", beginning with a letter');
+
+/** Keys of the store that begin like this, where images lie. */
+export const StorePrefix = z
+  .string()
+  .max(900)
+  .regex(
+    /^(?:inputs|blobs)\/(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^\\\p{Cc}]*$/u,
+    'expected a prefix that begins with inputs/ or blobs/',
+  );
+
 /** A job's id: time inverted, so that the newest is listed first, and 10 random letters. */
 export const JobId = z.string().regex(/^job-[0-9a-z]{9}-[0-9a-z]{10}$/, 'expected a job id such as job-zzk2m4q1x-8w3f0c9d1a');
 export const UploadId = z.string().regex(/^upload-[0-9a-z]{9}-[0-9a-z]{10}$/, 'expected an upload id');

@@ -2,14 +2,15 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { type Client, createClient, httpTransport } from '../../lib/client/client.ts';
-import type { JobRecord } from '../../lib/contracts/job.ts';
+import { type Client, createClient } from '../../lib/client/client.ts';
+import { httpTransport } from '../../lib/client/transport.ts';
+import type { AnyJob } from '../../lib/contracts/job.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
 /** Small and slow enough to be caught: many epochs on few images. Stages that are over in no time die in dying-store.test.ts. */
 const training = { epochs: 120, batchSize: 4, earlyStopping: null };
 
-type Point = [name: string, reached: (job: JobRecord) => boolean];
+type Point = [name: string, reached: (job: AnyJob) => boolean];
 const points: Point[] = [
   ['it is claimed', (job) => job.state !== 'SUBMITTED'],
   ['it prepares', (job) => job.state === 'RUNNING'],
@@ -57,12 +58,12 @@ async function system() {
   return { directory, client: createClient(httpTransport(dev.address)), stop: dev.stop };
 }
 
-function submit(client: Client): Promise<JobRecord> {
+function submit(client: Client): Promise<AnyJob> {
   return client.jobs.submit({ name: 'trash', dataset: 'trash', backbone: { inputSize: 96 }, training }, 'the only key');
 }
 
 /** Looks until the job is so far. A job that ends first was too fast for the test, which then says nothing and must fail. */
-async function until(client: Client, id: string, reached: (job: JobRecord) => boolean): Promise<JobRecord> {
+async function until(client: Client, id: string, reached: (job: AnyJob) => boolean): Promise<AnyJob> {
   for (;;) {
     const job = await client.jobs.get(id);
     if (reached(job)) return job;
@@ -71,7 +72,7 @@ async function until(client: Client, id: string, reached: (job: JobRecord) => bo
   }
 }
 
-function killWorker({ handle }: JobRecord): void {
+function killWorker({ handle }: AnyJob): void {
   const pid = Number(handle?.split(':')[0] ?? Number.NaN);
   if (Number.isNaN(pid)) return;
   try {
@@ -94,6 +95,6 @@ async function expectOneModel(client: Client, id: string, directory: string): Pr
   expect((await client.jobs.list()).jobs).toHaveLength(1);
 }
 
-function hasEnded({ state }: JobRecord): boolean {
+function hasEnded({ state }: AnyJob): boolean {
   return state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
 }

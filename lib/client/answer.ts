@@ -1,0 +1,55 @@
+import { Problem } from '../contracts/http.ts';
+import {
+  CapacityError,
+  ConflictError,
+  DataError,
+  ForbiddenError,
+  type GraftError,
+  NotFoundError,
+  RuntimeError,
+  SpecError,
+} from '../errors.ts';
+import type { ApiResponse } from './transport.ts';
+
+/** The JSON of an answer. @throws the error that a problem+json answer was on the other side; RuntimeError API_ANSWER_UNREADABLE */
+export function readAnswer({ status, body }: ApiResponse): unknown {
+  const value = parseJson(body, status);
+  if (status >= 400) throw errorOf(value, status);
+  return value;
+}
+
+function errorOf(value: unknown, status: number): GraftError {
+  const parsed = Problem.safeParse(value);
+  if (!parsed.success)
+    return new RuntimeError('API_ANSWER_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
+  const { code, at, expected, received, fix } = parsed.data;
+  const detail = {
+    ...(at !== undefined && { at }),
+    ...(expected !== undefined && { expected }),
+    ...(received !== undefined && { received }),
+    ...(fix !== undefined && { fix }),
+  };
+  return new (kindOf(status))(code, detail);
+}
+
+function kindOf(status: number): typeof GraftError {
+  if (status === 403) return ForbiddenError;
+  if (status === 404) return NotFoundError;
+  if (status === 409 || status === 412) return ConflictError;
+  if (status === 422) return DataError;
+  if (status === 429 || status === 503 || status === 507) return CapacityError;
+  return status < 500 ? SpecError : RuntimeError;
+}
+
+function parseJson(body: Uint8Array, status: number): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch (cause) {
+    throw new RuntimeError('API_ANSWER_UNREADABLE', {
+      expected: 'JSON',
+      received: `status ${status}, ${body.length} bytes`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { GraftError } from '../errors.ts';
+import type { ApiRequest, ApiResponse, Transport } from './transport.ts';
+
+export interface RetryOptions {
+  /** Requests in all; default 6. One that is told to wait by Retry-After is not counted. */
+  readonly attempts?: number;
+  /** The longest that a request may take with all its waiting, in milliseconds; default two minutes. */
+  readonly patienceMs?: number;
+  readonly wait?: (milliseconds: number) => Promise<void>;
+  /** 0..1, so that many clients do not come again at the same moment. */
+  readonly jitter?: () => number;
+}
+
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * Sends again what may be sent twice, when the API is busy (429), fails (5xx, but for 507) or cannot be reached: after as long as
+ * Retry-After says, else twice as long each time, less a random part. A POST may be sent twice where it has an Idempotency-Key.
+ */
+export function retrying(
+  send: Transport,
+  { attempts = 6, patienceMs = 120_000, wait = sleep, jitter = randomShare }: RetryOptions = {},
+): Transport {
+  return async (request) => {
+    if (!mayRepeat(request)) return send(request);
+    let waited = 0;
+    for (let attempt = 1; ; ) {
+      const outcome = await send(request).catch((error: unknown) => error);
+      const asked = isResponse(outcome) ? retryAfterMs(outcome) : undefined;
+      const pause = Math.max(asked ?? 0, backoff(attempt) * (0.5 + jitter() / 2));
+      if (asked === undefined) attempt++;
+      if (!mayHelp(outcome) || attempt > attempts || waited + pause > patienceMs) {
+        if (isResponse(outcome)) return outcome;
+        throw outcome;
+      }
+      waited += pause;
+      await wait(pause);
+    }
+  };
+}
+
+function mayRepeat({ method, headers }: ApiRequest): boolean {
+  return method !== 'POST' || Object.keys(headers).some((name) => name.toLowerCase() === 'idempotency-key');
+}
+
+function mayHelp(outcome: unknown): boolean {
+  if (!isResponse(outcome)) return outcome instanceof GraftError && outcome.retryable;
+  const { status, headers = {} } = outcome;
+  // 409 with Retry-After: the same request is at work.
+  return status === 429 || (status >= 500 && status !== 501 && status !== 507) || (status === 409 && 'retry-after' in headers);
+}
+
+function isResponse(outcome: unknown): outcome is ApiResponse {
+  return typeof outcome === 'object' && outcome !== null && 'status' in outcome && 'body' in outcome;
+}
+
+/** Retry-After in seconds; a date, which our API never sends, is taken for none. */
+function retryAfterMs({ headers = {} }: ApiResponse): number | undefined {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+function backoff(attempt: number): number {
+  return Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/** Nobody needs to repeat these draws; they come from the system and not from lib/random.ts. */
+function randomShare(): number {
+  const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return word / 2 ** 32;
+}

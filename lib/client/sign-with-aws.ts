@@ -1,0 +1,31 @@
+import { AwsV4Signer } from 'aws4fetch';
+import type { Signer } from './transport.ts';
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/**
+ * Signs requests for an API that IAM guards (AWS Signature Version 4, service execute-api).
+ * @param credentials asked for each request, so that they may be renewed; cli chooses where they come from
+ */
+export function signWithAws(credentials: () => Promise<AwsCredentials>, region: string): Signer {
+  return async (request) => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
+    const body = request.body === null ? undefined : await request.arrayBuffer();
+    const signed = await new AwsV4Signer({
+      url: request.url,
+      method: request.method,
+      headers: request.headers,
+      ...(body !== undefined && { body }),
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken !== undefined && { sessionToken }),
+      service: 'execute-api',
+      region,
+    }).sign();
+    return new Request(signed.url, { method: signed.method, headers: signed.headers, ...(body !== undefined && { body }) });
+  };
+}

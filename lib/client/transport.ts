@@ -1,0 +1,60 @@
+/** How requests travel: over HTTP, signed or not, and again where that may help. It runs in browsers. */
+import { RuntimeError } from '../errors.ts';
+import { type RetryOptions, retrying } from './retry.ts';
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Absolute, or relative to the API's address. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  /** By lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export type Transport = (request: ApiRequest) => Promise<ApiResponse>;
+
+/** Signs a request to the API, as signWithAws() does; requests to other addresses are signed already and are left as they are. */
+export type Signer = (request: Request) => Promise<Request>;
+
+export interface HttpOptions {
+  readonly fetcher?: typeof fetch;
+  readonly signer?: Signer;
+  readonly retry?: RetryOptions;
+}
+
+/** A transport over HTTP that sends again what may be sent twice, where that may help. @throws RuntimeError API_UNREACHABLE */
+export function httpTransport(base: string, { retry, ...options }: HttpOptions = {}): Transport {
+  return retrying(sendOnce(base, options), retry);
+}
+
+function sendOnce(base: string, { fetcher = fetch, signer }: HttpOptions): Transport {
+  return async ({ method, url, headers, body }) => {
+    const address = new URL(url, base);
+    const request = new Request(address, { method, headers, ...(body !== undefined && { body: new Uint8Array(body) }) });
+    const ours = address.origin === new URL(base).origin;
+    const signed = signer !== undefined && ours ? await signer(request) : request;
+    try {
+      const response = await fetcher(signed);
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: new Uint8Array(await response.arrayBuffer()),
+      };
+    } catch (cause) {
+      throw new RuntimeError('API_UNREACHABLE', {
+        at: base,
+        expected: 'an API that answers',
+        received: cause instanceof Error ? cause.message : String(cause),
+        fix: 'check the address, or start one on this machine: graft dev',
+        cause,
+        retryable: true,
+      });
+    }
+  };
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/** What is told of an image. */
+const Wishes = {
+  /** How many labels at most, the most probable first. */
+  topK: z.int().min(1).max(1000).default(5),
+  /** Labels below this probability are left out. */
+  threshold: z.number().min(0).max(1).optional(),
+  /** Where no label reaches this probability, the model abstains. */
+  abstain: z.number().min(0).max(1).optional(),
+};
+
+export const PredictionWishes = z.strictObject(Wishes);
+export type PredictionWishes = z.infer<typeof PredictionWishes>;
+
+/** The same in the query of a request whose body is one image. */
+export const PredictQuery = z.strictObject({
+  topK: z.coerce.number().int().min(1).max(1000).default(5),
+  threshold: z.coerce.number().min(0).max(1).optional(),
+  abstain: z.coerce.number().min(0).max(1).optional(),
+});
+
+/** `s3://BUCKET/KEY`. */
+export const S3Uri = z
+  .string()
+  .max(1100)
+  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s].*$/, 'expected s3://BUCKET/KEY');
+
+const name = z.string().min(1).max(1024).optional();
+const InlineImage = z.strictObject({ name, base64: z.base64().min(1) });
+const StoredImage = z.strictObject({ name, uri: S3Uri });
+
+/** POST /v1/models/{ref}/predict as JSON; raw image bytes work too. Images inline, or where the system may read them. */
+export const PredictBody = z.strictObject({
+  images: z
+    .array(z.union([InlineImage, StoredImage]))
+    .min(1)
+    .max(32),
+  ...Wishes,
+});
+export type PredictBody = z.infer<typeof PredictBody>;
+export type PredictInput = z.input<typeof PredictBody>;
+
+export const ImagePrediction = z.strictObject({
+  image: z.string(),
+  labels: z.array(z.strictObject({ label: z.string(), probability: z.number() })),
+  /** True where the model would rather not say. */
+  abstained: z.boolean(),
+});
+export type ImagePrediction = z.infer<typeof ImagePrediction>;
+
+export const PredictionResult = z.strictObject({
+  model: z.string(),
+  version: z.int().min(1),
+  predictions: z.array(ImagePrediction),
+});
+export type PredictionResult = z.infer<typeof PredictionResult>;
+
+/** One line of a batch prediction's output: what the model says of an image, or why it could not. */
+export const BatchLine = z.union([
+  ImagePrediction,
+  z.strictObject({ image: z.string(), error: z.strictObject({ code: z.string(), message: z.string() }) }),
+]);
+export type BatchLine = z.infer<typeof BatchLine>;
