@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatasetReport } from '../../../lib/contracts/dataset.ts';
 import { PredictionResult } from '../../../lib/contracts/http.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { fillExampleFolder } from '../../support/example-folder.ts';
 import { graftJson } from '../../support/graft.ts';
 import { type Block, readPage, root } from '../../support/pages.ts';
@@ -26,8 +27,14 @@ function train(...flags: readonly string[]) {
 
 describe('every example of a spec trains a model', () => {
   const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.json'));
-  test.each(files)('examples/%s, as it stands', async (name) => {
-    expect(await train('--spec', join(root, 'examples', name))).toMatchObject({ state: 'SUCCEEDED' });
+  test.each(files)('examples/%s, as it stands but for a download', async (name) => {
+    const file = join(root, 'examples', name);
+    const spec = JobSpec.parse({ name: 'example', dataset: 'flowers', ...JSON.parse(readFileSync(file, 'utf8')) });
+    const weights = spec.backbone.weights === 'imagenet' ? ['--weights', 'none'] : [];
+    const trained = await train('--spec', file, ...weights);
+    expect(trained, JSON.stringify(trained.error)).toMatchObject({ state: 'SUCCEEDED', backbone: spec.backbone.name });
+    const history = JSON.parse(readFileSync(join(dirname(trained.report), 'history.json'), 'utf8'));
+    if (spec.training.earlyStopping === null) expect(history).toHaveLength(spec.training.epochs);
   });
 
   const blocks = blocksOf('docs/job-spec.md').filter(({ note }) => note === 'JobSpec' || note === 'HeadSpec');
