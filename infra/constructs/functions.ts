@@ -1,0 +1,152 @@
+import { Duration, Size, Stack } from 'aws-cdk-lib';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import type { FunctionFolders } from '../bundles/bundle-functions.ts';
+import type { FunctionName } from '../bundles/functions.ts';
+import { objectAccess } from '../object-access.ts';
+import { batchNames, type Settings } from '../settings.ts';
+import { type Grant, mayConsume, maySeeJobs, maySend, mayStopJobs, maySubmitJobs, mayUseObjects } from './grants.ts';
+import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
+import type { Queues } from './queues.ts';
+import type { Storage } from './storage.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface FunctionsProps {
+  readonly settings: Settings;
+  readonly folders: FunctionFolders;
+  readonly storage: Storage;
+  readonly queues: Queues;
+}
+
+/** What tells one function from another. */
+interface Part extends Pick<NodeFunctionProps, 'description' | 'memory' | 'timeout' | 'disk'> {
+  /** Beyond its objects. */
+  readonly may?: readonly Grant[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The Lambda functions, and the queues that they work on. */
+export class Functions extends Construct {
+  readonly api: LambdaFunction;
+  readonly predict: LambdaFunction;
+  readonly import: LambdaFunction;
+  readonly dispatch: LambdaFunction;
+  readonly track: LambdaFunction;
+  readonly webhooks: LambdaFunction;
+  readonly train: LambdaFunction;
+  readonly #props: FunctionsProps;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    this.#props = props;
+    const { settings, queues } = props;
+    const stack = Stack.of(this);
+    const batch = batchNames(settings);
+    const queueOf = ({ queue }: WorkQueue) => queue;
+
+    this.train = this.#add('train', {
+      description: 'Trains small frozen jobs: no machine to start, none to pay for afterwards.',
+      memory: settings.trainingMemory,
+      timeout: Duration.minutes(15),
+      disk: Size.gibibytes(4),
+      may: [maySend(...[queues.trainings, queues.webhooks].map(queueOf))],
+      environment: { GRAFT_TENSORFLOW: 'wasm' },
+    });
+    // A lost attempt is replaced by its job, which counts them; Lambda must not start the same one again.
+    this.train.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
+
+    this.api = this.#add('api', {
+      description: 'Every route of the API but predictions.',
+      memory: 1024,
+      timeout: Duration.seconds(29),
+      may: [maySend(...queues.all.map(queueOf)), mayStopJobs(stack), maySeeJobs()],
+    });
+    this.predict = this.#add('predict', {
+      description: 'Answers what a model makes of images.',
+      // A core and a half: a model of the size of MobileNet answers in tens of milliseconds.
+      memory: 3008,
+      timeout: Duration.seconds(29),
+    });
+    this.import = this.#add('import', {
+      description: 'Checks every image of an upload and writes the version of its data set.',
+      memory: 3008,
+      timeout: Duration.minutes(15),
+      may: [mayConsume(queues.imports.queue), maySend(queues.webhooks.queue)],
+    });
+    this.dispatch = this.#add('dispatch', {
+      description: 'Starts the compute of one job: the training function or a job of AWS Batch.',
+      memory: 512,
+      timeout: Duration.seconds(30),
+      may: [
+        mayConsume(queues.trainings.queue),
+        maySend(queues.trainings.queue, queues.webhooks.queue),
+        { actions: ['lambda:InvokeFunction'], resources: [this.train.functionArn] },
+        maySubmitJobs(stack, batch),
+        maySeeJobs(),
+        mayStopJobs(stack),
+      ],
+    });
+    this.track = this.#add('track', {
+      description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
+      memory: 512,
+      timeout: Duration.minutes(1),
+      may: [maySend(queues.trainings.queue, queues.webhooks.queue), maySeeJobs(), mayStopJobs(stack)],
+    });
+    this.webhooks = this.#add('webhooks', {
+      description: 'Tells the address that a job names what became of it.',
+      memory: 512,
+      timeout: Duration.seconds(30),
+      may: [mayConsume(queues.webhooks.queue)],
+    });
+
+    this.#work(this.import, queues.imports);
+    this.#work(this.dispatch, queues.trainings);
+    this.#work(this.webhooks, queues.webhooks);
+  }
+
+  get all(): readonly LambdaFunction[] {
+    return [this.api, this.predict, this.import, this.dispatch, this.track, this.webhooks, this.train];
+  }
+
+  #add(name: FunctionName, { may = [], environment, ...part }: Part): LambdaFunction {
+    const { settings, folders, storage, queues } = this.#props;
+    return new NodeFunction(this, name.charAt(0).toUpperCase() + name.slice(1), {
+      ...part,
+      folder: folders[name],
+      logRetention: settings.logDays,
+      grants: [...mayUseObjects(objectAccess[name], storage), ...may],
+      environment: { ...commonEnvironment(settings, storage, queues), ...this.#trainer(name), ...environment },
+    }).function;
+  }
+
+  /** Its own name would make the training function depend on itself. */
+  #trainer(name: FunctionName): Record<string, string> {
+    return name === 'train' ? {} : { GRAFT_TRAINING_FUNCTION: this.train.functionName };
+  }
+
+  /** One message at a time: one that fails takes no other with it. */
+  #work(handler: LambdaFunction, { queue }: WorkQueue): void {
+    const source = new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 5 });
+    handler.addEventSource(source);
+  }
+}
+
+/** Where the parts of a deployment find each other; the container gets the same. */
+export function commonEnvironment(
+  settings: Settings,
+  { dataBucket, modelBucket }: Storage,
+  { imports, trainings, webhooks }: Queues,
+): Record<string, string> {
+  const { queue, jobDefinition } = batchNames(settings);
+  return {
+    GRAFT_DATA_BUCKET: dataBucket.bucketName,
+    GRAFT_MODEL_BUCKET: modelBucket.bucketName,
+    GRAFT_IMPORT_QUEUE_URL: imports.queue.queueUrl,
+    GRAFT_TRAINING_QUEUE_URL: trainings.queue.queueUrl,
+    GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
+    GRAFT_DEAD_LETTER_URL: trainings.deadLetters.queueUrl,
+    GRAFT_BATCH_QUEUE: queue,
+    GRAFT_BATCH_JOB_DEFINITION: jobDefinition,
+  };
+}

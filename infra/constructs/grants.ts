@@ -1,0 +1,98 @@
+/** What roles may do, written by hand: `grantRead` and its like also give `s3:List*` and more. */
+import { type Stack, Token, Validations } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Access, ObjectAccess } from '../object-access.ts';
+import type { Storage } from './storage.ts';
+
+/** A statement, and where it has a wildcard the reason for it. */
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly why?: string;
+}
+
+export function mayUseObjects({ data, models }: ObjectAccess, storage: Storage): Grant[] {
+  return [...inBucket(data, storage.dataBucketArn), ...inBucket(models, storage.modelBucketArn)];
+}
+
+function inBucket(access: Access<string>, bucketArn: string): Grant[] {
+  const actions = { 's3:GetObject': access.read, 's3:PutObject': access.write, 's3:DeleteObject': access.delete };
+  const objects = Object.entries(actions).flatMap(([action, prefixes = []]) =>
+    prefixes.length === 0
+      ? []
+      : [
+          {
+            actions: [action],
+            resources: prefixes.map((prefix) => `${bucketArn}/${prefix}/*`),
+            why: 'Objects of one kind: their keys are ids and hashes. infra/object-access.ts says which part needs which.',
+          },
+        ],
+  );
+  if (objects.length === 0) return [];
+  // Names alone. Without it S3 answers 403 for what is not there, and nothing could tell an absent object from a forbidden one.
+  return [{ actions: ['s3:ListBucket'], resources: [bucketArn] }, ...objects];
+}
+
+export function maySend(...queues: readonly Queue[]): Grant {
+  return { actions: ['sqs:SendMessage'], resources: queues.map(({ queueArn }) => queueArn) };
+}
+
+/** What Lambda's poller does in the name of the function that works on the queue. */
+export function mayConsume({ queueArn }: Queue): Grant {
+  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'];
+  return { actions, resources: [queueArn] };
+}
+
+export function maySubmitJobs(stack: Stack, { queue, jobDefinition }: { queue: string; jobDefinition: string }): Grant {
+  const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'batch', resource, resourceName });
+  return {
+    actions: ['batch:SubmitJob'],
+    resources: [arn('job-queue', queue), arn('job-definition', jobDefinition), arn('job-definition', `${jobDefinition}:*`)],
+    why: 'Any revision of one job definition: each deployment makes a new one.',
+  };
+}
+
+export function mayStopJobs(stack: Stack): Grant {
+  return {
+    actions: ['batch:TerminateJob'],
+    resources: [stack.formatArn({ service: 'batch', resource: 'job', resourceName: '*' })],
+    why: 'Batch names jobs at random, and this action knows no condition on their queue.',
+  };
+}
+
+export function maySeeJobs(): Grant {
+  return { actions: ['batch:DescribeJobs'], resources: ['*'], why: 'Batch lets nobody narrow this action.' };
+}
+
+/** X-Ray as CDK grants it with active tracing. */
+export const tracing: Grant = {
+  actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+  resources: ['*'],
+  why: 'X-Ray has no resources.',
+};
+
+export function policyOf(grants: readonly Grant[]): PolicyDocument {
+  const statements = grants.map(
+    ({ actions, resources }) => new PolicyStatement({ actions: [...actions], resources: [...resources] }),
+  );
+  return new PolicyDocument({ statements });
+}
+
+/** Tells cdk-nag why each wildcard is there; it fails on any that has no reason. */
+export function explainWildcards(scope: Construct, grants: readonly Grant[], stack: Stack): void {
+  for (const { resources, why: reason } of grants) {
+    if (reason === undefined) continue;
+    for (const resource of resources.filter((arn) => arn.endsWith('*')))
+      Validations.of(scope).acknowledge({ id: `AwsSolutions-IAM5[Resource::${asNagWritesIt(resource, stack)}]`, reason });
+  }
+}
+
+/** `arn:<AWS::Partition>:s3:::name/*` */
+function asNagWritesIt(arn: string, stack: Stack): string {
+  const resolved: unknown = stack.resolve(arn);
+  if (!Token.isUnresolved(arn)) return arn;
+  const { 'Fn::Join': [, parts] = ['', []] } = resolved as { 'Fn::Join'?: [string, (string | { Ref: string })[]] };
+  return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
+}

@@ -1,0 +1,97 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+import type { Api } from './api.ts';
+import type { Functions } from './functions.ts';
+import type { Queues } from './queues.ts';
+
+export interface ObservabilityProps {
+  readonly settings: Settings;
+  readonly api: Api;
+  readonly functions: Functions;
+  readonly queues: Queues;
+}
+
+/** One dashboard, and the alarms of the stack; with an address in the settings they are sent there. */
+export class Observability extends Construct {
+  constructor(scope: Construct, id: string, { settings, api, functions, queues }: ObservabilityProps) {
+    super(scope, id);
+    const alarms = [
+      ...queues.all.map(({ alarm }) => alarm),
+      this.#alarm('ApiErrors', 'The API answers with errors of its own.', api.api.metricServerError(every5Minutes), 5),
+      this.#alarm('TrainErrors', 'The training function ended in an error.', functions.train.metricErrors(every5Minutes), 1),
+      this.#alarm('TrackErrors', 'Nobody keeps track of jobs.', functions.track.metricErrors(every5Minutes), 3),
+    ];
+    if (settings.alertEmail !== undefined) {
+      // CloudWatch cannot send through a topic under the key that AWS manages; a message names an alarm, and no data.
+      const topic = new Topic(this, 'Alerts', { enforceSSL: true });
+      topic.addSubscription(new EmailSubscription(settings.alertEmail));
+      for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic));
+    }
+    this.#dashboard(settings, api, functions, queues);
+  }
+
+  #alarm(id: string, alarmDescription: string, metric: IMetric, threshold: number): Alarm {
+    return new Alarm(this, id, {
+      alarmDescription,
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  #dashboard({ name }: Settings, { api }: Api, functions: Functions, queues: Queues): void {
+    const graph = (title: string, left: IMetric[], right: IMetric[] = []) => new GraphWidget({ title, left, right, width: 12 });
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: name,
+      defaultInterval: Duration.days(1),
+      widgets: [
+        [
+          graph(
+            'API',
+            [api.metricCount(), api.metricClientError(), api.metricServerError()],
+            [api.metricLatency({ statistic: 'p99' })],
+          ),
+          graph('Predictions', [functions.predict.metricInvocations()], [functions.predict.metricDuration({ statistic: 'p99' })]),
+        ],
+        [
+          graph(
+            'Errors',
+            functions.all.map((each) => each.metricErrors()),
+          ),
+          graph(
+            'Training',
+            [functions.train.metricInvocations()],
+            [functions.train.metricDuration({ statistic: Stats.MAXIMUM })],
+          ),
+        ],
+        [
+          graph(
+            'Waiting',
+            queues.all.map(({ queue }) => queue.metricApproximateNumberOfMessagesVisible()),
+          ),
+          graph(
+            'Given up',
+            queues.all.map(({ deadLetters }) => deadLetters.metricApproximateNumberOfMessagesVisible()),
+          ),
+        ],
+      ],
+    });
+  }
+}
+
+const every5Minutes = { period: Duration.minutes(5), statistic: Stats.SUM };

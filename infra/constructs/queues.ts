@@ -1,0 +1,22 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { WorkQueue } from './work-queue.ts';
+
+/** One queue for each kind of work, so that none waits behind another. */
+export class Queues extends Construct {
+  readonly imports: WorkQueue;
+  readonly trainings: WorkQueue;
+  readonly webhooks: WorkQueue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    // An import may take its function's whole quarter of an hour; whoever dies in it is replaced a minute later.
+    this.imports = new WorkQueue(this, 'Imports', { of: 'imports', visibility: Duration.minutes(16), attempts: 4 });
+    this.trainings = new WorkQueue(this, 'Trainings', { of: 'trainings', visibility: Duration.minutes(3), attempts: 5 });
+    this.webhooks = new WorkQueue(this, 'Webhooks', { of: 'webhooks', visibility: Duration.minutes(3), attempts: 8 });
+  }
+
+  get all(): readonly WorkQueue[] {
+    return [this.imports, this.trainings, this.webhooks];
+  }
+}

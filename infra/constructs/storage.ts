@@ -1,0 +1,68 @@
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, HttpMethods } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+
+export type StorageProps = Pick<Settings, 'name' | 'origins' | 'featureDays'>;
+
+/**
+ * Two buckets. The data bucket holds images and what is made of them; the model bucket holds what is served. Both outlive the
+ * stack: they have names of their own, by which a later deployment takes them up again.
+ */
+export class Storage extends Construct {
+  readonly dataBucket: Bucket;
+  readonly modelBucket: Bucket;
+  /** By name, so that policies of another stack need nothing of this one. */
+  readonly dataBucketArn: string;
+  readonly modelBucketArn: string;
+
+  constructor(scope: Construct, id: string, { name, origins, featureDays }: StorageProps) {
+    super(scope, id);
+    const { account, region, partition } = Stack.of(this);
+    const names = { data: `${name}-data-${account}-${region}`, models: `${name}-models-${account}-${region}` };
+    this.dataBucketArn = `arn:${partition}:s3:::${names.data}`;
+    this.modelBucketArn = `arn:${partition}:s3:::${names.models}`;
+    this.dataBucket = this.#bucket('Data', names.data, {
+      lifecycleRules: [
+        { id: 'features-can-be-made-again', prefix: 'features/', expiration: Duration.days(featureDays) },
+        { id: 'failed-uploads', prefix: 'upload-parts/', expiration: Duration.days(7) },
+        { id: 'forgotten-checkpoints', prefix: 'checkpoints/', expiration: Duration.days(30) },
+        { id: 'broken-multipart-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
+      ],
+      cors: [
+        {
+          allowedMethods: [HttpMethods.PUT],
+          allowedOrigins: [...origins],
+          allowedHeaders: ['content-type', 'x-amz-*', 'if-none-match'],
+          maxAge: 3600,
+        },
+      ],
+    });
+    this.modelBucket = this.#bucket('Models', names.models, {
+      versioned: true,
+      lifecycleRules: [
+        { id: 'replaced-versions', noncurrentVersionExpiration: Duration.days(90), expiredObjectDeleteMarker: true },
+        { id: 'broken-multipart-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
+      ],
+    });
+  }
+
+  #bucket(id: string, bucketName: string, props: BucketProps): Bucket {
+    const bucket = new Bucket(this, id, {
+      bucketName,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...props,
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Server access logs would cost as many writes as reads; only the functions of this stack reach the bucket, and they log ' +
+        'what they do. Who needs an audit turns on CloudTrail data events.',
+    });
+    return bucket;
+  }
+}

@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy, Size, Stack, Validations } from 'aws-cdk-lib';
+import { Action, EcsEc2ContainerDefinition, EcsJobDefinition, EcsVolume, Reason, RetryStrategy } from 'aws-cdk-lib/aws-batch';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage, LogDriver } from 'aws-cdk-lib/aws-ecs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { objectAccess } from '../object-access.ts';
+import { batchNames, type Settings } from '../settings.ts';
+import { commonEnvironment } from './functions.ts';
+import { CUDA_CACHE_ON_HOST } from './gpu-machines.ts';
+import { explainWildcards, maySend, mayUseObjects, policyOf } from './grants.ts';
+import type { Queues } from './queues.ts';
+import type { Storage } from './storage.ts';
+
+export interface TrainingJobProps {
+  readonly settings: Settings;
+  readonly storage: Storage;
+  readonly queues: Queues;
+}
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** How a job of AWS Batch runs: the training image on one GPU, with nothing writable but its volumes. */
+export class TrainingJob extends Construct {
+  readonly definition: EcsJobDefinition;
+
+  constructor(scope: Construct, id: string, props: TrainingJobProps) {
+    super(scope, id);
+    this.definition = new EcsJobDefinition(this, 'Definition', {
+      jobDefinitionName: batchNames(props.settings).jobDefinition,
+      container: this.#container(props),
+      parameters: { job: '', attempt: '' },
+      // The job's own limit overrides it; this one ends what nobody limited.
+      timeout: Duration.hours(24),
+      // Only a machine that Spot took back is worth the same attempt again; whether any other is, the job's record decides.
+      retryAttempts: 3,
+      retryStrategies: [
+        RetryStrategy.of(Action.RETRY, Reason.SPOT_INSTANCE_RECLAIMED),
+        RetryStrategy.of(Action.EXIT, Reason.custom({ onReason: '*' })),
+      ],
+      propagateTags: true,
+    });
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'ecr:GetAuthorizationToken has no resource; CDK grants it to whoever pulls the image.',
+    });
+  }
+
+  #container({ settings, storage, queues }: TrainingJobProps): EcsEc2ContainerDefinition {
+    const image = new DockerImageAsset(this, 'Image', {
+      directory: repository,
+      file: 'infra/images/train/Dockerfile',
+      platform: Platform.LINUX_AMD64,
+    });
+    const logGroup = new LogGroup(this, 'Log', { retention: settings.logDays, removalPolicy: RemovalPolicy.DESTROY });
+    const grants = [...mayUseObjects(objectAccess.train, storage), maySend(queues.trainings.queue, queues.webhooks.queue)];
+    const jobRole = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
+      inlinePolicies: { work: policyOf(grants) },
+    });
+    explainWildcards(jobRole, grants, Stack.of(this));
+    return new EcsEc2ContainerDefinition(this, 'Container', {
+      image: ContainerImage.fromDockerImageAsset(image),
+      command: ['Ref::job', 'Ref::attempt'],
+      // All of an xlarge machine but what its agent takes.
+      cpu: 4,
+      memory: Size.gibibytes(14),
+      gpu: 1,
+      jobRole,
+      readonlyRootFilesystem: true,
+      volumes: [
+        EcsVolume.host({ name: 'cuda', containerPath: '/var/cache/cuda', hostPath: CUDA_CACHE_ON_HOST }),
+        EcsVolume.host({ name: 'data', containerPath: '/var/lib/graft' }),
+        EcsVolume.host({ name: 'tmp', containerPath: '/tmp' }),
+      ],
+      environment: {
+        ...commonEnvironment(settings, storage, queues),
+        AWS_REGION: Stack.of(this).region,
+        GRAFT_TENSORFLOW: 'gpu',
+        GRAFT_DATA_DIR: '/var/lib/graft',
+        CUDA_CACHE_PATH: '/var/cache/cuda',
+      },
+      logging: LogDriver.awsLogs({ streamPrefix: 'train', logGroup }),
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { FunctionFolders } from './bundles/bundle-functions.ts';
+import { Api } from './constructs/api.ts';
+import { Budget } from './constructs/budget.ts';
+import { Functions } from './constructs/functions.ts';
+import { JobEvents } from './constructs/job-events.ts';
+import { Observability } from './constructs/observability.ts';
+import { Queues } from './constructs/queues.ts';
+import { Storage } from './constructs/storage.ts';
+import type { Settings } from './settings.ts';
+
+export interface GraftStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly folders: FunctionFolders;
+}
+
+/** All of Graft but the GPU machines: it deploys, trains small jobs and serves models without them. */
+export class GraftStack extends Stack {
+  readonly storage: Storage;
+  readonly queues: Queues;
+
+  constructor(scope: Construct, id: string, { settings, folders, ...props }: GraftStackProps) {
+    super(scope, id, { description: 'Graft: serverless transfer learning.', ...props });
+    Tags.of(this).add('graft', settings.name);
+    const storage = new Storage(this, 'Storage', settings);
+    const queues = new Queues(this, 'Queues');
+    const functions = new Functions(this, 'Functions', { settings, folders, storage, queues });
+    const api = new Api(this, 'Api', { settings, functions });
+    new JobEvents(this, 'JobEvents', { settings, track: functions.track });
+    new Observability(this, 'Observability', { settings, api, functions, queues });
+    const { monthlyBudget: monthly, alertEmail: email, name } = settings;
+    if (monthly !== undefined && email !== undefined) new Budget(this, 'Budget', { name, monthly, email });
+
+    this.storage = storage;
+    this.queues = queues;
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'DataBucket', { value: storage.dataBucket.bucketName });
+    new CfnOutput(this, 'ModelBucket', { value: storage.modelBucket.bucketName });
+    new CfnOutput(this, 'ImportQueueUrl', { value: queues.imports.queue.queueUrl });
+    new CfnOutput(this, 'TrainingQueueUrl', { value: queues.trainings.queue.queueUrl });
+  }
+}

@@ -1,0 +1,51 @@
+/** What may be set of a deployment, as context of the CDK app: `cdk deploy -c alertEmail=me@example.com`. */
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Node } from 'constructs';
+import { z } from 'zod';
+
+const count = z.coerce.number().int().positive();
+const list = z
+  .string()
+  .transform((text) => text.split(','))
+  .or(z.array(z.string()));
+
+const Settings = z.object({
+  /** Begins the name of everything that has one; two deployments of one account differ in it. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,19}$/, 'expected 1 to 20 lower-case letters, digits or "-", beginning with a letter')
+    .default('graft'),
+  /** Without both the API takes requests signed with AWS credentials (IAM). */
+  jwtIssuer: z.url().optional(),
+  jwtAudience: list.optional(),
+  /** Requests a second of the whole API, and how many at once. */
+  rateLimit: count.default(20),
+  burstLimit: count.default(40),
+  /** Pages whose scripts may use signed uploads; S3 takes one wildcard in each. */
+  origins: list.default(['http://127.0.0.1:*', 'http://localhost:*']),
+  /** As many as CloudWatch offers: 1, 3, 5, 7, 14, 30, 60, 90 and so on. */
+  logDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.ONE_MONTH),
+  featureDays: count.default(30),
+  /** MiB; a new account may have a lower limit, 3008. */
+  trainingMemory: z.coerce.number().int().min(3008).max(10_240).default(10_240),
+  alertEmail: z.email().optional(),
+  /** USD a month of everything that bears this deployment's tag. */
+  monthlyBudget: z.coerce.number().positive().optional(),
+  /** Of all GPU machines together. */
+  gpuMaxVcpus: count.default(16),
+  gpuInstances: list.default(['g6.xlarge', 'g5.xlarge', 'g4dn.xlarge']),
+});
+export type Settings = z.output<typeof Settings>;
+
+/** The settings of an app, defaults filled in. @throws Error that names the setting which does not fit */
+export function readSettings(node: Node): Settings {
+  const given = Object.keys(Settings.shape).map((key) => [key, node.tryGetContext(key) ?? undefined]);
+  const { data, error } = Settings.safeParse(Object.fromEntries(given));
+  if (error !== undefined) throw new Error(`a setting of the deployment does not fit:\n${z.prettifyError(error)}`);
+  return data;
+}
+
+/** Names by which the main stack knows the GPU stack, so that it deploys without it. */
+export function batchNames({ name }: Pick<Settings, 'name'>): { readonly queue: string; readonly jobDefinition: string } {
+  return { queue: `${name}-gpu`, jobDefinition: `${name}-train` };
+}
