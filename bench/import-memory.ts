@@ -81,7 +81,7 @@ async function upload(directory: string, images: number): Promise<string> {
   const clock = systemClock;
   const store = openFileStore({ directory: join(directory, 'store'), clock });
   const queue = openSqliteQueue({ file: join(directory, 'queue.sqlite'), clock });
-  const world: World = { store, queues: { imports: queue, trainings: queue }, clock, log: () => {} };
+  const world: World = { store, queues: { imports: queue, trainings: queue, webhooks: queue }, clock, log: () => {} };
   const { id } = await createUpload({ name: 'many', maxRefused: 0 }, world);
   const random = randomStream(images, 'pixels');
   let parts = 0;

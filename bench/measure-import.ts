@@ -11,7 +11,7 @@ const [what = '', directory = '', id = ''] = process.argv.slice(2);
 const clock = systemClock;
 const store = openFileStore({ directory: `${directory}/store`, clock });
 const queue = openSqliteQueue({ file: `${directory}/queue.sqlite`, clock });
-const world: World = { store, queues: { imports: queue, trainings: queue }, clock, log: () => {} };
+const world: World = { store, queues: { imports: queue, trainings: queue, webhooks: queue }, clock, log: () => {} };
 
 const start = performance.now();
 if (what === 'import') {

@@ -2,6 +2,7 @@
  * What the core needs from the world. lib/local keeps these promises with files, SQLite and a child process, lib/aws with
  * S3, SQS, AWS Batch and Lambda; test/support/port-contracts.ts holds both to the same tests.
  */
+import type { ComputeTarget } from './contracts/compute.ts';
 import type { QueueMessage } from './contracts/queue-message.ts';
 
 /** Objects by key (`jobs/0190.json`), as S3 has them: whole-object writes, strongly consistent, compare-and-swap by ETag. */
@@ -72,6 +73,8 @@ export interface JobQueue {
   deadLetters(): Promise<QueueMessage[]>;
   /** Puts every dead letter back. @returns how many */
   redrive(): Promise<number>;
+  /** How often a message is delivered before it is a dead letter. */
+  maxReceives(): Promise<number>;
   /** How many messages wait or are hidden; for SQS an approximation. */
   size(): Promise<number>;
 }
@@ -108,8 +111,12 @@ export type Log = (event: string, values?: Readonly<Record<string, unknown>>) =>
 /** All that the core is handed. */
 export interface World {
   readonly store: ObjectStore;
-  /** Two queues, so that no upload waits behind a training. */
-  readonly queues: { readonly imports: JobQueue; readonly trainings: JobQueue };
+  /** A queue for each kind of work, so that no upload and no webhook waits behind a training. */
+  readonly queues: { readonly imports: JobQueue; readonly trainings: JobQueue; readonly webhooks: JobQueue };
   readonly clock: Clock;
   readonly log: Log;
+  /** What jobs can be started on; without it, this machine. */
+  readonly targets?: readonly ComputeTarget[];
+  /** Whether webhooks may go to this machine, also without TLS; without it, they may not. */
+  readonly loopbackWebhooks?: boolean;
 }

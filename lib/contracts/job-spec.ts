@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { ComputeSpec } from './compute.ts';
 import { HeadSpec } from './head-spec.ts';
 import { DatasetRef, Name } from './names.ts';
 import { OwnModel } from './own-model.ts';
 import { TrainingSpec } from './training-spec.ts';
+import { WebhookSpec } from './webhook.ts';
 
 export const BackboneSpec = z
   .strictObject({
@@ -63,6 +65,9 @@ export const JobSpec = z.strictObject({
   head: HeadSpec.default('linear'),
   training: TrainingSpec.prefault({}),
   split: SplitShares.default({ train: 0.7, validation: 0.1, test: 0.2 }),
+  compute: ComputeSpec.prefault({}),
+  /** Called when the job ends. */
+  webhook: WebhookSpec.optional(),
 });
 export type JobSpec = z.infer<typeof JobSpec>;
 export type JobSpecInput = z.input<typeof JobSpec>;

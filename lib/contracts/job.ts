@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JobEstimate } from './compute.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
 import { DatasetRef, JobId, Name, Time } from './names.ts';
@@ -62,6 +63,7 @@ export const JobError = z.looseObject({
   /** The last lines of the attempt's log, the newest last. */
   log: z.array(z.string()).optional(),
 });
+export type JobError = z.infer<typeof JobError>;
 
 /** A change of a job's state, and the error's code where there was one. */
 export const StateChange = z.strictObject({ state: JobState, time: Time, attempt: z.int().min(0), code: z.string().optional() });
@@ -94,6 +96,8 @@ export const JobRecord = z.strictObject({
   kind: z.literal('train').optional(),
   /** With every default written out, and the data set pinned to its digest. */
   spec: JobSpec,
+  /** What it was expected to take, and where it runs. */
+  estimate: JobEstimate.optional(),
   result: JobResult.optional(),
 });
 export type JobRecord = z.infer<typeof JobRecord>;
@@ -150,6 +154,7 @@ export type EvaluateJob = z.infer<typeof EvaluateJob>;
 /** A job of any kind. */
 export const AnyJob = z.discriminatedUnion('kind', [JobRecord, BatchPredictJob, EvaluateJob]);
 export type AnyJob = z.infer<typeof AnyJob>;
+export type AnyResult = NonNullable<AnyJob['result']>;
 
 /** Whether a job trains a model. */
 export function isTraining(job: AnyJob): job is JobRecord {

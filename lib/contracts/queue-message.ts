@@ -4,5 +4,6 @@ import { z } from 'zod';
 export const QueueMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('import'), upload: z.string() }),
   z.strictObject({ type: z.literal('train'), job: z.string() }),
+  z.strictObject({ type: z.literal('webhook'), job: z.string() }),
 ]);
 export type QueueMessage = z.infer<typeof QueueMessage>;

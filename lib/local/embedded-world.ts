@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { WEBHOOK_TRIES } from '../contracts/webhook.ts';
 import type { Log, World } from '../ports.ts';
 import { type FileStore, openFileStore } from './file-store.ts';
 import { openSqliteQueue } from './sqlite-queue.ts';
@@ -23,15 +24,17 @@ export function openEmbeddedWorld(directory: string, log: Log): LocalWorld {
   const store = openFileStore({ directory: storeDirectory(directory), clock });
   const imports = openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock });
   const trainings = openSqliteQueue({ file: join(directory, 'trainings.sqlite'), clock });
+  const webhooks = openSqliteQueue({ file: join(directory, 'webhooks.sqlite'), clock, maxReceives: WEBHOOK_TRIES });
   return {
     store,
-    queues: { imports, trainings },
+    queues: { imports, trainings, webhooks },
     clock,
     log,
     close() {
       store.close();
       imports.close();
       trainings.close();
+      webhooks.close();
     },
   };
 }

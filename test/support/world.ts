@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { WEBHOOK_TRIES } from '../../lib/contracts/webhook.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
 import type { Compute, JobAttempt, World } from '../../lib/ports.ts';
@@ -14,14 +15,16 @@ export function testWorld(): World & { clock: ManualClock; directory: string; ev
   const store = openFileStore({ directory: join(directory, 'store'), clock });
   const imports = openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock });
   const trainings = openSqliteQueue({ file: join(directory, 'trainings.sqlite'), clock });
+  const webhooks = openSqliteQueue({ file: join(directory, 'webhooks.sqlite'), clock, maxReceives: WEBHOOK_TRIES });
   const events: string[] = [];
   onTestFinished(() => {
     store.close();
     imports.close();
     trainings.close();
+    webhooks.close();
     rmSync(directory, { recursive: true });
   });
-  return { store, queues: { imports, trainings }, clock, directory, events, log: (event) => void events.push(event) };
+  return { store, queues: { imports, trainings, webhooks }, clock, directory, events, log: (event) => void events.push(event) };
 }
 
 /** A compute that only remembers what it was asked to start, and says of an attempt what the test tells it to. */

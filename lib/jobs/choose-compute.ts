@@ -1,0 +1,87 @@
+import type { ComputeSpec, JobEstimate } from '../contracts/compute.ts';
+import { SpecError } from '../errors.ts';
+import type { Candidate } from './estimate-job.ts';
+import type { JobWork } from './job-work.ts';
+
+/** A Lambda function ends after 15 minutes, whatever it does. */
+const LAMBDA_SECONDS = 900;
+/** Up to here an estimate may be wrong by nearly a half before that limit comes near. */
+const SAFE_LAMBDA_SECONDS = 480;
+
+/**
+ * Where a job runs: a small one on frozen features in a Lambda function, which starts in seconds; any other on the machine with a GPU
+ * that costs least, or least of those that are done in time. A Graft on one machine has no choice.
+ * @param candidates one for each machine that there is
+ * @throws SpecError COMPUTE_TARGET_UNAVAILABLE where there is no such machine; COMPUTE_TARGET_UNSUITED where it cannot do this job
+ */
+export function chooseCompute(compute: ComputeSpec, work: JobWork, candidates: readonly Candidate[]): JobEstimate {
+  const [here] = candidates.filter(({ target }) => target === 'local');
+  const [lambda] = candidates.filter(({ target }) => target === 'lambda');
+  const gpus = candidates.filter(({ target }) => target === 'gpu');
+  const { target } = compute;
+  if (here !== undefined && target === 'auto') return chosen(here, 'this machine');
+  if (target !== 'auto' && candidates.every((candidate) => candidate.target !== target)) throw unavailable(target, candidates);
+  if (lambda !== undefined && target === 'lambda') {
+    const limit = limitOfLambda(lambda, work, LAMBDA_SECONDS);
+    if (limit !== undefined) throw unsuited(limit, gpus.length > 0);
+    return chosen(lambda, 'as asked');
+  }
+  if (lambda !== undefined && target === 'auto' && !work.tail && limitOfLambda(lambda, work, SAFE_LAMBDA_SECONDS) === undefined)
+    return chosen(lambda, 'a small job on frozen features, which a Lambda function does well within its time');
+  const gpu = cheapest(gpus, compute);
+  if (gpu !== undefined) return chosen(gpu, target === 'gpu' ? 'as asked' : gpuReason(work));
+  if (lambda === undefined) throw unavailable(target, candidates);
+  const limit = limitOfLambda(lambda, work, LAMBDA_SECONDS);
+  if (limit !== undefined) throw unsuited(limit, false);
+  return chosen(lambda, 'there is no other machine');
+}
+
+interface Limit {
+  readonly expected: string;
+  readonly received: string;
+}
+
+/** What of a job a Lambda function has no room or no time for. */
+function limitOfLambda({ seconds, memory }: Candidate, work: JobWork, most: number): Limit | undefined {
+  if (seconds > most) return { expected: `a job of at most ${most / 60} minutes`, received: `about ${minutes(seconds)} minutes` };
+  if (work.memory > memory)
+    return { expected: `a job of at most ${memory / 1e9} GB`, received: `about ${(work.memory / 1e9).toFixed(1)} GB` };
+  return undefined;
+}
+
+/** The one that costs least, of those that keep the time where any does. */
+function cheapest(gpus: readonly Candidate[], { maxMinutes = Number.POSITIVE_INFINITY }: ComputeSpec): Candidate | undefined {
+  const inTime = gpus.filter(({ seconds }) => seconds <= maxMinutes * 60);
+  return [...(inTime.length > 0 ? inTime : gpus)].sort((a, b) => (a.dollars ?? 0) - (b.dollars ?? 0))[0];
+}
+
+function gpuReason({ tail }: JobWork): string {
+  return tail ? 'layers of the backbone train' : 'more than a Lambda function does well within its time or memory';
+}
+
+function chosen({ memory: _, ...estimate }: Candidate, reason: string): JobEstimate {
+  return { ...estimate, reason };
+}
+
+function unavailable(target: string, candidates: readonly Candidate[]): SpecError {
+  const there = [...new Set(candidates.map((candidate) => candidate.target))];
+  return new SpecError('COMPUTE_TARGET_UNAVAILABLE', {
+    at: 'compute.target',
+    expected: there.includes('local') ? 'auto: jobs run on this machine' : `auto or ${there.join(', ')}`,
+    received: target,
+    fix: 'leave it out, or deploy Graft with that compute',
+  });
+}
+
+function unsuited({ expected, received }: Limit, gpu: boolean): SpecError {
+  return new SpecError('COMPUTE_TARGET_UNSUITED', {
+    at: 'compute.target',
+    expected: `for a Lambda function, ${expected}`,
+    received,
+    fix: gpu ? 'use the target gpu' : 'train fewer epochs, images or layers, or deploy Graft with GPUs',
+  });
+}
+
+function minutes(seconds: number): string {
+  return (seconds / 60).toFixed(1);
+}

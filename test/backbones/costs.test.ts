@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
+import { catalogue } from '../../lib/backbones/catalogue.ts';
+import { countCosts } from '../../lib/backbones/count-costs.ts';
+import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+
+/** A variant a line. Run with -u to write the table anew. */
+test('the table of costs is what the builders build', async () => {
+  await startTensorFlow();
+  const lines = catalogue.flatMap(({ name, variants }) =>
+    variants.map(({ alpha }) => {
+      const backbone = buildBackbone({ name, alpha });
+      const cuts = countCosts(backbone);
+      backbone.model.dispose();
+      return JSON.stringify({ name, alpha, cuts });
+    }),
+  );
+  const table = new URL('../../lib/backbones/catalogue/costs.generated.json', import.meta.url).pathname;
+  await expect(`[\n${lines.join(',\n')}\n]\n`).toMatchFileSnapshot(table);
+});

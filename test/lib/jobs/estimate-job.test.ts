@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import type { DatasetReport } from '../../../lib/contracts/dataset.ts';
+import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { estimateJob } from '../../../lib/jobs/estimate-job.ts';
+import { checkEstimate, runLimit } from '../../../lib/jobs/limits.ts';
+
+const AWS = { targets: ['lambda', 'gpu'] as const };
+const HERE = { targets: ['local'] as const, cores: 2 };
+
+function spec(more: Partial<JobSpecInput> = {}): JobSpec {
+  return JobSpec.parse({ name: 'flowers', dataset: 'flowers', ...more });
+}
+
+function report(images: number, classes = 5): DatasetReport {
+  const side = { smallest: 300, median: 400, largest: 500 };
+  return {
+    dataset: 'flowers',
+    digest: `sha256-${'0'.repeat(64)}`,
+    task: 'single-label',
+    classes: Array.from({ length: classes }, (_, i) => ({ label: `class-${i}`, images: images / classes })),
+    accepted: images,
+    refused: [],
+    duplicates: [],
+    sizes: { width: side, height: side },
+    warnings: [],
+  };
+}
+
+describe('where a job runs', () => {
+  test.each<[string, Partial<JobSpecInput>, number, string]>([
+    ['a few hundred images on a frozen backbone run in a Lambda function', {}, 500, 'lambda'],
+    ['a hundred thousand do not', {}, 100_000, 'gpu'],
+    ['nor does a backbone that is slow', { backbone: { name: 'efficientnet_b7' } }, 5_000, 'gpu'],
+    ['nor a job that trains layers of the backbone', { strategy: 'fine-tune-top' }, 100, 'gpu'],
+    ['nor one that trains all of them', { freeze: 'none' }, 100, 'gpu'],
+    ['all frozen by name is frozen', { freeze: { through: 'top' } }, 100, 'lambda'],
+    ['what is asked for wins', { compute: { target: 'gpu' } }, 100, 'gpu'],
+  ])('%s', (_, more, images, target) => {
+    expect(estimateJob(spec(more), report(images), AWS).target).toBe(target);
+  });
+
+  test('one machine is where its jobs run, without a price', () => {
+    const estimate = estimateJob(spec({ strategy: 'fine-tune-all' }), report(1000), HERE);
+    expect(estimate).toMatchObject({ target: 'local' });
+    expect(JSON.stringify(estimate)).not.toMatch(/dollar/i);
+  });
+
+  test.each<[string, Partial<JobSpecInput>, Parameters<typeof estimateJob>[2], string]>([
+    ['a GPU where there is none', { compute: { target: 'gpu' } }, { targets: ['lambda'] }, 'COMPUTE_TARGET_UNAVAILABLE'],
+    ['a Lambda function on this machine', { compute: { target: 'lambda' } }, HERE, 'COMPUTE_TARGET_UNAVAILABLE'],
+    ['a Lambda function for hours', { compute: { target: 'lambda' }, strategy: 'fine-tune-all' }, AWS, 'COMPUTE_TARGET_UNSUITED'],
+    [
+      'hours, where there is nothing but Lambda',
+      { strategy: 'fine-tune-all' },
+      { targets: ['lambda'] },
+      'COMPUTE_TARGET_UNSUITED',
+    ],
+  ])('%s is refused', (_, more, place, code) => {
+    expect(() => estimateJob(spec(more), report(10_000), place)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('the cheapest machine does the job, and a faster one where time is short', () => {
+    const job = { strategy: 'fine-tune-all', backbone: { name: 'resnet50', inputSize: 64 } } as const;
+    const patient = estimateJob(spec(job), report(20_000), AWS);
+    const hurried = estimateJob(spec({ ...job, compute: { maxMinutes: patient.seconds / 60 - 1 } }), report(20_000), AWS);
+    expect(hurried.seconds).toBeLessThan(patient.seconds);
+    expect(hurried.dollars ?? 0).toBeGreaterThanOrEqual(patient.dollars ?? 0);
+  });
+});
+
+describe('what a job takes', () => {
+  const seconds = (more: Partial<JobSpecInput>, images = 10_000): number => estimateJob(spec(more), report(images), AWS).seconds;
+
+  test.each<[string, Partial<JobSpecInput>, Partial<JobSpecInput>]>([
+    ['a larger input', { backbone: { inputSize: 128 } }, { backbone: { inputSize: 256 } }],
+    ['a larger backbone', { backbone: { name: 'resnet50' } }, { backbone: { name: 'resnet152' } }],
+    ['more layers that train', { freeze: { stages: 8 } }, { freeze: { stages: 2 } }],
+    [
+      'more epochs',
+      { strategy: 'fine-tune-all', training: { epochs: 5 } },
+      { strategy: 'fine-tune-all', training: { epochs: 50 } },
+    ],
+    ['a larger head', { head: 'linear' }, { head: 'tutorial' }],
+  ])('%s takes longer', (_, less, more) => {
+    expect(seconds(more)).toBeGreaterThan(seconds(less));
+  });
+
+  test('the parts add up, in seconds and in dollars', () => {
+    const { parts, ...whole } = estimateJob(spec(), report(1000), AWS);
+    const sum = (of: (part: (typeof parts)[number]) => number): number => parts.reduce((total, part) => total + of(part), 0);
+    expect(sum((part) => part.seconds)).toBeCloseTo(whole.seconds);
+    expect(sum((part) => part.dollars ?? 0)).toBeCloseTo(whole.dollars ?? 0);
+    expect(whole.prices).toEqual({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), region: 'us-east-1' });
+  });
+
+  test("a model of the user's own has an estimate, too", () => {
+    const own = { sha256: 'a'.repeat(64) };
+    expect(seconds({ backbone: { name: 'own', own } })).toBeGreaterThan(0);
+  });
+});
+
+describe('limits', () => {
+  const hour = estimateJob(spec({ strategy: 'fine-tune-all' }), report(10_000), AWS);
+
+  test.each([
+    [{ maxMinutes: 0.5 }, 'ESTIMATE_OVER_MAX_MINUTES', /0\.5 minutes.*about [\d.]+ minutes/],
+    [{ maxCost: 0.0001 }, 'ESTIMATE_OVER_MAX_COST', /0\.0001 dollars.*about [\d.]+ dollars/],
+  ])('a job that is estimated to exceed %j is refused with both numbers', (limits, code, message) => {
+    const { compute } = spec({ compute: limits });
+    expect(() => checkEstimate(compute, hour)).toThrow(expect.objectContaining({ code }));
+    expect(() => checkEstimate(compute, hour)).toThrow(message);
+  });
+
+  test('whichever limit comes first ends the job', () => {
+    const rate = hour.dollarsPerHour ?? 0;
+    const { compute } = spec({ compute: { maxMinutes: 60, maxCost: rate / 2 } });
+    expect(runLimit(compute, hour)).toMatchObject({ seconds: expect.closeTo(1800) });
+    expect(runLimit({ ...compute, maxCost: rate * 2 }, hour)?.error().code).toBe('MAX_MINUTES');
+    expect(runLimit(compute, hour)?.error().code).toBe('MAX_COST');
+    expect(runLimit(spec().compute, hour)).toBeUndefined();
+  });
+});
