@@ -5,8 +5,9 @@ import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
 import { strategies } from './strategies.ts';
+import { tutorial } from './tutorial.ts';
 
-const BENCHES: readonly Bench[] = [headStep, importImages, importMemory];
+const BENCHES: readonly Bench[] = [headStep, importImages, importMemory, tutorial];
 
 const TABLES: readonly Table[] = [strategies];
 
