@@ -8,11 +8,13 @@ type DataPrefix =
   | 'checkpoints'
   | 'checks'
   | 'datasets'
+  | 'events'
   | 'features'
   | 'idempotency'
   | 'inputs'
   | 'jobs'
   | 'manifests'
+  | 'predictions'
   | 'reports'
   | 'upload-parts'
   | 'uploads';
@@ -34,8 +36,21 @@ export interface ObjectAccess {
 /** What trains, in a Lambda function or in a container. */
 const training: ObjectAccess = {
   data: {
-    read: ['active', 'blobs', 'checkpoints', 'checks', 'datasets', 'features', 'jobs', 'manifests', 'reports'],
-    write: ['checkpoints', 'features', 'jobs'],
+    read: [
+      'active',
+      'blobs',
+      'checkpoints',
+      'checks',
+      'datasets',
+      'events',
+      'features',
+      'inputs',
+      'jobs',
+      'manifests',
+      'predictions',
+      'reports',
+    ],
+    write: ['checkpoints', 'events', 'features', 'jobs', 'predictions'],
     delete: ['active', 'checkpoints', 'features'],
   },
   models: {
@@ -45,12 +60,31 @@ const training: ObjectAccess = {
   },
 };
 
+/** What changes the state of jobs. */
+const jobKeeping: ObjectAccess = {
+  data: { read: ['active', 'events', 'jobs'], write: ['active', 'events', 'jobs'], delete: ['active'] },
+  models: {},
+};
+
 export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
   api: {
     data: {
-      read: ['active', 'blobs', 'datasets', 'idempotency', 'jobs', 'manifests', 'reports', 'upload-parts', 'uploads'],
+      read: [
+        'active',
+        'blobs',
+        'datasets',
+        'events',
+        'idempotency',
+        'inputs',
+        'jobs',
+        'manifests',
+        'predictions',
+        'reports',
+        'upload-parts',
+        'uploads',
+      ],
       // Blobs: a signed upload may do what the role may that signed it.
-      write: ['active', 'blobs', 'idempotency', 'inputs', 'jobs', 'upload-parts', 'uploads'],
+      write: ['active', 'blobs', 'events', 'idempotency', 'inputs', 'jobs', 'upload-parts', 'uploads'],
       delete: ['active'],
     },
     models: { read: ['models', 'own-models', 'registry', 'weights'], write: ['registry'] },
@@ -64,8 +98,8 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
     },
     models: {},
   },
-  dispatch: { data: { read: ['active', 'jobs'], write: ['active', 'jobs'], delete: ['active'] }, models: {} },
-  track: { data: { read: ['active', 'jobs'], write: ['active', 'jobs'], delete: ['active'] }, models: {} },
+  dispatch: jobKeeping,
+  track: jobKeeping,
   webhooks: { data: { read: ['jobs'] }, models: {} },
   train: training,
 };

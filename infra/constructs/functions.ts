@@ -60,7 +60,7 @@ export class Functions extends Construct {
       description: 'Every route of the API but predictions.',
       memory: 1024,
       timeout: Duration.seconds(29),
-      may: [maySend(...queues.all.map(queueOf)), mayStopJobs(stack), maySeeJobs()],
+      may: [maySend(...queues.all.map(queueOf)), mayStopJobs(stack)],
     });
     this.predict = this.#add('predict', {
       description: 'Answers what a model makes of images.',
@@ -83,15 +83,13 @@ export class Functions extends Construct {
         maySend(queues.trainings.queue, queues.webhooks.queue),
         { actions: ['lambda:InvokeFunction'], resources: [this.train.functionArn] },
         maySubmitJobs(stack, batch),
-        maySeeJobs(),
-        mayStopJobs(stack),
       ],
     });
     this.track = this.#add('track', {
       description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
       memory: 512,
       timeout: Duration.minutes(1),
-      may: [maySend(queues.trainings.queue, queues.webhooks.queue), maySeeJobs(), mayStopJobs(stack)],
+      may: [maySend(queues.trainings.queue, queues.webhooks.queue), maySeeJobs()],
     });
     this.webhooks = this.#add('webhooks', {
       description: 'Tells the address that a job names what became of it.',

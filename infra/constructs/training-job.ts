@@ -31,7 +31,6 @@ export class TrainingJob extends Construct {
     this.definition = new EcsJobDefinition(this, 'Definition', {
       jobDefinitionName: batchNames(props.settings).jobDefinition,
       container: this.#container(props),
-      parameters: { job: '', attempt: '' },
       // The job's own limit overrides it; this one ends what nobody limited.
       timeout: Duration.hours(24),
       // Only a machine that Spot took back is worth the same attempt again; whether any other is, the job's record decides.
@@ -63,7 +62,6 @@ export class TrainingJob extends Construct {
     explainWildcards(jobRole, grants, Stack.of(this));
     return new EcsEc2ContainerDefinition(this, 'Container', {
       image: ContainerImage.fromDockerImageAsset(image),
-      command: ['Ref::job', 'Ref::attempt'],
       // All of an xlarge machine but what its agent takes.
       cpu: 4,
       memory: Size.gibibytes(14),

@@ -1,0 +1,232 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { routes } from '../../functions/api/routes.ts';
+import { objectAccess } from '../../infra/object-access.ts';
+import { statementsOf, synthStacks, withoutHashes } from '../support/stacks.ts';
+
+const { graft, findings } = synthStacks({ gpu: false });
+
+test('cdk-nag finds nothing that is not explained', () => {
+  expect(findings).toEqual([]);
+});
+
+test('everything but routes is as it was seen last', () => {
+  const { Resources, ...rest } = withoutHashes(graft) as { Resources: Record<string, { Type: string }> };
+  const seen = Object.entries(Resources).filter(([, { Type }]) => Type !== 'AWS::ApiGatewayV2::Route');
+  expect({ ...rest, Resources: Object.fromEntries(seen) }).toMatchSnapshot();
+});
+
+describe('storage', () => {
+  test('both buckets are encrypted, closed to the public, and outlive the stack', () => {
+    graft.resourceCountIs('AWS::S3::Bucket', 2);
+    graft.allResources('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: Match.objectLike({
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      }),
+    });
+  });
+
+  test('both buckets refuse whoever speaks without TLS, or with an old one', () => {
+    const refused = (condition: object) => Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: condition });
+    graft.resourceCountIs('AWS::S3::BucketPolicy', 2);
+    graft.allResourcesProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: [
+          refused({ Bool: { 'aws:SecureTransport': 'false' } }),
+          refused({ NumericLessThan: { 's3:TlsVersion': 1.2 } }),
+        ],
+      }),
+    });
+  });
+
+  test('what can be made again and what failed goes by itself; images and models stay', () => {
+    const [data, models] = Object.values(graft.findResources('AWS::S3::Bucket')).map(({ Properties }) => Properties);
+    const expiring = data?.LifecycleConfiguration.Rules.filter((rule: object) => 'ExpirationInDays' in rule);
+    expect(expiring.map(({ Prefix }: { Prefix: string }) => Prefix)).toEqual(['features/', 'upload-parts/', 'checkpoints/']);
+    expect(models?.VersioningConfiguration).toEqual({ Status: 'Enabled' });
+    expect(JSON.stringify(models?.LifecycleConfiguration.Rules)).not.toContain('"ExpirationInDays"');
+  });
+
+  test('pages of this machine may use signed uploads, and others only when they are named', () => {
+    const origins = (template: typeof graft) =>
+      Object.values(template.findResources('AWS::S3::Bucket')).flatMap(
+        ({ Properties }) => Properties.CorsConfiguration?.CorsRules[0].AllowedOrigins ?? [],
+      );
+    expect(origins(graft)).toEqual(['http://127.0.0.1:*', 'http://localhost:*']);
+  });
+});
+
+describe('queues', () => {
+  test('each has a dead-letter queue, TLS, encryption, and an alarm on what was given up', () => {
+    const queues = Object.values(graft.findResources('AWS::SQS::Queue')).map(({ Properties }) => Properties);
+    expect(queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined)).toHaveLength(3);
+    expect(queues.filter(({ SqsManagedSseEnabled }) => SqsManagedSseEnabled)).toHaveLength(6);
+    graft.resourceCountIs('AWS::SQS::QueuePolicy', 6);
+    graft.resourcePropertiesCountIs(
+      'AWS::CloudWatch::Alarm',
+      { Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1, TreatMissingData: 'notBreaching' },
+      3,
+    );
+  });
+
+  test('a function takes one message at a time, says which failed, and never longer than the message is hidden', () => {
+    const sources = Object.values(graft.findResources('AWS::Lambda::EventSourceMapping')).map(({ Properties }) => Properties);
+    expect(sources).toHaveLength(3);
+    for (const { BatchSize, FunctionResponseTypes, EventSourceArn, FunctionName } of sources) {
+      expect({ BatchSize, FunctionResponseTypes }).toEqual({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+      const { Resources } = graft.toJSON();
+      const hidden = Resources[EventSourceArn['Fn::GetAtt'][0]].Properties.VisibilityTimeout;
+      expect(hidden).toBeGreaterThan(Resources[FunctionName.Ref].Properties.Timeout);
+    }
+  });
+});
+
+describe('functions', () => {
+  const functions = Object.values(graft.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties);
+
+  test('all run Node 22 on x86-64, and know where the parts are', () => {
+    expect(functions).toHaveLength(Object.keys(objectAccess).length);
+    for (const { Runtime, Architectures, Handler, Environment } of functions) {
+      expect({ Runtime, Architectures, Handler }).toEqual({
+        Runtime: 'nodejs22.x',
+        Architectures: ['x86_64'],
+        Handler: 'index.handler',
+      });
+      expect(Environment.Variables).toMatchObject({ GRAFT_BATCH_QUEUE: 'graft-gpu', GRAFT_BATCH_JOB_DEFINITION: 'graft-train' });
+      expect(Object.keys(Environment.Variables)).toEqual(
+        expect.arrayContaining(['GRAFT_DATA_BUCKET', 'GRAFT_MODEL_BUCKET', 'GRAFT_IMPORT_QUEUE_URL', 'GRAFT_TRAINING_QUEUE_URL']),
+      );
+    }
+  });
+
+  test('no function has the key or the token of anything in its environment', () => {
+    const names = functions.flatMap(({ Environment }) => Object.keys(Environment.Variables));
+    expect(names.filter((name) => /SECRET|TOKEN|PASSWORD|ACCESS_KEY/.test(name))).toEqual([]);
+  });
+
+  test('the training function has all that Lambda gives, and is never started twice for one attempt', () => {
+    graft.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 10_240, Timeout: 900 });
+    graft.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+  });
+
+  test('every log is kept for as long as was said, and goes with the stack', () => {
+    graft.resourceCountIs('AWS::Logs::LogGroup', functions.length + 1);
+    graft.allResources('AWS::Logs::LogGroup', {
+      DeletionPolicy: 'Delete',
+      UpdateReplacePolicy: 'Delete',
+      Properties: Match.objectLike({ RetentionInDays: 30 }),
+    });
+  });
+});
+
+describe('the API', () => {
+  test('has every route of the table and no other, each for signed requests only', () => {
+    const made = Object.values(graft.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
+    expect(made.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+      routes.map(({ contract }) => `${contract.method} ${contract.path}`).sort(),
+    );
+    for (const { AuthorizationType } of made) expect(AuthorizationType).toBe('AWS_IAM');
+  });
+
+  test('gives predictions to the function that holds onnxruntime', () => {
+    const integrations = graft.findResources('AWS::ApiGatewayV2::Integration');
+    const functionOf = ({ Properties }: { Properties: { Target: { 'Fn::Join': [string, [string, { Ref: string }]] } } }) =>
+      integrations[Properties.Target['Fn::Join'][1][1].Ref]?.Properties.IntegrationUri['Fn::GetAtt'][0];
+    const predict = graft.findResources('AWS::ApiGatewayV2::Route', {
+      Properties: { RouteKey: 'POST /v1/models/{ref}/predict' },
+    });
+    const health = graft.findResources('AWS::ApiGatewayV2::Route', { Properties: { RouteKey: 'GET /v1/health' } });
+    expect(functionOf(Object.values(predict)[0] as never)).toMatch(/^FunctionsPredict/);
+    expect(functionOf(Object.values(health)[0] as never)).toMatch(/^FunctionsApi/);
+  });
+
+  test('is throttled, and logs who asked for what but no body and no signature', () => {
+    graft.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+      AccessLogSettings: { Format: Match.not(Match.stringLikeRegexp('body|authorization|header')) },
+    });
+  });
+});
+
+describe('events', () => {
+  test('the end of a job is heard of our own queue only', () => {
+    const [rule] = Object.values(graft.findResources('AWS::Events::Rule', { Properties: { EventPattern: Match.anyValue() } }));
+    const { EventPattern } = rule!.Properties;
+    expect(EventPattern).toMatchObject({ source: ['aws.batch'], 'detail-type': ['Batch Job State Change'] });
+    expect(EventPattern.detail.status).toEqual(['SUCCEEDED', 'FAILED']);
+    expect(JSON.stringify(EventPattern.detail.jobQueue)).toContain('job-queue/graft-gpu');
+  });
+
+  test('lost jobs are looked for each minute', () => {
+    graft.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+  });
+});
+
+describe('settings', () => {
+  test('with an issuer every route takes its tokens instead of signatures', () => {
+    const { graft: withJwt } = synthStacks({ gpu: false, jwtIssuer: 'https://login.example.com', jwtAudience: 'graft' });
+    withJwt.allResourcesProperties('AWS::ApiGatewayV2::Route', { AuthorizationType: 'JWT' });
+    withJwt.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      JwtConfiguration: { Audience: ['graft'], Issuer: 'https://login.example.com' },
+    });
+  });
+
+  test('with an address and a sum there is a budget, and alarms are sent', () => {
+    const { graft: watched, findings: found } = synthStacks({ gpu: false, alertEmail: 'me@example.com', monthlyBudget: '50' });
+    expect(found).toEqual([]);
+    watched.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetLimit: { Amount: 50, Unit: 'USD' }, CostFilters: { TagKeyValue: ['user:graft$graft'] } },
+    });
+    watched.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
+  });
+
+  test.each([
+    ['name', 'Graft', /name/],
+    ['logDays', '31', /logDays/],
+    ['trainingMemory', '20000', /trainingMemory/],
+    ['jwtIssuer', 'nowhere', /jwtIssuer/],
+    ['monthlyBudget', '-1', /monthlyBudget/],
+  ])('%s = %s is refused, and named', (key, value, message) => {
+    expect(() => synthStacks({ gpu: false, [key]: value })).toThrow(message);
+  });
+});
+
+describe('permissions', () => {
+  const statements = statementsOf(graft).filter(({ resources }) => resources.some((resource) => resource.includes('*')));
+
+  test('each wildcard of each role is known, and a new one fails here', () => {
+    const lines = statements.map(({ who, actions, resources }) => {
+      const role = who.replace(/^Functions|Role.*$/g, '');
+      return `${role}: ${actions.join(', ')} on ${resources.filter((resource) => resource.includes('*')).join(', ')}`;
+    });
+    expect(lines.sort()).toMatchSnapshot();
+  });
+
+  test('no action is a wildcard', () => {
+    const actions = statementsOf(graft).flatMap((statement) => statement.actions);
+    // The policies of buckets and queues deny everything to whoever comes without TLS.
+    expect(new Set(actions.filter((action) => action.includes('*')))).toEqual(new Set(['s3:*', 'sqs:*']));
+  });
+
+  test('only what trains and what changes aliases may write to the model bucket, and nobody may write into a bucket at large', () => {
+    const writers = statementsOf(graft).filter(
+      ({ actions, resources }) =>
+        actions.includes('s3:PutObject') && resources.some((resource) => resource.includes('graft-models-')),
+    );
+    expect(writers.map(({ who }) => who.replace(/Role.*$/, '')).sort()).toEqual(['FunctionsApi', 'FunctionsTrain']);
+    const objects = statementsOf(graft).filter(({ actions }) =>
+      actions.some((action) => action.startsWith('s3:') && action.endsWith('Object')),
+    );
+    for (const { resources } of objects) for (const resource of resources) expect(resource).toMatch(/\/[a-z-]+\/\*$/);
+  });
+});
