@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**', 'test/native/**', 'test/backbones/**', 'test/docs/examples/**'],
+          exclude: ['test/flow/**', 'test/localstack/**', 'test/native/**', 'test/backbones/**', 'test/docs/examples/**'],
           env: { GRAFT_TENSORFLOW: 'wasm' },
           testTimeout: 30_000,
         },
@@ -34,6 +34,16 @@ export default defineConfig({
         },
       },
       { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'localstack',
+          include: ['test/localstack/**/*.test.ts'],
+          globalSetup: 'test/localstack/global-setup.ts',
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
       { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 600_000 } },
     ],
     maxWorkers: 2,

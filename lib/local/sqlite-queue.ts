@@ -128,6 +128,8 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
       return Number(changes);
     },
 
+    maxReceives: async () => maxReceives,
+
     async size() {
       return Count.parse(await whenFree(() => sql.size.get(state()))).count;
     },

@@ -1,0 +1,208 @@
+/** The failures of AWS as ours: what each means for Graft, in one sentence, with the command that mends it. */
+import { CapacityError, type ErrorDetail, ForbiddenError, GraftError, NotFoundError, RuntimeError } from '../errors.ts';
+
+type ErrorClass = new (code: string, detail: ErrorDetail) => GraftError;
+
+interface Meaning {
+  /** AWS's names of it, of the SDK's or of the operating system's. */
+  readonly names: readonly string[];
+  /** Where a name says too little: what the message says besides. */
+  readonly says?: RegExp;
+  readonly code: string;
+  readonly as: ErrorClass;
+  readonly expected: string;
+  readonly fix: string;
+  readonly retryable?: true;
+}
+
+/** The first row that fits is taken. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    names: ['CredentialsProviderError', 'NoCredentials', 'MissingAuthenticationToken'],
+    code: 'AWS_CREDENTIALS_MISSING',
+    as: ForbiddenError,
+    expected: 'credentials of an AWS account',
+    fix: 'aws sso login, or aws configure',
+  },
+  {
+    names: ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'],
+    code: 'AWS_CREDENTIALS_EXPIRED',
+    as: ForbiddenError,
+    expected: 'credentials that are still valid',
+    fix: 'aws sso login',
+  },
+  {
+    names: [
+      ...['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'AuthFailure'],
+      ...['UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidSignatureException', 'IncompleteSignature'],
+    ],
+    code: 'AWS_CREDENTIALS_INVALID',
+    as: ForbiddenError,
+    expected: 'credentials that AWS knows',
+    fix: 'aws sts get-caller-identity shows which are used; aws configure sets others',
+  },
+  {
+    names: ['RequestTimeTooSkewed'],
+    code: 'CLOCK_SKEWED',
+    as: RuntimeError,
+    expected: 'a clock that agrees with that of AWS to 15 minutes',
+    fix: 'set the clock: sudo timedatectl set-ntp true',
+  },
+  {
+    names: ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', '301'],
+    code: 'AWS_REGION_WRONG',
+    as: RuntimeError,
+    expected: 'the region that the bucket lies in',
+    fix: 'export AWS_REGION=REGION; aws s3api get-bucket-location --bucket BUCKET names it',
+  },
+  {
+    names: ['Error', 'ConfigError'],
+    says: /region is missing/i,
+    code: 'AWS_REGION_MISSING',
+    as: RuntimeError,
+    expected: 'the region that Graft is deployed in',
+    fix: 'export AWS_REGION=REGION',
+  },
+  {
+    names: ['NoSuchBucket'],
+    code: 'AWS_BUCKET_MISSING',
+    as: NotFoundError,
+    expected: 'the bucket that GRAFT_DATA_BUCKET or GRAFT_MODEL_BUCKET names',
+    fix: 'graft deploy makes it; aws s3 ls shows those that there are',
+  },
+  {
+    names: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'NonExistentQueue'],
+    code: 'AWS_QUEUE_MISSING',
+    as: NotFoundError,
+    expected: 'a queue at this URL',
+    fix: 'graft deploy makes it; aws sqs list-queues shows those that there are',
+  },
+  {
+    names: ['ClientException', 'ResourceNotFoundException'],
+    says: /not found|does not exist|no such/i,
+    code: 'AWS_COMPUTE_MISSING',
+    as: NotFoundError,
+    expected: 'the training function, or the queue and job definition of AWS Batch, that the environment names',
+    fix: 'graft deploy makes them',
+  },
+  {
+    names: [
+      'AccessDenied',
+      'AccessDeniedException',
+      'AllAccessDisabled',
+      'UnauthorizedOperation',
+      'KMS.AccessDeniedException',
+      '403',
+    ],
+    code: 'AWS_ACCESS_DENIED',
+    as: ForbiddenError,
+    expected: 'a role that may do this',
+    fix: 'aws sts get-caller-identity shows the role; graft deploy gives those of Graft what they need',
+  },
+  {
+    names: [
+      ...['SlowDown', 'Throttling', 'ThrottlingException', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException'],
+      ...['TooManyRequestsException', 'RequestLimitExceeded', 'BandwidthLimitExceeded', 'OverLimit', 'KmsThrottled', '429'],
+    ],
+    code: 'AWS_THROTTLED',
+    as: CapacityError,
+    expected: 'fewer requests a second',
+    fix: 'wait and try again; aws service-quotas list-service-quotas --service-code SERVICE shows the limits',
+    retryable: true,
+  },
+  {
+    names: [
+      'ENOTFOUND',
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'EHOSTUNREACH',
+      'EPIPE',
+      'EAI_AGAIN',
+      'ETIMEDOUT',
+      'TimeoutError',
+      'NetworkingError',
+    ],
+    code: 'AWS_UNREACHABLE',
+    as: RuntimeError,
+    expected: 'an answer of AWS',
+    fix: 'look at the network, AWS_REGION and AWS_ENDPOINT_URL, and try again',
+    retryable: true,
+  },
+  {
+    names: [
+      ...['InternalError', 'InternalFailure', 'InternalServerError', 'ServiceUnavailable', 'ServiceException', 'ServerException'],
+      ...['RequestTimeout', 'RequestTimeoutException', 'BadDigest', '500', '502', '503', '504'],
+    ],
+    code: 'AWS_UNAVAILABLE',
+    as: CapacityError,
+    expected: 'AWS to be well',
+    fix: 'wait and try again; https://health.aws.amazon.com tells how it is',
+    retryable: true,
+  },
+];
+
+/** Runs calls of the SDK and gives their failures as ours. @param at the key, queue or job that it is about */
+export async function callingAws<T>(at: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw asAwsError(at, error);
+  }
+}
+
+export function asAwsError(at: string, error: unknown): GraftError {
+  if (error instanceof GraftError) return error;
+  const { name, code, status, requestId, message } = partsOf(error);
+  const said = [name, message].filter(Boolean).join(': ') + (requestId === undefined ? '' : ` (request ${requestId})`);
+  const meaning = MEANINGS.find(({ names, says }) => {
+    const isNamed = names.some((known) => known === name || known === code || known === `${status}`);
+    return isNamed && (says === undefined || says.test(message));
+  });
+  if (meaning === undefined) {
+    const fix = 'look the name up in the documentation of AWS; the request id is for its support';
+    return new RuntimeError('AWS_FAILED', { at, received: said, fix, cause: error, retryable: (status ?? 0) >= 500 });
+  }
+  const { code: ours, as: Kind, expected, fix, retryable = false } = meaning;
+  return new Kind(ours, { at, expected, received: said, fix, retryable, cause: error });
+}
+
+/** Whether AWS gave this name, or this status where it gave none (a HEAD has no body to name it in). */
+export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
+  const { name, status } = partsOf(error);
+  return names.some((known) => known === name || known === `${status}`);
+}
+
+/** How many requests the call took. */
+export function attemptsOf(error: unknown): number {
+  return partsOf(error).attempts ?? 1;
+}
+
+interface AwsErrorParts {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly attempts: number | undefined;
+}
+
+function partsOf(error: unknown): AwsErrorParts {
+  if (!(error instanceof Error)) {
+    return { name: '', message: String(error), code: undefined, status: undefined, requestId: undefined, attempts: undefined };
+  }
+  const { code, $metadata: metadata }: Error & { code?: unknown; $metadata?: Metadata } = error;
+  return {
+    name: error.name,
+    message: error.message,
+    code: typeof code === 'string' ? code : undefined,
+    status: metadata?.httpStatusCode,
+    requestId: metadata?.requestId,
+    attempts: metadata?.attempts,
+  };
+}
+
+interface Metadata {
+  readonly httpStatusCode?: number;
+  readonly requestId?: string;
+  readonly attempts?: number;
+}

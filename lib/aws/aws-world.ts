@@ -1,0 +1,37 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { systemClock } from '../local/system-clock.ts';
+import type { Log, World } from '../ports.ts';
+import { clientSettings, s3Settings } from './clients.ts';
+import { need } from './need.ts';
+import { openS3Store } from './s3-store.ts';
+import { openSqsQueue } from './sqs-queue.ts';
+
+/** A world in AWS, found by the names in the environment. */
+export interface AwsWorld extends World {
+  /** Ends each `receive` that waits, and lets go of the connections. */
+  close(): void;
+}
+
+/** @throws UsageError ENVIRONMENT_INCOMPLETE */
+export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld {
+  const s3 = new S3Client(s3Settings(environment));
+  const sqs = new SQSClient(clientSettings());
+  const buckets = { data: need(environment, 'GRAFT_DATA_BUCKET'), models: need(environment, 'GRAFT_MODEL_BUCKET') };
+  const imports = openSqsQueue({ client: sqs, url: need(environment, 'GRAFT_IMPORT_QUEUE_URL') });
+  const trainings = openSqsQueue({ client: sqs, url: need(environment, 'GRAFT_TRAINING_QUEUE_URL') });
+  const webhooks = openSqsQueue({ client: sqs, url: need(environment, 'GRAFT_WEBHOOK_QUEUE_URL') });
+  return {
+    store: openS3Store({ client: s3, buckets }),
+    queues: { imports, trainings, webhooks },
+    clock: systemClock,
+    log,
+    close() {
+      imports.close();
+      trainings.close();
+      webhooks.close();
+      s3.destroy();
+      sqs.destroy();
+    },
+  };
+}

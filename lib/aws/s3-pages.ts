@@ -1,0 +1,44 @@
+import { type _Object, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { ObjectHead, ObjectPage } from '../ports.ts';
+
+/** The most that S3 lists at a time. */
+const PAGE = 1000;
+
+export interface PageOptions {
+  readonly prefix: string;
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** A page of what lies in several buckets, as if it lay in one. */
+export async function listBuckets(client: S3Client, buckets: readonly string[], options: PageOptions): Promise<ObjectPage> {
+  const pages = await Promise.all(buckets.map((bucket) => listBucket(client, bucket, options)));
+  const [only] = pages;
+  if (only !== undefined && pages.length === 1) return only;
+  const objects = pages.flatMap((page) => page.objects).sort((a, b) => byUtf8(a.key, b.key));
+  const limit = Math.min(options.limit, PAGE);
+  return { objects: objects.slice(0, limit), more: objects.length > limit || pages.some(({ more }) => more) };
+}
+
+async function listBucket(client: S3Client, bucket: string, { prefix, after, limit }: PageOptions): Promise<ObjectPage> {
+  const { Contents: found = [], IsTruncated: more = false } = await client.send(
+    new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix,
+      MaxKeys: Math.min(limit, PAGE),
+      // A key may hold what XML cannot say.
+      EncodingType: 'url',
+      ...(after !== '' && { StartAfter: after }),
+    }),
+  );
+  return { objects: found.map(headOf), more };
+}
+
+function headOf({ Key: key = '', Size: size = 0, ETag: etag = '' }: _Object): ObjectHead {
+  return { key: decodeURIComponent(key.replaceAll('+', ' ')), size, etag };
+}
+
+/** The order in which S3 lists keys, which is not that of JavaScript's strings. */
+function byUtf8(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

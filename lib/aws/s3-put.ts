@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { HeadObjectCommand, PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { ConflictError } from '../errors.ts';
+import type { ObjectHead, PutCondition } from '../ports.ts';
+import { attemptsOf, isAwsError } from './aws-errors.ts';
+
+/** Larger bodies go in parts, several at once; a part that fails is sent again alone. */
+const PART_BYTES = 16 * 2 ** 20;
+const PARTS_AT_ONCE = 4;
+const MOST_PARTS = 10_000;
+/** Tries while another write of the same key is under way. */
+const TRIES_IN_CONFLICT = 5;
+const CONFLICT_MS = 50;
+/** Names the writer of a version, so that it knows its own. */
+const WRITER = 'graft-writer';
+
+/** @throws ConflictError PRECONDITION_FAILED */
+export async function putObject(
+  client: S3Client,
+  object: { readonly Bucket: string; readonly Key: string },
+  body: Uint8Array,
+  condition: PutCondition | undefined,
+): Promise<ObjectHead> {
+  const writer = randomUUID();
+  const input = { ...object, Body: body, Metadata: { [WRITER]: writer }, ...conditionOf(condition) };
+  for (let tried = 1; ; tried++) {
+    try {
+      const etag = body.length > PART_BYTES ? await sendInParts(client, input, body.length) : await send(client, input);
+      return { key: object.Key, size: body.length, etag };
+    } catch (error) {
+      if (condition === undefined) throw error;
+      // 409: another write is under way, and nobody has won yet.
+      if (isAwsError(error, 'ConditionalRequestConflict', '409') && tried < TRIES_IN_CONFLICT) {
+        await wait(CONFLICT_MS * tried);
+        continue;
+      }
+      if (!isAwsError(error, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey', '409', '412')) throw error;
+      const own = attemptsOf(error) > 1 || tried > 1 ? await findOwn(client, object, writer) : undefined;
+      if (own !== undefined) return { key: object.Key, size: body.length, etag: own };
+      throw preconditionFailed(object.Key, condition, error);
+    }
+  }
+}
+
+async function send(client: S3Client, input: PutObjectCommandInput): Promise<string> {
+  const { ETag: etag = '' } = await client.send(new PutObjectCommand(input));
+  return etag;
+}
+
+async function sendInParts(client: S3Client, input: PutObjectCommandInput, size: number): Promise<string> {
+  const partSize = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));
+  const { ETag: etag = '' } = await new Upload({ client, params: input, partSize, queueSize: PARTS_AT_ONCE }).done();
+  return etag;
+}
+
+/**
+ * A write whose answer was lost is sent again, and then fails on its own success. @returns the ETag of the version that is there,
+ * where this writer wrote it
+ */
+async function findOwn(client: S3Client, object: { Bucket: string; Key: string }, writer: string): Promise<string | undefined> {
+  const { Metadata: metadata, ETag: etag } = await client.send(new HeadObjectCommand(object)).catch((error) => {
+    if (isAwsError(error, 'NoSuchKey', 'NotFound')) return { Metadata: undefined, ETag: undefined };
+    throw error;
+  });
+  return metadata?.[WRITER] === writer ? etag : undefined;
+}
+
+function conditionOf(condition: PutCondition | undefined): Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'> {
+  if (condition === undefined) return {};
+  return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch };
+}
+
+function preconditionFailed(key: string, condition: PutCondition, cause: unknown): ConflictError {
+  return new ConflictError('PRECONDITION_FAILED', {
+    at: key,
+    expected: 'ifAbsent' in condition ? 'no object yet' : `the version ${condition.ifMatch}`,
+    received: 'another version',
+    fix: 'read it again and try once more',
+    cause,
+  });
+}

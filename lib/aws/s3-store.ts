@@ -1,0 +1,113 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { NotFoundError, SpecError } from '../errors.ts';
+import { checkKey } from '../object-key.ts';
+import type { ObjectStore } from '../ports.ts';
+import { callingAws, isAwsError } from './aws-errors.ts';
+import { type Buckets, bucketOf, bucketsOf } from './bucket-of.ts';
+import { listBuckets } from './s3-pages.ts';
+import { putObject } from './s3-put.ts';
+
+export interface S3StoreOptions {
+  readonly client: S3Client;
+  readonly buckets: Buckets;
+}
+
+/** An ObjectStore in two S3 buckets. Conditions are S3's own, so any number of processes may write at once. */
+export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
+  /** Runs a call about an object. */
+  function about<T>(key: string, call: (object: { Bucket: string; Key: string }) => Promise<T>): Promise<T> {
+    return callingAws(key, () => {
+      checkKey(key);
+      return call({ Bucket: bucketOf(key, buckets), Key: key });
+    });
+  }
+
+  return {
+    get: (key) =>
+      about(key, async (object) => {
+        const found = await unlessMissing(client.send(new GetObjectCommand(object)));
+        if (found?.Body === undefined) return undefined;
+        return { body: await found.Body.transformToByteArray(), etag: found.ETag ?? '' };
+      }),
+
+    getRange: (key, start, end) =>
+      about(key, async (object) => {
+        if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start < end))
+          throw notInRange(key, start, end);
+        try {
+          const found = await client.send(new GetObjectCommand({ ...object, Range: `bytes=${start}-${end - 1}` }));
+          return (await found.Body?.transformToByteArray()) ?? new Uint8Array();
+        } catch (error) {
+          if (isAwsError(error, 'InvalidRange', '416')) throw notInRange(key, start, end);
+          if (isAwsError(error, 'NoSuchKey')) throw notFound(key);
+          throw error;
+        }
+      }),
+
+    head: (key) =>
+      about(key, async (object) => {
+        const found = await unlessMissing(client.send(new HeadObjectCommand(object)));
+        return found && { key, size: found.ContentLength ?? 0, etag: found.ETag ?? '' };
+      }),
+
+    put: (key, body, condition) => about(key, (object) => putObject(client, object, body, condition)),
+
+    copy: (from, to) =>
+      about(from, async ({ Bucket: source }) => {
+        checkKey(to);
+        const path = `${source}/${encodeURIComponent(from).replaceAll('%2F', '/')}`;
+        const target = { Bucket: bucketOf(to, buckets), Key: to };
+        const copied = await unlessMissing(client.send(new CopyObjectCommand({ ...target, CopySource: path })));
+        if (copied === undefined) throw notFound(from);
+      }),
+
+    delete: (key) => about(key, async (object) => void (await client.send(new DeleteObjectCommand(object)))),
+
+    list: (prefix, { after = '', limit = 1000 } = {}) =>
+      callingAws(prefix, () => listBuckets(client, bucketsOf(prefix, buckets), { prefix, after, limit })),
+
+    signUpload: (key, { size, sha256, expiresInSeconds }) =>
+      about(key, async (object) => {
+        const checksum = Buffer.from(sha256, 'hex').toString('base64');
+        const command = new PutObjectCommand({ ...object, ContentLength: size, ChecksumSHA256: checksum });
+        const url = await getSignedUrl(client, command, {
+          expiresIn: Math.floor(expiresInSeconds),
+          // Signed as headers: S3 then holds the body to them. In the URL they would bind nothing.
+          signableHeaders: new Set(['host', 'content-length']),
+          unhoistableHeaders: new Set([CHECKSUM_HEADER]),
+        });
+        return { method: 'PUT', url, headers: { 'content-length': `${size}`, [CHECKSUM_HEADER]: checksum } };
+      }),
+  };
+}
+
+const CHECKSUM_HEADER = 'x-amz-checksum-sha256';
+
+async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isAwsError(error, 'NoSuchKey', 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+function notFound(key: string): NotFoundError {
+  return new NotFoundError('OBJECT_NOT_FOUND', { at: key, fix: 'list the store to see what is there' });
+}
+
+function notInRange(key: string, start: number, end: number): SpecError {
+  return new SpecError('RANGE_NOT_SATISFIABLE', {
+    at: key,
+    expected: 'a range that begins within the object',
+    received: [start, end],
+  });
+}

@@ -1,0 +1,144 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { RuntimeError } from '../errors.ts';
+import { readMessage, writeMessage } from '../message-text.ts';
+import type { Delivery, JobQueue } from '../ports.ts';
+import { callingAws, isAwsError } from './aws-errors.ts';
+import { type DeadLetterSettings, forEachDead, readDeadLetterSettings } from './sqs-dead-letters.ts';
+
+export interface SqsQueueOptions {
+  readonly client: SQSClient;
+  readonly url: string;
+}
+
+export interface SqsQueue extends JobQueue {
+  /** Ends each `receive` that waits, with nothing. */
+  close(): void;
+}
+
+/** The most that SQS gives at a time, and the longest that it lets anyone wait and a message be delayed, in seconds. */
+const MOST_MESSAGES = 10;
+const LONGEST_POLL = 20;
+const LONGEST_DELAY = 900;
+
+/** A JobQueue on SQS. How often a message is delivered is the queue's own setting (its redrive policy). */
+export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
+  const closed = new AbortController();
+  let settings: Promise<DeadLetterSettings> | undefined;
+
+  /** Asked once, and only by whoever deals with dead letters. */
+  function deadLetterSettings(): Promise<DeadLetterSettings> {
+    settings ??= callingAws(url, () => readDeadLetterSettings(client, url));
+    settings.catch(() => {
+      settings = undefined;
+    });
+    return settings;
+  }
+
+  async function forEach(look: (message: Message) => Promise<'kept' | 'taken'>): Promise<number> {
+    const { deadLetterUrl } = await deadLetterSettings();
+    return callingAws(deadLetterUrl, () => forEachDead(client, { url, deadLetterUrl }, look));
+  }
+
+  return {
+    async send(message, { delaySeconds = 0 } = {}) {
+      const body = writeMessage(message);
+      const delay = Math.min(Math.ceil(delaySeconds), LONGEST_DELAY);
+      const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, ...(delay > 0 && { DelaySeconds: delay }) });
+      await callingAws(url, () => client.send(command));
+    },
+
+    async receive({ max, visibilitySeconds, waitSeconds = 0 }) {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: Math.min(max, MOST_MESSAGES),
+        VisibilityTimeout: Math.ceil(visibilitySeconds),
+        WaitTimeSeconds: Math.min(Math.ceil(waitSeconds), LONGEST_POLL),
+        MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+      });
+      const { Messages: messages = [] } = await callingAws(url, () =>
+        client.send(command, { abortSignal: closed.signal }).catch((error) => {
+          if (closed.signal.aborted) return { Messages: [] };
+          throw error;
+        }),
+      );
+      return messages.flatMap(deliveryOf);
+    },
+
+    extend: (receipt, visibilitySeconds) =>
+      aboutReceipt(url, () => {
+        const VisibilityTimeout = Math.ceil(visibilitySeconds);
+        return client.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: receipt, VisibilityTimeout }));
+      }),
+
+    acknowledge: (receipt) =>
+      aboutReceipt(url, () => client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt }))),
+
+    async deadLetters() {
+      const messages: Message[] = [];
+      await forEach(async (message) => {
+        messages.push(message);
+        return 'kept';
+      });
+      return messages
+        .sort((a, b) => sentAt(a) - sentAt(b))
+        .map(({ Body: body = '' }) => readMessage(body) ?? unreadable(url, body));
+    },
+
+    redrive: () =>
+      // The new message first: whoever dies in between leaves two, and a message that comes twice does no harm.
+      forEach(async ({ Body: body = '' }) => {
+        await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
+        return 'taken';
+      }),
+
+    maxReceives: async () => (await deadLetterSettings()).maxReceives,
+
+    async size() {
+      const command = new GetQueueAttributesCommand({
+        QueueUrl: url,
+        AttributeNames: [
+          'ApproximateNumberOfMessages',
+          'ApproximateNumberOfMessagesNotVisible',
+          'ApproximateNumberOfMessagesDelayed',
+        ],
+      });
+      const { Attributes: counts = {} } = await callingAws(url, () => client.send(command));
+      return Object.values(counts).reduce((sum, count) => sum + Number(count), 0);
+    },
+
+    close: () => closed.abort(),
+  };
+}
+
+/** What cannot be read is not delivered: it comes again until it is a dead letter. */
+function deliveryOf({ Body: body = '', ReceiptHandle: receipt = '', Attributes: attributes = {} }: Message): Delivery[] {
+  const message = readMessage(body);
+  if (message === undefined) return [];
+  return [{ message, receipt, receiveCount: Number(attributes.ApproximateReceiveCount ?? 1) }];
+}
+
+/** Does nothing where the receipt is no longer valid. */
+async function aboutReceipt(url: string, call: () => Promise<unknown>): Promise<void> {
+  await callingAws(url, () =>
+    call().catch((error) => {
+      if (isAwsError(error, 'ReceiptHandleIsInvalid', 'MessageNotInflight', 'InvalidParameterValue')) return;
+      throw error;
+    }),
+  );
+}
+
+function sentAt({ Attributes: attributes = {} }: Message): number {
+  return Number(attributes.SentTimestamp ?? 0);
+}
+
+function unreadable(url: string, body: string): never {
+  throw new RuntimeError('QUEUE_MESSAGE_UNREADABLE', { at: url, received: body, fix: 'use the version of Graft that sent it' });
+}

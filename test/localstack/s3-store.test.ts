@@ -1,0 +1,16 @@
+import { openS3Store } from '../../lib/aws/s3-store.ts';
+import { makeBucket, s3Client } from '../support/localstack.ts';
+import { objectStoreContract } from '../support/port-contracts.ts';
+import { sendSigned } from '../support/send-signed.ts';
+
+objectStoreContract('S3', async () => {
+  const client = s3Client();
+  const buckets = { data: await makeBucket(client, 'data'), models: await makeBucket(client, 'models') };
+  return {
+    store: openS3Store({ client, buckets }),
+    upload: async (request, body) => (await sendSigned(request, body)) < 300,
+    async dispose() {
+      client.destroy();
+    },
+  };
+});
