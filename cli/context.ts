@@ -1,8 +1,8 @@
 import { type Client, createClient } from '../lib/client/client.ts';
-import { httpTransport } from '../lib/client/transport.ts';
+import { UsageError } from '../lib/errors.ts';
 import type { ObjectStore } from '../lib/ports.ts';
-import type { LocalSystem } from './local/local-system.ts';
-import { startWorker } from './local/start-worker.ts';
+import { readDeployment } from './deployment.ts';
+import { remoteClient } from './remote-client.ts';
 
 /** What a command works with: the API, wherever it runs. */
 export interface Context {
@@ -16,14 +16,20 @@ export interface Context {
   close(): Promise<void>;
 }
 
-/** With GRAFT_API the command speaks HTTP; without it, the same functions run in this process. */
-export async function openContext(environment: NodeJS.ProcessEnv): Promise<Context> {
+/**
+ * With --remote the command speaks to what `graft deploy` has made, with GRAFT_API to that address; without either, the same
+ * functions run in this process.
+ * @throws UsageError NOTHING_DEPLOYED, ADDRESS_INVALID
+ */
+export async function openContext(environment: NodeJS.ProcessEnv, { remote = false } = {}): Promise<Context> {
   const { GRAFT_API: address } = environment;
-  if (address) return remote(address);
+  if (remote) return elsewhere(await deployed(environment));
+  if (address) return elsewhere(await remoteClient(checkAddress(address)));
   // Loaded only here: a command that speaks HTTP needs none of it.
   const { openLocalSystem } = await import('./local/local-system.ts');
   const { localPath } = await import('./local/local-path.ts');
-  const system: LocalSystem = openLocalSystem(environment, quiet);
+  const { startWorker } = await import('./local/start-worker.ts');
+  const system = openLocalSystem(environment, quiet);
   return {
     client: createClient(system.api),
     wakeWorker: () => startWorker(system.directory),
@@ -33,14 +39,29 @@ export async function openContext(environment: NodeJS.ProcessEnv): Promise<Conte
   };
 }
 
-function remote(address: string): Context {
-  return {
-    client: createClient(httpTransport(address)),
-    wakeWorker: () => {},
-    store: undefined,
-    locate: (key) => key,
-    close: async () => {},
-  };
+async function deployed(environment: NodeJS.ProcessEnv): Promise<Client> {
+  const deployment = await readDeployment(environment);
+  if (deployment !== undefined) return remoteClient(deployment.api, deployment.region);
+  throw new UsageError('NOTHING_DEPLOYED', {
+    at: '--remote',
+    expected: 'a deployment that was made from here',
+    received: 'none',
+    fix: 'graft deploy, or set GRAFT_API to the address of an API',
+  });
+}
+
+function checkAddress(address: string): string {
+  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
+  throw new UsageError('ADDRESS_INVALID', {
+    at: 'GRAFT_API',
+    expected: 'the address of an API, such as http://127.0.0.1:4400',
+    received: address,
+    fix: 'mend it, or unset it to work on this machine',
+  });
+}
+
+function elsewhere(client: Client): Context {
+  return { client, wakeWorker: () => {}, store: undefined, locate: (key) => key, close: async () => {} };
 }
 
 /** What goes wrong in a route reaches the user as the command's error; the log would only repeat it. */

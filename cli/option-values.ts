@@ -1,5 +1,6 @@
 /** Values of options as commander takes them: parsed, or refused with what was expected. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { nearest } from '../lib/nearest.ts';
 
 export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
@@ -28,4 +29,13 @@ export function rgb(text: string): number[] {
   const numbers = text.split(',').map(decimal);
   if (numbers.length === 3) return numbers;
   throw new InvalidArgumentError('Expected three numbers, red, green and blue, such as 0.5,0.5,0.5.');
+}
+
+/** An option that takes one of a few words; a mistyped one is told which was meant. */
+export function oneOf(flags: string, about: string, words: readonly string[]): Option {
+  return new Option(flags, about).choices(words).argParser((text) => {
+    if (words.includes(text)) return text;
+    const meant = nearest(text, words);
+    throw new InvalidArgumentError(`Expected ${words.join(', ')}.${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`);
+  });
 }

@@ -1,5 +1,6 @@
 import ora, { type Ora } from 'ora';
 import { errorJson, GraftError, UsageError } from '../lib/errors.ts';
+import { paintFor } from './paint.ts';
 import { spoken } from './spoken.ts';
 
 /** Exit statuses of the command. */
@@ -11,10 +12,14 @@ const SECONDS_BETWEEN_LINES = 5;
 export interface Output {
   /** The result: text for people, or with --json exactly one JSON document. */
   result(value: unknown, text: string): void;
+  /** A result for another program to read: exactly this text, or with --json the document. */
+  script(value: unknown, text: string): void;
   /** What is going on now; replaced in place on a terminal, elsewhere a line now and again. */
   progress(text: string): void;
   /** Something that stays on the screen. */
   note(text: string): void;
+  /** One of many lines that tell what has happened, such as an epoch: for a terminal, where the progress stays below them. */
+  detail(text: string): void;
   endProgress(): void;
 }
 
@@ -22,6 +27,7 @@ export function createOutput({ json }: { json: boolean }): Output {
   let spinner: Ora | undefined;
   let shown = { stage: '', text: '', at: 0 };
   const terminal = process.stderr.isTTY === true;
+  const paint = paintFor(process.stderr);
   const stop = () => {
     spinner?.stop();
     spinner = undefined;
@@ -29,12 +35,15 @@ export function createOutput({ json }: { json: boolean }): Output {
   return {
     result(value, text) {
       stop();
-      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${spoken(text)}\n`);
+      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${highlight(spoken(text))}\n`);
+    },
+    script(value, text) {
+      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text);
     },
     progress(text) {
       if (text === shown.text) return;
       if (terminal) {
-        spinner ??= ora({ stream: process.stderr }).start();
+        spinner ??= ora({ stream: process.stderr, discardStdin: false }).start();
         spinner.text = text;
       } else {
         // A log wants each stage as it begins, and then a word now and again.
@@ -48,14 +57,26 @@ export function createOutput({ json }: { json: boolean }): Output {
       stop();
       process.stderr.write(`${spoken(text)}\n`);
     },
+    detail(text) {
+      if (!terminal) return;
+      spinner?.clear();
+      process.stderr.write(`${paint.dim(text)}\n`);
+      spinner?.render();
+    },
     endProgress: stop,
   };
+}
+
+/** What can be typed next stands out from what was said. */
+function highlight(text: string): string {
+  const paint = paintFor(process.stdout);
+  return text.replaceAll(/^ {2}(?:npm run -s )?graft .*$/gm, (command) => paint.cyan(command));
 }
 
 /** Says what went wrong, as JSON with --json, and gives the exit status. */
 export function reportError(thrown: unknown, { json }: { json: boolean }): number {
   const error = errorJson(thrown);
-  process.stderr.write(json ? '' : `${spoken(error.message)}\n`);
+  process.stderr.write(json ? '' : `${paintFor(process.stderr).red(spoken(error.message))}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
   if (!(thrown instanceof GraftError) && process.env.GRAFT_DEBUG)
     process.stderr.write(`${thrown instanceof Error ? thrown.stack : ''}\n`);
@@ -64,7 +85,8 @@ export function reportError(thrown: unknown, { json }: { json: boolean }): numbe
 
 /** A table as text: columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
       row
@@ -77,4 +99,12 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
+}
+
+/** A time as people say it: 42 s, 3 min 20 s, 2 h 5 min. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${seconds < 10 ? seconds.toFixed(1) : whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

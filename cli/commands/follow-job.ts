@@ -1,29 +1,71 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnyJob, JobProgress } from '../../lib/contracts/job.ts';
+import type { JobEvent } from '../../lib/contracts/job-event.ts';
 import type { Context } from '../context.ts';
-import { type Output, percent } from '../output.ts';
+import { duration, type Output, percent } from '../output.ts';
 
-/** Shows a job's progress until it ends. Ctrl-C leaves it at work. @returns undefined when detached */
-export async function followJob(id: string, { client }: Context, output: Output): Promise<AnyJob | undefined> {
-  let detached = false;
-  const detach = () => {
-    detached = true;
-  };
-  process.once('SIGINT', detach);
+export interface FollowOptions {
+  /** Whether the lines of the job's log are shown too. */
+  readonly log?: boolean;
+}
+
+const MS_BETWEEN_QUESTIONS = 200;
+
+/**
+ * Shows what a job does until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it at work.
+ * @returns undefined when detached
+ */
+export async function followJob(
+  id: string,
+  { client }: Context,
+  output: Output,
+  { log = false }: FollowOptions = {},
+): Promise<AnyJob | undefined> {
+  const detach = new AbortController();
+  const onInterrupt = () => detach.abort();
+  process.once('SIGINT', onInterrupt);
   try {
-    for (;;) {
+    for (let after: string | undefined; ; ) {
+      const { events, next, ended } = await client.jobs
+        .events(id, { after })
+        .catch(() => ({ events: [], next: undefined, ended: false }));
+      for (const event of events) tell(event, log, output);
       const job = await client.jobs.get(id);
-      if (job.state === 'SUCCEEDED' || job.state === 'FAILED' || job.state === 'CANCELLED') return job;
-      if (detached) break;
+      if (ended || job.state === 'SUCCEEDED' || job.state === 'FAILED' || job.state === 'CANCELLED') return job;
+      if (detach.signal.aborted) break;
       output.progress(describeProgress(job));
-      await wait(150);
+      if (events.length === 0) await wait(MS_BETWEEN_QUESTIONS, undefined, { signal: detach.signal }).catch(() => undefined);
+      after = next;
     }
   } finally {
-    process.off('SIGINT', detach);
+    process.off('SIGINT', onInterrupt);
     output.endProgress();
   }
   output.note(`The job goes on. Come back to it:\n  graft job ${id} --follow`);
   return undefined;
+}
+
+function tell(event: JobEvent, log: boolean, output: Output): void {
+  if (event.type === 'epoch') output.detail(describeEpoch(event));
+  if (event.type === 'log' && log) output.detail(event.line);
+  // What begins as it should shows in the progress.
+  if (event.type === 'state' && event.code !== undefined) output.note(`attempt ${event.attempt} ended: ${event.code}`);
+}
+
+function describeEpoch({
+  epoch,
+  epochs,
+  loss,
+  validationLoss,
+  validationAccuracy,
+}: Extract<JobEvent, { type: 'epoch' }>): string {
+  const said = [
+    `epoch ${`${epoch}`.padStart(`${epochs}`.length)} of at most ${epochs}`,
+    ...(loss === undefined ? [] : [`loss ${loss.toFixed(3)}`]),
+    ...(validationLoss === undefined ? [] : [`validation loss ${validationLoss.toFixed(3)}`]),
+    ...(validationAccuracy === undefined ? [] : [`validation accuracy ${percent(validationAccuracy)}`]),
+  ];
+  return said.join('  ');
 }
 
 function describeProgress({ state, attempt, progress }: AnyJob): string {
@@ -33,7 +75,7 @@ function describeProgress({ state, attempt, progress }: AnyJob): string {
 }
 
 function describeStage({ stage, done, total, imagesPerSecond, secondsLeft, ...epoch }: JobProgress): string {
-  const left = secondsLeft === undefined ? '' : `, ${Math.ceil(secondsLeft)} s left`;
+  const left = secondsLeft === undefined ? '' : `, ${duration(Math.ceil(secondsLeft))} left`;
   switch (stage) {
     case 'prepare':
       return 'preparing the backbone';

@@ -10,22 +10,60 @@ export async function jobs({ limit }: { limit?: number }, { client }: Context, o
   const text =
     rows.length === 0
       ? 'No job yet. Train a model:\n  graft train --dataset PATH --wait'
-      : table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows]);
+      : `${table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows])}\nShow one:\n  graft job ${rows[0]?.[0]}`;
   output.result(page, text);
   return EXIT.done;
 }
 
-export async function job(id: string, options: { follow?: boolean }, context: Context, output: Output): Promise<number> {
-  const found = options.follow ? await followJob(id, context, output) : await context.client.jobs.get(id);
+export async function job(
+  id: string,
+  { follow = false }: { follow?: boolean },
+  context: Context,
+  output: Output,
+): Promise<number> {
+  const found = follow ? await followJob(id, context, output, { log: true }) : await context.client.jobs.get(id);
   if (found === undefined) return EXIT.detached;
-  output.result(found, table(describe(found)));
-  return found.state === 'FAILED' ? EXIT.failed : EXIT.done;
+  output.result(found, [table(describe(found)), ...next(found)].join('\n'));
+  return found.state === 'FAILED' || (follow && found.state === 'CANCELLED') ? EXIT.failed : EXIT.done;
 }
 
 export async function cancel(id: string, { client }: Context, output: Output): Promise<number> {
   const cancelled = await client.jobs.cancel(id);
-  output.result(cancelled, `${id} is ${cancelled.state}`);
+  output.result(cancelled, [`${id} is ${cancelled.state}.`, ...next(cancelled)].join('\n'));
   return EXIT.done;
+}
+
+/** graft retry ID: a new job like one that failed or was cancelled. */
+export async function retry(id: string, { wait = false }: { wait?: boolean }, context: Context, output: Output): Promise<number> {
+  const again = await context.client.jobs.retry(id);
+  context.wakeWorker();
+  if (wait) {
+    output.note(`${again.id} is another try of ${id}.`);
+    return job(again.id, { follow: true }, context, output);
+  }
+  output.result(again, [`${again.id} is another try of ${id}.`, ...next(again)].join('\n'));
+  return EXIT.done;
+}
+
+/** A job that was followed to an end without a result, and what to do. */
+export function sayUnfinished(job: AnyJob, output: Output): number {
+  const error = job.error ?? { code: 'JOB_CANCELLED', message: `The job was cancelled; its state is ${job.state}.` };
+  output.result({ job: job.id, state: job.state, error }, [`${job.id} ${job.state}: ${error.message}`, ...next(job)].join('\n'));
+  return EXIT.failed;
+}
+
+/** What people do with a job in this state. */
+function next(job: AnyJob): string[] {
+  switch (job.state) {
+    case 'SUCCEEDED':
+      if (job.kind === 'batch-predict' || job.result === undefined) return [];
+      return [`Ask its model:\n  graft predict ${job.result.model}@${job.result.version} IMAGE...`];
+    case 'FAILED':
+    case 'CANCELLED':
+      return [`Try it once more:\n  graft retry ${job.id}`];
+    default:
+      return [`Follow it, or end it:\n  graft job ${job.id} --follow\n  graft cancel ${job.id}`];
+  }
 }
 
 function describe(job: AnyJob): string[][] {
@@ -36,9 +74,11 @@ function describe(job: AnyJob): string[][] {
     ['data set', imagesOf(job)],
     ...(isTraining(job) ? [['backbone', job.spec.backbone.name]] : []),
     ['created', job.createdAt],
+    ...(job.retryOf === undefined ? [] : [['another try of', job.retryOf]]),
     ...(job.progress === undefined ? [] : [['progress', `${job.progress.stage} ${job.progress.done} of ${job.progress.total}`]]),
     ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
     ...(job.error === undefined ? [] : [['error', job.error.message]]),
+    ...(job.error?.fix === undefined || job.error.message.includes(job.error.fix) ? [] : [['to mend it', job.error.fix]]),
   ];
 }
 

@@ -1,23 +1,59 @@
+import type { ModelVersionDetails } from '../../lib/contracts/model.ts';
 import type { Context } from '../context.ts';
+import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
+import { describeClasses } from './evaluate.ts';
 
 export async function models({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
   const page = await client.models.list({ limit });
   const rows = page.models.flatMap(({ name, versions, aliases }) =>
-    versions.toReversed().map(({ version, backbone, accuracy, createdAt }) => [
-      `${name}@${version}`,
-      Object.entries(aliases)
-        .flatMap(([alias, points]) => (points === version ? [alias] : []))
-        .join(', '),
-      backbone,
-      accuracy === undefined ? '' : percent(accuracy),
-      createdAt,
-    ]),
+    versions
+      .toReversed()
+      .map(({ version, backbone, accuracy, createdAt }) => [
+        `${name}@${version}`,
+        namesOf(version, aliases).join(', '),
+        backbone,
+        accuracy === undefined ? '' : percent(accuracy),
+        createdAt,
+      ]),
   );
   const text =
     rows.length === 0
       ? 'No model yet. Train one:\n  graft train --dataset PATH --wait'
-      : table([['MODEL', 'ALIASES', 'BACKBONE', 'ACCURACY', 'CREATED'], ...rows]);
+      : `${table([['MODEL', 'ALIASES', 'BACKBONE', 'ACCURACY', 'CREATED'], ...rows])}\nShow one:\n  graft model ${rows[0]?.[0]}`;
   output.result(page, text);
   return EXIT.done;
+}
+
+/** graft model REF: how it was made, how good it is, and where its files are. */
+export async function model(ref: string, { client, locate }: Context, output: Output): Promise<number> {
+  const { record, version } = await findModelVersion(ref, client);
+  const details = await client.models.version(record.name, version.version);
+  const aliases = namesOf(version.version, record.aliases);
+  output.result({ ...details, aliases }, describe(details, aliases, locate(`${version.package}card.json`)));
+  return EXIT.done;
+}
+
+function describe({ model: name, version, card }: ModelVersionDetails, aliases: readonly string[], file: string): string {
+  const { test = card.metrics.validation } = card.metrics;
+  const rows = [
+    ['model', `${name}@${version}${aliases.length === 0 ? '' : ` (${aliases.join(', ')})`}`],
+    ['data set', card.spec.dataset],
+    ['task', `${card.task}, ${card.labels.length} labels`],
+    ['backbone', `${card.backbone.name}, ${card.backbone.inputSize.join('x')} pixels, ${card.backbone.licence}`],
+    ['strategy', `${card.strategy.name}, cut at ${card.strategy.cut}`],
+    ...(test.accuracy === undefined ? [] : [['accuracy', percent(test.accuracy)]]),
+    ['job', card.job],
+    ['created', card.createdAt],
+    ['package', file.replace(/[/\\]?card\.json$/, '')],
+  ];
+  const next = `Ask it, check its files, make it the one that is served:
+  graft predict ${name}@${version} IMAGE...
+  graft verify ${name}@${version}
+  graft promote ${name}@${version} prod`;
+  return [table(rows), describeClasses(test), next].join('\n');
+}
+
+function namesOf(version: number, aliases: Readonly<Record<string, number>>): string[] {
+  return Object.entries(aliases).flatMap(([alias, points]) => (points === version ? [alias] : []));
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { PredictionResult } from '../../lib/contracts/http.ts';
+import type { ImageToAsk } from '../../lib/client/client.ts';
+import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
@@ -8,56 +9,81 @@ import { EXIT, type Output, percent, table } from '../output.ts';
 const IMAGES_A_REQUEST = 32;
 const BYTES_A_REQUEST = 4 * 2 ** 20;
 
+export interface PredictOptions {
+  readonly top?: number;
+  readonly threshold?: number;
+  readonly abstain?: number;
+}
+
+/** graft predict REF IMAGE...; an image may also be s3://BUCKET/KEY that the system may read. */
 export async function predict(
   ref: string,
-  paths: readonly string[],
-  { top }: { top?: number },
-  { client, store }: Context,
+  images: readonly string[],
+  options: PredictOptions,
+  context: Context,
   output: Output,
 ): Promise<number> {
-  if (store !== undefined && ref.startsWith('imagenet.')) {
-    // Only this first time TensorFlow is needed, to write the graph that answers.
-    const { prepareImagenetModel } = await import('../../lib/models/imagenet-model.ts');
-    await prepareImagenetModel(ref.slice('imagenet.'.length), { store });
-  }
+  await prepareModel(ref, context);
   let answer: PredictionResult | undefined;
-  for await (const images of requests(paths)) {
-    const part = await client.models.predict(ref, images, { topK: top });
-    answer = { ...part, predictions: [...(answer?.predictions ?? []), ...part.predictions] };
+  for await (const part of requests(images)) {
+    const said = await context.client.models.predict(ref, part, wishesOf(options));
+    answer = { ...said, predictions: [...(answer?.predictions ?? []), ...said.predictions] };
   }
   output.result(answer, answer === undefined ? '' : describePredictions(answer));
   return EXIT.done;
 }
 
+/** A backbone with its own ImageNet top needs TensorFlow once, this first time, to write the graph that answers. */
+export async function prepareModel(ref: string, { store }: Context): Promise<void> {
+  if (store === undefined || !ref.startsWith('imagenet.')) return;
+  const { prepareImagenetModel } = await import('../../lib/models/imagenet-model.ts');
+  await prepareImagenetModel(ref.slice('imagenet.'.length), { store });
+}
+
+export function wishesOf({ top, threshold, abstain }: PredictOptions) {
+  return {
+    ...(top !== undefined && { topK: top }),
+    ...(threshold !== undefined && { threshold }),
+    ...(abstain !== undefined && { abstain }),
+  };
+}
+
 export function describePredictions({ predictions }: PredictionResult): string {
   return table(
-    predictions.map(({ image, labels }) => [
+    predictions.map(({ image, labels, abstained }) => [
       image,
+      ...(abstained ? ['not sure:'] : []),
       ...labels.map(({ label, probability }) => `${label} ${percent(probability)}`),
     ]),
   );
 }
 
-async function* requests(paths: readonly string[]): AsyncGenerator<{ name: string; bytes: Uint8Array }[]> {
-  let images: { name: string; bytes: Uint8Array }[] = [];
+/** The images of a request each. */
+export async function* requests(images: Iterable<string> | AsyncIterable<string>): AsyncGenerator<ImageToAsk[]> {
+  let part: ImageToAsk[] = [];
   let size = 0;
-  for (const name of paths) {
-    const bytes = await readFile(name).catch((cause) => {
-      throw new NotFoundError('FILE_NOT_FOUND', {
-        at: name,
-        expected: 'an image file',
-        received: cause.code,
-        fix: 'check the path',
-        cause,
-      });
-    });
-    if (images.length === IMAGES_A_REQUEST || (images.length > 0 && size + bytes.length > BYTES_A_REQUEST)) {
-      yield images;
-      images = [];
+  for await (const name of images) {
+    const image = name.startsWith('s3://') ? { name, uri: name } : { name, bytes: await readImageFile(name) };
+    const bytes = 'bytes' in image ? image.bytes.length : 0;
+    if (part.length === IMAGES_A_REQUEST || (part.length > 0 && size + bytes > BYTES_A_REQUEST)) {
+      yield part;
+      part = [];
       size = 0;
     }
-    images.push({ name, bytes });
-    size += bytes.length;
+    part.push(image);
+    size += bytes;
   }
-  if (images.length > 0) yield images;
+  if (part.length > 0) yield part;
+}
+
+async function readImageFile(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause) => {
+    throw new NotFoundError('FILE_NOT_FOUND', {
+      at: path,
+      expected: 'an image file',
+      received: cause.code,
+      fix: 'check the path',
+      cause,
+    });
+  });
 }

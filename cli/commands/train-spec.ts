@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { nameFromPath } from '../../lib/datasets/source-name.ts';
-import { SpecError, UsageError } from '../../lib/errors.ts';
+import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import type { OwnOptions } from './own-backbone.ts';
+import { readJsonc, type SpecFile } from './read-spec.ts';
 
 /** What the flags of graft train say of the job. */
 export interface SpecOptions extends OwnOptions {
   readonly dataset?: string;
   readonly name?: string;
-  readonly spec?: string;
   readonly weights?: string;
   readonly strategy?: string;
   readonly freeze?: string;
@@ -19,22 +18,24 @@ export interface SpecOptions extends OwnOptions {
   readonly optimizer?: string;
   readonly learningRate?: number;
   readonly classWeights?: string;
+  readonly augment?: string;
   readonly seed?: number;
+  readonly maxCost?: number;
+  readonly maxMinutes?: number;
 }
 
-/** What was brought to the store for the job. */
-export interface Imported {
+/** What is there before the flags are read. */
+export interface Given {
+  readonly file: SpecFile;
   /** The data set's version. */
   readonly ref: string | undefined;
   /** A model of the user's own. */
   readonly own: JobSpecInput['backbone'];
 }
 
-/** What the flags and the spec file say together; a flag wins. */
-export async function trainSpec(options: SpecOptions, { ref, own }: Imported, context: Context): Promise<JobSpecInput> {
-  const file = options.spec === undefined ? {} : await readJson(options.spec);
-  const dataset = ref ?? (file as { dataset?: string }).dataset;
-  if (dataset === undefined) {
+/** What the flags and the spec file say together; a flag wins. @throws UsageError DATASET_MISSING */
+export async function trainSpec(options: SpecOptions, { file, ref, own }: Given, context: Context): Promise<JobSpecInput> {
+  if (ref === undefined) {
     throw new UsageError('DATASET_MISSING', {
       at: '--dataset',
       expected: 'the name of a data set or a folder',
@@ -50,18 +51,20 @@ export async function trainSpec(options: SpecOptions, { ref, own }: Imported, co
         : { ...own, weights: options.weights },
     strategy: options.strategy,
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),
-    head: options.head?.endsWith('.json') ? await readJson(options.head) : options.head,
+    head: options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head,
     training: {
       optimizer: { name: options.optimizer, learningRate: options.learningRate },
       epochs: options.epochs,
       batchSize: options.batchSize,
       classWeights: options.classWeights,
+      augment: options.augment,
       seed: options.seed,
     },
+    compute: { maxCost: options.maxCost, maxMinutes: options.maxMinutes },
   };
   return merge(
     {
-      name: nameFromPath(dataset.split(/[@:]/)[0] ?? dataset),
+      name: nameFromPath(ref.split(/[@:]/)[0] ?? ref),
       ...(options.learningRate !== undefined && { training: { optimizer: { name: 'adam' } } }),
     },
     file,
@@ -83,39 +86,21 @@ async function weightsOf({ weights, backbone = '' }: SpecOptions, { store }: Con
 }
 
 /** Later values win; undefined ones and empty objects say nothing. */
-function merge(...layers: readonly unknown[]): unknown {
+function merge(...layers: readonly object[]): object {
   const merged: Record<string, unknown> = {};
   for (const layer of layers) {
-    for (const [key, value] of Object.entries(layer as Record<string, unknown>)) {
+    for (const [key, value] of Object.entries(layer)) {
       if (value === undefined) continue;
       const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
-      const next = nested ? merge(merged[key] ?? {}, value) : value;
-      if (nested && Object.keys(next as object).length === 0) continue;
+      const next: unknown = nested ? merge(asObject(merged[key]), value) : value;
+      if (nested && Object.keys(Object(next)).length === 0) continue;
       merged[key] = next;
     }
   }
   return merged;
 }
 
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((cause) => {
-    throw new UsageError('FILE_UNREADABLE', {
-      at: path,
-      expected: 'a file that can be read',
-      received: cause.code,
-      fix: 'check the path',
-      cause,
-    });
-  });
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SpecError('JSON_INVALID', {
-      at: path,
-      expected: 'a JSON document',
-      received: String(cause),
-      fix: 'mend the file',
-      cause,
-    });
-  }
+/** What a later layer adds to: members of an object, or nothing where there was none. */
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }

@@ -8,8 +8,7 @@ import { listSource } from '../../lib/datasets/list-source.ts';
 import { nameFromPath } from '../../lib/datasets/source-name.ts';
 import { DataError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
-import type { Output } from '../output.ts';
-import { percent, table } from '../output.ts';
+import { EXIT, type Output, percent, table } from '../output.ts';
 
 export interface UploadOptions {
   readonly name?: string | undefined;
@@ -18,6 +17,13 @@ export interface UploadOptions {
 
 const FILES_A_PART = 1000;
 const SENT_AT_ONCE = 8;
+
+/** graft upload PATH. */
+export async function upload(path: string, options: UploadOptions, context: Context, output: Output): Promise<number> {
+  const report = await uploadSource(path, options, context, output);
+  output.result(report, `${describeReport(report)}\nTrain a model on it:\n  graft train --dataset ${report.dataset} --wait`);
+  return EXIT.done;
+}
 
 /** Sends a folder, archive or manifest with its images, and waits for the import. @throws DataError with what the import says when it fails */
 export async function uploadSource(

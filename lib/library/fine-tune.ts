@@ -8,7 +8,6 @@ import { createDocument } from '../documents.ts';
 import { errorJson } from '../errors.ts';
 import { fineTune as runJob } from '../fine-tune.ts';
 import { deleteCheckpoints } from '../jobs/attempt-checkpoints.ts';
-import { alive, claimed, failed, submitted, succeeded } from '../jobs/job-life.ts';
 import { jobDocument } from '../jobs/job-store.ts';
 import { resolveSpec } from '../jobs/resolve-spec.ts';
 import { type LocalWorld, openEmbeddedWorld, storeDirectory } from '../local/embedded-world.ts';
@@ -88,17 +87,24 @@ async function work(
   report: (progress: JobProgress) => void,
   signal: AbortSignal,
 ): Promise<{ job: string; result: JobResult }> {
-  const now = () => world.clock.now();
-  const waiting = submitted(newId('job', now()), spec, now());
-  const job = alive(claimed(waiting, now()) ?? waiting, 1, now());
-  const keep = (ended: JobRecord) => createDocument(world.store, jobDocument, job.id, ended);
+  const at = () => world.clock.now().toISOString();
+  const job: JobRecord = {
+    id: newId('job', world.clock.now()),
+    state: 'RUNNING',
+    spec,
+    createdAt: at(),
+    updatedAt: at(),
+    attempt: 1,
+  };
+  const keep = (ended: Partial<JobRecord>) =>
+    createDocument(world.store, jobDocument, job.id, { ...job, updatedAt: at(), ...ended });
   try {
     signal.throwIfAborted();
     const result = await runJob(job, world, { report, settled: async () => {}, signal });
-    await keep(succeeded(job, 1, result, now()));
+    await keep({ state: 'SUCCEEDED', result });
     return { job: job.id, result };
   } catch (error) {
-    await keep(failed(job, 1, errorJson(error), false, now()));
+    await keep({ state: 'FAILED', error: { ...errorJson(error) } });
     await deleteCheckpoints(job, world.store);
     throw error;
   }

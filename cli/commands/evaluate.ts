@@ -1,0 +1,49 @@
+import type { Metrics } from '../../lib/contracts/metrics.ts';
+import { RuntimeError } from '../../lib/errors.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type Output, percent, table } from '../output.ts';
+import { bringDataset } from './bring-dataset.ts';
+import { followJob } from './follow-job.ts';
+import { sayUnfinished } from './jobs.ts';
+
+/** graft evaluate REF --dataset NAME|PATH: a job of its own, followed to its end. */
+export async function evaluate(ref: string, { dataset }: { dataset: string }, context: Context, output: Output): Promise<number> {
+  const brought = await bringDataset(dataset, context, output);
+  const job = await context.client.models.evaluate(ref, brought.ref);
+  context.wakeWorker();
+  const ended = await followJob(job.id, context, output);
+  if (ended === undefined) return EXIT.detached;
+  if (ended.state !== 'SUCCEEDED') return sayUnfinished(ended, output);
+  if (ended.kind !== 'evaluate' || ended.result === undefined)
+    throw new RuntimeError('JOB_WITHOUT_RESULT', { at: job.id, expected: 'metrics' });
+  const { model, version, metrics } = ended.result;
+  output.result(
+    ended.result,
+    [`${model}@${version} on ${ended.result.dataset}: ${headline(metrics)}`, describeClasses(metrics)].join('\n'),
+  );
+  return EXIT.done;
+}
+
+/** The figure that says most of a model, in a few words. */
+export function headline({ accuracy, balancedAccuracy, meanAveragePrecision, macroF1 }: Metrics): string {
+  if (accuracy !== undefined)
+    return `accuracy ${percent(accuracy)}${balancedAccuracy === undefined ? '' : `, balanced ${percent(balancedAccuracy)}`}`;
+  if (meanAveragePrecision !== undefined) return `mean average precision ${percent(meanAveragePrecision)}`;
+  return macroF1 === undefined ? '' : `macro F1 ${percent(macroF1)}`;
+}
+
+const SHOWN = 20;
+
+export function describeClasses({ perClass }: Metrics): string {
+  const rows = perClass
+    .slice(0, SHOWN)
+    .map(({ label, precision, recall, f1, support }) => [
+      `  ${label}`,
+      percent(precision),
+      percent(recall),
+      percent(f1),
+      `${support}`,
+    ]);
+  const more = perClass.length > SHOWN ? `\n  and ${perClass.length - SHOWN} more; all are in --json` : '';
+  return `${table([['  CLASS', 'PRECISION', 'RECALL', 'F1', 'IMAGES'], ...rows])}${more}`;
+}

@@ -1,0 +1,27 @@
+import { writeFile } from 'node:fs/promises';
+import { UsageError } from '../../lib/errors.ts';
+import { EXIT, type Output } from '../output.ts';
+import { specTemplate } from './spec-template.ts';
+
+/** graft init: a job spec that says what each member is for and what it is left at. */
+export async function init(
+  file = 'job.jsonc',
+  { dataset, force = false }: { dataset: string; force?: boolean },
+  output: Output,
+): Promise<number> {
+  await writeFile(file, specTemplate(dataset), { flag: force ? 'w' : 'wx' }).catch((cause) => {
+    const there = cause.code === 'EEXIST';
+    throw new UsageError(there ? 'FILE_EXISTS' : 'FILE_UNWRITABLE', {
+      at: file,
+      expected: there ? 'a file that is not there yet' : 'a file that may be written',
+      received: cause.code,
+      fix: there ? 'give another name, or --force to overwrite it' : 'give another path',
+      cause,
+    });
+  });
+  output.result(
+    { file, dataset },
+    `${file} says what a job may say, with its defaults. Change what you like, then:\n  graft train --spec ${file} --dry-run\n  graft train --spec ${file} --wait`,
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,150 @@
+import { createWriteStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { BatchLine } from '../../lib/contracts/prediction.ts';
+import { isOsJunk } from '../../lib/datasets/os-junk.ts';
+import { isSource } from '../../lib/datasets/source-name.ts';
+import { walkFolder } from '../../lib/datasets/walk-folder.ts';
+import { DataError, errorJson, NotFoundError, UsageError } from '../../lib/errors.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type Output } from '../output.ts';
+import { followJob } from './follow-job.ts';
+import { sayUnfinished } from './jobs.ts';
+import { type PredictOptions, prepareModel, requests, wishesOf } from './predict.ts';
+
+export interface PredictBatchOptions extends PredictOptions {
+  /** A file, which gets one JSON line an image. */
+  readonly out: string;
+}
+
+interface Written {
+  readonly images: number;
+  /** Of them, those that could not be read. */
+  readonly failed: number;
+}
+
+/**
+ * graft predict-batch REF SOURCE: the images of a folder are sent and answered a few at a time; those of a data set, or of the store
+ * below a prefix, are a job of their own, whose output is fetched when it has ended.
+ */
+export async function predictBatch(
+  ref: string,
+  source: string,
+  options: PredictBatchOptions,
+  context: Context,
+  output: Output,
+): Promise<number> {
+  await prepareModel(ref, context);
+  const stored = storedImages(source);
+  if (stored === undefined && (await isSource(source))) {
+    return say(ref, await write(options.out, askFolder(ref, source, options, context, output)), options.out, output);
+  }
+  const job = await context.client.models.batchPredict(ref, { ...(stored ?? { dataset: source }), ...wishesOf(options) });
+  context.wakeWorker();
+  const ended = await followJob(job.id, context, output);
+  if (ended === undefined) return EXIT.detached;
+  if (ended.state !== 'SUCCEEDED') return sayUnfinished(ended, output);
+  return say(ref, await write(options.out, fetchLines(job.id, context)), options.out, output);
+}
+
+/** `s3://BUCKET/inputs/PREFIX`, or its key alone, names images that lie in the store already. */
+function storedImages(source: string): { prefix: string } | undefined {
+  const [, prefix] = /^(?:s3:\/\/[^/]+\/)?(inputs\/.*)$/.exec(source) ?? [];
+  if (prefix !== undefined) return { prefix };
+  if (!source.startsWith('s3://')) return undefined;
+  throw new UsageError('PREFIX_OUTSIDE', {
+    at: source,
+    expected: "images below inputs/ of the deployment's own bucket: s3://BUCKET/inputs/PREFIX",
+    received: source,
+    fix: 'copy them there: aws s3 sync ... s3://BUCKET/inputs/PREFIX',
+  });
+}
+
+async function* askFolder(
+  ref: string,
+  folder: string,
+  options: PredictBatchOptions,
+  { client }: Context,
+  output: Output,
+): AsyncGenerator<BatchLine> {
+  let asked = 0;
+  for await (const images of requests(filesBelow(folder))) {
+    const ask = (part: typeof images) => client.models.predict(ref, part, wishesOf(options));
+    const lines = await ask(images).then(
+      ({ predictions }): BatchLine[] => predictions,
+      async (error: unknown) => {
+        // One image that cannot be read fails its whole request: then each is asked for itself.
+        if (!(error instanceof DataError)) throw error;
+        const alone: BatchLine[] = [];
+        for (const image of images)
+          alone.push(await ask([image]).then(({ predictions: [line] }) => line ?? lost(image), failedLine(image)));
+        return alone;
+      },
+    );
+    asked += images.length;
+    output.progress(`predicting: ${asked} images`);
+    yield* lines;
+  }
+  output.endProgress();
+}
+
+function failedLine(image: { readonly name?: string }): (error: unknown) => BatchLine {
+  return (error) => {
+    if (!(error instanceof DataError)) throw error;
+    const { code, message } = errorJson(error);
+    return { image: image.name ?? '', error: { code, message } };
+  };
+}
+
+function lost({ name = '' }: { readonly name?: string }): BatchLine {
+  return { image: name, error: { code: 'NO_ANSWER', message: 'The model said nothing of this image.' } };
+}
+
+/** In the order of their names, so that two runs write the same. @throws NotFoundError FOLDER_EMPTY */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  const root = resolve(folder);
+  const files: string[] = [];
+  for await (const found of walkFolder(root))
+    if ('absolutePath' in found && !isOsJunk(found.path)) files.push(found.absolutePath);
+  if (files.length === 0) {
+    throw new NotFoundError('NO_IMAGES', {
+      at: folder,
+      expected: 'a folder with images, the name of a data set, or inputs/PREFIX of the store',
+      received: 'no file',
+      fix: 'check the path',
+    });
+  }
+  yield* files.sort();
+}
+
+/** The output of a batch prediction, part after part. */
+async function* fetchLines(id: string, { client }: Context): AsyncGenerator<BatchLine> {
+  const { files } = await client.jobs.files(id);
+  for (const file of files) {
+    const text = new TextDecoder().decode(await client.fetchFile(file));
+    for (const line of text.split('\n')) if (line !== '') yield BatchLine.parse(JSON.parse(line));
+  }
+}
+
+async function write(path: string, lines: AsyncIterable<BatchLine>): Promise<Written> {
+  let images = 0;
+  let failed = 0;
+  const texts = async function* () {
+    for await (const line of lines) {
+      images++;
+      if ('error' in line) failed++;
+      yield `${JSON.stringify(line)}\n`;
+    }
+  };
+  await pipeline(texts, createWriteStream(path));
+  return { images, failed };
+}
+
+function say(ref: string, { images, failed }: Written, out: string, output: Output): number {
+  const unread = failed === 0 ? '' : `, ${failed} of which could not be read`;
+  output.result(
+    { model: ref, images, failed, output: out },
+    `${ref} was asked about ${images} images${unread}: ${out}, one JSON line an image.\nLook at it:\n  head -n 3 ${out}`,
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { z } from 'zod';
+import { SpecError, UsageError } from '../../lib/errors.ts';
+
+/** Of a spec only what this command itself needs; the rest is checked where the job is submitted. */
+const SpecFile = z.looseObject({ name: z.string().optional(), dataset: z.string().optional() });
+export type SpecFile = z.infer<typeof SpecFile>;
+
+/** A job spec as `graft init` writes it. @throws UsageError FILE_UNREADABLE; SpecError JSON_INVALID, SPEC_EXPECTED */
+export async function readSpecFile(path: string): Promise<SpecFile> {
+  const value = await readJsonc(path);
+  const parsed = SpecFile.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new SpecError('SPEC_EXPECTED', {
+    at: path,
+    expected: 'an object with the members of a job spec',
+    received: value,
+    fix: 'begin with graft init, and see docs/job-spec.md',
+  });
+}
+
+/** JSON in which comments and a comma after the last member are allowed. @throws UsageError FILE_UNREADABLE; SpecError JSON_INVALID */
+export async function readJsonc(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw new UsageError('FILE_UNREADABLE', {
+      at: path,
+      expected: 'a file that can be read',
+      received: cause.code,
+      fix: 'check the path',
+      cause,
+    });
+  });
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [error] = errors;
+  if (error === undefined) return value;
+  throw new SpecError('JSON_INVALID', {
+    at: `${path}:${placeOf(error.offset, text)}`,
+    expected: 'JSON, in which comments are allowed',
+    received: describe(error),
+    fix: 'mend the file there',
+  });
+}
+
+/** Line and column, both from 1, as editors count them. */
+function placeOf(offset: number, text: string): string {
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** `CommaExpected` as `comma expected`. */
+function describe({ error }: ParseError): string {
+  return printParseErrorCode(error)
+    .replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`)
+    .toLowerCase();
+}

@@ -1,0 +1,55 @@
+import { type AnyJob, isTraining, type JobRecord, type JobResult } from '../../lib/contracts/job.ts';
+import type { Context } from '../context.ts';
+import { duration, EXIT, type Output } from '../output.ts';
+import { headline } from './evaluate.ts';
+import { sayUnfinished } from './jobs.ts';
+
+/** Seconds, as this command saw them pass. */
+export interface Timed {
+  readonly import: number;
+  readonly total: number;
+}
+
+/** What `graft train --wait` says at the end of a job. */
+export function sayEnd(job: AnyJob, timed: Timed, context: Context, output: Output): number {
+  if (!isTraining(job) || job.state !== 'SUCCEEDED' || job.result === undefined) return sayUnfinished(job, output);
+  const { result } = job;
+  const { test, validation } = result.metrics;
+  const judged = test === undefined ? 'on the validation images' : 'on images it has never seen';
+  const text = [
+    `${result.model}@${result.version} is ready: ${headline(test ?? validation)} ${judged}.`,
+    `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
+    result.features.decoded === 0 ? 'No image was decoded: all features were there already.' : '',
+    result.strategy.reason,
+    `Ask it, look at it, make it the one that is served:
+  graft predict ${result.model} IMAGE...
+  graft model ${result.model}@${result.version}
+  graft promote ${result.model}@${result.version} prod`,
+  ];
+  output.result(summarize(job, result, timed, context), text.filter(Boolean).join('\n'));
+  return EXIT.done;
+}
+
+/** As people call it. */
+function runtimeName(runtime: string): string {
+  return { wasm: 'WASM', native: 'native TensorFlow', gpu: 'a GPU' }[runtime] ?? runtime;
+}
+
+/** The document of `graft train --wait --json`. */
+function summarize(job: JobRecord, result: JobResult, timed: Timed, { locate }: Context) {
+  const { features, train, evaluate } = result.seconds;
+  return {
+    job: job.id,
+    state: job.state,
+    model: result.model,
+    version: result.version,
+    dataset: job.spec.dataset,
+    backbone: job.spec.backbone.name,
+    strategy: result.strategy,
+    runtime: result.runtime,
+    seconds: { import: timed.import, features, train, evaluate, total: timed.total },
+    features: result.features,
+    metrics: result.metrics,
+    report: locate(`${result.package}card.json`),
+  };
+}

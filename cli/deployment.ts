@@ -1,0 +1,34 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { dataDirectory } from '../functions/world.ts';
+
+/** What `graft deploy` has made, as it stands in the data directory: what --remote speaks to. */
+const Deployment = z.object({
+  /** Address of the API. */
+  api: z.url(),
+  region: z.string(),
+  /** Of CloudFormation. */
+  stack: z.string(),
+});
+export type Deployment = z.infer<typeof Deployment>;
+
+export function deploymentFile(environment: NodeJS.ProcessEnv): string {
+  return join(dataDirectory(environment), 'deployment.json');
+}
+
+/** @returns undefined where nothing was deployed from here */
+export async function readDeployment(environment: NodeJS.ProcessEnv): Promise<Deployment | undefined> {
+  const text = await readFile(deploymentFile(environment), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : Deployment.parse(JSON.parse(text));
+}
+
+export async function writeDeployment(deployment: Deployment, environment: NodeJS.ProcessEnv): Promise<void> {
+  const file = deploymentFile(environment);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(deployment, null, 2)}\n`);
+}
+
+export async function forgetDeployment(environment: NodeJS.ProcessEnv): Promise<void> {
+  await rm(deploymentFile(environment), { force: true });
+}

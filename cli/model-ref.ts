@@ -1,0 +1,35 @@
+import type { Client } from '../lib/client/client.ts';
+import type { ModelRecord, ModelVersion } from '../lib/contracts/model.ts';
+import { NotFoundError, UsageError } from '../lib/errors.ts';
+
+export interface FoundVersion {
+  readonly record: ModelRecord;
+  readonly version: ModelVersion;
+}
+
+/** The version that `NAME`, `NAME@VERSION` or `NAME:ALIAS` means. @throws UsageError REF_INVALID; NotFoundError MODEL_* */
+export async function findModelVersion(ref: string, { models }: Client): Promise<FoundVersion> {
+  const [, name, number, alias = 'latest'] = /^([^@:/]+)(?:@(\d+)|:([^@:]+))?$/.exec(ref) ?? [];
+  if (name === undefined) {
+    throw new UsageError('REF_INVALID', {
+      at: ref,
+      expected: 'NAME, NAME@VERSION or NAME:ALIAS',
+      received: ref,
+      fix: 'see graft models',
+    });
+  }
+  const record = await models.get(name);
+  const wanted = number === undefined ? record.aliases[alias] : Number(number);
+  const version = record.versions.find((one) => one.version === wanted);
+  if (version !== undefined) return { record, version };
+  const known = [
+    ...record.versions.map((one) => `${name}@${one.version}`),
+    ...Object.keys(record.aliases).map((one) => `${name}:${one}`),
+  ];
+  throw new NotFoundError('MODEL_VERSION_NOT_FOUND', {
+    at: ref,
+    expected: `one of ${known.join(', ')}`,
+    received: ref,
+    fix: 'name a version or alias that exists',
+  });
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { share, wholeNumber } from '../option-values.ts';
+import type { Acts } from './acts.ts';
+
+export function addDatasetCommands(program: Command, { inContext }: Acts): void {
+  program.commandsGroup('Images:');
+
+  program
+    .command('upload <path>')
+    .description('upload labelled images: a folder of class folders, a zip or tar of it, or a manifest')
+    .option('--name <name>', 'name of the data set; default: the name of the path')
+    .option('--max-refused <share>', 'share of refused files above which nothing is imported', share, 0.05)
+    .action((path, options) =>
+      inContext(async (context, output) => (await import('../commands/upload.ts')).upload(path, options, context, output)),
+    );
+
+  program
+    .command('datasets')
+    .description('list the data sets')
+    .option('--limit <number>', 'at most so many', wholeNumber)
+    .action((options) =>
+      inContext(async (context, output) => (await import('../commands/datasets.ts')).datasets(options, context, output)),
+    );
+
+  program
+    .command('dataset <ref>')
+    .description('show a data set: NAME, NAME:latest or NAME@DIGEST')
+    .option('--html <file>', 'write the report as a page with small images')
+    .action((ref, options) =>
+      inContext(async (context, output) => (await import('../commands/datasets.ts')).dataset(ref, options, context, output)),
+    );
+
+  program
+    .command('dataset-diff <a> <b>')
+    .description('what one version of a data set has that another has not')
+    .action((a, b) =>
+      inContext(async (context, output) => (await import('../commands/datasets.ts')).datasetDiff(a, b, context, output)),
+    );
+}

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import type { Acts } from './acts.ts';
+import { addBackboneCommands } from './backbone-commands.ts';
+import { addDatasetCommands } from './dataset-commands.ts';
+import { addModelCommands } from './model-commands.ts';
+import { addSystemCommands } from './system-commands.ts';
+import { addTrainingCommands } from './training-commands.ts';
+
+/** The command line: every command with what it takes. What it does is in commands/. */
+export function createProgram(acts: Acts, { json }: { json: boolean }): Command {
+  const program = new Command('graft')
+    .description('Serverless transfer learning: labelled images in, a served model out.')
+    .option('--json', 'print exactly one JSON document')
+    .option('--remote', 'speak to what graft deploy has made')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => void (json || process.stderr.write(text)) });
+  addDatasetCommands(program, acts);
+  addTrainingCommands(program, acts);
+  addModelCommands(program, acts);
+  addBackboneCommands(program, acts);
+  addSystemCommands(program, acts);
+  for (const command of leaves(program)) acceptEverywhere(command);
+  return program;
+}
+
+/** The commands that do something. */
+export function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+/** --json and --remote may stand after any command. */
+function acceptEverywhere(command: Command): void {
+  command.option('--json', 'print exactly one JSON document').option('--remote', 'speak to what graft deploy has made');
+}

@@ -1,0 +1,29 @@
+import { type Client, createClient } from '../lib/client/client.ts';
+import { httpTransport, type Signer } from '../lib/client/transport.ts';
+
+/** Addresses that API Gateway gives, which IAM guards: `https://ID.execute-api.REGION.amazonaws.com`. */
+const AWS_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
+
+/**
+ * A client over HTTP. Requests to AWS are signed with the credentials that the AWS command would use: of the environment, a profile,
+ * single sign-on, or the machine's role.
+ * @param region of an API at a name of one's own; else it follows from the address
+ */
+export async function remoteClient(address: string, region = regionOf(address)): Promise<Client> {
+  if (region === undefined) return createClient(httpTransport(address));
+  return createClient(httpTransport(address, { signer: await awsSigner(region) }));
+}
+
+/** The region of an address of API Gateway; undefined for any other, which takes requests as they are. */
+export function regionOf(address: string): string | undefined {
+  return URL.canParse(address) ? AWS_HOST.exec(new URL(address).hostname)?.[1] : undefined;
+}
+
+/** Loaded only here: most commands need no SDK. */
+async function awsSigner(region: string): Promise<Signer> {
+  const [{ fromNodeProviderChain }, { signWithAws }] = await Promise.all([
+    import('@aws-sdk/credential-providers'),
+    import('../lib/client/sign-with-aws.ts'),
+  ]);
+  return signWithAws(fromNodeProviderChain({ clientConfig: { region } }), region);
+}

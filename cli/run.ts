@@ -1,0 +1,48 @@
+import { CommanderError } from 'commander';
+import { UsageError } from '../lib/errors.ts';
+import { openContext } from './context.ts';
+import { createOutput, EXIT, reportError } from './output.ts';
+import { createProgram } from './program/program.ts';
+
+/** One call of the command. @returns its exit status */
+export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const json = args.includes('--json');
+  const remote = args.includes('--remote');
+  let status: number = EXIT.done;
+  const program = createProgram(
+    {
+      async inContext(act) {
+        const context = await openContext(environment, { remote });
+        try {
+          status = await act(context, createOutput({ json }));
+        } finally {
+          await context.close();
+        }
+      },
+      async alone(act) {
+        status = await act(createOutput({ json }));
+      },
+    },
+    { json },
+  );
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    return error instanceof CommanderError ? usage(error, json) : reportError(error, { json });
+  }
+}
+
+/** What commander says of a wrong command line; asking for help is no error. */
+function usage(error: CommanderError, json: boolean): number {
+  if (error.exitCode === 0) return EXIT.done;
+  if (json) {
+    const known = new UsageError('USAGE', {
+      expected: 'a valid command line',
+      received: error.message.replace(/^error: /, ''),
+      fix: 'see graft --help',
+    });
+    reportError(known, { json });
+  }
+  return EXIT.usage;
+}
