@@ -57,14 +57,16 @@ async function filesOf(folder: string): Promise<SourceFile[]> {
 /** As many at once as the import has under way. */
 async function decodeAll(files: readonly SourceFile[]): Promise<void> {
   const pixels = mapInOrder(files, 4, async ({ absolutePath }) => {
-    const bytes = await readFile(absolutePath);
-    return sharp(bytes)
-      .rotate()
-      .removeAlpha()
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer()
-      .catch(() => undefined);
+    try {
+      return await sharp(await readFile(absolutePath))
+        .rotate()
+        .removeAlpha()
+        .toColourspace('srgb')
+        .raw()
+        .toBuffer();
+    } catch {
+      return undefined;
+    }
   });
   for await (const _ of pixels);
 }

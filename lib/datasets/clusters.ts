@@ -75,6 +75,7 @@ export function joinEqualFiles(rows: Rows, sets: Clusters): void {
     if (previous !== undefined && hashes.compare(previous, row) === 0) sets.join(previous, row);
     previous = row;
   }
+  hashes.release();
 }
 
 function joinGroups(rows: Rows, sets: Clusters): void {

@@ -41,6 +41,8 @@ export async function tabulateFiles(
     sizes.push(size);
     hashes.push(sha256);
   }
+  paths.trim();
+  hashes.trim();
   const order = numbers(paths.length).sort((a, b) => byText(paths.at(a), paths.at(b)) || hashes.compare(a, b));
   let previous: number | undefined;
   const listed = order.filter((row) => {

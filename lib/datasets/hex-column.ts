@@ -5,6 +5,10 @@ export interface HexColumn {
   at(row: number): string;
   /** Below 0 where row `a` comes before row `b`. */
   compare(a: number, b: number): number;
+  /** Gives back what is reserved for more hashes. */
+  trim(): void;
+  /** Gives all memory back now; the garbage collector would let it stand for long. Nothing may be asked any more. */
+  release(): void;
 }
 
 const WIDTH = 32;
@@ -22,6 +26,13 @@ export function hexColumn(hashes = 64): HexColumn {
       data.write(hex, length++ * WIDTH, WIDTH, 'hex');
     },
     at: (row) => data.toString('hex', row * WIDTH, (row + 1) * WIDTH),
+    trim() {
+      data = Buffer.from(data.buffer.transfer(length * WIDTH));
+    },
+    release() {
+      data = Buffer.from(data.buffer.transfer(0));
+      length = 0;
+    },
     compare: (a, b) => data.compare(data, b * WIDTH, (b + 1) * WIDTH, a * WIDTH, (a + 1) * WIDTH),
   };
 }

@@ -13,7 +13,7 @@ const MAX_LEADERS = 64;
  * @param join called with two rows that look alike; rows that look like a third are joined through it
  */
 export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => void): void {
-  const hashes = Buffer.alloc(rows.length * HASH_BYTES);
+  const hashes = Buffer.from(new ArrayBuffer(rows.length * HASH_BYTES));
   const hashed = new Uint32Array(rows.length);
   let count = 0;
   let number = 0;
@@ -38,6 +38,8 @@ export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => v
       else if (leaders.length < MAX_LEADERS) leaders.push(row);
     }
   }
+  // The garbage collector would let it stand for long.
+  hashes.buffer.transfer(0);
 }
 
 /** Counting sort: rows by their band, and as they come where it is equal. */

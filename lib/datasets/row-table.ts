@@ -70,6 +70,8 @@ export async function tabulateRows(rows: AsyncIterable<ManifestRow>): Promise<Ro
     paths.push(path);
     contents.push(sha256);
   }
+  paths.trim();
+  contents.trim();
   return rowsFrom(labelled.length, (row) =>
     rowOf(paths.at(row), contents.at(row), looks.at(row), labelled[row] ?? { labels: [] }),
   );

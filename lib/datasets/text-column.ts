@@ -3,6 +3,8 @@ export interface TextColumn {
   readonly length: number;
   push(text: string): void;
   at(row: number): string;
+  /** Gives back what is reserved for more texts. */
+  trim(): void;
 }
 
 const GROWTH = 1.5;
@@ -23,6 +25,10 @@ export function textColumn(): TextColumn {
       if (length + 2 > starts.length) starts = new Uint32Array(starts.buffer.transfer(Math.ceil(starts.length * GROWTH) * 4));
       data.write(text, start);
       starts[++length] = end;
+    },
+    trim() {
+      data = Buffer.from(data.buffer.transfer(starts[length] ?? 0));
+      starts = new Uint32Array(starts.buffer.transfer((length + 1) * 4));
     },
     at: (row) => data.toString('utf8', starts[row], starts[row + 1]),
   };

@@ -31,8 +31,12 @@ function brightness({ width, height, data }: RgbImage): Float64Array {
   const cells = new Float64Array(CELLS * CELLS);
   const rows = spans(height);
   const columns = spans(width);
-  for (const [row, [top, bottom, down]] of rows.entries()) {
-    for (const [column, [left, right, across]] of columns.entries()) {
+  for (let row = 0; row < CELLS; row++) {
+    const [top = 0, bottom = 0, down = 1] = rows.subarray(row * 3, row * 3 + 3);
+    for (let column = 0; column < CELLS; column++) {
+      const left = columns[column * 3] ?? 0;
+      const right = columns[column * 3 + 1] ?? 0;
+      const across = columns[column * 3 + 2] ?? 1;
       let sum = 0;
       let count = 0;
       for (let y = top; y < bottom; y += down) {
@@ -47,43 +51,52 @@ function brightness({ width, height, data }: RgbImage): Float64Array {
   return cells;
 }
 
-/** The pixels of each cell along one side: from, to, and in which steps. */
-function spans(size: number): [from: number, to: number, step: number][] {
-  return Array.from({ length: CELLS }, (_, cell) => {
+/** The pixels of each cell along one side, [CELLS, 3]: from, to, and in which steps. */
+function spans(size: number): Uint32Array {
+  const all = new Uint32Array(CELLS * 3);
+  for (let cell = 0; cell < CELLS; cell++) {
     const from = Math.floor((cell * size) / CELLS);
     const to = Math.max(from + 1, Math.floor(((cell + 1) * size) / CELLS));
-    return [from, to, Math.max(1, Math.floor((to - from) / SAMPLES))];
-  });
+    all.set([from, to, Math.max(1, Math.floor((to - from) / SAMPLES))], cell * 3);
+  }
+  return all;
 }
 
 function deviation(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  return Math.sqrt(squares / values.length);
 }
 
-/** cosines[frequency][cell] */
-const cosines = Array.from({ length: FREQUENCIES }, (_, frequency) =>
-  Float64Array.from({ length: CELLS }, (_, cell) => Math.cos(((2 * cell + 1) * frequency * Math.PI) / (2 * CELLS))),
-);
+/** [FREQUENCIES, CELLS] */
+const cosines = Float64Array.from({ length: FREQUENCIES * CELLS }, (_, index) => {
+  const [frequency, cell] = [Math.floor(index / CELLS), index % CELLS];
+  return Math.cos(((2 * cell + 1) * frequency * Math.PI) / (2 * CELLS));
+});
 
 /** The lowest frequencies of the cells, [FREQUENCIES, FREQUENCIES]; the mean brightness, which tells nothing, is 0. */
 function lowFrequencies(cells: Float64Array): Float64Array {
-  const across = new Float64Array(CELLS * FREQUENCIES);
+  // Transposed, so that both passes read along rows.
+  const across = new Float64Array(FREQUENCIES * CELLS);
   for (let row = 0; row < CELLS; row++) {
-    for (const [frequency, wave] of cosines.entries()) {
-      let sum = 0;
-      for (let cell = 0; cell < CELLS; cell++) sum += (wave[cell] ?? 0) * (cells[row * CELLS + cell] ?? 0);
-      across[row * FREQUENCIES + frequency] = sum;
-    }
+    const line = cells.subarray(row * CELLS, (row + 1) * CELLS);
+    for (let frequency = 0; frequency < FREQUENCIES; frequency++) across[frequency * CELLS + row] = dot(line, frequency);
   }
   const all = new Float64Array(FREQUENCIES * FREQUENCIES);
-  for (const [frequency, wave] of cosines.entries()) {
-    for (let column = 0; column < FREQUENCIES; column++) {
-      let sum = 0;
-      for (let row = 0; row < CELLS; row++) sum += (wave[row] ?? 0) * (across[row * FREQUENCIES + column] ?? 0);
-      all[frequency * FREQUENCIES + column] = sum;
-    }
+  for (let column = 0; column < FREQUENCIES; column++) {
+    const line = across.subarray(column * CELLS, (column + 1) * CELLS);
+    for (let frequency = 0; frequency < FREQUENCIES; frequency++) all[frequency * FREQUENCIES + column] = dot(line, frequency);
   }
   all[0] = 0;
   return all;
+}
+
+function dot(line: Float64Array, frequency: number): number {
+  const start = frequency * CELLS;
+  let sum = 0;
+  for (let cell = 0; cell < CELLS; cell++) sum += (cosines[start + cell] ?? 0) * (line[cell] ?? 0);
+  return sum;
 }

@@ -1,0 +1,26 @@
+import { RuntimeError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { failUpload } from './upload.ts';
+
+/**
+ * Ends the uploads whose import was given up without a word, because the process that did it died each time: their messages are
+ * dead letters. A redrive takes such an import up again.
+ * @returns how many there were
+ */
+export async function failDeadImports(world: World): Promise<number> {
+  let failed = 0;
+  for (const message of await world.queues.imports.deadLetters()) {
+    if (message.type === 'import' && (await failUpload(message.upload, gaveUp(message.upload), world))) failed++;
+  }
+  return failed;
+}
+
+function gaveUp(upload: string): RuntimeError {
+  return new RuntimeError('IMPORT_GAVE_UP', {
+    at: upload,
+    expected: 'an import that comes to its end',
+    received: 'one whose process died at every try',
+    fix: 'look at the log of the import; leave the file out that it names last, and upload again',
+    retryable: true,
+  });
+}
