@@ -1,13 +1,13 @@
 /** The training entry, in a child process as in the container: runs one attempt of one job. `main.ts JOB ATTEMPT` */
-import { fineTune } from '../../lib/fine-tune.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { openWorld } from '../world.ts';
+import { runJob } from './run-job.ts';
 
 const [job = '', attempt = ''] = process.argv.slice(2);
 const world = openWorld(process.env);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort(new Error('asked to stop by SIGTERM')));
 
-await workOnJob({ job, attempt: Number(attempt) }, (record, watch) => fineTune(record, world, watch), world, stop.signal);
+await workOnJob({ job, attempt: Number(attempt) }, runJob, world, stop.signal);
 // Worker threads and timers of libraries must not keep a finished process alive, and billed.
 process.exit(0);

@@ -3,8 +3,7 @@
  * pure: a record in, the next record out, or a refusal. Every step of a worker carries its attempt's number, so a worker that was
  * taken for dead and comes back can change nothing.
  */
-import type { JobProgress, JobRecord, JobResult, JobState } from '../contracts/job.ts';
-import type { JobSpec } from '../contracts/job-spec.ts';
+import { AnyJob, type AnyResult, type JobProgress, type JobState, type StateChange } from '../contracts/job.ts';
 import { ConflictError, type ErrorJson } from '../errors.ts';
 
 /** How long an attempt is believed alive without word from it; it renews at a third of this. */
@@ -14,82 +13,100 @@ const STARTING_SECONDS = 120;
 /** Attempts before a job that keeps losing its worker is given up. */
 export const MAX_ATTEMPTS = 3;
 
+/** An error, and the last lines of the log before it. */
+type ToldError = ErrorJson & { readonly log?: string[] };
+
 const ENDED: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 
-export function hasEnded(job: JobRecord): boolean {
+export function hasEnded(job: AnyJob): boolean {
   return ENDED.includes(job.state);
 }
 
-export function submitted(id: string, spec: JobSpec, now: Date): JobRecord {
-  return { id, state: 'SUBMITTED', spec, createdAt: now.toISOString(), updatedAt: now.toISOString(), attempt: 0 };
+/** What a job is to do, before it has a life. */
+export type JobDraft = DraftOf<AnyJob>;
+type DraftOf<Job> = Job extends AnyJob ? Pick<Job, Extract<keyof Job, 'kind' | 'spec' | 'estimate' | 'retryOf'>> : never;
+
+export function submitted(id: string, draft: JobDraft, now: Date): AnyJob {
+  const createdAt = now.toISOString();
+  return {
+    ...draft,
+    id,
+    state: 'SUBMITTED',
+    createdAt,
+    updatedAt: createdAt,
+    attempt: 0,
+    history: [{ state: 'SUBMITTED', time: createdAt, attempt: 0 }],
+  };
 }
 
 /** A dispatcher takes the job for its next attempt. @returns undefined where somebody else has it, or it has ended */
-export function claimed(job: JobRecord, now: Date): JobRecord | undefined {
+export function claimed(job: AnyJob, now: Date): AnyJob | undefined {
   if (job.state !== 'SUBMITTED') return undefined;
   const { handle: _, progress: __, ...rest } = job;
-  return { ...rest, ...at(now), state: 'STARTING', attempt: job.attempt + 1, leaseUntil: later(now, STARTING_SECONDS) };
+  const attempt = job.attempt + 1;
+  return { ...rest, ...changed(job, 'STARTING', attempt, now), attempt, leaseUntil: later(now, STARTING_SECONDS) };
 }
 
 /** The compute has accepted the attempt. The worker may be faster: then only the handle is added. */
-export function started(job: JobRecord, attempt: number, handle: string, now: Date): JobRecord | undefined {
+export function started(job: AnyJob, attempt: number, handle: string, now: Date): AnyJob | undefined {
   if (hasEnded(job) || job.attempt !== attempt) return undefined;
   return { ...job, ...at(now), handle };
 }
 
 /** The worker lives: takes the job up, or renews its lease and says what it does. */
-export function alive(job: JobRecord, attempt: number, now: Date, progress?: JobProgress): JobRecord {
+export function alive(job: AnyJob, attempt: number, now: Date, progress?: JobProgress): AnyJob {
   requireAttempt(job, attempt);
   return {
     ...job,
-    ...at(now),
-    state: 'RUNNING',
+    ...(job.state === 'RUNNING' ? at(now) : changed(job, 'RUNNING', attempt, now)),
     leaseUntil: later(now, LEASE_SECONDS),
     ...(progress !== undefined && { progress }),
   };
 }
 
-export function succeeded(job: JobRecord, attempt: number, result: JobResult, now: Date): JobRecord {
+/** @param result of the job's own kind @throws ZodError where it is of another */
+export function succeeded(job: AnyJob, attempt: number, result: AnyResult, now: Date): AnyJob {
   requireAttempt(job, attempt);
-  return { ...ended(job, 'SUCCEEDED', now), result };
+  return AnyJob.parse({ ...ended(job, 'SUCCEEDED', now), result });
 }
 
 /** The worker gives up: for good, or so that another attempt may follow. */
-export function failed(job: JobRecord, attempt: number, error: ErrorJson, retryable: boolean, now: Date): JobRecord {
+export function failed(job: AnyJob, attempt: number, error: ToldError, retryable: boolean, now: Date): AnyJob {
   requireAttempt(job, attempt);
   return retryable ? lost(job, attempt, error, now) : ended(job, 'FAILED', now, error);
 }
 
 /** The attempt ended without a result: back to the queue, or, after the last attempt, FAILED with the last reason. */
-export function lost(job: JobRecord, attempt: number, error: ErrorJson, now: Date): JobRecord {
+export function lost(job: AnyJob, attempt: number, error: ToldError, now: Date): AnyJob {
   requireAttempt(job, attempt);
   if (attempt < MAX_ATTEMPTS) {
     const { leaseUntil: _, handle: __, progress: ___, ...rest } = job;
-    return { ...rest, ...at(now), state: 'SUBMITTED', error: { ...error } };
+    return { ...rest, ...changed(job, 'SUBMITTED', attempt, now, error.code), error: { ...error } };
   }
   return ended(job, 'FAILED', now, {
     code: 'ATTEMPTS_EXHAUSTED',
     message: `The job lost its worker ${MAX_ATTEMPTS} times; the last time: ${error.message}`,
     fix: error.fix ?? 'look at the log of the job, then submit it again',
+    ...(error.log !== undefined && { log: error.log }),
   });
 }
 
 /** @returns undefined where the job has ended already */
-export function cancelled(job: JobRecord, now: Date): JobRecord | undefined {
+export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
   return hasEnded(job) ? undefined : ended(job, 'CANCELLED', now);
 }
 
 /** Whether nobody works on the job although somebody should. */
-export function isAbandoned(job: JobRecord, now: Date): boolean {
+export function isAbandoned(job: AnyJob, now: Date): boolean {
   return !hasEnded(job) && job.leaseUntil !== undefined && now.toISOString() > job.leaseUntil;
 }
 
-function ended(job: JobRecord, state: JobState, now: Date, error?: ErrorJson): JobRecord {
+function ended(job: AnyJob, state: JobState, now: Date, error?: ToldError): AnyJob {
   const { leaseUntil: _, handle: __, progress: ___, error: ____, ...rest } = job;
-  return { ...rest, ...at(now), state, ...(error !== undefined && { error: { ...error } }) };
+  return { ...rest, ...changed(job, state, job.attempt, now, error?.code), ...(error !== undefined && { error: { ...error } }) };
 }
 
-function requireAttempt(job: JobRecord, attempt: number): void {
+function requireAttempt(job: AnyJob, attempt: number): void {
   if (job.state !== 'SUBMITTED' && !hasEnded(job) && job.attempt === attempt) return;
   throw new ConflictError('ATTEMPT_REPLACED', {
     at: job.id,
@@ -97,6 +114,18 @@ function requireAttempt(job: JobRecord, attempt: number): void {
     received: `${job.state}, attempt ${job.attempt}`,
     fix: 'stop this worker; its work is not needed any more',
   });
+}
+
+/** The new state, and its line in the job's history. */
+function changed(
+  { history = [] }: AnyJob,
+  state: JobState,
+  attempt: number,
+  now: Date,
+  code?: string,
+): { state: JobState; updatedAt: string; history: StateChange[] } {
+  const change = { state, time: now.toISOString(), attempt, ...(code !== undefined && { code }) };
+  return { ...at(now), state, history: [...history, change] };
 }
 
 function at(now: Date): { updatedAt: string } {

@@ -1,9 +1,10 @@
-import { JobRecord } from '../contracts/job.ts';
+import { AnyJob, type JobState } from '../contracts/job.ts';
 import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 
-export const jobDocument = { schema: JobRecord, key: (id: string) => `jobs/${id}.json` };
+const JOBS = 'jobs/';
+export const jobDocument = { schema: AnyJob, key: (id: string) => `${JOBS}${id}.json` };
 
 /** A mark beside each job that has not ended, so that nobody must read all jobs to find those at work. */
 export function activeMark(id: string): string {
@@ -11,7 +12,7 @@ export function activeMark(id: string): string {
 }
 
 /** @throws NotFoundError JOB_NOT_FOUND */
-export async function readJob(store: ObjectStore, id: string): Promise<JobRecord> {
+export async function readJob(store: ObjectStore, id: string): Promise<AnyJob> {
   return (await readDocument(store, jobDocument, id)) ?? missing(id);
 }
 
@@ -19,26 +20,52 @@ export async function readJob(store: ObjectStore, id: string): Promise<JobRecord
  * Changes a job by compare-and-swap. @param change pure; gives undefined to leave the record as it is
  * @throws NotFoundError JOB_NOT_FOUND
  */
-export async function changeJob(
-  store: ObjectStore,
-  id: string,
-  change: (job: JobRecord) => JobRecord | undefined,
-): Promise<JobRecord> {
+export async function changeJob(store: ObjectStore, id: string, change: (job: AnyJob) => AnyJob | undefined): Promise<AnyJob> {
   const job = await changeDocument(store, jobDocument, id, (current) => change(current ?? missing(id)));
   return job ?? missing(id);
 }
 
-/** Newest first. */
-export async function listJobs(
-  store: ObjectStore,
-  page: { after?: string | undefined; limit: number },
-): Promise<{ jobs: JobRecord[]; next?: string }> {
-  const after = page.after === undefined ? {} : { after: jobDocument.key(page.after) };
-  const { objects, more } = await store.list('jobs/', { ...after, limit: page.limit });
-  const ids = objects.map(({ key }) => key.slice('jobs/'.length, -'.json'.length));
-  const jobs = await Promise.all(ids.map((id) => readJob(store, id)));
-  const last = ids.at(-1);
-  return { jobs, ...(more && last !== undefined && { next: last }) };
+export interface JobPage {
+  readonly after?: string | undefined;
+  readonly limit: number;
+  readonly state?: JobState | undefined;
+  /** Its name. */
+  readonly model?: string | undefined;
+  /** A name, or NAME@DIGEST, whose digest may be shortened. */
+  readonly dataset?: string | undefined;
+}
+
+/** Records that one page may look through: with a filter a page may be short, or empty, and yet have a next. */
+const MOST_READ = 500;
+
+/** Newest first; only those that fit all that is given. */
+export async function listJobs(store: ObjectStore, page: JobPage): Promise<{ jobs: AnyJob[]; next?: string }> {
+  const found: AnyJob[] = [];
+  let last = page.after;
+  for (let read = 0; read < MOST_READ; ) {
+    const after = last === undefined ? {} : { after: jobDocument.key(last) };
+    const { objects, more } = await store.list(JOBS, { ...after, limit: page.limit - found.length });
+    const ids = objects.map(({ key }) => key.slice(JOBS.length, -'.json'.length));
+    const jobs = await Promise.all(ids.map((id) => readDocument(store, jobDocument, id)));
+    found.push(...jobs.filter((job) => job !== undefined).filter((job) => fits(job, page)));
+    last = ids.at(-1) ?? last;
+    read += ids.length;
+    if (!more) return { jobs: found };
+    if (found.length === page.limit) break;
+  }
+  return { jobs: found, ...(last !== undefined && { next: last }) };
+}
+
+function fits(job: AnyJob, { state, model, dataset }: JobPage): boolean {
+  return (
+    (state === undefined || job.state === state) &&
+    (model === undefined || job.spec.name === model) &&
+    (dataset === undefined || isOf(job.spec.dataset, dataset))
+  );
+}
+
+function isOf(used = '', wanted: string): boolean {
+  return wanted.includes('@') ? used.startsWith(wanted) : used.split('@')[0] === wanted.replace(/:latest$/, '');
 }
 
 function missing(id: string): never {

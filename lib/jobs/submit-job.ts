@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { JobRecord } from '../contracts/job.ts';
+import type { JobEstimate } from '../contracts/compute.ts';
+import { type AnyJob, isTraining, type JobRecord } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { JobId } from '../contracts/names.ts';
 import { createDocument, readDocument } from '../documents.ts';
 import { ConflictError, RuntimeError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import type { World } from '../ports.ts';
-import { submitted } from './job-life.ts';
+import { type JobDraft, submitted } from './job-life.ts';
 import { activeMark, jobDocument, readJob } from './job-store.ts';
 
 const IdempotencyRecord = z.strictObject({ job: JobId, spec: z.string() });
@@ -17,35 +18,54 @@ const idempotencyDocument = {
 };
 
 /**
- * Writes the job's record once and puts its id on the queue. The order matters: idempotency key, mark, record, message. Whoever
- * dies in between leaves either nothing that counts, or a job that the same request or reconcile() takes on.
+ * Writes a training's record once and puts its id on the queue.
  * @param spec complete: defaults written out and the data set pinned to a digest
+ * @param estimate what it is expected to take, and where it runs
  * @throws ConflictError IDEMPOTENCY_KEY_REUSED where the key came with another spec before
  */
-export async function submitJob(spec: JobSpec, idempotencyKey: string | undefined, world: World): Promise<JobRecord> {
-  const id = await idFor(spec, idempotencyKey, world);
+export async function submitJob(
+  spec: JobSpec,
+  idempotencyKey: string | undefined,
+  world: World,
+  estimate?: JobEstimate,
+): Promise<JobRecord> {
+  const job = await createJob({ spec, ...(estimate !== undefined && { estimate }) }, idempotencyKey, world);
+  return isTraining(job) ? job : reused();
+}
+
+/**
+ * Writes a job's record once and puts its id on the queue. The order matters: idempotency key, mark, record, message. Whoever
+ * dies in between leaves either nothing that counts, or a job that the same request or reconcile() takes on.
+ * @throws ConflictError IDEMPOTENCY_KEY_REUSED where the key came with another draft before
+ */
+export async function createJob(draft: JobDraft, idempotencyKey: string | undefined, world: World): Promise<AnyJob> {
+  const id = await idFor(draft, idempotencyKey, world);
   await world.store.put(activeMark(id), new Uint8Array());
-  const created = await createDocument(world.store, jobDocument, id, submitted(id, spec, world.clock.now()));
+  const created = await createDocument(world.store, jobDocument, id, submitted(id, draft, world.clock.now()));
   if (created) await world.queues.trainings.send({ type: 'train', job: id });
   return readJob(world.store, id);
 }
 
-async function idFor(spec: JobSpec, idempotencyKey: string | undefined, world: World): Promise<string> {
+async function idFor(draft: JobDraft, idempotencyKey: string | undefined, world: World): Promise<string> {
   const id = newId('job', world.clock.now());
   if (idempotencyKey === undefined) return id;
-  const fingerprint = createHash('sha256').update(JSON.stringify(spec)).digest('hex');
-  if (await createDocument(world.store, idempotencyDocument, idempotencyKey, { job: id, spec: fingerprint })) return id;
+  const { kind = 'train', ...wanted } = draft;
+  // A training without a retry has the fingerprint of its spec alone, as it always had.
+  const told = kind === 'train' && draft.retryOf === undefined ? draft.spec : { kind, ...wanted };
+  const spec = createHash('sha256').update(JSON.stringify(told)).digest('hex');
+  if (await createDocument(world.store, idempotencyDocument, idempotencyKey, { job: id, spec })) return id;
   const earlier = await readDocument(world.store, idempotencyDocument, idempotencyKey);
   if (earlier === undefined) {
     throw new RuntimeError('IDEMPOTENCY_RECORD_GONE', { at: 'Idempotency-Key', fix: 'send the request again', retryable: true });
   }
-  if (earlier.spec !== fingerprint) {
-    throw new ConflictError('IDEMPOTENCY_KEY_REUSED', {
-      at: 'Idempotency-Key',
-      expected: 'the same request as before',
-      received: 'another spec under the same key',
-      fix: 'use a new key for a new job',
-    });
-  }
-  return earlier.job;
+  return earlier.spec === spec ? earlier.job : reused();
+}
+
+function reused(): never {
+  throw new ConflictError('IDEMPOTENCY_KEY_REUSED', {
+    at: 'Idempotency-Key',
+    expected: 'the same request as before',
+    received: 'another request under the same key',
+    fix: 'use a new key for a new job',
+  });
 }

@@ -1,24 +1,26 @@
-import type { JobRecord } from '../contracts/job.ts';
+import type { AnyJob } from '../contracts/job.ts';
 import { readDocument } from '../documents.ts';
-import type { ErrorJson } from '../errors.ts';
 import { listKeys } from '../list-keys.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
+import { announceEnd } from '../webhooks/announce-end.ts';
+import { readLastLines } from './event-log.ts';
 import { cancelled, hasEnded, isAbandoned, lost } from './job-life.ts';
 import { activeMark, changeJob, jobDocument, readJob } from './job-store.ts';
 
 /** The compute says that an attempt is over. Where its worker said nothing of the kind, it was lost: another attempt follows. */
-export async function attemptEnded({ job: id, attempt }: JobAttempt, why: string, world: World): Promise<JobRecord> {
+export async function attemptEnded({ job: id, attempt }: JobAttempt, why: string, world: World): Promise<AnyJob> {
+  const lines = await readLastLines({ job: id, attempt }, world.store);
   const job = await changeJob(world.store, id, (current) =>
     hasEnded(current) || current.state === 'SUBMITTED' || current.attempt !== attempt
       ? undefined
-      : lost(current, attempt, workerLost(why), world.clock.now()),
+      : lost(current, attempt, workerLost(why, lines), world.clock.now()),
   );
   await settle(job, world);
   return job;
 }
 
 /** Cancels a job that has not ended. The record comes first: a worker that cannot be reached finds out at its next sign of life. */
-export async function cancelJob(id: string, compute: Compute, world: World): Promise<JobRecord> {
+export async function cancelJob(id: string, compute: Compute, world: World): Promise<AnyJob> {
   const { handle } = await readJob(world.store, id);
   const job = await changeJob(world.store, id, (current) => cancelled(current, world.clock.now()));
   if (handle !== undefined) await compute.stop(handle);
@@ -56,7 +58,7 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
   return true;
 }
 
-async function resend(job: JobRecord, world: World, staleSeconds: number): Promise<void> {
+async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<void> {
   const now = world.clock.now();
   if (now.getTime() - Date.parse(job.updatedAt) < staleSeconds * 1000) return;
   // The new time keeps the next round from sending again.
@@ -67,21 +69,24 @@ async function resend(job: JobRecord, world: World, staleSeconds: number): Promi
 }
 
 /** A lease that ran out says that a worker is dead only where nobody knows better: it may be computing for a long time. */
-async function isGone(job: JobRecord, compute: Compute, world: World): Promise<boolean> {
+async function isGone(job: AnyJob, compute: Compute, world: World): Promise<boolean> {
   const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
   return state === 'ended' || (state === 'unknown' && isAbandoned(job, world.clock.now()));
 }
 
-/** What follows a change: a job that is to be tried again goes back on the queue, one that has ended loses its mark. */
-export async function settle(job: JobRecord, world: World): Promise<void> {
-  if (hasEnded(job)) await world.store.delete(activeMark(job.id));
-  else if (job.state === 'SUBMITTED') await world.queues.trainings.send({ type: 'train', job: job.id });
+/** What follows a change: a job that is to be tried again goes back on the queue, one that has ended calls its webhook and loses its mark. */
+export async function settle(job: AnyJob, world: World): Promise<void> {
+  if (hasEnded(job)) {
+    await announceEnd(job, world);
+    await world.store.delete(activeMark(job.id));
+  } else if (job.state === 'SUBMITTED') await world.queues.trainings.send({ type: 'train', job: job.id });
 }
 
-function workerLost(why: string): ErrorJson {
+function workerLost(why: string, log: string[]) {
   return {
     code: 'WORKER_LOST',
     message: `The worker ended before the job did: ${why}.`,
     fix: 'nothing: another attempt follows',
+    log,
   };
 }

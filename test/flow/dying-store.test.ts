@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { runJob } from '../../functions/train/run-job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { blobKey } from '../../lib/datasets/blob-key.ts';
 import type { SourceFile } from '../../lib/datasets/hash-file.ts';
 import { listSource } from '../../lib/datasets/list-source.ts';
 import { addFiles, completeUpload, createUpload, runImport } from '../../lib/datasets/upload.ts';
-import { fineTune } from '../../lib/fine-tune.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
 import { resolveSpec } from '../../lib/jobs/resolve-spec.ts';
@@ -34,15 +34,14 @@ describe('a worker that dies at any of its writes', () => {
       await dispatchJob(id, compute, world);
 
       const dying = { ...world, store: dyingStore(world.store, write) };
-      await workOnJob({ job: id, attempt: 1 }, (job, watch) => fineTune(job, dying, watch), dying, never).catch(() => undefined);
+      await workOnJob({ job: id, attempt: 1 }, runJob, dying, never).catch(() => undefined);
       survived = !dying.store.isDead();
       if (!survived) {
         deaths++;
         await world.clock.advance(3600);
         await reconcileJobs(compute, world, { staleSeconds: 7200 });
         const attempt = await dispatchJob(id, compute, world);
-        if (attempt !== undefined)
-          await workOnJob({ job: id, attempt }, (job, watch) => fineTune(job, world, watch), world, never);
+        if (attempt !== undefined) await workOnJob({ job: id, attempt }, runJob, world, never);
       }
 
       expect((await readJob(world.store, id)).state, `after death at write ${write}`).toBe('SUCCEEDED');

@@ -1,0 +1,100 @@
+import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
+import { blobKey } from '../datasets/blob-key.ts';
+import { type Dataset, openDataset } from '../datasets/dataset-store.ts';
+import { DataError } from '../errors.ts';
+import { decodeAll } from '../images/decode-all.ts';
+import { packageGone, readOnnx, readServedCard } from '../models/model-package.ts';
+import { resolveModel } from '../models/registry.ts';
+import { openWorkerSession } from '../onnx/worker-session.ts';
+import type { World } from '../ports.ts';
+import { metricsOf } from '../training/evaluate.ts';
+import type { Watch } from './work-on-job.ts';
+
+/** Images the model is asked about at once. */
+const BATCH = 8;
+/** Probabilities nearer to 0 or 1 than this are taken for this near, since their logarithm is wanted. */
+const SMALLEST = 1e-7;
+
+/**
+ * Measures a model on a data set whose labels it knows, on the very probabilities that it answers with.
+ * @throws DataError LABELS_UNKNOWN where the data set has labels that the model lacks, and those of the images
+ */
+export async function evaluateModel(
+  { spec: { name, version, dataset: ref } }: EvaluateJob,
+  { store }: World,
+  { report, settled, signal }: Watch,
+): Promise<EvaluateResult> {
+  const { version: found } = await resolveModel(store, `${name}@${version}`);
+  const card = await readServedCard(store, found.package);
+  if (card === undefined) throw packageGone(`${found.package}card.json`);
+  const dataset = await openDataset(ref, store);
+  const targets = targetsOf(dataset, card.labels);
+  const session = await openWorkerSession(await readOnnx(store, found.package), { optimization: 'disabled' });
+  const { height, width } = card.input;
+  const count = dataset.rows.length;
+  const classes = card.labels.length;
+  const logits = new Float32Array(count * classes);
+  let batch: Float32Array[] = [];
+  let done = 0;
+  const flush = async () => {
+    if (batch.length === 0) return;
+    const input = new Float32Array(batch.length * height * width * 3);
+    batch.forEach((image, row) => {
+      input.set(image, row * height * width * 3);
+    });
+    const { data } = await session.run(input, [batch.length, height, width, 3]);
+    logits.set(data.map(card.task === 'single-label' ? logOf : logitOf), done * classes);
+    done += batch.length;
+    batch = [];
+    report({ stage: 'evaluate', done, total: count });
+    await settled();
+  };
+  try {
+    const images = dataset.rows.map(({ sha256 }) => sha256);
+    const load = (image: string) => store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER);
+    for await (const { pixels } of decodeAll(images, { inputSize: [height, width], load })) {
+      signal.throwIfAborted();
+      batch.push(pixels);
+      if (batch.length === BATCH) await flush();
+    }
+    await flush();
+  } finally {
+    await session.close();
+  }
+  const metrics = metricsOf({ task: card.task, count, classes, logits, targets }, card.labels);
+  return {
+    model: name,
+    version,
+    dataset: `${dataset.name}@${dataset.digest}`,
+    metrics: { loss: metrics.negativeLogLikelihood, ...metrics },
+  };
+}
+
+/** @returns [images, labels of the model], 0 or 1 */
+function targetsOf({ labels, targets, name }: Dataset, known: readonly string[]): Float32Array {
+  const columns = labels.map((label) => known.indexOf(label));
+  const unknown = labels.filter((_, index) => columns[index] === -1);
+  if (unknown.length > 0) {
+    throw new DataError('LABELS_UNKNOWN', {
+      at: name,
+      expected: `labels that the model knows: ${known.slice(0, 20).join(', ')}`,
+      received: unknown,
+      fix: 'rename these labels, or train a model that knows them',
+    });
+  }
+  const matrix = new Float32Array(targets.length * known.length);
+  targets.forEach((ofImage, row) => {
+    for (const label of ofImage) matrix[row * known.length + (columns[label] ?? 0)] = 1;
+  });
+  return matrix;
+}
+
+/** A softmax's logits are known but for a constant, which changes nothing. */
+function logOf(probability: number): number {
+  return Math.log(Math.max(probability, SMALLEST));
+}
+
+function logitOf(probability: number): number {
+  const inside = Math.min(Math.max(probability, SMALLEST), 1 - SMALLEST);
+  return Math.log(inside / (1 - inside));
+}

@@ -1,0 +1,188 @@
+/**
+ * What an attempt does, for others to follow: events in segments that only this attempt writes, the last of them anew as it grows. A worker
+ * that was replaced and does not know it yet adds to its own attempt's and spoils nobody's.
+ */
+import { z } from 'zod';
+import type { AnyJob, JobProgress } from '../contracts/job.ts';
+import { JobEvent, type JobEvents } from '../contracts/job-event.ts';
+import { errorJson, SpecError } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
+import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
+import { hasEnded } from './job-life.ts';
+
+/** Events of a segment: each is read and written whole. */
+const SEGMENT_EVENTS = 200;
+/** Log lines of an attempt that are kept; epochs and stages always are. */
+const MOST_LINES = 2_000;
+const LONGEST_LINE = 1_000;
+/** Lines of the log that an error tells. */
+const TOLD_LINES = 20;
+
+const Segment = z.array(JobEvent);
+
+export interface EventLog {
+  /** The world's log, of which the lines are kept too. */
+  readonly log: Log;
+  progress(progress: JobProgress): void;
+  /** Writes what is not written yet. A failure is logged: the work is worth more than its story. */
+  flush(): Promise<void>;
+  /** The newest last. */
+  lastLines(): string[];
+}
+
+export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }: World): EventLog {
+  let segment = 0;
+  let events: JobEvent[] = [];
+  let dirty = false;
+  let lines: string[] = [];
+  let linesKept = 0;
+  let stage: JobProgress['stage'] | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  const when = () => ({ time: clock.now().toISOString(), attempt });
+  const add = (event: JobEvent) => {
+    events.push(event);
+    dirty = true;
+  };
+
+  async function write(): Promise<void> {
+    if (!dirty) return;
+    dirty = false;
+    while (events.length > 0) {
+      const now = events.slice(0, SEGMENT_EVENTS);
+      await store.put(segmentKey(job, attempt, segment), new TextEncoder().encode(JSON.stringify(now)));
+      if (now.length < SEGMENT_EVENTS) return;
+      events = events.slice(SEGMENT_EVENTS);
+      segment++;
+    }
+  }
+
+  return {
+    log(event, values = {}) {
+      log(event, values);
+      // Epochs are events of their own.
+      if (event === 'epoch') return;
+      const line = lineOf(event, values);
+      lines = [...lines, line].slice(-TOLD_LINES);
+      if (linesKept++ < MOST_LINES) add({ type: 'log', ...when(), line });
+    },
+    progress(said) {
+      if (said.stage !== stage) add({ type: 'stage', ...when(), stage: said.stage });
+      stage = said.stage;
+      if (said.stage === 'train' && said.done > 0 && said.loss !== undefined)
+        add({ type: 'epoch', ...when(), epoch: said.done, epochs: said.total, ...metricsOf(said) });
+    },
+    flush() {
+      writing = writing.then(write).catch((error) => log('events.failed', { job, attempt, error: errorJson(error) }));
+      return writing;
+    },
+    lastLines: () => lines,
+  };
+}
+
+/** The last lines that an attempt has logged, the newest last. */
+export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectStore): Promise<string[]> {
+  let last: string | undefined;
+  for await (const { key } of listKeys(store, attemptPrefix(job, attempt))) last = key;
+  if (last === undefined) return [];
+  const events = await readSegment(store, last);
+  return events.flatMap((event) => (event.type === 'log' ? [event.line] : [])).slice(-TOLD_LINES);
+}
+
+/** @param cursor as an earlier answer gave it; without it, from the first */
+export async function readEvents(
+  job: AnyJob,
+  store: ObjectStore,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<JobEvents> {
+  const from = readCursor(after);
+  const { events, attempt, index, more } = await workerEvents(job.id, store, from, limit);
+  const last = events.at(-1)?.time;
+  // What came after the last event of a full page belongs to a later page.
+  const changes = (job.history ?? []).slice(from.changes).filter(({ time }) => !more || last === undefined || time <= last);
+  const merged = [...changes.map((change) => ({ type: 'state' as const, ...change })), ...events].sort(byTime);
+  return {
+    events: merged,
+    next: `${from.changes + changes.length}.${attempt}.${index}`,
+    ended: hasEnded(job) && !more,
+  };
+}
+
+interface Cursor {
+  readonly changes: number;
+  readonly attempt: number;
+  /** Of the attempt's events. */
+  readonly index: number;
+}
+
+function readCursor(after = '0.0.0'): Cursor {
+  const [changes = 0, attempt = 0, index = 0] = after.split('.').map(Number);
+  if (after.split('.').length === 3 && [changes, attempt, index].every(Number.isSafeInteger)) return { changes, attempt, index };
+  throw new SpecError('CURSOR_INVALID', { at: 'query.after', expected: 'the next of an earlier answer', received: after });
+}
+
+async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit: number) {
+  const events: JobEvent[] = [];
+  let { attempt, index } = from;
+  const first = segmentKey(job, attempt, Math.floor(index / SEGMENT_EVENTS));
+  for await (const { key } of listKeys(store, `events/${job}/`)) {
+    if (key < first) continue;
+    const place = placeOf(key);
+    if (place.attempt > attempt) index = 0;
+    attempt = place.attempt;
+    for (const event of (await readSegment(store, key)).slice(Math.max(0, index - place.segment * SEGMENT_EVENTS))) {
+      if (events.length === limit) return { events, attempt, index, more: true };
+      events.push(event);
+      index++;
+    }
+  }
+  return { events, attempt, index, more: false };
+}
+
+async function readSegment(store: ObjectStore, key: string): Promise<JobEvent[]> {
+  const object = await store.get(key);
+  return object === undefined ? [] : Segment.parse(JSON.parse(new TextDecoder().decode(object.body)));
+}
+
+function attemptPrefix(job: string, attempt: number): string {
+  return `events/${job}/${`${attempt}`.padStart(4, '0')}-`;
+}
+
+function segmentKey(job: string, attempt: number, segment: number): string {
+  return `${attemptPrefix(job, attempt)}${`${segment}`.padStart(6, '0')}.json`;
+}
+
+function placeOf(key: string): { attempt: number; segment: number } {
+  const [attempt = 0, segment = 0] = key
+    .slice(key.lastIndexOf('/') + 1, -'.json'.length)
+    .split('-')
+    .map(Number);
+  return { attempt, segment };
+}
+
+function byTime(one: JobEvent, other: JobEvent): number {
+  if (one.time === other.time) return 0;
+  return one.time < other.time ? -1 : 1;
+}
+
+/** JSON knows no NaN: a loss that is none is left out. */
+function metricsOf({ loss, accuracy, validationLoss, validationAccuracy }: JobProgress) {
+  return {
+    ...(isNumber(loss) && { loss }),
+    ...(isNumber(accuracy) && { accuracy }),
+    ...(isNumber(validationLoss) && { validationLoss }),
+    ...(isNumber(validationAccuracy) && { validationAccuracy }),
+  };
+}
+
+function isNumber(value: number | undefined): value is number {
+  return Number.isFinite(value);
+}
+
+function lineOf(event: string, values: Readonly<Record<string, unknown>>): string {
+  const { job: _, attempt: __, stack: ___, ...told } = values;
+  const pairs = Object.entries(told).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return [event, ...pairs].join(' ').slice(0, LONGEST_LINE);
+}

@@ -1,0 +1,128 @@
+import type { BatchPredictJob, BatchPredictResult, BatchPredictSpec } from '../contracts/job.ts';
+import { BatchLine } from '../contracts/prediction.ts';
+import { blobKey } from '../datasets/blob-key.ts';
+import { findVersion } from '../datasets/dataset-store.ts';
+import { streamManifest } from '../datasets/manifest.ts';
+import { asGraftError, DataError } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
+import type { Predictor } from '../models/predictor.ts';
+import { asWished } from '../models/wished-prediction.ts';
+import type { ObjectStore, World } from '../ports.ts';
+import type { Watch } from './work-on-job.ts';
+
+/** Images a part of the output: what a lost worker has to do again at most. */
+const PART_IMAGES = 1_000;
+/** Images the model is asked about at once. */
+const BATCH = 8;
+
+interface Source {
+  /** What the output calls it. */
+  readonly name: string;
+  readonly key: string;
+}
+
+/**
+ * Asks a model about every image of a data set, or below a prefix of the store, and writes JSON Lines in parts. What cannot be read has
+ * its error on its line. Parts that an earlier attempt has finished are kept.
+ * @throws NotFoundError where model or data set is gone; the signal's reason when aborted
+ */
+export async function predictBatch(
+  { id, spec }: BatchPredictJob,
+  predictor: Predictor,
+  { store }: World,
+  { report, settled, signal }: Watch,
+): Promise<BatchPredictResult> {
+  const total = await count(sourcesOf(spec, store));
+  const output = outputPrefix(id);
+  let done = 0;
+  let failed = 0;
+  for await (const sources of inParts(sourcesOf(spec, store), PART_IMAGES)) {
+    const key = `${output}${`${done / PART_IMAGES}`.padStart(6, '0')}.jsonl`;
+    const lines = (await readPart(key, store)) ?? [];
+    if (lines.length === 0) {
+      for (let start = 0; start < sources.length; start += BATCH) {
+        signal.throwIfAborted();
+        lines.push(...(await ask(sources.slice(start, start + BATCH), spec, predictor, store)));
+        report({ stage: 'predict', done: done + lines.length, total });
+        await settled();
+      }
+      await store.put(key, new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
+    }
+    done += sources.length;
+    failed += lines.filter((line) => 'error' in line).length;
+  }
+  return { model: spec.name, version: spec.version, images: done, failed, output };
+}
+
+/** Where a job's output lies. */
+export function outputPrefix(job: string): string {
+  return `predictions/${job}/`;
+}
+
+async function* sourcesOf({ dataset, prefix }: BatchPredictSpec, store: ObjectStore): AsyncGenerator<Source> {
+  if (dataset !== undefined) {
+    const { digest } = await findVersion(dataset, store);
+    for await (const { path, sha256 } of streamManifest(digest, store)) yield { name: path, key: blobKey(sha256) };
+  } else if (prefix !== undefined) {
+    for await (const { key } of listKeys(store, prefix)) yield { name: key.slice(prefix.length) || key, key };
+  }
+}
+
+async function ask(
+  sources: readonly Source[],
+  spec: BatchPredictSpec,
+  predictor: Predictor,
+  store: ObjectStore,
+): Promise<BatchLine[]> {
+  const ref = `${spec.name}@${spec.version}`;
+  const images = await Promise.all(sources.map(async ({ name, key }) => ({ name, bytes: await bytesOf(key, store) })));
+  const predict = async (some: typeof images): Promise<BatchLine[]> => {
+    const { predictions } = await predictor.predict(ref, some, spec.topK);
+    return predictions.map((prediction) => asWished(prediction, spec));
+  };
+  try {
+    return await predict(images);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    // One of them cannot be read: which one, and what of the others, is found out one at a time.
+    return Promise.all(images.map((image) => predict([image]).catch((reason) => [unreadable(image.name, reason)]))).then(
+      (lines) => lines.flat(),
+    );
+  }
+}
+
+async function bytesOf(key: string, store: ObjectStore): Promise<Uint8Array> {
+  return (await store.get(key))?.body ?? new Uint8Array();
+}
+
+function unreadable(image: string, error: unknown): BatchLine {
+  const { code, message } = asGraftError(error);
+  if (!(error instanceof DataError)) throw error;
+  return { image, error: { code, message } };
+}
+
+async function readPart(key: string, store: ObjectStore): Promise<BatchLine[] | undefined> {
+  const object = await store.get(key);
+  if (object === undefined) return undefined;
+  return new TextDecoder()
+    .decode(object.body)
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [BatchLine.parse(JSON.parse(line))]));
+}
+
+async function* inParts<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+  let part: Item[] = [];
+  for await (const item of items) {
+    part.push(item);
+    if (part.length < size) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
+
+async function count(items: AsyncIterable<unknown>): Promise<number> {
+  let counted = 0;
+  for await (const _ of items) counted++;
+  return counted;
+}

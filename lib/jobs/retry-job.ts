@@ -1,0 +1,28 @@
+import type { AnyJob } from '../contracts/job.ts';
+import { ConflictError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import type { JobDraft } from './job-life.ts';
+import { readJob } from './job-store.ts';
+import { createJob } from './submit-job.ts';
+
+/**
+ * Another try of a job that failed or was cancelled: a new job with the same spec.
+ * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE
+ */
+export async function retryJob(id: string, idempotencyKey: string | undefined, world: World): Promise<AnyJob> {
+  const job = await readJob(world.store, id);
+  if (job.state === 'FAILED' || job.state === 'CANCELLED') return createJob(draftOf(job), idempotencyKey, world);
+  throw new ConflictError('JOB_NOT_RETRYABLE', {
+    at: id,
+    expected: 'a job that is FAILED or CANCELLED',
+    received: job.state,
+    fix: job.state === 'SUCCEEDED' ? 'submit a new job' : 'wait for its end, or cancel it first',
+  });
+}
+
+function draftOf(job: AnyJob): JobDraft {
+  const retryOf = job.id;
+  if (job.kind === 'batch-predict') return { kind: job.kind, spec: job.spec, retryOf };
+  if (job.kind === 'evaluate') return { kind: job.kind, spec: job.spec, retryOf };
+  return { spec: job.spec, retryOf, ...(job.estimate !== undefined && { estimate: job.estimate }) };
+}
