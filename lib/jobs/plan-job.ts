@@ -1,0 +1,27 @@
+import type { JobEstimate } from '../contracts/compute.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import { readReport } from '../datasets/dataset-store.ts';
+import type { World } from '../ports.ts';
+import { checkWebhook } from '../webhooks/check-webhook.ts';
+import { estimateJob } from './estimate-job.ts';
+import { checkEstimate } from './limits.ts';
+import { resolveSpec } from './resolve-spec.ts';
+
+/** A job that may be submitted, and what it is expected to take. */
+export interface PlannedJob {
+  /** Defaults written out, the data set pinned to its digest. */
+  readonly spec: JobSpec;
+  readonly estimate: JobEstimate;
+}
+
+/**
+ * Checks a job before anything is paid for, and estimates it.
+ * @throws as resolveSpec, estimateJob, checkEstimate, checkWebhook
+ */
+export async function planJob(wanted: JobSpec, world: World): Promise<PlannedJob> {
+  if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
+  const spec = await resolveSpec(wanted, world.store);
+  const estimate = estimateJob(spec, await readReport(world.store, spec.dataset), { targets: world.targets });
+  checkEstimate(spec.compute, estimate);
+  return { spec, estimate };
+}

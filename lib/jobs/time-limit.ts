@@ -1,0 +1,52 @@
+import type { AnyJob } from '../contracts/job.ts';
+import { isTraining } from '../contracts/job.ts';
+import type { GraftError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import { runLimit } from './limits.ts';
+
+/** Watches what a job may take while it runs. */
+export interface TimeLimit {
+  /** Aborted by the first check that finds the time used up. */
+  readonly signal: AbortSignal;
+  check(): void;
+  /** Why the job must end; undefined while it may go on. */
+  reason(): GraftError | undefined;
+}
+
+/** @param job as the attempt took it up */
+export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
+  const over = new AbortController();
+  const limit = limitOf(job);
+  let reason: GraftError | undefined;
+  return {
+    signal: over.signal,
+    check() {
+      if (reason !== undefined || limit === undefined || ranSeconds(job, now()) < limit.seconds) return;
+      reason = limit.error();
+      over.abort(reason);
+    },
+    reason: () => reason,
+  };
+}
+
+/** Seconds that the attempts of a job have run, the present one's among them. */
+export function ranSeconds({ history = [] }: AnyJob, now: Date): number {
+  return history.reduce((sum, { state, time }, i) => {
+    if (state !== 'RUNNING') return sum;
+    const until = history[i + 1]?.time;
+    return sum + ((until === undefined ? now.getTime() : Date.parse(until)) - Date.parse(time)) / 1000;
+  }, 0);
+}
+
+/** What an attempt needs to come to its end by itself: a checkpoint, the last words of its log. */
+const GRACE_SECONDS = 120;
+
+/** After how long the compute may end the next attempt if it does not do so itself; undefined where a job has no limit. */
+export function attemptTimeout(job: AnyJob, now: Date): number | undefined {
+  const limit = limitOf(job);
+  return limit && Math.ceil(Math.max(limit.seconds - ranSeconds(job, now), 0) + GRACE_SECONDS);
+}
+
+function limitOf(job: AnyJob) {
+  return isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;
+}

@@ -1,0 +1,62 @@
+import { Webhook as Signer } from 'standardwebhooks';
+import { readDocument } from '../documents.ts';
+import { errorJson } from '../errors.ts';
+import { jobDocument } from '../jobs/job-store.ts';
+import type { Delivery, World } from '../ports.ts';
+import { type PostWebhook, postWebhook } from './post-webhook.ts';
+import { type Webhook, webhookOf } from './webhook-of.ts';
+
+export interface WebhookSender {
+  /** `whsec_` and the key in base64. */
+  readonly secret: () => Promise<string>;
+  readonly post?: PostWebhook;
+}
+
+/**
+ * Sends the webhook that a message of the queue is about. What was sent is marked, so that a second message for the same job sends nothing.
+ * Where it fails, the message is hidden for longer each time; what has failed too often the queue keeps as a dead letter.
+ * @throws as postWebhook: the message must not be acknowledged then
+ */
+export async function deliverWebhook(
+  { message, receipt, receiveCount }: Delivery,
+  world: World,
+  sender: WebhookSender,
+): Promise<void> {
+  if (message.type !== 'webhook') return;
+  const job = await readDocument(world.store, jobDocument, message.job);
+  const webhook = job && webhookOf(job);
+  if (webhook === undefined || (await world.store.head(sentMark(message.job))) !== undefined) return;
+  try {
+    await send(webhook, world, sender);
+  } catch (error) {
+    const seconds = pauseSeconds(receiveCount);
+    world.log('webhook.failed', { job: message.job, try: receiveCount, again: seconds, error: errorJson(error) });
+    await world.queues.webhooks.extend(receipt, seconds);
+    throw error;
+  }
+  await world.store.put(sentMark(message.job), new Uint8Array());
+  world.log('webhook.sent', { job: message.job, try: receiveCount });
+}
+
+/** Standard Webhooks (standardwebhooks.com): an id, the time of sending, and the HMAC of both and the body. */
+async function send({ url, id, body }: Webhook, world: World, { secret, post = postWebhook }: WebhookSender): Promise<void> {
+  const now = world.clock.now();
+  const text = JSON.stringify(body);
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'graft-webhooks',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+    'webhook-signature': new Signer(await secret()).sign(id, now, text),
+  };
+  await post({ url, headers, body: text }, { loopbackWebhooks: world.loopbackWebhooks });
+}
+
+/** 5 s, 20 s, 80 s, ... up to 5.7 hours: with eight tries about 7.6 hours in all. */
+function pauseSeconds(tries: number): number {
+  return Math.min(5 * 4 ** (tries - 1), 12 * 3600);
+}
+
+function sentMark(job: string): string {
+  return `webhooks/${job}`;
+}

@@ -1,0 +1,94 @@
+import { promises as dns, type LookupAddress } from 'node:dns';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP } from 'node:net';
+import { GraftError, RuntimeError } from '../errors.ts';
+import { checkAddress, checkWebhook, hostOf, type WebhookSettings } from './check-webhook.ts';
+
+export interface WebhookRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface PostOptions extends WebhookSettings {
+  /** From the connection to the answer's head. */
+  readonly timeoutMs?: number;
+  /** All addresses of a name; default: the system's. */
+  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
+}
+
+/** Calls one webhook. @throws as checkWebhook; RuntimeError WEBHOOK_FAILED, WEBHOOK_REFUSED, retryable */
+export type PostWebhook = (request: WebhookRequest, options: PostOptions) => Promise<void>;
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Sends the request to an address that has been checked, and to no other: between a check and a second look-up a name may change where it
+ * leads. No redirect is followed, no proxy is asked, and what the answer says beyond its status is not read.
+ */
+export const postWebhook: PostWebhook = async ({ url, headers, body }, options) => {
+  const target = checkWebhook(url, options);
+  const address = await checkedAddress(target, options);
+  const status = await statusOf(target, address, { headers, body, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
+  if (status >= 200 && status < 300) return;
+  throw new RuntimeError('WEBHOOK_REFUSED', {
+    at: target.origin,
+    expected: 'a status from 200 to 299',
+    received: status,
+    fix: status >= 300 && status < 400 ? 'give the address that it redirects to: redirects are not followed' : 'look at its log',
+    retryable: true,
+  });
+};
+
+/** One address of the host. Where any of them is one that may not be called, none is. */
+async function checkedAddress(target: URL, options: PostOptions): Promise<LookupAddress> {
+  const host = hostOf(target);
+  const resolve = options.resolve ?? ((name: string) => dns.lookup(name, { all: true }));
+  const family = isIP(host);
+  const addresses = family === 0 ? await resolve(host).catch((cause) => failed(target, cause)) : [{ address: host, family }];
+  for (const { address } of addresses) checkAddress(address, target, options);
+  return addresses[0] ?? failed(target, new Error(`${host} has no address`));
+}
+
+function statusOf(
+  target: URL,
+  { address, family }: LookupAddress,
+  { headers, body, timeoutMs }: Pick<WebhookRequest, 'headers' | 'body'> & { timeoutMs: number },
+): Promise<number> {
+  const request = target.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise<number>((resolve, reject) => {
+    const sent = request(
+      target,
+      {
+        method: 'POST',
+        headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+        agent: false,
+        signal: AbortSignal.timeout(timeoutMs),
+        lookup: (_host, { all }, found) => {
+          if (all) found(null, [{ address, family }]);
+          else found(null, address, family);
+        },
+      },
+      (response) => {
+        resolve(response.statusCode ?? 0);
+        response.destroy();
+      },
+    );
+    // After the answer an error changes nothing: the promise is settled.
+    sent.on('error', reject);
+    sent.end(body);
+  }).catch((cause) => failed(target, cause));
+}
+
+function failed({ origin }: URL, cause: unknown): never {
+  if (cause instanceof GraftError) throw cause;
+  throw new RuntimeError('WEBHOOK_FAILED', {
+    at: origin,
+    expected: 'an answer',
+    received: cause instanceof Error ? cause.message : String(cause),
+    fix: 'see whether the address answers from here',
+    retryable: true,
+    cause,
+  });
+}
