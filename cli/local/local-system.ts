@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LocalApi, localApi } from '../../functions/api/dispatch-request.ts';
 import { routes } from '../../functions/api/routes.ts';
-import { dataDirectory, openWorld } from '../../functions/world.ts';
+import { dataDirectory, jsonLog } from '../../functions/world.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
 import { openChildCompute } from '../../lib/local/child-compute.ts';
-import type { LocalWorld } from '../../lib/local/embedded-world.ts';
+import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { type FileLock, openFileLock } from '../../lib/local/file-lock.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
@@ -26,10 +26,10 @@ export interface LocalSystem {
 
 const trainingEntry = fileURLToPath(new URL('../../functions/train/main.ts', import.meta.url));
 
-export function openLocalSystem(environment: NodeJS.ProcessEnv, log?: Log): LocalSystem {
+export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalSystem {
   const directory = dataDirectory(environment);
   mkdirSync(directory, { recursive: true });
-  const world = openWorld(environment, log);
+  const world = { ...openEmbeddedWorld(directory, log), loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1' };
   const running = new Set<string>();
   const started = openChildCompute({
     entry: trainingEntry,

@@ -1,20 +1,25 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { failDeadImports } from '../../lib/datasets/fail-dead-imports.ts';
 import { runImport } from '../../lib/datasets/upload.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { reconcileJobs } from '../../lib/jobs/track-job.ts';
+import { webhookSecret } from '../../lib/local/webhook-secret.ts';
 import type { Delivery, JobQueue } from '../../lib/ports.ts';
+import { deliverWebhook } from '../../lib/webhooks/deliver-webhook.ts';
 import type { LocalSystem } from './local-system.ts';
 
 /** Trainings at once: each takes all cores. */
 const TRAININGS = 1;
 const VISIBILITY_SECONDS = 60;
 const RECONCILE_MS = 5_000;
+/** How long a worker with nothing else to do stays for webhooks that failed; the next worker goes on with them. */
+const WEBHOOKS_MS = 60_000;
 /** A job that waits longer than this for its turn gets a second message, in case the first was lost; both are harmless. */
 const STALE_SECONDS = 600;
 
 /**
- * Does what event sources, dispatcher and reconciler do in AWS: takes imports and jobs from the queues until it is stopped.
+ * Does what event sources, dispatcher and reconciler do in AWS: takes imports, jobs and webhooks from the queues until it is stopped.
  * @param whenIdle called when there is nothing to do and nobody at work
  */
 export async function runWorker(system: LocalSystem, signal: AbortSignal, whenIdle: () => void = () => {}): Promise<void> {
@@ -22,8 +27,9 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   // What was lost when the machine or a process went down is taken up at once.
   let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
 
-  const imports = takeFrom(world.queues.imports, signal, async ({ message }) => {
-    if (message.type === 'import') await runImport(message.upload, world);
+  const imports = takeFrom(world.queues.imports, signal, async ({ message, receiveCount }) => {
+    const isLastTry = receiveCount >= (await world.queues.imports.maxReceives());
+    if (message.type === 'import') await runImport(message.upload, world, { isLastTry });
   });
   const trainings = takeFrom(
     world.queues.trainings,
@@ -33,16 +39,24 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
     },
     () => running.size < TRAININGS,
   );
+  const secret = () => webhookSecret(system.directory);
+  const webhooks = takeFrom(world.queues.webhooks, signal, (delivery) => deliverWebhook(delivery, world, { secret }));
   const upkeep = every(RECONCILE_MS, signal, async () => {
+    await failDeadImports(world);
     active = await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
   });
+  let busyAt = world.clock.now().getTime();
   const idle = every(500, signal, async () => {
     const waiting = (await world.queues.imports.size()) + (await world.queues.trainings.size());
-    if (waiting > 0 || running.size > 0) return;
+    if (waiting > 0 || running.size > 0) {
+      busyAt = world.clock.now().getTime();
+      return;
+    }
     active = await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
-    if (active === 0) whenIdle();
+    const patient = world.clock.now().getTime() - busyAt < WEBHOOKS_MS && (await world.queues.webhooks.size()) > 0;
+    if (active === 0 && !patient) whenIdle();
   });
-  await Promise.all([imports, trainings, upkeep, idle]);
+  await Promise.all([imports, trainings, webhooks, upkeep, idle]);
 
   function takeFrom(
     queue: JobQueue,

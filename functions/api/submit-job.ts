@@ -1,10 +1,13 @@
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { resolveSpec } from '../../lib/jobs/resolve-spec.ts';
+import { planJob } from '../../lib/jobs/plan-job.ts';
 import { submitJob as submit } from '../../lib/jobs/submit-job.ts';
 import { route } from './route.ts';
 
 /** The same idempotency key gives back the same job. */
 export const submitJob = route(
   { method: 'POST', path: '/v1/jobs', about: 'Submits a job.', body: JobSpec, status: 202 },
-  async ({ body, idempotencyKey }, { world }) => submit(await resolveSpec(body, world.store), idempotencyKey, world),
+  async ({ body, idempotencyKey }, { world }) => {
+    const { spec, estimate } = await planJob(body, world);
+    return submit(spec, idempotencyKey, world, estimate);
+  },
 );

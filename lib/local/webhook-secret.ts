@@ -11,7 +11,7 @@ export async function webhookSecret(directory: string): Promise<string> {
 
 /** Of several processes at once, the key of the first one counts: a link is made whole, and only where there is none. */
 async function drawSecret(file: string): Promise<string> {
-  const draft = `${file}-${process.pid}`;
+  const draft = `${file}-${randomBytes(6).toString('hex')}`;
   await writeFile(draft, `whsec_${randomBytes(32).toString('base64')}`, { mode: 0o600, flush: true });
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;

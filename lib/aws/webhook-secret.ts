@@ -1,0 +1,31 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { RuntimeError } from '../errors.ts';
+import { callingAws } from './aws-errors.ts';
+import { clientSettings } from './clients.ts';
+import { need } from './need.ts';
+
+/** A key that was changed is in use after this long, without a restart. */
+const KEPT_MS = 5 * 60_000;
+
+/** Gives the key that webhooks are signed with, from Secrets Manager: `whsec_` and base64, or base64 alone. */
+export function openWebhookSecret(environment: NodeJS.ProcessEnv, now: () => number): () => Promise<string> {
+  const client = new SecretsManagerClient(clientSettings());
+  const name = need(environment, 'GRAFT_WEBHOOK_SECRET_ARN');
+  let kept: { readonly secret: string; readonly until: number } | undefined;
+  return async () => {
+    if (kept !== undefined && now() < kept.until) return kept.secret;
+    const { SecretString: secret } = await callingAws(name, () => client.send(new GetSecretValueCommand({ SecretId: name })));
+    if (secret === undefined || secret === '') throw empty(name);
+    kept = { secret, until: now() + KEPT_MS };
+    return secret;
+  };
+}
+
+function empty(name: string): RuntimeError {
+  return new RuntimeError('WEBHOOK_SECRET_EMPTY', {
+    at: name,
+    expected: 'at least 24 random bytes in base64',
+    received: 'nothing',
+    fix: 'put a key into the secret: openssl rand -base64 32',
+  });
+}
