@@ -9,8 +9,8 @@ const LAMBDA_SECONDS = 900;
 const SAFE_LAMBDA_SECONDS = 480;
 
 /**
- * Where a job runs: a small one on frozen features in a Lambda function, which starts in seconds; any other on the machine with a GPU
- * that costs least, or least of those that are done in time. A Graft on one machine has no choice.
+ * Where a job runs: a small one on frozen features in a Lambda function, which starts in seconds; any other, and one that strategy `auto`
+ * may find worth fine-tuning, on the machine with a GPU that costs least, or least of those that are done in time. A Graft on one machine has no choice.
  * @param candidates one for each machine that there is
  * @throws SpecError COMPUTE_TARGET_UNAVAILABLE where there is no such machine; COMPUTE_TARGET_UNSUITED where it cannot do this job
  */
@@ -26,7 +26,13 @@ export function chooseCompute(compute: ComputeSpec, work: JobWork, candidates: r
     if (limit !== undefined) throw unsuited(limit, gpus.length > 0);
     return chosen(lambda, 'as asked');
   }
-  if (lambda !== undefined && target === 'auto' && !work.tail && limitOfLambda(lambda, work, SAFE_LAMBDA_SECONDS) === undefined)
+  const mayTrainMore = work.tail || (work.tuning !== undefined && gpus.length > 0);
+  if (
+    lambda !== undefined &&
+    target === 'auto' &&
+    !mayTrainMore &&
+    limitOfLambda(lambda, work, SAFE_LAMBDA_SECONDS) === undefined
+  )
     return chosen(lambda, 'a small job on frozen features, which a Lambda function does well within its time');
   const gpu = cheapest(gpus, compute);
   if (gpu !== undefined) return chosen(gpu, target === 'gpu' ? 'as asked' : gpuReason(work));
@@ -55,8 +61,11 @@ function cheapest(gpus: readonly Candidate[], { maxMinutes = Number.POSITIVE_INF
   return [...(inTime.length > 0 ? inTime : gpus)].sort((a, b) => (a.dollars ?? 0) - (b.dollars ?? 0))[0];
 }
 
-function gpuReason({ tail }: JobWork): string {
-  return tail ? 'layers of the backbone train' : 'more than a Lambda function does well within its time or memory';
+function gpuReason({ tail, tuning }: JobWork): string {
+  if (tail) return 'layers of the backbone train';
+  return tuning !== undefined
+    ? 'there are so many images that fine-tuning may gain something, for which a Lambda function is too slow'
+    : 'more than a Lambda function does well within its time or memory';
 }
 
 function chosen({ memory: _, ...estimate }: Candidate, reason: string): JobEstimate {

@@ -4,7 +4,7 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { chooseCompute } from './choose-compute.ts';
 import { type JobWork, jobWork } from './job-work.ts';
-import { instances, lambda, type MachineSpeed, perCore, thisMachine } from './machine-speeds.ts';
+import { instances, lambda, type MachineSpeed, perCore, thisMachine, WASM } from './machine-speeds.ts';
 import { type InstanceName, prices } from './prices.ts';
 
 /** Where the job may run. */
@@ -78,13 +78,21 @@ const PARAMETERS_PER_SECOND = 20e6;
 /** Of one step of the optimizer, whatever its size. */
 const STEP_SECONDS = 0.01;
 
-function partsOn({ cores, training, startSeconds }: MachineSpeed, { features, train, evaluate, pixels, parameters }: JobWork) {
+function partsOn(
+  { cores, training, startSeconds }: MachineSpeed,
+  { features, train, tuning, evaluate, pixels, parameters }: JobWork,
+) {
   const decode = (images: number): number =>
     (images * (pixels.file / perCore.decodedPixels + pixels.input / perCore.resizedPixels)) / cores;
+  // In WebAssembly strategy auto stays with a head.
+  const tuned = tuning === undefined || training === WASM ? 0 : Math.min(tuning.multiplyAdds / training, tuning.mostSeconds);
   return [
     { part: 'start' as const, seconds: startSeconds + parameters / PARAMETERS_PER_SECOND },
     { part: 'features' as const, seconds: features.multiplyAdds / (cores * perCore.trunk) + decode(features.images) },
-    { part: 'train' as const, seconds: train.multiplyAdds / training + train.steps * STEP_SECONDS + decode(train.images) },
+    {
+      part: 'train' as const,
+      seconds: train.multiplyAdds / training + train.steps * STEP_SECONDS + decode(train.images) + tuned,
+    },
     { part: 'evaluate' as const, seconds: evaluate.multiplyAdds / training + parameters / PARAMETERS_PER_SECOND },
   ];
 }

@@ -19,6 +19,8 @@ export interface JobWork {
   readonly memory: number;
   /** Whether layers of the backbone train. */
   readonly tail: boolean;
+  /** What strategy `auto` adds where it finds that fine-tuning may gain something, and the runtime is fast enough for it. */
+  readonly tuning?: { readonly multiplyAdds: number; readonly mostSeconds: number };
 }
 
 /** The pass back costs about two passes forward. */
@@ -30,6 +32,8 @@ const COPIES = 4;
 const BASE_BYTES = 1e9;
 /** The last map at this scale ends the stages that `earlier-features` and `fine-tune-top` leave frozen. */
 const EARLIER_STRIDE = 16;
+/** From fewer images strategy `auto` learns no more than a head. */
+const FEWEST_TO_TUNE = 500;
 
 /** What a job takes if it trains every epoch and finds no features. @throws SpecError as backboneCost */
 export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
@@ -45,8 +49,11 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
   const { epochs, batchSize, refit } = spec.training;
   const learnt = report.accepted * spec.split.train;
   const judged = report.accepted * spec.split.validation;
-  const headEpochs = (tail && !warmUp ? 0 : epochs) + (!tail && refit ? epochs : 0);
-  const tailEpochs = tail ? (warmUp ? spec.fineTuning.epochs : epochs) : 0;
+  const again = refit ? 2 : 1;
+  const headEpochs = tail && !warmUp ? 0 : epochs * again;
+  const tailEpochs = tail ? (warmUp ? spec.fineTuning.epochs : epochs) * again : 0;
+  const mayTune =
+    spec.strategy === 'auto' && spec.freeze === undefined && spec.backbone.own === undefined && learnt >= FEWEST_TO_TUNE;
   const tailMultiplyAdds = total.multiplyAdds - (cut?.multiplyAdds ?? 0) + headOf.multiplyAdds;
   const ofEpoch = FORWARD_AND_BACK * learnt + judged;
 
@@ -72,6 +79,12 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
       FLOAT_BYTES * (parameters * 2 + trained * COPIES + report.accepted * kept) +
       batchBytes(tail ? batchSize : 0, total.multiplyAdds),
     tail,
+    ...(mayTune && {
+      tuning: {
+        multiplyAdds: ofEpoch * spec.fineTuning.epochs * again * (total.multiplyAdds - (earlierCut(cuts)?.multiplyAdds ?? 0)),
+        mostSeconds: spec.fineTuning.budgetMinutes * 60,
+      },
+    }),
   };
 }
 
@@ -85,11 +98,14 @@ function frozenPart(
     const cut = cutOf(freeze, cuts, top);
     return { cut, tail: cut !== top, warmUp: false };
   }
-  const earlier = cuts.filter(({ stride }) => stride <= EARLIER_STRIDE).at(-1);
-  if (strategy === 'earlier-features') return { cut: earlier, tail: false, warmUp: false };
-  if (strategy === 'fine-tune-top') return { cut: earlier, tail: true, warmUp: true };
-  if (strategy === 'fine-tune-all') return { cut: undefined, tail: true, warmUp: false };
+  if (strategy === 'earlier-features') return { cut: earlierCut(cuts), tail: false, warmUp: false };
+  if (strategy === 'fine-tune-top') return { cut: earlierCut(cuts), tail: true, warmUp: true };
+  if (strategy === 'fine-tune-all') return { cut: undefined, tail: true, warmUp: true };
   return { cut: top, tail: false, warmUp: false };
+}
+
+function earlierCut(cuts: readonly CutCost[]): CutCost | undefined {
+  return cuts.filter(({ stride }) => stride <= EARLIER_STRIDE).at(-1);
 }
 
 /** A pattern is only known to match when the layers are there: nothing is taken for frozen, which is the most that it can cost. */

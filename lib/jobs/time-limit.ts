@@ -30,21 +30,12 @@ export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
 }
 
 /** Seconds that the attempts of a job have run, the present one's among them. */
-export function ranSeconds({ history = [] }: AnyJob, now: Date): number {
+function ranSeconds({ history = [] }: AnyJob, now: Date): number {
   return history.reduce((sum, { state, time }, i) => {
     if (state !== 'RUNNING') return sum;
     const until = history[i + 1]?.time;
     return sum + ((until === undefined ? now.getTime() : Date.parse(until)) - Date.parse(time)) / 1000;
   }, 0);
-}
-
-/** What an attempt needs to come to its end by itself: a checkpoint, the last words of its log. */
-const GRACE_SECONDS = 120;
-
-/** After how long the compute may end the next attempt if it does not do so itself; undefined where a job has no limit. */
-export function attemptTimeout(job: AnyJob, now: Date): number | undefined {
-  const limit = limitOf(job);
-  return limit && Math.ceil(Math.max(limit.seconds - ranSeconds(job, now), 0) + GRACE_SECONDS);
 }
 
 function limitOf(job: AnyJob) {

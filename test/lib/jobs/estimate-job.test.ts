@@ -29,7 +29,9 @@ function report(images: number, classes = 5): DatasetReport {
 describe('where a job runs', () => {
   test.each<[string, Partial<JobSpecInput>, number, string]>([
     ['a few hundred images on a frozen backbone run in a Lambda function', {}, 500, 'lambda'],
-    ['a hundred thousand do not', {}, 100_000, 'gpu'],
+    ['a hundred thousand do not', { strategy: 'feature-extraction' }, 100_000, 'gpu'],
+    ['so many that fine-tuning may gain something do not, either', {}, 2000, 'gpu'],
+    ['unless they are to stay frozen', { strategy: 'feature-extraction' }, 2000, 'lambda'],
     ['nor does a backbone that is slow', { backbone: { name: 'efficientnet_b7' } }, 5_000, 'gpu'],
     ['nor a job that trains layers of the backbone', { strategy: 'fine-tune-top' }, 100, 'gpu'],
     ['nor one that trains all of them', { freeze: 'none' }, 100, 'gpu'],
