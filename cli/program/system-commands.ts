@@ -2,6 +2,12 @@ import { Argument, type Command } from 'commander';
 import { wholeNumber } from '../option-values.ts';
 import type { Acts } from './acts.ts';
 
+const NAME: [string, string, string] = [
+  '--name <name>',
+  'begins the names of all parts; two deployments of one account differ in it',
+  'graft',
+];
+
 export function addSystemCommands(program: Command, { alone }: Acts): void {
   program.commandsGroup('The system:');
 
@@ -11,6 +17,26 @@ export function addSystemCommands(program: Command, { alone }: Acts): void {
     .option('--port <number>', 'port of the API', wholeNumber, 4400)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .action((options) => alone(async (output) => (await import('../commands/dev.ts')).dev(options, output)));
+
+  program
+    .command('deploy')
+    .description('put the whole system into your AWS account')
+    .option(...NAME)
+    .option('--no-gpu', 'without the machines for large jobs')
+    .option('--set <setting...>', 'settings as KEY=VALUE: see docs/deploy.md')
+    .action((options) => alone(async (output) => (await import('../commands/deploy.ts')).deploy(options, output)));
+
+  program
+    .command('destroy')
+    .description('remove it; images and models stay')
+    .option(...NAME)
+    .option('--delete-data', 'delete images and models too, for good')
+    .action((options) => alone(async (output) => (await import('../commands/destroy.ts')).destroy(options, output)));
+
+  program
+    .command('doctor')
+    .description('look at all that a deployment needs')
+    .action(() => alone(async (output) => (await import('../commands/doctor.ts')).doctor(output)));
 
   program
     .command('completion')

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { RuntimeError, UsageError } from '../../lib/errors.ts';
+import type { Account } from './account.ts';
+import { explainCdk } from './explain-cdk.ts';
+
+/**
+ * Runs the AWS CDK that this repository pins, on its app.
+ * @param onLine hears each line that it prints
+ * @throws UsageError CDK_APP_MISSING; RuntimeError CDK_FAILED and what explainCdk() knows
+ */
+export async function runCdk(args: readonly string[], where: Account, onLine: (line: string) => void): Promise<void> {
+  const root = repository();
+  const child = spawn(process.execPath, [join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--ci', '--no-color'], {
+    cwd: root,
+    // The app runs on the Node that runs this.
+    env: {
+      ...process.env,
+      AWS_REGION: where.region,
+      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      said.push(line);
+      if (line.trim() !== '') onLine(line.trim());
+    });
+  }
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', (cause) => reject(new RuntimeError('CDK_FAILED', { received: cause.message, fix: 'npm ci', cause })));
+    child.once('close', resolve);
+  });
+  if (status !== 0) throw explainCdk(said, where);
+}
+
+/** The folder of the CDK app: this checkout of the repository. */
+function repository(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'cdk.json'))) return folder;
+    if (dirname(folder) === folder) break;
+  }
+  throw new UsageError('CDK_APP_MISSING', {
+    expected: 'a checkout of the repository, which has infra/ and cdk.json',
+    received: 'the package alone',
+    fix: 'clone the repository, npm ci, and deploy from there',
+  });
+}

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { errorJson } from '../../lib/errors.ts';
+import type { Deployment } from '../deployment.ts';
+import { remoteClient } from '../remote-client.ts';
+import { type Account, findAccount } from './account.ts';
+import { bootstrapCommand } from './explain-cdk.ts';
+
+export type Verdict = 'ok' | 'warn' | 'fail';
+
+/** One line of `graft doctor`. */
+export interface Check {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** What was found. */
+  readonly found: string;
+  /** The command that mends it. */
+  readonly fix?: string;
+}
+
+/** GPU machines of the families G and VT, in vCPUs; the smallest has 4. */
+const GPU_QUOTAS = { 'gpu-on-demand': 'L-DB2E81BA', 'gpu-spot': 'L-3819A6DF' } as const;
+const SMALLEST_GPU_VCPUS = 4;
+/** Oldest version of CDK's own stack that its current assets work with. */
+const BOOTSTRAP_VERSION = 6;
+
+/** Everything that a deployment needs, looked at one by one; what fails for want of another is not asked. */
+export async function checkAll(deployment: Deployment | undefined, onCheck: (check: Check) => void): Promise<Check[]> {
+  const checks: Check[] = [];
+  const add = (check: Check) => {
+    checks.push(check);
+    onCheck(check);
+  };
+  const account = await findAccount().catch((error: unknown) => add(failure('credentials', error)));
+  if (account) {
+    add({ name: 'credentials', verdict: 'ok', found: account.arn });
+    add({ name: 'region', verdict: 'ok', found: account.region });
+    add(await checkBootstrap(account));
+    for (const [name, code] of Object.entries(GPU_QUOTAS)) add(await checkGpuQuota(name, code, account));
+    if (deployment !== undefined) add(await checkStack(deployment));
+  }
+  add(await checkDocker());
+  add(await checkApi(deployment));
+  return checks;
+}
+
+async function checkBootstrap(account: Account): Promise<Check> {
+  const ssm = new SSMClient({ region: account.region, maxAttempts: 2 });
+  const name = 'bootstrap';
+  try {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version' }));
+    const version = Number(Parameter?.Value);
+    if (version >= BOOTSTRAP_VERSION) return { name, verdict: 'ok', found: `version ${version}` };
+    return { name, verdict: 'fail', found: `version ${version}, too old`, fix: bootstrapCommand(account) };
+  } catch (error) {
+    if (error instanceof Error && error.name !== 'ParameterNotFound') return failure(name, error);
+    return { name, verdict: 'fail', found: 'CDK has nothing in this region yet', fix: bootstrapCommand(account) };
+  } finally {
+    ssm.destroy();
+  }
+}
+
+async function checkGpuQuota(name: string, QuotaCode: string, { region }: Account): Promise<Check> {
+  const quotas = new ServiceQuotasClient({ region, maxAttempts: 2 });
+  try {
+    const { Quota } = await quotas.send(new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode }));
+    const vcpus = Quota?.Value ?? 0;
+    if (vcpus >= SMALLEST_GPU_VCPUS) return { name, verdict: 'ok', found: `${vcpus} vCPUs` };
+    return {
+      name,
+      verdict: 'warn',
+      found: `${vcpus} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}: a new account begins with none. Small jobs train without`,
+      fix: `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${QuotaCode} --desired-value 8`,
+    };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return { name, verdict: 'warn', found: `Service Quotas did not tell: ${said}` };
+  } finally {
+    quotas.destroy();
+  }
+}
+
+async function checkStack({ stack, region }: Deployment): Promise<Check> {
+  const cloudFormation = new CloudFormationClient({ region, maxAttempts: 2 });
+  const name = 'stack';
+  try {
+    const { Stacks: [found] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
+    const status = found?.StackStatus ?? 'unknown';
+    if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return { name, verdict: 'ok', found: `${stack} is ${status}` };
+    return { name, verdict: 'fail', found: `${stack} is ${status}`, fix: 'graft deploy' };
+  } catch (error) {
+    return { ...failure(name, error), fix: 'graft deploy' };
+  } finally {
+    cloudFormation.destroy();
+  }
+}
+
+async function checkDocker(): Promise<Check> {
+  const name = 'docker';
+  try {
+    const { stdout } = await promisify(execFile)('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 });
+    return { name, verdict: 'ok', found: stdout.trim() };
+  } catch {
+    return {
+      name,
+      verdict: 'warn',
+      found: 'no docker engine answers; only the training image for GPUs needs it',
+      fix: 'start docker, or graft deploy --no-gpu',
+    };
+  }
+}
+
+async function checkApi(deployment: Deployment | undefined): Promise<Check> {
+  const name = 'api';
+  if (deployment === undefined) return { name, verdict: 'warn', found: 'nothing was deployed from here', fix: 'graft deploy' };
+  try {
+    const client = await remoteClient(deployment.api, deployment.region);
+    const { status } = await client.health();
+    return { name, verdict: 'ok', found: `${deployment.api} says ${status}` };
+  } catch (error) {
+    return { ...failure(name, error), fix: 'graft deploy' };
+  }
+}
+
+function failure(name: string, error: unknown): Check {
+  const { message, received, fix } = errorJson(error);
+  return { name, verdict: 'fail', found: typeof received === 'string' ? received : message, ...(fix !== undefined && { fix }) };
+}

@@ -1,0 +1,32 @@
+import { DeleteBucketCommand, DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+
+/** Deletes a bucket with every version of every object. @returns how many; undefined where there is no such bucket */
+export async function deleteBucket(
+  name: string,
+  region: string,
+  onProgress: (deleted: number) => void,
+): Promise<number | undefined> {
+  const client = new S3Client({ region, forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
+  let deleted = 0;
+  try {
+    for (;;) {
+      // What was deleted is not listed again: each page is the first.
+      const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: name }));
+      const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+      if (Objects.length === 0) break;
+      const { Errors: [first] = [] } = await client.send(
+        new DeleteObjectsCommand({ Bucket: name, Delete: { Objects, Quiet: true } }),
+      );
+      if (first !== undefined) throw new Error(`${first.Key}: ${first.Message}`);
+      deleted += Objects.length;
+      onProgress(deleted);
+    }
+    await client.send(new DeleteBucketCommand({ Bucket: name }));
+    return deleted;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchBucket') return undefined;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { findAccount } from '../aws/account.ts';
+import { runCdk } from '../aws/cdk.ts';
+import { type Deployment, writeDeployment } from '../deployment.ts';
+import { EXIT, type Output } from '../output.ts';
+
+export interface DeployOptions {
+  readonly name: string;
+  readonly gpu: boolean;
+  /** `key=value`, as infra/settings.ts takes them. */
+  readonly set?: readonly string[];
+}
+
+/** What the main stack tells of itself. */
+const Outputs = z.object({ Graft: z.object({ ApiUrl: z.url() }) });
+
+/** graft deploy: the CDK app, with the CDK that the repository pins, and a note of where the API is. */
+export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Output): Promise<number> {
+  const where = await findAccount();
+  output.progress(`deploying to account ${where.account} in ${where.region}`);
+  const folder = await mkdtemp(join(tmpdir(), 'graft-deploy-'));
+  try {
+    const outputs = join(folder, 'outputs.json');
+    const stacks = gpu ? ['Graft', 'GraftGpu'] : ['Graft'];
+    const args = ['deploy', ...stacks, ...contextOf(name, gpu, set), '--outputs-file', outputs, '--require-approval', 'never'];
+    // Buckets that an earlier deployment left belong to this one again.
+    await runCdk([...args, '--import-existing-resources'], where, (line) => output.progress(`deploying: ${line}`));
+    const { Graft } = Outputs.parse(JSON.parse(await readFile(outputs, 'utf8')));
+    const deployment: Deployment = { api: Graft.ApiUrl.replace(/\/$/, ''), region: where.region, stack: name };
+    await writeDeployment(deployment, process.env);
+    output.endProgress();
+    output.result(deployment, described(deployment, gpu));
+    return EXIT.done;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export function contextOf(name: string, gpu: boolean, set: readonly string[] = []): string[] {
+  return [`name=${name}`, ...(gpu ? [] : ['gpu=false']), ...set].flatMap((setting) => ['--context', setting]);
+}
+
+function described({ api, region }: Deployment, gpu: boolean): string {
+  return [
+    `Graft is at ${api} in ${region}${gpu ? '' : ', without GPU machines'}. Nothing runs while nobody asks. Train a model there:`,
+    '  graft train --remote --dataset PATH --wait',
+    'What it costs and how to remove it: docs/cost.md, graft destroy.',
+  ].join('\n');
+}

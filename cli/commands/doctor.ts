@@ -1,0 +1,19 @@
+import { type Check, checkAll } from '../aws/checks.ts';
+import { readDeployment } from '../deployment.ts';
+import { EXIT, type Output, table } from '../output.ts';
+
+/** graft doctor: what a deployment needs, each with what mends it. Exit status 1 where something fails. */
+export async function doctor(output: Output): Promise<number> {
+  const checks = await checkAll(await readDeployment(process.env), ({ name }) => output.progress(`looked at ${name}`));
+  output.endProgress();
+  const healthy = checks.every(({ verdict }) => verdict !== 'fail');
+  output.result({ healthy, checks }, described(checks));
+  return healthy ? EXIT.done : EXIT.failed;
+}
+
+function described(checks: readonly Check[]): string {
+  const lines = table(checks.map(({ verdict, name, found }) => [verdict, name, found])).split('\n');
+  return checks
+    .flatMap(({ fix }, line) => [lines[line] ?? '', ...(fix === undefined ? [] : [`      to mend it: ${fix}`])])
+    .join('\n');
+}
