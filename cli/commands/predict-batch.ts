@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BatchLine } from '../../lib/contracts/prediction.ts';
 import { isOsJunk } from '../../lib/datasets/os-junk.ts';
@@ -105,7 +105,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
   const root = resolve(folder);
   const files: string[] = [];
   for await (const found of walkFolder(root))
-    if ('absolutePath' in found && !isOsJunk(found.path)) files.push(found.absolutePath);
+    if ('absolutePath' in found && !isOsJunk(found.path)) files.push(join(folder, found.path));
   if (files.length === 0) {
     throw new NotFoundError('NO_IMAGES', {
       at: folder,

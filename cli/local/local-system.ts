@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type LocalApi, localApi } from '../../functions/api/dispatch-request.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { dataDirectory, jsonLog } from '../../functions/world.ts';
@@ -11,6 +10,7 @@ import { type FileLock, openFileLock } from '../../lib/local/file-lock.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import type { Compute, JobAttempt, Log } from '../../lib/ports.ts';
+import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
 
 /** The whole of Graft on one machine: the same functions as in AWS, over a folder of files, SQLite and child processes. */
@@ -24,7 +24,7 @@ export interface LocalSystem {
   close(): Promise<void>;
 }
 
-const trainingEntry = fileURLToPath(new URL('../../functions/train/main.ts', import.meta.url));
+const trainingEntry = moduleFile('../../functions/train/main', import.meta.url);
 
 export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalSystem {
   const directory = dataDirectory(environment);

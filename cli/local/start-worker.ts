@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { moduleFile } from './module-file.ts';
 
-const entry = fileURLToPath(new URL('./detached-worker.ts', import.meta.url));
+const entry = moduleFile('./detached-worker', import.meta.url);
 
 /** Starts a detached worker, which does nothing where one is at work already. */
 export function startWorker(directory: string): void {

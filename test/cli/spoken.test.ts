@@ -10,7 +10,7 @@ describe('a message that names a command', () => {
     ],
     ['Graft is at http://127.0.0.1:4400, a graft of a tree', 'Graft is at http://127.0.0.1:4400, a graft of a tree'],
   ])('names it as it is typed in a checkout: %j', (text, typed) => {
-    expect(spoken(text, { npm_lifecycle_event: 'graft' })).toBe(typed);
-    expect(spoken(text, {})).toBe(text);
+    expect(spoken(text, true)).toBe(typed);
+    expect(spoken(text, false)).toBe(text);
   });
 });
