@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
-import { type LocalWorld, openEmbeddedWorld } from '../lib/local/embedded-world.ts';
 import { systemClock } from '../lib/local/system-clock.ts';
-import type { Log } from '../lib/ports.ts';
+import type { Log, World } from '../lib/ports.ts';
 
 /** One JSON line an event, on standard error. */
 export const jsonLog: Log = (event, values = {}) => {
@@ -13,7 +12,20 @@ export function dataDirectory(environment: NodeJS.ProcessEnv): string {
   return resolve(environment.GRAFT_DATA_DIR ?? '.graft');
 }
 
-/** The one place that chooses the adapters of a process. */
-export function openWorld(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalWorld {
+/** A world with something to let go of. */
+export interface OpenWorld extends World {
+  close(): void;
+}
+
+/**
+ * The one place that chooses the adapters of a process that runs in AWS or on one machine: AWS's where GRAFT_DATA_BUCKET names a
+ * bucket, else the embedded ones. Neither loads the other.
+ */
+export async function openWorld(environment: NodeJS.ProcessEnv, log: Log = jsonLog): Promise<OpenWorld> {
+  if (environment.GRAFT_DATA_BUCKET) {
+    const { openAwsWorld } = await import('../lib/aws/aws-world.ts');
+    return openAwsWorld(environment, log);
+  }
+  const { openEmbeddedWorld } = await import('../lib/local/embedded-world.ts');
   return openEmbeddedWorld(dataDirectory(environment), log);
 }

@@ -4,7 +4,7 @@ import { openWorld } from '../world.ts';
 import { runJob } from './run-job.ts';
 
 const [job = '', attempt = ''] = process.argv.slice(2);
-const world = openWorld(process.env);
+const world = await openWorld(process.env);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort(new Error('asked to stop by SIGTERM')));
 

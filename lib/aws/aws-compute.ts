@@ -1,51 +1,51 @@
 import { BatchClient } from '@aws-sdk/client-batch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
-import { jobDocument } from '../jobs/job-store.ts';
-import type { Compute, JobAttempt, ObjectStore } from '../ports.ts';
+import { type AnyJob, isTraining } from '../contracts/job.ts';
+import { readJob } from '../jobs/job-store.ts';
+import { runLimit } from '../jobs/limits.ts';
+import type { Compute, ObjectStore } from '../ports.ts';
 import { openBatchCompute } from './batch-compute.ts';
 import { clientSettings } from './clients.ts';
 import { openLambdaCompute } from './lambda-compute.ts';
 import { need } from './need.ts';
-import { type Target, targetedCompute } from './targeted-compute.ts';
+import { type Target, targetedCompute, targetsOf } from './targeted-compute.ts';
 
 /** A worker stops itself at its job's limit and says so; AWS Batch stops the one that does not. */
 const GRACE_SECONDS = 120;
 
-/** The compute of a deployment: the training Lambda and AWS Batch. */
+/** The compute of a deployment: the training Lambda, AWS Batch, or both. */
 export function openAwsCompute(environment: NodeJS.ProcessEnv, store: ObjectStore): Compute {
-  const lambda = openLambdaCompute({
-    client: new LambdaClient(clientSettings()),
-    functionName: need(environment, 'GRAFT_TRAINING_FUNCTION'),
-  });
-  const gpu = openBatchCompute({
+  const there = targetsOf(environment);
+  const computes = {
+    ...(there.includes('lambda') && { lambda: lambdaOf(environment) }),
+    ...(there.includes('gpu') && { gpu: batchOf(environment, store) }),
+  };
+  return targetedCompute(computes, async ({ job, attempt }) => targetOf(await readJob(store, job), attempt, there));
+}
+
+function lambdaOf(environment: NodeJS.ProcessEnv): Compute {
+  const client = new LambdaClient(clientSettings());
+  return openLambdaCompute({ client, functionName: need(environment, 'GRAFT_TRAINING_FUNCTION') });
+}
+
+function batchOf(environment: NodeJS.ProcessEnv, store: ObjectStore): Compute {
+  return openBatchCompute({
     client: new BatchClient(clientSettings()),
     jobQueue: need(environment, 'GRAFT_BATCH_QUEUE'),
     jobDefinition: need(environment, 'GRAFT_BATCH_JOB_DEFINITION'),
-    async timeoutSeconds(attempt) {
-      const { maxMinutes } = (await readPlacement(attempt, store)).spec.compute ?? {};
-      return maxMinutes === undefined ? undefined : maxMinutes * 60 + GRACE_SECONDS;
+    async timeoutSeconds({ job: id }) {
+      const job = await readJob(store, id);
+      const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;
+      return limit && limit.seconds + GRACE_SECONDS;
     },
   });
-  return targetedCompute({ lambda, gpu }, async (attempt) => targetOf(await readPlacement(attempt, store)));
 }
 
-/** What a job's record says of where it is to run, whatever kind of job it is. */
-const Placement = z.object({
-  kind: z.string().optional(),
-  spec: z.object({ compute: z.object({ target: z.string().optional(), maxMinutes: z.number().optional() }).optional() }),
-  estimate: z.object({ target: z.string() }).optional(),
-});
-type Placement = z.infer<typeof Placement>;
-
-async function readPlacement({ job }: JobAttempt, store: ObjectStore): Promise<Placement> {
-  const object = await store.get(jobDocument.key(job));
-  return Placement.parse(JSON.parse(new TextDecoder().decode(object?.body)));
-}
-
-/** As was estimated when the job was made; without an estimate, as was asked for. A job that trains nothing needs no GPU. */
-export function targetOf({ kind = 'train', spec, estimate }: Placement): Target {
-  const target = estimate?.target ?? spec.compute?.target ?? 'auto';
-  if (target === 'auto') return kind === 'train' ? 'gpu' : 'lambda';
-  return target === 'lambda' ? 'lambda' : 'gpu';
+/**
+ * A training runs where it was estimated to run when it was made. Any other job begins in a Lambda function, and moves to AWS Batch,
+ * which has no limit of 15 minutes, where that was not enough.
+ */
+export function targetOf(job: AnyJob, attempt: number, there: readonly Target[]): Target {
+  if (isTraining(job)) return job.estimate?.target === 'lambda' ? 'lambda' : 'gpu';
+  return there.includes('lambda') && (attempt === 1 || !there.includes('gpu')) ? 'lambda' : 'gpu';
 }

@@ -6,6 +6,7 @@ import { clientSettings, s3Settings } from './clients.ts';
 import { need } from './need.ts';
 import { openS3Store } from './s3-store.ts';
 import { openSqsQueue } from './sqs-queue.ts';
+import { targetsOf } from './targeted-compute.ts';
 
 /** A world in AWS, found by the names in the environment. */
 export interface AwsWorld extends World {
@@ -18,12 +19,14 @@ export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld
   const s3 = new S3Client(s3Settings(environment));
   const sqs = new SQSClient(clientSettings());
   const buckets = { data: need(environment, 'GRAFT_DATA_BUCKET'), models: need(environment, 'GRAFT_MODEL_BUCKET') };
-  const imports = openSqsQueue({ client: sqs, url: need(environment, 'GRAFT_IMPORT_QUEUE_URL') });
-  const trainings = openSqsQueue({ client: sqs, url: need(environment, 'GRAFT_TRAINING_QUEUE_URL') });
-  const webhooks = openSqsQueue({ client: sqs, url: need(environment, 'GRAFT_WEBHOOK_QUEUE_URL') });
+  const queueOf = (name: string) => openSqsQueue({ client: sqs, url: need(environment, name) });
+  const imports = queueOf('GRAFT_IMPORT_QUEUE_URL');
+  const trainings = queueOf('GRAFT_TRAINING_QUEUE_URL');
+  const webhooks = queueOf('GRAFT_WEBHOOK_QUEUE_URL');
   return {
     store: openS3Store({ client: s3, buckets }),
     queues: { imports, trainings, webhooks },
+    targets: targetsOf(environment),
     clock: systemClock,
     log,
     close() {

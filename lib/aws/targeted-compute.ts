@@ -1,18 +1,26 @@
+import { NotFoundError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 
 /** Kinds of compute in AWS. */
 export type Target = 'lambda' | 'gpu';
 
+export type Computes = Readonly<Partial<Record<Target, Compute>>>;
+
+/** What this deployment has. */
+export function targetsOf({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS.ProcessEnv): Target[] {
+  return [...(GRAFT_TRAINING_FUNCTION ? (['lambda'] as const) : []), ...(GRAFT_BATCH_QUEUE ? (['gpu'] as const) : [])];
+}
+
 /** Starts each attempt where its job belongs. A handle says which compute it is of: `gpu:<handle>`. */
-export function targetedCompute(computes: Record<Target, Compute>, targetOf: (attempt: JobAttempt) => Promise<Target>): Compute {
+export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttempt) => Promise<Target>): Compute {
   const find = (handle: string): [Compute, string] => {
     const target: Target = handle.startsWith('lambda:') ? 'lambda' : 'gpu';
-    return [computes[target], handle.slice(target.length + 1)];
+    return [computes[target] ?? missing(target), handle.slice(target.length + 1)];
   };
   return {
     async start(attempt) {
       const target = await targetOf(attempt);
-      return `${target}:${await computes[target].start(attempt)}`;
+      return `${target}:${await (computes[target] ?? missing(target)).start(attempt)}`;
     },
     async stop(handle) {
       const [compute, own] = find(handle);
@@ -23,4 +31,13 @@ export function targetedCompute(computes: Record<Target, Compute>, targetOf: (at
       return compute.state(own);
     },
   };
+}
+
+function missing(target: Target): never {
+  throw new NotFoundError('AWS_COMPUTE_MISSING', {
+    at: target,
+    expected: 'the training function, or the queue and job definition of AWS Batch, in the environment',
+    received: 'nothing',
+    fix: 'graft deploy makes them',
+  });
 }

@@ -22,12 +22,18 @@ export interface CheckedFiles {
 /** Images under way at once: twice as many as libuv has threads, so that none of them idles while one image takes long. */
 const concurrency = 8;
 
+export interface CheckOptions {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** When aborted, what was checked is kept and the signal's reason thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Checks every file in full, and labels each image. The order of the files makes no difference. */
 export async function checkFiles(
   files: FileTable,
   labelling: Labelling,
   store: ObjectStore,
-  onProgress?: (done: number, total: number) => void,
+  { onProgress, signal }: CheckOptions = {},
 ): Promise<CheckedFiles> {
   const images = imageTable(files);
   const refused: RefusedFile[] = [];
@@ -49,8 +55,10 @@ export async function checkFiles(
       else images.add(file, check, labels);
       onProgress?.(++done, expected);
     }
+    if (signal?.aborted) break;
   }
   await checks.flush();
+  signal?.throwIfAborted();
   return { rows: images.rows(), refused: refused.sort(byPath), decoded: work.decoded, known: work.known };
 }
 

@@ -23,6 +23,8 @@ export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The largest share of files that may be refused, 0..1; those of the operating system do not count. */
   readonly maxRefused: number;
   readonly onProgress?: (done: number, total: number) => void;
+  /** When aborted while files are checked, what was checked is kept for another try and the signal's reason thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ImportResult {
@@ -40,10 +42,10 @@ export interface ImportResult {
  * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, MANIFEST_AMBIGUOUS, and those of `labelByManifest`; nothing is visible then
  */
 export async function importUpload(options: ImportOptions): Promise<ImportResult> {
-  const { store, clock, log, name, maxRefused, onProgress } = options;
+  const { store, clock, log, name, maxRefused, onProgress, signal } = options;
   const { table, refused: unread } = await tabulateFiles(options.files);
   const labelling = await labellingOf(table, store);
-  const checked = await checkFiles(table, labelling, store, onProgress);
+  const checked = await checkFiles(table, labelling, store, { onProgress, signal });
   const { rows, decoded, known } = checked;
   const refused = [...unread, ...labelling.refused, ...checked.refused].sort(byPath);
   log('dataset.checked', { dataset: name, accepted: rows.length, refused: refused.length, decoded, known });

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import type { AddedFiles } from '../contracts/http.ts';
 import { changeDocument, createDocument, readDocument } from '../documents.ts';
-import { asGraftError, ConflictError, DataError, errorJson, NotFoundError } from '../errors.ts';
+import { asGraftError, ConflictError, DataError, errorJson, type GraftError, NotFoundError } from '../errors.ts';
 import { listKeys } from '../list-keys.ts';
 import { newId } from '../new-id.ts';
 import type { ObjectStore, World } from '../ports.ts';
@@ -86,9 +86,23 @@ export async function completeUpload(id: string, sent: { parts: number; files: n
   return record;
 }
 
-/** Imports a completed upload; a message that comes twice finds it done. A failure that waiting cannot mend ends it as FAILED. */
-export async function runImport(id: string, world: World): Promise<UploadRecord> {
-  const upload = await readUpload(world.store, id);
+export interface RunImportOptions {
+  /** Aborted when the process must end: what was checked is kept, and the upload is still IMPORTING. */
+  readonly signal?: AbortSignal;
+  /** Whether the message will not come again if this fails: then the upload says why. */
+  readonly isLastTry?: boolean;
+}
+
+/**
+ * Imports a completed upload; a message that comes twice finds it done. A failure that waiting cannot mend ends it as FAILED; any
+ * other is thrown, so that the message comes again. A message that comes after all of its tries, redriven, begins anew.
+ */
+export async function runImport(
+  id: string,
+  world: World,
+  { signal, isLastTry = false }: RunImportOptions = {},
+): Promise<UploadRecord> {
+  const upload = await changeUpload(id, world, (current) => (gaveUp(current) ? begunAnew(current) : undefined));
   if (upload.state !== 'IMPORTING') return upload;
   let reported = 0;
   try {
@@ -99,6 +113,7 @@ export async function runImport(id: string, world: World): Promise<UploadRecord>
       files: readFiles(id, world.store),
       name: upload.name,
       maxRefused: upload.maxRefused,
+      signal,
       onProgress: (done, total) => {
         if (world.clock.now().getTime() - reported < 500) return;
         reported = world.clock.now().getTime();
@@ -109,11 +124,36 @@ export async function runImport(id: string, world: World): Promise<UploadRecord>
     });
     return await changeUpload(id, world, (current) => ended({ ...current, state: 'READY', report }));
   } catch (error) {
+    if (signal?.aborted && error === signal.reason) {
+      world.log('import.interrupted', { upload: id });
+      return readUpload(world.store, id);
+    }
     const known = asGraftError(error);
+    if (!known.retryable || isLastTry) await failUpload(id, known, world);
     if (known.retryable) throw known;
-    world.log('import.failed', { upload: id, error: errorJson(known), stack: known.stack });
-    return changeUpload(id, world, (current) => ended({ ...current, state: 'FAILED', error: { ...errorJson(known) } }));
+    return readUpload(world.store, id);
   }
+}
+
+/** Ends an upload that is being imported. @returns whether it was */
+export async function failUpload(id: string, error: GraftError, world: World): Promise<boolean> {
+  const { retryable } = error;
+  let failed = false;
+  await changeUpload(id, world, (current) => {
+    failed = current.state === 'IMPORTING';
+    return failed ? ended({ ...current, state: 'FAILED', error: { ...errorJson(error), retryable } }) : undefined;
+  });
+  if (failed) world.log('import.failed', { upload: id, error: errorJson(error), stack: error.stack });
+  return failed;
+}
+
+/** Whether another try might have mended the failure, but there was none left. */
+function gaveUp({ state, error }: UploadRecord): boolean {
+  return state === 'FAILED' && error?.retryable === true;
+}
+
+function begunAnew({ error: _, ...upload }: UploadRecord): UploadRecord {
+  return { ...upload, state: 'IMPORTING' };
 }
 
 /** @throws NotFoundError UPLOAD_NOT_FOUND */

@@ -1,0 +1,23 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { NotFoundError } from '../lib/errors.ts';
+import { problemResponse } from './api/dispatch-request.ts';
+import { type LambdaHandler, type Route, toLambda } from './api/route.ts';
+import type { Services } from './api/services.ts';
+
+/** Routes as one function behind an HTTP API, which has found out already which of them is meant. */
+export function apiHandler(routes: readonly Route[], services: Services): LambdaHandler {
+  const table = new Map(
+    routes.map((route): [string, LambdaHandler] => [
+      `${route.contract.method} ${route.contract.path}`,
+      toLambda(route, services),
+    ]),
+  );
+  return async (event: APIGatewayProxyEventV2) => {
+    const handler = table.get(event.routeKey);
+    if (handler !== undefined) return handler(event);
+    const { status, headers, body } = problemResponse(
+      new NotFoundError('ROUTE_NOT_FOUND', { at: event.rawPath, expected: 'a route of the API', fix: 'see docs/api.md' }),
+    );
+    return { statusCode: status, headers: { ...headers }, body: new TextDecoder().decode(body) };
+  };
+}

@@ -1,0 +1,36 @@
+/** What the Lambda entries share: logs, metrics and traces by Powertools, and the world in AWS. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
+import middy from '@middy/core';
+import type { Context, Handler } from 'aws-lambda';
+import { type AwsWorld, openAwsWorld } from '../lib/aws/aws-world.ts';
+import { powertoolsLog } from '../lib/aws/powertools-log.ts';
+
+/** What is left of a function's time when it begins to put its work away. */
+const MARGIN_MS = 60_000;
+
+const logger = new Logger({ serviceName: 'graft' });
+const metrics = new Metrics({ namespace: 'Graft', serviceName: 'graft' });
+const tracer = new Tracer({ serviceName: 'graft' });
+
+/** Opened when the function starts, and kept for as long as it stays warm. */
+export function openLambdaWorld(): AwsWorld {
+  return openAwsWorld(process.env, powertoolsLog(logger, metrics));
+}
+
+/** A handler whose log lines name the request, and whose time is traced. */
+export function observed<Event, Result>(handle: (event: Event, context: Context) => Promise<Result>): Handler<Event, Result> {
+  const handler = middy<Event, Result>()
+    .use(captureLambdaHandler(tracer, { captureResponse: false }))
+    .use(injectLambdaContext(logger))
+    .handler(handle);
+  return (event, context) => handler(event, context);
+}
+
+/** Aborted a minute before the function's time is over. */
+export function deadlineOf(context: Context): AbortSignal {
+  return AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS));
+}
