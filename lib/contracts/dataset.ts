@@ -52,6 +52,27 @@ export type Warning = z.infer<typeof Warning>;
 
 const Spread = z.strictObject({ smallest: z.int(), median: z.int(), largest: z.int() });
 
+/** An image whose nearest neighbours have another label than it. */
+export const Suspect = z.strictObject({
+  path: z.string(),
+  label: z.string(),
+  suggested: z.string(),
+  /** Share of its neighbours that have the suggested label, 0..1. */
+  agreement: z.number().min(0).max(1),
+  /** The nearest of those; similarity is the cosine of their features. */
+  neighbours: z.array(z.strictObject({ path: z.string(), label: z.string(), similarity: z.number() })),
+});
+export type Suspect = z.infer<typeof Suspect>;
+
+/** What a training's features say of the labels. */
+export const SuspectReport = z.strictObject({
+  /** Images that were compared, and how many of them are suspect; the most suspect are named. */
+  checked: z.int().min(0),
+  found: z.int().min(0),
+  suspects: z.array(Suspect),
+});
+export type SuspectReport = z.infer<typeof SuspectReport>;
+
 /** What an import found. */
 export const DatasetReport = z.strictObject({
   dataset: Name,
@@ -72,6 +93,8 @@ export const DatasetReport = z.strictObject({
   /** Images that the manifest itself has put into each part; absent where it says nothing. */
   split: z.record(SplitPart, z.int().min(0)).optional(),
   warnings: z.array(Warning),
+  /** Present once a training has looked. */
+  suspects: SuspectReport.optional(),
 });
 export type DatasetReport = z.infer<typeof DatasetReport>;
 

@@ -1,5 +1,5 @@
 /** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
-import { DatasetRecord, DatasetReport } from '../contracts/dataset.ts';
+import { DatasetRecord, DatasetReport, SuspectReport } from '../contracts/dataset.ts';
 import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -26,6 +26,7 @@ export interface Dataset {
 const PREFIX = 'datasets/';
 const recordDocument = { schema: DatasetRecord, key: (name: string) => `${PREFIX}${name}.json` };
 const reportDocument = { schema: DatasetReport, key: (version: string) => `reports/${version}.json` };
+const suspectsDocument = { schema: SuspectReport, key: (version: string) => `reports/${version}.suspects.json` };
 
 /**
  * Opens the version that a reference means: `name` or `name:latest`, or `name@sha256-...`, which may be shortened.
@@ -58,11 +59,12 @@ function targetsOf(rows: Rows, labels: readonly string[]): Dataset['targets'] {
   });
 }
 
-/** What the import of a version found. @throws NotFoundError as `openDataset` */
+/** What the import of a version found, and what trainings found since. @throws NotFoundError as `openDataset` */
 export async function readReport(store: ObjectStore, ref: string): Promise<DatasetReport> {
-  const { name, digest } = await findVersion(ref, store);
-  const report = await readDocument(store, reportDocument, `${name}/${digest}`);
-  if (report !== undefined) return report;
+  const version = await findVersion(ref, store);
+  const report = await readDocument(store, reportDocument, `${version.name}/${version.digest}`);
+  const suspects = await readSuspects(version, store);
+  if (report !== undefined) return { ...report, ...(suspects !== undefined && { suspects }) };
   throw new RuntimeError('REPORT_LOST', { at: ref, expected: 'a report', received: 'nothing', fix: 'import the data set again' });
 }
 
@@ -81,6 +83,18 @@ export async function listDatasets(
 
 export async function writeReport(report: DatasetReport, store: ObjectStore): Promise<void> {
   await changeDocument(store, reportDocument, `${report.dataset}/${report.digest}`, () => report);
+}
+
+export function readSuspects({ name, digest }: Pick<Dataset, 'name' | 'digest'>, store: ObjectStore) {
+  return readDocument(store, suspectsDocument, `${name}/${digest}`);
+}
+
+export async function writeSuspects(
+  { name, digest }: Pick<Dataset, 'name' | 'digest'>,
+  suspects: SuspectReport,
+  store: ObjectStore,
+): Promise<void> {
+  await changeDocument(store, suspectsDocument, `${name}/${digest}`, () => suspects);
 }
 
 /**

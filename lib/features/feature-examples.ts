@@ -3,7 +3,8 @@ import { type Examples, examplesFrom, targetsOf } from '../training/examples.ts'
 import type { FeatureSet } from './feature-set.ts';
 
 /**
- * A part of a data set as examples: features with their labels, read when asked for.
+ * A part of a data set as examples: features with their labels, read when asked for, and with what each image counts where the data
+ * set says so.
  * @param features a row for each row of the data set
  * @param part rows of the data set
  */
@@ -13,10 +14,18 @@ export function featureExamples(features: FeatureSet, dataset: Dataset, part: re
     part.map((row) => dataset.targets[row] ?? []),
     classes,
   );
+  const weights = weightsOf(dataset, part);
   return examplesFrom({
     inputShape: features.shape,
     classes,
     targets,
+    ...(weights !== undefined && { weights }),
     read: (rows) => features.gather(rows.flatMap((index) => part[index] ?? [])),
   });
+}
+
+/** [part.length]; undefined where every image counts the same. */
+function weightsOf({ rows }: Dataset, part: readonly number[]): Float32Array | undefined {
+  const weights = Float32Array.from(part, (row) => rows.at(row)?.weight ?? 1);
+  return weights.every((weight) => weight === 1) ? undefined : weights;
 }

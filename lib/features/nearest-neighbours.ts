@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureSet } from './feature-set.ts';
+
+/** Rows that are compared at once: a block's similarities take 4 MiB. */
+const BLOCK = 1024;
+
+/** The nearest of each row, as far as they were offered. */
+export interface NearestList {
+  offer(row: number, other: number, similarity: number): void;
+  /** The nearest first. */
+  of(row: number): { readonly row: number; readonly similarity: number }[];
+}
+
+/** Keeps the `k` most similar others of each row; of equally similar ones those that were offered first. */
+export function nearestList(rows: number, k: number): NearestList {
+  const others = new Int32Array(rows * k).fill(-1);
+  const similarities = new Float32Array(rows * k).fill(Number.NEGATIVE_INFINITY);
+  return {
+    offer(row, other, similarity) {
+      const start = row * k;
+      let at = start + k - 1;
+      if (k === 0 || similarity <= (similarities[at] ?? 0)) return;
+      for (; at > start && similarity > (similarities[at - 1] ?? 0); at--) {
+        similarities[at] = similarities[at - 1] ?? 0;
+        others[at] = others[at - 1] ?? -1;
+      }
+      similarities[at] = similarity;
+      others[at] = other;
+    },
+    of: (row) =>
+      [...others.subarray(row * k, (row + 1) * k)].flatMap((other, index) =>
+        other < 0 ? [] : [{ row: other, similarity: similarities[row * k + index] ?? 0 }],
+      ),
+  };
+}
+
+/**
+ * Compares every row with the references by the cosine of their features, whose mean over all rows is taken away first; maps are
+ * averaged over height and width. Only blocks of rows and of their similarities are ever held.
+ * @param visit gets a row, a reference that is another row, and their similarity, -1..1
+ * @throws the signal's reason when aborted
+ */
+export async function compareRows(
+  features: FeatureSet,
+  references: readonly number[],
+  visit: (row: number, reference: number, similarity: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const size = features.shape.at(-1) ?? 1;
+  const all = Array.from({ length: features.count }, (_, row) => row);
+  const mean = await meanOf(features, all, size);
+  for (const rows of blocksOf(all)) {
+    const queries = tf.tensor2d(await directions(features, rows, mean), [rows.length, size]);
+    try {
+      for (const others of blocksOf(references)) {
+        signal?.throwIfAborted();
+        const against = tf.tensor2d(await directions(features, others, mean), [others.length, size]);
+        const similar = tf.matMul(queries, against, false, true);
+        const values = await similar.data();
+        tf.dispose([against, similar]);
+        for (let i = 0, at = 0; i < rows.length; i++) {
+          const row = rows[i] ?? -1;
+          for (let j = 0; j < others.length; j++, at++) {
+            const other = others[j] ?? -1;
+            if (other !== row) visit(row, other, values[at] ?? 0);
+          }
+        }
+      }
+    } finally {
+      queries.dispose();
+    }
+  }
+}
+
+function blocksOf(rows: readonly number[]): number[][] {
+  return Array.from({ length: Math.ceil(rows.length / BLOCK) }, (_, block) => rows.slice(block * BLOCK, (block + 1) * BLOCK));
+}
+
+async function meanOf(features: FeatureSet, all: readonly number[], size: number): Promise<Float64Array> {
+  const mean = new Float64Array(size);
+  for (const rows of blocksOf(all)) {
+    const vectors = await vectorsOf(features, rows, size);
+    for (let at = 0; at < vectors.length; at++) mean[at % size] = (mean[at % size] ?? 0) + (vectors[at] ?? 0) / all.length;
+  }
+  return mean;
+}
+
+/** Of unit length, [rows, size]; zeros where a row is the mean itself. */
+async function directions(features: FeatureSet, rows: readonly number[], mean: Float64Array): Promise<Float32Array> {
+  const size = mean.length;
+  const vectors = await vectorsOf(features, rows, size);
+  for (let start = 0; start < vectors.length; start += size) {
+    let squares = 0;
+    for (let i = 0; i < size; i++) {
+      const value = (vectors[start + i] ?? 0) - (mean[i] ?? 0);
+      vectors[start + i] = value;
+      squares += value * value;
+    }
+    const length = Math.sqrt(squares) || 1;
+    for (let i = 0; i < size; i++) vectors[start + i] = (vectors[start + i] ?? 0) / length;
+  }
+  return vectors;
+}
+
+/** [rows, size] */
+async function vectorsOf({ shape, gather }: FeatureSet, rows: readonly number[], size: number): Promise<Float32Array> {
+  const gathered = await gather(rows);
+  const positions = shape.slice(0, -1).reduce((product, side) => product * side, 1);
+  if (positions === 1) return gathered;
+  const vectors = new Float32Array(rows.length * size);
+  for (let at = 0; at < gathered.length; at++) {
+    const vector = Math.floor(at / (positions * size)) * size + (at % size);
+    vectors[vector] = (vectors[vector] ?? 0) + (gathered[at] ?? 0) / positions;
+  }
+  return vectors;
+}

@@ -1,0 +1,127 @@
+import type { Suspect, SuspectReport } from '../contracts/dataset.ts';
+import type { Dataset } from '../datasets/dataset-store.ts';
+import { randomStream } from '../random.ts';
+import type { FeatureSet } from './feature-set.ts';
+import { compareRows, type NearestList, nearestList } from './nearest-neighbours.ts';
+
+/** Neighbours that are asked. */
+const NEIGHBOURS = 10;
+/** Share of the neighbours that must have the same other label, whatever is usual for it. */
+const AGREEMENT = { least: 0.5, most: 0.8 };
+/** Share of the neighbours that may have the image's own label, of what is usual for it. */
+const OWN = 0.25;
+/** Images of a class that are compared with as many of the other, where it has them. */
+const CLOSEST = 3;
+/** Images that others are compared with; of larger data sets a sample. So time grows with the images, not with their square. */
+const REFERENCES = 20_000;
+/** Of a class that has no more images than this, all are compared with. */
+const SMALL_CLASS = 100;
+/** Below this many images there is nothing to be learnt from neighbours. */
+const FEWEST = 2 * NEIGHBOURS;
+const NAMED = 200;
+const SHOWN = 3;
+
+/**
+ * Images whose label may be wrong: the ten images that look most like one, by the cosine of their features, have another label. In
+ * the manner of confident learning (Northcutt, Jiang & Chuang, arXiv:1911.00068), what is usual for a label is the measure: as many
+ * of the ten have the other label as of an image that does have it, and at most a quarter of what is usual the own one. A class whose
+ * images do not find each other is left alone; and so is an image whose nearest of its own class are nearer than as many of the other,
+ * which holds small classes harmless. A mistake that a whole class shares is not found.
+ * @param features a row for each row of the data set
+ * @returns the most suspect first; undefined for a multi-label data set, and for one of few images
+ */
+export async function suspectLabels(
+  features: FeatureSet,
+  dataset: Pick<Dataset, 'digest' | 'labels' | 'rows' | 'targets' | 'task'>,
+  signal?: AbortSignal,
+): Promise<SuspectReport | undefined> {
+  if (dataset.task !== 'single-label' || features.count < FEWEST) return undefined;
+  const labels = Int32Array.from(dataset.targets, ([label = -1]) => label);
+  const any = nearestList(features.count, NEIGHBOURS);
+  const own = nearestList(features.count, CLOSEST);
+  await compareRows(
+    features,
+    chooseReferences(labels, dataset.digest),
+    (row, other, similarity) => {
+      any.offer(row, other, similarity);
+      if (labels[row] === labels[other]) own.offer(row, other, similarity);
+    },
+    signal,
+  );
+  const usual = usualShares(labels, dataset.labels.length, any);
+  const suspects: (Suspect & { readonly doubt: number })[] = [];
+  for (const [row, label] of labels.entries()) {
+    const found = suspicion(any.of(row), own.of(row), label, labels, usual);
+    if (found === undefined) continue;
+    const nameOf = (of: number): string => dataset.labels[labels[of] ?? -1] ?? '';
+    suspects.push({
+      path: pathOf(dataset, row),
+      label: nameOf(row),
+      suggested: dataset.labels[found.suggested] ?? '',
+      agreement: found.agreement,
+      neighbours: found.neighbours
+        .slice(0, SHOWN)
+        .map(({ row: other, similarity }) => ({ path: pathOf(dataset, other), label: nameOf(other), similarity })),
+      doubt: found.gap,
+    });
+  }
+  suspects.sort((a, b) => b.doubt - a.doubt);
+  return {
+    checked: features.count,
+    found: suspects.length,
+    suspects: suspects.slice(0, NAMED).map(({ doubt: _, ...suspect }) => suspect),
+  };
+}
+
+/** All rows, or of a large data set all of its small classes and a sample of the others. */
+function chooseReferences(labels: Int32Array, digest: string): number[] {
+  const rows = [...labels.keys()];
+  if (rows.length <= REFERENCES) return rows;
+  const counts = new Map<number, number>();
+  const shuffled = randomStream(0, 'references', digest).shuffle(rows);
+  const isFirst = (row: number): boolean => {
+    const count = (counts.get(labels[row] ?? -1) ?? 0) + 1;
+    counts.set(labels[row] ?? -1, count);
+    return count <= SMALL_CLASS;
+  };
+  const { true: first = [], false: others = [] } = Object.groupBy(shuffled, (row) => (isFirst(row) ? 'true' : 'false'));
+  return [...first, ...others.slice(0, Math.max(REFERENCES - first.length, 0))].sort((a, b) => a - b);
+}
+
+/** Of each class: the share of their neighbours that its images have in their class, on average; 0 where they hardly find each other. */
+function usualShares(labels: Int32Array, classes: number, any: NearestList): number[] {
+  const sums = new Float64Array(classes);
+  const counts = new Uint32Array(classes);
+  for (const [row, label] of labels.entries()) {
+    const neighbours = any.of(row);
+    counts[label] = (counts[label] ?? 0) + 1;
+    sums[label] = (sums[label] ?? 0) + neighbours.filter((one) => labels[one.row] === label).length / neighbours.length;
+  }
+  return Array.from(sums, (sum, label) => {
+    const count = counts[label] ?? 0;
+    const possible = Math.min(1, (count - 1) / NEIGHBOURS);
+    return sum / count >= possible / 3 ? sum / count : 0;
+  });
+}
+
+function suspicion(near: Neighbours, closest: Neighbours, label: number, labels: Int32Array, usual: readonly number[]) {
+  const byLabel = Map.groupBy(near, ({ row }) => labels[row] ?? -1);
+  const [suggested = label, neighbours = []] = [...byLabel].sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
+  const agreement = neighbours.length / near.length;
+  const own = (byLabel.get(label)?.length ?? 0) / near.length;
+  const usualOwn = usual[label] ?? 0;
+  const wanted = Math.min(Math.max(usual[suggested] ?? 0, AGREEMENT.least), AGREEMENT.most);
+  if (suggested === label || usualOwn === 0 || agreement < wanted || own > OWN * usualOwn) return undefined;
+  const gap = mean(neighbours.slice(0, closest.length)) - mean(closest);
+  return gap > 0 ? { suggested, agreement, neighbours, gap } : undefined;
+}
+
+type Neighbours = ReturnType<NearestList['of']>;
+
+function mean(neighbours: readonly { readonly similarity: number }[]): number {
+  return neighbours.reduce((sum, { similarity }) => sum + similarity, 0) / neighbours.length;
+}
+
+function pathOf({ rows }: Pick<Dataset, 'rows'>, row: number): string {
+  return rows.at(row)?.path ?? '';
+}

@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { FeatureSet } from '../../../lib/features/feature-set.ts';
+import { suspectLabels } from '../../../lib/features/suspect-labels.ts';
+import { type RandomStream, randomStream } from '../../../lib/random.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
+
+const SIZE = 16;
+
+beforeAll(async () => void (await startTensorFlow()));
+
+describe('suspectLabels', () => {
+  it('finds images among those of another class, names that class, and shows the nearest there', async () => {
+    const { features, dataset } = clouds([60, 60, 60], { 3: 1, 70: 2, 150: 0 });
+    const { checked, found, suspects } = (await suspectLabels(features, dataset))!;
+    expect({ checked, found }).toEqual({ checked: 180, found: 3 });
+    expect(new Map(suspects.map(({ path, label, suggested }) => [path, `${label} -> ${suggested}`]))).toEqual(
+      new Map([
+        ['3', 'b -> a'],
+        ['70', 'c -> b'],
+        ['150', 'a -> c'],
+      ]),
+    );
+    for (const { suggested, agreement, neighbours } of suspects) {
+      expect(agreement).toBeGreaterThan(0.7);
+      expect(neighbours).toHaveLength(3);
+      for (const neighbour of neighbours) expect(neighbour.label).toBe(suggested);
+    }
+  });
+
+  it('suspects no image of a clean data set, and none of a class that is too small for ten neighbours', async () => {
+    const { features, dataset } = clouds([300, 300, 4]);
+    expect(await suspectLabels(features, dataset)).toEqual({ checked: 604, found: 0, suspects: [] });
+  });
+
+  it('leaves a class alone whose images do not find each other', async () => {
+    const { features, dataset } = clouds([100, 100]);
+    const random = randomStream(3, 'scattered');
+    const targets = dataset.targets.map((target) => (random.integer(10) === 0 ? [2] : target));
+    const report = await suspectLabels(features, { ...dataset, targets });
+    expect(report?.suspects.filter(({ label }) => label === 'c')).toEqual([]);
+  });
+
+  it('averages maps over height and width', async () => {
+    const vectors = clouds([40, 40], { 5: 1 });
+    const map: FeatureSet = {
+      ...vectors.features,
+      shape: [1, 2, SIZE / 2],
+      gather: async (rows) => Float32Array.from(await vectors.features.gather(rows)),
+    };
+    expect((await suspectLabels(map, vectors.dataset))?.suspects.map(({ path }) => path)).toEqual(['5']);
+  });
+
+  it('says nothing of images with several labels, nor of a handful', async () => {
+    const { features, dataset } = clouds([30, 30]);
+    expect(await suspectLabels(features, { ...dataset, task: 'multi-label' })).toBeUndefined();
+    const few = clouds([9, 9]);
+    expect(await suspectLabels(few.features, few.dataset)).toBeUndefined();
+  });
+
+  it('stops when asked to, and leaves no tensor behind', async () => {
+    const { features, dataset } = clouds([30, 30]);
+    const before = tf.memory().numTensors;
+    await expect(suspectLabels(features, dataset, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+    await suspectLabels(features, dataset);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+/** Classes as clouds around directions of their own. @param wrong the class that a row is said to be of */
+function clouds(sizes: readonly number[], wrong: Readonly<Record<number, number>> = {}) {
+  const random = randomStream(7, 'clouds');
+  const centres = sizes.map(() => Array.from({ length: SIZE }, () => normal(random)));
+  const classes = sizes.flatMap((size, label) => new Array<number>(size).fill(label));
+  const data = classes.map((label) => centres[label]!.map((value) => 3 + value + 0.3 * normal(random)));
+  const features: FeatureSet = {
+    shape: [SIZE],
+    count: data.length,
+    gather: async (rows) => Float32Array.from(rows.flatMap((row) => data[row]!)),
+    close: async () => {},
+  };
+  const dataset = {
+    digest: 'sha256-0',
+    labels: ['a', 'b', 'c'],
+    task: 'single-label' as const,
+    rows: data.map((_, row) => ({ path: String(row), sha256: '', labels: [], width: 1, height: 1 })),
+    targets: classes.map((label, row) => [wrong[row] ?? label]),
+  };
+  return { features, dataset };
+}
+
+/** Box and Muller. */
+function normal(random: RandomStream): number {
+  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+}
