@@ -17,7 +17,8 @@ type DataPrefix =
   | 'predictions'
   | 'reports'
   | 'upload-parts'
-  | 'uploads';
+  | 'uploads'
+  | 'webhooks';
 
 /** Key prefixes of the model bucket. */
 type ModelPrefix = 'models' | 'own-models' | 'registry' | 'trunks' | 'weights';
@@ -100,6 +101,6 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
   },
   dispatch: jobKeeping,
   track: jobKeeping,
-  webhooks: { data: { read: ['jobs'] }, models: {} },
+  webhooks: { data: { read: ['jobs', 'webhooks'], write: ['webhooks'] }, models: {} },
   train: training,
 };

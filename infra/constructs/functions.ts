@@ -6,10 +6,21 @@ import type { FunctionFolders } from '../bundles/bundle-functions.ts';
 import type { FunctionName } from '../bundles/functions.ts';
 import { objectAccess } from '../object-access.ts';
 import { batchNames, type Settings } from '../settings.ts';
-import { type Grant, mayConsume, maySeeJobs, maySend, mayStopJobs, maySubmitJobs, mayUseObjects } from './grants.ts';
+import {
+  type Grant,
+  mayConsume,
+  mayFind,
+  mayReadSecret,
+  maySeeJobs,
+  maySend,
+  mayStopJobs,
+  maySubmitJobs,
+  mayUseObjects,
+} from './grants.ts';
 import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
 import type { Queues } from './queues.ts';
 import type { Storage } from './storage.ts';
+import { WebhookKey } from './webhook-key.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface FunctionsProps {
@@ -43,6 +54,7 @@ export class Functions extends Construct {
     const { settings, queues } = props;
     const stack = Stack.of(this);
     const batch = batchNames(settings);
+    const webhookKey = new WebhookKey(this, 'WebhookKey');
     const queueOf = ({ queue }: WorkQueue) => queue;
 
     this.train = this.#add('train', {
@@ -72,7 +84,12 @@ export class Functions extends Construct {
       description: 'Checks every image of an upload and writes the version of its data set.',
       memory: 3008,
       timeout: Duration.minutes(15),
-      may: [mayConsume(queues.imports.queue), maySend(queues.webhooks.queue)],
+      may: [
+        mayConsume(queues.imports.queue),
+        mayFind(queues.imports.deadLetters),
+        // What was not done in time is sent once more.
+        maySend(queues.imports.queue),
+      ],
     });
     this.dispatch = this.#add('dispatch', {
       description: 'Starts the compute of one job: the training function or a job of AWS Batch.',
@@ -95,7 +112,8 @@ export class Functions extends Construct {
       description: 'Tells the address that a job names what became of it.',
       memory: 512,
       timeout: Duration.seconds(30),
-      may: [mayConsume(queues.webhooks.queue)],
+      may: [mayConsume(queues.webhooks.queue), mayFind(queues.webhooks.deadLetters), mayReadSecret(webhookKey.secret)],
+      environment: { GRAFT_WEBHOOK_SECRET_ARN: webhookKey.secret.secretArn },
     });
 
     this.#work(this.import, queues.imports);
@@ -143,7 +161,6 @@ export function commonEnvironment(
     GRAFT_IMPORT_QUEUE_URL: imports.queue.queueUrl,
     GRAFT_TRAINING_QUEUE_URL: trainings.queue.queueUrl,
     GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
-    GRAFT_DEAD_LETTER_URL: trainings.deadLetters.queueUrl,
     GRAFT_BATCH_QUEUE: queue,
     GRAFT_BATCH_JOB_DEFINITION: jobDefinition,
   };

@@ -1,6 +1,7 @@
 /** What roles may do, written by hand: `grantRead` and its like also give `s3:List*` and more. */
 import { type Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Access, ObjectAccess } from '../object-access.ts';
@@ -43,6 +44,15 @@ export function maySend(...queues: readonly Queue[]): Grant {
 export function mayConsume({ queueArn }: Queue): Grant {
   const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'];
   return { actions, resources: [queueArn] };
+}
+
+/** The queue behind a dead-letter queue's ARN. */
+export function mayFind({ queueArn }: Queue): Grant {
+  return { actions: ['sqs:GetQueueUrl'], resources: [queueArn] };
+}
+
+export function mayReadSecret({ secretArn }: Secret): Grant {
+  return { actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] };
 }
 
 export function maySubmitJobs(stack: Stack, { queue, jobDefinition }: { queue: string; jobDefinition: string }): Grant {

@@ -1,0 +1,95 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { cacheFolder } from '../../infra/bundles/linux-packages.ts';
+
+const VERSION = '1.5.33';
+const STARTS_IN_TRIES = 300;
+const run = promisify(execFile);
+
+/** AWS on this machine: CloudFormation, S3, SQS, IAM, an HTTP API, and Lambda functions that really run. */
+export interface Ministack {
+  readonly endpoint: string;
+  /** What sends the SDK, CDK and our command there. */
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts ministack on a free port of this machine alone; what it installs stays in the cache. It holds every call to IAM policies
+ * and signatures, those of the deployed functions too, which run on the Node that runs this.
+ * @param log the file that gets what it says
+ */
+export async function startMinistack(log: string): Promise<Ministack> {
+  const program = await installed();
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const output = openSync(log, 'w');
+  const child = spawn(program, [], {
+    env: {
+      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+      HOME: process.env.HOME,
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: `${port}`,
+      MINISTACK_HOST: 'localhost',
+      AUTH: 'true',
+    },
+    stdio: ['ignore', output, output],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  for (let tries = 0; !(await answers(endpoint)); tries++) {
+    if (child.exitCode !== null || tries > STARTS_IN_TRIES) {
+      await stop();
+      throw new Error(`ministack does not answer: see ${log}`);
+    }
+    await wait(100);
+  }
+  const environment = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: 'us-east-1',
+  };
+  return { endpoint, environment, stop };
+}
+
+/** @returns the program's path */
+async function installed(): Promise<string> {
+  const folder = join(cacheFolder(), `ministack-${VERSION}`);
+  const done = join(folder, 'installed');
+  if (!existsSync(done)) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(dirname(folder), { recursive: true });
+    await run('python3', ['-m', 'venv', folder]);
+    await run(join(folder, 'bin', 'pip'), ['install', '-q', '--disable-pip-version-check', `ministack==${VERSION}`]);
+    await writeFile(done, '');
+  }
+  return join(folder, 'bin', 'ministack');
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  return fetch(`${endpoint}/_ministack/health`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
