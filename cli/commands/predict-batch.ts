@@ -77,7 +77,7 @@ async function* askFolder(
         if (!(error instanceof DataError)) throw error;
         const alone: BatchLine[] = [];
         for (const image of images)
-          alone.push(await ask([image]).then(({ predictions: [line] }) => line ?? lost(image), failedLine(image)));
+          alone.push(...(await ask([image]).then(({ predictions }): BatchLine[] => predictions, failedLine(image))));
         return alone;
       },
     );
@@ -88,16 +88,12 @@ async function* askFolder(
   output.endProgress();
 }
 
-function failedLine(image: { readonly name?: string }): (error: unknown) => BatchLine {
+function failedLine({ name = '' }: { readonly name?: string }): (error: unknown) => BatchLine[] {
   return (error) => {
     if (!(error instanceof DataError)) throw error;
     const { code, message } = errorJson(error);
-    return { image: image.name ?? '', error: { code, message } };
+    return [{ image: name, error: { code, message } }];
   };
-}
-
-function lost({ name = '' }: { readonly name?: string }): BatchLine {
-  return { image: name, error: { code: 'NO_ANSWER', message: 'The model said nothing of this image.' } };
 }
 
 /** In the order of their names, so that two runs write the same. @throws NotFoundError FOLDER_EMPTY */

@@ -1,13 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type LocalApi, problemResponse } from '../../functions/api/dispatch-request.ts';
+import { BODY_BYTES } from '../../functions/api/limits.ts';
+import { bodyTooLarge } from '../../functions/api/route.ts';
 import type { ApiRequest } from '../../lib/client/transport.ts';
-import { CapacityError, type GraftError, RuntimeError } from '../../lib/errors.ts';
-
-/** As API Gateway's own limit with some room: whatever is larger travels by a signed request of its own. */
-const BODY_BYTES = 10 * 2 ** 20;
-/** The largest single image file. */
-const UPLOAD_BYTES = 100 * 2 ** 20;
+import { type GraftError, RuntimeError } from '../../lib/errors.ts';
+import { UPLOAD_BYTES } from './put-upload.ts';
 
 export interface LocalServer {
   readonly address: string;
@@ -53,17 +51,10 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const limit = request.method === 'PUT' ? UPLOAD_BYTES : BODY_BYTES;
   const chunks: Buffer[] = [];
   let length = 0;
-  const tooLarge = () =>
-    new CapacityError('BODY_TOO_LARGE', {
-      at: 'body',
-      expected: `at most ${limit} bytes`,
-      received: 'more',
-      fix: 'send fewer or smaller images',
-    });
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit);
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > limit) throw tooLarge();
+    if (length > limit) throw bodyTooLarge(limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Argument, Command as CommanderCommand } from 'commander';
+import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/output.ts';
-import { main } from '../support/graft.ts';
+import { createProgram, leaves } from '../../cli/program/program.ts';
 import { codesIn, readPage, type Section, sectionOf } from '../support/pages.ts';
 import { readSourceText } from '../support/source-text.ts';
 
@@ -15,10 +16,7 @@ const page = readPage('docs/command.md');
 const sections = page.sections.filter(({ heading }) => heading.startsWith('`graft '));
 
 describe('docs/command.md', () => {
-  let commands: readonly Command[];
-  beforeAll(async () => {
-    commands = await leafCommands([]);
-  });
+  const commands = leafCommands(createProgram({ inContext: async () => {}, alone: async () => {} }, { json: false }));
 
   test('has every command that `graft --help` lists, with its arguments, and no other', () => {
     expect(sections.map(({ heading }) => heading).sort()).toEqual(commands.map(({ synopsis }) => `\`${synopsis}\``).sort());
@@ -59,47 +57,23 @@ describe('docs/command.md', () => {
   });
 });
 
-/** The commands below a command, as their help tells of them; one that only groups others is none. */
-async function leafCommands(path: readonly string[]): Promise<Command[]> {
-  const help = helpOf(await helpText(path));
-  const names = help.commands.map((text) => text.split(' ')[0]!).filter((name) => name !== 'help');
-  if (names.length > 0) {
-    const below: Command[] = [];
-    for (const name of names) below.push(...(await leafCommands([...path, name])));
-    return below;
-  }
-  const flags = help.options
-    .filter((text) => !/^(-h, --help|--json)\b/.test(text))
-    .map((text) => ({
-      flag: /^(.*?)(?: {2}|$)/.exec(text)![1]!,
-      default: /\(default: "?(.*?)"?\)$/.exec(text)?.[1],
-    }));
-  return [{ synopsis: help.usage.replace(' [options]', ''), flags }];
+/** The commands below a command, as commander knows them; one that only groups others is none. */
+function leafCommands(program: CommanderCommand): Command[] {
+  return leaves(program).map((command) => ({
+    synopsis: [pathOf(command), ...command.registeredArguments.map(argumentOf)].join(' '),
+    flags: command.options
+      .filter(({ long }) => long !== '--json' && long !== '--remote')
+      .map(({ flags, defaultValue }) => ({ flag: flags, default: defaultValue === undefined ? undefined : `${defaultValue}` })),
+  }));
 }
 
-/** What the command prints with --help: it runs here, which spares a process for each command. */
-async function helpText(path: readonly string[]): Promise<string> {
-  const printed: string[] = [];
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(`${text}`) > 0);
-  const argv = vi.spyOn(process, 'argv', 'get').mockReturnValue(['node', 'graft', ...path, '--help']);
-  await import(/* @vite-ignore */ `${main}?${path.join('-')}`);
-  write.mockRestore();
-  argv.mockRestore();
-  return printed.join('');
+function pathOf(command: CommanderCommand): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
-/** What stands under the headings of a help text, an item a line. */
-function helpOf(text: string): { usage: string; options: string[]; commands: string[] } {
-  const items: Record<string, string[]> = { Options: [], Commands: [] };
-  let heading = '';
-  for (const line of text.split('\n')) {
-    heading = /^(\w+):$/.exec(line)?.[1] ?? heading;
-    const list = items[heading] ?? [];
-    if (/^ {2}\S/.test(line)) list.push(line.trim());
-    // A long description goes on, indented.
-    else if (/^ {3}/.test(line)) list[list.length - 1] += ` ${line.trim()}`;
-  }
-  return { usage: /^Usage: (.*)$/m.exec(text)?.[1] ?? '', options: items.Options!, commands: items.Commands! };
+function argumentOf(argument: Argument): string {
+  const text = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${text}>` : `[${text}]`;
 }
 
 function rowsByFlag({ rows }: Section): [string, string][] {
