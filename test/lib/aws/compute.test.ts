@@ -1,0 +1,122 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { BatchClient } from '@aws-sdk/client-batch';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { attemptOfBatchJob, batchJobName, openBatchCompute } from '../../../lib/aws/batch-compute.ts';
+import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
+import { type Computes, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
+import { startFakeBatch } from '../../support/fake-batch.ts';
+import { recordingCompute } from '../../support/world.ts';
+
+const id = 'job-zzk2m4q1x-8w3f0c9d1a';
+const settings = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 };
+
+describe('AWS Batch', () => {
+  test('starts an attempt under its name, within its time', async () => {
+    const { batch, compute } = await batchCompute(90.5);
+    expect(await compute.start({ job: id, attempt: 2 })).toBe('batch-1');
+    expect(batch.submitted).toEqual([
+      {
+        jobName: `${id}-2`,
+        jobQueue: 'queue',
+        jobDefinition: 'definition',
+        containerOverrides: { command: [id, '2'] },
+        timeout: { attemptDurationSeconds: 91 },
+      },
+    ]);
+  });
+
+  test.each([
+    ['less than AWS Batch takes', 5, { attemptDurationSeconds: 60 }],
+    ['no limit', undefined, undefined],
+  ])('takes %s', async (_, seconds, timeout) => {
+    const { batch, compute } = await batchCompute(seconds);
+    await compute.start({ job: id, attempt: 1 });
+    expect(batch.submitted[0]?.timeout).toEqual(timeout);
+  });
+
+  test.each([
+    ['SUBMITTED', 'alive'],
+    ['RUNNABLE', 'alive'],
+    ['STARTING', 'alive'],
+    ['RUNNING', 'alive'],
+    ['SUCCEEDED', 'ended'],
+    ['FAILED', 'ended'],
+  ] as const)('says of a job that is %s that it is %s', async (status, state) => {
+    const { batch, compute } = await batchCompute();
+    const handle = await compute.start({ job: id, attempt: 1 });
+    batch.states.set(handle, status);
+    expect(await compute.state(handle)).toBe(state);
+  });
+
+  test('does not know of a job that is long gone', async () => {
+    const { compute } = await batchCompute();
+    expect(await compute.state('batch-7')).toBe('unknown');
+  });
+
+  test('stops a job', async () => {
+    const { batch, compute } = await batchCompute();
+    await compute.stop(await compute.start({ job: id, attempt: 1 }));
+    expect(batch.terminated).toEqual(['batch-1']);
+  });
+
+  test('a refusal is told with its reason', async () => {
+    const { batch, compute } = await batchCompute();
+    batch.refuses = { status: 400, type: 'ClientException', message: 'JobQueue queue not found' };
+    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'AWS_COMPUTE_MISSING', at: id });
+  });
+
+  test('a job is known by its name, and no other is taken for one', () => {
+    expect(attemptOfBatchJob(batchJobName({ job: id, attempt: 12 }))).toEqual({ job: id, attempt: 12 });
+    for (const name of ['', id, `${id}-0`, `${id}-x`, `other-${id}-1`]) expect(attemptOfBatchJob(name)).toBeUndefined();
+  });
+});
+
+test('the training Lambda is called with the attempt, and nobody waits for it', async () => {
+  const calls: unknown[] = [];
+  const server = createServer(async (request, response) => {
+    calls.push([request.url, request.headers['x-amz-invocation-type'], await json(request)]);
+    response.writeHead(202, { 'x-amzn-requestid': 'request-1' }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = new LambdaClient({ ...settings, endpoint });
+  onTestFinished(() => client.destroy());
+  const compute = openLambdaCompute({ client, functionName: 'train' });
+  expect(await compute.start({ job: id, attempt: 1 })).toBe('request-1');
+  expect(calls).toEqual([['/2015-03-31/functions/train/invocations', 'Event', { job: id, attempt: 1 }]]);
+  expect(await compute.state('request-1')).toBe('unknown');
+});
+
+describe('of two computes', () => {
+  test('the one that a job belongs on starts it, and is found again by the handle', async () => {
+    const [lambda, gpu] = [recordingCompute(), recordingCompute()];
+    const compute = targetedCompute({ lambda, gpu }, async ({ attempt }) => (attempt === 1 ? 'lambda' : 'gpu'));
+    const handles = [await compute.start({ job: id, attempt: 1 }), await compute.start({ job: id, attempt: 2 })];
+    expect(handles).toEqual([`lambda:${id}/1`, `gpu:${id}/2`]);
+    for (const handle of handles) await compute.stop(handle);
+    expect([lambda.stopped, gpu.stopped]).toEqual([[`${id}/1`], [`${id}/2`]]);
+    gpu.ended.add(`${id}/2`);
+    expect(await Promise.all(handles.map((handle) => compute.state(handle)))).toEqual(['unknown', 'ended']);
+  });
+
+  test('one that was not deployed is missed by name', async () => {
+    const computes: Computes = { lambda: recordingCompute() };
+    const compute = targetedCompute(computes, async () => 'gpu');
+    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'AWS_COMPUTE_MISSING', at: 'gpu' });
+  });
+});
+
+async function batchCompute(seconds?: number) {
+  const batch = await startFakeBatch();
+  const client = new BatchClient({ ...settings, endpoint: batch.endpoint });
+  onTestFinished(async () => {
+    client.destroy();
+    await batch.close();
+  });
+  const timeoutSeconds = async () => seconds;
+  return { batch, compute: openBatchCompute({ client, jobQueue: 'queue', jobDefinition: 'definition', timeoutSeconds }) };
+}

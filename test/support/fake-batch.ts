@@ -1,0 +1,96 @@
+/** What AWS Batch does for us, behind its own HTTP API on the loopback: takes jobs, tells their state, stops them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const SubmitJob = z.object({
+  jobName: z.string(),
+  jobQueue: z.string(),
+  jobDefinition: z.string(),
+  containerOverrides: z.object({ command: z.array(z.string()) }),
+  timeout: z.object({ attemptDurationSeconds: z.number() }).optional(),
+});
+export type SubmittedJob = z.infer<typeof SubmitJob>;
+
+export interface FakeBatch {
+  readonly endpoint: string;
+  readonly submitted: SubmittedJob[];
+  readonly terminated: string[];
+  /** What DescribeJobs says of a job, by its id; RUNNING where nothing is set. */
+  readonly states: Map<string, string>;
+  /** With an environment, jobs run as the container would run them: the training entry as a process of its own. */
+  environment: NodeJS.ProcessEnv | undefined;
+  /** With this it refuses whatever is asked. */
+  refuses: { readonly status: number; readonly type: string; readonly message: string } | undefined;
+  /** Resolves when the process of a job has ended. @returns its exit status */
+  ended(jobId: string): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+const trainingEntry = fileURLToPath(new URL('../../functions/train/main.ts', import.meta.url));
+
+/** Job ids are `batch-1`, `batch-2`, in the order of submission. */
+export async function startFakeBatch(): Promise<FakeBatch> {
+  const submitted: SubmittedJob[] = [];
+  const terminated: string[] = [];
+  const states = new Map<string, string>();
+  const children = new Map<string, ChildProcess>();
+
+  const answers: Record<string, (body: unknown) => unknown> = {
+    '/v1/submitjob': (body) => {
+      const job = SubmitJob.parse(body);
+      submitted.push(job);
+      const jobId = `batch-${submitted.length}`;
+      if (batch.environment !== undefined) {
+        const [id = '', attempt = ''] = job.containerOverrides.command;
+        const args = ['--disable-warning=ExperimentalWarning', trainingEntry, id, attempt];
+        children.set(jobId, spawn(process.execPath, args, { env: batch.environment, stdio: ['ignore', 'ignore', 'inherit'] }));
+      }
+      return { jobId, jobName: job.jobName };
+    },
+    '/v1/describejobs': (body) => {
+      const { jobs } = z.object({ jobs: z.array(z.string()) }).parse(body);
+      const known = jobs.filter((id) => Number(id.replace('batch-', '')) <= submitted.length);
+      return { jobs: known.map((jobId) => ({ jobId, status: states.get(jobId) ?? 'RUNNING' })) };
+    },
+    '/v1/terminatejob': (body) => {
+      terminated.push(z.object({ jobId: z.string() }).parse(body).jobId);
+      return {};
+    },
+  };
+  const server = createServer(async (request, response) => {
+    const answer = answers[request.url ?? ''];
+    const body = await json(request);
+    response.setHeader('content-type', 'application/json');
+    if (batch.refuses !== undefined) {
+      const { status, type, message } = batch.refuses;
+      response.writeHead(status, { 'x-amzn-errortype': type }).end(JSON.stringify({ message }));
+      return;
+    }
+    response.end(JSON.stringify(answer?.(body) ?? {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const batch: FakeBatch = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    submitted,
+    terminated,
+    states,
+    environment: undefined,
+    refuses: undefined,
+    ended(jobId) {
+      const child = children.get(jobId);
+      if (child === undefined) throw new Error(`no process for ${jobId}`);
+      if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+      return new Promise((resolve) => child.once('exit', resolve));
+    },
+    close() {
+      for (const child of children.values()) child.kill('SIGKILL');
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+  return batch;
+}
