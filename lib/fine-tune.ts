@@ -2,7 +2,8 @@ import { buildBackbone } from './backbones/build-backbone.ts';
 import type { JobProgress, JobRecord, JobResult } from './contracts/job.ts';
 import { openDataset } from './datasets/dataset-store.ts';
 import { splitVersion } from './datasets/split-version.ts';
-import { planStrategy } from './freezing/plan-strategy.ts';
+import { gatherEvidence } from './freezing/gather-evidence.ts';
+import { type Plan, planStrategy } from './freezing/plan-strategy.ts';
 import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
 import { calibrateHead, divideLogits } from './models/calibrate-head.ts';
@@ -12,9 +13,11 @@ import { publishedBy } from './models/registry.ts';
 import type { World } from './ports.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { startTensorFlow } from './tensor/start-tensorflow.ts';
-import { taskOf, trainPlan } from './train-plan.ts';
+import type { TensorRuntime } from './tensor/tensor-runtime.ts';
+import { type TrainingContext, taskOf, trainPlan } from './train-plan.ts';
 import { evaluate } from './training/evaluate.ts';
 import { lossFor } from './training/losses/loss-for.ts';
+import { tuneThresholds } from './training/metrics/tune-thresholds.ts';
 import { predictLogits } from './training/predict-logits.ts';
 
 /** Fine-tunes a pretrained backbone on labelled images and publishes the result as a new model version. */
@@ -30,25 +33,22 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
   log('runtime', { job: job.id, runtime: runtime.description });
   const dataset = await openDataset(spec.dataset, store);
   const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
-  const plan = planStrategy(spec, dataset, () => buildBackbone(spec.backbone));
+  const context = { job, world, watch, dataset, split };
+  const plan = await planFor(context, runtime.name);
   log('strategy', { job: job.id, name: plan.name, cut: plan.cut, reason: plan.reason });
-  const { trunk, network, head, examples, history, bestEpoch, features, ...trained } = await trainPlan(plan, {
-    job,
-    world,
-    watch,
-    dataset,
-    split,
-  });
+  const { trunk, network, head, examples, history, bestEpoch, features, strategy, ...trained } = await trainPlan(plan, context);
 
   watch.report(stage('evaluate'));
   time.lap();
   const loss = lossFor(taskOf(job), spec.training);
-  const temperature = calibrateHead(head, await predictLogits(network, examples.validation, loss));
-  const validation = await evaluate(network, examples.validation, loss, dataset.labels);
+  const judged = await predictLogits(network, examples.validation, loss);
+  const temperature = calibrateHead(head, judged);
+  const thresholds = loss.task === 'multi-label' ? tuneThresholds(judged) : undefined;
+  const validation = await evaluate(network, examples.validation, loss, dataset.labels, thresholds);
   const refitted = spec.training.refit ? await trained.refit?.() : undefined;
-  if (refitted !== undefined) divideLogits(refitted, temperature);
-  const served = refitted ?? network;
-  const test = examples.test.count > 0 ? await evaluate(served, examples.test, loss, dataset.labels) : undefined;
+  if (refitted !== undefined) divideLogits(refitted.head, temperature);
+  const served = refitted?.network ?? network;
+  const test = examples.test.count > 0 ? await evaluate(served, examples.test, loss, dataset.labels, thresholds) : undefined;
   const metrics = { validation, ...(test !== undefined && { test }) };
   await trained.close();
 
@@ -63,10 +63,11 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
       datasetDigest: dataset.digest,
       runtime,
       temperature,
+      thresholds,
       history,
       result: {
         model: spec.name,
-        strategy: { name: plan.name, cut: trunk.cut, reason: plan.reason, evidence: { ...plan.evidence } },
+        strategy: { name: strategy.name, cut: trunk.cut, reason: strategy.reason, evidence: { ...strategy.evidence } },
         runtime: runtime.name,
         seconds: { ...trained.seconds, evaluate: time.lap(), total: time.total() },
         features,
@@ -78,6 +79,25 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
   );
   await deleteCheckpoints(job, store);
   return published;
+}
+
+function planFor({ job, world, watch, dataset, split }: TrainingContext, runtime: TensorRuntime['name']): Promise<Plan> {
+  const { backbone, training } = job.spec;
+  return planStrategy(job.spec, {
+    trainingImages: split.train.length,
+    classes: dataset.labels.length,
+    runtime,
+    backbone: () => buildBackbone(backbone),
+    gather: () =>
+      gatherEvidence(
+        { backbone, task: taskOf(job), dataset, split, seed: training.seed },
+        {
+          store: world.store,
+          signal: watch.signal,
+          onProgress: (done, total) => watch.report({ stage: 'prepare', done, total }),
+        },
+      ),
+  });
 }
 
 /** An attempt that published its version and died before it could say so has done the work. */

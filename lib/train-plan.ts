@@ -2,6 +2,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { HeadLayer } from './contracts/head-spec.ts';
 import type { JobProgress, JobRecord } from './contracts/job.ts';
+import type { JobSpec } from './contracts/job-spec.ts';
 import type { EpochRecord } from './contracts/model.ts';
 import type { TrainingSpec } from './contracts/training-spec.ts';
 import type { Dataset } from './datasets/dataset-store.ts';
@@ -12,16 +13,19 @@ import { liveFeatures } from './features/live-features.ts';
 import { openTrunk, type Trunk } from './features/trunk.ts';
 import { stack } from './freezing/cut-model.ts';
 import { openTail } from './freezing/open-tail.ts';
-import type { CutAt, Plan } from './freezing/plan-strategy.ts';
+import type { Plan } from './freezing/plan-strategy.ts';
 import { buildHead } from './heads/build-head.ts';
 import { type Pooling, splitPooling } from './heads/split-pooling.ts';
-import { attemptCheckpoints } from './jobs/attempt-checkpoints.ts';
+import { attemptCheckpoints, type Phase } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
 import type { World } from './ports.ts';
 import { startStopwatch } from './stopwatch.ts';
+import { type Blend, blendWeights, chooseBlend, copyWeights } from './training/blend-weights.ts';
+import { checkTrainingMemory } from './training/check-memory.ts';
 import type { Examples } from './training/examples.ts';
 import { type Fitted, fit } from './training/fit.ts';
 import { lossFor } from './training/losses/loss-for.ts';
+import type { Snapshot } from './training/snapshot.ts';
 
 export interface TrainingContext {
   readonly job: JobRecord;
@@ -37,8 +41,10 @@ export interface TrainedNetwork {
   readonly network: LayersModel;
   /** The part of the network that follows from the labels: all of it, or what ends it. */
   readonly head: LayersModel;
-  /** Trains the head anew on training and validation images; undefined where the network is more than a head. */
-  readonly refit?: () => Promise<LayersModel>;
+  /** As planned, or what it came to where the images said otherwise. */
+  readonly strategy: Pick<Plan, 'name' | 'reason' | 'evidence'>;
+  /** Trains the network anew on training and validation images; undefined where it was not trained in phases of Graft's own. */
+  readonly refit?: () => Promise<Refitted>;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   /** `both` are the training and validation images. */
@@ -48,15 +54,20 @@ export interface TrainedNetwork {
   close(): Promise<void>;
 }
 
-/** Trains what a plan says. @throws as extractFeatures and fit */
+export type Refitted = Pick<TrainedNetwork, 'network' | 'head'>;
+
+/** Trains what a plan says. @throws as extractFeatures and fit; CapacityError as checkTrainingMemory */
 export async function trainPlan(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  if (!plan.tail) return trainHead(plan.cut, context);
-  const warm = plan.warmUp ? await trainHead('top', context) : undefined;
-  await warm?.close();
-  return trainTail(plan, warm, context);
+  if (!plan.tail) return trainHead(plan, plan.cut, context);
+  if (!plan.warmUp) return trainTail(plan, context);
+  return fineTuneTail(plan, await trainHead(plan, 'top', context), context);
 }
 
-async function trainHead(cut: CutAt, context: TrainingContext): Promise<TrainedNetwork> {
+async function trainHead(
+  strategy: TrainedNetwork['strategy'],
+  cut: Plan['cut'],
+  context: TrainingContext,
+): Promise<TrainedNetwork> {
   const { spec } = context.job;
   const time = startStopwatch(context.world.clock);
   const { pooling, head: layers } = splitPooling(spec.head);
@@ -65,39 +76,113 @@ async function trainHead(cut: CutAt, context: TrainingContext): Promise<TrainedN
   const newHead = () => buildHead(layers, prepared.trunk.featureShape, headOptions(context));
   const head = newHead();
   const fitted = await train('head', head, spec.training, prepared.examples, context);
-  const refit = async (): Promise<LayersModel> => {
+  const refit = async (): Promise<Refitted> => {
     const again = newHead();
     const training = refitTraining(layers, spec.training, fitted.bestEpoch);
-    await train('refit', again, training, { ...prepared.examples, train: prepared.examples.both }, context);
-    return again;
+    await train('refit', again, training, onBoth(prepared.examples), context, 'last');
+    return { network: again, head: again };
   };
-  return { ...prepared, ...fitted, network: head, head, refit, seconds: { features, train: time.lap() } };
+  return { ...prepared, ...fitted, strategy, network: head, head, refit, seconds: { features, train: time.lap() } };
 }
 
-async function trainTail(plan: Plan, warm: TrainedNetwork | undefined, context: TrainingContext): Promise<TrainedNetwork> {
+/** All behind the cut in one phase, from the pretrained weights and a new head on, as a Keras user would do it. */
+async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+  const { training } = context.job.spec;
+  const time = startStopwatch(context.world.clock);
+  const prepared = await prepare(plan.cut, undefined, context);
+  const features = time.lap();
+  const opened = await openNetwork(plan, prepared.trunk, undefined, context);
+  const fitted = await train('tail', opened.network, training, prepared.examples, context);
+  return { ...prepared, ...opened, ...fitted, strategy: plan, seconds: { features, train: time.lap() } };
+}
+
+/**
+ * The head is there; the tail now trains with it at a lower rate. What is kept lies on the way between the weights before and after,
+ * as far as the validation images like it; where a plan allows and they like none of it, the frozen backbone is the answer.
+ */
+async function fineTuneTail(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
   const { spec } = context.job;
   const time = startStopwatch(context.world.clock);
   const prepared = await prepare(plan.cut, undefined, context);
-  const features = time.lap() + (warm?.seconds.features ?? 0);
-  const tail = await openTail(spec.backbone, plan, context.world.store);
-  const shape = tail?.outputShape.slice(1) ?? prepared.trunk.featureShape;
-  const head = buildHead(spec.head, shape.map(Number), headOptions(context));
-  if (warm !== undefined) head.setWeights(warm.head.getWeights());
-  const network = stack(tail, head);
-  const training = warm === undefined ? spec.training : tailTraining(context.job);
-  const fitted = await train('tail', network, training, prepared.examples, context);
-  const earlier = warm?.history.length ?? 0;
-  const history = [...(warm?.history ?? []), ...fitted.history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))];
-  const decoded = prepared.features.decoded + (warm?.features.decoded ?? 0);
+  const features = time.lap() + warm.seconds.features;
+  const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
+  const training = tailTraining(spec);
+  const keep = spec.fineTuning.blend ? 'last' : 'best';
+  const before = await copyWeights(opened.network);
+  const fitted = await train('tail', opened.network, training, prepared.examples, context, keep);
+  const blend = spec.fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples, context) : undefined;
+  const seconds = { features, train: time.lap() + warm.seconds.train };
+  if (blend?.share === 0) {
+    await prepared.close();
+    return { ...warm, strategy: stayedFrozen(plan, blend), seconds };
+  }
+  const earlier = warm.history.length;
+  const refit = async (): Promise<Refitted> => {
+    const warmAgain = await warm.refit?.();
+    const again = await openNetwork(plan, prepared.trunk, warmAgain?.head, context);
+    const start = await copyWeights(again.network);
+    const epochs = keep === 'last' ? fitted.history.length : fitted.bestEpoch;
+    const refitted = { ...training, epochs, earlyStopping: null };
+    await train('tail-refit', again.network, refitted, onBoth(prepared.examples), context, 'last');
+    if (blend !== undefined) blendWeights(again.network, start, await copyWeights(again.network), blend.share);
+    return again;
+  };
   return {
     ...prepared,
-    network,
-    head,
-    history,
-    bestEpoch: fitted.bestEpoch + earlier,
-    features: { cached: prepared.features.cached, decoded },
-    seconds: { features, train: time.lap() + (warm?.seconds.train ?? 0) },
+    ...opened,
+    strategy: blend === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...blendNumbers(blend) } },
+    refit,
+    history: [...warm.history, ...fitted.history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
+    bestEpoch: earlier + (keep === 'last' ? fitted.history.length : fitted.bestEpoch),
+    features: { cached: prepared.features.cached, decoded: prepared.features.decoded + warm.features.decoded },
+    seconds,
+    async close() {
+      await prepared.close();
+      await warm.close();
+    },
   };
+}
+
+async function blendOf(
+  network: LayersModel,
+  before: Snapshot,
+  plan: Plan,
+  { validation }: TrainedNetwork['examples'],
+  { job, world }: TrainingContext,
+): Promise<Blend> {
+  const copies = { before, after: await copyWeights(network), mayStay: plan.mayStayFrozen };
+  const blend = await chooseBlend(network, copies, { validation, loss: lossFor(taskOf(job), job.spec.training) });
+  world.log('blend', { job: job.id, ...blendNumbers(blend) });
+  return blend;
+}
+
+/** Not a failure but an answer: the validation images liked no step away from the frozen backbone. */
+function stayedFrozen(plan: Plan, blend: Blend): TrainedNetwork['strategy'] {
+  const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
+  return {
+    name: 'feature-extraction',
+    reason: `${plan.reason} It was tried (${plan.name}) and did no good: the validation loss rose from ${frozen.toFixed(3)} to ${tuned.toFixed(3)}, and on the way there by more than chance, so all layers stayed frozen.`,
+    evidence: { ...plan.evidence, ...blendNumbers(blend) },
+  };
+}
+
+function blendNumbers({ share, losses }: Blend): Record<string, number> {
+  const round = (value: number) => Math.round(value * 1e4) / 1e4;
+  return { blend: share, ...Object.fromEntries([...losses].map(([at, loss]) => [`validationLoss.${at}`, round(loss)])) };
+}
+
+/** A network from the features at the plan's cut to logits; its head is new, or begins with the weights of one that was trained. */
+async function openNetwork(plan: Plan, trunk: Trunk, head: LayersModel | undefined, context: TrainingContext): Promise<Refitted> {
+  const { spec } = context.job;
+  const tail = await openTail(spec.backbone, plan, context.world.store);
+  const shape = tail?.outputShape.slice(1) ?? trunk.featureShape;
+  const fresh = buildHead(spec.head, shape.map(Number), headOptions(context));
+  if (head !== undefined) fresh.setWeights(head.getWeights());
+  return { network: stack(tail, fresh), head: fresh };
+}
+
+function onBoth(examples: TrainedNetwork['examples']): TrainedNetwork['examples'] {
+  return { ...examples, train: examples.both };
 }
 
 /**
@@ -112,18 +197,14 @@ function refitTraining(head: readonly HeadLayer[], training: TrainingSpec, bestE
 }
 
 /** The second phase: the same optimizer at a lower rate, for fewer epochs. */
-function tailTraining({ spec: { training, fineTuning } }: JobRecord): TrainingSpec {
+function tailTraining({ training, fineTuning }: JobSpec): TrainingSpec {
   const { optimizer } = training;
-  const learningRate = optimizer.learningRate * fineTuning.learningRateFactor;
-  return {
-    ...training,
-    optimizer: { ...optimizer, learningRate },
-    epochs: fineTuning.epochs,
-    earlyStopping: { patience: fineTuning.patience },
-  };
+  const { learningRateFactor, epochs, schedule, earlyStopping } = fineTuning;
+  const learningRate = optimizer.learningRate * learningRateFactor;
+  return { ...training, optimizer: { ...optimizer, learningRate }, epochs, schedule, earlyStopping };
 }
 
-async function prepare(cut: CutAt, pooling: Pooling | undefined, { job, world, watch, dataset, split }: TrainingContext) {
+async function prepare(cut: Plan['cut'], pooling: Pooling | undefined, { job, world, watch, dataset, split }: TrainingContext) {
   const trunk = await openTrunk(job.spec.backbone, { cut, pooling }, world.store);
   const images = dataset.rows.map(({ sha256 }) => sha256);
   const { features, cached, decoded } =
@@ -137,23 +218,26 @@ async function prepare(cut: CutAt, pooling: Pooling | undefined, { job, world, w
   return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
 }
 
-function train(
-  phase: 'head' | 'tail' | 'refit',
+async function train(
+  phase: Phase,
   model: LayersModel,
   training: TrainingSpec,
   { train, validation }: TrainedNetwork['examples'],
   { job, world, watch, dataset }: TrainingContext,
+  keep: 'best' | 'last' = 'best',
 ): Promise<Fitted> {
+  const loss = lossFor(taskOf(job), training);
+  await checkTrainingMemory({ model, loss, training });
   return fit({
     model,
-    loss: lossFor(taskOf(job), training),
+    loss,
     train,
     validation,
     training,
     labels: dataset.labels,
     checkpoints: { store: attemptCheckpoints(job, phase, world.store), clock: world.clock },
     onEpoch: epochsDone(training.epochs, job, watch, world),
-    keep: phase === 'refit' ? 'last' : 'best',
+    keep,
     breathe: watch.settled,
     signal: watch.signal,
     log: world.log,

@@ -3,7 +3,7 @@ import { ComputeSpec } from './compute.ts';
 import { HeadSpec } from './head-spec.ts';
 import { DatasetRef, Name } from './names.ts';
 import { OwnModel } from './own-model.ts';
-import { TrainingSpec } from './training-spec.ts';
+import { EarlyStopping, ScheduleSpec, TrainingSpec } from './training-spec.ts';
 import { WebhookSpec } from './webhook.ts';
 
 export const BackboneSpec = z
@@ -44,13 +44,22 @@ export const FreezeSpec = z.union([
 ]);
 export type FreezeSpec = z.infer<typeof FreezeSpec>;
 
-/** How the layers behind the cut are trained once the head fits (strategy fine-tune-top). */
+/** How the layers behind the cut are trained once the head fits (strategies fine-tune-top, fine-tune-all and auto). */
 export const FineTuningSpec = z.strictObject({
   /** What the optimizer's learning rate is multiplied by: large steps would undo what the backbone knows. */
-  learningRateFactor: z.number().gt(0).max(1).default(0.03),
-  epochs: z.int().min(1).max(1000).default(15),
-  patience: z.int().min(1).max(1000).default(4),
+  learningRateFactor: z.number().gt(0).max(1).default(0.06),
+  epochs: z.int().min(1).max(1000).default(8),
+  schedule: ScheduleSpec.prefault({ name: 'cosine', warmupEpochs: 1 }),
+  earlyStopping: EarlyStopping.nullable().default(null),
+  /**
+   * Whether the weights may come to lie between those before and those after: as far on the way as the validation images like best
+   * (arXiv:2109.01903). Without it the epoch with the lowest validation loss is kept.
+   */
+  blend: z.boolean().default(true),
+  /** What strategy auto may spend on fine-tuning, as far as it can be foretold. */
+  budgetMinutes: z.number().min(0).max(100_000).default(20),
 });
+export type FineTuningSpec = z.infer<typeof FineTuningSpec>;
 
 /** What a user asks for. Every default is written out in the job's record. */
 export const JobSpec = z.strictObject({

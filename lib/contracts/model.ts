@@ -27,6 +27,8 @@ export const ModelCard = z.strictObject({
   modelDigest: z.string(),
   /** The logits were divided by this, fitted on the validation images, so that probabilities are calibrated. */
   temperature: z.number().gt(0),
+  /** For multi-label, in the order of the labels: the probability from which each is given, chosen on the validation images. */
+  thresholds: z.array(z.number().min(0).max(1)).optional(),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   bestEpoch: z.int().min(1),
   runtime: z.string(),

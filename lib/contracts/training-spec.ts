@@ -101,6 +101,9 @@ export type MixSpec = z.infer<typeof MixSpec>;
 /** `balanced` gives every class the same sum of weights; by label, those not named count 1. */
 const ClassWeightsSpec = z.union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().min(0).max(1e6))]);
 
+/** Stops after `patience` epochs without a lower validation loss; the best epoch's weights are kept in any case. */
+export const EarlyStopping = z.strictObject({ patience: z.int().min(1).max(1000) });
+
 export const TrainingSpec = z.strictObject({
   /** Left out, a rate at which a linear head on frozen features converges within the epochs. */
   optimizer: OptimizerSpec.prefault({ name: 'adam', learningRate: 0.003 }),
@@ -114,11 +117,7 @@ export const TrainingSpec = z.strictObject({
   augment: z.enum(['none']).default('none'),
   mix: MixSpec.optional(),
   labelSmoothing: z.number().min(0).lt(1).default(0),
-  /** Stops after `patience` epochs without a lower validation loss; the best epoch's weights are kept in any case. */
-  earlyStopping: z
-    .strictObject({ patience: z.int().min(1).max(1000) })
-    .nullable()
-    .prefault({ patience: 5 }),
+  earlyStopping: EarlyStopping.nullable().prefault({ patience: 5 }),
   /**
    * Whether the head is trained once more, on training and validation images together, for as many epochs as were best: what chose the
    * epoch need not lie idle. A linear head with L2 cannot learn the images by heart and is trained to its end, the rate falling to zero.

@@ -9,7 +9,7 @@ import type { WeightFile } from '../backbones/weights/weight-file.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import { createDocument, readDocument } from '../documents.ts';
-import { RuntimeError } from '../errors.ts';
+import { NotFoundError, RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/plan-strategy.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
@@ -66,6 +66,14 @@ export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: Object
   return { ...description, key, onnx };
 }
 
+/** A trunk that was built before, by its key. @throws NotFoundError TRUNK_NOT_FOUND */
+export async function openStoredTrunk(key: string, store: ObjectStore): Promise<Trunk> {
+  const known = await readDocument(store, trunkDocument, key);
+  const stored = await store.get(onnxKey(key));
+  if (known !== undefined && stored !== undefined) return { ...known, key, onnx: stored.body };
+  throw new NotFoundError('TRUNK_NOT_FOUND', { at: key, expected: 'a trunk that was built', fix: 'begin the training first' });
+}
+
 interface TrunkSource {
   /** All that the features depend on. */
   readonly names: object;
@@ -92,7 +100,7 @@ async function buildTrunk(
 ): Promise<Omit<Trunk, 'key'>> {
   const average = end.cut === 'top' && end.pooling === 'globalAveragePool';
   const backbone = loadBackbone({ name, alpha, inputSize, weights, ...(average && { pooling: 'avg' }) });
-  const map = modelUpTo(end.cut, backbone.model);
+  const map = end.cut === 'stages' ? everyStage(backbone) : modelUpTo(end.cut, backbone.model);
   const model = average || end.pooling === undefined ? map : pooled(map, end.pooling);
   const description = {
     backbone: name,
@@ -107,7 +115,21 @@ async function buildTrunk(
   return { ...description, onnx: await optimizeOnnx(exported) };
 }
 
-function modelUpTo(cut: CutAt, model: tfl.LayersModel): tfl.LayersModel {
+/** The mean over height and width of the map that ends each stage, [channels of all stages]. */
+function everyStage({ model, cuts }: Backbone): tfl.LayersModel {
+  const means = cuts.flatMap(({ layer }) => cutModel(model, layer).trunk.outputs).map((map) => mean(map));
+  const output = means.length === 1 ? means[0] : tfl.layers.concatenate().apply(means);
+  if (output instanceof tfl.SymbolicTensor) return tfl.model({ inputs: model.inputs, outputs: output });
+  throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: model.name });
+}
+
+function mean(map: tfl.SymbolicTensor): tfl.SymbolicTensor {
+  const output = poolings.globalAveragePool().apply(map);
+  if (output instanceof tfl.SymbolicTensor) return output;
+  throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: map.name });
+}
+
+function modelUpTo(cut: Exclude<CutAt, 'stages'>, model: tfl.LayersModel): tfl.LayersModel {
   if (cut === 'top') return model;
   if (cut !== 'images') return cutModel(model, cut.layer).trunk;
   const [images] = model.inputs;
@@ -132,7 +154,7 @@ function through(layer: tfl.layers.Layer, tensor: tfl.SymbolicTensor | undefined
 
 function nameOf(cut: CutAt, { cuts, row }: Backbone): string {
   if (cut === 'top') return cuts.at(-1)?.layer ?? row.name;
-  return cut === 'images' ? cut : cut.layer;
+  return typeof cut === 'object' ? cut.layer : cut;
 }
 
 function featureShape(model: tfl.LayersModel): number[] {

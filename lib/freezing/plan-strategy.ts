@@ -1,89 +1,125 @@
+import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import type { Dataset } from '../datasets/dataset-store.ts';
+import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
+import { trainingSpeed } from '../tensor/training-speed.ts';
+import { chooseStrategy } from './choose-strategy.ts';
+import { type Evidence, evidenceNumbers } from './evidence.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
 
-/** Where trunk and tail meet: at the backbone's end, before its first layer, or at the output of one of its layers. */
-export type CutAt = 'top' | 'images' | { readonly layer: string };
+/**
+ * Where trunk and tail meet: at the backbone's end, before its first layer, or at the output of one of its layers. `stages` is no place to
+ * train from but to look: the means of the maps at the end of every stage, one after the other.
+ */
+export type CutAt = 'top' | 'images' | 'stages' | { readonly layer: string };
 
 /** What is frozen, what trains, and why. */
 export interface Plan {
   readonly name: string;
-  readonly cut: CutAt;
+  readonly cut: Exclude<CutAt, 'stages'>;
   /** Whether the layers behind the cut train, too; otherwise a head is trained on the features at the cut. */
   readonly tail: boolean;
   /** Layers behind the cut that stay as they are. */
   readonly frozen: ReadonlySet<string>;
   /** Whether a head is trained on frozen features first, so that its random beginning does not spoil the tail. */
   readonly warmUp: boolean;
+  /** Whether the frozen backbone with its head is the answer where the validation images say that fine-tuning did no good. */
+  readonly mayStayFrozen: boolean;
   readonly reason: string;
   readonly evidence: Readonly<Record<string, number>>;
 }
 
-/** Below this many images a class, a data set is small: training more than a head learns the images by heart. */
-const SMALL = 1000;
+export interface PlanContext {
+  /** Images that are learnt from. */
+  readonly trainingImages: number;
+  readonly classes: number;
+  readonly runtime: TensorRuntime['name'];
+  /** Called only where its layers must be known. */
+  readonly backbone: () => Backbone;
+  /** Called only where there is something to choose. */
+  readonly gather: () => Promise<Evidence>;
+}
+
 /** The last map at this scale ends the layers that most images have in common; behind it a backbone knows its own classes. */
 const EARLIER_STRIDE = 16;
+/** The way back takes about twice the way forward. */
+const FORWARD_AND_BACK = 3;
 
 /**
- * What to freeze. A strategy is one of the four cases (little or much data, like or unlike what the backbone was trained on);
- * `freeze` names a cut instead, and then all behind it trains in one phase, as a Keras user would do it.
- * @param backbone called only where its layers must be known
- * @throws SpecError as resolveFreeze
+ * What to freeze. A strategy is one of the four cases (few or many images, like or unlike what the backbone was trained on), named or
+ * chosen by evidence; `freeze` names a cut instead, and then all behind it trains in one phase, as a Keras user would do it.
+ * @throws SpecError as resolveFreeze; as gatherEvidence
  */
-export function planStrategy(spec: JobSpec, dataset: Dataset, backbone: () => Backbone): Plan {
-  const perClass = Math.floor(dataset.rows.length / dataset.labels.length);
-  const evidence = { images: dataset.rows.length, classes: dataset.labels.length, imagesPerClass: perClass };
-  const base = { tail: false, warmUp: false, frozen: new Set<string>(), evidence };
+export async function planStrategy(spec: JobSpec, context: PlanContext): Promise<Plan> {
+  const { trainingImages, classes, backbone } = context;
+  const evidence = { trainingImages, classes };
   if (spec.freeze !== undefined) return planFreeze(spec.freeze, backbone(), evidence);
-  switch (spec.strategy) {
-    case 'earlier-features':
-      return {
-        ...base,
-        name: spec.strategy,
-        cut: earlierCut(backbone()),
-        reason:
-          'As asked: a head on the features of an earlier stage, which know less of the classes that the backbone was trained on.',
-      };
-    case 'fine-tune-top':
-      return {
-        ...base,
-        name: spec.strategy,
-        cut: earlierCut(backbone()),
-        tail: true,
-        warmUp: true,
-        reason: 'As asked: a head first, then the top stages with it at a lower rate.',
-      };
-    case 'fine-tune-all':
-      return {
-        ...base,
-        name: spec.strategy,
-        cut: 'images',
-        tail: true,
-        reason: 'As asked: every layer trains, from the pretrained weights on.',
-      };
-    default: {
-      const size = perClass < SMALL ? 'little' : 'much';
-      return {
-        ...base,
-        name: 'feature-extraction',
-        cut: 'top',
-        reason: `All layers stay frozen and a head is trained on their features: with ${perClass} images a class there is ${size} data, and a frozen backbone cannot overfit.`,
-      };
-    }
-  }
+  if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, backbone), evidence };
+  const found = await context.gather();
+  const minutes = tuningMinutes(spec, context);
+  const choice = chooseStrategy(found, { runtime: context.runtime, minutes, budgetMinutes: spec.fineTuning.budgetMinutes });
+  const plan = planNamed(choice.name, backbone, choice.stage);
+  const expected =
+    choice.name === 'fine-tune-top' || choice.name === 'fine-tune-all' ? { expectedMinutes: minutes[choice.name] } : {};
+  return {
+    ...plan,
+    mayStayFrozen: plan.tail,
+    reason: choice.reason,
+    evidence: { ...evidenceNumbers(found), ...expected },
+  };
+}
+
+type NamedStrategy = Exclude<JobSpec['strategy'], 'auto'>;
+
+const asAsked: Readonly<Record<NamedStrategy, string>> = {
+  'feature-extraction': 'As asked: all layers stay frozen, and a head is trained on the features at their top.',
+  'earlier-features':
+    'As asked: a head on the features of an earlier stage, which know less of the classes that the backbone was trained on.',
+  'fine-tune-top': 'As asked: a head first, then the top stages with it at a lower rate.',
+  'fine-tune-all': 'As asked: a head first, then every layer with it at a lower rate, from the pretrained weights on.',
+};
+
+function planNamed(name: NamedStrategy, backbone: () => Backbone, stage?: string): Omit<Plan, 'evidence'> {
+  const tail = name === 'fine-tune-top' || name === 'fine-tune-all';
+  return {
+    name,
+    cut: cutOf(name, backbone, stage),
+    tail,
+    warmUp: tail,
+    frozen: new Set(),
+    mayStayFrozen: false,
+    reason: asAsked[name],
+  };
+}
+
+function cutOf(name: NamedStrategy, backbone: () => Backbone, stage: string | undefined): Plan['cut'] {
+  if (name === 'feature-extraction') return 'top';
+  if (name === 'fine-tune-all') return 'images';
+  const { cuts } = backbone();
+  const cut = cuts.find(({ name }) => name === stage) ?? cuts.filter(({ stride }) => stride <= EARLIER_STRIDE).at(-1);
+  return cut === undefined ? 'images' : { layer: cut.layer };
 }
 
 function planFreeze(freeze: NonNullable<JobSpec['freeze']>, backbone: Backbone, evidence: Plan['evidence']): Plan {
   const { cut, layers } = resolveFreeze(freeze, backbone);
   const top = backbone.cuts.at(-1)?.layer;
-  const shared = { frozen: layers, warmUp: false, evidence, reason: 'As asked: what was named stays frozen, the rest trains.' };
+  const shared = {
+    frozen: layers,
+    warmUp: false,
+    mayStayFrozen: false,
+    evidence,
+    reason: 'As asked: what was named stays frozen, the rest trains.',
+  };
   if (cut !== undefined && cut === top) return { ...shared, name: 'feature-extraction', cut: 'top', tail: false };
   if (cut === undefined) return { ...shared, name: 'fine-tune-all', cut: 'images', tail: true };
   return { ...shared, name: 'fine-tune-top', cut: { layer: cut }, tail: true };
 }
 
-function earlierCut({ cuts }: Backbone): CutAt {
-  const cut = cuts.filter(({ stride }) => stride <= EARLIER_STRIDE).at(-1);
-  return cut === undefined ? 'images' : { layer: cut.layer };
+/** What fine-tuning is expected to take, from the multiply-adds of the layers that train. */
+function tuningMinutes({ backbone, fineTuning, training }: JobSpec, { trainingImages, runtime }: PlanContext) {
+  const { total, cuts } = backboneCost(backbone);
+  const earlier = cuts.filter(({ stride }) => stride <= EARLIER_STRIDE).at(-1)?.multiplyAdds ?? 0;
+  const passes = FORWARD_AND_BACK * trainingImages * fineTuning.epochs * (training.refit ? 2 : 1);
+  const minutes = (multiplyAdds: number) => (passes * multiplyAdds) / trainingSpeed(runtime) / 60;
+  return { 'fine-tune-top': minutes(total.multiplyAdds - earlier), 'fine-tune-all': minutes(total.multiplyAdds) };
 }

@@ -2,8 +2,8 @@ import type { JobRecord } from '../contracts/job.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { CheckpointStore } from '../training/checkpoints/checkpoint-store.ts';
 
-const PHASES = ['head', 'tail', 'refit'] as const;
-type Phase = (typeof PHASES)[number];
+const PHASES = ['head', 'tail', 'refit', 'tail-refit'] as const;
+export type Phase = (typeof PHASES)[number];
 
 /**
  * The checkpoints of one phase of an attempt: it begins with the newest that any attempt has left and writes only its own, so that a worker

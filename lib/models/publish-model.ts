@@ -20,6 +20,8 @@ export interface FinishedModel {
   readonly datasetDigest: string;
   readonly runtime: TensorRuntime;
   readonly temperature: number;
+  /** Of each label for multi-label: the probability from which it is given. */
+  readonly thresholds: readonly number[] | undefined;
   readonly history: readonly EpochRecord[];
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
@@ -54,7 +56,7 @@ function withProbabilities(network: tfl.LayersModel, task: FinishedModel['task']
 }
 
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {
-  const { trunk, labels, datasetDigest, runtime, temperature, result } = model;
+  const { trunk, labels, datasetDigest, runtime, temperature, thresholds, result } = model;
   const [height, width] = trunk.inputSize;
   return {
     model: job.spec.name,
@@ -69,6 +71,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     input: { height, width, resize: 'bilinear' },
     modelDigest,
     temperature,
+    ...(thresholds && { thresholds: [...thresholds] }),
     metrics: result.metrics,
     bestEpoch: result.bestEpoch,
     runtime: result.runtime,

@@ -1,5 +1,3 @@
-/** Below this many images a temperature says more about chance than about the model. */
-const FEWEST_IMAGES = 50;
 const LOWEST = Math.log(0.25);
 const HIGHEST = Math.log(4);
 
@@ -8,10 +6,8 @@ const HIGHEST = Math.log(4);
  * negative log-likelihood, which is convex in 1 / temperature, found by golden section over its logarithm.
  * @param logits float32 [images, classes]
  * @param targets float32 [images, classes], one-hot
- * @returns 1 where there are fewer than 50 images
  */
 export function fitTemperature(logits: Float32Array, targets: Float32Array, classes: number): number {
-  if (logits.length / classes < FEWEST_IMAGES) return 1;
   const golden = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [LOWEST, HIGHEST];
   while (high - low > 1e-4) {

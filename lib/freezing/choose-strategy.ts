@@ -1,0 +1,74 @@
+import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
+import { type Evidence, summarize } from './evidence.ts';
+
+export interface Choice {
+  readonly name: 'feature-extraction' | 'earlier-features' | 'fine-tune-top' | 'fine-tune-all';
+  /** With `earlier-features`: the stage at whose end the head begins. */
+  readonly stage?: string;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+export interface Means {
+  readonly runtime: TensorRuntime['name'];
+  /** What fine-tuning is expected to take, in minutes. */
+  readonly minutes: Readonly<Record<'fine-tune-top' | 'fine-tune-all', number>>;
+  /** The most that it may take. */
+  readonly budgetMinutes: number;
+}
+
+/** A frozen backbone that is right as often as this leaves nothing to gain. */
+const SOLVED = 0.98;
+/** Fewer images than these judge nothing: whether fine-tuning did good could not be told. */
+const FEWEST_TO_JUDGE = 20;
+/** Fewer images than these are few: of what is like ImageNet they teach a backbone nothing new. */
+const FEW = 500;
+/** So many images carry every layer of a backbone. */
+const MANY = 5000;
+
+/**
+ * Which of the four cases a data set is (few or many images, like or unlike what the backbone was trained on), by evidence. Like ImageNet
+ * is a data set whose images the top of the backbone tells apart better than every stage before it does: what the top knows of
+ * ImageNet's classes holds for these. How large "better" must be is the standard error of the measurement.
+ */
+export function chooseStrategy(evidence: Evidence, { runtime, minutes, budgetMinutes }: Means): Choice {
+  const { trainingImages, validationImages } = evidence;
+  const { top, earlier, gap, noise } = summarize(evidence);
+  const similar = gap > noise;
+  const likeness = similar
+    ? `the top of the backbone tells them apart better than any earlier stage (${percent(top)} against ${percent(earlier.score)} at ${earlier.stage}), so they are like ImageNet`
+    : `the top of the backbone (${percent(top)}) tells them apart no better than ${earlier.stage} (${percent(earlier.score)}), so they are unlike ImageNet`;
+  const frozen = (reason: string): Choice => ({ name: 'feature-extraction', reason });
+
+  if (top >= SOLVED)
+    return frozen(`A linear classifier on the frozen features is right ${percent(top)} of the time: nothing is left to gain.`);
+  if (validationImages < FEWEST_TO_JUDGE)
+    return frozen(`With ${validationImages} validation images it could not be told whether more than a head does any good.`);
+  if (similar && trainingImages < FEW)
+    return frozen(`Few images (${trainingImages}) and similar: ${likeness}, and so few would only be learnt by heart.`);
+  if (-gap > 2 * noise && trainingImages < FEW)
+    return {
+      name: 'earlier-features',
+      stage: earlier.stage,
+      reason: `Few images (${trainingImages}) and different: ${earlier.stage} tells them apart better than the top of the backbone does (${percent(earlier.score)} against ${percent(top)}).`,
+    };
+  if (runtime === 'wasm')
+    return frozen(
+      `${size(trainingImages)}: ${likeness}. Fine-tuning may gain something, but on WebAssembly would take about ${Math.ceil(minutes['fine-tune-top'])} minutes: build the native runtime (npm run native), or name the strategy fine-tune-top.`,
+    );
+  const all = !similar && trainingImages >= MANY && minutes['fine-tune-all'] <= budgetMinutes;
+  const name = all ? 'fine-tune-all' : 'fine-tune-top';
+  if (minutes[name] > budgetMinutes)
+    return frozen(
+      `${size(trainingImages)}: ${likeness}. Fine-tuning may gain something, but would take about ${Math.ceil(minutes[name])} minutes here, more than fineTuning.budgetMinutes (${budgetMinutes}).`,
+    );
+  return { name, reason: `${size(trainingImages)}: ${likeness}; fine-tuning is worth trying.` };
+}
+
+function size(images: number): string {
+  return `${images < FEW ? 'Few' : images < MANY ? 'Some' : 'Many'} images (${images})`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}

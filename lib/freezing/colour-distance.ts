@@ -1,0 +1,47 @@
+import { blobKey } from '../datasets/blob-key.ts';
+import { decodeAll } from '../images/decode-all.ts';
+import type { ObjectStore } from '../ports.ts';
+
+/** Mean and standard deviation of ImageNet's pixels, RGB 0..1, as used to train most of its networks (torchvision). */
+const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
+/** Colours hardly depend on the size. */
+const SIZE = 64;
+
+/** How far the colours of images lie from ImageNet's. @param images SHA-256 of each @throws DataError as decodeAll */
+export async function measureColours(images: readonly string[], store: ObjectStore): Promise<number> {
+  const decoded = decodeAll(images, {
+    inputSize: [SIZE, SIZE],
+    load: (image) => store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER),
+  });
+  const sums = [0, 0, 0];
+  const squares = [0, 0, 0];
+  let count = 0;
+  for await (const { pixels } of decoded) {
+    pixels.forEach((value, i) => {
+      const channel = i % 3;
+      sums[channel] = (sums[channel] ?? 0) + value / 255;
+      squares[channel] = (squares[channel] ?? 0) + (value / 255) ** 2;
+    });
+    count += pixels.length / 3;
+  }
+  const mean = sums.map((sum) => sum / count);
+  return colourDistance({
+    mean,
+    deviation: squares.map((square, i) => Math.sqrt(Math.max(0, square / count - (mean[i] ?? 0) ** 2))),
+  });
+}
+
+interface Colours {
+  /** Of red, green and blue, 0..1. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** The root mean square of how far means and deviations are off, in units of ImageNet's deviations. */
+export function colourDistance({ mean, deviation }: Colours): number {
+  const off = IMAGENET.deviation.flatMap((unit, channel) => [
+    ((mean[channel] ?? 0) - (IMAGENET.mean[channel] ?? 0)) / unit,
+    ((deviation[channel] ?? 0) - unit) / unit,
+  ]);
+  return Math.sqrt(off.reduce((sum, value) => sum + value ** 2, 0) / off.length);
+}

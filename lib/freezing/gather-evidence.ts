@@ -1,0 +1,79 @@
+import { buildBackbone } from '../backbones/build-backbone.ts';
+import type { BackboneSpec } from '../contracts/job-spec.ts';
+import type { Dataset } from '../datasets/dataset-store.ts';
+import type { Split } from '../datasets/split-dataset.ts';
+import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
+import { openTrunk } from '../features/trunk.ts';
+import { randomStream } from '../random.ts';
+import { targetsOf } from '../training/examples.ts';
+import { accuracy } from '../training/metrics/accuracy.ts';
+import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
+import { measureColours } from './colour-distance.ts';
+import type { Evidence, StageProbe } from './evidence.ts';
+import { probeLinearly } from './linear-probe.ts';
+
+/** Images that the probes see at most: the work grows with their third power, and the error of a score shrinks only by the root. */
+const PROBED = 400;
+/** Images whose colours are looked at. */
+const COLOURED = 64;
+
+export interface EvidenceContext {
+  readonly backbone: BackboneSpec;
+  readonly task: 'single-label' | 'multi-label';
+  readonly dataset: Dataset;
+  readonly split: Split;
+  readonly seed: number;
+}
+
+/**
+ * Looks at training images through every stage of the frozen backbone. The features are kept by content as all others are; the
+ * validation and test images are not looked at.
+ */
+export async function gatherEvidence(context: EvidenceContext, options: ExtractionOptions): Promise<Evidence> {
+  const { dataset, split, seed } = context;
+  const sample = randomStream(seed, 'probe').shuffle(split.train).slice(0, PROBED);
+  const images = sample.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  return {
+    trainingImages: split.train.length,
+    validationImages: split.validation.length,
+    classes: dataset.labels.length,
+    probes: await probeStages(context, sample, images, options),
+    probedImages: sample.length,
+    colourDistance: await measureColours(images.slice(0, COLOURED), options.store),
+  };
+}
+
+async function probeStages(
+  { backbone, task, dataset }: EvidenceContext,
+  sample: readonly number[],
+  images: readonly string[],
+  options: ExtractionOptions,
+): Promise<StageProbe[]> {
+  const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, options.store);
+  const { features } = await extractFeatures(trunk, images, options);
+  const all = await features.gather(images.map((_, row) => row));
+  await features.close();
+  const classes = dataset.labels.length;
+  const targets = targetsOf(
+    sample.map((row) => dataset.targets[row] ?? []),
+    classes,
+  );
+  const width = all.length / images.length;
+  let from = 0;
+  return buildBackbone(backbone).cuts.map(({ name, channels }) => {
+    const stage = columns(all, { rows: images.length, width, from, size: channels });
+    from += channels;
+    const answers = probeLinearly({ features: stage, targets, count: images.length, classes, task });
+    return { stage: name, score: task === 'multi-label' ? meanAveragePrecision(answers) : accuracy(answers) };
+  });
+}
+
+/** Some columns of a matrix [rows, width] as a matrix of their own, [rows, size]. */
+function columns(
+  matrix: Float32Array,
+  { rows, width, from, size }: { readonly rows: number; readonly width: number; readonly from: number; readonly size: number },
+): Float32Array {
+  const cut = new Float32Array(rows * size);
+  for (let row = 0; row < rows; row++) cut.set(matrix.subarray(row * width + from, row * width + from + size), row * size);
+  return cut;
+}

@@ -1,0 +1,106 @@
+/**
+ * Weights between those before a fine-tuning and those after it (Wortsman et al., Robust fine-tuning of zero-shot models,
+ * arXiv:2109.01903): on few images the way there does more good than its end, and how far to go is decided on images that were not
+ * learnt from.
+ */
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Examples } from './examples.ts';
+import { fitTemperature } from './fit-temperature.ts';
+import { changingVariables } from './leaf-layers.ts';
+import type { Loss } from './losses/loss.ts';
+import { probabilitiesOf } from './metrics/answers.ts';
+import { type Predictions, predictLogits } from './predict-logits.ts';
+import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+
+/** How far to go from the weights before to those after: all the way is 1. */
+const SHARES = [0, 0.25, 0.5, 0.75, 1];
+/** Of a probability, so that its logarithm is a number. */
+const LEAST = 1e-12;
+
+export interface Blend {
+  readonly share: number;
+  /** The mean validation loss with each share that was tried, each model's confidence set right first. */
+  readonly losses: ReadonlyMap<number, number>;
+}
+
+/** A copy of all that training may change in a model. */
+export function copyWeights(model: tfl.LayersModel): Promise<Snapshot> {
+  return takeSnapshot(namedVariables(model));
+}
+
+/** Puts a model's weights between two copies of them: `share` of the way from the first to the second. */
+export function blendWeights(model: tfl.LayersModel, before: Snapshot, after: Snapshot, share: number): void {
+  const blended = new Map(
+    [...before].map(([name, from]) => [name, { ...from, values: between(from.values, after.get(name)?.values, share) }]),
+  );
+  restoreSnapshot(blended, namedVariables(model));
+}
+
+/**
+ * Leaves a model with the blend of two copies of its weights that does best on validation images.
+ * @param mayStay whether the weights may stay what they were before, a share of 0
+ */
+export async function chooseBlend(
+  model: tfl.LayersModel,
+  { before, after, mayStay }: { readonly before: Snapshot; readonly after: Snapshot; readonly mayStay: boolean },
+  { validation, loss }: { readonly validation: Examples; readonly loss: Loss },
+): Promise<Blend> {
+  const losses = new Map<number, Float64Array>();
+  for (const share of SHARES) {
+    blendWeights(model, before, after, share);
+    losses.set(share, imageLosses(await predictLogits(model, validation, loss)));
+  }
+  const share = bestShare(losses, mayStay);
+  blendWeights(model, before, after, share);
+  return { share, losses: new Map([...losses].map(([at, ofImages]) => [at, mean(ofImages)])) };
+}
+
+/**
+ * The share with the lowest mean loss. To stay with the weights before, they must be better by more than chance: few validation images say
+ * little, and what was learnt from more images than those speaks for itself.
+ * @param losses of each share, a loss an image
+ */
+export function bestShare(losses: ReadonlyMap<number, Float64Array>, mayStay: boolean): number {
+  const moved = [...losses].filter(([share]) => share > 0);
+  const [share, best] = moved.reduce((best, next) => (mean(next[1]) < mean(best[1]) ? next : best));
+  const stay = losses.get(0);
+  if (!mayStay || stay === undefined) return share;
+  const worse = best.map((loss, i) => loss - (stay[i] ?? 0));
+  return mean(worse) > standardError(worse) ? 0 : share;
+}
+
+/**
+ * The loss of each image once the confidence is set right, as it will be in the model that is served: fine-tuned weights are surer of
+ * themselves than they should be, which says nothing of how often they are wrong.
+ */
+function imageLosses(answers: Predictions): Float64Array {
+  const { task, logits, targets, classes, count } = answers;
+  const temperature = task === 'single-label' ? fitTemperature(logits, targets, classes) : 1;
+  const losses = new Float64Array(count);
+  probabilitiesOf({ ...answers, logits: logits.map((logit) => logit / temperature) }).forEach((probability, i) => {
+    const of = Math.floor(i / classes);
+    const right = (targets[i] ?? 0) > 0.5;
+    if (right || task === 'multi-label')
+      losses[of] = (losses[of] ?? 0) - Math.log(Math.max(LEAST, right ? probability : 1 - probability));
+  });
+  return losses;
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function standardError(values: Float64Array): number {
+  const centre = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  return Math.sqrt(squares / Math.max(1, values.length - 1) / values.length);
+}
+
+function between(from: Float32Array, to: Float32Array | undefined, share: number): Float32Array {
+  if (to === undefined) throw new TypeError('the copies are of different models');
+  return from.map((value, i) => value + share * ((to[i] ?? value) - value));
+}
+
+function namedVariables(model: tfl.LayersModel) {
+  return changingVariables(model).map(({ name, variable }) => [name, variable] as const);
+}

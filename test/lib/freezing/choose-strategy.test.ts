@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { chooseStrategy, type Means } from '../../../lib/freezing/choose-strategy.ts';
+import type { Evidence } from '../../../lib/freezing/evidence.ts';
+
+const means: Means = { runtime: 'native', minutes: { 'fine-tune-top': 3, 'fine-tune-all': 9 }, budgetMinutes: 20 };
+
+function evidence(earlier: number, top: number, more: Partial<Evidence> = {}): Evidence {
+  const probes = [
+    { stage: 'block1', score: 0.4 },
+    { stage: 'block4', score: earlier },
+    { stage: 'top', score: top },
+  ];
+  return { trainingImages: 300, validationImages: 40, classes: 3, probes, probedImages: 300, colourDistance: 0.2, ...more };
+}
+
+describe('chooseStrategy', () => {
+  it.each([
+    ['few and similar', evidence(0.8, 0.93), 'feature-extraction', 'Few images (300) and similar'],
+    ['few and different', evidence(0.85, 0.85), 'fine-tune-top', 'unlike ImageNet'],
+    ['few, and an earlier stage knows more', evidence(0.9, 0.75), 'earlier-features', 'block4 tells them apart better'],
+    ['some and similar', evidence(0.8, 0.9, { trainingImages: 2000 }), 'fine-tune-top', 'so they are like ImageNet'],
+    ['many and different', evidence(0.8, 0.8, { trainingImages: 20_000 }), 'fine-tune-all', 'Many images (20000)'],
+    ['solved', evidence(0.99, 0.99), 'feature-extraction', 'nothing is left to gain'],
+    ['too few to judge', evidence(0.8, 0.8, { validationImages: 9 }), 'feature-extraction', '9 validation images'],
+  ])('%s', (_, found, name, reason) => {
+    const choice = chooseStrategy(found, means);
+    expect(choice).toMatchObject({ name });
+    expect(choice.reason).toContain(reason);
+  });
+
+  it('names the stage at whose end the head begins', () => {
+    expect(chooseStrategy(evidence(0.9, 0.75), means).stage).toBe('block4');
+  });
+
+  it.each([
+    [{ runtime: 'wasm' as const }, 'npm run native'],
+    [{ budgetMinutes: 2 }, 'more than fineTuning.budgetMinutes (2)'],
+  ])('freezes all where fine-tuning would take too long, and says so: %j', (less, reason) => {
+    const choice = chooseStrategy(evidence(0.85, 0.85), { ...means, ...less });
+    expect(choice.name).toBe('feature-extraction');
+    expect(choice.reason).toContain(reason);
+    expect(choice.reason).toContain('3 minutes');
+  });
+
+  it('takes the top alone where all layers would take too long', () => {
+    const found = evidence(0.8, 0.8, { trainingImages: 20_000 });
+    expect(chooseStrategy(found, { ...means, budgetMinutes: 5 }).name).toBe('fine-tune-top');
+  });
+});
