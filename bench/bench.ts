@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { z } from 'zod';
 
 /** One comparison of Graft with a peer: both do the same work, in one run, on one machine. */
 export interface Bench {
@@ -50,4 +52,15 @@ export function cpuMilliseconds(work: () => void): number {
   work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
+}
+
+/** A stage's seconds, named as the sides of a measurement name them. */
+export function inSeconds(stages: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(stages).map(([stage, seconds]) => [`${stage}Seconds`, seconds]));
+}
+
+/** Of a package that is installed here. */
+export function installedVersion(name: string): string {
+  const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  return z.looseObject({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
 }

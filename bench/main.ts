@@ -4,10 +4,14 @@ import { type Bench, machine, type Table } from './bench.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
+import { predict } from './predict.ts';
+import { secondJob } from './second-job.ts';
 import { strategies } from './strategies.ts';
+import { submit } from './submit.ts';
+import { trainingMemory } from './training-memory.ts';
 import { tutorial } from './tutorial.ts';
 
-const BENCHES: readonly Bench[] = [headStep, importImages, importMemory, tutorial];
+const BENCHES: readonly Bench[] = [headStep, importImages, importMemory, predict, secondJob, submit, trainingMemory, tutorial];
 
 const TABLES: readonly Table[] = [strategies];
 

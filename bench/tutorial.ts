@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { Bench } from './bench.ts';
+import { type Bench, inSeconds } from './bench.ts';
 import { drawImages } from './draw-images.ts';
 import { graftCommand } from './graft-command.ts';
 import { runKeras } from './keras/run-keras.ts';
+import { inScratch } from './scratch.ts';
 
 const spec = fileURLToPath(new URL('../examples/tutorial-frozen.json', import.meta.url));
 const EPOCHS = 10;
@@ -20,9 +19,8 @@ export const tutorial: Bench = {
   name: 'tutorial',
   about:
     'the frozen job of the tutorial (VGG16 at 64 pixels, 2,000 + 500 images, 10 epochs), from the folder to the model: against Keras model.fit, and against Keras with the features predicted once; GRAFT_TENSORFLOW chooses the runtime',
-  async run() {
-    const folder = await mkdtemp(join(tmpdir(), 'graft-bench-'));
-    try {
+  run: () =>
+    inScratch(async (folder) => {
       const images = join(folder, 'images');
       await drawImages(images, IMAGES);
       const cached = await keras(images, 'cached', EPOCHS);
@@ -41,10 +39,7 @@ export const tutorial: Bench = {
         },
         versions: { ...fit.versions, runtime: graft.runtime },
       };
-    } finally {
-      await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
-    }
-  },
+    }),
 };
 
 const Trained = z.looseObject({
@@ -73,8 +68,4 @@ const KerasRun = z.object({
 
 async function keras(images: string, way: 'fit' | 'cached', epochs: number): Promise<z.infer<typeof KerasRun>> {
   return KerasRun.parse(JSON.parse(await runKeras('tutorial.py', [images, way, `${epochs}`])));
-}
-
-function inSeconds(seconds: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(seconds).map(([name, value]) => [`${name}Seconds`, value]));
 }

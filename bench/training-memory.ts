@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type Bench, installedVersion } from './bench.ts';
+import { drawImages } from './draw-images.ts';
+import { graftCommand } from './graft-command.ts';
+import { inOwnProcess, inScratch } from './scratch.ts';
+
+const child = fileURLToPath(new URL('./measure-training.ts', import.meta.url));
+/** Images of the smaller job; GRAFT_BENCH_IMAGES sets another number. */
+const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 1000);
+const TIMES = 5;
+const SIDE = 64;
+
+/** What five times the images cost a training: features are streamed, so that its memory does not follow them. */
+export const trainingMemory: Bench = {
+  name: 'training-memory',
+  about: `peak memory and time of a training on ${IMAGES} images against ${TIMES} times as many`,
+  async run() {
+    const small = await measure(IMAGES);
+    const large = await measure(IMAGES * TIMES);
+    const growth = large.mebibytes / small.mebibytes;
+    return {
+      ratio: 1 / growth,
+      ratios: { growth, timeGrowth: large.seconds / small.seconds },
+      sides: { [IMAGES]: small, [IMAGES * TIMES]: large },
+      versions: { onnxruntime: installedVersion('onnxruntime-node') },
+    };
+  },
+};
+
+const Measurement = z.object({ mebibytes: z.number(), seconds: z.number() });
+
+function measure(count: number): Promise<z.infer<typeof Measurement>> {
+  return inScratch(async (folder) => {
+    const [images, directory] = [join(folder, 'images'), join(folder, 'data')];
+    await drawImages(images, { count, classes: 10, side: SIDE });
+    const upload = ['upload', images, '--name', 'squares'];
+    await graftCommand(z.looseObject({ accepted: z.literal(count) }), upload, directory);
+    const training = { epochs: 5, earlyStopping: null };
+    const spec = { name: 'squares', dataset: 'squares', backbone: { inputSize: SIDE }, strategy: 'feature-extraction', training };
+    return Measurement.parse(JSON.parse(await inOwnProcess([child, directory, JSON.stringify(spec)])));
+  });
+}
