@@ -1,5 +1,5 @@
 /** npm run build: dist/, as it is published. JavaScript and declarations by tsc, and beside them the files that are neither. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ const into = join(root, 'dist');
 
 rmSync(into, { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 for (const file of globSync('lib/**/*.{mjs,proto}', { cwd: root })) cpSync(join(root, file), join(into, file));
 chmodSync(join(into, 'cli/main.js'), 0o755);
