@@ -1,8 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { NotFoundError } from '../lib/errors.ts';
 import { problemResponse } from './api/dispatch-request.ts';
-import { type LambdaHandler, type Route, toLambda } from './api/route.ts';
+import type { Route } from './api/route.ts';
 import type { Services } from './api/services.ts';
+import { type LambdaHandler, toLambda } from './api/to-handler.ts';
 
 /** Routes as one function behind an HTTP API, which has found out already which of them is meant. */
 export function apiHandler(routes: readonly Route[], services: Services): LambdaHandler {

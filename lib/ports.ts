@@ -28,6 +28,8 @@ export interface ObjectStore {
     key: string,
     upload: { readonly size: number; readonly sha256: string; readonly expiresInSeconds: number },
   ): Promise<SignedRequest>;
+  /** A request with which the holder may fetch the object until it expires. */
+  signDownload(key: string, download: { readonly expiresInSeconds: number }): Promise<SignedRequest>;
 }
 
 export interface StoredObject {
@@ -50,7 +52,7 @@ export interface ObjectPage {
 export type PutCondition = { readonly ifAbsent: true } | { readonly ifMatch: string };
 
 export interface SignedRequest {
-  readonly method: 'PUT';
+  readonly method: 'PUT' | 'GET';
   /** Absolute, or relative to the API's own address. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

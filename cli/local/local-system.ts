@@ -10,6 +10,7 @@ import { type FileLock, openFileLock } from '../../lib/local/file-lock.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import type { Compute, JobAttempt, Log } from '../../lib/ports.ts';
+import { getDownload } from './get-download.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
 
@@ -53,13 +54,18 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
     directory,
     world,
     compute,
-    api: localApi([...routes, putUpload(world.store)], services),
+    api: localApi([...routes, putUpload(world.store), getDownload(world.store)], services, { origins: originsOf(environment) }),
     running,
     async close() {
       await predictor.close();
       world.close();
     },
   };
+}
+
+/** Pages that may use this API besides its own: GRAFT_CORS_ORIGINS, separated by commas. */
+function originsOf({ GRAFT_CORS_ORIGINS = '' }: NodeJS.ProcessEnv): string[] {
+  return GRAFT_CORS_ORIGINS.split(',').flatMap((origin) => origin.trim() || []);
 }
 
 function nameOf({ job, attempt }: JobAttempt): string {

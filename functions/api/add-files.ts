@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AddFiles } from '../../lib/contracts/http.ts';
+import { AddedFiles, AddFiles } from '../../lib/contracts/http.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
 import { addFiles as add } from '../../lib/datasets/upload.ts';
 import { route } from './route.ts';
@@ -11,6 +11,8 @@ export const addFiles = route(
     about: 'Names up to 1,000 files more, and gives a signed request for each that must be sent.',
     params: z.object({ id: UploadId }),
     body: AddFiles,
+    response: AddedFiles,
+    problems: [404, 409],
   },
   ({ params, body }, { world }) => add(params.id, body.files, world),
 );

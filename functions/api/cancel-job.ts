@@ -1,9 +1,17 @@
 import { z } from 'zod';
+import { AnyJob } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { cancelJob as cancel } from '../../lib/jobs/track-job.ts';
 import { route } from './route.ts';
 
 export const cancelJob = route(
-  { method: 'POST', path: '/v1/jobs/{id}/cancel', about: 'Cancels a job that has not ended.', params: z.object({ id: JobId }) },
+  {
+    method: 'POST',
+    path: '/v1/jobs/{id}/cancel',
+    about: 'Cancels a job that has not ended.',
+    params: z.object({ id: JobId }),
+    response: AnyJob,
+    problems: [404],
+  },
   ({ params }, { world, compute }) => cancel(params.id, compute, world),
 );

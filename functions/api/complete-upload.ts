@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UploadRecord } from '../../lib/contracts/dataset.ts';
 import { CompleteUpload } from '../../lib/contracts/http.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
 import { completeUpload as complete } from '../../lib/datasets/upload.ts';
@@ -12,6 +13,8 @@ export const completeUpload = route(
     params: z.object({ id: UploadId }),
     body: CompleteUpload,
     status: 202,
+    response: UploadRecord,
+    problems: [404, 422],
   },
   ({ params, body }, { world }) => complete(params.id, body, world),
 );

@@ -1,8 +1,16 @@
+import { UploadRecord } from '../../lib/contracts/dataset.ts';
 import { CreateUpload } from '../../lib/contracts/http.ts';
 import { createUpload as create } from '../../lib/datasets/upload.ts';
 import { route } from './route.ts';
 
 export const createUpload = route(
-  { method: 'POST', path: '/v1/datasets', about: 'Begins an upload of labelled images.', body: CreateUpload, status: 201 },
+  {
+    method: 'POST',
+    path: '/v1/datasets',
+    about: 'Begins an upload of labelled images.',
+    body: CreateUpload,
+    status: 201,
+    response: UploadRecord,
+  },
   ({ body }, { world }) => create(body, world),
 );

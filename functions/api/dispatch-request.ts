@@ -1,10 +1,13 @@
-/** Finds the route of a request and calls its Lambda handler: what API Gateway does in AWS, for one machine. */
+/** Finds the route of a request and calls its handler: what API Gateway does in AWS, for one machine. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { ApiRequest, ApiResponse } from '../../lib/client/transport.ts';
-import { asGraftError, type GraftError, NotFoundError, SpecError } from '../../lib/errors.ts';
-import { httpStatus } from './http-status.ts';
-import { type LambdaHandler, problemOf, type Route, toLambda } from './route.ts';
+import { type GraftError, NotFoundError, SpecError } from '../../lib/errors.ts';
+import { openAdmission } from './admission.ts';
+import { type Answer, problemAnswer } from './answer.ts';
+import { crossOrigin } from './cross-origin.ts';
+import type { Route } from './route.ts';
 import type { Services } from './services.ts';
+import { toHandler } from './to-handler.ts';
 
 export interface LocalApiResponse extends ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
@@ -12,44 +15,43 @@ export interface LocalApiResponse extends ApiResponse {
 
 export type LocalApi = (request: ApiRequest) => Promise<LocalApiResponse>;
 
-export function localApi(routes: readonly Route[], services: Services): LocalApi {
+export interface LocalApiOptions {
+  /** Origins of pages that may use the API, besides its own. */
+  readonly origins?: readonly string[];
+}
+
+export function localApi(routes: readonly Route[], services: Services, { origins = [] }: LocalApiOptions = {}): LocalApi {
+  const admission = openAdmission();
+  const pages = crossOrigin(origins);
   const table = routes.map((route) => ({
     ...route.contract,
     pattern: pattern(route.contract.path),
-    handler: toLambda(route, services),
+    handler: toHandler(route, services),
   }));
+
+  async function answer(request: ApiRequest): Promise<Answer> {
+    if (pages.isPreflight(request)) return { status: 204, headers: {}, body: '' };
+    const url = new URL(request.url, 'http://localhost');
+    const here = table.filter((entry) => entry.pattern.test(url.pathname));
+    const found = here.find((entry) => entry.method === request.method);
+    const allowed = here.map(({ method }) => method);
+    if (found === undefined) throw noRoute(request, url, allowed);
+    pages.check(request);
+    const event = eventOf(request, url, found.pattern);
+    return admission.run(found.path.endsWith('/predict'), () => found.handler(event));
+  }
+
   return async (request) => {
-    try {
-      const url = new URL(request.url, 'http://localhost');
-      const here = table.filter((entry) => entry.pattern.test(url.pathname));
-      const found = here.find((entry) => entry.method === request.method);
-      if (found === undefined)
-        throw noRoute(
-          request,
-          url,
-          here.map(({ method }) => method),
-        );
-      return await call(found.handler, eventOf(request, url, found.pattern));
-    } catch (error) {
-      return problemResponse(error);
-    }
+    const { status, headers, body } = await answer(request).catch(problemAnswer);
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+    return { status, headers: { ...headers, ...pages.headers(request) }, body: bytes };
   };
 }
 
 /** An error as the answer that API Gateway's own checks would give. */
 export function problemResponse(thrown: unknown): LocalApiResponse {
-  const status = httpStatus(asGraftError(thrown));
-  const body = new TextEncoder().encode(JSON.stringify(problemOf(thrown, status)));
-  return { status, headers: { 'content-type': 'application/problem+json' }, body };
-}
-
-async function call(handler: LambdaHandler, event: APIGatewayProxyEventV2): Promise<LocalApiResponse> {
-  const { statusCode = 200, headers = {}, body = '', isBase64Encoded = false } = await handler(event);
-  return {
-    status: statusCode,
-    headers: headers as Record<string, string>,
-    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
-  };
+  const { status, headers, body } = problemAnswer(thrown);
+  return { status, headers, body: Buffer.from(body) };
 }
 
 function noRoute({ method }: ApiRequest, { pathname }: URL, allowed: readonly string[]): GraftError {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DatasetReport, UploadRecord } from '../../lib/contracts/dataset.ts';
 import { DatasetRef, UploadId } from '../../lib/contracts/names.ts';
 import { readReport } from '../../lib/datasets/dataset-store.ts';
 import { readUpload } from '../../lib/datasets/upload.ts';
@@ -10,6 +11,8 @@ export const getDataset = route(
     path: '/v1/datasets/{id}',
     about: 'The state of an upload, or the report of a data set by name, name:latest or name@digest.',
     params: z.object({ id: z.union([UploadId, DatasetRef]) }),
+    response: z.union([UploadRecord, DatasetReport]),
+    problems: [404],
   },
   ({ params: { id } }, { world }) => (UploadId.safeParse(id).success ? readUpload(world.store, id) : readReport(world.store, id)),
 );

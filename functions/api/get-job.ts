@@ -1,9 +1,17 @@
 import { z } from 'zod';
+import { AnyJob } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
 import { route } from './route.ts';
 
 export const getJob = route(
-  { method: 'GET', path: '/v1/jobs/{id}', about: 'A job: its state, progress and result.', params: z.object({ id: JobId }) },
+  {
+    method: 'GET',
+    path: '/v1/jobs/{id}',
+    about: 'A job: its state, progress and result.',
+    params: z.object({ id: JobId }),
+    response: AnyJob,
+    problems: [404],
+  },
   ({ params }, { world }) => readJob(world.store, params.id),
 );

@@ -1,9 +1,17 @@
 import { z } from 'zod';
+import { ModelRecord } from '../../lib/contracts/model.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { readModel } from '../../lib/models/registry.ts';
 import { route } from './route.ts';
 
 export const getModel = route(
-  { method: 'GET', path: '/v1/models/{name}', about: 'A model: its versions and aliases.', params: z.object({ name: Name }) },
+  {
+    method: 'GET',
+    path: '/v1/models/{name}',
+    about: 'A model: its versions and aliases.',
+    params: z.object({ name: Name }),
+    response: ModelRecord,
+    problems: [404],
+  },
   ({ params }, { world }) => readModel(world.store, params.name),
 );

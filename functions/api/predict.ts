@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { PredictBody } from '../../lib/contracts/http.ts';
 import { ModelRef } from '../../lib/contracts/names.ts';
+import { PredictBody, PredictionResult, PredictQuery } from '../../lib/contracts/prediction.ts';
 import { SpecError } from '../../lib/errors.ts';
+import { imagesTooLarge, readUri } from '../../lib/models/read-uri.ts';
 import type { NamedImage } from '../../lib/models/served-model.ts';
-import { invalid, route } from './route.ts';
+import { asWished } from '../../lib/models/wished-prediction.ts';
+import { BODY_BYTES, IMAGE_BYTES } from './limits.ts';
+import { parseBody, route } from './route.ts';
+import type { Services } from './services.ts';
 
 export const predict = route(
   {
@@ -11,14 +15,19 @@ export const predict = route(
     path: '/v1/models/{ref}/predict',
     about: 'What a model makes of images: the bytes of one, or JSON with up to 32.',
     params: z.object({ ref: ModelRef }),
-    query: z.object({ topK: z.coerce.number().int().min(1).max(1000).default(5) }),
+    query: PredictQuery,
     rawBody: true,
+    jsonBody: PredictBody,
+    response: PredictionResult,
+    problems: [403, 404, 422],
+    idempotency: 'none',
   },
-  async ({ params, query, bytes, contentType }, { predictor }) => {
-    const { images, topK } = contentType.startsWith('application/json')
-      ? imagesOf(bytes)
-      : { images: oneImage(bytes), topK: query.topK };
-    return predictor.predict(params.ref, images, topK);
+  async ({ params, query, bytes, contentType }, services) => {
+    const { images, ...wishes } = contentType.startsWith('application/json')
+      ? await imagesOf(parseBody(PredictBody, bytes), services)
+      : { images: oneImage(bytes), ...query };
+    const result = await services.predictor.predict(params.ref, images, wishes.topK);
+    return { ...result, predictions: result.predictions.map((prediction) => asWished(prediction, wishes)) };
   },
 );
 
@@ -34,22 +43,18 @@ function oneImage(bytes: Uint8Array): NamedImage[] {
   return [{ name: 'image', bytes }];
 }
 
-function imagesOf(bytes: Uint8Array): { images: NamedImage[]; topK: number } {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new SpecError('JSON_INVALID', {
-      at: 'body',
-      expected: 'a JSON document',
-      fix: 'send JSON in UTF-8, or the bytes of an image',
-      cause,
-    });
+async function imagesOf(
+  { images, ...wishes }: PredictBody,
+  { world: { store }, ownBucket = 'graft' }: Services,
+): Promise<Omit<PredictBody, 'images'> & { images: NamedImage[] }> {
+  let left = IMAGE_BYTES;
+  const named: NamedImage[] = [];
+  for (const [index, image] of images.entries()) {
+    const bytes =
+      'uri' in image ? await readUri(image.uri, { ownBucket, store, maxBytes: BODY_BYTES }) : Buffer.from(image.base64, 'base64');
+    if ('base64' in image) left -= bytes.length;
+    if (left < 0) throw imagesTooLarge(`images.${index}`, IMAGE_BYTES);
+    named.push({ name: image.name ?? ('uri' in image ? image.uri : `${index}`), bytes });
   }
-  const parsed = PredictBody.safeParse(value);
-  if (!parsed.success) throw invalid(parsed.error, value, 'body');
-  const images = parsed.data.images.flatMap((image, index) =>
-    'base64' in image ? [{ name: image.name ?? `${index}`, bytes: Buffer.from(image.base64, 'base64') }] : [],
-  );
-  return { images, topK: parsed.data.topK };
+  return { images: named, ...wishes };
 }

@@ -1,14 +1,13 @@
 /**
- * A route: what it takes and gives, as zod contracts, and a handler that is business only. toLambda() adds what is the same for
- * all: parsing, problem+json, headers. The table of routes (routes.ts) serves API Gateway and the local server alike.
+ * A route: what it takes and gives, as zod contracts, and a handler that is business only. to-handler.ts adds what is the same for
+ * all: problems, idempotency, ETags. The table of routes (routes.ts) serves API Gateway and the local server alike.
  */
-import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { z } from 'zod';
 import { contractError } from '../../lib/contracts/contract-error.ts';
-import type { Problem } from '../../lib/contracts/http.ts';
-import { asGraftError, errorJson, SpecError } from '../../lib/errors.ts';
-import { httpStatus } from './http-status.ts';
+import { CapacityError, SpecError } from '../../lib/errors.ts';
+import type { RawAnswer } from './answer.ts';
+import { BODY_BYTES } from './limits.ts';
 import type { Services } from './services.ts';
 
 export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
@@ -21,9 +20,21 @@ export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType
   readonly query?: Query;
   /** JSON body; a route that takes raw bytes has none. */
   readonly body?: Body;
+  /** The handler gets the bytes as they came; `jsonBody` says what they may be where they are JSON. */
   readonly rawBody?: boolean;
+  readonly jsonBody?: z.ZodType;
+  /** The most that a body may have; default 6 MiB. */
+  readonly maxBodyBytes?: number;
   /** Of success; default 200. */
   readonly status?: number;
+  /** What success gives; a route without it gives something else than JSON. */
+  readonly response?: z.ZodType;
+  /** What success gives where it is no JSON. */
+  readonly contentType?: string;
+  /** Statuses of the problems that this route has besides those that every route has. */
+  readonly problems?: readonly number[];
+  /** How a POST keeps its Idempotency-Key: by its stored answer (the default), by the job that it makes, or not at all, since it changes nothing. */
+  readonly idempotency?: 'answer' | 'job' | 'none';
 }
 
 export interface RouteRequest<Params, Query, Body> {
@@ -34,6 +45,8 @@ export interface RouteRequest<Params, Query, Body> {
   readonly bytes: Uint8Array;
   readonly contentType: string;
   readonly idempotencyKey: string | undefined;
+  /** Of If-Match. */
+  readonly ifMatch: string | undefined;
 }
 
 export interface Route {
@@ -45,80 +58,70 @@ export function route<
   Params extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,
   Body extends z.ZodType = z.ZodUndefined,
+  Response extends z.ZodType = z.ZodUnknown,
 >(
-  contract: RouteContract<Params, Query, Body>,
-  handle: (request: RouteRequest<z.infer<Params>, z.infer<Query>, z.infer<Body>>, services: Services) => Promise<unknown>,
+  contract: RouteContract<Params, Query, Body> & { readonly response?: Response },
+  handle: (
+    request: RouteRequest<z.infer<Params>, z.infer<Query>, z.infer<Body>>,
+    services: Services,
+  ) => Promise<z.input<Response> | RawAnswer>,
 ): Route {
   return {
     contract,
     async respond(event, services) {
-      const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-      const contentType = event.headers['content-type'] ?? '';
-      return handle(
-        {
-          params: parse(contract.params, event.pathParameters ?? {}, 'path'),
-          query: parse(contract.query, event.queryStringParameters ?? {}, 'query'),
-          body: parse(contract.body, contract.body === undefined ? undefined : json(bytes), 'body'),
-          bytes,
-          contentType,
-          idempotencyKey: idempotencyKey(event),
-        },
-        services,
-      );
+      const bytes = bodyOf(event);
+      const { maxBodyBytes = BODY_BYTES } = contract;
+      if (bytes.length > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+      const request = {
+        params: parse(contract.params, event.pathParameters ?? {}, 'path'),
+        query: parse(contract.query, event.queryStringParameters ?? {}, 'query'),
+        body: contract.body === undefined ? parse<Body>(undefined, undefined, 'body') : parseBody(contract.body, bytes),
+        bytes,
+        contentType: event.headers['content-type'] ?? '',
+        idempotencyKey: idempotencyKey(event),
+        ifMatch: event.headers['if-match'],
+      };
+      return handle(request, services);
     },
   };
 }
 
-export type LambdaHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
-
-/** The route as a Lambda function behind an HTTP API (payload format 2.0). */
-export function toLambda({ contract, respond }: Route, services: Services): LambdaHandler {
-  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use(problemJson(services))
-    .handler(async (event) => jsonResponse(contract.status ?? 200, await respond(event, services)));
-  return (event) => handler(event, {} as never) as Promise<APIGatewayProxyStructuredResultV2>;
+/** The bytes of a request's body. */
+export function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): Uint8Array {
+  return Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
 }
 
-/** Errors as RFC 9457; what is not ours is logged with its stack and told without it. */
-function problemJson({ world }: Services): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
-  return {
-    onError: (request) => {
-      const error = asGraftError(request.error);
-      const status = httpStatus(error);
-      if (status >= 500)
-        world.log('request.failed', { path: request.event.rawPath, error: errorJson(error), stack: error.stack });
-      request.response = jsonResponse(status, problemOf(error, status), 'application/problem+json');
-    },
-  };
+/** JSON in UTF-8 that fits its contract; no bytes at all are an empty object. @throws SpecError JSON_INVALID, REQUEST_INVALID, UNKNOWN_KEY */
+export function parseBody<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
+  return parse(schema, bytes.length === 0 ? {} : json(bytes), 'body');
 }
 
-export function problemOf(thrown: unknown, status: number): Problem {
-  const error = asGraftError(thrown);
-  const { code, message, ...more } = errorJson(error);
-  return {
-    type: `urn:graft:error:${code.toLowerCase().replaceAll('_', '-')}`,
-    title: error.title,
-    status,
-    detail: message,
-    code,
-    ...more,
-  };
+export function bodyTooLarge(limit: number): CapacityError {
+  return new CapacityError('BODY_TOO_LARGE', {
+    at: 'body',
+    expected: `at most ${limit} bytes`,
+    received: 'more',
+    fix: 'send fewer or smaller images',
+  });
 }
 
-function jsonResponse(statusCode: number, value: unknown, contentType = 'application/json'): APIGatewayProxyStructuredResultV2 {
-  return { statusCode, headers: { 'content-type': contentType }, body: JSON.stringify(value) };
+/** @throws SpecError IDEMPOTENCY_KEY_INVALID */
+export function idempotencyKey({ headers }: APIGatewayProxyEventV2): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined || (key.length >= 1 && key.length <= 255)) return key;
+  throw new SpecError('IDEMPOTENCY_KEY_INVALID', {
+    at: 'Idempotency-Key',
+    expected: '1 to 255 characters',
+    received: key.length,
+    fix: 'send a UUID',
+  });
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema | undefined, value: unknown, where: string): z.infer<Schema> {
   if (schema === undefined) return undefined as z.infer<Schema>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw invalid(result.error, value, where);
-}
-
-/** @param where `body`, or what else of the request was parsed */
-export function invalid(error: z.ZodError, value: unknown, where: string): SpecError {
-  return contractError(error, value, { where: where === 'body' ? '' : where, page: 'docs/api.md' });
+  throw contractError(result.error, value, { where: where === 'body' ? '' : where, page: 'docs/api.md' });
 }
 
 function json(bytes: Uint8Array): unknown {
@@ -133,15 +136,4 @@ function json(bytes: Uint8Array): unknown {
       cause,
     });
   }
-}
-
-function idempotencyKey({ headers }: APIGatewayProxyEventV2): string | undefined {
-  const key = headers['idempotency-key'];
-  if (key === undefined || (key.length >= 1 && key.length <= 255)) return key;
-  throw new SpecError('IDEMPOTENCY_KEY_INVALID', {
-    at: 'Idempotency-Key',
-    expected: '1 to 255 characters',
-    received: key.length,
-    fix: 'send a UUID',
-  });
 }

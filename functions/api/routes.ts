@@ -1,17 +1,34 @@
 import { addFiles } from './add-files.ts';
+import { batchPredict } from './batch-predict.ts';
 import { cancelJob } from './cancel-job.ts';
 import { completeUpload } from './complete-upload.ts';
+import { createEstimate } from './create-estimate.ts';
 import { createUpload } from './create-upload.ts';
+import { deleteAlias } from './delete-alias.ts';
+import { deleteDataset } from './delete-dataset.ts';
+import { deleteModel } from './delete-model.ts';
+import { deleteVersion } from './delete-version.ts';
+import { evaluate } from './evaluate.ts';
+import { getAlias } from './get-alias.ts';
 import { getDataset } from './get-dataset.ts';
+import { getDocs } from './get-docs.ts';
 import { getJob } from './get-job.ts';
+import { getJobEvents } from './get-job-events.ts';
 import { getModel } from './get-model.ts';
+import { getOpenapi } from './get-openapi.ts';
+import { getVersion } from './get-version.ts';
 import { health } from './health.ts';
 import { listBackbones } from './list-backbones.ts';
 import { listDatasets } from './list-datasets.ts';
+import { listJobFiles } from './list-job-files.ts';
 import { listJobs } from './list-jobs.ts';
 import { listModels } from './list-models.ts';
+import { listVersionFiles } from './list-version-files.ts';
 import { predict } from './predict.ts';
+import { retryJob } from './retry-job.ts';
+import { rollBackAlias } from './roll-back-alias.ts';
 import type { Route } from './route.ts';
+import { setAlias } from './set-alias.ts';
 import { submitJob } from './submit-job.ts';
 
 /** The one table of routes. */
@@ -21,13 +38,30 @@ export const routes: readonly Route[] = [
   completeUpload,
   getDataset,
   listDatasets,
+  deleteDataset,
   submitJob,
   getJob,
+  getJobEvents,
+  listJobFiles,
   listJobs,
   cancelJob,
+  retryJob,
   listModels,
   getModel,
+  deleteModel,
+  getVersion,
+  listVersionFiles,
+  deleteVersion,
+  getAlias,
+  setAlias,
+  deleteAlias,
+  rollBackAlias,
   predict,
+  batchPredict,
+  evaluate,
+  createEstimate,
   listBackbones,
   health,
+  getOpenapi(() => routes),
+  getDocs(() => routes),
 ];

@@ -6,4 +6,6 @@ export interface Services {
   readonly world: World;
   readonly compute: Compute;
   readonly predictor: Predictor;
+  /** The bucket's name by which callers name images of the store (`s3://...`); default `graft`, on one machine. */
+  readonly ownBucket?: string;
 }

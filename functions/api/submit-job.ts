@@ -1,3 +1,4 @@
+import { JobRecord } from '../../lib/contracts/job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { planJob } from '../../lib/jobs/plan-job.ts';
 import { submitJob as submit } from '../../lib/jobs/submit-job.ts';
@@ -5,7 +6,16 @@ import { route } from './route.ts';
 
 /** The same idempotency key gives back the same job. */
 export const submitJob = route(
-  { method: 'POST', path: '/v1/jobs', about: 'Submits a job.', body: JobSpec, status: 202 },
+  {
+    method: 'POST',
+    path: '/v1/jobs',
+    about: 'Submits a job.',
+    body: JobSpec,
+    status: 202,
+    response: JobRecord,
+    problems: [404, 409, 422],
+    idempotency: 'job',
+  },
   async ({ body, idempotencyKey }, { world }) => {
     const { spec, estimate } = await planJob(body, world);
     return submit(spec, idempotencyKey, world, estimate);

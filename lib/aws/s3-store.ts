@@ -86,6 +86,12 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
         });
         return { method: 'PUT', url, headers: { 'content-length': `${size}`, [CHECKSUM_HEADER]: checksum } };
       }),
+
+    signDownload: (key, { expiresInSeconds }) =>
+      about(key, async (object) => {
+        const url = await getSignedUrl(client, new GetObjectCommand(object), { expiresIn: Math.floor(expiresInSeconds) });
+        return { method: 'GET', url, headers: {} };
+      }),
   };
 }
 

@@ -17,7 +17,11 @@ export const CreateUpload = z.strictObject({
 /** POST /v1/datasets/{id}/files: the next part of the listing. */
 export const AddFiles = z.strictObject({ files: z.array(UploadFile).min(1).max(1000) });
 
-const SignedRequest = z.strictObject({ method: z.literal('PUT'), url: z.string(), headers: z.record(z.string(), z.string()) });
+const SignedRequest = z.strictObject({
+  method: z.enum(['PUT', 'GET']),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+});
 
 /** The files of this part that must be sent; the others are there already. */
 export const AddedFiles = z.strictObject({ uploads: z.array(z.strictObject({ path: z.string(), request: SignedRequest })) });

@@ -26,6 +26,9 @@ export const Alias = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected 1 to 32 lower-case letters, digits or "-", beginning with a letter');
 
+/** The number of a version, in a path. */
+export const VersionNumber = z.coerce.number().int().min(1).max(1_000_000_000);
+
 /** Keys of the store that begin like this, where images lie. */
 export const StorePrefix = z
   .string()

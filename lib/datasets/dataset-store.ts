@@ -78,7 +78,10 @@ export async function listDatasets(
   const names = objects.map(({ key }) => nameOf(key));
   const records = await Promise.all(names.map((name) => readDocument(store, recordDocument, name)));
   const last = names.at(-1);
-  return { datasets: records.filter((record) => record !== undefined), ...(more && last !== undefined && { next: last }) };
+  return {
+    datasets: records.filter((record) => record !== undefined).filter(({ versions }) => versions.length > 0),
+    ...(more && last !== undefined && { next: last }),
+  };
 }
 
 export async function writeReport(report: DatasetReport, store: ObjectStore): Promise<void> {
@@ -113,6 +116,17 @@ export async function addVersion(name: string, version: Omit<DatasetVersion, 'pa
   });
 }
 
+/** Takes one version, or all of them, out of a data set's record. @returns the digests that are gone */
+export async function removeVersions(store: ObjectStore, name: string, digest?: string): Promise<string[]> {
+  let gone: string[] = [];
+  await changeDocument(store, recordDocument, name, (record) => {
+    const isGone = (version: DatasetVersion) => digest === undefined || version.digest === digest;
+    gone = (record?.versions ?? []).filter(isGone).map((version) => version.digest);
+    return record && { name, versions: record.versions.filter((version) => !isGone(version)) };
+  });
+  return gone;
+}
+
 /** The digests of a version's ancestors, the oldest first. @throws NotFoundError as `openDataset` */
 export async function readLineage(ref: string, store: ObjectStore): Promise<string[]> {
   const { name, parent } = await findVersion(ref, store);
@@ -128,7 +142,7 @@ export async function readLineage(ref: string, store: ObjectStore): Promise<stri
 export async function findVersion(ref: string, store: ObjectStore): Promise<DatasetVersion & { name: string }> {
   const [, name = ref, wanted = ''] = /^([^@:]+)(?:@(.+)|:latest)?$/.exec(ref) ?? [];
   const record = await readDocument(store, recordDocument, name);
-  if (record === undefined) return notFound(ref, name, store);
+  if (record === undefined || record.versions.length === 0) return notFound(ref, name, store);
   const matching = record.versions.filter(({ digest }) => digest.startsWith(wanted));
   const version = wanted === '' ? record.versions.at(-1) : matching[0];
   if (version !== undefined && (wanted === '' || matching.length === 1)) return { name, ...version };

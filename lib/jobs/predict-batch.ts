@@ -8,6 +8,7 @@ import { listKeys } from '../list-keys.ts';
 import type { Predictor } from '../models/predictor.ts';
 import { asWished } from '../models/wished-prediction.ts';
 import type { ObjectStore, World } from '../ports.ts';
+import { outputPrefix } from './output-prefix.ts';
 import type { Watch } from './work-on-job.ts';
 
 /** Images a part of the output: what a lost worker has to do again at most. */
@@ -52,11 +53,6 @@ export async function predictBatch(
     failed += lines.filter((line) => 'error' in line).length;
   }
   return { model: spec.name, version: spec.version, images: done, failed, output };
-}
-
-/** Where a job's output lies. */
-export function outputPrefix(job: string): string {
-  return `predictions/${job}/`;
 }
 
 async function* sourcesOf({ dataset, prefix }: BatchPredictSpec, store: ObjectStore): AsyncGenerator<Source> {

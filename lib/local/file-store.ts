@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CapacityError, ConflictError, DataError } from '../errors.ts';
+import { CapacityError, ConflictError, DataError, NotFoundError } from '../errors.ts';
 import { checkKey } from '../object-key.ts';
 import type { Clock, ObjectHead, ObjectStore, PutCondition } from '../ports.ts';
 import { openFileLock } from './file-lock.ts';
@@ -11,7 +11,7 @@ import { listObjects } from './list-objects.ts';
 import { copyObject, headOf, readObject, readObjectRange, writeObject } from './object-file.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 import { asStoreError, guarded } from './store-errors.ts';
-import { readUploadToken, signUploadToken } from './upload-token.ts';
+import { readDownloadToken, readUploadToken, signDownloadToken, signUploadToken } from './upload-token.ts';
 
 export interface FileStoreOptions {
   /** Everything is kept in it; made where there is none. Several processes may open it at once. */
@@ -29,6 +29,8 @@ export interface FileStore extends ObjectStore {
    * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED; DataError UPLOAD_SIZE_MISMATCH, UPLOAD_CHECKSUM_MISMATCH
    */
   acceptUpload(token: string, body: Uint8Array): Promise<ObjectHead>;
+  /** The object that a signed download names. @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED; NotFoundError OBJECT_NOT_FOUND */
+  openDownload(token: string): Promise<{ readonly key: string; readonly body: Uint8Array }>;
   /** Lets go of the files; calls that are under way must have ended. */
   close(): void;
 }
@@ -121,6 +123,24 @@ export function openFileStore({
       const expiresAt = clock.now().getTime() + Math.floor(expiresInSeconds * 1000);
       const token = signUploadToken({ key, size, sha256, expiresAt }, secret);
       return { method: 'PUT', url: `/v1/uploads/${token}`, headers: { 'content-length': String(size) } };
+    },
+
+    async signDownload(key, { expiresInSeconds }) {
+      checkKey(key);
+      const expiresAt = clock.now().getTime() + Math.floor(expiresInSeconds * 1000);
+      return { method: 'GET', url: `/v1/downloads/${signDownloadToken({ key, expiresAt }, secret)}`, headers: {} };
+    },
+
+    async openDownload(token) {
+      const { key } = readDownloadToken(token, secret, clock.now());
+      const found = await store.get(key);
+      if (found !== undefined) return { key, body: found.body };
+      throw new NotFoundError('OBJECT_NOT_FOUND', {
+        at: key,
+        expected: 'an object',
+        received: 'none',
+        fix: 'ask for a new link',
+      });
     },
 
     async acceptUpload(token, body) {

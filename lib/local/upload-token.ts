@@ -53,8 +53,32 @@ export function readUploadToken(token: string, secret: Uint8Array, now: Date): U
   return grant;
 }
 
-function signatureOf(text: string, secret: Uint8Array): string {
-  return createHmac('sha256', secret).update(`graft-upload-v1.${text}`).digest('base64url');
+/** What the holder of a token may fetch, and until when. */
+const DownloadGrant = z.strictObject({ key: z.string(), expiresAt: z.int() });
+
+/** As `signUploadToken`; a token for the one is none for the other. */
+export function signDownloadToken(grant: z.infer<typeof DownloadGrant>, secret: Uint8Array): string {
+  const text = Buffer.from(JSON.stringify(grant)).toString('base64url');
+  return `${text}.${signatureOf(text, secret, 'download')}`;
+}
+
+/** @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED */
+export function readDownloadToken(token: string, secret: Uint8Array, now: Date): z.infer<typeof DownloadGrant> {
+  const [text = ''] = token.split('.');
+  const fix = 'ask for a new link';
+  if (!equal(token, `${text}.${signatureOf(text, secret, 'download')}`))
+    throw new ForbiddenError('DOWNLOAD_TOKEN_INVALID', { expected: 'a token signed by this store', fix });
+  const grant = DownloadGrant.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+  if (now.getTime() < grant.expiresAt) return grant;
+  throw new ForbiddenError('DOWNLOAD_EXPIRED', {
+    at: grant.key,
+    expected: `a download before ${new Date(grant.expiresAt).toISOString()}`,
+    fix,
+  });
+}
+
+function signatureOf(text: string, secret: Uint8Array, what: 'upload' | 'download' = 'upload'): string {
+  return createHmac('sha256', secret).update(`graft-${what}-v1.${text}`).digest('base64url');
 }
 
 function equal(one: string, other: string): boolean {

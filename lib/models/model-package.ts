@@ -60,6 +60,11 @@ export function parseServedCard(card: Uint8Array): ServedCard {
 }
 
 /** @throws NotFoundError MODEL_PACKAGE_GONE */
+export async function readCard(store: ObjectStore, prefix: string): Promise<ModelCard> {
+  return ModelCard.parse(JSON.parse(new TextDecoder().decode(await part(store, `${prefix}card.json`))));
+}
+
+/** @throws NotFoundError MODEL_PACKAGE_GONE */
 export async function readResult(store: ObjectStore, prefix: string): Promise<Omit<JobResult, 'version' | 'package'>> {
   const parsed = JobResult.omit({ version: true, package: true }).parse(
     JSON.parse(new TextDecoder().decode(await part(store, `${prefix}result.json`))),

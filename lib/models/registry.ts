@@ -8,7 +8,7 @@ const REGISTRY = 'registry/';
 const modelDocument = { schema: ModelRecord, key: (name: string) => `${REGISTRY}${name}.json` };
 
 /** The alias that always points to the newest version. */
-const LATEST = 'latest';
+export const LATEST = 'latest';
 
 /**
  * Makes a finished package visible as the model's next version: the one write that publishes. A job publishes once: when an
@@ -21,9 +21,10 @@ export async function publishVersion(
 ): Promise<ModelVersion> {
   const record = await changeDocument(store, modelDocument, name, (current = { name, versions: [], aliases: {} }) => {
     if (versionOfJob(current, version.job) !== undefined) return undefined;
-    const number = (current.versions.at(-1)?.version ?? 0) + 1;
+    const number = Math.max(current.lastVersion ?? 0, current.versions.at(-1)?.version ?? 0) + 1;
     return {
       ...current,
+      lastVersion: number,
       versions: [...current.versions, { ...version, version: number }],
       aliases: { ...current.aliases, [LATEST]: number },
     };
@@ -40,7 +41,27 @@ export async function publishedBy(store: ObjectStore, name: string, job: string)
 
 /** @throws NotFoundError MODEL_NOT_FOUND */
 export async function readModel(store: ObjectStore, name: string): Promise<ModelRecord> {
-  return (await readDocument(store, modelDocument, name)) ?? notFound(name, name, await modelNames(store));
+  const record = await readDocument(store, modelDocument, name);
+  return record !== undefined && record.versions.length > 0 ? record : notFound(name, name, await modelNames(store));
+}
+
+/** @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND */
+export async function readVersion(store: ObjectStore, name: string, number: number): Promise<ModelVersion> {
+  const record = await readModel(store, name);
+  return record.versions.find(({ version }) => version === number) ?? noVersion(`${name}@${number}`, record);
+}
+
+/**
+ * Changes a model by compare-and-swap. @param change pure; gives undefined to leave the record as it is
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
+export async function changeModel(
+  store: ObjectStore,
+  name: string,
+  change: (record: ModelRecord) => ModelRecord | undefined,
+): Promise<ModelRecord> {
+  const record = await readModel(store, name);
+  return (await changeDocument(store, modelDocument, name, (current = record) => change(current))) ?? record;
 }
 
 /**
@@ -57,9 +78,13 @@ export async function resolveModel(
   const number = mark === '@' ? Number(chosen) : record.aliases[chosen];
   const version = record.versions.find((candidate) => candidate.version === number);
   if (version !== undefined) return { name, version };
+  return noVersion(ref, record);
+}
+
+export function noVersion(ref: string, { name, versions, aliases }: ModelRecord): never {
   const known = [
-    ...record.versions.map((one) => `${name}@${one.version}`),
-    ...Object.keys(record.aliases).map((alias) => `${name}:${alias}`),
+    ...versions.map(({ version }) => `${name}@${version}`),
+    ...Object.keys(aliases).map((alias) => `${name}:${alias}`),
   ];
   throw new NotFoundError('MODEL_VERSION_NOT_FOUND', {
     at: ref,
@@ -95,7 +120,8 @@ export async function listModels(
   const after = page.after === undefined ? {} : { after: modelDocument.key(page.after) };
   const { objects, more } = await store.list(REGISTRY, { ...after, limit: page.limit });
   const names = objects.map(({ key }) => nameOf(key));
-  const models = await Promise.all(names.map((name) => readModel(store, name)));
+  const records = await Promise.all(names.map((name) => readDocument(store, modelDocument, name)));
+  const models = records.filter((record) => record !== undefined).filter(({ versions }) => versions.length > 0);
   const last = names.at(-1);
   return { models, ...(more && last !== undefined && { next: last }) };
 }

@@ -77,7 +77,7 @@ describe('a request that cannot be served gets problem+json', () => {
     const posts = routes.filter(({ contract }) => contract.method === 'POST');
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...posts), fc.jsonValue(), async ({ contract }, body) => {
-        const url = contract.path.replaceAll('{id}', upload).replaceAll('{ref}', 'nobody');
+        const url = contract.path.replaceAll('{id}', upload).replaceAll(/\{\w+\}/g, 'nobody');
         const { status } = await api({
           method: 'POST',
           url,

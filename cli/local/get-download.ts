@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { RawAnswer } from '../../functions/api/answer.ts';
+import { route } from '../../functions/api/route.ts';
+import type { FileStore } from '../../lib/local/file-store.ts';
+
+/** Gives the files whose requests the embedded store has signed; in AWS they come from S3 itself. */
+export function getDownload(store: FileStore) {
+  return route(
+    {
+      method: 'GET',
+      path: '/v1/downloads/{token}',
+      about: 'Fetches one file by its signed request.',
+      params: z.object({ token: z.string() }),
+      contentType: 'application/octet-stream',
+      problems: [403, 404],
+    },
+    async ({ params }) => {
+      const { key, body } = await store.openDownload(params.token);
+      const name = key.slice(key.lastIndexOf('/') + 1).replaceAll(/[^\w.-]/g, '_');
+      return new RawAnswer(body, {
+        'content-type': 'application/octet-stream',
+        'content-disposition': `attachment; filename="${name}"`,
+        'x-content-type-options': 'nosniff',
+      });
+    },
+  );
+}

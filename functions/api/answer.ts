@@ -1,0 +1,63 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Problem } from '../../lib/contracts/http.ts';
+import { asGraftError, errorJson } from '../../lib/errors.ts';
+import { httpStatus } from './http-status.ts';
+
+/** What a request gets, whoever carries it. */
+export interface Answer {
+  readonly status: number;
+  /** By lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** What a handler gives where its answer is no JSON. */
+export class RawAnswer {
+  readonly body: string | Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
+
+  constructor(body: string | Uint8Array, headers: Readonly<Record<string, string>>, status = 200) {
+    this.body = body;
+    this.headers = headers;
+    this.status = status;
+  }
+}
+
+export function jsonAnswer(status: number, value: unknown): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+}
+
+/** Codes after which the same request may do well a little later. */
+const COME_AGAIN = new Set(['TOO_MANY_REQUESTS', 'IDEMPOTENCY_IN_PROGRESS', 'STORE_BUSY']);
+
+/** An error as RFC 9457 has it. */
+export function problemAnswer(thrown: unknown): Answer {
+  const error = asGraftError(thrown);
+  const status = httpStatus(error);
+  const headers = {
+    'content-type': 'application/problem+json',
+    ...(COME_AGAIN.has(error.code) && { 'retry-after': '1' }),
+    ...(error.code === 'METHOD_NOT_ALLOWED' && { allow: error.expected?.replaceAll(' or ', ', ') ?? '' }),
+  };
+  return { status, headers, body: JSON.stringify(problemOf(thrown, status)) };
+}
+
+export function problemOf(thrown: unknown, status: number): Problem {
+  const error = asGraftError(thrown);
+  const { code, message, ...more } = errorJson(error);
+  return {
+    type: `urn:graft:error:${code.toLowerCase().replaceAll('_', '-')}`,
+    title: error.title,
+    status,
+    detail: message,
+    code,
+    ...more,
+  };
+}
+
+/** The answer as API Gateway takes it from a Lambda function (payload format 2.0). */
+export function lambdaResult({ status, headers, body }: Answer): APIGatewayProxyStructuredResultV2 {
+  if (typeof body === 'string') return { statusCode: status, headers: { ...headers }, body };
+  return { statusCode: status, headers: { ...headers }, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
+}

@@ -1,0 +1,53 @@
+import type { ApiRequest } from '../../lib/client/transport.ts';
+import { ForbiddenError } from '../../lib/errors.ts';
+
+/** Pages of other origins that may use the API (GRAFT_CORS_ORIGINS), as the Fetch standard's CORS protocol has it. */
+export interface CrossOrigin {
+  /** @throws ForbiddenError ORIGIN_FORBIDDEN for a request that a page of another origin sends and that would change something */
+  check(request: ApiRequest): void;
+  isPreflight(request: ApiRequest): boolean;
+  headers(request: ApiRequest): Record<string, string>;
+}
+
+const PREFLIGHT_SECONDS = 600;
+
+export function crossOrigin(allowed: readonly string[]): CrossOrigin {
+  const originOf = (request: ApiRequest) => {
+    const origin = header(request, 'origin');
+    return origin !== undefined && (allowed.includes(origin) || allowed.includes('*')) ? origin : undefined;
+  };
+  return {
+    check(request) {
+      const origin = header(request, 'origin');
+      if (origin === undefined || request.method === 'GET' || originOf(request) !== undefined) return;
+      if (hostOf(origin) === header(request, 'host')) return;
+      throw new ForbiddenError('ORIGIN_FORBIDDEN', {
+        at: 'Origin',
+        expected: 'a page of this server, or an origin of GRAFT_CORS_ORIGINS',
+        received: origin,
+        fix: `start the server with GRAFT_CORS_ORIGINS=${origin}, if you trust that page`,
+      });
+    },
+    isPreflight: (request) => `${request.method}` === 'OPTIONS' && originOf(request) !== undefined,
+    headers(request) {
+      const origin = originOf(request);
+      if (origin === undefined) return {};
+      return {
+        'access-control-allow-origin': origin,
+        'access-control-allow-methods': 'GET, POST, PUT, DELETE',
+        'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-match, if-none-match',
+        'access-control-expose-headers': 'etag, retry-after, idempotency-replayed',
+        'access-control-max-age': `${PREFLIGHT_SECONDS}`,
+        vary: 'origin',
+      };
+    },
+  };
+}
+
+function header({ headers }: ApiRequest, name: string): string | undefined {
+  return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { ModelRecord } from '../../lib/contracts/model.ts';
+import { Alias, Name } from '../../lib/contracts/names.ts';
+import { deleteAlias as remove } from '../../lib/models/aliases.ts';
+import { route } from './route.ts';
+
+export const deleteAlias = route(
+  {
+    method: 'DELETE',
+    path: '/v1/models/{name}/aliases/{alias}',
+    about: 'Deletes an alias, but for latest; the version stays.',
+    params: z.object({ name: Name, alias: Alias }),
+    response: ModelRecord,
+    problems: [404, 409],
+  },
+  ({ params: { name, alias } }, { world }) => remove(world.store, name, alias),
+);

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { DeletedDataset } from '../../lib/contracts/http.ts';
+import { DatasetRef } from '../../lib/contracts/names.ts';
+import { deleteDataset as remove } from '../../lib/datasets/delete-dataset.ts';
+import { requireNoJobOn } from '../../lib/jobs/jobs-on-dataset.ts';
+import { route } from './route.ts';
+
+export const deleteDataset = route(
+  {
+    method: 'DELETE',
+    path: '/v1/datasets/{id}',
+    about: 'Deletes a data set with all its versions, or one version by NAME@DIGEST; images that others have stay.',
+    params: z.object({ id: DatasetRef }),
+    response: DeletedDataset,
+    problems: [404, 409],
+  },
+  async ({ params: { id } }, { world: { store } }) => {
+    await requireNoJobOn(id, store);
+    return remove(store, id);
+  },
+);

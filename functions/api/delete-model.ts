@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { ModelRecord } from '../../lib/contracts/model.ts';
+import { Name } from '../../lib/contracts/names.ts';
+import { deleteModel as remove } from '../../lib/models/delete-model.ts';
+import { route } from './route.ts';
+
+export const deleteModel = route(
+  {
+    method: 'DELETE',
+    path: '/v1/models/{name}',
+    about: 'Deletes a model with all its versions, which must be said: versions=all.',
+    params: z.object({ name: Name }),
+    query: z.strictObject({ versions: z.literal('all') }),
+    response: ModelRecord,
+    problems: [404, 409],
+  },
+  ({ params }, { world }) => remove(world.store, params.name),
+);

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { ModelRecord } from '../../lib/contracts/model.ts';
+import { Name, VersionNumber } from '../../lib/contracts/names.ts';
+import { deleteVersion as remove } from '../../lib/models/delete-model.ts';
+import { route } from './route.ts';
+
+export const deleteVersion = route(
+  {
+    method: 'DELETE',
+    path: '/v1/models/{name}/versions/{version}',
+    about: 'Deletes a version to which no alias but latest points.',
+    params: z.object({ name: Name, version: VersionNumber }),
+    response: ModelRecord,
+    problems: [404, 409],
+  },
+  ({ params: { name, version } }, { world }) => remove(world.store, name, version),
+);

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { AliasRecord } from '../../lib/contracts/model.ts';
+import { Alias, Name } from '../../lib/contracts/names.ts';
+import { readAlias } from '../../lib/models/aliases.ts';
+import { route } from './route.ts';
+
+export const getAlias = route(
+  {
+    method: 'GET',
+    path: '/v1/models/{name}/aliases/{alias}',
+    about: 'Which version an alias points to, and what it pointed to before.',
+    params: z.object({ name: Name, alias: Alias }),
+    response: AliasRecord,
+    problems: [404],
+  },
+  ({ params: { name, alias } }, { world }) => readAlias(world.store, name, alias),
+);

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { EventCursor, JobEvents } from '../../lib/contracts/job-event.ts';
+import { JobId } from '../../lib/contracts/names.ts';
+import { readEvents } from '../../lib/jobs/event-log.ts';
+import { readJob } from '../../lib/jobs/job-store.ts';
+import { route } from './route.ts';
+
+export const getJobEvents = route(
+  {
+    method: 'GET',
+    path: '/v1/jobs/{id}/events',
+    about: 'What happened to a job since a cursor: changes of state, stages, epochs, lines of the log.',
+    params: z.object({ id: JobId }),
+    query: z.strictObject({ after: EventCursor.optional(), limit: z.coerce.number().int().min(1).max(1000).default(200) }),
+    response: JobEvents,
+    problems: [404],
+  },
+  async ({ params, query }, { world }) => readEvents(await readJob(world.store, params.id), world.store, query),
+);

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { ModelVersionDetails } from '../../lib/contracts/model.ts';
+import { Name, VersionNumber } from '../../lib/contracts/names.ts';
+import { readCard } from '../../lib/models/model-package.ts';
+import { readVersion } from '../../lib/models/registry.ts';
+import { route } from './route.ts';
+
+export const getVersion = route(
+  {
+    method: 'GET',
+    path: '/v1/models/{name}/versions/{version}',
+    about: 'A version of a model: its card, that is how it was made and how good it is.',
+    params: z.object({ name: Name, version: VersionNumber }),
+    response: ModelVersionDetails,
+    problems: [404],
+  },
+  async ({ params: { name, version } }, { world: { store } }) => {
+    const found = await readVersion(store, name, version);
+    return { ...found, model: name, card: await readCard(store, found.package) };
+  },
+);

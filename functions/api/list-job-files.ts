@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { FileList } from '../../lib/contracts/http.ts';
+import { isTraining } from '../../lib/contracts/job.ts';
+import { JobId } from '../../lib/contracts/names.ts';
+import { readJob } from '../../lib/jobs/job-store.ts';
+import { outputPrefix } from '../../lib/jobs/output-prefix.ts';
+import { linkFiles } from '../../lib/models/link-files.ts';
+import { route } from './route.ts';
+
+export const listJobFiles = route(
+  {
+    method: 'GET',
+    path: '/v1/jobs/{id}/files',
+    about:
+      'What a job has put out, with a signed request for each file: the package of a model, the parts of a batch prediction.',
+    params: z.object({ id: JobId }),
+    response: FileList,
+    problems: [404],
+  },
+  async ({ params }, { world }) => {
+    const job = await readJob(world.store, params.id);
+    const prefix = isTraining(job) ? job.result?.package : outputPrefix(job.id);
+    return { files: prefix === undefined ? [] : await linkFiles(prefix, world) };
+  },
+);

@@ -1,0 +1,143 @@
+/** The API as OpenAPI 3.1, made of the contracts of the routes: nothing here is written a second time. */
+import type { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { DatasetRecord, DatasetReport, UploadRecord } from '../../lib/contracts/dataset.ts';
+import { Problem } from '../../lib/contracts/http.ts';
+import { BatchPredictJob, EvaluateJob, JobRecord } from '../../lib/contracts/job.ts';
+import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import { ModelCard, ModelRecord } from '../../lib/contracts/model.ts';
+import { PredictionResult } from '../../lib/contracts/prediction.ts';
+import type { Route, RouteContract } from './route.ts';
+import { version } from './version.ts';
+
+type Contract = RouteContract<z.ZodType, z.ZodType, z.ZodType>;
+
+/** Problems that any request may meet. */
+const COMMON = [400, 429, 500, 503];
+const TITLES: Readonly<Record<number, string>> = {
+  304: 'The client has this representation already.',
+  400: 'The request does not fit its contract; `at` says where.',
+  403: 'The caller may not do this.',
+  404: 'What was named does not exist.',
+  409: 'The state does not allow it, or the Idempotency-Key stands for another request.',
+  412: 'It is not as the caller has seen it any more.',
+  413: 'The body is too large.',
+  422: 'The images, labels or files cannot be used.',
+  429: 'Too many requests at once: come again after Retry-After.',
+  500: 'The server failed.',
+  503: 'No room for now.',
+  507: 'The store is full.',
+};
+
+export type OpenapiDocument = ReturnType<typeof createDocument>;
+
+export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const { contract } of routes) {
+    paths[contract.path] = { ...paths[contract.path], [contract.method.toLowerCase()]: operation(contract) };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Graft',
+      version,
+      description: 'Serverless transfer learning: labelled images in, a served model out.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: {
+      schemas: {
+        Problem,
+        UploadRecord,
+        DatasetRecord,
+        DatasetReport,
+        JobSpec,
+        JobRecord,
+        BatchPredictJob,
+        EvaluateJob,
+        ModelCard,
+        ModelRecord,
+        PredictionResult,
+      },
+    },
+  });
+}
+
+function operation(contract: Contract): ZodOpenApiOperationObject {
+  const { method, path, about, params, query } = contract;
+  return {
+    operationId: `${method.toLowerCase()}${path.replaceAll(/[^a-z0-9]+/gi, '_')}`,
+    summary: about,
+    tags: [path.split('/')[2] ?? 'about'],
+    ...((params !== undefined || query !== undefined) && {
+      requestParams: {
+        ...(isObject(params) && { path: params }),
+        ...(isObject(query) && { query }),
+      },
+    }),
+    ...headerParameters(contract),
+    ...requestBody(contract),
+    responses: responses(contract),
+  };
+}
+
+function headerParameters({ method, path }: Contract) {
+  const names = [
+    ...(method === 'POST' ? ['Idempotency-Key'] : []),
+    ...(method === 'GET' ? ['If-None-Match'] : []),
+    ...(method === 'PUT' && path.includes('/aliases/') ? ['If-Match'] : []),
+  ];
+  const schema = { type: 'string' as const, minLength: 1, maxLength: 255 };
+  return names.length === 0 ? {} : { parameters: names.map((name) => ({ name, in: 'header' as const, schema })) };
+}
+
+function requestBody({ body, rawBody, jsonBody }: Contract) {
+  if (body !== undefined) return { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
+  if (!rawBody) return {};
+  const bytes = { schema: { type: 'string' as const, format: 'binary' } };
+  const content = {
+    ...(jsonBody !== undefined && { 'application/json': { schema: jsonBody } }),
+    'application/octet-stream': bytes,
+  };
+  return { requestBody: { required: true, content } };
+}
+
+function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
+  const { method, status = 200, response, contentType, problems = [] } = contract;
+  const hasBody = contract.body !== undefined || contract.rawBody;
+  const failures = [
+    ...COMMON,
+    ...problems,
+    ...(hasBody ? [413] : []),
+    ...(method === 'POST' ? [409] : []),
+    ...(method !== 'GET' ? [403, 507] : []),
+  ];
+  const headers = method === 'GET' && response !== undefined ? { headers: { ETag: textHeader } } : {};
+  const success = { description: 'Done.', ...headers, ...successContent(response, contentType) };
+  const told = [...new Set(failures)].sort();
+  return {
+    [`${status}`]: success,
+    ...(method === 'GET' &&
+      response !== undefined && { '304': { description: TITLES[304] ?? '', headers: { ETag: textHeader } } }),
+    ...Object.fromEntries(told.map((failure) => [`${failure}`, problemResponse(failure)])),
+  };
+}
+
+const textHeader = { schema: { type: 'string' as const } };
+
+function successContent(response: z.ZodType | undefined, contentType: string | undefined) {
+  if (response !== undefined) return { content: { 'application/json': { schema: response } } };
+  return contentType === undefined ? {} : { content: { [contentType]: { schema: { type: 'string' as const } } } };
+}
+
+function problemResponse(status: number) {
+  return {
+    description: TITLES[status] ?? 'A problem.',
+    ...(status === 429 && { headers: { 'Retry-After': { schema: { type: 'integer' as const } } } }),
+    content: { 'application/problem+json': { schema: Problem } },
+  };
+}
+
+function isObject(schema: z.ZodType | undefined): schema is z.ZodObject {
+  return schema?.type === 'object';
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { AnyJob } from '../../lib/contracts/job.ts';
+import { JobId } from '../../lib/contracts/names.ts';
+import { retryJob as retry } from '../../lib/jobs/retry-job.ts';
+import { route } from './route.ts';
+
+export const retryJob = route(
+  {
+    method: 'POST',
+    path: '/v1/jobs/{id}/retry',
+    about: 'Another try of a job that failed or was cancelled: a new job with the same spec.',
+    params: z.object({ id: JobId }),
+    status: 202,
+    response: AnyJob,
+    problems: [404, 409],
+    idempotency: 'job',
+  },
+  ({ params, idempotencyKey }, { world }) => retry(params.id, idempotencyKey, world),
+);

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { AliasRecord } from '../../lib/contracts/model.ts';
+import { Alias, Name } from '../../lib/contracts/names.ts';
+import { rollBack } from '../../lib/models/aliases.ts';
+import { route } from './route.ts';
+
+export const rollBackAlias = route(
+  {
+    method: 'POST',
+    path: '/v1/models/{name}/aliases/{alias}/rollback',
+    about: 'Points an alias to the version that it pointed to before.',
+    params: z.object({ name: Name, alias: Alias }),
+    response: AliasRecord,
+    problems: [404, 409],
+  },
+  ({ params: { name, alias } }, { world }) => rollBack(world.store, name, alias),
+);

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { AliasRecord, SetAlias } from '../../lib/contracts/model.ts';
+import { Alias, Name } from '../../lib/contracts/names.ts';
+import { setAlias as set } from '../../lib/models/aliases.ts';
+import { jsonAnswer } from './answer.ts';
+import { entityTag, isNamed } from './entity-tag.ts';
+import { route } from './route.ts';
+
+/** Of two that have seen the same alias, one moves it; the other gets 412. */
+export const setAlias = route(
+  {
+    method: 'PUT',
+    path: '/v1/models/{name}/aliases/{alias}',
+    about: 'Points an alias to a version, if it still points where the caller has seen it: by If-Match or by expected.',
+    params: z.object({ name: Name, alias: Alias }),
+    body: SetAlias,
+    response: AliasRecord,
+    problems: [404, 412],
+  },
+  ({ params, body: { version, expected }, ifMatch }, { world }) =>
+    set(
+      world.store,
+      { ...params, version },
+      (current) =>
+        (expected === undefined || expected === (current?.version ?? null)) &&
+        (ifMatch === undefined || (current !== undefined && isNamed(entityTag(jsonAnswer(200, current).body), ifMatch))),
+    ),
+);

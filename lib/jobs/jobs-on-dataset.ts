@@ -1,0 +1,21 @@
+import { readDocument } from '../documents.ts';
+import { ConflictError } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
+import type { ObjectStore } from '../ports.ts';
+import { hasEnded } from './job-life.ts';
+import { activeMark, jobDocument } from './job-store.ts';
+
+/** @throws ConflictError DATASET_IN_USE while a job that has not ended works on the data set */
+export async function requireNoJobOn(dataset: string, store: ObjectStore): Promise<void> {
+  const [name] = dataset.split(/[@:]/);
+  for await (const { key } of listKeys(store, activeMark(''))) {
+    const job = await readDocument(store, jobDocument, key.slice(activeMark('').length));
+    if (job === undefined || hasEnded(job) || job.spec.dataset?.split(/[@:]/)[0] !== name) continue;
+    throw new ConflictError('DATASET_IN_USE', {
+      at: dataset,
+      expected: 'a data set that no job works on',
+      received: job.id,
+      fix: `wait for its end, or cancel it: graft cancel ${job.id}`,
+    });
+  }
+}

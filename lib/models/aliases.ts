@@ -1,0 +1,100 @@
+import type { AliasRecord, ModelRecord } from '../contracts/model.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+import { changeModel, LATEST, noVersion, readModel } from './registry.ts';
+
+/** Versions that an alias remembers. */
+const REMEMBERED = 20;
+
+/** Whether an alias may be moved from where it points now; undefined where there is none yet. */
+export type AliasCondition = (current: AliasRecord | undefined) => boolean;
+
+/** @throws NotFoundError MODEL_NOT_FOUND, ALIAS_NOT_FOUND */
+export async function readAlias(store: ObjectStore, name: string, alias: string): Promise<AliasRecord> {
+  const record = await readModel(store, name);
+  return aliasOf(record, alias) ?? noAlias(record, alias);
+}
+
+/**
+ * Points an alias to a version, as one compare-and-swap: of two at once that ask for the same condition, one wins.
+ * @throws ConflictError PRECONDITION_FAILED where the condition does not hold; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
+ */
+export async function setAlias(
+  store: ObjectStore,
+  { name, alias, version }: { name: string; alias: string; version: number },
+  condition: AliasCondition = () => true,
+): Promise<AliasRecord> {
+  const record = await changeModel(store, name, (current) => {
+    const before = aliasOf(current, alias);
+    if (!condition(before)) throw moved(name, alias, before);
+    if (!current.versions.some((known) => known.version === version)) return noVersion(`${name}@${version}`, current);
+    if (before?.version === version) return undefined;
+    const previous = before === undefined ? [] : [...before.previous, before.version].slice(-REMEMBERED);
+    return pointing(current, alias, version, previous);
+  });
+  return aliasOf(record, alias) ?? noAlias(record, alias);
+}
+
+/** Points an alias to what it pointed to before. @throws ConflictError ALIAS_WITHOUT_PAST; NotFoundError ALIAS_NOT_FOUND */
+export async function rollBack(store: ObjectStore, name: string, alias: string): Promise<AliasRecord> {
+  const record = await changeModel(store, name, (current) => {
+    const { previous } = aliasOf(current, alias) ?? noAlias(current, alias);
+    const before = previous.at(-1);
+    if (before !== undefined) return pointing(current, alias, before, previous.slice(0, -1));
+    throw new ConflictError('ALIAS_WITHOUT_PAST', {
+      at: `${name}:${alias}`,
+      expected: 'an alias that has pointed to another version',
+      received: 'one that has not',
+      fix: `point it to a version: graft promote ${name}@VERSION ${alias}`,
+    });
+  });
+  return aliasOf(record, alias) ?? noAlias(record, alias);
+}
+
+/** @throws ConflictError ALIAS_NEEDED for `latest`; NotFoundError ALIAS_NOT_FOUND */
+export async function deleteAlias(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
+  if (alias === LATEST) {
+    throw new ConflictError('ALIAS_NEEDED', {
+      at: `${name}:${alias}`,
+      expected: 'another alias',
+      fix: 'delete the model instead',
+    });
+  }
+  return changeModel(store, name, (current) => {
+    if (aliasOf(current, alias) === undefined) return noAlias(current, alias);
+    const { [alias]: _, ...aliases } = current.aliases;
+    const { [alias]: __, ...previous } = current.previous ?? {};
+    return { ...current, aliases, previous };
+  });
+}
+
+function aliasOf({ name, aliases, previous = {} }: ModelRecord, alias: string): AliasRecord | undefined {
+  const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+  return version === undefined ? undefined : { model: name, alias, version, previous: previous[alias] ?? [] };
+}
+
+function pointing(record: ModelRecord, alias: string, version: number, previous: number[]): ModelRecord {
+  return {
+    ...record,
+    aliases: { ...record.aliases, [alias]: version },
+    previous: { ...record.previous, [alias]: previous },
+  };
+}
+
+function moved(name: string, alias: string, current: AliasRecord | undefined): ConflictError {
+  return new ConflictError('PRECONDITION_FAILED', {
+    at: `${name}:${alias}`,
+    expected: 'the version that you have seen',
+    received: current === undefined ? 'no such alias' : `version ${current.version}`,
+    fix: 'look at the alias again and decide anew',
+  });
+}
+
+function noAlias({ name, aliases }: ModelRecord, alias: string): never {
+  throw new NotFoundError('ALIAS_NOT_FOUND', {
+    at: `${name}:${alias}`,
+    expected: `one of ${Object.keys(aliases).join(', ')}`,
+    received: alias,
+    fix: 'name an alias that exists',
+  });
+}

@@ -1,0 +1,63 @@
+import type { ModelRecord, ModelVersion } from '../contracts/model.ts';
+import { ConflictError } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
+import type { ObjectStore } from '../ports.ts';
+import { changeModel, LATEST, noVersion } from './registry.ts';
+
+/**
+ * Deletes a version: first, as the one visible step, from the registry, then its files. `latest` moves to the newest that is left.
+ * @throws ConflictError VERSION_IN_USE while an alias but `latest` points to it; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
+ */
+export async function deleteVersion(store: ObjectStore, name: string, number: number): Promise<ModelRecord> {
+  let gone: ModelVersion | undefined;
+  const record = await changeModel(store, name, (current) => {
+    gone = current.versions.find(({ version }) => version === number) ?? noVersion(`${name}@${number}`, current);
+    requireUnused(current, [number]);
+    return without(current, [number]);
+  });
+  if (gone !== undefined) await deletePackage(store, gone);
+  return record;
+}
+
+/** Deletes a model with all its versions. Its numbers are not given again. @throws as `deleteVersion` */
+export async function deleteModel(store: ObjectStore, name: string): Promise<ModelRecord> {
+  let gone: readonly ModelVersion[] = [];
+  const record = await changeModel(store, name, (current) => {
+    gone = current.versions;
+    const numbers = gone.map(({ version }) => version);
+    requireUnused(current, numbers);
+    return without(current, numbers);
+  });
+  for (const version of gone) await deletePackage(store, version);
+  return record;
+}
+
+function requireUnused({ name, aliases }: ModelRecord, numbers: readonly number[]): void {
+  const using = Object.entries(aliases).filter(([alias, version]) => alias !== LATEST && numbers.includes(version));
+  if (using.length === 0) return;
+  throw new ConflictError('VERSION_IN_USE', {
+    at: name,
+    expected: 'versions that no alias but latest points to',
+    received: using.map(([alias, version]) => `${alias} points to ${version}`).join(', '),
+    fix: 'point these aliases to another version, or delete them',
+  });
+}
+
+function without(record: ModelRecord, numbers: readonly number[]): ModelRecord {
+  const stays = (number: number) => !numbers.includes(number);
+  const versions = record.versions.filter(({ version }) => stays(version));
+  const newest = versions.at(-1)?.version;
+  const { [LATEST]: latest, ...others } = record.aliases;
+  const moved = latest !== undefined && stays(latest) ? latest : newest;
+  return {
+    ...record,
+    versions,
+    aliases: { ...others, ...(moved !== undefined && { [LATEST]: moved }) },
+    previous: Object.fromEntries(Object.entries(record.previous ?? {}).map(([alias, past]) => [alias, past.filter(stays)])),
+    lastVersion: Math.max(record.lastVersion ?? 0, record.versions.at(-1)?.version ?? 1),
+  };
+}
+
+async function deletePackage(store: ObjectStore, version: ModelVersion): Promise<void> {
+  for await (const { key } of listKeys(store, version.package)) await store.delete(key);
+}

@@ -1,0 +1,43 @@
+import { StorePrefix } from '../contracts/names.ts';
+import { ForbiddenError, NotFoundError, SpecError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+
+/**
+ * The bytes of an image that a caller names by its address. Only the system's own bucket is read, and in it only where images lie: a
+ * caller must not make the system read for it what it may not read itself.
+ * @param ownBucket the name by which callers know the store
+ * @throws ForbiddenError URI_FORBIDDEN; NotFoundError OBJECT_NOT_FOUND; SpecError IMAGES_TOO_LARGE
+ */
+export async function readUri(
+  uri: string,
+  { ownBucket, store, maxBytes }: { ownBucket: string; store: ObjectStore; maxBytes: number },
+): Promise<Uint8Array> {
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  if (bucket !== ownBucket || !StorePrefix.safeParse(key).success) {
+    throw new ForbiddenError('URI_FORBIDDEN', {
+      at: uri,
+      expected: `an object of s3://${ownBucket}/inputs/ or s3://${ownBucket}/blobs/`,
+      received: uri,
+      fix: 'copy the image there, or send its bytes',
+    });
+  }
+  const head = await store.head(key);
+  if (head === undefined)
+    throw new NotFoundError('OBJECT_NOT_FOUND', {
+      at: uri,
+      expected: 'an image',
+      received: 'no object',
+      fix: 'check the address',
+    });
+  if (head.size > maxBytes) throw imagesTooLarge(uri, maxBytes);
+  return store.getRange(key, 0, Math.max(head.size, 1));
+}
+
+export function imagesTooLarge(at: string, maxBytes: number): SpecError {
+  return new SpecError('IMAGES_TOO_LARGE', {
+    at,
+    expected: `images of at most ${maxBytes} bytes together`,
+    received: 'more',
+    fix: 'send them in several requests, or ask for a batch prediction',
+  });
+}
