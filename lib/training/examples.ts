@@ -24,6 +24,15 @@ export interface Batch {
   readonly weights?: Float32Array;
 }
 
+/** Rows [start, end) of a batch of `count`, without copying them. */
+export function sliceBatch({ inputs, targets, weights }: Batch, start: number, end: number, count: number): Batch {
+  const rows = (values: Float32Array): Float32Array => {
+    const size = values.length / count;
+    return values.subarray(start * size, end * size);
+  };
+  return { inputs: rows(inputs), targets: rows(targets), ...(weights !== undefined && { weights: rows(weights) }) };
+}
+
 /** Examples whose targets are in memory, and whose inputs `read` brings: [rows.length, ...inputShape]. */
 export function examplesFrom(source: {
   readonly inputShape: readonly number[];

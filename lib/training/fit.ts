@@ -1,4 +1,5 @@
 import type { EpochRecord } from '../contracts/model.ts';
+import { deviceError } from '../tensor/device-error.ts';
 import { startTensorFlow } from '../tensor/start-tensorflow.ts';
 import { Checkpointer } from './checkpoints/checkpointer.ts';
 import { classWeightsFor } from './class-weights.ts';
@@ -24,6 +25,8 @@ export interface Fitted {
  * however often it was interrupted.
  * @throws RuntimeError LOSS_NOT_FINITE or WEIGHTS_NOT_FINITE; the last good checkpoint stays
  * @throws RuntimeError TRAINING_INTERRUPTED, retryable, when `signal` was aborted
+ * @throws RuntimeError DEVICE_LOST, retryable: another attempt goes on from the last checkpoint; CapacityError DEVICE_OUT_OF_MEMORY where
+ *   not even one example has room
  * @throws ConflictError CHECKPOINT_OF_ANOTHER_RUN; SpecError CLASS_WEIGHT_LABEL
  */
 export async function fit(options: FitOptions): Promise<Fitted> {
@@ -41,7 +44,15 @@ export async function fit(options: FitOptions): Promise<Fitted> {
   } = options;
   const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples: train, labels });
   const runtime = await startTensorFlow();
-  const trainer = createTrainer({ model, loss, optimizer: training.optimizer, classWeights, inferring, layerRate });
+  const trainer = createTrainer({
+    model,
+    loss,
+    optimizer: training.optimizer,
+    classWeights,
+    inferring,
+    layerRate,
+    log: options.log,
+  });
   const variables = changingVariables(model).map(({ name, variable }) => [name, variable] as const);
   const state = { variables, optimizer: trainer.optimizer };
   const checkpointer =
@@ -55,6 +66,8 @@ export async function fit(options: FitOptions): Promise<Fitted> {
     if (best !== undefined && keep === 'best') restoreSnapshot(best, variables);
     const { history } = progress;
     return { history, bestEpoch: bestEpoch(history), stoppedEarly: history.length < training.epochs };
+  } catch (error) {
+    throw deviceError(error);
   } finally {
     await checkpointer?.settle().catch(() => {});
     trainer.dispose();

@@ -23,13 +23,30 @@ export interface BatchGradients {
   readonly outcome: tf.Tensor1D;
 }
 
-/** One pass forward and one back. `seedOf` gives each random layer the seed of this pass. */
+/**
+ * One pass forward and one back. `seedOf` gives each random layer the seed of this pass.
+ * @throws what the runtime throws, for want of memory among others; no tensor stays behind then
+ */
 export function computeGradients(
+  differentiated: Differentiated,
+  batch: Batch,
+  weights: TermWeights | undefined,
+  seedOf: (layer: string) => number,
+): BatchGradients {
+  try {
+    return tf.tidy(() => forwardAndBack(differentiated, batch, weights, seedOf));
+  } catch (error) {
+    freeTape();
+    throw error;
+  }
+}
+
+function forwardAndBack(
   { model, forward, loss, variables }: Differentiated,
   { inputs, targets }: Batch,
   weights: TermWeights | undefined,
   seedOf: (layer: string) => number,
-): BatchGradients {
+): { outcome: tf.Tensor1D; gradients: tf.Tensor[] } {
   const classes = model.outputs[0]?.shape.at(-1) ?? 1;
   const count = targets.length / classes;
   const exampleShape = (model.inputs[0]?.shape ?? []).slice(1).map((size) => size ?? 1);
@@ -41,13 +58,24 @@ export function computeGradients(
     const terms = meanLoss(loss, logits, wanted, weights && tf.tensor2d(weights.values, [count, weights.columns]));
     return penalties(model).reduce((sum, penalty) => tf.add(sum, penalty), terms);
   };
-  const { value, grads } = tf.variableGrads(
-    forwardLoss,
-    variables.map(({ variable }) => variable),
-  );
-  const outcome = tf.tidy(() => tf.reshape<tf.Rank.R1>(tf.stack([value, accuracy ?? 0]), [2]));
-  tf.dispose([value, accuracy ?? 0]);
-  return { outcome, gradients: variables.map(({ variable }) => grads[variable.name] ?? tf.zerosLike(variable)) };
+  try {
+    const { value, grads } = tf.variableGrads(
+      forwardLoss,
+      variables.map(({ variable }) => variable),
+    );
+    const outcome = tf.reshape<tf.Rank.R1>(tf.stack([value, accuracy ?? 0]), [2]);
+    return { outcome, gradients: variables.map(({ variable }) => grads[variable.name] ?? tf.zerosLike(variable)) };
+  } finally {
+    // What is kept outlives the tidy around it.
+    tf.dispose(accuracy ?? 0);
+  }
+}
+
+/** TF.js keeps what the pass back will want, and forgets it where the pass forward fails: all that fills a device's memory. */
+function freeTape(): void {
+  const { state } = tf.engine();
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = [];
 }
 
 /** Single-label: the share of examples whose largest logit is right. Multi-label: of decisions at probability 0.5. */

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { OptimizerSpec } from '../contracts/training-spec.ts';
+import type { Log } from '../ports.ts';
+import { partsThatFit } from '../tensor/parts-that-fit.ts';
 import { type ClassWeights, termWeights } from './class-weights.ts';
-import type { Batch } from './examples.ts';
+import { type Batch, sliceBatch } from './examples.ts';
 import { trainingForward } from './forward.ts';
 import { computeGradients } from './gradients.ts';
 import { trainableVariables } from './leaf-layers.ts';
@@ -16,6 +18,9 @@ export interface Trainer {
   /**
    * Goes forward and back with one batch. `share` is its part of the examples of the update, so that the gradients of
    * several batches add up to that of all their examples; `seedOf` gives each random layer its seed.
+   *
+   * A batch for which the device has no room is learnt in parts, of the size that does fit, and adds up to the same gradient; only
+   * a BatchNormalization that trains takes its statistics from the parts then, and Dropout draws for each part anew.
    * @returns [2]: loss and accuracy of the batch, on the device still; the caller disposes it
    */
   learn(batch: Batch, options: { readonly share?: number; readonly seedOf: (layer: string) => number }): tf.Tensor1D;
@@ -33,25 +38,50 @@ export interface TrainerOptions {
   readonly inferring?: ReadonlySet<string> | undefined;
   /** What a layer's learning rate is multiplied by; 1 without it. */
   readonly layerRate?: ((layer: string) => number) | undefined;
+  readonly log?: Log | undefined;
 }
 
-export function createTrainer({ model, loss, optimizer: spec, classWeights, inferring, layerRate }: TrainerOptions): Trainer {
+export function createTrainer(options: TrainerOptions): Trainer {
+  const { model, loss, optimizer: spec, classWeights, inferring, layerRate, log = () => {} } = options;
   const variables = trainableVariables(model);
   const optimizer = buildOptimizer(spec, variables);
   const differentiated = { model, loss, variables, forward: trainingForward(model, inferring) };
+  const inParts = partsThatFit((rows) =>
+    log('batch.parts', { rows, because: 'the device has no room for more', batchNormalization: 'statistics of the parts' }),
+  );
   let learnt: readonly tf.Tensor[] = [];
+  const add = (gradients: readonly tf.Tensor[], share: number): void => {
+    const before = learnt;
+    // Where there is no room for the sum either, nothing has changed.
+    learnt = tf.tidy(() => gradients.map((gradient, i) => tf.add(before[i] ?? 0, tf.mul(gradient, share))));
+    tf.dispose([...before]);
+  };
   return {
     optimizer,
     learn(batch, { share = 1, seedOf }) {
-      const { outcome, gradients } = computeGradients(differentiated, batch, termWeights(batch, classWeights), seedOf);
-      if (share === 1) {
-        learnt = gradients;
-      } else {
-        const before = learnt;
-        learnt = tf.tidy(() => gradients.map((gradient, i) => tf.add(before[i] ?? 0, tf.mul(gradient, share))));
-        tf.dispose([...before, ...gradients]);
-      }
-      return outcome;
+      const count = batch.targets.length / classesOf(model);
+      const outcomes = inParts(count, (start, end): tf.Tensor1D => {
+        const part = (end - start) / count;
+        const rows = part === 1 ? batch : sliceBatch(batch, start, end, count);
+        // Parts of one seed would drop the same places.
+        const seed = start === 0 ? seedOf : (layer: string) => seedOf(`${layer}/${start}`);
+        const { outcome, gradients } = computeGradients(differentiated, rows, termWeights(rows, classWeights), seed);
+        if (part * share === 1) {
+          learnt = gradients;
+          return outcome;
+        }
+        try {
+          add(gradients, part * share);
+          return tf.mul<tf.Tensor1D>(outcome, part);
+        } finally {
+          tf.dispose([...gradients, outcome]);
+        }
+      });
+      const [whole, ...others] = outcomes;
+      if (whole !== undefined && others.length === 0) return whole;
+      const sum = tf.tidy(() => tf.addN<tf.Tensor1D>(outcomes));
+      tf.dispose(outcomes);
+      return sum;
     },
     update(learningRate) {
       optimizer.step(learnt, ({ layer }) => learningRate * (layerRate?.(layer) ?? 1));
@@ -63,4 +93,8 @@ export function createTrainer({ model, loss, optimizer: spec, classWeights, infe
       optimizer.dispose();
     },
   };
+}
+
+function classesOf({ outputs }: tfl.LayersModel): number {
+  return outputs[0]?.shape.at(-1) ?? 1;
 }

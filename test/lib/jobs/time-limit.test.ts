@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
@@ -8,7 +9,7 @@ import { type Watch, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const never = new AbortController().signal;
-const perHour = {
+const perHour: JobEstimate = {
   target: 'gpu',
   instance: 'g4dn.xlarge',
   seconds: 60,
@@ -16,7 +17,7 @@ const perHour = {
   dollarsPerHour: 6,
   parts: [],
   reason: 'as asked',
-} as const;
+};
 
 async function limitedJob(compute: { maxMinutes?: number; maxCost?: number }) {
   const world = testWorld();
