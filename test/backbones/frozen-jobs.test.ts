@@ -1,0 +1,33 @@
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { catalogue } from '../../lib/backbones/catalogue.ts';
+import { scratchFolder } from '../support/graft.ts';
+import { root } from '../support/pages.ts';
+import { startScript } from '../support/script.ts';
+
+const script = new URL('scripts/frozen-job.ts', import.meta.url);
+const wanted = new RegExp(process.env.GRAFT_BACKBONES ?? '', 'i');
+const backbones = catalogue
+  .flatMap(({ name, variants }) => variants.map(({ alpha }) => ({ name, alpha })))
+  .filter(({ name, alpha }) => wanted.test(`${name.replaceAll('_', '')}${alpha === 1 ? '' : `-${alpha}`}`));
+const images = scratchFolder({ until: 'file' });
+const Finished = z.object({ cut: z.string(), mebibytes: z.number(), loss: z.number() });
+
+/** Half an hour for all of the catalogue on a quiet machine, so only where it is asked for: GRAFT_JOBS=1 npm run test:backbones. */
+describe.runIf(process.env.GRAFT_JOBS)('a job on the frozen backbone, at its own input size, comes to its end', () => {
+  const samples = join(root, 'assets/sample-trashnet');
+  for (const label of ['glass', 'metal', 'paper', 'plastic']) {
+    for (const file of readdirSync(join(samples, label)).slice(0, 10))
+      cpSync(join(samples, label, file), join(images, label, file));
+  }
+
+  test.each(backbones)('$name, alpha $alpha', { timeout: 1_800_000 }, async ({ name, alpha }) => {
+    const job = startScript(script, images, scratchFolder(), name, String(alpha));
+    const [line = ''] = await job.read(1);
+    expect(await job.ended).toBe(0);
+    process.stderr.write(`${line}\n`);
+    expect(Number.isFinite(Finished.parse(JSON.parse(line)).loss)).toBe(true);
+  });
+});

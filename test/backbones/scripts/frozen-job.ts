@@ -1,0 +1,17 @@
+/** A job on a frozen backbone with random weights, to its end, in a process of its own. `frozen-job.ts DATASET DIRECTORY NAME ALPHA` */
+import { fineTune } from '../../../lib/library/fine-tune.ts';
+
+const [dataset = '', dataDirectory = '', name = '', alpha = ''] = process.argv.slice(2);
+const start = performance.now();
+const { strategy, seconds, metrics, runtime } = await fineTune({
+  name: 'frozen',
+  dataset,
+  dataDirectory,
+  backbone: { name, alpha: Number(alpha), weights: 'none' },
+  strategy: 'feature-extraction',
+  training: { epochs: 2 },
+});
+const _mebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
+const _wall = Math.round((performance.now() - start) / 1000);
+const told = { name, alpha, cut: strategy.cut, runtime, seconds, wall, mebibytes, loss: metrics.validation.loss };
+process.stdout.write(`${JSON.stringify(told)}\n`, () => process.exit(0));
