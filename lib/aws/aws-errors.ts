@@ -1,5 +1,5 @@
 /** The failures of AWS as ours: what each means for Graft, in one sentence, with the command that mends it. */
-import { CapacityError, type ErrorDetail, ForbiddenError, GraftError, NotFoundError, RuntimeError } from '../errors.ts';
+import { CapacityError, type ErrorDetail, GraftError, RuntimeError } from '../errors.ts';
 
 type ErrorClass = new (code: string, detail: ErrorDetail) => GraftError;
 
@@ -9,7 +9,8 @@ interface Meaning {
   /** Where a name says too little: what the message says besides. */
   readonly says?: RegExp;
   readonly code: string;
-  readonly as: ErrorClass;
+  /** Default RuntimeError: whoever sent a request to the API has done nothing wrong. */
+  readonly as?: ErrorClass;
   readonly expected: string;
   readonly fix: string;
   readonly retryable?: true;
@@ -19,15 +20,13 @@ interface Meaning {
 const MEANINGS: readonly Meaning[] = [
   {
     names: ['CredentialsProviderError', 'NoCredentials', 'MissingAuthenticationToken'],
-    code: 'AWS_CREDENTIALS_MISSING',
-    as: ForbiddenError,
+    code: 'CREDENTIALS_MISSING',
     expected: 'credentials of an AWS account',
     fix: 'aws sso login, or aws configure',
   },
   {
     names: ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'],
-    code: 'AWS_CREDENTIALS_EXPIRED',
-    as: ForbiddenError,
+    code: 'CREDENTIALS_REFUSED',
     expected: 'credentials that are still valid',
     fix: 'aws sso login',
   },
@@ -36,52 +35,45 @@ const MEANINGS: readonly Meaning[] = [
       ...['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'AuthFailure'],
       ...['UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidSignatureException', 'IncompleteSignature'],
     ],
-    code: 'AWS_CREDENTIALS_INVALID',
-    as: ForbiddenError,
+    code: 'CREDENTIALS_REFUSED',
     expected: 'credentials that AWS knows',
     fix: 'aws sts get-caller-identity shows which are used; aws configure sets others',
   },
   {
     names: ['RequestTimeTooSkewed'],
     code: 'CLOCK_SKEWED',
-    as: RuntimeError,
     expected: 'a clock that agrees with that of AWS to 15 minutes',
     fix: 'set the clock: sudo timedatectl set-ntp true',
   },
   {
     names: ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', '301'],
-    code: 'AWS_REGION_WRONG',
-    as: RuntimeError,
+    code: 'REGION_WRONG',
     expected: 'the region that the bucket lies in',
     fix: 'export AWS_REGION=REGION; aws s3api get-bucket-location --bucket BUCKET names it',
   },
   {
     names: ['Error', 'ConfigError'],
     says: /region is missing/i,
-    code: 'AWS_REGION_MISSING',
-    as: RuntimeError,
+    code: 'REGION_MISSING',
     expected: 'the region that Graft is deployed in',
     fix: 'export AWS_REGION=REGION',
   },
   {
     names: ['NoSuchBucket'],
-    code: 'AWS_BUCKET_MISSING',
-    as: NotFoundError,
+    code: 'BUCKET_MISSING',
     expected: 'the bucket that GRAFT_DATA_BUCKET or GRAFT_MODEL_BUCKET names',
     fix: 'graft deploy makes it; aws s3 ls shows those that there are',
   },
   {
     names: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'NonExistentQueue'],
-    code: 'AWS_QUEUE_MISSING',
-    as: NotFoundError,
+    code: 'QUEUE_MISSING',
     expected: 'a queue at this URL',
     fix: 'graft deploy makes it; aws sqs list-queues shows those that there are',
   },
   {
     names: ['ClientException', 'ResourceNotFoundException'],
     says: /not found|does not exist|no such/i,
-    code: 'AWS_COMPUTE_MISSING',
-    as: NotFoundError,
+    code: 'COMPUTE_MISSING',
     expected: 'the training function, or the queue and job definition of AWS Batch, that the environment names',
     fix: 'graft deploy makes them',
   },
@@ -94,8 +86,7 @@ const MEANINGS: readonly Meaning[] = [
       'KMS.AccessDeniedException',
       '403',
     ],
-    code: 'AWS_ACCESS_DENIED',
-    as: ForbiddenError,
+    code: 'ACCESS_DENIED',
     expected: 'a role that may do this',
     fix: 'aws sts get-caller-identity shows the role; graft deploy gives those of Graft what they need',
   },
@@ -104,7 +95,7 @@ const MEANINGS: readonly Meaning[] = [
       ...['SlowDown', 'Throttling', 'ThrottlingException', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException'],
       ...['TooManyRequestsException', 'RequestLimitExceeded', 'BandwidthLimitExceeded', 'OverLimit', 'KmsThrottled', '429'],
     ],
-    code: 'AWS_THROTTLED',
+    code: 'REQUESTS_THROTTLED',
     as: CapacityError,
     expected: 'fewer requests a second',
     fix: 'wait and try again; aws service-quotas list-service-quotas --service-code SERVICE shows the limits',
@@ -122,8 +113,7 @@ const MEANINGS: readonly Meaning[] = [
       'TimeoutError',
       'NetworkingError',
     ],
-    code: 'AWS_UNREACHABLE',
-    as: RuntimeError,
+    code: 'SERVICE_UNREACHABLE',
     expected: 'an answer of AWS',
     fix: 'look at the network, AWS_REGION and AWS_ENDPOINT_URL, and try again',
     retryable: true,
@@ -133,7 +123,7 @@ const MEANINGS: readonly Meaning[] = [
       ...['InternalError', 'InternalFailure', 'InternalServerError', 'ServiceUnavailable', 'ServiceException', 'ServerException'],
       ...['RequestTimeout', 'RequestTimeoutException', 'BadDigest', '500', '502', '503', '504'],
     ],
-    code: 'AWS_UNAVAILABLE',
+    code: 'SERVICE_UNAVAILABLE',
     as: CapacityError,
     expected: 'AWS to be well',
     fix: 'wait and try again; https://health.aws.amazon.com tells how it is',
@@ -162,7 +152,7 @@ export function asAwsError(at: string, error: unknown): GraftError {
     const fix = 'look the name up in the documentation of AWS; the request id is for its support';
     return new RuntimeError('AWS_FAILED', { at, received: said, fix, cause: error, retryable: (status ?? 0) >= 500 });
   }
-  const { code: ours, as: Kind, expected, fix, retryable = false } = meaning;
+  const { code: ours, as: Kind = RuntimeError, expected, fix, retryable = false } = meaning;
   return new Kind(ours, { at, expected, received: said, fix, retryable, cause: error });
 }
 

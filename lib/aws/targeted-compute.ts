@@ -1,4 +1,4 @@
-import { NotFoundError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 
 /** Kinds of compute in AWS. */
@@ -34,7 +34,7 @@ export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttem
 }
 
 function missing(target: Target): never {
-  throw new NotFoundError('AWS_COMPUTE_MISSING', {
+  throw new RuntimeError('COMPUTE_MISSING', {
     at: target,
     expected: 'the training function, or the queue and job definition of AWS Batch, in the environment',
     received: 'nothing',

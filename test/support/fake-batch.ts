@@ -47,7 +47,7 @@ export async function startFakeBatch(): Promise<FakeBatch> {
       if (batch.environment !== undefined) {
         const [id = '', attempt = ''] = job.containerOverrides.command;
         const args = ['--disable-warning=ExperimentalWarning', trainingEntry, id, attempt];
-        children.set(jobId, spawn(process.execPath, args, { env: batch.environment, stdio: ['ignore', 'ignore', 'inherit'] }));
+        children.set(jobId, spawn(process.execPath, args, { env: batch.environment, stdio: 'ignore' }));
       }
       return { jobId, jobName: job.jobName };
     },

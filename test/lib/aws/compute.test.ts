@@ -65,7 +65,7 @@ describe('AWS Batch', () => {
   test('a refusal is told with its reason', async () => {
     const { batch, compute } = await batchCompute();
     batch.refuses = { status: 400, type: 'ClientException', message: 'JobQueue queue not found' };
-    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'AWS_COMPUTE_MISSING', at: id });
+    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'COMPUTE_MISSING', at: id });
   });
 
   test('a job is known by its name, and no other is taken for one', () => {
@@ -106,7 +106,7 @@ describe('of two computes', () => {
   test('one that was not deployed is missed by name', async () => {
     const computes: Computes = { lambda: recordingCompute() };
     const compute = targetedCompute(computes, async () => 'gpu');
-    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'AWS_COMPUTE_MISSING', at: 'gpu' });
+    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'COMPUTE_MISSING', at: 'gpu' });
   });
 });
 
