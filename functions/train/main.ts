@@ -1,13 +1,18 @@
-/** The training entry, in a child process as in the container: runs one attempt of one job. `main.ts JOB ATTEMPT` */
+/**
+ * The training entry, in a child process as in the container: runs one attempt of one job, `main.ts JOB ATTEMPT`, or extracts one
+ * part of the features that a training wants, `main.ts features TRUNK DATASET COUNT [INDEX]`.
+ */
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { openWorld } from '../world.ts';
+import { runExtraction } from './extract-part.ts';
 import { runJob } from './run-job.ts';
 
-const [job = '', attempt = ''] = process.argv.slice(2);
+const [job = '', attempt = '', ...others] = process.argv.slice(2);
 const world = await openWorld(process.env);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort(new Error('asked to stop by SIGTERM')));
 
-await workOnJob({ job, attempt: Number(attempt) }, runJob, world, stop.signal);
+if (job === 'features') await runExtraction([attempt, ...others], process.env, world, stop.signal);
+else await workOnJob({ job, attempt: Number(attempt) }, runJob, world, stop.signal);
 // Worker threads and timers of libraries must not keep a finished process alive, and billed.
 process.exit(0);

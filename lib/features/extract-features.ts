@@ -11,7 +11,7 @@ import { HEADER_BYTES, readShardHeader, sizeOf, writeShard } from './feature-sha
 import type { Trunk } from './trunk.ts';
 
 /** Images a shard: large enough to be read fast, small enough that little is lost when a worker is. */
-const SHARD_IMAGES = 256;
+export const SHARD_IMAGES = 256;
 /** Images through the trunk at once; the bits do not depend on it (test/lib/features). */
 const BATCH = 8;
 
@@ -36,18 +36,26 @@ export interface ExtractionOptions {
  * @throws DataError where an image is no longer readable; the signal's reason when aborted
  */
 export async function extractFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<Extraction> {
-  const { store } = options;
+  const distinct = [...new Set(images)];
+  const { shards, ...work } = await extractDistinct(trunk, distinct, options);
+  return { features: await openFeatureSet(images, trunk.featureShape, shards, options.store), ...work };
+}
+
+/** Puts the features of images into the store, where they are not yet. @returns the keys of the shards that hold them */
+export async function extractDistinct(
+  trunk: Trunk,
+  distinct: readonly string[],
+  options: ExtractionOptions,
+): Promise<Omit<Extraction, 'features'> & { readonly shards: readonly string[] }> {
   const prefix = `features/${trunk.key}/`;
-  const known = await indexShards(prefix, store);
-  const distinct = new Set(images);
+  const known = await indexShards(prefix, options.store);
   // Sorted, so that the shards depend on which images are new and not on their order.
-  const missing = [...distinct].filter((image) => !known.has(image)).sort();
-  const used = new Set([...distinct].flatMap((image) => known.get(image) ?? []));
+  const missing = distinct.filter((image) => !known.has(image)).sort();
+  const shards = new Set(distinct.flatMap((image) => known.get(image) ?? []));
   if (missing.length > 0) {
-    for (const key of await extractMissing(trunk, missing, prefix, options)) used.add(key);
+    for (const key of await extractMissing(trunk, missing, prefix, options)) shards.add(key);
   }
-  const features = await openFeatureSet(images, trunk.featureShape, [...used], store);
-  return { features, cached: distinct.size - missing.length, decoded: missing.length };
+  return { shards: [...shards], cached: distinct.length - missing.length, decoded: missing.length };
 }
 
 /** Which shard holds each image that was seen before. */

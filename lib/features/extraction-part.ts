@@ -1,0 +1,43 @@
+import type { Dataset } from '../datasets/dataset-store.ts';
+import { type Extraction, type ExtractionOptions, extractDistinct, SHARD_IMAGES } from './extract-features.ts';
+import type { Trunk } from './trunk.ts';
+
+/** One of several machines that share an extraction. */
+export interface ExtractionPart {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Images for which another machine is worth its start: some minutes of work on a CPU. */
+const IMAGES_A_PART = 10_000;
+/** As many as an account's quota and the store's listing bear well. */
+const MAX_PARTS = 100;
+
+/** Over how many machines an extraction is spread: one for every 10,000 images, at most a hundred. */
+export function countParts(images: number): number {
+  return Math.min(Math.max(Math.ceil(images / IMAGES_A_PART), 1), MAX_PARTS);
+}
+
+/**
+ * The images of a part. Each is a run of whole shards, so that parts write the very objects that one machine would write.
+ * @param sorted all images, each once, in order
+ */
+export function imagesOfPart(sorted: readonly string[], { index, count }: ExtractionPart): readonly string[] {
+  const shards = Math.ceil(sorted.length / SHARD_IMAGES);
+  const from = Math.floor((shards * index) / count);
+  const to = Math.floor((shards * (index + 1)) / count);
+  return sorted.slice(from * SHARD_IMAGES, to * SHARD_IMAGES);
+}
+
+/** Extracts one part; the training that wants the features finds those of all parts in the store. @throws as `extractFeatures` */
+export async function extractPart(
+  trunk: Trunk,
+  { rows }: Pick<Dataset, 'rows'>,
+  part: ExtractionPart,
+  options: ExtractionOptions,
+): Promise<Omit<Extraction, 'features'>> {
+  const sorted = [...new Set(rows.map(({ sha256 }) => sha256))].sort();
+  const { cached, decoded } = await extractDistinct(trunk, imagesOfPart(sorted, part), options);
+  return { cached, decoded };
+}
