@@ -2,6 +2,7 @@ import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { backboneCost } from '../../lib/backbones/backbone-cost.ts';
 import { catalogue } from '../../lib/backbones/catalogue.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { root } from '../support/pages.ts';
@@ -11,7 +12,8 @@ const script = new URL('scripts/frozen-job.ts', import.meta.url);
 const wanted = new RegExp(process.env.GRAFT_BACKBONES ?? '', 'i');
 const backbones = catalogue
   .flatMap(({ name, variants }) => variants.map(({ alpha }) => ({ name, alpha })))
-  .filter(({ name, alpha }) => wanted.test(`${name.replaceAll('_', '')}${alpha === 1 ? '' : `-${alpha}`}`));
+  .filter(({ name, alpha }) => wanted.test(`${name.replaceAll('_', '')}${alpha === 1 ? '' : `-${alpha}`}`))
+  .sort((a, b) => backboneCost(a).total.multiplyAdds - backboneCost(b).total.multiplyAdds);
 const images = scratchFolder({ until: 'file' });
 const Finished = z.object({ cut: z.string(), mebibytes: z.number(), loss: z.number() });
 

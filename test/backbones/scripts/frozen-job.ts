@@ -11,7 +11,7 @@ const { strategy, seconds, metrics, runtime } = await fineTune({
   strategy: 'feature-extraction',
   training: { epochs: 2 },
 });
-const _mebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
-const _wall = Math.round((performance.now() - start) / 1000);
+const mebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
+const wall = Math.round((performance.now() - start) / 1000);
 const told = { name, alpha, cut: strategy.cut, runtime, seconds, wall, mebibytes, loss: metrics.validation.loss };
 process.stdout.write(`${JSON.stringify(told)}\n`, () => process.exit(0));
