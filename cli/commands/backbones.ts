@@ -3,15 +3,16 @@ import { EXIT, type Output, table } from '../output.ts';
 
 export async function backbones({ client }: Context, output: Output): Promise<number> {
   const list = await client.backbones.list();
-  const rows = list.backbones.map(({ name, parameters, inputSize, alphas, licence, weights }) => [
+  const rows = list.backbones.map(({ name, parameters, inputSize, alphas, speed, licence, weights }) => [
     name,
     `${(parameters / 1e6).toFixed(1)} M`,
     `${inputSize.default} (${inputSize.minimum} or more)`,
     alphas.join(' '),
+    speed === undefined ? '' : `${speed.class} (${speed.imagesPerSecond}/s)`,
     licence,
     weights.join(', '),
   ]);
-  output.result(list, table([['BACKBONE', 'PARAMETERS', 'PIXELS', 'ALPHA', 'LICENCE', 'WEIGHTS HERE'], ...rows]));
+  output.result(list, table([['BACKBONE', 'PARAMETERS', 'PIXELS', 'ALPHA', 'SPEED A CORE', 'LICENCE', 'WEIGHTS HERE'], ...rows]));
   return EXIT.done;
 }
 

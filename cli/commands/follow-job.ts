@@ -26,12 +26,10 @@ export async function followJob(
   process.once('SIGINT', onInterrupt);
   try {
     for (let after: string | undefined; ; ) {
-      const { events, next, ended } = await client.jobs
-        .events(id, { after })
-        .catch(() => ({ events: [], next: undefined, ended: false }));
+      const { events, next, ended } = await client.jobs.events(id, { after });
       for (const event of events) tell(event, log, output);
       const job = await client.jobs.get(id);
-      if (ended || job.state === 'SUCCEEDED' || job.state === 'FAILED' || job.state === 'CANCELLED') return job;
+      if (ended) return job;
       if (detach.signal.aborted) break;
       output.progress(describeProgress(job));
       if (events.length === 0) await wait(MS_BETWEEN_QUESTIONS, undefined, { signal: detach.signal }).catch(() => undefined);
