@@ -7,15 +7,17 @@ import type { EpochRecord } from './contracts/model.ts';
 import type { TrainingSpec } from './contracts/training-spec.ts';
 import type { Dataset } from './datasets/dataset-store.ts';
 import type { Split } from './datasets/split-dataset.ts';
-import { extractFeatures } from './features/extract-features.ts';
+import { type Extraction, extractFeatures } from './features/extract-features.ts';
 import { featureExamples } from './features/feature-examples.ts';
 import { liveFeatures } from './features/live-features.ts';
 import { openTrunk, type Trunk } from './features/trunk.ts';
+import { variantFeatures } from './features/variant-features.ts';
 import { stack } from './freezing/cut-model.ts';
 import { openTail } from './freezing/open-tail.ts';
 import type { Plan } from './freezing/plan-strategy.ts';
 import { buildHead } from './heads/build-head.ts';
 import { type Pooling, splitPooling } from './heads/split-pooling.ts';
+import { augmentSteps } from './images/augment/presets.ts';
 import { attemptCheckpoints, type Phase } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
 import type { World } from './ports.ts';
@@ -204,18 +206,33 @@ function tailTraining({ training, fineTuning }: JobSpec): TrainingSpec {
   return { ...training, optimizer: { ...optimizer, learningRate }, epochs, schedule, earlyStopping };
 }
 
-async function prepare(cut: Plan['cut'], pooling: Pooling | undefined, { job, world, watch, dataset, split }: TrainingContext) {
+async function prepare(cut: Plan['cut'], pooling: Pooling | undefined, context: TrainingContext) {
+  const { job, world, dataset, split } = context;
   const trunk = await openTrunk(job.spec.backbone, { cut, pooling }, world.store);
-  const images = dataset.rows.map(({ sha256 }) => sha256);
-  const { features, cached, decoded } =
-    cut === 'images'
-      ? { features: await liveFeatures(trunk, images, world.store), cached: 0, decoded: images.length }
-      : await extractFeatures(trunk, images, { store: world.store, signal: watch.signal, onProgress: imagesDone(watch, world) });
+  const learnt = [...split.train, ...split.validation].sort((a, b) => a - b);
+  const { features, cached, decoded } = await featuresOf(trunk, cut, learnt, context);
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
   const of = (part: readonly number[]) => featureExamples(features, dataset, part);
-  const both = of([...split.train, ...split.validation].sort((a, b) => a - b));
-  const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test), both };
+  const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test), both: of(learnt) };
   return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
+}
+
+/** From the images on they are made anew each time; else they are made once and kept, and so are variants of those that are learnt from. */
+async function featuresOf(
+  trunk: Trunk,
+  cut: Plan['cut'],
+  learnt: readonly number[],
+  { job, world, watch, dataset }: TrainingContext,
+): Promise<Extraction> {
+  const { store } = world;
+  const { augment: augmentation, augmentVariants: variants, seed } = job.spec.training;
+  const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
+  const images = dataset.rows.map(({ sha256 }) => sha256);
+  if (cut === 'images')
+    return { features: await liveFeatures(trunk, images, { store, augment }), cached: 0, decoded: images.length };
+  const options = { store, signal: watch.signal, onProgress: imagesDone(watch, world) };
+  const original = await extractFeatures(trunk, images, options);
+  return augment === undefined ? original : variantFeatures(trunk, images, original, learnt, { ...options, augment, variants });
 }
 
 async function train(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AugmentSpec } from './augment-spec.ts';
 
 const rate = z.number().gt(0).max(100);
 const decay = z.number().min(0).lt(1);
@@ -114,7 +115,10 @@ export const TrainingSpec = z.strictObject({
   gradientAccumulation: z.int().min(1).max(1024).default(1),
   loss: LossSpec.prefault({ name: 'crossEntropy' }),
   classWeights: ClassWeightsSpec.default('none'),
-  augment: z.enum(['none']).default('none'),
+  /** Random changes of the training images. Behind a frozen trunk, variants are drawn once and kept; from the images on, each epoch draws anew. */
+  augment: AugmentSpec.default('none'),
+  /** How many variants of each training image are drawn behind a frozen trunk. */
+  augmentVariants: z.int().min(1).max(64).default(3),
   mix: MixSpec.optional(),
   labelSmoothing: z.number().min(0).lt(1).default(0),
   earlyStopping: EarlyStopping.nullable().prefault({ patience: 5 }),

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { blobKey } from '../datasets/blob-key.ts';
-import { decodeAll } from '../images/decode-all.ts';
+import { type Augmentation, variantName } from '../images/augment.ts';
+import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import { readImage } from '../images/read-image.ts';
 import { listKeys } from '../list-keys.ts';
 import type { OnnxSession } from '../onnx/session.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
@@ -12,6 +15,8 @@ import type { Trunk } from './trunk.ts';
 
 /** Images a shard: large enough to be read fast, small enough that little is lost when a worker is. */
 export const SHARD_IMAGES = 256;
+/** Images that are decoded at once: they fill libuv's threads. */
+const DECODED_AT_ONCE = 4;
 /** Images through the trunk at once; the bits do not depend on it (test/lib/features). */
 const BATCH = 8;
 
@@ -27,6 +32,8 @@ export interface ExtractionOptions {
   readonly store: ObjectStore;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
+  /** Of each image the variant with this number, instead of the image as it is. */
+  readonly variant?: { readonly augmentation: Augmentation; readonly seed: number; readonly number: number };
 }
 
 /**
@@ -47,7 +54,9 @@ export async function extractDistinct(
   distinct: readonly string[],
   options: ExtractionOptions,
 ): Promise<Omit<Extraction, 'features'> & { readonly shards: readonly string[] }> {
-  const prefix = `features/${trunk.key}/`;
+  const { variant } = options;
+  const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
+  const prefix = `features/${trunk.key}${of}/`;
   const known = await indexShards(prefix, options.store);
   // Sorted, so that the shards depend on which images are new and not on their order.
   const missing = distinct.filter((image) => !known.has(image)).sort();
@@ -68,19 +77,20 @@ async function indexShards(prefix: string, store: ObjectStore): Promise<Map<stri
   return index;
 }
 
-async function extractMissing(
-  trunk: Trunk,
-  missing: readonly string[],
-  prefix: string,
-  { store, signal, onProgress }: ExtractionOptions,
-) {
+async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, options: ExtractionOptions) {
+  const { store, onProgress } = options;
+  const augmenter = options.variant && openAugmenter();
   const session = await openWorkerSession(trunk.onnx, { optimization: 'disabled', threads: availableParallelism() });
   const keys: string[] = [];
   try {
     let done = 0;
     for (let start = 0; start < missing.length; start += SHARD_IMAGES) {
       const images = missing.slice(start, start + SHARD_IMAGES);
-      const data = await runTrunk(trunk, images, session, store, signal, (count) => onProgress(done + count, missing.length));
+      const data = await runTrunk(trunk, images, session, {
+        ...options,
+        augmenter,
+        onProgress: (count) => onProgress(done + count, missing.length),
+      });
       const key = `${prefix}${createHash('sha256').update(images.join()).digest('hex')}`;
       await store.put(key, writeShard({ shape: trunk.featureShape, images, data }));
       keys.push(key);
@@ -88,6 +98,7 @@ async function extractMissing(
     }
   } finally {
     await session.close();
+    await augmenter?.close();
   }
   return keys;
 }
@@ -97,9 +108,7 @@ async function runTrunk(
   { inputSize, featureShape }: Trunk,
   images: readonly string[],
   session: OnnxSession,
-  store: ObjectStore,
-  signal: AbortSignal,
-  onImages: (done: number) => void,
+  { store, signal, variant, augmenter, onProgress }: ExtractionOptions & { readonly augmenter: Augmenter | undefined },
 ): Promise<Float32Array> {
   const [height, width] = inputSize;
   const pixels = height * width * 3;
@@ -117,10 +126,15 @@ async function runTrunk(
     data.set(output.data, done * size);
     done += batch.length;
     batch = [];
-    onImages(done);
+    onProgress(done, images.length);
   };
-  const load = async (image: string) => (await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER)) as Uint8Array;
-  for await (const { pixels: image } of decodeAll(images, { inputSize, load })) {
+  const load = async (image: string): Promise<Float32Array> => {
+    const decoded = await readImage(await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER), inputSize);
+    if (variant === undefined || augmenter === undefined) return decoded;
+    const { augmentation, seed, number } = variant;
+    return augmenter.augment(decoded, { augmentation, size: inputSize, seed, image, variant: number });
+  };
+  for await (const image of mapInOrder(images, DECODED_AT_ONCE, load)) {
     signal.throwIfAborted();
     batch.push(image);
     if (batch.length === BATCH) await flush();

@@ -20,7 +20,11 @@ export function featureExamples(features: FeatureSet, dataset: Dataset, part: re
     classes,
     targets,
     ...(weights !== undefined && { weights }),
-    read: (rows) => features.gather(rows.flatMap((index) => part[index] ?? [])),
+    read: (rows, epoch) =>
+      features.gather(
+        rows.flatMap((index) => part[index] ?? []),
+        epoch,
+      ),
   });
 }
 

@@ -13,8 +13,11 @@ export interface FeatureSet {
   /** Of one image's features. */
   readonly shape: readonly number[];
   readonly count: number;
-  /** @returns float32 [rows, ...shape] */
-  gather(rows: readonly number[]): Promise<Float32Array>;
+  /**
+   * @param epoch of a training, from 1: where images are augmented, the variants that it has; without it, the images as they are
+   * @returns float32 [rows, ...shape]
+   */
+  gather(rows: readonly number[], epoch?: number): Promise<Float32Array>;
   close(): Promise<void>;
 }
 

@@ -1,11 +1,19 @@
 import { blobKey } from '../datasets/blob-key.ts';
 import { DataError } from '../errors.ts';
+import type { Augmentation } from '../images/augment.ts';
+import { openAugmenter } from '../images/augmenter.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { readImage } from '../images/read-image.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { Trunk } from './trunk.ts';
+
+/** How training images are changed: each epoch in ways of its own. */
+export interface Augmenting {
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+}
 
 /** Images decoded at once. */
 const CONCURRENCY = 4;
@@ -15,25 +23,37 @@ const CONCURRENCY = 4;
  * output is as large as the images themselves.
  * @param images SHA-256 of each image, in the order of the rows
  */
-export async function liveFeatures(trunk: Trunk, images: readonly string[], store: ObjectStore): Promise<FeatureSet> {
-  const [height, width] = trunk.inputSize;
+export async function liveFeatures(
+  trunk: Trunk,
+  images: readonly string[],
+  { store, augment }: { readonly store: ObjectStore; readonly augment?: Augmenting | undefined },
+): Promise<FeatureSet> {
+  const { inputSize } = trunk;
+  const [height, width] = inputSize;
   const pixels = height * width * 3;
   const session = await openWorkerSession(trunk.onnx, { optimization: 'disabled' });
+  const augmenter = augment && openAugmenter();
+  const pixelsOf = async (image: string | undefined, epoch: number | undefined): Promise<Float32Array> => {
+    const decoded = await readImage(await bytesOf(image, store), inputSize);
+    if (image === undefined || augment === undefined || augmenter === undefined || epoch === undefined) return decoded;
+    return augmenter.augment(decoded, { ...augment, size: inputSize, image, variant: epoch });
+  };
   return {
     shape: trunk.featureShape,
     count: images.length,
-    async gather(rows) {
+    async gather(rows, epoch) {
       const batch = new Float32Array(rows.length * pixels);
       let filled = 0;
-      for await (const image of mapInOrder(rows, CONCURRENCY, async (row) =>
-        readImage(await bytesOf(images[row], store), [height, width]),
-      )) {
+      for await (const image of mapInOrder(rows, CONCURRENCY, (row) => pixelsOf(images[row], epoch))) {
         batch.set(image, filled);
         filled += pixels;
       }
       return (await session.run(batch, [rows.length, height, width, 3])).data;
     },
-    close: () => session.close(),
+    async close() {
+      await session.close();
+      await augmenter?.close();
+    },
   };
 }
 

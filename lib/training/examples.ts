@@ -10,8 +10,11 @@ export interface Examples {
   readonly classCounts: readonly number[];
   /** [count, classes]: one-hot for single-label, multi-hot for multi-label. */
   readonly targets: Float32Array;
-  /** The rows asked for, in that order. */
-  gather(rows: readonly number[]): Promise<Batch>;
+  /**
+   * The rows asked for, in that order.
+   * @param epoch of a training, from 1: where examples are augmented, the variants that it has; without it, the examples as they are
+   */
+  gather(rows: readonly number[], epoch?: number): Promise<Batch>;
 }
 
 /** n examples, row after row. */
@@ -41,7 +44,7 @@ export function examplesFrom(source: {
   readonly targets: Float32Array;
   /** [count] */
   readonly weights?: Float32Array;
-  read(rows: readonly number[]): Promise<Float32Array>;
+  read(rows: readonly number[], epoch?: number): Promise<Float32Array>;
 }): Examples {
   const { inputShape, classes, targets, weights } = source;
   const count = targets.length / classes;
@@ -51,8 +54,8 @@ export function examplesFrom(source: {
     classes,
     classCounts: countClasses(targets, classes),
     targets,
-    async gather(rows) {
-      const batch = { inputs: await source.read(rows), targets: gatherRows(targets, classes, rows) };
+    async gather(rows, epoch) {
+      const batch = { inputs: await source.read(rows, epoch), targets: gatherRows(targets, classes, rows) };
       return weights === undefined ? batch : { ...batch, weights: gatherRows(weights, 1, rows) };
     },
   };
@@ -79,7 +82,11 @@ export function subsetOf(examples: Examples, rows: readonly number[]): Examples 
     count: rows.length,
     classCounts: countClasses(targets, examples.classes),
     targets,
-    gather: (wanted) => examples.gather(wanted.flatMap((row) => rows[row] ?? [])),
+    gather: (wanted, epoch) =>
+      examples.gather(
+        wanted.flatMap((row) => rows[row] ?? []),
+        epoch,
+      ),
   };
 }
 
@@ -100,10 +107,14 @@ export function batchRows(count: number, batchSize: number, stream?: RandomStrea
 }
 
 /** Gathers batch after batch, each while the one before is computed with, so that reading and computing overlap. */
-export async function* gatherBatches(examples: Examples, batches: readonly (readonly number[])[]): AsyncGenerator<Batch> {
+export async function* gatherBatches(
+  examples: Examples,
+  batches: readonly (readonly number[])[],
+  epoch?: number,
+): AsyncGenerator<Batch> {
   const gather = (index: number): Promise<Batch> | undefined => {
     const rows = batches[index];
-    const batch = rows && examples.gather(rows);
+    const batch = rows && examples.gather(rows, epoch);
     // Whoever stops early never awaits the batch that is under way: its failure must not end the process.
     batch?.catch(() => {});
     return batch;

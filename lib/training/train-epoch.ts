@@ -65,7 +65,7 @@ async function learnEpoch(run: EpochRun, epoch: number): Promise<Progress> {
     return { history: progress.history, batches: done, totals, iterations: state.optimizer.iterations };
   };
   try {
-    for await (const batch of gatherBatches(train, batches.slice(done))) {
+    for await (const batch of gatherBatches(train, batches.slice(done), epoch)) {
       const learningRate = learningRateAt(run, state.optimizer.iterations);
       const examples = batch.targets.length / train.classes;
       const firstOfUpdate = done - (done % gradientAccumulation);

@@ -13,6 +13,8 @@ describe('every way to freeze ends in a served model', () => {
 
   test.each([
     [['--strategy', 'feature-extraction'], 'feature-extraction', 'top_activation'],
+    [['--strategy', 'feature-extraction', '--augment', 'light'], 'feature-extraction', 'top_activation'],
+    [['--strategy', 'fine-tune-all', '--augment', 'strong'], 'fine-tune-all', 'images'],
     [['--strategy', 'earlier-features'], 'earlier-features', 'block5c_add'],
     [['--strategy', 'fine-tune-top'], 'fine-tune-top', 'block5c_add'],
     [['--strategy', 'fine-tune-all'], 'fine-tune-all', 'images'],

@@ -1,0 +1,53 @@
+import { type Extraction, type ExtractionOptions, extractFeatures } from './extract-features.ts';
+import type { FeatureSet } from './feature-set.ts';
+import type { Augmenting } from './live-features.ts';
+import type { Trunk } from './trunk.ts';
+
+export interface VariantOptions extends ExtractionOptions {
+  readonly augment: Augmenting;
+  /** How many variants of each image are drawn; they are kept as all features are. */
+  readonly variants: number;
+}
+
+/**
+ * Features of images and of variants of them that are drawn once, each variant by one more pass of the frozen trunk: a training has the images as they
+ * are in its first epoch, then their variants in turn, and begins again.
+ * @param original of all images, which is closed with what is returned
+ * @param rows of the images that are learnt from; only they have variants
+ * @throws as extractFeatures
+ */
+export async function variantFeatures(
+  trunk: Trunk,
+  images: readonly string[],
+  original: Extraction,
+  rows: readonly number[],
+  { augment, variants, ...options }: VariantOptions,
+): Promise<Extraction> {
+  const learnt = rows.flatMap((row) => images[row] ?? []);
+  const turns = [original];
+  for (let number = 1; number <= variants; number++) {
+    const drawn = await extractFeatures(trunk, learnt, { ...options, variant: { ...augment, number } });
+    turns.push({ ...drawn, features: ofRows(drawn.features, rows) });
+  }
+  const total = (of: 'cached' | 'decoded') => turns.reduce((sum, turn) => sum + turn[of], 0);
+  return { features: inTurns(turns.map(({ features }) => features)), cached: total('cached'), decoded: total('decoded') };
+}
+
+/** One set after the other, an epoch each; the first where no epoch is told. */
+export function inTurns(sets: readonly FeatureSet[]): FeatureSet {
+  const [first] = sets;
+  if (first === undefined) throw new TypeError('no features to take turns');
+  return {
+    ...first,
+    gather: (rows, epoch = 1) => (sets[(epoch - 1) % sets.length] ?? first).gather(rows),
+    async close() {
+      await Promise.all(sets.map((set) => set.close()));
+    },
+  };
+}
+
+/** A set that has only some rows, told by their numbers among all. */
+function ofRows(features: FeatureSet, rows: readonly number[]): FeatureSet {
+  const places = new Map(rows.map((row, place) => [row, place]));
+  return { ...features, gather: (wanted) => features.gather(wanted.flatMap((row) => places.get(row) ?? [])) };
+}

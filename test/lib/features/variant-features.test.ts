@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { blobKey } from '../../../lib/datasets/blob-key.ts';
+import { extractFeatures } from '../../../lib/features/extract-features.ts';
+import { liveFeatures } from '../../../lib/features/live-features.ts';
+import { openTrunk } from '../../../lib/features/trunk.ts';
+import { variantFeatures } from '../../../lib/features/variant-features.ts';
+import { openFileStore } from '../../../lib/local/file-store.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+
+const augment = { augmentation: 'light', seed: 7 } as const;
+const options = { signal: new AbortController().signal, onProgress: () => {} };
+const backbone = { name: 'mobilenet', alpha: 0.25, inputSize: [32, 32], weights: 'none' } satisfies Parameters<
+  typeof openTrunk
+>[0];
+
+/** A store with three gradients, which no change leaves as they are. */
+async function storeOfGradients() {
+  const store = openFileStore({ directory: join(temporaryFolder(), 'store'), clock: manualClock() });
+  const images: string[] = [];
+  for (const step of [3, 5, 7]) {
+    const pixels = Buffer.from(Array.from({ length: 40 * 40 * 3 }, (_, i) => (i * step) % 251));
+    const bytes = await sharp(pixels, { raw: { width: 40, height: 40, channels: 3 } })
+      .png()
+      .toBuffer();
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await store.put(blobKey(sha256), bytes);
+    images.push(sha256);
+  }
+  return { store, images };
+}
+
+describe('augmented training images', () => {
+  const open = async () => {
+    await startTensorFlow();
+    const { store, images } = await storeOfGradients();
+    const trunk = await openTrunk(backbone, { cut: 'top', pooling: 'globalAveragePool' }, store);
+    return { store, images, trunk };
+  };
+
+  it('are as they are in the first epoch, then their variants in turn, drawn once', async () => {
+    const { store, images, trunk } = await open();
+    const variants = async () => {
+      const original = await extractFeatures(trunk, images, { store, ...options });
+      return variantFeatures(trunk, images, original, [0, 2], { store, ...options, augment, variants: 2 });
+    };
+    const first = await variants();
+    const epochs = await Promise.all([1, 2, 3, 4].map((epoch) => first.features.gather([2, 0], epoch)));
+    const [asTheyAre, one, two, again] = epochs;
+    expect(again).toEqual(asTheyAre);
+    expect(one).not.toEqual(asTheyAre);
+    expect(two).not.toEqual(one);
+    expect(await first.features.gather([2, 0])).toEqual(asTheyAre);
+    expect(first.decoded).toBe(3 + 2 * 2);
+
+    const second = await variants();
+    expect(second.decoded).toBe(0);
+    expect(await second.features.gather([2, 0], 2)).toEqual(one);
+    await Promise.all([first.features.close(), second.features.close()]);
+  });
+
+  it('are drawn anew each epoch where nothing is kept, the same for the same seed, and not for judging', async () => {
+    const { store, images, trunk } = await open();
+    const live = await liveFeatures(trunk, images, { store, augment });
+    const plain = await liveFeatures(trunk, images, { store });
+    const [judged, one, two] = [await live.gather([1]), await live.gather([1], 1), await live.gather([1], 2)];
+    expect(judged).toEqual(await plain.gather([1], 1));
+    expect(one).not.toEqual(judged);
+    expect(two).not.toEqual(one);
+    expect(await live.gather([1], 1)).toEqual(one);
+    await Promise.all([live.close(), plain.close()]);
+  });
+});
