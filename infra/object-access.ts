@@ -51,13 +51,14 @@ const training: ObjectAccess = {
       'predictions',
       'reports',
     ],
-    write: ['checkpoints', 'events', 'features', 'jobs', 'predictions'],
-    delete: ['active', 'checkpoints', 'features'],
+    // Reports: whose labels look wrong, as its features show.
+    write: ['active', 'checkpoints', 'events', 'features', 'jobs', 'predictions', 'reports'],
+    delete: ['active', 'checkpoints'],
   },
   models: {
     read: ['models', 'own-models', 'registry', 'trunks', 'weights'],
     write: ['models', 'registry', 'trunks', 'weights'],
-    delete: ['own-models', 'trunks', 'weights'],
+    delete: ['own-models', 'weights'],
   },
 };
 
@@ -85,17 +86,17 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'uploads',
       ],
       // Blobs: a signed upload may do what the role may that signed it.
-      write: ['active', 'blobs', 'events', 'idempotency', 'inputs', 'jobs', 'upload-parts', 'uploads'],
-      delete: ['active'],
+      write: ['active', 'blobs', 'datasets', 'events', 'idempotency', 'inputs', 'jobs', 'upload-parts', 'uploads'],
+      // Who deletes a data set deletes its images.
+      delete: ['active', 'blobs', 'manifests', 'reports'],
     },
-    models: { read: ['models', 'own-models', 'registry', 'weights'], write: ['registry'] },
+    models: { read: ['models', 'own-models', 'registry', 'trunks', 'weights'], write: ['registry'], delete: ['models'] },
   },
   predict: { data: {}, models: { read: ['models', 'registry'] } },
   import: {
     data: {
       read: ['blobs', 'checks', 'datasets', 'manifests', 'reports', 'upload-parts', 'uploads'],
       write: ['blobs', 'checks', 'datasets', 'manifests', 'reports', 'uploads'],
-      delete: ['checks', 'manifests', 'upload-parts'],
     },
     models: {},
   },

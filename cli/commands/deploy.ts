@@ -14,8 +14,8 @@ export interface DeployOptions {
   readonly set?: readonly string[];
 }
 
-/** What the main stack tells of itself. */
-const Outputs = z.object({ Graft: z.object({ ApiUrl: z.url() }) });
+/** What each stack tells of itself, by its name. */
+const Outputs = z.record(z.string(), z.looseObject({ ApiUrl: z.url().optional() }));
 
 /** graft deploy: the CDK app, with the CDK that the repository pins, and a note of where the API is. */
 export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Output): Promise<number> {
@@ -28,8 +28,8 @@ export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Out
     const args = ['deploy', ...stacks, ...contextOf(name, gpu, set), '--outputs-file', outputs, '--require-approval', 'never'];
     // Buckets that an earlier deployment left belong to this one again.
     await runCdk([...args, '--import-existing-resources'], where, (line) => output.progress(`deploying: ${line}`));
-    const { Graft } = Outputs.parse(JSON.parse(await readFile(outputs, 'utf8')));
-    const deployment: Deployment = { api: Graft.ApiUrl.replace(/\/$/, ''), region: where.region, stack: name };
+    const api = z.url().parse(Outputs.parse(JSON.parse(await readFile(outputs, 'utf8')))[name]?.ApiUrl);
+    const deployment: Deployment = { api: api.replace(/\/$/, ''), region: where.region, stack: name };
     await writeDeployment(deployment, process.env);
     output.endProgress();
     output.result(deployment, described(deployment, gpu));
