@@ -137,8 +137,19 @@ export function describeReport(report: DatasetReport): string {
     ...report.duplicates.slice(0, 5).map(({ paths, kind }) => `duplicates (${kind}): ${few(paths)}`),
     ...(report.duplicates.length > 5 ? [`  and ${report.duplicates.length - 5} more sets of duplicates; all are in --json`] : []),
     ...report.warnings.map(({ message }) => `warning: ${message}`),
+    ...suspects(report),
   ];
   return lines.join('\n');
+}
+
+function suspects({ suspects: report }: DatasetReport): string[] {
+  if (report === undefined) return [];
+  const named = report.suspects.slice(0, 10).map(({ path, label, suggested }) => `  ${path}: ${label}, or ${suggested}?`);
+  return [
+    `labels that may be wrong: ${report.found} of ${report.checked} images`,
+    ...named,
+    ...(report.found > named.length ? [`  and ${report.found - named.length} more; see --html`] : []),
+  ];
 }
 
 function sizes({ sizes: { width, height } }: DatasetReport): string {

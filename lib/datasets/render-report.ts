@@ -8,14 +8,20 @@ import { streamManifest } from './manifest.ts';
 import { MAX_FINDINGS, reportPage } from './report-page.ts';
 
 const SAMPLES = 8;
-const SIDE = 96;
+/** Pixels; shown at half of that, for dense screens. */
+const SIDE = 176;
 /** Images of a finding that are shown. */
 const SHOWN = 12;
 
 /** The report of a version as an HTML page that stands alone, with its images small. @throws as `openDataset` */
 export async function renderReport(ref: string, store: ObjectStore): Promise<string> {
   const report = await readReport(store, ref);
-  const named = new Set(report.duplicates.slice(0, MAX_FINDINGS).flatMap(({ paths }) => paths.slice(0, SHOWN)));
+  const duplicates = report.duplicates.slice(0, MAX_FINDINGS).flatMap(({ paths }) => paths.slice(0, SHOWN));
+  const suspects = (report.suspects?.suspects ?? []).slice(0, MAX_FINDINGS);
+  const named = new Set([
+    ...duplicates,
+    ...suspects.flatMap(({ path, neighbours }) => [path, ...neighbours.map((one) => one.path)]),
+  ]);
   const samples = new Map<string, string[]>();
   const wanted = new Map<string, string>();
   for await (const row of streamManifest(report.digest, store)) {

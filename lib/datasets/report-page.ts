@@ -1,8 +1,14 @@
 import type { DatasetReport } from '../contracts/dataset.ts';
+import { REPORT_STYLE } from './report-style.ts';
 
 /** Findings of a kind that the page shows; it says how many more there are. */
 export const MAX_FINDINGS = 60;
 const MAX_REFUSED = 500;
+/** Paths of a set of duplicates that are written out. */
+const MAX_PATHS = 12;
+
+/** Sources of small images, by path. */
+type Pictures = ReadonlyMap<string, string>;
 
 /**
  * The report of a data set as one HTML page: no script, nothing from elsewhere.
@@ -14,16 +20,13 @@ export function reportPage(
   samples: ReadonlyMap<string, readonly string[]>,
   pictures: ReadonlyMap<string, string>,
 ): string {
-  const { width, height } = report.sizes;
+  const { suspects, duplicates, refused, warnings } = report;
   const sections = [
-    section(
-      'Warnings',
-      report.warnings.map(({ code, message }) => `<li><code>${escapeHtml(code)}</code> ${escapeHtml(message)}</li>`),
-      list,
-    ),
-    section('Classes', classRows(report, samples, pictures), table),
-    section('Duplicates', duplicateRows(report, pictures), table),
-    section('Refused', refusedRows(report), table),
+    section('warnings', 'Look at this first', warnings.length, warningList(report)),
+    section('suspects', 'Labels that may be wrong', suspects?.found ?? 0, suspectCards(report, pictures), suspectNote(report)),
+    section('classes', 'Classes', report.classes.length, classRows(report, samples, pictures)),
+    section('duplicates', 'Duplicates', duplicates.length, duplicateCards(report, pictures)),
+    section('refused', 'Refused files', refused.length, refusedTable(report)),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -31,31 +34,76 @@ export function reportPage(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escapeHtml(report.dataset)}</title>
-<style>${STYLE}</style>
+<style>${REPORT_STYLE}</style>
 </head>
 <body>
+<header>
 <h1>${escapeHtml(report.dataset)}</h1>
-<p>${report.accepted} images in ${report.classes.length} classes, ${report.task}; ${report.refused.length} files refused.<br>
-Width ${width.smallest} to ${width.largest} pixels, half of them at most ${width.median}; height ${height.smallest} to ${height.largest}, half at most ${height.median}.<br>
-<small>${escapeHtml(report.digest)}</small></p>
+<p class="digest">${escapeHtml(report.digest)}</p>
+</header>
+${numbers(report)}
 ${sections.filter(Boolean).join('\n')}
 </body>
 </html>
 `;
 }
 
-function classRows(
-  { classes }: DatasetReport,
-  samples: ReadonlyMap<string, readonly string[]>,
-  pictures: ReadonlyMap<string, string>,
-) {
-  const largest = Math.max(...classes.map(({ images }) => images), 1);
-  const unlabelled = samples.has('') ? [{ label: '', images: undefined }] : [];
-  return [...classes, ...unlabelled].map(({ label, images }) => {
-    const shown = (samples.get(label) ?? []).map((path) => picture(path, pictures)).join('');
-    const bar = images === undefined ? '' : `${images}<meter max="${largest}" value="${images}"></meter>`;
-    return `<tr><th>${label === '' ? 'no label' : escapeHtml(label)}</th><td class="count">${bar}</td><td>${shown}</td></tr>`;
+/** What a data set is, at a glance. */
+function numbers({ accepted, classes, task, refused, duplicates, suspects, sizes, split }: DatasetReport): string {
+  const { width, height } = sizes;
+  const pixels = (side: 'smallest' | 'median' | 'largest'): string => `${width[side]} × ${height[side]}`;
+  const facts: readonly (readonly [string, string])[] = [
+    [count(accepted), 'images'],
+    [count(classes.length), task === 'multi-label' ? 'labels, several an image' : 'classes'],
+    [count(refused.length), 'files refused'],
+    [count(duplicates.length), 'sets of duplicates'],
+    ...(suspects === undefined ? [] : [[count(suspects.found), 'labels in doubt'] as const]),
+    [pixels('median'), `pixels in the middle, ${pixels('smallest')} to ${pixels('largest')}`],
+    ...(split === undefined
+      ? []
+      : [[`${split.train ?? 0} / ${split.validation ?? 0} / ${split.test ?? 0}`, 'train, validation, test, as given'] as const]),
+  ];
+  return `<dl class="facts">${facts.map(([value, name]) => `<div><dd>${value}</dd><dt>${name}</dt></div>`).join('')}</dl>`;
+}
+
+function warningList({ warnings }: DatasetReport): string {
+  const items = warnings.map(({ code, message }) => `<li>${escapeHtml(message)} <code>${escapeHtml(code)}</code></li>`);
+  return `<ul class="warnings">\n${items.join('\n')}\n</ul>`;
+}
+
+function suspectNote({ suspects }: DatasetReport): string {
+  return suspects === undefined
+    ? ''
+    : `Of ${count(suspects.checked)} images that were compared, these look like images of another class. Each stands beside those.`;
+}
+
+function suspectCards({ suspects }: DatasetReport, pictures: Pictures): string {
+  const shown = (suspects?.suspects ?? []).slice(0, MAX_FINDINGS);
+  const cards = shown.map(({ path, label, suggested, agreement, neighbours }) => {
+    const near = neighbours.map((one) => picture(one.path, pictures, `${one.path}, similarity ${one.similarity.toFixed(2)}`));
+    return `<figure class="card">
+<div class="pair">${picture(path, pictures)}<span class="arrow">looks like</span>${near.join('')}</div>
+<figcaption><b>${escapeHtml(label)}</b>, or <b>${escapeHtml(suggested)}</b> as ${Math.round(agreement * 100)}% of its neighbours?
+<span class="path">${escapeHtml(path)}</span></figcaption>
+</figure>`;
   });
+  return `<div class="cards">\n${cards.join('\n')}\n</div>${more((suspects?.found ?? 0) - shown.length)}`;
+}
+
+/** Each class with its share of the images as a bar, and what it looks like. */
+function classRows({ classes }: DatasetReport, samples: ReadonlyMap<string, readonly string[]>, pictures: Pictures): string {
+  const largest = Math.max(...classes.map(({ images }) => images), 1);
+  const all = [...classes, ...(samples.has('') ? [{ label: '', images: undefined }] : [])];
+  const rows = all.map(({ label, images }) => {
+    const width = images === undefined ? 0 : Math.max((100 * images) / largest, 0.5);
+    const bar = images === undefined ? '' : `<span class="bar"><i style="width:${width.toFixed(1)}%"></i></span>`;
+    const shown = (samples.get(label) ?? []).map((path) => picture(path, pictures)).join('');
+    return `<div class="class">
+<div><b>${label === '' ? 'no label' : escapeHtml(label)}</b><span class="count">${images === undefined ? '' : count(images)}</span>${bar}</div>
+<div class="strip">${shown}</div>
+</div>`;
+  });
+  return rows.join('\n');
 }
 
 const kinds: Readonly<Record<DatasetReport['duplicates'][number]['kind'], string>> = {
@@ -66,66 +114,51 @@ const kinds: Readonly<Record<DatasetReport['duplicates'][number]['kind'], string
 };
 
 /** Those across classes first: one of their labels is wrong. */
-function duplicateRows({ duplicates }: DatasetReport, pictures: ReadonlyMap<string, string>): string[] {
-  const doubtful = duplicates.filter(({ kind }) => kind.endsWith('across-classes'));
-  const others = duplicates.filter(({ kind }) => !kind.endsWith('across-classes'));
-  const ordered = [...doubtful, ...others];
-  return [
-    ...ordered.slice(0, MAX_FINDINGS).map(({ kind, paths }) => {
-      const shown = paths.map((path) => picture(path, pictures)).join('');
-      return `<tr><th>${kinds[kind]}</th><td>${shown}<div class="paths">${paths.map(escapeHtml).join('<br>')}</div></td></tr>`;
-    }),
-    ...more(ordered.length - MAX_FINDINGS),
-  ];
+function duplicateCards({ duplicates }: DatasetReport, pictures: Pictures): string {
+  const isDoubtful = ({ kind }: DatasetReport['duplicates'][number]): boolean => kind.endsWith('across-classes');
+  const ordered = [...duplicates.filter(isDoubtful), ...duplicates.filter((one) => !isDoubtful(one))];
+  const cards = ordered.slice(0, MAX_FINDINGS).map((one) => {
+    const shown = one.paths.map((path) => picture(path, pictures)).join('');
+    const paths = one.paths.slice(0, MAX_PATHS).map((path) => `<span class="path">${escapeHtml(path)}</span>`);
+    return `<figure class="card${isDoubtful(one) ? ' doubtful' : ''}">
+<div class="pair">${shown}</div>
+<figcaption><b>${kinds[one.kind]}</b>${paths.join('')}${more(one.paths.length - MAX_PATHS)}</figcaption>
+</figure>`;
+  });
+  return `<div class="cards">\n${cards.join('\n')}\n</div>${more(ordered.length - MAX_FINDINGS)}`;
 }
 
-function refusedRows({ refused }: DatasetReport): string[] {
-  return [
-    ...refused
-      .slice(0, MAX_REFUSED)
-      .map(
-        ({ path, code, message }) =>
-          `<tr><th>${escapeHtml(path)}</th><td><code>${escapeHtml(code)}</code> ${escapeHtml(message)}</td></tr>`,
-      ),
-    ...more(refused.length - MAX_REFUSED),
-  ];
+/** By reason, the most frequent first. */
+function refusedTable({ refused }: DatasetReport): string {
+  const byCode = [...Map.groupBy(refused.slice(0, MAX_REFUSED), ({ code }) => code)].sort(([, a], [, b]) => b.length - a.length);
+  const groups = byCode.map(([code, files]) => {
+    const rows = files.map(
+      ({ path, message }) => `<tr><th>${escapeHtml(path)}</th><td>${escapeHtml(message.replaceAll('\n', ' '))}</td></tr>`,
+    );
+    return `<details${files.length <= 20 ? ' open' : ''}><summary><code>${escapeHtml(code)}</code> ${count(files.length)}</summary>
+<table>\n${rows.join('\n')}\n</table></details>`;
+  });
+  return `${groups.join('\n')}${more(refused.length - MAX_REFUSED)}`;
 }
 
-function more(count: number): string[] {
-  return count > 0 ? [`<tr><th></th><td>and ${count} more</td></tr>`] : [];
+function more(hidden: number): string {
+  return hidden > 0 ? `<p class="more">and ${count(hidden)} more</p>` : '';
 }
 
-function picture(path: string, pictures: ReadonlyMap<string, string>): string {
+function picture(path: string, pictures: Pictures, title = path): string {
   const source = pictures.get(path);
-  return source === undefined ? '' : `<img src="${source}" alt="${escapeHtml(path)}" title="${escapeHtml(path)}">`;
+  return source === undefined ? '' : `<img src="${source}" alt="${escapeHtml(path)}" title="${escapeHtml(title)}">`;
 }
 
-function section(title: string, items: readonly string[], around: (items: readonly string[]) => string): string {
-  return items.length === 0 ? '' : `<h2>${title}</h2>\n${around(items)}`;
+function section(name: string, title: string, found: number, body: string, note = ''): string {
+  if (found === 0) return '';
+  return `<section id="${name}">\n<h2>${title} <span>${count(found)}</span></h2>\n${note && `<p>${note}</p>\n`}${body}\n</section>`;
 }
 
-function list(items: readonly string[]): string {
-  return `<ul>\n${items.join('\n')}\n</ul>`;
-}
-
-function table(rows: readonly string[]): string {
-  return `<table>\n${rows.join('\n')}\n</table>`;
+function count(number: number): string {
+  return number.toLocaleString('en');
 }
 
 function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
-
-const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1e; }
-h1, h2 { font-weight: 600; }
-small, .paths { color: #6b6b70; font-size: 12px; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; }
-tr { border-top: 1px solid #e3e3e6; }
-th { text-align: left; font-weight: 500; width: 16rem; overflow-wrap: anywhere; }
-th, td { padding: .4rem .8rem .4rem 0; vertical-align: top; }
-.count { width: 9rem; white-space: nowrap; }
-meter { width: 5rem; margin-left: .6rem; }
-img { max-width: 96px; max-height: 96px; margin: 0 4px 4px 0; border-radius: 4px; vertical-align: middle; }
-code { font-size: 12px; background: #f2f2f4; padding: 1px 5px; border-radius: 4px; }
-`;
