@@ -23,7 +23,7 @@ export function specTemplate(dataset: string): string {
   "strategy": ${say(strategy)},
 
   // What is trained on top: ${specChoices.head.join(', ')}, or a list of layers such as
-  // [{ "layer": "dense", "units": 256, "activation": "relu" }, { "layer": "dropout", "rate": 0.5 }]
+  // [{ "layer": "globalAveragePool" }, { "layer": "dense", "units": 256, "activation": "relu" }, { "layer": "dropout", "rate": 0.5 }]
   "head": ${say(head)},
 
   "training": {

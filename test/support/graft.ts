@@ -14,7 +14,7 @@ export function scratchFolder({ until = 'test' }: { until?: 'test' | 'file' } = 
   const folder = mkdtempSync(join(tmpdir(), 'graft-test-'));
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   if (until === 'test') onTestFinished(remove);
-  else afterAll(remove);
+  else afterAll(remove, 120_000);
   return folder;
 }
 
