@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { failDeadImports } from '../../lib/datasets/fail-dead-imports.ts';
-import { runImport } from '../../lib/datasets/upload.ts';
+import { runImport } from '../../lib/datasets/run-import.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { reconcileJobs } from '../../lib/jobs/track-job.ts';

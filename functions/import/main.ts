@@ -1,5 +1,5 @@
 /** The Lambda function that imports uploads, a message each. */
-import { runImport } from '../../lib/datasets/upload.ts';
+import { runImport } from '../../lib/datasets/run-import.ts';
 import { scopedLog } from '../../lib/scoped-log.ts';
 import { deadlineOf, observed, openLambdaWorld } from '../lambda.ts';
 import { messageHandler } from '../message-handler.ts';

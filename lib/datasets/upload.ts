@@ -7,12 +7,11 @@ import { z } from 'zod';
 import { UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import type { AddedFiles } from '../contracts/http.ts';
 import { changeDocument, createDocument, readDocument } from '../documents.ts';
-import { asGraftError, ConflictError, DataError, errorJson, type GraftError, NotFoundError } from '../errors.ts';
+import { ConflictError, DataError, errorJson, type GraftError, NotFoundError } from '../errors.ts';
 import { listKeys } from '../list-keys.ts';
 import { newId } from '../new-id.ts';
 import type { ObjectStore, World } from '../ports.ts';
 import { blobKey } from './blob-key.ts';
-import { importUpload } from './import-upload.ts';
 
 const uploadDocument = { schema: UploadRecord, key: (id: string) => `uploads/${id}.json` };
 const SIGNATURE_SECONDS = 3600;
@@ -86,55 +85,6 @@ export async function completeUpload(id: string, sent: { parts: number; files: n
   return record;
 }
 
-export interface RunImportOptions {
-  /** Aborted when the process must end: what was checked is kept, and the upload is still IMPORTING. */
-  readonly signal?: AbortSignal;
-  /** Whether the message will not come again if this fails: then the upload says why. */
-  readonly isLastTry?: boolean;
-}
-
-/**
- * Imports a completed upload; a message that comes twice finds it done. A failure that waiting cannot mend ends it as FAILED; any
- * other is thrown, so that the message comes again. A message that comes after all of its tries, redriven, begins anew.
- */
-export async function runImport(
-  id: string,
-  world: World,
-  { signal, isLastTry = false }: RunImportOptions = {},
-): Promise<UploadRecord> {
-  const upload = await changeUpload(id, world, (current) => (gaveUp(current) ? begunAnew(current) : undefined));
-  if (upload.state !== 'IMPORTING') return upload;
-  let reported = 0;
-  try {
-    const { report } = await importUpload({
-      store: world.store,
-      clock: world.clock,
-      log: world.log,
-      files: readFiles(id, world.store),
-      name: upload.name,
-      maxRefused: upload.maxRefused,
-      signal,
-      onProgress: (done, total) => {
-        if (world.clock.now().getTime() - reported < 500) return;
-        reported = world.clock.now().getTime();
-        changeUpload(id, world, (current) =>
-          current.state === 'IMPORTING' ? { ...current, progress: { done, total } } : undefined,
-        ).catch((error) => world.log('progress.failed', { upload: id, error: errorJson(error) }));
-      },
-    });
-    return await changeUpload(id, world, (current) => ended({ ...current, state: 'READY', report }));
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason) {
-      world.log('import.interrupted', { upload: id });
-      return readUpload(world.store, id);
-    }
-    const known = asGraftError(error);
-    if (!known.retryable || isLastTry) await failUpload(id, known, world);
-    if (known.retryable) throw known;
-    return readUpload(world.store, id);
-  }
-}
-
 /** Ends an upload that is being imported. @returns whether it was */
 export async function failUpload(id: string, error: GraftError, world: World): Promise<boolean> {
   const { retryable } = error;
@@ -147,21 +97,13 @@ export async function failUpload(id: string, error: GraftError, world: World): P
   return failed;
 }
 
-/** Whether another try might have mended the failure, but there was none left. */
-function gaveUp({ state, error }: UploadRecord): boolean {
-  return state === 'FAILED' && error?.retryable === true;
-}
-
-function begunAnew({ error: _, ...upload }: UploadRecord): UploadRecord {
-  return { ...upload, state: 'IMPORTING' };
-}
-
 /** @throws NotFoundError UPLOAD_NOT_FOUND */
 export async function readUpload(store: ObjectStore, id: string): Promise<UploadRecord> {
   return (await readDocument(store, uploadDocument, id)) ?? missing(id);
 }
 
-async function changeUpload(
+/** Changes an upload by compare-and-swap; undefined leaves it as it is. @throws NotFoundError UPLOAD_NOT_FOUND */
+export async function changeUpload(
   id: string,
   world: World,
   change: (upload: UploadRecord) => UploadRecord | undefined,
@@ -173,16 +115,13 @@ async function changeUpload(
   return changed ?? missing(id);
 }
 
-function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
+/** Nothing is under way any more. */
+export function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
   return upload;
 }
 
-async function* readFiles(id: string, store: ObjectStore): AsyncGenerator<UploadFile> {
-  for await (const part of readParts(id, store)) yield* part;
-}
-
 /** The parts of a listing, one at a time: a listing may have millions of files. */
-async function* readParts(id: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
+export async function* readParts(id: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
   for await (const { key } of listKeys(store, partsPrefix(id))) {
     const object = await store.get(key);
     if (object !== undefined) yield z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body)));

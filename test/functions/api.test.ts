@@ -9,7 +9,7 @@ import { putUpload } from '../../cli/local/put-upload.ts';
 import { type LocalApi, localApi } from '../../functions/api/dispatch-request.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { Problem } from '../../lib/contracts/http.ts';
-import { runImport } from '../../lib/datasets/upload.ts';
+import { runImport } from '../../lib/datasets/run-import.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
 import { openSession } from '../../lib/onnx/session.ts';

@@ -28,8 +28,8 @@ test('whoever was later is told so, also when its answer was lost', async () => 
 });
 
 test.each([
-  ['creates only what is not there', { ifAbsent: true }, undefined],
-  ['replaces only what was seen', { ifMatch: '"0123456789abcdef0123456789abcdef"' }, undefined],
+  ['creates only what is not there', { ifAbsent: true }],
+  ['replaces only what was seen', { ifMatch: '"0123456789abcdef0123456789abcdef"' }],
 ] as const)('a body that goes in parts %s', async (_, condition) => {
   const client = s3Client();
   onTestFinished(() => client.destroy());

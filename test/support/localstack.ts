@@ -5,6 +5,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-s
 import { inject } from 'vitest';
 import { clientSettings, s3Settings } from '../../lib/aws/clients.ts';
 
+/** @public for tests that need one of their own */
 export { type LocalStack, startLocalStack } from '../../localstack/start-localstack.ts';
 
 declare module 'vitest' {
