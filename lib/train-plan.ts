@@ -10,6 +10,7 @@ import type { Split } from './datasets/split-dataset.ts';
 import { type Extraction, extractFeatures } from './features/extract-features.ts';
 import { featureExamples } from './features/feature-examples.ts';
 import { liveFeatures } from './features/live-features.ts';
+import { reportSuspects } from './features/report-suspects.ts';
 import { openTrunk, type Trunk } from './features/trunk.ts';
 import { variantFeatures } from './features/variant-features.ts';
 import { stack } from './freezing/cut-model.ts';
@@ -212,6 +213,8 @@ async function prepare(cut: Plan['cut'], pooling: Pooling | undefined, context: 
   const learnt = [...split.train, ...split.validation].sort((a, b) => a - b);
   const { features, cached, decoded } = await featuresOf(trunk, cut, learnt, context);
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
+  // Vectors of the whole backbone say which images look alike.
+  if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.watch.signal);
   const of = (part: readonly number[]) => featureExamples(features, dataset, part);
   const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test), both: of(learnt) };
   return { trunk, examples, features: { cached, decoded }, close: () => features.close() };

@@ -43,7 +43,14 @@ export type PredictInput = z.input<typeof PredictBody>;
 
 export const ImagePrediction = z.strictObject({
   image: z.string(),
-  labels: z.array(z.strictObject({ label: z.string(), probability: z.number() })),
+  labels: z.array(
+    z.strictObject({
+      label: z.string(),
+      probability: z.number(),
+      /** Of a multi-label model: whether the probability reaches the label's own threshold, which was chosen on the validation images. */
+      given: z.boolean().optional(),
+    }),
+  ),
   /** True where the model would rather not say. */
   abstained: z.boolean(),
 });

@@ -61,7 +61,7 @@ export async function evaluateModel(
   } finally {
     await session.close();
   }
-  const metrics = metricsOf({ task: card.task, count, classes, logits, targets }, card.labels);
+  const metrics = metricsOf({ task: card.task, count, classes, logits, targets }, card.labels, card.thresholds);
   return {
     model: name,
     version,

@@ -35,7 +35,7 @@ export async function openServedModel(
       const probabilities = await run(session, card, images);
       return images.map((image, row) => ({
         image: image.name,
-        labels: topLabels(labels, probabilities.subarray(row * labels.length, (row + 1) * labels.length), topK),
+        labels: topLabels(card, probabilities.subarray(row * labels.length, (row + 1) * labels.length), topK),
         abstained: false,
       }));
     },
@@ -55,13 +55,12 @@ async function run(session: OnnxSession, card: ServedCard, images: readonly Name
   return data;
 }
 
-function topLabels(
-  labels: readonly string[],
-  probabilities: Float32Array,
-  topK: number,
-): { label: string; probability: number }[] {
+function topLabels({ labels, task, thresholds }: ServedCard, probabilities: Float32Array, topK: number): Prediction['labels'] {
   return labels
-    .map((label, index) => ({ label, probability: probabilities[index] ?? 0 }))
+    .map((label, index) => {
+      const probability = probabilities[index] ?? 0;
+      return { label, probability, ...(task === 'multi-label' && { given: probability >= (thresholds?.[index] ?? 0.5) }) };
+    })
     .sort((a, b) => b.probability - a.probability)
     .slice(0, topK);
 }
