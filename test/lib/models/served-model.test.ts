@@ -11,6 +11,8 @@ const card = {
 
 /** A session that gives every image these probabilities. */
 const saying = (probabilities: number[]): OnnxSession => ({
+  inputs: [],
+  outputs: [],
   run: async (_, [images = 0]) => ({
     data: Float32Array.from(Array.from({ length: images }, () => probabilities).flat()),
     dims: [images, probabilities.length],
