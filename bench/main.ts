@@ -9,11 +9,12 @@ import { secondJob } from './second-job.ts';
 import { strategies } from './strategies.ts';
 import { submit } from './submit.ts';
 import { trainingMemory } from './training-memory.ts';
+import { trunk } from './trunk.ts';
 import { tutorial } from './tutorial.ts';
 
 const BENCHES: readonly Bench[] = [headStep, importImages, importMemory, predict, secondJob, submit, trainingMemory, tutorial];
 
-const TABLES: readonly Table[] = [strategies];
+const TABLES: readonly Table[] = [strategies, trunk];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;

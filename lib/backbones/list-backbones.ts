@@ -1,5 +1,6 @@
 import type { BackboneSummary } from '../contracts/http.ts';
 import type { ObjectStore } from '../ports.ts';
+import { backboneSpeed } from './backbone-speed.ts';
 import type { BackboneRow } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
 import { findImportedWeights, findOfficialWeights } from './weights/stored-weights.ts';
@@ -11,6 +12,7 @@ export function listBackbones(store: ObjectStore): Promise<BackboneSummary[]> {
 
 async function summarize(row: BackboneRow, store: ObjectStore): Promise<BackboneSummary> {
   const [variant] = row.variants;
+  const speed = backboneSpeed(row.name);
   return {
     name: row.name,
     parameters: variant.parameters,
@@ -18,6 +20,7 @@ async function summarize(row: BackboneRow, store: ObjectStore): Promise<Backbone
     alphas: row.variants.length > 1 ? row.variants.map(({ alpha }) => alpha) : [],
     licence: row.licence,
     paper: row.paper,
+    ...(speed !== undefined && { speed }),
     weights: await weightsHere(row, store),
   };
 }

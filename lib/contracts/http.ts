@@ -90,6 +90,8 @@ export const BackboneSummary = z.strictObject({
   alphas: z.array(z.number()),
   licence: z.string(),
   paper: z.string(),
+  /** As a frozen trunk, on one core, at the default input size; absent where it was never measured. */
+  speed: z.strictObject({ class: z.enum(['fast', 'medium', 'slow']), imagesPerSecond: z.number() }).optional(),
   /** Which weights are here already; the others are pulled when a job wants them. */
   weights: z.array(z.enum(['bundled', 'imagenet', 'imported'])),
 });

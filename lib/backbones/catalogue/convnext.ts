@@ -38,6 +38,7 @@ function row(size: string, { blocks, filters, parameters, top, noTop }: Publishe
     sizes: sizes(name, blocks, filters),
     inputSize: { default: 224, minimum: 32 },
     preprocessing: asIs,
+    // Of facebookresearch/ConvNeXt, code and weights.
     licence: 'MIT',
     paper: 'https://arxiv.org/abs/2201.03545',
     variants: [

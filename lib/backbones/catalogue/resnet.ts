@@ -49,6 +49,7 @@ function rowV2(depth: Depth, published: Published): RowOf<'resnet_v2'> {
     sizes: sizes(depth, [2, 2, 2, 1]),
     inputSize: { default: 224, minimum: 32 },
     preprocessing: toUnitRange,
+    // Keras names fb.resnet.torch as their origin, which is under this licence.
     licence: 'BSD-3-Clause',
     paper: 'https://arxiv.org/abs/1603.05027',
     variants: [variant(`resnet${depth}v2`, published)],
