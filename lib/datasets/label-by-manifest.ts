@@ -1,7 +1,7 @@
 import type { RefusedFile } from '../contracts/dataset.ts';
 import type { FileTable } from './file-table.ts';
 import { type ImageLabels, type Labelling, sharedLabels, type Unlabelled } from './labelling.ts';
-import { columnsOf, manifestWarnings, readEntries } from './manifest-entries.ts';
+import { columnsOf, type ManifestEntry, manifestWarnings, readEntries } from './manifest-entries.ts';
 import { openManifestFile } from './manifest-file.ts';
 import { reasonFor, refuse } from './refuse.ts';
 
@@ -15,25 +15,39 @@ export async function labelByManifest(files: FileTable, manifest: number, bytes:
   const name = files.path(manifest);
   const file = await openManifestFile(name, bytes);
   const columns = columnsOf(name, file);
+  const labelled = await labelByEntries(files, manifest, readEntries(name, file, columns));
+  return { ...labelled, warnings: manifestWarnings(name, file) };
+}
+
+/** Labels each image as a file of another tool says, which may name images relative to a folder `images` beside it. */
+export function labelByExport(files: FileTable, exported: number, entries: readonly ManifestEntry[]): Promise<Labelling> {
+  const found = entries.map((entry) => {
+    const inFolder = `images/${entry.path}`;
+    return files.find(entry.path) === undefined && files.find(inFolder) !== undefined ? { ...entry, path: inFolder } : entry;
+  });
+  return labelByEntries(files, exported, found);
+}
+
+async function labelByEntries(
+  files: FileTable,
+  manifest: number,
+  said: Iterable<ManifestEntry | RefusedFile> | AsyncIterable<ManifestEntry | RefusedFile>,
+): Promise<Labelling> {
+  const name = files.path(manifest);
   const entries: (ImageLabels | Unlabelled | undefined)[] = new Array(files.length).fill(undefined);
   const refused: RefusedFile[] = [];
   const shared = sharedLabels();
-  for await (const entry of readEntries(name, file, columns)) {
+  for await (const entry of said) {
     const at = files.find(entry.path);
     if (at === undefined || at === manifest) {
       refused.push('code' in entry ? entry : refuse(entry.path, 'MANIFEST_FILE_MISSING', { at: name, ...missing }));
       continue;
     }
-    const said = 'code' in entry ? { code: entry.code, message: entry.message } : shared(entry.labels);
+    const labels = 'code' in entry ? { code: entry.code, message: entry.message } : shared(entry.labels);
     const before = entries[at];
-    entries[at] = before === undefined || before === said ? said : saidTwice;
+    entries[at] = before === undefined || before === labels ? labels : saidTwice;
   }
-  return {
-    of: (image) => entries[image] ?? notNamed,
-    manifest,
-    refused: onePerPath(refused),
-    warnings: manifestWarnings(name, file),
-  };
+  return { of: (image) => entries[image] ?? notNamed, manifest, refused: onePerPath(refused), warnings: [] };
 }
 
 function onePerPath(refused: readonly RefusedFile[]): RefusedFile[] {
