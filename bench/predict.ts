@@ -23,7 +23,18 @@ export const predict: Bench = {
   about: `one photograph of ${SIDE} pixels through the HTTP handler, with the bundled backbone: warm and in a new process, against sharp and onnxruntime alone`,
   run: () =>
     inScratch(async (folder) => {
-      const train = ['train', '--dataset', dirname(sample), '--name', 'sample', '--epochs', '2', '--wait'];
+      const train = [
+        'train',
+        '--dataset',
+        dirname(sample),
+        '--name',
+        'sample',
+        '--epochs',
+        '2',
+        '--strategy',
+        'feature-extraction',
+        '--wait',
+      ];
       const { report } = await graftCommand(z.looseObject({ report: z.string() }), train, join(folder, 'data'));
       const model = join(dirname(report), 'model.onnx');
       const [photograph = ''] = await readdir(sample);
