@@ -3,6 +3,9 @@ import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
+import { categoricalCrossEntropy } from '../../lib/training/losses/categorical-cross-entropy.ts';
+import { createTrainer } from '../../lib/training/trainer.ts';
 import { onBoth, startBoth } from '../support/both-runtimes.ts';
 
 beforeAll(startBoth);
@@ -11,19 +14,59 @@ const { layers } = tfl;
 
 describe('five hundred training steps of convolutions and a large head', () => {
   it('keep the number of tensors, and the memory of the fiftieth', async () => {
-    const growth = await onBoth(() => {
-      const step = trainingStep();
-      for (let count = 0; count < 50; count++) step();
-      const [tensors, resident] = [tf.memory().numTensors, residentBytes()];
-      for (let count = 50; count < 500; count++) step();
-      return { tensors: tf.memory().numTensors - tensors, memory: residentBytes() / resident };
-    });
-    for (const { tensors, memory } of Object.values(growth)) {
-      expect(tensors).toBe(0);
-      expect(memory).toBeLessThan(1.05);
-    }
+    await expectFlat(trainingStep);
   });
 });
+
+const optimizers = [
+  { name: 'sgd' },
+  { name: 'sgd', momentum: 0.9, nesterov: true },
+  { name: 'rmsprop', momentum: 0.9, centered: true },
+  { name: 'adagrad' },
+  { name: 'adam', amsgrad: true, clipNorm: 1 },
+  { name: 'adamw', globalClipNorm: 1 },
+];
+
+describe('five hundred steps of the training loop', () => {
+  it.each(optimizers.map((spec) => [JSON.stringify(spec), OptimizerSpec.parse(spec)] as const))(
+    'with %s keep the number of tensors, and the memory of the fiftieth',
+    async (_, optimizer) => {
+      await expectFlat(() => learningStep(optimizer));
+    },
+  );
+});
+
+async function expectFlat(prepare: () => () => void): Promise<void> {
+  const growth = await onBoth(() => {
+    const step = prepare();
+    for (let count = 0; count < 50; count++) step();
+    const [tensors, resident] = [tf.memory().numTensors, residentBytes()];
+    for (let count = 50; count < 500; count++) step();
+    return { tensors: tf.memory().numTensors - tensors, memory: residentBytes() / resident };
+  });
+  for (const { tensors, memory } of Object.values(growth)) {
+    expect(tensors).toBe(0);
+    expect(memory).toBeLessThan(1.05);
+  }
+}
+
+/** A megabyte of weights: one gradient or slot that a step leaves behind would double the memory. */
+function learningStep(optimizer: OptimizerSpec): () => void {
+  const model = tfl.sequential({
+    layers: [
+      layers.dense({ units: 256, activation: 'relu', inputShape: [1024] }),
+      layers.dropout({ rate: 0.5 }),
+      layers.dense({ units: 10 }),
+    ],
+  });
+  const trainer = createTrainer({ model, loss: categoricalCrossEntropy(), optimizer });
+  const inputs = Float32Array.from({ length: 16 * 1024 }, (_, i) => Math.sin(i));
+  const targets = Float32Array.from({ length: 16 * 10 }, (_, i) => Number(i % 11 === 0));
+  return () => {
+    trainer.learn({ inputs, targets }, { seedOf: () => 1 }).dispose();
+    trainer.update(optimizer.learningRate);
+  };
+}
 
 function trainingStep(): () => void {
   const model = tfl.sequential({
