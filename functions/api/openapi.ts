@@ -36,31 +36,39 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
   for (const { contract } of routes) {
     paths[contract.path] = { ...paths[contract.path], [contract.method.toLowerCase()]: operation(contract) };
   }
-  return createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'Graft',
-      version,
-      description: 'Serverless transfer learning: labelled images in, a served model out.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    paths,
-    components: {
-      schemas: {
-        Problem,
-        UploadRecord,
-        DatasetRecord,
-        DatasetReport,
-        JobSpec,
-        JobRecord,
-        BatchPredictJob,
-        EvaluateJob,
-        ModelCard,
-        ModelRecord,
-        PredictionResult,
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Graft',
+        version,
+        description: 'Serverless transfer learning: labelled images in, a served model out.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      paths,
+      components: {
+        schemas: {
+          Problem,
+          UploadRecord,
+          DatasetRecord,
+          DatasetReport,
+          JobSpec,
+          JobRecord,
+          BatchPredictJob,
+          EvaluateJob,
+          ModelCard,
+          ModelRecord,
+          PredictionResult,
+        },
       },
     },
-  });
+    { override: ({ jsonSchema }) => withoutDiscriminator(jsonSchema) },
+  );
+}
+
+/** A training's record may lack its kind, which a discriminator of OpenAPI may not. */
+function withoutDiscriminator(schema: { discriminator?: unknown }): void {
+  delete schema.discriminator;
 }
 
 function operation(contract: Contract): ZodOpenApiOperationObject {

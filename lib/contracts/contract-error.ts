@@ -15,8 +15,13 @@ export function contractError(error: z.ZodError, value: unknown, { where = '', p
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
   return new SpecError(unknown === undefined ? 'REQUEST_INVALID' : 'UNKNOWN_KEY', {
     at: [where, ...path.map(String)].filter(Boolean).join('.') || 'body',
-    expected: unknown === undefined ? (issue?.message ?? 'a valid request') : 'only known keys',
+    expected: unknown === undefined ? wanted(issue?.message) : 'only known keys',
     received: unknown ?? path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value),
     fix: unknown === undefined ? `see ${page} for what this takes` : `remove ${unknown}, or look for a misspelling`,
   });
+}
+
+/** What was expected, out of zod's message or of ours, which both may begin with that word. */
+function wanted(message = 'a valid request'): string {
+  return message.replace(/^(?:[A-Z][a-z ]*: )?expected /, '').replace(/, received [^,]*$/, '');
 }

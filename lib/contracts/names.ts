@@ -33,9 +33,10 @@ export const VersionNumber = z.coerce.number().int().min(1).max(1_000_000_000);
 export const StorePrefix = z
   .string()
   .max(900)
-  .regex(
-    /^(?:inputs|blobs)\/(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^\\\p{Cc}]*$/u,
-    'expected a prefix that begins with inputs/ or blobs/',
+  .regex(/^(?:inputs|blobs)\/[^\\]*$/, 'expected a prefix that begins with inputs/ or blobs/')
+  .refine(
+    (prefix) => !/\p{Cc}/u.test(prefix) && prefix.split('/').every((part) => part !== '.' && part !== '..'),
+    'expected no "." or ".." between the slashes, and no control characters',
   );
 
 /** A job's id: time inverted, so that the newest is listed first, and 10 random letters. */

@@ -6,14 +6,15 @@ import * as dataset from '../../lib/contracts/dataset.ts';
 import { HeadSpec } from '../../lib/contracts/head-spec.ts';
 import * as http from '../../lib/contracts/http.ts';
 import { JobRecord } from '../../lib/contracts/job.ts';
+import { JobEvents } from '../../lib/contracts/job-event.ts';
 import { Metrics } from '../../lib/contracts/metrics.ts';
-import { ModelRecord } from '../../lib/contracts/model.ts';
+import { AliasRecord, ModelRecord } from '../../lib/contracts/model.ts';
 import { WebhookBody } from '../../lib/contracts/webhook.ts';
 import { pagePaths, readPage, root } from '../support/pages.ts';
 
 /** What a ```json block may say that it is; a spec may leave out what the command fills in, and has its own test. */
 const contracts: Readonly<Record<string, z.ZodType>> = {
-  ...Object.fromEntries(Object.entries({ ...dataset, ...http, HeadSpec, JobRecord, ModelRecord, WebhookBody })),
+  ...Object.fromEntries(Object.entries({ ...dataset, ...http, HeadSpec, JobRecord, ModelRecord, WebhookBody, JobEvents, AliasRecord })),
   JobSpec: z.looseObject({}),
   // test/docs/examples holds the rest of it to what the command prints.
   TrainSummary: z.looseObject({ metrics: z.strictObject({ validation: Metrics, test: Metrics }) }),
