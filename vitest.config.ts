@@ -10,7 +10,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/flow/**', 'test/localstack/**', 'test/native/**', 'test/backbones/**', 'test/docs/examples/**'],
+          exclude: [
+            'test/cloud/**',
+            'test/flow/**',
+            'test/localstack/**',
+            'test/native/**',
+            'test/backbones/**',
+            'test/docs/examples/**',
+          ],
           env: { GRAFT_TENSORFLOW: 'wasm' },
           testTimeout: 30_000,
         },
@@ -44,6 +51,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      { test: { name: 'cloud', include: ['test/cloud/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 420_000 } },
       { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 600_000 } },
     ],
     maxWorkers: 2,

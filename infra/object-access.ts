@@ -4,6 +4,7 @@ import type { FunctionName } from './bundles/functions.ts';
 /** Key prefixes of the data bucket. */
 type DataPrefix =
   | 'active'
+  | 'answers'
   | 'blobs'
   | 'checkpoints'
   | 'checks'
@@ -73,6 +74,7 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
     data: {
       read: [
         'active',
+        'answers',
         'blobs',
         'datasets',
         'events',
@@ -86,7 +88,7 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'uploads',
       ],
       // Blobs: a signed upload may do what the role may that signed it.
-      write: ['active', 'blobs', 'datasets', 'events', 'idempotency', 'inputs', 'jobs', 'upload-parts', 'uploads'],
+      write: ['active', 'answers', 'blobs', 'datasets', 'events', 'idempotency', 'inputs', 'jobs', 'upload-parts', 'uploads'],
       // Who deletes a data set deletes its images.
       delete: ['active', 'blobs', 'manifests', 'reports'],
     },

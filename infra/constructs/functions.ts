@@ -41,7 +41,7 @@ interface Part extends Pick<NodeFunctionProps, 'description' | 'memory' | 'timeo
 export class Functions extends Construct {
   readonly api: LambdaFunction;
   readonly predict: LambdaFunction;
-  readonly import: LambdaFunction;
+  readonly importer: LambdaFunction;
   readonly dispatch: LambdaFunction;
   readonly track: LambdaFunction;
   readonly webhooks: LambdaFunction;
@@ -80,7 +80,7 @@ export class Functions extends Construct {
       memory: 3008,
       timeout: Duration.seconds(29),
     });
-    this.import = this.#add('import', {
+    this.importer = this.#add('import', {
       description: 'Checks every image of an upload and writes the version of its data set.',
       memory: 3008,
       timeout: Duration.minutes(15),
@@ -116,13 +116,13 @@ export class Functions extends Construct {
       environment: { GRAFT_WEBHOOK_SECRET_ARN: webhookKey.secret.secretArn },
     });
 
-    this.#work(this.import, queues.imports);
+    this.#work(this.importer, queues.imports);
     this.#work(this.dispatch, queues.trainings);
     this.#work(this.webhooks, queues.webhooks);
   }
 
   get all(): readonly LambdaFunction[] {
-    return [this.api, this.predict, this.import, this.dispatch, this.track, this.webhooks, this.train];
+    return [this.api, this.predict, this.importer, this.dispatch, this.track, this.webhooks, this.train];
   }
 
   #add(name: FunctionName, { may = [], environment, ...part }: Part): LambdaFunction {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runsOnLambda } from '../../infra/bundles/bundle-function.ts';
 import { bundleFunctions, type FunctionFolders } from '../../infra/bundles/bundle-functions.ts';
-import { type FunctionName, functionBundles, functionNames } from '../../infra/bundles/functions.ts';
+import { type FunctionBundle, type FunctionName, functionBundles, functionNames } from '../../infra/bundles/functions.ts';
 import { reduceLock } from '../../infra/bundles/reduce-lock.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { root } from '../support/pages.ts';
@@ -39,7 +39,7 @@ describe.each(functionNames)('%s', (name) => {
 
   test('runs: its handler loads and answers in a process of its own, and its native packages load', async () => {
     const [event, answer] = calls[name];
-    const packages = 'packages' in functionBundles[name] ? functionBundles[name].packages : [];
+    const { packages = [] }: FunctionBundle = functionBundles[name];
     const said = await callIn(folders[name], event, packages);
     if (name === 'train' || name === 'track') expect(said.loaded).toBe(true);
     else expect(said.answer).toMatchObject(answer);

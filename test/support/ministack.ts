@@ -1,9 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, openSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../infra/bundles/linux-packages.ts';
 
@@ -22,12 +23,14 @@ export interface Ministack {
 /**
  * Starts ministack on a free port of this machine alone; what it installs stays in the cache. It holds every call to IAM policies
  * and signatures, those of the deployed functions too, which run on the Node that runs this.
- * @param log the file that gets what it says
+ * Buckets and queues refuse whoever comes without TLS, so it speaks TLS, and this process learns to trust it.
+ * @param folder gets its certificate, and in ministack.log what it says
  */
-export async function startMinistack(log: string): Promise<Ministack> {
+export async function startMinistack(folder: string): Promise<Ministack> {
   const program = await installed();
   const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = `https://127.0.0.1:${port}`;
+  const log = join(folder, 'ministack.log');
   const output = openSync(log, 'w');
   const child = spawn(program, [], {
     env: {
@@ -37,6 +40,8 @@ export async function startMinistack(log: string): Promise<Ministack> {
       GATEWAY_PORT: `${port}`,
       MINISTACK_HOST: 'localhost',
       AUTH: 'true',
+      USE_SSL: '1',
+      TMPDIR: folder,
     },
     stdio: ['ignore', output, output],
   });
@@ -45,7 +50,8 @@ export async function startMinistack(log: string): Promise<Ministack> {
     child.kill('SIGTERM');
     await ended;
   };
-  for (let tries = 0; !(await answers(endpoint)); tries++) {
+  const certificate = join(folder, 'ministack-tls', 'server.crt');
+  for (let tries = 0; !(existsSync(certificate) && (await answers(endpoint, certificate))); tries++) {
     if (child.exitCode !== null || tries > STARTS_IN_TRIES) {
       await stop();
       throw new Error(`ministack does not answer: see ${log}`);
@@ -58,6 +64,9 @@ export async function startMinistack(log: string): Promise<Ministack> {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: 'us-east-1',
+    NODE_EXTRA_CA_CERTS: certificate,
+    // CDK's own.
+    AWS_CA_BUNDLE: certificate,
   };
   return { endpoint, environment, stop };
 }
@@ -76,7 +85,8 @@ async function installed(): Promise<string> {
   return join(folder, 'bin', 'ministack');
 }
 
-async function answers(endpoint: string): Promise<boolean> {
+async function answers(endpoint: string, certificate: string): Promise<boolean> {
+  tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), readFileSync(certificate, 'utf8')]);
   return fetch(`${endpoint}/_ministack/health`).then(
     ({ ok }) => ok,
     () => false,
@@ -89,7 +99,9 @@ function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }
