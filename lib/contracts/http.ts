@@ -5,7 +5,7 @@ import { ModelRecord } from './model.ts';
 import { DatasetRef, Digest, Name, StorePrefix, Time } from './names.ts';
 import { PredictionWishes } from './prediction.ts';
 
-export { PredictBody, PredictionResult } from './prediction.ts';
+export { PredictionResult } from './prediction.ts';
 
 /** POST /v1/datasets */
 export const CreateUpload = z.strictObject({

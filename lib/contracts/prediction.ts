@@ -39,7 +39,6 @@ export const PredictBody = z.strictObject({
   ...Wishes,
 });
 export type PredictBody = z.infer<typeof PredictBody>;
-export type PredictInput = z.input<typeof PredictBody>;
 
 export const ImagePrediction = z.strictObject({
   image: z.string(),
