@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { followJob } from './follow-job.ts';
 import { sayUnfinished } from './jobs.ts';
-import { type PredictOptions, prepareModel, requests, wishesOf } from './predict.ts';
+import { ask, type PredictOptions, prepareModel, requests, wishesOf } from './predict.ts';
 
 export interface PredictBatchOptions extends PredictOptions {
   /** A file, which gets one JSON line an image. */
@@ -64,20 +64,21 @@ async function* askFolder(
   ref: string,
   folder: string,
   options: PredictBatchOptions,
-  { client }: Context,
+  context: Context,
   output: Output,
 ): AsyncGenerator<BatchLine> {
   let asked = 0;
   for await (const images of requests(filesBelow(folder))) {
-    const ask = (part: typeof images) => client.models.predict(ref, part, wishesOf(options));
-    const lines = await ask(images).then(
+    const lines = await ask(ref, images, options, context).then(
       ({ predictions }): BatchLine[] => predictions,
       async (error: unknown) => {
         // One image that cannot be read fails its whole request: then each is asked for itself.
         if (!(error instanceof DataError)) throw error;
         const alone: BatchLine[] = [];
         for (const image of images)
-          alone.push(...(await ask([image]).then(({ predictions }): BatchLine[] => predictions, failedLine(image))));
+          alone.push(
+            ...(await ask(ref, [image], options, context).then(({ predictions }): BatchLine[] => predictions, failedLine(image))),
+          );
         return alone;
       },
     );

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ImageToAsk } from '../../lib/client/client.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
-import { NotFoundError } from '../../lib/errors.ts';
+import { DataError, NotFoundError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
 
@@ -26,7 +26,7 @@ export async function predict(
   await prepareModel(ref, context);
   let answer: PredictionResult | undefined;
   for await (const part of requests(images)) {
-    const said = await context.client.models.predict(ref, part, wishesOf(options));
+    const said = await ask(ref, part, options, context);
     answer = { ...said, predictions: [...(answer?.predictions ?? []), ...said.predictions] };
   }
   output.result(answer, answer === undefined ? '' : describePredictions(answer));
@@ -38,6 +38,23 @@ export async function prepareModel(ref: string, { store }: Context): Promise<voi
   if (store === undefined || !ref.startsWith('imagenet.')) return;
   const { prepareImagenetModel } = await import('../../lib/models/imagenet-model.ts');
   await prepareImagenetModel(ref.slice('imagenet.'.length), { store });
+}
+
+/** One request. @throws DataError IMAGE_EMPTY, and those of the images */
+export async function ask(
+  ref: string,
+  images: readonly ImageToAsk[],
+  options: PredictOptions,
+  { client }: Context,
+): Promise<PredictionResult> {
+  const empty = images.find((image) => 'bytes' in image && image.bytes.length === 0);
+  if (empty === undefined) return client.models.predict(ref, images, wishesOf(options));
+  throw new DataError('IMAGE_EMPTY', {
+    at: empty.name ?? '',
+    expected: 'an image',
+    received: 'a file of 0 bytes',
+    fix: 'export or copy it again',
+  });
 }
 
 export function wishesOf({ top, threshold, abstain }: PredictOptions) {

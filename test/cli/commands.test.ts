@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const folder = scratchFolder({ until: 'file' });
 const environment = { GRAFT_DATA_DIR: join(folder, '.graft') };
 
-describe('a model of two versions', () => {
+describe('a model of two versions', { timeout: 120_000 }, () => {
   const train = (...flags: string[]) =>
     graftJson(['train', '--dataset', trashPhotographs, '--input-size', '64', '--epochs', '2', '--wait', ...flags], environment);
   let report: string;
