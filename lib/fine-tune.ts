@@ -33,6 +33,7 @@ export async function fineTune(job: JobRecord, world: World, watch: Watch): Prom
   log('runtime', { job: job.id, runtime: runtime.description });
   const dataset = await openDataset(spec.dataset, store);
   const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
+  if (split.torn.length > 0) log('split.torn', { job: job.id, sets: split.torn.length });
   const context = { job, world, watch, dataset, split };
   const plan = await planFor(context, runtime.name);
   log('strategy', { job: job.id, name: plan.name, cut: plan.cut, reason: plan.reason });

@@ -52,7 +52,8 @@ function withProbabilities(network: tfl.LayersModel, task: FinishedModel['task']
   const [logits] = network.outputs;
   const probabilities = logits && tfl.layers.activation({ activation, name: 'probabilities' }).apply(logits);
   if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('NETWORK_WITHOUT_OUTPUT', { at: network.name });
-  return tfl.model({ inputs: network.inputs, outputs: probabilities });
+  // TF.js would number it by the models that this process has made, and the same job would give other bytes.
+  return tfl.model({ inputs: network.inputs, outputs: probabilities, name: 'classifier' });
 }
 
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {

@@ -14,7 +14,9 @@ import { pagePaths, readPage, root } from '../support/pages.ts';
 
 /** What a ```json block may say that it is; a spec may leave out what the command fills in, and has its own test. */
 const contracts: Readonly<Record<string, z.ZodType>> = {
-  ...Object.fromEntries(Object.entries({ ...dataset, ...http, HeadSpec, JobRecord, ModelRecord, WebhookBody, JobEvents, AliasRecord })),
+  ...Object.fromEntries(
+    Object.entries({ ...dataset, ...http, HeadSpec, JobRecord, ModelRecord, WebhookBody, JobEvents, AliasRecord }),
+  ),
   JobSpec: z.looseObject({}),
   // test/docs/examples holds the rest of it to what the command prints.
   TrainSummary: z.looseObject({ metrics: z.strictObject({ validation: Metrics, test: Metrics }) }),

@@ -12,6 +12,7 @@ describe('TrainingSpec', () => {
       loss: { name: 'crossEntropy' },
       classWeights: 'none',
       augment: 'none',
+      augmentVariants: 3,
       labelSmoothing: 0,
       earlyStopping: { patience: 5 },
       refit: true,

@@ -3,7 +3,7 @@ import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { bestShare, blendWeights, chooseBlend, copyWeights } from '../../../lib/training/blend-weights.ts';
-import { fit } from '../../../lib/training/fit.ts';
+import { fit as fitModel } from '../../../lib/training/fit.ts';
 import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
 import { blobs } from '../../support/blobs.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
@@ -19,7 +19,7 @@ async function trained() {
   const model = newHead();
   const before = await copyWeights(model);
   const training = TrainingSpec.parse({ epochs: 4, batchSize: 16, optimizer: { name: 'adam', learningRate: 0.05 } });
-  await fit({ model, loss, train: blobs(), validation, training });
+  await fitModel({ model, loss, train: blobs(), validation, training });
   return { model, before, after: await copyWeights(model) };
 }
 
