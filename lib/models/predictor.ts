@@ -2,6 +2,7 @@
 import type { PredictionResult } from '../contracts/http.ts';
 import type { ObjectStore } from '../ports.ts';
 import { packageGone, readOnnx, readServedCard } from './model-package.ts';
+import { openModelShelf } from './model-shelf.ts';
 import { resolveModel } from './registry.ts';
 import { type NamedImage, type OpenSession, openServedModel, type ServedModel } from './served-model.ts';
 
@@ -18,41 +19,14 @@ const KEPT_MODELS = 4;
  * @param openSession in this thread, or in a worker for a server that must stay responsive
  */
 export function openPredictor(store: ObjectStore, openSession: OpenSession): Predictor {
-  const loaded = new Map<string, Promise<ServedModel>>();
-
-  const load = (prefix: string): Promise<ServedModel> => {
-    const known = loaded.get(prefix);
-    if (known !== undefined) {
-      // Moves to the end of the map's order: the least recently used model is the first.
-      loaded.delete(prefix);
-      loaded.set(prefix, known);
-      return known;
-    }
-    const loading = loadModel(store, prefix, openSession);
-    loaded.set(prefix, loading);
-    loading.catch(() => loaded.delete(prefix));
-    const [oldest] = loaded.keys();
-    if (loaded.size > KEPT_MODELS && oldest !== undefined) {
-      void loaded.get(oldest)?.then(
-        (model) => model.close(),
-        () => undefined,
-      );
-      loaded.delete(oldest);
-    }
-    return loading;
-  };
-
+  const shelf = openModelShelf((prefix) => loadModel(store, prefix, openSession), KEPT_MODELS);
   return {
     async predict(ref, images, topK) {
       const { name, version } = await resolveModel(store, ref);
-      const model = await load(version.package);
-      return { model: name, version: version.version, predictions: await model.predict(images, topK) };
+      const predictions = await shelf.use(version.package, (model) => model.predict(images, topK));
+      return { model: name, version: version.version, predictions };
     },
-    async close() {
-      const models = await Promise.allSettled(loaded.values());
-      loaded.clear();
-      for (const model of models) if (model.status === 'fulfilled') await model.value.close();
-    },
+    close: shelf.close,
   };
 }
 

@@ -1,0 +1,106 @@
+/** Jobs of every kind from request to result, by the functions and the worker's own work, on a model that trains in seconds. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runJob } from '../../functions/train/run-job.ts';
+import { EvaluateJob } from '../../lib/contracts/job.ts';
+import { BatchLine } from '../../lib/contracts/prediction.ts';
+import { importUpload } from '../../lib/datasets/import-upload.ts';
+import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
+import { workOnJob } from '../../lib/jobs/work-on-job.ts';
+import { apiSystem, ask } from '../support/api.ts';
+import { trashPhotographs } from '../support/graft.ts';
+import { uploadSource } from '../support/upload.ts';
+
+const never = new AbortController().signal;
+const epochs = 3;
+const tiny = {
+  backbone: { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' },
+  training: { epochs, earlyStopping: null, refit: false },
+};
+
+test('a model is trained, measured, asked about a data set and about a folder; its story can be read on', async () => {
+  const { api, world, compute } = apiSystem();
+  const { store, clock, log } = world;
+  await importUpload({ store, clock, log, files: await uploadSource(store, trashPhotographs), name: 'trash', maxRefused: 0 });
+
+  async function finish(id: string) {
+    const attempt = await dispatchJob(id, compute, world);
+    if (attempt === undefined) throw new Error('it was not started');
+    await workOnJob({ job: id, attempt }, runJob, world, never);
+    const { json } = await ask(api, `GET /v1/jobs/${id}`);
+    expect(json.state, JSON.stringify(json.error)).toBe('SUCCEEDED');
+    return json;
+  }
+
+  // Trains, and tells what happened since a cursor.
+  const { json: training, status } = await ask(api, 'POST /v1/jobs', { name: 'tiny', dataset: 'trash', ...tiny });
+  expect(status, JSON.stringify(training)).toBe(202);
+  const before = await ask(api, `GET /v1/jobs/${training.id}/events`);
+  expect(before.json).toMatchObject({ events: [{ type: 'state', state: 'SUBMITTED', attempt: 0 }], ended: false });
+  await clock.advance(1);
+  expect(await finish(training.id)).toMatchObject({ attempt: 1, result: { model: 'tiny', version: 1 } });
+  const after = await ask(api, `GET /v1/jobs/${training.id}/events?after=${before.json.next}`);
+  const of = (type: string, member: string) =>
+    after.json.events.flatMap((event: Record<string, unknown>) => (event.type === type ? [event[member]] : []));
+  expect(of('state', 'state')).toEqual(['STARTING', 'RUNNING', 'SUCCEEDED']);
+  expect(of('epoch', 'epoch')).toEqual([1, 2, 3]);
+  expect(of('stage', 'stage')).toContain('train');
+  expect(after.json.ended).toBe(true);
+  expect((await ask(api, `GET /v1/jobs/${training.id}/events?after=${after.json.next}`)).json.events).toEqual([]);
+  const paged: unknown[] = [];
+  for (let next = '0.0.0', ended = false; !ended; ) {
+    const { json } = await ask(api, `GET /v1/jobs/${training.id}/events?after=${next}&limit=2`);
+    paged.push(...json.events);
+    [next, ended] = [json.next, json.ended];
+  }
+  expect(paged).toHaveLength(1 + after.json.events.length);
+
+  // A version has its card and its files.
+  const version = await ask(api, 'GET /v1/models/tiny/versions/1');
+  expect(version.json).toMatchObject({ job: training.id, card: { backbone: { name: 'mobilenet' } } });
+  const { json: files } = await ask(api, 'GET /v1/models/tiny/versions/1/files');
+  const card = files.files.find(({ name }: { name: string }) => name === 'card.json');
+  expect((await ask(api, `GET ${card.request.url}`)).json).toEqual(version.json.card);
+
+  // Measures it.
+  const evaluation = await ask(api, 'POST /v1/models/tiny/evaluations', { dataset: 'trash' });
+  expect(evaluation.status).toBe(202);
+  const { result } = EvaluateJob.parse(await finish(evaluation.json.id));
+  expect(result).toMatchObject({ model: 'tiny', version: 1, dataset: training.spec.dataset });
+  expect(result?.metrics.loss).toBeGreaterThan(0);
+  expect(result?.metrics.accuracy).toBeLessThanOrEqual(1);
+
+  // Asks it about every image of the data set.
+  const batch = await ask(api, 'POST /v1/models/tiny/batch-predictions', { dataset: 'trash', topK: 2 });
+  expect((await finish(batch.json.id)).result).toMatchObject({ images: 60, failed: 0 });
+  const lines = await linesOf(batch.json.id);
+  expect(lines).toHaveLength(60);
+  for (const line of lines) expect(line).toMatchObject({ labels: [{}, {}], abstained: false });
+
+  // Asks it about a folder in which one file is no image.
+  const [photograph = ''] = await readdir(join(trashPhotographs, 'metal'));
+  const bytes = await readFile(join(trashPhotographs, 'metal', photograph));
+  await store.put('inputs/june/a.jpg', bytes);
+  await store.put('inputs/june/b.jpg', new TextEncoder().encode('no image'));
+  await store.put('inputs/june/c.jpg', bytes);
+  const folder = await ask(api, 'POST /v1/models/tiny/batch-predictions', { prefix: 'inputs/june/' });
+  expect((await finish(folder.json.id)).result).toMatchObject({ images: 3, failed: 1 });
+  expect(await linesOf(folder.json.id)).toMatchObject([
+    { image: 'a.jpg', labels: {} },
+    { image: 'b.jpg', error: { code: 'IMAGE_FORMAT_UNSUPPORTED' } },
+    { image: 'c.jpg', labels: {} },
+  ]);
+
+  async function linesOf(id: string): Promise<BatchLine[]> {
+    const { json } = await ask(api, `GET /v1/jobs/${id}/files`);
+    const parts = await Promise.all(
+      json.files.map(({ request }: { request: { url: string } }) => api({ method: 'GET', url: request.url, headers: {} })),
+    );
+    const text = parts.map(({ body }) => new TextDecoder().decode(body)).join('');
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => BatchLine.parse(JSON.parse(line)));
+  }
+});

@@ -1,0 +1,114 @@
+import sharp from 'sharp';
+import { onTestFinished } from 'vitest';
+import { getDownload } from '../../cli/local/get-download.ts';
+import { putUpload } from '../../cli/local/put-upload.ts';
+import { type LocalApi, type LocalApiOptions, localApi } from '../../functions/api/dispatch-request.ts';
+import { routes } from '../../functions/api/routes.ts';
+import { importUpload } from '../../lib/datasets/import-upload.ts';
+import { openFileStore } from '../../lib/local/file-store.ts';
+import { writeServedModel } from '../../lib/models/model-package.ts';
+import { openPredictor } from '../../lib/models/predictor.ts';
+import { publishVersion } from '../../lib/models/registry.ts';
+import type { OpenSession } from '../../lib/models/served-model.ts';
+import { openSession } from '../../lib/onnx/session.ts';
+import type { ObjectStore, World } from '../../lib/ports.ts';
+import { temporaryFolder } from './folder.ts';
+import { uploadBytes } from './upload.ts';
+import { recordingCompute, testWorld } from './world.ts';
+
+export interface ApiSystemOptions extends LocalApiOptions {
+  /** The most that its store takes. */
+  readonly quotaBytes?: number;
+  readonly openSession?: OpenSession;
+}
+
+/** The API as `graft dev` serves it, over a world that goes with the test. */
+export function apiSystem({ quotaBytes, openSession: open = openSession, ...options }: ApiSystemOptions = {}) {
+  const own = testWorld();
+  const store = openFileStore({
+    directory: temporaryFolder(),
+    clock: own.clock,
+    ...(quotaBytes !== undefined && { quotaBytes }),
+  });
+  const world = { ...own, store };
+  const predictor = openPredictor(store, open);
+  const compute = recordingCompute();
+  onTestFinished(async () => {
+    await predictor.close();
+    store.close();
+  });
+  const table = [...routes, putUpload(store), getDownload(store)];
+  return { api: localApi(table, { world, compute, predictor }, options), world, compute };
+}
+
+export interface JsonAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests look at
+  readonly json: any;
+}
+
+/** A request with a JSON body, or with bytes as they are, and its answer read as JSON where it has one. */
+export async function ask(
+  api: LocalApi,
+  route: `${'GET' | 'POST' | 'PUT' | 'DELETE'} ${string}`,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<JsonAnswer> {
+  const [method = '', url = ''] = route.split(' ');
+  const isBytes = body instanceof Uint8Array;
+  const bytes = isBytes ? body : new TextEncoder().encode(JSON.stringify(body));
+  const answer = await api({
+    method: method as 'GET',
+    url,
+    headers: { ...(!isBytes && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: bytes }),
+  });
+  const text = new TextDecoder().decode(answer.body);
+  return { status: answer.status, headers: answer.headers, json: text === '' ? undefined : JSON.parse(text) };
+}
+
+/** A model that says the same of every image: the session must be `constantSession`. @returns its version */
+export async function publishConstant(store: ObjectStore, name: string, number = 1): Promise<number> {
+  const job = `job-zzzzzzzzz-${`${number}`.padStart(10, '0')}`;
+  const prefix = `models/${name}/${job}-1/`;
+  const input = { height: 8, width: 8, resize: 'bilinear' as const };
+  await writeServedModel(store, prefix, { model: name, task: 'single-label', labels: ['no', 'yes'], input }, new Uint8Array(1));
+  const createdAt = '2030-01-01T00:00:00.000Z';
+  const { version } = await publishVersion(store, name, {
+    job,
+    package: prefix,
+    createdAt,
+    backbone: 'mobilenet',
+    dataset: 'two',
+  });
+  return version;
+}
+
+export const constantSession: OpenSession = async () => ({
+  inputs: [],
+  outputs: [],
+  run: async (_, [images = 0]) => ({
+    data: Float32Array.from({ length: images * 2 }, (_, at) => (at % 2 ? 0.75 : 0.25)),
+    dims: [images, 2],
+  }),
+  close: async () => {},
+});
+
+/** A data set `two` of two classes with a few plain images each. */
+export async function importTwo({ store, clock, log }: World, name = 'two'): Promise<void> {
+  const pictures = await Promise.all(
+    ['red', 'blue'].flatMap((colour) =>
+      [8, 10, 12, 14, 16].map(async (width) => [`${colour}/${width}.png`, await picture({ width, background: colour })] as const),
+    ),
+  );
+  const files = await uploadBytes(store, Object.fromEntries(pictures));
+  await importUpload({ store, clock, log, files, name, maxRefused: 0 });
+}
+
+/** A PNG file of one colour. */
+export function picture({ width = 16, height = 16, background = 'red' } = {}): Promise<Uint8Array> {
+  return sharp({ create: { width, height, channels: 3, background }, limitInputPixels: false })
+    .png({ compressionLevel: 9, palette: true, colours: 2 })
+    .toBuffer();
+}
