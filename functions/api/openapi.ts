@@ -67,8 +67,8 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
 }
 
 /** A training's record may lack its kind, which a discriminator of OpenAPI may not. */
-function withoutDiscriminator(schema: { discriminator?: unknown }): void {
-  delete schema.discriminator;
+function withoutDiscriminator(schema: object): void {
+  if ('discriminator' in schema) delete schema.discriminator;
 }
 
 function operation(contract: Contract): ZodOpenApiOperationObject {
