@@ -111,7 +111,8 @@ describe('functions', () => {
 
   test('no function has the key or the token of anything in its environment', () => {
     const names = functions.flatMap(({ Environment }) => Object.keys(Environment.Variables));
-    expect(names.filter((name) => /SECRET|TOKEN|PASSWORD|ACCESS_KEY/.test(name))).toEqual([]);
+    // Where a secret lies is none.
+    expect(names.filter((name) => /(?:SECRET|TOKEN|PASSWORD|KEY)$/.test(name))).toEqual([]);
   });
 
   test('the training function has all that Lambda gives, and is never started twice for one attempt', () => {
