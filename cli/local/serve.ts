@@ -31,9 +31,17 @@ async function answer(api: LocalApi, request: IncomingMessage, response: ServerR
   const { status, headers, body } = await readBody(request)
     .then((bytes) => api(apiRequest(request, bytes)))
     .catch(problemResponse);
-  // What is left of a refused body is not read: the connection cannot be used again.
-  if (!request.complete) response.setHeader('connection', 'close');
+  if (!request.complete) hangUpLater(request);
   response.writeHead(status, headers).end(body);
+}
+
+/** How long a client that was refused may go on sending: it reads the answer meanwhile, which a connection cut at once would take from it. */
+const LINGER_MS = 2_000;
+
+/** What is left of a refused body is dropped as it comes, until its sender has had the time to see the answer. */
+function hangUpLater(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+  request.once('close', () => clearTimeout(timer)).resume();
 }
 
 function apiRequest({ method, url, headers }: IncomingMessage, body: Uint8Array): ApiRequest {
@@ -52,7 +60,8 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   if (Number(request.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit);
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // A request that is left in the middle must not take its connection with it: the answer is still to be sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > limit) throw bodyTooLarge(limit);
     chunks.push(chunk);

@@ -31,7 +31,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
 
   async function answer(request: ApiRequest): Promise<Answer> {
     if (pages.isPreflight(request)) return { status: 204, headers: {}, body: '' };
-    const url = new URL(request.url, 'http://localhost');
+    const url = addressOf(request.url);
     const here = table.filter((entry) => entry.pattern.test(url.pathname));
     const found = here.find((entry) => entry.method === request.method);
     const allowed = here.map(({ method }) => method);
@@ -52,6 +52,13 @@ export function localApi(routes: readonly Route[], services: Services, { origins
 export function problemResponse(thrown: unknown): LocalApiResponse {
   const { status, headers, body } = problemAnswer(thrown);
   return { status, headers, body: Buffer.from(body) };
+}
+
+/** Of a path, which may begin with two slashes and yet names no host, or of an address. @throws SpecError PATH_INVALID */
+function addressOf(url: string): URL {
+  const address = url.startsWith('/') ? `http://localhost${url}` : url;
+  if (URL.canParse(address)) return new URL(address);
+  throw new SpecError('PATH_INVALID', { at: 'path', expected: 'a path of the API', received: url, fix: 'see docs/api.md' });
 }
 
 function noRoute({ method }: ApiRequest, { pathname }: URL, allowed: readonly string[]): GraftError {

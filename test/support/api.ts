@@ -95,11 +95,11 @@ export const constantSession: OpenSession = async () => ({
   close: async () => {},
 });
 
-/** A data set `two` of two classes with a few plain images each. */
-export async function importTwo({ store, clock, log }: World, name = 'two'): Promise<void> {
+/** A data set of two classes with a few plain images each, of these widths. */
+export async function importTwo({ store, clock, log }: World, name = 'two', widths = [8, 10, 12, 14, 16]): Promise<void> {
   const pictures = await Promise.all(
-    ['red', 'blue'].flatMap((colour) =>
-      [8, 10, 12, 14, 16].map(async (width) => [`${colour}/${width}.png`, await picture({ width, background: colour })] as const),
+    ['red', 'blue'].flatMap((background) =>
+      widths.map(async (width) => [`${background}/${width}.png`, await picture({ width, background })] as const),
     ),
   );
   const files = await uploadBytes(store, Object.fromEntries(pictures));
