@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [
+            'test/api/**',
             'test/cloud/**',
             'test/flow/**',
             'test/localstack/**',
@@ -52,6 +53,15 @@ export default defineConfig({
         },
       },
       { test: { name: 'cloud', include: ['test/cloud/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 420_000 } },
+      {
+        test: {
+          name: 'api',
+          include: ['test/api/**/*.test.ts'],
+          testTimeout: 420_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
       { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 600_000 } },
     ],
     maxWorkers: 2,
