@@ -14,6 +14,6 @@ export function createApp(
   const settings = readSettings(app.node);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const graft = new GraftStack(app, 'Graft', { stackName: settings.name, settings, folders });
-  if (`${app.node.tryGetContext('gpu')}` === 'false') return { app, graft, gpu: undefined };
+  if (!settings.gpu) return { app, graft, gpu: undefined };
   return { app, graft, gpu: new GpuStack(app, 'GraftGpu', { stackName: `${settings.name}-gpu`, settings, graft }) };
 }

@@ -103,7 +103,14 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
     models: {},
   },
   dispatch: jobKeeping,
-  track: jobKeeping,
+  track: {
+    data: {
+      read: ['active', 'events', 'jobs', 'uploads'],
+      write: ['active', 'events', 'jobs', 'uploads'],
+      delete: ['active'],
+    },
+    models: {},
+  },
   webhooks: { data: { read: ['jobs', 'webhooks'], write: ['webhooks'] }, models: {} },
   train: training,
 };

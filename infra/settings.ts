@@ -15,6 +15,8 @@ const Settings = z.object({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,19}$/, 'expected 1 to 20 lower-case letters, digits or "-", beginning with a letter')
     .default('graft'),
+  /** Whether there are machines with a GPU, in a stack of their own. */
+  gpu: z.union([z.boolean(), z.stringbool()]).default(true),
   /** Without both the API takes requests signed with AWS credentials (IAM). */
   jwtIssuer: z.url().optional(),
   jwtAudience: list.optional(),

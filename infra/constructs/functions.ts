@@ -9,7 +9,7 @@ import { batchNames, type Settings } from '../settings.ts';
 import {
   type Grant,
   mayConsume,
-  mayFind,
+  mayInspect,
   mayReadSecret,
   maySeeJobs,
   maySend,
@@ -31,7 +31,7 @@ export interface FunctionsProps {
 }
 
 /** What tells one function from another. */
-interface Part extends Pick<NodeFunctionProps, 'description' | 'memory' | 'timeout' | 'disk'> {
+interface Part extends Pick<NodeFunctionProps, 'description' | 'memory' | 'timeout' | 'disk' | 'handsOn'> {
   /** Beyond its objects. */
   readonly may?: readonly Grant[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -84,9 +84,9 @@ export class Functions extends Construct {
       description: 'Checks every image of an upload and writes the version of its data set.',
       memory: 3008,
       timeout: Duration.minutes(15),
+      handsOn: true,
       may: [
         mayConsume(queues.imports.queue),
-        mayFind(queues.imports.deadLetters),
         // What was not done in time is sent once more.
         maySend(queues.imports.queue),
       ],
@@ -106,13 +106,19 @@ export class Functions extends Construct {
       description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
       memory: 512,
       timeout: Duration.minutes(1),
-      may: [maySend(queues.trainings.queue, queues.webhooks.queue), maySeeJobs()],
+      // An import that was given up is told so to whoever waits for it.
+      may: [
+        maySend(queues.trainings.queue, queues.webhooks.queue),
+        maySeeJobs(),
+        mayInspect(queues.imports.queue),
+        mayConsume(queues.imports.deadLetters),
+      ],
     });
     this.webhooks = this.#add('webhooks', {
       description: 'Tells the address that a job names what became of it.',
       memory: 512,
       timeout: Duration.seconds(30),
-      may: [mayConsume(queues.webhooks.queue), mayFind(queues.webhooks.deadLetters), mayReadSecret(webhookKey.secret)],
+      may: [mayConsume(queues.webhooks.queue), mayReadSecret(webhookKey.secret)],
       environment: { GRAFT_WEBHOOK_SECRET_ARN: webhookKey.secret.secretArn },
     });
 
@@ -161,7 +167,7 @@ export function commonEnvironment(
     GRAFT_IMPORT_QUEUE_URL: imports.queue.queueUrl,
     GRAFT_TRAINING_QUEUE_URL: trainings.queue.queueUrl,
     GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
-    GRAFT_BATCH_QUEUE: queue,
-    GRAFT_BATCH_JOB_DEFINITION: jobDefinition,
+    // Where they are named, jobs that need a GPU are taken.
+    ...(settings.gpu && { GRAFT_BATCH_QUEUE: queue, GRAFT_BATCH_JOB_DEFINITION: jobDefinition }),
   };
 }

@@ -46,9 +46,9 @@ export function mayConsume({ queueArn }: Queue): Grant {
   return { actions, resources: [queueArn] };
 }
 
-/** The queue behind a dead-letter queue's ARN. */
-export function mayFind({ queueArn }: Queue): Grant {
-  return { actions: ['sqs:GetQueueUrl'], resources: [queueArn] };
+/** Where a queue's dead letters go, and after how many tries. */
+export function mayInspect({ queueArn }: Queue): Grant {
+  return { actions: ['sqs:GetQueueAttributes'], resources: [queueArn] };
 }
 
 export function mayReadSecret({ secretArn }: Secret): Grant {

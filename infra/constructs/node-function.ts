@@ -1,6 +1,6 @@
 import { type Duration, RemovalPolicy, type Size, Stack, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { explainWildcards, type Grant, policyOf, tracing } from './grants.ts';
@@ -14,6 +14,8 @@ export interface NodeFunctionProps {
   readonly timeout: Duration;
   /** Of /tmp. */
   readonly disk?: Size;
+  /** Whether it may hand its work on to itself through its queue; else Lambda takes that for a loop and ends it after 16 times. */
+  readonly handsOn?: boolean;
   readonly environment: Readonly<Record<string, string>>;
   /** All that it may do beyond its own log and traces. */
   readonly grants: readonly Grant[];
@@ -42,6 +44,7 @@ export class NodeFunction extends Construct {
       memorySize: props.memory,
       timeout: props.timeout,
       ...(props.disk !== undefined && { ephemeralStorageSize: props.disk }),
+      recursiveLoop: props.handsOn === true ? RecursiveLoop.ALLOW : RecursiveLoop.TERMINATE,
       environment: { ...props.environment, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
       role,
       logGroup: this.logGroup,

@@ -13,6 +13,12 @@ test('the stack is as it was seen last', () => {
   expect(withoutHashes(gpu)).toMatchSnapshot();
 });
 
+test('the functions of the main stack know its queue', () => {
+  stacks.graft.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: Match.objectLike({ GRAFT_BATCH_QUEUE: 'graft-gpu', GRAFT_BATCH_JOB_DEFINITION: 'graft-train' }) },
+  });
+});
+
 describe('the network', () => {
   test('has no NAT gateway, and a way to S3 that costs nothing', () => {
     gpu.resourceCountIs('AWS::EC2::NatGateway', 0);
