@@ -20,7 +20,7 @@ export default defineConfig({
             'test/docs/examples/**',
           ],
           env: { GRAFT_TENSORFLOW: 'wasm' },
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -25,7 +25,7 @@ describe('a model of two versions', { timeout: 120_000 }, () => {
   test('is promoted and rolled back, and each step says what to do next', async () => {
     await graft(['promote', 'trash@1', 'prod'], environment);
     const promoted = await graft(['promote', 'trash@2', 'prod'], environment);
-    expect(promoted.stdout).toContain('graft rollback trash prod');
+    expect(promoted.stdout).toContain('rollback trash prod');
     expect(await graftJson(['model', 'trash:prod'], environment)).toMatchObject({ version: 2, aliases: ['latest', 'prod'] });
     expect(await graftJson(['rollback', 'trash', 'prod'], environment)).toMatchObject({ alias: 'prod', version: 1 });
   });
