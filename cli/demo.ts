@@ -18,6 +18,8 @@ const { bold } = pc.createColors(process.stdout.isTTY === true);
 /** The demo speaks as it goes: results are lines of a story, not the output of a command. */
 const output: Output = { ...createOutput({ json: false }), result: (_, text) => say(text) };
 
+// The same everywhere, in less than a minute: where native TensorFlow is built, strategy auto would go on to fine-tune.
+process.env.GRAFT_TENSORFLOW ??= 'wasm';
 const context = await openContext(process.env);
 try {
   process.exitCode = await demo();
