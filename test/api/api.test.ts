@@ -44,12 +44,13 @@ test('every answer to generated requests is one that the OpenAPI document descri
       models: { name: 'tiny', ref: 'tiny', version: 1, alias: 'prod' },
       datasets: { id: 'trash' },
     },
-    casesPerOperation: Math.ceil(CASES / operations),
+    // Where an operation takes nothing there is less to generate than is asked for.
+    casesPerOperation: Math.ceil((1.3 * CASES) / operations),
     folder,
   });
   expect(status, report).toBe(0);
   const [, passed = 0] = /(\d+) generated, \1 passed/.exec(report) ?? [];
-  expect(Number(passed), report).toBeGreaterThan(CASES / 2);
+  expect(Number(passed), report).toBeGreaterThanOrEqual(CASES);
   expect(await client.health()).toMatchObject({ status: 'ok' });
 });
 
