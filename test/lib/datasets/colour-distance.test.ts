@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { colourDistance } from '../../../lib/freezing/colour-distance.ts';
+import { colourDistance } from '../../../lib/datasets/colour-distance.ts';
 
 it.each([
   ["ImageNet's own colours", [0.485, 0.456, 0.406], [0.229, 0.224, 0.225], 0],
