@@ -1,4 +1,4 @@
-import { buildBackbone } from './backbones/build-backbone.ts';
+import { backboneCost } from './backbones/backbone-cost.ts';
 import type { BackboneSpec } from './contracts/job-spec.ts';
 import { measureColours } from './datasets/colour-distance.ts';
 import type { Dataset } from './datasets/dataset-store.ts';
@@ -60,7 +60,7 @@ async function probeStages(
   );
   const width = all.length / images.length;
   let from = 0;
-  return buildBackbone(backbone).cuts.map(({ name, channels }) => {
+  return backboneCost(backbone).cuts.map(({ name, channels }) => {
     const stage = columns(all, { rows: images.length, width, from, size: channels });
     from += channels;
     const answers = probeLinearly({ features: stage, targets, count: images.length, classes, task });

@@ -14,6 +14,7 @@ import { reportSuspects } from './features/report-suspects.ts';
 import { openTrunk, type Trunk } from './features/trunk.ts';
 import { variantFeatures } from './features/variant-features.ts';
 import { stack } from './freezing/cut-model.ts';
+import { round } from './freezing/evidence.ts';
 import { openTail } from './freezing/open-tail.ts';
 import type { Plan } from './freezing/plan-strategy.ts';
 import { buildHead } from './heads/build-head.ts';
@@ -170,7 +171,6 @@ function stayedFrozen(plan: Plan, blend: Blend): TrainedNetwork['strategy'] {
 }
 
 function blendNumbers({ share, losses }: Blend): Record<string, number> {
-  const round = (value: number) => Math.round(value * 1e4) / 1e4;
   return { blend: share, ...Object.fromEntries([...losses].map(([at, loss]) => [`validationLoss.${at}`, round(loss)])) };
 }
 

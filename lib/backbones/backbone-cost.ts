@@ -4,6 +4,9 @@ import table from './catalogue/costs.generated.json' with { type: 'json' };
 import type { CutCost } from './count-costs.ts';
 import { checkInputSize, findRow, findVariant } from './find-row.ts';
 
+/** Multiply-adds of a pass forward and back, in those of a pass forward: the way back costs about two. */
+export const FORWARD_AND_BACK = 3;
+
 /** What a backbone costs for one image, at each place where it may be cut. Needs no TensorFlow: an API's handler may ask. */
 export interface BackboneCost {
   /** [height, width] in pixels. */

@@ -52,6 +52,7 @@ export function evidenceNumbers(evidence: Evidence): Record<string, number> {
   };
 }
 
-function round(value: number): number {
+/** To four places: what is told of a measurement. */
+export function round(value: number): number {
   return Math.round(value * 1e4) / 1e4;
 }

@@ -1,9 +1,11 @@
-import { backboneCost } from '../backbones/backbone-cost.ts';
+import { availableParallelism } from 'node:os';
+import { backboneCost, FORWARD_AND_BACK } from '../backbones/backbone-cost.ts';
 import type { Backbone } from '../backbones/build-backbone.ts';
-import type { JobSpec } from '../contracts/job-spec.ts';
+import type { BackboneSpec, JobSpec } from '../contracts/job-spec.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
-import { trainingSpeed } from '../tensor/training-speed.ts';
+import { trainingSpeed } from '../training-speed.ts';
 import { chooseStrategy } from './choose-strategy.ts';
+import { earlierCut } from './earlier-cut.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
 
@@ -34,16 +36,11 @@ export interface PlanContext {
   readonly trainingImages: number;
   readonly classes: number;
   readonly runtime: TensorRuntime['name'];
-  /** Called only where its layers must be known. */
+  /** Called only where all of its layers must be known. */
   readonly backbone: () => Backbone;
   /** Called only where there is something to choose. */
   readonly gather: () => Promise<Evidence>;
 }
-
-/** The last map at this scale ends the layers that most images have in common; behind it a backbone knows its own classes. */
-const EARLIER_STRIDE = 16;
-/** The way back takes about twice the way forward. */
-const FORWARD_AND_BACK = 3;
 
 /**
  * What to freeze. A strategy is one of the four cases (few or many images, like or unlike what the backbone was trained on), named or
@@ -54,11 +51,11 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   const { trainingImages, classes, backbone } = context;
   const evidence = { trainingImages, classes };
   if (spec.freeze !== undefined) return planFreeze(spec.freeze, backbone(), evidence);
-  if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, backbone), evidence };
+  if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, spec), evidence };
   const found = await context.gather();
   const minutes = tuningMinutes(spec, context);
   const choice = chooseStrategy(found, { runtime: context.runtime, minutes, budgetMinutes: spec.fineTuning.budgetMinutes });
-  const plan = planNamed(choice.name, backbone, choice.stage);
+  const plan = planNamed(choice.name, spec, choice.stage);
   const expected =
     choice.name === 'fine-tune-top' || choice.name === 'fine-tune-all' ? { expectedMinutes: minutes[choice.name] } : {};
   return {
@@ -79,7 +76,7 @@ const asAsked: Readonly<Record<NamedStrategy, string>> = {
   'fine-tune-all': 'As asked: a head first, then every layer with it at a lower rate, from the pretrained weights on.',
 };
 
-function planNamed(name: NamedStrategy, backbone: () => Backbone, stage?: string): Omit<Plan, 'evidence'> {
+function planNamed(name: NamedStrategy, { backbone }: JobSpec, stage?: string): Omit<Plan, 'evidence'> {
   const tail = name === 'fine-tune-top' || name === 'fine-tune-all';
   return {
     name,
@@ -92,11 +89,11 @@ function planNamed(name: NamedStrategy, backbone: () => Backbone, stage?: string
   };
 }
 
-function cutOf(name: NamedStrategy, backbone: () => Backbone, stage: string | undefined): Plan['cut'] {
+function cutOf(name: NamedStrategy, backbone: BackboneSpec, stage: string | undefined): Plan['cut'] {
   if (name === 'feature-extraction') return 'top';
   if (name === 'fine-tune-all') return 'images';
-  const { cuts } = backbone();
-  const cut = cuts.find(({ name }) => name === stage) ?? cuts.filter(({ stride }) => stride <= EARLIER_STRIDE).at(-1);
+  const { cuts } = backboneCost(backbone);
+  const cut = cuts.find(({ name }) => name === stage) ?? earlierCut(cuts);
   return cut === undefined ? 'images' : { layer: cut.layer };
 }
 
@@ -118,8 +115,8 @@ function planFreeze(freeze: NonNullable<JobSpec['freeze']>, backbone: Backbone, 
 /** What fine-tuning is expected to take, from the multiply-adds of the layers that train. */
 function tuningMinutes({ backbone, fineTuning, training }: JobSpec, { trainingImages, runtime }: PlanContext) {
   const { total, cuts } = backboneCost(backbone);
-  const earlier = cuts.filter(({ stride }) => stride <= EARLIER_STRIDE).at(-1)?.multiplyAdds ?? 0;
+  const earlier = earlierCut(cuts)?.multiplyAdds ?? 0;
   const passes = FORWARD_AND_BACK * trainingImages * fineTuning.epochs * (training.refit ? 2 : 1);
-  const minutes = (multiplyAdds: number) => (passes * multiplyAdds) / trainingSpeed(runtime) / 60;
+  const minutes = (multiplyAdds: number) => (passes * multiplyAdds) / trainingSpeed(runtime, availableParallelism()) / 60;
   return { 'fine-tune-top': minutes(total.multiplyAdds - earlier), 'fine-tune-all': minutes(total.multiplyAdds) };
 }

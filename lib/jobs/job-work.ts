@@ -1,7 +1,8 @@
-import { backboneCost } from '../backbones/backbone-cost.ts';
+import { backboneCost, FORWARD_AND_BACK } from '../backbones/backbone-cost.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { earlierCut } from '../freezing/earlier-cut.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 
@@ -23,15 +24,11 @@ export interface JobWork {
   readonly tuning?: { readonly multiplyAdds: number; readonly mostSeconds: number };
 }
 
-/** The pass back costs about two passes forward. */
-const FORWARD_AND_BACK = 3;
 const FLOAT_BYTES = 4;
 /** Weights, their gradients, and two moments of the optimizer. */
 const COPIES = 4;
 /** Node.js, TensorFlow, ONNX Runtime and what images pass through. */
 const BASE_BYTES = 1e9;
-/** The last map at this scale ends the stages that `earlier-features` and `fine-tune-top` leave frozen. */
-const EARLIER_STRIDE = 16;
 /** From fewer images strategy `auto` learns no more than a head. */
 const FEWEST_TO_TUNE = 500;
 
@@ -102,10 +99,6 @@ function frozenPart(
   if (strategy === 'fine-tune-top') return { cut: earlierCut(cuts), tail: true, warmUp: true };
   if (strategy === 'fine-tune-all') return { cut: undefined, tail: true, warmUp: true };
   return { cut: top, tail: false, warmUp: false };
-}
-
-function earlierCut(cuts: readonly CutCost[]): CutCost | undefined {
-  return cuts.filter(({ stride }) => stride <= EARLIER_STRIDE).at(-1);
 }
 
 /** A pattern is only known to match when the layers are there: nothing is taken for frozen, which is the most that it can cost. */

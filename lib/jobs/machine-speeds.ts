@@ -3,6 +3,7 @@
  * of a busy x86 server (2026-11-24). Reckoned from that: machines in AWS, by their physical cores. Assumed: the share of its peak that a
  * GPU reaches in training, since none was at hand.
  */
+import { trainingSpeed } from '../training-speed.ts';
 import type { InstanceName } from './prices.ts';
 
 /** One multiplication and one addition. */
@@ -11,15 +12,13 @@ const GIGA = 1e9;
 export const perCore = {
   /** Multiply-adds a second of a frozen backbone in ONNX Runtime. */
   trunk: 40 * GIGA,
-  /** Multiply-adds a second of forward and backward passes on native TensorFlow. */
-  native: 20 * GIGA,
   /** Pixels a second of decoding, and of resizing and handing on. */
   decodedPixels: 40e6,
   resizedPixels: 12e6,
 } as const;
 
-/** Multiply-adds a second of training in WebAssembly, which has one thread. */
-export const WASM = 10 * GIGA;
+/** Multiply-adds a second of training in WebAssembly. */
+export const WASM = trainingSpeed('wasm', 1);
 
 /** The share of a GPU's peak that training reaches. */
 const REACHED = 0.2;
@@ -47,5 +46,5 @@ export const instances: Readonly<Record<InstanceName, MachineSpeed>> = {
 
 /** @param native whether training runs on native TensorFlow */
 export function thisMachine(cores: number, { native }: { readonly native: boolean }): MachineSpeed {
-  return { cores, training: native ? cores * perCore.native : WASM, memory: Number.POSITIVE_INFINITY, startSeconds: 2 };
+  return { cores, training: trainingSpeed(native ? 'native' : 'wasm', cores), memory: Number.POSITIVE_INFINITY, startSeconds: 2 };
 }
