@@ -2,11 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { failDeadImports } from '../../lib/datasets/fail-dead-imports.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { errorJson } from '../../lib/errors.ts';
+import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { reconcileJobs } from '../../lib/jobs/track-job.ts';
 import { webhookSecret } from '../../lib/local/webhook-secret.ts';
 import type { Delivery, JobQueue } from '../../lib/ports.ts';
-import { deliverWebhook } from '../../lib/webhooks/deliver-webhook.ts';
 import type { LocalSystem } from './local-system.ts';
 
 /** Trainings at once: each takes all cores. */

@@ -1,6 +1,6 @@
 /** The Lambda function that calls the webhooks of jobs that have ended, a message each. */
 import { openWebhookSecret } from '../../lib/aws/webhook-secret.ts';
-import { deliverWebhook } from '../../lib/webhooks/deliver-webhook.ts';
+import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
 import { observed, openLambdaWorld } from '../lambda.ts';
 import { messageHandler } from '../message-handler.ts';
 

@@ -1,7 +1,9 @@
 import type { ComputeSpec, JobEstimate } from '../contracts/compute.ts';
 import { SpecError } from '../errors.ts';
-import type { Candidate } from './estimate-job.ts';
 import type { JobWork } from './job-work.ts';
+
+/** A machine that could do the job, and what that would take. */
+export type Candidate = Omit<JobEstimate, 'reason'> & { readonly memory: number };
 
 /** A Lambda function ends after 15 minutes, whatever it does. */
 const LAMBDA_SECONDS = 900;

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { ComputeTarget, JobEstimate } from '../contracts/compute.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { chooseCompute } from './choose-compute.ts';
+import { type Candidate, chooseCompute } from './choose-compute.ts';
 import { type JobWork, jobWork } from './job-work.ts';
 import { instances, lambda, type MachineSpeed, perCore, thisMachine, WASM } from './machine-speeds.ts';
 import { type InstanceName, prices } from './prices.ts';
@@ -14,9 +14,6 @@ export interface Place {
   /** Of this machine; default: all. */
   readonly cores?: number;
 }
-
-/** A machine that could do the job, and what that would take. */
-export type Candidate = Omit<JobEstimate, 'reason'> & { readonly memory: number };
 
 /**
  * What a job is expected to take, and where: an upper bound, since it counts every epoch, and no features that are there already.

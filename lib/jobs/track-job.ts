@@ -2,7 +2,7 @@ import type { AnyJob } from '../contracts/job.ts';
 import { readDocument } from '../documents.ts';
 import { listKeys } from '../list-keys.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
-import { announceEnd } from '../webhooks/announce-end.ts';
+import { announceEnd } from './announce-end.ts';
 import { readLastLines } from './event-log.ts';
 import { cancelled, hasEnded, isAbandoned, lost } from './job-life.ts';
 import { activeMark, changeJob, jobDocument, readJob } from './job-store.ts';

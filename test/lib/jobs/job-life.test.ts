@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AnyJob, type JobResult } from '../../../lib/contracts/job.ts';
+import { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import {
   alive,
@@ -16,24 +16,13 @@ import {
   succeeded,
 } from '../../../lib/jobs/job-life.ts';
 import { newId } from '../../../lib/new-id.ts';
+import { jobResult as result } from '../../support/job-result.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const later = new Date('2026-01-01T01:00:00Z');
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 const fresh = submitted(newId('job', now), { spec }, now);
 const error = { code: 'X', message: 'x' };
-const metrics = { loss: 0, negativeLogLikelihood: 0, perClass: [] };
-const result: JobResult = {
-  model: 'trash',
-  version: 1,
-  strategy: { name: 'feature-extraction', cut: 'top', reason: 'because', evidence: {} },
-  runtime: 'none',
-  seconds: { features: 0, train: 0, evaluate: 0, total: 0 },
-  features: { cached: 0, decoded: 0 },
-  metrics: { validation: metrics },
-  bestEpoch: 1,
-  package: 'models/trash/',
-};
 
 /** What may happen to a job; each gives the next record, or leaves it. */
 const steps: Record<string, (job: AnyJob, attempt: number) => AnyJob | undefined> = {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { JobResult } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError, DataError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
@@ -7,22 +6,11 @@ import { listJobs, readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { attemptEnded, cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { jobResult as result } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 const other = JobSpec.parse({ name: 'other', dataset: 'trash' });
-const metrics = { loss: 0, negativeLogLikelihood: 0, perClass: [] };
-const result: JobResult = {
-  model: 'trash',
-  version: 1,
-  strategy: { name: 'feature-extraction', cut: 'top', reason: 'because', evidence: {} },
-  runtime: 'none',
-  seconds: { features: 0, train: 0, evaluate: 0, total: 0 },
-  features: { cached: 0, decoded: 0 },
-  metrics: { validation: metrics },
-  bestEpoch: 1,
-  package: 'models/trash/',
-};
 const never = new AbortController().signal;
 
 describe('submitting', () => {

@@ -1,10 +1,10 @@
 import { Webhook as Signer } from 'standardwebhooks';
 import { readDocument } from '../documents.ts';
 import { errorJson } from '../errors.ts';
-import { jobDocument } from '../jobs/job-store.ts';
 import type { Delivery, World } from '../ports.ts';
-import { type PostWebhook, postWebhook } from './post-webhook.ts';
-import { type Webhook, webhookOf } from './webhook-of.ts';
+import { type PostWebhook, postWebhook } from '../webhooks/post-webhook.ts';
+import { type Webhook, webhookOf } from '../webhooks/webhook-of.ts';
+import { jobDocument } from './job-store.ts';
 
 export interface WebhookSender {
   /** `whsec_` and the key in base64. */

@@ -1,7 +1,7 @@
 import type { AnyJob } from '../contracts/job.ts';
-import { activeMark } from '../jobs/job-store.ts';
 import type { World } from '../ports.ts';
-import { webhookOf } from './webhook-of.ts';
+import { webhookOf } from '../webhooks/webhook-of.ts';
+import { activeMark } from './job-store.ts';
 
 /**
  * Puts the webhook of a job that has ended on its queue, where it has one. While the job's mark is there nobody has done so, or has died

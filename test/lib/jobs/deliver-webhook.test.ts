@@ -4,12 +4,12 @@ import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { WEBHOOK_TRIES, WebhookBody, type WebhookEvent } from '../../../lib/contracts/webhook.ts';
 import { DataError } from '../../../lib/errors.ts';
+import { deliverWebhook } from '../../../lib/jobs/deliver-webhook.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { cancelJob, settle } from '../../../lib/jobs/track-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { webhookSecret } from '../../../lib/local/webhook-secret.ts';
-import { deliverWebhook } from '../../../lib/webhooks/deliver-webhook.ts';
 import { webhookReceiver } from '../../support/webhook-receiver.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
