@@ -6,6 +6,7 @@ import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { readImage } from '../images/read-image.ts';
 import { listKeys } from '../list-keys.ts';
+import { runImages } from '../onnx/run-images.ts';
 import type { OnnxSession } from '../onnx/session.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -110,35 +111,22 @@ async function runTrunk(
   session: OnnxSession,
   { store, signal, variant, augmenter, onProgress }: ExtractionOptions & { readonly augmenter: Augmenter | undefined },
 ): Promise<Float32Array> {
-  const [height, width] = inputSize;
-  const pixels = height * width * 3;
   const size = sizeOf(featureShape);
   const data = new Float32Array(images.length * size);
-  let batch: Float32Array[] = [];
-  let done = 0;
-  const flush = async () => {
-    if (batch.length === 0) return;
-    const input = new Float32Array(batch.length * pixels);
-    batch.forEach((image, index) => {
-      input.set(image, index * pixels);
-    });
-    const output = await session.run(input, [batch.length, height, width, 3]);
-    data.set(output.data, done * size);
-    done += batch.length;
-    batch = [];
-    onProgress(done, images.length);
-  };
   const load = async (image: string): Promise<Float32Array> => {
+    signal.throwIfAborted();
     const decoded = await readImage(await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER), inputSize);
     if (variant === undefined || augmenter === undefined) return decoded;
     const { augmentation, seed, number } = variant;
     return augmenter.augment(decoded, { augmentation, size: inputSize, seed, image, variant: number });
   };
-  for await (const image of mapInOrder(images, DECODED_AT_ONCE, load)) {
+  let done = 0;
+  const decoded = mapInOrder(images, DECODED_AT_ONCE, load);
+  for await (const { data: features, count } of runImages(session, decoded, { inputSize, batchSize: BATCH })) {
     signal.throwIfAborted();
-    batch.push(image);
-    if (batch.length === BATCH) await flush();
+    data.set(features, done * size);
+    done += count;
+    onProgress(done, images.length);
   }
-  await flush();
   return data;
 }

@@ -2,14 +2,18 @@ import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
 import { blobKey } from '../datasets/blob-key.ts';
 import { type Dataset, openDataset } from '../datasets/dataset-store.ts';
 import { DataError } from '../errors.ts';
-import { decodeAll } from '../images/decode-all.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import { readImage } from '../images/read-image.ts';
 import { packageGone, readOnnx, readServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
+import { runImages } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { World } from '../ports.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import type { Watch } from './work-on-job.ts';
 
+/** Images that are decoded at once: they fill libuv's threads. */
+const DECODED_AT_ONCE = 4;
 /** Images the model is asked about at once. */
 const BATCH = 8;
 /** Probabilities nearer to 0 or 1 than this are taken for this near, since their logarithm is wanted. */
@@ -34,30 +38,24 @@ export async function evaluateModel(
   const count = dataset.rows.length;
   const classes = card.labels.length;
   const logits = new Float32Array(count * classes);
-  let batch: Float32Array[] = [];
   let done = 0;
-  const flush = async () => {
-    if (batch.length === 0) return;
-    const input = new Float32Array(batch.length * height * width * 3);
-    batch.forEach((image, row) => {
-      input.set(image, row * height * width * 3);
-    });
-    const { data } = await session.run(input, [batch.length, height, width, 3]);
-    logits.set(data.map(card.task === 'single-label' ? logOf : logitOf), done * classes);
-    done += batch.length;
-    batch = [];
-    report({ stage: 'evaluate', done, total: count });
-    await settled();
+  const load = async (image: string): Promise<Float32Array> => {
+    signal.throwIfAborted();
+    return readImage(await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER), [height, width]);
   };
   try {
-    const images = dataset.rows.map(({ sha256 }) => sha256);
-    const load = (image: string) => store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER);
-    for await (const { pixels } of decodeAll(images, { inputSize: [height, width], load })) {
+    const images = mapInOrder(
+      dataset.rows.map(({ sha256 }) => sha256),
+      DECODED_AT_ONCE,
+      load,
+    );
+    for await (const { data, count: some } of runImages(session, images, { inputSize: [height, width], batchSize: BATCH })) {
       signal.throwIfAborted();
-      batch.push(pixels);
-      if (batch.length === BATCH) await flush();
+      logits.set(data.map(card.task === 'single-label' ? logOf : logitOf), done * classes);
+      done += some;
+      report({ stage: 'evaluate', done, total: count });
+      await settled();
     }
-    await flush();
   } finally {
     await session.close();
   }

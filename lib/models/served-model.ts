@@ -1,6 +1,7 @@
 /** A model's package opened for predictions. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
 import type { PredictionResult } from '../contracts/http.ts';
 import { readImage } from '../images/read-image.ts';
+import { runAtOnce } from '../onnx/run-images.ts';
 import type { OnnxSession } from '../onnx/session.ts';
 import type { ServedCard } from './model-package.ts';
 
@@ -47,12 +48,7 @@ export async function openServedModel(
 async function run(session: OnnxSession, card: ServedCard, images: readonly NamedImage[]): Promise<Float32Array> {
   const { height, width } = card.input;
   const pixels = await Promise.all(images.map(({ bytes }) => readImage(bytes, [height, width])));
-  const batch = new Float32Array(images.length * height * width * 3);
-  pixels.forEach((image, row) => {
-    batch.set(image, row * height * width * 3);
-  });
-  const { data } = await session.run(batch, [images.length, height, width, 3]);
-  return data;
+  return (await runAtOnce(session, pixels, [height, width])).data;
 }
 
 function topLabels({ labels, task, thresholds }: ServedCard, probabilities: Float32Array, topK: number): Prediction['labels'] {

@@ -1,0 +1,44 @@
+import type { OnnxSession } from './session.ts';
+
+export interface ImageRun {
+  /** [height, width] in pixels. */
+  readonly inputSize: readonly [number, number];
+  /** Images that are run at once. */
+  readonly batchSize: number;
+}
+
+/**
+ * Runs a model on images as they come, and gives its answers in their order.
+ * @param images float32 [height, width, 3] each, RGB 0..255
+ * @returns batch after batch: float32 [count, ...output]
+ * @throws as OnnxSession.run
+ */
+export async function* runImages(
+  session: OnnxSession,
+  images: AsyncIterable<Float32Array>,
+  { inputSize, batchSize }: ImageRun,
+): AsyncGenerator<{ readonly data: Float32Array; readonly count: number }> {
+  let batch: Float32Array[] = [];
+  for await (const image of images) {
+    batch.push(image);
+    if (batch.length < batchSize) continue;
+    yield await runAtOnce(session, batch, inputSize);
+    batch = [];
+  }
+  if (batch.length > 0) yield await runAtOnce(session, batch, inputSize);
+}
+
+/** All at once. @param images float32 [height, width, 3] each @returns float32 [count, ...output] */
+export async function runAtOnce(
+  session: OnnxSession,
+  images: readonly Float32Array[],
+  [height, width]: readonly [number, number],
+): Promise<{ readonly data: Float32Array; readonly count: number }> {
+  const size = height * width * 3;
+  const input = new Float32Array(images.length * size);
+  images.forEach((image, row) => {
+    input.set(image, row * size);
+  });
+  const { data } = await session.run(input, [images.length, height, width, 3]);
+  return { data, count: images.length };
+}
