@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { RuntimeError } from '../lib/errors.ts';
+import { cacheFolder } from '../lib/local/cache-folder.ts';
 import { openFileLock } from '../lib/local/file-lock.ts';
 
 const run = promisify(execFile);
@@ -26,7 +26,7 @@ const TELLS_EVERY_MS = 15_000;
  */
 export async function installLocalStack(tell: (line: string) => void): Promise<string> {
   const version = createHash('sha256').update(readFileSync(lockFile)).digest('hex').slice(0, 12);
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'graft');
+  const cache = cacheFolder();
   const folder = join(cache, `localstack-${version}`);
   const python = join(folder, 'bin', 'python');
   const complete = join(folder, 'complete');

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { RuntimeError } from '../../lib/errors.ts';
+import { cacheFolder } from '../../lib/local/cache-folder.ts';
 
 const run = promisify(execFile);
 const requirements = join(import.meta.dirname, 'requirements.txt');
@@ -26,7 +26,7 @@ export async function runKeras(script: string, args: readonly string[]): Promise
 async function installKeras(): Promise<string> {
   const pinned = await readFile(requirements);
   const name = `keras-${createHash('sha256').update(pinned).digest('hex').slice(0, 16)}`;
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'graft', name);
+  const folder = join(cacheFolder(), name);
   const [python, whole] = [join(folder, 'bin', 'python'), join(folder, 'whole')];
   if (existsSync(whole)) return python;
   try {

@@ -2,16 +2,11 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../../lib/local/cache-folder.ts';
 import { nativePackages } from './functions.ts';
 import { reduceLock } from './reduce-lock.ts';
-
-/** Where this user's caches of Graft lie. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'graft');
-}
 
 /**
  * The folder whose node_modules holds the native packages for Lambda, whatever machine this is: installed once from the

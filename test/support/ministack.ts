@@ -1,16 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import tls from 'node:tls';
-import { promisify } from 'node:util';
-import { cacheFolder } from '../../infra/bundles/linux-packages.ts';
+import { freePort } from '../../lib/local/free-port.ts';
+import { pythonProgram } from './python-program.ts';
 
 const VERSION = '1.5.33';
 const STARTS_IN_TRIES = 300;
-const run = promisify(execFile);
 
 /** AWS on this machine: CloudFormation, S3, SQS, IAM, an HTTP API, and Lambda functions that really run. */
 export interface Ministack {
@@ -27,7 +24,7 @@ export interface Ministack {
  * @param folder gets its certificate, and in ministack.log what it says
  */
 export async function startMinistack(folder: string): Promise<Ministack> {
-  const program = await installed();
+  const program = await pythonProgram('ministack', VERSION);
   const port = await freePort();
   const endpoint = `https://127.0.0.1:${port}`;
   const log = join(folder, 'ministack.log');
@@ -71,37 +68,10 @@ export async function startMinistack(folder: string): Promise<Ministack> {
   return { endpoint, environment, stop };
 }
 
-/** @returns the program's path */
-async function installed(): Promise<string> {
-  const folder = join(cacheFolder(), `ministack-${VERSION}`);
-  const done = join(folder, 'installed');
-  if (!existsSync(done)) {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(dirname(folder), { recursive: true });
-    await run('python3', ['-m', 'venv', folder]);
-    await run(join(folder, 'bin', 'pip'), ['install', '-q', '--disable-pip-version-check', `ministack==${VERSION}`]);
-    await writeFile(done, '');
-  }
-  return join(folder, 'bin', 'ministack');
-}
-
 async function answers(endpoint: string, certificate: string): Promise<boolean> {
   tls.setDefaultCACertificates([...tls.getCACertificates('bundled'), readFileSync(certificate, 'utf8')]);
   return fetch(`${endpoint}/_ministack/health`).then(
     ({ ok }) => ok,
     () => false,
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -1,10 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { cacheFolder } from '../../infra/bundles/linux-packages.ts';
+import { pythonProgram } from './python-program.ts';
 
 const VERSION = '4.32.5';
 const CHECKS = [
@@ -15,7 +11,6 @@ const CHECKS = [
   'response_schema_conformance',
 ];
 const hooks = fileURLToPath(new URL('../api', import.meta.url));
-const run = promisify(execFile);
 
 /** Ids that exist, by the first part of a path behind the version, and the parameter's name. */
 export type KnownIds = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
@@ -43,24 +38,10 @@ export async function runSchemathesis(
     SCHEMATHESIS_HOOKS: 'known_ids',
     GRAFT_KNOWN_IDS: JSON.stringify(known),
   };
-  const program = await installed();
+  const program = await pythonProgram('schemathesis', VERSION);
   return new Promise((resolve) => {
     const child = execFile(program, args, { env, cwd: folder, maxBuffer: 64 * 2 ** 20 }, (_, stdout, stderr) =>
       resolve({ status: child.exitCode ?? -1, report: stdout + stderr }),
     );
   });
-}
-
-/** @returns the program's path; what it installs stays in the cache */
-async function installed(): Promise<string> {
-  const folder = join(cacheFolder(), `schemathesis-${VERSION}`);
-  const done = join(folder, 'installed');
-  if (!existsSync(done)) {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(dirname(folder), { recursive: true });
-    await run('python3', ['-m', 'venv', folder]);
-    await run(join(folder, 'bin', 'pip'), ['install', '-q', '--disable-pip-version-check', `schemathesis==${VERSION}`]);
-    await writeFile(done, '');
-  }
-  return join(folder, 'bin', 'schemathesis');
 }

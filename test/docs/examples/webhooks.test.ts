@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
@@ -9,6 +7,7 @@ import { deliverWebhook } from '../../../lib/jobs/deliver-webhook.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { cancelJob } from '../../../lib/jobs/track-job.ts';
+import { freePort } from '../../../lib/local/free-port.ts';
 import { systemClock } from '../../../lib/local/system-clock.ts';
 import { webhookSecret } from '../../../lib/local/webhook-secret.ts';
 import { scratchFolder } from '../../support/graft.ts';
@@ -56,14 +55,4 @@ async function startReceiver(environment: Record<string, string>): Promise<Async
 
 async function* linesOf(output: AsyncIterable<Buffer>): AsyncGenerator<string> {
   for await (const chunk of output) yield* chunk.toString().trim().split('\n');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

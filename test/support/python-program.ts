@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder } from '../../lib/local/cache-folder.ts';
+
+const run = promisify(execFile);
+
+/** A program of PyPI in an environment of its own; what it installs stays in the cache. @returns the program's path */
+export async function pythonProgram(name: string, version: string): Promise<string> {
+  const folder = join(cacheFolder(), `${name}-${version}`);
+  const done = join(folder, 'installed');
+  if (!existsSync(done)) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(dirname(folder), { recursive: true });
+    await run('python3', ['-m', 'venv', folder]);
+    await run(join(folder, 'bin', 'pip'), ['install', '-q', '--disable-pip-version-check', `${name}==${version}`]);
+    await writeFile(done, '');
+  }
+  return join(folder, 'bin', name);
+}
