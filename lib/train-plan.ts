@@ -5,42 +5,25 @@ import type { JobProgress, JobRecord } from './contracts/job.ts';
 import type { JobSpec } from './contracts/job-spec.ts';
 import type { EpochRecord } from './contracts/model.ts';
 import type { TrainingSpec } from './contracts/training-spec.ts';
-import type { Dataset } from './datasets/dataset-store.ts';
-import type { Split } from './datasets/split-dataset.ts';
-import { type Extraction, extractFeatures } from './features/extract-features.ts';
-import { featureExamples } from './features/feature-examples.ts';
-import { liveFeatures } from './features/live-features.ts';
-import { reportSuspects } from './features/report-suspects.ts';
-import { openTrunk, type Trunk } from './features/trunk.ts';
-import { variantFeatures } from './features/variant-features.ts';
+import type { Trunk } from './features/trunk.ts';
 import { stack } from './freezing/cut-model.ts';
 import { round } from './freezing/evidence.ts';
 import { openTail } from './freezing/open-tail.ts';
 import type { Plan } from './freezing/plan-strategy.ts';
 import { buildHead } from './heads/build-head.ts';
-import { type Pooling, splitPooling } from './heads/split-pooling.ts';
-import { augmentSteps } from './images/augment/presets.ts';
+import { splitPooling } from './heads/split-pooling.ts';
 import { attemptCheckpoints, type Phase } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
 import type { World } from './ports.ts';
+import { type PreparedExamples, prepareExamples, type TrainingContext } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { type Blend, blendWeights, chooseBlend, copyWeights } from './training/blend-weights.ts';
 import { checkTrainingMemory } from './training/check-memory.ts';
-import type { Examples } from './training/examples.ts';
 import { type Fitted, fit } from './training/fit.ts';
 import { lossFor } from './training/losses/loss-for.ts';
 import type { Snapshot } from './training/snapshot.ts';
 
-export interface TrainingContext {
-  readonly job: JobRecord;
-  readonly world: World;
-  readonly watch: Watch;
-  readonly dataset: Dataset;
-  readonly split: Split;
-}
-
-export interface TrainedNetwork {
-  readonly trunk: Trunk;
+export interface TrainedNetwork extends PreparedExamples {
   /** Features at the trunk's end to logits. */
   readonly network: LayersModel;
   /** The part of the network that follows from the labels: all of it, or what ends it. */
@@ -51,11 +34,7 @@ export interface TrainedNetwork {
   readonly refit?: () => Promise<Refitted>;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
-  /** `both` are the training and validation images. */
-  readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'both', Examples>>;
-  readonly features: { readonly cached: number; readonly decoded: number };
   readonly seconds: { readonly features: number; readonly train: number };
-  close(): Promise<void>;
 }
 
 export type Refitted = Pick<TrainedNetwork, 'network' | 'head'>;
@@ -75,7 +54,7 @@ async function trainHead(
   const { spec } = context.job;
   const time = startStopwatch(context.world.clock);
   const { pooling, head: layers } = splitPooling(spec.head);
-  const prepared = await prepare(cut, pooling, context);
+  const prepared = await prepareExamples(cut, pooling, context);
   const features = time.lap();
   const newHead = () => buildHead(layers, prepared.trunk.featureShape, headOptions(context));
   const head = newHead();
@@ -93,7 +72,7 @@ async function trainHead(
 async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const { training } = context.job.spec;
   const time = startStopwatch(context.world.clock);
-  const prepared = await prepare(plan.cut, undefined, context);
+  const prepared = await prepareExamples(plan.cut, undefined, context);
   const features = time.lap();
   const opened = await openNetwork(plan, prepared.trunk, undefined, context);
   const fitted = await train('tail', opened.network, training, prepared.examples, context);
@@ -107,7 +86,7 @@ async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedN
 async function fineTuneTail(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
   const { spec } = context.job;
   const time = startStopwatch(context.world.clock);
-  const prepared = await prepare(plan.cut, undefined, context);
+  const prepared = await prepareExamples(plan.cut, undefined, context);
   const features = time.lap() + warm.seconds.features;
   const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
   const training = tailTraining(spec);
@@ -207,37 +186,6 @@ function tailTraining({ training, fineTuning }: JobSpec): TrainingSpec {
   return { ...training, optimizer: { ...optimizer, learningRate }, epochs, schedule, earlyStopping };
 }
 
-async function prepare(cut: Plan['cut'], pooling: Pooling | undefined, context: TrainingContext) {
-  const { job, world, dataset, split } = context;
-  const trunk = await openTrunk(job.spec.backbone, { cut, pooling }, world.store);
-  const learnt = [...split.train, ...split.validation].sort((a, b) => a - b);
-  const { features, cached, decoded } = await featuresOf(trunk, cut, learnt, context);
-  world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
-  // Vectors of the whole backbone say which images look alike.
-  if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.watch.signal);
-  const of = (part: readonly number[]) => featureExamples(features, dataset, part);
-  const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test), both: of(learnt) };
-  return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
-}
-
-/** From the images on they are made anew each time; else they are made once and kept, and so are variants of those that are learnt from. */
-async function featuresOf(
-  trunk: Trunk,
-  cut: Plan['cut'],
-  learnt: readonly number[],
-  { job, world, watch, dataset }: TrainingContext,
-): Promise<Extraction> {
-  const { store } = world;
-  const { augment: augmentation, augmentVariants: variants, seed } = job.spec.training;
-  const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
-  const images = dataset.rows.map(({ sha256 }) => sha256);
-  if (cut === 'images')
-    return { features: await liveFeatures(trunk, images, { store, augment }), cached: 0, decoded: images.length };
-  const options = { store, signal: watch.signal, onProgress: imagesDone(watch, world) };
-  const original = await extractFeatures(trunk, images, options);
-  return augment === undefined ? original : variantFeatures(trunk, images, original, learnt, { ...options, augment, variants });
-}
-
 async function train(
   phase: Phase,
   model: LayersModel,
@@ -271,14 +219,6 @@ export function taskOf({ spec }: JobRecord): 'single-label' | 'multi-label' {
 
 function headOptions({ job, dataset }: TrainingContext): { classes: number; seed: number } {
   return { classes: dataset.labels.length, seed: job.spec.training.seed };
-}
-
-function imagesDone({ report }: Watch, { clock }: World): (done: number, total: number) => void {
-  const start = clock.now().getTime();
-  return (done, total) => {
-    const imagesPerSecond = done / Math.max((clock.now().getTime() - start) / 1000, 0.001);
-    report({ stage: 'features', done, total, imagesPerSecond, secondsLeft: (total - done) / imagesPerSecond });
-  };
 }
 
 function epochsDone(epochs: number, { id }: JobRecord, { report }: Watch, { clock, log }: World): (epoch: EpochRecord) => void {

@@ -1,0 +1,80 @@
+/** From images to what a training learns from: features at a cut, made once and kept, or anew each time. */
+import type { JobRecord } from './contracts/job.ts';
+import type { Dataset } from './datasets/dataset-store.ts';
+import type { Split } from './datasets/split-dataset.ts';
+import { type Extraction, extractFeatures } from './features/extract-features.ts';
+import { featureExamples } from './features/feature-examples.ts';
+import { liveFeatures } from './features/live-features.ts';
+import { reportSuspects } from './features/report-suspects.ts';
+import { openTrunk, type Trunk } from './features/trunk.ts';
+import { variantFeatures } from './features/variant-features.ts';
+import type { Plan } from './freezing/plan-strategy.ts';
+import type { Pooling } from './heads/split-pooling.ts';
+import { augmentSteps } from './images/augment/presets.ts';
+import type { Watch } from './jobs/work-on-job.ts';
+import type { World } from './ports.ts';
+import type { Examples } from './training/examples.ts';
+
+export interface TrainingContext {
+  readonly job: JobRecord;
+  readonly world: World;
+  readonly watch: Watch;
+  readonly dataset: Dataset;
+  readonly split: Split;
+}
+
+export interface PreparedExamples {
+  readonly trunk: Trunk;
+  /** `both` are the training and validation images. */
+  readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'both', Examples>>;
+  readonly features: { readonly cached: number; readonly decoded: number };
+  close(): Promise<void>;
+}
+
+/**
+ * The data set's parts as features at a cut.
+ * @param pooling what makes a vector of the map there; undefined to keep the map
+ * @throws as openTrunk and extractFeatures
+ */
+export async function prepareExamples(
+  cut: Plan['cut'],
+  pooling: Pooling | undefined,
+  context: TrainingContext,
+): Promise<PreparedExamples> {
+  const { job, world, dataset, split } = context;
+  const trunk = await openTrunk(job.spec.backbone, { cut, pooling }, world.store);
+  const learnt = [...split.train, ...split.validation].sort((a, b) => a - b);
+  const { features, cached, decoded } = await featuresOf(trunk, cut, learnt, context);
+  world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
+  // Vectors of the whole backbone say which images look alike.
+  if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.watch.signal);
+  const of = (part: readonly number[]) => featureExamples(features, dataset, part);
+  const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test), both: of(learnt) };
+  return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
+}
+
+/** From the images on they are made anew each time; else they are made once and kept, and so are variants of those that are learnt from. */
+async function featuresOf(
+  trunk: Trunk,
+  cut: Plan['cut'],
+  learnt: readonly number[],
+  { job, world, watch, dataset }: TrainingContext,
+): Promise<Extraction> {
+  const { store } = world;
+  const { augment: augmentation, augmentVariants: variants, seed } = job.spec.training;
+  const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
+  const images = dataset.rows.map(({ sha256 }) => sha256);
+  if (cut === 'images')
+    return { features: await liveFeatures(trunk, images, { store, augment }), cached: 0, decoded: images.length };
+  const options = { store, signal: watch.signal, onProgress: imagesDone(watch, world) };
+  const original = await extractFeatures(trunk, images, options);
+  return augment === undefined ? original : variantFeatures(trunk, images, original, learnt, { ...options, augment, variants });
+}
+
+function imagesDone({ report }: Watch, { clock }: World): (done: number, total: number) => void {
+  const start = clock.now().getTime();
+  return (done, total) => {
+    const imagesPerSecond = done / Math.max((clock.now().getTime() - start) / 1000, 0.001);
+    report({ stage: 'features', done, total, imagesPerSecond, secondsLeft: (total - done) / imagesPerSecond });
+  };
+}
