@@ -22,14 +22,15 @@ export async function bundleFunction(bundle: FunctionBundle, { root, packages, f
   const outputs = Object.entries({ 'index.js': bundle.entry, ...bundle.threads });
   await Promise.all([
     writeFile(join(folder, 'package.json'), '{"type":"module"}\n'),
-    ...outputs.map(([name, entry]) => bundleModule(join(root, entry), join(folder, name))),
+    ...outputs.map(([name, entry]) => bundleModule(join(root, entry), join(folder, name), bundle.packages ?? [])),
     ...(bundle.packages ?? []).map((name) => copyPackage(name, packages, folder)),
     ...(bundle.files ?? []).map((path) => place(join(root, path), join(folder, path))),
   ]);
 }
 
-async function bundleModule(entry: string, outfile: string): Promise<void> {
-  await build({
+/** @throws Error where the code reaches a native package that its function does not carry: it would fail when it is asked, not now */
+async function bundleModule(entry: string, outfile: string, carried: readonly string[]): Promise<void> {
+  const { metafile } = await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -40,8 +41,12 @@ async function bundleModule(entry: string, outfile: string): Promise<void> {
     legalComments: 'none',
     external: Object.keys(nativePackages),
     banner: { js: COMMON_JS },
+    metafile: true,
     logLevel: 'error',
   });
+  const reached = Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  const missing = Object.keys(nativePackages).find((name) => reached.includes(name) && !carried.includes(name));
+  if (missing !== undefined) throw new Error(`${entry} reaches ${missing}, which its function does not carry`);
 }
 
 /** What packages written as CommonJS expect to find around them. */

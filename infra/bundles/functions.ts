@@ -24,8 +24,7 @@ const onnxThread = { 'session-worker.js': 'lib/onnx/session-worker.ts' };
 const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm';
 
 export const functionBundles = {
-  // What completes and what gives up an upload reaches the import's code, which decodes.
-  api: { entry: 'functions/api/main.ts', packages: ['sharp'], megabytes: 25 },
+  api: { entry: 'functions/api/main.ts', megabytes: 5 },
   predict: {
     entry: 'functions/predict/main.ts',
     threads: onnxThread,
@@ -34,7 +33,7 @@ export const functionBundles = {
   },
   import: { entry: 'functions/import/main.ts', packages: ['sharp'], megabytes: 40 },
   dispatch: { entry: 'functions/dispatch/main.ts', megabytes: 5 },
-  track: { entry: 'functions/track/main.ts', packages: ['sharp'], megabytes: 25 },
+  track: { entry: 'functions/track/main.ts', megabytes: 5 },
   webhooks: { entry: 'functions/webhooks/main.ts', megabytes: 5 },
   train: {
     entry: 'functions/train/lambda.ts',

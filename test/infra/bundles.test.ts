@@ -3,7 +3,7 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runsOnLambda } from '../../infra/bundles/bundle-function.ts';
+import { bundleFunction, runsOnLambda } from '../../infra/bundles/bundle-function.ts';
 import { bundleFunctions, type FunctionFolders } from '../../infra/bundles/bundle-functions.ts';
 import { type FunctionBundle, type FunctionName, functionBundles, functionNames } from '../../infra/bundles/functions.ts';
 import { reduceLock } from '../../infra/bundles/reduce-lock.ts';
@@ -47,6 +47,12 @@ describe.each(functionNames)('%s', (name) => {
 });
 
 describe('native packages', () => {
+  test('are carried by each function that reaches them, or nothing is bundled', async () => {
+    const folder = scratchFolder();
+    const bundling = bundleFunction({ entry: 'functions/import/main.ts', megabytes: 5 }, { root, packages: folder, folder });
+    await expect(bundling).rejects.toThrow(/functions\/import\/main\.ts reaches sharp/);
+  });
+
   test('are of the versions and hashes of the lockfile, and nothing else is installed for them', () => {
     const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
     const { packages } = reduceLock(lock, ['sharp']);
