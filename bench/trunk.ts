@@ -36,7 +36,7 @@ async function cpuMillisecondsPerImage(name: string): Promise<number> {
   const { model, preprocessing, inputSize } = loadBackbone({ name, weights: 'none', pooling: 'avg' });
   const graph = exportOnnx(model, { preprocessing });
   model.dispose();
-  const session = await openSession(await optimizeOnnx(graph), { threads: 1, optimization: 'disabled' });
+  const session = await openSession(await optimizeOnnx(graph), { threads: 1 });
   const [height, width] = inputSize;
   const pixels = new Float32Array(height * width * 3).fill(127);
   let least = Number.POSITIVE_INFINITY;

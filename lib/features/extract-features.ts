@@ -81,7 +81,7 @@ async function indexShards(prefix: string, store: ObjectStore): Promise<Map<stri
 async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, options: ExtractionOptions) {
   const { store, onProgress } = options;
   const augmenter = options.variant && openAugmenter();
-  const session = await openWorkerSession(trunk.onnx, { optimization: 'disabled', threads: availableParallelism() });
+  const session = await openWorkerSession(trunk.onnx, { threads: availableParallelism() });
   const keys: string[] = [];
   try {
     let done = 0;

@@ -31,7 +31,7 @@ export async function liveFeatures(
   const { inputSize } = trunk;
   const [height, width] = inputSize;
   const pixels = height * width * 3;
-  const session = await openWorkerSession(trunk.onnx, { optimization: 'disabled' });
+  const session = await openWorkerSession(trunk.onnx);
   const augmenter = augment && openAugmenter();
   const pixelsOf = async (image: string | undefined, epoch: number | undefined): Promise<Float32Array> => {
     const decoded = await readImage(await bytesOf(image, store), inputSize);

@@ -14,6 +14,10 @@ export function resizeBilinear(
   [height, width]: ImageSize,
   target: Float32Array = new Float32Array(height * width * 3),
 ): Float32Array {
+  if (image.height === height && image.width === width) {
+    target.set(image.data);
+    return target;
+  }
   const rows = interpolation(image.height, height);
   const columns = interpolation(image.width, width);
   let above = { row: -1, values: new Float32Array(width * 3) };

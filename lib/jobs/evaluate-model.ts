@@ -1,6 +1,7 @@
 import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
 import { blobKey } from '../datasets/blob-key.ts';
 import { type Dataset, openDataset } from '../datasets/dataset-store.ts';
+import { withImagesOf } from '../datasets/in-place/placed-store.ts';
 import { DataError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { readImage } from '../images/read-image.ts';
@@ -25,15 +26,16 @@ const SMALLEST = 1e-7;
  */
 export async function evaluateModel(
   { spec: { name, version, dataset: ref } }: EvaluateJob,
-  { store }: World,
+  world: World,
   { report, settled, signal }: Watch,
 ): Promise<EvaluateResult> {
-  const { version: found } = await resolveModel(store, `${name}@${version}`);
-  const card = await readServedCard(store, found.package);
+  const { version: found } = await resolveModel(world.store, `${name}@${version}`);
+  const card = await readServedCard(world.store, found.package);
   if (card === undefined) throw packageGone(`${found.package}card.json`);
+  const { store } = await withImagesOf(ref, world);
   const dataset = await openDataset(ref, store);
   const targets = targetsOf(dataset, card.labels);
-  const session = await openWorkerSession(await readOnnx(store, found.package), { optimization: 'disabled' });
+  const session = await openWorkerSession(await readOnnx(store, found.package));
   const { height, width } = card.input;
   const count = dataset.rows.length;
   const classes = card.labels.length;

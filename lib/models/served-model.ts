@@ -5,7 +5,7 @@ import { runAtOnce } from '../onnx/run-images.ts';
 import type { OnnxSession } from '../onnx/session.ts';
 import type { ServedCard } from './model-package.ts';
 
-export type OpenSession = (onnx: Uint8Array, options: { optimization: 'disabled' }) => Promise<OnnxSession>;
+export type OpenSession = (onnx: Uint8Array) => Promise<OnnxSession>;
 
 /** An image's bytes and what to call it in the answer. */
 export interface NamedImage {
@@ -27,8 +27,7 @@ export async function openServedModel(
   { card, onnx }: { readonly card: ServedCard; readonly onnx: Uint8Array },
   openSession: OpenSession,
 ): Promise<ServedModel> {
-  // The graph was optimised when it was packaged; doing it again would double the time to the first answer.
-  const session = await openSession(onnx, { optimization: 'disabled' });
+  const session = await openSession(onnx);
   const { labels } = card;
   return {
     card,

@@ -1,3 +1,4 @@
+import { lazyFloats } from './lazy-floats.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
 
 interface Known {
@@ -111,16 +112,13 @@ function intoConvolution(conv: OnnxNode, { scale, offset }: Affine, last: OnnxNo
   const kernel = known.get(kernelName);
   if (kernel === undefined) return conv;
   const [filters = 1] = kernel.dims;
-  const weights = floatsOf(kernel);
-  const perFilter = weights.length / filters;
-  for (let filter = 0; filter < filters; filter++) {
-    const factor = at(scale, filter);
-    for (let i = filter * perFilter; i < (filter + 1) * perFilter; i++) weights[i] = (weights[i] ?? 0) * factor;
-  }
   const old = known.get(biasName);
   const bias = old ? Float64Array.from(floatsOf(old)) : new Float64Array(filters);
   const newBias = `${last.name}/bias`;
-  known.set(kernelName, floats(kernelName, kernel.dims, weights));
+  known.set(
+    kernelName,
+    lazyFloats(kernelName, kernel.dims, () => scaled(kernel, scale)),
+  );
   known.set(
     newBias,
     floats(
@@ -132,13 +130,25 @@ function intoConvolution(conv: OnnxNode, { scale, offset }: Affine, last: OnnxNo
   return { ...conv, input: [x, kernelName, newBias], output: last.output };
 }
 
+/** A convolution's kernel with a factor for each of its filters. */
+function scaled(kernel: OnnxTensor, scale: Float64Array): Float32Array {
+  const [filters = 1] = kernel.dims;
+  const weights = floatsOf(kernel);
+  const perFilter = weights.length / filters;
+  for (let filter = 0; filter < filters; filter++) {
+    const factor = at(scale, filter);
+    for (let i = filter * perFilter; i < (filter + 1) * perFilter; i++) weights[i] = (weights[i] ?? 0) * factor;
+  }
+  return weights;
+}
+
 function asFactorAndTerm(
   chain: readonly OnnxNode[],
   { scale, offset }: Affine,
   last: OnnxNode,
   known: Map<string, OnnxTensor>,
 ): OnnxNode[] {
-  const scaled = `${last.name}/scaled`;
+  const product = `${last.name}/scaled`;
   const [factor, term] = [`${last.name}/factor`, `${last.name}/term`];
   for (const [name, values] of [
     [factor, scale],
@@ -147,8 +157,8 @@ function asFactorAndTerm(
     known.set(name, floats(name, values.length === 1 ? [] : [values.length, 1, 1], values));
   }
   return [
-    { name: scaled, opType: 'Mul', input: [chain[0]?.input[0] ?? '', factor], output: [scaled], attribute: [] },
-    { name: last.name, opType: 'Add', input: [scaled, term], output: last.output, attribute: [] },
+    { name: product, opType: 'Mul', input: [chain[0]?.input[0] ?? '', factor], output: [product], attribute: [] },
+    { name: last.name, opType: 'Add', input: [product, term], output: last.output, attribute: [] },
   ];
 }
 
@@ -159,7 +169,7 @@ function floats(name: string, dims: readonly number[], values: Float32Array | Fl
 
 /** A copy of the tensor's values. */
 function floatsOf({ rawData = new Uint8Array() }: OnnxTensor): Float32Array {
-  return new Float32Array(Uint8Array.from(rawData).buffer);
+  return new Float32Array(new Uint8Array(rawData).buffer);
 }
 
 /** The number of a channel, where there may be one for all. */

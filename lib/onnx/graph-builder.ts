@@ -1,5 +1,6 @@
 import { foldConstants } from './fold-constants.ts';
 import { keepPads } from './keep-pads.ts';
+import { lazyFloats } from './lazy-floats.ts';
 import {
   attributeType,
   elementType,
@@ -80,13 +81,16 @@ export class GraphBuilder {
     return { ...value, name: this.add(opType, [value.name, ...more], attributes) };
   }
 
-  /** Weights, made once for each name: a layer that is called twice shares them. */
+  /** Weights, made once for each name: a layer that is called twice shares them. Their values are read where they are used. */
   weights(key: string, make: () => { readonly data: Float32Array; readonly dims: readonly number[] }): string {
     const name = this.#scope === '' ? key : `${this.#scope}/${key}`;
     if (!this.#constants.has(name)) {
-      const { data, dims } = make();
+      const made = make();
       this.#names.add(name);
-      this.#constants.set(name, { name, dims, dataType: elementType.float32, rawData: bytesOf(data) });
+      this.#constants.set(
+        name,
+        lazyFloats(name, made.dims, () => made.data),
+      );
     }
     return name;
   }

@@ -1,6 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { GraftError } from '../errors.ts';
 
+/** A weight of a layer. Its values may be read anew at each look: a large model's must not all lie in memory at once. */
 export interface Weight {
   readonly data: Float32Array;
   readonly dims: readonly number[];
@@ -59,8 +60,13 @@ export class LayerReader {
     const variable = this.#layer.weights.find(({ originalName }) => originalName.split('/').at(-1) === name);
     if (variable === undefined) return undefined;
     const tensor = variable.read();
-    const data = tensor.dataSync();
-    return { data: data instanceof Float32Array ? data : Float32Array.from(data), dims: tensor.shape };
+    return {
+      dims: tensor.shape,
+      get data() {
+        const data = tensor.dataSync();
+        return data instanceof Float32Array ? data : Float32Array.from(data);
+      },
+    };
   }
 
   /** @throws GraftError ONNX_LAYER_UNSUPPORTED where the layer has no such weight */

@@ -38,7 +38,7 @@ export async function loadModel(
 
 type RuntimeOptions = InferenceSession.SessionOptions;
 
-function runtimeOptions({ threads = availableParallelism(), optimization = 'extended' }: SessionOptions): RuntimeOptions {
+function runtimeOptions({ threads = availableParallelism(), optimization = 'all' }: SessionOptions): RuntimeOptions {
   return {
     executionProviders: ['cpu'],
     graphOptimizationLevel: optimization,

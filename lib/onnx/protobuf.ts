@@ -4,24 +4,50 @@
  */
 import protobuf from 'protobufjs/light.js';
 import { DataError } from '../errors.ts';
-import type { OnnxModel, OnnxProperty } from './onnx-model.ts';
+import { elementType, type OnnxGraph, type OnnxModel, type OnnxProperty, type OnnxTensor } from './onnx-model.ts';
 import schema from './onnx-schema.generated.json' with { type: 'json' };
 
-const modelType = protobuf.Root.fromJSON(schema).lookupType('onnx.ModelProto');
+const root = protobuf.Root.fromJSON(schema);
+const modelType = root.lookupType('onnx.ModelProto');
+const graphType = root.lookupType('onnx.GraphProto');
+const tensorType = root.lookupType('onnx.TensorProto');
 
-/** The file's bytes: the same model gives the same bytes. */
+/** The file's bytes: the same model gives the same bytes. The values of a tensor that is lazy are asked for once, one tensor at a time. */
 export function encodeModel(model: OnnxModel): Uint8Array {
+  const { graph, ...rest } = model;
   const writer = protobuf.Writer.create();
   // Room for all from the start: the writer would double its buffer again and again, and not even that beyond 1 GB.
-  writer.buf = Buffer.allocUnsafe(roomFor(model));
-  const { buffer, byteOffset, byteLength } = modelType.encode(model, writer).finish(true);
+  writer.buf = Buffer.allocUnsafe(roomFor(graph));
+  writeGraph(graph, modelType.encode(rest, writer));
+  const { buffer, byteOffset, byteLength } = writer.finish(true);
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Bytes that a model takes at most, mostly; should it be more, the writer makes room. */
-function roomFor({ graph }: OnnxModel): number {
-  const weights = graph.initializer.reduce((sum, { rawData }) => sum + (rawData?.byteLength ?? 0), 0);
-  return weights + 512 * (graph.initializer.length + graph.node.length) + 2 ** 16;
+function writeGraph({ initializer, ...rest }: OnnxGraph, writer: protobuf.Writer): void {
+  writer.uint32(tag(modelType, 'graph')).fork();
+  graphType.encode(rest, writer);
+  for (const tensor of initializer) {
+    writer.uint32(tag(graphType, 'initializer')).fork();
+    // A copy has the values themselves, where the tensor would make them at each look.
+    tensorType.encode({ ...tensor }, writer).ldelim();
+  }
+  writer.ldelim();
+}
+
+/** What stands before a message in a message. */
+function tag(type: protobuf.Type, field: string): number {
+  return ((type.fields[field]?.id ?? 0) << 3) | 2;
+}
+
+/** Bytes that a graph takes at most, mostly; should it be more, the writer makes room. */
+function roomFor({ initializer, node }: OnnxGraph): number {
+  const weights = initializer.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
+  return weights + 512 * (initializer.length + node.length) + 2 ** 16;
+}
+
+function bytesOf(tensor: OnnxTensor): number {
+  if (tensor.dataType !== elementType.float32) return tensor.rawData?.byteLength ?? 0;
+  return tensor.dims.reduce((product, size) => product * size, Float32Array.BYTES_PER_ELEMENT);
 }
 
 /**

@@ -81,8 +81,8 @@ test('a model that is deleted while it predicts still gives that answer, and non
   const deleted = Promise.withResolvers<void>();
   let closed = false;
   const { api, world } = apiSystem({
-    async openSession(onnx, options) {
-      const session = await constantSession(onnx, options);
+    async openSession(onnx) {
+      const session = await constantSession(onnx);
       return {
         ...session,
         async run(...input) {

@@ -100,8 +100,8 @@ test('a record that has not changed is not sent again', async () => {
 test('predictions beyond those in hand get 429 and when to come again; the others are answered', async () => {
   const free = Promise.withResolvers<void>();
   const { api, world } = apiSystem({
-    async openSession(onnx, options) {
-      const session = await constantSession(onnx, options);
+    async openSession(onnx) {
+      const session = await constantSession(onnx);
       return { ...session, run: (...input) => free.promise.then(() => session.run(...input)) };
     },
   });

@@ -28,7 +28,13 @@ function depthwise(call: LayerCall): Value {
 function convolveDepthwise(call: LayerCall, key: string, bias?: string): Value {
   const kernel = call.layer.needWeight(key);
   const [height = 1, width = 1, channels = 1, multiplier = 1] = kernel.dims;
-  const make = (): Weight => ({ data: permute(kernel, [2, 3, 0, 1]).data, dims: [channels * multiplier, 1, height, width] });
+  const turned = permute(kernel, [2, 3, 0, 1]);
+  const make = (): Weight => ({
+    dims: [channels * multiplier, 1, height, width],
+    get data() {
+      return turned.data;
+    },
+  });
   return convolve(call, { key, groups: channels, kernel, make, ...(bias !== undefined && { bias }) });
 }
 

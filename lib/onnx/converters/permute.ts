@@ -3,7 +3,16 @@ import type { Weight } from '../layer-reader.ts';
 type Axes = readonly [number, number, number, number];
 
 /** A weight of four axes with them in another order: axis `i` of the result is axis `order[i]` of what comes in. */
-export function permute({ data, dims }: Weight, order: Axes): Weight {
+export function permute(weight: Weight, order: Axes): Weight {
+  return {
+    dims: order.map((axis) => weight.dims[axis] ?? 1),
+    get data() {
+      return permuted(weight, order);
+    },
+  };
+}
+
+function permuted({ data, dims }: Weight, order: Axes): Float32Array {
   const sizes = order.map((axis) => dims[axis] ?? 1);
   const steps = order.map((axis) => dims.slice(axis + 1).reduce((product, size) => product * size, 1));
   const [first = 1, second = 1, third = 1, fourth = 1] = sizes;
@@ -18,5 +27,5 @@ export function permute({ data, dims }: Weight, order: Axes): Weight {
       }
     }
   }
-  return { data: result, dims: sizes };
+  return result;
 }

@@ -14,6 +14,11 @@ describe('resizeBilinear', () => {
     expect(createHash('sha256').update(new Uint8Array(pixels.buffer)).digest('hex')).toBe(sha256);
   });
 
+  it('leaves an image that has the size as it is', () => {
+    const image = madeUpImage([4, 6]);
+    expect(resizeBilinear(image, [4, 6])).toEqual(Float32Array.from(image.data));
+  });
+
   it('writes into the memory it is given', () => {
     const batch = new Float32Array(2 * 4 * 4 * 3).fill(-1);
     const second = batch.subarray(4 * 4 * 3);

@@ -162,7 +162,10 @@ describe('the file', () => {
     const plain = exportOnnx(model());
     const optimized = await optimizeOnnx(plain);
     expect(await optimizeOnnx(plain)).toEqual(optimized);
-    const sessions = await Promise.all([openSession(plain), openSession(optimized, { optimization: 'disabled' })]);
+    const sessions = await Promise.all([
+      openSession(plain, { optimization: 'extended' }),
+      openSession(optimized, { optimization: 'disabled' }),
+    ]);
     const [expected, actual] = await Promise.all(sessions.map((session) => session.run(drawInput([2, 5, 4, 3]), [2, 5, 4, 3])));
     expect(actual).toEqual(expected);
     await Promise.all(sessions.map((session) => session.close()));
