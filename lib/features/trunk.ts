@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import type { Backbone } from '../backbones/build-backbone.ts';
-import { loadBackbone } from '../backbones/load-backbone.ts';
+import { openBackbone } from '../backbones/open-backbone.ts';
 import { ownTrunk } from '../backbones/own/own-trunk.ts';
-import { findWeightSource } from '../backbones/weight-source.ts';
-import type { WeightFile } from '../backbones/weights/weight-file.ts';
+import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import { createDocument, readDocument } from '../documents.ts';
@@ -85,7 +84,7 @@ async function ofCatalogue(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore
   const { name, alpha, inputSize } = spec;
   return {
     names: { name, alpha, inputSize, weights: source.id, ...end },
-    build: async () => buildTrunk(spec, await source.read(), end),
+    build: () => buildTrunk(spec, source, end),
   };
 }
 
@@ -95,11 +94,11 @@ function ofOwnModel(own: OwnModel, { inputSize }: BackboneSpec, store: ObjectSto
 
 async function buildTrunk(
   { name, alpha, inputSize }: BackboneSpec,
-  weights: WeightFile | 'none',
+  source: WeightSource,
   end: TrunkEnd,
 ): Promise<Omit<Trunk, 'key'>> {
   const average = end.cut === 'top' && end.pooling === 'globalAveragePool';
-  const backbone = loadBackbone({ name, alpha, inputSize, weights, ...(average && { pooling: 'avg' }) });
+  const backbone = await openBackbone(source, { name, alpha, inputSize, ...(average && { pooling: 'avg' }) });
   const map = end.cut === 'stages' ? everyStage(backbone) : modelUpTo(end.cut, backbone.model);
   const model = average || end.pooling === undefined ? map : pooled(map, end.pooling);
   const description = {

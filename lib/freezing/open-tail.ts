@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { loadBackbone } from '../backbones/load-backbone.ts';
+import { openBackbone } from '../backbones/open-backbone.ts';
 import { findWeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -16,7 +16,7 @@ export async function openTail(spec: BackboneSpec, plan: Plan, store: ObjectStor
   if (!plan.tail) return undefined;
   const source = await findWeightSource(spec, { store });
   const { name, alpha, inputSize } = spec;
-  const { model } = loadBackbone({ name, alpha, inputSize, weights: await source.read() });
+  const { model } = await openBackbone(source, { name, alpha, inputSize });
   const tail = typeof plan.cut === 'object' ? cutModel(model, plan.cut.layer).tail : model;
   for (const layer of tail?.layers ?? []) {
     layer.trainable = !plan.frozen.has(layer.name) && layer.getClassName() !== 'BatchNormalization';

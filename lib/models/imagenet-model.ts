@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { bundledFile } from '../backbones/bundled-file.ts';
-import { loadBackbone } from '../backbones/load-backbone.ts';
+import { openBackbone } from '../backbones/open-backbone.ts';
 import { findWeightSource, type SourceOptions } from '../backbones/weight-source.ts';
 import { RuntimeError } from '../errors.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
@@ -17,7 +17,7 @@ export async function prepareImagenetModel(name: string, options: Omit<SourceOpt
   if ((await readServedCard(store, imagenetPrefix(name))) !== undefined) return;
   await startTensorFlow();
   const source = await findWeightSource({ name }, { ...options, top: true });
-  const { model, preprocessing, inputSize } = loadBackbone({ name, top: true, weights: await source.read() });
+  const { model, preprocessing, inputSize } = await openBackbone(source, { name, top: true });
   const [logits] = model.outputs;
   const probabilities = logits && tfl.layers.activation({ activation: 'softmax', name: 'probabilities' }).apply(logits);
   if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: name });
