@@ -1,6 +1,6 @@
 import { type Client, createClient } from '../lib/client/client.ts';
 import { UsageError } from '../lib/errors.ts';
-import type { ObjectStore } from '../lib/ports.ts';
+import type { ObjectStore, SourceBuckets } from '../lib/ports.ts';
 import { readDeployment } from './deployment.ts';
 import { remoteClient } from './remote-client.ts';
 
@@ -11,6 +11,8 @@ export interface Context {
   readonly wakeWorker: () => void;
   /** The store itself, where it is on this machine. */
   readonly store: ObjectStore | undefined;
+  /** Buckets whose images it may have in place. */
+  readonly buckets?: SourceBuckets | undefined;
   /** Where people find an object of the store: a path on this machine, or its key for an API elsewhere. */
   readonly locate: (key: string) => string;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openContext(environment: NodeJS.ProcessEnv, { remote = fal
     client: createClient(system.api),
     wakeWorker: () => startWorker(system.directory),
     store: system.world.store,
+    buckets: system.world.buckets,
     locate: (key) => localPath(system.directory, key),
     close: () => system.close(),
   };

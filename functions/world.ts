@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../lib/local/system-clock.ts';
 import type { Log, World } from '../lib/ports.ts';
+import { localSourceBuckets } from './source-buckets.ts';
 
 /** One JSON line an event, on standard error. */
 export const jsonLog: Log = (event, values = {}) => {
@@ -27,5 +28,5 @@ export async function openWorld(environment: NodeJS.ProcessEnv, log: Log = jsonL
     return openAwsWorld(environment, log);
   }
   const { openEmbeddedWorld } = await import('../lib/local/embedded-world.ts');
-  return openEmbeddedWorld(dataDirectory(environment), log);
+  return { ...openEmbeddedWorld(dataDirectory(environment), log), buckets: localSourceBuckets(environment) };
 }

@@ -1,6 +1,7 @@
 import { buildBackbone } from './backbones/build-backbone.ts';
 import type { JobProgress, JobRecord, JobResult } from './contracts/job.ts';
 import { openDataset } from './datasets/dataset-store.ts';
+import { withImagesOf } from './datasets/in-place/placed-store.ts';
 import { splitVersion } from './datasets/split-version.ts';
 import { type Plan, planStrategy } from './freezing/plan-strategy.ts';
 import { gatherEvidence } from './gather-evidence.ts';
@@ -22,11 +23,12 @@ import { tuneThresholds } from './training/metrics/tune-thresholds.ts';
 import { predictLogits } from './training/predict-logits.ts';
 
 /** Fine-tunes a pretrained backbone on labelled images and publishes the result as a new model version. */
-export async function fineTune(job: JobRecord, world: World, watch: Watch): Promise<JobResult> {
+export async function fineTune(job: JobRecord, given: World, watch: Watch): Promise<JobResult> {
   const { spec } = job;
-  const { store, log, clock } = world;
-  const earlier = await finishedEarlier(job, world);
+  const earlier = await finishedEarlier(job, given);
   if (earlier !== undefined) return earlier;
+  const world = await withImagesOf(spec.dataset, given);
+  const { store, log, clock } = world;
 
   const time = startStopwatch(clock);
   watch.report(stage('prepare'));

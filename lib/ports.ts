@@ -58,6 +58,30 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Buckets of the user's own, whose images data sets may have where they lie. Nothing is ever written there. */
+export interface SourceBuckets {
+  /** @throws ForbiddenError BUCKET_NOT_ALLOWED unless all that begins with this key may be read */
+  requireAllowed(object: { readonly bucket: string; readonly key: string }): void;
+  /**
+   * A page of a bucket's objects, as of a store.
+   * @throws ForbiddenError BUCKET_NOT_ALLOWED, S3_ACCESS_DENIED; NotFoundError SOURCE_BUCKET_MISSING
+   */
+  list(bucket: string, prefix: string, page: { readonly after?: string; readonly limit: number }): Promise<ObjectPage>;
+  /**
+   * The first `most` bytes of an object as it is, or of one version of it; undefined where there is none.
+   * @throws as `list`; DataError IMAGE_ARCHIVED
+   */
+  read(
+    object: { readonly bucket: string; readonly key: string; readonly version?: string | undefined },
+    most: number,
+  ): Promise<SourceObject | undefined>;
+}
+
+export interface SourceObject extends StoredObject {
+  /** Where the bucket keeps versions. */
+  readonly version?: string;
+}
+
 /** At-least-once delivery, as SQS has it: a received message is hidden until acknowledged, or comes again. */
 export interface JobQueue {
   send(message: QueueMessage, options?: { readonly delaySeconds?: number }): Promise<void>;
@@ -71,7 +95,7 @@ export interface JobQueue {
   extend(receipt: string, visibilitySeconds: number): Promise<void>;
   /** The message is done. Nothing happens when the receipt is no longer valid: another worker has the message. */
   acknowledge(receipt: string): Promise<void>;
-  /** Messages received more often than the queue allows, oldest first. */
+  /** Messages received more often than the queue allows, oldest first; without those that this version cannot read. */
   deadLetters(): Promise<QueueMessage[]>;
   /** Puts every dead letter back. @returns how many */
   redrive(): Promise<number>;
@@ -117,6 +141,8 @@ export interface World {
   readonly queues: { readonly imports: JobQueue; readonly trainings: JobQueue; readonly webhooks: JobQueue };
   readonly clock: Clock;
   readonly log: Log;
+  /** Without it, no image is read where it lies. */
+  readonly buckets?: SourceBuckets;
   /** What jobs can be started on; without it, this machine. */
   readonly targets?: readonly ComputeTarget[];
   /** Whether webhooks may go to this machine, also without TLS; without it, they may not. */

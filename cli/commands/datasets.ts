@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { diffVersions, type VersionDiff } from '../../lib/datasets/diff-versions.ts';
+import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
 import { renderReport } from '../../lib/datasets/render-report.ts';
 import { UsageError } from '../../lib/errors.ts';
+import type { ObjectStore } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { storeOf } from '../store-of.ts';
@@ -24,9 +26,15 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
 /** The report of a data set, and with --html as a page with small images. */
 export async function dataset(ref: string, { html }: { html?: string }, context: Context, output: Output): Promise<number> {
   const report = await context.client.datasets.get(ref);
-  if (html !== undefined) await writePage(html, await renderReport(ref, storeOf(context)));
+  if (html !== undefined) await writePage(html, await renderReport(ref, await imagesOf(ref, context)));
   output.result(report, `${describeReport(report)}${html === undefined ? '' : `\nThe report with its images: ${html}`}`);
   return EXIT.done;
+}
+
+/** The store, with the images that lie elsewhere. */
+async function imagesOf(ref: string, context: Context): Promise<ObjectStore> {
+  const { store } = await withImagesOf(ref, { store: storeOf(context), ...(context.buckets && { buckets: context.buckets }) });
+  return store;
 }
 
 async function writePage(path: string, page: string): Promise<void> {

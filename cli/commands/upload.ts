@@ -33,6 +33,7 @@ export async function uploadSource(
   output: Output,
 ): Promise<DatasetReport> {
   const { client } = context;
+  if (path.startsWith('s3://')) return importInPlace(path, options, context, output);
   output.progress(`reading ${path}`);
   const source = await listSource(path);
   try {
@@ -57,6 +58,14 @@ export async function uploadSource(
   } finally {
     await source.close();
   }
+}
+
+/** Images that stay in S3: nothing is read here. */
+async function importInPlace(source: string, options: UploadOptions, context: Context, output: Output): Promise<DatasetReport> {
+  const { name = nameFromPath(source), maxRefused } = options;
+  const { id } = await context.client.datasets.createUpload({ name, maxRefused, source });
+  context.wakeWorker();
+  return waitForImport(id, context, output);
 }
 
 /** Files by their paths, a part of the listing at a time: they may be millions. What cannot be sent is added to `refused`. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalApi, localApi } from '../../functions/api/dispatch-request.ts';
 import { routes } from '../../functions/api/routes.ts';
+import { localSourceBuckets } from '../../functions/source-buckets.ts';
 import { dataDirectory, jsonLog } from '../../functions/world.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
 import { openChildCompute } from '../../lib/local/child-compute.ts';
@@ -30,7 +31,11 @@ const trainingEntry = moduleFile('../../functions/train/main', import.meta.url);
 export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalSystem {
   const directory = dataDirectory(environment);
   mkdirSync(directory, { recursive: true });
-  const world = { ...openEmbeddedWorld(directory, log), loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1' };
+  const world = {
+    ...openEmbeddedWorld(directory, log),
+    buckets: localSourceBuckets(environment),
+    loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',
+  };
   const running = new Set<string>();
   const started = openChildCompute({
     entry: trainingEntry,

@@ -7,7 +7,9 @@ export function addDatasetCommands(program: Command, { inContext }: Acts): void 
 
   program
     .command('upload <path>')
-    .description('upload labelled images: a folder of class folders, a zip or tar of it, or a manifest')
+    .description(
+      'upload labelled images: a folder of class folders, a zip or tar of it, or a manifest; s3://BUCKET/PREFIX stays there',
+    )
     .option('--name <name>', 'name of the data set; default: the name of the path')
     .option('--max-refused <share>', 'share of refused files above which nothing is imported', share, 0.05)
     .action((path, options) =>

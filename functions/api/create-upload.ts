@@ -7,10 +7,11 @@ export const createUpload = route(
   {
     method: 'POST',
     path: '/v1/datasets',
-    about: 'Begins an upload of labelled images.',
+    about: 'Begins an upload of labelled images, or the import of a prefix of S3 in place.',
     body: CreateUpload,
     status: 201,
     response: UploadRecord,
+    problems: [403],
   },
   ({ body }, { world }) => create(body, world),
 );

@@ -1,4 +1,5 @@
 import { openDataset } from '../../lib/datasets/dataset-store.ts';
+import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { extractPart } from '../../lib/features/extraction-part.ts';
 import { openStoredTrunk } from '../../lib/features/trunk.ts';
@@ -12,7 +13,7 @@ import type { World } from '../../lib/ports.ts';
 export async function runExtraction(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
-  { store, log }: Pick<World, 'store' | 'log'>,
+  world: Pick<World, 'store' | 'buckets' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> {
   const [key = '', ref = '', count = '', index = environment.AWS_BATCH_JOB_ARRAY_INDEX ?? '0'] = args;
@@ -23,6 +24,7 @@ export async function runExtraction(
       received: `${count}, ${index}`,
     });
   }
+  const { store, log } = await withImagesOf(ref, world);
   const [trunk, dataset] = [await openStoredTrunk(key, store), await openDataset(ref, store)];
   const work = await extractPart(trunk, dataset, part, { store, signal, onProgress: () => {} });
   log('features.part', { trunk: key, dataset: ref, ...part, ...work });

@@ -4,6 +4,7 @@ import { systemClock } from '../local/system-clock.ts';
 import type { Log, World } from '../ports.ts';
 import { clientSettings, s3Settings } from './clients.ts';
 import { need } from './need.ts';
+import { openSourceBuckets } from './s3-source-buckets.ts';
 import { openS3Store } from './s3-store.ts';
 import { openSqsQueue } from './sqs-queue.ts';
 import { targetsOf } from './targeted-compute.ts';
@@ -18,6 +19,7 @@ export interface AwsWorld extends World {
 export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld {
   const s3 = new S3Client(s3Settings(environment));
   const sqs = new SQSClient(clientSettings());
+  const sources = openSourceBuckets(environment);
   const buckets = { data: need(environment, 'GRAFT_DATA_BUCKET'), models: need(environment, 'GRAFT_MODEL_BUCKET') };
   const queueOf = (name: string) => openSqsQueue({ client: sqs, url: need(environment, name) });
   const imports = queueOf('GRAFT_IMPORT_QUEUE_URL');
@@ -25,6 +27,7 @@ export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld
   const webhooks = queueOf('GRAFT_WEBHOOK_QUEUE_URL');
   return {
     store: openS3Store({ client: s3, buckets }),
+    buckets: sources,
     queues: { imports, trainings, webhooks },
     targets: targetsOf(environment),
     clock: systemClock,
@@ -34,6 +37,7 @@ export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld
       trainings.close();
       webhooks.close();
       s3.destroy();
+      sources.close();
       sqs.destroy();
     },
   };

@@ -20,7 +20,7 @@ export async function listBuckets(client: S3Client, buckets: readonly string[], 
   return { objects: objects.slice(0, limit), more: objects.length > limit || pages.some(({ more }) => more) };
 }
 
-async function listBucket(client: S3Client, bucket: string, { prefix, after, limit }: PageOptions): Promise<ObjectPage> {
+export async function listBucket(client: S3Client, bucket: string, { prefix, after, limit }: PageOptions): Promise<ObjectPage> {
   const { Contents: found = [], IsTruncated: more = false } = await client.send(
     new ListObjectsV2Command({
       Bucket: bucket,

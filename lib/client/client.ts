@@ -72,7 +72,9 @@ export function createClient(send: Transport) {
 
   return {
     datasets: {
-      createUpload: (body: { name: string; maxRefused?: number | undefined }) => post(UploadRecord, '/v1/datasets', body),
+      /** With a `source`, images stay there and the import begins at once; nothing is to be sent. */
+      createUpload: (body: { name: string; maxRefused?: number | undefined; source?: string }) =>
+        post(UploadRecord, '/v1/datasets', body),
       addFiles: (id: string, files: readonly UploadFile[]) => post(AddedFiles, `${datasetUrl(id)}/files`, { files }),
       /** Sends one file as its signed request says. */
       async sendFile({ request }: AddedFiles['uploads'][number], body: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Digest, Name, Time, UploadId } from './names.ts';
+import { S3Address } from './place.ts';
 
 /** SHA-256 of a file's bytes, as hexadecimal digits. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
@@ -108,6 +109,8 @@ export const DatasetRecord = z.strictObject({
       images: z.int().min(1),
       /** The latest version when this one was first entered: its images keep the parts of the split that they had. */
       parent: Digest.optional(),
+      /** Where images lie that were not copied: the address that was imported, if it was one, and the upload whose places say it of each. */
+      inPlace: z.strictObject({ source: S3Address.optional(), places: UploadId }).optional(),
     }),
   ),
 });
@@ -119,6 +122,8 @@ export const UploadState = z.enum(['UPLOADING', 'IMPORTING', 'READY', 'FAILED'])
 export const UploadRecord = z.strictObject({
   id: UploadId,
   name: Name,
+  /** The address of images that stay where they are; none is sent then. */
+  source: S3Address.optional(),
   state: UploadState,
   /** Share of refused files above which the import fails. */
   maxRefused: z.number().min(0).max(1),

@@ -3,6 +3,7 @@ import { DatasetRecord, UploadFile } from './dataset.ts';
 import { AnyJob, JobState } from './job.ts';
 import { ModelRecord } from './model.ts';
 import { DatasetRef, Digest, Name, StorePrefix, Time } from './names.ts';
+import { S3Address } from './place.ts';
 import { PredictionWishes } from './prediction.ts';
 
 export { PredictionResult } from './prediction.ts';
@@ -12,6 +13,8 @@ export const CreateUpload = z.strictObject({
   name: Name,
   /** Share of refused files above which the import fails. */
   maxRefused: z.number().min(0).max(1).default(0.05),
+  /** Images that stay where they are: nothing is sent, and the import begins at once. */
+  source: S3Address.optional(),
 });
 
 /** POST /v1/datasets/{id}/files: the next part of the listing. */

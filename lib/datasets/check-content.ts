@@ -53,7 +53,8 @@ function refused(code: string, detail: ErrorDetail): CheckedContent {
   return { check: reasonFor(code, detail), work: 'none' };
 }
 
-async function decodeForCheck(bytes: Uint8Array): Promise<ImageCheck> {
+/** What an image is found to be, or why it cannot be taken. */
+export async function decodeForCheck(bytes: Uint8Array): Promise<ImageCheck> {
   try {
     const image = await decodeImage(bytes);
     const hash = perceptualHash(image);

@@ -102,26 +102,35 @@ export async function writeSuspects(
 
 /**
  * Enters a version as the latest, with the one that was the latest as its parent. An earlier version moves to the end and keeps the
- * parent that it has; where it is the latest already, nothing changes.
+ * parent that it has; where it is the latest already, nothing changes but where its images lie.
+ * @returns the upload that said where they lie before, and no longer does
  */
-export async function addVersion(name: string, version: Omit<DatasetVersion, 'parent'>, store: ObjectStore): Promise<void> {
+export async function addVersion(
+  name: string,
+  version: Omit<DatasetVersion, 'parent'>,
+  store: ObjectStore,
+): Promise<string | undefined> {
+  let replaced: string | undefined;
   await changeDocument(store, recordDocument, name, (record) => {
     const versions = record?.versions ?? [];
     const latest = versions.at(-1);
-    if (latest?.digest === version.digest) return undefined;
+    if (latest?.digest === version.digest && latest.inPlace?.places === version.inPlace?.places) return undefined;
     const known = versions.find(({ digest }) => digest === version.digest);
+    replaced = known?.inPlace?.places === version.inPlace?.places ? undefined : known?.inPlace?.places;
     const parent = known === undefined ? latest?.digest : known.parent;
-    const entered = { ...version, ...(parent !== undefined && { parent }) };
+    const createdAt = latest === known ? (known?.createdAt ?? version.createdAt) : version.createdAt;
+    const entered = { ...version, createdAt, ...(parent !== undefined && { parent }) };
     return { name, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
   });
+  return replaced;
 }
 
-/** Takes one version, or all of them, out of a data set's record. @returns the digests that are gone */
-export async function removeVersions(store: ObjectStore, name: string, digest?: string): Promise<string[]> {
-  let gone: string[] = [];
+/** Takes one version, or all of them, out of a data set's record. @returns those that are gone */
+export async function removeVersions(store: ObjectStore, name: string, digest?: string): Promise<DatasetVersion[]> {
+  let gone: DatasetVersion[] = [];
   await changeDocument(store, recordDocument, name, (record) => {
     const isGone = (version: DatasetVersion) => digest === undefined || version.digest === digest;
-    gone = (record?.versions ?? []).filter(isGone).map((version) => version.digest);
+    gone = (record?.versions ?? []).filter(isGone);
     return record && { name, versions: record.versions.filter((version) => !isGone(version)) };
   });
   return gone;

@@ -1,8 +1,8 @@
 import type { RefusedFile, UploadFile } from '../contracts/dataset.ts';
 import { byText } from './by-path.ts';
 import { hexColumn } from './hex-column.ts';
-import { isOsJunk } from './os-junk.ts';
-import { reasonFor, refuse } from './refuse.ts';
+import { isOsJunk, osJunk } from './os-junk.ts';
+import { refuse } from './refuse.ts';
 import { textColumn } from './text-column.ts';
 
 /**
@@ -51,7 +51,7 @@ export async function tabulateFiles(
     const known = taken && previous !== undefined && hashes.compare(previous, row) === 0;
     previous = row;
     if (known) return false;
-    if (isOsJunk(path)) refused.push({ path, ...junk });
+    if (isOsJunk(path)) refused.push({ path, ...osJunk });
     else if (taken) refused.push(refuse(path, 'NAME_TAKEN', nameTaken));
     else return true;
     return false;
@@ -101,4 +101,3 @@ function search(length: number, compare: (place: number) => number): number | un
 }
 
 const nameTaken = { expected: 'one file under this path', received: 'another one', fix: 'rename one of them' };
-const junk = reasonFor('OS_JUNK', { expected: 'an image', received: 'a file that the operating system keeps beside images' });

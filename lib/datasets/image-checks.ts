@@ -4,7 +4,7 @@ import { changeDocument, readDocument } from '../documents.ts';
 import type { ObjectStore } from '../ports.ts';
 
 /** What an image was found to be: its size in pixels after orientation and its looks, or why it cannot be taken. */
-const ImageCheck = z.union([
+export const ImageCheck = z.union([
   z.strictObject({ width: z.int().min(1), height: z.int().min(1), hash: PerceptualHash.optional() }),
   RefusedFile.omit({ path: true }),
 ]);

@@ -2,6 +2,7 @@ import type { UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import type { ObjectStore, World } from '../ports.ts';
 import { importUpload } from './import-upload.ts';
+import { locateObjects } from './in-place/locate-objects.ts';
 import { changeUpload, ended, failUpload, readParts, readUpload } from './upload.ts';
 
 export interface RunImportOptions {
@@ -23,22 +24,25 @@ export async function runImport(
   const upload = await changeUpload(id, world, (current) => (gaveUp(current) ? begunAnew(current) : undefined));
   if (upload.state !== 'IMPORTING') return upload;
   let reported = 0;
+  const onProgress = (done: number, total: number) => {
+    if (world.clock.now().getTime() - reported < 500) return;
+    reported = world.clock.now().getTime();
+    changeUpload(id, world, (current) =>
+      current.state === 'IMPORTING' ? { ...current, progress: { done, total } } : undefined,
+    ).catch((error) => world.log('progress.failed', { upload: id, error: errorJson(error) }));
+  };
   try {
+    const placed = await locateObjects(upload, () => readFiles(id, world.store), world, { signal, onProgress });
     const { report } = await importUpload({
       store: world.store,
       clock: world.clock,
       log: world.log,
       files: readFiles(id, world.store),
+      placed,
       name: upload.name,
       maxRefused: upload.maxRefused,
       signal,
-      onProgress: (done, total) => {
-        if (world.clock.now().getTime() - reported < 500) return;
-        reported = world.clock.now().getTime();
-        changeUpload(id, world, (current) =>
-          current.state === 'IMPORTING' ? { ...current, progress: { done, total } } : undefined,
-        ).catch((error) => world.log('progress.failed', { upload: id, error: errorJson(error) }));
-      },
+      onProgress,
     });
     return await changeUpload(id, world, (current) => ended({ ...current, state: 'READY', report }));
   } catch (error) {

@@ -11,21 +11,29 @@ import { ConflictError, DataError, errorJson, type GraftError, NotFoundError } f
 import { listKeys } from '../list-keys.ts';
 import { newId } from '../new-id.ts';
 import type { ObjectStore, World } from '../ports.ts';
+import { noBuckets } from '../source-buckets.ts';
 import { blobKey } from './blob-key.ts';
+import { sourceAt } from './in-place/s3-address.ts';
 
 const uploadDocument = { schema: UploadRecord, key: (id: string) => `uploads/${id}.json` };
 const SIGNATURE_SECONDS = 3600;
 
+/**
+ * Begins an upload; of images that stay where they are, the import itself.
+ * @throws ForbiddenError BUCKET_NOT_ALLOWED
+ */
 export async function createUpload(
-  { name, maxRefused }: { name: string; maxRefused: number },
+  { name, maxRefused, source }: Pick<UploadRecord, 'name' | 'maxRefused' | 'source'>,
   world: World,
 ): Promise<UploadRecord> {
+  if (source !== undefined) requireAllowed(source, world);
   const now = world.clock.now();
   const id = newId('upload', now);
   const record: UploadRecord = {
     id,
     name,
-    state: 'UPLOADING',
+    ...(source !== undefined && { source }),
+    state: source === undefined ? 'UPLOADING' : 'IMPORTING',
     maxRefused,
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
@@ -33,7 +41,13 @@ export async function createUpload(
     files: 0,
   };
   await createDocument(world.store, uploadDocument, id, record);
+  if (source !== undefined) await world.queues.imports.send({ type: 'import', upload: id });
   return record;
+}
+
+function requireAllowed(address: string, { buckets = noBuckets }: World): void {
+  const { bucket, prefix, manifest } = sourceAt(address);
+  buckets.requireAllowed({ bucket, key: manifest ?? prefix });
 }
 
 /** @throws NotFoundError UPLOAD_NOT_FOUND; ConflictError UPLOAD_COMPLETED */

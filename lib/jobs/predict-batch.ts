@@ -2,8 +2,9 @@ import type { BatchPredictJob, BatchPredictResult, BatchPredictSpec } from '../c
 import { BatchLine } from '../contracts/prediction.ts';
 import { blobKey } from '../datasets/blob-key.ts';
 import { findVersion } from '../datasets/dataset-store.ts';
+import { withImagesOf } from '../datasets/in-place/placed-store.ts';
 import { streamManifest } from '../datasets/manifest.ts';
-import { asGraftError, DataError } from '../errors.ts';
+import { asGraftError, DataError, ForbiddenError } from '../errors.ts';
 import { listKeys } from '../list-keys.ts';
 import type { Predictor } from '../models/predictor.ts';
 import { asWished } from '../models/wished-prediction.ts';
@@ -30,9 +31,10 @@ interface Source {
 export async function predictBatch(
   { id, spec }: BatchPredictJob,
   predictor: Predictor,
-  { store }: World,
+  world: World,
   { report, settled, signal }: Watch,
 ): Promise<BatchPredictResult> {
+  const { store } = spec.dataset === undefined ? world : await withImagesOf(spec.dataset, world);
   const total = await count(sourcesOf(spec, store));
   const output = outputPrefix(id);
   let done = 0;
@@ -71,29 +73,42 @@ async function ask(
   store: ObjectStore,
 ): Promise<BatchLine[]> {
   const ref = `${spec.name}@${spec.version}`;
-  const images = await Promise.all(sources.map(async ({ name, key }) => ({ name, bytes: await bytesOf(key, store) })));
+  const read = await Promise.all(sources.map(({ name, key }) => imageOf(name, key, store)));
+  const images = read.filter((one) => 'bytes' in one);
   const predict = async (some: typeof images): Promise<BatchLine[]> => {
     const { predictions } = await predictor.predict(ref, some, spec.topK);
     return predictions.map((prediction) => asWished(prediction, spec));
   };
-  try {
-    return await predict(images);
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    // One of them cannot be read: which one, and what of the others, is found out one at a time.
-    return Promise.all(images.map((image) => predict([image]).catch((reason) => [unreadable(image.name, reason)]))).then(
-      (lines) => lines.flat(),
-    );
+  if (images.length === read.length) {
+    try {
+      return await predict(images);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+    }
   }
+  // One of them cannot be read: which one, and what of the others, is found out one at a time.
+  const oneByOne = read.map(async (one) =>
+    'bytes' in one ? predict([one]).catch((reason) => [unreadable(one.name, reason)]) : [one],
+  );
+  return (await Promise.all(oneByOne)).flat();
 }
 
-async function bytesOf(key: string, store: ObjectStore): Promise<Uint8Array> {
-  return (await store.get(key))?.body ?? new Uint8Array();
+interface Image {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+async function imageOf(name: string, key: string, store: ObjectStore): Promise<Image | BatchLine> {
+  try {
+    return { name, bytes: (await store.get(key))?.body ?? new Uint8Array() };
+  } catch (error) {
+    return unreadable(name, error);
+  }
 }
 
 function unreadable(image: string, error: unknown): BatchLine {
   const { code, message } = asGraftError(error);
-  if (!(error instanceof DataError)) throw error;
+  if (!(error instanceof DataError || error instanceof ForbiddenError)) throw error;
   return { image, error: { code, message } };
 }
 

@@ -11,7 +11,7 @@ import { openPredictor } from '../../lib/models/predictor.ts';
 import { publishVersion } from '../../lib/models/registry.ts';
 import type { OpenSession } from '../../lib/models/served-model.ts';
 import { openSession } from '../../lib/onnx/session.ts';
-import type { ObjectStore, World } from '../../lib/ports.ts';
+import type { ObjectStore, SourceBuckets, World } from '../../lib/ports.ts';
 import { temporaryFolder } from './folder.ts';
 import { uploadBytes } from './upload.ts';
 import { recordingCompute, testWorld } from './world.ts';
@@ -20,17 +20,19 @@ export interface ApiSystemOptions extends LocalApiOptions {
   /** The most that its store takes. */
   readonly quotaBytes?: number;
   readonly openSession?: OpenSession;
+  /** Buckets whose images it may have in place. */
+  readonly buckets?: SourceBuckets;
 }
 
 /** The API as `graft dev` serves it, over a world that goes with the test. */
-export function apiSystem({ quotaBytes, openSession: open = openSession, ...options }: ApiSystemOptions = {}) {
+export function apiSystem({ quotaBytes, openSession: open = openSession, buckets, ...options }: ApiSystemOptions = {}) {
   const own = testWorld();
   const store = openFileStore({
     directory: temporaryFolder(),
     clock: own.clock,
     ...(quotaBytes !== undefined && { quotaBytes }),
   });
-  const world = { ...own, store };
+  const world = { ...own, store, ...(buckets !== undefined && { buckets }) };
   const predictor = openPredictor(store, open);
   const compute = recordingCompute();
   onTestFinished(async () => {

@@ -1,0 +1,70 @@
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DataError, ForbiddenError, NotFoundError } from '../errors.ts';
+import type { SourceBuckets } from '../ports.ts';
+import { limitBuckets, readAllowedBuckets } from '../source-buckets.ts';
+import { callingAws, isAwsError } from './aws-errors.ts';
+import { s3Settings } from './clients.ts';
+import { listBucket } from './s3-pages.ts';
+
+/** Buckets of S3, wherever they are, as far as GRAFT_SOURCE_BUCKETS allows. @throws UsageError SOURCE_BUCKETS_INVALID */
+export function openSourceBuckets(environment: NodeJS.ProcessEnv): SourceBuckets & { close(): void } {
+  const allowed = readAllowedBuckets(environment.GRAFT_SOURCE_BUCKETS ?? '');
+  const client = new S3Client({ ...s3Settings(environment), followRegionRedirects: true });
+  return { ...limitBuckets(allowed, s3SourceBuckets(client)), close: () => client.destroy() };
+}
+
+function s3SourceBuckets(client: S3Client): Omit<SourceBuckets, 'requireAllowed'> {
+  return {
+    list: (bucket, prefix, { after = '', limit }) =>
+      calling({ bucket, key: prefix }, () => listBucket(client, bucket, { prefix, after, limit })),
+
+    read: ({ bucket, key, version }, most) =>
+      calling({ bucket, key }, async () => {
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version, Range: `bytes=0-${most - 1}` });
+        try {
+          const found = await client.send(command);
+          const body = (await found.Body?.transformToByteArray()) ?? new Uint8Array();
+          return { body, etag: found.ETag ?? '', ...(isVersion(found.VersionId) && { version: found.VersionId }) };
+        } catch (error) {
+          if (isAwsError(error, 'NoSuchKey', 'NoSuchVersion', 'NotFound')) return undefined;
+          // No range begins in an object without a byte.
+          if (isAwsError(error, 'InvalidRange', '416')) return { body: new Uint8Array(), etag: '' };
+          throw error;
+        }
+      }),
+  };
+}
+
+/** Objects that were written before their bucket kept versions are said to have the version `null`. */
+function isVersion(version: string | undefined): version is string {
+  return version !== undefined && version !== 'null';
+}
+
+async function calling<T>({ bucket, key }: { bucket: string; key: string }, call: () => Promise<T>): Promise<T> {
+  const at = `s3://${bucket}/${key}`;
+  return callingAws(at, async () => {
+    try {
+      return await call();
+    } catch (error) {
+      const received = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      if (isAwsError(error, 'AccessDenied', 'AllAccessDisabled', 'KMS.AccessDeniedException', '403')) {
+        throw new ForbiddenError('S3_ACCESS_DENIED', {
+          at,
+          expected: 'leave to read it',
+          received,
+          fix: 'give it in the policy of the bucket and of its KMS key; where nothing lies under a key, S3 may say the same',
+          cause: error,
+        });
+      }
+      if (isAwsError(error, 'NoSuchBucket')) {
+        const fix = 'check the name: aws s3 ls';
+        throw new NotFoundError('SOURCE_BUCKET_MISSING', { at, expected: 'a bucket', received: 'none', fix, cause: error });
+      }
+      if (isAwsError(error, 'InvalidObjectState')) {
+        const fix = 'restore it: aws s3api restore-object';
+        throw new DataError('IMAGE_ARCHIVED', { at, expected: 'an object that can be read', received, fix, cause: error });
+      }
+      throw error;
+    }
+  });
+}

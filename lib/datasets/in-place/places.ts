@@ -1,0 +1,89 @@
+/** Where the images of a version lie that were not copied: JSON Lines beside the manifest, which says nothing of it. */
+import { z } from 'zod';
+import { Sha256 } from '../../contracts/dataset.ts';
+import { ObjectPlace } from '../../contracts/place.ts';
+import { RuntimeError } from '../../errors.ts';
+import { listKeys } from '../../list-keys.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { decodeText, linesOf } from '../decode-text.ts';
+import { hexColumn } from '../hex-column.ts';
+import { textColumn } from '../text-column.ts';
+import type { PlacedFile } from './placed-parts.ts';
+
+const PlaceLine = ObjectPlace.extend({ sha256: Sha256, size: z.int().min(0) });
+/** An image's bytes: how many, which, and where. */
+export type Place = z.infer<typeof PlaceLine>;
+
+export interface Places {
+  readonly count: number;
+  find(sha256: string): Place | undefined;
+}
+
+const SHARD_LINES = 10_000;
+
+/** Writes the places of the images among the files; again, it writes the same. */
+export async function writePlaces(upload: string, files: AsyncIterable<PlacedFile>, store: ObjectStore): Promise<void> {
+  let shard = 0;
+  let lines: string[] = [];
+  const write = async () => {
+    await store.put(`${prefixOf(upload)}${String(shard++).padStart(6, '0')}.jsonl`, Buffer.from(lines.join('')));
+    lines = [];
+  };
+  for await (const { sha256, size, place, check } of files) {
+    if ('code' in check) continue;
+    lines.push(`${JSON.stringify({ sha256, size, ...place })}\n`);
+    if (lines.length === SHARD_LINES) await write();
+  }
+  await write();
+}
+
+/** Reads all places into columns, some 150 bytes an image. @throws RuntimeError PLACES_LOST */
+export async function readPlaces(upload: string, store: ObjectStore): Promise<Places> {
+  const hashes = hexColumn();
+  const lines = textColumn();
+  let isThere = false;
+  for await (const { key } of listKeys(store, prefixOf(upload))) {
+    isThere = true;
+    const shard = await store.get(key);
+    for (const line of linesOf(decodeText(shard?.body ?? new Uint8Array(), 'utf-8'))) {
+      if (line === '') continue;
+      const { sha256, ...place } = PlaceLine.parse(JSON.parse(line));
+      hashes.push(sha256);
+      lines.push(JSON.stringify(place));
+    }
+  }
+  if (!isThere) throw new RuntimeError('PLACES_LOST', { at: prefixOf(upload), fix: 'import the data set again' });
+  hashes.trim();
+  lines.trim();
+  const order = new Uint32Array(lines.length).map((_, line) => line).sort((a, b) => hashes.compare(a, b));
+  return {
+    count: order.length,
+    find(sha256) {
+      const at = search(order, (line) => hashes.at(line), sha256);
+      return at === undefined ? undefined : PlaceLine.parse({ sha256, ...JSON.parse(lines.at(at)) });
+    },
+  };
+}
+
+/** @returns what was removed; no image is touched */
+export async function deletePlaces(upload: string, store: ObjectStore): Promise<void> {
+  for await (const { key } of listKeys(store, prefixOf(upload))) await store.delete(key);
+}
+
+/** Binary search. */
+function search(order: Uint32Array, textOf: (line: number) => string, wanted: string): number | undefined {
+  let [from, to] = [0, order.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const line = order[middle] ?? 0;
+    const text = textOf(line);
+    if (text === wanted) return line;
+    if (text < wanted) from = middle + 1;
+    else to = middle;
+  }
+  return undefined;
+}
+
+function prefixOf(upload: string): string {
+  return `places/${upload}/`;
+}

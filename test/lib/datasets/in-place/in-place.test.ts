@@ -1,0 +1,51 @@
+import { describe, expect, it, test } from 'vitest';
+import { runImport } from '../../../../lib/datasets/run-import.ts';
+import { createUpload } from '../../../../lib/datasets/upload.ts';
+import { readAllowedBuckets } from '../../../../lib/source-buckets.ts';
+import { inPlaceContract, someImages } from '../../../support/in-place-contract.ts';
+import { embeddedBucket } from '../../../support/source-buckets.ts';
+import { testWorld } from '../../../support/world.ts';
+
+inPlaceContract('an embedded bucket', async () => embeddedBucket('photographs'));
+
+describe('an object without permission', () => {
+  it('is refused with its reason, and imports nothing where there are too many', async () => {
+    const bucket = embeddedBucket('photographs', new Set(['pets/cat/1.png']));
+    for (const [path, bytes] of Object.entries(await someImages(['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/2.png'])))
+      await bucket.put(`pets/${path}`, bytes);
+    const world = { ...testWorld(), buckets: bucket.buckets };
+    const importing = async (maxRefused: number) => {
+      const { id } = await createUpload({ name: 'pets', maxRefused, source: 's3://photographs/pets' }, world);
+      return runImport(id, world);
+    };
+    expect(await importing(0.2)).toMatchObject({ state: 'FAILED', error: { code: 'TOO_MANY_REFUSED' } });
+    expect((await world.store.list('datasets/')).objects).toEqual([]);
+    const { report } = await importing(0.25);
+    expect(report?.refused).toMatchObject([{ path: 'cat/1.png', code: 'S3_ACCESS_DENIED' }]);
+    expect(report?.refused[0]?.message).toContain('s3://photographs/pets/cat/1.png');
+  });
+});
+
+describe('GRAFT_SOURCE_BUCKETS', () => {
+  test.each([
+    ['', []],
+    ['photos', [{ bucket: 'photos', prefix: '' }]],
+    [
+      'photos, archive/a b/2024',
+      [
+        { bucket: 'photos', prefix: '' },
+        { bucket: 'archive', prefix: 'a b/2024/' },
+      ],
+    ],
+    ['archive/x/', [{ bucket: 'archive', prefix: 'x/' }]],
+  ])('%j names buckets and prefixes', (text, allowed) => {
+    expect(readAllowedBuckets(text)).toEqual(allowed);
+  });
+
+  test.each(['*', 'photos*', 's3://photos', 'photos/*', 'photos/a?', 'Photos', 'photos/$' + '{aws:username}'])(
+    'refuses %j',
+    (text) => {
+      expect(() => readAllowedBuckets(text)).toThrow(expect.objectContaining({ code: 'SOURCE_BUCKETS_INVALID' }));
+    },
+  );
+});
