@@ -16,12 +16,14 @@ const Initializer = z.enum([
   'zeros',
 ]);
 
+const l2 = z.number().min(0).max(10);
+
 const kernel = {
   useBias: z.boolean().default(true),
   /** Weight of the kernel's absolute values in the loss, as Keras's `regularizers.L1`. */
   l1: z.number().min(0).max(10).default(0),
   /** Weight of the squared kernel in the loss, as Keras's `regularizers.L2`. */
-  l2: z.number().min(0).max(10).default(0),
+  l2: l2.default(0),
   kernelInitializer: Initializer.default('glorotUniform'),
 };
 
@@ -46,7 +48,12 @@ export const HeadLayer = z.discriminatedUnion('layer', [
     epsilon: z.number().gt(0).max(1).default(0.001),
   }),
   z.strictObject({ layer: z.literal('activation'), activation: Activation }),
-  z.strictObject({ layer: z.literal('output'), ...kernel }),
+  z.strictObject({
+    layer: z.literal('output'),
+    ...kernel,
+    /** `prior` is 5 over the number of the loss's terms: a Gaussian prior of variance 0.1 for each weight, which counts once, however many images there are. */
+    l2: z.union([l2, z.literal('prior')]).default(0),
+  }),
   /** The cosines of the angles between the features and one direction a class, times a scale that is learnt from this value on. */
   z.strictObject({ layer: z.literal('cosineOutput'), scale: z.number().gt(0).max(1000).default(16) }),
 ]);

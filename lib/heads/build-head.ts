@@ -10,6 +10,17 @@ import { isPooling, takesVector } from './split-pooling.ts';
 type Layer = tfl.layers.Layer;
 type HiddenLayer = Exclude<HeadLayer, OutputLayer>;
 
+export interface HeadOptions {
+  readonly classes: number;
+  /** Of the initial kernels. */
+  readonly seed: number;
+  /** Terms that the mean loss is over: one an image (softmax), or one an image and class (sigmoid). A prior counts once among them. Default 1000. */
+  readonly lossTerms?: number;
+}
+
+/** L2 of a Gaussian prior of variance 0.1, in a loss that is a sum. */
+const PRIOR = 5;
+
 const plainOutput: OutputLayer = { layer: 'output', useBias: true, l1: 0, l2: 0, kernelInitializer: 'glorotUniform' };
 
 /**
@@ -23,7 +34,7 @@ const plainOutput: OutputLayer = { layer: 'output', useBias: true, l1: 0, l2: 0,
 export function buildHead(
   spec: Head,
   inputShape: readonly number[],
-  { classes, seed }: { readonly classes: number; readonly seed: number },
+  { classes, seed, lossTerms = 1000 }: HeadOptions,
 ): tfl.LayersModel {
   const { hidden, output: last } = partHead(headLayers(spec));
   const features = tfl.input({ shape: [...inputShape], name: 'head_input' });
@@ -38,7 +49,7 @@ export function buildHead(
     output = apply(createLayer(layer, `head_${kind}_${counts.get(kind)}`, seed), output);
   }
   checkShape(last, exampleShape(output), hidden.length === 0 ? 'head' : `head[${hidden.length - 1}]`);
-  const logits = createOutput(last, { name: 'head_logits', units: classes, seed });
+  const logits = createOutput(last, { classes, seed, lossTerms });
   return tfl.model({ inputs: features, outputs: apply(logits, output), name: 'head' });
 }
 
@@ -68,12 +79,11 @@ function createLayer(spec: HiddenLayer, name: string, seed: number): Layer {
   }
 }
 
-function createOutput(
-  spec: OutputLayer,
-  { name, units, seed }: { readonly name: string; readonly units: number; readonly seed: number },
-): Layer {
-  if (spec.layer === 'output') return dense({ ...spec, units, activation: 'linear' }, name, seed);
-  return new CosineDense({ name, units, scale: spec.scale, seed: initialSeed(seed, name) });
+function createOutput(spec: OutputLayer, { classes: units, seed, lossTerms }: Required<HeadOptions>): Layer {
+  const name = 'head_logits';
+  if (spec.layer === 'cosineOutput') return new CosineDense({ name, units, scale: spec.scale, seed: initialSeed(seed, name) });
+  const l2 = spec.l2 === 'prior' ? PRIOR / lossTerms : spec.l2;
+  return dense({ ...spec, l2, units, activation: 'linear' }, name, seed);
 }
 
 function dense(

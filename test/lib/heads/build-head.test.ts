@@ -210,6 +210,21 @@ describe('buildHead', () => {
     expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss);
     model.dispose();
   });
+
+  it('counts a prior once, among however many images', async () => {
+    const penaltyOf = async (lossTerms: number): Promise<number> => {
+      const model = buildHead('linear', [6], { classes: 3, seed: 0, lossTerms });
+      model.setWeights(model.getWeights().map((weight) => tf.onesLike(weight)));
+      return totalPenalty(model);
+    };
+    // 18 weights of 1, each with a prior of variance 0.1; the bias has none.
+    expect((await penaltyOf(100)) * 100).toBeCloseTo(18 / (2 * 0.1), 3);
+    expect((await penaltyOf(4000)) * 4000).toBeCloseTo(18 / (2 * 0.1), 3);
+  });
+
+  it('says nothing of features before a linear head has learnt', () => {
+    expect(weightsOf(build('linear', [6]))).toEqual([new Array(18).fill(0), [0, 0, 0]]);
+  });
 });
 
 describe('HeadSpec', () => {
