@@ -39,7 +39,7 @@ export async function checkFiles(
   const refused: RefusedFile[] = [];
   const work = { decoded: 0, known: 0, none: 0 };
   const checks = openImageChecks(store);
-  const expected = files.length - (labelling.manifest === undefined ? 0 : 1);
+  const expected = files.length - labelling.manifests.length;
   let done = 0;
   const checked = mapInOrder(contentsOf(files, labelling), concurrency, async (content) => ({
     ...content,
@@ -62,10 +62,10 @@ export async function checkFiles(
   return { rows: images.rows(), refused: refused.sort(byPath), decoded: work.decoded, known: work.known };
 }
 
-/** All contents but that of the manifest. */
-function* contentsOf(files: FileTable, { manifest }: Labelling) {
+/** All contents but those of the manifests. */
+function* contentsOf(files: FileTable, { manifests }: Labelling) {
   for (const content of files.contents()) {
-    const images = manifest === undefined ? content.files : content.files.filter((file) => file !== manifest);
+    const images = content.files.filter((file) => !manifests.includes(file));
     if (images.length > 0) yield { ...content, files: images };
   }
 }

@@ -1,23 +1,16 @@
 import type { DatasetReport, RefusedFile, UploadFile, Warning } from '../contracts/dataset.ts';
 import { DataError } from '../errors.ts';
-import type { ObjectStore, World } from '../ports.ts';
-import { blobKey } from './blob-key.ts';
+import type { World } from '../ports.ts';
 import { byPath } from './by-path.ts';
 import { type CheckedFiles, checkFiles } from './check-files.ts';
 import { addVersion, writeReport } from './dataset-store.ts';
 import { countClasses, countGiven, measureSizes, taskOf } from './describe-rows.ts';
-import { readCoco } from './exports/coco.ts';
-import { type FileTable, tabulateFiles } from './file-table.ts';
+import { tabulateFiles } from './file-table.ts';
 import { findDuplicates } from './find-duplicates.ts';
 import { findWarnings } from './find-warnings.ts';
-import { labelByExport, labelByManifest } from './label-by-manifest.ts';
-import { type Labelling, labelByFolder } from './labelling.ts';
+import { labellingOf } from './labelling-of.ts';
 import { writeManifest } from './manifest.ts';
-import { isRootManifest } from './manifest-file.ts';
 import type { Rows } from './rows.ts';
-
-/** Annotations are parsed as a whole. */
-const MAX_EXPORT_BYTES = 256 * 2 ** 20;
 
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The files of the upload, whose bytes lie under their `blobKey`. */
@@ -40,10 +33,10 @@ export interface ImportResult {
 }
 
 /**
- * Makes a version of a data set of an upload, labelled by a manifest at its root or by class folders: checks every file, writes
+ * Makes a version of a data set of an upload, labelled as `labellingOf` says: checks every file, writes
  * the manifest and the report, and then, as the one visible step, enters the version under the data set's name. The same content
  * is the same version.
- * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, MANIFEST_AMBIGUOUS, and those of `labelByManifest`; nothing is visible then
+ * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, and those of `labellingOf`; nothing is visible then
  */
 export async function importUpload(options: ImportOptions): Promise<ImportResult> {
   const { store, clock, log, name, maxRefused, onProgress, signal } = options;
@@ -60,42 +53,6 @@ export async function importUpload(options: ImportOptions): Promise<ImportResult
   await addVersion(name, { digest, createdAt: clock.now().toISOString(), images: rows.length }, store);
   log('dataset.imported', { dataset: name, digest, images: rows.length });
   return { digest, report, decoded, known };
-}
-
-/** A manifest at the root decides, then annotations of COCO; else the folders are the classes. */
-async function labellingOf(files: FileTable, store: ObjectStore): Promise<Labelling> {
-  const manifest = onlyOne(files, isRootManifest);
-  if (manifest !== undefined) return labelByManifest(files, manifest, await bytesOf(files, manifest, store));
-  for (let file = 0; file < files.length; file++) {
-    if (!/^[^/]+\.json$/i.test(files.path(file)) || files.size(file) > MAX_EXPORT_BYTES) continue;
-    // One that did not arrive is refused with all other files.
-    const object = await store.get(blobKey(files.sha256(file)));
-    const entries = object && readCoco(new TextDecoder().decode(object.body));
-    if (entries !== undefined) return labelByExport(files, file, entries);
-  }
-  return labelByFolder(files);
-}
-
-/** @throws DataError MANIFEST_AMBIGUOUS */
-function onlyOne(files: FileTable, isWanted: (path: string) => boolean): number | undefined {
-  const found: number[] = [];
-  for (let file = 0; file < files.length; file++) if (isWanted(files.path(file))) found.push(file);
-  const [first, ...others] = found;
-  if (first === undefined || others.length === 0) return first;
-  const received = found.map((file) => files.path(file)).join(', ');
-  const at = files.path(first);
-  throw new DataError('MANIFEST_AMBIGUOUS', { at, expected: 'one manifest', received, fix: 'leave the others out' });
-}
-
-async function bytesOf(files: FileTable, file: number, store: ObjectStore): Promise<Uint8Array> {
-  const object = await store.get(blobKey(files.sha256(file)));
-  if (object !== undefined) return object.body;
-  throw new DataError('FILE_MISSING', {
-    at: files.path(file),
-    expected: `${files.size(file)} bytes`,
-    received: 'nothing',
-    fix: 'upload it again',
-  });
 }
 
 function describe(

@@ -1,53 +1,83 @@
-import type { RefusedFile } from '../contracts/dataset.ts';
+import { posix } from 'node:path';
+import type { RefusedFile, Warning } from '../contracts/dataset.ts';
 import type { FileTable } from './file-table.ts';
 import { type ImageLabels, type Labelling, sharedLabels, type Unlabelled } from './labelling.ts';
 import { columnsOf, type ManifestEntry, manifestWarnings, readEntries } from './manifest-entries.ts';
 import { openManifestFile } from './manifest-file.ts';
 import { reasonFor, refuse } from './refuse.ts';
+import { partOfFile } from './split-names.ts';
+
+export interface ManifestBytes {
+  /** The file among all that is the manifest. */
+  readonly file: number;
+  readonly bytes: Uint8Array;
+}
+
+type Said = ManifestEntry | RefusedFile;
 
 /**
- * Labels each image as a manifest says.
- * @param manifest the file among `files` that is the manifest
- * @param bytes its content
+ * Labels each image as manifests say: one at the root, or one in the folder of each part of a split, with paths relative to it.
+ * @param pathOf as readEntries
  * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS
  */
-export async function labelByManifest(files: FileTable, manifest: number, bytes: Uint8Array): Promise<Labelling> {
-  const name = files.path(manifest);
-  const file = await openManifestFile(name, bytes);
-  const columns = columnsOf(name, file);
-  const labelled = await labelByEntries(files, manifest, readEntries(name, file, columns));
-  return { ...labelled, warnings: manifestWarnings(name, file) };
-}
-
-/** Labels each image as a file of another tool says, which may name images relative to a folder `images` beside it. */
-export function labelByExport(files: FileTable, exported: number, entries: readonly ManifestEntry[]): Promise<Labelling> {
-  const found = entries.map((entry) => {
-    const inFolder = `images/${entry.path}`;
-    return files.find(entry.path) === undefined && files.find(inFolder) !== undefined ? { ...entry, path: inFolder } : entry;
-  });
-  return labelByEntries(files, exported, found);
-}
-
-async function labelByEntries(
+export async function labelByManifests(
   files: FileTable,
-  manifest: number,
-  said: Iterable<ManifestEntry | RefusedFile> | AsyncIterable<ManifestEntry | RefusedFile>,
+  manifests: readonly ManifestBytes[],
+  pathOf?: (address: string) => string | undefined,
 ): Promise<Labelling> {
-  const name = files.path(manifest);
+  const warnings: Warning[] = [];
+  const opened = await Promise.all(
+    manifests.map(async ({ file, bytes }) => {
+      const name = files.path(file);
+      const manifest = await openManifestFile(name, bytes);
+      warnings.push(...manifestWarnings(name, manifest));
+      return inFolder(name, readEntries(name, manifest, columnsOf(name, manifest), pathOf));
+    }),
+  );
+  const all = manifests.map(({ file }) => file);
+  return { ...(await labelByEntries(files, all, inTurn(opened))), warnings };
+}
+
+/** Entries of a manifest as seen from the root; in the folder of a part, an image is in that part where nothing else is said. */
+async function* inFolder(manifest: string, entries: AsyncIterable<Said>): AsyncGenerator<Said> {
+  const folder = posix.dirname(manifest);
+  const split = folder === '.' ? undefined : partOfFile(folder);
+  for await (const entry of entries) {
+    const path = posix.join(folder, entry.path);
+    if ('code' in entry) yield folder === '.' ? entry : { ...entry, path };
+    else yield { path, labels: { ...(split !== undefined && { split }), ...entry.labels } };
+  }
+}
+
+async function* inTurn<T>(many: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
+  for (const one of many) yield* one;
+}
+
+/** @param manifests the files that say so themselves */
+export async function labelByEntries(
+  files: FileTable,
+  manifests: readonly number[],
+  said: Iterable<Said> | AsyncIterable<Said>,
+): Promise<Labelling> {
+  const name = manifests.map((manifest) => files.path(manifest)).join(', ');
   const entries: (ImageLabels | Unlabelled | undefined)[] = new Array(files.length).fill(undefined);
   const refused: RefusedFile[] = [];
   const shared = sharedLabels();
   for await (const entry of said) {
     const at = files.find(entry.path);
-    if (at === undefined || at === manifest) {
+    if (at === undefined || manifests.includes(at)) {
       refused.push('code' in entry ? entry : refuse(entry.path, 'MANIFEST_FILE_MISSING', { at: name, ...missing }));
       continue;
     }
     const labels = 'code' in entry ? { code: entry.code, message: entry.message } : shared(entry.labels);
     const before = entries[at];
-    entries[at] = before === undefined || before === labels ? labels : saidTwice;
+    entries[at] = before === undefined || isSame(before, labels) ? labels : saidTwice;
   }
-  return { of: (image) => entries[image] ?? notNamed, manifest, refused: onePerPath(refused), warnings: [] };
+  return { of: (image) => entries[image] ?? notNamed, manifests, refused: onePerPath(refused), warnings: [] };
+}
+
+function isSame(one: ImageLabels | Unlabelled, other: ImageLabels | Unlabelled): boolean {
+  return one === other || ('code' in one && 'code' in other && one.code === other.code);
 }
 
 function onePerPath(refused: readonly RefusedFile[]): RefusedFile[] {

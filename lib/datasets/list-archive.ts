@@ -6,6 +6,7 @@ import { ImagePath, type RefusedFile } from '../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../errors.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
 import { MAX_BYTES } from './check-content.ts';
+import { mayBeExport } from './exports/read-export.ts';
 import type { SourceFile } from './hash-file.ts';
 import { isRootManifest } from './manifest-file.ts';
 import { isOsJunk } from './os-junk.ts';
@@ -64,7 +65,7 @@ async function outerFolder(archive: Archive, limits: ArchiveLimits): Promise<str
     const [first = '', ...rest] = path.split('/');
     outer ??= rest.length === 0 ? '' : `${first}/`;
     if (outer !== `${first}/`) outer = '';
-    isAround ||= rest.length > 1 || isRootManifest(rest.join('/'));
+    isAround ||= rest.length > 1 || isRootManifest(rest.join('/')) || mayBeExport(rest.join('/'));
   }
   if (entries === 0) {
     const fix = 'put folders of images into it';
@@ -87,7 +88,7 @@ function whyNot({ kind, size }: ArchiveEntry, path: string): [code: string, deta
   if (path.length > 1024) return ['PATH_TOO_LONG', { expected: 'at most 1024 characters', fix: 'shorten the names' }];
   if (!ImagePath.safeParse(path).success)
     return ['ARCHIVE_PATH_UNSAFE', { expected: 'a path inside the archive', received: path, fix: 'make the archive anew' }];
-  if (size > MAX_BYTES && !isRootManifest(path))
+  if (size > MAX_BYTES && !isRootManifest(path) && !mayBeExport(path))
     return ['FILE_TOO_LARGE', { expected: `at most ${MAX_BYTES} bytes`, received: size, fix: 'make it smaller' }];
   return undefined;
 }

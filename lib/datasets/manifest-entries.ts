@@ -3,11 +3,14 @@ import { DataError, type ErrorDetail } from '../errors.ts';
 import type { ImageLabels } from './labelling.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import { refuse } from './refuse.ts';
+import { partNamed } from './split-names.ts';
 
 /** What a line of a manifest says of an image. */
 export interface ManifestEntry {
   readonly path: string;
   readonly labels: ImageLabels;
+  /** Where it lies, to the letter, if the line has an address in place of a path. */
+  readonly address?: string;
 }
 
 /** Which columns a manifest uses. */
@@ -53,26 +56,29 @@ export function manifestWarnings(name: string, { columns, encoding }: ManifestFi
 /**
  * The images that a manifest names, in its order, and the lines that cannot be understood as refused. Paths are made relative, with
  * "/", in composed Unicode; labels stay as they are written.
+ * @param pathOf what an address is called in the data set; undefined for one that is not read, as none is without it
  */
 export async function* readEntries(
   name: string,
   file: ManifestFile,
   columns: ManifestColumns,
+  pathOf: (address: string) => string | undefined = () => undefined,
 ): AsyncGenerator<ManifestEntry | RefusedFile> {
   for await (const { line, values, isTooLong } of file.lines) {
     const at = `${name}:${line}`;
     const written = textOf(values[columns.path]);
-    const path = written === undefined ? undefined : plainPath(written);
+    const named = written === undefined ? undefined : pathOf(written);
+    const path = named ?? (written === undefined ? undefined : plainPath(written));
     if (path === undefined) yield refuse(at, 'MANIFEST_ROW_INCOMPLETE', { expected: `a ${columns.path}`, fix: 'name the image' });
     else if (isTooLong) yield refuse(path, 'MANIFEST_ROW_TOO_LONG', { at, ...tooLong });
     else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) yield refuse(path, 'MANIFEST_PATH_REMOTE', remote);
     else if (!ImagePath.safeParse(path).success) yield refuse(path, 'MANIFEST_PATH_INVALID', { ...outside, received: path });
-    else yield entryOf(path, at, values, columns);
+    else yield entryOf({ path, address: named === undefined ? undefined : written }, at, values, columns);
   }
 }
 
 function entryOf(
-  path: string,
+  { path, address }: { readonly path: string; readonly address: string | undefined },
   at: string,
   values: Readonly<Record<string, unknown>>,
   columns: ManifestColumns,
@@ -90,6 +96,7 @@ function entryOf(
   const group = textOf(values.group)?.normalize('NFC');
   return {
     path,
+    ...(address !== undefined && { address }),
     labels: {
       labels,
       ...(split !== undefined && { split }),
@@ -124,25 +131,16 @@ function labelsOf(value: unknown, several: boolean): string[] | undefined {
   return [...new Set(labels)].sort();
 }
 
-const partNames: Readonly<Record<string, SplitPart>> = {
-  train: 'train',
-  training: 'train',
-  validation: 'validation',
-  valid: 'validation',
-  val: 'validation',
-  dev: 'validation',
-  test: 'test',
-  testing: 'test',
-};
-
 function partOf(value: unknown): SplitPart | 'unknown' | undefined {
   const text = textOf(value);
-  return text === undefined ? undefined : (partNames[text.trim().toLowerCase()] ?? 'unknown');
+  if (text === undefined) return undefined;
+  const part = partNamed(text) ?? 'unknown';
+  return part === 'dealt' ? undefined : part;
 }
 
 const tooLong = { expected: 'a value for each column', received: 'more', fix: 'put values with a comma into quotes' };
 const remote = {
-  expected: 'a path beside the manifest',
+  expected: 'a path beside the manifest, or s3://BUCKET/KEY',
   received: 'the address of another place',
   fix: 'copy the images here, and write their paths relative to the manifest',
 };

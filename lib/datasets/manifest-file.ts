@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { DataError } from '../errors.ts';
 import { decodeText, linesOf, type TextEncoding, textEncoding } from './decode-text.ts';
+import { partOfFile } from './split-names.ts';
 
 /** A line of a manifest: its values by the names of the columns. */
 export interface ManifestLine {
@@ -27,10 +28,18 @@ export function isRootManifest(path: string): boolean {
   return rootNames.includes(path.toLowerCase());
 }
 
+/** Whether a file says what the images of a part of a split are, as Hugging Face lays them out: `train/metadata.csv`. */
+export function isPartManifest(path: string): boolean {
+  const [folder = '', name = '', ...rest] = path.split('/');
+  return rest.length === 0 && isRootManifest(name) && partOfFile(folder) !== undefined;
+}
+
 /** The ending by which a manifest is read; undefined for any other file. */
 export function manifestKind(path: string): 'csv' | 'tsv' | 'jsonl' | undefined {
-  const [, ending] = /\.(csv|tsv|jsonl)$/i.exec(path) ?? [];
+  const [, ending] = /\.(csv|tsv|jsonl|manifest)$/i.exec(path) ?? [];
   const kind = ending?.toLowerCase();
+  // Of SageMaker.
+  if (kind === 'manifest') return 'jsonl';
   return kind === 'csv' || kind === 'tsv' || kind === 'jsonl' ? kind : undefined;
 }
 

@@ -1,39 +1,43 @@
 import { z } from 'zod';
-import type { ManifestEntry } from '../manifest-entries.ts';
+import { partOfFile } from '../split-names.ts';
+import { type Export, exportOf } from './export.ts';
 
+const Id = z.union([z.number(), z.string()]);
 const Coco = z.object({
-  images: z.array(z.object({ id: z.union([z.number(), z.string()]), file_name: z.string().min(1) })),
-  annotations: z.array(z.object({ image_id: z.union([z.number(), z.string()]), category_id: z.union([z.number(), z.string()]) })),
-  categories: z.array(z.object({ id: z.union([z.number(), z.string()]), name: z.string().min(1) })),
+  images: z.array(z.object({ id: Id, file_name: z.string().min(1) })),
+  annotations: z.array(z.object({ image_id: Id, category_id: Id, bbox: z.array(z.unknown()).nullish() })),
+  categories: z.array(z.object({ id: Id, name: z.string().min(1) })),
 });
 
 /**
  * The annotations of COCO (https://cocodataset.org/#format-data), as labels of whole images: all categories that anything in an image
- * has, each once, in order; none where nothing is annotated.
- * @returns undefined where the text is none
+ * has, each once, in order; none where nothing is annotated. A file such as `instances_val2017.json` puts its images into that part.
+ * @returns undefined where it is none
  */
-export function readCoco(text: string): ManifestEntry[] | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+export function readCoco(name: string, json: unknown): Export | undefined {
   const { success, data } = Coco.safeParse(json);
   if (!success) return undefined;
-  const names = new Map(data.categories.map(({ id, name }) => [id, name.normalize('NFC')]));
-  const labels = new Map<number | string, Set<string>>();
+  const names = new Map(data.categories.map((category) => [category.id, category.name]));
+  const labels = new Map<number | string, string[]>();
+  const unknown = new Map<number | string, string>();
   for (const { image_id, category_id } of data.annotations) {
-    const name = names.get(category_id);
-    if (name === undefined) continue;
-    const known = labels.get(image_id) ?? new Set();
-    labels.set(image_id, known.add(name));
+    const label = names.get(category_id);
+    if (label === undefined) {
+      unknown.set(image_id, `category ${category_id}`);
+      continue;
+    }
+    const known = labels.get(image_id);
+    if (known === undefined) labels.set(image_id, [label]);
+    else if (known.at(-1) !== label) known.push(label);
   }
-  return data.images.map(({ id, file_name }) => ({
-    path: file_name
-      .replaceAll('\\', '/')
-      .replace(/^(?:\.\/)+/, '')
-      .normalize('NFC'),
-    labels: { labels: [...(labels.get(id) ?? [])].sort() },
+  const part = partOfFile(name);
+  const images = data.images.map(({ id, file_name }) => ({
+    at: name,
+    path: file_name,
+    labels: labels.get(id) ?? [],
+    unknown: unknown.get(id),
+    part,
   }));
+  const ofRegions = data.annotations.some(({ bbox }) => bbox !== undefined && bbox !== null && bbox.length > 0);
+  return exportOf('COCO', images, { ofRegions, mayBeEmpty: true });
 }

@@ -1,13 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { readCoco } from '../../../../lib/datasets/exports/coco.ts';
-import { importUpload } from '../../../../lib/datasets/import-upload.ts';
-import { readManifest } from '../../../../lib/datasets/manifest.ts';
-import { openFileStore } from '../../../../lib/local/file-store.ts';
-import { fixturePath } from '../../../support/fixtures.ts';
-import { temporaryFolder } from '../../../support/folder.ts';
-import { manualClock } from '../../../support/manual-clock.ts';
-import { uploadBytes } from '../../../support/upload.ts';
+import { imageNumber, importFiles } from '../../../support/import-files.ts';
 
 const coco = {
   info: { year: 2030 },
@@ -26,36 +19,65 @@ const coco = {
     { id: 7, name: 'can' },
   ],
 };
+const [one, two] = await Promise.all([imageNumber(1), imageNumber(2)]);
 
 it('labels an image with every category that is in it, once, and with none where there is nothing', () => {
-  expect(readCoco(JSON.stringify(coco))?.map(({ path, labels }) => [path, labels.labels])).toEqual([
-    ['one.jpg', ['bottle', 'can']],
-    ['images/two.jpg', []],
-    ['gone.jpg', []],
-  ]);
+  expect(readCoco('instances.json', coco)).toMatchObject({
+    ofRegions: true,
+    entries: [
+      { path: 'one.jpg', labels: { labels: ['bottle', 'can'] } },
+      { path: 'images/two.jpg', labels: { labels: [] } },
+      { path: 'gone.jpg', labels: { labels: [] } },
+    ],
+  });
 });
 
-it.each(['', '{}', '[1]', 'path,label', '{"images":[],"annotations":[]}'])('takes %j for something else', (text) => {
-  expect(readCoco(text)).toBeUndefined();
+it.each([undefined, {}, [1], 'path,label', { images: [], annotations: [] }])('takes %j for something else', (json) => {
+  expect(readCoco('instances.json', json)).toBeUndefined();
 });
 
 it('is told by its content, whatever its name, and finds images beside it and in its folder images', async () => {
-  const clock = manualClock();
-  const store = openFileStore({ directory: temporaryFolder(), clock });
-  const files = await uploadBytes(store, {
-    'instances.json': Buffer.from(JSON.stringify(coco)),
-    'notes.json': Buffer.from('{"a": 1}'),
-    'images/one.jpg': await readFile(fixturePath('trash/glass/glass119.jpg')),
-    'images/two.jpg': await readFile(fixturePath('trash/metal/metal102.jpg')),
+  const { report, labels, refused, warned } = await importFiles({
+    'instances.json': JSON.stringify(coco),
+    'notes.json': '{"a": 1}',
+    'images/one.jpg': one,
+    'images/two.jpg': two,
   });
-  const { digest, report } = await importUpload({ store, clock, log: () => {}, files, name: 'coco', maxRefused: 1 });
   expect(report.task).toBe('multi-label');
-  expect((await readManifest(digest, store)).map(({ path, labels }) => [path, labels])).toEqual([
-    ['images/one.jpg', ['bottle', 'can']],
-    ['images/two.jpg', []],
+  expect(labels).toEqual({ 'images/one.jpg': ['bottle', 'can'], 'images/two.jpg': [] });
+  expect(refused).toEqual(['gone.jpg MANIFEST_FILE_MISSING', 'notes.json IMAGE_FORMAT_UNSUPPORTED']);
+  expect(warned).toContain('LABELS_FROM_REGIONS');
+});
+
+it('refuses an image with a category that the file does not list', async () => {
+  const annotations = [...coco.annotations, { id: 4, image_id: 2, category_id: 99 }];
+  const { refused } = await importFiles({
+    'a.json': JSON.stringify({ ...coco, annotations }),
+    'one.jpg': one,
+    'images/two.jpg': two,
+  });
+  expect(refused).toContain('images/two.jpg MANIFEST_LABEL_UNKNOWN');
+});
+
+it.each([
+  {
+    layout: 'of COCO itself',
+    file: (part: string) => `annotations/instances_${part}2017.json`,
+    folder: (part: string) => `${part}2017`,
+  },
+  { layout: 'of Roboflow', file: (part: string) => `${part}/_annotations.coco.json`, folder: (part: string) => part },
+])('reads a file for each part in the layout $layout', async ({ file, folder }) => {
+  const of = (name: string) => JSON.stringify({ ...coco, images: [{ id: 1, file_name: name }] });
+  const { labels, splits, refused } = await importFiles({
+    [file('train')]: of('one.jpg'),
+    [file('val')]: of('two.jpg'),
+    [`${folder('train')}/one.jpg`]: one,
+    [`${folder('val')}/two.jpg`]: two,
+  });
+  expect(refused).toEqual([]);
+  expect(Object.values(labels)).toEqual([
+    ['bottle', 'can'],
+    ['bottle', 'can'],
   ]);
-  expect(report.refused.map(({ path, code }) => [path, code])).toEqual([
-    ['gone.jpg', 'MANIFEST_FILE_MISSING'],
-    ['notes.json', 'IMAGE_FORMAT_UNSUPPORTED'],
-  ]);
+  expect(splits).toEqual({ [`${folder('train')}/one.jpg`]: 'train', [`${folder('val')}/two.jpg`]: 'validation' });
 });

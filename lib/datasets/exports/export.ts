@@ -1,0 +1,88 @@
+import type { RefusedFile, SplitPart } from '../../contracts/dataset.ts';
+import { DataError, type ErrorDetail } from '../../errors.ts';
+import type { ManifestEntry } from '../manifest-entries.ts';
+import { refuse } from '../refuse.ts';
+import { partNamed } from '../split-names.ts';
+
+/** What a file of another tool says of its images. */
+export interface Export {
+  /** The tool and its format, as people know it. */
+  readonly form: string;
+  /** Paths are as written: relative to some folder, absolute on another machine, or addresses. */
+  readonly entries: readonly (ManifestEntry | RefusedFile)[];
+  /** Whether labels are those of marked regions, such as boxes, and not of whole images. */
+  readonly ofRegions: boolean;
+}
+
+/** What is said of one image; said several times, it must agree. */
+export interface ExportedImage {
+  /** Where in the file. */
+  readonly at: string;
+  readonly path: string | undefined;
+  readonly labels: readonly string[];
+  /** A label that the file's own list of labels lacks. */
+  readonly unknown?: string | undefined;
+  /** The part that it is put into, in the tool's word. */
+  readonly part?: string | undefined;
+}
+
+interface ExportOptions {
+  readonly ofRegions?: boolean;
+  /** Whether an image without a label is one in which there is nothing. Where no image has several labels, it was not labelled yet. */
+  readonly mayBeEmpty?: boolean;
+}
+
+/** Labels are unique, in order and in composed Unicode. */
+export function exportOf(
+  form: string,
+  images: readonly ExportedImage[],
+  { ofRegions = false, mayBeEmpty = false }: ExportOptions = {},
+): Export {
+  const labelled = images.map((image) => ({ ...image, labels: cleanLabels(image.labels) }));
+  const emptyCounts = ofRegions || mayBeEmpty || labelled.some(({ labels }) => labels.length > 1);
+  return { form, ofRegions, entries: labelled.map((image) => entryOf(image, emptyCounts)) };
+}
+
+function cleanLabels(labels: readonly string[]): string[] {
+  const written = labels.filter((label) => label.trim() !== '').map((label) => label.normalize('NFC'));
+  return [...new Set(written)].sort();
+}
+
+function entryOf({ at, path, labels, unknown, part }: ExportedImage, emptyCounts: boolean): ManifestEntry | RefusedFile {
+  if (path === undefined || path.trim() === '')
+    return refuse(at, 'MANIFEST_ROW_INCOMPLETE', { expected: 'the path of an image', fix: 'name the image, or take this out' });
+  if (unknown !== undefined) return refuse(path, 'MANIFEST_LABEL_UNKNOWN', { at, ...notListed, received: unknown });
+  if (labels.length === 0 && !emptyCounts) return refuse(path, 'MANIFEST_LABEL_MISSING', { at, ...notLabelled });
+  const split = part === undefined || part.trim() === '' ? undefined : (partNamed(part) ?? 'unknown');
+  if (split === 'unknown') return refuse(path, 'MANIFEST_SPLIT_UNKNOWN', { at, ...noPart, received: part });
+  return { path, labels: { labels: [...labels], ...(isPart(split) && { split }) } };
+}
+
+function isPart(split: SplitPart | 'dealt' | undefined): split is SplitPart {
+  return split !== undefined && split !== 'dealt';
+}
+
+/** Where a file is of a tool that Graft reads, but says nothing that images can be classified by. */
+export function unsuited(at: string, detail: Omit<ErrorDetail, 'at'>): DataError {
+  return new DataError('EXPORT_UNSUITED', { at, ...detail });
+}
+
+/** Collects labels by image, for files that say one label a line or shape. */
+export function collectLabels(): {
+  add(path: string, at: string, labels: readonly string[], part?: string): void;
+  images(): ExportedImage[];
+} {
+  const known = new Map<string, { at: string; labels: string[]; part?: string | undefined }>();
+  return {
+    add(path, at, labels, part) {
+      const image = known.get(path) ?? { at, labels: [], part };
+      image.labels.push(...labels);
+      known.set(path, image);
+    },
+    images: () => [...known].map(([path, image]) => ({ path, ...image })),
+  };
+}
+
+const notListed = { expected: "a label of the file's own list", fix: 'export it again from the tool' };
+const notLabelled = { expected: 'a label', received: 'none', fix: 'label it in the tool and export again, or remove the image' };
+const noPart = { expected: 'train, validation or test', fix: 'use one of them, or leave it out' };

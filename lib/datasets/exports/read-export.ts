@@ -1,0 +1,77 @@
+import { decodeText, textEncoding } from '../decode-text.ts';
+import { type ManifestFile, type ManifestLine, manifestKind, openManifestFile } from '../manifest-file.ts';
+import { readCoco } from './coco.ts';
+import { readCvat } from './cvat.ts';
+import { readDatumaro } from './datumaro.ts';
+import type { Export } from './export.ts';
+import { readLabelStudio } from './label-studio.ts';
+import { isLabelStudioTable, labelStudioRows, readLabelStudioTable } from './label-studio-table.ts';
+import { readLst } from './sagemaker-lst.ts';
+import { isAugmentedLine, readAugmentedManifest } from './sagemaker-manifest.ts';
+import { isVertexLine, readVertexCsv, readVertexLines } from './vertex.ts';
+
+/** Exports are read as a whole. */
+export const MAX_EXPORT_BYTES = 256 * 2 ** 20;
+
+/** Where tools and people put what they export: at the root, in `annotations/`, and for COCO in the folder of each part. */
+const places = [/^(?:annotations\/)?[^/]+\.(?:json|jsonl|xml|csv|tsv|lst|manifest)$/i, /^[^/]+\/_annotations\.coco\.json$/i];
+
+/** Whether a file may be an export of another tool, by where it lies. */
+export function mayBeExport(path: string): boolean {
+  return places.some((place) => place.test(path));
+}
+
+/**
+ * Reads a file as what another tool exports. Its ending says how it is written, its content which tool it is of.
+ * @returns undefined where it is none
+ * @throws DataError EXPORT_UNSUITED, MANIFEST_UNREADABLE, MANIFEST_EMPTY where it is one, but cannot be used
+ */
+export async function readExport(path: string, bytes: Uint8Array): Promise<Export | undefined> {
+  const [, ending = ''] = /\.([^.]+)$/.exec(path.toLowerCase()) ?? [];
+  if (ending === 'xml') return readCvat(path, bytes);
+  if (ending === 'json') return readJson(path, textOf(bytes));
+  if (ending === 'lst') return readLst(path, decodeText(bytes, textEncoding(bytes)));
+  if (manifestKind(path) === undefined) return undefined;
+  return ending === 'csv' ? (readVertexCsv(path, textOf(bytes)) ?? readTable(path, bytes)) : readTable(path, bytes);
+}
+
+function readJson(path: string, text: string): Export | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const rows = labelStudioRows(json);
+  if (rows !== undefined) return readLabelStudioTable(path, rows);
+  return readCoco(path, json) ?? readDatumaro(path, json) ?? readLabelStudio(path, json);
+}
+
+async function readTable(path: string, bytes: Uint8Array): Promise<Export | undefined> {
+  let file: ManifestFile;
+  try {
+    file = await openManifestFile(path, bytes);
+  } catch {
+    // What cannot be opened says nothing of a tool.
+    return undefined;
+  }
+  const { columns, lines } = file;
+  if (isVertexLine(columns)) return readVertexLines(path, await all(lines));
+  if (isAugmentedLine(columns)) return readAugmentedManifest(path, await all(lines));
+  if (!isLabelStudioTable(columns)) return undefined;
+  const rows = await all(lines);
+  return readLabelStudioTable(
+    path,
+    rows.map(({ values }) => values),
+  );
+}
+
+async function all(lines: AsyncIterable<ManifestLine>): Promise<ManifestLine[]> {
+  const found: ManifestLine[] = [];
+  for await (const line of lines) found.push(line);
+  return found;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return [...decodeText(bytes, textEncoding(bytes))].join('');
+}

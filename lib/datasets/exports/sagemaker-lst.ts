@@ -1,0 +1,53 @@
+import { linesOf } from '../decode-text.ts';
+import { partOfFile } from '../split-names.ts';
+import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
+
+/**
+ * The .lst of SageMaker and MXNet (https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html): number, label and path
+ * between tabs; with several columns of labels, 1 stands for each that an image has. A file such as `val.lst` puts its images there.
+ * @returns undefined where it is none
+ * @throws DataError EXPORT_UNSUITED where several labels are neither 0 nor 1
+ */
+export function readLst(name: string, pieces: Iterable<string>): Export | undefined {
+  const part = partOfFile(name);
+  const images: ExportedImage[] = [];
+  let number = 0;
+  for (const line of linesOf(pieces)) {
+    number++;
+    if (line.trim() === '') continue;
+    const at = `${name}:${number}`;
+    const [index = '', ...cells] = line.split('\t').map((cell) => cell.trim());
+    const [path, ...labels] = cells.reverse();
+    if (path === undefined || labels.length === 0 || !isNumber(index) || !labels.every(isNumber)) {
+      if (images.length === 0) return undefined;
+      throw unsuited(at, {
+        expected: 'number, label and path between tabs',
+        received: line.slice(0, 100),
+        fix: 'mend this line',
+      });
+    }
+    images.push({ at, path, labels: labelsOf(at, labels.reverse()), part });
+  }
+  return images.length === 0 ? undefined : exportOf('SageMaker .lst', images, { mayBeEmpty: images.some(isEmpty) });
+}
+
+/** `im2rec` writes floating point numbers. */
+function isNumber(cell: string): boolean {
+  return /^\d+(?:\.0*)?$/.test(cell);
+}
+
+function isEmpty({ labels }: ExportedImage): boolean {
+  return labels.length === 0;
+}
+
+function labelsOf(at: string, cells: readonly string[]): string[] {
+  const numbers = cells.map((cell) => String(Number(cell)));
+  if (numbers.length === 1) return numbers;
+  if (numbers.some((number) => number !== '0' && number !== '1'))
+    throw unsuited(at, {
+      expected: '0 or 1 for each label',
+      received: cells.join(' '),
+      fix: 'write a 1 in the column of each label',
+    });
+  return numbers.flatMap((number, column) => (number === '1' ? [String(column)] : []));
+}
