@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WEBHOOK_TRIES } from '../contracts/webhook.ts';
 import type { Log, World } from '../ports.ts';
-import { type FileStore, openFileStore } from './file-store.ts';
+import { openEmbeddedStore } from './embedded-store.ts';
+import type { FileStore } from './file-store.ts';
 import { openSqliteQueue } from './sqlite-queue.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -21,7 +22,7 @@ export function storeDirectory(directory: string): string {
 export function openEmbeddedWorld(directory: string, log: Log): LocalWorld {
   mkdirSync(directory, { recursive: true });
   const clock = systemClock;
-  const store = openFileStore({ directory: storeDirectory(directory), clock });
+  const store = openEmbeddedStore({ directory: storeDirectory(directory), clock });
   const imports = openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock });
   const trainings = openSqliteQueue({ file: join(directory, 'trainings.sqlite'), clock });
   const webhooks = openSqliteQueue({ file: join(directory, 'webhooks.sqlite'), clock, maxReceives: WEBHOOK_TRIES });

@@ -9,6 +9,7 @@ import { bytesBelow, moveInto, removeFrom, syncFolder } from './folders.ts';
 import { pathOfKey } from './key-path.ts';
 import { listObjects } from './list-objects.ts';
 import { copyObject, headOf, readObject, readObjectRange, writeObject } from './object-file.ts';
+import { preconditionFailed } from './precondition-failed.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 import { asStoreError, guarded } from './store-errors.ts';
 import { readDownloadToken, readUploadToken, signDownloadToken, signUploadToken } from './upload-token.ts';
@@ -31,6 +32,8 @@ export interface FileStore extends ObjectStore {
   acceptUpload(token: string, body: Uint8Array): Promise<ObjectHead>;
   /** The object that a signed download names. @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED; NotFoundError OBJECT_NOT_FOUND */
   openDownload(token: string): Promise<{ readonly key: string; readonly body: Uint8Array }>;
+  /** When the object was written last; undefined where there is none. */
+  writtenAt(key: string): Promise<Date | undefined>;
   /** Lets go of the files; calls that are under way must have ended. */
   close(): void;
 }
@@ -156,6 +159,8 @@ export function openFileStore({
       }
     },
 
+    writtenAt: (key) => guarded(key, async () => statSync(pathOf(key), { throwIfNoEntry: false })?.mtime),
+
     close() {
       scratch.close();
       lock.close();
@@ -194,13 +199,7 @@ function presentAt(key: string, path: string): ObjectHead | undefined {
 function expectCondition(key: string, present: ObjectHead | undefined, condition: PutCondition | undefined): void {
   if (condition === undefined) return;
   const expected = 'ifMatch' in condition ? condition.ifMatch : undefined;
-  if (present?.etag === expected) return;
-  throw new ConflictError('PRECONDITION_FAILED', {
-    at: key,
-    expected: expected === undefined ? 'no object' : `the version ${expected}`,
-    received: present?.etag ?? 'no object',
-    fix: 'read the object again and decide anew',
-  });
+  if (present?.etag !== expected) throw preconditionFailed(key, present, condition);
 }
 
 function expectEqual(code: string, at: string, expected: string | number, received: string | number): void {

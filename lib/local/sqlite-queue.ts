@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fdatasync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { promisify } from 'node:util';
 import { z } from 'zod';
-import { RuntimeError } from '../errors.ts';
 import { MAX_RECEIVES, readMessage, writeMessage } from '../message-text.ts';
 import type { Clock, Delivery, JobQueue } from '../ports.ts';
+import { sharedSync } from './shared-sync.ts';
 import { whenFree } from './sqlite.ts';
 import { asStoreError } from './store-errors.ts';
 
@@ -51,6 +50,7 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
   const database = openDatabase(file);
   const sql = prepareStatements(database);
   const log = openSync(`${file}-wal`, 'r');
+  const synced = sharedSync(log);
   const waiting = new Set<() => void>();
 
   const inSeconds = (seconds: number): number => clock.now().getTime() + Math.round(seconds * 1000);
@@ -91,7 +91,7 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
       const body = writeMessage(message);
       await whenFree(() => sql.send.run({ body, visibleAt: inSeconds(delaySeconds) }));
       // A commit leaves this to us: it would keep the event loop waiting for the disk, and only a send needs it at once.
-      await synced(log);
+      await synced();
       wake();
     },
 
@@ -119,7 +119,7 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
       return z
         .array(Body)
         .parse(rows)
-        .map(({ body }) => readMessage(body) ?? unreadable(file, body));
+        .flatMap(({ body }) => readMessage(body) ?? []);
     },
 
     async redrive() {
@@ -141,8 +141,6 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
     },
   };
 }
-
-const synced = promisify(fdatasync);
 
 function openDatabase(file: string): DatabaseSync {
   try {
@@ -173,8 +171,4 @@ function prepareStatements(database: DatabaseSync) {
     redrive: database.prepare(`UPDATE messages SET receipt = NULL, receive_count = 0, visible_at = $now WHERE ${DEAD}`),
     size: database.prepare(`SELECT count(*) AS count FROM messages WHERE NOT (${DEAD})`),
   };
-}
-
-function unreadable(file: string, body: string): never {
-  throw new RuntimeError('QUEUE_MESSAGE_UNREADABLE', { at: file, received: body, fix: 'use the version of Graft that sent it' });
 }

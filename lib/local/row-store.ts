@@ -1,0 +1,189 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { checkKey } from '../object-key.ts';
+import type { Clock, ObjectHead, ObjectStore, PutCondition } from '../ports.ts';
+import { objectNotFound } from './object-file.ts';
+import { preconditionFailed } from './precondition-failed.ts';
+import { rangeOf } from './range-of.ts';
+import { sharedSync } from './shared-sync.ts';
+import { whenFree } from './sqlite.ts';
+import { asStoreError, guarded } from './store-errors.ts';
+
+export interface RowStoreOptions {
+  /** Made where there is none, with its folder. Several processes may open it at once. */
+  readonly file: string;
+  readonly clock: Clock;
+}
+
+/** An ObjectStore that signs nothing. */
+export interface RowStore extends Omit<ObjectStore, 'signUpload' | 'signDownload'> {
+  /** When the object was written last; undefined where there is none. */
+  writtenAt(key: string): Promise<Date | undefined>;
+  /** Lets go of the file; calls that are under way must have ended. */
+  close(): void;
+}
+
+const OPENING_WAITS_MS = 10_000;
+/** Pages of the log (4 KiB each) after which it goes into the database: the writer who is there then waits for the disk. */
+const LOG_PAGES = 4000;
+
+/** Keys are bytes, for their order is that of UTF-8; a version's number is never used again, and so its ETag. */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS objects (
+    version INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL UNIQUE,
+    body BLOB NOT NULL,
+    written_at INTEGER NOT NULL
+  ) STRICT`;
+
+const Written = z.object({ version: z.int() });
+const Head = z.object({ version: z.int(), size: z.int() });
+const Body = z.object({ version: z.int(), body: z.instanceof(Uint8Array) });
+const Listed = z.object({ key: z.instanceof(Uint8Array), version: z.int(), size: z.int() });
+const Time = z.object({ written_at: z.int() });
+
+/**
+ * An ObjectStore for many small objects that change often: rows of one SQLite file. A write is on the disk when it is done, as with
+ * files, but takes one wait for one file instead of two for a file and its folder.
+ */
+export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
+  const database = openDatabase(file);
+  const sql = prepareStatements(database);
+  const log = openSync(`${file}-wal`, 'r');
+  const synced = sharedSync(log);
+
+  async function headAt(key: string): Promise<ObjectHead | undefined> {
+    const row = await whenFree(() => sql.head.get({ key: bytesOf(key) }));
+    if (row === undefined) return undefined;
+    const { version, size } = Head.parse(row);
+    return { key, size, etag: etagOf(version) };
+  }
+
+  async function read(key: string) {
+    checkKey(key);
+    const row = await whenFree(() => sql.get.get({ key: bytesOf(key) }));
+    return row && Body.parse(row);
+  }
+
+  async function need(key: string): Promise<Uint8Array> {
+    const found = await read(key);
+    if (found === undefined) throw objectNotFound(key);
+    return found.body;
+  }
+
+  async function write(key: string, body: Uint8Array, condition?: PutCondition): Promise<ObjectHead> {
+    checkKey(key);
+    const values = { key: bytesOf(key), body, now: clock.now().getTime() };
+    // To the last row, and so to the end of the statement: only there a commit that fails is told.
+    const [row] = await whenFree(() => {
+      if (condition === undefined) return sql.put.all(values);
+      if ('ifAbsent' in condition) return sql.create.all(values);
+      return sql.replace.all({ ...values, version: versionOf(condition.ifMatch) });
+    });
+    if (row === undefined) throw preconditionFailed(key, await headAt(key), condition);
+    await synced();
+    return { key, size: body.length, etag: etagOf(Written.parse(row).version) };
+  }
+
+  return {
+    get: (key) =>
+      guarded(key, async () => {
+        const found = await read(key);
+        return found && { body: found.body, etag: etagOf(found.version) };
+      }),
+    getRange: (key, start, end) =>
+      guarded(key, async () => {
+        const body = await need(key);
+        return body.slice(...rangeOf(key, body.length, start, end));
+      }),
+    head: (key) =>
+      guarded(key, async () => {
+        checkKey(key);
+        return headAt(key);
+      }),
+    put: (key, body, condition) => guarded(key, () => write(key, body, condition)),
+    copy: (from, to) =>
+      guarded(from, async () => {
+        await write(to, await need(from));
+      }),
+    delete: (key) =>
+      guarded(key, async () => {
+        checkKey(key);
+        await whenFree(() => sql.delete.run({ key: bytesOf(key) }));
+        await synced();
+      }),
+    list: (prefix, { after = '', limit = 1000 } = {}) =>
+      guarded(prefix, async () => {
+        // No byte of UTF-8 is 255: it ends the keys that begin with the prefix.
+        const range = { from: bytesOf(prefix), to: Buffer.concat([bytesOf(prefix), Buffer.of(0xff)]), after: bytesOf(after) };
+        const rows = await whenFree(() => sql.list.all({ ...range, limit: limit + 1 }));
+        const objects = z.array(Listed).parse(rows.slice(0, limit));
+        return {
+          objects: objects.map(({ key, size, version }) => ({
+            key: new TextDecoder().decode(key),
+            size,
+            etag: etagOf(version),
+          })),
+          more: rows.length > limit,
+        };
+      }),
+    writtenAt: (key) =>
+      guarded(key, async () => {
+        const row = await whenFree(() => sql.time.get({ key: bytesOf(key) }));
+        return row && new Date(Time.parse(row).written_at);
+      }),
+    close() {
+      database.close();
+      closeSync(log);
+    },
+  };
+}
+
+function openDatabase(file: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
+    // The wait for the disk is sharedSync's, which does not block the thread.
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+    database.exec(SCHEMA);
+    // From here on a wait for others is whenFree's.
+    database.exec('PRAGMA busy_timeout = 0');
+    return database;
+  } catch (error) {
+    throw asStoreError(file, error);
+  }
+}
+
+function prepareStatements(database: DatabaseSync) {
+  const into = 'INTO objects (key, body, written_at)';
+  return {
+    get: database.prepare('SELECT version, body FROM objects WHERE key = $key'),
+    head: database.prepare('SELECT version, length(body) AS size FROM objects WHERE key = $key'),
+    time: database.prepare('SELECT written_at FROM objects WHERE key = $key'),
+    put: database.prepare(`INSERT OR REPLACE ${into} VALUES ($key, $body, $now) RETURNING version`),
+    create: database.prepare(`INSERT ${into} VALUES ($key, $body, $now) ON CONFLICT DO NOTHING RETURNING version`),
+    replace: database.prepare(`
+      INSERT OR REPLACE ${into} SELECT $key, $body, $now
+      WHERE EXISTS (SELECT 1 FROM objects WHERE key = $key AND version = $version) RETURNING version`),
+    delete: database.prepare('DELETE FROM objects WHERE key = $key'),
+    list: database.prepare(`
+      SELECT key, version, length(body) AS size FROM objects
+      WHERE key >= $from AND key < $to AND key > $after ORDER BY key LIMIT $limit`),
+  };
+}
+
+function bytesOf(key: string): Uint8Array {
+  return Buffer.from(key);
+}
+
+function etagOf(version: number): string {
+  return version.toString(36);
+}
+
+/** @returns -1, which no version has, for an ETag that is none of these */
+function versionOf(etag: string): number {
+  const version = Number.parseInt(etag, 36);
+  return Number.isSafeInteger(version) && etagOf(version) === etag ? version : -1;
+}
