@@ -39,26 +39,34 @@ export async function submitJob(
  * @throws ConflictError IDEMPOTENCY_KEY_REUSED where the key came with another draft before
  */
 export async function createJob(draft: JobDraft, idempotencyKey: string | undefined, world: World): Promise<AnyJob> {
-  const id = await idFor(draft, idempotencyKey, world);
+  const { id, isRepeated } = await idFor(draft, idempotencyKey, world);
+  const earlier = isRepeated ? await readDocument(world.store, jobDocument, id) : undefined;
+  if (earlier !== undefined) return earlier;
   await world.store.put(activeMark(id), new Uint8Array());
-  const created = await createDocument(world.store, jobDocument, id, submitted(id, draft, world.clock.now()));
-  if (created) await world.queues.trainings.send({ type: 'train', job: id });
-  return readJob(world.store, id);
+  const job = submitted(id, draft, world.clock.now());
+  if (!(await createDocument(world.store, jobDocument, id, job))) return readJob(world.store, id);
+  await world.queues.trainings.send({ type: 'train', job: id });
+  return job;
 }
 
-async function idFor(draft: JobDraft, idempotencyKey: string | undefined, world: World): Promise<string> {
+/** @returns a new id, or that of the job which the same request has made before, or was about to make */
+async function idFor(
+  draft: JobDraft,
+  idempotencyKey: string | undefined,
+  world: World,
+): Promise<{ readonly id: string; readonly isRepeated: boolean }> {
   const id = newId('job', world.clock.now());
-  if (idempotencyKey === undefined) return id;
+  if (idempotencyKey === undefined) return { id, isRepeated: false };
   const { kind = 'train', ...wanted } = draft;
   // A training without a retry has the fingerprint of its spec alone, as it always had.
   const told = kind === 'train' && draft.retryOf === undefined ? draft.spec : { kind, ...wanted };
   const spec = createHash('sha256').update(JSON.stringify(told)).digest('hex');
-  if (await createDocument(world.store, idempotencyDocument, idempotencyKey, { job: id, spec })) return id;
+  if (await createDocument(world.store, idempotencyDocument, idempotencyKey, { job: id, spec })) return { id, isRepeated: false };
   const earlier = await readDocument(world.store, idempotencyDocument, idempotencyKey);
   if (earlier === undefined) {
     throw new RuntimeError('IDEMPOTENCY_RECORD_GONE', { at: 'Idempotency-Key', fix: 'send the request again', retryable: true });
   }
-  return earlier.spec === spec ? earlier.job : reused();
+  return earlier.spec === spec ? { id: earlier.job, isRepeated: true } : reused();
 }
 
 function reused(): never {

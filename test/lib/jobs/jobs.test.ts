@@ -27,6 +27,33 @@ describe('submitting', () => {
     await expect(submitJob(other, 'key', world)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
+  test('the same request again gives the job that has ended, and marks it no more as unfinished', async () => {
+    const world = testWorld();
+    const { id } = await submitJob(spec, 'key', world);
+    await cancelJob(id, recordingCompute(), world);
+    expect(await submitJob(spec, 'key', world)).toMatchObject({ id, state: 'CANCELLED' });
+    expect((await world.store.list('active/')).objects).toEqual([]);
+    expect(await world.queues.trainings.size()).toBe(1);
+  });
+
+  test.each([
+    ['its mark', 0],
+    ['its record', 1],
+  ])('a request that died before it wrote %s is taken on by its repetition', async (_, written) => {
+    const world = testWorld();
+    let left = 1 + written;
+    const dying = {
+      ...world.store,
+      put: (...put: Parameters<typeof world.store.put>) =>
+        left-- > 0 ? world.store.put(...put) : Promise.reject(new Error('died')),
+    };
+    await expect(submitJob(spec, 'key', { ...world, store: dying })).rejects.toThrow('died');
+    const job = await submitJob(spec, 'key', world);
+    expect(job).toMatchObject({ state: 'SUBMITTED' });
+    expect(await submitJob(spec, 'key', world)).toEqual(job);
+    expect(await world.queues.trainings.size()).toBe(1);
+  });
+
   test('jobs are listed newest first, page after page', async () => {
     const world = testWorld();
     const ids: string[] = [];
