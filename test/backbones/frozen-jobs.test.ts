@@ -1,6 +1,6 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { backboneCost } from '../../lib/backbones/backbone-cost.ts';
 import { catalogue } from '../../lib/backbones/catalogue.ts';
@@ -17,19 +17,17 @@ const backbones = catalogue
 const images = scratchFolder({ until: 'file' });
 const Finished = z.object({ cut: z.string(), mebibytes: z.number(), loss: z.number() });
 
-/** Half an hour for all of the catalogue on a quiet machine, so only where it is asked for: GRAFT_JOBS=1 npm run test:backbones. */
-describe.runIf(process.env.GRAFT_JOBS)('a job on the frozen backbone, at its own input size, comes to its end', () => {
-  const samples = join(root, 'assets/sample-trashnet');
-  for (const label of ['glass', 'metal', 'paper', 'plastic']) {
-    for (const file of readdirSync(join(samples, label)).slice(0, 10))
-      cpSync(join(samples, label, file), join(images, label, file));
-  }
+const samples = join(root, 'assets/sample-trashnet');
+for (const label of ['glass', 'metal', 'paper', 'plastic']) {
+  for (const file of readdirSync(join(samples, label)).slice(0, 10))
+    cpSync(join(samples, label, file), join(images, label, file));
+}
 
-  test.each(backbones)('$name, alpha $alpha', { timeout: 1_800_000 }, async ({ name, alpha }) => {
-    const job = startScript(script, images, scratchFolder(), name, String(alpha));
-    const [line = ''] = await job.read(1);
-    expect(await job.ended).toBe(0);
-    process.stderr.write(`${line}\n`);
-    expect(Number.isFinite(Finished.parse(JSON.parse(line)).loss)).toBe(true);
-  });
+/** Minutes for the whole catalogue, so only where it is asked for: npm run test:backbones -- --jobs. */
+test.each(backbones)('a job on $name, alpha $alpha, frozen, comes to its end', { timeout: 1_800_000 }, async (backbone) => {
+  const job = startScript(script, images, scratchFolder(), backbone.name, String(backbone.alpha));
+  const [line = ''] = await job.read(1);
+  expect(await job.ended).toBe(0);
+  process.stderr.write(`${line}\n`);
+  expect(Number.isFinite(Finished.parse(JSON.parse(line)).loss)).toBe(true);
 });
