@@ -8,6 +8,8 @@ import middy from '@middy/core';
 import type { Context, Handler } from 'aws-lambda';
 import { type AwsWorld, openAwsWorld } from '../lib/aws/aws-world.ts';
 import { powertoolsLog } from '../lib/aws/powertools-log.ts';
+import { RuntimeError } from '../lib/errors.ts';
+import { INVOCATION_OVER } from '../lib/jobs/job-life.ts';
 
 /** What is left of a function's time when it begins to put its work away. */
 const MARGIN_MS = 60_000;
@@ -30,7 +32,20 @@ export function observed<Event, Result>(handle: (event: Event, context: Context)
   return (event, context) => handler(event, context);
 }
 
-/** Aborted a minute before the function's time is over. */
+/** Aborted a minute before the function's time is over, with a reason that says so. */
 export function deadlineOf(context: Context): AbortSignal {
-  return AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS));
+  const deadline = new AbortController();
+  const over = () => deadline.abort(invocationOver(context));
+  setTimeout(over, Math.max(0, context.getRemainingTimeInMillis() - MARGIN_MS)).unref();
+  return deadline.signal;
+}
+
+function invocationOver({ functionName }: Context): RuntimeError {
+  return new RuntimeError(INVOCATION_OVER, {
+    at: functionName,
+    expected: 'work that is done within the time of a function',
+    received: 'work that goes on in another call',
+    fix: 'nothing: it goes on where it stopped',
+    retryable: true,
+  });
 }

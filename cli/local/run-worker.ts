@@ -4,6 +4,7 @@ import { runImport } from '../../lib/datasets/run-import.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
+import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
 import { reconcileJobs } from '../../lib/jobs/track-job.ts';
 import { webhookSecret } from '../../lib/local/webhook-secret.ts';
 import type { Delivery, JobQueue } from '../../lib/ports.ts';
@@ -43,6 +44,7 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   const webhooks = takeFrom(world.queues.webhooks, signal, (delivery) => deliverWebhook(delivery, world, { secret }));
   const upkeep = every(RECONCILE_MS, signal, async () => {
     await failDeadImports(world);
+    await failDeadJobs(world);
     active = await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
   });
   let busyAt = world.clock.now().getTime();

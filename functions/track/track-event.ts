@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attemptOfBatchJob } from '../../lib/aws/batch-compute.ts';
 import { failDeadImports } from '../../lib/datasets/fail-dead-imports.ts';
 import { errorJson } from '../../lib/errors.ts';
+import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
 import { attemptEnded, reconcileJobs } from '../../lib/jobs/track-job.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 import { scopedLog } from '../../lib/scoped-log.ts';
@@ -43,9 +44,11 @@ function reasonOf({ status, statusReason, container: { reason, exitCode } = {} }
   return said.length > 0 ? said.join(', ') : `AWS Batch says ${status} and gives no reason`;
 }
 
-/** One of the two that fails keeps nothing from the other. */
+/** One of them that fails keeps nothing from the others. */
 async function lookAround(compute: Compute, world: World): Promise<void> {
-  const imports = failDeadImports(world).catch((error) => world.log('track.failed', { error: errorJson(error) }));
+  const given = [failDeadImports(world), failDeadJobs(world)].map((look) =>
+    look.catch((error) => world.log('track.failed', { error: errorJson(error) })),
+  );
   await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
-  await imports;
+  await Promise.all(given);
 }

@@ -1,6 +1,7 @@
 import { BatchClient } from '@aws-sdk/client-batch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
+import { handOversOf } from '../jobs/job-life.ts';
 import { readJob } from '../jobs/job-store.ts';
 import { runLimit } from '../jobs/limits.ts';
 import type { Compute, ObjectStore } from '../ports.ts';
@@ -42,10 +43,15 @@ function batchOf(environment: NodeJS.ProcessEnv, store: ObjectStore): Compute {
 }
 
 /**
- * A training runs where it was estimated to run when it was made. Any other job begins in a Lambda function, and moves to AWS Batch,
- * which has no limit of 15 minutes, where that was not enough.
+ * A training runs where it was estimated to run when it was made. Where a function's quarter of an hour was not enough, it goes on on AWS Batch,
+ * unless it was asked to stay or to cost no more than so much, for which its estimate counts; and without AWS Batch in another call of the
+ * function. Any other job begins in a Lambda function, and moves to AWS Batch where that was not enough.
  */
 export function targetOf(job: AnyJob, attempt: number, there: readonly Target[]): Target {
-  if (isTraining(job)) return job.estimate?.target === 'lambda' ? 'lambda' : 'gpu';
+  if (isTraining(job)) {
+    const { target, maxCost } = job.spec.compute;
+    const mayMove = there.includes('gpu') && target === 'auto' && maxCost === undefined;
+    return job.estimate?.target === 'lambda' && !(mayMove && handOversOf(job) > 0) ? 'lambda' : 'gpu';
+  }
   return there.includes('lambda') && (attempt === 1 || !there.includes('gpu')) ? 'lambda' : 'gpu';
 }

@@ -7,7 +7,6 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { RuntimeError } from '../errors.ts';
 import { readMessage, writeMessage } from '../message-text.ts';
 import type { Delivery, JobQueue } from '../ports.ts';
 import { callingAws, isAwsError } from './aws-errors.ts';
@@ -87,9 +86,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
         messages.push(message);
         return 'kept';
       });
-      return messages
-        .sort((a, b) => sentAt(a) - sentAt(b))
-        .map(({ Body: body = '' }) => readMessage(body) ?? unreadable(url, body));
+      return messages.sort((a, b) => sentAt(a) - sentAt(b)).flatMap(({ Body: body = '' }) => readMessage(body) ?? []);
     },
 
     redrive: () =>
@@ -137,8 +134,4 @@ async function aboutReceipt(url: string, call: () => Promise<unknown>): Promise<
 
 function sentAt({ Attributes: attributes = {} }: Message): number {
   return Number(attributes.SentTimestamp ?? 0);
-}
-
-function unreadable(url: string, body: string): never {
-  throw new RuntimeError('QUEUE_MESSAGE_UNREADABLE', { at: url, received: body, fix: 'use the version of Graft that sent it' });
 }

@@ -12,6 +12,10 @@ export const LEASE_SECONDS = 30;
 const STARTING_SECONDS = 120;
 /** Attempts before a job that keeps losing its worker is given up. */
 export const MAX_ATTEMPTS = 3;
+/** An attempt whose function's time is over hands the job on with this code, and is not lost. */
+export const INVOCATION_OVER = 'INVOCATION_OVER';
+/** How often. A job is estimated to fit into one function; Lambda itself ends what calls itself 16 times. */
+export const MAX_HAND_OVERS = 12;
 
 /** An error, and the last lines of the log before it. */
 type ToldError = ErrorJson & { readonly log?: string[] };
@@ -79,16 +83,45 @@ export function failed(job: AnyJob, attempt: number, error: ToldError, retryable
 /** The attempt ended without a result: back to the queue, or, after the last attempt, FAILED with the last reason. */
 export function lost(job: AnyJob, attempt: number, error: ToldError, now: Date): AnyJob {
   requireAttempt(job, attempt);
-  if (attempt < MAX_ATTEMPTS) {
+  const handOvers = handOversOf(job);
+  const isHandOver = error.code === INVOCATION_OVER;
+  if (isHandOver ? handOvers < MAX_HAND_OVERS : attempt - handOvers < MAX_ATTEMPTS) {
     const { leaseUntil: _, handle: __, progress: ___, ...rest } = job;
     return { ...rest, ...changed(job, 'SUBMITTED', attempt, now, error.code), error: { ...error } };
   }
-  return ended(job, 'FAILED', now, {
+  return ended(job, 'FAILED', now, isHandOver ? tooLong(error) : exhausted(error));
+}
+
+/** How often the job was handed on because a function's time was over. */
+export function handOversOf({ history = [] }: AnyJob): number {
+  return history.filter(({ state, code }) => state === 'SUBMITTED' && code === INVOCATION_OVER).length;
+}
+
+function exhausted({ message, fix = 'look at the log of the job, then submit it again', log }: ToldError): ToldError {
+  return {
     code: 'ATTEMPTS_EXHAUSTED',
-    message: `The job lost its worker ${MAX_ATTEMPTS} times; the last time: ${error.message}`,
-    fix: error.fix ?? 'look at the log of the job, then submit it again',
-    ...(error.log !== undefined && { log: error.log }),
-  });
+    message: `The job lost its worker ${MAX_ATTEMPTS} times; the last time: ${message}`,
+    fix,
+    ...(log !== undefined && { log }),
+  };
+}
+
+function tooLong({ log }: ToldError): ToldError {
+  return {
+    code: 'INVOCATIONS_EXHAUSTED',
+    message: `The job was not done in ${MAX_HAND_OVERS + 1} calls of the training function, a quarter of an hour each.`,
+    fix: 'train fewer epochs, images or layers, or deploy Graft with GPUs: graft deploy',
+    ...(log !== undefined && { log }),
+  };
+}
+
+/**
+ * Whoever should start the job gave it up: its message failed each time.
+ * @param attempts how many the job had had when the message was sent
+ * @returns undefined where somebody has taken it up since, or it has ended
+ */
+export function givenUp(job: AnyJob, attempts: number, error: ToldError, now: Date): AnyJob | undefined {
+  return job.state === 'SUBMITTED' && job.attempt === attempts ? ended(job, 'FAILED', now, error) : undefined;
 }
 
 /** @returns undefined where the job has ended already */

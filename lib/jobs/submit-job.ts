@@ -45,7 +45,7 @@ export async function createJob(draft: JobDraft, idempotencyKey: string | undefi
   await world.store.put(activeMark(id), new Uint8Array());
   const job = submitted(id, draft, world.clock.now());
   if (!(await createDocument(world.store, jobDocument, id, job))) return readJob(world.store, id);
-  await world.queues.trainings.send({ type: 'train', job: id });
+  await world.queues.trainings.send({ type: 'train', job: id, attempts: 0 });
   return job;
 }
 

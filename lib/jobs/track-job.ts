@@ -79,7 +79,9 @@ export async function settle(job: AnyJob, world: World): Promise<void> {
   if (hasEnded(job)) {
     await announceEnd(job, world);
     await world.store.delete(activeMark(job.id));
-  } else if (job.state === 'SUBMITTED') await world.queues.trainings.send({ type: 'train', job: job.id });
+  } else if (job.state === 'SUBMITTED') {
+    await world.queues.trainings.send({ type: 'train', job: job.id, attempts: job.attempt });
+  }
 }
 
 function workerLost(why: string, log: string[]) {

@@ -1,5 +1,5 @@
 import type { AnyJob, AnyResult, JobProgress } from '../contracts/job.ts';
-import { asGraftError, ConflictError, errorJson } from '../errors.ts';
+import { asGraftError, ConflictError, errorJson, GraftError } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
 import { openEventLog } from './event-log.ts';
 import { alive, failed, LEASE_SECONDS, succeeded } from './job-life.ts';
@@ -20,7 +20,7 @@ export interface Watch {
 /**
  * Runs one attempt: takes the job up, keeps its lease, tells its events, and writes how it ended. An attempt that was replaced
  * writes nothing more. The world that it hands to the work keeps the lines of the log.
- * @param stop aborted when this process is asked to end (SIGTERM)
+ * @param stop aborted when this process is asked to end (SIGTERM); where its reason is an error of ours, the job tells that
  * @returns the job as the attempt left it, or undefined where the attempt was replaced
  */
 export async function workOnJob(
@@ -79,7 +79,8 @@ export async function workOnJob(
   } catch (error) {
     if (isReplaced(error) || replaced.signal.aborted) return undefined;
     const over = limit?.reason();
-    const known = over ?? asGraftError(error);
+    const asked = stop.reason instanceof GraftError ? stop.reason : undefined;
+    const known = over ?? asked ?? asGraftError(error);
     events.log('attempt.failed', { job: id, attempt, error: errorJson(known), stack: known.stack });
     await events.flush();
     const told = { ...errorJson(known), log: events.lastLines() };

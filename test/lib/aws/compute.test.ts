@@ -4,9 +4,13 @@ import { json } from 'node:stream/consumers';
 import { BatchClient } from '@aws-sdk/client-batch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { targetOf } from '../../../lib/aws/aws-compute.ts';
 import { attemptOfBatchJob, batchJobName, openBatchCompute } from '../../../lib/aws/batch-compute.ts';
 import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
 import { type Computes, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
+import type { AnyJob } from '../../../lib/contracts/job.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { submitted } from '../../../lib/jobs/job-life.ts';
 import { startFakeBatch } from '../../support/fake-batch.ts';
 import { recordingCompute } from '../../support/world.ts';
 
@@ -107,6 +111,27 @@ describe('of two computes', () => {
     const computes: Computes = { lambda: recordingCompute() };
     const compute = targetedCompute(computes, async () => 'gpu');
     await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'COMPUTE_MISSING', at: 'gpu' });
+  });
+});
+
+describe('where an attempt runs', () => {
+  const both = ['lambda', 'gpu'] as const;
+  const onLambda = { target: 'lambda', instance: 'lambda', seconds: 60, parts: [], reason: 'small' } as const;
+  const handedOn = [{ state: 'SUBMITTED', time: '2030-01-01T00:15:00.000Z', attempt: 1, code: 'INVOCATION_OVER' }] as const;
+  const training = (compute: object, more: object = {}): AnyJob => {
+    const spec = JobSpec.parse({ name: 'trash', dataset: 'trash', compute });
+    return { ...submitted(id, { spec, estimate: onLambda }, new Date(0)), ...more };
+  };
+
+  test.each([
+    ['a training where it was estimated to', training({}), both, 'lambda'],
+    ['one that was lost, there again', training({}, { attempt: 1 }), both, 'lambda'],
+    ['one whose function had no more time on AWS Batch', training({}, { history: handedOn }), both, 'gpu'],
+    ['without AWS Batch in another call', training({}, { history: handedOn }), ['lambda'], 'lambda'],
+    ['as asked', training({ target: 'lambda' }, { history: handedOn }), both, 'lambda'],
+    ['where its cost was counted', training({ maxCost: 1 }, { history: handedOn }), both, 'lambda'],
+  ] as const)('%s', (_, job, there, target) => {
+    expect(targetOf(job, 2, there)).toBe(target);
   });
 });
 

@@ -8,9 +8,11 @@ import {
   claimed,
   failed,
   hasEnded,
+  INVOCATION_OVER,
   isAbandoned,
   lost,
   MAX_ATTEMPTS,
+  MAX_HAND_OVERS,
   started,
   submitted,
   succeeded,
@@ -98,6 +100,26 @@ describe('the life of a job', () => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) job = apply(apply(job, 'claim', attempt), 'lose', attempt);
     expect(job).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
     expect(job.error?.message).toContain('x');
+  });
+
+  test('handing it on when a function has no more time is no loss, and has an end', () => {
+    const over = { code: INVOCATION_OVER, message: 'x' };
+    let job = fresh;
+    for (let attempt = 1; attempt <= MAX_HAND_OVERS; attempt++) {
+      job = failed(apply(job, 'claim', attempt), attempt, over, true, now);
+      expect(job).toMatchObject({ state: 'SUBMITTED', attempt });
+    }
+    const another = apply(job, 'claim', MAX_HAND_OVERS + 1);
+    const tooLong = failed(another, another.attempt, over, true, now);
+    expect(tooLong).toMatchObject({ state: 'FAILED', error: { code: 'INVOCATIONS_EXHAUSTED' } });
+    // What is lost in between is counted by itself.
+    let losing: AnyJob = another;
+    for (let loss = 1; loss <= MAX_ATTEMPTS; loss++) {
+      losing = lost(losing, losing.attempt, error, now);
+      expect(losing.state).toBe(loss < MAX_ATTEMPTS ? 'SUBMITTED' : 'FAILED');
+      losing = apply(losing, 'claim', losing.attempt + 1);
+    }
+    expect(losing.error?.code).toBe('ATTEMPTS_EXHAUSTED');
   });
 
   test('is abandoned when its lease has run out, and not while it waits in the queue', () => {

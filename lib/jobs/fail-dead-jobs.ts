@@ -1,0 +1,44 @@
+import { errorJson, NotFoundError, RuntimeError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { givenUp, hasEnded } from './job-life.ts';
+import { changeJob } from './job-store.ts';
+import { settle } from './track-job.ts';
+
+/**
+ * Ends the jobs that nobody could start: their messages failed each time and are dead letters, which stay for whoever looks into it. `graft
+ * retry` makes a new job of each. A record that cannot be read is left to the next look.
+ * @returns how many there were
+ */
+export async function failDeadJobs(world: World): Promise<number> {
+  let ended = 0;
+  for (const message of await world.queues.trainings.deadLetters()) {
+    if (message.type === 'train' && (await failDeadJob(message.job, message.attempts ?? 0, world))) ended++;
+  }
+  return ended;
+}
+
+/** @returns whether it was given up now */
+async function failDeadJob(id: string, attempts: number, world: World): Promise<boolean> {
+  let ends = false;
+  try {
+    const job = await changeJob(world.store, id, (current) => {
+      const next = givenUp(current, attempts, errorJson(startGaveUp(id)), world.clock.now());
+      ends = next !== undefined;
+      return next;
+    });
+    if (ends && hasEnded(job)) await settle(job, world);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) world.log('track.failed', { job: id, error: errorJson(error) });
+    return false;
+  }
+  return ends;
+}
+
+function startGaveUp(id: string): RuntimeError {
+  return new RuntimeError('START_GAVE_UP', {
+    at: id,
+    expected: 'a job that can be started',
+    received: 'one whose message failed each time it was delivered',
+    fix: `look at the log of whatever starts jobs, mend what it says, and try again: graft retry ${id}`,
+  });
+}
