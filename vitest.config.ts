@@ -48,7 +48,8 @@ export default defineConfig({
           include: ['test/localstack/**/*.test.ts'],
           globalSetup: 'test/localstack/global-setup.ts',
           testTimeout: 120_000,
-          hookTimeout: 60_000,
+          // CDK bootstraps and deploys.
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -8,6 +8,7 @@ import { JobEvents } from './constructs/job-events.ts';
 import { Observability } from './constructs/observability.ts';
 import { Queues } from './constructs/queues.ts';
 import { Storage } from './constructs/storage.ts';
+import { tellStorage } from './constructs/storage-outputs.ts';
 import type { Settings } from './settings.ts';
 
 export interface GraftStackProps extends StackProps {
@@ -35,9 +36,6 @@ export class GraftStack extends Stack {
     this.storage = storage;
     this.queues = queues;
     new CfnOutput(this, 'ApiUrl', { value: api.url });
-    new CfnOutput(this, 'DataBucket', { value: storage.dataBucket.bucketName });
-    new CfnOutput(this, 'ModelBucket', { value: storage.modelBucket.bucketName });
-    new CfnOutput(this, 'ImportQueueUrl', { value: queues.imports.queue.queueUrl });
-    new CfnOutput(this, 'TrainingQueueUrl', { value: queues.trainings.queue.queueUrl });
+    tellStorage(this, storage, queues);
   }
 }

@@ -24,7 +24,7 @@ export interface LocalStackOptions {
   readonly tell?: (line: string) => void;
 }
 
-const SERVICES = 's3,sqs,sns,events,cloudformation,sts,iam,ssm';
+const SERVICES = 's3,sqs,sns,events,cloudformation,cloudwatch,sts,iam,ssm';
 const READY_WITHIN_MS = 180_000;
 const LOOKS_EVERY_MS = 250;
 const ENDS_WITHIN_MS = 10_000;
@@ -86,6 +86,8 @@ function settings(port: number, folder: string): Record<string, string> {
     EAGER_SERVICE_LOADING: '1',
     S3_SKIP_SIGNATURE_VALIDATION: '0',
     SQS_ENDPOINT_STRATEGY: 'path',
+    // Seconds: how often queues tell CloudWatch how long they are.
+    SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL: '1',
     SKIP_SSL_CERT_DOWNLOAD: '1',
     DISABLE_EVENTS: '1',
     DNS_ADDRESS: '0',

@@ -50,7 +50,7 @@ export class Api extends Construct {
     }
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-APIG4',
-      reason: 'Every route has the default authorizer, IAM or JWT: test/infra/api.test.ts holds them to it.',
+      reason: 'Every route has the default authorizer, IAM or JWT: test/infra/graft-stack.test.ts holds them to it.',
     });
   }
 }

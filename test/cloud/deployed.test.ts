@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploadSource } from '../../cli/commands/upload.ts';
-import type { Output } from '../../cli/output.ts';
 import type { Client } from '../../lib/client/client.ts';
 import { clientOf, deployTo } from '../support/deployed.ts';
 import { scratchFolder, trashPhotographs } from '../support/graft.ts';
 import { type Ministack, startMinistack } from '../support/ministack.ts';
+import { silent } from '../support/silent.ts';
 
-const silent: Output = { result() {}, script() {}, progress() {}, note() {}, detail() {}, endProgress() {} };
 const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 
 let cloud: Ministack;

@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { retry } from '../../cli/commands/jobs.ts';
+import { readDeadLetterSettings } from '../../lib/aws/sqs-dead-letters.ts';
 import type { UploadRecord } from '../../lib/contracts/dataset.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { claimed } from '../../lib/jobs/job-life.ts';
 import { changeJob, jobDocument } from '../../lib/jobs/job-store.ts';
 import { type Deployment, deploy } from '../support/aws-deployment.ts';
+import { alarmOf, evaluate, metricOf } from '../support/cloud-watch.ts';
 import { trashPhotographs } from '../support/graft.ts';
 import { batchEvent, clockEvent, deliverOne, invoke, lambdaContext } from '../support/lambda-events.ts';
+import { silent } from '../support/silent.ts';
+
+const PATIENTLY = { timeout: 60_000, interval: 500 };
 
 let deployment: Deployment;
 beforeAll(async () => {
@@ -132,11 +138,41 @@ describe('one outcome, whatever comes twice, late or not at all', () => {
     const record = (await world.store.get(jobDocument.key(job.id))) ?? expect.fail();
     await world.store.put(jobDocument.key(job.id), new TextEncoder().encode('{'));
     await failUntilDead(queues.trainings.url, functions.dispatch);
-    expect(await world.queues.trainings.deadLetters()).toEqual([{ type: 'train', job: job.id }]);
+    expect(await world.queues.trainings.deadLetters()).toEqual([{ type: 'train', job: job.id, attempts: 0 }]);
     await world.store.put(jobDocument.key(job.id), record.body);
     expect(await world.queues.trainings.redrive()).toBe(1);
     await deliverOne(sqs, queues.trainings.url, functions.dispatch);
     expect(batch.submitted.at(-1)?.jobName).toBe(`${job.id}-1`);
+  });
+
+  test('a job that nobody could start raises the alarm, has failed with a reason, and is brought back by graft retry', async () => {
+    const { functions, sqs, queues, batch, client, world } = deployment;
+    const job = await submit();
+    const record = (await world.store.get(jobDocument.key(job.id))) ?? expect.fail();
+    await world.store.put(jobDocument.key(job.id), new TextEncoder().encode('{'));
+    await failUntilDead(queues.trainings.url, functions.dispatch);
+    const alarm = await alarmOf(await deadLetterUrl(sqs, queues.trainings.url));
+    await vi.waitFor(async () => expect(await metricOf(alarm)).toBeGreaterThanOrEqual(alarm.Threshold), PATIENTLY);
+    await evaluate(alarm);
+    await vi.waitFor(
+      async () => expect((await alarmOf(await deadLetterUrl(sqs, queues.trainings.url))).StateValue).toBe('ALARM'),
+      PATIENTLY,
+    );
+
+    // What made it fail is mended, but nobody redrives its message.
+    await world.store.put(jobDocument.key(job.id), record.body);
+    await invoke(functions.track, clockEvent);
+    expect(await read(job.id)).toMatchObject({ state: 'FAILED', error: { code: 'START_GAVE_UP' } });
+    const context = { client, wakeWorker() {}, store: undefined, locate: (key: string) => key, close: async () => {} };
+    const told: unknown[] = [];
+    const output = { ...silent, result: (value: unknown) => void told.push(value) };
+    expect(await retry(job.id, {}, context, output)).toBe(0);
+    expect(told).toMatchObject([{ state: 'SUBMITTED', retryOf: job.id }]);
+    await deliverOne(sqs, queues.trainings.url, functions.dispatch);
+    const [again] = told as { id: string }[];
+    expect(batch.submitted.at(-1)?.jobName).toBe(`${again?.id}-1`);
+    await world.queues.trainings.redrive();
+    await drain();
   });
 
   test('a job that AWS Batch refuses for good has failed with its reason', async () => {
@@ -198,6 +234,10 @@ async function uploadPhotographs(name: string): Promise<UploadRecord> {
 async function submit(): Promise<AnyJob> {
   await drain();
   return deployment.client.jobs.submit(spec);
+}
+
+async function deadLetterUrl(sqs: Deployment['sqs'], url: string): Promise<string> {
+  return (await readDeadLetterSettings(sqs, url)).deadLetterUrl;
 }
 
 function read(id: string): Promise<AnyJob> {

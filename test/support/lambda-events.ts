@@ -1,5 +1,11 @@
 /** What calls Lambda functions in AWS: the HTTP API, SQS, EventBridge. */
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyStructuredResultV2, Context, Handler, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Route } from '../../functions/api/route.ts';
 import { retrying } from '../../lib/client/retry.ts';
@@ -82,7 +88,10 @@ export async function deliverOne(
   const event = sqsEvent(url, message);
   const { batchItemFailures } = await invoke(handler, event, context);
   const taken = batchItemFailures.length === 0;
-  if (taken) await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message.ReceiptHandle }));
+  const request = { QueueUrl: url, ReceiptHandle: message.ReceiptHandle };
+  if (taken) await client.send(new DeleteMessageCommand(request));
+  // As when the time is over for which it is hidden.
+  else await client.send(new ChangeMessageVisibilityCommand({ ...request, VisibilityTimeout: 0 }));
   return { event, taken };
 }
 

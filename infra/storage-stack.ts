@@ -1,0 +1,19 @@
+import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Queues } from './constructs/queues.ts';
+import { Storage } from './constructs/storage.ts';
+import { tellStorage } from './constructs/storage-outputs.ts';
+import type { Settings } from './settings.ts';
+
+export interface StorageStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** Buckets and queues without the functions: what a Graft that runs on a machine of one's own needs of AWS, or of LocalStack. */
+export class StorageStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, ...props }: StorageStackProps) {
+    super(scope, id, { description: 'Graft: its buckets and queues alone.', ...props });
+    Tags.of(this).add('graft', settings.name);
+    tellStorage(this, new Storage(this, 'Storage', settings), new Queues(this, 'Queues'));
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { lifetimes } from '../../../lib/lifetimes.ts';
+import { sweepStore } from '../../../lib/local/sweep-store.ts';
+import { testWorld } from '../../support/world.ts';
+
+const DAY_MS = 86_400_000;
+
+test('what nobody needs any more goes when its days are over, and nothing else does', async () => {
+  const { store, clock } = testWorld();
+  const times = new Map<string, Date>();
+  const write = async (key: string, daysAgo: number) => {
+    await store.put(key, new TextEncoder().encode('{}'));
+    times.set(key, new Date(clock.now().getTime() - daysAgo * DAY_MS));
+    return key;
+  };
+  for (const { prefix, days } of lifetimes) {
+    await write(`${prefix}old`, days + 1);
+    await write(`${prefix}below/old`, days + 1);
+    await write(`${prefix}new`, days - 1);
+  }
+  const kept = await Promise.all(['jobs/1.json', 'blobs/aa/1', 'models/a', 'features/1'].map((key) => write(key, 10_000)));
+
+  expect(await sweepStore({ ...store, writtenAt: async (key) => times.get(key) }, clock)).toBe(2 * lifetimes.length);
+  const left = (await store.list('')).objects.map(({ key }) => key);
+  expect(left.sort()).toEqual([...kept, ...lifetimes.map(({ prefix }) => `${prefix}new`)].sort());
+});
