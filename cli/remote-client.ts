@@ -1,5 +1,6 @@
 import { type Client, createClient } from '../lib/client/client.ts';
 import { httpTransport, type Signer } from '../lib/client/transport.ts';
+import { throughEndpoint } from './aws/through-endpoint.ts';
 
 /** Addresses that API Gateway gives, which IAM guards: `https://ID.execute-api.REGION.amazonaws.com`. */
 const AWS_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
@@ -11,7 +12,10 @@ const AWS_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
  */
 export async function remoteClient(address: string, region = regionOf(address)): Promise<Client> {
   if (region === undefined) return createClient(httpTransport(address));
-  return createClient(httpTransport(address, { signer: await awsSigner(region) }));
+  const { AWS_ENDPOINT_URL: endpoint } = process.env;
+  const isApiGateway = regionOf(address) !== undefined;
+  const fetcher = endpoint && isApiGateway ? { fetcher: throughEndpoint(address, endpoint) } : {};
+  return createClient(httpTransport(address, { signer: await awsSigner(region), ...fetcher }));
 }
 
 /** The region of an address of API Gateway; undefined for any other, which takes requests as they are. */

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { findRow, findVariant } from '../../lib/backbones/find-row.ts';
+import { officialFile } from '../../lib/backbones/weight-source.ts';
 import { errorJson } from '../../lib/errors.ts';
 import type { Deployment } from '../deployment.ts';
 import { remoteClient } from '../remote-client.ts';
 import { type Account, findAccount } from './account.ts';
 import { bootstrapCommand } from './explain-cdk.ts';
+import { askForGpus, GPU_QUOTAS, gpuQuota, SMALLEST_GPU_VCPUS } from './gpu-quota.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail';
 
@@ -21,9 +23,7 @@ export interface Check {
   readonly fix?: string;
 }
 
-/** GPU machines of the families G and VT, in vCPUs; the smallest has 4. */
-const GPU_QUOTAS = { 'gpu-on-demand': 'L-DB2E81BA', 'gpu-spot': 'L-3819A6DF' } as const;
-const SMALLEST_GPU_VCPUS = 4;
+const WEIGHTS_ANSWER_MS = 10_000;
 /** Oldest version of CDK's own stack that its current assets work with. */
 const BOOTSTRAP_VERSION = 6;
 
@@ -43,6 +43,7 @@ export async function checkAll(deployment: Deployment | undefined, onCheck: (che
     if (deployment !== undefined) add(await checkStack(deployment));
   }
   add(await checkDocker());
+  add(await checkWeights());
   add(await checkApi(deployment));
   return checks;
 }
@@ -63,23 +64,15 @@ async function checkBootstrap(account: Account): Promise<Check> {
   }
 }
 
-async function checkGpuQuota(name: string, QuotaCode: string, { region }: Account): Promise<Check> {
-  const quotas = new ServiceQuotasClient({ region, maxAttempts: 2 });
+async function checkGpuQuota(name: string, code: string, { region }: Account): Promise<Check> {
   try {
-    const { Quota } = await quotas.send(new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode }));
-    const vcpus = Quota?.Value ?? 0;
+    const vcpus = await gpuQuota(code, region);
     if (vcpus >= SMALLEST_GPU_VCPUS) return { name, verdict: 'ok', found: `${vcpus} vCPUs` };
-    return {
-      name,
-      verdict: 'warn',
-      found: `${vcpus} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}: a new account begins with none. Small jobs train without`,
-      fix: `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${QuotaCode} --desired-value 8`,
-    };
+    const found = `${vcpus} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}: a new account begins with none. Small jobs train without`;
+    return { name, verdict: 'warn', found, fix: askForGpus(code, region) };
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     return { name, verdict: 'warn', found: `Service Quotas did not tell: ${said}` };
-  } finally {
-    quotas.destroy();
   }
 }
 
@@ -109,6 +102,26 @@ async function checkDocker(): Promise<Check> {
       verdict: 'warn',
       found: 'no docker engine answers; only the training image for GPUs needs it',
       fix: 'start docker, or graft deploy --no-gpu',
+    };
+  }
+}
+
+/** Whether pretrained weights can be had from where Keras publishes them; that of every backbone but the bundled one is there. */
+async function checkWeights(): Promise<Check> {
+  const name = 'weights';
+  const { url } = officialFile('vgg16', findVariant(findRow('vgg16')), { top: false });
+  const { host } = new URL(url);
+  try {
+    const { ok, status } = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(WEIGHTS_ANSWER_MS) });
+    if (ok) return { name, verdict: 'ok', found: `${host} answers` };
+    throw new Error(`status ${status}`);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return {
+      name,
+      verdict: 'warn',
+      found: `${host} does not give pretrained weights to this machine (${said}); the bundled backbone needs none`,
+      fix: 'look at the network, or bring a file: graft weights import FILE --backbone NAME',
     };
   }
 }

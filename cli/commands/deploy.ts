@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { findAccount } from '../aws/account.ts';
 import { runCdk } from '../aws/cdk.ts';
+import { gpuWarning } from '../aws/gpu-quota.ts';
 import { type Deployment, writeDeployment } from '../deployment.ts';
 import { EXIT, type Output } from '../output.ts';
 
@@ -32,6 +33,8 @@ export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Out
     const deployment: Deployment = { api: api.replace(/\/$/, ''), region: where.region, stack: name };
     await writeDeployment(deployment, process.env);
     output.endProgress();
+    const warning = gpu ? await gpuWarning(where.region) : undefined;
+    if (warning !== undefined) output.note(warning);
     output.result(deployment, described(deployment, gpu));
     return EXIT.done;
   } finally {

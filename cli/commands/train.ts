@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { JobRecord } from '../../lib/contracts/job.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { bringDataset } from './bring-dataset.ts';
@@ -26,6 +27,7 @@ export async function train(options: TrainOptions, context: Context, output: Out
   if (options.dryRun) return dryRun(spec, context, output);
   const job = await context.client.jobs.submit(spec, randomUUID());
   context.wakeWorker();
+  await sayWhatItWaitsFor(job, output);
   if (!options.wait) {
     output.result(
       { job: job.id, state: job.state },
@@ -36,4 +38,13 @@ export async function train(options: TrainOptions, context: Context, output: Out
   const ended = await followJob(job.id, context, output);
   if (ended === undefined) return EXIT.detached;
   return sayEnd(ended, { import: brought?.seconds ?? 0, total: (Date.now() - started) / 1000 }, context, output);
+}
+
+/** A GPU that the account may not run is said before anybody waits for it. */
+async function sayWhatItWaitsFor(job: JobRecord, output: Output): Promise<void> {
+  if (job.estimate?.target !== 'gpu') return;
+  // Loaded only here: a job on this machine needs no SDK.
+  const { gpuWarning } = await import('../aws/gpu-quota.ts');
+  const warning = await gpuWarning();
+  if (warning !== undefined) output.note(warning);
 }
