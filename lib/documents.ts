@@ -1,5 +1,11 @@
-/** JSON documents in an ObjectStore: parsed on the way in, replaced only by compare-and-swap. */
-import type { z } from 'zod';
+/**
+ * JSON documents in an ObjectStore: parsed on the way in, replaced only by compare-and-swap. Two versions of Graft may be at work on one
+ * store, while a deployment rolls out or back. So keys that a newer one has added are read over; but what has them is not replaced, for they
+ * would be lost.
+ */
+import { z } from 'zod';
+import { contractError } from './contracts/contract-error.ts';
+import { type Known, readKnown } from './contracts/read-known.ts';
 import { ConflictError, RuntimeError } from './errors.ts';
 import type { ObjectStore } from './ports.ts';
 
@@ -9,6 +15,7 @@ export interface DocumentKind<Schema extends z.ZodType> {
   readonly key: (id: string) => string;
 }
 
+/** @throws RuntimeError DOCUMENT_UNREADABLE */
 export async function readDocument<Schema extends z.ZodType>(
   store: ObjectStore,
   kind: DocumentKind<Schema>,
@@ -32,6 +39,7 @@ export async function createDocument<Schema extends z.ZodType>(
  * @param change gets the document (undefined where there is none) and gives the new one, or undefined to leave it as it is;
  *   it may run several times, so it must be pure
  * @returns the document as it is now
+ * @throws RuntimeError DOCUMENT_UNREADABLE, DOCUMENT_NEWER
  */
 export async function changeDocument<Schema extends z.ZodType>(
   store: ObjectStore,
@@ -43,6 +51,7 @@ export async function changeDocument<Schema extends z.ZodType>(
     const current = await readVersion(store, kind, id);
     const wanted = change(current?.value);
     if (wanted === undefined) return current?.value;
+    if (current !== undefined && current.unknown.length > 0) throw newer(kind.key(id), current.unknown);
     const condition = current === undefined ? ({ ifAbsent: true } as const) : { ifMatch: current.etag };
     const written = await swap(() => store.put(kind.key(id), encode(kind.schema.parse(wanted)), condition));
     if (written) return wanted;
@@ -53,21 +62,34 @@ async function readVersion<Schema extends z.ZodType>(store: ObjectStore, kind: D
   const key = kind.key(id);
   const object = await store.get(key);
   if (object === undefined) return undefined;
-  return { value: decode(kind.schema, key, object.body), etag: object.etag };
+  return { ...decodeDocument(kind.schema, key, object.body), etag: object.etag };
 }
 
-function decode<Schema extends z.ZodType>(schema: Schema, key: string, body: Uint8Array): z.infer<Schema> {
+/** What Graft wrote under a key, perhaps another version of it. @throws RuntimeError DOCUMENT_UNREADABLE */
+export function decodeDocument<Schema extends z.ZodType>(schema: Schema, key: string, body: Uint8Array): Known<Schema> {
+  let value: unknown;
   try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(body)));
+    value = JSON.parse(new TextDecoder().decode(body));
+    return readKnown(schema, value);
   } catch (cause) {
+    const misfit = cause instanceof z.ZodError ? contractError(cause, value, { page: 'the documentation' }) : undefined;
     throw new RuntimeError('DOCUMENT_UNREADABLE', {
-      at: key,
-      expected: 'a document of this version of Graft',
-      received: cause instanceof Error ? cause.message : String(cause),
-      fix: 'restore the object from a backup, or delete it',
+      at: misfit?.at === undefined ? key : `${misfit.at} of ${key}`,
+      expected: misfit?.expected ?? 'a JSON document',
+      received: misfit === undefined ? `${body.length} bytes that are none` : (misfit.received ?? 'nothing'),
+      fix: 'use the version of Graft that wrote it; if none did, restore it from a backup or delete it',
       cause,
     });
   }
+}
+
+function newer(key: string, unknown: readonly string[]): RuntimeError {
+  return new RuntimeError('DOCUMENT_NEWER', {
+    at: key,
+    expected: 'only what this version of Graft knows, so that writing it anew loses nothing',
+    received: unknown.join(', '),
+    fix: 'update this Graft to the version that wrote it',
+  });
 }
 
 /** @returns false where the condition did not hold. */

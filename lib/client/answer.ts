@@ -1,4 +1,7 @@
+import { z } from 'zod';
+import { contractError } from '../contracts/contract-error.ts';
 import { Problem } from '../contracts/http.ts';
+import { readKnown } from '../contracts/read-known.ts';
 import {
   CapacityError,
   ConflictError,
@@ -16,6 +19,27 @@ export function readAnswer({ status, body }: ApiResponse): unknown {
   const value = parseJson(body, status);
   if (status >= 400) throw errorOf(value, status);
   return value;
+}
+
+/**
+ * An answer by its contract. Keys that this client does not know are left out: a newer API may say more.
+ * @throws as readAnswer
+ */
+export function readAnswerAs<Schema extends z.ZodType>(schema: Schema, response: ApiResponse): z.infer<Schema> {
+  const value = readAnswer(response);
+  try {
+    return readKnown(schema, value).value;
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause;
+    const { at, expected, received } = contractError(cause, value, { page: 'docs/api.md' });
+    throw new RuntimeError('API_ANSWER_UNREADABLE', {
+      ...(at !== undefined && { at }),
+      ...(expected !== undefined && { expected }),
+      received: received ?? 'nothing',
+      fix: 'use a client of the same version as the API',
+      cause,
+    });
+  }
 }
 
 function errorOf(value: unknown, status: number): GraftError {

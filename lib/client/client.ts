@@ -18,7 +18,7 @@ import { JobEvents } from '../contracts/job-event.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';
 import { AliasRecord, ModelRecord, ModelVersionDetails, type SetAlias } from '../contracts/model.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
-import { readAnswer } from './answer.ts';
+import { readAnswer, readAnswerAs } from './answer.ts';
 import { followJob } from './follow-job.ts';
 import type { ApiRequest, Transport } from './transport.ts';
 
@@ -49,7 +49,7 @@ export type ImageToAsk = { readonly name: string; readonly bytes: Uint8Array } |
 /** @param send over HTTP, as httpTransport() does, or to the same functions in this process */
 export function createClient(send: Transport) {
   async function call<Schema extends z.ZodType>(answer: Schema, request: ApiRequest): Promise<z.infer<Schema>> {
-    return answer.parse(readAnswer(await send(request)));
+    return readAnswerAs(answer, await send(request));
   }
   const get = <Schema extends z.ZodType>(answer: Schema, url: string) => call(answer, { method: 'GET', url, headers: {} });
   const remove = <Schema extends z.ZodType>(answer: Schema, url: string) => call(answer, { method: 'DELETE', url, headers: {} });

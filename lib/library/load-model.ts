@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { isSource } from '../datasets/source-name.ts';
-import { DataError, NotFoundError } from '../errors.ts';
+import { asGraftError, DataError, NotFoundError } from '../errors.ts';
 import { openEmbeddedWorld } from '../local/embedded-world.ts';
 import { packageGone, parseServedCard, readOnnx, readServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
@@ -38,7 +37,7 @@ export async function loadVersion(ref: string, store: ObjectStore): Promise<Mode
 
 async function loadFolder(folder: string): Promise<Model> {
   const [card, onnx] = await Promise.all([readPart(folder, 'card.json'), readPart(folder, 'model.onnx')]);
-  return modelOf(await openServedModel({ card: parse(card, folder), onnx }, openWorkerSession));
+  return modelOf(await openServedModel({ card: parse(card, join(folder, 'card.json')), onnx }, openWorkerSession));
 }
 
 async function readPart(folder: string, file: string): Promise<Uint8Array> {
@@ -49,14 +48,15 @@ async function readPart(folder: string, file: string): Promise<Uint8Array> {
   });
 }
 
-function parse(card: Uint8Array, folder: string) {
+function parse(card: Uint8Array, at: string) {
   try {
-    return parseServedCard(card);
+    return parseServedCard(card, at);
   } catch (cause) {
+    const { at: where = at, received } = asGraftError(cause);
     throw new DataError('CARD_UNREADABLE', {
-      at: join(folder, 'card.json'),
+      at: where,
       expected: 'the card of a model that Graft has made',
-      received: cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause),
+      received,
       fix: 'take the whole package again',
       cause,
     });

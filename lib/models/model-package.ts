@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { JobResult } from '../contracts/job.ts';
 import { type EpochRecord, ModelCard } from '../contracts/model.ts';
+import { decodeDocument } from '../documents.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 
@@ -50,26 +51,28 @@ export async function writeServedModel(store: ObjectStore, prefix: string, card:
 
 /** @returns undefined where there is no such package */
 export async function readServedCard(store: ObjectStore, prefix: string): Promise<ServedCard | undefined> {
-  const object = await store.get(`${prefix}card.json`);
-  return object && parseServedCard(object.body);
+  const key = `${prefix}card.json`;
+  const object = await store.get(key);
+  return object && parseServedCard(object.body, key);
 }
 
-/** @throws ZodError or SyntaxError where it is no card */
-export function parseServedCard(card: Uint8Array): ServedCard {
-  return ServedCard.parse(JSON.parse(new TextDecoder().decode(card)));
+/** @param at its key or path @throws RuntimeError DOCUMENT_UNREADABLE */
+export function parseServedCard(card: Uint8Array, at: string): ServedCard {
+  return decodeDocument(ServedCard, at, card).value;
 }
 
-/** @throws NotFoundError MODEL_PACKAGE_GONE */
+/** @throws NotFoundError MODEL_PACKAGE_GONE; RuntimeError DOCUMENT_UNREADABLE */
 export async function readCard(store: ObjectStore, prefix: string): Promise<ModelCard> {
-  return ModelCard.parse(JSON.parse(new TextDecoder().decode(await part(store, `${prefix}card.json`))));
+  const key = `${prefix}card.json`;
+  return decodeDocument(ModelCard, key, await part(store, key)).value;
 }
 
-/** @throws NotFoundError MODEL_PACKAGE_GONE */
+const PackagedResult = JobResult.omit({ version: true, package: true });
+
+/** @throws NotFoundError MODEL_PACKAGE_GONE; RuntimeError DOCUMENT_UNREADABLE */
 export async function readResult(store: ObjectStore, prefix: string): Promise<Omit<JobResult, 'version' | 'package'>> {
-  const parsed = JobResult.omit({ version: true, package: true }).parse(
-    JSON.parse(new TextDecoder().decode(await part(store, `${prefix}result.json`))),
-  );
-  return parsed;
+  const key = `${prefix}result.json`;
+  return decodeDocument(PackagedResult, key, await part(store, key)).value;
 }
 
 /** @throws NotFoundError MODEL_PACKAGE_GONE */

@@ -106,3 +106,32 @@ test('a model that is deleted while it predicts still gives that answer, and non
   expect((await answer).json).toMatchObject({ version: 1, predictions: [{ labels: [{ label: 'yes' }, { label: 'no' }] }] });
   expect((await ask(api, 'POST /v1/models/two/predict', image)).json).toMatchObject({ status: 404, code: 'MODEL_NOT_FOUND' });
 });
+
+describe('a model that another version of Graft has made', () => {
+  async function modelWithCard(change: (card: Record<string, unknown>) => unknown) {
+    const { api, world } = apiSystem({ openSession: constantSession });
+    await publishConstant(world.store, 'two');
+    const { json: record } = await ask(api, 'GET /v1/models/two');
+    const key = `${record.versions[0].package}card.json`;
+    const card = JSON.parse(new TextDecoder().decode((await world.store.get(key))?.body));
+    await world.store.put(key, new TextEncoder().encode(JSON.stringify(change(card))));
+    return { api, key };
+  }
+
+  test('answers, where its card says more than this one knows', async () => {
+    const { api } = await modelWithCard((card) => ({ ...card, carbon: 1 }));
+    expect((await ask(api, 'POST /v1/models/two/predict', await picture())).status).toBe(200);
+  });
+
+  test('is refused with what its card lacks', async () => {
+    const { api, key } = await modelWithCard(({ labels: _, ...card }) => card);
+    const answer = await ask(api, 'POST /v1/models/two/predict', await picture());
+    expect(answer.json).toMatchObject({ status: 500, code: 'DOCUMENT_UNREADABLE', at: `labels of ${key}`, received: 'nothing' });
+    const details = await ask(api, 'GET /v1/models/two/versions/1');
+    expect(details.json).toMatchObject({
+      status: 500,
+      code: 'DOCUMENT_UNREADABLE',
+      fix: expect.stringContaining('version of Graft'),
+    });
+  });
+});
