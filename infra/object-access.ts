@@ -15,6 +15,7 @@ type DataPrefix =
   | 'inputs'
   | 'jobs'
   | 'manifests'
+  | 'places'
   | 'predictions'
   | 'reports'
   | 'upload-parts'
@@ -49,6 +50,7 @@ const training: ObjectAccess = {
       'inputs',
       'jobs',
       'manifests',
+      'places',
       'predictions',
       'reports',
     ],
@@ -82,6 +84,7 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'inputs',
         'jobs',
         'manifests',
+        'places',
         'predictions',
         'reports',
         'upload-parts',
@@ -89,16 +92,19 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
       ],
       // Blobs: a signed upload may do what the role may that signed it.
       write: ['active', 'answers', 'blobs', 'datasets', 'events', 'idempotency', 'inputs', 'jobs', 'upload-parts', 'uploads'],
-      // Who deletes a data set deletes its images.
-      delete: ['active', 'blobs', 'manifests', 'reports'],
+      // Who deletes a data set deletes its images. The answer to a request that failed is forgotten, and the next try may do well.
+      delete: ['active', 'answers', 'blobs', 'manifests', 'places', 'reports'],
     },
     models: { read: ['models', 'own-models', 'registry', 'trunks', 'weights'], write: ['registry'], delete: ['models'] },
   },
   predict: { data: {}, models: { read: ['models', 'registry'] } },
   import: {
     data: {
-      read: ['blobs', 'checks', 'datasets', 'manifests', 'reports', 'upload-parts', 'uploads'],
-      write: ['blobs', 'checks', 'datasets', 'manifests', 'reports', 'uploads'],
+      read: ['blobs', 'checks', 'datasets', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
+      // Upload parts: what it has found of images that stay where they are. Blobs: their labels.
+      write: ['blobs', 'checks', 'datasets', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
+      // What a version was read by before it was imported anew.
+      delete: ['places'],
     },
     models: {},
   },

@@ -2,6 +2,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import { z } from 'zod';
+import { type AllowedPrefix, readAllowedBuckets } from '../lib/source-buckets.ts';
 
 const count = z.coerce.number().int().positive();
 const list = z
@@ -23,6 +24,8 @@ const Settings = z.object({
   /** Requests a second of the whole API, and how many at once. */
   rateLimit: count.default(20),
   burstLimit: count.default(40),
+  /** Buckets, or prefixes of them, whose images data sets may have in place. */
+  sourceBuckets: list.default([]).transform(allowedBuckets),
   /** Pages whose scripts may use signed uploads; S3 takes one wildcard in each. */
   origins: list.default(['http://127.0.0.1:*', 'http://localhost:*']),
   /** As many as CloudWatch offers: 1, 3, 5, 7, 14, 30, 60, 90 and so on. */
@@ -38,6 +41,15 @@ const Settings = z.object({
   gpuInstances: list.default(['g6.xlarge', 'g5.xlarge', 'g4dn.xlarge']),
 });
 export type Settings = z.output<typeof Settings>;
+
+function allowedBuckets(names: readonly string[], context: z.RefinementCtx): AllowedPrefix[] {
+  try {
+    return readAllowedBuckets(names.join());
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+}
 
 /** The settings of an app, defaults filled in. @throws Error that names the setting which does not fit */
 export function readSettings(node: Node): Settings {

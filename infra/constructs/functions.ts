@@ -11,6 +11,7 @@ import {
   mayConsume,
   mayInspect,
   mayReadSecret,
+  mayReadSources,
   maySeeJobs,
   maySend,
   mayStopJobs,
@@ -62,7 +63,7 @@ export class Functions extends Construct {
       memory: settings.trainingMemory,
       timeout: Duration.minutes(15),
       disk: Size.gibibytes(4),
-      may: [maySend(...[queues.trainings, queues.webhooks].map(queueOf))],
+      may: [maySend(...[queues.trainings, queues.webhooks].map(queueOf)), ...mayReadSources(settings, stack)],
       environment: { GRAFT_TENSORFLOW: 'wasm' },
     });
     // A lost attempt is replaced by its job, which counts them; Lambda must not start the same one again.
@@ -89,6 +90,7 @@ export class Functions extends Construct {
         mayConsume(queues.imports.queue),
         // What was not done in time is sent once more.
         maySend(queues.imports.queue),
+        ...mayReadSources(settings, stack),
       ],
     });
     this.dispatch = this.#add('dispatch', {
@@ -106,12 +108,11 @@ export class Functions extends Construct {
       description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
       memory: 512,
       timeout: Duration.minutes(1),
-      // An import that was given up is told so to whoever waits for it.
+      // An import or a job that was given up is told so to whoever waits for it.
       may: [
         maySend(queues.trainings.queue, queues.webhooks.queue),
         maySeeJobs(),
-        mayInspect(queues.imports.queue),
-        mayConsume(queues.imports.deadLetters),
+        ...[queues.imports, queues.trainings].flatMap(({ queue, deadLetters }) => [mayInspect(queue), mayConsume(deadLetters)]),
       ],
     });
     this.webhooks = this.#add('webhooks', {
@@ -168,6 +169,11 @@ export function commonEnvironment(
     GRAFT_TRAINING_QUEUE_URL: trainings.queue.queueUrl,
     GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
     // Where they are named, jobs that need a GPU are taken.
+    ...(settings.sourceBuckets.length > 0 && { GRAFT_SOURCE_BUCKETS: namesOf(settings) }),
     ...(settings.gpu && { GRAFT_BATCH_QUEUE: queue, GRAFT_BATCH_JOB_DEFINITION: jobDefinition }),
   };
+}
+
+function namesOf({ sourceBuckets }: Settings): string {
+  return sourceBuckets.map(({ bucket, prefix }) => (prefix === '' ? bucket : `${bucket}/${prefix}`)).join();
 }

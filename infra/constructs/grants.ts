@@ -5,12 +5,14 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Access, ObjectAccess } from '../object-access.ts';
+import type { Settings } from '../settings.ts';
 import type { Storage } from './storage.ts';
 
 /** A statement, and where it has a wildcard the reason for it. */
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly why?: string;
 }
 
@@ -34,6 +36,22 @@ function inBucket(access: Access<string>, bucketArn: string): Grant[] {
   if (objects.length === 0) return [];
   // Names alone. Without it S3 answers 403 for what is not there, and nothing could tell an absent object from a forbidden one.
   return [{ actions: ['s3:ListBucket'], resources: [bucketArn] }, ...objects];
+}
+
+/** What a data set in place is read by: names and bytes of what the deployment names, and nothing is ever written there. */
+export function mayReadSources({ sourceBuckets }: Pick<Settings, 'sourceBuckets'>, { partition }: Stack): Grant[] {
+  return sourceBuckets.flatMap(({ bucket, prefix }) => {
+    const arn = `arn:${partition}:s3:::${bucket}`;
+    const below = { StringLike: { 's3:prefix': [`${prefix}*`] } };
+    return [
+      { actions: ['s3:ListBucket'], resources: [arn], ...(prefix !== '' && { conditions: below }) },
+      {
+        actions: ['s3:GetObject', 's3:GetObjectVersion'],
+        resources: [`${arn}/${prefix}*`],
+        why: 'Images of a bucket that the setting sourceBuckets names: data sets have them in place.',
+      },
+    ];
+  });
 }
 
 export function maySend(...queues: readonly Queue[]): Grant {
@@ -85,7 +103,8 @@ export const tracing: Grant = {
 
 export function policyOf(grants: readonly Grant[]): PolicyDocument {
   const statements = grants.map(
-    ({ actions, resources }) => new PolicyStatement({ actions: [...actions], resources: [...resources] }),
+    ({ actions, resources, conditions }) =>
+      new PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions && { conditions }) }),
   );
   return new PolicyDocument({ statements });
 }

@@ -10,7 +10,7 @@ import { objectAccess } from '../object-access.ts';
 import { batchNames, type Settings } from '../settings.ts';
 import { commonEnvironment } from './functions.ts';
 import { CUDA_CACHE_ON_HOST } from './gpu-machines.ts';
-import { explainWildcards, maySend, mayUseObjects, policyOf } from './grants.ts';
+import { explainWildcards, mayReadSources, maySend, mayUseObjects, policyOf } from './grants.ts';
 import type { Queues } from './queues.ts';
 import type { Storage } from './storage.ts';
 
@@ -54,7 +54,11 @@ export class TrainingJob extends Construct {
       platform: Platform.LINUX_AMD64,
     });
     const logGroup = new LogGroup(this, 'Log', { retention: settings.logDays, removalPolicy: RemovalPolicy.DESTROY });
-    const grants = [...mayUseObjects(objectAccess.train, storage), maySend(queues.trainings.queue, queues.webhooks.queue)];
+    const grants = [
+      ...mayUseObjects(objectAccess.train, storage),
+      maySend(queues.trainings.queue, queues.webhooks.queue),
+      ...mayReadSources(settings, Stack.of(this)),
+    ];
     const jobRole = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
       inlinePolicies: { work: policyOf(grants) },

@@ -8,6 +8,10 @@ import { countClasses, countGiven, measureSizes, taskOf } from './describe-rows.
 import { tabulateFiles } from './file-table.ts';
 import { findDuplicates } from './find-duplicates.ts';
 import { findWarnings } from './find-warnings.ts';
+import { pathAt } from './in-place/candidates.ts';
+import { inTurn, type PlacedUpload } from './in-place/locate-objects.ts';
+import { labelPlaced, mergeRows } from './in-place/placed-rows.ts';
+import { deletePlaces, writePlaces } from './in-place/places.ts';
 import { labellingOf } from './labelling-of.ts';
 import { writeManifest } from './manifest.ts';
 import type { Rows } from './rows.ts';
@@ -15,6 +19,8 @@ import type { Rows } from './rows.ts';
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The files of the upload, whose bytes lie under their `blobKey`. */
   readonly files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
+  /** Those that stay where they are. */
+  readonly placed?: PlacedUpload | undefined;
   /** Of the data set. */
   readonly name: string;
   /** The largest share of files that may be refused, 0..1; those of the operating system do not count. */
@@ -39,20 +45,32 @@ export interface ImportResult {
  * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, and those of `labellingOf`; nothing is visible then
  */
 export async function importUpload(options: ImportOptions): Promise<ImportResult> {
-  const { store, clock, log, name, maxRefused, onProgress, signal } = options;
-  const { table, refused: unread } = await tabulateFiles(options.files);
-  const labelling = await labellingOf(table, store);
-  const checked = await checkFiles(table, labelling, store, { onProgress, signal });
-  const { rows, decoded, known } = checked;
-  const refused = [...unread, ...labelling.refused, ...checked.refused].sort(byPath);
+  const { store, clock, log, name, maxRefused, placed, onProgress, signal } = options;
+  const { table, refused: unread } = await tabulateFiles(placed ? inTurn(options.files, placed.files()) : options.files);
+  const labelling = await labellingOf(table, store, placed && ((address) => pathAt(address, placed.source)));
+  const inPlace = placed && (await labelPlaced(placed, table, labelling));
+  const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal });
+  const { decoded, known } = checked;
+  const rows = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
+  // What a manifest misses may be there, and not be had.
+  const found = new Set(inPlace?.refused.map(({ path }) => path));
+  const missed = labelling.refused.filter(({ path }) => !found.has(path));
+  const refused = [...unread, ...missed, ...checked.refused, ...(inPlace?.refused ?? [])].sort(byPath);
   log('dataset.checked', { dataset: name, accepted: rows.length, refused: refused.length, decoded, known });
   requireImages({ rows, refused }, maxRefused);
   const digest = await writeManifest(rows, store);
   const report = describe(name, digest, rows, refused, labelling.warnings);
+  if (placed) await writePlaces(placed.upload, placed.files(), store);
   await writeReport(report, store);
-  await addVersion(name, { digest, createdAt: clock.now().toISOString(), images: rows.length }, store);
+  const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(placed && placesOf(placed)) };
+  const replaced = await addVersion(name, version, store);
+  if (replaced !== undefined) await deletePlaces(replaced, store);
   log('dataset.imported', { dataset: name, digest, images: rows.length });
   return { digest, report, decoded, known };
+}
+
+function placesOf({ upload: places, address }: PlacedUpload) {
+  return { inPlace: { places, ...(address !== undefined && { source: address }) } };
 }
 
 function describe(

@@ -52,7 +52,17 @@ describe('storage', () => {
   test('what can be made again and what failed goes by itself; images and models stay', () => {
     const [data, models] = Object.values(graft.findResources('AWS::S3::Bucket')).map(({ Properties }) => Properties);
     const expiring = data?.LifecycleConfiguration.Rules.filter((rule: object) => 'ExpirationInDays' in rule);
-    expect(expiring.map(({ Prefix }: { Prefix: string }) => Prefix)).toEqual(['features/', 'upload-parts/', 'checkpoints/']);
+    const days = (rules: { Prefix: string; ExpirationInDays: number }[]) =>
+      Object.fromEntries(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]));
+    expect(days(expiring)).toEqual({
+      'features/': 30,
+      'answers/': 7,
+      'idempotency/': 7,
+      'events/': 90,
+      'webhooks/': 30,
+      'upload-parts/': 7,
+      'checkpoints/': 30,
+    });
     expect(models?.VersioningConfiguration).toEqual({ Status: 'Enabled' });
     expect(JSON.stringify(models?.LifecycleConfiguration.Rules)).not.toContain('"ExpirationInDays"');
   });
@@ -77,6 +87,26 @@ describe('queues', () => {
       { Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1, TreatMissingData: 'notBreaching' },
       3,
     );
+  });
+
+  test('each alarm looks at the dead-letter queue of its own queue, and is raised by a single message', () => {
+    const { Resources } = graft.toJSON();
+    const alarms = Object.values(graft.findResources('AWS::CloudWatch::Alarm', { Properties: { Namespace: 'AWS/SQS' } }));
+    const watched = alarms.map(({ Properties }) => {
+      const [{ Name, Value }] = Properties.Dimensions;
+      expect({ Name, Statistic: Properties.Statistic, EvaluationPeriods: Properties.EvaluationPeriods }).toEqual({
+        Name: 'QueueName',
+        Statistic: 'Maximum',
+        EvaluationPeriods: 1,
+      });
+      expect(Properties.ComparisonOperator).toBe('GreaterThanOrEqualToThreshold');
+      return Value['Fn::GetAtt'][0];
+    });
+    const targets = Object.values<{ Type: string; Properties: { RedrivePolicy?: { deadLetterTargetArn: object } } }>(Resources)
+      .filter(({ Type }) => Type === 'AWS::SQS::Queue')
+      .flatMap(({ Properties: { RedrivePolicy } }) => (RedrivePolicy ? [RedrivePolicy.deadLetterTargetArn] : []))
+      .map((arn) => (arn as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]);
+    expect(watched.sort()).toEqual(targets.sort());
   });
 
   test('a function takes one message at a time, says which failed, and never longer than the message is hidden', () => {
@@ -186,9 +216,27 @@ describe('settings', () => {
     const { graft: watched, findings: found } = synthStacks({ gpu: false, alertEmail: 'me@example.com', monthlyBudget: '50' });
     expect(found).toEqual([]);
     watched.hasResourceProperties('AWS::Budgets::Budget', {
-      Budget: { BudgetLimit: { Amount: 50, Unit: 'USD' }, CostFilters: { TagKeyValue: ['user:graft$graft'] } },
+      Budget: {
+        BudgetType: 'COST',
+        TimeUnit: 'MONTHLY',
+        BudgetLimit: { Amount: 50, Unit: 'USD' },
+        CostFilters: { TagKeyValue: ['user:graft$graft'] },
+      },
+      NotificationsWithSubscribers: [
+        ['ACTUAL', 80],
+        ['FORECASTED', 100],
+      ].map(([NotificationType, Threshold]) => ({
+        Notification: { NotificationType, Threshold, ThresholdType: 'PERCENTAGE', ComparisonOperator: 'GREATER_THAN' },
+        Subscribers: [{ SubscriptionType: 'EMAIL', Address: 'me@example.com' }],
+      })),
     });
+    watched.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'me@example.com' });
     watched.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: Match.anyValue() });
+  });
+
+  test('without both there is no budget', () => {
+    graft.resourceCountIs('AWS::Budgets::Budget', 0);
+    synthStacks({ gpu: false, monthlyBudget: '50' }).graft.resourceCountIs('AWS::Budgets::Budget', 0);
   });
 
   test.each([
@@ -197,8 +245,45 @@ describe('settings', () => {
     ['trainingMemory', '20000', /trainingMemory/],
     ['jwtIssuer', 'nowhere', /jwtIssuer/],
     ['monthlyBudget', '-1', /monthlyBudget/],
+    ['sourceBuckets', 'photos,*', /sourceBuckets/],
+    ['sourceBuckets', 's3://photos', /sourceBuckets/],
   ])('%s = %s is refused, and named', (key, value, message) => {
     expect(() => synthStacks({ gpu: false, [key]: value })).toThrow(message);
+  });
+});
+
+describe('buckets whose images data sets have in place', () => {
+  const sources = synthStacks({ sourceBuckets: 'photos,archive/labelled' });
+  const reads = (template: typeof graft) =>
+    statementsOf(template).filter(({ resources }) => resources.some((resource) => /:::(?:photos|archive)/.test(resource)));
+
+  test('are read, and no more, by what imports and what trains', () => {
+    expect(sources.findings).toEqual([]);
+    const said = [...reads(sources.graft), ...reads(sources.gpu ?? graft)].map(({ who, actions, resources }) => {
+      const paths = resources.map((resource) => resource.replace(/^.*:::/, ''));
+      return `${who.replace(/Role[0-9A-F]*$/, '')}: ${actions.join(', ')} on ${paths.join(', ')}`;
+    });
+    const each = (who: string) => [
+      `${who}: s3:GetObject, s3:GetObjectVersion on archive/labelled/*`,
+      `${who}: s3:GetObject, s3:GetObjectVersion on photos/*`,
+      `${who}: s3:ListBucket on archive`,
+      `${who}: s3:ListBucket on photos`,
+    ];
+    expect(said.sort()).toEqual([...each('FunctionsImport'), ...each('FunctionsTrain'), ...each('Job')]);
+  });
+
+  test('are listed below the prefix that was named, and by their names known to every part', () => {
+    const policies = JSON.stringify(sources.graft.toJSON());
+    expect(policies).toContain('"Condition":{"StringLike":{"s3:prefix":["labelled/*"]}}');
+    sources.graft.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ GRAFT_SOURCE_BUCKETS: 'photos,archive/labelled/' }) },
+    });
+  });
+
+  test('are none unless they are named', () => {
+    graft.allResourcesProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ GRAFT_SOURCE_BUCKETS: Match.absent() }) },
+    });
   });
 });
 

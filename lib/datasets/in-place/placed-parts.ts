@@ -29,7 +29,7 @@ export type PlacedPart = z.infer<typeof PlacedPart>;
 export async function* readPlacedParts(upload: string, store: ObjectStore): AsyncGenerator<PlacedPart> {
   for await (const { key } of listKeys(store, prefixOf(upload))) {
     const object = await store.get(key);
-    if (object === undefined) throw new RuntimeError('UPLOAD_PARTS_LOST', { at: key, fix: 'import the data set again' });
+    if (object === undefined) throw new RuntimeError('PLACES_LOST', { at: key, fix: 'import the data set again' });
     yield PlacedPart.parse(JSON.parse(new TextDecoder().decode(object.body)));
   }
 }

@@ -50,7 +50,7 @@ test('trains, measures, extracts and predicts in place; a changed object fails a
   for (const { key } of objects) await world.store.delete(key);
   const [, trunk = ''] = objects[0]!.key.split('/');
   await runExtraction([trunk, 'trash', '1', '0'], {}, world, never);
-  expect((await world.store.list('features/')).objects.map(({ key }) => key)).toEqual(objects.map(({ key }) => key));
+  expect((await world.store.list('features/')).objects).toHaveLength(1);
 
   const [first = '', second = ''] = paths;
   await bucket.put(`trash/${first}`, await readFile(join(trashPhotographs, second)));
