@@ -47,13 +47,13 @@ export default defineConfig({
           name: 'localstack',
           include: ['test/localstack/**/*.test.ts'],
           globalSetup: 'test/localstack/global-setup.ts',
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           // CDK bootstraps and deploys.
-          hookTimeout: 300_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },
-      { test: { name: 'cloud', include: ['test/cloud/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 420_000 } },
+      { test: { name: 'cloud', include: ['test/cloud/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 900_000 } },
       {
         test: {
           name: 'api',

@@ -6,6 +6,7 @@ import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
 import { reconcileJobs } from '../../lib/jobs/track-job.ts';
+import { sweepStore } from '../../lib/local/sweep-store.ts';
 import { webhookSecret } from '../../lib/local/webhook-secret.ts';
 import type { Delivery, JobQueue } from '../../lib/ports.ts';
 import type { LocalSystem } from './local-system.ts';
@@ -27,6 +28,7 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   const { world, compute, running } = system;
   // What was lost when the machine or a process went down is taken up at once.
   let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
+  const sweeping = sweepStore(world.store, world.clock).catch((error) => world.log('worker.failed', { error: errorJson(error) }));
 
   const imports = takeFrom(world.queues.imports, signal, async ({ message, receiveCount }) => {
     const isLastTry = receiveCount >= (await world.queues.imports.maxReceives());
@@ -58,7 +60,7 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
     const patient = world.clock.now().getTime() - busyAt < WEBHOOKS_MS && (await world.queues.webhooks.size()) > 0;
     if (active === 0 && !patient) whenIdle();
   });
-  await Promise.all([imports, trainings, webhooks, upkeep, idle]);
+  await Promise.all([imports, trainings, webhooks, upkeep, idle, sweeping]);
 
   function takeFrom(
     queue: JobQueue,

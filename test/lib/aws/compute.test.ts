@@ -8,6 +8,7 @@ import { targetOf } from '../../../lib/aws/aws-compute.ts';
 import { attemptOfBatchJob, batchJobName, openBatchCompute } from '../../../lib/aws/batch-compute.ts';
 import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
 import { type Computes, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
+import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { submitted } from '../../../lib/jobs/job-life.ts';
@@ -53,6 +54,37 @@ describe('AWS Batch', () => {
     const handle = await compute.start({ job: id, attempt: 1 });
     batch.states.set(handle, status);
     expect(await compute.state(handle)).toBe(state);
+  });
+
+  test('begins with an array job where several machines extract features, and trains once all of it has succeeded', async () => {
+    const { batch, compute } = await batchCompute(undefined, 3);
+    const handle = await compute.start({ job: id, attempt: 1 });
+    expect(handle).toBe('batch-2+batch-1');
+    const common = { jobQueue: 'queue', jobDefinition: 'definition' };
+    expect(batch.submitted).toEqual([
+      {
+        ...common,
+        jobName: `${id}-1-features`,
+        arrayProperties: { size: 3 },
+        containerOverrides: { command: ['part', id, '1', '3'] },
+      },
+      { ...common, jobName: `${id}-1`, dependsOn: [{ jobId: 'batch-1' }], containerOverrides: { command: [id, '1'] } },
+    ]);
+    expect(attemptOfBatchJob(`${id}-1-features`), 'the end of a part is not that of the attempt').toBeUndefined();
+    batch.states.set('batch-1', 'RUNNING').set('batch-2', 'PENDING');
+    expect(await compute.state(handle)).toBe('alive');
+    batch.states.set('batch-1', 'FAILED').set('batch-2', 'FAILED');
+    expect(await compute.state(handle)).toBe('ended');
+    await compute.stop(handle);
+    expect(batch.terminated).toEqual(['batch-2', 'batch-1']);
+  });
+
+  test('leaves no array job behind when the training that waits for it is refused', async () => {
+    const { batch, compute } = await batchCompute(undefined, 2);
+    batch.refusesAfter = 1;
+    await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    expect(batch.submitted.map(({ jobName }) => jobName)).toEqual([`${id}-1-features`]);
+    expect(batch.terminated).toEqual(['batch-1']);
   });
 
   test('does not know of a job that is long gone', async () => {
@@ -116,7 +148,7 @@ describe('of two computes', () => {
 
 describe('where an attempt runs', () => {
   const both = ['lambda', 'gpu'] as const;
-  const onLambda = { target: 'lambda', instance: 'lambda', seconds: 60, parts: [], reason: 'small' } as const;
+  const onLambda: JobEstimate = { target: 'lambda', instance: 'lambda', seconds: 60, parts: [], reason: 'small' };
   const handedOn = [{ state: 'SUBMITTED', time: '2030-01-01T00:15:00.000Z', attempt: 1, code: 'INVOCATION_OVER' }] as const;
   const training = (compute: object, more: object = {}): AnyJob => {
     const spec = JobSpec.parse({ name: 'trash', dataset: 'trash', compute });
@@ -135,7 +167,7 @@ describe('where an attempt runs', () => {
   });
 });
 
-async function batchCompute(seconds?: number) {
+async function batchCompute(seconds?: number, size?: number) {
   const batch = await startFakeBatch();
   const client = new BatchClient({ ...settings, endpoint: batch.endpoint });
   onTestFinished(async () => {
@@ -143,5 +175,9 @@ async function batchCompute(seconds?: number) {
     await batch.close();
   });
   const timeoutSeconds = async () => seconds;
-  return { batch, compute: openBatchCompute({ client, jobQueue: 'queue', jobDefinition: 'definition', timeoutSeconds }) };
+  const machines = async () => size;
+  return {
+    batch,
+    compute: openBatchCompute({ client, jobQueue: 'queue', jobDefinition: 'definition', timeoutSeconds, machines }),
+  };
 }
