@@ -1,16 +1,11 @@
 import type { JobEstimate } from '../../lib/contracts/compute.ts';
-import { contractError } from '../../lib/contracts/contract-error.ts';
-import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import { resolveSpec } from '../../lib/jobs/resolve-spec.ts';
+import type { JobSpec, JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import type { Context } from '../context.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 
 /** graft train --dry-run: the spec with its defaults, where it would run, and what that would take. Nothing is submitted. */
-export async function dryRun(wanted: JobSpecInput, { client, store }: Context, output: Output): Promise<number> {
-  const estimate = await client.estimate(wanted);
-  const parsed = parse(wanted);
-  // What follows from the data set and the catalogue is known where the store is.
-  const spec = store === undefined ? parsed : await resolveSpec(parsed, store);
+export async function dryRun(wanted: JobSpecInput, { client }: Context, output: Output): Promise<number> {
+  const { spec, ...estimate } = await client.estimate(wanted);
   output.result(
     { spec, estimate },
     [JSON.stringify(spec, null, 2), table(rowsOf(spec, estimate)), 'Nothing was trained. To train it, leave out --dry-run.'].join(
@@ -18,12 +13,6 @@ export async function dryRun(wanted: JobSpecInput, { client, store }: Context, o
     ),
   );
   return EXIT.done;
-}
-
-function parse(wanted: JobSpecInput): JobSpec {
-  const parsed = JobSpec.safeParse(wanted);
-  if (parsed.success) return parsed.data;
-  throw contractError(parsed.error, wanted, { page: 'docs/job-spec.md' });
 }
 
 function rowsOf({ strategy, freeze }: JobSpec, estimate: JobEstimate): string[][] {

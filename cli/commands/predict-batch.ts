@@ -5,7 +5,7 @@ import { BatchLine } from '../../lib/contracts/prediction.ts';
 import { isOsJunk } from '../../lib/datasets/os-junk.ts';
 import { isSource } from '../../lib/datasets/source-name.ts';
 import { walkFolder } from '../../lib/datasets/walk-folder.ts';
-import { DataError, errorJson, NotFoundError, UsageError } from '../../lib/errors.ts';
+import { DataError, errorJson, NotFoundError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { followJob } from './follow-job.ts';
@@ -24,8 +24,8 @@ interface Written {
 }
 
 /**
- * graft predict-batch REF SOURCE: the images of a folder are sent and answered a few at a time; those of a data set, or of the store
- * below a prefix, are a job of their own, whose output is fetched when it has ended.
+ * graft predict-batch REF SOURCE: the images of a folder are sent and answered a few at a time; those of a data set, of the store
+ * or of S3 below a prefix, are a job of their own, whose output is fetched when it has ended.
  */
 export async function predictBatch(
   ref: string,
@@ -47,17 +47,9 @@ export async function predictBatch(
   return say(ref, await write(options.out, fetchLines(job.id, context)), options.out, output);
 }
 
-/** `s3://BUCKET/inputs/PREFIX`, or its key alone, names images that lie in the store already. */
+/** `s3://BUCKET/PREFIX`, or a key of the store below inputs/, names images that lie where the API reads them itself. */
 function storedImages(source: string): { prefix: string } | undefined {
-  const [, prefix] = /^(?:s3:\/\/[^/]+\/)?(inputs\/.*)$/.exec(source) ?? [];
-  if (prefix !== undefined) return { prefix };
-  if (!source.startsWith('s3://')) return undefined;
-  throw new UsageError('PREFIX_OUTSIDE', {
-    at: source,
-    expected: "images below inputs/ of the deployment's own bucket: s3://BUCKET/inputs/PREFIX",
-    received: source,
-    fix: 'copy them there: aws s3 sync ... s3://BUCKET/inputs/PREFIX',
-  });
+  return /^(?:s3:\/\/|inputs\/)/.test(source) ? { prefix: source } : undefined;
 }
 
 async function* askFolder(

@@ -1,4 +1,4 @@
-import { JobEstimate } from '../../lib/contracts/compute.ts';
+import { EstimatedJob } from '../../lib/contracts/http.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { readReport } from '../../lib/datasets/dataset-store.ts';
 import { estimateJob } from '../../lib/jobs/estimate-job.ts';
@@ -9,14 +9,14 @@ export const createEstimate = route(
   {
     method: 'POST',
     path: '/v1/estimates',
-    about: 'What a job is expected to take, and where it would run; nothing is submitted.',
+    about: 'What a job is expected to take, where it would run, and its spec with every default; nothing is submitted.',
     body: JobSpec,
-    response: JobEstimate,
+    response: EstimatedJob,
     problems: [404, 422],
     idempotency: 'none',
   },
   async ({ body }, { world: { store, targets } }) => {
     const spec = await resolveSpec(body, store);
-    return estimateJob(spec, await readReport(store, spec.dataset), { targets });
+    return { ...estimateJob(spec, await readReport(store, spec.dataset), { targets }), spec };
   },
 );

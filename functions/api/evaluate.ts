@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { EvaluateBody } from '../../lib/contracts/http.ts';
 import { AnyJob } from '../../lib/contracts/job.ts';
 import { ModelRef } from '../../lib/contracts/names.ts';
-import { findVersion } from '../../lib/datasets/dataset-store.ts';
 import { createJob } from '../../lib/jobs/submit-job.ts';
-import { resolveModel } from '../../lib/models/registry.ts';
+import { pinDataset, pinModel } from './pin.ts';
 import { route } from './route.ts';
 
 export const evaluate = route(
@@ -20,9 +19,8 @@ export const evaluate = route(
     idempotency: 'job',
   },
   async ({ params, body, idempotencyKey }, { world }) => {
-    const { name, version } = await resolveModel(world.store, params.ref);
-    const images = await findVersion(body.dataset, world.store);
-    const spec = { name, version: version.version, dataset: `${images.name}@${images.digest}` };
-    return createJob({ kind: 'evaluate', spec }, idempotencyKey, world);
+    const model = await pinModel(params.ref, world.store);
+    const dataset = await pinDataset(body.dataset, world.store);
+    return createJob({ kind: 'evaluate', spec: { ...model, dataset } }, idempotencyKey, world);
   },
 );

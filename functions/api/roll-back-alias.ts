@@ -13,5 +13,5 @@ export const rollBackAlias = route(
     response: AliasRecord,
     problems: [404, 409],
   },
-  ({ params: { name, alias } }, { world }) => rollBack(world.store, name, alias),
+  ({ params: { name, alias }, idempotencyKey }, { world }) => rollBack(world.store, name, alias, idempotencyKey),
 );

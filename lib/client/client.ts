@@ -1,6 +1,5 @@
 /** The API, typed from its contracts. How requests travel is handed in: over HTTP, signed, or to the same functions in this process. */
 import { z } from 'zod';
-import { JobEstimate } from '../contracts/compute.ts';
 import { DatasetReport, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import {
   AddedFiles,
@@ -8,6 +7,7 @@ import {
   type BatchPredictInput,
   DatasetList,
   DeletedDataset,
+  EstimatedJob,
   FileList,
   Health,
   JobList,
@@ -104,8 +104,8 @@ export function createClient(send: Transport) {
       /** What a job has put out: the parts of a batch prediction, a model's package. */
       files: (id: string) => get(FileList, `${jobUrl(id)}/files`),
     },
-    /** What a job is expected to take, and where it would run; nothing is submitted. */
-    estimate: (spec: JobSpecInput) => post(JobEstimate, '/v1/estimates', spec),
+    /** What a job is expected to take, where it would run, and its spec with every default; nothing is submitted. */
+    estimate: (spec: JobSpecInput) => post(EstimatedJob, '/v1/estimates', spec),
     backbones: { list: () => get(BackboneList, '/v1/backbones') },
     models: {
       get: (name: string) => get(ModelRecord, modelUrl(name)),

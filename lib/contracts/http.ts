@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { JobEstimate } from './compute.ts';
 import { DatasetRecord, UploadFile } from './dataset.ts';
 import { AnyJob, JobState } from './job.ts';
+import { JobSpec } from './job-spec.ts';
 import { ModelRecord } from './model.ts';
 import { DatasetRef, Digest, Name, StorePrefix, Time } from './names.ts';
 import { S3Address } from './place.ts';
@@ -50,11 +52,11 @@ export const DeletedDataset = z.strictObject({
 });
 export type DeletedDataset = z.infer<typeof DeletedDataset>;
 
-/** POST /v1/models/{ref}/batch-predictions: the images of a data set, or all below a prefix of the store. */
+/** POST /v1/models/{ref}/batch-predictions: the images of a data set, or all below a prefix, of the store or of S3. */
 export const BatchPredictBody = z
   .strictObject({
     dataset: DatasetRef.optional(),
-    prefix: StorePrefix.optional(),
+    prefix: z.union([StorePrefix, S3Address], 'expected inputs/PREFIX or s3://BUCKET/PREFIX').optional(),
     ...PredictionWishes.shape,
   })
   .refine(({ dataset, prefix }) => (dataset === undefined) !== (prefix === undefined), {
@@ -65,6 +67,10 @@ export type BatchPredictInput = z.input<typeof BatchPredictBody>;
 
 /** POST /v1/models/{ref}/evaluations */
 export const EvaluateBody = z.strictObject({ dataset: DatasetRef });
+
+/** POST /v1/estimates: what the job is expected to take, and its spec as it would be recorded. */
+export const EstimatedJob = JobEstimate.extend({ spec: JobSpec });
+export type EstimatedJob = z.infer<typeof EstimatedJob>;
 
 /** A file to fetch, and the request with which its holder may do so until it expires. */
 export const FileLink = z.strictObject({

@@ -102,13 +102,15 @@ export const JobRecord = z.strictObject({
 });
 export type JobRecord = z.infer<typeof JobRecord>;
 
-/** Images for a batch prediction: those of a data set, or all objects of the store below a prefix. */
+/** Images for a batch prediction: those of a data set, or all objects below a prefix, of the store or of another bucket. */
 export const BatchPredictSpec = z.strictObject({
   /** The model, and the version that its reference meant when the job was made. */
   name: Name,
   version: z.int().min(1),
   dataset: DatasetRef.optional(),
   prefix: z.string().optional(),
+  /** `s3://BUCKET/PREFIX` of a bucket that this Graft may read. */
+  source: z.string().optional(),
   ...PredictionWishes.shape,
 });
 export type BatchPredictSpec = z.infer<typeof BatchPredictSpec>;

@@ -1,14 +1,10 @@
 import type { BatchPredictJob, BatchPredictResult, BatchPredictSpec } from '../contracts/job.ts';
 import { BatchLine } from '../contracts/prediction.ts';
-import { blobKey } from '../datasets/blob-key.ts';
-import { findVersion } from '../datasets/dataset-store.ts';
-import { withImagesOf } from '../datasets/in-place/placed-store.ts';
-import { streamManifest } from '../datasets/manifest.ts';
 import { asGraftError, DataError, ForbiddenError } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
 import type { Predictor } from '../models/predictor.ts';
 import { asWished } from '../models/wished-prediction.ts';
 import type { ObjectStore, World } from '../ports.ts';
+import { type BatchImage, openBatchImages } from './batch-images.ts';
 import { outputPrefix } from './output-prefix.ts';
 import type { Watch } from './work-on-job.ts';
 
@@ -17,15 +13,9 @@ const PART_IMAGES = 1_000;
 /** Images the model is asked about at once. */
 const BATCH = 8;
 
-interface Source {
-  /** What the output calls it. */
-  readonly name: string;
-  readonly key: string;
-}
-
 /**
- * Asks a model about every image of a data set, or below a prefix of the store, and writes JSON Lines in parts. What cannot be read has
- * its error on its line. Parts that an earlier attempt has finished are kept.
+ * Asks a model about every image of a data set, or below a prefix, and writes JSON Lines in parts. What cannot be read has its error on
+ * its line. Parts that an earlier attempt has finished are kept.
  * @throws NotFoundError where model or data set is gone; the signal's reason when aborted
  */
 export async function predictBatch(
@@ -34,18 +24,19 @@ export async function predictBatch(
   world: World,
   { report, settled, signal }: Watch,
 ): Promise<BatchPredictResult> {
-  const { store } = spec.dataset === undefined ? world : await withImagesOf(spec.dataset, world);
-  const total = await count(sourcesOf(spec, store));
+  const { store } = world;
+  const images = await openBatchImages(spec, world);
+  const total = await count(images());
   const output = outputPrefix(id);
   let done = 0;
   let failed = 0;
-  for await (const sources of inParts(sourcesOf(spec, store), PART_IMAGES)) {
+  for await (const sources of inParts(images(), PART_IMAGES)) {
     const key = `${output}${`${done / PART_IMAGES}`.padStart(6, '0')}.jsonl`;
     const lines = (await readPart(key, store)) ?? [];
     if (lines.length === 0) {
       for (let start = 0; start < sources.length; start += BATCH) {
         signal.throwIfAborted();
-        lines.push(...(await ask(sources.slice(start, start + BATCH), spec, predictor, store)));
+        lines.push(...(await ask(sources.slice(start, start + BATCH), spec, predictor)));
         report({ stage: 'predict', done: done + lines.length, total });
         await settled();
       }
@@ -57,23 +48,9 @@ export async function predictBatch(
   return { model: spec.name, version: spec.version, images: done, failed, output };
 }
 
-async function* sourcesOf({ dataset, prefix }: BatchPredictSpec, store: ObjectStore): AsyncGenerator<Source> {
-  if (dataset !== undefined) {
-    const { digest } = await findVersion(dataset, store);
-    for await (const { path, sha256 } of streamManifest(digest, store)) yield { name: path, key: blobKey(sha256) };
-  } else if (prefix !== undefined) {
-    for await (const { key } of listKeys(store, prefix)) yield { name: key.slice(prefix.length) || key, key };
-  }
-}
-
-async function ask(
-  sources: readonly Source[],
-  spec: BatchPredictSpec,
-  predictor: Predictor,
-  store: ObjectStore,
-): Promise<BatchLine[]> {
+async function ask(sources: readonly BatchImage[], spec: BatchPredictSpec, predictor: Predictor): Promise<BatchLine[]> {
   const ref = `${spec.name}@${spec.version}`;
-  const read = await Promise.all(sources.map(({ name, key }) => imageOf(name, key, store)));
+  const read = await Promise.all(sources.map(readImage));
   const images = read.filter((one) => 'bytes' in one);
   const predict = async (some: typeof images): Promise<BatchLine[]> => {
     const { predictions } = await predictor.predict(ref, some, spec.topK);
@@ -98,9 +75,9 @@ interface Image {
   readonly bytes: Uint8Array;
 }
 
-async function imageOf(name: string, key: string, store: ObjectStore): Promise<Image | BatchLine> {
+async function readImage({ name, read }: BatchImage): Promise<Image | BatchLine> {
   try {
-    return { name, bytes: (await store.get(key))?.body ?? new Uint8Array() };
+    return { name, bytes: await read() };
   } catch (error) {
     return unreadable(name, error);
   }

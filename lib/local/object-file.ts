@@ -76,7 +76,7 @@ export function objectNotFound(key: string): NotFoundError {
 async function reading<T>(path: string, use: (file: number) => Promise<T>): Promise<T | undefined> {
   let file: number;
   try {
-    file = openSync(path);
+    file = openSync(path, 'r');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -35,12 +35,20 @@ export async function setAlias(
   return aliasOf(record, alias) ?? noAlias(record, alias);
 }
 
-/** Points an alias to what it pointed to before. @throws ConflictError ALIAS_WITHOUT_PAST; NotFoundError ALIAS_NOT_FOUND */
-export async function rollBack(store: ObjectStore, name: string, alias: string): Promise<AliasRecord> {
+/**
+ * Points an alias to what it pointed to before.
+ * @param request tells one request from another: repeated, after a death before its answer, it finds its work done
+ * @throws ConflictError ALIAS_WITHOUT_PAST; NotFoundError ALIAS_NOT_FOUND
+ */
+export async function rollBack(store: ObjectStore, name: string, alias: string, request?: string): Promise<AliasRecord> {
   const record = await changeModel(store, name, (current) => {
     const { previous } = aliasOf(current, alias) ?? noAlias(current, alias);
+    if (request !== undefined && current.rolledBackBy?.[alias] === request) return undefined;
     const before = previous.at(-1);
-    if (before !== undefined) return pointing(current, alias, before, previous.slice(0, -1));
+    if (before !== undefined) {
+      const rolledBackBy = { ...current.rolledBackBy, ...(request !== undefined && { [alias]: request }) };
+      return { ...pointing(current, alias, before, previous.slice(0, -1)), rolledBackBy };
+    }
     throw new ConflictError('ALIAS_WITHOUT_PAST', {
       at: `${name}:${alias}`,
       expected: 'an alias that has pointed to another version',
@@ -64,13 +72,15 @@ export async function deleteAlias(store: ObjectStore, name: string, alias: strin
     if (aliasOf(current, alias) === undefined) return noAlias(current, alias);
     const { [alias]: _, ...aliases } = current.aliases;
     const { [alias]: __, ...previous } = current.previous ?? {};
-    return { ...current, aliases, previous };
+    const { [alias]: ___, ...rolledBackBy } = current.rolledBackBy ?? {};
+    return { ...current, aliases, previous, rolledBackBy };
   });
 }
 
 function aliasOf({ name, aliases, previous = {} }: ModelRecord, alias: string): AliasRecord | undefined {
   const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
-  return version === undefined ? undefined : { model: name, alias, version, previous: previous[alias] ?? [] };
+  const before = Object.hasOwn(previous, alias) ? previous[alias] : undefined;
+  return version === undefined ? undefined : { model: name, alias, version, previous: before ?? [] };
 }
 
 function pointing(record: ModelRecord, alias: string, version: number, previous: number[]): ModelRecord {

@@ -13,14 +13,7 @@ export async function readUri(
   { ownBucket, store, maxBytes }: { ownBucket: string; store: ObjectStore; maxBytes: number },
 ): Promise<Uint8Array> {
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-  if (bucket !== ownBucket || !StorePrefix.safeParse(key).success) {
-    throw new ForbiddenError('URI_FORBIDDEN', {
-      at: uri,
-      expected: `an object of s3://${ownBucket}/inputs/ or s3://${ownBucket}/blobs/`,
-      received: uri,
-      fix: 'copy the image there, or send its bytes',
-    });
-  }
+  if (bucket !== ownBucket || !StorePrefix.safeParse(key).success) throw uriForbidden(uri, ownBucket);
   const head = await store.head(key);
   if (head === undefined)
     throw new NotFoundError('OBJECT_NOT_FOUND', {
@@ -31,6 +24,15 @@ export async function readUri(
     });
   if (head.size > maxBytes) throw imagesTooLarge(uri, maxBytes);
   return store.getRange(key, 0, Math.max(head.size, 1));
+}
+
+export function uriForbidden(uri: string, ownBucket: string): ForbiddenError {
+  return new ForbiddenError('URI_FORBIDDEN', {
+    at: uri,
+    expected: `an object of s3://${ownBucket}/inputs/ or s3://${ownBucket}/blobs/`,
+    received: uri,
+    fix: 'copy the image there, or send its bytes',
+  });
 }
 
 export function imagesTooLarge(at: string, maxBytes: number): SpecError {

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { serve } from '../../cli/local/serve.ts';
 import { BODY_BYTES } from '../../functions/api/limits.ts';
+import { limitBuckets } from '../../lib/source-buckets.ts';
 import { apiSystem, ask, constantSession, picture, publishConstant } from '../support/api.ts';
 import { zipOf } from '../support/archives.ts';
 
@@ -75,6 +76,54 @@ describe('images in JSON', () => {
     const { json } = await ask(api, `POST ${predictUrl}`, { images: [{ base64: large }, { base64: large }] });
     expect(json).toMatchObject({ status: 400, code: 'IMAGES_TOO_LARGE', at: 'images.1' });
   });
+});
+
+describe('an address in S3 that is not for callers', () => {
+  /** A system that may read a part of one bucket, and what it has asked S3 for. */
+  async function watched() {
+    const asked: string[] = [];
+    const buckets = limitBuckets([{ bucket: 'photos', prefix: 'public/' }], {
+      async list(bucket, prefix) {
+        asked.push(`s3://${bucket}/${prefix}`);
+        return { objects: [], more: false };
+      },
+      async read({ bucket, key }) {
+        asked.push(`s3://${bucket}/${key}`);
+        return undefined;
+      },
+    });
+    const system = apiSystem({ openSession: constantSession, buckets });
+    await publishConstant(system.world.store, 'two');
+    return { ...system, asked };
+  }
+
+  test.each([
+    ['a bucket of somebody else', 's3://victim/inputs/', 'BUCKET_NOT_ALLOWED'],
+    ['a part of a bucket that is not allowed', 's3://photos/private/', 'BUCKET_NOT_ALLOWED'],
+    ['more than the part that is allowed', 's3://photos/', 'BUCKET_NOT_ALLOWED'],
+    ['what only begins like the part that is allowed', 's3://photos/publicity/', 'BUCKET_NOT_ALLOWED'],
+    ["the system's own records", 's3://graft/jobs/', 'URI_FORBIDDEN'],
+    ['a way out of the folder of images', 's3://graft/inputs/../jobs/', 'URI_FORBIDDEN'],
+    ['the whole of its own bucket', 's3://graft/', 'URI_FORBIDDEN'],
+  ])('%s is refused, and never fetched', async (_, prefix, code) => {
+    const { api, asked, world } = await watched();
+    const answer = await ask(api, 'POST /v1/models/two/batch-predictions', { prefix });
+    expect(answer.json).toMatchObject({ status: 403, code, at: expect.stringMatching(/^s3:/) });
+    expect((await world.store.list('jobs/')).objects).toEqual([]);
+    const image = await ask(api, `POST ${predictUrl}`, { images: [{ uri: `${prefix}a.jpg` }] });
+    expect(image.json).toMatchObject({ status: 403, code: 'URI_FORBIDDEN' });
+    expect(asked).toEqual([]);
+  });
+
+  test.each(['../jobs/', 'jobs/', 'inputs/../jobs/', 'file:///etc/', '/etc/', 'http://169.254.169.254/'])(
+    'the prefix %s is none',
+    async (prefix) => {
+      const { api, asked } = await watched();
+      const answer = await ask(api, 'POST /v1/models/two/batch-predictions', { prefix });
+      expect(answer.json).toMatchObject({ status: 400, at: 'prefix', expected: 'inputs/PREFIX or s3://BUCKET/PREFIX' });
+      expect(asked).toEqual([]);
+    },
+  );
 });
 
 describe('a body larger than any may be', () => {

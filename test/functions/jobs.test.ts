@@ -10,6 +10,7 @@ import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { apiSystem, ask } from '../support/api.ts';
 import { trashPhotographs } from '../support/graft.ts';
+import { embeddedBucket } from '../support/source-buckets.ts';
 import { uploadSource } from '../support/upload.ts';
 
 const never = new AbortController().signal;
@@ -20,7 +21,8 @@ const tiny = {
 };
 
 test('a model is trained, measured, asked about a data set and about a folder; its story can be read on', async () => {
-  const { api, world, compute } = apiSystem();
+  const photos = embeddedBucket('photos');
+  const { api, world, compute } = apiSystem({ buckets: photos.buckets });
   const { store, clock, log } = world;
   await importUpload({ store, clock, log, files: await uploadSource(store, trashPhotographs), name: 'trash', maxRefused: 0 });
 
@@ -33,9 +35,18 @@ test('a model is trained, measured, asked about a data set and about a folder; i
     return json;
   }
 
+  // Tells what it would take, and what exactly it would do.
+  const estimate = await ask(api, 'POST /v1/estimates', { name: 'tiny', dataset: 'trash', ...tiny });
+  expect(estimate.json).toMatchObject({
+    target: 'local',
+    seconds: expect.any(Number),
+    spec: { task: 'single-label', backbone: { inputSize: [32, 32] } },
+  });
+
   // Trains, and tells what happened since a cursor.
   const { json: training, status } = await ask(api, 'POST /v1/jobs', { name: 'tiny', dataset: 'trash', ...tiny });
   expect(status, JSON.stringify(training)).toBe(202);
+  expect(training.spec).toEqual(estimate.json.spec);
   const before = await ask(api, `GET /v1/jobs/${training.id}/events`);
   expect(before.json).toMatchObject({ events: [{ type: 'state', state: 'SUBMITTED', attempt: 0 }], ended: false });
   await clock.advance(1);
@@ -91,6 +102,15 @@ test('a model is trained, measured, asked about a data set and about a folder; i
     { image: 'b.jpg', error: { code: 'IMAGE_FORMAT_UNSUPPORTED' } },
     { image: 'c.jpg', labels: {} },
   ]);
+
+  // Asks it about images of another bucket, which stay there; the same under the store's own name.
+  await photos.put('june/a.jpg', bytes);
+  await photos.put('may/b.jpg', bytes);
+  const elsewhere = await ask(api, 'POST /v1/models/tiny/batch-predictions', { prefix: 's3://photos/june/' });
+  expect((await finish(elsewhere.json.id)).result).toMatchObject({ images: 1, failed: 0 });
+  expect(await linesOf(elsewhere.json.id)).toMatchObject([{ image: 'a.jpg', labels: {} }]);
+  const own = await ask(api, 'POST /v1/models/tiny/batch-predictions', { prefix: 's3://graft/inputs/june/a' });
+  expect((await finish(own.json.id)).result).toMatchObject({ images: 1, failed: 0 });
 
   async function linesOf(id: string): Promise<BatchLine[]> {
     const { json } = await ask(api, `GET /v1/jobs/${id}/files`);

@@ -37,6 +37,29 @@ describe('an alias', () => {
     expect((await ask(api, `POST ${prod}/rollback`)).json).toMatchObject({ status: 409, code: 'ALIAS_WITHOUT_PAST' });
   });
 
+  test('goes back once for a request that is repeated, also where the first one died before it could answer', async () => {
+    const { api, world } = await withVersions(3);
+    for (const version of [1, 2, 3]) await ask(api, `PUT ${prod}`, { version });
+    const back = () => ask(api, `POST ${prod}/rollback`, undefined, { 'idempotency-key': 'oh no' });
+    expect((await back()).json).toMatchObject({ version: 2 });
+    expect(await back()).toMatchObject({ headers: { 'idempotency-replayed': 'true' }, json: { version: 2 } });
+    const [kept] = (await world.store.list('answers/')).objects;
+    const { answer: _, ...unanswered } = JSON.parse(new TextDecoder().decode((await world.store.get(kept?.key ?? ''))?.body));
+    await world.store.put(kept?.key ?? '', new TextEncoder().encode(JSON.stringify(unanswered)));
+    await world.clock.advance(61);
+    expect((await back()).json).toMatchObject({ version: 2, previous: [1] });
+  });
+
+  test('may be called as members of every object are', async () => {
+    const { api } = await withVersions(2);
+    const alias = '/v1/models/two/aliases/constructor';
+    expect((await ask(api, `POST ${alias}/rollback`)).json).toMatchObject({ status: 404, code: 'ALIAS_NOT_FOUND' });
+    for (const version of [1, 2])
+      expect((await ask(api, `PUT ${alias}`, { version })).json).toMatchObject({ alias: 'constructor', version });
+    expect((await ask(api, `POST ${alias}/rollback`)).json).toMatchObject({ version: 1, previous: [] });
+    expect((await ask(api, `DELETE ${alias}`)).status).toBe(200);
+  });
+
   test('says which version answers, from the very next request', async () => {
     const { api } = await withVersions(2);
     const image = await picture();
