@@ -6,10 +6,8 @@ import { perceptualHash } from '../images/perceptual-hash.ts';
 import type { ObjectStore } from '../ports.ts';
 import { blobKey } from './blob-key.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
+import { MAX_BYTES } from './most-bytes.ts';
 import { reasonFor } from './refuse.ts';
-
-/** Larger files are refused unread, so that a film among the photographs fills no memory. */
-export const MAX_BYTES = 64 * 2 ** 20;
 
 export interface CheckedContent {
   readonly check: ImageCheck;

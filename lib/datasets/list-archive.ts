@@ -5,10 +5,10 @@ import { crc32 } from 'node:zlib';
 import { ImagePath, type RefusedFile } from '../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../errors.ts';
 import type { Archive, ArchiveEntry } from './archive.ts';
-import { MAX_BYTES } from './check-content.ts';
 import { mayBeExport } from './exports/read-export.ts';
 import type { SourceFile } from './hash-file.ts';
 import { isRootManifest } from './manifest-file.ts';
+import { MAX_BYTES } from './most-bytes.ts';
 import { isOsJunk } from './os-junk.ts';
 import { refuse } from './refuse.ts';
 
