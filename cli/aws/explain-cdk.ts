@@ -59,7 +59,7 @@ export function bootstrapCommand({ account, region }: Account): string {
 /** A failed run of CDK as one sentence: what went wrong, and the command that mends it. */
 export function explainCdk(said: readonly string[], where: Account): RuntimeError {
   const text = said.join('\n');
-  const received = said.findLast((line) => /error|failed|❌/i.test(line))?.trim() ?? said.at(-1) ?? 'no word';
+  const received = said.findLast(tells)?.trim() ?? said.at(-1) ?? 'no word';
   const known = KNOWN.find((entry) => entry.said.test(text));
   if (known === undefined) {
     return new RuntimeError('CDK_FAILED', {
@@ -71,4 +71,9 @@ export function explainCdk(said: readonly string[], where: Account): RuntimeErro
   }
   const { code, expected, fix } = known;
   return new RuntimeError(code, { at: `${where.account}/${where.region}`, expected, received, fix: fix(where) });
+}
+
+/** A line that says what went wrong, rather than that something did, or where. */
+function tells(line: string): boolean {
+  return /error|failed|❌/i.test(line) && !/Subprocess exited with error|^\s*at /.test(line);
 }

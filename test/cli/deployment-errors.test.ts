@@ -47,6 +47,15 @@ describe('a deployment that fails', () => {
   });
 });
 
+test('an app that cannot be made tells its own reason, and not only that it ended', () => {
+  const said = [
+    'Error: a setting of the deployment does not fit: logDays',
+    '    at readSettings (file:///graft/lib/errors.ts:1:2)',
+    './node_modules/.bin/node infra/app.ts: Subprocess exited with error 1',
+  ];
+  expect(explainCdk(said, where)).toMatchObject({ code: 'CDK_FAILED', received: said[0] });
+});
+
 describe('whose account it is', () => {
   afterEach(() => vi.unstubAllEnvs());
 
