@@ -114,7 +114,10 @@ function describe(code: string, { at, expected, received, fix }: ErrorDetail): s
   const wanted = expected === undefined ? '' : `expected ${expected}`;
   const came = received === undefined ? '' : `received ${show(received)}`;
   const what = [wanted, came].filter(Boolean).join(', ');
-  return `${titleOf(code)}${where}${what && `: ${what}`}${fix === undefined ? '' : `. To mend it: ${fix}`}.`;
+  const mend = fix === undefined ? '' : `To mend it: ${fix}.`;
+  // After a list of files a line begins.
+  if (what.endsWith('\n')) return `${titleOf(code)}${where}: ${what}${mend}`.trimEnd();
+  return `${titleOf(code)}${where}${what && `: ${what}`}.${mend && ` ${mend}`}`;
 }
 
 /** What is said of a file, as a sentence. */
@@ -123,8 +126,9 @@ function ofFile(value: unknown): string | undefined {
   return typeof path === 'string' && typeof message === 'string' ? `${path}: ${message}` : undefined;
 }
 
-/** Elements of a list that a message names; the error's JSON has all. */
+/** Elements of a list that a message names, and files, which have a line each; the error's JSON has all. */
 const SHOWN = 5;
+const FILES_SHOWN = 20;
 
 function titleOf(code: string): string {
   const words = code.toLowerCase().replaceAll('_', ' ');
@@ -132,8 +136,16 @@ function titleOf(code: string): string {
 }
 
 function show(value: unknown): string {
+  const files = Array.isArray(value) ? value.flatMap((one) => ofFile(one) ?? []) : [];
+  if (Array.isArray(value) && files.length > 0 && files.length === value.length) return showFiles(files);
   if (Array.isArray(value) && value.length > SHOWN)
     return `${value.slice(0, SHOWN).map(show).join(', ')} and ${value.length - SHOWN} more`;
   const text = typeof value === 'string' ? value : (ofFile(value) ?? JSON.stringify(value) ?? String(value));
   return text.length > 300 ? `${text.slice(0, 300)}...` : text;
+}
+
+function showFiles(files: readonly string[]): string {
+  const lines = files.slice(0, FILES_SHOWN).map((line) => `  ${line.replaceAll('\n', ' ')}\n`);
+  const more = files.length > FILES_SHOWN ? `  and ${files.length - FILES_SHOWN} more\n` : '';
+  return `${files.length}:\n${lines.join('')}${more}`;
 }

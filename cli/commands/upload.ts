@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import type { DatasetReport, RefusedFile, UploadRecord } from '../../lib/contracts/dataset.ts';
+import { type DatasetReport, type RefusedFile, SplitPart, type UploadRecord } from '../../lib/contracts/dataset.ts';
 import { byPath } from '../../lib/datasets/by-path.ts';
 import type { SourceFile } from '../../lib/datasets/hash-file.ts';
 import { listSource } from '../../lib/datasets/list-source.ts';
@@ -143,6 +143,7 @@ export function describeReport(report: DatasetReport): string {
     ...refused.slice(0, 10).map(({ path, message }) => `  ${path}: ${message}`),
     ...(refused.length > 10 ? [`  and ${refused.length - 10} more; all are in --json`] : []),
     sizes(report),
+    ...givenSplit(report),
     ...report.duplicates.slice(0, 5).map(({ paths, kind }) => `duplicates (${kind}): ${few(paths)}`),
     ...(report.duplicates.length > 5 ? [`  and ${report.duplicates.length - 5} more sets of duplicates; all are in --json`] : []),
     ...report.warnings.map(({ message }) => `warning: ${message}`),
@@ -163,6 +164,11 @@ function suspects({ suspects: report }: DatasetReport): string[] {
 
 function sizes({ sizes: { width, height } }: DatasetReport): string {
   return `sizes: ${width.smallest} to ${width.largest} pixels wide (half at most ${width.median}), ${height.smallest} to ${height.largest} high (half at most ${height.median})`;
+}
+
+function givenSplit({ split }: DatasetReport): string[] {
+  if (split === undefined) return [];
+  return [`split as given: ${SplitPart.options.map((part) => `${split[part] ?? 0} ${part}`).join(', ')}`];
 }
 
 function few(paths: readonly string[]): string {

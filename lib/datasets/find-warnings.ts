@@ -17,7 +17,7 @@ export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Dupli
     ...oneClass(classes),
     ...smallClasses(classes),
     ...labelsAlike(classes),
-    ...conflictingLabels(duplicates),
+    ...conflictingLabels(rows, duplicates),
     ...tinyImages(rows),
     ...givenSplit(rows),
   ];
@@ -32,33 +32,38 @@ function smallClasses(classes: ClassCounts): Warning[] {
   const single = classes.filter(({ images }) => images === 1);
   const few = classes.filter(({ images }) => images > 1 && images < FEW);
   return [
-    ...single.map((one) => warning('CLASS_WITH_ONE_IMAGE', `Class ${quoted([one])} has one image: training needs at least two.`)),
-    ...few.map((one) =>
-      warning('CLASS_WITH_FEW_IMAGES', `Class ${quoted([one])} has ${one.images} images: ${FEW} or more are wanted.`),
-    ),
+    ...each(single, 'CLASS_WITH_ONE_IMAGE', (one) => `Class ${quoted([one])} has one image: training needs at least two.`),
+    ...each(few, 'CLASS_WITH_FEW_IMAGES', (one) => `Class ${quoted([one])} has ${one.images} images: ${FEW} or more are wanted.`),
   ];
 }
 
 function labelsAlike(classes: ClassCounts): Warning[] {
-  const alike = Map.groupBy(classes, ({ label }) => label.normalize('NFKC').trim().toLowerCase());
-  return [...alike.values()]
-    .filter((labels) => labels.length > 1)
-    .map((labels) => warning('LABELS_ALIKE', `Labels ${quoted(labels)} differ only by case or spaces: are they one class?`));
+  const byText = Map.groupBy(classes, ({ label }) => label.normalize('NFKC').trim().toLowerCase());
+  const alike = [...byText.values()].filter((labels) => labels.length > 1);
+  return each(alike, 'LABELS_ALIKE', (labels) => `Labels ${quoted(labels)} differ only by case or spaces: are they one class?`);
 }
 
-function conflictingLabels(duplicates: Duplicates): Warning[] {
-  const conflicts = duplicates.filter(({ kind }) => kind === 'across-classes');
-  const near = duplicates.filter(({ kind }) => kind === 'near-across-classes');
+function conflictingLabels(rows: Rows, duplicates: Duplicates): Warning[] {
+  const conflicts = duplicates.filter(({ kind }) => kind === 'across-classes').map(({ paths }) => paths);
+  const near = duplicates.filter(({ kind }) => kind === 'near-across-classes').map(({ paths }) => paths);
+  const labels = labelsOf(rows, new Set([...conflicts.slice(0, NAMED), ...near.slice(0, NAMED)].flat()));
+  const said = (paths: readonly string[]): string => few(paths.map((path) => `${path} (${labels.get(path) ?? 'no label'})`));
   return [
-    ...conflicts.map(({ paths }) =>
-      warning('LABELS_CONFLICT', `The same image has several labels: ${paths.join(', ')}. Keep it in one class.`),
+    ...each(conflicts, 'LABELS_CONFLICT', (paths) => `The same image has several labels: ${said(paths)}. Which one is right?`),
+    ...each(
+      near,
+      'LABELS_DOUBTFUL',
+      (paths) => `Images that look the same have different labels: ${said(paths)}. Is one of them wrong?`,
     ),
-    ...near
-      .slice(0, NAMED)
-      .map(({ paths }) =>
-        warning('LABELS_DOUBTFUL', `Images that look the same have different labels: ${few(paths)}. Is one of them wrong?`),
-      ),
   ];
+}
+
+/** What images are labelled with, as text, by path. */
+function labelsOf(rows: Rows, paths: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  if (paths.size === 0) return found;
+  for (const { path, labels } of rows) if (paths.has(path) && labels.length > 0) found.set(path, labels.join(', '));
+  return found;
 }
 
 function tinyImages(rows: Rows): Warning[] {
@@ -84,8 +89,10 @@ function givenSplit(rows: Rows): Warning[] {
   if (!given) return [];
   const unknown = [...judged].filter((label) => !trained.has(label)).sort();
   return [
-    ...unknown.map((label) =>
-      warning('LABEL_NOT_IN_TRAIN', `Label ${JSON.stringify(label)} is in validation or test, but on no training image.`),
+    ...each(
+      unknown,
+      'LABEL_NOT_IN_TRAIN',
+      (label) => `Label ${JSON.stringify(label)} is in validation or test, but on no training image.`,
     ),
     ...leaks(rows),
   ];
@@ -97,13 +104,17 @@ function leaks(rows: Rows): Warning[] {
     .several()
     .map((set) => set.flatMap((number) => rows.at(number) ?? []))
     .filter((set) => new Set(set.flatMap(({ split }): SplitPart[] => (split === undefined ? [] : [split]))).size > 1);
-  return torn.slice(0, NAMED).map((set) => {
+  return each(torn, 'SPLIT_LEAK', (set) => {
     const where = few(set.map(({ path, split }) => `${path} (${split ?? 'not given'})`));
-    return warning(
-      'SPLIT_LEAK',
-      `The given split parts images that belong together: ${where}. ${torn.length} such cases in all.`,
-    );
+    return `The given split parts images that belong together: ${where}. ${torn.length} such cases in all.`;
   });
+}
+
+/** A warning for each finding, and one for those that would make too long a list. */
+function each<Finding>(findings: readonly Finding[], code: string, say: (finding: Finding) => string): Warning[] {
+  const named = findings.slice(0, NAMED).map((finding) => warning(code, say(finding)));
+  const more = findings.length - named.length;
+  return more > 0 ? [...named, warning(code, `${more} more such findings are not named.`)] : named;
 }
 
 function few(paths: readonly string[]): string {

@@ -22,10 +22,11 @@ export async function renderReport(ref: string, store: ObjectStore): Promise<str
     ...duplicates,
     ...suspects.flatMap(({ path, neighbours }) => [path, ...neighbours.map((one) => one.path)]),
   ]);
+  const again = new Set(report.duplicates.flatMap(({ paths }) => paths.slice(1)));
   const samples = new Map<string, string[]>();
   const wanted = new Map<string, string>();
   for await (const row of streamManifest(report.digest, store)) {
-    const isSample = takeSample(row, report, samples);
+    const isSample = !again.has(row.path) && takeSample(row, report, samples);
     if (isSample || named.has(row.path)) wanted.set(row.path, row.sha256);
   }
   const pictures = new Map<string, string>();
@@ -35,7 +36,7 @@ export async function renderReport(ref: string, store: ObjectStore): Promise<str
   return reportPage(report, samples, pictures);
 }
 
-/** The first few images of each class, by path. */
+/** The first few images of each class, by path; of duplicates, one. */
 function takeSample({ path, labels }: ManifestRow, { task }: DatasetReport, samples: Map<string, string[]>): boolean {
   let taken = false;
   for (const label of task === 'multi-label' && labels.length === 0 ? [''] : labels) {

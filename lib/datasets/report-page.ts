@@ -1,9 +1,10 @@
 import type { DatasetReport } from '../contracts/dataset.ts';
+import { count, escapeHtml, more } from './report-html.ts';
+import { isCounted, refusedTable } from './report-refused.ts';
 import { REPORT_STYLE } from './report-style.ts';
 
 /** Findings of a kind that the page shows; it says how many more there are. */
 export const MAX_FINDINGS = 60;
-const MAX_REFUSED = 500;
 /** Paths of a set of duplicates that are written out. */
 const MAX_PATHS = 12;
 
@@ -26,7 +27,7 @@ export function reportPage(
     section('suspects', 'Labels that may be wrong', suspects?.found ?? 0, suspectCards(report, pictures), suspectNote(report)),
     section('classes', 'Classes', report.classes.length, classRows(report, samples, pictures)),
     section('duplicates', 'Duplicates', duplicates.length, duplicateCards(report, pictures)),
-    section('refused', 'Refused files', refused.length, refusedTable(report)),
+    section('refused', 'Refused files', refused.length, refusedTable(refused)),
   ];
   return `<!doctype html>
 <html lang="en">
@@ -55,10 +56,10 @@ function numbers({ accepted, classes, task, refused, duplicates, suspects, sizes
   const facts: readonly (readonly [string, string])[] = [
     [count(accepted), 'images'],
     [count(classes.length), task === 'multi-label' ? 'labels, several an image' : 'classes'],
-    [count(refused.length), 'files refused'],
+    [count(refused.filter(isCounted).length), 'files refused'],
     [count(duplicates.length), 'sets of duplicates'],
     ...(suspects === undefined ? [] : [[count(suspects.found), 'labels in doubt'] as const]),
-    [pixels('median'), `pixels in the middle, ${pixels('smallest')} to ${pixels('largest')}`],
+    [pixels('median'), `pixels, the median; ${pixels('smallest')} to ${pixels('largest')}`],
     ...(split === undefined
       ? []
       : [[`${split.train ?? 0} / ${split.validation ?? 0} / ${split.test ?? 0}`, 'train, validation, test, as given'] as const]),
@@ -128,23 +129,6 @@ function duplicateCards({ duplicates }: DatasetReport, pictures: Pictures): stri
   return `<div class="cards">\n${cards.join('\n')}\n</div>${more(ordered.length - MAX_FINDINGS)}`;
 }
 
-/** By reason, the most frequent first. */
-function refusedTable({ refused }: DatasetReport): string {
-  const byCode = [...Map.groupBy(refused.slice(0, MAX_REFUSED), ({ code }) => code)].sort(([, a], [, b]) => b.length - a.length);
-  const groups = byCode.map(([code, files]) => {
-    const rows = files.map(
-      ({ path, message }) => `<tr><th>${escapeHtml(path)}</th><td>${escapeHtml(message.replaceAll('\n', ' '))}</td></tr>`,
-    );
-    return `<details${files.length <= 20 ? ' open' : ''}><summary><code>${escapeHtml(code)}</code> ${count(files.length)}</summary>
-<table>\n${rows.join('\n')}\n</table></details>`;
-  });
-  return `${groups.join('\n')}${more(refused.length - MAX_REFUSED)}`;
-}
-
-function more(hidden: number): string {
-  return hidden > 0 ? `<p class="more">and ${count(hidden)} more</p>` : '';
-}
-
 function picture(path: string, pictures: Pictures, title = path): string {
   const source = pictures.get(path);
   return source === undefined ? '' : `<img src="${source}" alt="${escapeHtml(path)}" title="${escapeHtml(title)}">`;
@@ -153,12 +137,4 @@ function picture(path: string, pictures: Pictures, title = path): string {
 function section(name: string, title: string, found: number, body: string, note = ''): string {
   if (found === 0) return '';
   return `<section id="${name}">\n<h2>${title} <span>${count(found)}</span></h2>\n${note && `<p>${note}</p>\n`}${body}\n</section>`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -37,12 +37,16 @@ figcaption { margin-top: .6rem; font-size: 14px; }
 figcaption b { font-weight: 600; }
 details { border-top: 1px solid var(--line); padding: .5rem 0; }
 summary { cursor: pointer; }
+details p { margin: .3rem 0 0; color: var(--soft); font-size: 13px; }
 summary code { font-size: 13px; color: var(--ink); font-weight: 600; }
 table { border-collapse: collapse; width: 100%; margin-top: .4rem; font-size: 13px; }
 th { text-align: left; font: 12px/1.6 ui-monospace, monospace; width: 22rem; overflow-wrap: anywhere; }
 th, td { padding: .25rem 1rem .25rem 0; vertical-align: top; }
 td { color: var(--soft); overflow-wrap: anywhere; }
 .more { color: var(--soft); margin: .6rem 0 0; }
-@media (max-width: 44rem) { .class { grid-template-columns: 1fr; gap: .5rem; } .cards { grid-template-columns: 1fr; } }
+@media (max-width: 44rem) {
+  .class { grid-template-columns: 1fr; gap: .5rem; } .cards { grid-template-columns: 1fr; }
+  tbody, tr, th, td { display: block; width: auto; } tr { padding: .3rem 0; } th, td { padding: 0; }
+}
 @media print { body { padding: 0; max-width: none; } .card, .class { break-inside: avoid; } }
 `;

@@ -174,7 +174,20 @@ describe('importUpload', () => {
       { paths: ['a/1.png', 'a/2.png'], kind: 'same-class' },
       { paths: ['a/3.png', 'b/4.png'], kind: 'across-classes' },
     ]);
-    expect(report.warnings).toContainEqual({ code: 'LABELS_CONFLICT', message: expect.stringContaining('a/3.png, b/4.png') });
+    expect(report.warnings).toContainEqual({
+      code: 'LABELS_CONFLICT',
+      message: expect.stringContaining('a/3.png (a), b/4.png (b)'),
+    });
+  });
+
+  it('names twenty findings of a kind, and counts the others', async () => {
+    const store = newStore();
+    const paths = Array.from({ length: 23 }, (_, index) => `class ${index}/1.png`);
+    const files = await uploadBytes(store, Object.fromEntries(paths.map((path) => [path, red])));
+    const { report } = await importInto(store, { files });
+    const single = report.warnings.filter(({ code }) => code === 'CLASS_WITH_ONE_IMAGE');
+    expect(single).toHaveLength(21);
+    expect(single.at(-1)?.message).toContain('3 more');
   });
 
   it('warns of labels that differ only by case or spaces, naming them', async () => {
