@@ -76,6 +76,21 @@ describe('from photographs to a prediction', () => {
   });
 });
 
+describe('the training function', () => {
+  test('hands a job on before its time is over, and the next call goes on to the end', async () => {
+    const { functions, sqs, queues, client } = deployment;
+    const { id } = await client.jobs.submit({ ...spec, name: 'handed-on' }, 'handed on');
+    await deliverOne(sqs, queues.trainings.url, functions.dispatch);
+    await invoke(functions.train, { job: id, attempt: 1 }, lambdaContext(61));
+    expect(await read(id)).toMatchObject({ state: 'SUBMITTED', attempt: 1, error: { code: 'INVOCATION_OVER' } });
+    await deliverOne(sqs, queues.trainings.url, functions.dispatch);
+    await invoke(functions.train, { job: id, attempt: 2 });
+    const job = await read(id);
+    expect(job.state, JSON.stringify(job.error)).toBe('SUCCEEDED');
+    expect(job.attempt).toBe(2);
+  });
+});
+
 describe('one outcome, whatever comes twice, late or not at all', () => {
   test('20 clients at once with one key make one job', async () => {
     const { client } = deployment;

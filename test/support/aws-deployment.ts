@@ -77,12 +77,13 @@ async function deployStorage(environment: NodeJS.ProcessEnv): Promise<z.infer<ty
 }
 
 async function loadFunctions() {
-  const [api, predict, imports, dispatch, track] = await Promise.all([
+  const [api, predict, imports, dispatch, track, train] = await Promise.all([
     import('../../functions/api/main.ts'),
     import('../../functions/predict/main.ts'),
     import('../../functions/import/main.ts'),
     import('../../functions/dispatch/main.ts'),
     import('../../functions/track/main.ts'),
+    import('../../functions/train/lambda.ts'),
   ]);
   return {
     api: api.handler,
@@ -90,5 +91,6 @@ async function loadFunctions() {
     import: imports.handler,
     dispatch: dispatch.handler,
     track: track.handler,
+    train: train.handler,
   };
 }
