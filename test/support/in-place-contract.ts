@@ -26,7 +26,7 @@ export function inPlaceContract(name: string, openBucket: () => Promise<BucketUn
     beforeEach(async () => {
       bucket = await openBucket();
       world = { ...testWorld(), buckets: bucket.buckets };
-      images = await someImages(['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/ä+ b%20.png']);
+      images = await someImages(['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/zä+ b%20.png']);
     });
 
     async function putAll(prefix: string, files: Readonly<Record<string, Uint8Array>>): Promise<void> {

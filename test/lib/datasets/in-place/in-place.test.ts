@@ -1,12 +1,31 @@
 import { describe, expect, it, test } from 'vitest';
 import { runImport } from '../../../../lib/datasets/run-import.ts';
 import { createUpload } from '../../../../lib/datasets/upload.ts';
-import { readAllowedBuckets } from '../../../../lib/source-buckets.ts';
+import { limitBuckets, readAllowedBuckets } from '../../../../lib/source-buckets.ts';
 import { inPlaceContract, someImages } from '../../../support/in-place-contract.ts';
 import { embeddedBucket } from '../../../support/source-buckets.ts';
 import { testWorld } from '../../../support/world.ts';
 
 inPlaceContract('an embedded bucket', async () => embeddedBucket('photographs'));
+
+test('a prefix is listed a page at a time, and each page goes on behind the last key of the one before', async () => {
+  const { image = new Uint8Array() } = await someImages(['image']);
+  const keys = Array.from({ length: 2_100 }, (_, number) => `pets/${number % 2 ? 'cat' : 'dog'}/${number}.png`).sort();
+  const asked: (string | undefined)[] = [];
+  const buckets = limitBuckets([{ bucket: 'photographs', prefix: '' }], {
+    async list(_, prefix, { after = '', limit }) {
+      expect(prefix).toBe('pets/');
+      asked.push(after);
+      const rest = keys.filter((key) => key > after);
+      return { objects: rest.slice(0, limit).map((key) => ({ key, size: image.length, etag: key })), more: rest.length > limit };
+    },
+    read: async ({ key }) => ({ body: image, etag: key }),
+  });
+  const world = { ...testWorld(), buckets };
+  const { id } = await createUpload({ name: 'pets', maxRefused: 0, source: 's3://photographs/pets' }, world);
+  expect(await runImport(id, world)).toMatchObject({ state: 'READY', report: { accepted: keys.length } });
+  expect(asked).toEqual(['', keys[999], keys[1999]]);
+});
 
 describe('an object without permission', () => {
   it('is refused with its reason, and imports nothing where there are too many', async () => {
