@@ -1,5 +1,31 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
-/** The graft command. */
-import { run } from './run.ts';
+#!/usr/bin/env node
+/** The graft command. What is imported here an older Node must be able to read: it is told what is wrong, and all else is loaded after that. */
+import { errorJson } from '../lib/errors.ts';
+import { requireNode } from './require-node.ts';
 
-process.exitCode = await run(process.argv.slice(2), process.env);
+/** node:sqlite says at every start that it is experimental, which is nothing to a user; also of the processes that this one starts. */
+function silenceExperimental(): void {
+  const printers = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') for (const print of printers) print(warning);
+  });
+  const flag = '--disable-warning=ExperimentalWarning';
+  if (!process.execArgv.includes(flag)) process.execArgv.push(flag);
+}
+
+async function start(args: readonly string[]): Promise<number> {
+  try {
+    requireNode(process.versions.node);
+  } catch (error) {
+    const known = errorJson(error);
+    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: known })}\n`);
+    else process.stderr.write(`error: ${known.message}\n`);
+    return 1;
+  }
+  silenceExperimental();
+  const { run } = await import('./run.ts');
+  return run(args, process.env);
+}
+
+process.exitCode = await start(process.argv.slice(2));
