@@ -1,4 +1,10 @@
-import { DeleteBucketCommand, DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  HeadBucketCommand,
+  ListObjectVersionsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 
 /** Deletes a bucket with every version of every object. @returns how many; undefined where there is no such bucket */
 export async function deleteBucket(
@@ -6,7 +12,7 @@ export async function deleteBucket(
   region: string,
   onProgress: (deleted: number) => void,
 ): Promise<number | undefined> {
-  const client = new S3Client({ region, forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
+  const client = s3In(region);
   let deleted = 0;
   try {
     for (;;) {
@@ -29,4 +35,21 @@ export async function deleteBucket(
   } finally {
     client.destroy();
   }
+}
+
+/** Whether there is a bucket of this name; one that we may not look at is there. */
+export async function bucketExists(name: string, region: string): Promise<boolean> {
+  const client = s3In(region);
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: name }));
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && /^(NotFound|NoSuchBucket)$/.test(error.name));
+  } finally {
+    client.destroy();
+  }
+}
+
+function s3In(region: string): S3Client {
+  return new S3Client({ region, forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
 }

@@ -1,7 +1,9 @@
-import { findAccount } from '../aws/account.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { type Account, findAccount } from '../aws/account.ts';
 import { runCdk } from '../aws/cdk.ts';
-import { deleteBucket } from '../aws/delete-bucket.ts';
-import { forgetDeployment } from '../deployment.ts';
+import { bucketExists, deleteBucket } from '../aws/delete-bucket.ts';
+import { findStacks } from '../aws/find-stacks.ts';
+import { forgetDeployment, readDeployment } from '../deployment.ts';
 import { EXIT, type Output } from '../output.ts';
 import { contextOf } from './deploy.ts';
 
@@ -10,24 +12,55 @@ export interface DestroyOptions {
   readonly deleteData?: boolean;
 }
 
-/** graft destroy: removes both stacks. The buckets stay, and a later deployment has them again, unless their data is to go too. */
+const APP = './node_modules/.bin/node --disable-warning=ExperimentalWarning infra/destroy-app.ts';
+
+/**
+ * graft destroy: removes both stacks. The buckets stay, and a later deployment has them again, unless their data is to go too.
+ * @throws UsageError DEPLOYED_ELSEWHERE, so that nobody takes another region for an account that is empty
+ */
 export async function destroy({ name, deleteData = false }: DestroyOptions, output: Output): Promise<number> {
   const where = await findAccount();
-  const say = (line: string) => output.progress(`removing: ${line}`);
-  await runCdk(['destroy', 'Graft', 'GraftGpu', ...contextOf(name, true), '--force'], where, say);
+  await requireRegion(name, where);
+  const stacks = await findStacks([`${name}-gpu`, name], where.region);
+  if (stacks.length > 0) {
+    const args = ['destroy', 'Graft', 'GraftGpu', '--app', APP, ...contextOf(name, true), '--force'];
+    await runCdk(args, where, (line) => output.progress(`removing: ${line}`));
+  }
   await forgetDeployment(process.env);
-  const buckets = ['data', 'models'].map((kind) => `${name}-${kind}-${where.account}-${where.region}`);
-  if (deleteData) {
-    for (const bucket of buckets)
-      await deleteBucket(bucket, where.region, (deleted) => output.progress(`deleting ${bucket}: ${deleted} objects`));
+  const [kept, deleted]: [string[], string[]] = [[], []];
+  for (const bucket of ['data', 'models'].map((kind) => `${name}-${kind}-${where.account}-${where.region}`)) {
+    if (!(await bucketExists(bucket, where.region))) continue;
+    if (deleteData) await deleteBucket(bucket, where.region, (count) => output.progress(`deleting ${bucket}: ${count} objects`));
+    (deleteData ? deleted : kept).push(bucket);
   }
   output.endProgress();
-  const kept = deleteData ? [] : buckets;
-  output.result({ stack: name, region: where.region, kept, deleted: deleteData ? buckets : [] }, described(name, kept));
+  output.result(
+    { stack: name, region: where.region, removed: stacks, kept, deleted },
+    described(name, where, stacks, kept, deleted),
+  );
   return EXIT.done;
 }
 
-function described(name: string, kept: readonly string[]): string {
+async function requireRegion(name: string, { region }: Account): Promise<void> {
+  const deployment = await readDeployment(process.env);
+  if (deployment === undefined || deployment.stack !== name || deployment.region === region) return;
+  throw new UsageError('DEPLOYED_ELSEWHERE', {
+    at: name,
+    expected: `the region that it was deployed in, ${deployment.region}`,
+    received: region,
+    fix: `AWS_REGION=${deployment.region} graft destroy`,
+  });
+}
+
+function described(
+  name: string,
+  { account, region }: Account,
+  stacks: readonly string[],
+  kept: readonly string[],
+  deleted: readonly string[],
+): string {
+  const there = stacks.length + kept.length + deleted.length > 0;
+  if (!there) return `There is nothing of ${name} in account ${account} in ${region}.`;
   if (kept.length === 0) return `${name} is gone, and its data with it.`;
   return [
     `${name} is gone. Its images and models are still there, and billed as storage, in`,
