@@ -8,11 +8,22 @@ import { predict } from './predict.ts';
 import { secondJob } from './second-job.ts';
 import { strategies } from './strategies.ts';
 import { submit } from './submit.ts';
+import { synth } from './synth.ts';
 import { trainingMemory } from './training-memory.ts';
 import { trunk } from './trunk.ts';
 import { tutorial } from './tutorial.ts';
 
-const BENCHES: readonly Bench[] = [headStep, importImages, importMemory, predict, secondJob, submit, trainingMemory, tutorial];
+const BENCHES: readonly Bench[] = [
+  headStep,
+  importImages,
+  importMemory,
+  predict,
+  secondJob,
+  submit,
+  synth,
+  trainingMemory,
+  tutorial,
+];
 
 const TABLES: readonly Table[] = [strategies, trunk];
 
