@@ -1,6 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { BackboneRow, Preprocessing, RowOf, Variant } from './catalogue/backbone-row.ts';
+import type { Preprocessing } from '../preprocessing.ts';
+import type { BackboneRow, RowOf, Variant } from './catalogue/backbone-row.ts';
 import { families } from './families.ts';
 import type { Family, FamilyName, FamilySizes, Stage } from './family.ts';
 import { checkInputSize, findRow, findVariant } from './find-row.ts';

@@ -3,7 +3,7 @@ import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { bundledFile } from './bundled-file.ts';
-import type { WeightFile as OfficialFile, Variant } from './catalogue/backbone-row.ts';
+import type { OfficialFile, Variant } from './catalogue/backbone-row.ts';
 import { defaultWeights } from './default-weights.ts';
 import { findRow, findVariant } from './find-row.ts';
 import type { DownloadOptions } from './weights/download.ts';

@@ -1,18 +1,12 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { GraftError } from '../errors.ts';
+import type { Preprocessing } from '../preprocessing.ts';
 import type { Converters } from './converter.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { layerConverters } from './layer-converters.ts';
 import type { OnnxModel } from './onnx-model.ts';
 import { encodeModel, metadataProperties } from './protobuf.ts';
 import { writeLayers } from './write-layers.ts';
-
-/** What a backbone wants done to RGB 0..255: reorder the channels, then x * scale + offset, one number a reordered channel. */
-export interface Preprocessing {
-  readonly channels: 'rgb' | 'bgr';
-  readonly scale: readonly [number, number, number];
-  readonly offset: readonly [number, number, number];
-}
 
 export interface ExportOptions {
   /** Becomes part of the graph, which then takes images as RGB 0..255. */

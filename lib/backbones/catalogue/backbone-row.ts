@@ -1,3 +1,4 @@
+import type { Preprocessing } from '../../preprocessing.ts';
 import type { FamilyName, FamilySizes } from '../family.ts';
 
 /** All that is known of one pretrained network, as data. `sizes` is what its family's builder takes. */
@@ -26,10 +27,10 @@ export interface Variant {
   /** Name of the file in assets/, where the weights come with the package. */
   readonly bundled?: string;
   /** Official files; MobileNets have one for each input size. */
-  readonly files: readonly WeightFile[];
+  readonly files: readonly OfficialFile[];
 }
 
-export interface WeightFile {
+export interface OfficialFile {
   /** Whether the file holds the 1000-class top. */
   readonly top: boolean;
   /** Side in pixels that the weights were trained for, where files differ by it. */
@@ -38,14 +39,4 @@ export interface WeightFile {
   readonly url: string;
   /** `md5:` or `sha256:` and hexadecimal digits; absent where the publisher gives none. */
   readonly hash?: string;
-}
-
-/**
- * What happens to RGB pixels 0..255 before the network: channels in this order, then `value * scale + offset` for each of
- * them, in the order of `channels`.
- */
-export interface Preprocessing {
-  readonly channels: 'rgb' | 'bgr';
-  readonly scale: readonly [number, number, number];
-  readonly offset: readonly [number, number, number];
 }

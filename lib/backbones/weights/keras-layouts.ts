@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.ts';
+import { isStoredDtype, widen } from '../../safetensors/widen.ts';
 import type { Hdf5Dataset, Hdf5Group, Hdf5Tree } from './hdf5.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
-import { isStoredDtype, widen } from './widen.ts';
 
 /** Random generators inside layers keep their state beside the weights. */
 const GENERATOR = /\/seed_generator(_\d+)?\/vars$/;

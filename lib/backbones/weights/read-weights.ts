@@ -18,7 +18,8 @@ export interface ReadOptions {
  * All numbers are widened to float32.
  * @param source a path, or all bytes
  * @returns layers in the order of the file, weights in the order of their layer
- * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS, WEIGHTS_INCOMPLETE
+ * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS, WEIGHTS_INCOMPLETE,
+ *   SAFETENSORS_BROKEN
  */
 export async function readWeights(source: string | Uint8Array, options: ReadOptions = {}): Promise<WeightFile> {
   try {

@@ -1,13 +1,13 @@
-import { readSafetensors } from './safetensors.ts';
+import { readSafetensors } from '../../safetensors/read-safetensors.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
 /**
  * The tensors of a safetensors file by layer: a name's last part is the weight's, after a slash as in Keras
  * (`conv1/kernel`) or a dot as in PyTorch (`conv1.weight`).
- * @throws DataError WEIGHTS_UNREADABLE
+ * @throws DataError SAFETENSORS_BROKEN
  */
 export function tensorLayers(bytes: Uint8Array): WeightFile {
-  const weights = [...readSafetensors(bytes)].map(([path, tensor]): NamedWeight => ({ ...tensor, path, name: path }));
+  const weights = [...readSafetensors(bytes).tensors].map(([path, tensor]): NamedWeight => ({ ...tensor, path, name: path }));
   const layers = [...Map.groupBy(weights, ({ path }) => layerOf(path))].map(
     ([name, own]): LayerWeights => ({ name, path: name, weights: own }),
   );

@@ -1,4 +1,4 @@
-import type { StoredDtype } from './widen.ts';
+import type { StoredDtype } from '../../safetensors/widen.ts';
 
 /** A tensor as a weight file holds it, widened to float32; C order. */
 export interface WeightTensor {

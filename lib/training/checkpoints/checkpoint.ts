@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { EpochRecord } from '../../contracts/model.ts';
 import { ConflictError } from '../../errors.ts';
+import { readSafetensors } from '../../safetensors/read-safetensors.ts';
+import { writeSafetensors } from '../../safetensors/write-safetensors.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 /** Where a training run stands. What is random follows from the seed and from where it stands, so nothing of it is kept. */
 export const Progress = z.strictObject({
@@ -32,11 +33,14 @@ export interface Checkpoint {
 
 const groups = ['weights', 'slots', 'best'] as const;
 
+/** It lists every tensor up to four times, and has the history among its texts. */
+const MOST_HEADER_BYTES = 100_000_000;
+
 export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpoint): Uint8Array {
   const named = groups.flatMap((group) =>
-    [...(tensors[group] ?? [])].map(([name, values]) => [`${group}/${name}`, values] as const),
+    [...(tensors[group] ?? [])].map(([name, { shape, values }]) => [`${group}/${name}`, { shape, data: values }] as const),
   );
-  return encodeSafetensors(new Map(named), { run, runtime: JSON.stringify(runtime), progress: JSON.stringify(progress) });
+  return writeSafetensors(new Map(named), { run, runtime: JSON.stringify(runtime), progress: JSON.stringify(progress) });
 }
 
 /**
@@ -44,7 +48,7 @@ export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpo
  * @throws DataError SAFETENSORS_BROKEN
  */
 export function decodeCheckpoint(bytes: Uint8Array, run: string): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { tensors, metadata } = readSafetensors(bytes, { mostHeaderBytes: MOST_HEADER_BYTES });
   if (metadata.run !== run) {
     throw new ConflictError('CHECKPOINT_OF_ANOTHER_RUN', {
       expected: 'a checkpoint of this training',
@@ -56,7 +60,7 @@ export function decodeCheckpoint(bytes: Uint8Array, run: string): Checkpoint {
     new Map(
       [...tensors]
         .filter(([name]) => name.startsWith(`${group}/`))
-        .map(([name, values]) => [name.slice(group.length + 1), values]),
+        .map(([name, { shape, data }]) => [name.slice(group.length + 1), { shape, values: data }]),
     );
   const best = pick('best');
   return {

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
-import { decodeSafetensors, encodeSafetensors } from '../../../lib/training/checkpoints/safetensors.ts';
+import { readSafetensors } from '../../../lib/safetensors/read-safetensors.ts';
+import { writeSafetensors } from '../../../lib/safetensors/write-safetensors.ts';
 import type { Examples } from '../../../lib/training/examples.ts';
 import { type Fitted, fit as fitModel } from '../../../lib/training/fit.ts';
 import type { FitOptions } from '../../../lib/training/fit-options.ts';
@@ -142,8 +143,8 @@ describe('a checkpoint', () => {
   });
 
   it('that another runtime wrote is taken, and the log says so', async () => {
-    const { tensors, metadata } = decodeSafetensors(await saved());
-    const store = memoryCheckpoints(encodeSafetensors(tensors, { ...metadata, runtime: '{"name":"abacus"}' }));
+    const { tensors, metadata } = readSafetensors(await saved());
+    const store = memoryCheckpoints(writeSafetensors(tensors, { ...metadata, runtime: '{"name":"abacus"}' }));
     const events: string[] = [];
     await trainAnew(spec, { checkpoints: { store, clock }, log: (event) => events.push(event) });
     expect(events).toEqual(['training.runtime-changed', 'training.resumed']);

@@ -1,47 +1,75 @@
-import { DataError } from '../../errors.ts';
-import type { WeightTensor } from './weight-file.ts';
+import { DataError } from '../errors.ts';
 import type { StoredDtype } from './widen.ts';
 import { bytesPerNumber, widen } from './widen.ts';
 
-export type { WeightTensor };
-
-/** A tensor, and how the file held its numbers. */
-export interface StoredTensor extends WeightTensor {
+/** A tensor, widened to float32; C order. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+  /** How the file held its numbers. */
   readonly dtype: StoredDtype;
 }
 
-/**
- * The largest header taken. The format allows 100 MB, but JSON grows tenfold and more when it is parsed, and the header of a
- * thousand tensors has 120 kB.
- */
-const MAX_HEADER_BYTES = 2_000_000;
+export interface Safetensors {
+  /** By name, in the header's order. */
+  readonly tensors: Map<string, StoredTensor>;
+  /** The header's texts. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ReadSafetensorsOptions {
+  /** The largest header taken. */
+  readonly mostHeaderBytes?: number;
+}
+
+/** The format allows 100 MB, but JSON grows tenfold and more when it is parsed, and the header of a thousand tensors has 120 kB. */
+const MOST_HEADER_BYTES = 2_000_000;
 
 /**
  * Reads a safetensors file: eight bytes with the length of a JSON header, the header, then the tensors' bytes.
  * Float32 data is not copied where it lies aligned.
- * @returns tensors by name, in the header's order
- * @throws DataError WEIGHTS_UNREADABLE, saying what of the format does not hold
+ * @throws DataError SAFETENSORS_BROKEN, saying what of the format does not hold
  */
-export function readSafetensors(bytes: Uint8Array): Map<string, StoredTensor> {
-  const { header, body } = split(bytes);
-  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): Safetensors {
+  const { header, body } = split(bytes, options);
+  const { __metadata__: metadata, ...described } = header;
+  const entries = Object.entries(described);
   const tensors = entries.map(([name, entry]) => ({ name, ...parseEntry(name, entry, body.length) }));
   checkCoverage(tensors, body.length);
   checkGrowth(tensors, body.length);
-  return new Map(
-    tensors.map(({ name, shape, start, end, dtype }) => [name, { shape, dtype, data: widen(dtype, body.subarray(start, end)) }]),
-  );
+  return {
+    tensors: new Map(
+      tensors.map(({ name, shape, start, end, dtype }) => [
+        name,
+        { shape, dtype, data: widen(dtype, body.subarray(start, end)) },
+      ]),
+    ),
+    metadata: textsOf(metadata),
+  };
 }
 
-function split(bytes: Uint8Array): { header: object; body: Uint8Array } {
+function split(
+  bytes: Uint8Array,
+  { mostHeaderBytes = MOST_HEADER_BYTES }: ReadSafetensorsOptions,
+): { header: Readonly<Record<string, unknown>>; body: Uint8Array } {
   if (bytes.length < 8) throw unreadable('a file of at least 8 bytes', bytes.length);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  const most = Math.min(bytes.length - 8, MAX_HEADER_BYTES);
+  const most = Math.min(bytes.length - 8, mostHeaderBytes);
   if (length > most) throw unreadable(`a header of at most ${most} bytes`, `${length} bytes`);
   const header = parseJson(bytes.subarray(8, 8 + length));
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     throw unreadable('a header that is a JSON object', header);
-  return { header, body: bytes.subarray(8 + length) };
+  return { header: Object.fromEntries(Object.entries(header)), body: bytes.subarray(8 + length) };
+}
+
+function textsOf(metadata: unknown): Record<string, string> {
+  if (metadata === undefined) return {};
+  if (typeof metadata !== 'object' || metadata === null) throw unreadable('metadata that is a JSON object', metadata);
+  const texts = Object.entries(metadata).map(([key, value]) => {
+    if (typeof value !== 'string') throw unreadable('metadata that is texts', value, key);
+    return [key, value] as const;
+  });
+  return Object.fromEntries(texts);
 }
 
 function parseJson(bytes: Uint8Array): unknown {
@@ -110,10 +138,10 @@ const dtypes: ReadonlyMap<string, StoredDtype> = new Map([
 ]);
 
 function unreadable(expected: string, received: unknown, tensor?: string): DataError {
-  return new DataError('WEIGHTS_UNREADABLE', {
+  return new DataError('SAFETENSORS_BROKEN', {
     at: tensor === undefined ? 'safetensors file' : `safetensors file, tensor ${tensor}`,
     expected,
     received,
-    fix: 'fetch the file again, or save it anew with the safetensors library',
+    fix: 'fetch the file again, or save it anew with the safetensors library; a checkpoint: remove it',
   });
 }

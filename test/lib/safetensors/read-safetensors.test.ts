@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSafetensors } from '../../../../lib/backbones/weights/safetensors.ts';
-import { DataError } from '../../../../lib/errors.ts';
+import { DataError } from '../../../lib/errors.ts';
+import { readSafetensors } from '../../../lib/safetensors/read-safetensors.ts';
 
 function file(header: unknown, body: Uint8Array, length?: bigint): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
@@ -32,15 +32,15 @@ describe('readSafetensors', () => {
   ])('widens $code to float32, wherever the bytes lie', ({ code, dtype, values, body }) => {
     for (const pad of ['', ' ', '  ', '   ']) {
       const header = JSON.stringify({ __metadata__: { a: 'b' }, 'layer/kernel': tensor(code, [1, 2], [0, body.length]) }) + pad;
-      expect([...readSafetensors(file(header, body))]).toEqual([
-        ['layer/kernel', { shape: [1, 2], dtype, data: new Float32Array(values) }],
-      ]);
+      const { tensors, metadata } = readSafetensors(file(header, body));
+      expect([...tensors]).toEqual([['layer/kernel', { shape: [1, 2], dtype, data: new Float32Array(values) }]]);
+      expect(metadata).toEqual({ a: 'b' });
     }
   });
 
   it('widens the whole range of float16', () => {
     const halves = new Uint16Array([0x0001, 0x03ff, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x8000]);
-    const { data } = readSafetensors(file({ x: tensor('F16', [7], [0, 14]) }, bytesOf(halves))).get('x')!;
+    const { data } = readSafetensors(file({ x: tensor('F16', [7], [0, 14]) }, bytesOf(halves))).tensors.get('x')!;
     expect([...data]).toEqual([2 ** -24, 1023 * 2 ** -24, 65504, Infinity, -Infinity, NaN, -0]);
   });
 
@@ -60,9 +60,11 @@ describe('readSafetensors', () => {
     { what: 'offsets that do not fit the shape', bytes: file({ x: tensor('F32', [1], [0, 8]) }, eight) },
     { what: 'tensors that overlap', bytes: file({ x: tensor('F32', [2], [0, 8]), y: tensor('F32', [1], [4, 8]) }, eight) },
     { what: 'a megabyte of bytes', bytes: file({ x: tensor('U8', [600_000], [0, 600_000]) }, new Uint8Array(600_000)) },
+    { what: 'metadata that is no text', bytes: file({ __metadata__: { a: 1 } }, new Uint8Array(0)) },
+    { what: 'metadata that is no object', bytes: file({ __metadata__: null }, new Uint8Array(0)) },
     { what: 'bytes of no tensor', bytes: file({ x: tensor('F32', [1], [0, 4]) }, eight) },
   ])('refuses $what', ({ bytes }) => {
-    expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'WEIGHTS_UNREADABLE' }));
+    expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'SAFETENSORS_BROKEN' }));
   });
 
   it('answers any bytes with tensors or with one of our errors', () => {
