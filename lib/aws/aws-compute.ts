@@ -4,6 +4,7 @@ import { type AnyJob, isTraining } from '../contracts/job.ts';
 import { handOversOf } from '../jobs/job-life.ts';
 import { readJob } from '../jobs/job-store.ts';
 import { runLimit } from '../jobs/limits.ts';
+import { machinesOf } from '../jobs/spread-extraction.ts';
 import type { Compute, ObjectStore } from '../ports.ts';
 import { openBatchCompute } from './batch-compute.ts';
 import { clientSettings } from './clients.ts';
@@ -39,6 +40,7 @@ function batchOf(environment: NodeJS.ProcessEnv, store: ObjectStore): Compute {
       const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;
       return limit && limit.seconds + GRACE_SECONDS;
     },
+    machines: async ({ job }) => machinesOf(await readJob(store, job)),
   });
 }
 

@@ -3,6 +3,7 @@ import {
   DescribeJobsCommand,
   type JobStatus,
   SubmitJobCommand,
+  type SubmitJobCommandInput,
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
 import type { Compute, JobAttempt } from '../ports.ts';
@@ -15,34 +16,63 @@ export interface BatchComputeOptions {
   readonly jobDefinition: string;
   /** The most that the attempt may run; undefined where the job has no limit. AWS Batch takes no less than a minute. */
   readonly timeoutSeconds: (attempt: JobAttempt) => Promise<number | undefined>;
+  /** How many machines extract features before the attempt trains; undefined where its own does. */
+  readonly machines?: (attempt: JobAttempt) => Promise<number | undefined>;
 }
 
 const SHORTEST_TIMEOUT = 60;
 
-/** Attempts as jobs of AWS Batch: containers on machines with a GPU that start for them. A handle is the Batch job's id. */
-export function openBatchCompute({ client, jobQueue, jobDefinition, timeoutSeconds }: BatchComputeOptions): Compute {
+/**
+ * Attempts as jobs of AWS Batch: containers on machines with a GPU that start for them. Where several machines extract features first, they are
+ * an array job, and the attempt's own job waits until all of it has succeeded. A handle is the id of the attempt's job, and of the array's.
+ */
+export function openBatchCompute({ client, jobQueue, jobDefinition, timeoutSeconds, machines }: BatchComputeOptions): Compute {
+  const submit = async (at: string, input: Omit<SubmitJobCommandInput, 'jobQueue' | 'jobDefinition'>): Promise<string> => {
+    const { jobId = '' } = await callingAws(at, () => client.send(new SubmitJobCommand({ ...input, jobQueue, jobDefinition })));
+    return jobId;
+  };
+  // Nothing happens when the job has ended, or AWS Batch has forgotten it.
+  const terminate = (jobId: string) =>
+    callingAws(jobId, () => client.send(new TerminateJobCommand({ jobId, reason: 'no longer wanted' })));
+
+  async function startArray(attempt: JobAttempt): Promise<string | undefined> {
+    const size = await machines?.(attempt);
+    if (size === undefined) return undefined;
+    return submit(attempt.job, {
+      jobName: `${batchJobName(attempt)}-features`,
+      arrayProperties: { size },
+      containerOverrides: { command: ['part', attempt.job, `${attempt.attempt}`, `${size}`] },
+    });
+  }
+
   return {
     async start(attempt) {
       const seconds = await timeoutSeconds(attempt);
       const timeout = seconds && { attemptDurationSeconds: Math.max(SHORTEST_TIMEOUT, Math.ceil(seconds)) };
-      const command = new SubmitJobCommand({
-        jobName: batchJobName(attempt),
-        jobQueue,
-        jobDefinition,
-        containerOverrides: { command: [attempt.job, `${attempt.attempt}`] },
-        ...(timeout && { timeout }),
-      });
-      const { jobId = '' } = await callingAws(attempt.job, () => client.send(command));
-      return jobId;
+      const array = await startArray(attempt);
+      try {
+        const own = await submit(attempt.job, {
+          jobName: batchJobName(attempt),
+          containerOverrides: { command: [attempt.job, `${attempt.attempt}`] },
+          ...(timeout && { timeout }),
+          ...(array !== undefined && { dependsOn: [{ jobId: array }] }),
+        });
+        return array === undefined ? own : `${own}+${array}`;
+      } catch (error) {
+        // Nobody would train on its features.
+        if (array !== undefined) await terminate(array);
+        throw error;
+      }
     },
 
     async stop(handle) {
-      // Nothing happens when the job has ended, or AWS Batch has forgotten it.
-      await callingAws(handle, () => client.send(new TerminateJobCommand({ jobId: handle, reason: 'no longer wanted' })));
+      for (const jobId of handle.split('+')) await terminate(jobId);
     },
 
     async state(handle) {
-      const { jobs = [] } = await callingAws(handle, () => client.send(new DescribeJobsCommand({ jobs: [handle] })));
+      // While the array works, the attempt's own job waits; where it has failed, so has that.
+      const [own = ''] = handle.split('+');
+      const { jobs = [] } = await callingAws(handle, () => client.send(new DescribeJobsCommand({ jobs: [own] })));
       return stateOf(jobs[0]?.status);
     },
   };

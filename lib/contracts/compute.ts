@@ -26,6 +26,8 @@ export const JobEstimate = z.strictObject({
   spotDollars: z.number().min(0).optional(),
   /** What the machine costs while it runs, US dollars an hour, On-Demand. */
   dollarsPerHour: z.number().min(0).optional(),
+  /** How many machines extract features first, side by side; absent where the one that trains does it. */
+  machines: z.int().min(2).optional(),
   parts: z.array(
     z.strictObject({
       part: z.enum(['start', 'features', 'train', 'evaluate', 'requests']),

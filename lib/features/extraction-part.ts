@@ -9,16 +9,6 @@ export interface ExtractionPart {
   readonly count: number;
 }
 
-/** Images for which another machine is worth its start: some minutes of work on a CPU. */
-const IMAGES_A_PART = 10_000;
-/** As many as an account's quota and the store's listing bear well. */
-const MAX_PARTS = 100;
-
-/** Over how many machines an extraction is spread: one for every 10,000 images, at most a hundred. */
-export function countParts(images: number): number {
-  return Math.min(Math.max(Math.ceil(images / IMAGES_A_PART), 1), MAX_PARTS);
-}
-
 /**
  * The images of a part. Each is a run of whole shards, so that parts write the very objects that one machine would write.
  * @param sorted all images, each once, in order

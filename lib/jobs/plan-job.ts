@@ -6,6 +6,7 @@ import { checkWebhook } from '../webhooks/check-webhook.ts';
 import { estimateJob } from './estimate-job.ts';
 import { checkEstimate } from './limits.ts';
 import { resolveSpec } from './resolve-spec.ts';
+import { spreadExtraction } from './spread-extraction.ts';
 
 /** A job that may be submitted, and what it is expected to take. */
 export interface PlannedJob {
@@ -21,7 +22,8 @@ export interface PlannedJob {
 export async function planJob(wanted: JobSpec, world: World): Promise<PlannedJob> {
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
   const spec = await resolveSpec(wanted, world.store);
-  const estimate = estimateJob(spec, await readReport(world.store, spec.dataset), { targets: world.targets });
+  const report = await readReport(world.store, spec.dataset);
+  const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, { targets: world.targets }));
   checkEstimate(spec.compute, estimate);
   return { spec, estimate };
 }

@@ -12,6 +12,8 @@ const SubmitJob = z.object({
   jobDefinition: z.string(),
   containerOverrides: z.object({ command: z.array(z.string()) }),
   timeout: z.object({ attemptDurationSeconds: z.number() }).optional(),
+  arrayProperties: z.object({ size: z.int().min(2).max(10_000) }).optional(),
+  dependsOn: z.array(z.object({ jobId: z.string() })).optional(),
 });
 export type SubmittedJob = z.infer<typeof SubmitJob>;
 
@@ -25,11 +27,14 @@ export interface FakeBatch {
   environment: NodeJS.ProcessEnv | undefined;
   /** With this it refuses whatever is asked. */
   refuses: { readonly status: number; readonly type: string; readonly message: string } | undefined;
+  /** Refuses to take more jobs than this. */
+  refusesAfter: number;
   /** Resolves when the process of a job has ended. @returns its exit status */
   ended(jobId: string): Promise<number | null>;
   close(): Promise<void>;
 }
 
+const denied = { status: 403, type: 'AccessDeniedException', message: 'not authorized to perform: batch:SubmitJob' };
 const trainingEntry = fileURLToPath(new URL('../../functions/train/main.ts', import.meta.url));
 
 /** Job ids are `batch-1`, `batch-2`, in the order of submission. */
@@ -37,18 +42,36 @@ export async function startFakeBatch(): Promise<FakeBatch> {
   const submitted: SubmittedJob[] = [];
   const terminated: string[] = [];
   const states = new Map<string, string>();
-  const children = new Map<string, ChildProcess>();
+  const processes = new Set<ChildProcess>();
+  /** Exit statuses of jobs that run as processes. */
+  const runs = new Map<string, Promise<number | null>>();
+
+  function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number | null> {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', trainingEntry, ...args], {
+      env: environment,
+      stdio: 'ignore',
+    });
+    processes.add(child);
+    return new Promise((resolve) => child.once('exit', resolve));
+  }
+
+  /** A job waits for those that it depends on, and fails with them; an array is as many processes, each with its number. */
+  async function runJob({ containerOverrides, arrayProperties, dependsOn = [] }: SubmittedJob, environment: NodeJS.ProcessEnv) {
+    const before = await Promise.all(dependsOn.map(({ jobId }) => runs.get(jobId)));
+    if (before.some((status) => status !== 0)) return 1;
+    if (arrayProperties === undefined) return run(containerOverrides.command, environment);
+    const all = Array.from({ length: arrayProperties.size }, (_, index) =>
+      run(containerOverrides.command, { ...environment, AWS_BATCH_JOB_ARRAY_INDEX: `${index}` }),
+    );
+    return (await Promise.all(all)).find((status) => status !== 0) ?? 0;
+  }
 
   const answers: Record<string, (body: unknown) => unknown> = {
     '/v1/submitjob': (body) => {
       const job = SubmitJob.parse(body);
       submitted.push(job);
       const jobId = `batch-${submitted.length}`;
-      if (batch.environment !== undefined) {
-        const [id = '', attempt = ''] = job.containerOverrides.command;
-        const args = ['--disable-warning=ExperimentalWarning', trainingEntry, id, attempt];
-        children.set(jobId, spawn(process.execPath, args, { env: batch.environment, stdio: 'ignore' }));
-      }
+      if (batch.environment !== undefined) runs.set(jobId, runJob(job, batch.environment));
       return { jobId, jobName: job.jobName };
     },
     '/v1/describejobs': (body) => {
@@ -65,8 +88,9 @@ export async function startFakeBatch(): Promise<FakeBatch> {
     const answer = answers[request.url ?? ''];
     const body = await json(request);
     response.setHeader('content-type', 'application/json');
-    if (batch.refuses !== undefined) {
-      const { status, type, message } = batch.refuses;
+    const tooMany = request.url === '/v1/submitjob' && submitted.length >= batch.refusesAfter;
+    if (batch.refuses !== undefined || tooMany) {
+      const { status, type, message } = batch.refuses ?? denied;
       response.writeHead(status, { 'x-amzn-errortype': type }).end(JSON.stringify({ message }));
       return;
     }
@@ -80,14 +104,12 @@ export async function startFakeBatch(): Promise<FakeBatch> {
     states,
     environment: undefined,
     refuses: undefined,
+    refusesAfter: Number.POSITIVE_INFINITY,
     ended(jobId) {
-      const child = children.get(jobId);
-      if (child === undefined) throw new Error(`no process for ${jobId}`);
-      if (child.exitCode !== null) return Promise.resolve(child.exitCode);
-      return new Promise((resolve) => child.once('exit', resolve));
+      return runs.get(jobId) ?? Promise.reject(new Error(`no process for ${jobId}`));
     },
     close() {
-      for (const child of children.values()) child.kill('SIGKILL');
+      for (const child of processes) child.kill('SIGKILL');
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },

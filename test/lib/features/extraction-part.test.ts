@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { openDataset } from '../../../lib/datasets/dataset-store.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
-import { countParts, imagesOfPart } from '../../../lib/features/extraction-part.ts';
+import { imagesOfPart } from '../../../lib/features/extraction-part.ts';
 import { openTrunk } from '../../../lib/features/trunk.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
@@ -18,17 +18,6 @@ import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { uploadBytes } from '../../support/upload.ts';
-
-it.each([
-  [0, 1],
-  [1, 1],
-  [10_000, 1],
-  [10_001, 2],
-  [200_000, 20],
-  [5_000_000, 100],
-])('spreads %i images over %i machines', (images, parts) => {
-  expect(countParts(images)).toBe(parts);
-});
 
 it('gives every image to exactly one part, in whole shards', () => {
   fc.assert(

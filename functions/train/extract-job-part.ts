@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
+import { JobId } from '../../lib/contracts/names.ts';
+import { openDataset } from '../../lib/datasets/dataset-store.ts';
+import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { type ExtractionPart, extractPart } from '../../lib/features/extraction-part.ts';
+import { openTrunk } from '../../lib/features/trunk.ts';
+import { splitPooling } from '../../lib/heads/split-pooling.ts';
+import { workOnPart } from '../../lib/jobs/work-on-part.ts';
+import type { World } from '../../lib/ports.ts';
+import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+
+const Arguments = z
+  .object({
+    job: JobId,
+    attempt: z.coerce.number().int().min(1),
+    count: z.coerce.number().int(),
+    index: z.coerce.number().int().min(0),
+  })
+  .refine(({ count, index }) => index < count);
+
+/**
+ * One machine's share of the features that a job's training begins with: `part JOB ATTEMPT COUNT [INDEX]`. In an array job of AWS Batch, the index
+ * is that of the child.
+ * @throws UsageError PART_INVALID; as workOnPart
+ */
+export async function extractJobPart(
+  [job, attempt, count, index]: readonly (string | undefined)[],
+  environment: NodeJS.ProcessEnv,
+  world: World,
+  stop: AbortSignal,
+): Promise<void> {
+  const asked = Arguments.safeParse({ job, attempt, count, index: index ?? environment.AWS_BATCH_JOB_ARRAY_INDEX ?? '0' });
+  if (!asked.success) {
+    const expected = 'a job, its attempt, a count, and an index from 0 to below it';
+    throw new UsageError('PART_INVALID', { expected, received: [job, attempt, count, index].join(' ') });
+  }
+  const part = asked.data;
+  await workOnPart(part, (record, signal) => extract(record, part, world, signal), world, stop);
+}
+
+async function extract(job: AnyJob, { index, count }: ExtractionPart, given: World, signal: AbortSignal): Promise<void> {
+  if (!isTraining(job)) return;
+  const { spec } = job;
+  const { description: runtime } = await startTensorFlow();
+  const { store, log } = await withImagesOf(spec.dataset, given);
+  const { pooling } = splitPooling(spec.head);
+  const trunk = await openTrunk(spec.backbone, { cut: 'top', pooling }, store);
+  const dataset = await openDataset(spec.dataset, store);
+  const work = await extractPart(trunk, dataset, { index, count }, { store, signal, onProgress: () => {} });
+  log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, ...work });
+}

@@ -1,0 +1,91 @@
+/** What the machines of an array job do before a training, each by its own entry, on a model that trains in seconds. */
+import { expect, test, vi } from 'vitest';
+import { extractJobPart } from '../../functions/train/extract-job-part.ts';
+import { runJob } from '../../functions/train/run-job.ts';
+import { importUpload } from '../../lib/datasets/import-upload.ts';
+import { CapacityError, DataError } from '../../lib/errors.ts';
+import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
+import { readJob } from '../../lib/jobs/job-store.ts';
+import { workOnJob } from '../../lib/jobs/work-on-job.ts';
+import { workOnPart } from '../../lib/jobs/work-on-part.ts';
+import { apiSystem, ask } from '../support/api.ts';
+import { trashPhotographs } from '../support/graft.ts';
+import { uploadSource } from '../support/upload.ts';
+
+const never = new AbortController().signal;
+const spec = {
+  name: 'tiny',
+  dataset: 'trash',
+  strategy: 'feature-extraction',
+  backbone: { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' },
+  training: { epochs: 1, earlyStopping: null, refit: false },
+};
+
+/** A job whose first attempt was started, and nothing of it done. */
+async function startedJob() {
+  const system = apiSystem();
+  const { world, api, compute } = system;
+  const { store, clock, log } = world;
+  await importUpload({ store, clock, log, files: await uploadSource(store, trashPhotographs), name: 'trash', maxRefused: 0 });
+  const { json } = await ask(api, 'POST /v1/jobs', spec);
+  expect(await dispatchJob(json.id, compute, world)).toBe(1);
+  return { ...system, id: String(json.id) };
+}
+
+test('the machines extract all that the training wants; it decodes nothing, and its numbers are those of one machine', async () => {
+  const { world, id } = await startedJob();
+  for (const index of ['1', '0']) await extractJobPart([id, '1', '2'], { AWS_BATCH_JOB_ARRAY_INDEX: index }, world, never);
+  const spread = await workOnJob({ job: id, attempt: 1 }, runJob, world, never);
+  expect(spread, JSON.stringify(spread?.error)).toMatchObject({
+    state: 'SUCCEEDED',
+    result: { features: { cached: 60, decoded: 0 } },
+  });
+
+  const other = await startedJob();
+  const alone = await workOnJob({ job: other.id, attempt: 1 }, runJob, other.world, never);
+  expect(alone).toMatchObject({ result: { features: { cached: 0, decoded: 60 } } });
+  const shards = async ({ store }: typeof world) =>
+    (await store.list('features/')).objects.map(({ key, size }) => ({ key, size }));
+  expect(await shards(world)).toEqual(await shards(other.world));
+  expect(spread?.result).toHaveProperty('metrics', alone?.result && 'metrics' in alone.result ? alone.result.metrics : undefined);
+});
+
+test('a failure that no other try can mend fails the job once, with its reason; what comes after it changes nothing', async () => {
+  const { world, id } = await startedJob();
+  const broken = () => Promise.reject(new DataError('IMAGE_GONE', { at: 'blobs/1' }));
+  await Promise.all([
+    workOnPart({ job: id, attempt: 1 }, broken, world, never),
+    workOnPart({ job: id, attempt: 1 }, broken, world, never),
+  ]);
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'IMAGE_GONE' } });
+  const work = vi.fn(async () => {});
+  await workOnPart({ job: id, attempt: 1 }, work, world, never);
+  expect(work, 'a part of a job that has ended is not begun').not.toHaveBeenCalled();
+  expect(await workOnJob({ job: id, attempt: 1 }, runJob, world, never)).toBeUndefined();
+});
+
+test('a failure that another try may mend is told to the compute, and the job waits for its next attempt', async () => {
+  const { world, id } = await startedJob();
+  const busy = () => Promise.reject(new CapacityError('REQUESTS_THROTTLED', { retryable: true }));
+  await expect(workOnPart({ job: id, attempt: 1 }, busy, world, never)).rejects.toMatchObject({ code: 'REQUESTS_THROTTLED' });
+  expect((await readJob(world.store, id)).state).toBe('STARTING');
+});
+
+test('a part of a job that was cancelled, or of an attempt that was replaced, does nothing', async () => {
+  const { world, api, id } = await startedJob();
+  await extractJobPart([id, '2', '1', '0'], {}, world, never);
+  await ask(api, `POST /v1/jobs/${id}/cancel`, {});
+  await extractJobPart([id, '1', '1', '0'], {}, world, never);
+  expect((await world.store.list('features/')).objects).toEqual([]);
+  expect(world.events.filter((event) => event === 'part.unwanted')).toHaveLength(2);
+});
+
+test.each([
+  [['no job', '1', '1', '0']],
+  [['job-zzk2m4q1x-8w3f0c9d1a', '0', '1', '0']],
+  [['job-zzk2m4q1x-8w3f0c9d1a', '1', '2', '2']],
+  [['job-zzk2m4q1x-8w3f0c9d1a', '1', 'x', '0']],
+])('refuses %j, which is no part', async (args) => {
+  const { world } = apiSystem();
+  await expect(extractJobPart(args, {}, world, never)).rejects.toMatchObject({ code: 'PART_INVALID' });
+});
