@@ -21,6 +21,8 @@ export interface TrainingContext {
   readonly watch: Watch;
   readonly dataset: Dataset;
   readonly split: Split;
+  /** Begins the names of this training's checkpoints, where a job has several. */
+  readonly part?: string;
 }
 
 export interface PreparedExamples {

@@ -1,45 +1,60 @@
 /** From a plan to a trained network: features up to the cut, then everything behind it trains. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { backboneCost } from './backbones/backbone-cost.ts';
 import type { HeadLayer } from './contracts/head-spec.ts';
-import type { JobProgress, JobRecord } from './contracts/job.ts';
 import type { JobSpec } from './contracts/job-spec.ts';
 import type { EpochRecord } from './contracts/model.ts';
 import type { TrainingSpec } from './contracts/training-spec.ts';
 import type { Trunk } from './features/trunk.ts';
 import { stack } from './freezing/cut-model.ts';
-import { round } from './freezing/evidence.ts';
 import { openTail } from './freezing/open-tail.ts';
 import type { Plan } from './freezing/plan-strategy.ts';
-import { buildHead } from './heads/build-head.ts';
+import { tailStages } from './freezing/tail-stages.ts';
+import { blendNumbers, blendOf, stayedFrozen } from './half-way.ts';
+import { buildHead, type HeadOptions } from './heads/build-head.ts';
 import { splitPooling } from './heads/split-pooling.ts';
-import { attemptCheckpoints, type Phase } from './jobs/attempt-checkpoints.ts';
-import type { Watch } from './jobs/work-on-job.ts';
-import type { World } from './ports.ts';
 import { type PreparedExamples, prepareExamples, type TrainingContext } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
-import { type Blend, blendWeights, chooseBlend, copyWeights } from './training/blend-weights.ts';
-import { checkTrainingMemory } from './training/check-memory.ts';
-import { type Fitted, fit } from './training/fit.ts';
-import { lossFor } from './training/losses/loss-for.ts';
-import type { Snapshot } from './training/snapshot.ts';
+import { type LearningSet, trainPhases, withFoundRate } from './train-phases.ts';
+import { blendWeights, copyWeights } from './training/blend-weights.ts';
+import { subsetOf } from './training/examples.ts';
+import { inOneRow, phasesThatDidGood } from './training/fit-phases.ts';
+import type { Fold } from './training/k-fold.ts';
+import { leafLayers } from './training/leaf-layers.ts';
+import { type TailLayers, tailPhases } from './training/tail-phases.ts';
 
-export interface TrainedNetwork extends PreparedExamples {
-  /** Features at the trunk's end to logits. */
-  readonly network: LayersModel;
-  /** The part of the network that follows from the labels: all of it, or what ends it. */
-  readonly head: LayersModel;
+export interface TrainedNetwork extends PreparedExamples, Network {
   /** As planned, or what it came to where the images said otherwise. */
   readonly strategy: Pick<Plan, 'name' | 'reason' | 'evidence'>;
-  /** Trains the network anew on training and validation images; undefined where it was not trained in phases of Graft's own. */
-  readonly refit?: () => Promise<Refitted>;
+  /** As asked, with the learning rate that was found where one was looked for. */
+  readonly training: TrainingSpec;
+  /** Whether the network may be trained anew on training and validation images, as Graft's own strategies do and Keras does not. */
+  readonly mayRefit: boolean;
+  /** Trains another network in the same way, for as many epochs as did this one good. */
+  readonly again: (anew: Anew) => Promise<Network>;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   readonly seconds: { readonly features: number; readonly train: number };
 }
 
-export type Refitted = Pick<TrainedNetwork, 'network' | 'head'>;
+export interface Network {
+  /** Features at the trunk's end to logits. */
+  readonly network: LayersModel;
+  /** The part of the network that follows from the labels: all of it, or what ends it. */
+  readonly head: LayersModel;
+}
 
-/** Trains what a plan says. @throws as extractFeatures and fit; CapacityError as checkTrainingMemory */
+/** A network that is trained once more. */
+export interface Anew {
+  /** Of the training, within the job. */
+  readonly name: string;
+  /** Which of the training and validation images it learns from, and which judge it; default: it learns from all of them. */
+  readonly rows?: Fold;
+  /** Default: the job's. */
+  readonly seed?: number;
+}
+
+/** Trains what a plan says. @throws as extractFeatures and trainPhases */
 export async function trainPlan(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   if (!plan.tail) return trainHead(plan, plan.cut, context);
   if (!plan.warmUp) return trainTail(plan, context);
@@ -56,27 +71,39 @@ async function trainHead(
   const { pooling, head: layers } = splitPooling(spec.head);
   const prepared = await prepareExamples(cut, pooling, context);
   const features = time.lap();
-  const newHead = () => buildHead(layers, prepared.trunk.featureShape, headOptions(context));
+  const newHead = (seed?: number) => buildHead(layers, prepared.trunk.featureShape, headOptions(context, seed));
   const head = newHead();
-  const fitted = await train('head', head, spec.training, prepared.examples, context);
-  const refit = async (): Promise<Refitted> => {
-    const again = newHead();
-    const training = refitTraining(layers, spec.training, fitted.bestEpoch);
-    await train('refit', again, training, onBoth(prepared.examples), context, 'last');
-    return { network: again, head: again };
+  const training = await withFoundRate(spec.training, { model: head }, prepared.examples, context);
+  const fitted = inOneRow(await trainPhases('head', head, [{ trainable: namesOf(head), training }], prepared.examples, context));
+  const again = async (anew: Anew): Promise<Network> => {
+    const other = newHead(anew.seed);
+    const phase = { trainable: namesOf(other), training: seeded(refitTraining(layers, training, fitted.bestEpoch), anew) };
+    await trainPhases(anew.name, other, [phase], learningSet(prepared.examples, anew), context, 'last');
+    return { network: other, head: other };
   };
-  return { ...prepared, ...fitted, strategy, network: head, head, refit, seconds: { features, train: time.lap() } };
+  const seconds = { features, train: time.lap() };
+  return { ...prepared, ...fitted, strategy, training, network: head, head, mayRefit: true, again, seconds };
 }
 
-/** All behind the cut in one phase, from the pretrained weights and a new head on, as a Keras user would do it. */
+/** All behind the cut from the pretrained weights and a new head on, as a Keras user would do it. */
 async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  const { training } = context.job.spec;
+  const { spec } = context.job;
   const time = startStopwatch(context.world.clock);
   const prepared = await prepareExamples(plan.cut, undefined, context);
   const features = time.lap();
   const opened = await openNetwork(plan, prepared.trunk, undefined, context);
-  const fitted = await train('tail', opened.network, training, prepared.examples, context);
-  return { ...prepared, ...opened, ...fitted, strategy: plan, seconds: { features, train: time.lap() } };
+  const { layerRate } = tailPhases(opened.layers, spec.training, spec.fineTuning, true)[0] ?? {};
+  const training = await withFoundRate(spec.training, { model: opened.network, layerRate }, prepared.examples, context);
+  const phases = tailPhases(opened.layers, training, spec.fineTuning, true);
+  const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context);
+  const again = async (anew: Anew): Promise<Network> => {
+    const other = await openNetwork(plan, prepared.trunk, undefined, context, anew.seed);
+    const repeated = phasesThatDidGood(phases, fitted).map((phase) => ({ ...phase, training: seeded(phase.training, anew) }));
+    await trainPhases(anew.name, other.network, repeated, learningSet(prepared.examples, anew), context, 'last');
+    return other;
+  };
+  const seconds = { features, train: time.lap() };
+  return { ...prepared, ...opened, ...inOneRow(fitted), strategy: plan, training, mayRefit: false, again, seconds };
 }
 
 /**
@@ -84,39 +111,44 @@ async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedN
  * as far as the validation images like it; where a plan allows and they like none of it, the frozen backbone is the answer.
  */
 async function fineTuneTail(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
-  const { spec } = context.job;
+  const { fineTuning } = context.job.spec;
   const time = startStopwatch(context.world.clock);
   const prepared = await prepareExamples(plan.cut, undefined, context);
   const features = time.lap() + warm.seconds.features;
   const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
-  const training = tailTraining(spec);
-  const keep = spec.fineTuning.blend ? 'last' : 'best';
+  const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
+  const keep = fineTuning.blend ? 'last' : 'best';
   const before = await copyWeights(opened.network);
-  const fitted = await train('tail', opened.network, training, prepared.examples, context, keep);
-  const blend = spec.fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples, context) : undefined;
+  const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context, keep);
+  const blend = fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples.validation, context) : undefined;
   const seconds = { features, train: time.lap() + warm.seconds.train };
   if (blend?.share === 0) {
     await prepared.close();
     return { ...warm, strategy: stayedFrozen(plan, blend), seconds };
   }
-  const earlier = warm.history.length;
-  const refit = async (): Promise<Refitted> => {
-    const warmAgain = await warm.refit?.();
-    const again = await openNetwork(plan, prepared.trunk, warmAgain?.head, context);
-    const start = await copyWeights(again.network);
-    const epochs = keep === 'last' ? fitted.history.length : fitted.bestEpoch;
-    const refitted = { ...training, epochs, earlyStopping: null };
-    await train('tail-refit', again.network, refitted, onBoth(prepared.examples), context, 'last');
-    if (blend !== undefined) blendWeights(again.network, start, await copyWeights(again.network), blend.share);
-    return again;
+  const again = async (anew: Anew): Promise<Network> => {
+    const warmAgain = await warm.again(anew);
+    const other = await openNetwork(plan, prepared.trunk, warmAgain.head, context, anew.seed);
+    const start = await copyWeights(other.network);
+    const repeated = phasesThatDidGood(phases, fitted, keep).map((phase) => ({
+      ...phase,
+      training: seeded(phase.training, anew),
+    }));
+    await trainPhases(`tail-${anew.name}`, other.network, repeated, learningSet(prepared.examples, anew), context, 'last');
+    if (blend !== undefined) blendWeights(other.network, start, await copyWeights(other.network), blend.share);
+    return other;
   };
+  const { history, bestEpoch } = inOneRow(fitted, keep);
+  const earlier = warm.history.length;
   return {
     ...prepared,
     ...opened,
     strategy: blend === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...blendNumbers(blend) } },
-    refit,
-    history: [...warm.history, ...fitted.history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
-    bestEpoch: earlier + (keep === 'last' ? fitted.history.length : fitted.bestEpoch),
+    training: warm.training,
+    mayRefit: true,
+    again,
+    history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
+    bestEpoch: earlier + bestEpoch,
     features: { cached: prepared.features.cached, decoded: prepared.features.decoded + warm.features.decoded },
     seconds,
     async close() {
@@ -126,45 +158,35 @@ async function fineTuneTail(plan: Plan, warm: TrainedNetwork, context: TrainingC
   };
 }
 
-async function blendOf(
-  network: LayersModel,
-  before: Snapshot,
-  plan: Plan,
-  { validation }: TrainedNetwork['examples'],
-  { job, world }: TrainingContext,
-): Promise<Blend> {
-  const copies = { before, after: await copyWeights(network), mayStay: plan.mayStayFrozen };
-  const blend = await chooseBlend(network, copies, { validation, loss: lossFor(taskOf(job), job.spec.training) });
-  world.log('blend', { job: job.id, ...blendNumbers(blend) });
-  return blend;
-}
-
-/** Not a failure but an answer: the validation images liked no step away from the frozen backbone. */
-function stayedFrozen(plan: Plan, blend: Blend): TrainedNetwork['strategy'] {
-  const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
-  return {
-    name: 'feature-extraction',
-    reason: `${plan.reason} It was tried (${plan.name}) and did no good: the validation loss rose from ${frozen.toFixed(3)} to ${tuned.toFixed(3)}, and on the way there by more than chance, so all layers stayed frozen.`,
-    evidence: { ...plan.evidence, ...blendNumbers(blend) },
-  };
-}
-
-function blendNumbers({ share, losses }: Blend): Record<string, number> {
-  return { blend: share, ...Object.fromEntries([...losses].map(([at, loss]) => [`validationLoss.${at}`, round(loss)])) };
-}
-
 /** A network from the features at the plan's cut to logits; its head is new, or begins with the weights of one that was trained. */
-async function openNetwork(plan: Plan, trunk: Trunk, head: LayersModel | undefined, context: TrainingContext): Promise<Refitted> {
+async function openNetwork(
+  plan: Plan,
+  trunk: Trunk,
+  head: LayersModel | undefined,
+  context: TrainingContext,
+  seed?: number,
+): Promise<Network & { readonly layers: TailLayers }> {
   const { spec } = context.job;
   const tail = await openTail(spec.backbone, plan, context.world.store);
   const shape = tail?.outputShape.slice(1) ?? trunk.featureShape;
-  const fresh = buildHead(spec.head, shape.map(Number), headOptions(context));
+  const fresh = buildHead(spec.head, shape.map(Number), headOptions(context, seed));
   if (head !== undefined) fresh.setWeights(head.getWeights());
-  return { network: stack(tail, fresh), head: fresh };
+  const layers = { stages: tailStages(tail, backboneCost(spec.backbone).cuts), head: namesOf(fresh) };
+  return { network: stack(tail, fresh), head: fresh, layers };
 }
 
-function onBoth(examples: TrainedNetwork['examples']): TrainedNetwork['examples'] {
-  return { ...examples, train: examples.both };
+function namesOf(model: LayersModel): string[] {
+  return leafLayers(model).map(({ layer }) => layer.name);
+}
+
+/** All images that may be learnt from; or some of them, judged by others. */
+function learningSet({ both, validation }: TrainedNetwork['examples'], { rows }: Anew): LearningSet {
+  if (rows === undefined) return { train: both, validation };
+  return { train: subsetOf(both, rows.train), validation: subsetOf(both, rows.validation) };
+}
+
+function seeded(training: TrainingSpec, { seed = training.seed }: Anew): TrainingSpec {
+  return { ...training, seed };
 }
 
 /**
@@ -173,60 +195,21 @@ function onBoth(examples: TrainedNetwork['examples']): TrainedNetwork['examples'
  */
 function refitTraining(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
   const output = head.at(-1);
-  const convex = output?.layer === 'output' && output.l2 > 0 && !head.some(({ layer }) => layer === 'dense');
+  const convex = output?.layer === 'output' && output.l2 !== 0 && !head.some(({ layer }) => layer === 'dense');
   if (!convex) return { ...training, epochs: bestEpoch, earlyStopping: null };
   return { ...training, schedule: { name: 'cosine', warmupEpochs: 0, finalFactor: 0 }, earlyStopping: null };
 }
 
 /** The second phase: the same optimizer at a lower rate, for fewer epochs. */
-function tailTraining({ training, fineTuning }: JobSpec): TrainingSpec {
+function tailTraining(training: TrainingSpec, fineTuning: JobSpec['fineTuning']): TrainingSpec {
   const { optimizer } = training;
   const { learningRateFactor, epochs, schedule, earlyStopping } = fineTuning;
   const learningRate = optimizer.learningRate * learningRateFactor;
   return { ...training, optimizer: { ...optimizer, learningRate }, epochs, schedule, earlyStopping };
 }
 
-async function train(
-  phase: Phase,
-  model: LayersModel,
-  training: TrainingSpec,
-  { train, validation }: TrainedNetwork['examples'],
-  { job, world, watch, dataset }: TrainingContext,
-  keep: 'best' | 'last' = 'best',
-): Promise<Fitted> {
-  const loss = lossFor(taskOf(job), training);
-  await checkTrainingMemory({ model, loss, training });
-  return fit({
-    model,
-    loss,
-    train,
-    validation,
-    training,
-    labels: dataset.labels,
-    checkpoints: { store: attemptCheckpoints(job, phase, world.store), clock: world.clock },
-    onEpoch: epochsDone(training.epochs, job, watch, world),
-    keep,
-    breathe: watch.settled,
-    signal: watch.signal,
-    log: world.log,
-  });
-}
-
-/** As the record has it: `auto` was resolved when the job was made. */
-export function taskOf({ spec }: JobRecord): 'single-label' | 'multi-label' {
-  return spec.task === 'multi-label' ? spec.task : 'single-label';
-}
-
-function headOptions({ job, dataset }: TrainingContext): { classes: number; seed: number } {
-  return { classes: dataset.labels.length, seed: job.spec.training.seed };
-}
-
-function epochsDone(epochs: number, { id }: JobRecord, { report }: Watch, { clock, log }: World): (epoch: EpochRecord) => void {
-  const start = clock.now().getTime();
-  return ({ epoch, loss, accuracy, validationLoss, validationAccuracy }) => {
-    const perEpoch = (clock.now().getTime() - start) / 1000 / epoch;
-    const said: Partial<JobProgress> = { loss, accuracy, validationLoss, validationAccuracy };
-    log('epoch', { job: id, epoch, ...said });
-    report({ stage: 'train', done: epoch, total: epochs, ...said, secondsLeft: perEpoch * (epochs - epoch) });
-  };
+function headOptions({ job, dataset, split }: TrainingContext, seed = job.spec.training.seed): HeadOptions {
+  const classes = dataset.labels.length;
+  const lossTerms = split.train.length * (job.spec.task === 'multi-label' ? classes : 1);
+  return { classes, seed, lossTerms };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnyJob, JobProgress } from '../../lib/contracts/job.ts';
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
+import type { Trial } from '../../lib/contracts/search-spec.ts';
 import type { Context } from '../context.ts';
 import { duration, type Output, percent } from '../output.ts';
 
@@ -45,6 +46,7 @@ export async function followJob(
 
 function tell(event: JobEvent, log: boolean, output: Output): void {
   if (event.type === 'epoch') output.detail(describeEpoch(event));
+  if (event.type === 'trial') output.detail(describeTrial(event));
   if (event.type === 'log' && log) output.detail(event.line);
   // What begins as it should shows in the progress.
   if (event.type === 'state' && event.code !== undefined) output.note(`attempt ${event.attempt} ended: ${event.code}`);
@@ -66,6 +68,25 @@ function describeEpoch({
   return said.join('  ');
 }
 
+/** `trial 3, 1 of 2 times: head "mlp"  loss 0.412  accuracy 85.0%` */
+export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihood, error, ...judged }: Trial): string {
+  const score = judged.meanAveragePrecision ?? judged.accuracy;
+  const said = [
+    `trial ${trial}, step ${rung} of ${rungs}: ${describeValues(values)}`,
+    ...(negativeLogLikelihood === undefined ? [] : [`validation loss ${negativeLogLikelihood.toFixed(3)}`]),
+    ...(score === undefined ? [] : [percent(score)]),
+    ...(error === undefined ? [] : [`lost: ${error}`]),
+  ];
+  return said.join('  ');
+}
+
+/** What a trial changes, member by member. */
+export function describeValues(values: Trial['values']): string {
+  return Object.entries(values)
+    .map(([path, value]) => `${path} ${JSON.stringify(value)}`)
+    .join(', ');
+}
+
 function describeProgress({ state, attempt, progress }: AnyJob): string {
   const again = attempt > 1 ? ` (attempt ${attempt})` : '';
   if (progress === undefined) return state === 'SUBMITTED' ? `waiting for a worker${again}` : `starting${again}`;
@@ -77,6 +98,8 @@ function describeStage({ stage, done, total, imagesPerSecond, secondsLeft, ...ep
   switch (stage) {
     case 'prepare':
       return 'preparing the backbone';
+    case 'search':
+      return `searching: ${done} of at most ${total} trainings`;
     case 'features':
       return `features: ${done} of ${total} images, ${imagesPerSecond?.toFixed(0) ?? '?'} a second${left}`;
     case 'train': {

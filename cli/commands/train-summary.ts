@@ -2,6 +2,7 @@ import { type AnyJob, isTraining, type JobRecord, type JobResult } from '../../l
 import type { Context } from '../context.ts';
 import { duration, EXIT, type Output } from '../output.ts';
 import { headline } from './evaluate.ts';
+import { describeValues } from './follow-job.ts';
 import { sayUnfinished } from './jobs.ts';
 
 /** Seconds, as this command saw them pass. */
@@ -21,6 +22,8 @@ export function sayEnd(job: AnyJob, timed: Timed, context: Context, output: Outp
     `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
     result.features.decoded === 0 ? 'No image was decoded: all features were there already.' : '',
     result.strategy.reason,
+    sayCrossValidation(result),
+    saySearch(result),
     `Ask it, look at it, make it the one that is served:
   graft predict ${result.model} IMAGE...
   graft model ${result.model}@${result.version}
@@ -28,6 +31,22 @@ export function sayEnd(job: AnyJob, timed: Timed, context: Context, output: Outp
   ];
   output.result(summarize(job, result, timed, context), text.filter(Boolean).join('\n'));
   return EXIT.done;
+}
+
+/** How far chance has a hand in the validation numbers. */
+function sayCrossValidation({ crossValidation }: JobResult): string {
+  if (crossValidation === undefined) return '';
+  const { folds, repeats, metrics } = crossValidation;
+  const [name, { mean, deviation }] = metrics.meanAveragePrecision
+    ? ['mean average precision', metrics.meanAveragePrecision]
+    : ['accuracy', metrics.accuracy ?? metrics.negativeLogLikelihood];
+  const how = [...(folds === undefined ? [] : [`${folds} folds`]), ...(repeats === 1 ? [] : [`${repeats} seeds`])].join(' and ');
+  return `With ${how}: ${name} ${(100 * mean).toFixed(1)}% on average, standard deviation ${(100 * deviation).toFixed(1)}.`;
+}
+
+function saySearch({ search }: JobResult): string {
+  const best = search?.trials.find(({ trial }) => trial === search.best);
+  return best === undefined ? '' : `The best of ${search?.trials.length} trials was trained: ${describeValues(best.values)}.`;
 }
 
 /** As people call it. */
@@ -50,6 +69,8 @@ function summarize(job: JobRecord, result: JobResult, timed: Timed, { locate }: 
     seconds: { import: timed.import, features, train, evaluate, total: timed.total },
     features: result.features,
     metrics: result.metrics,
+    ...(result.crossValidation && { crossValidation: result.crossValidation }),
+    ...(result.search && { search: result.search }),
     report: locate(`${result.package}card.json`),
   };
 }

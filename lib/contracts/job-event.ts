@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { JobProgress, JobState } from './job.ts';
 import { Time } from './names.ts';
+import { Trial } from './search-spec.ts';
 
 const when = { time: Time, attempt: z.int().min(0) };
 
-/** What happened to a job: a change of state, a stage or an epoch of its work, a line of its log. */
+/** What happened to a job: a change of state, a stage, an epoch or a trial of its work, a line of its log. */
 export const JobEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('state'), ...when, state: JobState, code: z.string().optional() }),
   z.strictObject({ type: z.literal('stage'), ...when, stage: JobProgress.shape.stage }),
@@ -18,6 +19,7 @@ export const JobEvent = z.discriminatedUnion('type', [
     validationLoss: z.number().optional(),
     validationAccuracy: z.number().optional(),
   }),
+  z.strictObject({ type: z.literal('trial'), ...when, ...Trial.shape }),
   z.strictObject({ type: z.literal('log'), ...when, line: z.string() }),
 ]);
 export type JobEvent = z.infer<typeof JobEvent>;

@@ -3,6 +3,7 @@ import { ComputeSpec } from './compute.ts';
 import { HeadSpec } from './head-spec.ts';
 import { DatasetRef, Name } from './names.ts';
 import { OwnModel } from './own-model.ts';
+import { SearchSpec } from './search-spec.ts';
 import { EarlyStopping, ScheduleSpec, TrainingSpec } from './training-spec.ts';
 import { WebhookSpec } from './webhook.ts';
 
@@ -56,6 +57,13 @@ export const FineTuningSpec = z.strictObject({
    * (arXiv:2109.01903). Without it the epoch with the lowest validation loss is kept.
    */
   blend: z.boolean().default(true),
+  /** What the rate of a stage is multiplied by for the one below it (discriminative fine-tuning, arXiv:1801.06146); 1: all have the same. */
+  stageDecay: z.number().gt(0).max(1).default(1),
+  /** Before all stages train, one after the other is unfrozen, the top first, for so many epochs each (arXiv:1801.06146); null: all at once. */
+  gradualUnfreezing: z
+    .strictObject({ epochsPerStage: z.int().min(1).max(1000).default(1) })
+    .nullable()
+    .default(null),
   /** What strategy auto may spend on fine-tuning, as far as it can be foretold. */
   budgetMinutes: z.number().min(0).max(100_000).default(20),
 });
@@ -74,6 +82,8 @@ export const JobSpec = z.strictObject({
   head: HeadSpec.default('linear'),
   training: TrainingSpec.prefault({}),
   split: SplitShares.default({ train: 0.7, validation: 0.1, test: 0.2 }),
+  /** Several specs are tried, and the best of them is trained. */
+  search: SearchSpec.optional(),
   compute: ComputeSpec.prefault({}),
   /** Called when the job ends. */
   webhook: WebhookSpec.optional(),

@@ -4,14 +4,15 @@ import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
 import { DatasetRef, JobId, Name, Time } from './names.ts';
 import { PredictionWishes } from './prediction.ts';
+import { SearchResult, Trial } from './search-spec.ts';
 
 export const JobState = z.enum(['SUBMITTED', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']);
 export type JobState = z.infer<typeof JobState>;
 
 /** What a running job is doing; seconds left are an estimate. */
 export const JobProgress = z.strictObject({
-  stage: z.enum(['prepare', 'features', 'train', 'evaluate', 'publish', 'predict']),
-  /** Images in `features` and `predict`, epochs in `train`. */
+  stage: z.enum(['prepare', 'search', 'features', 'train', 'evaluate', 'publish', 'predict']),
+  /** Images in `features` and `predict`, epochs in `train`, trainings in `search`. */
   done: z.int().min(0),
   total: z.int().min(0),
   imagesPerSecond: z.number().min(0).optional(),
@@ -20,6 +21,8 @@ export const JobProgress = z.strictObject({
   validationLoss: z.number().optional(),
   validationAccuracy: z.number().optional(),
   secondsLeft: z.number().min(0).optional(),
+  /** In `search`: the one that has just ended. */
+  trial: Trial.optional(),
 });
 export type JobProgress = z.infer<typeof JobProgress>;
 
@@ -39,6 +42,26 @@ export const ChosenStrategy = z.strictObject({
 });
 export type ChosenStrategy = z.infer<typeof ChosenStrategy>;
 
+/** Of the same thing, trained and judged several times. */
+const Spread = z.strictObject({
+  mean: z.number(),
+  /** Standard deviation, with one degree of freedom less; 0 for a single value. */
+  deviation: z.number(),
+  values: z.array(z.number()),
+});
+
+/** What training.folds and training.repeats show: each value is of a network that has not seen the images which judge it. */
+export const CrossValidation = z.strictObject({
+  folds: z.int().optional(),
+  repeats: z.int(),
+  metrics: z.strictObject({
+    accuracy: Spread.optional(),
+    meanAveragePrecision: Spread.optional(),
+    negativeLogLikelihood: Spread,
+  }),
+});
+export type CrossValidation = z.infer<typeof CrossValidation>;
+
 export const JobResult = z.strictObject({
   model: Name,
   version: z.int().min(1),
@@ -48,6 +71,8 @@ export const JobResult = z.strictObject({
   /** How the features came about: a second job on the same images has decoded 0. */
   features: z.strictObject({ cached: z.int().min(0), decoded: z.int().min(0) }),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
+  crossValidation: CrossValidation.optional(),
+  search: SearchResult.optional(),
   bestEpoch: z.int().min(1),
   /** Key of the model's package in the store. */
   package: z.string(),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { ChosenStrategy } from './job.ts';
+import { ChosenStrategy, CrossValidation } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
 import { Alias, JobId, Name, Time } from './names.ts';
+import { SearchResult } from './search-spec.ts';
 
 /** What a model is, how it was made and how good it is: card.json of its package. */
 export const ModelCard = z.strictObject({
@@ -11,6 +12,7 @@ export const ModelCard = z.strictObject({
   createdAt: Time,
   task: z.enum(['single-label', 'multi-label']),
   labels: z.array(z.string()).min(2),
+  /** As it was trained: of a search the best trial's, with the learning rate that was found where one was looked for. */
   spec: JobSpec,
   datasetDigest: z.string(),
   backbone: z.strictObject({
@@ -30,6 +32,8 @@ export const ModelCard = z.strictObject({
   /** For multi-label, in the order of the labels: the probability from which each is given, chosen on the validation images. */
   thresholds: z.array(z.number().min(0).max(1)).optional(),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
+  crossValidation: CrossValidation.optional(),
+  search: SearchResult.optional(),
   bestEpoch: z.int().min(1),
   runtime: z.string(),
   versions: z.record(z.string(), z.string()),

@@ -108,6 +108,8 @@ export const EarlyStopping = z.strictObject({ patience: z.int().min(1).max(1000)
 export const TrainingSpec = z.strictObject({
   /** Left out, a rate at which a linear head on frozen features converges within the epochs. */
   optimizer: OptimizerSpec.prefault({ name: 'adam', learningRate: 0.003 }),
+  /** Whether a rate is looked for in the optimizer's place, in one sweep over 100 steps (arXiv:1506.01186) before the first epoch. */
+  findLearningRate: z.boolean().default(false),
   schedule: ScheduleSpec.prefault({ name: 'constant' }),
   epochs: z.int().min(1).max(1000).default(60),
   batchSize: z.int().min(1).max(1024).default(32),
@@ -128,6 +130,15 @@ export const TrainingSpec = z.strictObject({
    * For a head on frozen features; the validation metrics are those of the first training.
    */
   refit: z.boolean().default(true),
+  /** A checkpoint is written at the end of each epoch, and within one after so many minutes. */
+  checkpointMinutes: z.number().gt(0).max(1440).default(5),
+  /**
+   * How far chance may have a hand in the validation metrics: the same recipe is trained on all but one of so many parts of the training and
+   * validation images, and judged on that one, each part once.
+   */
+  folds: z.int().min(2).max(20).optional(),
+  /** How often that is done, each time with other folds and another seed; without folds, on the training images with another seed. */
+  repeats: z.int().min(1).max(20).default(1),
   seed: z
     .int()
     .min(0)

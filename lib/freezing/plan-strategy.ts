@@ -8,6 +8,7 @@ import { chooseStrategy } from './choose-strategy.ts';
 import { earlierCut } from './earlier-cut.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
+import { unfreezingEpochs } from './unfreezing-epochs.ts';
 
 /**
  * Where trunk and tail meet: at the backbone's end, before its first layer, or at the output of one of its layers. `stages` is no place to
@@ -115,8 +116,17 @@ function planFreeze(freeze: NonNullable<JobSpec['freeze']>, backbone: Backbone, 
 /** What fine-tuning is expected to take, from the multiply-adds of the layers that train. */
 function tuningMinutes({ backbone, fineTuning, training }: JobSpec, { trainingImages, runtime }: PlanContext) {
   const { total, cuts } = backboneCost(backbone);
-  const earlier = earlierCut(cuts)?.multiplyAdds ?? 0;
-  const passes = FORWARD_AND_BACK * trainingImages * fineTuning.epochs * (training.refit ? 2 : 1);
-  const minutes = (multiplyAdds: number) => (passes * multiplyAdds) / trainingSpeed(runtime, availableParallelism()) / 60;
-  return { 'fine-tune-top': minutes(total.multiplyAdds - earlier), 'fine-tune-all': minutes(total.multiplyAdds) };
+  const earlier = earlierCut(cuts);
+  const epoch = FORWARD_AND_BACK * trainingImages * (training.refit ? 2 : 1);
+  const minutes = (multiplyAdds: number, stages: number) =>
+    (epoch * (fineTuning.epochs + unfreezingEpochs(fineTuning, stages)) * multiplyAdds) /
+    trainingSpeed(runtime, availableParallelism()) /
+    60;
+  return {
+    'fine-tune-top': minutes(
+      total.multiplyAdds - (earlier?.multiplyAdds ?? 0),
+      cuts.length - (earlier === undefined ? 0 : cuts.indexOf(earlier) + 1),
+    ),
+    'fine-tune-all': minutes(total.multiplyAdds, cuts.length),
+  };
 }

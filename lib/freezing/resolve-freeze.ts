@@ -10,6 +10,7 @@ export interface Frozen {
   readonly layers: ReadonlySet<string>;
 }
 
+type NamedCut = Pick<Cut, 'name' | 'layer'>;
 type Stages = Pick<Backbone, 'cuts' | 'model'>;
 
 /**
@@ -29,7 +30,17 @@ export function resolveFreeze(freeze: FreezeSpec, backbone: Stages): Frozen {
   return { cut: deepestCut(frozen, backbone), layers: frozen };
 }
 
-function findCut(wanted: string, cuts: readonly Cut[]): Cut {
+/**
+ * What can be said of a cut before the layers are there.
+ * @throws SpecError CUT_UNKNOWN, FREEZE_STAGES
+ */
+export function checkCut(freeze: FreezeSpec, cuts: readonly NamedCut[]): void {
+  if (typeof freeze !== 'object') return;
+  if ('through' in freeze) findCut(freeze.through, cuts);
+  if ('stages' in freeze) stageEnd(freeze.stages, cuts);
+}
+
+function findCut(wanted: string, cuts: readonly NamedCut[]): NamedCut {
   const cut = cuts.find(({ name, layer }) => name === wanted || layer === wanted);
   if (cut !== undefined) return cut;
   throw new SpecError('CUT_UNKNOWN', {
@@ -40,7 +51,7 @@ function findCut(wanted: string, cuts: readonly Cut[]): Cut {
   });
 }
 
-function stageEnd(stages: number, cuts: readonly Cut[]): string | undefined {
+function stageEnd(stages: number, cuts: readonly NamedCut[]): string | undefined {
   if (stages <= cuts.length) return stages === 0 ? undefined : cuts[stages - 1]?.layer;
   throw new SpecError('FREEZE_STAGES', { at: 'freeze.stages', expected: `0 to ${cuts.length}`, received: stages });
 }

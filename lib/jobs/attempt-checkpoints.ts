@@ -1,36 +1,56 @@
+import type { z } from 'zod';
 import type { JobRecord } from '../contracts/job.ts';
+import { createDocument, readDocument } from '../documents.ts';
+import { listKeys } from '../list-keys.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { CheckpointStore } from '../training/checkpoints/checkpoint-store.ts';
 
-const PHASES = ['head', 'tail', 'refit', 'tail-refit'] as const;
-export type Phase = (typeof PHASES)[number];
-
 /**
- * The checkpoints of one phase of an attempt: it begins with the newest that any attempt has left and writes only its own, so that a worker
+ * The checkpoints of one of an attempt's trainings: it begins with the newest that any attempt has left and writes only its own, so that a worker
  * which was replaced and does not know it yet cannot spoil those of its successor.
+ * @param training its name within the job
  */
-export function attemptCheckpoints(job: JobRecord, phase: Phase, store: ObjectStore): CheckpointStore {
+export function attemptCheckpoints(job: JobRecord, training: string, store: ObjectStore): CheckpointStore {
   return {
     async load() {
       for (let attempt = job.attempt; attempt > 0; attempt--) {
-        const checkpoint = await store.get(checkpointKey(job.id, phase, attempt));
+        const checkpoint = await store.get(checkpointKey(job.id, training, attempt));
         if (checkpoint !== undefined) return checkpoint.body;
       }
       return undefined;
     },
     async save(bytes) {
-      await store.put(checkpointKey(job.id, phase, job.attempt), bytes);
+      await store.put(checkpointKey(job.id, training, job.attempt), bytes);
     },
   };
 }
 
-/** Nothing of a finished job's training is needed again. */
-export async function deleteCheckpoints(job: JobRecord, store: ObjectStore): Promise<void> {
-  for (const phase of PHASES) {
-    for (let attempt = job.attempt; attempt > 0; attempt--) await store.delete(checkpointKey(job.id, phase, attempt));
-  }
+/**
+ * What a job finds out once and then keeps, whichever of its attempts comes to it: a measurement that another attempt could not repeat to the
+ * same bits.
+ */
+export async function findOnce<Schema extends z.ZodType>(
+  { job, name, schema }: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },
+  store: ObjectStore,
+  find: () => Promise<z.infer<Schema>>,
+): Promise<z.infer<Schema>> {
+  const kind = { schema, key: (id: string) => `${prefixOf(job.id)}${id}.json` };
+  const known = await readDocument(store, kind, name);
+  if (known !== undefined) return known;
+  const found = await find();
+  if (await createDocument(store, kind, name, found)) return found;
+  return (await readDocument(store, kind, name)) ?? found;
 }
 
-function checkpointKey(job: string, phase: Phase, attempt: number): string {
-  return `checkpoints/${job}/${phase}-${attempt}`;
+/** Nothing of a finished job's training is needed again. @param part of the job's trainings, those whose names begin so; default: all */
+export async function deleteCheckpoints(job: JobRecord, store: ObjectStore, part = ''): Promise<void> {
+  for await (const { key } of listKeys(store, `${prefixOf(job.id)}${part}`)) await store.delete(key);
+}
+
+function checkpointKey(job: string, training: string, attempt: number): string {
+  return `${prefixOf(job)}${training}-${attempt}`;
+}
+
+function prefixOf(job: string): string {
+  return `checkpoints/${job}/`;
 }

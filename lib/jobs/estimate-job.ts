@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import type { ComputeTarget, JobEstimate } from '../contracts/compute.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { resolveSearch } from '../search/trial-spec.ts';
 import { type Candidate, chooseCompute } from './choose-compute.ts';
 import { type JobWork, jobWork } from './job-work.ts';
 import { instances, lambda, type MachineSpeed, perCore, thisMachine, WASM } from './machine-speeds.ts';
 import { type InstanceName, prices } from './prices.ts';
+import { searchWork } from './search-work.ts';
 
 /** Where the job may run. */
 export interface Place {
@@ -21,7 +23,8 @@ export interface Place {
  * @throws SpecError COMPUTE_TARGET_UNAVAILABLE, COMPUTE_TARGET_UNSUITED as chooseCompute; those of backboneCost
  */
 export function estimateJob(spec: JobSpec, report: DatasetReport, { targets = ['local'], cores }: Place = {}): JobEstimate {
-  const work = jobWork(spec, report);
+  const { search } = spec;
+  const work = search === undefined ? jobWork(spec, report) : searchWork({ ...spec, search: resolveSearch(search) }, report);
   const candidates = targets.flatMap((target) => candidatesOf(target, work, cores ?? availableParallelism()));
   return chooseCompute(spec.compute, work, candidates);
 }
@@ -77,18 +80,21 @@ const STEP_SECONDS = 0.01;
 
 function partsOn(
   { cores, training, startSeconds }: MachineSpeed,
-  { features, train, tuning, evaluate, pixels, parameters }: JobWork,
+  { features, train, tuning, search, evaluate, pixels, parameters }: JobWork,
 ) {
   const decode = (images: number): number =>
     (images * (pixels.file / perCore.decodedPixels + pixels.input / perCore.resizedPixels)) / cores;
   // In WebAssembly strategy auto stays with a head.
   const tuned = tuning === undefined || training === WASM ? 0 : Math.min(tuning.multiplyAdds / training, tuning.mostSeconds);
+  const learning = (work: JobWork['train']): number =>
+    work.multiplyAdds / training + work.steps * STEP_SECONDS + decode(work.images);
+  const searched = search === undefined ? 0 : Math.min(learning(search), search.mostSeconds);
   return [
     { part: 'start' as const, seconds: startSeconds + parameters / PARAMETERS_PER_SECOND },
     { part: 'features' as const, seconds: features.multiplyAdds / (cores * perCore.trunk) + decode(features.images) },
     {
       part: 'train' as const,
-      seconds: train.multiplyAdds / training + train.steps * STEP_SECONDS + decode(train.images) + tuned,
+      seconds: learning(train) + tuned + searched,
     },
     { part: 'evaluate' as const, seconds: evaluate.multiplyAdds / training + parameters / PARAMETERS_PER_SECOND },
   ];

@@ -69,6 +69,7 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
     progress(said) {
       if (said.stage !== stage) add({ type: 'stage', ...when(), stage: said.stage });
       stage = said.stage;
+      if (said.trial !== undefined) add({ type: 'trial', ...when(), ...said.trial });
       if (said.stage === 'train' && said.done > 0 && said.loss !== undefined)
         add({ type: 'epoch', ...when(), epoch: said.done, epochs: said.total, ...metricsOf(said) });
     },

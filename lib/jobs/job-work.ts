@@ -3,6 +3,7 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { earlierCut } from '../freezing/earlier-cut.ts';
+import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 
@@ -22,6 +23,8 @@ export interface JobWork {
   readonly tail: boolean;
   /** What strategy `auto` adds where it finds that fine-tuning may gain something, and the runtime is fast enough for it. */
   readonly tuning?: { readonly multiplyAdds: number; readonly mostSeconds: number };
+  /** What the trials of a search train, before the best one is trained to its end. */
+  readonly search?: JobWork['train'] & { readonly mostSeconds: number };
 }
 
 const FLOAT_BYTES = 4;
@@ -29,6 +32,8 @@ const FLOAT_BYTES = 4;
 const COPIES = 4;
 /** Node.js, TensorFlow, ONNX Runtime and what images pass through. */
 const BASE_BYTES = 1e9;
+/** Steps of a sweep for a learning rate. */
+const SWEEP = 100;
 /** From fewer images strategy `auto` learns no more than a head. */
 const FEWEST_TO_TUNE = 500;
 
@@ -43,14 +48,19 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
   const topFeatures = total.channels * (pooled ? 1 : places(total));
   const headOf = headCost(head, topFeatures, report.classes.length);
 
-  const { epochs, batchSize, refit } = spec.training;
+  const { epochs, batchSize, refit, folds = 1, repeats } = spec.training;
   const learnt = report.accepted * spec.split.train;
   const judged = report.accepted * spec.split.validation;
-  const again = refit ? 2 : 1;
+  const validations = folds * repeats > 1 ? folds * repeats : 0;
+  const again = (refit ? 2 : 1) + validations;
+  const sweep = spec.training.findLearningRate ? SWEEP : 0;
   const headEpochs = tail && !warmUp ? 0 : epochs * again;
-  const tailEpochs = tail ? (warmUp ? spec.fineTuning.epochs : epochs) * again : 0;
+  const unfreezing = unfreezingEpochs(spec.fineTuning, stagesAfter(cuts, cut), !warmUp);
+  const tailEpochs = tail ? ((warmUp ? spec.fineTuning.epochs : epochs) + unfreezing) * again : 0;
   const mayTune =
     spec.strategy === 'auto' && spec.freeze === undefined && spec.backbone.own === undefined && learnt >= FEWEST_TO_TUNE;
+  const earlier = earlierCut(cuts);
+  const tuningEpochs = spec.fineTuning.epochs + unfreezingEpochs(spec.fineTuning, stagesAfter(cuts, earlier));
   const tailMultiplyAdds = total.multiplyAdds - (cut?.multiplyAdds ?? 0) + headOf.multiplyAdds;
   const ofEpoch = FORWARD_AND_BACK * learnt + judged;
 
@@ -64,8 +74,10 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
         report.accepted * ((tail ? (cut?.multiplyAdds ?? 0) : total.multiplyAdds) + (warmUp ? total.multiplyAdds : 0)),
     },
     train: {
-      steps: Math.ceil(learnt / batchSize) * (headEpochs + tailEpochs),
-      multiplyAdds: ofEpoch * (headEpochs * headOf.multiplyAdds + tailEpochs * tailMultiplyAdds),
+      steps: Math.ceil(learnt / batchSize) * (headEpochs + tailEpochs) + sweep,
+      multiplyAdds:
+        ofEpoch * (headEpochs * headOf.multiplyAdds + tailEpochs * tailMultiplyAdds) +
+        sweep * batchSize * FORWARD_AND_BACK * (headEpochs > 0 ? headOf.multiplyAdds : tailMultiplyAdds),
       images: cut === undefined ? tailEpochs * (learnt + judged) : 0,
     },
     evaluate: { multiplyAdds: report.accepted * (tail ? tailMultiplyAdds : headOf.multiplyAdds) },
@@ -78,11 +90,16 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
     tail,
     ...(mayTune && {
       tuning: {
-        multiplyAdds: ofEpoch * spec.fineTuning.epochs * again * (total.multiplyAdds - (earlierCut(cuts)?.multiplyAdds ?? 0)),
+        multiplyAdds: ofEpoch * tuningEpochs * again * (total.multiplyAdds - (earlier?.multiplyAdds ?? 0)),
         mostSeconds: spec.fineTuning.budgetMinutes * 60,
       },
     }),
   };
+}
+
+/** How many stages lie behind a cut. */
+function stagesAfter(cuts: readonly CutCost[], cut: CutCost | undefined): number {
+  return cuts.length - (cut === undefined ? 0 : cuts.indexOf(cut) + 1);
 }
 
 /** Where trunk and tail meet, as planStrategy and resolveFreeze will have it; undefined: before the first layer. */

@@ -1,3 +1,4 @@
+import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { Variant } from '../backbones/catalogue/backbone-row.ts';
 import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
 import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
@@ -7,8 +8,11 @@ import type { OwnModel } from '../contracts/own-model.ts';
 import { checkTrainable } from '../datasets/check-trainable.ts';
 import { readReport } from '../datasets/dataset-store.ts';
 import { SpecError } from '../errors.ts';
+import { checkCut } from '../freezing/resolve-freeze.ts';
 import { checkHead } from '../heads/check-head.ts';
 import type { ObjectStore } from '../ports.ts';
+import type { TrialValues } from '../search/draw-trials.ts';
+import { resolveSearch, trialsOf } from '../search/trial-spec.ts';
 
 /**
  * Checks what can be checked before anything is paid for, and writes every default out: the data set's digest, the task that
@@ -17,17 +21,54 @@ import type { ObjectStore } from '../ports.ts';
  */
 export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<JobSpec> {
   checkFreeze(spec);
-  const { own } = spec.backbone;
-  const { backbone, strategy } = own === undefined ? ofCatalogue(spec) : await ofOwnModel(own, spec, store);
+  const { backbone, strategy } = await resolveBackbone(spec, store);
   const report = await readReport(store, spec.dataset);
   checkTrainable(report);
-  return {
+  checkFolds(spec, report.accepted);
+  const resolved = {
     ...spec,
     dataset: `${report.dataset}@${report.digest}`,
     task: taskOf(spec.task, report.task),
     backbone,
     strategy,
   };
+  if (spec.search === undefined) return resolved;
+  const searching = { ...resolved, search: resolveSearch(spec.search) };
+  await resolveTrials(searching, store);
+  return searching;
+}
+
+/**
+ * The specs that a search tries, in order, each as if it were submitted by itself.
+ * @param spec resolved
+ * @throws as resolveSpec and trialsOf
+ */
+export async function resolveTrials(spec: JobSpec, store: ObjectStore): Promise<{ values: TrialValues; spec: JobSpec }[]> {
+  const trials: { values: TrialValues; spec: JobSpec }[] = [];
+  for (const { values, spec: tried } of trialsOf(spec)) {
+    checkFreeze(tried);
+    const found = { ...tried, ...(await resolveBackbone(tried, store)) };
+    if (found.freeze !== undefined) checkCut(found.freeze, backboneCost(found.backbone).cuts);
+    trials.push({ values, spec: found });
+  }
+  return trials;
+}
+
+async function resolveBackbone(spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+  const { own } = spec.backbone;
+  return own === undefined ? ofCatalogue(spec) : ofOwnModel(own, spec, store);
+}
+
+/** About: where the data set brings its own split, the folds are counted again when it is there. */
+function checkFolds({ training: { folds = 0 }, split }: JobSpec, images: number): void {
+  const learnt = Math.floor(images * (1 - split.test));
+  if (folds <= learnt) return;
+  throw new SpecError('FOLDS_TOO_MANY', {
+    at: 'training.folds',
+    expected: `2 to ${learnt}, as there are training and validation images`,
+    received: folds,
+    fix: 'take fewer folds',
+  });
 }
 
 function ofCatalogue({ backbone, strategy, head }: JobSpec): Pick<JobSpec, 'backbone' | 'strategy'> {

@@ -1,5 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { JobRecord, JobResult } from '../contracts/job.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
 import type { EpochRecord, ModelCard } from '../contracts/model.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Trunk } from '../features/trunk.ts';
@@ -12,6 +13,8 @@ import { publishVersion } from './registry.ts';
 
 /** A trained network and all that is known of it. */
 export interface FinishedModel {
+  /** As it was trained, which the job's own leaves open where it searches. */
+  readonly spec: JobSpec;
   readonly trunk: Trunk;
   /** Features at the trunk's end to logits. */
   readonly network: tfl.LayersModel;
@@ -65,7 +68,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     createdAt: now.toISOString(),
     task: model.task,
     labels: [...labels],
-    spec: job.spec,
+    spec: model.spec,
     datasetDigest,
     backbone: { name: trunk.backbone, inputSize: trunk.inputSize, weightsDigest: trunk.weightsDigest, licence: trunk.licence },
     strategy: result.strategy,
@@ -74,6 +77,8 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     temperature,
     ...(thresholds && { thresholds: [...thresholds] }),
     metrics: result.metrics,
+    ...(result.crossValidation && { crossValidation: result.crossValidation }),
+    ...(result.search && { search: result.search }),
     bestEpoch: result.bestEpoch,
     runtime: result.runtime,
     versions: { ...runtime.versions, node: process.version },

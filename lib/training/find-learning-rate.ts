@@ -10,7 +10,10 @@ import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import { createTrainer, type Trainer } from './trainer.ts';
 
 export interface RateSearchOptions
-  extends Pick<FitOptions, 'model' | 'loss' | 'train' | 'training' | 'seed' | 'labels' | 'inferring' | 'layerRate' | 'signal'> {
+  extends Pick<
+    FitOptions,
+    'model' | 'loss' | 'train' | 'training' | 'seed' | 'labels' | 'inferring' | 'layerRate' | 'breathe' | 'signal'
+  > {
   /** The first rate and the last. */
   readonly range?: readonly [number, number];
   /** Steps of the optimizer from the first rate to the last. */
@@ -57,7 +60,15 @@ export async function findLearningRate(options: RateSearchOptions): Promise<Rate
 
 async function sweep(
   trainer: Trainer,
-  { train, training, seed = training.seed, signal, range: [lowest, highest] = [1e-6, 10], steps = 100 }: RateSearchOptions,
+  {
+    train,
+    training,
+    seed = training.seed,
+    signal,
+    breathe,
+    range: [lowest, highest] = [1e-6, 10],
+    steps = 100,
+  }: RateSearchOptions,
 ): Promise<{ rate: number; loss: number }[]> {
   const seen: { rate: number; loss: number }[] = [];
   const batches = shuffledBatches(train, training.batchSize, steps, seed);
@@ -75,6 +86,7 @@ async function sweep(
     if (recent > DIVERGED * Math.min(...seen.map((point) => point.loss))) break;
     trainer.update(rate);
     await nextTurn();
+    await breathe?.();
   }
   return seen;
 }

@@ -17,7 +17,7 @@ export interface Phase {
   readonly layerRate?: (layer: string) => number;
 }
 
-export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate' | 'checkpoints' | 'onEpoch' | 'keep'> {
+export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate' | 'checkpoints' | 'onEpoch'> {
   readonly phases: readonly Phase[];
   /** Where each phase, from 0, has its checkpoint. All of them are needed until the last phase has ended. */
   readonly checkpoints?: (phase: number) => CheckpointOptions;
@@ -27,25 +27,25 @@ export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate'
 
 export interface FittedPhases {
   readonly phases: readonly Fitted[];
-  /** The phase, from 0, with the lowest validation loss of all: the model has the weights of its best epoch. */
+  /** The phase, from 0, with the lowest validation loss of all: unless the last weights were kept, the model has those of its best epoch. */
   readonly bestPhase: number;
 }
 
 /**
  * Trains a model in phases, each from the best weights so far, with an optimizer of its own. A phase that makes things
- * worse leaves no trace. Interrupted, it goes on in the phase where it stood, to the same bits: a phase that is over gives its
+ * worse leaves no trace; where the last weights are kept, each phase goes on from those. Interrupted, it goes on in the phase where it stood, to the same bits: a phase that is over gives its
  * result from its checkpoint.
  * @throws as `fit`
  */
 export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: PhasedOptions): Promise<FittedPhases> {
-  const { model } = options;
+  const { model, keep = 'best' } = options;
   const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
   const variables = variablesOf(model, phases);
   const fitted: Fitted[] = [];
   let best: { phase: number; loss: number; weights: Snapshot } | undefined;
   try {
     for (const [index, { trainable, training, layerRate }] of phases.entries()) {
-      if (best !== undefined) restoreSnapshot(best.weights, variables);
+      if (best !== undefined && keep === 'best') restoreSnapshot(best.weights, variables);
       thaw(model, trainable);
       const result = await fit({
         ...options,
@@ -59,7 +59,7 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
       const loss = result.history[result.bestEpoch - 1]?.validationLoss ?? Number.POSITIVE_INFINITY;
       if (best === undefined || loss < best.loss) best = { phase: index, loss, weights: await takeSnapshot(variables) };
     }
-    if (best !== undefined) restoreSnapshot(best.weights, variables);
+    if (best !== undefined && keep === 'best') restoreSnapshot(best.weights, variables);
     return { phases: fitted, bestPhase: best?.phase ?? 0 };
   } finally {
     for (const [layer, trainable] of before) layer.trainable = trainable;
@@ -81,6 +81,37 @@ export function gradualPhases(
     training,
     ...(layerRate && { layerRate }),
   }));
+}
+
+/** The epochs of all phases in one row, and which of them the model has the weights of. */
+export function inOneRow({ phases, bestPhase }: FittedPhases, keep: 'best' | 'last' = 'best'): Fitted {
+  const history = phases.flatMap((fitted) => fitted.history).map((epoch, i) => ({ ...epoch, epoch: i + 1 }));
+  const before = phases.slice(0, bestPhase).reduce((sum, fitted) => sum + fitted.history.length, 0);
+  return {
+    history,
+    bestEpoch: keep === 'last' ? history.length : before + (phases[bestPhase]?.bestEpoch ?? 0),
+    stoppedEarly: phases.some(({ stoppedEarly }) => stoppedEarly),
+  };
+}
+
+/**
+ * The same phases for as many epochs as did good: what a model is to go through that is trained anew on other examples, to its end. A phase
+ * that made things worse is left out.
+ */
+export function phasesThatDidGood(
+  phases: readonly Phase[],
+  { phases: fitted, bestPhase }: FittedPhases,
+  keep: 'best' | 'last' = 'best',
+): Phase[] {
+  let lowest = Number.POSITIVE_INFINITY;
+  return phases.flatMap((phase, i) => {
+    const { history = [], bestEpoch = 0 } = fitted[i] ?? {};
+    const epochs = keep === 'last' ? history.length : bestEpoch;
+    const loss = history[bestEpoch - 1]?.validationLoss ?? Number.POSITIVE_INFINITY;
+    const better = keep === 'last' || (i <= bestPhase && loss < lowest);
+    lowest = Math.min(lowest, loss);
+    return better ? [{ ...phase, training: { ...phase.training, epochs, earlyStopping: null } }] : [];
+  });
 }
 
 /** All that any phase changes. */

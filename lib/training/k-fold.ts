@@ -1,10 +1,11 @@
+import { SpecError } from '../errors.ts';
 import { randomStream } from '../random.ts';
-import { type Examples, subsetOf } from './examples.ts';
+import type { Examples } from './examples.ts';
 
-/** One way to part examples in two: each is judged by the model of one fold, which has not seen it. */
+/** One way to part examples in two, by their rows: each is judged by the model of one fold, which has not seen it. */
 export interface Fold {
-  readonly train: Examples;
-  readonly validation: Examples;
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
 }
 
 /**
@@ -12,13 +13,20 @@ export interface Fold {
  * label. One with several is dealt by its rarest, in the manner of iterative stratification (Sechidis et al., ECML PKDD 2011): the
  * sets are then nearly equal.
  * @param k 2 or more, and no more than there are examples
+ * @throws SpecError FOLDS_TOO_MANY
  */
 export function kFold(examples: Examples, k: number, seed: number): Fold[] {
-  if (!Number.isInteger(k) || k < 2 || k > examples.count) throw new RangeError(`${examples.count} examples in ${k} folds`);
+  if (!Number.isInteger(k) || k < 2 || k > examples.count)
+    throw new SpecError('FOLDS_TOO_MANY', {
+      at: 'training.folds',
+      expected: `2 to ${examples.count}, as there are training and validation images`,
+      received: k,
+      fix: 'take fewer folds',
+    });
   const foldOf = dealRows(examples, k, seed);
   return Array.from({ length: k }, (_, fold) => {
     const rows = (validates: boolean): number[] => foldOf.flatMap((of, row) => ((of === fold) === validates ? [row] : []));
-    return { train: subsetOf(examples, rows(false)), validation: subsetOf(examples, rows(true)) };
+    return { train: rows(false), validation: rows(true) };
   });
 }
 

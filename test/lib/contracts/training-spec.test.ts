@@ -5,6 +5,7 @@ describe('TrainingSpec', () => {
   it('writes every default out', () => {
     expect(TrainingSpec.parse({})).toEqual({
       optimizer: { name: 'adam', learningRate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
+      findLearningRate: false,
       schedule: { name: 'constant' },
       epochs: 60,
       batchSize: 32,
@@ -16,6 +17,8 @@ describe('TrainingSpec', () => {
       labelSmoothing: 0,
       earlyStopping: { patience: 5 },
       refit: true,
+      checkpointMinutes: 5,
+      repeats: 1,
       seed: 0,
     });
   });

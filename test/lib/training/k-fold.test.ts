@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Examples, memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
-import { type Fold, kFold } from '../../../lib/training/k-fold.ts';
+import { type Examples, memoryExamples, subsetOf, targetsOf } from '../../../lib/training/examples.ts';
+import { kFold } from '../../../lib/training/k-fold.ts';
 
 /** The input of each example is its row's number. */
 const examplesOf = (labels: number[][], classes: number): Examples =>
@@ -14,6 +14,12 @@ const examplesOf = (labels: number[][], classes: number): Examples =>
 const rowsOf = async (examples: Examples): Promise<number[]> => [
   ...(await examples.gather(Array.from({ length: examples.count }, (_, row) => row))).inputs,
 ];
+/** The parts as examples. */
+const partsOf = (examples: Examples, k: number, seed: number): Record<'train' | 'validation', Examples>[] =>
+  kFold(examples, k, seed).map(({ train, validation }) => ({
+    train: subsetOf(examples, train),
+    validation: subsetOf(examples, validation),
+  }));
 const spread = (values: number[]): number => Math.max(...values) - Math.min(...values);
 
 const classes = 4;
@@ -27,7 +33,7 @@ describe('kFold', () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(single, several), folds, fc.nat(), async (labels, k, seed) => {
         const all = [...labels.keys()];
-        const parts = kFold(examplesOf(labels, classes), k, seed);
+        const parts = partsOf(examplesOf(labels, classes), k, seed);
         const judged = await Promise.all(parts.map(({ validation }) => rowsOf(validation)));
         expect(judged.flat().sort((a, b) => a - b)).toEqual(all);
         for (const [fold, { train }] of parts.entries()) {
@@ -40,8 +46,8 @@ describe('kFold', () => {
   it('keeps size and classes of the folds equal within one example, where each has one label', () => {
     fc.assert(
       fc.property(single, folds, fc.nat(), (labels, k, seed) => {
-        const parts = kFold(examplesOf(labels, classes), k, seed);
-        const validation = parts.map((part: Fold) => part.validation);
+        const parts = partsOf(examplesOf(labels, classes), k, seed);
+        const validation = parts.map((part) => part.validation);
         expect(spread(validation.map(({ count }) => count))).toBeLessThanOrEqual(1);
         for (let of = 0; of < classes; of++) {
           expect(spread(validation.map(({ classCounts }) => classCounts[of]!))).toBeLessThanOrEqual(1);
@@ -57,7 +63,7 @@ describe('kFold', () => {
       ...(row % 3 === 1 ? [2] : []),
     ]);
     for (let seed = 0; seed < 20; seed++) {
-      const validation = kFold(examplesOf(labels, 3), 3, seed).map((fold) => fold.validation);
+      const validation = partsOf(examplesOf(labels, 3), 3, seed).map((fold) => fold.validation);
       expect(validation.map(({ classCounts }) => classCounts[0])).toEqual([2, 2, 2]);
       expect(spread(validation.map(({ classCounts }) => classCounts[1]!))).toBeLessThanOrEqual(2);
       expect(spread(validation.map(({ count }) => count))).toBeLessThanOrEqual(2);
@@ -70,12 +76,14 @@ describe('kFold', () => {
       classes,
     );
     const dealt = (seed: number): Promise<number[][]> =>
-      Promise.all(kFold(examples, 4, seed).map(({ validation }) => rowsOf(validation)));
+      Promise.all(partsOf(examples, 4, seed).map(({ validation }) => rowsOf(validation)));
     expect(await dealt(1)).toEqual(await dealt(1));
     expect(await dealt(1)).not.toEqual(await dealt(2));
   });
 
   it.each([1, 7, 2.5])('refuses %d folds of 6 examples', (k) => {
-    expect(() => kFold(examplesOf([[0], [0], [1], [1], [2], [3]], classes), k, 0)).toThrow(RangeError);
+    expect(() => kFold(examplesOf([[0], [0], [1], [1], [2], [3]], classes), k, 0)).toThrow(
+      expect.objectContaining({ code: 'FOLDS_TOO_MANY' }),
+    );
   });
 });

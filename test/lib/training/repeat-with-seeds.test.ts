@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { repeatWithSeeds, summarize } from '../../../lib/training/repeat-with-seeds.ts';
+import { repeatSeeds, summarize } from '../../../lib/training/repeat-with-seeds.ts';
 
-describe('repeatWithSeeds', () => {
-  it('runs with the seed itself first, then with others, the same each time', async () => {
-    const seeds = async (seed: number): Promise<readonly number[]> =>
-      (await repeatWithSeeds(4, seed, async (each) => each)).values;
-    const first = await seeds(7);
+describe('repeatSeeds', () => {
+  it('begins with the seed itself, then gives others, the same each time', () => {
+    const first = repeatSeeds(4, 7);
     expect(first[0]).toBe(7);
     expect(new Set(first).size).toBe(4);
-    expect(await seeds(7)).toEqual(first);
-    expect((await seeds(8))[1]).not.toBe(first[1]);
+    expect(repeatSeeds(4, 7)).toEqual(first);
+    expect(repeatSeeds(4, 8)[1]).not.toBe(first[1]);
   });
 });
 

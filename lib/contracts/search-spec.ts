@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** Any number between two; `log`: each power of ten is as likely as the next. Members that are whole numbers get whole ones. */
+const Range = z
+  .strictObject({ min: z.number(), max: z.number(), scale: z.enum(['linear', 'log']).default('linear') })
+  .refine(({ min, max }) => min < max, 'expected min below max')
+  .refine(({ min, scale }) => scale === 'linear' || min > 0, 'expected min above 0 where the scale is log');
+export const SearchValues = z.union([z.array(z.unknown()).min(1).max(64), Range]);
+export type SearchValues = z.infer<typeof SearchValues>;
+
+/** Tries several specs on the validation images, and trains the best one. */
+export const SearchSpec = z.strictObject({
+  /** What each member of the spec is tried with, by its path: a list of values, or a range. Left out: the learning rate and the head. */
+  over: z.record(z.string().min(1).max(200), SearchValues).default({}),
+  /** At most so many specs are tried. */
+  trials: z.int().min(1).max(256).default(8),
+  /** No further trial begins after so many minutes of trials. */
+  budgetMinutes: z.number().gt(0).max(100_000).default(60),
+});
+export type SearchSpec = z.infer<typeof SearchSpec>;
+
+/** One spec that was tried, as far as it came. */
+export const Trial = z.strictObject({
+  /** From 1. */
+  trial: z.int().min(1),
+  /** How often it was trained so far, each time for more epochs, of how often at most. */
+  rung: z.int().min(1),
+  rungs: z.int().min(1),
+  /** Of the epochs that its spec has. */
+  share: z.number(),
+  /** What its spec has at each path. */
+  values: z.record(z.string(), z.unknown()),
+  /** What was frozen, by strategy. */
+  strategy: z.string().optional(),
+  /** Of the validation images, the confidence set right first: what decides. Absent where the trial failed. */
+  negativeLogLikelihood: z.number().optional(),
+  accuracy: z.number().optional(),
+  meanAveragePrecision: z.number().optional(),
+  seconds: z.number(),
+  /** Why it failed. */
+  error: z.string().optional(),
+});
+export type Trial = z.infer<typeof Trial>;
+
+export const SearchResult = z.strictObject({
+  trials: z.array(Trial),
+  /** The trial whose spec was trained to its end. */
+  best: z.int().min(1),
+});
+export type SearchResult = z.infer<typeof SearchResult>;

@@ -1,0 +1,73 @@
+/** How far chance has a hand in what the validation images say: the same recipe, with other folds and other seeds. */
+import { z } from 'zod';
+import type { CrossValidation } from './contracts/job.ts';
+import { findOnce } from './jobs/attempt-checkpoints.ts';
+import type { TrainingContext } from './prepare-examples.ts';
+import { freeVariables } from './tensor/free-variables.ts';
+import { taskOf } from './train-phases.ts';
+import type { Anew, TrainedNetwork } from './train-plan.ts';
+import { evaluate } from './training/evaluate.ts';
+import { subsetOf } from './training/examples.ts';
+import { type Fold, kFold } from './training/k-fold.ts';
+import { lossFor } from './training/losses/loss-for.ts';
+import { repeatSeeds, summarize } from './training/repeat-with-seeds.ts';
+
+const Judged = z.strictObject({
+  accuracy: z.number().optional(),
+  meanAveragePrecision: z.number().optional(),
+  negativeLogLikelihood: z.number(),
+});
+type Judged = z.infer<typeof Judged>;
+
+/**
+ * Trains anew for each fold and each seed, and judges each network on images that it has not seen. Test images are not among them.
+ * @returns undefined where neither folds nor repeats were asked for
+ * @throws SpecError FOLDS_TOO_MANY; as trainPhases
+ */
+export async function crossValidate(
+  trained: Pick<TrainedNetwork, 'again' | 'examples'>,
+  context: TrainingContext,
+): Promise<CrossValidation | undefined> {
+  const { job, world, split } = context;
+  const { folds, repeats, seed } = job.spec.training;
+  if (folds === undefined && repeats === 1) return undefined;
+  const { both } = trained.examples;
+  const judged: Judged[] = [];
+  for (const [repeat, ofRepeat] of repeatSeeds(repeats, seed).entries()) {
+    const parts = folds === undefined ? [asSplit(split)] : kFold(both, folds, ofRepeat);
+    for (const [fold, rows] of parts.entries()) {
+      const anew = { name: `repeat-${repeat}-fold-${fold}`, rows, seed: ofRepeat };
+      const once = { job, name: anew.name, schema: Judged };
+      const result = await findOnce(once, world.store, () => freeVariables(() => judgeAnew(trained, anew, context)));
+      world.log('cross-validation', { job: job.id, repeat: repeat + 1, fold: fold + 1, ...result });
+      judged.push(result);
+    }
+  }
+  const spread = (of: keyof Judged) => summarize(judged.flatMap((result) => result[of] ?? []));
+  const shown = (of: 'accuracy' | 'meanAveragePrecision') =>
+    judged.some((result) => result[of] !== undefined) && { [of]: spread(of) };
+  return {
+    ...(folds !== undefined && { folds }),
+    repeats,
+    metrics: { ...shown('accuracy'), ...shown('meanAveragePrecision'), negativeLogLikelihood: spread('negativeLogLikelihood') },
+  };
+}
+
+async function judgeAnew(
+  { again, examples }: Pick<TrainedNetwork, 'again' | 'examples'>,
+  anew: Anew & { readonly rows: Fold },
+  { job, dataset }: TrainingContext,
+): Promise<Judged> {
+  const { network } = await again(anew);
+  const loss = lossFor(taskOf(job), job.spec.training);
+  const metrics = await evaluate(network, subsetOf(examples.both, anew.rows.validation), loss, dataset.labels);
+  return Judged.strip().parse(metrics);
+}
+
+/** The job's own split, as rows of its training and validation images together. */
+function asSplit({ train, validation }: TrainingContext['split']): Fold {
+  const all = [...train, ...validation].sort((a, b) => a - b);
+  const rowOf = new Map(all.map((image, row) => [image, row]));
+  const rows = (part: readonly number[]): number[] => part.flatMap((image) => rowOf.get(image) ?? []);
+  return { train: rows(train), validation: rows(validation) };
+}

@@ -1,0 +1,13 @@
+import type { FineTuningSpec } from '../contracts/job-spec.ts';
+
+/**
+ * Epochs that a gradual unfreezing adds at most, before all stages train.
+ * @param stages that train; the head is unfrozen with the first of them, unless it is new and comes before
+ */
+export function unfreezingEpochs(
+  { gradualUnfreezing }: Pick<FineTuningSpec, 'gradualUnfreezing'>,
+  stages: number,
+  headIsNew = false,
+): number {
+  return (gradualUnfreezing?.epochsPerStage ?? 0) * Math.max(0, headIsNew ? stages : stages - 1);
+}

@@ -1,0 +1,40 @@
+import { buildBackbone } from './backbones/build-backbone.ts';
+import type { Evidence } from './freezing/evidence.ts';
+import { type Plan, planStrategy } from './freezing/plan-strategy.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import type { TrainingContext } from './prepare-examples.ts';
+import type { TensorRuntime } from './tensor/tensor-runtime.ts';
+import { taskOf } from './train-phases.ts';
+
+/** What was found by looking at the images, by what they were looked at with: trials of one search look once. */
+export type KnownEvidence = Map<string, Promise<Evidence>>;
+
+/** What to freeze for a job's spec, with evidence where that is to decide. @throws as planStrategy */
+export function planTraining(
+  { job, world, watch, dataset, split }: TrainingContext,
+  runtime: TensorRuntime['name'],
+  known: KnownEvidence = new Map(),
+): Promise<Plan> {
+  const { backbone, training } = job.spec;
+  const look = () =>
+    gatherEvidence(
+      { backbone, task: taskOf(job), dataset, split, seed: training.seed },
+      {
+        store: world.store,
+        signal: watch.signal,
+        onProgress: (done, total) => watch.report({ stage: 'prepare', done, total }),
+      },
+    );
+  return planStrategy(job.spec, {
+    trainingImages: split.train.length,
+    classes: dataset.labels.length,
+    runtime,
+    backbone: () => buildBackbone(backbone),
+    gather() {
+      const key = JSON.stringify(backbone);
+      const evidence = known.get(key) ?? look();
+      known.set(key, evidence);
+      return evidence;
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { JobSpec } from '../contracts/job-spec.ts';
+
+/** Members of the spec that say what a job is, not how it trains; or that would make trials incomparable, as other images to judge by. */
+const FIXED = [
+  'name',
+  'dataset',
+  'task',
+  'split',
+  'search',
+  'compute',
+  'webhook',
+  'backbone.own',
+  'fineTuning.budgetMinutes',
+  'training.checkpointMinutes',
+  'training.findLearningRate',
+  'training.folds',
+  'training.refit',
+  'training.repeats',
+  'training.seed',
+];
+
+/** What is fixed may be a member of these; each other member has a path of its own. */
+const IN_PARTS = ['', 'training', 'fineTuning'];
+
+type Schema = z.core.JSONSchema._JSONSchema;
+
+/**
+ * The members of a job spec that a search may change, by path, and whether they are whole numbers. What else there is follows from a name (of
+ * a backbone, an optimizer, a schedule), so another name is another value of the whole.
+ */
+export function searchablePaths(): ReadonlyMap<string, { readonly integer: boolean }> {
+  const paths = new Map<string, { integer: boolean }>();
+  const visit = (schema: Schema | undefined, path: string): void => {
+    if (typeof schema !== 'object' || FIXED.includes(path) || path.endsWith('.name')) return;
+    const { type, properties = {}, anyOf = [], oneOf = [] } = schema;
+    if (!IN_PARTS.includes(path)) paths.set(path, { integer: type === 'integer' || paths.get(path)?.integer === true });
+    // A list, a preset or an object: each choice adds what it has.
+    for (const choice of [...anyOf, ...oneOf]) visit(choice, path);
+    for (const [name, member] of Object.entries(properties)) visit(member, path === '' ? name : `${path}.${name}`);
+  };
+  visit(z.toJSONSchema(JobSpec, { io: 'input', reused: 'inline' }), '');
+  return paths;
+}

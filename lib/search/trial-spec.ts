@@ -1,0 +1,73 @@
+import { contractError } from '../contracts/contract-error.ts';
+import { JobSpec } from '../contracts/job-spec.ts';
+import type { SearchSpec } from '../contracts/search-spec.ts';
+import { SpecError } from '../errors.ts';
+import { drawTrials, type TrialValues } from './draw-trials.ts';
+import { searchablePaths } from './spec-paths.ts';
+
+/** What is tried where nothing is named: a rate and a head cost little on features that are there already. */
+const WITHOUT_WORDS: SearchSpec['over'] = {
+  'training.optimizer.learningRate': { min: 0.0003, max: 0.03, scale: 'log' },
+  head: ['linear', 'mlp'],
+};
+
+/** A search with what it tries written out. */
+export function resolveSearch(search: SearchSpec): SearchSpec {
+  return { ...search, over: Object.keys(search.over).length === 0 ? WITHOUT_WORDS : search.over };
+}
+
+/**
+ * The specs that a search tries, each without a search of its own. Every value that could be drawn is put into the spec by itself first.
+ * @param spec with a search whose `over` is written out
+ * @throws SpecError SEARCH_PATH_UNKNOWN, listing those that exist; SEARCH_VALUE_INVALID
+ */
+export function trialsOf(spec: JobSpec): { readonly values: TrialValues; readonly spec: JobSpec }[] {
+  const { search } = spec;
+  if (search === undefined) return [];
+  const paths = searchablePaths();
+  for (const [path, values] of Object.entries(search.over)) {
+    if (!paths.has(path)) throw unknownPath(path, [...paths.keys()]);
+    const integer = paths.get(path)?.integer === true;
+    const each = Array.isArray(values)
+      ? values
+      : integer
+        ? [Math.ceil(values.min), Math.floor(values.max)]
+        : [values.min, values.max];
+    for (const value of each) parseWith(spec, { [path]: value }, path);
+  }
+  const isInteger = (path: string): boolean => paths.get(path)?.integer === true;
+  return drawTrials(search, spec.training.seed, isInteger).map((values) => ({ values, spec: parseWith(spec, values) }));
+}
+
+/** @param path whose value is at fault where it does not parse; without it, all of them together */
+function parseWith(spec: JobSpec, values: TrialValues, path?: string): JobSpec {
+  const { search: _, ...whole } = spec;
+  // Members of an object come after the object itself.
+  const paths = Object.keys(values).sort((a, b) => a.split('.').length - b.split('.').length);
+  const tried = paths.reduce<object>((tree, at) => put(tree, at.split('.'), values[at]), whole);
+  const parsed = JobSpec.safeParse(tried);
+  if (parsed.success) return parsed.data;
+  const why = contractError(parsed.error, tried, { page: 'docs/job-spec.md' });
+  throw new SpecError('SEARCH_VALUE_INVALID', {
+    at: path === undefined ? 'search.over' : `search.over.${path}`,
+    expected: `values that fit into the spec; there, at ${why.at}: ${why.expected}`,
+    received: path === undefined ? values : values[path],
+    fix: 'take the value out, or mend it: docs/job-spec.md says what the member takes',
+  });
+}
+
+/** The same tree with another value at a path; objects that are not there yet come into being. */
+function put(tree: unknown, [name = '', ...rest]: readonly string[], value: unknown): object {
+  const members = typeof tree === 'object' && tree !== null && !Array.isArray(tree) ? tree : {};
+  const inner: unknown = Reflect.get(members, name);
+  return { ...members, [name]: rest.length === 0 ? value : put(inner, rest, value) };
+}
+
+function unknownPath(path: string, known: readonly string[]): SpecError {
+  return new SpecError('SEARCH_PATH_UNKNOWN', {
+    at: `search.over.${path}`,
+    expected: `one of ${known.join(', ')}`,
+    received: path,
+    fix: 'name a member of the spec by its path, as docs/job-spec.md does; what tells the trials apart must not change their images',
+  });
+}

@@ -1,0 +1,111 @@
+/** One of a job's trainings: its memory is foretold, its checkpoints are the attempt's, its epochs are told. */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { z } from 'zod';
+import type { JobProgress, JobRecord } from './contracts/job.ts';
+import type { EpochRecord } from './contracts/model.ts';
+import type { TrainingSpec } from './contracts/training-spec.ts';
+import { attemptCheckpoints, findOnce } from './jobs/attempt-checkpoints.ts';
+import type { TrainingContext } from './prepare-examples.ts';
+import { checkTrainingMemory } from './training/check-memory.ts';
+import type { Examples } from './training/examples.ts';
+import { findLearningRate } from './training/find-learning-rate.ts';
+import { type FittedPhases, fitPhases, type Phase } from './training/fit-phases.ts';
+import { lossFor } from './training/losses/loss-for.ts';
+
+/** What is learnt from, and what judges each epoch. */
+export type LearningSet = Readonly<Record<'train' | 'validation', Examples>>;
+
+/**
+ * Trains a model in phases.
+ * @param name of this training within the job: its checkpoints have it
+ * @throws as fitPhases; CapacityError as checkTrainingMemory
+ */
+export async function trainPhases(
+  name: string,
+  model: LayersModel,
+  phases: readonly Phase[],
+  { train, validation }: LearningSet,
+  context: TrainingContext,
+  keep: 'best' | 'last' = 'best',
+): Promise<FittedPhases> {
+  const { job, world, watch, dataset, part = '' } = context;
+  const { training } = job.spec;
+  const loss = lossFor(taskOf(job), training);
+  // The last phase trains the most layers.
+  await checkTrainingMemory({ model, loss, training: phases.at(-1)?.training ?? training });
+  const checkpoints = (phase: number) => ({
+    store: attemptCheckpoints(job, `${part}${name}${phase === 0 ? '' : `-phase-${phase}`}`, world.store),
+    clock: world.clock,
+    everyMinutes: training.checkpointMinutes,
+  });
+  return fitPhases({
+    model,
+    loss,
+    train,
+    validation,
+    phases,
+    labels: dataset.labels,
+    checkpoints,
+    onEpoch: epochsDone(phases, context),
+    keep,
+    breathe: watch.settled,
+    signal: watch.signal,
+    log: world.log,
+  });
+}
+
+/**
+ * How a model is to be trained: as asked, or at the rate that is found for it, which is the same for all attempts of the job.
+ * @throws as findLearningRate; CapacityError as checkTrainingMemory
+ */
+export async function withFoundRate(
+  training: TrainingSpec,
+  { model, layerRate }: { readonly model: LayersModel; readonly layerRate?: Phase['layerRate'] },
+  { train }: LearningSet,
+  { job, world, watch, dataset, part = '' }: TrainingContext,
+): Promise<TrainingSpec> {
+  if (!training.findLearningRate) return training;
+  const loss = lossFor(taskOf(job), training);
+  const schema = z.strictObject({ learningRate: z.number().gt(0) });
+  const { learningRate } = await findOnce({ job, name: `${part}learning-rate`, schema }, world.store, async () => {
+    await checkTrainingMemory({ model, loss, training });
+    const { suggestion } = await findLearningRate({
+      model,
+      loss,
+      train,
+      training,
+      labels: dataset.labels,
+      signal: watch.signal,
+      breathe: watch.settled,
+      ...(layerRate && { layerRate }),
+    });
+    return { learningRate: Number(suggestion.toPrecision(3)) };
+  });
+  world.log('learning-rate', { job: job.id, found: learningRate });
+  return { ...training, findLearningRate: false, optimizer: { ...training.optimizer, learningRate } };
+}
+
+/** As the record has it: `auto` was resolved when the job was made. */
+export function taskOf({ spec }: JobRecord): 'single-label' | 'multi-label' {
+  return spec.task === 'multi-label' ? spec.task : 'single-label';
+}
+
+function epochsDone(
+  phases: readonly Phase[],
+  { job: { id }, watch: { report }, world: { clock, log } }: TrainingContext,
+): (epoch: EpochRecord, phase: number) => void {
+  const start = clock.now().getTime();
+  const planned = phases.map(({ training }) => training.epochs);
+  const total = sum(planned);
+  return ({ epoch: ofPhase, loss, accuracy, validationLoss, validationAccuracy }, phase) => {
+    const epoch = sum(planned.slice(0, phase)) + ofPhase;
+    const perEpoch = (clock.now().getTime() - start) / 1000 / epoch;
+    const said: Partial<JobProgress> = { loss, accuracy, validationLoss, validationAccuracy };
+    log('epoch', { job: id, epoch, ...said });
+    report({ stage: 'train', done: epoch, total, ...said, secondsLeft: perEpoch * (total - epoch) });
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

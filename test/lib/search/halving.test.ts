@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { halve, rungsFor } from '../../../lib/search/halving.ts';
+
+const trials = fc.integer({ min: 1, max: 200 });
+
+describe('rungsFor', () => {
+  it('begins with all trials, keeps a third each time, and ends with at most three that get everything', () => {
+    fc.assert(
+      fc.property(trials, (count) => {
+        const rungs = rungsFor(count);
+        expect(rungs[0]?.trials).toBe(count);
+        for (const [i, { trials, share }] of rungs.slice(1).entries()) {
+          expect(trials).toBe(Math.ceil(rungs[i]!.trials / 3));
+          expect(share).toBeCloseTo(rungs[i]!.share * 3, 12);
+        }
+        expect(rungs.at(-1)!.trials).toBeLessThanOrEqual(3);
+        expect(rungs.at(-1)!.share).toBe(1);
+      }),
+    );
+  });
+
+  it('compares at least two at the end where there are two', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 200 }), (count) => {
+        expect(rungsFor(count).at(-1)!.trials).toBeGreaterThanOrEqual(2);
+      }),
+    );
+  });
+});
+
+interface Run {
+  trial: number;
+  rung: number;
+  score: number;
+}
+
+/** Scores of each trial, the same on every rung unless told otherwise. */
+async function search(scores: readonly number[], { most = Number.POSITIVE_INFINITY } = {}) {
+  const runs: Run[] = [];
+  const found = await halve<Run>(scores.length, {
+    async run(trial, rung) {
+      const outcome = { trial, rung, score: scores[trial]! };
+      runs.push(outcome);
+      return outcome;
+    },
+    score: ({ score }) => score,
+    mayGoOn: (outcomes) => outcomes.length < most,
+  });
+  return { ...found, runs };
+}
+
+const scored = fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 1, maxLength: 60 });
+
+describe('halve', () => {
+  it('finds the trial with the lowest score, the first of equals, where scores do not depend on the rung', async () => {
+    await fc.assert(
+      fc.asyncProperty(scored, async (scores) => {
+        const { best, runs } = await search(scores);
+        expect(best).toEqual({ trial: scores.indexOf(Math.min(...scores)), rung: rungsFor(scores.length).length - 1 });
+        for (const [rung, { trials: count }] of rungsFor(scores.length).entries())
+          expect(runs.filter((run) => run.rung === rung)).toHaveLength(count);
+      }),
+    );
+  });
+
+  it('runs those of a rung from the best to the worst', async () => {
+    await fc.assert(
+      fc.asyncProperty(scored, async (scores) => {
+        const { runs } = await search(scores);
+        const later = runs.filter(({ rung }) => rung > 0);
+        for (const [i, run] of later.slice(1).entries())
+          if (run.rung === later[i]!.rung) expect(run.score).toBeGreaterThanOrEqual(later[i]!.score);
+      }),
+    );
+  });
+
+  it('stops where time is up, after one run at the least, with the best of those that came furthest', async () => {
+    await fc.assert(
+      fc.asyncProperty(scored, fc.integer({ min: 0, max: 80 }), async (scores, most) => {
+        const { best, runs } = await search(scores, { most });
+        const whole = (await search(scores)).runs;
+        expect(runs).toEqual(whole.slice(0, Math.max(1, most)));
+        const furthest = runs.filter(({ rung }) => rung === Math.max(...runs.map((run) => run.rung)));
+        expect(best?.trial).toBe(furthest.reduce((a, b) => (b.score < a.score ? b : a)).trial);
+      }),
+    );
+  });
+
+  it('goes on without trials that failed, and finds nothing where all of them did', async () => {
+    const lost = Number.POSITIVE_INFINITY;
+    expect((await search([lost, 2, lost, 1, lost])).best?.trial).toBe(3);
+    const { best, last } = await search([lost, lost]);
+    expect(best).toBeUndefined();
+    expect(last.size).toBe(2);
+  });
+});
