@@ -9,6 +9,7 @@ type DataPrefix =
   | 'checkpoints'
   | 'checks'
   | 'datasets'
+  | 'deletions'
   | 'events'
   | 'features'
   | 'idempotency'
@@ -91,20 +92,32 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'uploads',
       ],
       // Blobs: a signed upload may do what the role may that signed it.
-      write: ['active', 'answers', 'blobs', 'datasets', 'events', 'idempotency', 'inputs', 'jobs', 'upload-parts', 'uploads'],
-      // Who deletes a data set deletes its images. The answer to a request that failed is forgotten, and the next try may do well.
-      delete: ['active', 'answers', 'blobs', 'manifests', 'places', 'reports'],
+      write: [
+        'active',
+        'answers',
+        'blobs',
+        'datasets',
+        'deletions',
+        'events',
+        'idempotency',
+        'inputs',
+        'jobs',
+        'upload-parts',
+        'uploads',
+      ],
+      // The answer to a request that failed is forgotten, and the next try may do well.
+      delete: ['active', 'answers'],
     },
     models: { read: ['models', 'own-models', 'registry', 'trunks', 'weights'], write: ['registry'], delete: ['models'] },
   },
   predict: { data: {}, models: { read: ['models', 'registry'] } },
   import: {
     data: {
-      read: ['blobs', 'checks', 'datasets', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
+      read: ['blobs', 'checks', 'datasets', 'deletions', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
       // Upload parts: what it has found of images that stay where they are. Blobs: their labels.
-      write: ['blobs', 'checks', 'datasets', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
-      // What a version was read by before it was imported anew.
-      delete: ['places'],
+      write: ['blobs', 'checks', 'datasets', 'deletions', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
+      // Places: also what a version was read by before it was imported anew. All else: what data sets that are gone have left.
+      delete: ['blobs', 'deletions', 'manifests', 'places', 'reports'],
     },
     models: {},
   },

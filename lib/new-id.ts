@@ -7,7 +7,7 @@ const END_OF_TIME = 36 ** 9 - 1;
  * An id that sorts newest first: `job-` + the time left, in base 36, + 10 random letters.
  * These letters need not be repeatable, so they come from the operating system and not from lib/random.ts.
  */
-export function newId(kind: 'job' | 'upload', now: Date): string {
+export function newId(kind: 'deletion' | 'job' | 'upload', now: Date): string {
   const inverted = (END_OF_TIME - now.getTime()).toString(36).padStart(9, '0');
   const random = BigInt(`0x${randomUUID().replaceAll('-', '').slice(-14)}`)
     .toString(36)

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { failDeadImports } from '../../lib/datasets/fail-dead-imports.ts';
+import { runDeletion } from '../../lib/datasets/run-deletion.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
@@ -33,6 +34,7 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   const imports = takeFrom(world.queues.imports, signal, async ({ message, receiveCount }) => {
     const isLastTry = receiveCount >= (await world.queues.imports.maxReceives());
     if (message.type === 'import') await runImport(message.upload, world, { isLastTry });
+    if (message.type === 'delete') await runDeletion(message.deletion, world, { signal });
   });
   const trainings = takeFrom(
     world.queues.trainings,

@@ -9,13 +9,15 @@ export const deleteDataset = route(
   {
     method: 'DELETE',
     path: '/v1/datasets/{id}',
-    about: 'Deletes a data set with all its versions, or one version by NAME@DIGEST; images that others have stay.',
+    about:
+      'Deletes a data set with all its versions, or one version by NAME@DIGEST; its images go afterwards, but for those that others have.',
     params: z.object({ id: DatasetRef }),
+    status: 202,
     response: DeletedDataset,
     problems: [404, 409],
   },
-  async ({ params: { id } }, { world: { store } }) => {
-    await requireNoJobOn(id, store);
-    return remove(store, id);
+  async ({ params: { id } }, { world }) => {
+    await requireNoJobOn(id, world.store);
+    return remove(id, world);
   },
 );

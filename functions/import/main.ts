@@ -1,4 +1,5 @@
-/** The Lambda function that imports uploads, a message each. */
+/** The Lambda function that imports uploads and deletes what data sets have left, a message each. */
+import { runDeletion } from '../../lib/datasets/run-deletion.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { scopedLog } from '../../lib/scoped-log.ts';
 import { deadlineOf, observed, openLambdaWorld } from '../lambda.ts';
@@ -9,6 +10,7 @@ const { imports } = world.queues;
 
 export const handler = observed(
   messageHandler(async (message, { receiveCount, context }) => {
+    if (message.type === 'delete') await runDeletion(message.deletion, world, { signal: deadlineOf(context) });
     if (message.type !== 'import') return;
     const upload = await runImport(
       message.upload,

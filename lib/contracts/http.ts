@@ -47,8 +47,6 @@ export const DeletedDataset = z.strictObject({
   dataset: Name,
   /** Digests of the versions that are gone. */
   versions: z.array(Digest),
-  /** Images that no other data set has are gone; the others stay. */
-  images: z.strictObject({ deleted: z.int().min(0), kept: z.int().min(0) }),
 });
 export type DeletedDataset = z.infer<typeof DeletedDataset>;
 

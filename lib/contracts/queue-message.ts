@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What travels on the queue: only ids, never content, so that a message delivered twice or late can do no harm. */
 export const QueueMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('import'), upload: z.string() }),
+  z.strictObject({ type: z.literal('delete'), deletion: z.string() }),
   z.strictObject({
     type: z.literal('train'),
     job: z.string(),

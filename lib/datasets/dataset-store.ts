@@ -125,11 +125,20 @@ export async function addVersion(
   return replaced;
 }
 
-/** Takes one version, or all of them, out of a data set's record. @returns those that are gone */
-export async function removeVersions(store: ObjectStore, name: string, digest?: string): Promise<DatasetVersion[]> {
+/** All versions of a data set, the latest last; none where there is no such data set. */
+export async function readVersions(name: string, store: ObjectStore): Promise<readonly DatasetVersion[]> {
+  return (await readDocument(store, recordDocument, name))?.versions ?? [];
+}
+
+/** Takes versions out of a data set's record. @returns those that are gone */
+export async function removeVersions(
+  store: ObjectStore,
+  name: string,
+  digests: ReadonlySet<string>,
+): Promise<readonly DatasetVersion[]> {
   let gone: DatasetVersion[] = [];
   await changeDocument(store, recordDocument, name, (record) => {
-    const isGone = (version: DatasetVersion) => digest === undefined || version.digest === digest;
+    const isGone = (version: DatasetVersion) => digests.has(version.digest);
     gone = (record?.versions ?? []).filter(isGone);
     return record && { name, versions: record.versions.filter((version) => !isGone(version)) };
   });

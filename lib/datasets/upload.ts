@@ -134,6 +134,22 @@ export function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
   return upload;
 }
 
+/** Uploads are listed newest first: those that are looked at, and how long one of which nothing more came is taken for one that goes on. */
+const NEWEST = 100;
+const ABANDONED_MS = 86_400_000;
+
+/** Whether an upload may be counting on images that the store has. */
+export async function isUploading({ store, clock }: Pick<World, 'store' | 'clock'>): Promise<boolean> {
+  const { objects } = await store.list('uploads/', { limit: NEWEST });
+  const since = clock.now().getTime() - ABANDONED_MS;
+  for (const { key } of objects) {
+    const record = await readDocument(store, uploadDocument, key.slice('uploads/'.length, -'.json'.length));
+    const isOpen = record?.state === 'UPLOADING' || record?.state === 'IMPORTING';
+    if (isOpen && Date.parse(record.updatedAt) > since) return true;
+  }
+  return false;
+}
+
 /** The parts of a listing, one at a time: a listing may have millions of files. */
 export async function* readParts(id: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
   for await (const { key } of listKeys(store, partsPrefix(id))) {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { PREDICTIONS_IN_FLIGHT } from '../../functions/api/limits.ts';
 import { apiSystem, ask, constantSession, importTwo, picture, publishConstant } from '../support/api.ts';
+import { runDeletions } from '../support/run-deletions.ts';
 
 const spec = { name: 'two', dataset: 'two', backbone: { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' } };
 
@@ -81,9 +82,17 @@ test('a data set is deleted when no job works on it any more, and only what no o
     received: job.id,
   });
   await ask(api, `POST /v1/jobs/${job.id}/cancel`);
-  expect((await ask(api, 'DELETE /v1/datasets/two')).json).toMatchObject({ images: { deleted: 0, kept: 10 } });
-  expect((await ask(api, 'DELETE /v1/datasets/more')).json).toMatchObject({ images: { deleted: 12, kept: 0 } });
+  expect(await ask(api, 'DELETE /v1/datasets/two')).toMatchObject({
+    status: 202,
+    json: { dataset: 'two', versions: [expect.any(String)] },
+  });
   expect((await ask(api, 'GET /v1/datasets/two')).status).toBe(404);
+  expect((await ask(api, 'DELETE /v1/datasets/two')).status).toBe(404);
+  expect(await runDeletions(world)).toMatchObject([{ deleted: 0, kept: 10 }]);
+  expect((await ask(api, 'DELETE /v1/datasets/more')).status).toBe(202);
+  expect(await runDeletions(world)).toMatchObject([{ deleted: 12, kept: 0 }]);
+  for (const prefix of ['blobs/', 'manifests/', 'reports/', 'deletions/'])
+    expect((await world.store.list(prefix)).objects).toEqual([]);
 });
 
 test('a record that has not changed is not sent again', async () => {

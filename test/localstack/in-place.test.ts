@@ -17,6 +17,7 @@ import { deploy } from '../support/aws-deployment.ts';
 import { inPlaceContract, someImages } from '../support/in-place-contract.ts';
 import { deliverOne, lambdaContext } from '../support/lambda-events.ts';
 import { s3Client, uniqueName, useLocalStack } from '../support/localstack.ts';
+import { runDeletions } from '../support/run-deletions.ts';
 import type { BucketUnderTest } from '../support/source-buckets.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -73,7 +74,8 @@ test('the import function takes a prefix in place, in as many calls as it needs,
   expect({ state, error }).toEqual({ state: 'READY', error: undefined });
   expect(report?.accepted).toBe(4);
   expect((await world.store.list('blobs/')).objects).toEqual([]);
-  expect(await client.datasets.delete('pets')).toMatchObject({ images: { deleted: 0, kept: 4 } });
+  expect(await client.datasets.delete('pets')).toMatchObject({ dataset: 'pets' });
+  expect(await runDeletions(world)).toMatchObject([{ deleted: 0, kept: 4 }]);
   expect(await bucket.keys()).toHaveLength(4);
 });
 

@@ -11,6 +11,7 @@ import { renderReport } from '../../lib/datasets/render-report.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { addFiles, completeUpload, createUpload } from '../../lib/datasets/upload.ts';
 import type { World } from '../../lib/ports.ts';
+import { runDeletions } from './run-deletions.ts';
 import type { BucketUnderTest } from './source-buckets.ts';
 import { uploadBytes } from './upload.ts';
 import { testWorld } from './world.ts';
@@ -168,7 +169,8 @@ export function inPlaceContract(name: string, openBucket: () => Promise<BucketUn
       await putAll('photos/', images);
       await importing(address('photos'));
       const before = await bucket.keys();
-      expect(await deleteDataset(world.store, 'pets')).toMatchObject({ images: { deleted: 0, kept: 4 } });
+      await deleteDataset('pets', world);
+      expect(await runDeletions(world)).toMatchObject([{ deleted: 0, kept: 4 }]);
       expect(await bucket.keys()).toEqual(before);
       expect((await world.store.list('places/')).objects).toEqual([]);
     });
