@@ -98,6 +98,19 @@ describe('the job', () => {
     expect(paths).toEqual(expect.arrayContaining(['/tmp', environment.CUDA_CACHE_PATH, environment.GRAFT_DATA_DIR]));
   });
 
+  test('is submitted by the dispatcher alone, an array of it too, and to its own queue', () => {
+    const submitting = statementsOf(stacks.graft).filter(({ actions }) => actions.includes('batch:SubmitJob'));
+    expect(submitting.map(({ who }) => who.replace(/Role[0-9A-F]*$/, ''))).toEqual(['FunctionsDispatch']);
+    const names = submitting.flatMap(({ resources }) => resources.map((arn) => arn.replace(/^.*:batch:[^/]*:/, '')));
+    expect(names).toEqual(['job-queue/graft-gpu', 'job-definition/graft-train', 'job-definition/graft-train:*']);
+  });
+
+  test('may do as one of an array what a part does: build the trunk, keep features, and say what it failed of', () => {
+    const mine = statementsOf(gpu).filter(({ who, actions }) => who.startsWith('JobRole') && actions.includes('s3:PutObject'));
+    const kinds = mine.flatMap(({ resources }) => resources.map((arn) => arn.split('/').at(-2)));
+    expect(kinds).toEqual(expect.arrayContaining(['trunks', 'features', 'jobs']));
+  });
+
   test('may do what the training function may, and no more', () => {
     const mine = statementsOf(gpu).filter(({ who }) => who.startsWith('JobRole'));
     const functions = statementsOf(stacks.graft).filter(({ who }) => who.startsWith('FunctionsTrainRole'));
