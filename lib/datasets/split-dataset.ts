@@ -18,7 +18,9 @@ export interface Split {
 }
 
 /** Parts of images that were dealt before, by their SHA-256. */
-export type EarlierParts = ReadonlyMap<string, SplitPart>;
+export interface EarlierParts {
+  get(sha256: string): SplitPart | undefined;
+}
 
 /**
  * Deals a data set out. What the manifest gives stays as given, but where it gives no validation, a share of the training is held

@@ -3,6 +3,7 @@ import type { SplitShares } from '../contracts/job-spec.ts';
 import type { ObjectStore } from '../ports.ts';
 import { type Dataset, readLineage } from './dataset-store.ts';
 import { readManifest } from './manifest.ts';
+import { partsByContent } from './parts-by-content.ts';
 import { type Split, splitDataset } from './split-dataset.ts';
 
 /**
@@ -17,12 +18,15 @@ export async function splitVersion(
   seed: number,
   store: ObjectStore,
 ): Promise<Split> {
-  const earlier = new Map<string, SplitPart>();
+  const earlier = partsByContent();
   for (const digest of await readLineage(`${dataset.name}@${dataset.digest}`, store)) {
     const rows = await readManifest(digest, store);
     const split = splitDataset({ digest, rows }, shares, seed, earlier);
     for (const part of SplitPart.options) {
-      for (const number of split[part]) earlier.set(rows.at(number)?.sha256 ?? '', part);
+      for (const number of split[part]) {
+        const row = rows.at(number);
+        if (row !== undefined) earlier.set(row.sha256, part);
+      }
     }
   }
   return splitDataset(dataset, shares, seed, earlier);
