@@ -12,3 +12,22 @@ export function storeOf({ store }: Context, fix = 'unset GRAFT_API on the machin
     fix,
   });
 }
+
+/**
+ * The store itself, for files that are brought to it: on this machine, or in the deployment's buckets where GRAFT_DATA_BUCKET and
+ * GRAFT_MODEL_BUCKET name them, with the credentials of whoever runs the command.
+ * @throws UsageError STORE_ELSEWHERE
+ */
+export async function openStoreOf(context: Context): Promise<ObjectStore> {
+  const { GRAFT_DATA_BUCKET: data, GRAFT_MODEL_BUCKET: models } = process.env;
+  if (context.store !== undefined || !data || !models) return storeOf(context, elsewhere);
+  const [{ S3Client }, { s3Settings }, { openS3Store }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('../lib/aws/clients.ts'),
+    import('../lib/aws/s3-store.ts'),
+  ]);
+  return openS3Store({ client: new S3Client(s3Settings(process.env)), buckets: { data, models } });
+}
+
+const elsewhere =
+  "set GRAFT_DATA_BUCKET and GRAFT_MODEL_BUCKET to the deployment's buckets, or run this without GRAFT_API on the machine that has the store";

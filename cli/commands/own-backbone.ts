@@ -5,7 +5,8 @@ import type { OwnModel } from '../../lib/contracts/own-model.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import type { Output } from '../output.ts';
-import { storeOf } from '../store-of.ts';
+import { withLocalCopy } from '../s3-copy.ts';
+import { openStoreOf } from '../store-of.ts';
 
 /** What the flags of graft train say of a model of the user's own; the rest is read from it. */
 export interface OwnOptions {
@@ -45,19 +46,18 @@ export async function ownBackbone(
     refuseWithoutModel({ ...said, licence: ownLicence }, path);
     return undefined;
   }
-  const store = storeOf(context, elsewhere);
+  const store = await openStoreOf(context);
   output.progress(`reading ${path}`);
   const { importOwnModel } = await import('../../lib/backbones/own/import-own-model.ts');
-  const { backbone, features } = await importOwnModel(path, { ...said, licence: ownLicence, inputSize }, store);
+  const { backbone, features } = await withLocalCopy(path, { kind: 'model' }, (copy) =>
+    importOwnModel(copy, { ...said, licence: ownLicence, inputSize }, store),
+  );
   output.endProgress();
   output.note(`${path} makes ${features} features of an image. In a job spec:\n  "backbone": ${JSON.stringify(backbone)}`);
   return backbone;
 }
 
-const elsewhere =
-  'import the model on the machine that has the store, by the same command without GRAFT_API; it prints the backbone for a --spec';
-
-/** A file, or a folder that is not called as one of the catalogue. */
+/** A file, an address in S3, or a folder that is not called as one of the catalogue. */
 async function isPath(text: string): Promise<boolean> {
   if (/[/\\]|\.onnx$|^\.+$/i.test(text)) return true;
   if (catalogue.some(({ name }) => name === text)) return false;

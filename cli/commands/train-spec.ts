@@ -2,6 +2,7 @@ import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { nameFromPath } from '../../lib/datasets/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
+import { openStoreOf } from '../store-of.ts';
 import type { OwnOptions } from './own-backbone.ts';
 import { readJsonc, type SpecFile } from './read-spec.ts';
 
@@ -79,10 +80,10 @@ function freezeOf(text: string): unknown {
 }
 
 /** A weight file is imported first; the spec then names its content. */
-async function weightsOf({ weights, backbone = '' }: SpecOptions, { store }: Context): Promise<string | undefined> {
-  if (weights === undefined || store === undefined || !/[./\\]/.test(weights)) return weights;
+async function weightsOf({ weights, backbone = '' }: SpecOptions, context: Context): Promise<string | undefined> {
+  if (weights === undefined || !/[./\\]/.test(weights)) return weights;
   const { importWeightFile } = await import('./weights.ts');
-  return (await importWeightFile(weights, { backbone }, store)).sha256;
+  return (await importWeightFile(weights, { backbone }, await openStoreOf(context))).sha256;
 }
 
 /** Later values win; undefined ones and empty objects say nothing. */

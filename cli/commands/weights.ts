@@ -6,13 +6,15 @@ import type { DownloadProgress } from '../../lib/backbones/weights/download.ts';
 import { importWeights } from '../../lib/backbones/weights/import-weights.ts';
 import { pullWeights } from '../../lib/backbones/weights/pull-weights.ts';
 import type { StoredWeights } from '../../lib/backbones/weights/stored-weights.ts';
+import type { WeightFile } from '../../lib/backbones/weights/weight-file.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { prepareImagenetModel } from '../../lib/models/imagenet-model.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
-import { storeOf } from '../store-of.ts';
+import { withLocalCopy } from '../s3-copy.ts';
+import { openStoreOf } from '../store-of.ts';
 
 export interface PullOptions {
   readonly alpha?: number;
@@ -21,7 +23,7 @@ export interface PullOptions {
 
 /** graft weights pull NAME. Ctrl-C keeps what has come: the next pull goes on from there. */
 export async function pull(name: string, { alpha, top = false }: PullOptions, context: Context, output: Output): Promise<number> {
-  const store = storeOf(context, unset);
+  const store = await openStoreOf(context);
   const file = officialFile(name, findVariant(findRow(name), alpha), { top });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: what has come is kept' })));
@@ -39,14 +41,14 @@ export async function pull(name: string, { alpha, top = false }: PullOptions, co
   return EXIT.done;
 }
 
-/** graft weights import FILE --backbone NAME: taken once it reads and every shape fits. */
+/** graft weights import FILE --backbone NAME: taken once it reads and every shape fits; the file may lie in S3 (s3://BUCKET/KEY). */
 export async function importFile(
   path: string,
   options: { backbone: string; alpha?: number },
   context: Context,
   output: Output,
 ): Promise<number> {
-  const stored = await importWeightFile(path, options, storeOf(context, unset));
+  const stored = await importWeightFile(path, options, await openStoreOf(context));
   output.result(
     { backbone: options.backbone, ...stored },
     `${stored.name} fits ${options.backbone} and is here. Use it:\n  graft train --backbone ${options.backbone} --weights imported --dataset PATH --wait`,
@@ -63,17 +65,12 @@ export async function importWeightFile(
   await startTensorFlow();
   const { model } = buildBackbone({ name, alpha });
   try {
-    return await importWeights(
-      path,
-      { name, files, check: (weights) => void assignWeights(model, weights, { ignoreTop: true }) },
-      store,
-    );
+    const check = (weights: WeightFile): void => void assignWeights(model, weights, { ignoreTop: true });
+    return await withLocalCopy(path, { kind: 'file' }, (file) => importWeights(file, { name, files, check }, store));
   } finally {
     model.dispose();
   }
 }
-
-const unset = 'unset GRAFT_API on the machine that has the store; a job that wants ImageNet weights pulls them itself';
 
 function describe(name: string, { received, total }: DownloadProgress): string {
   return `downloading ${name}: ${megabytes(received)}${total === undefined ? '' : ` of ${megabytes(total)}`}`;
