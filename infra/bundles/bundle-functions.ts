@@ -7,7 +7,7 @@ import { linuxPackages } from './linux-packages.ts';
 export type FunctionFolders = Readonly<Record<FunctionName, string>>;
 
 /** Bundles all functions, each into a folder of its name under `into`. */
-export async function bundleFunctions(root: string, into = join(root, '.cache', 'functions')): Promise<FunctionFolders> {
+export async function bundleFunctions(root: string, into: string): Promise<FunctionFolders> {
   const packages = await linuxPackages(root);
   const folders = await Promise.all(
     functionNames.map(async (name) => {
