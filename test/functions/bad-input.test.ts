@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { serve } from '../../cli/local/serve.ts';
 import { BODY_BYTES } from '../../functions/api/limits.ts';
 import { limitBuckets } from '../../lib/source-buckets.ts';
-import { apiSystem, ask, constantSession, picture, publishConstant } from '../support/api.ts';
+import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../support/api.ts';
 import { zipOf } from '../support/archives.ts';
 
 const predictUrl = '/v1/models/two/predict';
@@ -13,7 +13,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 async function withModel() {
   const system = apiSystem({ openSession: constantSession });
   await publishConstant(system.world.store, 'two');
-  return system;
+  return { ...system, api: await overHttp(system.api) };
 }
 
 async function animated(format: 'gif' | 'webp'): Promise<Uint8Array> {
@@ -94,7 +94,7 @@ describe('an address in S3 that is not for callers', () => {
     });
     const system = apiSystem({ openSession: constantSession, buckets });
     await publishConstant(system.world.store, 'two');
-    return { ...system, asked };
+    return { ...system, api: await overHttp(system.api), asked };
   }
 
   test.each([
@@ -129,7 +129,7 @@ describe('an address in S3 that is not for callers', () => {
 describe('a body larger than any may be', () => {
   /** Sends a body over HTTP, piece by piece, until it is answered. @returns the status, and how many bytes were sent */
   async function post(headers: Record<string, string>, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
-    const { api } = await withModel();
+    const { api } = apiSystem();
     const server = await serve(api, { host: '127.0.0.1', port: 0 });
     onTestFinished(() => server.close());
     let sent = 0;

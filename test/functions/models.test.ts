@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { apiSystem, ask, constantSession, picture, publishConstant } from '../support/api.ts';
+import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../support/api.ts';
 
 /** A model `two` with this many versions. */
 async function withVersions(count: number) {
@@ -103,7 +103,7 @@ test('a model that is deleted while it predicts still gives that answer, and non
   const running = Promise.withResolvers<void>();
   const deleted = Promise.withResolvers<void>();
   let closed = false;
-  const { api, world } = apiSystem({
+  const { api: direct, world } = apiSystem({
     async openSession(onnx) {
       const session = await constantSession(onnx);
       return {
@@ -120,6 +120,7 @@ test('a model that is deleted while it predicts still gives that answer, and non
       };
     },
   });
+  const api = await overHttp(direct);
   await publishConstant(world.store, 'two');
   const image = await picture();
   const answer = ask(api, 'POST /v1/models/two/predict', image);

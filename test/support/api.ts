@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 import { getDownload } from '../../cli/local/get-download.ts';
 import { putUpload } from '../../cli/local/put-upload.ts';
+import { serve } from '../../cli/local/serve.ts';
 import { type LocalApi, type LocalApiOptions, localApi } from '../../functions/api/dispatch-request.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
@@ -41,6 +42,21 @@ export function apiSystem({ quotaBytes, openSession: open = openSession, buckets
   });
   const table = [...routes, putUpload(store), getDownload(store)];
   return { api: localApi(table, { world, compute, predictor }, options), world, compute };
+}
+
+/** The same API behind a real server, as `graft dev` has it: asked over HTTP, until the test ends. */
+export async function overHttp(api: LocalApi): Promise<LocalApi> {
+  const server = await serve(api, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => server.close());
+  return async ({ method, url, headers, body }) => {
+    const sent = body === undefined ? {} : { body: new Uint8Array(body) };
+    const response = await fetch(new URL(url, server.address), { method, headers, ...sent });
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: new Uint8Array(await response.arrayBuffer()),
+    };
+  };
 }
 
 export interface JsonAnswer {
