@@ -1,4 +1,4 @@
-/** One of a job's trainings: its memory is foretold, its checkpoints are the attempt's, its epochs are told. */
+/** One of a job's trainings: its checkpoints are the attempt's, its epochs are told. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import type { JobProgress, JobRecord } from './contracts/job.ts';
@@ -18,7 +18,7 @@ export type LearningSet = Readonly<Record<'train' | 'validation', Examples>>;
 /**
  * Trains a model in phases.
  * @param name of this training within the job: its checkpoints have it
- * @throws as fitPhases; CapacityError as checkTrainingMemory
+ * @throws as fitPhases
  */
 export async function trainPhases(
   name: string,
@@ -31,8 +31,6 @@ export async function trainPhases(
   const { job, world, watch, dataset, part = '' } = context;
   const { training } = job.spec;
   const loss = lossFor(taskOf(job), training);
-  // The last phase trains the most layers.
-  await checkTrainingMemory({ model, loss, training: phases.at(-1)?.training ?? training });
   const checkpoints = (phase: number) => ({
     store: attemptCheckpoints(job, `${part}${name}${phase === 0 ? '' : `-phase-${phase}`}`, world.store),
     clock: world.clock,
@@ -52,6 +50,17 @@ export async function trainPhases(
     signal: watch.signal,
     log: world.log,
   });
+}
+
+/**
+ * Whether there is the memory for a training, before it begins. One that is like it and comes later needs not be asked for again: what the first has used
+ * is the process's own then, but counts as taken.
+ * @throws CapacityError as checkTrainingMemory
+ */
+export async function foretellMemory(model: LayersModel, phases: readonly Phase[], { job }: TrainingContext): Promise<void> {
+  const { training } = job.spec;
+  // The last phase trains the most layers.
+  await checkTrainingMemory({ model, loss: lossFor(taskOf(job), training), training: phases.at(-1)?.training ?? training });
 }
 
 /**

@@ -15,7 +15,7 @@ import { buildHead, type HeadOptions } from './heads/build-head.ts';
 import { splitPooling } from './heads/split-pooling.ts';
 import { type PreparedExamples, prepareExamples, type TrainingContext } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
-import { type LearningSet, trainPhases, withFoundRate } from './train-phases.ts';
+import { foretellMemory, type LearningSet, trainPhases, withFoundRate } from './train-phases.ts';
 import { blendWeights, copyWeights } from './training/blend-weights.ts';
 import { subsetOf } from './training/examples.ts';
 import { inOneRow, phasesThatDidGood } from './training/fit-phases.ts';
@@ -54,7 +54,7 @@ export interface Anew {
   readonly seed?: number;
 }
 
-/** Trains what a plan says. @throws as extractFeatures and trainPhases */
+/** Trains what a plan says. @throws as extractFeatures, foretellMemory and trainPhases */
 export async function trainPlan(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   if (!plan.tail) return trainHead(plan, plan.cut, context);
   if (!plan.warmUp) return trainTail(plan, context);
@@ -74,7 +74,9 @@ async function trainHead(
   const newHead = (seed?: number) => buildHead(layers, prepared.trunk.featureShape, headOptions(context, seed));
   const head = newHead();
   const training = await withFoundRate(spec.training, { model: head }, prepared.examples, context);
-  const fitted = inOneRow(await trainPhases('head', head, [{ trainable: namesOf(head), training }], prepared.examples, context));
+  const phases = [{ trainable: namesOf(head), training }];
+  await foretellMemory(head, phases, context);
+  const fitted = inOneRow(await trainPhases('head', head, phases, prepared.examples, context));
   const again = async (anew: Anew): Promise<Network> => {
     const other = newHead(anew.seed);
     const phase = { trainable: namesOf(other), training: seeded(refitTraining(layers, training, fitted.bestEpoch), anew) };
@@ -95,6 +97,7 @@ async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedN
   const { layerRate } = tailPhases(opened.layers, spec.training, spec.fineTuning, true)[0] ?? {};
   const training = await withFoundRate(spec.training, { model: opened.network, layerRate }, prepared.examples, context);
   const phases = tailPhases(opened.layers, training, spec.fineTuning, true);
+  await foretellMemory(opened.network, phases, context);
   const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context);
   const again = async (anew: Anew): Promise<Network> => {
     const other = await openNetwork(plan, prepared.trunk, undefined, context, anew.seed);
@@ -118,6 +121,7 @@ async function fineTuneTail(plan: Plan, warm: TrainedNetwork, context: TrainingC
   const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
   const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   const keep = fineTuning.blend ? 'last' : 'best';
+  await foretellMemory(opened.network, phases, context);
   const before = await copyWeights(opened.network);
   const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context, keep);
   const blend = fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples.validation, context) : undefined;
