@@ -5,7 +5,7 @@ import { renderReport } from '../../lib/datasets/render-report.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
-import { EXIT, type Output, table } from '../output.ts';
+import { counted, EXIT, type Output, table } from '../output.ts';
 import { storeOf } from '../store-of.ts';
 import { describeReport } from './upload.ts';
 
@@ -13,8 +13,8 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
   const page = await client.datasets.list({ limit });
   const rows = page.datasets.map(({ name, versions }) => [
     name,
-    `${versions.at(-1)?.images ?? 0} images`,
-    `${versions.length} versions`,
+    counted(versions.at(-1)?.images ?? 0, 'image'),
+    counted(versions.length, 'version'),
   ]);
   output.result(
     page,

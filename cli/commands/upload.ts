@@ -3,12 +3,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type DatasetReport, type RefusedFile, SplitPart, type UploadRecord } from '../../lib/contracts/dataset.ts';
 import { byPath } from '../../lib/datasets/by-path.ts';
+import { checkTrainable } from '../../lib/datasets/check-trainable.ts';
 import type { SourceFile } from '../../lib/datasets/hash-file.ts';
 import { listSource } from '../../lib/datasets/list-source.ts';
 import { nameFromPath } from '../../lib/datasets/source-name.ts';
 import { DataError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
-import { EXIT, type Output, percent, table } from '../output.ts';
+import { counted, EXIT, type Output, percent, table } from '../output.ts';
 
 export interface UploadOptions {
   readonly name?: string | undefined;
@@ -21,7 +22,8 @@ const SENT_AT_ONCE = 8;
 /** graft upload PATH. */
 export async function upload(path: string, options: UploadOptions, context: Context, output: Output): Promise<number> {
   const report = await uploadSource(path, options, context, output);
-  output.result(report, `${describeReport(report)}\nTrain a model on it:\n  graft train --dataset ${report.dataset} --wait`);
+  const next = isTrainable(report) ? `\nTrain a model on it:\n  graft train --dataset ${report.dataset} --wait` : '';
+  output.result(report, `${describeReport(report)}${next}`);
   return EXIT.done;
 }
 
@@ -132,10 +134,10 @@ function importError({ error }: UploadRecord): DataError {
 
 /** What people see of an import. */
 export function describeReport(report: DatasetReport): string {
-  const classes = table(report.classes.map(({ label, images }) => [`  ${label}`, `${images} images`]));
+  const classes = table(report.classes.map(({ label, images }) => [`  ${label}`, counted(images, 'image')]));
   const refused = report.refused.filter(({ code }) => code !== 'OS_JUNK');
   const lines = [
-    `${report.dataset}@${report.digest.slice(0, 'sha256-'.length + 12)}: ${report.accepted} images in ${report.classes.length} classes`,
+    `${report.dataset}@${report.digest.slice(0, 'sha256-'.length + 12)}: ${report.accepted} images in ${counted(report.classes.length, 'class', 'classes')}`,
     classes,
     ...(refused.length > 0
       ? [`refused ${refused.length} (${percent(refused.length / (report.accepted + refused.length))}):`]
@@ -164,6 +166,16 @@ function suspects({ suspects: report }: DatasetReport): string[] {
 
 function sizes({ sizes: { width, height } }: DatasetReport): string {
   return `sizes: ${width.smallest} to ${width.largest} pixels wide (half at most ${width.median}), ${height.smallest} to ${height.largest} high (half at most ${height.median})`;
+}
+
+/** Whether a training would begin; the warnings say why not. */
+function isTrainable(report: DatasetReport): boolean {
+  try {
+    checkTrainable(report);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function givenSplit({ split }: DatasetReport): string[] {

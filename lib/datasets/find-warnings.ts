@@ -81,20 +81,32 @@ function tinyImages(rows: Rows): Warning[] {
 function givenSplit(rows: Rows): Warning[] {
   const trained = new Set<string>();
   const judged = new Set<string>();
-  let given = false;
+  const counts = { train: 0, validation: 0, test: 0, dealt: 0 };
   for (const { split, labels } of rows) {
-    given ||= split !== undefined;
+    counts[split ?? 'dealt']++;
     for (const label of labels) (split === undefined || split === 'train' ? trained : judged).add(label);
   }
-  if (!given) return [];
+  if (counts.dealt === rows.length) return [];
   const unknown = [...judged].filter((label) => !trained.has(label)).sort();
   return [
+    ...missingParts(counts),
     ...each(
       unknown,
       'LABEL_NOT_IN_TRAIN',
       (label) => `Label ${JSON.stringify(label)} is in validation or test, but on no training image.`,
     ),
     ...leaks(rows),
+  ];
+}
+
+/** Parts that the given split leaves empty, and into which nothing is dealt either. */
+function missingParts({ train, test, dealt }: Readonly<Record<SplitPart | 'dealt', number>>): Warning[] {
+  if (dealt > 0) return [];
+  return [
+    ...(train > 0 ? [] : [warning('SPLIT_WITHOUT_TRAIN', 'The given split has no images to train on.')]),
+    ...(test > 0
+      ? []
+      : [warning('SPLIT_WITHOUT_TEST', 'The given split has no test images: a model is judged by its validation images alone.')]),
   ];
 }
 

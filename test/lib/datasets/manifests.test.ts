@@ -148,6 +148,18 @@ describe('importUpload of a manifest and its images', () => {
       says: '"dog"',
     },
     {
+      name: 'nothing to train on',
+      text: 'path,label,split\na.png,cat,val\nb.png,dog,test\n',
+      code: 'SPLIT_WITHOUT_TRAIN',
+      says: 'no images to train on',
+    },
+    {
+      name: 'nothing to test with',
+      text: 'path,label,split\na.png,cat,train\nb.png,dog,val\n',
+      code: 'SPLIT_WITHOUT_TEST',
+      says: 'no test images',
+    },
+    {
       name: 'the same image on both sides',
       text: 'path,label,split\na.png,cat,train\nb.png,cat,test\n',
       code: 'SPLIT_LEAK',
