@@ -93,7 +93,7 @@ function describeProgress({ state, attempt, progress }: AnyJob): string {
   return describeStage(progress) + again;
 }
 
-function describeStage({ stage, done, total, imagesPerSecond, secondsLeft, ...epoch }: JobProgress): string {
+export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft, ...epoch }: JobProgress): string {
   const left = secondsLeft === undefined ? '' : `, ${duration(Math.ceil(secondsLeft))} left`;
   switch (stage) {
     case 'prepare':

@@ -2,7 +2,7 @@ import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
-import { followJob } from './follow-job.ts';
+import { describeStage, followJob } from './follow-job.ts';
 
 export async function jobs({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
   const page = await client.jobs.list({ limit });
@@ -75,7 +75,7 @@ function describe(job: AnyJob): string[][] {
     ...(isTraining(job) ? [['backbone', job.spec.backbone.name]] : []),
     ['created', job.createdAt],
     ...(job.retryOf === undefined ? [] : [['another try of', job.retryOf]]),
-    ...(job.progress === undefined ? [] : [['progress', `${job.progress.stage} ${job.progress.done} of ${job.progress.total}`]]),
+    ...(job.progress === undefined ? [] : [['progress', describeStage(job.progress)]]),
     ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
     ...(job.error === undefined ? [] : [['error', job.error.message]]),
     ...(job.error?.fix === undefined || job.error.message.includes(job.error.fix) ? [] : [['to mend it', job.error.fix]]),
@@ -83,8 +83,9 @@ function describe(job: AnyJob): string[][] {
 }
 
 /** Whose images the job works on. */
-function imagesOf({ spec }: AnyJob): string {
-  return spec.dataset ?? ('prefix' in spec ? (spec.prefix ?? '') : '');
+function imagesOf(job: AnyJob): string {
+  if (job.kind === 'batch-predict') return job.spec.dataset ?? job.spec.source ?? job.spec.prefix ?? '';
+  return job.spec.dataset;
 }
 
 function outcome(job: AnyJob): string {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type LocalApi, problemResponse } from '../../functions/api/dispatch-request.ts';
 import { BODY_BYTES } from '../../functions/api/limits.ts';
 import { bodyTooLarge } from '../../functions/api/route.ts';
-import type { ApiRequest } from '../../lib/client/transport.ts';
+import type { ApiRequest } from '../../lib/client/api-request.ts';
 import { type GraftError, RuntimeError } from '../../lib/errors.ts';
 import { UPLOAD_BYTES } from './put-upload.ts';
 

@@ -64,7 +64,9 @@ function addPredictions(program: Command, { inContext }: Acts): void {
 
   program
     .command('predict-batch <ref> <source>')
-    .description('ask a model about many images: a folder, a data set, or inputs/PREFIX of the store; one JSON line an image')
+    .description(
+      'ask a model about many images: a folder, a data set, inputs/PREFIX of the store, or s3://BUCKET/PREFIX; one JSON line an image',
+    )
     .requiredOption('--out <file>', 'where the JSON Lines go')
     .option('--top <k>', 'labels an image', wholeNumber, 3)
     .option('--threshold <probability>', 'leave out labels below it', share)

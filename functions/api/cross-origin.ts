@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../../lib/client/transport.ts';
+import type { ApiRequest } from '../../lib/client/api-request.ts';
 import { ForbiddenError } from '../../lib/errors.ts';
 
 /** Pages of other origins that may use the API (GRAFT_CORS_ORIGINS), as the Fetch standard's CORS protocol has it. */

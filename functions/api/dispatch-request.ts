@@ -1,6 +1,6 @@
 /** Finds the route of a request and calls its handler: what API Gateway does in AWS, for one machine. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { ApiRequest, ApiResponse } from '../../lib/client/transport.ts';
+import type { ApiRequest, ApiResponse } from '../../lib/client/api-request.ts';
 import { type GraftError, NotFoundError, SpecError } from '../../lib/errors.ts';
 import { openAdmission } from './admission.ts';
 import { type Answer, problemAnswer } from './answer.ts';

@@ -12,7 +12,7 @@ import {
   RuntimeError,
   SpecError,
 } from '../errors.ts';
-import type { ApiResponse } from './transport.ts';
+import type { ApiResponse } from './api-request.ts';
 
 /** The JSON of an answer. @throws the error that a problem+json answer was on the other side; RuntimeError API_ANSWER_UNREADABLE */
 export function readAnswer({ status, body }: ApiResponse): unknown {

@@ -19,8 +19,8 @@ import type { JobSpecInput } from '../contracts/job-spec.ts';
 import { AliasRecord, ModelRecord, ModelVersionDetails, type SetAlias } from '../contracts/model.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
 import { readAnswer, readAnswerAs } from './answer.ts';
+import type { ApiRequest, Transport } from './api-request.ts';
 import { followJob } from './follow-job.ts';
-import type { ApiRequest, Transport } from './transport.ts';
 
 export type Client = ReturnType<typeof createClient>;
 

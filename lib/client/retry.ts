@@ -1,5 +1,5 @@
 import { GraftError } from '../errors.ts';
-import type { ApiRequest, ApiResponse, Transport } from './transport.ts';
+import type { ApiRequest, ApiResponse, Transport } from './api-request.ts';
 
 export interface RetryOptions {
   /** Requests in all; default 6. One that is told to wait by Retry-After is not counted. */

@@ -1,23 +1,7 @@
 /** How requests travel: over HTTP, signed or not, and again where that may help. It runs in browsers. */
 import { RuntimeError } from '../errors.ts';
+import type { Transport } from './api-request.ts';
 import { type RetryOptions, retrying } from './retry.ts';
-
-export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Absolute, or relative to the API's address. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-}
-
-export interface ApiResponse {
-  readonly status: number;
-  /** By lower-case names. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
-
-export type Transport = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** Signs a request to the API, as signWithAws() does; requests to other addresses are signed already and are left as they are. */
 export type Signer = (request: Request) => Promise<Request>;

@@ -8,8 +8,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyStructuredResultV2, Context, Handler, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Route } from '../../functions/api/route.ts';
+import type { Transport } from '../../lib/client/api-request.ts';
 import { retrying } from '../../lib/client/retry.ts';
-import { httpTransport, type Transport } from '../../lib/client/transport.ts';
+import { httpTransport } from '../../lib/client/transport.ts';
 
 /** @param secondsLeft of the function's time */
 export function lambdaContext(secondsLeft = 900): Context {
