@@ -23,13 +23,22 @@ const FIXED = [
 /** What is fixed may be a member of these; each other member has a path of its own. */
 const IN_PARTS = ['', 'training', 'fineTuning'];
 
+type SearchablePaths = ReadonlyMap<string, { readonly integer: boolean }>;
+/** The contract does not change while a process runs. */
+let known: SearchablePaths | undefined;
+
 type Schema = z.core.JSONSchema._JSONSchema;
 
 /**
  * The members of a job spec that a search may change, by path, and whether they are whole numbers. What else there is follows from a name (of
  * a backbone, an optimizer, a schedule), so another name is another value of the whole.
  */
-export function searchablePaths(): ReadonlyMap<string, { readonly integer: boolean }> {
+export function searchablePaths(): SearchablePaths {
+  known ??= readPaths();
+  return known;
+}
+
+function readPaths(): SearchablePaths {
   const paths = new Map<string, { integer: boolean }>();
   const visit = (schema: Schema | undefined, path: string): void => {
     if (typeof schema !== 'object' || FIXED.includes(path) || path.endsWith('.name')) return;

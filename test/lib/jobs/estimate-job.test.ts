@@ -83,6 +83,20 @@ describe('what a job takes', () => {
       { strategy: 'fine-tune-all', training: { epochs: 50 } },
     ],
     ['a larger head', { head: 'linear' }, { head: 'tutorial' }],
+    [
+      'a gradual unfreezing',
+      { strategy: 'fine-tune-top' },
+      { strategy: 'fine-tune-top', fineTuning: { gradualUnfreezing: { epochsPerStage: 2 } } },
+    ],
+    ['a rate that is looked for', {}, { training: { findLearningRate: true } }],
+    ['each fold', { training: { folds: 2 } }, { training: { folds: 5 } }],
+    ['a search', {}, { search: { over: { head: ['linear', 'mlp'] } } }],
+    ['each trial', { search: { trials: 4 } }, { search: { trials: 20 } }],
+    [
+      'a trial on features of its own',
+      { strategy: 'feature-extraction', search: { over: { 'training.epochs': [59, 60] } } },
+      { search: { over: { strategy: ['feature-extraction', 'earlier-features'] } } },
+    ],
   ])('%s takes longer', (_, less, more) => {
     expect(seconds(more)).toBeGreaterThan(seconds(less));
   });
@@ -93,6 +107,13 @@ describe('what a job takes', () => {
     expect(sum((part) => part.seconds)).toBeCloseTo(whole.seconds);
     expect(sum((part) => part.dollars ?? 0)).toBeCloseTo(whole.dollars ?? 0);
     expect(whole.prices).toEqual({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), region: 'us-east-1' });
+  });
+
+  test('the trials of a search take no longer than its budget', () => {
+    const strategy = ['fine-tune-top', 'fine-tune-all'];
+    const searching = (budgetMinutes: number) =>
+      seconds({ search: { over: { strategy, 'training.epochs': [5, 10] }, budgetMinutes } });
+    expect(searching(2) - searching(1)).toBeCloseTo(60);
   });
 
   test("a model of the user's own has an estimate, too", () => {
