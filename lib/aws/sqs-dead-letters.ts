@@ -38,6 +38,13 @@ export async function readDeadLetterSettings(client: SQSClient, url: string): Pr
   return { deadLetterUrl, maxReceives: maxReceiveCount };
 }
 
+/** Whether there are dead letters, as far as SQS knows in this minute: asking costs nothing but the question, and to receive takes a wait. */
+export async function mayHaveDead(client: SQSClient, deadLetterUrl: string): Promise<boolean> {
+  const asked = new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+  const { ApproximateNumberOfMessages: count } = (await client.send(asked)).Attributes ?? {};
+  return count !== '0';
+}
+
 /**
  * Shows every dead letter of the queue `url`, and puts back those that are kept. Letters of other queues that share the dead-letter
  * queue are left as they are.

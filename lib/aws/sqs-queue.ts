@@ -10,7 +10,7 @@ import {
 import { readMessage, writeMessage } from '../message-text.ts';
 import type { Delivery, JobQueue } from '../ports.ts';
 import { callingAws, isAwsError } from './aws-errors.ts';
-import { type DeadLetterSettings, forEachDead, readDeadLetterSettings } from './sqs-dead-letters.ts';
+import { type DeadLetterSettings, forEachDead, mayHaveDead, readDeadLetterSettings } from './sqs-dead-letters.ts';
 
 export interface SqsQueueOptions {
   readonly client: SQSClient;
@@ -81,6 +81,8 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
       aboutReceipt(url, () => client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt }))),
 
     async deadLetters() {
+      const { deadLetterUrl } = await deadLetterSettings();
+      if (!(await callingAws(deadLetterUrl, () => mayHaveDead(client, deadLetterUrl)))) return [];
       const messages: Message[] = [];
       await forEach(async (message) => {
         messages.push(message);
