@@ -12,13 +12,15 @@ import { inScratch } from './scratch.ts';
 
 const sample = fileURLToPath(new URL('../assets/sample-trashnet', import.meta.url));
 const JOBS = 600;
+/** Clients of a burst, each with one submission under way. */
+const AT_ONCE = 32;
 /** What a submission leaves behind: the idempotency key, the mark, the record, the message. */
 const WRITES = 4;
 
 /** Submissions through the API's handler, against writing as many files to the disk and waiting until they are there. */
 export const submit: Bench = {
   name: 'submit',
-  about: `${JOBS} jobs submitted to the embedded system one after the other, against ${WRITES} durable writes each`,
+  about: `${JOBS} jobs submitted to the embedded system one after the other, and ${AT_ONCE} at once, against ${WRITES} durable writes each`,
   run: () =>
     inScratch(async (folder) => {
       const directory = join(folder, 'data');
@@ -29,11 +31,12 @@ export const submit: Bench = {
       let number = 0;
       const works = [() => jobs.submit(spec, `key ${number++}`), () => write(folder, number)];
       const [graft = [], bare = []] = await timesInTurns(works, JOBS);
+      const burst = await perSecond(JOBS, AT_ONCE, () => jobs.submit(spec, `key ${number++}`));
       await system.close();
       return {
         ratio: median(bare) / median(graft),
         ratios: { tail: percentile(graft, 0.99) / median(graft) },
-        sides: { graft: describe(graft), files: describe(bare) },
+        sides: { graft: describe(graft), burst: { perSecond: burst }, files: describe(bare) },
         versions: {},
       };
     }),
@@ -48,6 +51,17 @@ async function write(folder: string, job: number): Promise<void> {
     await handle.close();
     await rename(`${path}.new`, path);
   }
+}
+
+/** How often a second something is done, so many times in all, by several at once. */
+async function perSecond(times: number, atOnce: number, act: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  let begun = 0;
+  const client = async (): Promise<void> => {
+    while (begun++ < times) await act();
+  };
+  await Promise.all(Array.from({ length: atOnce }, client));
+  return times / ((performance.now() - start) / 1000);
 }
 
 function describe(each: readonly number[]): Record<string, number> {
