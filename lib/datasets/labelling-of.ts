@@ -8,6 +8,9 @@ import { labelByManifests } from './label-by-manifest.ts';
 import { type Labelling, labelByFolder } from './labelling.ts';
 import { isPartManifest, isRootManifest } from './manifest-file.ts';
 
+/** More files that may be exports than any tool makes: then they are something else, such as one beside each image. */
+const MOST_EXPORTS = 1000;
+
 /**
  * Where the labels of an upload come from: a manifest at the root decides, then one in the folder of each part of a split, then what
  * other tools export; else the folders are the classes.
@@ -38,7 +41,9 @@ export async function labellingOf(
 
 async function findExports(files: FileTable, store: ObjectStore): Promise<FoundExport[]> {
   const found: FoundExport[] = [];
-  for (const file of filesOf(files, mayBeExport)) {
+  const candidates = filesOf(files, mayBeExport);
+  if (candidates.length > MOST_EXPORTS) return found;
+  for (const file of candidates) {
     if (files.size(file) > MAX_EXPORT_BYTES) continue;
     // One that did not arrive is refused with all other files.
     const object = await store.get(blobKey(files.sha256(file)));
