@@ -30,7 +30,7 @@ export async function takeObject(
   buckets: SourceBuckets,
   store: ObjectStore,
 ): Promise<PlacedFile | RefusedFile> {
-  const isLabels = /\.(?:csv|tsv|jsonl|json|xml|txt|lst|ya?ml)$/i.test(path);
+  const isLabels = /\.(?:csv|tsv|jsonl|json|xml|txt|lst|manifest|ya?ml)$/i.test(path);
   const most = isLabels ? MAX_LABEL_BYTES : MAX_BYTES;
   if (isOsJunk(path)) return { path, ...osJunk };
   if (!ImagePath.safeParse(path).success) return refuse(path, 'S3_KEY_INVALID', { at: `s3://${bucket}/${key}`, ...noPath });

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mayBeExport, readExport } from '../../../../lib/datasets/exports/read-export.ts';
+import { tabulateFiles } from '../../../../lib/datasets/file-table.ts';
+import { labellingOf } from '../../../../lib/datasets/labelling-of.ts';
 import { locateImages } from '../../../../lib/datasets/locate-images.ts';
 import { GraftError } from '../../../../lib/errors.ts';
+import { openFileStore } from '../../../../lib/local/file-store.ts';
 import { damaged } from '../../../support/damage.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
 import { imageNumber, importFiles } from '../../../support/import-files.ts';
+import { manualClock } from '../../../support/manual-clock.ts';
 
 const categories = { label: { labels: [{ name: 'cat' }] } };
 const samples: Readonly<Record<string, string>> = {
@@ -95,6 +100,16 @@ it('fails where files of two tools want to decide', async () => {
     code: 'MANIFEST_AMBIGUOUS',
     received: 'CVAT for images, COCO',
   });
+});
+
+it('reads none of a thousand files that may be exports, such as one beside each image', async () => {
+  const store = openFileStore({ directory: temporaryFolder(), clock: manualClock() });
+  const reading = { ...store, get: () => Promise.reject(new Error('read')) };
+  const listing = Array.from({ length: 1001 }, (_, index) => ({ path: `${index}.json`, size: 9, sha256: '0'.repeat(64) }));
+  const { table } = await tabulateFiles(listing);
+  expect((await labellingOf(table, reading)).manifests).toEqual([]);
+  const { table: fewer } = await tabulateFiles(listing.slice(1));
+  await expect(labellingOf(fewer, reading)).rejects.toThrow('read');
 });
 
 it('locates a file only by an end of what is written, and only where it is the one', () => {
