@@ -1,5 +1,6 @@
 /** `npm run -s bench -- NAME [--json]`: runs one benchmark or fills a table; without a name, lists them. */
 import { errorJson, UsageError } from '../lib/errors.ts';
+import { backboneLoad } from './backbone-load.ts';
 import { type Bench, machine, type Table } from './bench.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
@@ -14,6 +15,7 @@ import { trunk } from './trunk.ts';
 import { tutorial } from './tutorial.ts';
 
 const BENCHES: readonly Bench[] = [
+  backboneLoad,
   headStep,
   importImages,
   importMemory,

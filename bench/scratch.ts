@@ -16,7 +16,9 @@ export async function inScratch<T>(work: (folder: string) => Promise<T>): Promis
 }
 
 /** What a script prints, in a Node.js of its own. */
-export async function inOwnProcess(args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', ...args]);
+export async function inOwnProcess(args: readonly string[], environment: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    env: { ...process.env, ...environment },
+  });
   return stdout;
 }
