@@ -13,7 +13,7 @@ import { root } from '../support/pages.ts';
 let folders: FunctionFolders;
 beforeAll(async () => {
   folders = await bundleFunctions(root, scratchFolder({ until: 'file' }));
-}, 120_000);
+}, 600_000);
 
 /** What each is called with, and what it answers, without any AWS behind it. */
 const calls: Record<FunctionName, [event: unknown, answer: object]> = {
