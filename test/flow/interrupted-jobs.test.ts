@@ -1,3 +1,4 @@
+import { memory } from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import type { JobProgress, JobRecord, JobResult } from '../../lib/contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
@@ -63,7 +64,13 @@ test('a search trains its best trial, and the card says which: submitted again, 
   await importSource(trashPhotographs, { name: 'trash' }, world);
   const told: Trial[] = [];
   const asked: Asked = { ...small, strategy: 'feature-extraction', training, search };
-  const { result } = await run(asked, 'found', world, [], ({ trial }) => trial !== undefined && told.push(trial));
+  const tensors: number[] = [];
+  const { result } = await run(asked, 'found', world, [], ({ trial }) => {
+    if (trial === undefined) return;
+    told.push(trial);
+    tensors.push(memory().numTensors);
+  });
+  expect(new Set(tensors).size, 'a trial leaves no tensor behind').toBe(1);
   const { best, trials } = result.search!;
   expect(trials.map(({ trial, rung }) => [trial, rung])).toEqual(
     expect.arrayContaining([1, 2, 3, 4].map((trial) => [trial, expect.any(Number)])),
