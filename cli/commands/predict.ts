@@ -30,6 +30,7 @@ export async function predict(
     answer = { ...said, predictions: [...(answer?.predictions ?? []), ...said.predictions] };
   }
   output.result(answer, answer === undefined ? '' : describePredictions(answer));
+  output.detail(`Ask about a whole folder:\n  graft predict-batch ${ref} FOLDER --out answers.jsonl`);
   return EXIT.done;
 }
 

@@ -128,7 +128,7 @@ describe.each(Object.keys(shells))('graft completion %s', (shell) => {
   const isHere = spawnSync(shell, ['-c', 'exit 0']).status === 0;
   beforeAll(async () => {
     writeFileSync(script, (await graft(['completion', shell], environment)).stdout);
-  });
+  }, 60_000);
 
   test.skipIf(!isHere).each([
     ['graft pro', ['promote']],
