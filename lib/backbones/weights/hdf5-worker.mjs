@@ -92,7 +92,7 @@ function fromBytes(/** @type {Uint8Array} */ bytes) {
 function readTree(/** @type {bigint} */ file) {
   /** @type {Hdf5Tree} */
   const tree = { groups: [], datasets: [] };
-  const left = { objects: limits.objects, bytes: limits.valueBytes };
+  const left = { objects: limits.objects, bytes: limits.valueBytes, letters: limits.letters };
   readGroup('', 0);
   return tree;
 
@@ -102,6 +102,7 @@ function readTree(/** @type {bigint} */ file) {
     for (const name of h5.get_names(file, path || '/', false)) {
       const child = `${path}/${name}`;
       if (--left.objects < 0) throw new Error(`more than ${limits.objects} objects`);
+      take(child.length);
       const type = h5.get_type(file, child);
       if (type === h5.H5G_GROUP && !IGNORED.test(child)) readGroup(child, depth + 1);
       if (type === h5.H5G_DATASET) tree.datasets.push(readDataset(child));
@@ -123,6 +124,7 @@ function readTree(/** @type {bigint} */ file) {
     const { shape, type, size: width, total_size: count, vlen } = h5.get_attribute_metadata(file, path, name);
     if (shape === null || count === 0) return [];
     if (type !== STRING) return undefined;
+    take(count);
     return withMemory(expectAtMost(limits.valueBytes, width * count), (pointer) => {
       h5.get_attribute_data(file, path, name, BigInt(pointer));
       const texts = Array.from({ length: count }, (_, i) => {
@@ -130,8 +132,15 @@ function readTree(/** @type {bigint} */ file) {
         return h5.UTF8ToString(vlen ? new Uint32Array(h5.HEAPU8.buffer, start, 1)[0] : start, vlen ? undefined : width);
       });
       if (vlen) h5.reclaim_vlen_memory(file, path, name, BigInt(pointer));
+      for (const text of texts) take(text.length);
       return texts;
     });
+  }
+
+  /** Names of groups within groups that lead to the same group again grow without end. */
+  function take(/** @type {number} */ letters) {
+    left.letters -= letters;
+    if (!(left.letters >= 0)) throw new Error(`more than ${limits.letters} letters in names and texts`);
   }
 
   /** @returns {Hdf5Dataset} */

@@ -33,6 +33,8 @@ export interface Hdf5Limits {
   /** The most that the values of all data sets may have, widened to float32. */
   readonly valueBytes: number;
   readonly objects: number;
+  /** The most that paths and texts of all objects may have. */
+  readonly letters: number;
   readonly depth: number;
   readonly milliseconds: number;
 }
@@ -83,6 +85,7 @@ export function limitsFor(size: number): Hdf5Limits {
     memoryBytes: 24 * MEGABYTE + 2 * size,
     valueBytes: MEGABYTE + 2 * size,
     objects: 50_000,
+    letters: 4_000_000,
     depth: 32,
     // Milliseconds on a quiet machine; on a crowded one a thread may wait for its turn that long.
     milliseconds: Math.round(60_000 + (size / MEGABYTE) * 1000),

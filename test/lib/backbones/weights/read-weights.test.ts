@@ -176,6 +176,8 @@ describe('readHdf5', () => {
       received: /^filter returned failure/,
     },
     { what: 'has too many objects', file: 'tiny_plain.h5', limits: { objects: 5 }, received: /^more than 5 objects$/ },
+    { what: 'has too many letters', file: 'tiny_plain.h5', limits: { letters: 100 }, received: /^more than 100 letters/ },
+    { what: 'leads to one group by thousands of paths', file: 'many_paths.h5', limits: {}, received: /^more than \d+ letters/ },
   ])('gives up on a file that $what', async ({ file, limits, received }) => {
     const { size } = statSync(path(file));
     await expect(readHdf5(path(file), size, { limits: { ...limitsFor(size), ...limits } })).rejects.toMatchObject({
