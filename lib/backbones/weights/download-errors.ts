@@ -9,9 +9,7 @@ export function downloadFailed(
     at: url,
     expected: 'the file',
     received,
-    fix: retryable
-      ? 'try again: what has come is kept'
-      : 'download it by other means, then: graft weights import FILE --backbone NAME',
+    fix: `${retryable ? 'try again: what has come is kept; or ' : ''}download it by other means, then: graft weights import FILE --backbone NAME`,
     cause,
     retryable,
   });
