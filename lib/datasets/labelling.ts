@@ -51,6 +51,8 @@ function foldersOfParts(files: FileTable): ReadonlyMap<string, SplitPart | undef
     const [folder = '', ...rest] = files.path(file).split('/');
     if (rest.length === 0) continue;
     const part = partNamed(folder);
+    // Notes and scripts beside the parts are no class.
+    if (part === undefined && !isImageName(rest.at(-1) ?? '')) continue;
     if (part === undefined) return undefined;
     parts.set(folder, part === 'dealt' ? undefined : part);
     if (rest.length === 1) inPart++;
@@ -58,6 +60,10 @@ function foldersOfParts(files: FileTable): ReadonlyMap<string, SplitPart | undef
   }
   if (inClass <= inPart) return undefined;
   return parts.size > 1 ? parts : new Map([...parts].map(([folder]) => [folder, undefined]));
+}
+
+function isImageName(name: string): boolean {
+  return !name.includes('.') || /\.(?:jpe?g|png|webp|gif|avif|tiff?)$/i.test(name);
 }
 
 /** Gives equal labels as one object: there are few different ones, and many images. */

@@ -57,6 +57,13 @@ describe('folders that are parts of a split', () => {
     expect(report.split).toEqual({ train: 2, validation: 0, test: 1 });
   });
 
+  it('are told from folders without images', async () => {
+    const files = { 'train/cat/1.png': one, 'val/cat/2.png': two, 'notes/todo.txt': 'label more', 'scripts/a/b.py': 'pass' };
+    const { labels, splits } = await importFiles(files);
+    expect(labels).toEqual({ 'train/cat/1.png': ['cat'], 'val/cat/2.png': ['cat'] });
+    expect(splits).toEqual({ 'train/cat/1.png': 'train', 'val/cat/2.png': 'validation' });
+  });
+
   it('say nothing where there is one', async () => {
     const { labels, splits } = await importFiles({ 'train/cat/1.png': one, 'train/dog/2.png': two });
     expect(labels).toEqual({ 'train/cat/1.png': ['cat'], 'train/dog/2.png': ['dog'] });
