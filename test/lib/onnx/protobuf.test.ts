@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
 import { DataError } from '../../../lib/errors.ts';
+import { lazyFloats } from '../../../lib/onnx/lazy-floats.ts';
 import type { OnnxModel } from '../../../lib/onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../../../lib/onnx/protobuf.ts';
 
@@ -34,6 +35,19 @@ test('a model comes back as it was written', () => {
   const read = decodeModel(encodeModel(model));
   expect(read).toMatchObject({ ...model, graph: { ...model.graph, initializer: [{ name: 'w', dims: [2] }] } });
   expect(Array.from(read.graph.initializer[0]?.rawData ?? [])).toEqual([0, 0, 128, 63, 0, 0, 0, 192]);
+});
+
+test('a model is written with the values of one lazy tensor at a time, each asked for once', () => {
+  const looks: string[] = [];
+  const lazy = (name: string, values: readonly number[]) =>
+    lazyFloats(name, [values.length], () => {
+      looks.push(name);
+      return Float32Array.from(values);
+    });
+  const graph = { name: 'g', node: [], initializer: [lazy('a', [1]), lazy('b', [2, 3])], input: [], output: [], valueInfo: [] };
+  const read = decodeModel(encodeModel({ irVersion: 9, opsetImport: [], metadataProps: [], graph }));
+  expect(looks).toEqual(['a', 'b']);
+  expect(read.graph.initializer.map(({ rawData }) => rawData?.byteLength)).toEqual([4, 8]);
 });
 
 test('integers that JavaScript has no number for come back to the bit', () => {
