@@ -1,9 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CapacityError, GraftError, RuntimeError } from '../errors.ts';
 
-/** Runs a store's operation and gives its failures as ours: CapacityError STORE_FULL, or RuntimeError STORE_FAILED. */
+/**
+ * Runs a store's operation and gives its failures as ours: CapacityError STORE_FULL, or RuntimeError STORE_FAILED. It takes a turn of the event loop:
+ * what reads in its own thread never waits, and a loop over many objects would keep every timer and request waiting.
+ */
 export async function guarded<T>(at: string, operation: () => Promise<T>): Promise<T> {
   try {
-    return await operation();
+    const result = await operation();
+    await nextTurn();
+    return result;
   } catch (error) {
     throw asStoreError(at, error);
   }
