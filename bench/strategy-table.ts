@@ -46,19 +46,19 @@ export function strategyTable(
   return `${table}\n\n${sentence(summarize(rows))}`;
 }
 
-/** Of the sets with `auto` and at least one other strategy: how far auto lies below the best of the others, in points. */
+/** Of the sets with `auto` and at least one other strategy: how far auto lies below the best of the others, in points, on the seeds that both have. */
 export function summarize(rows: readonly Row[]) {
-  const sets = [...new Set(rows.map(({ set }) => set))].flatMap((set) => {
-    const ofSet = rows.filter((row) => row.set === set);
-    const auto = score(ofSet.filter(({ strategy }) => strategy === 'auto'));
-    const others = Map.groupBy(
-      ofSet.filter(({ strategy }) => strategy !== 'auto'),
-      ({ strategy }) => strategy,
-    );
-    const ranked = [...others].map(([strategy, its]) => ({ strategy, score: score(its) })).sort(byMean);
-    const [best] = ranked;
-    if (auto.seeds === 0 || best === undefined) return [];
-    return [{ set, auto, best: best.strategy, gapPoints: (best.score.mean - auto.mean) * 100 }];
+  const sets = [...Map.groupBy(rows, ({ set }) => set)].flatMap(([set, ofSet]) => {
+    const byStrategy = Map.groupBy(ofSet, ({ strategy }) => strategy);
+    const auto = byStrategy.get('auto') ?? [];
+    const gaps = [...byStrategy].flatMap(([strategy, its]) => {
+      const same = auto.filter(({ seed }) => its.some((row) => row.seed === seed));
+      if (strategy === 'auto' || same.length === 0) return [];
+      const other = its.filter(({ seed }) => same.some((row) => row.seed === seed));
+      return [{ strategy, gapPoints: (score(other).mean - score(same).mean) * 100 }];
+    });
+    const [best] = gaps.sort((a, b) => b.gapPoints - a.gapPoints);
+    return best === undefined ? [] : [{ set, auto: score(auto), best: best.strategy, gapPoints: best.gapPoints }];
   });
   return { rows, sets };
 }
@@ -72,10 +72,6 @@ function sentence({ sets }: ReturnType<typeof summarize>): string {
   if (sets.length === 0) return 'Nothing to compare yet.';
   const near = sets.filter(({ gapPoints }) => gapPoints <= NEAR);
   return `auto is within ${NEAR} point of the best strategy on ${near.length} of ${sets.length} sets; at worst it lies ${worst.gapPoints.toFixed(1)} points below it (${worst.set}, ${worst.best}).`;
-}
-
-function byMean(a: { score: Score }, b: { score: Score }): number {
-  return b.score.mean - a.score.mean;
 }
 
 /** Labels that do not exclude each other have no balanced accuracy. */
