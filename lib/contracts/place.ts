@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const S3Address = z
   .string()
   .max(1200)
-  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[^\p{Cc}]*)?$/u, 'expected s3://BUCKET/PREFIX');
+  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[ -~\u00a0-\uffff]*)?$/, 'expected s3://BUCKET/PREFIX');
 
 /** Where the bytes of an image lie in a bucket of the user's own, and which of that key's bytes they are. */
 export const ObjectPlace = z.strictObject({

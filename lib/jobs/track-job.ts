@@ -1,5 +1,6 @@
 import type { AnyJob } from '../contracts/job.ts';
 import { readDocument } from '../documents.ts';
+import { errorJson, GraftError } from '../errors.ts';
 import { listKeys } from '../list-keys.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
 import { announceEnd } from './announce-end.ts';
@@ -38,9 +39,20 @@ export async function reconcileJobs(compute: Compute, world: World, { staleSecon
   const prefix = activeMark('');
   let active = 0;
   for await (const { key } of listKeys(world.store, prefix)) {
-    if (await reconcileJob(key.slice(prefix.length), compute, world, staleSeconds)) active++;
+    const job = key.slice(prefix.length);
+    const isOpen = await reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => passOver(job, error, world));
+    if (isOpen) active++;
   }
   return active;
+}
+
+const UNREADABLE: readonly string[] = ['DOCUMENT_UNREADABLE', 'DOCUMENT_NEWER'];
+
+/** One record that nobody can read keeps no other job waiting. @returns that there is nothing to be done for it */
+function passOver(job: string, error: unknown, { log }: World): false {
+  if (!(error instanceof GraftError) || !UNREADABLE.includes(error.code)) throw error;
+  log('reconcile.passed-over', { job, error: errorJson(error) });
+  return false;
 }
 
 /** @returns whether the job is still to be done */

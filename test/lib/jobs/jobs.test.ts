@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError, DataError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { listJobs, readJob } from '../../../lib/jobs/job-store.ts';
+import { jobDocument, listJobs, readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { attemptEnded, cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
@@ -96,6 +96,17 @@ describe('dispatching', () => {
     await reconcileJobs(compute, world, { staleSeconds: 3600 });
     expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
     expect(await dispatchJob(id, compute, world)).toBe(2);
+  });
+
+  test('a record that nobody can read keeps no other job waiting', async () => {
+    const world = testWorld();
+    const compute = recordingCompute();
+    const [broken, other] = [await submitJob(spec, undefined, world), await submitJob(spec, undefined, world)];
+    await world.store.put(jobDocument.key(broken.id), Buffer.from('{'));
+    await dispatchJob(other.id, compute, world);
+    await world.clock.advance(10 * 60);
+    await reconcileJobs(compute, world, { staleSeconds: 3600 });
+    expect(await readJob(world.store, other.id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
   });
 });
 
