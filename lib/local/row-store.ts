@@ -1,15 +1,13 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { checkKey } from '../object-key.ts';
 import type { Clock, ObjectHead, ObjectStore, PutCondition } from '../ports.ts';
+import { openDurableDatabase } from './durable-database.ts';
 import { objectNotFound } from './object-file.ts';
 import { preconditionFailed } from './precondition-failed.ts';
 import { rangeOf } from './range-of.ts';
-import { sharedSync } from './shared-sync.ts';
 import { whenFree } from './sqlite.ts';
-import { asStoreError, guarded } from './store-errors.ts';
+import { guarded } from './store-errors.ts';
 
 export interface RowStoreOptions {
   /** Made where there is none, with its folder. Several processes may open it at once. */
@@ -25,7 +23,6 @@ export interface RowStore extends Omit<ObjectStore, 'signUpload' | 'signDownload
   close(): void;
 }
 
-const OPENING_WAITS_MS = 10_000;
 /** Pages of the log (4 KiB each) after which it goes into the database: the writer who is there then waits for the disk. */
 const LOG_PAGES = 4000;
 
@@ -49,10 +46,8 @@ const Time = z.object({ written_at: z.int() });
  * files, but takes one wait for one file instead of two for a file and its folder.
  */
 export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
-  const database = openDatabase(file);
+  const { database, synced, close } = openDurableDatabase(file, SCHEMA, { logPages: LOG_PAGES });
   const sql = prepareStatements(database);
-  const log = openSync(`${file}-wal`, 'r');
-  const synced = sharedSync(log);
 
   async function headAt(key: string): Promise<ObjectHead | undefined> {
     const row = await whenFree(() => sql.head.get({ key: bytesOf(key) }));
@@ -134,26 +129,8 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
         const row = await whenFree(() => sql.time.get({ key: bytesOf(key) }));
         return row && new Date(Time.parse(row).written_at);
       }),
-    close() {
-      database.close();
-      closeSync(log);
-    },
+    close,
   };
-}
-
-function openDatabase(file: string): DatabaseSync {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
-    // The wait for the disk is sharedSync's, which does not block the thread.
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
-    database.exec(SCHEMA);
-    // From here on a wait for others is whenFree's.
-    database.exec('PRAGMA busy_timeout = 0');
-    return database;
-  } catch (error) {
-    throw asStoreError(file, error);
-  }
 }
 
 function prepareStatements(database: DatabaseSync) {

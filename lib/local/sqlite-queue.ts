@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { MAX_RECEIVES, readMessage, writeMessage } from '../message-text.ts';
 import type { Clock, Delivery, JobQueue } from '../ports.ts';
-import { sharedSync } from './shared-sync.ts';
+import { openDurableDatabase } from './durable-database.ts';
 import { whenFree } from './sqlite.ts';
-import { asStoreError } from './store-errors.ts';
 
 export interface SqliteQueueOptions {
   /** Made where there is none, with its folder. Several processes may open it at once. */
@@ -22,7 +19,6 @@ export interface SqliteQueue extends JobQueue {
   close(): void;
 }
 
-const OPENING_WAITS_MS = 10_000;
 /** How often a waiting `receive` looks for what another process has sent. */
 const LOOKS_EVERY_MS = 100;
 
@@ -47,10 +43,9 @@ const Count = z.object({ count: z.int() });
 
 /** A JobQueue in one SQLite file. What was sent survives the end of the process, and of the machine. */
 export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: SqliteQueueOptions): SqliteQueue {
-  const database = openDatabase(file);
+  const { database, synced, close } = openDurableDatabase(file, SCHEMA);
+  database.function('new_receipt', () => randomUUID());
   const sql = prepareStatements(database);
-  const log = openSync(`${file}-wal`, 'r');
-  const synced = sharedSync(log);
   const waiting = new Set<() => void>();
 
   const inSeconds = (seconds: number): number => clock.now().getTime() + Math.round(seconds * 1000);
@@ -135,26 +130,10 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
     },
 
     close() {
-      database.close();
-      closeSync(log);
+      close();
       wake();
     },
   };
-}
-
-function openDatabase(file: string): DatabaseSync {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    database.exec(SCHEMA);
-    database.function('new_receipt', () => randomUUID());
-    // From here on a wait is whenFree's, which does not block the thread.
-    database.exec('PRAGMA busy_timeout = 0');
-    return database;
-  } catch (error) {
-    throw asStoreError(file, error);
-  }
 }
 
 function prepareStatements(database: DatabaseSync) {
