@@ -53,19 +53,18 @@ export async function trainPhases(
 }
 
 /**
- * Whether there is the memory for a training, before it begins. One that is like it and comes later needs not be asked for again: what the first has used
+ * Whether there is the memory for a training of all that may train in a model, before it begins. One that is like it and comes later needs not be asked for again: what the first has used
  * is the process's own then, but counts as taken.
  * @throws CapacityError as checkTrainingMemory
  */
-export async function foretellMemory(model: LayersModel, phases: readonly Phase[], { job }: TrainingContext): Promise<void> {
+export async function foretellMemory(model: LayersModel, { job }: TrainingContext): Promise<void> {
   const { training } = job.spec;
-  // The last phase trains the most layers.
-  await checkTrainingMemory({ model, loss: lossFor(taskOf(job), training), training: phases.at(-1)?.training ?? training });
+  await checkTrainingMemory({ model, loss: lossFor(taskOf(job), training), training });
 }
 
 /**
  * How a model is to be trained: as asked, or at the rate that is found for it, which is the same for all attempts of the job.
- * @throws as findLearningRate; CapacityError as checkTrainingMemory
+ * @throws as findLearningRate
  */
 export async function withFoundRate(
   training: TrainingSpec,
@@ -77,7 +76,6 @@ export async function withFoundRate(
   const loss = lossFor(taskOf(job), training);
   const schema = z.strictObject({ learningRate: z.number().gt(0) });
   const { learningRate } = await findOnce({ job, name: `${part}learning-rate`, schema }, world.store, async () => {
-    await checkTrainingMemory({ model, loss, training });
     const { suggestion } = await findLearningRate({
       model,
       loss,

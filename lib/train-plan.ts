@@ -15,7 +15,7 @@ import { buildHead, type HeadOptions } from './heads/build-head.ts';
 import { splitPooling } from './heads/split-pooling.ts';
 import { type PreparedExamples, prepareExamples, type TrainingContext } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
-import { foretellMemory, type LearningSet, trainPhases, withFoundRate } from './train-phases.ts';
+import { foretellMemory, type LearningSet, taskOf, trainPhases, withFoundRate } from './train-phases.ts';
 import { blendWeights, copyWeights } from './training/blend-weights.ts';
 import { subsetOf } from './training/examples.ts';
 import { inOneRow, phasesThatDidGood } from './training/fit-phases.ts';
@@ -73,9 +73,9 @@ async function trainHead(
   const features = time.lap();
   const newHead = (seed?: number) => buildHead(layers, prepared.trunk.featureShape, headOptions(context, seed));
   const head = newHead();
+  await foretellMemory(head, context);
   const training = await withFoundRate(spec.training, { model: head }, prepared.examples, context);
   const phases = [{ trainable: namesOf(head), training }];
-  await foretellMemory(head, phases, context);
   const fitted = inOneRow(await trainPhases('head', head, phases, prepared.examples, context));
   const again = async (anew: Anew): Promise<Network> => {
     const other = newHead(anew.seed);
@@ -94,10 +94,10 @@ async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedN
   const prepared = await prepareExamples(plan.cut, undefined, context);
   const features = time.lap();
   const opened = await openNetwork(plan, prepared.trunk, undefined, context);
+  await foretellMemory(opened.network, context);
   const { layerRate } = tailPhases(opened.layers, spec.training, spec.fineTuning, true)[0] ?? {};
   const training = await withFoundRate(spec.training, { model: opened.network, layerRate }, prepared.examples, context);
   const phases = tailPhases(opened.layers, training, spec.fineTuning, true);
-  await foretellMemory(opened.network, phases, context);
   const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context);
   const again = async (anew: Anew): Promise<Network> => {
     const other = await openNetwork(plan, prepared.trunk, undefined, context, anew.seed);
@@ -121,7 +121,7 @@ async function fineTuneTail(plan: Plan, warm: TrainedNetwork, context: TrainingC
   const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
   const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   const keep = fineTuning.blend ? 'last' : 'best';
-  await foretellMemory(opened.network, phases, context);
+  await foretellMemory(opened.network, context);
   const before = await copyWeights(opened.network);
   const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context, keep);
   const blend = fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples.validation, context) : undefined;
@@ -214,6 +214,6 @@ function tailTraining(training: TrainingSpec, fineTuning: JobSpec['fineTuning'])
 
 function headOptions({ job, dataset, split }: TrainingContext, seed = job.spec.training.seed): HeadOptions {
   const classes = dataset.labels.length;
-  const lossTerms = split.train.length * (job.spec.task === 'multi-label' ? classes : 1);
+  const lossTerms = split.train.length * (taskOf(job) === 'multi-label' ? classes : 1);
   return { classes, seed, lossTerms };
 }
