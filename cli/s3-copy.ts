@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
+import { readS3Address } from '../lib/datasets/in-place/s3-address.ts';
 import { DataError, ForbiddenError, NotFoundError } from '../lib/errors.ts';
 import type { SourceBuckets } from '../lib/ports.ts';
+import { asFolder } from '../lib/source-buckets.ts';
 
 export interface CopyOptions {
   /** A file, or a model: a file with the configurations beside it, or all files of a folder. */
@@ -21,8 +23,9 @@ const MOST_FILES = 1000;
  * @throws NotFoundError FILE_NOT_FOUND; DataError S3_COPY_TOO_LARGE, S3_COPY_NAME; and as SourceBuckets
  */
 export async function withLocalCopy<T>(source: string, options: CopyOptions, work: (path: string) => Promise<T>): Promise<T> {
-  const [, bucket, key = ''] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(source) ?? [];
-  if (bucket === undefined) return work(source);
+  const address = readS3Address(source);
+  if (address === undefined) return work(source);
+  const { bucket, key } = address;
   const { openSourceBuckets } = await import('../lib/aws/s3-source-buckets.ts');
   // The user's own command on the user's own machine: the bucket is allowed by being named.
   const buckets = openSourceBuckets({ ...process.env, GRAFT_SOURCE_BUCKETS: bucket });
@@ -50,7 +53,7 @@ class Copy {
   /** @returns the copy's path */
   async of(key: string, { kind }: CopyOptions): Promise<string> {
     const isFolder = kind === 'model' && (basename(key) === 'model.json' || !/\.onnx$/i.test(key));
-    if (isFolder) return this.#files(basename(key) === 'model.json' ? key.slice(0, -'model.json'.length) : withSlash(key));
+    if (isFolder) return this.#files(basename(key) === 'model.json' ? key.slice(0, -'model.json'.length) : asFolder(key));
     if (!(await this.#file(key, key))) throw this.#missing(key);
     if (kind === 'model') {
       const home = dirname(key);
@@ -107,8 +110,4 @@ class Copy {
   #address(key: string): string {
     return `s3://${this.#bucket}/${key}`;
   }
-}
-
-function withSlash(prefix: string): string {
-  return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
 }

@@ -20,7 +20,7 @@ export function readAllowedBuckets(text: string): AllowedPrefix[] {
     const name = written.trim();
     if (name === '') return [];
     const [, bucket, prefix = ''] = ALLOWED.exec(name) ?? [];
-    if (bucket !== undefined) return [{ bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` }];
+    if (bucket !== undefined) return [{ bucket, prefix: asFolder(prefix) }];
     throw new UsageError('SOURCE_BUCKETS_INVALID', {
       at: 'GRAFT_SOURCE_BUCKETS',
       expected: 'names of buckets, each alone or with a prefix: photos,archive/labelled/',
@@ -28,6 +28,11 @@ export function readAllowedBuckets(text: string): AllowedPrefix[] {
       fix: 'write names, without s3:// and without wildcards',
     });
   });
+}
+
+/** What begins the keys below a folder that was written with or without its last "/"; empty for the whole bucket. */
+export function asFolder(prefix: string): string {
+  return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
 }
 
 /** Buckets of which only what is allowed is ever asked for. */

@@ -105,6 +105,9 @@ const ClassWeightsSpec = z.union([z.enum(['none', 'balanced']), z.record(z.strin
 /** Stops after `patience` epochs without a lower validation loss; the best epoch's weights are kept in any case. */
 export const EarlyStopping = z.strictObject({ patience: z.int().min(1).max(1000) });
 
+/** Steps of the sweep that looks for a learning rate. */
+export const SWEEP_STEPS = 100;
+
 export const TrainingSpec = z.strictObject({
   /** Left out, a rate at which a linear head on frozen features converges within the epochs. */
   optimizer: OptimizerSpec.prefault({ name: 'adam', learningRate: 0.003 }),

@@ -1,4 +1,5 @@
 import type { RefusedFile, UploadFile } from '../contracts/dataset.ts';
+import { binarySearch } from './binary-search.ts';
 import { byText } from './by-path.ts';
 import { hexColumn } from './hex-column.ts';
 import { isOsJunk, osJunk } from './os-junk.ts';
@@ -67,7 +68,7 @@ export async function tabulateFiles(
       path,
       sha256,
       size,
-      find: (wanted) => search(listed.length, (file) => byText(path(file), wanted)),
+      find: (wanted) => binarySearch(listed.length, (file) => byText(path(file), wanted)),
       *contents() {
         const sorted = numbers(listed.length).sort((a, b) => hashes.compare(rowOf(a), rowOf(b)) || size(a) - size(b) || a - b);
         for (let start = 0, end = 0; start < sorted.length; start = end) {
@@ -85,19 +86,6 @@ export async function tabulateFiles(
 /** 0, 1, 2 and so on. */
 function numbers(count: number): Uint32Array {
   return new Uint32Array(count).map((_, index) => index);
-}
-
-/** Binary search. @param compare below 0 where a place comes before what is looked for */
-function search(length: number, compare: (place: number) => number): number | undefined {
-  let [from, to] = [0, length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    const order = compare(middle);
-    if (order === 0) return middle;
-    if (order < 0) from = middle + 1;
-    else to = middle;
-  }
-  return undefined;
 }
 
 const nameTaken = { expected: 'one file under this path', received: 'another one', fix: 'rename one of them' };

@@ -2,6 +2,7 @@ import { backboneCost, FORWARD_AND_BACK } from '../backbones/backbone-cost.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { SWEEP_STEPS } from '../contracts/training-spec.ts';
 import { earlierCut } from '../freezing/earlier-cut.ts';
 import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
 import { headCost } from '../heads/head-cost.ts';
@@ -32,8 +33,6 @@ const FLOAT_BYTES = 4;
 const COPIES = 4;
 /** Node.js, TensorFlow, ONNX Runtime and what images pass through. */
 const BASE_BYTES = 1e9;
-/** Steps of a sweep for a learning rate. */
-const SWEEP = 100;
 /** From fewer images strategy `auto` learns no more than a head. */
 const FEWEST_TO_TUNE = 500;
 
@@ -53,7 +52,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
   const judged = report.accepted * spec.split.validation;
   const validations = folds * repeats > 1 ? folds * repeats : 0;
   const again = (refit ? 2 : 1) + validations;
-  const sweep = spec.training.findLearningRate ? SWEEP : 0;
+  const sweep = spec.training.findLearningRate ? SWEEP_STEPS : 0;
   const headEpochs = tail && !warmUp ? 0 : epochs * again;
   const unfreezing = unfreezingEpochs(spec.fineTuning, stagesAfter(cuts, cut), !warmUp);
   const tailEpochs = tail ? ((warmUp ? spec.fineTuning.epochs : epochs) + unfreezing) * again : 0;

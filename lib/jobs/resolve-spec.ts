@@ -3,6 +3,7 @@ import type { Variant } from '../backbones/catalogue/backbone-row.ts';
 import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
 import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
 import { needOwnModel } from '../backbones/own/own-store.ts';
+import { foldsTooMany } from '../contracts/folds-too-many.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import { checkTrainable } from '../datasets/check-trainable.ts';
@@ -62,13 +63,7 @@ async function resolveBackbone(spec: JobSpec, store: ObjectStore): Promise<Pick<
 /** About: where the data set brings its own split, the folds are counted again when it is there. */
 function checkFolds({ training: { folds = 0 }, split }: JobSpec, images: number): void {
   const learnt = Math.floor(images * (1 - split.test));
-  if (folds <= learnt) return;
-  throw new SpecError('FOLDS_TOO_MANY', {
-    at: 'training.folds',
-    expected: `2 to ${learnt}, as there are training and validation images`,
-    received: folds,
-    fix: 'take fewer folds',
-  });
+  if (folds > learnt) throw foldsTooMany(learnt, folds);
 }
 
 function ofCatalogue({ backbone, strategy, head }: JobSpec): Pick<JobSpec, 'backbone' | 'strategy'> {

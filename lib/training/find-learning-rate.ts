@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tf from '@tensorflow/tfjs-core';
+import { SWEEP_STEPS } from '../contracts/training-spec.ts';
 import { randomStream } from '../random.ts';
 import { classWeightsFor } from './class-weights.ts';
 import { lossNotFinite } from './epoch-meter.ts';
@@ -67,7 +68,7 @@ async function sweep(
     signal,
     breathe,
     range: [lowest, highest] = [1e-6, 10],
-    steps = 100,
+    steps = SWEEP_STEPS,
   }: RateSearchOptions,
 ): Promise<{ rate: number; loss: number }[]> {
   const seen: { rate: number; loss: number }[] = [];

@@ -1,4 +1,4 @@
-import { SpecError } from '../errors.ts';
+import { foldsTooMany } from '../contracts/folds-too-many.ts';
 import { randomStream } from '../random.ts';
 import type { Examples } from './examples.ts';
 
@@ -16,13 +16,7 @@ export interface Fold {
  * @throws SpecError FOLDS_TOO_MANY
  */
 export function kFold(examples: Examples, k: number, seed: number): Fold[] {
-  if (!Number.isInteger(k) || k < 2 || k > examples.count)
-    throw new SpecError('FOLDS_TOO_MANY', {
-      at: 'training.folds',
-      expected: `2 to ${examples.count}, as there are training and validation images`,
-      received: k,
-      fix: 'take fewer folds',
-    });
+  if (!Number.isInteger(k) || k < 2 || k > examples.count) throw foldsTooMany(examples.count, k);
   const foldOf = dealRows(examples, k, seed);
   return Array.from({ length: k }, (_, fold) => {
     const rows = (validates: boolean): number[] => foldOf.flatMap((of, row) => ((of === fold) === validates ? [row] : []));

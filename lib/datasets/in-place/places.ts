@@ -5,6 +5,8 @@ import { ObjectPlace } from '../../contracts/place.ts';
 import { RuntimeError } from '../../errors.ts';
 import { listKeys } from '../../list-keys.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { binarySearch } from '../binary-search.ts';
+import { byText } from '../by-path.ts';
 import { decodeText, linesOf } from '../decode-text.ts';
 import { hexColumn } from '../hex-column.ts';
 import { textColumn } from '../text-column.ts';
@@ -59,8 +61,8 @@ export async function readPlaces(upload: string, store: ObjectStore): Promise<Pl
   return {
     count: order.length,
     find(sha256) {
-      const at = search(order, (line) => hashes.at(line), sha256);
-      return at === undefined ? undefined : PlaceLine.parse({ sha256, ...JSON.parse(lines.at(at)) });
+      const place = binarySearch(order.length, (at) => byText(hashes.at(order[at] ?? 0), sha256));
+      return place === undefined ? undefined : PlaceLine.parse({ sha256, ...JSON.parse(lines.at(order[place] ?? 0)) });
     },
   };
 }
@@ -68,20 +70,6 @@ export async function readPlaces(upload: string, store: ObjectStore): Promise<Pl
 /** @returns what was removed; no image is touched */
 export async function deletePlaces(upload: string, store: ObjectStore): Promise<void> {
   for await (const { key } of listKeys(store, prefixOf(upload))) await store.delete(key);
-}
-
-/** Binary search. */
-function search(order: Uint32Array, textOf: (line: number) => string, wanted: string): number | undefined {
-  let [from, to] = [0, order.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    const line = order[middle] ?? 0;
-    const text = textOf(line);
-    if (text === wanted) return line;
-    if (text < wanted) from = middle + 1;
-    else to = middle;
-  }
-  return undefined;
 }
 
 function prefixOf(upload: string): string {

@@ -1,3 +1,4 @@
+import { asFolder } from '../../source-buckets.ts';
 import { manifestKind } from '../manifest-file.ts';
 
 /** What a data set is made of that stays in S3: all below a prefix, or what a manifest there names. */
@@ -19,7 +20,7 @@ export function readS3Address(text: string): { bucket: string; key: string } | u
 export function sourceAt(address: string): S3Source {
   const { bucket = '', key = '' } = readS3Address(address) ?? {};
   if (manifestKind(key) !== undefined) return { bucket, prefix: key.slice(0, key.lastIndexOf('/') + 1), manifest: key };
-  return { bucket, prefix: key === '' || key.endsWith('/') ? key : `${key}/` };
+  return { bucket, prefix: asFolder(key) };
 }
 
 /** What an object is called in a data set: its key below the source's prefix, or elsewhere bucket and key. */
