@@ -42,6 +42,18 @@ test("weights import brings a file into a deployment's bucket where the environm
   expect(await openS3Store({ client, buckets }).head(`weights/sha256/${sha256}`)).toMatchObject({ size: weights.length });
 });
 
+/** What a LayersModel does not say itself. */
+const ofLayersModel = (path: string): string[] => [
+  '--backbone',
+  path,
+  '--own-mean',
+  '0,0,0',
+  '--own-std',
+  '1,1,1',
+  '--input-size',
+  '64',
+];
+
 test.each([
   {
     what: 'weights',
@@ -53,29 +65,11 @@ test.each([
   },
   {
     what: "a LayersModel's folder",
-    flags: (at: string) => [
-      '--backbone',
-      `${at}/tfjs/mobilenet`,
-      '--own-mean',
-      '0,0,0',
-      '--own-std',
-      '1,1,1',
-      '--input-size',
-      '64',
-    ],
+    flags: (at: string) => ofLayersModel(`${at}/tfjs/mobilenet`),
   },
   {
     what: "a LayersModel's model.json",
-    flags: (at: string) => [
-      '--backbone',
-      `${at}/tfjs/mobilenet/model.json`,
-      '--own-mean',
-      '0,0,0',
-      '--own-std',
-      '1,1,1',
-      '--input-size',
-      '64',
-    ],
+    flags: (at: string) => ofLayersModel(`${at}/tfjs/mobilenet/model.json`),
   },
 ])('train takes $what from S3', async ({ flags }) => {
   const args = ['train', '--dataset', trashPhotographs, ...flags(`s3://${bucket}`), '--dry-run'];
