@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 /** What `work` gives with a folder that is gone afterwards. */
 export async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -15,10 +14,11 @@ export async function inScratch<T>(work: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** What a script prints, in a Node.js of its own. */
+/** What a script prints, in a Node.js of its own; what it complains of is shown as it comes. */
 export async function inOwnProcess(args: readonly string[], environment: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+  return execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    encoding: 'utf8',
     env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return stdout;
 }

@@ -1,5 +1,4 @@
 import type { JobProgress, JobRecord, JobResult } from './contracts/job.ts';
-import { crossValidate } from './cross-validate.ts';
 import { openDataset } from './datasets/dataset-store.ts';
 import { withImagesOf } from './datasets/in-place/placed-store.ts';
 import { splitVersion } from './datasets/split-version.ts';
@@ -10,13 +9,14 @@ import { judgeNetwork } from './models/judge-network.ts';
 import { readResult } from './models/model-package.ts';
 import { publishModel } from './models/publish-model.ts';
 import { publishedBy } from './models/registry.ts';
-import { planTraining } from './plan-training.ts';
+import { crossValidate } from './pipeline/cross-validate.ts';
+import { planTraining } from './pipeline/plan-training.ts';
+import { searchTrials } from './pipeline/search-trials.ts';
+import { taskOf } from './pipeline/train-phases.ts';
+import { trainPlan } from './pipeline/train-plan.ts';
 import type { World } from './ports.ts';
-import { searchTrials } from './search-trials.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { startTensorFlow } from './tensor/start-tensorflow.ts';
-import { taskOf } from './train-phases.ts';
-import { trainPlan } from './train-plan.ts';
 import { evaluate } from './training/evaluate.ts';
 import { lossFor } from './training/losses/loss-for.ts';
 

@@ -1,16 +1,16 @@
-import { backboneCost } from './backbones/backbone-cost.ts';
-import type { BackboneSpec } from './contracts/job-spec.ts';
-import { measureColours } from './datasets/colour-distance.ts';
-import type { Dataset } from './datasets/dataset-store.ts';
-import type { Split } from './datasets/split-dataset.ts';
-import { type ExtractionOptions, extractFeatures } from './features/extract-features.ts';
-import { openTrunk } from './features/trunk.ts';
-import type { Evidence, StageProbe } from './freezing/evidence.ts';
-import { probeLinearly } from './freezing/linear-probe.ts';
-import { randomStream } from './random.ts';
-import { targetsOf } from './training/examples.ts';
-import { accuracy } from './training/metrics/accuracy.ts';
-import { meanAveragePrecision } from './training/metrics/mean-average-precision.ts';
+import { backboneCost } from '../backbones/backbone-cost.ts';
+import type { BackboneSpec } from '../contracts/job-spec.ts';
+import { measureColours } from '../datasets/colour-distance.ts';
+import type { Dataset } from '../datasets/dataset-store.ts';
+import type { Split } from '../datasets/split-dataset.ts';
+import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
+import { openTrunk } from '../features/trunk.ts';
+import type { Evidence, StageProbe } from '../freezing/evidence.ts';
+import { probeLinearly } from '../freezing/linear-probe.ts';
+import { randomStream } from '../random.ts';
+import { targetsOf } from '../training/examples.ts';
+import { accuracy } from '../training/metrics/accuracy.ts';
+import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 
 /** Images that the probes see at most: the work grows with their third power, and the error of a score shrinks only by the root. */
 const PROBED = 400;

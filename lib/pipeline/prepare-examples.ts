@@ -1,19 +1,19 @@
 /** From images to what a training learns from: features at a cut, made once and kept, or anew each time. */
-import type { JobRecord } from './contracts/job.ts';
-import type { Dataset } from './datasets/dataset-store.ts';
-import type { Split } from './datasets/split-dataset.ts';
-import { type Extraction, extractFeatures } from './features/extract-features.ts';
-import { featureExamples } from './features/feature-examples.ts';
-import { liveFeatures } from './features/live-features.ts';
-import { reportSuspects } from './features/report-suspects.ts';
-import { openTrunk, type Trunk } from './features/trunk.ts';
-import { variantFeatures } from './features/variant-features.ts';
-import type { Plan } from './freezing/plan-strategy.ts';
-import type { Pooling } from './heads/split-pooling.ts';
-import { augmentSteps } from './images/augment/presets.ts';
-import type { Watch } from './jobs/work-on-job.ts';
-import type { World } from './ports.ts';
-import type { Examples } from './training/examples.ts';
+import type { JobRecord } from '../contracts/job.ts';
+import type { Dataset } from '../datasets/dataset-store.ts';
+import type { Split } from '../datasets/split-dataset.ts';
+import { type Extraction, extractFeatures } from '../features/extract-features.ts';
+import { featureExamples } from '../features/feature-examples.ts';
+import { liveFeatures } from '../features/live-features.ts';
+import { reportSuspects } from '../features/report-suspects.ts';
+import { openTrunk, type Trunk } from '../features/trunk.ts';
+import { variantFeatures } from '../features/variant-features.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import type { Pooling } from '../heads/split-pooling.ts';
+import { augmentSteps } from '../images/augment/presets.ts';
+import type { Watch } from '../jobs/work-on-job.ts';
+import type { World } from '../ports.ts';
+import type { Examples } from '../training/examples.ts';
 
 export interface TrainingContext {
   readonly job: JobRecord;

@@ -1,16 +1,16 @@
 /** How far chance has a hand in what the validation images say: the same recipe, with other folds and other seeds. */
 import { z } from 'zod';
-import type { CrossValidation } from './contracts/job.ts';
-import { findOnce } from './jobs/attempt-checkpoints.ts';
+import type { CrossValidation } from '../contracts/job.ts';
+import { findOnce } from '../jobs/attempt-checkpoints.ts';
+import { freeVariables } from '../tensor/free-variables.ts';
+import { evaluate } from '../training/evaluate.ts';
+import { subsetOf } from '../training/examples.ts';
+import { type Fold, kFold } from '../training/k-fold.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
+import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
 import type { TrainingContext } from './prepare-examples.ts';
-import { freeVariables } from './tensor/free-variables.ts';
 import { taskOf } from './train-phases.ts';
 import type { Anew, TrainedNetwork } from './train-plan.ts';
-import { evaluate } from './training/evaluate.ts';
-import { subsetOf } from './training/examples.ts';
-import { type Fold, kFold } from './training/k-fold.ts';
-import { lossFor } from './training/losses/loss-for.ts';
-import { repeatSeeds, summarize } from './training/repeat-with-seeds.ts';
 
 const Judged = z.strictObject({
   accuracy: z.number().optional(),

@@ -1,9 +1,9 @@
-import { buildBackbone } from './backbones/build-backbone.ts';
-import type { Evidence } from './freezing/evidence.ts';
-import { type Plan, planStrategy } from './freezing/plan-strategy.ts';
+import { buildBackbone } from '../backbones/build-backbone.ts';
+import type { Evidence } from '../freezing/evidence.ts';
+import { type Plan, planStrategy } from '../freezing/plan-strategy.ts';
+import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import type { TrainingContext } from './prepare-examples.ts';
-import type { TensorRuntime } from './tensor/tensor-runtime.ts';
 import { taskOf } from './train-phases.ts';
 
 /** What was found by looking at the images, by what they were looked at with: trials of one search look once. */

@@ -1,16 +1,16 @@
 /** One of a job's trainings: its checkpoints are the attempt's, its epochs are told. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import type { JobProgress, JobRecord } from './contracts/job.ts';
-import type { EpochRecord } from './contracts/model.ts';
-import type { TrainingSpec } from './contracts/training-spec.ts';
-import { attemptCheckpoints, findOnce } from './jobs/attempt-checkpoints.ts';
+import type { JobProgress, JobRecord } from '../contracts/job.ts';
+import type { EpochRecord } from '../contracts/model.ts';
+import type { TrainingSpec } from '../contracts/training-spec.ts';
+import { attemptCheckpoints, findOnce } from '../jobs/attempt-checkpoints.ts';
+import { checkTrainingMemory } from '../training/check-memory.ts';
+import type { Examples } from '../training/examples.ts';
+import { findLearningRate } from '../training/find-learning-rate.ts';
+import { type FittedPhases, fitPhases, type Phase } from '../training/fit-phases.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
 import type { TrainingContext } from './prepare-examples.ts';
-import { checkTrainingMemory } from './training/check-memory.ts';
-import type { Examples } from './training/examples.ts';
-import { findLearningRate } from './training/find-learning-rate.ts';
-import { type FittedPhases, fitPhases, type Phase } from './training/fit-phases.ts';
-import { lossFor } from './training/losses/loss-for.ts';
 
 /** What is learnt from, and what judges each epoch. */
 export type LearningSet = Readonly<Record<'train' | 'validation', Examples>>;

@@ -1,13 +1,13 @@
 /** How much of a fine-tuning is kept, and what is said of it. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { round } from './freezing/evidence.ts';
-import type { Plan } from './freezing/plan-strategy.ts';
+import { round } from '../freezing/evidence.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { type Blend, chooseBlend, copyWeights } from '../training/blend-weights.ts';
+import type { Examples } from '../training/examples.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
+import type { Snapshot } from '../training/snapshot.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 import { taskOf } from './train-phases.ts';
-import { type Blend, chooseBlend, copyWeights } from './training/blend-weights.ts';
-import type { Examples } from './training/examples.ts';
-import { lossFor } from './training/losses/loss-for.ts';
-import type { Snapshot } from './training/snapshot.ts';
 
 /** Leaves a network between its weights before a fine-tuning and those that it has now. */
 export async function blendOf(

@@ -1,27 +1,27 @@
 /** From a plan to a trained network: features up to the cut, then everything behind it trains. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { backboneCost } from './backbones/backbone-cost.ts';
-import type { HeadLayer } from './contracts/head-spec.ts';
-import type { JobSpec } from './contracts/job-spec.ts';
-import type { EpochRecord } from './contracts/model.ts';
-import type { TrainingSpec } from './contracts/training-spec.ts';
-import type { Trunk } from './features/trunk.ts';
-import { stack } from './freezing/cut-model.ts';
-import { openTail } from './freezing/open-tail.ts';
-import type { Plan } from './freezing/plan-strategy.ts';
-import { tailStages } from './freezing/tail-stages.ts';
+import { backboneCost } from '../backbones/backbone-cost.ts';
+import type { HeadLayer } from '../contracts/head-spec.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import type { EpochRecord } from '../contracts/model.ts';
+import type { TrainingSpec } from '../contracts/training-spec.ts';
+import type { Trunk } from '../features/trunk.ts';
+import { stack } from '../freezing/cut-model.ts';
+import { openTail } from '../freezing/open-tail.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { tailStages } from '../freezing/tail-stages.ts';
+import { buildHead, type HeadOptions } from '../heads/build-head.ts';
+import { splitPooling } from '../heads/split-pooling.ts';
+import { startStopwatch } from '../stopwatch.ts';
+import { blendWeights, copyWeights } from '../training/blend-weights.ts';
+import { subsetOf } from '../training/examples.ts';
+import { inOneRow, phasesThatDidGood } from '../training/fit-phases.ts';
+import type { Fold } from '../training/k-fold.ts';
+import { leafLayers } from '../training/leaf-layers.ts';
+import { type TailLayers, tailPhases } from '../training/tail-phases.ts';
 import { blendNumbers, blendOf, stayedFrozen } from './half-way.ts';
-import { buildHead, type HeadOptions } from './heads/build-head.ts';
-import { splitPooling } from './heads/split-pooling.ts';
 import { type PreparedExamples, prepareExamples, type TrainingContext } from './prepare-examples.ts';
-import { startStopwatch } from './stopwatch.ts';
 import { foretellMemory, type LearningSet, taskOf, trainPhases, withFoundRate } from './train-phases.ts';
-import { blendWeights, copyWeights } from './training/blend-weights.ts';
-import { subsetOf } from './training/examples.ts';
-import { inOneRow, phasesThatDidGood } from './training/fit-phases.ts';
-import type { Fold } from './training/k-fold.ts';
-import { leafLayers } from './training/leaf-layers.ts';
-import { type TailLayers, tailPhases } from './training/tail-phases.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
   /** As planned, or what it came to where the images said otherwise. */

@@ -1,19 +1,19 @@
 /** Tries several specs on the validation images, and says which of them is to be trained. */
-import type { JobSpec } from './contracts/job-spec.ts';
-import { type SearchResult, type SearchSpec, Trial } from './contracts/search-spec.ts';
-import { GraftError, RuntimeError } from './errors.ts';
-import { deleteCheckpoints, findOnce } from './jobs/attempt-checkpoints.ts';
-import { resolveTrials } from './jobs/resolve-spec.ts';
-import { judgeNetwork } from './models/judge-network.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import { type SearchResult, type SearchSpec, Trial } from '../contracts/search-spec.ts';
+import { GraftError, RuntimeError } from '../errors.ts';
+import { deleteCheckpoints, findOnce } from '../jobs/attempt-checkpoints.ts';
+import { resolveTrials } from '../jobs/resolve-spec.ts';
+import { judgeNetwork } from '../models/judge-network.ts';
+import { halve, rungsFor } from '../search/halving.ts';
+import { startStopwatch } from '../stopwatch.ts';
+import { freeVariables } from '../tensor/free-variables.ts';
+import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import type { TrainingContext } from './prepare-examples.ts';
-import { halve, rungsFor } from './search/halving.ts';
-import { startStopwatch } from './stopwatch.ts';
-import { freeVariables } from './tensor/free-variables.ts';
-import type { TensorRuntime } from './tensor/tensor-runtime.ts';
 import { taskOf } from './train-phases.ts';
 import { trainPlan } from './train-plan.ts';
-import { lossFor } from './training/losses/loss-for.ts';
 
 /** A trial that ends so is lost; the search goes on. */
 const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE', 'MEMORY_TOO_SMALL', 'DEVICE_OUT_OF_MEMORY']);
