@@ -36,18 +36,23 @@ export function clusters(length: number): Clusters {
     },
     sets: () => setsBy(first, length),
     several() {
-      const all = setsBy(first, length);
-      const several: number[][] = [];
-      for (let set = 0; set < all.length; set++) if (all.at(set).length > 1) several.push([...all.at(set)]);
-      return several;
+      const sizes = new Uint32Array(length);
+      for (let row = 0; row < length; row++) sizes[first(row)] = (sizes[first(row)] ?? 0) + 1;
+      const several = new Map<number, number[]>();
+      for (let row = 0; row < length; row++) {
+        const root = first(row);
+        if (root === row && (sizes[root] ?? 0) > 1) several.set(root, []);
+        several.get(root)?.push(row);
+      }
+      return [...several.values()];
     },
   };
 }
 
 function setsBy(first: (row: number) => number, length: number): Sets {
   // The rows of a set are linked, each to the one before it, from the last on.
-  const last = new Uint32Array(length).map((_, row) => row);
-  const before = new Uint32Array(length).map((_, row) => row);
+  const last = Uint32Array.from({ length }, (_, row) => row);
+  const before = last.slice();
   for (let row = 0; row < length; row++) {
     const root = first(row);
     before[row] = last[root] ?? row;
@@ -69,7 +74,7 @@ function setsBy(first: (row: number) => number, length: number): Sets {
 export function joinEqualFiles(rows: Rows, sets: Clusters): void {
   const hashes = hexColumn(rows.length);
   for (const { sha256 } of rows) hashes.push(sha256);
-  const order = new Uint32Array(hashes.length).map((_, row) => row).sort(hashes.compare);
+  const order = Uint32Array.from({ length: hashes.length }, (_, row) => row).sort(hashes.compare);
   let previous: number | undefined;
   for (const row of order) {
     if (previous !== undefined && hashes.compare(previous, row) === 0) sets.join(previous, row);

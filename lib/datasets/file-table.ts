@@ -85,7 +85,7 @@ export async function tabulateFiles(
 
 /** 0, 1, 2 and so on. */
 function numbers(count: number): Uint32Array {
-  return new Uint32Array(count).map((_, index) => index);
+  return Uint32Array.from({ length: count }, (_, index) => index);
 }
 
 const nameTaken = { expected: 'one file under this path', received: 'another one', fix: 'rename one of them' };

@@ -16,13 +16,17 @@ export interface ImageTable {
 export function imageTable(files: FileTable): ImageTable {
   const labelled: (ImageLabels | undefined)[] = new Array(files.length).fill(undefined);
   const looks = looksColumn(files.length);
+  let count = 0;
   return {
     add(file, image, labels) {
+      if (labelled[file] === undefined) count++;
       labelled[file] = labels;
       looks.set(file, image);
     },
     rows() {
-      const images = Uint32Array.from(labelled.keys()).filter((file) => labelled[file] !== undefined);
+      const images = new Uint32Array(count);
+      let row = 0;
+      for (let file = 0; file < labelled.length; file++) if (labelled[file] !== undefined) images[row++] = file;
       return rowsFrom(images.length, (row) => {
         const file = images[row] ?? 0;
         return rowOf(files.path(file), files.sha256(file), looks.at(file), labelled[file] ?? { labels: [] });

@@ -33,7 +33,7 @@ const FLOAT_BYTES = 4;
 const COPIES = 4;
 /** Node.js, TensorFlow, ONNX Runtime and what images pass through. */
 const BASE_BYTES = 1e9;
-/** From fewer images strategy `auto` learns no more than a head. */
+/** For fewer images no GPU is started on the chance that strategy `auto` fine-tunes: what it would learn of them takes less time than the start. */
 const FEWEST_TO_TUNE = 500;
 
 /** What a job takes if it trains every epoch and finds no features. @throws SpecError as backboneCost */
