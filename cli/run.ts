@@ -39,7 +39,7 @@ function usage(error: CommanderError, json: boolean): number {
   if (json) {
     const known = new UsageError('USAGE', {
       expected: 'a valid command line',
-      received: error.message.replace(/^error: /, ''),
+      received: error.message.replace(/^error: |\.$/g, ''),
       fix: 'see graft --help',
     });
     reportError(known, { json });

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { backboneCost, FORWARD_AND_BACK } from '../backbones/backbone-cost.ts';
 import type { Backbone } from '../backbones/build-backbone.ts';
+import type { CutCost } from '../backbones/count-costs.ts';
 import type { BackboneSpec, JobSpec } from '../contracts/job-spec.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { trainingSpeed } from '../training-speed.ts';
 import { chooseStrategy } from './choose-strategy.ts';
-import { earlierCut } from './earlier-cut.ts';
+import { deeperCut, earlierCut } from './earlier-cut.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
 import { unfreezingEpochs } from './unfreezing-epochs.ts';
@@ -28,6 +29,8 @@ export interface Plan {
   readonly warmUp: boolean;
   /** Whether the frozen backbone with its head is the answer where the validation images say that fine-tuning did no good. */
   readonly mayStayFrozen: boolean;
+  /** What is tried as well, where the validation images like all of the way that this plan's layers go: more of them may gain more. */
+  readonly deeper?: Plan;
   readonly reason: string;
   readonly evidence: Readonly<Record<string, number>>;
 }
@@ -55,16 +58,15 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, spec), evidence };
   const found = await context.gather();
   const minutes = tuningMinutes(spec, context);
-  const choice = chooseStrategy(found, { runtime: context.runtime, minutes, budgetMinutes: spec.fineTuning.budgetMinutes });
-  const plan = planNamed(choice.name, spec, choice.stage);
-  const expected =
-    choice.name === 'fine-tune-top' || choice.name === 'fine-tune-all' ? { expectedMinutes: minutes[choice.name] } : {};
-  return {
-    ...plan,
-    mayStayFrozen: plan.tail,
-    reason: choice.reason,
-    evidence: { ...evidenceNumbers(found), ...expected },
-  };
+  const { budgetMinutes } = spec.fineTuning;
+  const choice = chooseStrategy(found, { runtime: context.runtime, minutes, budgetMinutes });
+  const { name, reason } = choice;
+  const expected = name === 'fine-tune-top' || name === 'fine-tune-all' ? { expectedMinutes: minutes[name] } : {};
+  const named = planNamed(name, spec, choice.stage);
+  const plan = { ...named, mayStayFrozen: named.tail, reason, evidence: { ...evidenceNumbers(found), ...expected } };
+  const deeper = deeperCut(backboneCost(spec.backbone).cuts);
+  const mayGoDeeper = name === 'fine-tune-top' && deeper !== undefined && minutes.deeper <= budgetMinutes;
+  return mayGoDeeper ? { ...plan, deeper: { ...plan, cut: { layer: deeper.layer }, mayStayFrozen: false } } : plan;
 }
 
 type NamedStrategy = Exclude<JobSpec['strategy'], 'auto'>;
@@ -113,20 +115,31 @@ function planFreeze(freeze: NonNullable<JobSpec['freeze']>, backbone: Backbone, 
   return { ...shared, name: 'fine-tune-top', cut: { layer: cut }, tail: true };
 }
 
-/** What fine-tuning is expected to take, from the multiply-adds of the layers that train. */
+/**
+ * Layers before `deeperCut` work on large maps of few channels, where bringing the numbers takes longer than multiplying them: what one of
+ * their multiply-adds takes, in those of later layers (EfficientNet-Lite0 at 224 pixels, native, 2 cores; 2026-11-25).
+ */
+const LARGE_MAPS = 4;
+
+/**
+ * What fine-tuning is expected to take, from the multiply-adds of the layers that train: of the top stages, of all, and of the top stages
+ * followed by `deeper` ones.
+ */
 function tuningMinutes({ backbone, fineTuning, training }: JobSpec, { trainingImages, runtime }: PlanContext) {
   const { total, cuts } = backboneCost(backbone);
-  const earlier = earlierCut(cuts);
-  const epoch = FORWARD_AND_BACK * trainingImages * (training.refit ? 2 : 1);
-  const minutes = (multiplyAdds: number, stages: number) =>
-    (epoch * (fineTuning.epochs + unfreezingEpochs(fineTuning, stages)) * multiplyAdds) /
-    trainingSpeed(runtime, availableParallelism()) /
-    60;
+  const [earlier, deeper] = [earlierCut(cuts), deeperCut(cuts)];
+  const epochMinutes = (from: CutCost | undefined): number => {
+    const large = Math.max(0, (deeper?.multiplyAdds ?? 0) - (from?.multiplyAdds ?? 0));
+    const multiplyAdds = total.multiplyAdds - (from?.multiplyAdds ?? 0) + (LARGE_MAPS - 1) * large;
+    return (FORWARD_AND_BACK * trainingImages * multiplyAdds) / trainingSpeed(runtime, availableParallelism()) / 60;
+  };
+  const epochsFrom = (cut: CutCost | undefined): number =>
+    fineTuning.epochs + unfreezingEpochs(fineTuning, cuts.length - (cut === undefined ? 0 : cuts.indexOf(cut) + 1));
+  const once = (from: CutCost | undefined): number => epochsFrom(from) * epochMinutes(from);
+  const times = training.refit ? 2 : 1;
   return {
-    'fine-tune-top': minutes(
-      total.multiplyAdds - (earlier?.multiplyAdds ?? 0),
-      cuts.length - (earlier === undefined ? 0 : cuts.indexOf(earlier) + 1),
-    ),
-    'fine-tune-all': minutes(total.multiplyAdds, cuts.length),
+    'fine-tune-top': times * once(earlier),
+    'fine-tune-all': times * once(undefined),
+    deeper: once(earlier) + times * once(deeper),
   };
 }

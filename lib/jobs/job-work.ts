@@ -3,7 +3,7 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
-import { earlierCut } from '../freezing/earlier-cut.ts';
+import { deeperCut, earlierCut } from '../freezing/earlier-cut.ts';
 import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
@@ -58,10 +58,13 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
   const tailEpochs = tail ? ((warmUp ? spec.fineTuning.epochs : epochs) + unfreezing) * again : 0;
   const mayTune =
     spec.strategy === 'auto' && spec.freeze === undefined && spec.backbone.own === undefined && learnt >= FEWEST_TO_TUNE;
-  const earlier = earlierCut(cuts);
-  const tuningEpochs = spec.fineTuning.epochs + unfreezingEpochs(spec.fineTuning, stagesAfter(cuts, earlier));
   const tailMultiplyAdds = total.multiplyAdds - (cut?.multiplyAdds ?? 0) + headOf.multiplyAdds;
   const ofEpoch = FORWARD_AND_BACK * learnt + judged;
+  const [earlier, deeper] = [earlierCut(cuts), deeperCut(cuts)];
+  const tuningFrom = (from: CutCost | undefined, times: number): number => {
+    const tuningEpochs = spec.fineTuning.epochs + unfreezingEpochs(spec.fineTuning, stagesAfter(cuts, from));
+    return ofEpoch * tuningEpochs * times * (total.multiplyAdds - (from?.multiplyAdds ?? 0));
+  };
 
   const kept = tail && cut !== undefined ? cut.channels * places(cut) : tail ? 0 : topFeatures;
   const trained = headOf.parameters + (tail ? total.parameters - (cut?.parameters ?? 0) : 0);
@@ -89,7 +92,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
     tail,
     ...(mayTune && {
       tuning: {
-        multiplyAdds: ofEpoch * tuningEpochs * again * (total.multiplyAdds - (earlier?.multiplyAdds ?? 0)),
+        multiplyAdds: deeper === undefined ? tuningFrom(earlier, again) : tuningFrom(earlier, 1) + tuningFrom(deeper, again),
         mostSeconds: spec.fineTuning.budgetMinutes * 60,
       },
     }),

@@ -8,9 +8,9 @@ import { subsetOf } from '../training/examples.ts';
 import { type Fold, kFold } from '../training/k-fold.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
 import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
+import type { Anew, TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 import { taskOf } from './train-phases.ts';
-import type { Anew, TrainedNetwork } from './train-plan.ts';
 
 const Judged = z.strictObject({
   accuracy: z.number().optional(),

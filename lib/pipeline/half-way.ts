@@ -24,7 +24,7 @@ export async function blendOf(
 }
 
 /** Not a failure but an answer: the validation images liked no step away from the frozen backbone. */
-export function stayedFrozen(plan: Plan, blend: Blend): Pick<Plan, 'name' | 'reason' | 'evidence'> {
+export function stayedFrozen(plan: Plan, blend: Blend): Said {
   const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
   return {
     name: 'feature-extraction',
@@ -32,6 +32,24 @@ export function stayedFrozen(plan: Plan, blend: Blend): Pick<Plan, 'name' | 'rea
     evidence: { ...plan.evidence, ...blendNumbers(blend) },
   };
 }
+
+/** What came of training more layers than the top stages. @param losses on the validation images; of `deeper` none where it did not fit into memory */
+export function triedDeeper(
+  strategy: Said,
+  cut: Plan['cut'],
+  { top, deeper }: { readonly top: number; readonly deeper: number | undefined },
+): Said {
+  const from = typeof cut === 'object' ? `the layers behind ${cut.layer}` : 'all layers';
+  const reason = `${strategy.reason} The validation images liked all of the way, so ${from} were to train as well`;
+  if (deeper === undefined) return { ...strategy, reason: `${reason}, for which there is not enough memory.` };
+  return {
+    ...strategy,
+    reason: `${reason}: their loss became ${deeper.toFixed(3)}, from ${top.toFixed(3)}${deeper < top ? '' : ', so the first answer was kept'}.`,
+    evidence: { ...strategy.evidence, 'validationLoss.top': round(top), 'validationLoss.deeper': round(deeper) },
+  };
+}
+
+type Said = Pick<Plan, 'name' | 'reason' | 'evidence'>;
 
 export function blendNumbers({ share, losses }: Blend): Record<string, number> {
   return { blend: share, ...Object.fromEntries([...losses].map(([at, loss]) => [`validationLoss.${at}`, round(loss)])) };

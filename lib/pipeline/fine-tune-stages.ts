@@ -1,0 +1,122 @@
+import type { JobSpec } from '../contracts/job-spec.ts';
+import type { TrainingSpec } from '../contracts/training-spec.ts';
+import { CapacityError } from '../errors.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { startStopwatch } from '../stopwatch.ts';
+import { type Blend, blendWeights, copyWeights } from '../training/blend-weights.ts';
+import { inOneRow, phasesThatDidGood } from '../training/fit-phases.ts';
+import { tailPhases } from '../training/tail-phases.ts';
+import { blendNumbers, blendOf, stayedFrozen, triedDeeper } from './half-way.ts';
+import { type Anew, learningSet, type Network, openNetwork, seeded, type TrainedNetwork } from './network.ts';
+import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { foretellMemory, trainPhases } from './train-phases.ts';
+
+/**
+ * The head is there; the tail now trains with it at a lower rate. What is kept lies on the way between the weights before and after,
+ * as far as the validation images like it; where a plan allows and they like none of it, the frozen backbone is the answer, and where they
+ * like all of it, the layers below may have their turn.
+ */
+export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
+  const tuned = await fineTuneTail('tail', plan, warm, context);
+  const { deeper } = plan;
+  const best = deeper !== undefined && tuned.blend?.share === 1 ? await orDeeper(tuned, deeper, warm, context) : tuned;
+  const { trained, seconds } = best;
+  return {
+    ...trained,
+    seconds: { features: warm.seconds.features + seconds.features, train: warm.seconds.train + seconds.train },
+    async close() {
+      await trained.close();
+      await warm.close();
+    },
+  };
+}
+
+/** The layers below train as well, from the pretrained weights on; what the validation images like better is kept. */
+async function orDeeper(top: Tuned, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<Tuned> {
+  const deep = await whereItFits(() => fineTuneTail('deeper', plan, warm, context));
+  const better = deep !== undefined && lossOf(deep) < lossOf(top) ? deep : top;
+  await (better === top ? deep : top)?.trained.close();
+  const strategy = triedDeeper(better.trained.strategy, plan.cut, { top: lossOf(top), deeper: deep && lossOf(deep) });
+  const seconds = {
+    features: top.seconds.features + (deep?.seconds.features ?? 0),
+    train: top.seconds.train + (deep?.seconds.train ?? 0),
+  };
+  return { ...better, trained: { ...better.trained, strategy }, seconds };
+}
+
+/** @returns undefined where there is not the memory for it */
+async function whereItFits(train: () => Promise<Tuned>): Promise<Tuned | undefined> {
+  try {
+    return await train();
+  } catch (error) {
+    if (error instanceof CapacityError && error.code === 'MEMORY_TOO_SMALL') return undefined;
+    throw error;
+  }
+}
+
+function lossOf({ blend }: Tuned): number {
+  return blend?.losses.get(blend.share) ?? Number.POSITIVE_INFINITY;
+}
+
+/** A tail that has trained, behind the head that it began with. */
+interface Tuned {
+  /** Or the head alone, where that was better. To be closed beside what it began with. */
+  readonly trained: TrainedNetwork;
+  readonly blend: Blend | undefined;
+  /** Without those of the head. */
+  readonly seconds: TrainedNetwork['seconds'];
+}
+
+/** @param name of this training within the job */
+async function fineTuneTail(name: string, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<Tuned> {
+  const { fineTuning } = context.job.spec;
+  const time = startStopwatch(context.world.clock);
+  const prepared = await prepareExamples(plan.cut, undefined, context);
+  const features = time.lap();
+  const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
+  const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
+  const keep = fineTuning.blend ? 'last' : 'best';
+  await foretellMemory(opened.network, context);
+  const before = await copyWeights(opened.network);
+  const fitted = await trainPhases(name, opened.network, phases, prepared.examples, context, keep);
+  const blend = fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples.validation, context) : undefined;
+  const seconds = { features, train: time.lap() };
+  if (blend?.share === 0) {
+    return { trained: { ...warm, strategy: stayedFrozen(plan, blend), close: prepared.close }, blend, seconds };
+  }
+  const again = async (anew: Anew): Promise<Network> => {
+    const warmAgain = await warm.again(anew);
+    const other = await openNetwork(plan, prepared.trunk, warmAgain.head, context, anew.seed);
+    const start = await copyWeights(other.network);
+    const repeated = phasesThatDidGood(phases, fitted, keep).map((phase) => ({
+      ...phase,
+      training: seeded(phase.training, anew),
+    }));
+    await trainPhases(`${name}-${anew.name}`, other.network, repeated, learningSet(prepared.examples, anew), context, 'last');
+    if (blend !== undefined) blendWeights(other.network, start, await copyWeights(other.network), blend.share);
+    return other;
+  };
+  const { history, bestEpoch } = inOneRow(fitted, keep);
+  const earlier = warm.history.length;
+  const trained = {
+    ...prepared,
+    ...opened,
+    strategy: blend === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...blendNumbers(blend) } },
+    training: warm.training,
+    mayRefit: true,
+    again,
+    history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
+    bestEpoch: earlier + bestEpoch,
+    features: { cached: prepared.features.cached, decoded: prepared.features.decoded + warm.features.decoded },
+    seconds,
+  };
+  return { trained, blend, seconds };
+}
+
+/** The second phase: the same optimizer at a lower rate, for fewer epochs. */
+function tailTraining(training: TrainingSpec, fineTuning: JobSpec['fineTuning']): TrainingSpec {
+  const { optimizer } = training;
+  const { learningRateFactor, epochs, schedule, earlyStopping } = fineTuning;
+  const learningRate = optimizer.learningRate * learningRateFactor;
+  return { ...training, optimizer: { ...optimizer, learningRate }, epochs, schedule, earlyStopping };
+}

@@ -1,0 +1,85 @@
+/** What trains behind a cut: how it is opened, and what is known of it when it has been trained. */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { backboneCost } from '../backbones/backbone-cost.ts';
+import type { EpochRecord } from '../contracts/model.ts';
+import type { TrainingSpec } from '../contracts/training-spec.ts';
+import type { Trunk } from '../features/trunk.ts';
+import { stack } from '../freezing/cut-model.ts';
+import { openTail } from '../freezing/open-tail.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { tailStages } from '../freezing/tail-stages.ts';
+import { buildHead, type HeadOptions } from '../heads/build-head.ts';
+import { subsetOf } from '../training/examples.ts';
+import type { Fold } from '../training/k-fold.ts';
+import { leafLayers } from '../training/leaf-layers.ts';
+import type { TailLayers } from '../training/tail-phases.ts';
+import type { PreparedExamples, TrainingContext } from './prepare-examples.ts';
+import { type LearningSet, taskOf } from './train-phases.ts';
+
+export interface TrainedNetwork extends PreparedExamples, Network {
+  /** As planned, or what it came to where the images said otherwise. */
+  readonly strategy: Pick<Plan, 'name' | 'reason' | 'evidence'>;
+  /** As asked, with the learning rate that was found where one was looked for. */
+  readonly training: TrainingSpec;
+  /** Whether the network may be trained anew on training and validation images, as Graft's own strategies do and Keras does not. */
+  readonly mayRefit: boolean;
+  /** Trains another network in the same way, for as many epochs as did this one good. */
+  readonly again: (anew: Anew) => Promise<Network>;
+  readonly history: readonly EpochRecord[];
+  readonly bestEpoch: number;
+  readonly seconds: { readonly features: number; readonly train: number };
+}
+
+export interface Network {
+  /** Features at the trunk's end to logits. */
+  readonly network: LayersModel;
+  /** The part of the network that follows from the labels: all of it, or what ends it. */
+  readonly head: LayersModel;
+}
+
+/** A network that is trained once more. */
+export interface Anew {
+  /** Of the training, within the job. */
+  readonly name: string;
+  /** Which of the training and validation images it learns from, and which judge it; default: it learns from all of them. */
+  readonly rows?: Fold;
+  /** Default: the job's. */
+  readonly seed?: number;
+}
+
+/** A network from the features at the plan's cut to logits; its head is new, or begins with the weights of one that was trained. */
+export async function openNetwork(
+  plan: Plan,
+  trunk: Trunk,
+  head: LayersModel | undefined,
+  context: TrainingContext,
+  seed?: number,
+): Promise<Network & { readonly layers: TailLayers }> {
+  const { spec } = context.job;
+  const tail = await openTail(spec.backbone, plan, context.world.store);
+  const shape = tail?.outputShape.slice(1) ?? trunk.featureShape;
+  const fresh = buildHead(spec.head, shape.map(Number), headOptions(context, seed));
+  if (head !== undefined) fresh.setWeights(head.getWeights());
+  const layers = { stages: tailStages(tail, backboneCost(spec.backbone).cuts), head: namesOf(fresh) };
+  return { network: stack(tail, fresh), head: fresh, layers };
+}
+
+export function headOptions({ job, dataset, split }: TrainingContext, seed = job.spec.training.seed): HeadOptions {
+  const classes = dataset.labels.length;
+  const lossTerms = split.train.length * (taskOf(job) === 'multi-label' ? classes : 1);
+  return { classes, seed, lossTerms };
+}
+
+export function namesOf(model: LayersModel): string[] {
+  return leafLayers(model).map(({ layer }) => layer.name);
+}
+
+/** All images that may be learnt from; or some of them, judged by others. */
+export function learningSet({ both, validation }: TrainedNetwork['examples'], { rows }: Anew): LearningSet {
+  if (rows === undefined) return { train: both, validation };
+  return { train: subsetOf(both, rows.train), validation: subsetOf(both, rows.validation) };
+}
+
+export function seeded(training: TrainingSpec, { seed = training.seed }: Anew): TrainingSpec {
+  return { ...training, seed };
+}

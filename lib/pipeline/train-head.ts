@@ -1,0 +1,48 @@
+import type { HeadLayer } from '../contracts/head-spec.ts';
+import type { TrainingSpec } from '../contracts/training-spec.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { buildHead } from '../heads/build-head.ts';
+import { splitPooling } from '../heads/split-pooling.ts';
+import { startStopwatch } from '../stopwatch.ts';
+import { inOneRow } from '../training/fit-phases.ts';
+import { type Anew, headOptions, learningSet, type Network, namesOf, seeded, type TrainedNetwork } from './network.ts';
+import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { foretellMemory, trainPhases, withFoundRate } from './train-phases.ts';
+
+/** Trains a head on the features of a frozen backbone. */
+export async function trainHead(
+  strategy: TrainedNetwork['strategy'],
+  cut: Plan['cut'],
+  context: TrainingContext,
+): Promise<TrainedNetwork> {
+  const { spec } = context.job;
+  const time = startStopwatch(context.world.clock);
+  const { pooling, head: layers } = splitPooling(spec.head);
+  const prepared = await prepareExamples(cut, pooling, context);
+  const features = time.lap();
+  const newHead = (seed?: number) => buildHead(layers, prepared.trunk.featureShape, headOptions(context, seed));
+  const head = newHead();
+  await foretellMemory(head, context);
+  const training = await withFoundRate(spec.training, { model: head }, prepared.examples, context);
+  const phases = [{ trainable: namesOf(head), training }];
+  const fitted = inOneRow(await trainPhases('head', head, phases, prepared.examples, context));
+  const again = async (anew: Anew): Promise<Network> => {
+    const other = newHead(anew.seed);
+    const phase = { trainable: namesOf(other), training: seeded(refitTraining(layers, training, fitted.bestEpoch), anew) };
+    await trainPhases(anew.name, other, [phase], learningSet(prepared.examples, anew), context, 'last');
+    return { network: other, head: other };
+  };
+  const seconds = { features, train: time.lap() };
+  return { ...prepared, ...fitted, strategy, training, network: head, head, mayRefit: true, again, seconds };
+}
+
+/**
+ * How a head is trained on all images that it may learn from. For a linear head with L2 there is one best answer, which constant steps
+ * only circle; they shrink until it is reached. Any other head gets as many epochs as did it good.
+ */
+function refitTraining(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
+  const output = head.at(-1);
+  const convex = output?.layer === 'output' && output.l2 !== 0 && !head.some(({ layer }) => layer === 'dense');
+  if (!convex) return { ...training, epochs: bestEpoch, earlyStopping: null };
+  return { ...training, schedule: { name: 'cosine', warmupEpochs: 0, finalFactor: 0 }, earlyStopping: null };
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import type { JobProgress } from '../../../lib/contracts/job.ts';
+import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { openDataset } from '../../../lib/datasets/dataset-store.ts';
+import { splitVersion } from '../../../lib/datasets/split-version.ts';
+import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import { resolveSpec } from '../../../lib/jobs/resolve-spec.ts';
+import { importSource } from '../../../lib/library/import-source.ts';
+import { triedDeeper } from '../../../lib/pipeline/half-way.ts';
+import type { Network } from '../../../lib/pipeline/network.ts';
+import type { TrainingContext } from '../../../lib/pipeline/prepare-examples.ts';
+import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
+import { trashPhotographs } from '../../support/graft.ts';
+import { testWorld } from '../../support/world.ts';
+
+const top: Plan = {
+  name: 'fine-tune-top',
+  cut: { layer: 'block7a_project_bn' },
+  tail: true,
+  warmUp: true,
+  frozen: new Set(),
+  mayStayFrozen: true,
+  reason: 'Worth trying.',
+  evidence: {},
+};
+/** A rate so low leads downhill all of the way. */
+const slow = { epochs: 2, learningRateFactor: 0.003 };
+const deeper: Plan = { ...top, cut: { layer: 'block6d_add' }, mayStayFrozen: false };
+const plan: Plan = { ...top, deeper };
+
+describe('stages that train behind a head', () => {
+  test('where the validation images like all of the way, those below train as well, and the better answer is kept', async () => {
+    const context = await contextOf({ fineTuning: slow });
+    const { strategy, trunk, network, head, again, seconds, close } = await trainPlan(plan, context);
+    const { 'validationLoss.top': first = Number.NaN, 'validationLoss.deeper': second = Number.NaN } = strategy.evidence;
+    expect(strategy.evidence.blend).toBe(1);
+    expect(strategy.reason).toContain(`their loss became ${second.toFixed(3)}, from ${first.toFixed(3)}`);
+    expect(trunk.cut).toBe(second < first ? 'block6d_add' : 'block7a_project_bn');
+    expect(strategy.reason.includes('the first answer was kept')).toBe(second >= first);
+    const other = await again({ name: 'refit' });
+    expect(other.network.countParams()).toBe(network.countParams());
+    expect(head.outputs[0]?.shape).toEqual([null, 6]);
+    expect(seconds.train).toBeGreaterThanOrEqual(0);
+    await close();
+  });
+
+  test('a training that is interrupted in the first stages and in those below ends in the same bytes', async () => {
+    const context = await contextOf({ training: { epochs: 1, batchSize: 16 }, fineTuning: slow });
+    const calm = await trainPlan(plan, context);
+    const words: string[] = [];
+    for (const [attempt, at] of [2, 4, undefined].entries()) {
+      const stop = new AbortController();
+      const report = ({ stage }: JobProgress): void => {
+        if (stage === 'train') words.push(stage);
+        if (words.length === at) stop.abort(new Error('the machine goes away'));
+      };
+      const watch = { ...context.watch, report, signal: stop.signal };
+      const training = trainPlan(plan, { ...context, job: { ...context.job, id: 'job-2', attempt: attempt + 1 }, watch });
+      if (at !== undefined) await expect(training).rejects.toThrow('the machine goes away');
+      else expect(await weightsOf(await training)).toEqual(await weightsOf(calm));
+    }
+    expect(words.length, 'epochs of the head, of the top stages and of those below, none of them twice').toBe(5);
+  });
+
+  test.each([
+    [{ top: 0.3, deeper: 0.2 }, 'their loss became 0.200, from 0.300.'],
+    [{ top: 0.3, deeper: 0.3 }, 'their loss became 0.300, from 0.300, so the first answer was kept.'],
+    [{ top: 0.3, deeper: undefined }, 'for which there is not enough memory.'],
+  ])('%j is said', (losses, said) => {
+    const { reason, evidence } = triedDeeper(top, deeper.cut, losses);
+    expect(reason).toMatch(/^Worth trying\. The validation images liked all of the way, so the layers behind block6d_add/);
+    expect(reason.endsWith(said)).toBe(true);
+    expect(evidence['validationLoss.deeper']).toBe(losses.deeper);
+  });
+});
+
+async function weightsOf({ network }: Network): Promise<unknown> {
+  return Promise.all(network.getWeights().map((weights) => weights.data()));
+}
+
+async function contextOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
+  await startTensorFlow();
+  const world = testWorld();
+  await importSource(trashPhotographs, { name: 'trash' }, world);
+  const spec = await resolveSpec(
+    JobSpec.parse({
+      name: 'trash',
+      dataset: 'trash',
+      backbone: { inputSize: 32 },
+      split: { train: 0.6, validation: 0.3, test: 0.1 },
+      training: { epochs: 3, batchSize: 16 },
+      ...asked,
+    }),
+    world.store,
+  );
+  const dataset = await openDataset(spec.dataset, world.store);
+  const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store);
+  const at = world.clock.now().toISOString();
+  return {
+    job: { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 },
+    world,
+    watch: { report: () => {}, settled: async () => {}, signal: new AbortController().signal },
+    dataset,
+    split,
+  };
+}
