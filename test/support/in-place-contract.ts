@@ -10,7 +10,7 @@ import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
 import { renderReport } from '../../lib/datasets/render-report.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { addFiles, completeUpload, createUpload } from '../../lib/datasets/upload.ts';
-import type { World } from '../../lib/ports.ts';
+import type { SourceBuckets, World } from '../../lib/ports.ts';
 import { runDeletions } from './run-deletions.ts';
 import type { BucketUnderTest } from './source-buckets.ts';
 import { uploadBytes } from './upload.ts';
@@ -158,11 +158,22 @@ export function inPlaceContract(name: string, openBucket: () => Promise<BucketUn
       const again = (await importing(address('photos'))).report?.digest;
       expect(again).toBe(first);
       await bucket.put('photos/cat/3.png', (await someImages(['3']))['3']!);
-      const grown = (await importing(address('photos'))).report?.digest;
-      expect(grown).not.toBe(first);
+      await bucket.put('photos/dog/1.png', (await someImages(['other']))['other']!);
+      const read: string[] = [];
+      const buckets: SourceBuckets = {
+        ...bucket.buckets,
+        read(object, most) {
+          read.push(object.key);
+          return bucket.buckets.read(object, most);
+        },
+      };
+      const grown = await importAddress(address('photos'), 0.3, 'pets', { ...world, buckets });
+      expect(read.sort(), 'what is new or has changed').toEqual(['photos/cat/3.png', 'photos/dog/1.png']);
+      expect(grown.report?.digest).not.toBe(first);
       // One for each version: what a version was read by before is gone.
       const { objects } = await world.store.list('places/');
       expect(new Set(objects.map(({ key }) => dirname(key))).size).toBe(2);
+      expect(grown.report).toEqual({ ...(await importing(address('photos'), 0.3, 'anew')).report, dataset: 'pets' });
     });
 
     it('is deleted without any of the objects that it names', async () => {

@@ -26,8 +26,8 @@ export async function* listedBatches(source: S3Source, from: string, buckets: So
     after = page.objects.at(-1)?.key ?? after;
     more = page.more;
     const files = page.objects.filter(({ key, size }) => !(key.endsWith('/') && size === 0));
-    const candidates = files.map(({ key, size }) => ({
-      candidate: { path: pathOfObject({ bucket, key }, source), bucket, key, size },
+    const candidates = files.map(({ key, size, etag }) => ({
+      candidate: { path: pathOfObject({ bucket, key }, source), bucket, key, size, etag },
       next: { stage: 'listing', after: key } as const,
     }));
     yield batchOf(candidates, more ? { stage: 'listing', after } : firstRow);

@@ -6,6 +6,7 @@ import { noBuckets } from '../../source-buckets.ts';
 import { blobKey } from '../blob-key.ts';
 import { isRootManifest } from '../manifest-file.ts';
 import { type Batch, listedBatches, namedBatches } from './candidates.ts';
+import { findKnownObjects } from './known-objects.ts';
 import { addPlacedPart, type Cursor, type PlacedFile, type PlacedPart, readPlacedParts } from './placed-parts.ts';
 import { type S3Source, sourceAt } from './s3-address.ts';
 import { takeObject } from './take-object.ts';
@@ -31,7 +32,7 @@ export interface LocateOptions {
 const concurrency = 8;
 
 /**
- * Finds the objects that an upload means and checks each once, in the order of their keys or of the manifest's rows. It holds a page of
+ * Finds the objects that an upload means and checks each once that an earlier import has not, in the order of their keys or of the manifest's rows. It holds a page of
  * them at a time, keeps what it found, and goes on where an earlier try was interrupted.
  * @param sent the files of the upload that were sent
  * @returns undefined where it means none
@@ -39,7 +40,7 @@ const concurrency = 8;
  *   the manifest
  */
 export async function locateObjects(
-  { id, source: address }: Pick<UploadRecord, 'id' | 'source'>,
+  { id, name, source: address }: Pick<UploadRecord, 'id' | 'name' | 'source'>,
   sent: () => AsyncIterable<UploadFile>,
   { store, buckets = noBuckets }: Pick<World, 'store' | 'buckets'>,
   { signal, onProgress }: LocateOptions = {},
@@ -65,11 +66,12 @@ export async function locateObjects(
       if (found === 0) throw nothingThere(address);
       return { upload: id, address, source, files, refused };
     }
+    const known = source && (await findKnownObjects(name, store));
     let [number, done] = [parts, found];
     for await (const batch of batchesFrom(next)) {
       const seen = done;
       const part = await takeBatch(batch, {
-        take: (candidate) => takeObject(candidate, buckets, store),
+        take: async (candidate) => known?.(candidate) ?? takeObject(candidate, buckets, store),
         onTaken: (count) => onProgress?.(seen + count, seen + batch.candidates.length),
         signal,
       });

@@ -16,6 +16,8 @@ export interface Candidate {
   readonly key: string;
   /** Bytes, where they are known before it is read. */
   readonly size?: number;
+  /** Where it is known before it is read. */
+  readonly etag?: string;
 }
 
 /** Labels are parsed as a whole. */
