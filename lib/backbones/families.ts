@@ -12,7 +12,8 @@ import { resnet } from './families/resnet.ts';
 import { resnetV2 } from './families/resnet-v2.ts';
 import { vgg } from './families/vgg.ts';
 import { xception } from './families/xception.ts';
-import type { Family, FamilyName, FamilySizes } from './family.ts';
+import type { Family } from './family.ts';
+import type { FamilyName, FamilySizes } from './family-sizes.ts';
 
 /** Every architecture by the name that the catalogue gives it. */
 export const families: { readonly [F in FamilyName]: Family<FamilySizes[F]> } = {

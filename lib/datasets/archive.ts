@@ -1,20 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { DataError } from '../errors.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
 import { tarEntries } from './tar-entries.ts';
 import { zipEntries } from './zip-entries.ts';
-
-/** Something in an archive. */
-export interface ArchiveEntry {
-  /** As the archive writes it, with "/". */
-  readonly path: string;
-  readonly kind: 'file' | 'folder' | 'link' | 'encrypted' | 'other';
-  /** Bytes, as the archive announces them. */
-  readonly size: number;
-  /** CRC-32 of the bytes, where the archive has it. */
-  readonly crc32?: number;
-  /** The bytes, before the next entry is asked for. */
-  open(): Promise<AsyncIterable<Uint8Array>>;
-}
 
 /** An archive of files, which can be gone through any number of times. */
 export interface Archive {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Entry, getFileNameLowLevel, openPromise } from 'yauzl';
-import type { ArchiveEntry } from './archive.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
 
 const UTF8_FLAG = 0x800;
 /** The file type of Unix, in the upper half of the attributes. */

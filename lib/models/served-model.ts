@@ -1,8 +1,8 @@
 /** A model's package opened for predictions. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
 import type { PredictionResult } from '../contracts/http.ts';
 import { readImage } from '../images/read-image.ts';
+import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
-import type { OnnxSession } from '../onnx/session.ts';
 import type { ServedCard } from './model-package.ts';
 
 export type OpenSession = (onnx: Uint8Array) => Promise<OnnxSession>;

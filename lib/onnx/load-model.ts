@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
-import type { OnnxResult, SessionOptions, SessionValue } from './session.ts';
+import type { OnnxResult, SessionOptions, SessionValue } from './onnx-session.ts';
 
 /** A model in onnxruntime, in this thread. Its errors are onnxruntime's own. */
 export interface LoadedModel {

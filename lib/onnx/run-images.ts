@@ -1,4 +1,4 @@
-import type { OnnxSession } from './session.ts';
+import type { OnnxSession } from './onnx-session.ts';
 
 export interface ImageRun {
   /** [height, width] in pixels. */

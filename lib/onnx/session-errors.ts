@@ -1,5 +1,5 @@
 import { DataError, RuntimeError } from '../errors.ts';
-import type { SessionValue } from './session.ts';
+import type { SessionValue } from './onnx-session.ts';
 
 /** @throws DataError ONNX_INPUT_MISMATCH when the data or the dims do not fit what the model takes */
 export function checkInput(expected: SessionValue | undefined, input: Float32Array, dims: readonly number[]): void {

@@ -1,4 +1,4 @@
-import type { SessionOptions, SessionValue } from './session.ts';
+import type { SessionOptions, SessionValue } from './onnx-session.ts';
 
 /** What the worker of a session is started with. */
 export interface WorkerStart {

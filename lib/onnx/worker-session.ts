@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../errors.ts';
-import type { OnnxResult, OnnxSession, SessionOptions } from './session.ts';
+import type { OnnxResult, OnnxSession, SessionOptions } from './onnx-session.ts';
 import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 

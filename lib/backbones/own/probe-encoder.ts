@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts';
 import { type LoadedModel, loadModel } from '../../onnx/load-model.ts';
-import type { OnnxResult } from '../../onnx/session.ts';
+import type { OnnxResult } from '../../onnx/onnx-session.ts';
 import { messageOf } from '../../onnx/session-errors.ts';
 import { randomStream } from '../../random.ts';
 import { type EncoderParts, writeEncoder } from './write-encoder.ts';

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { openServedModel } from '../../../lib/models/served-model.ts';
-import type { OnnxSession } from '../../../lib/onnx/session.ts';
+import type { OnnxSession } from '../../../lib/onnx/onnx-session.ts';
 
 const card = {
   model: 'scenes',
