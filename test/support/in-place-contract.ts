@@ -158,7 +158,7 @@ export function inPlaceContract(name: string, openBucket: () => Promise<BucketUn
       const again = (await importing(address('photos'))).report?.digest;
       expect(again).toBe(first);
       await bucket.put('photos/cat/3.png', (await someImages(['3']))['3']!);
-      await bucket.put('photos/dog/1.png', (await someImages(['other']))['other']!);
+      await bucket.put('photos/dog/1.png', (await someImages(['other'])).other!);
       const read: string[] = [];
       const buckets: SourceBuckets = {
         ...bucket.buckets,
