@@ -1,7 +1,7 @@
 import type { JobProgress, JobRecord, JobResult } from './contracts/job.ts';
 import { openDataset } from './datasets/dataset-store.ts';
 import { withImagesOf } from './datasets/in-place/placed-store.ts';
-import { splitVersion } from './datasets/split-version.ts';
+import { splitVersion } from './datasets/splits/split-version.ts';
 import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
 import { divideLogits } from './models/calibrate-head.ts';

@@ -1,4 +1,4 @@
-import { isSource, nameFromPath } from '../../lib/datasets/source-name.ts';
+import { isSource, nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import type { Context } from '../context.ts';
 import type { Output } from '../output.ts';
 import { describeReport, uploadSource } from './upload.ts';

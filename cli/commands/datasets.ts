@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { diffVersions, type VersionDiff } from '../../lib/datasets/diff-versions.ts';
 import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
-import { renderReport } from '../../lib/datasets/render-report.ts';
+import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';

@@ -1,5 +1,5 @@
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import { nameFromPath } from '../../lib/datasets/source-name.ts';
+import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { openStoreOf } from '../store-of.ts';

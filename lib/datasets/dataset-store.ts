@@ -4,9 +4,9 @@ import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { ObjectStore } from '../ports.ts';
-import { countClasses, taskOf } from './describe-rows.ts';
+import { countClasses, taskOf } from './checks/describe-rows.ts';
 import { readManifest } from './manifest.ts';
-import type { Rows } from './rows.ts';
+import type { Rows } from './tables/rows.ts';
 
 export type DatasetVersion = DatasetRecord['versions'][number];
 

@@ -1,20 +1,20 @@
 import type { DatasetReport, RefusedFile, UploadFile, Warning } from '../contracts/dataset.ts';
 import { DataError } from '../errors.ts';
 import type { World } from '../ports.ts';
-import { byPath } from './by-path.ts';
-import { type CheckedFiles, checkFiles } from './check-files.ts';
+import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
+import { countClasses, countGiven, measureSizes, taskOf } from './checks/describe-rows.ts';
+import { findWarnings } from './checks/find-warnings.ts';
 import { addVersion, writeReport } from './dataset-store.ts';
-import { countClasses, countGiven, measureSizes, taskOf } from './describe-rows.ts';
-import { tabulateFiles } from './file-table.ts';
-import { findDuplicates } from './find-duplicates.ts';
-import { findWarnings } from './find-warnings.ts';
+import { findDuplicates } from './duplicates/find-duplicates.ts';
 import { pathAt } from './in-place/candidates.ts';
 import { inTurn, type PlacedUpload } from './in-place/locate-objects.ts';
 import { labelPlaced, mergeRows } from './in-place/placed-rows.ts';
 import { deletePlaces, writePlaces } from './in-place/places.ts';
-import { labellingOf } from './labelling-of.ts';
+import { labellingOf } from './labels/labelling-of.ts';
 import { writeManifest } from './manifest.ts';
-import type { Rows } from './rows.ts';
+import { byPath } from './tables/by-path.ts';
+import { tabulateFiles } from './tables/file-table.ts';
+import type { Rows } from './tables/rows.ts';
 
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The files of the upload, whose bytes lie under their `blobKey`. */

@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { ManifestRow } from '../contracts/dataset.ts';
 import { ConflictError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
-import { decodeText, linesOf } from './decode-text.ts';
-import { tabulateRows } from './row-table.ts';
-import type { Rows } from './rows.ts';
+import { decodeText, linesOf } from './labels/decode-text.ts';
+import { tabulateRows } from './tables/row-table.ts';
+import type { Rows } from './tables/rows.ts';
 
 /** Rows above which a manifest lies in shards, and rows of a shard: few, since a whole one is held while it is written or read. */
 const MAX_ROWS = 10_000;

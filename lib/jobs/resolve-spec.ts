@@ -6,7 +6,7 @@ import { needOwnModel } from '../backbones/own/own-store.ts';
 import { foldsTooMany } from '../contracts/folds-too-many.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
-import { checkTrainable } from '../datasets/check-trainable.ts';
+import { checkTrainable } from '../datasets/checks/check-trainable.ts';
 import { readReport } from '../datasets/dataset-store.ts';
 import { SpecError } from '../errors.ts';
 import { checkCut } from '../freezing/resolve-freeze.ts';

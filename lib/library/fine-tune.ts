@@ -3,7 +3,7 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobProgress, JobRecord, JobResult } from '../contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
 import { readReport } from '../datasets/dataset-store.ts';
-import { isSource, nameFromPath } from '../datasets/source-name.ts';
+import { isSource, nameFromPath } from '../datasets/sources/source-name.ts';
 import { createDocument } from '../documents.ts';
 import { errorJson } from '../errors.ts';
 import { fineTune as runJob } from '../fine-tune.ts';

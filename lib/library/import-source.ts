@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { DatasetReport, RefusedFile, UploadFile } from '../contracts/dataset.ts';
 import { blobKey } from '../datasets/blob-key.ts';
-import { byPath } from '../datasets/by-path.ts';
 import { importUpload } from '../datasets/import-upload.ts';
-import { listSource, type Source } from '../datasets/list-source.ts';
+import { listSource, type Source } from '../datasets/sources/list-source.ts';
+import { byPath } from '../datasets/tables/by-path.ts';
 import type { ObjectStore, World } from '../ports.ts';
 
 /** Share of a source's files that may be no usable images. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSource } from '../datasets/source-name.ts';
+import { isSource } from '../datasets/sources/source-name.ts';
 import { asGraftError, DataError, NotFoundError } from '../errors.ts';
 import { openEmbeddedWorld } from '../local/embedded-world.ts';
 import { packageGone, parseServedCard, readOnnx, readServedCard } from '../models/model-package.ts';

@@ -1,7 +1,7 @@
 /** From images to what a training learns from: features at a cut, made once and kept, or anew each time. */
 import type { JobRecord } from '../contracts/job.ts';
 import type { Dataset } from '../datasets/dataset-store.ts';
-import type { Split } from '../datasets/split-dataset.ts';
+import type { Split } from '../datasets/splits/split-dataset.ts';
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
 import { featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';

@@ -7,7 +7,7 @@ import { openDataset } from '../../lib/datasets/dataset-store.ts';
 import { deleteDataset } from '../../lib/datasets/delete-dataset.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
-import { renderReport } from '../../lib/datasets/render-report.ts';
+import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { addFiles, completeUpload, createUpload } from '../../lib/datasets/upload.ts';
 import type { SourceBuckets, World } from '../../lib/ports.ts';

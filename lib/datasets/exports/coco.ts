@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partOfFile } from '../split-names.ts';
+import { partOfFile } from '../labels/split-names.ts';
 import { type Export, exportOf } from './export.ts';
 
 const Id = z.union([z.number(), z.string()]);

@@ -1,5 +1,5 @@
-import { decodeText, textEncoding } from '../decode-text.ts';
-import { type ManifestFile, type ManifestLine, manifestKind, openManifestFile } from '../manifest-file.ts';
+import { decodeText, textEncoding } from '../labels/decode-text.ts';
+import { type ManifestFile, type ManifestLine, manifestKind, openManifestFile } from '../labels/manifest-file.ts';
 import { readCoco } from './coco.ts';
 import { readCvat } from './cvat.ts';
 import { readDatumaro } from './datumaro.ts';

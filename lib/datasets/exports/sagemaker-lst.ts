@@ -1,5 +1,5 @@
-import { linesOf } from '../decode-text.ts';
-import { partOfFile } from '../split-names.ts';
+import { linesOf } from '../labels/decode-text.ts';
+import { partOfFile } from '../labels/split-names.ts';
 import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partOfFile } from '../split-names.ts';
+import { partOfFile } from '../labels/split-names.ts';
 import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
 
 const Metadata = z.object({

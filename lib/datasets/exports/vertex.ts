@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { DataError } from '../../errors.ts';
-import { partNamed } from '../split-names.ts';
+import { partNamed } from '../labels/split-names.ts';
 import { collectLabels, type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
 
 const Named = z.object({ displayName: z.string() });

@@ -1,6 +1,6 @@
 import type { SourceBuckets } from '../../ports.ts';
-import { columnsOf, readEntries } from '../manifest-entries.ts';
-import { manifestKind, openManifestFile } from '../manifest-file.ts';
+import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
+import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
 import type { Cursor } from './placed-parts.ts';
 import { pathOfObject, readS3Address, type S3Source } from './s3-address.ts';
 import type { Candidate } from './take-object.ts';

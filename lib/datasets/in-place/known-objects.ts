@@ -1,9 +1,9 @@
 import { RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { binarySearch } from '../binary-search.ts';
-import { byText } from '../by-path.ts';
 import { readVersions } from '../dataset-store.ts';
 import { readManifest } from '../manifest.ts';
+import { binarySearch } from '../tables/binary-search.ts';
+import { byText } from '../tables/by-path.ts';
 import type { PlacedFile } from './placed-parts.ts';
 import { readPlaces } from './places.ts';
 import type { Candidate } from './take-object.ts';

@@ -4,7 +4,7 @@ import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore, World } from '../../ports.ts';
 import { noBuckets } from '../../source-buckets.ts';
 import { blobKey } from '../blob-key.ts';
-import { isRootManifest } from '../manifest-file.ts';
+import { isRootManifest } from '../labels/manifest-file.ts';
 import { type Batch, listedBatches, namedBatches } from './candidates.ts';
 import { findKnownObjects } from './known-objects.ts';
 import { addPlacedPart, type Cursor, type PlacedFile, type PlacedPart, readPlacedParts } from './placed-parts.ts';

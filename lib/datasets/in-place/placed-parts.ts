@@ -8,7 +8,7 @@ import { ObjectPlace } from '../../contracts/place.ts';
 import { ConflictError, RuntimeError } from '../../errors.ts';
 import { listKeys } from '../../list-keys.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { ImageCheck } from '../image-checks.ts';
+import { ImageCheck } from '../checks/image-checks.ts';
 
 /** A file that was read where it lies, and what decoding it showed. */
 export const PlacedFile = UploadFile.extend({ place: ObjectPlace, check: ImageCheck });

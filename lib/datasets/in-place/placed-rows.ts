@@ -1,9 +1,9 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
-import { byText } from '../by-path.ts';
-import type { FileTable } from '../file-table.ts';
-import { imageTable } from '../image-rows.ts';
-import type { Labelling } from '../labelling.ts';
-import { type Rows, rowsFrom } from '../rows.ts';
+import type { Labelling } from '../labels/labelling.ts';
+import { byText } from '../tables/by-path.ts';
+import type { FileTable } from '../tables/file-table.ts';
+import { imageTable } from '../tables/image-rows.ts';
+import { type Rows, rowsFrom } from '../tables/rows.ts';
 import type { PlacedUpload } from './locate-objects.ts';
 
 export interface PlacedRows {

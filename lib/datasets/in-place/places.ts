@@ -5,11 +5,11 @@ import { ObjectPlace } from '../../contracts/place.ts';
 import { RuntimeError } from '../../errors.ts';
 import { listKeys } from '../../list-keys.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { binarySearch } from '../binary-search.ts';
-import { byText } from '../by-path.ts';
-import { decodeText, linesOf } from '../decode-text.ts';
-import { hexColumn } from '../hex-column.ts';
-import { textColumn } from '../text-column.ts';
+import { decodeText, linesOf } from '../labels/decode-text.ts';
+import { binarySearch } from '../tables/binary-search.ts';
+import { byText } from '../tables/by-path.ts';
+import { hexColumn } from '../tables/hex-column.ts';
+import { textColumn } from '../tables/text-column.ts';
 import type { PlacedFile } from './placed-parts.ts';
 
 const PlaceLine = ObjectPlace.extend({ sha256: Sha256, size: z.int().min(0) });

@@ -1,5 +1,5 @@
 import { asFolder } from '../../source-buckets.ts';
-import { manifestKind } from '../manifest-file.ts';
+import { manifestKind } from '../labels/manifest-file.ts';
 
 /** What a data set is made of that stays in S3: all below a prefix, or what a manifest there names. */
 export interface S3Source {

@@ -3,7 +3,7 @@ import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
 import { DataError, ForbiddenError } from '../../errors.ts';
 import type { ObjectStore, SourceBuckets } from '../../ports.ts';
 import { blobKey } from '../blob-key.ts';
-import { decodeForCheck } from '../check-content.ts';
+import { decodeForCheck } from '../checks/check-content.ts';
 import { MAX_BYTES } from '../most-bytes.ts';
 import { isOsJunk, osJunk } from '../os-junk.ts';
 import { refuse } from '../refuse.ts';

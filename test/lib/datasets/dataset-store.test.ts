@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
-import { byPath } from '../../../lib/datasets/by-path.ts';
 import { addVersion, listDatasets, openDataset } from '../../../lib/datasets/dataset-store.ts';
 import { writeManifest } from '../../../lib/datasets/manifest.ts';
+import { byPath } from '../../../lib/datasets/tables/by-path.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { temporaryFolder } from '../../support/folder.ts';

@@ -5,7 +5,7 @@ import { openDataset, readReport, writeSuspects } from '../../../lib/datasets/da
 import { diffVersions } from '../../../lib/datasets/diff-versions.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { readManifest, writeManifest } from '../../../lib/datasets/manifest.ts';
-import { renderReport } from '../../../lib/datasets/render-report.ts';
+import { renderReport } from '../../../lib/datasets/report/render-report.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { fixturePath } from '../../support/fixtures.ts';

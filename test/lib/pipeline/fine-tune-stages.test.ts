@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { openDataset } from '../../../lib/datasets/dataset-store.ts';
-import { splitVersion } from '../../../lib/datasets/split-version.ts';
+import { splitVersion } from '../../../lib/datasets/splits/split-version.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { resolveSpec } from '../../../lib/jobs/resolve-spec.ts';
 import { importSource } from '../../../lib/library/import-source.ts';

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { UploadFile } from '../../contracts/dataset.ts';
+import { DataError, type ErrorDetail } from '../../errors.ts';
+import { decodeImage } from '../../images/decode-image.ts';
+import { perceptualHash } from '../../images/perceptual-hash.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { blobKey } from '../blob-key.ts';
+import { MAX_BYTES } from '../most-bytes.ts';
+import { reasonFor } from '../refuse.ts';
+import type { ImageCheck, ImageChecks } from './image-checks.ts';
+
+export interface CheckedContent {
+  readonly check: ImageCheck;
+  /** What it took: decoding the image, finding an earlier check of the same bytes, or neither. */
+  readonly work: 'decoded' | 'known' | 'none';
+}
+
+/**
+ * Decodes uploaded bytes in full, unless they were before. They must have arrived with the size and SHA-256 that were announced;
+ * where they have not, that is found again each time, since they may yet come.
+ */
+export async function checkContent(
+  { size, sha256 }: Pick<UploadFile, 'size' | 'sha256'>,
+  checks: ImageChecks,
+  store: ObjectStore,
+): Promise<CheckedContent> {
+  if (size > MAX_BYTES) {
+    return refused('FILE_TOO_LARGE', { expected: `at most ${MAX_BYTES} bytes`, received: size, fix: 'make it smaller' });
+  }
+  const key = blobKey(sha256);
+  const known = await checks.find(sha256);
+  if (known !== undefined) {
+    const blob = await store.head(key);
+    return blob?.size === size ? { check: known, work: 'known' } : notArrived(size, blob?.size);
+  }
+  const blob = await store.get(key);
+  if (blob?.body.length !== size) return notArrived(size, blob?.body.length);
+  const received = createHash('sha256').update(blob.body).digest('hex');
+  if (received !== sha256) return refused('FILE_CHANGED', { expected: `SHA-256 ${sha256}`, received, fix });
+  return { check: await decodeForCheck(blob.body), work: 'decoded' };
+}
+
+const fix = 'upload the file again';
+
+function notArrived(expected: number, received: number | undefined): CheckedContent {
+  if (received === undefined) return refused('FILE_MISSING', { expected: `${expected} bytes`, received: 'nothing', fix });
+  return refused('FILE_CHANGED', { expected: `${expected} bytes`, received, fix });
+}
+
+function refused(code: string, detail: ErrorDetail): CheckedContent {
+  return { check: reasonFor(code, detail), work: 'none' };
+}
+
+/** What an image is found to be, or why it cannot be taken. */
+export async function decodeForCheck(bytes: Uint8Array): Promise<ImageCheck> {
+  try {
+    const image = await decodeImage(bytes);
+    const hash = perceptualHash(image);
+    return { width: image.width, height: image.height, ...(hash !== undefined && { hash }) };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { code: error.code, message: error.message };
+  }
+}

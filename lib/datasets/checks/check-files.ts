@@ -1,0 +1,71 @@
+import type { RefusedFile } from '../../contracts/dataset.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
+import type { ObjectStore } from '../../ports.ts';
+import type { Labelling } from '../labels/labelling.ts';
+import { byPath } from '../tables/by-path.ts';
+import type { FileTable } from '../tables/file-table.ts';
+import { imageTable } from '../tables/image-rows.ts';
+import type { Rows } from '../tables/rows.ts';
+import { checkContent } from './check-content.ts';
+import { openImageChecks } from './image-checks.ts';
+
+export interface CheckedFiles {
+  /** The images that can be taken, by path. */
+  readonly rows: Rows;
+  /** By path. */
+  readonly refused: readonly RefusedFile[];
+  /** Different contents that were decoded now, and that were known from an earlier import. */
+  readonly decoded: number;
+  readonly known: number;
+}
+
+/** Images under way at once: twice as many as libuv has threads, so that none of them idles while one image takes long. */
+const concurrency = 8;
+
+export interface CheckOptions {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** When aborted, what was checked is kept and the signal's reason thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Checks every file in full, and labels each image. The order of the files makes no difference. */
+export async function checkFiles(
+  files: FileTable,
+  labelling: Labelling,
+  store: ObjectStore,
+  { onProgress, signal }: CheckOptions = {},
+): Promise<CheckedFiles> {
+  const images = imageTable(files);
+  const refused: RefusedFile[] = [];
+  const work = { decoded: 0, known: 0, none: 0 };
+  const checks = openImageChecks(store);
+  const expected = files.length - labelling.manifests.length;
+  let done = 0;
+  const checked = mapInOrder(contentsOf(files, labelling), concurrency, async (content) => ({
+    ...content,
+    ...(await checkContent(content, checks, store)),
+  }));
+  for await (const { check, ...content } of checked) {
+    if (content.work === 'decoded') await checks.add(content.sha256, check);
+    work[content.work]++;
+    for (const file of content.files) {
+      const labels = labelling.of(file);
+      if ('code' in check) refused.push({ path: files.path(file), ...check });
+      else if ('code' in labels) refused.push({ path: files.path(file), ...labels });
+      else images.add(file, check, labels);
+      onProgress?.(++done, expected);
+    }
+    if (signal?.aborted) break;
+  }
+  await checks.flush();
+  signal?.throwIfAborted();
+  return { rows: images.rows(), refused: refused.sort(byPath), decoded: work.decoded, known: work.known };
+}
+
+/** All contents but those of the manifests. */
+function* contentsOf(files: FileTable, { manifests }: Labelling) {
+  for (const content of files.contents()) {
+    const images = content.files.filter((file) => !manifests.includes(file));
+    if (images.length > 0) yield { ...content, files: images };
+  }
+}

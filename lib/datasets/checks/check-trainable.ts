@@ -1,0 +1,40 @@
+import type { DatasetReport } from '../../contracts/dataset.ts';
+import { DataError } from '../../errors.ts';
+
+/**
+ * Whether a data set is enough to train on at all. An upload only warns of the same: more images may follow.
+ * @throws DataError ONE_CLASS_ONLY, CLASS_WITH_ONE_IMAGE, SPLIT_WITHOUT_TRAIN
+ */
+export function checkTrainable({
+  dataset,
+  classes,
+  accepted,
+  split,
+}: Pick<DatasetReport, 'dataset' | 'classes' | 'accepted' | 'split'>): void {
+  if (classes.length < 2) {
+    throw new DataError('ONE_CLASS_ONLY', {
+      at: dataset,
+      expected: 'at least two classes',
+      received: `only ${classes.map(({ label }) => JSON.stringify(label)).join()}`,
+      fix: 'upload a folder that holds one folder of images for each class',
+    });
+  }
+  const single = classes.filter(({ images }) => images < 2).map(({ label }) => JSON.stringify(label));
+  if (single.length > 0) {
+    throw new DataError('CLASS_WITH_ONE_IMAGE', {
+      at: dataset,
+      expected: 'at least two images in each class, one to learn from and one to be judged by',
+      received: `one image in ${single.join(', ')}`,
+      fix: 'add images to these classes, or leave the classes out',
+    });
+  }
+  const { train = 0, validation = 0, test = 0 } = split ?? {};
+  if (train === 0 && validation + test === accepted) {
+    throw new DataError('SPLIT_WITHOUT_TRAIN', {
+      at: dataset,
+      expected: 'images to train on',
+      received: `${validation} of validation and ${test} of test, as given`,
+      fix: 'put some images into train, or leave their part empty in the manifest: then they are dealt',
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import type { SplitPart, Warning } from '../../contracts/dataset.ts';
+import { inseparable } from '../duplicates/clusters.ts';
+import type { Duplicates } from '../duplicates/find-duplicates.ts';
+import type { Rows } from '../tables/rows.ts';
+import type { ClassCounts } from './describe-rows.ts';
+
+/** Below this many images a class may be missing from a tenth that is held out. */
+const FEW = 10;
+/** Pixels: the shorter side of an image in which little can be seen. */
+const TINY = 16;
+/** Findings of one kind that are named; the others are counted. */
+const NAMED = 20;
+
+/** What a person should look at before paying for a training; none of it stops an import. */
+export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Duplicates): Warning[] {
+  return [
+    ...oneClass(classes),
+    ...smallClasses(classes),
+    ...labelsAlike(classes),
+    ...conflictingLabels(rows, duplicates),
+    ...tinyImages(rows),
+    ...givenSplit(rows),
+  ];
+}
+
+function oneClass(classes: ClassCounts): Warning[] {
+  if (classes.length > 1) return [];
+  return [warning('ONE_CLASS_ONLY', `All images are ${quoted(classes)}: training needs at least two classes.`)];
+}
+
+function smallClasses(classes: ClassCounts): Warning[] {
+  const single = classes.filter(({ images }) => images === 1);
+  const few = classes.filter(({ images }) => images > 1 && images < FEW);
+  return [
+    ...each(single, 'CLASS_WITH_ONE_IMAGE', (one) => `Class ${quoted([one])} has one image: training needs at least two.`),
+    ...each(few, 'CLASS_WITH_FEW_IMAGES', (one) => `Class ${quoted([one])} has ${one.images} images: ${FEW} or more are wanted.`),
+  ];
+}
+
+function labelsAlike(classes: ClassCounts): Warning[] {
+  const byText = Map.groupBy(classes, ({ label }) => label.normalize('NFKC').trim().toLowerCase());
+  const alike = [...byText.values()].filter((labels) => labels.length > 1);
+  return each(alike, 'LABELS_ALIKE', (labels) => `Labels ${quoted(labels)} differ only by case or spaces: are they one class?`);
+}
+
+function conflictingLabels(rows: Rows, duplicates: Duplicates): Warning[] {
+  const conflicts = duplicates.filter(({ kind }) => kind === 'across-classes').map(({ paths }) => paths);
+  const near = duplicates.filter(({ kind }) => kind === 'near-across-classes').map(({ paths }) => paths);
+  const labels = labelsOf(rows, new Set([...conflicts.slice(0, NAMED), ...near.slice(0, NAMED)].flat()));
+  const said = (paths: readonly string[]): string => few(paths.map((path) => `${path} (${labels.get(path) ?? 'no label'})`));
+  return [
+    ...each(conflicts, 'LABELS_CONFLICT', (paths) => `The same image has several labels: ${said(paths)}. Which one is right?`),
+    ...each(
+      near,
+      'LABELS_DOUBTFUL',
+      (paths) => `Images that look the same have different labels: ${said(paths)}. Is one of them wrong?`,
+    ),
+  ];
+}
+
+/** What images are labelled with, as text, by path. */
+function labelsOf(rows: Rows, paths: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  if (paths.size === 0) return found;
+  for (const { path, labels } of rows) if (paths.has(path) && labels.length > 0) found.set(path, labels.join(', '));
+  return found;
+}
+
+function tinyImages(rows: Rows): Warning[] {
+  let tiny = 0;
+  let example = '';
+  for (const { path, width, height } of rows) {
+    if (Math.min(width, height) >= TINY) continue;
+    if (tiny++ === 0) example = `such as ${path} of ${width} x ${height}`;
+  }
+  if (tiny === 0) return [];
+  return [warning('IMAGES_TINY', `${tiny} of ${rows.length} images have a side below ${TINY} pixels, ${example}.`)];
+}
+
+/** What is wrong with a split that the manifest gives. */
+function givenSplit(rows: Rows): Warning[] {
+  const trained = new Set<string>();
+  const judged = new Set<string>();
+  const counts = { train: 0, validation: 0, test: 0, dealt: 0 };
+  for (const { split, labels } of rows) {
+    counts[split ?? 'dealt']++;
+    for (const label of labels) (split === undefined || split === 'train' ? trained : judged).add(label);
+  }
+  if (counts.dealt === rows.length) return [];
+  const unknown = [...judged].filter((label) => !trained.has(label)).sort();
+  return [
+    ...missingParts(counts),
+    ...each(
+      unknown,
+      'LABEL_NOT_IN_TRAIN',
+      (label) => `Label ${JSON.stringify(label)} is in validation or test, but on no training image.`,
+    ),
+    ...leaks(rows),
+  ];
+}
+
+/** Parts that the given split leaves empty, and into which nothing is dealt either. */
+function missingParts({ train, test, dealt }: Readonly<Record<SplitPart | 'dealt', number>>): Warning[] {
+  if (dealt > 0) return [];
+  return [
+    ...(train > 0 ? [] : [warning('SPLIT_WITHOUT_TRAIN', 'The given split has no images to train on.')]),
+    ...(test > 0
+      ? []
+      : [warning('SPLIT_WITHOUT_TEST', 'The given split has no test images: a model is judged by its validation images alone.')]),
+  ];
+}
+
+/** Images that belong together, on different sides of a given split: what is learnt from one is then asked of the other. */
+function leaks(rows: Rows): Warning[] {
+  const torn = inseparable(rows)
+    .several()
+    .map((set) => set.flatMap((number) => rows.at(number) ?? []))
+    .filter((set) => new Set(set.flatMap(({ split }): SplitPart[] => (split === undefined ? [] : [split]))).size > 1);
+  return each(torn, 'SPLIT_LEAK', (set) => {
+    const where = few(set.map(({ path, split }) => `${path} (${split ?? 'not given'})`));
+    return `The given split parts images that belong together: ${where}. ${torn.length} such cases in all.`;
+  });
+}
+
+/** A warning for each finding, and one for those that would make too long a list. */
+function each<Finding>(findings: readonly Finding[], code: string, say: (finding: Finding) => string): Warning[] {
+  const named = findings.slice(0, NAMED).map((finding) => warning(code, say(finding)));
+  const more = findings.length - named.length;
+  return more > 0 ? [...named, warning(code, `${more} more such findings are not named.`)] : named;
+}
+
+function few(paths: readonly string[]): string {
+  const more = paths.length - 5;
+  return more > 0 ? `${paths.slice(0, 5).join(', ')} and ${more} more` : paths.join(', ');
+}
+
+function quoted(classes: ClassCounts): string {
+  return classes.map(({ label }) => JSON.stringify(label)).join(' and ');
+}
+
+function warning(code: string, message: string): Warning {
+  return { code, message };
+}

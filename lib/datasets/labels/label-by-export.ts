@@ -1,0 +1,67 @@
+import { posix } from 'node:path';
+import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
+import { DataError } from '../../errors.ts';
+import type { Export } from '../exports/export.ts';
+import { reasonFor } from '../refuse.ts';
+import type { FileTable } from '../tables/file-table.ts';
+import { labelByEntries } from './label-by-manifest.ts';
+import type { Labelling } from './labelling.ts';
+import { locateImages } from './locate-images.ts';
+import type { ManifestEntry } from './manifest-entries.ts';
+
+export interface FoundExport {
+  /** The file among all. */
+  readonly file: number;
+  readonly export: Export;
+}
+
+/**
+ * Labels each image as files of another tool say, such as one for each part of a split.
+ * @throws DataError MANIFEST_AMBIGUOUS where they are of several tools
+ */
+export async function labelByExports(files: FileTable, found: readonly FoundExport[]): Promise<Labelling> {
+  const forms = new Set(found.map((one) => one.export.form));
+  if (forms.size > 1) {
+    throw new DataError('MANIFEST_AMBIGUOUS', {
+      at: found.map(({ file }) => files.path(file)).join(', '),
+      expected: 'files of one tool',
+      received: [...forms].join(', '),
+      fix: 'leave all but one out',
+    });
+  }
+  const exports = found.map(({ file }) => file);
+  const labelled = await labelByEntries(files, exports, locatedEntries(files, found));
+  return { ...labelled, warnings: found.filter((one) => one.export.ofRegions).map(({ file }) => ofRegions(files.path(file))) };
+}
+
+function* locatedEntries(files: FileTable, found: readonly FoundExport[]): Generator<ManifestEntry | RefusedFile> {
+  const meantBy = new Map<number, string>();
+  for (const { file, export: exported } of found) {
+    const folder = posix.dirname(files.path(file));
+    const locate = locateImages(files, folder === '.' ? '' : `${folder}/`);
+    for (const entry of exported.entries) {
+      const located = locate(entry.path);
+      if ('code' in located) {
+        yield 'code' in entry ? entry : { path: entry.path, ...located };
+        continue;
+      }
+      const meant = meantBy.get(located.file) ?? entry.path;
+      meantBy.set(located.file, meant);
+      const path = files.path(located.file);
+      yield meant === entry.path ? { ...entry, path } : { path, ...claimedTwice(meant, entry.path) };
+    }
+  }
+}
+
+function claimedTwice(one: string, other: string): Omit<RefusedFile, 'path'> {
+  return reasonFor('MANIFEST_PATH_TWICE', {
+    expected: 'one image of the export',
+    received: `${one} and ${other}`,
+    fix: 'lay the images out in the folders that the export names',
+  });
+}
+
+function ofRegions(name: string): Warning {
+  const message = `${name} marks regions in images, such as boxes: each image has the labels of all that is marked in it.`;
+  return { code: 'LABELS_FROM_REGIONS', message };
+}

@@ -1,0 +1,97 @@
+import { posix } from 'node:path';
+import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
+import { reasonFor, refuse } from '../refuse.ts';
+import type { FileTable } from '../tables/file-table.ts';
+import { type ImageLabels, type Labelling, sharedLabels, type Unlabelled } from './labelling.ts';
+import { columnsOf, type ManifestEntry, manifestWarnings, readEntries } from './manifest-entries.ts';
+import { openManifestFile } from './manifest-file.ts';
+import { partOfFile } from './split-names.ts';
+
+export interface ManifestBytes {
+  /** The file among all that is the manifest. */
+  readonly file: number;
+  readonly bytes: Uint8Array;
+}
+
+type Said = ManifestEntry | RefusedFile;
+
+/**
+ * Labels each image as manifests say: one at the root, or one in the folder of each part of a split, with paths relative to it.
+ * @param pathOf as readEntries
+ * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS
+ */
+export async function labelByManifests(
+  files: FileTable,
+  manifests: readonly ManifestBytes[],
+  pathOf?: (address: string) => string | undefined,
+): Promise<Labelling> {
+  const warnings: Warning[] = [];
+  const opened = await Promise.all(
+    manifests.map(async ({ file, bytes }) => {
+      const name = files.path(file);
+      const manifest = await openManifestFile(name, bytes);
+      warnings.push(...manifestWarnings(name, manifest));
+      return inFolder(name, readEntries(name, manifest, columnsOf(name, manifest), pathOf));
+    }),
+  );
+  const all = manifests.map(({ file }) => file);
+  return { ...(await labelByEntries(files, all, inTurn(opened))), warnings };
+}
+
+/** Entries of a manifest as seen from the root; in the folder of a part, an image is in that part where nothing else is said. */
+async function* inFolder(manifest: string, entries: AsyncIterable<Said>): AsyncGenerator<Said> {
+  const folder = posix.dirname(manifest);
+  const split = folder === '.' ? undefined : partOfFile(folder);
+  for await (const entry of entries) {
+    const path = posix.join(folder, entry.path);
+    if ('code' in entry) yield folder === '.' ? entry : { ...entry, path };
+    else yield { path, labels: { ...(split !== undefined && { split }), ...entry.labels } };
+  }
+}
+
+async function* inTurn<T>(many: readonly AsyncIterable<T>[]): AsyncGenerator<T> {
+  for (const one of many) yield* one;
+}
+
+/** @param manifests the files that say so themselves */
+export async function labelByEntries(
+  files: FileTable,
+  manifests: readonly number[],
+  said: Iterable<Said> | AsyncIterable<Said>,
+): Promise<Labelling> {
+  const name = manifests.map((manifest) => files.path(manifest)).join(', ');
+  const entries: (ImageLabels | Unlabelled | undefined)[] = new Array(files.length).fill(undefined);
+  const refused: RefusedFile[] = [];
+  const shared = sharedLabels();
+  for await (const entry of said) {
+    const at = files.find(entry.path);
+    if (at === undefined || manifests.includes(at)) {
+      refused.push('code' in entry ? entry : refuse(entry.path, 'MANIFEST_FILE_MISSING', { at: name, ...missing }));
+      continue;
+    }
+    const labels = 'code' in entry ? { code: entry.code, message: entry.message } : shared(entry.labels);
+    const before = entries[at];
+    entries[at] = before === undefined || isSame(before, labels) ? labels : saidTwice;
+  }
+  return { of: (image) => entries[image] ?? notNamed, manifests, refused: onePerPath(refused), warnings: [] };
+}
+
+function isSame(one: ImageLabels | Unlabelled, other: ImageLabels | Unlabelled): boolean {
+  return one === other || ('code' in one && 'code' in other && one.code === other.code);
+}
+
+function onePerPath(refused: readonly RefusedFile[]): RefusedFile[] {
+  return [...new Map(refused.map((file) => [file.path, file])).values()];
+}
+
+const missing = { expected: 'an image of this path', received: 'no such file', fix: 'add the file, or take the line out' };
+const notNamed = reasonFor('NOT_IN_MANIFEST', {
+  expected: 'a line of the manifest for each image',
+  received: 'none for this one',
+  fix: 'add a line, or remove the image',
+});
+const saidTwice = reasonFor('MANIFEST_PATH_TWICE', {
+  expected: 'one line for each image',
+  received: 'several that do not agree',
+  fix: 'keep one; several labels stand on one line, in a column labels, with | between them',
+});

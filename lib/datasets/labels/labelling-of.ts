@@ -1,0 +1,81 @@
+import { DataError } from '../../errors.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { blobKey } from '../blob-key.ts';
+import { MAX_EXPORT_BYTES, mayBeExport, readExport } from '../exports/read-export.ts';
+import type { FileTable } from '../tables/file-table.ts';
+import { type FoundExport, labelByExports } from './label-by-export.ts';
+import { labelByManifests } from './label-by-manifest.ts';
+import { type Labelling, labelByFolder } from './labelling.ts';
+import { isPartManifest, isRootManifest } from './manifest-file.ts';
+
+/** More files that may be exports than any tool makes: then they are something else, such as one beside each image. */
+const MOST_EXPORTS = 1000;
+
+/**
+ * Where the labels of an upload come from: a manifest at the root decides, then one in the folder of each part of a split, then what
+ * other tools export; else the folders are the classes.
+ * @param pathOf what an address in a manifest at the root is called in the data set; without it none is taken
+ * @throws DataError MANIFEST_AMBIGUOUS, FILE_MISSING, those of `labelByManifests` and `readExport`
+ */
+export async function labellingOf(
+  files: FileTable,
+  store: ObjectStore,
+  pathOf?: (address: string) => string | undefined,
+): Promise<Labelling> {
+  const manifest = onlyOne(files, isRootManifest);
+  if (manifest !== undefined) {
+    const bytes = await bytesOf(files, manifest, store);
+    const exported = await readExport(files.path(manifest), bytes);
+    if (exported !== undefined) return labelByExports(files, [{ file: manifest, export: exported }]);
+    return labelByManifests(files, [{ file: manifest, bytes }], pathOf);
+  }
+  const parts = filesOf(files, isPartManifest);
+  if (parts.length > 0)
+    return labelByManifests(
+      files,
+      await Promise.all(parts.map(async (file) => ({ file, bytes: await bytesOf(files, file, store) }))),
+    );
+  const exports = await findExports(files, store);
+  return exports.length > 0 ? labelByExports(files, exports) : labelByFolder(files);
+}
+
+async function findExports(files: FileTable, store: ObjectStore): Promise<FoundExport[]> {
+  const found: FoundExport[] = [];
+  const candidates = filesOf(files, mayBeExport);
+  if (candidates.length > MOST_EXPORTS) return found;
+  for (const file of candidates) {
+    if (files.size(file) > MAX_EXPORT_BYTES) continue;
+    // One that did not arrive is refused with all other files.
+    const object = await store.get(blobKey(files.sha256(file)));
+    const exported = object && (await readExport(files.path(file), object.body));
+    if (exported !== undefined) found.push({ file, export: exported });
+  }
+  return found;
+}
+
+/** @throws DataError MANIFEST_AMBIGUOUS */
+function onlyOne(files: FileTable, isWanted: (path: string) => boolean): number | undefined {
+  const found = filesOf(files, isWanted);
+  const [first, ...others] = found;
+  if (first === undefined || others.length === 0) return first;
+  const received = found.map((file) => files.path(file)).join(', ');
+  const at = files.path(first);
+  throw new DataError('MANIFEST_AMBIGUOUS', { at, expected: 'one manifest', received, fix: 'leave the others out' });
+}
+
+function filesOf(files: FileTable, isWanted: (path: string) => boolean): number[] {
+  const found: number[] = [];
+  for (let file = 0; file < files.length; file++) if (isWanted(files.path(file))) found.push(file);
+  return found;
+}
+
+async function bytesOf(files: FileTable, file: number, store: ObjectStore): Promise<Uint8Array> {
+  const object = await store.get(blobKey(files.sha256(file)));
+  if (object !== undefined) return object.body;
+  throw new DataError('FILE_MISSING', {
+    at: files.path(file),
+    expected: `${files.size(file)} bytes`,
+    received: 'nothing',
+    fix: 'upload it again',
+  });
+}

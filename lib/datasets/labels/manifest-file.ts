@@ -1,0 +1,124 @@
+/** Manifests as people and tools write them: CSV, TSV and JSON Lines. */
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { DataError } from '../../errors.ts';
+import { decodeText, linesOf, type TextEncoding, textEncoding } from './decode-text.ts';
+import { partOfFile } from './split-names.ts';
+
+/** A line of a manifest: its values by the names of the columns. */
+export interface ManifestLine {
+  /** From 1, as editors count. */
+  readonly line: number;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Whether it has more values than there are columns: a comma that should be in quotes, mostly. */
+  readonly isTooLong?: boolean;
+}
+
+export interface ManifestFile {
+  readonly encoding: TextEncoding;
+  /** Names of the columns, in small letters; of JSON Lines, the members of the first line. */
+  readonly columns: readonly string[];
+  readonly lines: AsyncIterable<ManifestLine>;
+}
+
+const rootNames = ['manifest.csv', 'manifest.tsv', 'manifest.jsonl', 'metadata.csv', 'metadata.jsonl'];
+
+/** Whether a file at the root of an upload says what its images are. */
+export function isRootManifest(path: string): boolean {
+  return rootNames.includes(path.toLowerCase());
+}
+
+/** Whether a file says what the images of a part of a split are, as Hugging Face lays them out: `train/metadata.csv`. */
+export function isPartManifest(path: string): boolean {
+  const [folder = '', name = '', ...rest] = path.split('/');
+  return rest.length === 0 && isRootManifest(name) && partOfFile(folder) !== undefined;
+}
+
+/** The ending by which a manifest is read; undefined for any other file. */
+export function manifestKind(path: string): 'csv' | 'tsv' | 'jsonl' | undefined {
+  const [, ending] = /\.(csv|tsv|jsonl|manifest)$/i.exec(path) ?? [];
+  const kind = ending?.toLowerCase();
+  // Of SageMaker.
+  if (kind === 'manifest') return 'jsonl';
+  return kind === 'csv' || kind === 'tsv' || kind === 'jsonl' ? kind : undefined;
+}
+
+/**
+ * Opens a manifest: any of UTF-8, UTF-16 and Windows-1252, with commas, semicolons or tabs.
+ * @param name its file name, whose ending says how to read it
+ * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE; the latter also while the lines are read
+ */
+export async function openManifestFile(name: string, bytes: Uint8Array): Promise<ManifestFile> {
+  const encoding = textEncoding(bytes);
+  const lines = manifestKind(name) === 'jsonl' ? jsonLines(name, bytes, encoding) : csvLines(name, bytes, encoding);
+  const first = await lines.next();
+  if (first.done) {
+    const fix = 'write a line for each image: path,label';
+    throw new DataError('MANIFEST_EMPTY', { at: name, expected: 'at least one image', received: `${bytes.length} bytes`, fix });
+  }
+  return { encoding, columns: Object.keys(first.value.values), lines: from(first.value, lines) };
+}
+
+async function* from<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* others;
+}
+
+async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<ManifestLine, undefined> {
+  const [head = ''] = linesOf(decodeText(bytes, encoding));
+  const parser = parse({
+    bom: true,
+    delimiter: manifestKind(name) === 'tsv' ? '\t' : delimiterOf(head),
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: 1024 * 1024,
+  });
+  let columns: string[] | undefined;
+  try {
+    for await (const { record, info } of Readable.from(decodeText(bytes, encoding)).pipe(parser)) {
+      const cells: string[] = record;
+      if (columns === undefined) {
+        columns = cells.map((cell) => cell.trim().toLowerCase());
+        continue;
+      }
+      const values = Object.fromEntries(columns.map((column, index) => [column, cells[index]]));
+      yield { line: info.lines, values, isTooLong: cells.slice(columns.length).some((cell) => cell !== '') };
+    }
+  } catch (cause) {
+    throw unreadable(name, 'rows of values', cause);
+  }
+  return undefined;
+}
+
+/** The one of comma, semicolon and tab that the first line has most of, outside quotes. */
+function delimiterOf(head: string): string {
+  const plain = head.replaceAll(/"[^"]*"/g, '');
+  const count = (delimiter: string): number => plain.split(delimiter).length;
+  return [';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best), ',');
+}
+
+async function* jsonLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<ManifestLine, undefined> {
+  let line = 0;
+  for (const text of linesOf(decodeText(bytes, encoding))) {
+    line++;
+    if (text.trim() !== '') yield { line, values: objectOf(`${name}:${line}`, text) };
+  }
+  return undefined;
+}
+
+function objectOf(at: string, text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError(text.slice(0, 100));
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.trim().toLowerCase(), member]));
+  } catch (cause) {
+    throw unreadable(at, 'a JSON object on each line', cause);
+  }
+}
+
+function unreadable(at: string, expected: string, cause: unknown): DataError {
+  const received = cause instanceof Error ? cause.message : String(cause);
+  return new DataError('MANIFEST_UNREADABLE', { at, expected, received, fix: 'mend this line', cause });
+}

@@ -1,0 +1,37 @@
+import type { RefusedFile } from '../../contracts/dataset.ts';
+import { count, escapeHtml, more } from './report-html.ts';
+
+const MAX_REFUSED = 500;
+/** Files of a reason that are listed unfolded. */
+const UNFOLDED = 20;
+
+/** Whether a refused file is one that somebody should look at: what an operating system leaves is none. */
+export function isCounted({ code }: RefusedFile): boolean {
+  return code !== 'OS_JUNK';
+}
+
+/** By reason, the most frequent first and the operating system's last. What all files of a reason have in common is said once. */
+export function refusedTable(refused: readonly RefusedFile[]): string {
+  const shown = refused.toSorted((a, b) => Number(isCounted(b)) - Number(isCounted(a))).slice(0, MAX_REFUSED);
+  const byCode = [...Map.groupBy(shown, ({ code }) => code)].sort(
+    ([, a], [, b]) => Number(b.every(isCounted)) - Number(a.every(isCounted)) || b.length - a.length,
+  );
+  const groups = byCode.map(([code, files]) => {
+    const { common, own } = inCommon(files.map(({ message }) => message.replaceAll('\n', ' ')));
+    const rows = files.map(({ path }, index) => `<tr><th>${escapeHtml(path)}</th><td>${escapeHtml(own[index] ?? '')}</td></tr>`);
+    const isOpen = files.length <= UNFOLDED && files.every(isCounted);
+    return `<details${isOpen ? ' open' : ''}><summary><code>${escapeHtml(code)}</code> ${count(files.length)}</summary>
+${common && `<p>${escapeHtml(common)}</p>\n`}<table>\n${rows.join('\n')}\n</table></details>`;
+  });
+  return `${groups.join('\n')}${more(refused.length - shown.length)}`;
+}
+
+/** Sentences in the form of Graft's errors, where all expect the same and are mended the same way: that, and what each received. */
+function inCommon(messages: readonly string[]): { common: string; own: readonly string[] } {
+  const parts = messages.map((message) => /^([^:]*: expected .*?), received (.*?)(?:\. (To mend it: .*))?\.?$/.exec(message));
+  const [first] = parts;
+  const isCommon = parts.every((part) => part && part[1] === first?.[1] && part[3] === first?.[3]);
+  if (!first || !isCommon || messages.length === 1) return { common: '', own: messages };
+  const mend = first[3] === undefined ? '' : ` ${first[3]}.`;
+  return { common: `${first[1]}.${mend}`.replace(/\.\.$/, '.'), own: parts.map((part) => part?.[2] ?? '') };
+}

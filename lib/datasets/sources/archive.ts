@@ -1,0 +1,55 @@
+import { open, stat } from 'node:fs/promises';
+import { DataError } from '../../errors.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
+import { tarEntries } from './tar-entries.ts';
+import { zipEntries } from './zip-entries.ts';
+
+/** An archive of files, which can be gone through any number of times. */
+export interface Archive {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** @throws DataError ARCHIVE_UNREADABLE */
+  entries(): AsyncIterable<ArchiveEntry>;
+}
+
+/** Opens a zip, tar or tar.gz file, told by its first bytes; undefined where it is none. @throws DataError FILE_UNREADABLE */
+export async function openArchive(path: string): Promise<Archive | undefined> {
+  const head = Buffer.alloc(512);
+  const file = await open(path).catch((cause: unknown) => {
+    throw new DataError('FILE_UNREADABLE', { at: path, expected: 'a file that may be read', fix: 'mend its permissions', cause });
+  });
+  try {
+    await file.read(head, 0, head.length, 0);
+  } finally {
+    await file.close();
+  }
+  const entries = entriesOf(path, head);
+  return entries && { path, size: (await stat(path)).size, entries: () => readable(path, entries()) };
+}
+
+function entriesOf(path: string, head: Buffer): (() => AsyncIterable<ArchiveEntry>) | undefined {
+  const startsWith = (...bytes: number[]): boolean => bytes.every((byte, at) => head[at] === byte);
+  if (startsWith(0x50, 0x4b, 3, 4) || startsWith(0x50, 0x4b, 5, 6)) return () => zipEntries(path);
+  if (startsWith(0x1f, 0x8b)) return () => tarEntries(path, { gzip: true });
+  if (head.toString('latin1', 257, 262) === 'ustar') return () => tarEntries(path, { gzip: false });
+  return undefined;
+}
+
+/** What a library says of a damaged archive, as our error. */
+async function* readable(path: string, entries: AsyncIterable<ArchiveEntry>): AsyncGenerator<ArchiveEntry> {
+  const all = entries[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { value, done } = await all.next().catch((cause: unknown) => {
+        const received = cause instanceof Error ? cause.message : String(cause);
+        const fix = 'make the archive anew';
+        throw new DataError('ARCHIVE_UNREADABLE', { at: path, expected: 'a whole zip, tar or tar.gz', received, fix, cause });
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await all.return?.();
+  }
+}

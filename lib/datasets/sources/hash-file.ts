@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
+import { refuse } from '../refuse.ts';
+import type { FoundFile } from './walk-folder.ts';
+
+/** A file to send. */
+export interface SourceFile extends UploadFile {
+  /** Where the file lies on this machine. */
+  readonly absolutePath: string;
+}
+
+/** Reads the file through, and takes what was read for its size: it may just be growing. */
+export async function hashFile({ path, absolutePath }: FoundFile): Promise<SourceFile | RefusedFile> {
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    for await (const chunk of createReadStream(absolutePath)) {
+      hash.update(chunk);
+      size += chunk.length;
+    }
+  } catch (error) {
+    const received = error instanceof Error ? error.message : String(error);
+    return refuse(path, 'FILE_UNREADABLE', { expected: 'a file that may be read', received, fix: 'mend its permissions' });
+  }
+  return { path, size, sha256: hash.digest('hex'), absolutePath };
+}

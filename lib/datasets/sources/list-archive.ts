@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
+import { DataError, type ErrorDetail } from '../../errors.ts';
+import { mayBeExport } from '../exports/read-export.ts';
+import { isRootManifest } from '../labels/manifest-file.ts';
+import { MAX_BYTES } from '../most-bytes.ts';
+import { isOsJunk } from '../os-junk.ts';
+import { refuse } from '../refuse.ts';
+import type { Archive } from './archive.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
+import type { SourceFile } from './hash-file.ts';
+
+export interface ArchiveLimits {
+  readonly entries: number;
+  /** Bytes unpacked for each byte of the archive: photographs hardly shrink, and what grows manyfold is a bomb. */
+  readonly growth: number;
+  /** Bytes that may be unpacked of any archive, however small. */
+  readonly bytes: number;
+}
+
+const LIMITS: ArchiveLimits = { entries: 2_000_000, growth: 100, bytes: 2 ** 30 };
+
+/**
+ * Unpacks the files of an archive into a folder, under numbers: no name of an archive ever becomes a path of this machine. What is
+ * no plain file is refused. The one folder around everything, as compressing a folder makes it, is no class and is left out.
+ * @throws DataError ARCHIVE_UNREADABLE, ARCHIVE_EMPTY, ARCHIVE_TOO_MANY_FILES, ARCHIVE_BOMB
+ */
+export async function* listArchive(
+  archive: Archive,
+  folder: string,
+  limits: ArchiveLimits = LIMITS,
+): AsyncGenerator<SourceFile | RefusedFile> {
+  const outer = await outerFolder(archive, limits);
+  const room = Math.max(archive.size * limits.growth, limits.bytes);
+  let unpacked = 0;
+  let number = 0;
+  for await (const entry of archive.entries()) {
+    if (entry.kind === 'folder') continue;
+    const path = plainPath(entry.path, outer);
+    const reason = whyNot(entry, path);
+    if (reason !== undefined) {
+      yield refuse(path, ...reason);
+      continue;
+    }
+    const file = await unpack(entry, path, join(folder, String(number++)), room - unpacked);
+    if ('size' in file) unpacked += file.size;
+    yield file;
+  }
+}
+
+/** Of the paths that are no junk: the folder that all are in, where there are folders or a manifest in it; else nothing. */
+async function outerFolder(archive: Archive, limits: ArchiveLimits): Promise<string> {
+  let outer: string | undefined;
+  let isAround = false;
+  let entries = 0;
+  for await (const { path: written, kind } of archive.entries()) {
+    if (++entries > limits.entries) {
+      const fix = 'send a folder, or several archives';
+      throw new DataError('ARCHIVE_TOO_MANY_FILES', { at: archive.path, expected: `at most ${limits.entries} files`, fix });
+    }
+    const path = plainPath(written, '');
+    if (kind === 'folder' || isOsJunk(path)) continue;
+    const [first = '', ...rest] = path.split('/');
+    outer ??= rest.length === 0 ? '' : `${first}/`;
+    if (outer !== `${first}/`) outer = '';
+    isAround ||= rest.length > 1 || isRootManifest(rest.join('/')) || mayBeExport(rest.join('/'));
+  }
+  if (entries === 0) {
+    const fix = 'put folders of images into it';
+    throw new DataError('ARCHIVE_EMPTY', { at: archive.path, expected: 'folders of images', received: 'no file', fix });
+  }
+  return isAround ? (outer ?? '') : '';
+}
+
+function plainPath(written: string, outer: string): string {
+  const path = written.replace(/^(?:\.\/)+/, '').normalize('NFC');
+  return path.startsWith(outer) ? path.slice(outer.length) : path;
+}
+
+function whyNot({ kind, size }: ArchiveEntry, path: string): [code: string, detail: ErrorDetail] | undefined {
+  if (path.includes('\ufffd')) return ['NAME_UNREADABLE', { expected: 'a name in UTF-8', fix: 'rename it' }];
+  if (kind === 'link') return ['LINK_NOT_FOLLOWED', { expected: 'a file', received: 'a link', fix: 'put the file itself there' }];
+  if (kind === 'encrypted')
+    return ['ARCHIVE_ENTRY_ENCRYPTED', { expected: 'a file', fix: 'make the archive without a password' }];
+  if (kind !== 'file') return ['NOT_A_FILE', { expected: 'a file or a folder', fix: 'remove it' }];
+  if (path.length > 1024) return ['PATH_TOO_LONG', { expected: 'at most 1024 characters', fix: 'shorten the names' }];
+  if (!ImagePath.safeParse(path).success)
+    return ['ARCHIVE_PATH_UNSAFE', { expected: 'a path inside the archive', received: path, fix: 'make the archive anew' }];
+  if (size > MAX_BYTES && !isRootManifest(path) && !mayBeExport(path))
+    return ['FILE_TOO_LARGE', { expected: `at most ${MAX_BYTES} bytes`, received: size, fix: 'make it smaller' }];
+  return undefined;
+}
+
+/** Writes an entry to a file, and says what was written. */
+async function unpack(entry: ArchiveEntry, path: string, absolutePath: string, room: number): Promise<SourceFile | RefusedFile> {
+  const hash = createHash('sha256');
+  let size = 0;
+  let check = 0;
+  const file = await open(absolutePath, 'wx');
+  try {
+    for await (const chunk of await entry.open()) {
+      size += chunk.length;
+      if (size > room) {
+        const fix = 'unpack it yourself, and look at what it holds';
+        throw new DataError('ARCHIVE_BOMB', { at: path, expected: 'files about as large as their archive', fix });
+      }
+      hash.update(chunk);
+      check = crc32(chunk, check);
+      await file.write(chunk);
+    }
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const received = error instanceof Error ? error.message : String(error);
+    return refuse(path, 'ARCHIVE_ENTRY_DAMAGED', { ...whole, received });
+  } finally {
+    await file.close();
+  }
+  if (entry.crc32 !== undefined && entry.crc32 !== check)
+    return refuse(path, 'ARCHIVE_ENTRY_DAMAGED', { ...whole, received: 'others' });
+  return { path, size, sha256: hash.digest('hex'), absolutePath };
+}
+
+const whole = { expected: 'the bytes that were put into the archive', fix: 'make the archive anew' };

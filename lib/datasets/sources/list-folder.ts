@@ -1,0 +1,28 @@
+import type { RefusedFile } from '../../contracts/dataset.ts';
+import { DataError } from '../../errors.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
+import { hashFile, type SourceFile } from './hash-file.ts';
+import { walkFolder } from './walk-folder.ts';
+
+/** Files hashed at once. */
+const concurrency = 4;
+
+/**
+ * Lists all files below a folder with their size and SHA-256, the operating system's own among them: the import tells them from
+ * images. Paths are relative to it, with "/", in Unicode's composed form. What cannot be sent at all comes as refused: no file,
+ * not readable, a link that leads away, a name that is no text.
+ * @param root an absolute path without links
+ * @throws DataError FOLDER_EMPTY
+ */
+export async function* listFolder(root: string): AsyncGenerator<SourceFile | RefusedFile> {
+  let isEmpty = true;
+  for await (const entry of mapInOrder(walkFolder(root), concurrency, async (found) =>
+    'code' in found ? found : hashFile(found),
+  )) {
+    isEmpty = false;
+    yield entry;
+  }
+  if (!isEmpty) return;
+  const fix = 'put the images of each class into a folder named after the class';
+  throw new DataError('FOLDER_EMPTY', { at: root, expected: 'folders of images', received: 'no file', fix });
+}

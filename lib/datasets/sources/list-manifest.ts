@@ -1,0 +1,41 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { RefusedFile } from '../../contracts/dataset.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
+import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
+import { isRootManifest, manifestKind, openManifestFile } from '../labels/manifest-file.ts';
+import { refuse } from '../refuse.ts';
+import { hashFile, type SourceFile } from './hash-file.ts';
+import { type FoundFile, leadsToFileInside } from './walk-folder.ts';
+
+/** Files hashed at once. */
+const concurrency = 4;
+
+/**
+ * Lists a manifest, as one at the root, and the files that it names, relative to where it lies. What it names in vain is left to
+ * the import to say.
+ * @param manifest an absolute path without links
+ * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS
+ */
+export async function* listManifest(manifest: string): AsyncGenerator<SourceFile | RefusedFile> {
+  const name = basename(manifest);
+  const root = dirname(manifest);
+  yield await hashFile({ path: isRootManifest(name) ? name : `manifest.${manifestKind(name)}`, absolutePath: manifest });
+  for await (const entry of mapInOrder(namedFiles(name, manifest, root), concurrency, async (found) =>
+    'code' in found ? found : hashFile(found),
+  )) {
+    yield entry;
+  }
+}
+
+async function* namedFiles(name: string, manifest: string, root: string): AsyncGenerator<FoundFile | RefusedFile> {
+  const file = await openManifestFile(name, await readFile(manifest));
+  for await (const entry of readEntries(name, file, columnsOf(name, file))) {
+    if ('code' in entry) continue;
+    const absolutePath = join(root, entry.path);
+    const found = await stat(absolutePath).catch(() => undefined);
+    if (!found?.isFile()) continue;
+    if (await leadsToFileInside(await realpath(root), absolutePath)) yield { path: entry.path, absolutePath };
+    else yield refuse(entry.path, 'LINK_NOT_FOLLOWED', { expected: 'a file beside the manifest', fix: 'copy the file there' });
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { RefusedFile } from '../../contracts/dataset.ts';
+import { DataError, NotFoundError } from '../../errors.ts';
+import type { Export } from '../exports/export.ts';
+import { MAX_EXPORT_BYTES, mayBeExport, readExport } from '../exports/read-export.ts';
+import { manifestKind } from '../labels/manifest-file.ts';
+import { openArchive } from './archive.ts';
+import type { SourceFile } from './hash-file.ts';
+import { listArchive } from './list-archive.ts';
+import { listExport } from './list-export.ts';
+import { listFolder } from './list-folder.ts';
+import { listManifest } from './list-manifest.ts';
+
+/** What a user points at: a folder, an archive, a manifest or the export of a labelling tool. */
+export interface Source {
+  /** Files with their size and SHA-256 as they are found, and what cannot be sent; in no order. */
+  readonly entries: AsyncIterable<SourceFile | RefusedFile>;
+  /** Removes what was unpacked: the files must be sent before. */
+  close(): Promise<void>;
+}
+
+/** @throws NotFoundError FOLDER_NOT_FOUND; DataError FOLDER_EXPECTED; while it is read, those of its form */
+export async function listSource(path: string): Promise<Source> {
+  const absolute = await realpath(resolve(path)).catch((cause: unknown) => {
+    const expected = 'a folder of images, an archive or a manifest';
+    throw new NotFoundError('FOLDER_NOT_FOUND', { at: path, expected, received: 'nothing', fix: 'check the path', cause });
+  });
+  const found = await stat(absolute);
+  if (found.isDirectory()) return { entries: listFolder(absolute), close };
+  const exported = found.isFile() && mayBeExport(basename(absolute)) ? await exportAt(absolute, found.size) : undefined;
+  if (exported !== undefined) return { entries: listExport(absolute, exported), close };
+  if (manifestKind(absolute) !== undefined) return { entries: listManifest(absolute), close };
+  const archive = found.isFile() ? await openArchive(absolute) : undefined;
+  if (archive === undefined) {
+    throw new DataError('FOLDER_EXPECTED', {
+      at: path,
+      expected: 'a folder, a zip, tar or tar.gz, a manifest in CSV, TSV or JSON Lines, or the export of a labelling tool',
+      received: found.isFile() ? 'another file' : 'no file',
+      fix: 'give the folder that holds one folder of images for each class',
+    });
+  }
+  const scratch = await mkdtemp(join(tmpdir(), 'graft-archive-'));
+  return { entries: listArchive(archive, scratch), close: () => rm(scratch, { recursive: true, force: true }) };
+}
+
+/** What a file says as the export of another tool; undefined where it is none. */
+async function exportAt(path: string, size: number): Promise<Export | undefined> {
+  return size > MAX_EXPORT_BYTES ? undefined : readExport(basename(path), await readFile(path));
+}
+
+async function close(): Promise<void> {}

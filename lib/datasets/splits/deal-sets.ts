@@ -1,0 +1,95 @@
+import type { RandomStream } from '../../random.ts';
+import { countClasses } from '../checks/describe-rows.ts';
+import type { Sets } from '../tables/sets.ts';
+import { apportion } from './apportion.ts';
+
+export interface Hand {
+  /** Numbers of images that stay together. */
+  readonly sets: Sets;
+  /** Images that have a part already; they count, and stay. */
+  readonly dealt: Uint32Array;
+  partOf(image: number): number;
+  labelsOf(image: number): readonly string[];
+}
+
+/**
+ * Deals sets of images out to parts, every set to one. In the manner of iterative stratification (Sechidis, Tsoumakas & Vlahavas,
+ * On the Stratification of Multi-Label Data, ECML PKDD 2011): of the labels that are left, the one with the fewest images goes
+ * first, its largest sets while there is room for them, each to the part that lacks most of it.
+ * @param shares of each part, adding up to 1; the first is the training's
+ * @returns the number of each set's part
+ */
+export function dealSets(hand: Hand, shares: readonly number[], random: RandomStream): Int8Array {
+  const { sets, dealt, partOf, labelsOf } = hand;
+  const classes = countClasses(labelled(hand, true));
+  const counts = apportion(
+    classes.map((one) => one.images),
+    shares,
+  );
+  const needs = new Map(classes.map(({ label }, index) => [label, counts[index] ?? []]));
+  const open = shares.map((_, part) => counts.reduce((sum, count) => sum + (count[part] ?? 0), 0));
+  const give = (labels: readonly string[], part: number): void => {
+    for (const label of labels) takeOne(needs.get(label) ?? [], part);
+    takeOne(open, part);
+  };
+  for (const image of dealt) give(labelsOf(image), partOf(image));
+
+  const left = new Map(countClasses(labelled(hand, false)).map((one) => [one.label, one.images]));
+  const byLabel = setsByLabel(hand, random);
+  const parts = new Int8Array(sets.length).fill(-1);
+  for (let label = fewest(left); label !== undefined; label = fewest(left)) {
+    for (const set of byLabel.get(label) ?? []) {
+      if (parts[set] !== -1) continue;
+      const part = neediest(needs.get(label) ?? [], open);
+      parts[set] = part;
+      for (const image of sets.at(set)) {
+        give(labelsOf(image), part);
+        for (const one of labelsOf(image)) left.set(one, (left.get(one) ?? 0) - 1);
+      }
+    }
+    left.delete(label);
+  }
+  return parts;
+}
+
+/** The labels of all images that are to be dealt, and of those that are. */
+function* labelled({ sets, dealt, labelsOf }: Hand, withDealt: boolean): Generator<{ labels: readonly string[] }> {
+  if (withDealt) for (const image of dealt) yield { labels: labelsOf(image) };
+  for (let set = 0; set < sets.length; set++) for (const image of sets.at(set)) yield { labels: labelsOf(image) };
+}
+
+/** The sets that have each label: in random order, but the largest first. */
+function setsByLabel({ sets, labelsOf }: Hand, random: RandomStream): ReadonlyMap<string, readonly number[]> {
+  const sizes = Uint32Array.from({ length: sets.length }, (_, set) => sets.at(set).length);
+  const byLabel = new Map<string, number[]>();
+  for (const set of random.shuffle([...sizes.keys()]).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0))) {
+    const labels = new Set<string>();
+    for (const image of sets.at(set)) for (const label of labelsOf(image)) labels.add(label);
+    for (const label of labels) {
+      const known = byLabel.get(label);
+      if (known === undefined) byLabel.set(label, [set]);
+      else known.push(set);
+    }
+  }
+  return byLabel;
+}
+
+/** The label that the fewest images that are left have, of several the first. */
+function fewest(left: ReadonlyMap<string, number>): string | undefined {
+  let rarest: string | undefined;
+  for (const [label, images] of left) if (rarest === undefined || images < (left.get(rarest) ?? 0)) rarest = label;
+  return rarest;
+}
+
+/** The part that lacks most of a class; of several, the training's, or else the one that lacks most images in all. */
+function neediest(need: readonly number[], open: readonly number[]): number {
+  const at = (values: readonly number[], part: number): number => values[part] ?? 0;
+  return [...need.keys()].slice(1).reduce((best, part) => {
+    const more = at(need, part) - at(need, best);
+    return more > 0 || (more === 0 && best !== 0 && at(open, part) > at(open, best)) ? part : best;
+  }, 0);
+}
+
+function takeOne(counts: number[], part: number): void {
+  counts[part] = (counts[part] ?? 0) - 1;
+}

@@ -1,0 +1,49 @@
+import { SplitPart } from '../../contracts/dataset.ts';
+import { hexColumn } from '../tables/hex-column.ts';
+
+/** Which part of a split contents are in, by their SHA-256; some 50 bytes each, a third of what a map of texts takes. */
+export interface PartsByContent {
+  get(sha256: string): SplitPart | undefined;
+  set(sha256: string, part: SplitPart): void;
+}
+
+/** Digits of a SHA-256 that say where it is looked for first: it is as random as any hash of it. */
+const DIGITS = 8;
+
+export function partsByContent(): PartsByContent {
+  const contents = hexColumn();
+  let parts = new Uint8Array(64);
+  // Open addressing: the number of a content plus one, 0 where there is none; at most half are taken.
+  let places = new Uint32Array(128);
+
+  function placeOf(sha256: string): number {
+    let place = Number.parseInt(sha256.slice(0, DIGITS), 16) % places.length;
+    for (let content = places[place] ?? 0; content > 0; content = places[place] ?? 0) {
+      if (contents.at(content - 1) === sha256) break;
+      place = (place + 1) % places.length;
+    }
+    return place;
+  }
+
+  function grow(): void {
+    parts = new Uint8Array(parts.buffer.transfer(parts.length * 2));
+    places = new Uint32Array(places.length * 2);
+    for (let content = 0; content < contents.length; content++) places[placeOf(contents.at(content))] = content + 1;
+  }
+
+  return {
+    get(sha256) {
+      const content = places[placeOf(sha256)] ?? 0;
+      return content === 0 ? undefined : SplitPart.options[parts[content - 1] ?? 0];
+    },
+    set(sha256, part) {
+      const content = places[placeOf(sha256)] ?? 0;
+      const number = content === 0 ? contents.length : content - 1;
+      if (number === parts.length) grow();
+      parts[number] = SplitPart.options.indexOf(part);
+      if (content > 0) return;
+      contents.push(sha256);
+      places[placeOf(sha256)] = contents.length;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { type ManifestRow, SplitPart } from '../../contracts/dataset.ts';
+import type { SplitShares } from '../../contracts/job-spec.ts';
+import { type RandomStream, randomStream } from '../../random.ts';
+import type { Dataset } from '../dataset-store.ts';
+import { inseparable } from '../duplicates/clusters.ts';
+import { byText } from '../tables/by-path.ts';
+import { type Rows, rowsFrom } from '../tables/rows.ts';
+import { buildSets, type Sets } from '../tables/sets.ts';
+import { dealSets, type Hand } from './deal-sets.ts';
+
+/** Numbers of a data set's rows, in ascending order; every row is in one part. */
+export interface Split {
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+  readonly test: readonly number[];
+  /** Rows that belong together, and which the manifest or an earlier version has put into several parts: they stay there. */
+  readonly torn: readonly (readonly number[])[];
+}
+
+/** Parts of images that were dealt before, by their SHA-256. */
+export interface EarlierParts {
+  get(sha256: string): SplitPart | undefined;
+}
+
+/**
+ * Deals a data set out. What the manifest gives stays as given, but where it gives no validation, a share of the training is held
+ * out for it. What an earlier version of the data set has dealt stays where it was. All else is dealt at random, each class by its
+ * shares within one image (`apportion` says how small classes fare), and what belongs together on one side: the same bytes, the
+ * same picture in other bytes, one group; that may move a class's counts by the largest such set.
+ *
+ * The split depends on the data set's digest, the shares, the seed and the earlier parts, and on nothing else.
+ */
+export function splitDataset(
+  { digest, rows }: Pick<Dataset, 'digest' | 'rows'>,
+  shares: SplitShares,
+  seed: number,
+  earlier: EarlierParts = new Map(),
+): Split {
+  const random = randomStream(seed, 'split', digest, shares.train, shares.validation, shares.test);
+  const order = orderByPath(rows);
+  const sorted = rowsFrom(rows.length, (place) => rows.at(order[place] ?? -1));
+  const together = inseparable(sorted);
+  const parts = assignParts(sorted, together.sets(), shares, random, earlier);
+  const rowsOf = (part: SplitPart): number[] => {
+    const wanted: number[] = [];
+    for (const [place, row] of order.entries()) if (parts[place] === numberOf(part)) wanted.push(row);
+    return wanted.sort((a, b) => a - b);
+  };
+  return {
+    train: rowsOf('train'),
+    validation: rowsOf('validation'),
+    test: rowsOf('test'),
+    torn: together
+      .several()
+      .filter((set) => new Set(set.map((place) => parts[place])).size > 1)
+      .map((set) => set.flatMap((place) => order[place] ?? []).sort((a, b) => a - b)),
+  };
+}
+
+/** Where rows come by path already, as those of a manifest do, no path is held. */
+function orderByPath(rows: Rows): Uint32Array {
+  const order = new Uint32Array(rows.length).map((_, row) => row);
+  let isSorted = true;
+  let before = '';
+  for (const { path } of rows) {
+    isSorted &&= byText(before, path) <= 0;
+    before = path;
+  }
+  if (isSorted) return order;
+  const paths = rows.map(({ path }) => path);
+  return order.sort((a, b) => byText(paths[a] ?? '', paths[b] ?? ''));
+}
+
+/** Parts as bytes; 0 is none yet. */
+function numberOf(part: SplitPart | undefined): number {
+  return part === undefined ? 0 : SplitPart.options.indexOf(part) + 1;
+}
+
+const NONE = numberOf(undefined);
+const TRAIN = numberOf('train');
+const TEST = numberOf('test');
+
+/** What of the rows decides where they go. */
+interface Table {
+  /** An image without a label is of the class of those that have none. */
+  readonly labels: readonly (readonly string[])[];
+  /** The part that the manifest has put each row into. */
+  readonly given: Uint8Array;
+  /** The part that each row is in. */
+  readonly parts: Uint8Array;
+  readonly sets: Sets;
+}
+
+/** @returns the part of each row */
+function assignParts(rows: Rows, sets: Sets, shares: SplitShares, random: RandomStream, earlier: EarlierParts): Uint8Array {
+  const labels = rows.map((row) => (row.labels.length === 0 ? UNLABELLED : row.labels));
+  const given = Uint8Array.from(rows.map(({ split }) => numberOf(split)));
+  const isCarved = given.includes(TRAIN) && !given.includes(numberOf('validation'));
+  const parts = Uint8Array.from(rows.map((row) => numberOf(fixedPart(row, isCarved, earlier))));
+  const table: Table = { labels, given, parts, sets };
+  for (let set = 0; set < sets.length; set++) follow(sets.at(set), table, isCarved);
+  // Validation out of the given training first; then, knowing that, what nobody has put anywhere.
+  if (isCarved) dealRows(table, (row) => given[row] === TRAIN, heldOut(shares), random);
+  dealRows(table, () => true, shares, random);
+  return parts;
+}
+
+const UNLABELLED: readonly string[] = [''];
+
+function heldOut({ train, validation }: SplitShares): SplitShares {
+  return { train: train / (train + validation), validation: validation / (train + validation), test: 0 };
+}
+
+function fixedPart({ split, sha256 }: ManifestRow, isCarved: boolean, earlier: EarlierParts): SplitPart | undefined {
+  const before = earlier.get(sha256);
+  if (split === undefined) return before;
+  if (split === 'train' && isCarved) return before === 'test' ? 'train' : before;
+  return split;
+}
+
+/** Lets the free rows of a set follow those that have a part: the most of them, of several the first. */
+function follow(set: Uint32Array, { parts, given }: Table, isCarved: boolean): void {
+  const counts = [0, 0, 0, 0];
+  for (const row of set) counts[parts[row] ?? NONE] = (counts[parts[row] ?? NONE] ?? 0) + 1;
+  if (counts[NONE] === set.length || counts[NONE] === 0) return;
+  const fixed = counts.slice(1);
+  const most = fixed.indexOf(Math.max(...fixed)) + 1;
+  for (const row of set) {
+    if (parts[row] !== NONE) continue;
+    parts[row] = isCarved && given[row] === TRAIN && most === TEST ? TRAIN : most;
+  }
+}
+
+/** Deals the rows of a scope that have no part yet, so that all of the scope comes near the shares. */
+function dealRows(
+  { labels, parts, sets }: Table,
+  isInScope: (row: number) => boolean,
+  { train, validation, test }: SplitShares,
+  random: RandomStream,
+): void {
+  const free = buildSets(parts.length);
+  for (let set = 0; set < sets.length; set++) {
+    for (const row of sets.at(set)) if (parts[row] === NONE && isInScope(row)) free.add(row);
+    free.end();
+  }
+  const hand: Hand = {
+    sets: free.sets(),
+    dealt: new Uint32Array(parts.length).map((_, row) => row).filter((row) => parts[row] !== NONE && isInScope(row)),
+    partOf: (row) => (parts[row] ?? TRAIN) - 1,
+    labelsOf: (row) => labels[row] ?? UNLABELLED,
+  };
+  const dealt = dealSets(hand, [train, validation, test], random);
+  for (const [set, part] of dealt.entries()) for (const row of hand.sets.at(set)) parts[row] = Math.max(part, 0) + 1;
+}

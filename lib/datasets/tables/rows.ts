@@ -1,0 +1,24 @@
+import type { ManifestRow } from '../../contracts/dataset.ts';
+
+/** Rows of a manifest, by path: an array, or a table that makes a row when it is asked for one. */
+export interface Rows extends Iterable<ManifestRow> {
+  readonly length: number;
+  at(row: number): ManifestRow | undefined;
+  map<Result>(of: (row: ManifestRow, number: number) => Result): Result[];
+}
+
+/** Rows that are made when they are asked for. @param rowAt the row of a number from 0 to below `length` */
+export function rowsFrom(length: number, rowAt: (row: number) => ManifestRow | undefined): Rows {
+  function* rows(): Generator<ManifestRow> {
+    for (let number = 0; number < length; number++) {
+      const row = rowAt(number);
+      if (row !== undefined) yield row;
+    }
+  }
+  return {
+    length,
+    at: (row) => (row >= 0 && row < length ? rowAt(row) : undefined),
+    map: (of) => Array.from(rows(), of),
+    [Symbol.iterator]: rows,
+  };
+}

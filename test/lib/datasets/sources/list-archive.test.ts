@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { openArchive } from '../../../../lib/datasets/sources/archive.ts';
+import { type ArchiveLimits, listArchive } from '../../../../lib/datasets/sources/list-archive.ts';
+import { fileOf, tarGzOf, tarOf, zipOf } from '../../../support/archives.ts';
+import { damaged } from '../../../support/damage.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+import { listed, listedFrom } from '../../../support/listing.ts';
+
+const formats = [
+  { format: 'zip', archiveOf: async (files: Readonly<Record<string, string>>) => zipOf(entriesOf(files)) },
+  { format: 'tar', archiveOf: (files: Readonly<Record<string, string>>) => tarOf(entriesOf(files)) },
+  { format: 'tar.gz', archiveOf: (files: Readonly<Record<string, string>>) => tarGzOf(entriesOf(files)) },
+];
+
+describe.each(formats)('listSource of a $format', ({ archiveOf }) => {
+  it('lists every file as a folder would, told by its bytes and not by its name', async () => {
+    const files = { 'cat/1.jpg': 'one', 'dog/deep/er/2.jpg': 'two', 'read me.txt': '', 'été/ガラス🍾.jpg': 'three' };
+    const found = await listedFrom(fileOf('photographs.bin', await archiveOf(files)));
+    expect(found.refused).toEqual([]);
+    expect(found.files.map(({ path, size, sha256 }) => ({ path, size, sha256 }))).toEqual(
+      Object.entries(files).map(([path, text]) => ({ path, size: Buffer.byteLength(text), sha256: sha256(text) })),
+    );
+  });
+
+  it.each([
+    { name: 'class folders', inside: ['cat/1.jpg', 'dog/2.jpg'], expected: ['cat/1.jpg', 'dog/2.jpg'] },
+    { name: 'a manifest', inside: ['manifest.csv', '1.jpg'], expected: ['1.jpg', 'manifest.csv'] },
+  ])('leaves out the one folder around $name', async ({ inside, expected }) => {
+    const around = Object.fromEntries([...inside.map((path) => [`set/${path}`, path]), ['__MACOSX/set/._x', 'junk']]);
+    const { files } = await listedFrom(fileOf('a', await archiveOf(around)));
+    expect(files.map(({ path }) => path)).toEqual([...expected, '__MACOSX/set/._x'].sort());
+  });
+
+  it.each([
+    { name: 'one class', paths: ['cat/1.jpg', 'cat/2.jpg'] },
+    { name: 'several classes', paths: ['cat/1.jpg', 'dog/a/2.jpg'] },
+    { name: 'a file beside the folder', paths: ['README.md', 'set/cat/1.jpg'] },
+  ])('leaves no folder out where there is $name', async ({ paths }) => {
+    const { files } = await listedFrom(fileOf('a', await archiveOf(Object.fromEntries(paths.map((path) => [path, path])))));
+    expect(files.map(({ path }) => path)).toEqual(paths);
+  });
+
+  it('fails with ARCHIVE_TOO_MANY_FILES before anything is unpacked', async () => {
+    const folder = temporaryFolder();
+    const archive = await archiveOf({ 'a/1': '1', 'a/2': '2', 'b/3': '3' });
+    await expect(unpack(archive, folder, { entries: 2 })).rejects.toMatchObject({ code: 'ARCHIVE_TOO_MANY_FILES' });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('lists or refuses, and never throws anything else, whatever was damaged', async () => {
+    const whole = await archiveOf({ 'a/1.jpg': 'x'.repeat(600), 'b/2.jpg': 'y'.repeat(600), 'b/ü.jpg': 'z' });
+    for (let index = 0; index < 60; index++) {
+      const folder = temporaryFolder();
+      const outcome = await unpack(damaged(whole, 7, index), folder, { bytes: 2 ** 20 }).catch((error) => error.code);
+      if (typeof outcome === 'string') expect(outcome).toMatch(/^(ARCHIVE_|FOLDER_EXPECTED)/);
+      for (const name of readdirSync(folder)) expect(name).toMatch(/^\d+$/);
+    }
+  });
+});
+
+describe('listSource of a hostile archive', () => {
+  it.each(formats.filter(({ format }) => format !== 'tar'))(
+    'stops a $format bomb before it fills the disk',
+    async ({ archiveOf }) => {
+      const zeros = '0'.repeat(100_000);
+      const bomb = await archiveOf({ 'a/1': zeros, 'a/2': zeros, 'b/3': zeros });
+      await expect(unpack(bomb, temporaryFolder(), { bytes: 150_000 })).rejects.toMatchObject({ code: 'ARCHIVE_BOMB' });
+    },
+  );
+
+  it.each([
+    { name: 'an archive without any file', bytes: zipOf([]), code: 'ARCHIVE_EMPTY' },
+    {
+      name: 'a zip that was cut short',
+      bytes: zipOf([{ name: 'a/1.jpg', bytes: 'x' }]).subarray(0, 60),
+      code: 'ARCHIVE_UNREADABLE',
+    },
+    { name: 'gzip of something else', bytes: gzipSync('x'.repeat(2000)), code: 'ARCHIVE_UNREADABLE' },
+  ])('fails with $code for $name', async ({ bytes, code }) => {
+    await expect(listedFrom(fileOf('a.zip', bytes))).rejects.toMatchObject({ code, fix: expect.any(String) });
+  });
+
+  it.each([
+    { name: '../../etc/passwd', code: 'ARCHIVE_PATH_UNSAFE' },
+    { name: '/etc/passwd', code: 'ARCHIVE_PATH_UNSAFE' },
+    { name: 'a/../../b.jpg', code: 'ARCHIVE_PATH_UNSAFE' },
+    { name: '..\\..\\b.jpg', code: 'ARCHIVE_PATH_UNSAFE' },
+    { name: 'a//b.jpg', code: 'ARCHIVE_PATH_UNSAFE' },
+    { name: `a/${'x'.repeat(1100)}`, code: 'PATH_TOO_LONG' },
+  ])('refuses the name $name and takes the others', async ({ name, code }) => {
+    for (const bytes of [zipOf([...plain, { name, bytes: 'x' }]), await tarOf([...plain, { name, bytes: 'x' }])]) {
+      const { files, refused } = await listedFrom(fileOf('a', bytes));
+      expect(files.map(({ path }) => path)).toEqual(['a/1.jpg', 'b/2.jpg']);
+      expect(refused).toMatchObject([{ code }]);
+    }
+  });
+
+  it('refuses what is no plain file', async () => {
+    const zip = zipOf([
+      ...plain,
+      { name: 'a/link', bytes: '/etc/passwd', mode: 0o120777 },
+      { name: 'a/secret', bytes: 'x', flags: 0x801 },
+      { name: 'a/wrong', bytes: 'x', crc32: 1 },
+      { name: 'a/longer', bytes: 'xxxx', announcedSize: 2 },
+      { name: 'a/film.mp4', bytes: 'x', announcedSize: 2 ** 31 },
+    ]);
+    expect((await listedFrom(fileOf('a.zip', zip))).refused.map(({ path, code }) => `${path} ${code}`)).toEqual([
+      'a/film.mp4 FILE_TOO_LARGE',
+      'a/link LINK_NOT_FOLLOWED',
+      'a/longer ARCHIVE_ENTRY_DAMAGED',
+      'a/secret ARCHIVE_ENTRY_ENCRYPTED',
+      'a/wrong ARCHIVE_ENTRY_DAMAGED',
+    ]);
+    const tar = await tarOf([
+      ...plain,
+      { name: 'a/link', type: 'symlink', linkname: '/etc/passwd' },
+      { name: 'a/hard', type: 'link', linkname: 'a/1.jpg' },
+      { name: 'a/pipe', type: 'fifo' },
+    ]);
+    expect((await listedFrom(fileOf('a.tar', tar))).refused.map(({ path, code }) => `${path} ${code}`)).toEqual([
+      'a/hard LINK_NOT_FOLLOWED',
+      'a/link LINK_NOT_FOLLOWED',
+      'a/pipe NOT_A_FILE',
+    ]);
+  });
+
+  it('reads names in UTF-8 that no flag announces, and else in the code page of DOS', async () => {
+    const zip = zipOf([
+      { name: 'a/été.jpg', flags: 0, bytes: '1' },
+      { name: Buffer.from('b/\x82t\x82.jpg', 'latin1'), flags: 0, bytes: '2' },
+    ]);
+    expect((await listedFrom(fileOf('a.zip', zip))).files.map(({ path }) => path)).toEqual(['a/été.jpg', 'b/été.jpg']);
+  });
+});
+
+const plain = [
+  { name: 'a/1.jpg', bytes: 'one' },
+  { name: 'b/2.jpg', bytes: 'two' },
+];
+
+function entriesOf(files: Readonly<Record<string, string>>) {
+  return Object.entries(files).map(([name, bytes]) => ({ name, bytes }));
+}
+
+async function unpack(bytes: Uint8Array, folder: string, limits: Partial<ArchiveLimits>) {
+  const archive = await openArchive(fileOf('archive', bytes));
+  if (archive === undefined) return { files: [], refused: [] };
+  return listed(listArchive(archive, folder, { entries: 1000, growth: 100, bytes: 2 ** 30, ...limits }));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
