@@ -114,7 +114,8 @@ function describe(code: string, { at, expected, received, fix }: ErrorDetail): s
   const wanted = expected === undefined ? '' : `expected ${expected}`;
   const came = received === undefined ? '' : `received ${show(received)}`;
   const what = [wanted, came].filter(Boolean).join(', ');
-  const mend = fix === undefined ? '' : `To mend it: ${fix}.`;
+  // Some ways to mend it are questions: did you mean this?
+  const mend = fix === undefined ? '' : `To mend it: ${fix}${fix.endsWith('?') ? '' : '.'}`;
   // After a list of files a line begins.
   if (what.endsWith('\n')) return `${titleOf(code)}${where}: ${what}${mend}`.trimEnd();
   return `${titleOf(code)}${where}${what && `: ${what}`}.${mend && ` ${mend}`}`;

@@ -3,8 +3,15 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { z } from 'zod';
 import { SpecError, UsageError } from '../../lib/errors.ts';
 
-/** Of a spec only what this command itself needs; the rest is checked where the job is submitted. */
-const SpecFile = z.looseObject({ name: z.string().optional(), dataset: z.string().optional() });
+const Members = z.looseObject({}).optional();
+/** Of a spec only what this command itself needs, and what flags are merged into; the rest is checked where the job is submitted. */
+const SpecFile = z.looseObject({
+  name: z.string().optional(),
+  dataset: z.string().optional(),
+  backbone: Members,
+  training: Members,
+  compute: Members,
+});
 export type SpecFile = z.infer<typeof SpecFile>;
 
 /** A job spec as `graft init` writes it. @throws UsageError FILE_UNREADABLE; SpecError JSON_INVALID, SPEC_EXPECTED */
@@ -12,8 +19,9 @@ export async function readSpecFile(path: string): Promise<SpecFile> {
   const value = await readJsonc(path);
   const parsed = SpecFile.safeParse(value);
   if (parsed.success) return parsed.data;
+  const member = parsed.error.issues[0]?.path.join('.');
   throw new SpecError('SPEC_EXPECTED', {
-    at: path,
+    at: member ? `${path}: ${member}` : path,
     expected: 'an object with the members of a job spec',
     received: value,
     fix: 'begin with graft init, and see docs/job-spec.md',

@@ -1,4 +1,5 @@
-import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { z } from 'zod';
+import { BackboneSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
@@ -48,7 +49,7 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: Given,
     dataset: ref,
     backbone:
       own === undefined
-        ? { name: options.backbone, inputSize: options.inputSize, weights: await weightsOf(options, context) }
+        ? { name: options.backbone, inputSize: options.inputSize, weights: await weightsOf(options, file, context) }
         : { ...own, weights: options.weights },
     strategy: options.strategy,
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),
@@ -79,11 +80,16 @@ function freezeOf(text: string): unknown {
   return /^\d+$/.test(text) ? { stages: Number(text) } : { through: text };
 }
 
+/** Which weights a spec's backbone wants; what else it says is checked where the job is submitted. */
+const Named = z.object({ name: z.string(), alpha: z.number() }).partial();
+
 /** A weight file is imported first; the spec then names its content. */
-async function weightsOf({ weights, backbone = '' }: SpecOptions, context: Context): Promise<string | undefined> {
+async function weightsOf(options: SpecOptions, file: SpecFile, context: Context): Promise<string | undefined> {
+  const { weights } = options;
   if (weights === undefined || !/[./\\]/.test(weights)) return weights;
+  const { name = BackboneSpec.parse({}).name, alpha } = Named.catch({}).parse(file.backbone);
   const { importWeightFile } = await import('./weights.ts');
-  return (await importWeightFile(weights, { backbone }, await openStoreOf(context))).sha256;
+  return (await importWeightFile(weights, { backbone: options.backbone ?? name, alpha }, await openStoreOf(context))).sha256;
 }
 
 /** Later values win; undefined ones and empty objects say nothing. */

@@ -65,8 +65,8 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   const named = planNamed(name, spec, choice.stage);
   const plan = { ...named, mayStayFrozen: named.tail, reason, evidence: { ...evidenceNumbers(found), ...expected } };
   const deeper = deeperCut(backboneCost(spec.backbone).cuts);
-  const mayGoDeeper = name === 'fine-tune-top' && deeper !== undefined && minutes.deeper <= budgetMinutes;
-  return mayGoDeeper ? { ...plan, deeper: { ...plan, cut: { layer: deeper.layer }, mayStayFrozen: false } } : plan;
+  if (name !== 'fine-tune-top' || deeper === undefined || minutes.deeper > budgetMinutes) return plan;
+  return { ...plan, deeper: { ...plan, cut: { layer: deeper.layer }, mayStayFrozen: false } };
 }
 
 type NamedStrategy = Exclude<JobSpec['strategy'], 'auto'>;
