@@ -28,4 +28,13 @@ async function start(args: readonly string[]): Promise<number> {
   return run(args, process.env);
 }
 
+/** Who reads no further, as `head` does, is no error. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
+endWithReader();
 process.exitCode = await start(process.argv.slice(2));

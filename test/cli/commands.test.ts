@@ -1,4 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -166,6 +167,17 @@ test.each([
   ['https://graft.example.com', undefined],
 ])('the region of %s', (address, region) => {
   expect(regionOf(address)).toBe(region);
+});
+
+test('who reads no further, as head does, is no error', async () => {
+  const child = spawn(process.execPath, [main, 'backbones', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const [status] = await once(child, 'close');
+  expect({ status, said }).toEqual({ status: 0, said: '' });
 });
 
 test('main.ts is what npm runs', () => {
