@@ -17,12 +17,13 @@ export async function backbones({ client }: Context, output: Output): Promise<nu
 }
 
 /** Where a backbone may be cut, from the images on. */
-export async function backbone(name: string, { alpha }: { alpha?: number }, output: Output): Promise<number> {
+export async function backbone(asked: string, { alpha }: { alpha?: number }, output: Output): Promise<number> {
   const { buildBackbone } = await import('../../lib/backbones/build-backbone.ts');
   const { startTensorFlow } = await import('../../lib/tensor/start-tensorflow.ts');
   await startTensorFlow();
-  const { row, variant, cuts, inputSize, model } = buildBackbone({ name, alpha });
+  const { row, variant, cuts, inputSize, model } = buildBackbone({ name: asked, alpha });
   model.dispose();
+  const { name } = row;
   const rows = cuts.map((cut) => [cut.name, cut.layer, `1/${cut.stride}`, `${cut.channels}`]);
   const text = [
     `${name}: ${(variant.parameters / 1e6).toFixed(1)} M parameters, ${inputSize.join('x')} pixels, ${row.licence}, ${row.paper}`,

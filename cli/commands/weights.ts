@@ -22,9 +22,16 @@ export interface PullOptions {
 }
 
 /** graft weights pull NAME. Ctrl-C keeps what has come: the next pull goes on from there. */
-export async function pull(name: string, { alpha, top = false }: PullOptions, context: Context, output: Output): Promise<number> {
+export async function pull(
+  asked: string,
+  { alpha, top = false }: PullOptions,
+  context: Context,
+  output: Output,
+): Promise<number> {
   const store = await openStoreOf(context);
-  const file = officialFile(name, findVariant(findRow(name), alpha), { top });
+  const row = findRow(asked);
+  const { name } = row;
+  const file = officialFile(name, findVariant(row, alpha), { top });
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: what has come is kept' })));
   const stored = await pullWeights(file, {
@@ -58,10 +65,12 @@ export async function importFile(
 
 export async function importWeightFile(
   path: string,
-  { backbone: name, alpha }: { backbone: string; alpha?: number | undefined },
+  { backbone, alpha }: { backbone: string; alpha?: number | undefined },
   store: ObjectStore,
 ): Promise<StoredWeights> {
-  const { files } = findVariant(findRow(name), alpha);
+  const row = findRow(backbone);
+  const { name } = row;
+  const { files } = findVariant(row, alpha);
   await startTensorFlow();
   const { model } = buildBackbone({ name, alpha });
   try {

@@ -3,9 +3,9 @@ import { nearest } from '../nearest.ts';
 import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
 
-/** The catalogue's row of this name. @throws SpecError BACKBONE_UNKNOWN, with the nearest name */
+/** The catalogue's row of this name, also as Keras writes it (`ResNet50V2`). @throws SpecError BACKBONE_UNKNOWN, with the nearest name */
 export function findRow(name: string): BackboneRow {
-  const row = catalogue.find((candidate) => candidate.name === name);
+  const row = catalogue.find((candidate) => plain(candidate.name) === plain(name));
   if (row) return row;
   const names = catalogue.map((candidate) => candidate.name);
   const meant = nearest(name, names);
@@ -15,6 +15,10 @@ export function findRow(name: string): BackboneRow {
     received: name,
     fix: meant === undefined ? 'list them: graft backbones' : `did you mean ${meant}?`,
   });
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, '');
 }
 
 /** The row's variant of this width; without `alpha` the default one. @throws SpecError BACKBONE_ALPHA_UNKNOWN */

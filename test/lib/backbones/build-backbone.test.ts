@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildBackbone } from '../../../lib/backbones/build-backbone.ts';
 import { catalogue } from '../../../lib/backbones/catalogue.ts';
 import { drawWeights } from '../../../lib/backbones/draw-weights.ts';
+import { findRow } from '../../../lib/backbones/find-row.ts';
 import { reload } from '../../support/reload.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
@@ -58,7 +59,7 @@ describe('buildBackbone', () => {
   });
 
   it.each([
-    { options: { name: 'EfficientNetLite-0' }, code: 'BACKBONE_UNKNOWN', fix: 'did you mean efficientnet_lite0?' },
+    { options: { name: 'EfficientNetLite-O' }, code: 'BACKBONE_UNKNOWN', fix: 'did you mean efficientnet_lite0?' },
     { options: { name: '' }, code: 'BACKBONE_UNKNOWN', fix: 'graft backbones' },
     { options: { name: 'efficientnet_lite0', alpha: 0.5 }, code: 'BACKBONE_ALPHA_UNKNOWN', fix: 'leave alpha out' },
     { options: { name: 'efficientnet_lite0', inputSize: 31 }, code: 'BACKBONE_INPUT_TOO_SMALL', fix: 'use 32 or more' },
@@ -73,6 +74,23 @@ describe('buildBackbone', () => {
 });
 
 describe('catalogue', () => {
+  it.each([
+    ['VGG16', 'vgg16'],
+    ['ResNet50V2', 'resnet50_v2'],
+    ['EfficientNetV2B0', 'efficientnet_v2_b0'],
+    ['MobileNetV3Small', 'mobilenet_v3_small'],
+    ['InceptionResNetV2', 'inception_resnet_v2'],
+    ['NASNetMobile', 'nasnet_mobile'],
+    ['ConvNeXtXLarge', 'convnext_xlarge'],
+    ['EfficientNet-Lite0', 'efficientnet_lite0'],
+  ])('knows %s by the name that it has in Keras or in its paper', (name, own) => {
+    expect(findRow(name).name).toBe(own);
+  });
+
+  it('has no two names that are read as one', () => {
+    for (const { name } of catalogue) expect(findRow(name).name).toBe(name);
+  });
+
   const variants = catalogue.flatMap((row) => row.variants.map((variant) => ({ name: row.name, ...variant })));
 
   it.each(variants.filter(({ parameters }) => parameters < 3e6))(
