@@ -6,7 +6,7 @@ import type { BackboneSpec, JobSpec } from '../contracts/job-spec.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { trainingSpeed } from '../training-speed.ts';
 import { chooseStrategy } from './choose-strategy.ts';
-import { deeperCut, earlierCut } from './earlier-cut.ts';
+import { deeperCut, earlierCut, stagesAfter } from './earlier-cut.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
 import { unfreezingEpochs } from './unfreezing-epochs.ts';
@@ -134,7 +134,7 @@ function tuningMinutes({ backbone, fineTuning, training }: JobSpec, { trainingIm
     return (FORWARD_AND_BACK * trainingImages * multiplyAdds) / trainingSpeed(runtime, availableParallelism()) / 60;
   };
   const epochsFrom = (cut: CutCost | undefined): number =>
-    fineTuning.epochs + unfreezingEpochs(fineTuning, cuts.length - (cut === undefined ? 0 : cuts.indexOf(cut) + 1));
+    fineTuning.epochs + unfreezingEpochs(fineTuning, stagesAfter(cuts, cut));
   const once = (from: CutCost | undefined): number => epochsFrom(from) * epochMinutes(from);
   const times = training.refit ? 2 : 1;
   return {

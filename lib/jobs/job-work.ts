@@ -3,7 +3,7 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
-import { deeperCut, earlierCut } from '../freezing/earlier-cut.ts';
+import { deeperCut, earlierCut, stagesAfter } from '../freezing/earlier-cut.ts';
 import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
@@ -97,11 +97,6 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
       },
     }),
   };
-}
-
-/** How many stages lie behind a cut. */
-function stagesAfter(cuts: readonly CutCost[], cut: CutCost | undefined): number {
-  return cuts.length - (cut === undefined ? 0 : cuts.indexOf(cut) + 1);
 }
 
 /** Where trunk and tail meet, as planStrategy and resolveFreeze will have it; undefined: before the first layer. */

@@ -19,11 +19,10 @@ import { foretellMemory, trainPhases } from './train-phases.ts';
 export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
   const tuned = await fineTuneTail('tail', plan, warm, context);
   const { deeper } = plan;
-  const best = deeper !== undefined && tuned.blend?.share === 1 ? await orDeeper(tuned, deeper, warm, context) : tuned;
-  const { trained, seconds } = best;
+  const trained = deeper !== undefined && tuned.blend?.share === 1 ? await orDeeper(tuned, deeper, warm, context) : tuned.trained;
   return {
     ...trained,
-    seconds: { features: warm.seconds.features + seconds.features, train: warm.seconds.train + seconds.train },
+    seconds: together(warm.seconds, trained.seconds),
     async close() {
       await trained.close();
       await warm.close();
@@ -32,16 +31,19 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
 }
 
 /** The layers below train as well, from the pretrained weights on; what the validation images like better is kept. */
-async function orDeeper(top: Tuned, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<Tuned> {
+async function orDeeper(top: Tuned, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
   const deep = await whereItFits(() => fineTuneTail('deeper', plan, warm, context));
   const better = deep !== undefined && lossOf(deep) < lossOf(top) ? deep : top;
   await (better === top ? deep : top)?.trained.close();
   const strategy = triedDeeper(better.trained.strategy, plan.cut, { top: lossOf(top), deeper: deep && lossOf(deep) });
-  const seconds = {
-    features: top.seconds.features + (deep?.seconds.features ?? 0),
-    train: top.seconds.train + (deep?.seconds.train ?? 0),
-  };
-  return { ...better, trained: { ...better.trained, strategy }, seconds };
+  const seconds = deep === undefined ? top.trained.seconds : together(top.trained.seconds, deep.trained.seconds);
+  return { ...better.trained, strategy, seconds };
+}
+
+type Seconds = TrainedNetwork['seconds'];
+
+function together(a: Seconds, b: Seconds): Seconds {
+  return { features: a.features + b.features, train: a.train + b.train };
 }
 
 /** @returns undefined where there is not the memory for it */
@@ -60,11 +62,9 @@ function lossOf({ blend }: Tuned): number {
 
 /** A tail that has trained, behind the head that it began with. */
 interface Tuned {
-  /** Or the head alone, where that was better. To be closed beside what it began with. */
+  /** Or the head alone, where that was better. Its seconds are without those of the head, beside which it is to be closed. */
   readonly trained: TrainedNetwork;
   readonly blend: Blend | undefined;
-  /** Without those of the head. */
-  readonly seconds: TrainedNetwork['seconds'];
 }
 
 /** @param name of this training within the job */
@@ -82,7 +82,7 @@ async function fineTuneTail(name: string, plan: Plan, warm: TrainedNetwork, cont
   const blend = fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples.validation, context) : undefined;
   const seconds = { features, train: time.lap() };
   if (blend?.share === 0) {
-    return { trained: { ...warm, strategy: stayedFrozen(plan, blend), close: prepared.close }, blend, seconds };
+    return { trained: { ...warm, strategy: stayedFrozen(plan, blend), seconds, close: prepared.close }, blend };
   }
   const again = async (anew: Anew): Promise<Network> => {
     const warmAgain = await warm.again(anew);
@@ -110,7 +110,7 @@ async function fineTuneTail(name: string, plan: Plan, warm: TrainedNetwork, cont
     features: { cached: prepared.features.cached, decoded: prepared.features.decoded + warm.features.decoded },
     seconds,
   };
-  return { trained, blend, seconds };
+  return { trained, blend };
 }
 
 /** The second phase: the same optimizer at a lower rate, for fewer epochs. */

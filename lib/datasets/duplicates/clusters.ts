@@ -1,4 +1,5 @@
 import { hexColumn } from '../tables/hex-column.ts';
+import { numbers } from '../tables/numbers.ts';
 import type { Rows } from '../tables/rows.ts';
 import { buildSets, type Sets } from '../tables/sets.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
@@ -16,7 +17,7 @@ export interface Clusters {
 
 /** Disjoint sets (Tarjan, 1975): every row by itself at first. */
 export function clusters(length: number): Clusters {
-  const parents = Uint32Array.from({ length }, (_, row) => row);
+  const parents = numbers(length);
   const first = (row: number): number => {
     let root = row;
     for (let up = parents[root] ?? root; up !== root; up = parents[root] ?? root) root = up;
@@ -36,6 +37,7 @@ export function clusters(length: number): Clusters {
     },
     sets: () => setsBy(first, length),
     several() {
+      // Nearly all sets are of one row: no list is made of those.
       const sizes = new Uint32Array(length);
       for (let row = 0; row < length; row++) sizes[first(row)] = (sizes[first(row)] ?? 0) + 1;
       const several = new Map<number, number[]>();
@@ -51,7 +53,7 @@ export function clusters(length: number): Clusters {
 
 function setsBy(first: (row: number) => number, length: number): Sets {
   // The rows of a set are linked, each to the one before it, from the last on.
-  const last = Uint32Array.from({ length }, (_, row) => row);
+  const last = numbers(length);
   const before = last.slice();
   for (let row = 0; row < length; row++) {
     const root = first(row);
@@ -74,7 +76,7 @@ function setsBy(first: (row: number) => number, length: number): Sets {
 export function joinEqualFiles(rows: Rows, sets: Clusters): void {
   const hashes = hexColumn(rows.length);
   for (const { sha256 } of rows) hashes.push(sha256);
-  const order = Uint32Array.from({ length: hashes.length }, (_, row) => row).sort(hashes.compare);
+  const order = numbers(hashes.length).sort(hashes.compare);
   let previous: number | undefined;
   for (const row of order) {
     if (previous !== undefined && hashes.compare(previous, row) === 0) sets.join(previous, row);

@@ -24,19 +24,13 @@ export async function findKnownObjects(name: string, store: ObjectStore): Promis
     return ({ path, bucket, key, size, etag }) => {
       const found = binarySearch(rows.length, (at) => byText(rows.at(at)?.path ?? '', path));
       const row = found === undefined ? undefined : rows.at(found);
-      const place = row && places.find(row.sha256);
-      if (row === undefined || place === undefined || etag === undefined) return undefined;
+      if (row === undefined) return undefined;
+      const place = places.find(row.sha256);
       // Of images with the same bytes one place is known: the others are read.
-      if (place.bucket !== bucket || place.key !== key || place.etag !== etag || place.size !== size) return undefined;
-      const { sha256, width, height, hash } = row;
-      const { version } = place;
-      return {
-        path,
-        size,
-        sha256,
-        place: { bucket, key, etag, ...(version !== undefined && { version }) },
-        check: { width, height, ...(hash !== undefined && { hash }) },
-      };
+      if (place?.bucket !== bucket || place.key !== key || place.etag !== etag || place.size !== size) return undefined;
+      const { sha256, size: bytes, ...where } = place;
+      const { width, height, hash } = row;
+      return { path, size: bytes, sha256, place: where, check: { width, height, ...(hash !== undefined && { hash }) } };
     };
   } catch (error) {
     // What is lost of an earlier version is what an import is to mend.

@@ -6,10 +6,10 @@ import { noBuckets } from '../../source-buckets.ts';
 import { blobKey } from '../blob-key.ts';
 import { isRootManifest } from '../labels/manifest-file.ts';
 import { type Batch, listedBatches, namedBatches } from './candidates.ts';
-import { findKnownObjects } from './known-objects.ts';
+import { type FindKnown, findKnownObjects } from './known-objects.ts';
 import { addPlacedPart, type Cursor, type PlacedFile, type PlacedPart, readPlacedParts } from './placed-parts.ts';
 import { type S3Source, sourceAt } from './s3-address.ts';
-import { takeObject } from './take-object.ts';
+import { type Candidate, takeObject } from './take-object.ts';
 
 /** Files of an upload that stay where they are. */
 export interface PlacedUpload {
@@ -59,6 +59,14 @@ export async function locateObjects(
     else yield* namedBatches(manifest, source, done);
   }
 
+  let known: Promise<FindKnown> | undefined;
+  // What a manifest names has no ETag until it is read: only a listing asks for what is known.
+  async function knownAs(candidate: Candidate): Promise<PlacedFile | undefined> {
+    if (candidate.etag === undefined) return undefined;
+    known ??= findKnownObjects(name, store);
+    return (await known)(candidate);
+  }
+
   for (;;) {
     const { parts, found, next, refused } = await resume(id, start, store);
     if (next.stage === 'end') {
@@ -66,12 +74,11 @@ export async function locateObjects(
       if (found === 0) throw nothingThere(address);
       return { upload: id, address, source, files, refused };
     }
-    const known = source && (await findKnownObjects(name, store));
     let [number, done] = [parts, found];
     for await (const batch of batchesFrom(next)) {
       const seen = done;
       const part = await takeBatch(batch, {
-        take: async (candidate) => known?.(candidate) ?? takeObject(candidate, buckets, store),
+        take: async (candidate) => (await knownAs(candidate)) ?? takeObject(candidate, buckets, store),
         onTaken: (count) => onProgress?.(seen + count, seen + batch.candidates.length),
         signal,
       });

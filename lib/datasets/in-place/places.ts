@@ -9,6 +9,7 @@ import { decodeText, linesOf } from '../labels/decode-text.ts';
 import { binarySearch } from '../tables/binary-search.ts';
 import { byText } from '../tables/by-path.ts';
 import { hexColumn } from '../tables/hex-column.ts';
+import { numbers } from '../tables/numbers.ts';
 import { textColumn } from '../tables/text-column.ts';
 import type { PlacedFile } from './placed-parts.ts';
 
@@ -57,7 +58,7 @@ export async function readPlaces(upload: string, store: ObjectStore): Promise<Pl
   if (!isThere) throw new RuntimeError('PLACES_LOST', { at: prefixOf(upload), fix: 'import the data set again' });
   hashes.trim();
   lines.trim();
-  const order = new Uint32Array(lines.length).map((_, line) => line).sort((a, b) => hashes.compare(a, b));
+  const order = numbers(lines.length).sort((a, b) => hashes.compare(a, b));
   return {
     count: order.length,
     find(sha256) {

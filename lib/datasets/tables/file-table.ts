@@ -4,6 +4,7 @@ import { refuse } from '../refuse.ts';
 import { binarySearch } from './binary-search.ts';
 import { byText } from './by-path.ts';
 import { hexColumn } from './hex-column.ts';
+import { numbers } from './numbers.ts';
 import { textColumn } from './text-column.ts';
 
 /**
@@ -81,11 +82,6 @@ export async function tabulateFiles(
       },
     },
   };
-}
-
-/** 0, 1, 2 and so on. */
-function numbers(count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, index) => index);
 }
 
 const nameTaken = { expected: 'one file under this path', received: 'another one', fix: 'rename one of them' };
