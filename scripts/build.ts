@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { writeDocsAssets } from '../functions/api/docs-assets.ts';
 
 const root = join(import.meta.dirname, '..');
 const into = join(root, 'dist');
@@ -12,4 +13,5 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 for (const file of globSync('lib/**/*.{mjs,proto}', { cwd: root })) cpSync(join(root, file), join(into, file));
+writeDocsAssets(join(into, 'functions/api'));
 chmodSync(join(into, 'cli/main.js'), 0o755);

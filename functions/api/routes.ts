@@ -11,7 +11,7 @@ import { deleteVersion } from './delete-version.ts';
 import { evaluate } from './evaluate.ts';
 import { getAlias } from './get-alias.ts';
 import { getDataset } from './get-dataset.ts';
-import { getDocs } from './get-docs.ts';
+import { getDocs, getDocsAsset } from './get-docs.ts';
 import { getJob } from './get-job.ts';
 import { getJobEvents } from './get-job-events.ts';
 import { getModel } from './get-model.ts';
@@ -64,4 +64,5 @@ export const routes: readonly Route[] = [
   health,
   getOpenapi(() => routes),
   getDocs(() => routes),
+  getDocsAsset,
 ];

@@ -1,6 +1,7 @@
 import { cp, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { writeDocsAssets } from '../../functions/api/docs-assets.ts';
 import { type FunctionBundle, type NativePackage, nativePackages } from './functions.ts';
 
 export interface BundleOptions {
@@ -26,6 +27,7 @@ export async function bundleFunction(bundle: FunctionBundle, { root, packages, f
     ...(bundle.packages ?? []).map((name) => copyPackage(name, packages, folder)),
     ...(bundle.files ?? []).map((path) => place(join(root, path), join(folder, path))),
   ]);
+  if (bundle.docs === true) writeDocsAssets(folder);
 }
 
 /** @throws Error where the code reaches a native package that its function does not carry: it would fail when it is asked, not now */

@@ -8,6 +8,8 @@ export interface FunctionBundle {
   readonly packages?: readonly NativePackage[];
   /** Other files, under their paths in the repository. */
   readonly files?: readonly string[];
+  /** Whether it serves the API's reference page, and so carries Swagger UI. */
+  readonly docs?: boolean;
   /** The most that it may take, unzipped: what a cold start has to load. */
   readonly megabytes: number;
 }
@@ -24,7 +26,7 @@ const onnxThread = { 'session-worker.js': 'lib/onnx/session-worker.ts' };
 const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm';
 
 export const functionBundles = {
-  api: { entry: 'functions/api/main.ts', megabytes: 5 },
+  api: { entry: 'functions/api/main.ts', docs: true, megabytes: 5 },
   predict: {
     entry: 'functions/predict/main.ts',
     threads: onnxThread,
