@@ -1,5 +1,6 @@
 import type { Client } from '../lib/client/client.ts';
-import type { ModelRecord, ModelVersion } from '../lib/contracts/model.ts';
+import type { ModelRecord } from '../lib/contracts/model.ts';
+import type { ModelVersion } from '../lib/contracts/model-version.ts';
 import { NotFoundError, UsageError } from '../lib/errors.ts';
 
 export interface FoundVersion {

@@ -9,7 +9,7 @@ import type { Context, Handler } from 'aws-lambda';
 import { type AwsWorld, openAwsWorld } from '../lib/aws/aws-world.ts';
 import { powertoolsLog } from '../lib/aws/powertools-log.ts';
 import { RuntimeError } from '../lib/errors.ts';
-import { INVOCATION_OVER } from '../lib/jobs/job-life.ts';
+import { INVOCATION_OVER } from '../lib/jobs/attempt-limits.ts';
 
 /** What is left of a function's time when it begins to put its work away. */
 const MARGIN_MS = 60_000;

@@ -16,6 +16,8 @@ export function dataDirectory(environment: NodeJS.ProcessEnv): string {
 /** A world with something to let go of. */
 export interface OpenWorld extends World {
   close(): void;
+  /** @param act called when the place where all is kept was deleted, which a deployment's is not */
+  onGone(act: () => void): Promise<void>;
 }
 
 /**
@@ -25,8 +27,16 @@ export interface OpenWorld extends World {
 export async function openWorld(environment: NodeJS.ProcessEnv, log: Log = jsonLog): Promise<OpenWorld> {
   if (environment.GRAFT_DATA_BUCKET) {
     const { openAwsWorld } = await import('../lib/aws/aws-world.ts');
-    return openAwsWorld(environment, log);
+    return { ...openAwsWorld(environment, log), onGone: async () => {} };
   }
   const { openEmbeddedWorld } = await import('../lib/local/embedded-world.ts');
-  return { ...openEmbeddedWorld(dataDirectory(environment), log), buckets: localSourceBuckets(environment) };
+  const { watchFolder } = await import('../lib/local/watch-folder.ts');
+  const directory = dataDirectory(environment);
+  return {
+    ...openEmbeddedWorld(directory, log),
+    buckets: localSourceBuckets(environment),
+    async onGone(act) {
+      await watchFolder(directory, act);
+    },
+  };
 }

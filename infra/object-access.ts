@@ -19,6 +19,7 @@ type DataPrefix =
   | 'places'
   | 'predictions'
   | 'reports'
+  | 'slots'
   | 'upload-parts'
   | 'uploads'
   | 'webhooks';
@@ -121,7 +122,10 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
     },
     models: {},
   },
-  dispatch: jobKeeping,
+  dispatch: {
+    data: { ...jobKeeping.data, read: ['active', 'events', 'jobs', 'slots'], write: ['active', 'events', 'jobs', 'slots'] },
+    models: {},
+  },
   track: {
     data: {
       read: ['active', 'events', 'jobs', 'uploads'],

@@ -2,6 +2,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import { z } from 'zod';
+import { MAX_TRAININGS } from '../lib/jobs/max-trainings.ts';
 import { type AllowedPrefix, readAllowedBuckets } from '../lib/source-buckets.ts';
 
 const count = z.coerce.number().int().positive();
@@ -33,6 +34,8 @@ const Settings = z.object({
   featureDays: count.default(30),
   /** MiB; a new account may have a lower limit, 3008. */
   trainingMemory: z.coerce.number().int().min(3008).max(10_240).default(10_240),
+  /** Training functions at once; the jobs beyond wait in their queue. A new account may run ten functions in all. */
+  maxTrainings: count.default(MAX_TRAININGS),
   alertEmail: z.email().optional(),
   /** USD a month of everything that bears this deployment's tag. */
   monthlyBudget: z.coerce.number().positive().optional(),

@@ -6,9 +6,8 @@ import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
 import { divideLogits } from './models/calibrate-head.ts';
 import { judgeNetwork } from './models/judge-network.ts';
-import { readResult } from './models/model-package.ts';
 import { publishModel } from './models/publish-model.ts';
-import { publishedBy } from './models/registry.ts';
+import { finishPublication } from './models/publish-package.ts';
 import { crossValidate } from './pipeline/cross-validate.ts';
 import { planTraining } from './pipeline/plan-training.ts';
 import { searchTrials } from './pipeline/search-trials.ts';
@@ -23,8 +22,11 @@ import { lossFor } from './training/losses/loss-for.ts';
 /** Fine-tunes a pretrained backbone on labelled images and publishes the result as a new model version. */
 export async function fineTune(job: JobRecord, given: World, watch: Watch): Promise<JobResult> {
   const { spec } = job;
-  const earlier = await finishedEarlier(job, given);
-  if (earlier !== undefined) return earlier;
+  const earlier = await finishPublication(job, given.store);
+  if (earlier !== undefined) {
+    await deleteCheckpoints(job, given.store);
+    return earlier;
+  }
   const world = await withImagesOf(spec.dataset, given);
   const { store, log, clock } = world;
 
@@ -86,16 +88,10 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
       },
     },
     world,
+    watch.beginPublishing,
   );
   await deleteCheckpoints(job, store);
   return published;
-}
-
-/** An attempt that published its version and died before it could say so has done the work. */
-async function finishedEarlier({ id, spec }: JobRecord, { store }: World): Promise<JobResult | undefined> {
-  const version = await publishedBy(store, spec.name, id);
-  if (version === undefined) return undefined;
-  return { ...(await readResult(store, version.package)), version: version.version, package: version.package };
 }
 
 function stage(name: JobProgress['stage']): JobProgress {

@@ -116,10 +116,20 @@ export interface Delivery {
 export interface Compute {
   /** Starts one attempt; it lives on its own from then on. @returns a name with which to stop it */
   start(attempt: JobAttempt): Promise<string>;
-  /** Asks the attempt to end (SIGTERM, TerminateJob). Nothing happens when it has ended. */
+  /** Asks the attempt to end (SIGTERM, TerminateJob), and ends it where it does not. Nothing happens when it has ended. */
   stop(handle: string): Promise<void>;
   /** Whether the attempt lives, as far as the compute can tell. */
   state(handle: string): Promise<'alive' | 'ended' | 'unknown'>;
+  /** How many attempts may run at once where this one would run; undefined where any number may, or the compute has a queue of its own. */
+  limit?(attempt: JobAttempt): Promise<ComputeLimit | undefined>;
+}
+
+export interface ComputeLimit {
+  /** Names the attempts that are counted together: `lambda`. */
+  readonly pool: string;
+  readonly most: number;
+  /** After how many seconds a job that found no room looks again. */
+  readonly waitSeconds: number;
 }
 
 export interface JobAttempt {

@@ -1,11 +1,12 @@
 import { jsonLog } from '../../functions/world.ts';
 import { RuntimeError } from '../../lib/errors.ts';
+import { endWithFolder } from '../local/end-with-folder.ts';
 import { holdWorkerLock, openLocalSystem } from '../local/local-system.ts';
 import { runWorker } from '../local/run-worker.ts';
 import { serve } from '../local/serve.ts';
 import { EXIT, type Output } from '../output.ts';
 
-/** graft dev: API, queues and worker on this machine, until it is told to stop. Jobs that were under way go on. */
+/** graft dev: API, queues and worker on this machine, until it is told to stop. Jobs that were under way go on at the next start. */
 export async function dev({ host, port }: { host: string; port: number }, output: Output): Promise<number> {
   const system = openLocalSystem(process.env, jsonLog);
   const lock = await takeLock(system.directory);
@@ -19,7 +20,8 @@ export async function dev({ host, port }: { host: string; port: number }, output
     ].join('\n'),
   );
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  await endWithFolder(system);
   await runWorker(system, stop.signal);
   await server.close();
   lock.close();

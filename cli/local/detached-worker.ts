@@ -1,15 +1,18 @@
 /** A worker that outlives the command which started it: empties the queues, then exits. One at a time on a data folder. */
+import { endWithFolder } from './end-with-folder.ts';
 import { holdWorkerLock, openLocalSystem } from './local-system.ts';
 import { runWorker } from './run-worker.ts';
 
 const system = openLocalSystem(process.env);
-for (let more = true; more; ) {
+await endWithFolder(system);
+const asked = new AbortController();
+process.once('SIGTERM', () => asked.abort());
+for (let more = true; more && !asked.signal.aborted; ) {
   const lock = holdWorkerLock(system.directory);
   // Somebody else works on this folder, and will take what is queued.
   if (lock === undefined) break;
-  const stop = new AbortController();
-  process.once('SIGTERM', () => stop.abort());
-  await runWorker(system, stop.signal, () => stop.abort());
+  const idle = new AbortController();
+  await runWorker(system, AbortSignal.any([asked.signal, idle.signal]), () => idle.abort());
   lock.close();
   // A job may have come between the last look at the queue and letting go of the lock.
   more = (await system.world.queues.trainings.size()) + (await system.world.queues.imports.size()) > 0;

@@ -4,13 +4,15 @@ import { type LocalApi, localApi } from '../../functions/api/dispatch-request.ts
 import { routes } from '../../functions/api/routes.ts';
 import { localSourceBuckets } from '../../functions/source-buckets.ts';
 import { dataDirectory, jsonLog } from '../../functions/world.ts';
+import { errorJson } from '../../lib/errors.ts';
+import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
-import { openChildCompute } from '../../lib/local/child-compute.ts';
+import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { type FileLock, openFileLock } from '../../lib/local/file-lock.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
-import type { Compute, JobAttempt, Log } from '../../lib/ports.ts';
+import type { Log } from '../../lib/ports.ts';
 import { getDownload } from './get-download.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
@@ -19,10 +21,9 @@ import { putUpload } from './put-upload.ts';
 export interface LocalSystem {
   readonly directory: string;
   readonly world: LocalWorld;
-  readonly compute: Compute;
+  readonly compute: ChildCompute;
   readonly api: LocalApi;
-  /** Attempts that this process has started and that have not ended. */
-  readonly running: ReadonlySet<string>;
+  readonly trainingsAtOnce: number;
   close(): Promise<void>;
 }
 
@@ -36,23 +37,19 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
     buckets: localSourceBuckets(environment),
     loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',
   };
-  const running = new Set<string>();
-  const started = openChildCompute({
+  // Each takes all cores.
+  const trainingsAtOnce = maxTrainings(environment, 1);
+  const compute = openChildCompute({
     entry: trainingEntry,
     environment: { ...environment, GRAFT_DATA_DIR: directory },
     logDirectory: join(directory, 'logs'),
-    onEnd(attempt, how) {
-      running.delete(nameOf(attempt));
-      attemptEnded(attempt, how, world).catch((error) => world.log('track.failed', { ...attempt, error: String(error) }));
+    most: trainingsAtOnce,
+    async onEnd(attempt, how, stopped) {
+      await attemptEnded(attempt, how, world, { stopped }).catch((error) =>
+        world.log('track.failed', { ...attempt, error: errorJson(error) }),
+      );
     },
   });
-  const compute: Compute = {
-    ...started,
-    start(attempt) {
-      running.add(nameOf(attempt));
-      return started.start(attempt);
-    },
-  };
   const predictor = openPredictor(world.store, openWorkerSession);
   const services = { world, compute, predictor };
   return {
@@ -60,7 +57,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
     world,
     compute,
     api: localApi([...routes, putUpload(world.store), getDownload(world.store)], services, { origins: originsOf(environment) }),
-    running,
+    trainingsAtOnce,
     async close() {
       await predictor.close();
       world.close();
@@ -71,10 +68,6 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
 /** Pages that may use this API besides its own: GRAFT_CORS_ORIGINS, separated by commas. */
 function originsOf({ GRAFT_CORS_ORIGINS = '' }: NodeJS.ProcessEnv): string[] {
   return GRAFT_CORS_ORIGINS.split(',').flatMap((origin) => origin.trim() || []);
-}
-
-function nameOf({ job, attempt }: JobAttempt): string {
-  return `${job}/${attempt}`;
 }
 
 /** @returns undefined where another process works on this folder; the system frees the lock of a process that dies */

@@ -8,10 +8,10 @@ export const cancelJob = route(
   {
     method: 'POST',
     path: '/v1/jobs/{id}/cancel',
-    about: 'Cancels a job that has not ended.',
+    about: 'Cancels a job that has not ended and is not publishing its model.',
     params: z.object({ id: JobId }),
     response: AnyJob,
-    problems: [404],
+    problems: [404, 409],
   },
   ({ params }, { world, compute }) => cancel(params.id, compute, world),
 );

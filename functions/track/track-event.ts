@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { attemptOfBatchJob } from '../../lib/aws/batch-compute.ts';
-import { failDeadImports } from '../../lib/datasets/fail-dead-imports.ts';
-import { errorJson } from '../../lib/errors.ts';
-import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
-import { attemptEnded, reconcileJobs } from '../../lib/jobs/track-job.ts';
+import { attemptEnded } from '../../lib/jobs/track-job.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 import { scopedLog } from '../../lib/scoped-log.ts';
-
-/** A job that waits longer than this for a machine gets a second message, in case the first was lost; both are harmless. */
-const STALE_SECONDS = 600;
+import { lookAround, STALE_SECONDS } from './look-around.ts';
 
 /** https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html; what is left out may be missing. */
 const BatchEvent = z.object({
@@ -30,7 +25,7 @@ const TrackedEvent = z.discriminatedUnion('detail-type', [BatchEvent, ClockEvent
 export async function trackEvent(event: unknown, compute: Compute, world: World): Promise<void> {
   const known = TrackedEvent.parse(event);
   if (known['detail-type'] === 'Batch Job State Change') await batchJobChanged(known.detail, world);
-  else await lookAround(compute, world);
+  else await lookAround(compute, world, { staleSeconds: STALE_SECONDS });
 }
 
 async function batchJobChanged(detail: BatchDetail, world: World): Promise<void> {
@@ -42,13 +37,4 @@ async function batchJobChanged(detail: BatchDetail, world: World): Promise<void>
 function reasonOf({ status, statusReason, container: { reason, exitCode } = {} }: BatchDetail): string {
   const said = [reason ?? statusReason, exitCode !== undefined && `exit status ${exitCode}`].filter(Boolean);
   return said.length > 0 ? said.join(', ') : `AWS Batch says ${status} and gives no reason`;
-}
-
-/** One of them that fails keeps nothing from the others. */
-async function lookAround(compute: Compute, world: World): Promise<void> {
-  const given = [failDeadImports(world), failDeadJobs(world)].map((look) =>
-    look.catch((error) => world.log('track.failed', { error: errorJson(error) })),
-  );
-  await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
-  await Promise.all(given);
 }

@@ -12,6 +12,11 @@ const [job = '', attempt = '', ...others] = process.argv.slice(2);
 const world = await openWorld(process.env);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort(new Error('asked to stop by SIGTERM')));
+// Without its data folder, nothing that it does can be found by anybody.
+await world.onGone(() => {
+  world.log('worker.folder-gone', { job, attempt, effect: 'the worker ends' });
+  process.exit(1);
+});
 
 if (job === 'part') await extractJobPart([attempt, ...others], process.env, world, stop.signal);
 else if (job === 'features') await runExtraction([attempt, ...others], process.env, world, stop.signal);

@@ -2,6 +2,7 @@ import { Duration, Size, Stack } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import { START_EVENT_AGE_SECONDS, START_EVENT_RETRIES } from '../../lib/jobs/start-lease.ts';
 import type { FunctionFolders } from '../bundles/bundle-functions.ts';
 import type { FunctionName } from '../bundles/functions.ts';
 import { objectAccess } from '../object-access.ts';
@@ -67,7 +68,10 @@ export class Functions extends Construct {
       environment: { GRAFT_TENSORFLOW: 'wasm' },
     });
     // A lost attempt is replaced by its job, which counts them; Lambda must not start the same one again.
-    this.train.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
+    this.train.configureAsyncInvoke({
+      retryAttempts: START_EVENT_RETRIES,
+      maxEventAge: Duration.seconds(START_EVENT_AGE_SECONDS),
+    });
 
     this.api = this.#add('api', {
       description: 'Every route of the API but predictions.',
@@ -103,6 +107,7 @@ export class Functions extends Construct {
         { actions: ['lambda:InvokeFunction'], resources: [this.train.functionArn] },
         maySubmitJobs(stack, batch),
       ],
+      environment: { GRAFT_MAX_TRAININGS: `${settings.maxTrainings}` },
     });
     this.track = this.#add('track', {
       description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',

@@ -1,9 +1,10 @@
 import { BatchClient } from '@aws-sdk/client-batch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
-import { handOversOf } from '../jobs/job-life.ts';
+import { handOversOf } from '../jobs/attempt-limits.ts';
 import { readJob } from '../jobs/job-store.ts';
 import { runLimit } from '../jobs/limits.ts';
+import { MAX_TRAININGS, maxTrainings } from '../jobs/max-trainings.ts';
 import { machinesOf } from '../jobs/spread-extraction.ts';
 import type { Compute, ObjectStore } from '../ports.ts';
 import { openBatchCompute } from './batch-compute.ts';
@@ -27,7 +28,8 @@ export function openAwsCompute(environment: NodeJS.ProcessEnv, store: ObjectStor
 
 function lambdaOf(environment: NodeJS.ProcessEnv): Compute {
   const client = new LambdaClient(clientSettings());
-  return openLambdaCompute({ client, functionName: need(environment, 'GRAFT_TRAINING_FUNCTION') });
+  const functionName = need(environment, 'GRAFT_TRAINING_FUNCTION');
+  return openLambdaCompute({ client, functionName, most: maxTrainings(environment, MAX_TRAININGS) });
 }
 
 function batchOf(environment: NodeJS.ProcessEnv, store: ObjectStore): Compute {

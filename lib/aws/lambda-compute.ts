@@ -6,13 +6,18 @@ export interface LambdaComputeOptions {
   readonly client: LambdaClient;
   /** Name or ARN of the training function. */
   readonly functionName: string;
+  /** How many calls may run at once. */
+  readonly most: number;
 }
+
+/** A job that found no function free looks again after this time. */
+const WAIT_SECONDS = 20;
 
 /**
  * Attempts as calls of the training Lambda, which are queued and answered by nobody. A handle is the call's request id, with which
  * nothing can be asked or stopped: an attempt that is no longer wanted finds that out itself when it renews its lease.
  */
-export function openLambdaCompute({ client, functionName }: LambdaComputeOptions): Compute {
+export function openLambdaCompute({ client, functionName, most }: LambdaComputeOptions): Compute {
   return {
     async start({ job, attempt }) {
       const command = new InvokeCommand({
@@ -25,5 +30,6 @@ export function openLambdaCompute({ client, functionName }: LambdaComputeOptions
     },
     async stop() {},
     state: async () => 'unknown',
+    limit: async () => ({ pool: 'lambda', most, waitSeconds: WAIT_SECONDS }),
   };
 }

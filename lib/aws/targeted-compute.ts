@@ -13,9 +13,9 @@ export function targetsOf({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS
 
 /** Starts each attempt where its job belongs. A handle says which compute it is of: `gpu:<handle>`. */
 export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttempt) => Promise<Target>): Compute {
-  const find = (handle: string): [Compute, string] => {
+  const find = (handle: string): [Compute | undefined, string] => {
     const target: Target = handle.startsWith('lambda:') ? 'lambda' : 'gpu';
-    return [computes[target] ?? missing(target), handle.slice(target.length + 1)];
+    return [computes[target], handle.slice(target.length + 1)];
   };
   return {
     async start(attempt) {
@@ -24,11 +24,15 @@ export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttem
     },
     async stop(handle) {
       const [compute, own] = find(handle);
-      await compute.stop(own);
+      await compute?.stop(own);
     },
     async state(handle) {
       const [compute, own] = find(handle);
-      return compute.state(own);
+      // A compute that was deployed once and is gone cannot be asked: then only the lease tells.
+      return (await compute?.state(own)) ?? 'unknown';
+    },
+    async limit(attempt) {
+      return computes[await targetOf(attempt)]?.limit?.(attempt);
     },
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { JobEstimate } from './compute.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
+import { Publication } from './model-version.ts';
 import { DatasetRef, JobId, Name, Time } from './names.ts';
 import { PredictionWishes } from './prediction.ts';
 import { SearchResult, Trial } from './search-spec.ts';
@@ -112,6 +113,12 @@ const life = {
   retryOf: JobId.optional(),
   /** Every state that the job was in, the first one first. */
   history: z.array(StateChange).optional(),
+  /** Results that a later attempt finds: shards of features, checkpoints, trials, parts of an output. This number never decreases. */
+  kept: z.int().min(0).optional(),
+  /** `kept` at the beginning of the attempt. */
+  keptBefore: z.int().min(0).optional(),
+  /** Attempts that ended without a result and kept nothing new. */
+  losses: z.int().min(0).optional(),
 };
 
 /** A training's whole state: one JSON object, replaced by compare-and-swap. */
@@ -123,6 +130,8 @@ export const JobRecord = z.strictObject({
   spec: JobSpec,
   /** What it was expected to take, and where it runs. */
   estimate: JobEstimate.optional(),
+  /** Set once, before the model is published: from then on the job cannot be cancelled, and any later attempt publishes this version. */
+  publishing: Publication.optional(),
   result: JobResult.optional(),
 });
 export type JobRecord = z.infer<typeof JobRecord>;

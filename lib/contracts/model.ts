@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ChosenStrategy, CrossValidation } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
+import { ModelVersion } from './model-version.ts';
 import { Alias, JobId, Name, Time } from './names.ts';
 import { SearchResult } from './search-spec.ts';
 
@@ -49,18 +50,6 @@ export const EpochRecord = z.strictObject({
   validationAccuracy: z.number(),
 });
 export type EpochRecord = z.infer<typeof EpochRecord>;
-
-export const ModelVersion = z.strictObject({
-  version: z.int().min(1),
-  job: JobId,
-  /** Prefix of the package's keys. */
-  package: z.string(),
-  createdAt: Time,
-  backbone: z.string(),
-  dataset: z.string(),
-  accuracy: z.number().optional(),
-});
-export type ModelVersion = z.infer<typeof ModelVersion>;
 
 /** A model's versions, oldest first, and the names that point to one of them. A model of which every version was deleted is not there. */
 export const ModelRecord = z.strictObject({

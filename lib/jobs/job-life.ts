@@ -3,22 +3,16 @@
  * pure: a record in, the next record out, or a refusal. Every step of a worker carries its attempt's number, so a worker that was
  * taken for dead and comes back can change nothing.
  */
-import { AnyJob, type AnyResult, type JobProgress, type JobState, type StateChange } from '../contracts/job.ts';
-import { ConflictError, type ErrorJson } from '../errors.ts';
+import { AnyJob, type AnyResult, isTraining, type JobProgress, type JobState, type StateChange } from '../contracts/job.ts';
+import type { Publication } from '../contracts/model-version.ts';
+import { ConflictError } from '../errors.ts';
+import { exhaustedBy, lossesAfter, type ToldError } from './attempt-limits.ts';
+import { START_LEASE_SECONDS } from './start-lease.ts';
 
 /** How long an attempt is believed alive without word from it; it renews at a third of this. */
 export const LEASE_SECONDS = 30;
-/** Starting a machine takes longer than a sign of life. */
-const STARTING_SECONDS = 120;
-/** Attempts before a job that keeps losing its worker is given up. */
-export const MAX_ATTEMPTS = 3;
-/** An attempt whose function's time is over hands the job on with this code, and is not lost. */
-export const INVOCATION_OVER = 'INVOCATION_OVER';
-/** How often. A job is estimated to fit into one function; Lambda itself ends what calls itself 16 times. */
-export const MAX_HAND_OVERS = 12;
-
-/** An error, and the last lines of the log before it. */
-type ToldError = ErrorJson & { readonly log?: string[] };
+/** A dispatcher that has claimed a job starts its attempt within this time. */
+const CLAIM_SECONDS = 120;
 
 const ENDED: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 
@@ -48,24 +42,50 @@ export function claimed(job: AnyJob, now: Date): AnyJob | undefined {
   if (job.state !== 'SUBMITTED') return undefined;
   const { handle: _, progress: __, ...rest } = job;
   const attempt = job.attempt + 1;
-  return { ...rest, ...changed(job, 'STARTING', attempt, now), attempt, leaseUntil: later(now, STARTING_SECONDS) };
+  const { kept } = job;
+  return {
+    ...rest,
+    ...changed(job, 'STARTING', attempt, now),
+    attempt,
+    leaseUntil: later(now, CLAIM_SECONDS),
+    ...(kept !== undefined && { keptBefore: kept }),
+  };
 }
 
-/** The compute has accepted the attempt. The worker may be faster: then only the handle is added. */
+/** The compute has accepted the attempt, which may wait there for a machine. The worker may be faster: then only the handle is added. */
 export function started(job: AnyJob, attempt: number, handle: string, now: Date): AnyJob | undefined {
   if (hasEnded(job) || job.attempt !== attempt) return undefined;
-  return { ...job, ...at(now), handle };
+  return { ...job, ...at(now), handle, ...(job.state === 'STARTING' && { leaseUntil: later(now, START_LEASE_SECONDS) }) };
+}
+
+/** What a worker tells with a sign of life. */
+export interface SignOfLife {
+  readonly progress?: JobProgress | undefined;
+  /** Results that this attempt has kept for a later one. */
+  readonly kept?: number;
 }
 
 /** The worker lives: takes the job up, or renews its lease and says what it does. */
-export function alive(job: AnyJob, attempt: number, now: Date, progress?: JobProgress): AnyJob {
+export function alive(job: AnyJob, attempt: number, now: Date, { progress, kept = 0 }: SignOfLife = {}): AnyJob {
   requireAttempt(job, attempt);
+  const total = Math.max(job.kept ?? 0, (job.keptBefore ?? 0) + kept);
   return {
     ...job,
     ...(job.state === 'RUNNING' ? at(now) : changed(job, 'RUNNING', attempt, now)),
     leaseUntil: later(now, LEASE_SECONDS),
     ...(progress !== undefined && { progress }),
+    ...(total > 0 && { kept: total }),
   };
+}
+
+/**
+ * The attempt is about to publish its model: after this step the job cannot be cancelled, and a later attempt publishes the same version.
+ * @throws ConflictError ATTEMPT_REPLACED; ZodError where the job is no training
+ */
+export function publishing(job: AnyJob, attempt: number, publication: Publication, now: Date): AnyJob {
+  requireAttempt(job, attempt);
+  const begun = isTraining(job) ? job.publishing : undefined;
+  return AnyJob.parse({ ...job, ...at(now), leaseUntil: later(now, LEASE_SECONDS), publishing: begun ?? publication });
 }
 
 /** @param result of the job's own kind @throws ZodError where it is of another */
@@ -80,39 +100,24 @@ export function failed(job: AnyJob, attempt: number, error: ToldError, retryable
   return retryable ? lost(job, attempt, error, now) : ended(job, 'FAILED', now, error);
 }
 
-/** The attempt ended without a result: back to the queue, or, after the last attempt, FAILED with the last reason. */
+/** The attempt ended without a result: back to the queue, or, where no attempt is left, FAILED with the last reason. */
 export function lost(job: AnyJob, attempt: number, error: ToldError, now: Date): AnyJob {
   requireAttempt(job, attempt);
-  const handOvers = handOversOf(job);
-  const isHandOver = error.code === INVOCATION_OVER;
-  if (isHandOver ? handOvers < MAX_HAND_OVERS : attempt - handOvers < MAX_ATTEMPTS) {
-    const { leaseUntil: _, handle: __, progress: ___, ...rest } = job;
-    return { ...rest, ...changed(job, 'SUBMITTED', attempt, now, error.code), error: { ...error } };
-  }
-  return ended(job, 'FAILED', now, isHandOver ? tooLong(error) : exhausted(error));
+  const losses = lossesAfter(job, error.code);
+  return nextAttempt({ ...job, ...(losses > 0 && { losses }) }, error, now);
 }
 
-/** How often the job was handed on because a function's time was over. */
-export function handOversOf({ history = [] }: AnyJob): number {
-  return history.filter(({ state, code }) => state === 'SUBMITTED' && code === INVOCATION_OVER).length;
+/** The attempt gave no sign of life, since nobody had room for it: that is no loss. */
+export function unstarted(job: AnyJob, attempt: number, error: ToldError, now: Date): AnyJob {
+  requireAttempt(job, attempt);
+  return nextAttempt(job, error, now);
 }
 
-function exhausted({ message, fix = 'look at the log of the job, then submit it again', log }: ToldError): ToldError {
-  return {
-    code: 'ATTEMPTS_EXHAUSTED',
-    message: `The job lost its worker ${MAX_ATTEMPTS} times; the last time: ${message}`,
-    fix,
-    ...(log !== undefined && { log }),
-  };
-}
-
-function tooLong({ log }: ToldError): ToldError {
-  return {
-    code: 'INVOCATIONS_EXHAUSTED',
-    message: `The job was not done in ${MAX_HAND_OVERS + 1} calls of the training function, a quarter of an hour each.`,
-    fix: 'train fewer epochs, images or layers, or deploy Graft with GPUs: graft deploy',
-    ...(log !== undefined && { log }),
-  };
+function nextAttempt(job: AnyJob, error: ToldError, now: Date): AnyJob {
+  const exhausted = exhaustedBy(job, error);
+  if (exhausted !== undefined) return ended(job, 'FAILED', now, exhausted);
+  const { leaseUntil: _, handle: __, progress: ___, ...rest } = job;
+  return { ...rest, ...changed(job, 'SUBMITTED', job.attempt, now, error.code), error: { ...error } };
 }
 
 /**
@@ -124,9 +129,16 @@ export function givenUp(job: AnyJob, attempts: number, error: ToldError, now: Da
   return job.state === 'SUBMITTED' && job.attempt === attempts ? ended(job, 'FAILED', now, error) : undefined;
 }
 
-/** @returns undefined where the job has ended already */
+/** @returns undefined where the job has ended already @throws ConflictError JOB_PUBLISHING where its model is about to be published */
 export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
-  return hasEnded(job) ? undefined : ended(job, 'CANCELLED', now);
+  if (hasEnded(job)) return undefined;
+  if (!isTraining(job) || job.publishing === undefined) return ended(job, 'CANCELLED', now);
+  throw new ConflictError('JOB_PUBLISHING', {
+    at: job.id,
+    expected: 'a job whose model is not being published yet',
+    received: 'one that is about to end with a new version',
+    fix: `wait for its end, graft job ${job.id} --follow, and delete the version if nobody needs it`,
+  });
 }
 
 /** Whether nobody works on the job although somebody should. */
@@ -134,8 +146,13 @@ export function isAbandoned(job: AnyJob, now: Date): boolean {
   return !hasEnded(job) && job.leaseUntil !== undefined && now.toISOString() > job.leaseUntil;
 }
 
+/** What a record has only while an attempt of the job may follow. */
+const OF_ATTEMPTS = ['leaseUntil', 'handle', 'progress', 'error', 'kept', 'keptBefore', 'losses'] as const;
+
 function ended(job: AnyJob, state: JobState, now: Date, error?: ToldError): AnyJob {
-  const { leaseUntil: _, handle: __, progress: ___, error: ____, ...rest } = job;
+  const rest = { ...job };
+  for (const key of OF_ATTEMPTS) delete rest[key];
+  if (isTraining(rest)) delete rest.publishing;
   return { ...rest, ...changed(job, state, job.attempt, now, error?.code), ...(error !== undefined && { error: { ...error } }) };
 }
 

@@ -1,6 +1,6 @@
 import type { BatchPredictJob, BatchPredictResult, BatchPredictSpec } from '../contracts/job.ts';
 import { BatchLine } from '../contracts/prediction.ts';
-import { asGraftError, DataError, ForbiddenError } from '../errors.ts';
+import { asGraftError, ConflictError, DataError, ForbiddenError } from '../errors.ts';
 import type { Predictor } from '../models/predictor.ts';
 import { asWished } from '../models/wished-prediction.ts';
 import type { ObjectStore, World } from '../ports.ts';
@@ -15,7 +15,7 @@ const BATCH = 8;
 
 /**
  * Asks a model about every image of a data set, or below a prefix, and writes JSON Lines in parts. What cannot be read has its error on
- * its line. Parts that an earlier attempt has finished are kept.
+ * its line. A part is written once: parts that another attempt has finished are kept, and none changes afterwards.
  * @throws NotFoundError where model or data set is gone; the signal's reason when aborted
  */
 export async function predictBatch(
@@ -32,20 +32,36 @@ export async function predictBatch(
   let failed = 0;
   for await (const sources of inParts(images(), PART_IMAGES)) {
     const key = `${output}${`${done / PART_IMAGES}`.padStart(6, '0')}.jsonl`;
-    const lines = (await readPart(key, store)) ?? [];
-    if (lines.length === 0) {
-      for (let start = 0; start < sources.length; start += BATCH) {
-        signal.throwIfAborted();
-        lines.push(...(await ask(sources.slice(start, start + BATCH), spec, predictor)));
-        report({ stage: 'predict', done: done + lines.length, total });
-        await settled();
-      }
-      await store.put(key, new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
-    }
+    const before = done;
+    const onAnswered = async (answered: number): Promise<void> => {
+      report({ stage: 'predict', done: before + answered, total });
+      await settled();
+    };
+    const lines =
+      (await readPart(key, store)) ??
+      (await writePart(key, await askAll(sources, { spec, predictor, signal, onAnswered }), store));
     done += sources.length;
     failed += lines.filter((line) => 'error' in line).length;
   }
   return { model: spec.name, version: spec.version, images: done, failed, output };
+}
+
+interface Asking {
+  readonly spec: BatchPredictSpec;
+  readonly predictor: Predictor;
+  readonly signal: AbortSignal;
+  readonly onAnswered: (images: number) => Promise<void>;
+}
+
+async function askAll(sources: readonly BatchImage[], { spec, predictor, signal, onAnswered }: Asking): Promise<BatchLine[]> {
+  const lines: BatchLine[] = [];
+  for (let start = 0; start < sources.length; start += BATCH) {
+    signal.throwIfAborted();
+    lines.push(...(await ask(sources.slice(start, start + BATCH), spec, predictor)));
+    await onAnswered(lines.length);
+  }
+  signal.throwIfAborted();
+  return lines;
 }
 
 async function ask(sources: readonly BatchImage[], spec: BatchPredictSpec, predictor: Predictor): Promise<BatchLine[]> {
@@ -96,6 +112,18 @@ async function readPart(key: string, store: ObjectStore): Promise<BatchLine[] | 
     .decode(object.body)
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [BatchLine.parse(JSON.parse(line))]));
+}
+
+/** Writes a part once: what another attempt has written before stays. @returns the lines that are in the store */
+async function writePart(key: string, lines: BatchLine[], store: ObjectStore): Promise<BatchLine[]> {
+  const body = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  try {
+    await store.put(key, body, { ifAbsent: true });
+    return lines;
+  } catch (error) {
+    if (!(error instanceof ConflictError && error.code === 'PRECONDITION_FAILED')) throw error;
+    return (await readPart(key, store)) ?? lines;
+  }
 }
 
 async function* inParts<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {

@@ -1,32 +1,63 @@
 import type { AnyJob } from '../contracts/job.ts';
 import { readDocument } from '../documents.ts';
-import { errorJson, GraftError } from '../errors.ts';
+import { CapacityError, errorJson, GraftError } from '../errors.ts';
 import { listKeys } from '../list-keys.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
 import { announceEnd } from './announce-end.ts';
+import { WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
-import { cancelled, hasEnded, isAbandoned, lost } from './job-life.ts';
-import { activeMark, changeJob, jobDocument, readJob } from './job-store.ts';
+import { cancelled, hasEnded, isAbandoned, lost, unstarted } from './job-life.ts';
+import { activeMark, changeJob, jobDocument } from './job-store.ts';
 
-/** The compute says that an attempt is over. Where its worker said nothing of the kind, it was lost: another attempt follows. */
-export async function attemptEnded({ job: id, attempt }: JobAttempt, why: string, world: World): Promise<AnyJob> {
+/**
+ * The compute says that an attempt is over. Where its worker said nothing of the kind, another attempt follows.
+ * @param stopped whether Graft itself ended it: then it does not count as lost
+ */
+export async function attemptEnded(
+  { job: id, attempt }: JobAttempt,
+  why: string,
+  world: World,
+  { stopped = false }: { readonly stopped?: boolean } = {},
+): Promise<AnyJob> {
   const lines = await readLastLines({ job: id, attempt }, world.store);
+  const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
   const job = await changeJob(world.store, id, (current) =>
     hasEnded(current) || current.state === 'SUBMITTED' || current.attempt !== attempt
       ? undefined
-      : lost(current, attempt, workerLost(why, lines), world.clock.now()),
+      : lost(current, attempt, error, world.clock.now()),
   );
   await settle(job, world);
   return job;
 }
 
-/** Cancels a job that has not ended. The record comes first: a worker that cannot be reached finds out at its next sign of life. */
-export async function cancelJob(id: string, compute: Compute, world: World): Promise<AnyJob> {
-  const { handle } = await readJob(world.store, id);
-  const job = await changeJob(world.store, id, (current) => cancelled(current, world.clock.now()));
-  if (handle !== undefined) await compute.stop(handle);
+/** Nobody has run the attempt, although a compute has accepted it: another one follows, and it does not count as lost. */
+async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
+  const job = await changeJob(world.store, id, (current) =>
+    current.state === 'STARTING' && current.attempt === attempt
+      ? unstarted(current, attempt, notStarted(id), world.clock.now())
+      : undefined,
+  );
   await settle(job, world);
+}
+
+/**
+ * Cancels a job that has not ended. The record comes first: a worker that cannot be reached finds out at its next sign of life.
+ * @throws ConflictError JOB_PUBLISHING where its model is about to be published; NotFoundError JOB_NOT_FOUND
+ */
+export async function cancelJob(id: string, compute: Compute, world: World): Promise<AnyJob> {
+  let handle: string | undefined;
+  const job = await changeJob(world.store, id, (current) => {
+    handle = current.handle;
+    return cancelled(current, world.clock.now());
+  });
+  await settle(job, world);
+  if (handle !== undefined && job.state === 'CANCELLED') await stopWorker(handle, job, compute, world);
   return job;
+}
+
+/** A worker that cannot be stopped from here ends itself once it finds that its job is cancelled. */
+async function stopWorker(handle: string, { id }: AnyJob, compute: Compute, { log }: World): Promise<void> {
+  await compute.stop(handle).catch((error: unknown) => log('stop.failed', { job: id, handle, error: errorJson(error) }));
 }
 
 /**
@@ -40,19 +71,20 @@ export async function reconcileJobs(compute: Compute, world: World, { staleSecon
   let active = 0;
   for await (const { key } of listKeys(world.store, prefix)) {
     const job = key.slice(prefix.length);
-    const isOpen = await reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => passOver(job, error, world));
-    if (isOpen) active++;
+    if (await reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => passOver(job, error, world))) active++;
   }
   return active;
 }
 
 const UNREADABLE: readonly string[] = ['DOCUMENT_UNREADABLE', 'DOCUMENT_NEWER'];
 
-/** One record that nobody can read keeps no other job waiting. @returns that there is nothing to be done for it */
-function passOver(job: string, error: unknown, { log }: World): false {
-  if (!(error instanceof GraftError) || !UNREADABLE.includes(error.code)) throw error;
+/**
+ * A job that cannot be looked after now, for whatever reason, keeps no other job waiting.
+ * @returns whether it is still to be done, which nobody can say of a record that cannot be read
+ */
+function passOver(job: string, error: unknown, { log }: World): boolean {
   log('reconcile.passed-over', { job, error: errorJson(error) });
-  return false;
+  return !(error instanceof GraftError && UNREADABLE.includes(error.code));
 }
 
 /** @returns whether the job is still to be done */
@@ -65,9 +97,21 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
     return false;
   }
   if (job.state === 'SUBMITTED') await resend(job, world, staleSeconds);
-  else if (await isGone(job, compute, world))
-    await attemptEnded({ job: id, attempt: job.attempt }, 'it gave no sign of life', world);
+  else await replaceGone(job, compute, world);
   return true;
+}
+
+/**
+ * Replaces an attempt that has ended without a word. A lease that ran out says so only where nobody knows better: a worker may compute for a
+ * long time. An attempt that has never given a sign of life by then was never run.
+ */
+async function replaceGone(job: AnyJob, compute: Compute, world: World): Promise<void> {
+  const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
+  const attempt = { job: job.id, attempt: job.attempt };
+  if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
+  if (state === 'alive' || !isAbandoned(job, world.clock.now())) return;
+  if (job.state !== 'STARTING') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
+  await attemptNeverStarted(attempt, world);
 }
 
 async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<void> {
@@ -80,12 +124,6 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
   await settle(waiting, world);
 }
 
-/** A lease that ran out says that a worker is dead only where nobody knows better: it may be computing for a long time. */
-async function isGone(job: AnyJob, compute: Compute, world: World): Promise<boolean> {
-  const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
-  return state === 'ended' || (state === 'unknown' && isAbandoned(job, world.clock.now()));
-}
-
 /** What follows a change: a job that is to be tried again goes back on the queue, one that has ended calls its webhook and loses its mark. */
 export async function settle(job: AnyJob, world: World): Promise<void> {
   if (hasEnded(job)) {
@@ -96,11 +134,29 @@ export async function settle(job: AnyJob, world: World): Promise<void> {
   }
 }
 
-function workerLost(why: string, log: string[]) {
+function notStarted(at: string) {
+  return errorJson(
+    new CapacityError('ATTEMPT_NOT_STARTED', {
+      at,
+      expected: 'a machine or function that runs the attempt',
+      received: 'no sign of life within the time that it may wait',
+      fix: 'nothing: another attempt follows',
+    }),
+  );
+}
+
+function workerLost(why: string) {
   return {
     code: 'WORKER_LOST',
     message: `The worker ended before the job did: ${why}.`,
     fix: 'nothing: another attempt follows',
-    log,
+  };
+}
+
+function workerStopped(why: string) {
+  return {
+    code: WORKER_STOPPED,
+    message: `The worker was stopped before the job ended: ${why}.`,
+    fix: 'nothing: another attempt goes on where this one stopped',
   };
 }

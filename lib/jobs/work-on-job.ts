@@ -1,11 +1,15 @@
 import type { AnyJob, AnyResult, JobProgress } from '../contracts/job.ts';
-import { asGraftError, ConflictError, errorJson, GraftError } from '../errors.ts';
+import type { Publication } from '../contracts/model-version.ts';
+import { asGraftError, ConflictError, errorJson, GraftError, RuntimeError } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
+import { WORKER_STOPPED } from './attempt-limits.ts';
+import { countKept } from './count-kept.ts';
 import { openEventLog } from './event-log.ts';
-import { alive, failed, LEASE_SECONDS, succeeded } from './job-life.ts';
+import { alive, failed, LEASE_SECONDS, publishing, succeeded } from './job-life.ts';
 import { changeJob } from './job-store.ts';
 import { openTimeLimit, type TimeLimit } from './time-limit.ts';
 import { settle } from './track-job.ts';
+import { untilOverdue } from './until-overdue.ts';
 
 /** What the worker hands to the work. */
 export interface Watch {
@@ -15,6 +19,12 @@ export interface Watch {
   readonly settled: () => Promise<void>;
   /** Aborted when the attempt was replaced, the job was cancelled or has taken what it may, or the process must end. */
   readonly signal: AbortSignal;
+  /**
+   * Records the version that the attempt is about to publish, with all that is needed to publish it: only an attempt that has done this may
+   * change the registry. From then on the job cannot be cancelled.
+   * @throws ConflictError ATTEMPT_REPLACED where the attempt was replaced or the job was cancelled
+   */
+  readonly beginPublishing: (publication: Publication) => Promise<void>;
 }
 
 /**
@@ -34,13 +44,14 @@ export async function workOnJob(
   const replaced = new AbortController();
   let limit: TimeLimit | undefined;
   let progress: JobProgress | undefined;
+  let kept = 0;
   let writing: Promise<unknown> = Promise.resolve();
   let lastWritten = 0;
 
   const sayAlive = () => {
     limit?.check();
     writing = writing
-      .then(() => changeJob(world.store, id, (job) => alive(job, attempt, now(), progress)))
+      .then(() => changeJob(world.store, id, (job) => alive(job, attempt, now(), { progress, kept })))
       .catch((error) => {
         if (isReplaced(error)) replaced.abort(error);
         else world.log('lease.failed', { job: id, error: errorJson(error) });
@@ -56,17 +67,28 @@ export async function workOnJob(
     const signal = AbortSignal.any([replaced.signal, limit.signal, stop]);
     const heartbeat = setInterval(sayAlive, (LEASE_SECONDS * 1000) / 3);
     try {
+      const sayAliveSoon = () => {
+        limit?.check();
+        if (now().getTime() - lastWritten >= 1000) sayAlive();
+      };
       const report = (said: JobProgress) => {
         progress = said;
         events.progress(said);
-        limit?.check();
-        if (now().getTime() - lastWritten >= 1000) sayAlive();
+        sayAliveSoon();
+      };
+      const onKept = () => {
+        kept++;
+        sayAliveSoon();
+      };
+      const beginPublishing = async (publication: Publication) => {
+        await changeJob(world.store, id, (current) => publishing(current, attempt, publication, now()));
       };
       const settled = async () => {
         limit?.check();
         await writing;
       };
-      const result = await work(job, { report, signal, settled }, { ...world, log: events.log });
+      const given = { ...world, log: events.log, store: countKept(world.store, onKept) };
+      const result = await untilOverdue(work(job, { report, signal, settled, beginPublishing }, given), signal);
       await writing;
       await events.flush();
       const done = await changeJob(world.store, id, (current) => succeeded(current, attempt, result, now()));
@@ -79,16 +101,32 @@ export async function workOnJob(
   } catch (error) {
     if (isReplaced(error) || replaced.signal.aborted) return undefined;
     const over = limit?.reason();
-    const asked = stop.reason instanceof GraftError ? stop.reason : undefined;
-    const known = over ?? asked ?? asGraftError(error);
+    const known = over ?? (stop.aborted ? stopped(stop.reason) : asGraftError(error));
     events.log('attempt.failed', { job: id, attempt, error: errorJson(known), stack: known.stack });
     await events.flush();
     const told = { ...errorJson(known), log: events.lastLines() };
     const retryable = over === undefined && (known.retryable || stop.aborted);
-    const job = await changeJob(world.store, id, (current) => failed(current, attempt, told, retryable, now()));
-    await settle(job, world);
-    return job;
+    try {
+      const job = await changeJob(world.store, id, (current) => failed(current, attempt, told, retryable, now()));
+      await settle(job, world);
+      return job;
+    } catch (refused) {
+      if (isReplaced(refused)) return undefined;
+      throw refused;
+    }
   }
+}
+
+/** Why the process was asked to end, as the job tells it: its work goes on in another attempt, which is no loss. */
+function stopped(reason: unknown): GraftError {
+  if (reason instanceof GraftError) return reason;
+  return new RuntimeError(WORKER_STOPPED, {
+    expected: 'a worker that may go on to the end of the job',
+    received: reason instanceof Error ? reason.message : 'a request to stop',
+    fix: 'nothing: another attempt goes on where this one stopped',
+    cause: reason,
+    retryable: true,
+  });
 }
 
 function isReplaced(error: unknown): boolean {

@@ -100,7 +100,7 @@ async function work(
     createDocument(world.store, jobDocument, job.id, { ...job, updatedAt: at(), ...ended });
   try {
     signal.throwIfAborted();
-    const result = await runJob(job, world, { report, settled: async () => {}, signal });
+    const result = await runJob(job, world, { report, settled: async () => {}, signal, beginPublishing: async () => {} });
     await keep({ state: 'SUCCEEDED', result });
     return { job: job.id, result };
   } catch (error) {

@@ -8,7 +8,7 @@ import { openRowStore } from './row-store.ts';
  * Begin the keys of small objects of which a job has many: they lie as rows of one database, where writing takes less than half as long
  * and listing reads no folders. All that is large, or is sent and fetched by signed requests, lies in files.
  */
-const ROWS = ['active/', 'answers/', 'events/', 'idempotency/', 'jobs/', 'webhooks/'];
+const ROWS = ['active/', 'answers/', 'events/', 'idempotency/', 'jobs/', 'slots/', 'webhooks/'];
 
 /** An ObjectStore in a folder: files, and `records.sqlite` beside them. Several processes may open it at once. */
 export function openEmbeddedStore({ directory, clock }: { readonly directory: string; readonly clock: Clock }): FileStore {

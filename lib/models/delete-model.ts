@@ -1,4 +1,5 @@
-import type { ModelRecord, ModelVersion } from '../contracts/model.ts';
+import type { ModelRecord } from '../contracts/model.ts';
+import type { ModelVersion } from '../contracts/model-version.ts';
 import { ConflictError } from '../errors.ts';
 import { listKeys } from '../list-keys.ts';
 import type { ObjectStore } from '../ports.ts';

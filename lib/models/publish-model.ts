@@ -9,7 +9,7 @@ import { joinOnnx } from '../onnx/join-onnx.ts';
 import type { World } from '../ports.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { digestOf, writePackage } from './model-package.ts';
-import { publishVersion } from './registry.ts';
+import { type BeginPublishing, publishPackage } from './publish-package.ts';
 
 /** A trained network and all that is known of it. */
 export interface FinishedModel {
@@ -29,24 +29,32 @@ export interface FinishedModel {
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
 
-/** Packs the model as one ONNX graph with its card and history, then publishes it: until that last write nobody sees any of it. */
-export async function publishModel(job: JobRecord, model: FinishedModel, world: World): Promise<JobResult> {
-  const { store, clock } = world;
+/**
+ * Packs the model as one ONNX graph with its card and history, then publishes it: until that last write nobody sees any of it.
+ * @param beginPublishing records the version in the job, or throws where the attempt may no longer publish
+ * @throws ConflictError ATTEMPT_REPLACED
+ */
+export async function publishModel(
+  job: JobRecord,
+  model: FinishedModel,
+  { store, clock }: World,
+  beginPublishing: BeginPublishing,
+): Promise<JobResult> {
   const onnx = joinOnnx(
     model.trunk.onnx,
     exportOnnx(withProbabilities(model.network, model.task), { inputName: 'features', outputName: 'probabilities' }),
   );
   const card = describe(job, model, digestOf(onnx), clock.now());
   const prefix = await writePackage(store, job.attempt, { card, onnx, history: model.history, result: model.result });
-  const version = await publishVersion(store, job.spec.name, {
-    job: job.id,
+  const publication = {
     package: prefix,
     createdAt: card.createdAt,
     backbone: model.trunk.backbone,
     dataset: job.spec.dataset,
     ...(card.metrics.test?.accuracy !== undefined && { accuracy: card.metrics.test.accuracy }),
-  });
-  return { ...model.result, version: version.version, package: version.package };
+  };
+  const { version, package: published } = await publishPackage(job, publication, store, beginPublishing);
+  return { ...model.result, version, package: published };
 }
 
 /** Labels that exclude each other share one probability; those that do not have one each. */

@@ -1,4 +1,5 @@
-import { ModelRecord, type ModelVersion } from '../contracts/model.ts';
+import { ModelRecord } from '../contracts/model.ts';
+import type { ModelVersion } from '../contracts/model-version.ts';
 import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';

@@ -133,7 +133,12 @@ async function run(
       if (progress.stage !== 'prepare' && ++words === at) stop.abort(new Error('the machine goes away'));
     };
     try {
-      const result = await fineTune({ ...job, attempt }, world, { report, settled: async () => {}, signal: stop.signal });
+      const result = await fineTune({ ...job, attempt }, world, {
+        report,
+        settled: async () => {},
+        signal: stop.signal,
+        beginPublishing: async () => {},
+      });
       return { result, attempts: attempt };
     } catch (error) {
       if (!stop.signal.aborted) throw error;

@@ -2,6 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { routes } from '../../functions/api/routes.ts';
 import { objectAccess } from '../../infra/object-access.ts';
+import { START_LEASE_SECONDS } from '../../lib/jobs/start-lease.ts';
 import { statementsOf, synthStacks, withoutHashes } from '../support/stacks.ts';
 
 const { graft, findings } = synthStacks({ gpu: false });
@@ -148,6 +149,17 @@ describe('functions', () => {
   test('the training function has all that Lambda gives, and is never started twice for one attempt', () => {
     graft.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 10_240, Timeout: 900 });
     graft.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+  });
+
+  test('an attempt is waited for longer than Lambda keeps the call that starts it', () => {
+    const [config] = Object.values(graft.findResources('AWS::Lambda::EventInvokeConfig'));
+    expect(config?.Properties.MaximumEventAgeInSeconds).toBeLessThan(START_LEASE_SECONDS - 60);
+  });
+
+  test('the dispatcher knows how many trainings may run at once', () => {
+    const Environment = { Variables: Match.objectLike({ GRAFT_MAX_TRAININGS: '5' }) };
+    graft.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment, Timeout: 30 }, 1);
+    graft.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment }, 1);
   });
 
   test('every log is kept for as long as was said, and goes with the stack', () => {

@@ -121,7 +121,7 @@ test('the training Lambda is called with the attempt, and nobody waits for it', 
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new LambdaClient({ ...settings, endpoint });
   onTestFinished(() => client.destroy());
-  const compute = openLambdaCompute({ client, functionName: 'train' });
+  const compute = openLambdaCompute({ client, functionName: 'train', most: 5 });
   expect(await compute.start({ job: id, attempt: 1 })).toBe('request-1');
   expect(calls).toEqual([['/2015-03-31/functions/train/invocations', 'Event', { job: id, attempt: 1 }]]);
   expect(await compute.state('request-1')).toBe('unknown');

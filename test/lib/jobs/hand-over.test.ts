@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { deadlineOf } from '../../../functions/lambda.ts';
+import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
+import { MAX_ATTEMPTS } from '../../../lib/jobs/attempt-limits.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { MAX_ATTEMPTS } from '../../../lib/jobs/job-life.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { reconcileJobs } from '../../../lib/jobs/track-job.ts';
+import { untilOverdue } from '../../../lib/jobs/until-overdue.ts';
 import { type Watch, workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import type { World } from '../../../lib/ports.ts';
 import { lambdaContext } from '../../support/lambda-events.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
@@ -25,14 +29,53 @@ test('an attempt hands its job on a minute before its function ends, more often 
   expect(await world.queues.trainings.size()).toBe(MAX_ATTEMPTS + 2);
 });
 
-test('an attempt that is asked to end for another reason tells that, and counts as lost', async () => {
+test('a worker that is asked to stop hands its job on, more often than a job may lose its worker', async () => {
   const world = testWorld();
   const { id } = await submitJob(spec, undefined, world);
-  await dispatchJob(id, recordingCompute(), world);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS + 1; attempt++) {
+    await dispatchJob(id, recordingCompute(), world);
+    const asked = new AbortController();
+    asked.abort(new Error('asked to stop by SIGTERM'));
+    await workOnJob({ job: id, attempt }, untilStopped, world, asked.signal);
+    expect(await readJob(world.store, id)).toMatchObject({
+      state: 'SUBMITTED',
+      error: { code: 'WORKER_STOPPED', received: 'asked to stop by SIGTERM' },
+    });
+  }
+});
+
+test('work that does not end when it is asked to is left to itself', async () => {
   const asked = new AbortController();
+  const work = untilOverdue(new Promise<never>(() => {}), asked.signal, 1);
   asked.abort(new Error('asked to stop by SIGTERM'));
-  await workOnJob({ job: id, attempt: 1 }, untilStopped, world, asked.signal);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'TRAINING_INTERRUPTED' } });
+  await expect(work).rejects.toThrow('asked to stop by SIGTERM');
+  await expect(untilOverdue(Promise.resolve('done'), asked.signal, 1)).resolves.toBe('done');
+});
+
+test('an attempt that keeps results may be lost more often than one that does not', async () => {
+  const world = testWorld();
+  const { id } = await submitJob(spec, undefined, world);
+  const compute = recordingCompute();
+  const lose = async (work: (attempt: number, world: World) => Promise<unknown>): Promise<AnyJob> => {
+    const attempt = (await dispatchJob(id, compute, world)) ?? expect.fail('it was not started');
+    const died = new Error('the process is killed');
+    const dying = async (_: unknown, { settled, report }: Watch, given: World): Promise<never> => {
+      await work(attempt, given);
+      await world.clock.advance(2);
+      report({ stage: 'train', done: 1, total: 9 });
+      await settled();
+      compute.ended.add(`${id}/${attempt}`);
+      await reconcileJobs(compute, world, { staleSeconds: 3600 });
+      throw died;
+    };
+    await workOnJob({ job: id, attempt }, dying, world, new AbortController().signal);
+    return readJob(world.store, id);
+  };
+  const further = (attempt: number, { store }: World) => store.put(`checkpoints/${id}/head-${attempt}`, Buffer.from('x'));
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS + 2; attempt++) expect((await lose(further)).state).toBe('SUBMITTED');
+  const nothing = async () => undefined;
+  for (let loss = 1; loss < MAX_ATTEMPTS; loss++) expect((await lose(nothing)).state).toBe('SUBMITTED');
+  expect(await lose(nothing)).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
 });
 
 /** Work as fit() does it: it ends with an error of its own when it is to stop. */

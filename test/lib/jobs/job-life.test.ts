@@ -2,20 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import type { Publication } from '../../../lib/contracts/model-version.ts';
+import { ConflictError } from '../../../lib/errors.ts';
+import {
+  INVOCATION_OVER,
+  MAX_ATTEMPTS,
+  MAX_HAND_OVERS,
+  MAX_TOTAL_ATTEMPTS,
+  MAX_UNSTARTED,
+  WORKER_STOPPED,
+} from '../../../lib/jobs/attempt-limits.ts';
 import {
   alive,
   cancelled,
   claimed,
   failed,
   hasEnded,
-  INVOCATION_OVER,
   isAbandoned,
   lost,
-  MAX_ATTEMPTS,
-  MAX_HAND_OVERS,
+  publishing,
   started,
   submitted,
   succeeded,
+  unstarted,
 } from '../../../lib/jobs/job-life.ts';
 import { newId } from '../../../lib/new-id.ts';
 import { jobResult as result } from '../../support/job-result.ts';
@@ -25,6 +34,8 @@ const later = new Date('2026-01-01T01:00:00Z');
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 const fresh = submitted(newId('job', now), { spec }, now);
 const error = { code: 'X', message: 'x' };
+const stopped = { code: WORKER_STOPPED, message: 'x' };
+const publication: Publication = { package: 'models/trash/x/', createdAt: now.toISOString(), backbone: 'b', dataset: 'd' };
 
 /** What may happen to a job; each gives the next record, or leaves it. */
 const steps: Record<string, (job: AnyJob, attempt: number) => AnyJob | undefined> = {
@@ -35,15 +46,22 @@ const steps: Record<string, (job: AnyJob, attempt: number) => AnyJob | undefined
   fail: (job, attempt) => failed(job, attempt, error, false, now),
   failRetryably: (job, attempt) => failed(job, attempt, error, true, now),
   lose: (job, attempt) => lost(job, attempt, error, now),
+  keep: (job, attempt) => alive(job, attempt, now, { kept: 1 }),
+  stop: (job, attempt) => failed(job, attempt, stopped, true, now),
+  wait: (job, attempt) => unstarted(job, attempt, error, now),
+  publish: (job, attempt) => publishing(job, attempt, publication, now),
   cancel: (job) => cancelled(job, now),
 };
 
-/** As changeJob() takes a step: a refusal leaves the record as it is. */
+const REFUSALS = ['ATTEMPT_REPLACED', 'JOB_PUBLISHING'];
+
+/** As changeJob() takes a step: a refusal leaves the record as it is. Any other error is a fault. */
 function apply(job: AnyJob, step: string, attempt: number): AnyJob {
   try {
     return steps[step]?.(job, attempt) ?? job;
-  } catch {
-    return job;
+  } catch (thrown) {
+    if (thrown instanceof ConflictError && REFUSALS.includes(thrown.code)) return job;
+    throw thrown;
   }
 }
 
@@ -69,18 +87,101 @@ describe('the life of a job', () => {
     );
   });
 
-  test('the attempt only grows, and never beyond the most attempts', () => {
+  test('the number of the attempt only grows', () => {
     fc.assert(
       fc.property(fc.array(anyStep, { maxLength: 40 }), (events) => {
         let job = fresh;
         for (const [step, attempt] of events) {
           const next = apply(job, step, attempt);
           expect(next.attempt).toBeGreaterThanOrEqual(job.attempt);
-          expect(next.attempt).toBeLessThanOrEqual(MAX_ATTEMPTS);
           job = next;
         }
       }),
     );
+  });
+
+  const endings: Record<string, string[]> = {
+    lost: ['alive', 'lose'],
+    failedRetryably: ['alive', 'failRetryably'],
+    lostBeforeItStarted: ['lose'],
+    keptSomething: ['alive', 'keep', 'lose'],
+    stopped: ['alive', 'stop'],
+    neverStarted: ['wait'],
+  };
+
+  /** The job after attempts that ended so. */
+  function jobAfter(names: readonly string[]): AnyJob {
+    return names.reduce((job, name) => {
+      const attempt = job.attempt + 1;
+      return ['claim', ...(endings[name] ?? [])].reduce((current, step) => apply(current, step, attempt), job);
+    }, fresh);
+  }
+
+  test.each([
+    ['lost', MAX_ATTEMPTS],
+    ['failedRetryably', MAX_ATTEMPTS],
+    ['lostBeforeItStarted', MAX_ATTEMPTS],
+    ['neverStarted', MAX_UNSTARTED],
+    ['keptSomething', MAX_TOTAL_ATTEMPTS],
+    ['stopped', MAX_TOTAL_ATTEMPTS],
+  ])('attempts that all end as "%s" are followed by others until there were %i', (name, most) => {
+    expect(jobAfter(Array(most - 1).fill(name))).toMatchObject({ state: 'SUBMITTED', attempt: most - 1 });
+    expect(jobAfter(Array(most).fill(name))).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
+  });
+
+  test('an attempt that kept something new is no loss, also between others; one that only repeats what there was is one', () => {
+    const losses = ['lost', 'keptSomething', 'stopped', 'neverStarted', 'lost', 'keptSomething'];
+    expect(jobAfter(losses)).toMatchObject({ state: 'SUBMITTED', losses: 2, kept: 2 });
+    expect(jobAfter([...losses, 'lost'])).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
+  });
+
+  test('however its attempts end, a job ends', () => {
+    const outcomes = fc.array(fc.constantFrom(...Object.keys(endings)), {
+      minLength: MAX_TOTAL_ATTEMPTS,
+      maxLength: MAX_TOTAL_ATTEMPTS + 5,
+    });
+    fc.assert(
+      fc.property(outcomes, (names) => {
+        const job = jobAfter(names);
+        expect(job.state).toBe('FAILED');
+        expect(job.attempt).toBeLessThanOrEqual(MAX_TOTAL_ATTEMPTS);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('what is said of exhausted attempts tells how to go on, and never that another attempt follows', () => {
+    for (const name of Object.keys(endings)) {
+      const { error: told } = jobAfter(Array(MAX_TOTAL_ATTEMPTS).fill(name));
+      expect(told?.fix, name).toContain(`graft retry ${fresh.id}`);
+      expect(told?.fix, name).not.toMatch(/nothing|another attempt/);
+    }
+    const full = { code: 'STORE_FULL', message: 'x', fix: 'free some disk space' };
+    const failing = { ...(claimed(fresh, now) ?? fresh), losses: MAX_ATTEMPTS - 1 };
+    expect(lost(failing, 1, full, now).error?.fix).toBe(`free some disk space; then try again: graft retry ${fresh.id}`);
+  });
+
+  test('a job that publishes can no longer be cancelled, by whichever attempt it goes on', () => {
+    const job = ['claim', 'alive', 'publish'].reduce((current, step) => apply(current, step, 1), fresh);
+    const codes = { code: 'JOB_PUBLISHING' };
+    expect(() => cancelled(job, now)).toThrow(expect.objectContaining(codes));
+    const next = ['lose', 'claim'].reduce((current, step) => apply(current, step, 1), job);
+    expect(next).toMatchObject({ attempt: 2, publishing: publication });
+    expect(() => cancelled(next, now)).toThrow(expect.objectContaining(codes));
+    // What the first attempt has recorded stays.
+    const again = publishing(next, 2, { ...publication, package: 'models/trash/y/' }, now);
+    expect(again).toMatchObject({ publishing: publication });
+    expect(succeeded(again, 2, result, now)).not.toHaveProperty('publishing');
+  });
+
+  test.each([
+    ['was replaced', ['claim', 'lose', 'claim']],
+    ['has lost its job', ['claim', 'lose']],
+    ['is of a cancelled job', ['claim', 'alive', 'cancel']],
+    ['is of a failed job', ['claim', 'alive', 'fail']],
+  ])('an attempt that %s cannot begin to publish', (_, before) => {
+    const job = before.reduce((current, step) => apply(current, step, 1), fresh);
+    expect(() => publishing(job, 1, publication, now)).toThrow(expect.objectContaining({ code: 'ATTEMPT_REPLACED' }));
   });
 
   test.each(['alive', 'succeed', 'fail', 'lose'])('an attempt that was replaced may not %s', (step) => {

@@ -100,7 +100,12 @@ async function contextOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): Promise
   return {
     job: { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 },
     world,
-    watch: { report: () => {}, settled: async () => {}, signal: new AbortController().signal },
+    watch: {
+      report: () => {},
+      settled: async () => {},
+      signal: new AbortController().signal,
+      beginPublishing: async () => {},
+    },
     dataset,
     split,
   };

@@ -1,0 +1,32 @@
+import type { QueueMessage } from '../../lib/contracts/queue-message.ts';
+import { runDeletion } from '../../lib/datasets/run-deletion.ts';
+import { runImport } from '../../lib/datasets/run-import.ts';
+import type { World } from '../../lib/ports.ts';
+import { scopedLog } from '../../lib/scoped-log.ts';
+
+export interface ImportDelivery {
+  readonly message: QueueMessage;
+  /** 1 for the first delivery. */
+  readonly receiveCount: number;
+}
+
+/**
+ * Handles a message of the queue of imports: imports an upload, or deletes what a data set has left.
+ * @param signal aborted when the process must end: what was checked is kept, and a new message goes on from there
+ * @throws as runImport, runDeletion: the message must come again then
+ */
+export async function handleImportMessage(
+  { message, receiveCount }: ImportDelivery,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  const { imports } = world.queues;
+  if (message.type === 'delete') await runDeletion(message.deletion, world, { signal });
+  if (message.type !== 'import') return;
+  const upload = await runImport(
+    message.upload,
+    { ...world, log: scopedLog(world.log, { upload: message.upload }) },
+    { signal, isLastTry: receiveCount >= (await imports.maxReceives()) },
+  );
+  if (upload.state === 'IMPORTING') await imports.send(message);
+}

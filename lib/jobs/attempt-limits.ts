@@ -1,0 +1,72 @@
+/** How many attempts a job gets. Pure functions over its record. */
+import type { AnyJob } from '../contracts/job.ts';
+import type { ErrorJson } from '../errors.ts';
+
+/** An error, and the last lines of the log before it. */
+export type ToldError = ErrorJson & { readonly log?: string[] };
+
+/** Attempts that may be lost without having kept anything new. */
+export const MAX_ATTEMPTS = 3;
+/** An attempt whose function's time is over hands the job on with this code, and is not lost. */
+export const INVOCATION_OVER = 'INVOCATION_OVER';
+/** How often. A job is estimated to fit into one function; Lambda itself ends what calls itself 16 times. */
+export const MAX_HAND_OVERS = 12;
+/** A worker that is asked to stop (SIGTERM) hands the job on with this code, and is not lost. */
+export const WORKER_STOPPED = 'WORKER_STOPPED';
+/** Attempts in a row that may pass without a sign of life: two hours and more, in which a compute may have no room. */
+export const MAX_UNSTARTED = 20;
+/** Attempts of any kind: nothing is tried for ever. */
+export const MAX_TOTAL_ATTEMPTS = 100;
+
+const NOT_LOST: readonly string[] = [INVOCATION_OVER, WORKER_STOPPED];
+
+/** The job's losses once its attempt has ended with an error: an attempt that has kept something new is none. */
+export function lossesAfter({ losses = 0, kept = 0, keptBefore = 0 }: AnyJob, code: string): number {
+  return NOT_LOST.includes(code) || kept > keptBefore ? losses : losses + 1;
+}
+
+/** Why there is no further attempt; undefined where there is one. @param error of the attempt that has just ended */
+export function exhaustedBy(job: AnyJob, error: ToldError): ToldError | undefined {
+  const { losses = 0, attempt } = job;
+  if (error.code === INVOCATION_OVER && handOversOf(job) >= MAX_HAND_OVERS) return tooLong(error);
+  if (losses >= MAX_ATTEMPTS) return exhausted(`The job lost its worker ${losses} times`, error, job);
+  if (unstartedOf(job) >= MAX_UNSTARTED) return exhausted(`The last ${MAX_UNSTARTED} attempts did not start`, error, job);
+  if (attempt >= MAX_TOTAL_ATTEMPTS) return exhausted(`The job did not end in ${attempt} attempts`, error, job);
+  return undefined;
+}
+
+/** How often the job was handed on because a function's time was over. */
+export function handOversOf({ history = [] }: AnyJob): number {
+  return history.filter(({ state, code }) => state === 'SUBMITTED' && code === INVOCATION_OVER).length;
+}
+
+/** Attempts since the last one that gave a sign of life. */
+export function unstartedOf({ attempt, history = [] }: AnyJob): number {
+  const lastStarted = history.reduce((last, change) => (change.state === 'RUNNING' ? change.attempt : last), 0);
+  return attempt - lastStarted;
+}
+
+/** Codes whose own way to mend them is that another attempt follows. */
+const FOLLOWED: readonly string[] = [...NOT_LOST, 'ATTEMPT_NOT_STARTED', 'TRAINING_INTERRUPTED', 'WORKER_LOST'];
+
+function exhausted(what: string, { code, message, fix, log }: ToldError, { id }: AnyJob): ToldError {
+  const again = `then try again: graft retry ${id}`;
+  const known = fix !== undefined && !FOLLOWED.includes(code);
+  return {
+    code: 'ATTEMPTS_EXHAUSTED',
+    message: `${what}; the last time: ${message}`,
+    fix: known
+      ? `${fix}; ${again}`
+      : `find out why it ended, for instance too little memory, in the log of the job: graft job ${id} --follow; ${again}`,
+    ...(log !== undefined && { log }),
+  };
+}
+
+function tooLong({ log }: ToldError): ToldError {
+  return {
+    code: 'INVOCATIONS_EXHAUSTED',
+    message: `The job was not done in ${MAX_HAND_OVERS + 1} calls of the training function, a quarter of an hour each.`,
+    fix: 'train fewer epochs, images or layers, or deploy Graft with GPUs: graft deploy',
+    ...(log !== undefined && { log }),
+  };
+}

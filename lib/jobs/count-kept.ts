@@ -1,0 +1,16 @@
+import type { ObjectStore } from '../ports.ts';
+
+/** Begin the keys of results that a later attempt of the same job finds. All but checkpoints are written once, and those only as a training goes on. */
+const KEPT = ['checkpoints/', 'features/', 'predictions/'];
+
+/** The same store. @param onKept called after each write of a result that a later attempt finds */
+export function countKept(store: ObjectStore, onKept: () => void): ObjectStore {
+  return {
+    ...store,
+    async put(key, body, condition) {
+      const written = await store.put(key, body, condition);
+      if (KEPT.some((prefix) => key.startsWith(prefix))) onKept();
+      return written;
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+
+/** Of a deployment that does not say otherwise. */
+export const MAX_TRAININGS = 5;
+
+const Count = z.coerce.number().int().min(1);
+
+/**
+ * How many trainings may run at once on this machine, or in Lambda functions: GRAFT_MAX_TRAININGS.
+ * @param otherwise where it is not set
+ * @throws UsageError MAX_TRAININGS_INVALID
+ */
+export function maxTrainings({ GRAFT_MAX_TRAININGS: said }: NodeJS.ProcessEnv, otherwise: number): number {
+  if (said === undefined || said === '') return otherwise;
+  const count = Count.safeParse(said);
+  if (count.success) return count.data;
+  throw new UsageError('MAX_TRAININGS_INVALID', {
+    at: 'GRAFT_MAX_TRAININGS',
+    expected: 'an integer, 1 or more',
+    received: said,
+    fix: 'set it to how many trainings may run at once, or unset it',
+  });
+}

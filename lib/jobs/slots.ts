@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { AnyJob } from '../contracts/job.ts';
+import { JobId, Name, Time } from '../contracts/names.ts';
+import { changeDocument, readDocument } from '../documents.ts';
+import { GraftError } from '../errors.ts';
+import type { ComputeLimit, JobAttempt, World } from '../ports.ts';
+import { hasEnded } from './job-life.ts';
+import { jobDocument } from './job-store.ts';
+
+const Slot = z.strictObject({ job: JobId, attempt: z.int().min(1), since: Time });
+type Slot = z.infer<typeof Slot>;
+const slotsDocument = {
+  schema: z.strictObject({ pool: Name, taken: z.array(Slot) }),
+  key: (pool: string) => `slots/${pool}.json`,
+};
+
+/** A dispatcher that has a slot claims its job within this time. */
+const CLAIM_MS = 120_000;
+
+/**
+ * Takes one of the slots of a pool for an attempt that is about to be claimed. Nobody gives a slot back: it is free again once the job's record
+ * says that the attempt is over, so a worker that dies blocks no slot.
+ * @returns false where all slots are taken
+ */
+export async function takeSlot({ job, attempt }: JobAttempt, { pool, most }: ComputeLimit, world: World): Promise<boolean> {
+  const { store, clock } = world;
+  const { taken: known = [] } = (await readDocument(store, slotsDocument, pool)) ?? {};
+  const free = known.length < most ? [] : await freeSlots(known, world);
+  let isMine = false;
+  await changeDocument(store, slotsDocument, pool, (current) => {
+    const taken = (current?.taken ?? []).filter((slot) => slot.job !== job && !free.some((other) => isSame(slot, other)));
+    isMine = taken.length < most;
+    return isMine ? { pool, taken: [...taken, { job, attempt, since: clock.now().toISOString() }] } : undefined;
+  });
+  return isMine;
+}
+
+/** Those whose attempt is over. */
+async function freeSlots(taken: readonly Slot[], world: World): Promise<Slot[]> {
+  const free = await Promise.all(taken.map(async (slot) => ((await isInUse(slot, world)) ? [] : [slot])));
+  return free.flat();
+}
+
+async function isInUse({ job: id, attempt, since }: Slot, { store, clock }: World): Promise<boolean> {
+  const job = await readDocument(store, jobDocument, id).catch(unreadable);
+  if (job === undefined || hasEnded(job) || job.attempt > attempt) return false;
+  if (job.attempt === attempt) return job.state !== 'SUBMITTED';
+  return clock.now().getTime() - Date.parse(since) < CLAIM_MS;
+}
+
+/** Nobody works on a record that cannot be read; it must not block a slot. */
+function unreadable(error: unknown): AnyJob | undefined {
+  if (error instanceof GraftError && /^DOCUMENT_/.test(error.code)) return undefined;
+  throw error;
+}
+
+function isSame(one: Slot, other: Slot): boolean {
+  return one.job === other.job && one.attempt === other.attempt;
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { targetedCompute } from '../../../lib/aws/targeted-compute.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { CapacityError } from '../../../lib/errors.ts';
+import { MAX_UNSTARTED } from '../../../lib/jobs/attempt-limits.ts';
+import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { alive } from '../../../lib/jobs/job-life.ts';
+import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
+import { START_EVENT_AGE_SECONDS } from '../../../lib/jobs/start-lease.ts';
+import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
+import type { Compute } from '../../../lib/ports.ts';
+import { recordingCompute, testWorld } from '../../support/world.ts';
+
+const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
+const stale = { staleSeconds: 36_000 };
+
+describe('a job that cannot be looked after', () => {
+  test.each([
+    ['an error of ours', new CapacityError('TOO_MANY_REQUESTS', { retryable: true })],
+    ['a bug', new TypeError('x is undefined')],
+  ])('because of %s keeps no other job waiting, is logged, and is looked after again', async (_, error) => {
+    const world = testWorld();
+    const compute = recordingCompute();
+    const jobs = [];
+    for (let i = 0; i < 3; i++) {
+      jobs.push((await submitJob(spec, undefined, world)).id);
+      await dispatchJob(jobs[i]!, compute, world);
+      compute.ended.add(`${jobs[i]}/1`);
+      await world.clock.advance(1);
+    }
+    const [older, poison, newer] = jobs as [string, string, string];
+    const failing = {
+      ...compute,
+      state: async (handle: string) => (handle.startsWith(poison) ? Promise.reject(error) : compute.state(handle)),
+    };
+    expect(await reconcileJobs(failing, world, stale)).toBe(3);
+    for (const id of [older, newer]) expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+    expect(world.events).toContain('reconcile.passed-over');
+    await reconcileJobs(compute, world, stale);
+    expect(await readJob(world.store, poison)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
+  });
+
+  test('an error that concerns all of them is not swallowed', async () => {
+    const world = testWorld();
+    const store = { ...world.store, list: () => Promise.reject(new Error('no listing')) };
+    await expect(reconcileJobs(recordingCompute(), { ...world, store }, stale)).rejects.toThrow('no listing');
+  });
+
+  test('one whose compute is no longer deployed is replaced when its lease has run out', async () => {
+    const world = testWorld();
+    const { id } = await submitJob(spec, undefined, world);
+    const lambda = recordingCompute();
+    await dispatchJob(
+      id,
+      targetedCompute({ lambda, gpu: recordingCompute() }, async () => 'gpu'),
+      world,
+    );
+    await changeJob(world.store, id, (job) => alive(job, 1, world.clock.now()));
+    await world.clock.advance(60);
+    await reconcileJobs(
+      targetedCompute({ lambda }, async () => 'gpu'),
+      world,
+      stale,
+    );
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+  });
+});
+
+describe('an attempt that Lambda has taken and cannot run yet', () => {
+  /** Lambda as its adapter sees it: it takes the call, and nothing can be asked of it. */
+  const throttled: Compute = { start: async () => 'lambda:request', stop: async () => {}, state: async () => 'unknown' };
+
+  async function startedJob() {
+    const world = testWorld();
+    const { id } = await submitJob(spec, undefined, world);
+    await dispatchJob(id, throttled, world);
+    return { world, id };
+  }
+
+  test('is waited for as long as its call may wait', async () => {
+    const { world, id } = await startedJob();
+    await world.clock.advance(START_EVENT_AGE_SECONDS);
+    await reconcileJobs(throttled, world, stale);
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', attempt: 1 });
+    // A function that begins at the last moment is no stranger.
+    await changeJob(world.store, id, (job) => alive(job, 1, world.clock.now()));
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', attempt: 1 });
+  });
+
+  test('does not count as lost, and yet the job ends some day', async () => {
+    const { world, id } = await startedJob();
+    for (let attempt = 1; attempt < MAX_UNSTARTED; attempt++) {
+      await world.clock.advance(3600);
+      await reconcileJobs(throttled, world, stale);
+      expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'ATTEMPT_NOT_STARTED' } });
+      expect(await dispatchJob(id, throttled, world)).toBe(attempt + 1);
+    }
+    await world.clock.advance(3600);
+    await reconcileJobs(throttled, world, stale);
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
+  });
+});
+
+describe('a start that fails', () => {
+  const failing = (error: Error): Compute => ({ ...recordingCompute(), start: () => Promise.reject(error) });
+  const busy = failing(new CapacityError('TOO_MANY_REQUESTS', { retryable: true, fix: 'nothing: it is tried again' }));
+
+  test('is tried again by a new message, after a longer wait each time, and makes no dead letter', async () => {
+    const world = testWorld();
+    const { trainings } = world.queues;
+    const { id } = await submitJob(spec, undefined, world);
+    for (let start = 1; start <= 8; start++) {
+      const [delivery] = await trainings.receive({ max: 1, visibilitySeconds: 60 });
+      expect(delivery).toMatchObject({ message: { job: id }, receiveCount: 1 });
+      expect(await dispatchJob(id, busy, world)).toBeUndefined();
+      await trainings.acknowledge(delivery!.receipt);
+      await world.clock.advance(7);
+      expect(await trainings.receive({ max: 1, visibilitySeconds: 60 }), 'not at once').toEqual([]);
+      await world.clock.advance(900);
+    }
+    expect(await trainings.deadLetters()).toEqual([]);
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 8 });
+    expect(await dispatchJob(id, recordingCompute(), world)).toBe(9);
+  });
+
+  test('for good has failed the job with its reason', async () => {
+    const world = testWorld();
+    const { id } = await submitJob(spec, undefined, world);
+    await expect(dispatchJob(id, failing(new CapacityError('NO_SUCH_MACHINE')), world)).rejects.toThrow();
+    expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'NO_SUCH_MACHINE' } });
+  });
+});
+
+test('a worker that cannot be stopped keeps no job from being cancelled', async () => {
+  const world = testWorld();
+  const compute = { ...recordingCompute(), stop: () => Promise.reject(new Error('no answer')) };
+  const { id } = await submitJob(spec, undefined, world);
+  await dispatchJob(id, compute, world);
+  expect(await cancelJob(id, compute, world)).toMatchObject({ state: 'CANCELLED' });
+  expect(world.events).toContain('stop.failed');
+});

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openChildCompute } from '../../../lib/local/child-compute.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+
+describe.each(['ignoring', 'blocked'])('a worker that is %s when it is asked to end', (job) => {
+  test('is killed after its time of grace, when its job was cancelled', async () => {
+    const { compute, handle, ended } = await startDeaf(job);
+    await compute.stop(handle);
+    expect(await ended).toEqual({ attempt: { job, attempt: 1 }, how: 'signal SIGKILL', stopped: false });
+    expect(await compute.state(handle)).toBe('ended');
+    // Nothing happens when it has ended.
+    await compute.stop(handle);
+  });
+
+  test('is killed, and known to have been stopped, when this process ends', async () => {
+    const { compute, handle, ended } = await startDeaf(job);
+    await compute.stopRunning(100);
+    expect(await ended).toEqual({ attempt: { job, attempt: 1 }, how: 'signal SIGKILL', stopped: true });
+    expect(compute.running.size).toBe(0);
+    expect(await compute.state(handle)).toBe('ended');
+  });
+});
+
+test('a worker has a session of its own: what is typed at the terminal does not reach it', async () => {
+  const { compute, handle } = await startDeaf('ignoring');
+  const pid = handle.split(':')[0] ?? '';
+  const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [, , group, session] = status.slice(status.lastIndexOf(')') + 2).split(' ');
+  expect([group, session]).toEqual([pid, pid]);
+  await compute.stopRunning(0);
+});
+
+async function startDeaf(job: string) {
+  const logDirectory = temporaryFolder();
+  const { promise: ended, resolve } = Promise.withResolvers<unknown>();
+  const compute = openChildCompute({
+    entry: fileURLToPath(new URL('scripts/deaf.ts', import.meta.url)),
+    environment: process.env,
+    logDirectory,
+    most: 1,
+    graceMs: 200,
+    onEnd: async (attempt, how, stopped) => resolve({ attempt, how, stopped }),
+  });
+  onTestFinished(() => compute.stopRunning(0));
+  const handle = await compute.start({ job, attempt: 1 });
+  const log = join(logDirectory, `${job}-1.log`);
+  await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain('ready'), { timeout: 30_000, interval: 20 });
+  expect(await compute.state(handle)).toBe('alive');
+  return { compute, handle, ended };
+}
