@@ -8,7 +8,7 @@ import { divideLogits } from './models/calibrate-head.ts';
 import { judgeNetwork } from './models/judge-network.ts';
 import { publishModel } from './models/publish-model.ts';
 import { finishPublication } from './models/publish-package.ts';
-import { crossValidate } from './pipeline/cross-validate.ts';
+import { crossValidate, planFolds } from './pipeline/cross-validate.ts';
 import { planTraining } from './pipeline/plan-training.ts';
 import { searchTrials } from './pipeline/search-trials.ts';
 import { taskOf } from './pipeline/train-phases.ts';
@@ -38,6 +38,8 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
   const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
   if (split.torn.length > 0) log('split.torn', { job: job.id, sets: split.torn.length });
   const asked = { job, world, watch, dataset, split };
+  // More folds than there are groups of images: said before anything is trained, not after.
+  planFolds({ spec, dataset, split });
   const search = spec.search && (await searchTrials(spec.search, asked, runtime.name));
   const context = search?.context ?? asked;
   const { training } = context.job.spec;

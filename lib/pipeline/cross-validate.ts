@@ -1,11 +1,14 @@
 /** How far chance has a hand in what the validation images say: the same recipe, with other folds and other seeds. */
 import { z } from 'zod';
 import type { CrossValidation } from '../contracts/job.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import type { Dataset } from '../datasets/dataset-store.ts';
+import { assignFolds, type Fold } from '../datasets/splits/assign-folds.ts';
+import type { Split } from '../datasets/splits/split-dataset.ts';
 import { findOnce } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { subsetOf } from '../training/examples.ts';
-import { type Fold, kFold } from '../training/k-fold.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
 import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
 import type { Anew, TrainedNetwork } from './network.ts';
@@ -28,15 +31,13 @@ export async function crossValidate(
   trained: Pick<TrainedNetwork, 'again' | 'examples'>,
   context: TrainingContext,
 ): Promise<CrossValidation | undefined> {
-  const { job, world, split } = context;
-  const { folds, repeats, seed } = job.spec.training;
+  const { job, world } = context;
+  const { folds, repeats } = job.spec.training;
   if (folds === undefined && repeats === 1) return undefined;
-  const { both } = trained.examples;
   const judged: Judged[] = [];
-  for (const [repeat, ofRepeat] of repeatSeeds(repeats, seed).entries()) {
-    const parts = folds === undefined ? [asSplit(split)] : kFold(both, folds, ofRepeat);
+  for (const [repeat, { seed, parts }] of planFolds({ ...context, spec: job.spec }).entries()) {
     for (const [fold, rows] of parts.entries()) {
-      const anew = { name: `repeat-${repeat}-fold-${fold}`, rows, seed: ofRepeat };
+      const anew = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
       const once = { job, name: anew.name, schema: Judged };
       const result = await findOnce(once, world.store, () => freeVariables(() => judgeAnew(trained, anew, context)));
       world.log('cross-validation', { job: job.id, repeat: repeat + 1, fold: fold + 1, ...result });
@@ -53,6 +54,25 @@ export async function crossValidate(
   };
 }
 
+interface FoldsContext {
+  readonly spec: Pick<JobSpec, 'training'>;
+  readonly dataset: Pick<Dataset, 'digest' | 'rows'>;
+  readonly split: Pick<Split, 'train' | 'validation'>;
+}
+
+/**
+ * The folds of each repeat, as places among the training and validation images together.
+ * @throws SpecError FOLDS_TOO_MANY where so many images belong together that there are fewer groups than folds
+ */
+export function planFolds({ spec, dataset, split }: FoldsContext): { readonly seed: number; readonly parts: readonly Fold[] }[] {
+  const { folds, repeats, seed } = spec.training;
+  const images = [...split.train, ...split.validation].sort((a, b) => a - b);
+  return repeatSeeds(repeats, seed).map((ofRepeat) => ({
+    seed: ofRepeat,
+    parts: folds === undefined ? [asSplit(split)] : assignFolds(dataset, images, folds, ofRepeat),
+  }));
+}
+
 async function judgeAnew(
   { again, examples }: Pick<TrainedNetwork, 'again' | 'examples'>,
   anew: Anew & { readonly rows: Fold },
@@ -65,7 +85,7 @@ async function judgeAnew(
 }
 
 /** The job's own split, as rows of its training and validation images together. */
-function asSplit({ train, validation }: TrainingContext['split']): Fold {
+function asSplit({ train, validation }: FoldsContext['split']): Fold {
   const all = [...train, ...validation].sort((a, b) => a - b);
   const rowOf = new Map(all.map((image, row) => [image, row]));
   const rows = (part: readonly number[]): number[] => part.flatMap((image) => rowOf.get(image) ?? []);

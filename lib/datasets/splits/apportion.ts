@@ -1,13 +1,14 @@
 /**
  * How many images of each class go to each part: the class's share, rounded down or up. An image that is over after rounding
- * down goes to the first part if the class has none there yet, else to a part that would stay empty, else to the part that is
+ * down goes to the training part if the class has none there yet, else to a part that would stay empty, else to the part that is
  * furthest behind its share in the classes so far. So every count is within one image of its share, small classes take turns,
  * and no part stays empty where two classes have two images each.
  * @param sizes images of each class
- * @param shares of each part, adding up to 1; the first is the training's
+ * @param shares of each part, adding up to 1
+ * @param training the number of the part that no class may lack; undefined where all parts are alike, as folds are
  * @returns [class][part]
  */
-export function apportion(sizes: readonly number[], shares: readonly number[]): number[][] {
+export function apportion(sizes: readonly number[], shares: readonly number[], training?: number): number[][] {
   const exact = sizes.map((size) => shares.map((share) => size * share));
   const counts = exact.map((row) => row.map((wanted) => Math.floor(wanted + ROUNDING)));
   const totals = shares.map((_, part) => sum(counts.map((row) => row[part] ?? 0)));
@@ -19,7 +20,7 @@ export function apportion(sizes: readonly number[], shares: readonly number[]): 
       behind[part] = (behind[part] ?? 0) + rest;
     });
     for (let left = size - sum(count); left > 0; left--) {
-      const part = neediest(over, count, totals, behind);
+      const part = neediest({ over, count, totals, behind, training });
       count[part] = (count[part] ?? 0) + 1;
       totals[part] = (totals[part] ?? 0) + 1;
       behind[part] = (behind[part] ?? 0) - 1;
@@ -32,15 +33,18 @@ export function apportion(sizes: readonly number[], shares: readonly number[]): 
 /** Products such as 0.29 * 100 fall short of whole numbers by less than this. */
 const ROUNDING = 1e-9;
 
+interface Needs {
+  readonly over: readonly number[];
+  readonly count: readonly number[];
+  readonly totals: readonly number[];
+  readonly behind: readonly number[];
+  readonly training: number | undefined;
+}
+
 /** The part that is given the next image, of those whose share was rounded down. */
-function neediest(
-  over: readonly number[],
-  count: readonly number[],
-  totals: readonly number[],
-  behind: readonly number[],
-): number {
+function neediest({ over, count, totals, behind, training }: Needs): number {
   const parts = [...over.keys()].filter((part) => (over[part] ?? 0) > ROUNDING);
-  if (parts.includes(0) && count[0] === 0) return 0;
+  if (training !== undefined && parts.includes(training) && count[training] === 0) return training;
   const empty = parts.find((part) => totals[part] === 0);
   return (
     empty ?? parts.reduce((best, part) => ((behind[part] ?? 0) > (behind[best] ?? 0) + ROUNDING ? part : best), parts[0] ?? 0)

@@ -1,5 +1,7 @@
+import type { ManifestRow } from '../../contracts/dataset.ts';
 import type { RandomStream } from '../../random.ts';
 import { countClasses } from '../checks/describe-rows.ts';
+import { byText } from '../tables/by-path.ts';
 import type { Sets } from '../tables/sets.ts';
 import { apportion } from './apportion.ts';
 
@@ -10,21 +12,24 @@ export interface Hand {
   readonly dealt: Uint32Array;
   partOf(image: number): number;
   labelsOf(image: number): readonly string[];
+  /** The number of the training part, which no class may lack and which wins a tie; undefined where all parts are alike, as folds are. */
+  readonly training?: number;
 }
 
 /**
  * Deals sets of images out to parts, every set to one. In the manner of iterative stratification (Sechidis, Tsoumakas & Vlahavas,
  * On the Stratification of Multi-Label Data, ECML PKDD 2011): of the labels that are left, the one with the fewest images goes
  * first, its largest sets while there is room for them, each to the part that lacks most of it.
- * @param shares of each part, adding up to 1; the first is the training's
+ * @param shares of each part, adding up to 1
  * @returns the number of each set's part
  */
 export function dealSets(hand: Hand, shares: readonly number[], random: RandomStream): Int8Array {
-  const { sets, dealt, partOf, labelsOf } = hand;
+  const { sets, dealt, partOf, labelsOf, training } = hand;
   const classes = countClasses(labelled(hand, true));
   const counts = apportion(
     classes.map((one) => one.images),
     shares,
+    training,
   );
   const needs = new Map(classes.map(({ label }, index) => [label, counts[index] ?? []]));
   const open = shares.map((_, part) => counts.reduce((sum, count) => sum + (count[part] ?? 0), 0));
@@ -40,7 +45,7 @@ export function dealSets(hand: Hand, shares: readonly number[], random: RandomSt
   for (let label = fewest(left); label !== undefined; label = fewest(left)) {
     for (const set of byLabel.get(label) ?? []) {
       if (parts[set] !== -1) continue;
-      const part = neediest(needs.get(label) ?? [], open);
+      const part = neediest(needs.get(label) ?? [], open, training);
       parts[set] = part;
       for (const image of sets.at(set)) {
         give(labelsOf(image), part);
@@ -52,17 +57,31 @@ export function dealSets(hand: Hand, shares: readonly number[], random: RandomSt
   return parts;
 }
 
+const UNLABELLED: readonly string[] = [''];
+
+/** The labels by which an image is divided: images without any form a class of their own. */
+export function labelsOf({ labels }: Pick<ManifestRow, 'labels'>): readonly string[] {
+  return labels.length === 0 ? UNLABELLED : labels;
+}
+
 /** The labels of all images that are to be dealt, and of those that are. */
 function* labelled({ sets, dealt, labelsOf }: Hand, withDealt: boolean): Generator<{ labels: readonly string[] }> {
   if (withDealt) for (const image of dealt) yield { labels: labelsOf(image) };
   for (let set = 0; set < sets.length; set++) for (const image of sets.at(set)) yield { labels: labelsOf(image) };
 }
 
-/** The sets that have each label: in random order, but the largest first. */
-function setsByLabel({ sets, labelsOf }: Hand, random: RandomStream): ReadonlyMap<string, readonly number[]> {
+/**
+ * The sets that have each label: in random order, but the largest first. For folds, sets with the same labels follow each other, which
+ * spreads combinations of labels; for a split they do not, since a data set's split must stay as it was in earlier versions of Graft.
+ */
+function setsByLabel({ sets, labelsOf, training }: Hand, random: RandomStream): ReadonlyMap<string, readonly number[]> {
   const sizes = Uint32Array.from({ length: sets.length }, (_, set) => sets.at(set).length);
+  const combination = (set: number): string => (training === undefined ? [...sets.at(set)].map(labelsOf).join('\n') : '');
+  const combinations = Array.from(sizes, (_, set) => combination(set));
+  const compare = (a: number, b: number): number =>
+    (sizes[b] ?? 0) - (sizes[a] ?? 0) || byText(combinations[a] ?? '', combinations[b] ?? '');
   const byLabel = new Map<string, number[]>();
-  for (const set of random.shuffle([...sizes.keys()]).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0))) {
+  for (const set of random.shuffle([...sizes.keys()]).sort(compare)) {
     const labels = new Set<string>();
     for (const image of sets.at(set)) for (const label of labelsOf(image)) labels.add(label);
     for (const label of labels) {
@@ -82,11 +101,13 @@ function fewest(left: ReadonlyMap<string, number>): string | undefined {
 }
 
 /** The part that lacks most of a class; of several, the training's, or else the one that lacks most images in all. */
-function neediest(need: readonly number[], open: readonly number[]): number {
+function neediest(need: readonly number[], open: readonly number[], training: number | undefined): number {
   const at = (values: readonly number[], part: number): number => values[part] ?? 0;
-  return [...need.keys()].slice(1).reduce((best, part) => {
+  return [...need.keys()].reduce((best, part) => {
     const more = at(need, part) - at(need, best);
-    return more > 0 || (more === 0 && best !== 0 && at(open, part) > at(open, best)) ? part : best;
+    if (more !== 0) return more > 0 ? part : best;
+    if (best === training || part === training) return training;
+    return at(open, part) > at(open, best) ? part : best;
   }, 0);
 }
 

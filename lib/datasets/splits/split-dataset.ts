@@ -6,7 +6,7 @@ import { inseparable } from '../duplicates/clusters.ts';
 import { byText } from '../tables/by-path.ts';
 import { type Rows, rowsFrom } from '../tables/rows.ts';
 import { buildSets, type Sets } from '../tables/sets.ts';
-import { dealSets, type Hand } from './deal-sets.ts';
+import { dealSets, type Hand, labelsOf } from './deal-sets.ts';
 
 /** Numbers of a data set's rows, in ascending order; every row is in one part. */
 export interface Split {
@@ -93,7 +93,7 @@ interface Table {
 
 /** @returns the part of each row */
 function assignParts(rows: Rows, sets: Sets, shares: SplitShares, random: RandomStream, earlier: EarlierParts): Uint8Array {
-  const labels = rows.map((row) => (row.labels.length === 0 ? UNLABELLED : row.labels));
+  const labels = rows.map(labelsOf);
   const given = Uint8Array.from(rows.map(({ split }) => numberOf(split)));
   const isCarved = given.includes(TRAIN) && !given.includes(numberOf('validation'));
   const parts = Uint8Array.from(rows.map((row) => numberOf(fixedPart(row, isCarved, earlier))));
@@ -104,8 +104,6 @@ function assignParts(rows: Rows, sets: Sets, shares: SplitShares, random: Random
   dealRows(table, () => true, shares, random);
   return parts;
 }
-
-const UNLABELLED: readonly string[] = [''];
 
 function heldOut({ train, validation }: SplitShares): SplitShares {
   return { train: train / (train + validation), validation: validation / (train + validation), test: 0 };
@@ -147,7 +145,8 @@ function dealRows(
     sets: free.sets(),
     dealt: new Uint32Array(parts.length).map((_, row) => row).filter((row) => parts[row] !== NONE && isInScope(row)),
     partOf: (row) => (parts[row] ?? TRAIN) - 1,
-    labelsOf: (row) => labels[row] ?? UNLABELLED,
+    labelsOf: (row) => labels[row] ?? [],
+    training: TRAIN - 1,
   };
   const dealt = dealSets(hand, [train, validation, test], random);
   for (const [set, part] of dealt.entries()) for (const row of hand.sets.at(set)) parts[row] = Math.max(part, 0) + 1;

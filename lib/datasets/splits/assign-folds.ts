@@ -1,0 +1,70 @@
+import { foldsTooMany } from '../../contracts/folds-too-many.ts';
+import { randomStream } from '../../random.ts';
+import type { Dataset } from '../dataset-store.ts';
+import { inseparable } from '../duplicates/clusters.ts';
+import { buildSets, type Sets } from '../tables/sets.ts';
+import { dealSets, labelsOf } from './deal-sets.ts';
+
+/** One way to divide images in two, by their places in a list: each image is validated by the model of one fold, which has not seen it. */
+export interface Fold {
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+}
+
+/**
+ * Assigns images to folds as a split assigns them to its parts: by their labels, and what belongs together (the same bytes, the same picture
+ * in other bytes, one group) into one fold. No fold is empty. It depends on the data set's digest, the images, the seed and nothing else.
+ * @param images rows of the data set
+ * @param count of the folds: 2 or more, and no more than there are images that may be separated
+ * @returns places in `images`
+ * @throws SpecError FOLDS_TOO_MANY
+ */
+export function assignFolds(
+  { digest, rows }: Pick<Dataset, 'digest' | 'rows'>,
+  images: readonly number[],
+  count: number,
+  seed: number,
+): Fold[] {
+  const sets = setsOf(inseparable(rows).sets(), images);
+  if (!Number.isInteger(count) || count < 2 || count > sets.length) throw foldsTooMany(sets.length, count);
+  const labels = images.map((row) => labelsOf(rows.at(row) ?? { labels: [] }));
+  const hand = { sets, dealt: new Uint32Array(), partOf: () => 0, labelsOf: (place: number) => labels[place] ?? [] };
+  const shares = Array.from({ length: count }, () => 1 / count);
+  const assigned = [...dealSets(hand, shares, randomStream(seed, 'folds', digest, count))];
+  fillEmptyFolds(assigned, sets, count);
+  const foldOf = new Int32Array(images.length);
+  for (const [set, fold] of assigned.entries()) for (const place of sets.at(set)) foldOf[place] = fold;
+  const places = [...images.keys()];
+  return shares.map((_, fold) => ({
+    train: places.filter((place) => foldOf[place] !== fold),
+    validation: places.filter((place) => foldOf[place] === fold),
+  }));
+}
+
+/** The sets of a data set's rows, as far as their images are in the list, by their places there. */
+function setsOf(together: Sets, images: readonly number[]): Sets {
+  const placeOf = new Map(images.map((row, place) => [row, place]));
+  const builder = buildSets(images.length);
+  for (let set = 0; set < together.length; set++) {
+    for (const row of together.at(set)) {
+      const place = placeOf.get(row);
+      if (place !== undefined) builder.add(place);
+    }
+    builder.end();
+  }
+  return builder.sets();
+}
+
+/** Where large sets have filled what several folds lacked, an empty fold gets the smallest set of the fold with the most sets. */
+function fillEmptyFolds(assigned: number[], sets: Sets, count: number): void {
+  for (let fold = 0; fold < count; fold++) {
+    if (assigned.includes(fold)) continue;
+    const numbers = [...assigned.keys()];
+    const setsIn = (of: number): number[] => numbers.filter((set) => assigned[set] === of);
+    const fullest = Array.from({ length: count }, (_, of) => setsIn(of)).reduce((most, some) =>
+      some.length > most.length ? some : most,
+    );
+    const smallest = fullest.reduce((least, set) => (sets.at(set).length < sets.at(least).length ? set : least));
+    assigned[smallest] = fold;
+  }
+}
