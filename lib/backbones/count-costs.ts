@@ -30,7 +30,7 @@ export function countCosts({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): C
 }
 
 /** An output of these layers, and all that it is made of. */
-function tensorsBefore(output: tfl.SymbolicTensor | tfl.SymbolicTensor[]): tfl.SymbolicTensor[] {
+export function tensorsBefore(output: tfl.SymbolicTensor | tfl.SymbolicTensor[]): tfl.SymbolicTensor[] {
   const seen = new Set<tfl.SymbolicTensor>();
   const open = [output].flat();
   for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {

@@ -10,7 +10,7 @@ import type { OwnModel } from '../contracts/own-model.ts';
 import { createDocument, readDocument } from '../documents.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
-import type { CutAt } from '../freezing/plan-strategy.ts';
+import type { CutAt } from '../freezing/cut-plan.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { optimizeOnnx } from '../onnx/optimize-onnx.ts';

@@ -18,11 +18,6 @@ export function deeperCut<At extends Cut>(cuts: readonly At[]): At | undefined {
   return lastAt(cuts, DEEPER_STRIDE);
 }
 
-/** How many stages lie behind a cut; all of them where there is none. */
-export function stagesAfter<At extends Cut>(cuts: readonly At[], cut: At | undefined): number {
-  return cuts.length - (cut === undefined ? 0 : cuts.indexOf(cut) + 1);
-}
-
 function lastAt<At extends Cut>(cuts: readonly At[], stride: number): At | undefined {
   return cuts.filter((cut) => cut.stride <= stride).at(-1);
 }

@@ -4,7 +4,7 @@ import { findWeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { ObjectStore } from '../ports.ts';
 import { cutModel } from './cut-model.ts';
-import type { Plan } from './plan-strategy.ts';
+import { type CutPlan, trainedStages } from './cut-plan.ts';
 
 /**
  * The layers behind a plan's cut, with their pretrained weights, ready to train: what the plan freezes does not, and a
@@ -12,14 +12,13 @@ import type { Plan } from './plan-strategy.ts';
  * @returns undefined where nothing behind the cut trains
  * @throws as findWeightSource, loadBackbone, cutModel
  */
-export async function openTail(spec: BackboneSpec, plan: Plan, store: ObjectStore): Promise<LayersModel | undefined> {
+export async function openTail(spec: BackboneSpec, plan: CutPlan, store: ObjectStore): Promise<LayersModel | undefined> {
   if (!plan.tail) return undefined;
   const source = await findWeightSource(spec, { store });
   const { name, alpha, inputSize } = spec;
   const { model } = await openBackbone(source, { name, alpha, inputSize });
   const tail = typeof plan.cut === 'object' ? cutModel(model, plan.cut.layer).tail : model;
-  for (const layer of tail?.layers ?? []) {
-    layer.trainable = !plan.frozen.has(layer.name) && layer.getClassName() !== 'BatchNormalization';
-  }
+  const trained = new Set(trainedStages(plan, spec).flat());
+  for (const layer of tail?.layers ?? []) layer.trainable = trained.has(layer.name);
   return tail;
 }

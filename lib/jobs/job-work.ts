@@ -3,13 +3,15 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
-import { deeperCut, earlierCut, stagesAfter } from '../freezing/earlier-cut.ts';
+import { type CutPlan, planDeeper, planFreeze, planNamed, trainedStages, trunkCost } from '../freezing/cut-plan.ts';
 import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 
 /** What a job will do, in numbers that no machine changes. */
 export interface JobWork {
+  /** What is frozen and what trains, before strategy `auto` has looked at the images. */
+  readonly plan: CutPlan;
   /** Images, and multiply-adds of the frozen backbone on all of them. */
   readonly features: { readonly images: number; readonly multiplyAdds: number };
   /** Steps of the optimizer, multiply-adds forward and back, and images that are decoded anew for it. */
@@ -36,10 +38,12 @@ const BASE_BYTES = 1e9;
 /** For fewer images no GPU is started on the chance that strategy `auto` fine-tunes: what it would learn of them takes less time than the start. */
 const FEWEST_TO_TUNE = 500;
 
-/** What a job takes if it trains every epoch and finds no features. @throws SpecError as backboneCost */
+/** What a job takes if it trains every epoch and finds no features. @throws SpecError as backboneCost and planFreeze */
 export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
-  const { cuts, total, inputSize } = backboneCost(spec.backbone);
-  const { cut, tail, warmUp } = frozenPart(spec, cuts, total);
+  const { total, inputSize } = backboneCost(spec.backbone);
+  const plan = planOf(spec);
+  const { tail, warmUp } = plan;
+  const cut = trunkCost(plan, spec.backbone);
   const [height, width] = inputSize;
   const places = (at: CutCost): number => Math.ceil(height / at.stride) * Math.ceil(width / at.stride);
   const { pooling, head } = splitPooling(spec.head);
@@ -54,22 +58,24 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
   const again = (refit ? 2 : 1) + validations;
   const sweep = spec.training.findLearningRate ? SWEEP_STEPS : 0;
   const headEpochs = tail && !warmUp ? 0 : epochs * again;
-  const unfreezing = unfreezingEpochs(spec.fineTuning, stagesAfter(cuts, cut), !warmUp);
+  const unfreezing = unfreezingEpochs(spec.fineTuning, trainedStages(plan, spec.backbone).length, !warmUp);
   const tailEpochs = tail ? ((warmUp ? spec.fineTuning.epochs : epochs) + unfreezing) * again : 0;
   const mayTune =
     spec.strategy === 'auto' && spec.freeze === undefined && spec.backbone.own === undefined && learnt >= FEWEST_TO_TUNE;
   const tailMultiplyAdds = total.multiplyAdds - (cut?.multiplyAdds ?? 0) + headOf.multiplyAdds;
   const ofEpoch = FORWARD_AND_BACK * learnt + judged;
-  const [earlier, deeper] = [earlierCut(cuts), deeperCut(cuts)];
-  const tuningFrom = (from: CutCost | undefined, times: number): number => {
-    const tuningEpochs = spec.fineTuning.epochs + unfreezingEpochs(spec.fineTuning, stagesAfter(cuts, from));
-    return ofEpoch * tuningEpochs * times * (total.multiplyAdds - (from?.multiplyAdds ?? 0));
+  const top = planNamed('fine-tune-top', spec.backbone);
+  const deeper = planDeeper(spec.backbone);
+  const tuningOf = (tuned: CutPlan, times: number): number => {
+    const tuningEpochs = spec.fineTuning.epochs + unfreezingEpochs(spec.fineTuning, trainedStages(tuned, spec.backbone).length);
+    return ofEpoch * tuningEpochs * times * (total.multiplyAdds - (trunkCost(tuned, spec.backbone)?.multiplyAdds ?? 0));
   };
 
   const kept = tail && cut !== undefined ? cut.channels * places(cut) : tail ? 0 : topFeatures;
   const trained = headOf.parameters + (tail ? total.parameters - (cut?.parameters ?? 0) : 0);
   const parameters = total.parameters + headOf.parameters;
   return {
+    plan,
     features: {
       images: report.accepted,
       multiplyAdds:
@@ -92,35 +98,17 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
     tail,
     ...(mayTune && {
       tuning: {
-        multiplyAdds: deeper === undefined ? tuningFrom(earlier, again) : tuningFrom(earlier, 1) + tuningFrom(deeper, again),
+        multiplyAdds: deeper === undefined ? tuningOf(top, again) : tuningOf(top, 1) + tuningOf(deeper, again),
         mostSeconds: spec.fineTuning.budgetMinutes * 60,
       },
     }),
   };
 }
 
-/** Where trunk and tail meet, as planStrategy and resolveFreeze will have it; undefined: before the first layer. */
-function frozenPart(
-  { strategy, freeze }: JobSpec,
-  cuts: readonly CutCost[],
-  top: CutCost,
-): { cut: CutCost | undefined; tail: boolean; warmUp: boolean } {
-  if (freeze !== undefined) {
-    const cut = cutOf(freeze, cuts, top);
-    return { cut, tail: cut !== top, warmUp: false };
-  }
-  if (strategy === 'earlier-features') return { cut: earlierCut(cuts), tail: false, warmUp: false };
-  if (strategy === 'fine-tune-top') return { cut: earlierCut(cuts), tail: true, warmUp: true };
-  if (strategy === 'fine-tune-all') return { cut: undefined, tail: true, warmUp: true };
-  return { cut: top, tail: false, warmUp: false };
-}
-
-/** A pattern is only known to match when the layers are there: nothing is taken for frozen, which is the most that it can cost. */
-function cutOf(freeze: NonNullable<JobSpec['freeze']>, cuts: readonly CutCost[], top: CutCost): CutCost | undefined {
-  if (freeze === 'all') return top;
-  if (freeze === 'none' || 'layers' in freeze) return undefined;
-  if ('stages' in freeze) return cuts[freeze.stages - 1];
-  return cuts.find(({ name, layer }) => name === freeze.through || layer === freeze.through);
+/** What the job is planned to train before any evidence: strategy `auto` begins with a head, and `tuning` has what it may add. */
+function planOf({ strategy, freeze, backbone }: JobSpec): CutPlan {
+  if (freeze !== undefined) return planFreeze(freeze, backbone);
+  return planNamed(strategy === 'auto' ? 'feature-extraction' : strategy, backbone);
 }
 
 /** What a batch leaves behind for the pass back: about a float32 for every 40 multiply-adds, in networks of the catalogue. */

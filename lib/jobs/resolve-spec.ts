@@ -1,4 +1,3 @@
-import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { Variant } from '../backbones/catalogue/backbone-row.ts';
 import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
 import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
@@ -9,7 +8,7 @@ import type { OwnModel } from '../contracts/own-model.ts';
 import { checkTrainable } from '../datasets/checks/check-trainable.ts';
 import { readReport } from '../datasets/dataset-store.ts';
 import { SpecError } from '../errors.ts';
-import { checkCut } from '../freezing/resolve-freeze.ts';
+import { resolveFreeze } from '../freezing/resolve-freeze.ts';
 import { checkHead } from '../heads/check-head.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { TrialValues } from '../search/draw-trials.ts';
@@ -49,7 +48,6 @@ export async function resolveTrials(spec: JobSpec, store: ObjectStore): Promise<
   for (const { values, spec: tried } of trialsOf(spec)) {
     checkFreeze(tried);
     const found = { ...tried, ...(await resolveBackbone(tried, store)) };
-    if (found.freeze !== undefined) checkCut(found.freeze, backboneCost(found.backbone).cuts);
     trials.push({ values, spec: found });
   }
   return trials;
@@ -66,11 +64,12 @@ function checkFolds({ training: { folds = 0 }, split }: JobSpec, images: number)
   if (folds > learnt) throw foldsTooMany(learnt, folds);
 }
 
-function ofCatalogue({ backbone, strategy, head }: JobSpec): Pick<JobSpec, 'backbone' | 'strategy'> {
+function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpec, 'backbone' | 'strategy'> {
   const row = findRow(backbone.name);
   const variant = findVariant(row, backbone.alpha);
   const inputSize = checkInputSize(row, backbone.inputSize);
   checkHead(head);
+  if (freeze !== undefined) resolveFreeze(freeze, backbone);
   return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights: weightsOf(backbone, variant) }, strategy };
 }
 

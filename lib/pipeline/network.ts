@@ -1,14 +1,13 @@
 /** What trains behind a cut: how it is opened, and what is known of it when it has been trained. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Fold } from '../datasets/splits/assign-folds.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { stack } from '../freezing/cut-model.ts';
+import { trainedStages } from '../freezing/cut-plan.ts';
 import { openTail } from '../freezing/open-tail.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { tailStages } from '../freezing/tail-stages.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
 import { subsetOf } from '../training/examples.ts';
 import { leafLayers } from '../training/leaf-layers.ts';
@@ -60,7 +59,7 @@ export async function openNetwork(
   const shape = tail?.outputShape.slice(1) ?? trunk.featureShape;
   const fresh = buildHead(spec.head, shape.map(Number), headOptions(context, seed));
   if (head !== undefined) fresh.setWeights(head.getWeights());
-  const layers = { stages: tailStages(tail, backboneCost(spec.backbone).cuts), head: namesOf(fresh) };
+  const layers = { stages: trainedStages(plan, spec.backbone), head: namesOf(fresh) };
   return { network: stack(tail, fresh), head: fresh, layers };
 }
 

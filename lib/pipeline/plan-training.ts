@@ -1,4 +1,3 @@
-import { buildBackbone } from '../backbones/build-backbone.ts';
 import type { Evidence } from '../freezing/evidence.ts';
 import { type Plan, planStrategy } from '../freezing/plan-strategy.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
@@ -29,7 +28,6 @@ export function planTraining(
     trainingImages: split.train.length,
     classes: dataset.labels.length,
     runtime,
-    backbone: () => buildBackbone(backbone),
     gather() {
       const key = JSON.stringify(backbone);
       const evidence = known.get(key) ?? look();

@@ -1,29 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { DatasetReport } from '../../../lib/contracts/dataset.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { estimateJob } from '../../../lib/jobs/estimate-job.ts';
 import { checkEstimate, runLimit } from '../../../lib/jobs/limits.ts';
+import { datasetReport as report } from '../../support/dataset-report.ts';
 
 const AWS = { targets: ['lambda', 'gpu'] as const };
 const HERE = { targets: ['local'] as const, cores: 2 };
 
 function spec(more: Partial<JobSpecInput> = {}): JobSpec {
   return JobSpec.parse({ name: 'flowers', dataset: 'flowers', ...more });
-}
-
-function report(images: number, classes = 5): DatasetReport {
-  const side = { smallest: 300, median: 400, largest: 500 };
-  return {
-    dataset: 'flowers',
-    digest: `sha256-${'0'.repeat(64)}`,
-    task: 'single-label',
-    classes: Array.from({ length: classes }, (_, i) => ({ label: `class-${i}`, images: images / classes })),
-    accepted: images,
-    refused: [],
-    duplicates: [],
-    sizes: { width: side, height: side },
-    warnings: [],
-  };
 }
 
 describe('where a job runs', () => {

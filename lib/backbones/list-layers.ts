@@ -1,0 +1,33 @@
+import type { Backbone } from './build-backbone.ts';
+import { tensorsBefore } from './count-costs.ts';
+
+/** The layers of one stage, by name, in the order of the model. */
+export interface StageLayers {
+  /** The layer at whose output the stage ends. */
+  readonly end: string;
+  /** With weights that training changes. */
+  readonly trainable: readonly string[];
+  /** BatchNormalization: a tail keeps its weights. */
+  readonly normalizations: readonly string[];
+  /** Without weights. */
+  readonly others: readonly string[];
+}
+
+/** Every layer of a backbone, stage by stage from the images up. */
+export function listLayers({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): StageLayers[] {
+  const listed = new Set<string>();
+  return cuts.map(({ layer: end }) => {
+    const before = new Set(tensorsBefore(model.getLayer(end).output).map(({ sourceLayer }) => sourceLayer.name));
+    const layers = model.layers.filter(({ name }) => before.has(name) && !listed.has(name));
+    for (const { name } of layers) listed.add(name);
+    const weighted = layers.filter(({ weights }) => weights.length > 0);
+    const isNormalization = (layer: (typeof layers)[number]): boolean => layer.getClassName() === 'BatchNormalization';
+    const namesOf = (some: typeof layers): string[] => some.map(({ name }) => name);
+    return {
+      end,
+      trainable: namesOf(weighted.filter((layer) => !isNormalization(layer))),
+      normalizations: namesOf(weighted.filter(isNormalization)),
+      others: namesOf(layers.filter(({ weights }) => weights.length === 0)),
+    };
+  });
+}

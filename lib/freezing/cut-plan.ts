@@ -1,0 +1,76 @@
+/** Where a backbone is cut and what trains behind the cut: the estimate, the plan and the training all ask here. */
+import { backboneCost } from '../backbones/backbone-cost.ts';
+import { backboneLayers } from '../backbones/backbone-layers.ts';
+import type { CutCost } from '../backbones/count-costs.ts';
+import type { BackboneSpec, FreezeSpec, JobSpec } from '../contracts/job-spec.ts';
+import { deeperCut, earlierCut } from './earlier-cut.ts';
+import { resolveFreeze } from './resolve-freeze.ts';
+
+/**
+ * Where trunk and tail meet: at the backbone's end, before its first layer, or at the output of one of its layers. `stages` is no place to
+ * train from but to look: the means of the maps at the end of every stage, one after the other.
+ */
+export type CutAt = 'top' | 'images' | 'stages' | { readonly layer: string };
+
+export type NamedStrategy = Exclude<JobSpec['strategy'], 'auto'>;
+
+export interface CutPlan {
+  readonly name: NamedStrategy;
+  readonly cut: Exclude<CutAt, 'stages'>;
+  /** Whether the layers behind the cut train, too; otherwise a head is trained on the features at the cut. */
+  readonly tail: boolean;
+  /** Layers behind the cut that stay as they are. */
+  readonly frozen: ReadonlySet<string>;
+  /** Whether a head is trained on frozen features first, so that its random beginning does not spoil the tail. */
+  readonly warmUp: boolean;
+}
+
+/** The plan of a strategy. @param stage of `earlier-features`: where the head begins; default: the last one of fine maps */
+export function planNamed(name: NamedStrategy, backbone: BackboneSpec, stage?: string): CutPlan {
+  const tail = name === 'fine-tune-top' || name === 'fine-tune-all';
+  return { name, cut: cutNamed(name, backbone, stage), tail, warmUp: tail, frozen: new Set() };
+}
+
+/** The plan of what a user wants frozen: all behind the cut trains in one phase, as a Keras user would do it. @throws SpecError as resolveFreeze */
+export function planFreeze(freeze: FreezeSpec, backbone: BackboneSpec): CutPlan {
+  const { cut, layers } = resolveFreeze(freeze, backbone);
+  const shared = { frozen: layers, warmUp: false };
+  if (cut === undefined) return { ...shared, name: 'fine-tune-all', cut: 'images', tail: true };
+  if (cut === backboneCost(backbone).total.layer) return { ...shared, name: 'feature-extraction', cut: 'top', tail: false };
+  return { ...shared, name: 'fine-tune-top', cut: { layer: cut }, tail: true };
+}
+
+/** What strategy `auto` trains besides where fine-tuning the top stages gains all the way; undefined where there is no earlier cut. */
+export function planDeeper(backbone: BackboneSpec): CutPlan | undefined {
+  const cut = deeperCut(backboneCost(backbone).cuts);
+  return cut && { ...planNamed('fine-tune-top', backbone), cut: { layer: cut.layer } };
+}
+
+/** What the frozen layers up to a cut cost; undefined where the cut lies before the first layer. @throws SpecError as backboneCost */
+export function trunkCost({ cut }: Pick<CutPlan, 'cut'>, backbone: BackboneSpec): CutCost | undefined {
+  const { cuts, total } = backboneCost(backbone);
+  if (cut === 'images') return undefined;
+  return cut === 'top' ? total : cuts.find(({ layer }) => layer === cut.layer);
+}
+
+/** The layers of the backbone that train, by name: stage after stage from the images up. */
+export function trainedStages(
+  { cut, tail, frozen }: Pick<CutPlan, 'cut' | 'tail' | 'frozen'>,
+  backbone: BackboneSpec,
+): string[][] {
+  if (!tail) return [];
+  const stages = backboneLayers(backbone.name);
+  const first = typeof cut === 'object' ? stages.findIndex(({ end }) => end === cut.layer) + 1 : 0;
+  return stages
+    .slice(first)
+    .map(({ trainable }) => trainable.filter((layer) => !frozen.has(layer)))
+    .filter((layers) => layers.length > 0);
+}
+
+function cutNamed(name: NamedStrategy, backbone: BackboneSpec, stage: string | undefined): CutPlan['cut'] {
+  if (name === 'feature-extraction') return 'top';
+  if (name === 'fine-tune-all') return 'images';
+  const { cuts } = backboneCost(backbone);
+  const cut = cuts.find(({ name }) => name === stage) ?? earlierCut(cuts);
+  return cut === undefined ? 'images' : { layer: cut.layer };
+}
