@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { CapacityError, DataError, type GraftError } from '../errors.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
+import { defaultLimits, type ImageLimits, measureImage, openImage } from './open-image.ts';
 
 /** An RGB image, rows from top to bottom. */
 export interface RgbImage {
@@ -10,26 +10,18 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-export interface DecodeLimits {
-  /** Width times height, read from the header before anything is decoded; default 50 million. */
-  readonly maxPixels?: number;
-}
-
 /** What is behind transparent pixels: the white of the page that such pictures are made for. */
 const background = '#ffffff';
-
-// Parallel images use the cores better than parallel parts of one image, and libvips's operation cache only costs memory here.
-sharp.concurrency(1);
-sharp.cache(false);
 
 /**
  * Decodes JPEG, PNG, WebP, GIF and TIFF (first frame or page) or AVIF to 8-bit sRGB. The format is told by content. EXIF
  * orientation is applied, transparency laid on white, an embedded colour profile, gray, CMYK or 16 bits turned into sRGB.
  * What decodes only in part is refused.
- * @throws DataError IMAGE_EMPTY, IMAGE_FORMAT_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_UNREADABLE;
- *   CapacityError MEMORY_EXHAUSTED, which says nothing of the image
+ * @throws DataError IMAGE_EMPTY, IMAGE_FORMAT_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_UNREADABLE,
+ *   IMAGE_DECODE_TIMEOUT; CapacityError MEMORY_EXHAUSTED, which says nothing of the image
  */
-export async function decodeImage(bytes: Uint8Array, { maxPixels = 50e6 }: DecodeLimits = {}): Promise<RgbImage> {
+export async function decodeImage(bytes: Uint8Array, changedLimits: Partial<ImageLimits> = {}): Promise<RgbImage> {
+  const limits = { ...defaultLimits, ...changedLimits };
   const format = imageFormat(bytes);
   if (bytes.length === 0) {
     throw new DataError('IMAGE_EMPTY', { expected: 'an image', received: '0 bytes', fix: 'export or copy the file again' });
@@ -39,7 +31,7 @@ export async function decodeImage(bytes: Uint8Array, { maxPixels = 50e6 }: Decod
     throw new DataError('IMAGE_FORMAT_UNSUPPORTED', { expected: acceptedFormats, received: format.name, fix });
   }
   try {
-    const { data, info } = await sharp(bytes, { autoOrient: true, failOn: 'warning', limitInputPixels: maxPixels })
+    const { data, info } = await openImage(bytes, limits)
       .flatten({ background })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
@@ -47,19 +39,25 @@ export async function decodeImage(bytes: Uint8Array, { maxPixels = 50e6 }: Decod
     if (info.channels !== 3) throw new Error(`the decoder gave ${info.channels} channels`);
     return { width: info.width, height: info.height, data };
   } catch (error) {
-    throw await whyNot(error, bytes, format.name, maxPixels);
+    throw await decodeError(error, bytes, format.name, limits);
   }
 }
 
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 
-async function whyNot(error: unknown, bytes: Uint8Array, format: string, maxPixels: number): Promise<GraftError> {
+/** What the decoder says of an image, as our error. */
+async function decodeError(error: unknown, bytes: Uint8Array, format: string, limits: ImageLimits): Promise<GraftError> {
   const said = error instanceof Error ? error.message : String(error);
   if (said.includes('exceeds pixel limit')) {
-    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
-    const expected = `at most ${maxPixels / 1e6} million pixels`;
+    const { width, height } = await measureImage(bytes);
+    const expected = `at most ${limits.maxPixels / 1e6} million pixels`;
     return new DataError('IMAGE_TOO_LARGE', { expected, received: `${width} x ${height}`, fix: 'make it smaller', cause: error });
+  }
+  if (/^timeout: /m.test(said)) {
+    const expected = `an image that is decoded within ${limits.maxSeconds} seconds`;
+    const received = `${bytes.length} bytes of ${format} that take longer`;
+    return new DataError('IMAGE_DECODE_TIMEOUT', { expected, received, fix: 'make it smaller', cause: error });
   }
   if (/out of memory/i.test(said))
     return new CapacityError('MEMORY_EXHAUSTED', { received: said, retryable: true, cause: error });

@@ -10,8 +10,8 @@ export const acceptedFormats = 'JPEG, PNG, WebP, GIF, AVIF or TIFF';
 const headLength = 512;
 
 /**
- * What a file is by its first bytes, never by its name. Only accepted formats go on to the decoder: libvips would also
- * rasterise SVG and PDF, which may name other files.
+ * Tells a file's format by its first bytes, never by its name. Only accepted formats go on to the decoder, which loads no others
+ * either (open-image.ts).
  */
 export function imageFormat(bytes: Uint8Array): ImageFormat {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, headLength)).toString('latin1');
@@ -33,7 +33,7 @@ const formats: readonly KnownFormat[] = [
   accepted('TIFF', startsWith('II*\0', 'MM\0*', 'II+\0', 'MM\0+')),
   refused('HEIC', hasBrand('heic', 'heix', 'hevc', 'hevx', 'heim', 'heis')),
   refused('HEIF', hasBrand('mif1', 'msf1')),
-  refused('a video', (head) => head.startsWith('ftyp', 4) || head.startsWith('\x1aE\xdf\xa3')),
+  refused('a video', (head) => brandsOf(head).length > 0 || head.startsWith('\x1aE\xdf\xa3')),
   refused('BMP', startsWith('BM')),
   refused('JPEG XL', startsWith('\xff\x0a', '\0\0\0\x0cJXL ')),
   refused('JPEG 2000', startsWith('\0\0\0\x0cjP  ', '\xff\x4f\xff\x51')),
@@ -59,12 +59,19 @@ function startsWith(...signatures: readonly string[]): KnownFormat['matches'] {
   return (head) => signatures.some((signature) => head.startsWith(signature));
 }
 
-/** ISO base media files (ISO/IEC 14496-12) name their major brand, then the brands they are compatible with. */
-function hasBrand(...brands: readonly string[]): KnownFormat['matches'] {
-  return (head) => {
-    if (!head.startsWith('ftyp', 4)) return false;
-    const end = Math.min(head.length, head.charCodeAt(2) * 256 + head.charCodeAt(3));
-    for (let at = 8; at + 4 <= end; at += 4) if (brands.includes(head.slice(at, at + 4))) return true;
-    return false;
-  };
+function hasBrand(...wanted: readonly string[]): KnownFormat['matches'] {
+  return (head) => brandsOf(head).some((brand) => wanted.includes(brand));
+}
+
+/**
+ * The brands of an ISO base media file (ISO/IEC 14496-12). It begins with a box: its size in bytes (uint32, big endian), `ftyp`, the
+ * major brand, a version that is no brand, and the compatible brands. No other box is taken for one, and none longer than a head.
+ */
+function brandsOf(head: string): string[] {
+  const size = Buffer.from(head.slice(0, 4), 'latin1');
+  const end = size.length === 4 ? size.readUInt32BE() : 0;
+  if (!head.startsWith('ftyp', 4) || end < 16 || end % 4 !== 0 || end > head.length) return [];
+  const brands = [head.slice(8, 12)];
+  for (let at = 16; at < end; at += 4) brands.push(head.slice(at, at + 4));
+  return brands;
 }

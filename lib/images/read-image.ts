@@ -1,4 +1,5 @@
-import { type DecodeLimits, decodeImage } from './decode-image.ts';
+import { decodeImage } from './decode-image.ts';
+import type { ImageLimits } from './open-image.ts';
 import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
 
 /**
@@ -6,6 +7,6 @@ import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
  * @returns float32 [height, width, 3], RGB 0..255
  * @throws DataError as `decodeImage`
  */
-export async function readImage(bytes: Uint8Array, inputSize: ImageSize, limits?: DecodeLimits): Promise<Float32Array> {
+export async function readImage(bytes: Uint8Array, inputSize: ImageSize, limits?: Partial<ImageLimits>): Promise<Float32Array> {
   return resizeBilinear(await decodeImage(bytes, limits), inputSize);
 }

@@ -6,6 +6,7 @@ import { BODY_BYTES } from '../../functions/api/limits.ts';
 import { limitBuckets } from '../../lib/source-buckets.ts';
 import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../support/api.ts';
 import { zipOf } from '../support/archives.ts';
+import { disguisedSvg } from '../support/disguised-svg.ts';
 
 const predictUrl = '/v1/models/two/predict';
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
@@ -44,6 +45,7 @@ describe('an image is what its bytes say', () => {
       async () => Buffer.from('<svg><image href="/etc/passwd"/></svg>'),
       'IMAGE_FORMAT_UNSUPPORTED',
     ],
+    ['a drawing that calls itself AVIF', async () => disguisedSvg, 'IMAGE_FORMAT_UNSUPPORTED'],
     ['a JPEG by its first bytes only', async () => Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]), 'IMAGE_TRUNCATED'],
   ])('%s is refused with 422', async (_, bytes, code) => {
     const { api } = await withModel();

@@ -19,7 +19,7 @@ export interface ImageChecks {
 }
 
 /** To be raised whenever `decodeImage` takes or refuses other bytes, or hashes differ: then every image is checked anew. */
-const RULES = 2;
+const RULES = 3;
 const PAGES = 64;
 const pageDocument = {
   schema: z.record(Sha256, ImageCheck),

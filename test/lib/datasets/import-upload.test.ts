@@ -7,6 +7,7 @@ import { CapacityError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
+import { disguisedSvg } from '../../support/disguised-svg.ts';
 import { fixturePath, readFixture } from '../../support/fixtures.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -92,6 +93,7 @@ describe('importUpload', () => {
     const bytes = await Promise.all(odd.map(async (name) => [`a/${name}`, await readFixture(`odd-images/${name}`)]));
     const files = await uploadBytes(store, {
       ...Object.fromEntries(bytes),
+      'a/drawing.avif': disguisedSvg,
       'root.png': red,
       'a/1.png': red,
       'b/deep/er/2.png': blue,
@@ -102,6 +104,7 @@ describe('importUpload', () => {
     expect(report.refused.map(({ path, code }) => `${path} ${code}`)).toEqual([
       'a/bit-rot.jpg IMAGE_UNREADABLE',
       'a/bomb-30000x30000.png IMAGE_TOO_LARGE',
+      'a/drawing.avif IMAGE_FORMAT_UNSUPPORTED',
       'a/empty.jpg IMAGE_EMPTY',
       'a/film.mp4 FILE_TOO_LARGE',
       'a/icon.svg IMAGE_FORMAT_UNSUPPORTED',

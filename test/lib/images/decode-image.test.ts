@@ -91,6 +91,14 @@ describe('decodeImage', () => {
     },
   );
 
+  it('stops an image that takes longer than it may', async () => {
+    const slow = await readFixture('odd-images/bomb-30000x30000.png');
+    await expect(decodeImage(slow, { maxPixels: 1e9, maxSeconds: 1 })).rejects.toMatchObject({
+      code: 'IMAGE_DECODE_TIMEOUT',
+      message: expect.stringContaining('within 1 seconds'),
+    });
+  });
+
   it('refuses one pixel more than the limit and takes the limit itself', async () => {
     const png = await sharp({ create: { width: 10, height: 10, channels: 3, background: 'red' } })
       .png()
