@@ -5,7 +5,10 @@ import sharp, { type Sharp } from 'sharp';
 export interface ImageLimits {
   /** Width times height, read from the header before anything is decoded. */
   readonly maxPixels: number;
-  /** Whole seconds that decoding may take. libvips looks at the clock between the parts of an image. */
+  /**
+   * Whole seconds that decoding may take. libvips looks at the clock between the parts of an image. An AVIF has one part: its size in
+   * pixels and bytes limits its time.
+   */
   readonly maxSeconds: number;
 }
 

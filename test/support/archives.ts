@@ -75,6 +75,33 @@ export async function tarGzOf(entries: readonly TarEntry[]): Promise<Buffer> {
   return gzipSync(await tarOf(entries));
 }
 
+/** A header of a tar (POSIX ustar) with its body, as no library writes it. */
+export interface TarBlock {
+  readonly name: string;
+  /** `0` of a file, `x` and `g` of PAX, `L` and `K` of GNU's long names. */
+  readonly type: string;
+  readonly body?: Uint8Array | string;
+}
+
+export function rawTarOf(blocks: readonly TarBlock[]): Buffer {
+  return Buffer.concat([
+    ...blocks.flatMap(({ name, type, body = '' }) => tarBlock(name, type, Buffer.from(body))),
+    Buffer.alloc(1024),
+  ]);
+}
+
+function tarBlock(name: string, type: string, body: Buffer): Buffer[] {
+  const header = Buffer.alloc(512);
+  const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
+  header.write(name, 0);
+  header.write(octal(0o644, 7) + octal(0, 7) + octal(0, 7) + octal(body.length, 11) + octal(0, 11), 100);
+  header.write(`        ${type}`, 148);
+  header.write('ustar\x0000', 257, 'latin1');
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${octal(sum, 6)} `, 148);
+  return [header, body, Buffer.alloc((512 - (body.length % 512)) % 512)];
+}
+
 /** A file that is gone after the test. */
 export function fileOf(name: string, bytes: Uint8Array | string): string {
   const path = join(temporaryFolder(), name);

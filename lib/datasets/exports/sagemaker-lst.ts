@@ -1,4 +1,5 @@
-import { linesOf } from '../labels/decode-text.ts';
+import { DataError } from '../../errors.ts';
+import { boundLines, linesOf } from '../labels/decode-text.ts';
 import { partOfFile } from '../labels/split-names.ts';
 import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
 
@@ -6,20 +7,31 @@ import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts
  * The .lst of SageMaker and MXNet (https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html): number, label and path
  * between tabs; with several columns of labels, 1 stands for each that an image has. A file such as `val.lst` puts its images there.
  * @returns undefined where it is none
- * @throws DataError EXPORT_UNSUITED where several labels are neither 0 nor 1
+ * @throws DataError EXPORT_UNSUITED where several labels are neither 0 nor 1, LINE_TOO_LONG
  */
 export function readLst(name: string, pieces: Iterable<string>): Export | undefined {
-  const part = partOfFile(name);
   const images: ExportedImage[] = [];
+  try {
+    if (!readInto(images, name, linesOf(boundLines(pieces, name)))) return undefined;
+  } catch (error) {
+    const isNone = images.length === 0 && error instanceof DataError && error.code === 'LINE_TOO_LONG';
+    if (!isNone) throw error;
+  }
+  return images.length === 0 ? undefined : exportOf('SageMaker .lst', images, { mayBeEmpty: images.some(isEmpty) });
+}
+
+/** @returns false where the first image shows that the file is none of these */
+function readInto(images: ExportedImage[], name: string, lines: Iterable<string>): boolean {
+  const part = partOfFile(name);
   let number = 0;
-  for (const line of linesOf(pieces)) {
+  for (const line of lines) {
     number++;
     if (line.trim() === '') continue;
     const at = `${name}:${number}`;
     const [index = '', ...cells] = line.split('\t').map((cell) => cell.trim());
     const [path, ...labels] = cells.reverse();
     if (path === undefined || labels.length === 0 || !isNumber(index) || !labels.every(isNumber)) {
-      if (images.length === 0) return undefined;
+      if (images.length === 0) return false;
       throw unsuited(at, {
         expected: 'number, label and path between tabs',
         received: line.slice(0, 100),
@@ -28,7 +40,7 @@ export function readLst(name: string, pieces: Iterable<string>): Export | undefi
     }
     images.push({ at, path, labels: labelsOf(at, labels.reverse()), part });
   }
-  return images.length === 0 ? undefined : exportOf('SageMaker .lst', images, { mayBeEmpty: images.some(isEmpty) });
+  return true;
 }
 
 /** `im2rec` writes floating point numbers. */

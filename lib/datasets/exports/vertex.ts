@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { DataError } from '../../errors.ts';
+import { boundLines, CSV_LINE_ENDS, MAX_LINE_LENGTH } from '../labels/decode-text.ts';
 import { partNamed } from '../labels/split-names.ts';
 import { collectLabels, type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
 
@@ -58,9 +59,10 @@ export function readVertexLines(
 /**
  * The CSV of Vertex AI, which has no first line of names: `[ML_USE,]gs://...,label,...`, or a line for each box with its coordinates.
  * @returns undefined where it is none
+ * @throws DataError MANIFEST_UNREADABLE, LINE_TOO_LONG
  */
 export function readVertexCsv(name: string, text: string): Export | undefined {
-  const [head = ''] = text.split('\n', 1);
+  const [head = ''] = text.slice(0, MAX_LINE_LENGTH).split('\n', 1);
   if (!isVertexRow(head.split(',').map((cell) => cell.trim().replaceAll('"', '')))) return undefined;
   const rows: string[][] = csvRows(name, text);
   const labelled = collectLabels();
@@ -78,8 +80,16 @@ export function readVertexCsv(name: string, text: string): Export | undefined {
 }
 
 function csvRows(name: string, text: string): string[][] {
+  const [bounded = ''] = boundLines([text], name, CSV_LINE_ENDS);
   try {
-    return parse(text, { bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true });
+    return parse(bounded, {
+      bom: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      trim: true,
+      max_record_size: MAX_LINE_LENGTH,
+    });
   } catch (cause) {
     const received = cause instanceof Error ? cause.message : String(cause);
     throw new DataError('MANIFEST_UNREADABLE', { at: name, expected: 'rows of values', received, fix: again, cause });

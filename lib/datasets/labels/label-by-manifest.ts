@@ -18,7 +18,7 @@ type Said = ManifestEntry | RefusedFile;
 /**
  * Labels each image as manifests say: one at the root, or one in the folder of each part of a split, with paths relative to it.
  * @param pathOf as readEntries
- * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS
+ * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS, LINE_TOO_LONG
  */
 export async function labelByManifests(
   files: FileTable,

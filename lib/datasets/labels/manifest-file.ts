@@ -1,8 +1,16 @@
 /** Manifests as people and tools write them: CSV, TSV and JSON Lines. */
-import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { DataError } from '../../errors.ts';
-import { decodeText, linesOf, type TextEncoding, textEncoding } from './decode-text.ts';
+import {
+  boundLines,
+  CSV_LINE_ENDS,
+  decodeText,
+  linesOf,
+  MAX_LINE_LENGTH,
+  type TextEncoding,
+  textEncoding,
+} from './decode-text.ts';
 import { partOfFile } from './split-names.ts';
 
 /** A line of a manifest: its values by the names of the columns. */
@@ -46,7 +54,7 @@ export function manifestKind(path: string): 'csv' | 'tsv' | 'jsonl' | undefined 
 /**
  * Opens a manifest: any of UTF-8, UTF-16 and Windows-1252, with commas, semicolons or tabs.
  * @param name its file name, whose ending says how to read it
- * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE; the latter also while the lines are read
+ * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, LINE_TOO_LONG; the latter two also while the lines are read
  */
 export async function openManifestFile(name: string, bytes: Uint8Array): Promise<ManifestFile> {
   const encoding = textEncoding(bytes);
@@ -65,7 +73,8 @@ async function* from<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
 }
 
 async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<ManifestLine, undefined> {
-  const [head = ''] = linesOf(decodeText(bytes, encoding));
+  const [beginning = ''] = decodeText(bytes, encoding);
+  const [head = ''] = linesOf([beginning]);
   const parser = parse({
     bom: true,
     delimiter: manifestKind(name) === 'tsv' ? '\t' : delimiterOf(head),
@@ -73,11 +82,13 @@ async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
-    max_record_size: 1024 * 1024,
+    max_record_size: MAX_LINE_LENGTH,
   });
+  const pieces = boundLines(decodeText(bytes, encoding), name, CSV_LINE_ENDS);
   let columns: string[] | undefined;
   try {
-    for await (const { record, info } of Readable.from(decodeText(bytes, encoding)).pipe(parser)) {
+    // What fails in the pipeline is thrown by the loop.
+    for await (const { record, info } of pipeline(pieces, parser, () => {})) {
       const cells: string[] = record;
       if (columns === undefined) {
         columns = cells.map((cell) => cell.trim().toLowerCase());
@@ -87,7 +98,7 @@ async function* csvLines(name: string, bytes: Uint8Array, encoding: TextEncoding
       yield { line: info.lines, values, isTooLong: cells.slice(columns.length).some((cell) => cell !== '') };
     }
   } catch (cause) {
-    throw unreadable(name, 'rows of values', cause);
+    throw cause instanceof DataError ? cause : unreadable(name, 'rows of values', cause);
   }
   return undefined;
 }
@@ -101,7 +112,7 @@ function delimiterOf(head: string): string {
 
 async function* jsonLines(name: string, bytes: Uint8Array, encoding: TextEncoding): AsyncGenerator<ManifestLine, undefined> {
   let line = 0;
-  for (const text of linesOf(decodeText(bytes, encoding))) {
+  for (const text of linesOf(boundLines(decodeText(bytes, encoding), name))) {
     line++;
     if (text.trim() !== '') yield { line, values: objectOf(`${name}:${line}`, text) };
   }

@@ -9,8 +9,11 @@ export interface Archive {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
-  /** @throws DataError ARCHIVE_UNREADABLE */
-  entries(): AsyncIterable<ArchiveEntry>;
+  /**
+   * @param maxBytes that may come out of its compression, all in all; a tar is read through for its list alone
+   * @throws DataError ARCHIVE_UNREADABLE, ARCHIVE_BOMB, ARCHIVE_HEADERS_TOO_LONG
+   */
+  entries(maxBytes: number): AsyncIterable<ArchiveEntry>;
 }
 
 /** Opens a zip, tar or tar.gz file, told by its first bytes; undefined where it is none. @throws DataError FILE_UNREADABLE */
@@ -25,14 +28,14 @@ export async function openArchive(path: string): Promise<Archive | undefined> {
     await file.close();
   }
   const entries = entriesOf(path, head);
-  return entries && { path, size: (await stat(path)).size, entries: () => readable(path, entries()) };
+  return entries && { path, size: (await stat(path)).size, entries: (maxBytes) => readable(path, entries(maxBytes)) };
 }
 
-function entriesOf(path: string, head: Buffer): (() => AsyncIterable<ArchiveEntry>) | undefined {
+function entriesOf(path: string, head: Buffer): ((maxBytes: number) => AsyncIterable<ArchiveEntry>) | undefined {
   const startsWith = (...bytes: number[]): boolean => bytes.every((byte, at) => head[at] === byte);
   if (startsWith(0x50, 0x4b, 3, 4) || startsWith(0x50, 0x4b, 5, 6)) return () => zipEntries(path);
-  if (startsWith(0x1f, 0x8b)) return () => tarEntries(path, { gzip: true });
-  if (head.toString('latin1', 257, 262) === 'ustar') return () => tarEntries(path, { gzip: false });
+  if (startsWith(0x1f, 0x8b)) return (maxBytes) => tarEntries(path, { gzip: true, maxBytes });
+  if (head.toString('latin1', 257, 262) === 'ustar') return (maxBytes) => tarEntries(path, { gzip: false, maxBytes });
   return undefined;
 }
 
@@ -42,6 +45,7 @@ async function* readable(path: string, entries: AsyncIterable<ArchiveEntry>): As
   try {
     for (;;) {
       const { value, done } = await all.next().catch((cause: unknown) => {
+        if (cause instanceof DataError) throw cause;
         const received = cause instanceof Error ? cause.message : String(cause);
         const fix = 'make the archive anew';
         throw new DataError('ARCHIVE_UNREADABLE', { at: path, expected: 'a whole zip, tar or tar.gz', received, fix, cause });

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
-import { DataError, type ErrorDetail } from '../../errors.ts';
+import { DataError, type ErrorDetail, GraftError, RuntimeError } from '../../errors.ts';
 import { mayBeExport } from '../exports/read-export.ts';
 import { isRootManifest } from '../labels/manifest-file.ts';
 import { MAX_BYTES } from '../most-bytes.ts';
 import { isOsJunk } from '../os-junk.ts';
 import { refuse } from '../refuse.ts';
 import type { Archive } from './archive.ts';
+import { archiveBomb } from './archive-bomb.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
 import type { SourceFile } from './hash-file.ts';
 
@@ -25,19 +26,21 @@ const LIMITS: ArchiveLimits = { entries: 2_000_000, growth: 100, bytes: 2 ** 30 
 
 /**
  * Unpacks the files of an archive into a folder, under numbers: no name of an archive ever becomes a path of this machine. What is
- * no plain file is refused. The one folder around everything, as compressing a folder makes it, is no class and is left out.
- * @throws DataError ARCHIVE_UNREADABLE, ARCHIVE_EMPTY, ARCHIVE_TOO_MANY_FILES, ARCHIVE_BOMB
+ * no plain file is refused, and no file is left of it. The one folder around everything, as compressing a folder makes it, is no
+ * class and is left out.
+ * @throws DataError ARCHIVE_UNREADABLE, ARCHIVE_EMPTY, ARCHIVE_TOO_MANY_FILES, ARCHIVE_BOMB, ARCHIVE_HEADERS_TOO_LONG;
+ *   RuntimeError UNPACK_FAILED
  */
 export async function* listArchive(
   archive: Archive,
   folder: string,
   limits: ArchiveLimits = LIMITS,
 ): AsyncGenerator<SourceFile | RefusedFile> {
-  const outer = await outerFolder(archive, limits);
   const room = Math.max(archive.size * limits.growth, limits.bytes);
+  const outer = await outerFolder(archive, limits, room);
   let unpacked = 0;
   let number = 0;
-  for await (const entry of archive.entries()) {
+  for await (const entry of archive.entries(room)) {
     if (entry.kind === 'folder') continue;
     const path = plainPath(entry.path, outer);
     const reason = whyNot(entry, path);
@@ -45,18 +48,18 @@ export async function* listArchive(
       yield refuse(path, ...reason);
       continue;
     }
-    const file = await unpack(entry, path, join(folder, String(number++)), room - unpacked);
-    if ('size' in file) unpacked += file.size;
+    const { entry: file, bytes } = await unpack(entry, path, join(folder, String(number++)), room - unpacked);
+    unpacked += bytes;
     yield file;
   }
 }
 
 /** Of the paths that are no junk: the folder that all are in, where there are folders or a manifest in it; else nothing. */
-async function outerFolder(archive: Archive, limits: ArchiveLimits): Promise<string> {
+async function outerFolder(archive: Archive, limits: ArchiveLimits, room: number): Promise<string> {
   let outer: string | undefined;
   let isAround = false;
   let entries = 0;
-  for await (const { path: written, kind } of archive.entries()) {
+  for await (const { path: written, kind } of archive.entries(room)) {
     if (++entries > limits.entries) {
       const fix = 'send a folder, or several archives';
       throw new DataError('ARCHIVE_TOO_MANY_FILES', { at: archive.path, expected: `at most ${limits.entries} files`, fix });
@@ -94,33 +97,53 @@ function whyNot({ kind, size }: ArchiveEntry, path: string): [code: string, deta
   return undefined;
 }
 
-/** Writes an entry to a file, and says what was written. */
-async function unpack(entry: ArchiveEntry, path: string, absolutePath: string, room: number): Promise<SourceFile | RefusedFile> {
+interface Unpacked {
+  readonly entry: SourceFile | RefusedFile;
+  /** Bytes that came, of a damaged entry, too. */
+  readonly bytes: number;
+}
+
+/**
+ * Writes an entry to a file, and removes the file unless it is whole.
+ * @param room bytes that may still be unpacked
+ * @throws DataError ARCHIVE_BOMB; RuntimeError UNPACK_FAILED
+ */
+async function unpack(entry: ArchiveEntry, path: string, absolutePath: string, room: number): Promise<Unpacked> {
   const hash = createHash('sha256');
-  let size = 0;
+  let bytes = 0;
   let check = 0;
-  const file = await open(absolutePath, 'wx');
+  let isWhole = false;
+  const damaged = (received: string): Unpacked => ({
+    bytes,
+    entry: refuse(path, 'ARCHIVE_ENTRY_DAMAGED', { ...whole, received }),
+  });
+  const file = await open(absolutePath, 'wx').catch(unpackFailed(absolutePath));
   try {
     for await (const chunk of await entry.open()) {
-      size += chunk.length;
-      if (size > room) {
-        const fix = 'unpack it yourself, and look at what it holds';
-        throw new DataError('ARCHIVE_BOMB', { at: path, expected: 'files about as large as their archive', fix });
-      }
+      bytes += chunk.length;
+      if (bytes > room) throw archiveBomb(path);
       hash.update(chunk);
       check = crc32(chunk, check);
-      await file.write(chunk);
+      await file.write(chunk).catch(unpackFailed(absolutePath));
     }
+    if (entry.crc32 !== undefined && entry.crc32 !== check) return damaged('others');
+    isWhole = true;
+    return { bytes, entry: { path, size: bytes, sha256: hash.digest('hex'), absolutePath } };
   } catch (error) {
-    if (error instanceof DataError) throw error;
-    const received = error instanceof Error ? error.message : String(error);
-    return refuse(path, 'ARCHIVE_ENTRY_DAMAGED', { ...whole, received });
+    if (error instanceof GraftError) throw error;
+    return damaged(error instanceof Error ? error.message : String(error));
   } finally {
     await file.close();
+    if (!isWhole) await rm(absolutePath, { force: true });
   }
-  if (entry.crc32 !== undefined && entry.crc32 !== check)
-    return refuse(path, 'ARCHIVE_ENTRY_DAMAGED', { ...whole, received: 'others' });
-  return { path, size, sha256: hash.digest('hex'), absolutePath };
+}
+
+/** A failure of this machine's disk says nothing of the archive. */
+function unpackFailed(at: string): (cause: unknown) => never {
+  return (cause) => {
+    const received = cause instanceof Error ? cause.message : String(cause);
+    throw new RuntimeError('UNPACK_FAILED', { at, received, fix: 'make room there, or set TMPDIR to another folder', cause });
+  };
 }
 
 const whole = { expected: 'the bytes that were put into the archive', fix: 'make the archive anew' };

@@ -15,7 +15,7 @@ const concurrency = 4;
  * Lists a manifest, as one at the root, and the files that it names, relative to where it lies. What it names in vain is left to
  * the import to say.
  * @param manifest an absolute path without links
- * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS
+ * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS, LINE_TOO_LONG
  */
 export async function* listManifest(manifest: string): AsyncGenerator<SourceFile | RefusedFile> {
   const name = basename(manifest);

@@ -2,20 +2,51 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Headers } from 'tar-stream';
+import { DataError } from '../../errors.ts';
+import { archiveBomb } from './archive-bomb.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
 
-/** The entries of a tar file, in its order. */
-export async function* tarEntries(path: string, { gzip }: { gzip: boolean }): AsyncGenerator<ArchiveEntry> {
+export interface TarOptions {
+  readonly gzip: boolean;
+  /** Bytes of the tar that are read at most, headers and skipped entries among them. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Bytes between two entries: their headers, with long names and what else PAX and GNU add, which tar-stream holds in memory as a whole.
+ * A path has 1,024 characters at most; `tar` ends a file with 10 KiB of zeros, and seldom with more than 512 KiB.
+ */
+const MAX_HEADER_BYTES = 2 ** 20;
+
+/** The entries of a tar file, in its order. @throws DataError ARCHIVE_BOMB, ARCHIVE_HEADERS_TOO_LONG, ARCHIVE_UNREADABLE */
+export async function* tarEntries(path: string, { gzip, maxBytes }: TarOptions): AsyncGenerator<ArchiveEntry> {
   const stop = new AbortController();
   const tar = extract();
   const file = createReadStream(path);
   const { signal } = stop;
-  const reading = gzip ? pipeline(file, createGunzip(), tar, { signal }) : pipeline(file, tar, { signal });
+  let isInEntry = false;
+
+  async function* checked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    let headerBytes = 0;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      headerBytes = isInEntry ? 0 : headerBytes + chunk.length;
+      if (bytes > maxBytes) throw archiveBomb(path);
+      if (headerBytes > MAX_HEADER_BYTES) throw headersTooLong(path);
+      yield chunk;
+    }
+  }
+
+  const reading = gzip ? pipeline(file, createGunzip(), checked, tar, { signal }) : pipeline(file, checked, tar, { signal });
   // A failure reaches whoever takes the entries; here Node must not take it for one that nobody handles.
   reading.catch(() => {});
   try {
     for await (const entry of tar) {
+      isInEntry = true;
       const { name, size = 0 } = entry.header;
+      // tar-stream would wait for ever for the end of an entry of no size.
+      if (!Number.isSafeInteger(size) || size < 0) throw sizeInvalid(path, name);
       let opened = false;
       yield {
         path: name.replaceAll('\\', '/'),
@@ -26,12 +57,31 @@ export async function* tarEntries(path: string, { gzip }: { gzip: boolean }): As
           return entry;
         },
       };
-      if (!opened) entry.resume();
+      if (!opened) for await (const _ of entry);
+      isInEntry = false;
     }
     await reading;
   } finally {
     stop.abort();
   }
+}
+
+function headersTooLong(path: string): DataError {
+  return new DataError('ARCHIVE_HEADERS_TOO_LONG', {
+    at: path,
+    expected: `at most ${MAX_HEADER_BYTES} bytes between two files`,
+    received: 'more',
+    fix: 'make the archive anew',
+  });
+}
+
+function sizeInvalid(path: string, name: string): DataError {
+  return new DataError('ARCHIVE_UNREADABLE', {
+    at: path,
+    expected: 'a whole zip, tar or tar.gz',
+    received: `no size for ${name}`,
+    fix: 'make the archive anew',
+  });
 }
 
 function kindOf({ type }: Headers): ArchiveEntry['kind'] {

@@ -32,8 +32,13 @@ describe('.lst of SageMaker', () => {
     });
   });
 
-  it('leaves any other .lst to be refused as a file', async () => {
-    const { labels, refused } = await importFiles({ 'files.lst': 'dogs/1.png\n', ...images });
+  it('fails for a line that is too long, and says which', async () => {
+    const text = `0\t1\tdogs/1.png\n1\t0\t${'x'.repeat(2 ** 20)}\n`;
+    await expect(importFiles({ 'a.lst': text, ...images })).rejects.toMatchObject({ code: 'LINE_TOO_LONG', at: 'a.lst:2' });
+  });
+
+  it.each(['dogs/1.png\n', 'x'.repeat(2 ** 20 + 1)])('leaves any other .lst to be refused as a file', async (text) => {
+    const { labels, refused } = await importFiles({ 'files.lst': text, ...images });
     expect(Object.keys(labels)).toHaveLength(3);
     expect(refused).toEqual(['files.lst IMAGE_FORMAT_UNSUPPORTED']);
   });

@@ -26,6 +26,12 @@ describe('importUpload of a manifest and its images', () => {
   it.each([
     { form: 'CSV', name: 'manifest.csv', text: csv },
     { form: 'CSV with Windows line ends', name: 'manifest.csv', text: csv.replaceAll('\n', '\r\n') },
+    { form: 'CSV with line ends of old Macs', name: 'manifest.csv', text: csv.replaceAll('\n', '\r') },
+    {
+      form: 'CSV with line ends of old Macs, longer than a line may be',
+      name: 'manifest.csv',
+      text: `${csv}${'\n'.repeat(2 ** 20)}`.replaceAll('\n', '\r'),
+    },
     { form: 'CSV with a byte order mark', name: 'manifest.csv', text: `\ufeff${csv}` },
     { form: 'CSV with semicolons', name: 'manifest.csv', text: csv.replaceAll(',', ';') },
     { form: 'CSV with tabs', name: 'manifest.csv', text: csv.replaceAll(',', '\t') },
@@ -183,6 +189,26 @@ describe('importUpload of a manifest and its images', () => {
       code: 'MANIFEST_UNREADABLE',
     },
     { name: 'a line that is no object', files: { 'manifest.jsonl': '["a.png"]' }, code: 'MANIFEST_UNREADABLE' },
+    {
+      name: 'a line of JSON that is too long',
+      files: { 'manifest.jsonl': `{"path":"a.png","label":"cat"}\n{"path":"${'b'.repeat(2 ** 20)}"}` },
+      code: 'LINE_TOO_LONG',
+    },
+    {
+      name: 'a first line of JSON that is too long',
+      files: { 'manifest.jsonl': 'a'.repeat(2 ** 20 + 1) },
+      code: 'LINE_TOO_LONG',
+    },
+    {
+      name: 'a line of CSV with more columns than anybody has',
+      files: { 'manifest.csv': `path,label\na.png,cat${','.repeat(2 ** 20)}\n` },
+      code: 'LINE_TOO_LONG',
+    },
+    {
+      name: 'a row of CSV whose lines are too long together',
+      files: { 'manifest.csv': `path,label\na.png,"${'cat\n'.repeat(2 ** 18)}"\n` },
+      code: 'MANIFEST_UNREADABLE',
+    },
     { name: 'two manifests', files: { 'manifest.csv': csv, 'metadata.jsonl': '{}' }, code: 'MANIFEST_AMBIGUOUS' },
   ])('fails with $code for $name', async ({ files, code }) => {
     await expect(importFiles({ ...files, 'a.png': image })).rejects.toMatchObject({

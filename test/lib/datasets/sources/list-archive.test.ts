@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { MAX_BYTES } from '../../../../lib/datasets/most-bytes.ts';
 import { openArchive } from '../../../../lib/datasets/sources/archive.ts';
 import { type ArchiveLimits, listArchive } from '../../../../lib/datasets/sources/list-archive.ts';
-import { fileOf, tarGzOf, tarOf, zipOf } from '../../../support/archives.ts';
+import { fileOf, rawTarOf, tarGzOf, tarOf, zipOf } from '../../../support/archives.ts';
 import { damaged } from '../../../support/damage.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { listed, listedFrom } from '../../../support/listing.ts';
@@ -67,9 +69,76 @@ describe('listSource of a hostile archive', () => {
     async ({ archiveOf }) => {
       const zeros = '0'.repeat(100_000);
       const bomb = await archiveOf({ 'a/1': zeros, 'a/2': zeros, 'b/3': zeros });
-      await expect(unpack(bomb, temporaryFolder(), { bytes: 150_000 })).rejects.toMatchObject({ code: 'ARCHIVE_BOMB' });
+      const folder = temporaryFolder();
+      await expect(unpack(bomb, folder, { bytes: 150_000 })).rejects.toMatchObject({ code: 'ARCHIVE_BOMB' });
+      for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).size).toBe(zeros.length);
     },
   );
+
+  it('counts what it unpacks of damaged files, and keeps none of them', async () => {
+    const folder = temporaryFolder();
+    const names = Array.from({ length: 20 }, (_, index) => `a/${index}.jpg`);
+    const entries = names.map((name) => ({ name, bytes: '0'.repeat(10_000), crc32: 1 }));
+    const seen: string[] = [];
+    const archive = await openArchive(fileOf('a.zip', zipOf(entries)));
+    await expect(async () => {
+      for await (const entry of listArchive(archive ?? expect.fail(), folder, { entries: 100, growth: 1, bytes: 45_000 })) {
+        seen.push('code' in entry ? entry.code : entry.path);
+        expect(readdirSync(folder)).toEqual([]);
+      }
+    }).rejects.toMatchObject({ code: 'ARCHIVE_BOMB' });
+    expect(seen).toEqual(Array(4).fill('ARCHIVE_ENTRY_DAMAGED'));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('counts what a tar.gz holds of files that are refused unread', async () => {
+    const film = '0'.repeat(MAX_BYTES + 1);
+    const bomb = await tarGzOf([{ name: 'a/film.mp4', bytes: film }, ...plain]);
+    await expect(unpack(bomb, temporaryFolder(), { bytes: 2 ** 20, growth: 1 })).rejects.toMatchObject({ code: 'ARCHIVE_BOMB' });
+    const { files, refused } = await unpack(bomb, temporaryFolder(), { bytes: 2 * MAX_BYTES });
+    expect(files.map(({ path }) => path)).toEqual(['a/1.jpg', 'b/2.jpg']);
+    expect(refused).toMatchObject([{ path: 'a/film.mp4', code: 'FILE_TOO_LARGE' }]);
+  });
+
+  const longHeaders = [
+    { header: 'PAX header', blocks: [{ name: 'x', type: 'x', body: Buffer.alloc(3 * 2 ** 20) }] },
+    { header: 'global PAX header', blocks: [{ name: 'g', type: 'g', body: Buffer.alloc(3 * 2 ** 20) }] },
+    { header: 'long name of GNU', blocks: [{ name: '././@LongLink', type: 'L', body: Buffer.alloc(3 * 2 ** 20, 'a') }] },
+    { header: 'long link of GNU', blocks: [{ name: '././@LongLink', type: 'K', body: Buffer.alloc(3 * 2 ** 20, 'a') }] },
+    { header: 'row of headers', blocks: Array.from({ length: 3000 }, () => ({ name: 'x', type: 'x', body: '12 path=a/1\n' })) },
+  ];
+
+  it.each(longHeaders)('fails with ARCHIVE_HEADERS_TOO_LONG for a $header of 3 MiB', async ({ blocks }) => {
+    const first = { name: 'a/0.jpg', type: '0', body: 'zero' };
+    const tar = rawTarOf([first, ...blocks, { name: 'a/1.jpg', type: '0', body: 'one' }]);
+    for (const bytes of [tar, gzipSync(tar)])
+      await expect(unpack(bytes, temporaryFolder(), {})).rejects.toMatchObject({ code: 'ARCHIVE_HEADERS_TOO_LONG' });
+  });
+
+  it('takes headers as tools write them', async () => {
+    const path = `a/${'x'.repeat(1000)}/1.jpg`;
+    const tar = rawTarOf([
+      { name: 'g', type: 'g', body: paxRecord('comment', 'c'.repeat(2 ** 18)) },
+      { name: 'x', type: 'x', body: paxRecord('path', path) },
+      { name: 'short', type: '0', body: 'one' },
+      { name: 'b/2.jpg', type: '0', body: 'two' },
+    ]);
+    const { files } = await unpack(Buffer.concat([tar, Buffer.alloc(2 ** 19)]), temporaryFolder(), {});
+    expect(files.map((file) => file.path)).toEqual([path, 'b/2.jpg']);
+  });
+
+  it.each(['abc', '-5', '9'.repeat(400)])('fails for a file of the size %s', async (size) => {
+    const tar = rawTarOf([
+      { name: 'x', type: 'x', body: paxRecord('size', size) },
+      { name: 'a/1.jpg', type: '0', body: 'one' },
+    ]);
+    await expect(unpack(tar, temporaryFolder(), {})).rejects.toMatchObject({ code: 'ARCHIVE_UNREADABLE' });
+  });
+
+  it('fails with UNPACK_FAILED where this machine cannot write, and not as if the archive were damaged', async () => {
+    const gone = join(temporaryFolder(), 'gone');
+    await expect(unpack(zipOf(plain), gone, {})).rejects.toMatchObject({ code: 'UNPACK_FAILED' });
+  });
 
   it.each([
     { name: 'an archive without any file', bytes: zipOf([]), code: 'ARCHIVE_EMPTY' },
@@ -140,6 +209,13 @@ const plain = [
   { name: 'a/1.jpg', bytes: 'one' },
   { name: 'b/2.jpg', bytes: 'two' },
 ];
+
+/** `LENGTH KEY=VALUE`, where LENGTH counts itself. */
+function paxRecord(key: string, value: string): string {
+  const rest = ` ${key}=${value}\n`;
+  const length = rest.length + String(rest.length).length;
+  return `${rest.length + String(length).length}${rest}`;
+}
 
 function entriesOf(files: Readonly<Record<string, string>>) {
   return Object.entries(files).map(([name, bytes]) => ({ name, bytes }));
