@@ -12,7 +12,6 @@ type DataPrefix =
   | 'deletions'
   | 'events'
   | 'features'
-  | 'idempotency'
   | 'inputs'
   | 'jobs'
   | 'manifests'
@@ -82,7 +81,6 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'blobs',
         'datasets',
         'events',
-        'idempotency',
         'inputs',
         'jobs',
         'manifests',
@@ -93,21 +91,8 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'uploads',
       ],
       // Blobs: a signed upload may do what the role may that signed it.
-      write: [
-        'active',
-        'answers',
-        'blobs',
-        'datasets',
-        'deletions',
-        'events',
-        'idempotency',
-        'inputs',
-        'jobs',
-        'upload-parts',
-        'uploads',
-      ],
-      // The answer to a request that failed is forgotten, and the next try may do well.
-      delete: ['active', 'answers'],
+      write: ['active', 'answers', 'blobs', 'datasets', 'deletions', 'events', 'inputs', 'jobs', 'upload-parts', 'uploads'],
+      delete: ['active'],
     },
     models: { read: ['models', 'own-models', 'registry', 'trunks', 'weights'], write: ['registry'], delete: ['models'] },
   },

@@ -11,6 +11,7 @@ export interface Lifetime {
 export const lifetimes: readonly Lifetime[] = [
   // Whoever sends a request again does it within minutes; docs/api.md promises a day.
   { name: 'answers-to-repeated-requests', prefix: 'answers/', days: 7 },
+  // Nothing is written there any more; earlier versions did.
   { name: 'keys-of-repeated-requests', prefix: 'idempotency/', days: 7 },
   // The record of a job stays, with its states, its error and its result.
   { name: 'events-of-jobs', prefix: 'events/', days: 90 },

@@ -8,10 +8,15 @@ const END_OF_TIME = 36 ** 9 - 1;
  * These letters need not be repeatable, so they come from the operating system and not from lib/random.ts.
  */
 export function newId(kind: 'deletion' | 'job' | 'upload', now: Date): string {
+  return `${kind}-${newIdSuffix(now)}`;
+}
+
+/** What follows the kind in an id. */
+export function newIdSuffix(now: Date): string {
   const inverted = (END_OF_TIME - now.getTime()).toString(36).padStart(9, '0');
   const random = BigInt(`0x${randomUUID().replaceAll('-', '').slice(-14)}`)
     .toString(36)
     .padStart(10, '0')
     .slice(-10);
-  return `${kind}-${inverted}-${random}`;
+  return `${inverted}-${random}`;
 }

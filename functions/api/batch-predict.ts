@@ -19,12 +19,12 @@ export const batchPredict = route(
     problems: [403, 404, 409],
     idempotency: 'job',
   },
-  async ({ params, body: { dataset, prefix, ...wishes }, idempotencyKey }, { world, ownBucket = 'graft' }) => {
+  async ({ params, body: { dataset, prefix, ...wishes }, newId }, { world, ownBucket = 'graft' }) => {
     const model = await pinModel(params.ref, world.store);
     const images =
       prefix === undefined
         ? { dataset: dataset && (await pinDataset(dataset, world.store)) }
         : imagesBelow(prefix, { ownBucket, buckets: world.buckets });
-    return createJob({ kind: 'batch-predict', spec: { ...model, ...images, ...wishes } }, idempotencyKey, world);
+    return createJob({ kind: 'batch-predict', spec: { ...model, ...images, ...wishes } }, newId('job'), world);
   },
 );

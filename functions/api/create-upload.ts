@@ -13,5 +13,5 @@ export const createUpload = route(
     response: UploadRecord,
     problems: [403],
   },
-  ({ body }, { world }) => create(body, world),
+  ({ body, newId }, { world }) => create(body, world, newId('upload')),
 );

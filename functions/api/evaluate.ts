@@ -18,9 +18,9 @@ export const evaluate = route(
     problems: [404, 409],
     idempotency: 'job',
   },
-  async ({ params, body, idempotencyKey }, { world }) => {
+  async ({ params, body, newId }, { world }) => {
     const model = await pinModel(params.ref, world.store);
     const dataset = await pinDataset(body.dataset, world.store);
-    return createJob({ kind: 'evaluate', spec: { ...model, dataset } }, idempotencyKey, world);
+    return createJob({ kind: 'evaluate', spec: { ...model, dataset } }, newId('job'), world);
   },
 );

@@ -1,28 +1,15 @@
-/** One Idempotency-Key, one effect: the answer to a request is kept and given again to its repetitions. */
+/**
+ * One Idempotency-Key, one effect. The key is claimed before anything else happens, and the claim holds the suffix of the id of whatever the
+ * request makes. So a request that is repeated after a crash, wherever that was, finds what the first one has made.
+ */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { Time } from '../../lib/contracts/names.ts';
-import { changeDocument, createDocument, readDocument } from '../../lib/documents.ts';
-import { ConflictError } from '../../lib/errors.ts';
+import { changeDocument } from '../../lib/documents.ts';
+import { errorJson } from '../../lib/errors.ts';
+import { newIdSuffix } from '../../lib/new-id.ts';
 import type { World } from '../../lib/ports.ts';
 import type { Answer } from './answer.ts';
-
-const KeptAnswer = z.strictObject({
-  /** Of method, path and body: the key stands for this request and no other. */
-  fingerprint: z.string(),
-  startedAt: Time,
-  /** Absent while the request is at work. */
-  answer: z.strictObject({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() }).optional(),
-});
-type KeptAnswer = z.infer<typeof KeptAnswer>;
-
-const answerDocument = {
-  schema: KeptAnswer,
-  key: (key: string) => `answers/${createHash('sha256').update(key).digest('hex')}.json`,
-};
-
-/** Longer than any request may last: whoever began earlier and has not ended is dead. */
-const LONGEST_REQUEST_SECONDS = 60;
+import { claim, keyDocument } from './idempotency-record.ts';
+import { idsWithSuffix, type RequestIds } from './request-ids.ts';
 
 export interface RepeatableRequest {
   readonly key: string;
@@ -31,54 +18,56 @@ export interface RepeatableRequest {
   readonly body: Uint8Array;
 }
 
+export interface RepeatableAct {
+  readonly run: (ids: RequestIds) => Promise<Answer>;
+  /**
+   * The answer to a repetition, read from what the first request has made; undefined where it has made nothing yet. Without it, the answer
+   * itself is stored.
+   */
+  readonly find?: (ids: RequestIds) => Promise<Answer | undefined>;
+}
+
 /**
- * Runs a request once for its key. A failure is not kept: nothing was done, and the next try may do well. A request that died midway
- * is run again.
+ * Runs a request once for its key; a repetition gets the answer of the first one, with `Idempotency-Replayed`. A request that failed or died
+ * is run again, with the same ids.
  * @throws ConflictError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
  */
-export async function once(request: RepeatableRequest, { store, clock }: World, run: () => Promise<Answer>): Promise<Answer> {
+export async function once(request: RepeatableRequest, world: World, { run, find }: RepeatableAct): Promise<Answer> {
   const fingerprint = createHash('sha256').update(`${request.method} ${request.path}\n`).update(request.body).digest('hex');
-  const mine: KeptAnswer = { fingerprint, startedAt: clock.now().toISOString() };
-  if (!(await createDocument(store, answerDocument, request.key, mine))) {
-    const earlier = await readDocument(store, answerDocument, request.key);
-    if (earlier !== undefined && earlier.fingerprint !== fingerprint) throw reused();
-    if (earlier?.answer !== undefined)
-      return { ...earlier.answer, headers: { ...earlier.answer.headers, 'idempotency-replayed': 'true' } };
-    const deadSince = clock.now().getTime() - LONGEST_REQUEST_SECONDS * 1000;
-    const taken = await changeDocument(store, answerDocument, request.key, (current) =>
-      current === undefined || (current.answer === undefined && Date.parse(current.startedAt) < deadSince) ? mine : undefined,
-    );
-    if (taken !== mine) throw inProgress();
-  }
+  const now = world.clock.now();
+  const mine = { fingerprint, startedAt: now.toISOString(), suffix: newIdSuffix(now) };
+  const { suffix, answer: stored } = await claim(request.key, mine, world, { mayRunTwice: find !== undefined });
+  if (stored !== undefined) return replayed(stored);
+  const ids = idsWithSuffix(suffix);
+  const found = suffix === mine.suffix ? undefined : await find?.(ids);
+  if (found !== undefined) return replayed(found);
   try {
-    const answer = await run();
-    const { status, headers, body } = answer;
-    if (typeof body === 'string')
-      await changeDocument(store, answerDocument, request.key, () => ({
-        ...mine,
-        answer: { status, headers: { ...headers }, body },
-      }));
+    const answer = await run(ids);
+    if (find === undefined) await keep(request.key, fingerprint, answer, world);
     return answer;
   } catch (error) {
-    await store.delete(answerDocument.key(request.key));
+    await fail(request.key, fingerprint, ids.used ? 'during' : 'before', world);
     throw error;
   }
 }
 
-function reused(): ConflictError {
-  return new ConflictError('IDEMPOTENCY_KEY_REUSED', {
-    at: 'Idempotency-Key',
-    expected: 'the same request as before',
-    received: 'another request under the same key',
-    fix: 'use a new key for a new request',
-  });
+function replayed(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
 }
 
-function inProgress(): ConflictError {
-  return new ConflictError('IDEMPOTENCY_IN_PROGRESS', {
-    at: 'Idempotency-Key',
-    expected: 'one request at a time under a key',
-    received: 'another that is at work',
-    fix: 'send it again after a second',
-  });
+/** Stores an answer. Where that fails the work is done all the same: a repetition is run with the same ids, and finds it. */
+async function keep(key: string, fingerprint: string, { status, headers, body }: Answer, world: World): Promise<void> {
+  if (typeof body !== 'string') return;
+  await changeDocument(world.store, keyDocument, key, (current) => {
+    if (current?.fingerprint !== fingerprint || current.answer !== undefined) return undefined;
+    const { failed: _, ...rest } = current;
+    return { ...rest, answer: { status, headers: { ...headers }, body } };
+  }).catch((error: unknown) => world.log('idempotency.unsaved', { error: errorJson(error) }));
+}
+
+/** Notes that a request has failed, so that its repetition need not wait. Where that fails too, it waits as after a crash. */
+async function fail(key: string, fingerprint: string, failed: 'before' | 'during', world: World): Promise<void> {
+  await changeDocument(world.store, keyDocument, key, (current) =>
+    current?.fingerprint === fingerprint && current.answer === undefined ? { ...current, failed } : undefined,
+  ).catch((error: unknown) => world.log('idempotency.unsaved', { error: errorJson(error) }));
 }

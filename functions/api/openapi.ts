@@ -7,7 +7,8 @@ import { BatchPredictJob, EvaluateJob, JobRecord } from '../../lib/contracts/job
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { ModelCard, ModelRecord } from '../../lib/contracts/model.ts';
 import { PredictionResult } from '../../lib/contracts/prediction.ts';
-import type { Route, RouteContract } from './route.ts';
+import { requestHeaders } from './request-headers.ts';
+import { hasEntityTag, type Route, type RouteContract } from './route.ts';
 import { version } from './version.ts';
 
 type Contract = RouteContract<z.ZodType, z.ZodType, z.ZodType>;
@@ -77,26 +78,14 @@ function operation(contract: Contract): ZodOpenApiOperationObject {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^a-z0-9]+/gi, '_')}`,
     summary: about,
     tags: [path.split('/')[2] ?? 'about'],
-    ...((params !== undefined || query !== undefined) && {
-      requestParams: {
-        ...(isObject(params) && { path: params }),
-        ...(isObject(query) && { query }),
-      },
-    }),
-    ...headerParameters(contract),
+    requestParams: {
+      ...(isObject(params) && { path: params }),
+      ...(isObject(query) && { query }),
+      header: requestHeaders(contract),
+    },
     ...requestBody(contract),
     responses: responses(contract),
   };
-}
-
-function headerParameters({ method, path }: Contract) {
-  const names = [
-    ...(method === 'POST' ? ['Idempotency-Key'] : []),
-    ...(method === 'GET' ? ['If-None-Match'] : []),
-    ...(method === 'PUT' && path.includes('/aliases/') ? ['If-Match'] : []),
-  ];
-  const schema = { type: 'string' as const, minLength: 1, maxLength: 255 };
-  return names.length === 0 ? {} : { parameters: names.map((name) => ({ name, in: 'header' as const, schema })) };
 }
 
 function requestBody({ body, rawBody, jsonBody }: Contract) {
@@ -111,7 +100,7 @@ function requestBody({ body, rawBody, jsonBody }: Contract) {
 }
 
 function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
-  const { method, status = 200, response, contentType, problems = [] } = contract;
+  const { method, status = 200, response, contentType, problems = [], idempotency } = contract;
   const hasBody = contract.body !== undefined || contract.rawBody;
   const failures = [
     ...COMMON,
@@ -120,8 +109,11 @@ function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
     ...(method === 'POST' ? [409] : []),
     ...(method !== 'GET' ? [403, 507] : []),
   ];
-  const headers = method === 'GET' && response !== undefined ? { headers: { ETag: textHeader } } : {};
-  const success = { description: 'Done.', ...headers, ...successContent(response, contentType) };
+  const headers = {
+    ...(hasEntityTag(contract) && { ETag: textHeader }),
+    ...(method === 'POST' && idempotency !== 'none' && { 'Idempotency-Replayed': replayedHeader }),
+  };
+  const success = { description: 'Done.', headers, ...successContent(response, contentType) };
   const told = [...new Set(failures)].sort();
   return {
     [`${status}`]: success,
@@ -132,6 +124,10 @@ function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
 }
 
 const textHeader = { schema: { type: 'string' as const } };
+const replayedHeader = {
+  description: 'Present where the answer is that of an earlier request with the same Idempotency-Key.',
+  schema: { type: 'string' as const, enum: ['true'] },
+};
 
 function successContent(response: z.ZodType | undefined, contentType: string | undefined) {
   if (response !== undefined) return { content: { 'application/json': { schema: response } } };

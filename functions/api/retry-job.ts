@@ -15,5 +15,5 @@ export const retryJob = route(
     problems: [404, 409],
     idempotency: 'job',
   },
-  ({ params, idempotencyKey }, { world }) => retry(params.id, idempotencyKey, world),
+  ({ params, newId }, { world }) => retry(params.id, () => newId('job'), world),
 );

@@ -13,5 +13,5 @@ export const rollBackAlias = route(
     response: AliasRecord,
     problems: [404, 409],
   },
-  ({ params: { name, alias }, idempotencyKey }, { world }) => rollBack(world.store, name, alias, idempotencyKey),
+  ({ params: { name, alias }, newId }, { world }) => rollBack(world.store, name, alias, newId('rollback')),
 );

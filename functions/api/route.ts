@@ -8,6 +8,8 @@ import { contractError } from '../../lib/contracts/contract-error.ts';
 import { CapacityError, SpecError } from '../../lib/errors.ts';
 import type { RawAnswer } from './answer.ts';
 import { BODY_BYTES } from './limits.ts';
+import { header, requestHeaders } from './request-headers.ts';
+import type { RequestIds } from './request-ids.ts';
 import type { Services } from './services.ts';
 
 export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
@@ -35,6 +37,8 @@ export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType
   readonly problems?: readonly number[];
   /** How a POST keeps its Idempotency-Key: by its stored answer (the default), by the job that it makes, or not at all, since it changes nothing. */
   readonly idempotency?: 'answer' | 'job' | 'none';
+  /** Whether the answer to a PUT is the record itself, with its ETag, and If-Match may say which one is to be replaced. */
+  readonly ifMatch?: boolean;
 }
 
 export interface RouteRequest<Params, Query, Body> {
@@ -44,14 +48,15 @@ export interface RouteRequest<Params, Query, Body> {
   /** The body as it came. */
   readonly bytes: Uint8Array;
   readonly contentType: string;
-  readonly idempotencyKey: string | undefined;
   /** Of If-Match. */
   readonly ifMatch: string | undefined;
+  /** The id of what the request makes; the same one where the request is run again under its Idempotency-Key. */
+  readonly newId: RequestIds['newId'];
 }
 
 export interface Route {
   readonly contract: RouteContract<z.ZodType, z.ZodType, z.ZodType>;
-  readonly respond: (event: APIGatewayProxyEventV2, services: Services) => Promise<unknown>;
+  readonly respond: (event: APIGatewayProxyEventV2, services: Services, ids: RequestIds) => Promise<unknown>;
 }
 
 export function route<
@@ -68,22 +73,32 @@ export function route<
 ): Route {
   return {
     contract,
-    async respond(event, services) {
+    async respond(event, services, { newId }) {
       const bytes = bodyOf(event);
       const { maxBodyBytes = BODY_BYTES } = contract;
       if (bytes.length > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+      checkHeaders(contract, event);
       const request = {
         params: parse(contract.params, event.pathParameters ?? {}, 'path'),
         query: parse(contract.query, event.queryStringParameters ?? {}, 'query'),
         body: contract.body === undefined ? parse<Body>(undefined, undefined, 'body') : parseBody(contract.body, bytes),
         bytes,
         contentType: event.headers['content-type'] ?? '',
-        idempotencyKey: idempotencyKey(event),
-        ifMatch: event.headers['if-match'],
+        ifMatch: header(event, 'If-Match'),
+        newId,
       };
       return handle(request, services);
     },
   };
+}
+
+/** Whether the answer is a record with its ETag. */
+export function hasEntityTag({
+  method,
+  response,
+  ifMatch = false,
+}: Pick<RouteContract<z.ZodType, z.ZodType, z.ZodType>, 'method' | 'response' | 'ifMatch'>): boolean {
+  return response !== undefined && (method === 'GET' || ifMatch);
 }
 
 /** The bytes of a request's body. */
@@ -105,23 +120,16 @@ export function bodyTooLarge(limit: number): CapacityError {
   });
 }
 
-/** @throws SpecError IDEMPOTENCY_KEY_INVALID */
-export function idempotencyKey({ headers }: APIGatewayProxyEventV2): string | undefined {
-  const key = headers['idempotency-key'];
-  if (key === undefined || (key.length >= 1 && key.length <= 255)) return key;
-  throw new SpecError('IDEMPOTENCY_KEY_INVALID', {
-    at: 'Idempotency-Key',
-    expected: '1 to 255 characters',
-    received: key.length,
-    fix: 'send a UUID',
-  });
+function checkHeaders(contract: RouteContract<z.ZodType, z.ZodType, z.ZodType>, event: APIGatewayProxyEventV2): void {
+  const schema = requestHeaders(contract);
+  parse(schema, Object.fromEntries(Object.keys(schema.shape).map((name) => [name, header(event, name)])), 'headers');
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema | undefined, value: unknown, where: string): z.infer<Schema> {
   if (schema === undefined) return undefined as z.infer<Schema>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw contractError(result.error, value, { where: where === 'body' ? '' : where, page: 'docs/api.md' });
+  throw contractError(result.error, value, { where: where === 'body' || where === 'headers' ? '' : where, page: 'docs/api.md' });
 }
 
 function json(bytes: Uint8Array): unknown {

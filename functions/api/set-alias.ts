@@ -16,6 +16,7 @@ export const setAlias = route(
     body: SetAlias,
     response: AliasRecord,
     problems: [404, 412],
+    ifMatch: true,
   },
   ({ params, body: { version, expected }, ifMatch }, { world }) =>
     set(

@@ -16,8 +16,8 @@ export const submitJob = route(
     problems: [404, 409, 422],
     idempotency: 'job',
   },
-  async ({ body, idempotencyKey }, { world }) => {
+  async ({ body, newId }, { world }) => {
     const { spec, estimate } = await planJob(body, world);
-    return submit(spec, idempotencyKey, world, estimate);
+    return submit(spec, newId('job'), world, estimate);
   },
 );

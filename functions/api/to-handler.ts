@@ -1,11 +1,16 @@
 /** From a route to what answers its requests: what is the same for all of them. */
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { readDocument } from '../../lib/documents.ts';
 import { asGraftError, errorJson } from '../../lib/errors.ts';
+import { jobDocument } from '../../lib/jobs/job-store.ts';
+import { newIdSuffix } from '../../lib/new-id.ts';
 import { type Answer, jsonAnswer, lambdaResult, problemAnswer, RawAnswer } from './answer.ts';
 import { withEntityTag } from './entity-tag.ts';
 import { once } from './idempotent.ts';
-import { bodyOf, idempotencyKey, type Route } from './route.ts';
+import { header, idempotencyKey } from './request-headers.ts';
+import { idsWithSuffix, type RequestIds } from './request-ids.ts';
+import { bodyOf, hasEntityTag, type Route } from './route.ts';
 import type { Services } from './services.ts';
 
 export type RouteHandler = (event: APIGatewayProxyEventV2) => Promise<Answer>;
@@ -27,14 +32,27 @@ export function toLambda(route: Route, services: Services): LambdaHandler {
 
 async function idempotently(route: Route, event: APIGatewayProxyEventV2, services: Services): Promise<Answer> {
   const { method, idempotency = 'answer' } = route.contract;
-  const key = idempotencyKey(event);
-  const run = () => answer(route, event, services);
-  if (method !== 'POST' || key === undefined || idempotency !== 'answer') return run();
-  return once({ key, method, path: event.rawPath, body: bodyOf(event) }, services.world, run);
+  const key = method === 'POST' ? idempotencyKey(event) : undefined;
+  const run = (ids: RequestIds) => answer(route, event, services, ids);
+  if (key === undefined || idempotency === 'none') return run(idsWithSuffix(newIdSuffix(services.world.clock.now())));
+  const request = { key, method, path: event.rawPath, body: bodyOf(event) };
+  if (idempotency === 'answer') return once(request, services.world, { run });
+  return once(request, services.world, { run, find: (ids) => findJob(route, ids.newId('job'), services) });
 }
 
-async function answer({ contract, respond }: Route, event: APIGatewayProxyEventV2, services: Services): Promise<Answer> {
-  const value = await respond(event, services);
+/** The job that an earlier request has made, as it is now. */
+async function findJob({ contract }: Route, id: string, { world }: Services): Promise<Answer | undefined> {
+  const job = await readDocument(world.store, jobDocument, id);
+  return job && jsonAnswer(contract.status ?? 200, job);
+}
+
+async function answer(
+  { contract, respond }: Route,
+  event: APIGatewayProxyEventV2,
+  services: Services,
+  ids: RequestIds,
+): Promise<Answer> {
+  const value = await respond(event, services, ids);
   if (value instanceof RawAnswer) return { status: value.status, headers: value.headers, body: value.body };
   return jsonAnswer(contract.status ?? 200, value);
 }
@@ -54,8 +72,9 @@ function problems({ world }: Services): middy.MiddlewareObj<APIGatewayProxyEvent
 function entityTags({ contract }: Route): middy.MiddlewareObj<APIGatewayProxyEventV2, Answer> {
   return {
     after: (request) => {
-      if (contract.method !== 'GET' || contract.response === undefined || !request.response) return;
-      request.response = withEntityTag(request.response, request.event.headers['if-none-match']);
+      if (!hasEntityTag(contract) || !request.response) return;
+      const ifNoneMatch = contract.method === 'GET' ? header(request.event, 'If-None-Match') : undefined;
+      request.response = withEntityTag(request.response, ifNoneMatch);
     },
   };
 }

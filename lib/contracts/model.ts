@@ -58,8 +58,8 @@ export const ModelRecord = z.strictObject({
   aliases: z.record(z.string(), z.int().min(1)),
   /** What each alias pointed to before, the newest last; rollback goes back in it. */
   previous: z.record(z.string(), z.array(z.int().min(1))).optional(),
-  /** Of each alias the request that rolled it back last, by its Idempotency-Key: the same request does not do it twice. */
-  rolledBackBy: z.record(z.string(), z.string()).optional(),
+  /** Of each alias the requests that rolled it back, the newest last (earlier versions kept one): the same request does not do it twice. */
+  rolledBackBy: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
   /** The highest number that any version had: numbers are never given twice. */
   lastVersion: z.int().min(1).optional(),
 });

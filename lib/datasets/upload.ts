@@ -20,15 +20,16 @@ const SIGNATURE_SECONDS = 3600;
 
 /**
  * Begins an upload; of images that stay where they are, the import itself.
+ * @param id of the upload; where there is one already, it is continued. Default: a new id
  * @throws ForbiddenError BUCKET_NOT_ALLOWED
  */
 export async function createUpload(
   { name, maxRefused, source }: Pick<UploadRecord, 'name' | 'maxRefused' | 'source'>,
   world: World,
+  id = newId('upload', world.clock.now()),
 ): Promise<UploadRecord> {
   if (source !== undefined) requireAllowed(source, world);
   const now = world.clock.now();
-  const id = newId('upload', now);
   const record: UploadRecord = {
     id,
     name,
@@ -40,9 +41,12 @@ export async function createUpload(
     parts: 0,
     files: 0,
   };
-  await createDocument(world.store, uploadDocument, id, record);
-  if (source !== undefined) await world.queues.imports.send({ type: 'import', upload: id });
-  return record;
+  const isNew = await createDocument(world.store, uploadDocument, id, record);
+  const upload = isNew ? record : await readUpload(world.store, id);
+  // A second message for an import that is under way finds it done.
+  if (upload.source !== undefined && upload.state === 'IMPORTING')
+    await world.queues.imports.send({ type: 'import', upload: id });
+  return upload;
 }
 
 function requireAllowed(address: string, { buckets = noBuckets }: World): void {

@@ -7,11 +7,12 @@ import { createJob } from './submit-job.ts';
 
 /**
  * Another try of a job that failed or was cancelled: a new job with the same spec.
+ * @param newJobId gives the id of the new job; asked only where one is made
  * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE
  */
-export async function retryJob(id: string, idempotencyKey: string | undefined, world: World): Promise<AnyJob> {
+export async function retryJob(id: string, newJobId: (() => string) | undefined, world: World): Promise<AnyJob> {
   const job = await readJob(world.store, id);
-  if (job.state === 'FAILED' || job.state === 'CANCELLED') return createJob(draftOf(job), idempotencyKey, world);
+  if (job.state === 'FAILED' || job.state === 'CANCELLED') return createJob(draftOf(job), newJobId?.(), world);
   throw new ConflictError('JOB_NOT_RETRYABLE', {
     at: id,
     expected: 'a job that is FAILED or CANCELLED',

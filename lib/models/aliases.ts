@@ -3,7 +3,7 @@ import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { changeModel, LATEST, noVersion, readModel } from './registry.ts';
 
-/** Versions that an alias remembers. */
+/** Versions that an alias remembers, and requests that rolled it back. */
 const REMEMBERED = 20;
 
 /** Whether an alias may be moved from where it points now; undefined where there is none yet. */
@@ -43,10 +43,12 @@ export async function setAlias(
 export async function rollBack(store: ObjectStore, name: string, alias: string, request?: string): Promise<AliasRecord> {
   const record = await changeModel(store, name, (current) => {
     const { previous } = aliasOf(current, alias) ?? noAlias(current, alias);
-    if (request !== undefined && current.rolledBackBy?.[alias] === request) return undefined;
+    const requests = requestsOf(current, alias);
+    if (request !== undefined && requests.includes(request)) return undefined;
     const before = previous.at(-1);
     if (before !== undefined) {
-      const rolledBackBy = { ...current.rolledBackBy, ...(request !== undefined && { [alias]: request }) };
+      const told = request === undefined ? requests : [...requests, request].slice(-REMEMBERED);
+      const rolledBackBy = { ...current.rolledBackBy, [alias]: told };
       return { ...pointing(current, alias, before, previous.slice(0, -1)), rolledBackBy };
     }
     throw new ConflictError('ALIAS_WITHOUT_PAST', {
@@ -81,6 +83,12 @@ function aliasOf({ name, aliases, previous = {} }: ModelRecord, alias: string): 
   const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
   const before = Object.hasOwn(previous, alias) ? previous[alias] : undefined;
   return version === undefined ? undefined : { model: name, alias, version, previous: before ?? [] };
+}
+
+/** Those that have rolled an alias back, the newest last. */
+function requestsOf({ rolledBackBy = {} }: ModelRecord, alias: string): string[] {
+  const known = Object.hasOwn(rolledBackBy, alias) ? rolledBackBy[alias] : undefined;
+  return typeof known === 'string' ? [known] : (known ?? []);
 }
 
 function pointing(record: ModelRecord, alias: string, version: number, previous: number[]): ModelRecord {

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { Time } from '../../lib/contracts/names.ts';
+import { changeDocument, createDocument } from '../../lib/documents.ts';
+import { ConflictError } from '../../lib/errors.ts';
+import type { World } from '../../lib/ports.ts';
+
+/** What is known of an Idempotency-Key. */
+const KeyRecord = z.strictObject({
+  /** SHA-256 of method, path and raw body: the key stands for this request and no other. */
+  fingerprint: z.string(),
+  /** Of the latest run. */
+  startedAt: Time,
+  /** Of the ids of whatever the request makes, however often it is run. */
+  suffix: z.string().optional(),
+  /** The latest run has failed: before it took an id, so that nothing was made, or after that. */
+  failed: z.enum(['before', 'during']).optional(),
+  /** Absent until a run has ended. */
+  answer: z.strictObject({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() }).optional(),
+});
+type KeyRecord = z.infer<typeof KeyRecord>;
+
+export const keyDocument = {
+  schema: KeyRecord,
+  key: (key: string) => `answers/${createHash('sha256').update(key).digest('hex')}.json`,
+};
+
+/** Longer than any request may last: one that began earlier and has not ended is dead. */
+const LONGEST_REQUEST_SECONDS = 60;
+
+export interface Claim {
+  /** With which the request is to be run. */
+  readonly suffix: string;
+  /** Of an earlier run, which makes another one unnecessary. */
+  readonly answer?: KeyRecord['answer'];
+}
+
+/**
+ * Claims a key for a request, as one write.
+ * @param mine with a suffix that is used where no earlier run of the same request has one
+ * @param options mayRunTwice: whether a second run while the first is at work does no harm
+ * @throws ConflictError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
+ */
+export async function claim(
+  key: string,
+  mine: KeyRecord & { readonly suffix: string },
+  { store, clock }: Pick<World, 'store' | 'clock'>,
+  { mayRunTwice }: { readonly mayRunTwice: boolean },
+): Promise<Claim> {
+  if (await createDocument(store, keyDocument, key, mine)) return mine;
+  const deadSince = clock.now().getTime() - LONGEST_REQUEST_SECONDS * 1000;
+  const claimed = await changeDocument(store, keyDocument, key, (current) => {
+    if (current === undefined) return mine;
+    if (current.fingerprint !== mine.fingerprint) return current.failed === 'before' ? mine : reused();
+    if (current.answer !== undefined) return undefined;
+    if (current.failed !== undefined || Date.parse(current.startedAt) < deadSince)
+      return { ...mine, suffix: current.suffix ?? mine.suffix };
+    return mayRunTwice ? undefined : inProgress();
+  });
+  return { suffix: claimed?.suffix ?? mine.suffix, answer: claimed?.answer };
+}
+
+function reused(): never {
+  throw new ConflictError('IDEMPOTENCY_KEY_REUSED', {
+    at: 'Idempotency-Key',
+    expected: 'the same request as before',
+    received: 'another request under the same key',
+    fix: 'use a new key for a new request',
+  });
+}
+
+function inProgress(): never {
+  throw new ConflictError('IDEMPOTENCY_IN_PROGRESS', {
+    at: 'Idempotency-Key',
+    expected: 'one request at a time under a key',
+    received: 'another that is at work',
+    fix: 'send it again after a second',
+  });
+}
