@@ -24,7 +24,7 @@ type DataPrefix =
   | 'webhooks';
 
 /** Key prefixes of the model bucket. */
-type ModelPrefix = 'models' | 'own-models' | 'registry' | 'trunks' | 'weights';
+type ModelPrefix = 'imagenet' | 'models' | 'own-models' | 'registry' | 'trunks' | 'weights';
 
 export interface Access<Prefix extends string> {
   readonly read?: readonly Prefix[];
@@ -60,7 +60,7 @@ const training: ObjectAccess = {
     delete: ['active', 'checkpoints'],
   },
   models: {
-    read: ['models', 'own-models', 'registry', 'trunks', 'weights'],
+    read: ['imagenet', 'models', 'own-models', 'registry', 'trunks', 'weights'],
     write: ['models', 'registry', 'trunks', 'weights'],
     delete: ['own-models', 'weights'],
   },
@@ -94,9 +94,14 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
       write: ['active', 'answers', 'blobs', 'datasets', 'deletions', 'events', 'inputs', 'jobs', 'upload-parts', 'uploads'],
       delete: ['active'],
     },
-    models: { read: ['models', 'own-models', 'registry', 'trunks', 'weights'], write: ['registry'], delete: ['models'] },
+    models: {
+      read: ['imagenet', 'models', 'own-models', 'registry', 'trunks', 'weights'],
+      write: ['registry'],
+      delete: ['models'],
+    },
   },
-  predict: { data: {}, models: { read: ['models', 'registry'] } },
+  // Images that a request names by their address (lib/models/read-uri.ts).
+  predict: { data: { read: ['blobs', 'inputs'] }, models: { read: ['imagenet', 'models', 'registry'] } },
   import: {
     data: {
       read: ['blobs', 'checks', 'datasets', 'deletions', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],

@@ -3,6 +3,7 @@ import { type Account, findAccount } from '../aws/account.ts';
 import { runCdk } from '../aws/cdk.ts';
 import { bucketExists, deleteBucket } from '../aws/delete-bucket.ts';
 import { findStacks } from '../aws/find-stacks.ts';
+import { confirmName, requireTerminal } from '../confirm-name.ts';
 import { forgetDeployment, readDeployment } from '../deployment.ts';
 import { EXIT, type Output } from '../output.ts';
 import { contextOf } from './deploy.ts';
@@ -10,35 +11,56 @@ import { contextOf } from './deploy.ts';
 export interface DestroyOptions {
   readonly name: string;
   readonly deleteData?: boolean;
+  /** Deletes data without asking. */
+  readonly yes?: boolean;
 }
 
 const APP = './node_modules/.bin/node --disable-warning=ExperimentalWarning infra/destroy-app.ts';
 
 /**
- * graft destroy: removes both stacks. The buckets stay, and a later deployment has them again, unless their data is to go too.
- * @throws UsageError DEPLOYED_ELSEWHERE, so that nobody takes another region for an account that is empty
+ * graft destroy: removes both stacks. The buckets stay, and a later deployment has them again, unless their data is to go too: then a person
+ * types the deployment's name first.
+ * @throws UsageError DEPLOYED_ELSEWHERE, so that nobody takes another region for an account that is empty; and as confirmName
  */
-export async function destroy({ name, deleteData = false }: DestroyOptions, output: Output): Promise<number> {
+export async function destroy({ name, deleteData = false, yes = false }: DestroyOptions, output: Output): Promise<number> {
+  // Before AWS is asked anything.
+  if (deleteData && !yes) requireTerminal();
   const where = await findAccount();
   await requireRegion(name, where);
+  const buckets = await findBuckets(name, where);
+  if (deleteData && !yes && buckets.length > 0) await confirmName(name, warning(name, where, buckets));
   const stacks = await findStacks([`${name}-gpu`, name], where.region);
   if (stacks.length > 0) {
     const args = ['destroy', 'Graft', 'GraftGpu', '--app', APP, ...contextOf(name, true), '--force'];
     await runCdk(args, where, (line) => output.progress(`removing: ${line}`));
   }
   await forgetDeployment(process.env);
-  const [kept, deleted]: [string[], string[]] = [[], []];
-  for (const bucket of ['data', 'models'].map((kind) => `${name}-${kind}-${where.account}-${where.region}`)) {
-    if (!(await bucketExists(bucket, where.region))) continue;
-    if (deleteData) await deleteBucket(bucket, where.region, (count) => output.progress(`deleting ${bucket}: ${count} objects`));
-    (deleteData ? deleted : kept).push(bucket);
+  if (deleteData) {
+    for (const bucket of buckets)
+      await deleteBucket(bucket, where.region, (count) => output.progress(`deleting ${bucket}: ${count} objects`));
   }
+  const [kept, deleted] = deleteData ? [[], buckets] : [buckets, []];
   output.endProgress();
   output.result(
     { stack: name, region: where.region, removed: stacks, kept, deleted },
     described(name, where, stacks, kept, deleted),
   );
   return EXIT.done;
+}
+
+/** The buckets of a deployment that are there, also after its stacks are gone. */
+async function findBuckets(name: string, { account, region }: Account): Promise<string[]> {
+  const found: string[] = [];
+  for (const bucket of ['data', 'models'].map((kind) => `${name}-${kind}-${account}-${region}`))
+    if (await bucketExists(bucket, region)) found.push(bucket);
+  return found;
+}
+
+function warning(name: string, { account, region }: Account, buckets: readonly string[]): string {
+  return [
+    `This removes ${name} from account ${account} in ${region}, and deletes for good every image and every model in`,
+    ...buckets.map((bucket) => `  ${bucket}`),
+  ].join('\n');
 }
 
 async function requireRegion(name: string, { region }: Account): Promise<void> {

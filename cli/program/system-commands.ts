@@ -30,7 +30,8 @@ export function addSystemCommands(program: Command, { alone }: Acts): void {
     .command('destroy')
     .description('remove it; images and models stay')
     .option(...NAME)
-    .option('--delete-data', 'delete images and models too, for good')
+    .option('--delete-data', 'delete images and models too, for good, once the name of the deployment was typed')
+    .option('--yes', 'delete data without asking')
     .action((options) => alone(async (output) => (await import('../commands/destroy.ts')).destroy(options, output)));
 
   program

@@ -124,8 +124,8 @@ export class Functions extends Construct {
       description: 'Tells the address that a job names what became of it.',
       memory: 512,
       timeout: Duration.seconds(30),
-      may: [mayConsume(queues.webhooks.queue), mayReadSecret(webhookKey.secret)],
-      environment: { GRAFT_WEBHOOK_SECRET_ARN: webhookKey.secret.secretArn },
+      may: [mayConsume(queues.webhooks.queue), mayReadSecret(webhookKey)],
+      environment: { GRAFT_WEBHOOK_SECRET_ARN: webhookKey.secretArn },
     });
 
     this.#work(this.importer, queues.imports);

@@ -1,7 +1,6 @@
 /** What roles may do, written by hand: `grantRead` and its like also give `s3:List*` and more. */
 import { type Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Access, ObjectAccess } from '../object-access.ts';
@@ -69,7 +68,7 @@ export function mayInspect({ queueArn }: Queue): Grant {
   return { actions: ['sqs:GetQueueAttributes'], resources: [queueArn] };
 }
 
-export function mayReadSecret({ secretArn }: Secret): Grant {
+export function mayReadSecret({ secretArn }: { readonly secretArn: string }): Grant {
   return { actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] };
 }
 

@@ -1,5 +1,5 @@
 /** What is made of data and needed for long lies in a bucket of its own, with its own grants and backups. */
-const MODEL_PREFIXES = ['models/', 'registry/', 'trunks/', 'weights/', 'own-models/'];
+export const MODEL_PREFIXES: readonly string[] = ['models/', 'registry/', 'trunks/', 'weights/', 'own-models/', 'imagenet/'];
 
 export interface Buckets {
   readonly data: string;

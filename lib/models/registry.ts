@@ -82,7 +82,12 @@ export async function resolveModel(
   return noVersion(ref, record);
 }
 
-export function noVersion(ref: string, { name, versions, aliases }: ModelRecord): never {
+/** What references to a model are made of. */
+interface Referable extends Pick<ModelRecord, 'name' | 'aliases'> {
+  readonly versions: readonly Pick<ModelVersion, 'version'>[];
+}
+
+export function noVersion(ref: string, { name, versions, aliases }: Referable): never {
   const known = [
     ...versions.map(({ version }) => `${name}@${version}`),
     ...Object.keys(aliases).map((alias) => `${name}:${alias}`),
@@ -102,9 +107,13 @@ async function imagenetModel(
   store: ObjectStore,
   ref: string,
 ): Promise<{ name: string; version: Pick<ModelVersion, 'version' | 'package'> }> {
-  const backbone = ref.slice(IMAGENET.length);
+  // It has one version, which jobs name as they name that of any model.
+  const [, backbone = '', mark = ''] = /^([^@:]*)(.*)$/.exec(ref.slice(IMAGENET.length)) ?? [];
+  const name = `${IMAGENET}${backbone}`;
+  if (!['', '@1', `:${LATEST}`].includes(mark))
+    return noVersion(ref, { name, versions: [{ version: 1 }], aliases: { [LATEST]: 1 } });
   const prefix = imagenetPrefix(backbone);
-  if ((await store.head(`${prefix}card.json`)) !== undefined) return { name: ref, version: { version: 1, package: prefix } };
+  if ((await store.head(`${prefix}card.json`)) !== undefined) return { name, version: { version: 1, package: prefix } };
   throw new NotFoundError('IMAGENET_MODEL_NOT_READY', {
     at: ref,
     expected: 'a backbone with its ImageNet top in the store',

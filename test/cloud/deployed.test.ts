@@ -1,37 +1,44 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Check } from '../../cli/aws/checks.ts';
-import { uploadSource } from '../../cli/commands/upload.ts';
+import { throughEndpoint } from '../../cli/aws/through-endpoint.ts';
 import { type Context, openContext } from '../../cli/context.ts';
+import { routes } from '../../functions/api/routes.ts';
+import { openS3Store } from '../../lib/aws/s3-store.ts';
+import { signWithAws } from '../../lib/client/sign-with-aws.ts';
+import { httpTransport } from '../../lib/client/transport.ts';
 import { bootstrap } from '../support/cdk.ts';
-import { graft, graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
+import { callEveryRoute } from '../support/every-route/call-every-route.ts';
+import { nameOf, waysOf } from '../support/every-route/documented-ways.ts';
+import { recordCalls } from '../support/every-route/recording-transport.ts';
+import { graft, graftAtTerminal, graftJson, scratchFolder } from '../support/graft.ts';
 import { type Ministack, startMinistack } from '../support/ministack.ts';
-import { silent } from '../support/silent.ts';
 
-const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
+/** A bucket of the user's own, that the deployment may read. */
+const SOURCE = 'photographs';
 const BUCKETS = ['graft-data-000000000000-us-east-1', 'graft-models-000000000000-us-east-1'];
 
 let cloud: Ministack;
 let environment: Record<string, string>;
+let folder: string;
 let before: { healthy: boolean; checks: Check[] };
 let deployed: { api: string; region: string; stack: string };
 let context: Context;
 
 beforeAll(async () => {
-  const folder = scratchFolder({ until: 'file' });
+  folder = scratchFolder({ until: 'file' });
   cloud = await startMinistack(folder);
   environment = { ...cloud.environment, GRAFT_DATA_DIR: join(folder, 'graft'), GRAFT_API: '', CI: 'true' };
   Object.assign(process.env, environment);
   before = await graftJson(['doctor'], environment);
   await bootstrap({ environment, folder });
-  deployed = await graftJson(['deploy', '--no-gpu'], environment);
+  deployed = await graftJson(['deploy', '--no-gpu', '--set', `sourceBuckets=${SOURCE}`], environment);
   context = await openContext(process.env, { remote: true });
 });
 afterAll(async () => {
@@ -68,38 +75,49 @@ describe('the deployed app, each of its functions held to its own policy', () =>
     expect(unsigned.status).toBe(403);
   });
 
-  test('takes images, trains in the training function, and serves the model', async () => {
-    const { client } = context;
-    const report = await uploadSource(trashPhotographs, { name: 'trash', maxRefused: 0.05 }, context, silent);
-    expect(report).toMatchObject({ accepted: 60, refused: [] });
-
-    const submitted = await client.jobs.submit(
-      {
-        name: 'trash',
-        dataset: report.dataset,
-        backbone: { name: 'efficientnet_lite0', inputSize: 64 },
-        strategy: 'feature-extraction',
-        training: { epochs: 3 },
-        compute: { target: 'lambda' },
-      },
-      'once',
-    );
-    const job = await ended(submitted.id);
-    expect(job, JSON.stringify(job.error)).toMatchObject({ state: 'SUCCEEDED', attempt: 1 });
-
-    const [name = ''] = await readdir(join(trashPhotographs, 'metal'));
-    const image = await readFile(join(trashPhotographs, 'metal', name));
-    const answer = await client.models.predict('trash', [{ name: 'metal', bytes: image }], { topK: 6 });
-    const sum = answer.predictions[0]!.labels.reduce((total, { probability }) => total + probability, 0);
-    expect(answer).toMatchObject({ model: 'trash', version: 1 });
-    expect(sum).toBeCloseTo(1, 5);
-  });
-
   test('gives a request that does not fit back as problem+json', async () => {
     await expect(context.client.jobs.get('job-000000000-0000000000')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
     // One with a key, whose answer was to be kept: that it failed is told, and not that its key could not be forgotten.
     const nobodys = context.client.datasets.complete('upload-000000000-0000000000', { parts: 1, files: 1 });
     await expect(nobodys).rejects.toMatchObject({ code: 'UPLOAD_NOT_FOUND' });
+  });
+});
+
+describe('every route of the API', () => {
+  let answered: ReadonlySet<string>;
+
+  test('answers a caller in each way that its contract knows, and what it begins succeeds', async () => {
+    const [data = '', models = ''] = BUCKETS;
+    const client = new S3Client({ forcePathStyle: true });
+    onTestFinished(() => client.destroy());
+    await client.send(new CreateBucketCommand({ Bucket: SOURCE }));
+    const calls = recordCalls(
+      routes,
+      httpTransport(deployed.api, {
+        signer: signWithAws(async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }), deployed.region),
+        fetcher: throughEndpoint(deployed.api, cloud.endpoint),
+        // A server's error is what this looks for.
+        retry: { attempts: 1 },
+      }),
+    );
+    answered = calls.answered;
+    await callEveryRoute({
+      send: calls.send,
+      store: openS3Store({ client, buckets: { data, models } }),
+      ownBucket: data,
+      sourceBucket: SOURCE,
+      async putSource(key, body) {
+        await client.send(new PutObjectCommand({ Bucket: SOURCE, Key: key, Body: body }));
+      },
+    });
+  });
+
+  test.each(routes.flatMap((route) => waysOf(route).map((way) => `${nameOf(route)}: ${way.name}`)))('%s', (way) => {
+    expect(answered.has(way)).toBe(true);
+  });
+
+  test('no function was denied anything, those behind the queues included', async () => {
+    expect((await readFile(join(folder, 'ministack.log'), 'utf8')).match(/.*(?:AccessDenied|ACCESS_DENIED).*/g)).toBeNull();
   });
 });
 
@@ -113,28 +131,35 @@ describe('graft destroy', () => {
     const { stdout, status } = await graft(['destroy'], environment);
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/graft (?:-- )?destroy --delete-data/) });
     for (const bucket of BUCKETS) expect(stdout).toContain(bucket);
-    expect(await left()).toEqual({ stacks: ['CDKToolkit'], functions: [], queues: [], secrets: [], buckets: BUCKETS });
+    expect(await left()).toEqual({
+      stacks: ['CDKToolkit'],
+      functions: [],
+      queues: [],
+      secrets: [],
+      buckets: [...BUCKETS, SOURCE],
+    });
     expect(await graftJson(['jobs', '--remote'], environment)).toMatchObject({ error: { code: 'NOTHING_DEPLOYED' } });
   });
 
-  test('with --delete-data leaves nothing behind, also after the stack is gone', async () => {
-    expect(await graftJson(['destroy', '--delete-data'], environment)).toMatchObject({ kept: [], deleted: BUCKETS });
-    expect((await left()).buckets).toEqual([]);
+  test('with --delete-data deletes nothing before the name was typed, or --yes given', async () => {
+    expect(await graftJson(['destroy', '--delete-data'], environment)).toMatchObject({ error: { code: 'CONFIRMATION_MISSING' } });
+    const { status, shown } = await graftAtTerminal(['destroy', '--delete-data'], 'grft\r', environment);
+    expect(status).toBe(2);
+    for (const bucket of BUCKETS) expect(shown).toContain(bucket);
+    expect((await left()).buckets).toEqual([...BUCKETS, SOURCE]);
+  });
+
+  test('with --delete-data leaves nothing of its own behind, also after the stack is gone', async () => {
+    const { status, shown } = await graftAtTerminal(['destroy', '--delete-data'], 'graft\r', environment);
+    expect({ status, shown }).toMatchObject({ status: 0, shown: expect.stringContaining('graft is gone, and its data with it') });
+    expect(await graftJson(['destroy', '--delete-data', '--yes'], environment)).toMatchObject({ kept: [], deleted: [] });
+    expect((await left()).buckets).toEqual([SOURCE]);
     expect((await graft(['destroy'], environment)).stdout).toContain('nothing of graft');
   });
 });
 
 function find(checks: readonly Check[], wanted: string): Check {
   return checks.find(({ name }) => name === wanted) ?? expect.fail(`no check of ${wanted}`);
-}
-
-/** The job once it has ended; the test's own time limit ends a wait for one that does not. */
-async function ended(id: string) {
-  for (;;) {
-    const job = await context.client.jobs.get(id);
-    if (ENDED.includes(job.state)) return job;
-    await wait(500);
-  }
 }
 
 /** What there is in the account, without the bucket of CDK. */

@@ -36,6 +36,30 @@ export function graft(args: readonly string[], environment: Record<string, strin
   });
 }
 
+/** The command at a pseudo-terminal (util-linux's script), where a person types once something is asked. */
+export function graftAtTerminal(
+  args: readonly string[],
+  typed: string,
+  environment: Record<string, string>,
+): Promise<{ readonly status: number; readonly shown: string }> {
+  const command = [process.execPath, ...nodeOptions, main, ...args].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    env: { ...process.env, ...environment },
+  });
+  let shown = '';
+  let asked = false;
+  child.stdout.on('data', (chunk) => {
+    shown += chunk;
+    if (asked || !shown.includes(' to go on: ')) return;
+    asked = true;
+    child.stdin.write(typed);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status: status ?? -1, shown }));
+  });
+}
+
 /** The one JSON document that `--json` prints. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests look at
 export async function graftJson(args: readonly string[], environment: Record<string, string>): Promise<any> {

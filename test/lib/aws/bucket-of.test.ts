@@ -13,6 +13,7 @@ test.each([
   ['trunks/a.onnx', 'models'],
   ['weights/a', 'models'],
   ['own-models/a', 'models'],
+  ['imagenet/vgg16/card.json', 'models'],
   ['modelsy/a', 'data'],
 ])('%s lies in the bucket of %s', (key, bucket) => {
   expect(bucketOf(key, buckets)).toBe(bucket);

@@ -1,0 +1,82 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { uploadSource } from '../../../cli/commands/upload.ts';
+import type { Context } from '../../../cli/context.ts';
+import { readAnswerAs } from '../../../lib/client/answer.ts';
+import { type Client, createClient } from '../../../lib/client/client.ts';
+import { AliasRecord } from '../../../lib/contracts/model.ts';
+import { trashPhotographs } from '../graft.ts';
+import { root } from '../pages.ts';
+import { silent } from '../silent.ts';
+import { askByJobs, askOnce, prepareImagenetModel } from './ask-every-way.ts';
+import type { Deployed } from './deployed.ts';
+import { trainEveryWay } from './train-every-way.ts';
+
+/** Photographs of a class that the source bucket gets: enough for every split. */
+const PLACED_PER_CLASS = 8;
+
+/** Uses a deployment in each of its documented ways, one after the other; documented-ways.ts says which those are. */
+export async function callEveryRoute(deployed: Deployed): Promise<void> {
+  const client = createClient(deployed.send);
+  await describeItself(client, deployed);
+  const digest = await bringDatasets(client, deployed);
+  await trainEveryWay(client, deployed, digest);
+  await manageModels(client, deployed);
+  await prepareImagenetModel(deployed);
+  const photograph = await firstPhotograph();
+  await askOnce(client, deployed, photograph);
+  await askByJobs(client, deployed, { photograph, digest });
+  await deleteAll(client, digest);
+}
+
+async function describeItself(client: Client, { send }: Deployed): Promise<void> {
+  await client.health();
+  await client.openapi();
+  await client.backbones.list();
+  await send({ method: 'GET', url: '/docs', headers: {} });
+}
+
+/** `trash` is sent, `placed` and `spare` stay in the source bucket. @returns the digest of `trash` */
+async function bringDatasets(client: Client, { sourceBucket, putSource }: Deployed): Promise<string> {
+  const context: Context = { client, wakeWorker: () => {}, store: undefined, locate: (key) => key, close: async () => {} };
+  const { digest, ...report } = await uploadSource(trashPhotographs, { name: 'trash', maxRefused: 0 }, context, silent);
+  expect(report).toMatchObject({ accepted: 60, refused: [] });
+  const sample = join(root, 'assets/sample-trashnet');
+  for (const label of await readdir(sample))
+    for (const file of (await readdir(join(sample, label))).slice(0, PLACED_PER_CLASS))
+      await putSource(`placed/${label}/${file}`, await readFile(join(sample, label, file)));
+  for (const name of ['placed', 'spare']) await uploadSource(`s3://${sourceBucket}/placed`, { name }, context, silent);
+  const { next } = await client.datasets.list({ limit: 1 });
+  await client.datasets.list({ after: next });
+  for (const ref of ['trash', 'trash:latest', `trash@${digest}`]) await client.datasets.get(ref);
+  return digest;
+}
+
+async function manageModels(client: Client, { send }: Deployed): Promise<void> {
+  const { next } = await client.models.list({ limit: 1 });
+  await client.models.list({ after: next });
+  await client.models.get('trash');
+  await client.models.version('trash', 1);
+  for (const file of (await client.models.files('trash', 1)).files) await client.fetchFile(file);
+  await client.models.setAlias('trash', 'prod', { version: 1, expected: null });
+  const url = '/v1/models/trash/aliases/prod';
+  const { headers: { etag = '' } = {} } = await send({ method: 'GET', url, headers: {} });
+  const headers = { 'content-type': 'application/json', 'if-match': etag };
+  const moved = await send({ method: 'PUT', url, headers, body: new TextEncoder().encode('{"version": 2}') });
+  expect(readAnswerAs(AliasRecord, moved)).toMatchObject({ version: 2, previous: [1] });
+  await client.models.getAlias('trash', 'prod');
+  expect(await client.models.rollback('trash', 'prod')).toMatchObject({ version: 1 });
+}
+
+async function deleteAll(client: Client, digest: string): Promise<void> {
+  await client.models.deleteAlias('trash', 'prod');
+  await client.models.deleteVersion('trash', 1);
+  await client.models.delete('trash');
+  for (const ref of [`trash@${digest}`, 'placed', 'spare:latest']) await client.datasets.delete(ref);
+}
+
+async function firstPhotograph(): Promise<Uint8Array> {
+  const [name = ''] = await readdir(join(trashPhotographs, 'metal'));
+  return readFile(join(trashPhotographs, 'metal', name));
+}
