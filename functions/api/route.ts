@@ -4,7 +4,7 @@
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { z } from 'zod';
-import { contractError } from '../../lib/contracts/contract-error.ts';
+import { parseContract } from '../../lib/contracts/contract-error.ts';
 import { CapacityError, SpecError } from '../../lib/errors.ts';
 import type { RawAnswer } from './answer.ts';
 import { BODY_BYTES } from './limits.ts';
@@ -116,7 +116,7 @@ export function bodyTooLarge(limit: number): CapacityError {
     at: 'body',
     expected: `at most ${limit} bytes`,
     received: 'more',
-    fix: 'send fewer or smaller images',
+    fix: 'send fewer or smaller images, or a shorter spec',
   });
 }
 
@@ -127,9 +127,7 @@ function checkHeaders(contract: RouteContract<z.ZodType, z.ZodType, z.ZodType>, 
 
 function parse<Schema extends z.ZodType>(schema: Schema | undefined, value: unknown, where: string): z.infer<Schema> {
   if (schema === undefined) return undefined as z.infer<Schema>;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw contractError(result.error, value, { where: where === 'body' || where === 'headers' ? '' : where, page: 'docs/api.md' });
+  return parseContract(schema, value, { where: where === 'body' || where === 'headers' ? '' : where, page: 'docs/api.md' });
 }
 
 function json(bytes: Uint8Array): unknown {

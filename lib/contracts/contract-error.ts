@@ -1,27 +1,32 @@
 import type { z } from 'zod';
 import { SpecError } from '../errors.ts';
+import { explainFirst } from './explain-issue.ts';
 
 export interface WhatWasParsed {
   /** Stands before the path in the value: `query`; empty where the value is the whole. */
   readonly where?: string;
   /** The page that says what is right. */
   readonly page: string;
+  /** With it, an error names the keys and choices that there are, and the nearest. */
+  readonly schema?: z.core.$ZodType;
 }
 
 /** What a value lacks of its contract, as an error: the first thing that does not fit, with its path; an unknown key is named. */
-export function contractError(error: z.ZodError, value: unknown, { where = '', page }: WhatWasParsed): SpecError {
-  const [issue] = error.issues;
-  const path = issue?.path ?? [];
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
+export function contractError(error: z.ZodError, value: unknown, { where = '', page, schema }: WhatWasParsed): SpecError {
+  const { path, expected, received, meant, unknown } = explainFirst(error.issues, value, schema);
+  const otherwise =
+    unknown === undefined ? `see ${page} for what this takes` : `remove ${unknown.join(', ')}, or look for a misspelling`;
   return new SpecError(unknown === undefined ? 'REQUEST_INVALID' : 'UNKNOWN_KEY', {
     at: [where, ...path.map(String)].filter(Boolean).join('.') || 'body',
-    expected: unknown === undefined ? wanted(issue?.message) : 'only known keys',
-    received: unknown ?? path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value),
-    fix: unknown === undefined ? `see ${page} for what this takes` : `remove ${unknown}, or look for a misspelling`,
+    expected,
+    received,
+    fix: meant === undefined ? otherwise : `did you mean ${meant}?`,
   });
 }
 
-/** What was expected, out of zod's message or of ours, which both may begin with that word. */
-function wanted(message = 'a valid request'): string {
-  return message.replace(/^(?:[A-Z][a-z ]*: )?expected /, '').replace(/, received [^,]*$/, '');
+/** A value by its contract. @throws SpecError REQUEST_INVALID, UNKNOWN_KEY */
+export function parseContract<Schema extends z.ZodType>(schema: Schema, value: unknown, what: WhatWasParsed): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw contractError(parsed.error, value, { ...what, schema });
 }

@@ -1,4 +1,4 @@
-import { contractError } from '../contracts/contract-error.ts';
+import { parseContract } from '../contracts/contract-error.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobProgress, JobRecord, JobResult } from '../contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
@@ -75,9 +75,7 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
 }
 
 function parseSpec(wanted: JobSpecInput): JobSpec {
-  const parsed = JobSpec.safeParse(wanted);
-  if (parsed.success) return parsed.data;
-  throw contractError(parsed.error, wanted, { page: 'docs/job-spec.md' });
+  return parseContract(JobSpec, wanted, { page: 'docs/job-spec.md' });
 }
 
 /** The job from its first to its only attempt. Its record is written when it has ended: no worker is to take it up. */

@@ -47,12 +47,12 @@ function parseWith(spec: JobSpec, values: TrialValues, path?: string): JobSpec {
   const tried = paths.reduce<object>((tree, at) => put(tree, at.split('.'), values[at]), whole);
   const parsed = JobSpec.safeParse(tried);
   if (parsed.success) return parsed.data;
-  const why = contractError(parsed.error, tried, { page: 'docs/job-spec.md' });
+  const why = contractError(parsed.error, tried, { page: 'docs/job-spec.md', schema: JobSpec });
   throw new SpecError('SEARCH_VALUE_INVALID', {
     at: path === undefined ? 'search.over' : `search.over.${path}`,
     expected: `values that fit into the spec; there, at ${why.at}: ${why.expected}`,
     received: path === undefined ? values : values[path],
-    fix: 'take the value out, or mend it: docs/job-spec.md says what the member takes',
+    fix: why.fix?.endsWith('?') ? why.fix : 'take the value out, or mend it: docs/job-spec.md says what the member takes',
   });
 }
 

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { nearest } from '../nearest.ts';
+import { describeSchemas } from './describe-schema.ts';
+import { schemasAt, wordsOf } from './schema-at.ts';
+
+/** What does not fit a contract, for a person. */
+export interface Explanation {
+  readonly path: readonly PropertyKey[];
+  readonly expected: string;
+  readonly received: unknown;
+  /** What was probably meant; undefined where nothing is near. */
+  readonly meant?: string | undefined;
+  /** The keys that the contract does not know, where these are the fault. */
+  readonly unknown?: readonly string[];
+}
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * What one issue of zod means: of a union what the choice that was meant lacks, of a wrong word or key the right ones.
+ * @param schema that the value was parsed with; without it, less can be said of keys
+ */
+export function explainIssue(issue: Issue, value: unknown, schema: z.core.$ZodType | undefined): Explanation {
+  const { path } = issue;
+  const received = at(value, path);
+  const here = schema === undefined ? [] : schemasAt(schema, path, value);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return explainKeys(issue.keys, { path, received, here });
+    case 'invalid_value':
+      return { path, received, expected: oneOf(issue.values), meant: nearestWord(received, issue.values) };
+    case 'invalid_union':
+      return explainUnion(issue, value, { path, received, here, schema });
+    case 'invalid_type':
+      return explainType(issue, { path, received, here });
+    case 'too_big':
+    case 'too_small':
+      return { path, received, expected: (isNumeric(issue.origin) && describeSchemas(here)) || wanted(issue.message) };
+    default:
+      return { path, received, expected: wanted(issue.message) };
+  }
+}
+
+interface Place {
+  readonly path: readonly PropertyKey[];
+  readonly received: unknown;
+  readonly here: readonly z.core.$ZodType[];
+}
+
+function explainKeys(unknown: readonly string[], { path, received, here }: Place): Explanation {
+  const known = keysOf(here);
+  const free = known.filter((key) => !Object.hasOwn(Object(received), key));
+  const meant = unknown.flatMap((key) => nearest(key, free) ?? []);
+  const expected = known.length === 0 ? 'only known keys' : `only these keys: ${known.join(', ')}`;
+  return { path, expected, received: unknown.join(', '), unknown, meant: meant.length > 0 ? meant.join(', ') : undefined };
+}
+
+function explainType({ message }: Issue, { path, received, here }: Place): Explanation {
+  const described = describeSchemas(here);
+  const words = here.flatMap((schema) => [...discriminatorWords(schema), ...wordsOf(schema)]);
+  return { path, received, expected: described === '' ? wanted(message) : described, meant: nearestWord(received, words) };
+}
+
+function explainUnion(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  value: unknown,
+  { path, received, here, schema }: Place & { readonly schema: z.core.$ZodType | undefined },
+): Explanation {
+  if (issue.errors.length === 0) {
+    const misspelt = received === undefined ? misspeltKey(path, value, schema) : undefined;
+    if (misspelt !== undefined) return misspelt;
+    // The word that says which choice is meant is none of those that do.
+    const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : here.flatMap(wordsOf);
+    return { path, received, expected: oneOf(options), meant: nearestWord(received, options) };
+  }
+  // Of the choices that take this type, what each lacks.
+  const close = issue.errors.filter((issues) => !issues.some((one) => one.path.length === 0 && isOfType(one)));
+  const keys = [
+    ...new Set(close.flatMap((issues) => issues.flatMap((one) => (one.code === 'unrecognized_keys' ? one.keys : [])))),
+  ];
+  const [only] = close;
+  if (close.length === 1 && only !== undefined) return explainFirst(prefixed(only, path), value, schema);
+  const known = keysOf(here);
+  const strange = keys.filter((key) => !known.includes(key));
+  if (strange.length > 0) return explainKeys(strange, { path, received, here });
+  const words = here.flatMap(wordsOf);
+  const expected = describeSchemas(here) || wanted(issue.message);
+  return { path, received, expected: isOwn(issue) ? wanted(issue.message) : expected, meant: nearestWord(received, words) };
+}
+
+/** Where the key is missing that says which choice is meant: the one that stands there for it. */
+function misspeltKey(path: readonly PropertyKey[], value: unknown, schema: z.core.$ZodType | undefined): Explanation | undefined {
+  const outer = path.slice(0, -1);
+  const received = at(value, outer);
+  const here = schema === undefined ? [] : schemasAt(schema, outer, value);
+  const known = keysOf(here);
+  const key = nearest(
+    String(path.at(-1)),
+    Object.keys(Object(received)).filter((one) => !known.includes(one)),
+  );
+  return key === undefined ? undefined : { ...explainKeys([key], { path: outer, received, here }), meant: String(path.at(-1)) };
+}
+
+/** The issue that says most, explained: a misspelt key rather than the one that is missing for it. */
+export function explainFirst(issues: readonly Issue[], value: unknown, schema: z.core.$ZodType | undefined): Explanation {
+  const explained = issues.map((issue) => explainIssue(issue, value, schema));
+  const misspelt = explained.find(({ unknown, meant }) => unknown !== undefined && meant !== undefined);
+  const [first] = explained;
+  const isMissing = first !== undefined && first.received === undefined && misspelt !== undefined;
+  return (isMissing ? misspelt : first) ?? { path: [], expected: 'a valid request', received: value };
+}
+
+function prefixed(issues: readonly Issue[], path: readonly PropertyKey[]): Issue[] {
+  return issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
+
+/** Whether the value is of another type than the choice takes, or none of its words. */
+function isOfType({ code }: Issue): boolean {
+  return code === 'invalid_type' || code === 'invalid_value';
+}
+
+/** Whether the contract says itself what it expects. */
+function isOwn({ message }: Issue): boolean {
+  return message.startsWith('expected ');
+}
+
+function isNumeric(origin: string): boolean {
+  return origin === 'number' || origin === 'int';
+}
+
+function keysOf(schemas: readonly z.core.$ZodType[]): string[] {
+  return [...new Set(schemas.flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])))];
+}
+
+/** Of an object that is told by a word, that word: `adam` was sent where `{"name": "adam"}` is wanted. */
+function discriminatorWords(schema: z.core.$ZodType): unknown[] {
+  return schema instanceof z.ZodObject
+    ? Object.values(schema.shape).flatMap((member) => (member instanceof z.ZodLiteral ? wordsOf(member) : []))
+    : [];
+}
+
+function nearestWord(received: unknown, words: readonly unknown[]): string | undefined {
+  const texts = words.filter((word) => typeof word === 'string');
+  return typeof received === 'string' && !texts.includes(received) ? nearest(received, texts) : undefined;
+}
+
+function oneOf(words: readonly unknown[]): string {
+  return words.length === 1 ? String(words[0]) : `one of ${words.join(', ')}`;
+}
+
+/** What was expected, out of zod's message or of ours, which both may begin with that word. */
+function wanted(message: string): string {
+  return message
+    .replace(/^(?:[A-Z][a-z ]*: )?expected /, '')
+    .replace(/^Invalid /, 'a valid ')
+    .replace(/, received [^,]*$/, '');
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
