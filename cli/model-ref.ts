@@ -8,6 +8,9 @@ export interface FoundVersion {
   readonly version: ModelVersion;
 }
 
+/** Versions and aliases that an error names. */
+const SHOWN = 20;
+
 /** The version that `NAME`, `NAME@VERSION` or `NAME:ALIAS` means. @throws UsageError REF_INVALID; NotFoundError MODEL_* */
 export async function findModelVersion(ref: string, { models }: Client): Promise<FoundVersion> {
   const [, name, number, alias = 'latest'] = /^([^@:/]+)(?:@(\d+)|:([^@:]+))?$/.exec(ref) ?? [];
@@ -21,11 +24,13 @@ export async function findModelVersion(ref: string, { models }: Client): Promise
   }
   const record = await models.get(name);
   const wanted = number === undefined ? record.aliases[alias] : Number(number);
-  const version = record.versions.find((one) => one.version === wanted);
+  const version = record.versions.find((one) => one.version === wanted) ?? (await olderVersion(record, wanted, models));
   if (version !== undefined) return { record, version };
   const known = [
-    ...record.versions.map((one) => `${name}@${one.version}`),
-    ...Object.keys(record.aliases).map((one) => `${name}:${one}`),
+    ...record.versions.slice(-SHOWN).map((one) => `${name}@${one.version}`),
+    ...Object.keys(record.aliases)
+      .slice(0, SHOWN)
+      .map((one) => `${name}:${one}`),
   ];
   throw new NotFoundError('MODEL_VERSION_NOT_FOUND', {
     at: ref,
@@ -33,4 +38,15 @@ export async function findModelVersion(ref: string, { models }: Client): Promise
     received: ref,
     fix: 'name a version or alias that exists',
   });
+}
+
+/** Of a model with very many versions, the record has only the newest. */
+async function olderVersion(
+  { name, versionCount }: ModelRecord,
+  wanted: number | undefined,
+  models: Client['models'],
+): Promise<ModelVersion | undefined> {
+  if (versionCount === undefined || wanted === undefined) return undefined;
+  const { versions } = await models.versions(name, { after: `${wanted + 1}`, limit: 1 });
+  return versions.find(({ version }) => version === wanted);
 }

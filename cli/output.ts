@@ -1,5 +1,5 @@
 import ora, { type Ora } from 'ora';
-import { errorJson, GraftError, UsageError } from '../lib/errors.ts';
+import { GraftError, UsageError, wholeErrorJson } from '../lib/errors.ts';
 import { paintFor } from './paint.ts';
 import { spoken } from './spoken.ts';
 
@@ -75,7 +75,7 @@ function highlight(text: string): string {
 
 /** Says what went wrong, as JSON with --json, and gives the exit status. */
 export function reportError(thrown: unknown, { json }: { json: boolean }): number {
-  const error = errorJson(thrown);
+  const error = wholeErrorJson(thrown);
   process.stderr.write(json ? '' : `${paintFor(process.stderr).red(spoken(error.message))}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
   if (!(thrown instanceof GraftError) && process.env.GRAFT_DEBUG)

@@ -17,6 +17,7 @@ type DataPrefix =
   | 'manifests'
   | 'places'
   | 'predictions'
+  | 'refused'
   | 'reports'
   | 'slots'
   | 'upload-parts'
@@ -86,6 +87,7 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'manifests',
         'places',
         'predictions',
+        'refused',
         'reports',
         'upload-parts',
         'uploads',
@@ -106,7 +108,7 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
     data: {
       read: ['blobs', 'checks', 'datasets', 'deletions', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
       // Upload parts: what it has found of images that stay where they are. Blobs: their labels.
-      write: ['blobs', 'checks', 'datasets', 'deletions', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
+      write: ['blobs', 'checks', 'datasets', 'deletions', 'manifests', 'places', 'refused', 'reports', 'upload-parts', 'uploads'],
       // Places: also what a version was read by before it was imported anew. All else: what data sets that are gone have left.
       delete: ['blobs', 'deletions', 'manifests', 'places', 'reports'],
     },

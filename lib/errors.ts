@@ -1,3 +1,5 @@
+import { boundError } from './contracts/bound-error.ts';
+
 /**
  * Every failure that a user may see. `code` is stable and documented (docs/errors.md); the message says what is wrong,
  * what was expected, what came, and how to mend it. `retryable` tells a dispatcher whether another attempt can help.
@@ -7,6 +9,8 @@ export interface ErrorDetail {
   readonly at?: string;
   readonly expected?: string;
   readonly received?: unknown;
+  /** How many elements `received` lacks, where it is the first part of a list. */
+  readonly omitted?: number;
   /** What the user can do, as an instruction. */
   readonly fix?: string;
   readonly cause?: unknown;
@@ -20,6 +24,7 @@ export class GraftError extends Error {
   readonly at: string | undefined;
   readonly expected: string | undefined;
   readonly received: unknown;
+  readonly omitted: number;
   readonly fix: string | undefined;
   readonly retryable: boolean;
 
@@ -30,6 +35,7 @@ export class GraftError extends Error {
     this.at = detail.at;
     this.expected = detail.expected;
     this.received = detail.received;
+    this.omitted = detail.omitted ?? 0;
     this.fix = detail.fix;
     this.retryable = detail.retryable ?? false;
   }
@@ -82,10 +88,18 @@ export interface ErrorJson {
   at?: string;
   expected?: string;
   received?: unknown;
+  /** Present where `received` is the first part of a list. */
+  omitted?: number;
   fix?: string;
 }
 
+/** An error for records, logs and answers: never large, see boundError(). */
 export function errorJson(error: unknown): ErrorJson {
+  return boundError(wholeErrorJson(error));
+}
+
+/** The same with all that was received, however much that is: for a file or a terminal, where nothing else has to fit. */
+export function wholeErrorJson(error: unknown): ErrorJson {
   const known = asGraftError(error);
   return {
     code: known.code,
@@ -93,6 +107,7 @@ export function errorJson(error: unknown): ErrorJson {
     ...(known.at !== undefined && { at: known.at }),
     ...(known.expected !== undefined && { expected: known.expected }),
     ...(known.received !== undefined && { received: known.received }),
+    ...(known.omitted > 0 && { omitted: known.omitted }),
     ...(known.fix !== undefined && { fix: known.fix }),
   };
 }
@@ -109,10 +124,10 @@ export function asGraftError(error: unknown): GraftError {
   });
 }
 
-function describe(code: string, { at, expected, received, fix }: ErrorDetail): string {
+function describe(code: string, { at, expected, received, omitted = 0, fix }: ErrorDetail): string {
   const where = at === undefined ? '' : ` at ${at}`;
   const wanted = expected === undefined ? '' : `expected ${expected}`;
-  const came = received === undefined ? '' : `received ${show(received)}`;
+  const came = received === undefined ? '' : `received ${show(received, omitted)}`;
   const what = [wanted, came].filter(Boolean).join(', ');
   // Some ways to mend it are questions: did you mean this?
   const mend = fix === undefined ? '' : `To mend it: ${fix}${fix.endsWith('?') ? '' : '.'}`;
@@ -136,17 +151,22 @@ function titleOf(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function show(value: unknown): string {
+/** @param omitted elements that a list has besides */
+function show(value: unknown, omitted = 0): string {
   const files = Array.isArray(value) ? value.flatMap((one) => ofFile(one) ?? []) : [];
-  if (Array.isArray(value) && files.length > 0 && files.length === value.length) return showFiles(files);
+  if (Array.isArray(value) && files.length > 0 && files.length === value.length) return showFiles(files, omitted);
   if (Array.isArray(value) && value.length > SHOWN)
-    return `${value.slice(0, SHOWN).map(show).join(', ')} and ${value.length - SHOWN} more`;
+    return `${value
+      .slice(0, SHOWN)
+      .map((one) => show(one))
+      .join(', ')} and ${value.length + omitted - SHOWN} more`;
   const text = typeof value === 'string' ? value : (ofFile(value) ?? JSON.stringify(value) ?? String(value));
   return text.length > 300 ? `${text.slice(0, 300)}...` : text;
 }
 
-function showFiles(files: readonly string[]): string {
+function showFiles(files: readonly string[], omitted: number): string {
+  const count = files.length + omitted;
   const lines = files.slice(0, FILES_SHOWN).map((line) => `  ${line.replaceAll('\n', ' ')}\n`);
-  const more = files.length > FILES_SHOWN ? `  and ${files.length - FILES_SHOWN} more\n` : '';
-  return `${files.length}:\n${lines.join('')}${more}`;
+  const more = count > FILES_SHOWN ? `  and ${count - FILES_SHOWN} more\n` : '';
+  return `${count}:\n${lines.join('')}${more}`;
 }

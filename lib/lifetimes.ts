@@ -18,5 +18,6 @@ export const lifetimes: readonly Lifetime[] = [
   // A dead letter is kept for 14 days, and may be sent once more after them.
   { name: 'marks-of-sent-webhooks', prefix: 'webhooks/', days: 30 },
   { name: 'failed-uploads', prefix: 'upload-parts/', days: 7 },
+  { name: 'files-of-failed-uploads', prefix: 'refused/', days: 30 },
   { name: 'forgotten-checkpoints', prefix: 'checkpoints/', days: 30 },
 ];

@@ -11,10 +11,10 @@ import { describeReport } from './upload.ts';
 
 export async function datasets({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
   const page = await client.datasets.list({ limit });
-  const rows = page.datasets.map(({ name, versions }) => [
+  const rows = page.datasets.map(({ name, versions, versionCount = versions.length }) => [
     name,
     counted(versions.at(-1)?.images ?? 0, 'image'),
-    counted(versions.length, 'version'),
+    counted(versionCount, 'version'),
   ]);
   output.result(
     page,
@@ -25,7 +25,7 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
 
 /** The report of a data set, and with --html as a page with small images. */
 export async function dataset(ref: string, { html }: { html?: string }, context: Context, output: Output): Promise<number> {
-  const report = await context.client.datasets.get(ref);
+  const report = await context.client.datasets.report(ref);
   if (html !== undefined) await writePage(html, await renderReport(ref, await imagesOf(ref, context)));
   output.result(report, `${describeReport(report)}${html === undefined ? '' : `\nThe report with its images: ${html}`}`);
   return EXIT.done;

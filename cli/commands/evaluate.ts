@@ -34,7 +34,7 @@ export function headline({ accuracy, balancedAccuracy, meanAveragePrecision, mac
 
 const SHOWN = 20;
 
-export function describeClasses({ perClass }: Metrics): string {
+export function describeClasses({ perClass, classCount = perClass.length }: Metrics): string {
   const rows = perClass
     .slice(0, SHOWN)
     .map(({ label, precision, recall, f1, support }) => [
@@ -44,6 +44,7 @@ export function describeClasses({ perClass }: Metrics): string {
       percent(f1),
       `${support}`,
     ]);
-  const more = perClass.length > SHOWN ? `\n  and ${perClass.length - SHOWN} more; all are in --json` : '';
+  const more =
+    classCount > SHOWN ? `\n  and ${classCount - SHOWN} more${classCount > perClass.length ? '' : '; all are in --json'}` : '';
   return `${table([['  CLASS', 'PRECISION', 'RECALL', 'F1', 'IMAGES'], ...rows])}${more}`;
 }

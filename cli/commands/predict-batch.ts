@@ -108,10 +108,14 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
 
 /** The output of a batch prediction, part after part. */
 async function* fetchLines(id: string, { client }: Context): AsyncGenerator<BatchLine> {
-  const { files } = await client.jobs.files(id);
-  for (const file of files) {
-    const text = new TextDecoder().decode(await client.fetchFile(file));
-    for (const line of text.split('\n')) if (line !== '') yield BatchLine.parse(JSON.parse(line));
+  for (let after: string | undefined, more = true; more; ) {
+    const { files, next } = await client.jobs.files(id, { after });
+    for (const file of files) {
+      const text = new TextDecoder().decode(await client.fetchFile(file));
+      for (const line of text.split('\n')) if (line !== '') yield BatchLine.parse(JSON.parse(line));
+    }
+    after = next;
+    more = next !== undefined;
   }
 }
 

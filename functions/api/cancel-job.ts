@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AnyJob } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { cancelJob as cancel } from '../../lib/jobs/track-job.ts';
+import { presentJob } from './present/present-job.ts';
 import { route } from './route.ts';
 
 export const cancelJob = route(
@@ -13,5 +14,5 @@ export const cancelJob = route(
     response: AnyJob,
     problems: [404, 409],
   },
-  ({ params }, { world, compute }) => cancel(params.id, compute, world),
+  async ({ params }, { world, compute }) => presentJob(await cancel(params.id, compute, world)),
 );

@@ -3,6 +3,7 @@ import { UploadRecord } from '../../lib/contracts/dataset.ts';
 import { CompleteUpload } from '../../lib/contracts/http.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
 import { completeUpload as complete } from '../../lib/datasets/upload.ts';
+import { presentUpload } from './present/present-dataset.ts';
 import { route } from './route.ts';
 
 export const completeUpload = route(
@@ -16,5 +17,5 @@ export const completeUpload = route(
     response: UploadRecord,
     problems: [404, 422],
   },
-  ({ params, body }, { world }) => complete(params.id, body, world),
+  async ({ params, body }, { world }) => presentUpload(await complete(params.id, body, world)),
 );

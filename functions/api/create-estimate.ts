@@ -3,6 +3,7 @@ import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { readReport } from '../../lib/datasets/dataset-store.ts';
 import { estimateJob } from '../../lib/jobs/estimate-job.ts';
 import { resolveSpec } from '../../lib/jobs/resolve-spec.ts';
+import { SPEC_BYTES } from './limits.ts';
 import { route } from './route.ts';
 
 export const createEstimate = route(
@@ -11,6 +12,7 @@ export const createEstimate = route(
     path: '/v1/estimates',
     about: 'What a job is expected to take, where it would run, and its spec with every default; nothing is submitted.',
     body: JobSpec,
+    maxBodyBytes: SPEC_BYTES,
     response: EstimatedJob,
     problems: [404, 422],
     idempotency: 'none',

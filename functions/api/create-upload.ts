@@ -1,6 +1,7 @@
 import { UploadRecord } from '../../lib/contracts/dataset.ts';
 import { CreateUpload } from '../../lib/contracts/http.ts';
 import { createUpload as create } from '../../lib/datasets/upload.ts';
+import { presentUpload } from './present/present-dataset.ts';
 import { route } from './route.ts';
 
 export const createUpload = route(
@@ -13,5 +14,5 @@ export const createUpload = route(
     response: UploadRecord,
     problems: [403],
   },
-  ({ body, newId }, { world }) => create(body, world, newId('upload')),
+  async ({ body, newId }, { world }) => presentUpload(await create(body, world, newId('upload'))),
 );

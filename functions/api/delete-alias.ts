@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ModelRecord } from '../../lib/contracts/model.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { deleteAlias as remove } from '../../lib/models/aliases.ts';
+import { presentModel } from './present/present-model.ts';
 import { route } from './route.ts';
 
 export const deleteAlias = route(
@@ -13,5 +14,5 @@ export const deleteAlias = route(
     response: ModelRecord,
     problems: [404, 409],
   },
-  ({ params: { name, alias } }, { world }) => remove(world.store, name, alias),
+  async ({ params: { name, alias } }, { world }) => presentModel(await remove(world.store, name, alias)),
 );

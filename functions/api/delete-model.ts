@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ModelRecord } from '../../lib/contracts/model.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { deleteModel as remove } from '../../lib/models/delete-model.ts';
+import { presentModel } from './present/present-model.ts';
 import { route } from './route.ts';
 
 export const deleteModel = route(
@@ -14,5 +15,5 @@ export const deleteModel = route(
     response: ModelRecord,
     problems: [404, 409],
   },
-  ({ params }, { world }) => remove(world.store, params.name),
+  async ({ params }, { world }) => presentModel(await remove(world.store, params.name)),
 );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ModelRecord } from '../../lib/contracts/model.ts';
 import { Name, VersionNumber } from '../../lib/contracts/names.ts';
 import { deleteVersion as remove } from '../../lib/models/delete-model.ts';
+import { presentModel } from './present/present-model.ts';
 import { route } from './route.ts';
 
 export const deleteVersion = route(
@@ -13,5 +14,5 @@ export const deleteVersion = route(
     response: ModelRecord,
     problems: [404, 409],
   },
-  ({ params: { name, version } }, { world }) => remove(world.store, name, version),
+  async ({ params: { name, version } }, { world }) => presentModel(await remove(world.store, name, version)),
 );

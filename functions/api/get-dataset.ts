@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { DatasetReport, UploadRecord } from '../../lib/contracts/dataset.ts';
 import { DatasetRef, UploadId } from '../../lib/contracts/names.ts';
 import { readReport } from '../../lib/datasets/dataset-store.ts';
+import { cutReport } from '../../lib/datasets/report/cut-report.ts';
 import { readUpload } from '../../lib/datasets/upload.ts';
+import { presentUpload } from './present/present-dataset.ts';
 import { route } from './route.ts';
 
 export const getDataset = route(
@@ -14,5 +16,8 @@ export const getDataset = route(
     response: z.union([UploadRecord, DatasetReport]),
     problems: [404],
   },
-  ({ params: { id } }, { world }) => (UploadId.safeParse(id).success ? readUpload(world.store, id) : readReport(world.store, id)),
+  async ({ params: { id } }, { world }) =>
+    UploadId.safeParse(id).success
+      ? presentUpload(await readUpload(world.store, id))
+      : cutReport(await readReport(world.store, id)),
 );

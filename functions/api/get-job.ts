@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AnyJob } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
+import { presentJob } from './present/present-job.ts';
 import { route } from './route.ts';
 
 export const getJob = route(
@@ -13,5 +14,5 @@ export const getJob = route(
     response: AnyJob,
     problems: [404],
   },
-  ({ params }, { world }) => readJob(world.store, params.id),
+  async ({ params }, { world }) => presentJob(await readJob(world.store, params.id)),
 );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ModelRecord } from '../../lib/contracts/model.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { readModel } from '../../lib/models/registry.ts';
+import { presentModel } from './present/present-model.ts';
 import { route } from './route.ts';
 
 export const getModel = route(
@@ -13,5 +14,5 @@ export const getModel = route(
     response: ModelRecord,
     problems: [404],
   },
-  ({ params }, { world }) => readModel(world.store, params.name),
+  async ({ params }, { world }) => presentModel(await readModel(world.store, params.name)),
 );

@@ -3,6 +3,7 @@ import { ModelVersionDetails } from '../../lib/contracts/model.ts';
 import { Name, VersionNumber } from '../../lib/contracts/names.ts';
 import { readCard } from '../../lib/models/model-package.ts';
 import { readVersion } from '../../lib/models/registry.ts';
+import { presentCard } from './present/present-model.ts';
 import { route } from './route.ts';
 
 export const getVersion = route(
@@ -16,6 +17,6 @@ export const getVersion = route(
   },
   async ({ params: { name, version } }, { world: { store } }) => {
     const found = await readVersion(store, name, version);
-    return { ...found, model: name, card: await readCard(store, found.package) };
+    return { ...found, model: name, card: presentCard(await readCard(store, found.package)) };
   },
 );

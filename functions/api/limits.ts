@@ -4,6 +4,12 @@ export const BODY_BYTES = 6 * 2 ** 20;
 /** Bytes of all images of one prediction, before they were written as base64. */
 export const IMAGE_BYTES = 4 * 2 ** 20;
 
+/** Of a job spec: its record, with every default written out, is a part of answers. */
+export const SPEC_BYTES = 2 ** 19;
+
+/** Bytes of all labels that one prediction tells. */
+export const LABEL_BYTES = 4_000_000;
+
 /** Requests that one server has in hand; who comes then is asked to come again. */
 export const REQUESTS_IN_FLIGHT = 128;
 

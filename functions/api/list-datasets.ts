@@ -1,8 +1,14 @@
+import { fitPage } from '../../lib/contracts/fit-answer.ts';
 import { DatasetList, PageQuery } from '../../lib/contracts/http.ts';
 import { listDatasets as list } from '../../lib/datasets/dataset-store.ts';
+import { presentDataset } from './present/present-dataset.ts';
 import { route } from './route.ts';
 
 export const listDatasets = route(
   { method: 'GET', path: '/v1/datasets', about: 'The data sets, by name.', query: PageQuery, response: DatasetList },
-  ({ query }, { world }) => list(world.store, query),
+  async ({ query }, { world }) => {
+    const { datasets, next } = await list(world.store, query);
+    const { items, ...page } = fitPage(datasets.map(presentDataset), next, ({ name }) => name);
+    return { datasets: items, ...page };
+  },
 );

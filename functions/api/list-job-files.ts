@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FileList } from '../../lib/contracts/http.ts';
+import { FileList, FilePageQuery } from '../../lib/contracts/http.ts';
 import { isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
@@ -12,14 +12,15 @@ export const listJobFiles = route(
     method: 'GET',
     path: '/v1/jobs/{id}/files',
     about:
-      'What a job has put out, with a signed request for each file: the package of a model, the parts of a batch prediction.',
+      'What a job has put out, with a signed request for each file: the package of a model, the parts of a batch prediction, the whole of an evaluation.',
     params: z.object({ id: JobId }),
+    query: FilePageQuery,
     response: FileList,
     problems: [404],
   },
-  async ({ params }, { world }) => {
+  async ({ params, query }, { world }) => {
     const job = await readJob(world.store, params.id);
     const prefix = isTraining(job) ? job.result?.package : outputPrefix(job.id);
-    return { files: prefix === undefined ? [] : await linkFiles(prefix, world) };
+    return prefix === undefined ? { files: [] } : linkFiles(prefix, world, query);
   },
 );

@@ -1,5 +1,7 @@
+import { fitPage } from '../../lib/contracts/fit-answer.ts';
 import { JobList, JobQuery } from '../../lib/contracts/http.ts';
 import { listJobs as list } from '../../lib/jobs/job-store.ts';
+import { presentJob } from './present/present-job.ts';
 import { route } from './route.ts';
 
 export const listJobs = route(
@@ -10,5 +12,9 @@ export const listJobs = route(
     query: JobQuery,
     response: JobList,
   },
-  ({ query }, { world }) => list(world.store, query),
+  async ({ query }, { world }) => {
+    const { jobs, next } = await list(world.store, query);
+    const { items, ...page } = fitPage(jobs.map(presentJob), next, ({ id }) => id);
+    return { jobs: items, ...page };
+  },
 );

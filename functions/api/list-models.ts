@@ -1,8 +1,14 @@
+import { fitPage } from '../../lib/contracts/fit-answer.ts';
 import { ModelList, PageQuery } from '../../lib/contracts/http.ts';
 import { listModels as list } from '../../lib/models/registry.ts';
+import { presentModel } from './present/present-model.ts';
 import { route } from './route.ts';
 
 export const listModels = route(
   { method: 'GET', path: '/v1/models', about: 'The models, by name.', query: PageQuery, response: ModelList },
-  ({ query }, { world }) => list(world.store, query),
+  async ({ query }, { world }) => {
+    const { models, next } = await list(world.store, query);
+    const { items, ...page } = fitPage(models.map(presentModel), next, ({ name }) => name);
+    return { models: items, ...page };
+  },
 );

@@ -16,6 +16,6 @@ export const listVersionFiles = route(
   },
   async ({ params: { name, version } }, { world }) => {
     const found = await readVersion(world.store, name, version);
-    return { files: await linkFiles(found.package, world) };
+    return linkFiles(found.package, world);
   },
 );

@@ -19,11 +19,14 @@ import { getOpenapi } from './get-openapi.ts';
 import { getVersion } from './get-version.ts';
 import { health } from './health.ts';
 import { listBackbones } from './list-backbones.ts';
+import { listDatasetFiles } from './list-dataset-files.ts';
+import { listDatasetVersions } from './list-dataset-versions.ts';
 import { listDatasets } from './list-datasets.ts';
 import { listJobFiles } from './list-job-files.ts';
 import { listJobs } from './list-jobs.ts';
 import { listModels } from './list-models.ts';
 import { listVersionFiles } from './list-version-files.ts';
+import { listVersions } from './list-versions.ts';
 import { predict } from './predict.ts';
 import { retryJob } from './retry-job.ts';
 import { rollBackAlias } from './roll-back-alias.ts';
@@ -38,6 +41,8 @@ export const routes: readonly Route[] = [
   completeUpload,
   getDataset,
   listDatasets,
+  listDatasetFiles,
+  listDatasetVersions,
   deleteDataset,
   submitJob,
   getJob,
@@ -49,6 +54,7 @@ export const routes: readonly Route[] = [
   listModels,
   getModel,
   deleteModel,
+  listVersions,
   getVersion,
   listVersionFiles,
   deleteVersion,

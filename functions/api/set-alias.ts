@@ -15,7 +15,7 @@ export const setAlias = route(
     params: z.object({ name: Name, alias: Alias }),
     body: SetAlias,
     response: AliasRecord,
-    problems: [404, 412],
+    problems: [404, 409, 412],
     ifMatch: true,
   },
   ({ params, body: { version, expected }, ifMatch }, { world }) =>

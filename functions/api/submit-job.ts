@@ -2,6 +2,7 @@ import { JobRecord } from '../../lib/contracts/job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { planJob } from '../../lib/jobs/plan-job.ts';
 import { submitJob as submit } from '../../lib/jobs/submit-job.ts';
+import { SPEC_BYTES } from './limits.ts';
 import { route } from './route.ts';
 
 /** The same idempotency key gives back the same job. */
@@ -11,6 +12,7 @@ export const submitJob = route(
     path: '/v1/jobs',
     about: 'Submits a job.',
     body: JobSpec,
+    maxBodyBytes: SPEC_BYTES,
     status: 202,
     response: JobRecord,
     problems: [404, 409, 422],

@@ -8,6 +8,7 @@ import { newIdSuffix } from '../../lib/new-id.ts';
 import { type Answer, jsonAnswer, lambdaResult, problemAnswer, RawAnswer } from './answer.ts';
 import { withEntityTag } from './entity-tag.ts';
 import { once } from './idempotent.ts';
+import { presentJob } from './present/present-job.ts';
 import { header, idempotencyKey } from './request-headers.ts';
 import { idsWithSuffix, type RequestIds } from './request-ids.ts';
 import { bodyOf, hasEntityTag, type Route } from './route.ts';
@@ -43,7 +44,7 @@ async function idempotently(route: Route, event: APIGatewayProxyEventV2, service
 /** The job that an earlier request has made, as it is now. */
 async function findJob({ contract }: Route, id: string, { world }: Services): Promise<Answer | undefined> {
   const job = await readDocument(world.store, jobDocument, id);
-  return job && jsonAnswer(contract.status ?? 200, job);
+  return job && jsonAnswer(contract.status ?? 200, presentJob(job));
 }
 
 async function answer(

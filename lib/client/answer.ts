@@ -46,11 +46,12 @@ function errorOf(value: unknown, status: number): GraftError {
   const parsed = Problem.safeParse(value);
   if (!parsed.success)
     return new RuntimeError('API_ANSWER_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
-  const { code, at, expected, received, fix } = parsed.data;
+  const { code, at, expected, received, omitted, fix } = parsed.data;
   const detail = {
     ...(at !== undefined && { at }),
     ...(expected !== undefined && { expected }),
     ...(received !== undefined && { received }),
+    ...(omitted !== undefined && { omitted }),
     ...(fix !== undefined && { fix }),
   };
   return new (kindOf(status))(code, detail);

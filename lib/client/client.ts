@@ -1,11 +1,12 @@
 /** The API, typed from its contracts. How requests travel is handed in: over HTTP, signed, or to the same functions in this process. */
 import { z } from 'zod';
-import { DatasetReport, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
+import { DatasetReport, isCut, RefusedFile, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import {
   AddedFiles,
   BackboneList,
   type BatchPredictInput,
   DatasetList,
+  DatasetVersionList,
   DeletedDataset,
   EstimatedJob,
   FileList,
@@ -16,8 +17,9 @@ import {
 import { AnyJob, BatchPredictJob, EvaluateJob, JobRecord, type JobState } from '../contracts/job.ts';
 import { JobEvents } from '../contracts/job-event.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';
-import { AliasRecord, ModelRecord, ModelVersionDetails, type SetAlias } from '../contracts/model.ts';
+import { AliasRecord, ModelRecord, ModelVersionDetails, ModelVersionList, type SetAlias } from '../contracts/model.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
+import { NotFoundError } from '../errors.ts';
 import { readAnswer, readAnswerAs } from './answer.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
 import { followJob } from './follow-job.ts';
@@ -70,6 +72,28 @@ export function createClient(send: Transport) {
   const getJob = (id: string) => get(AnyJob, jobUrl(id));
   const getEvents = (id: string, page: Page = {}) => get(JobEvents, `${jobUrl(id)}/events${query(page)}`);
 
+  async function fetchFile({ request }: { request: ApiRequest }): Promise<Uint8Array> {
+    const response = await send(request);
+    if (response.status >= 400) readAnswer(response);
+    return response.body;
+  }
+
+  /** One file of a list. @throws NotFoundError REPORT_EXPIRED */
+  async function fetchJson<Schema extends z.ZodType>(
+    schema: Schema,
+    { files }: FileList,
+    name: string,
+  ): Promise<z.infer<Schema>> {
+    const file = files.find((one) => one.name === name);
+    if (file !== undefined) return readAnswerAs(schema, { status: 200, body: await fetchFile(file) });
+    throw new NotFoundError('REPORT_EXPIRED', {
+      at: name,
+      expected: 'the whole report',
+      received: 'none any more',
+      fix: 'upload again',
+    });
+  }
+
   return {
     datasets: {
       /** With a `source`, images stay there and the import begins at once; nothing is to be sent. */
@@ -84,7 +108,19 @@ export function createClient(send: Transport) {
       },
       complete: (id: string, sent: { parts: number; files: number }) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
       getUpload: (id: string) => get(UploadRecord, datasetUrl(id)),
+      /** Of long lists it has the first entries; `counts` says how many there are. */
       get: (ref: string) => get(DatasetReport, datasetUrl(ref)),
+      /** What the import found, in whole. */
+      async report(ref: string): Promise<DatasetReport> {
+        const { counts, ...report } = await get(DatasetReport, datasetUrl(ref));
+        if (!isCut({ ...report, counts })) return report;
+        const whole = await fetchJson(DatasetReport, await get(FileList, `${datasetUrl(ref)}/files`), 'report.json');
+        return { ...whole, ...(report.suspects && { suspects: report.suspects }) };
+      },
+      /** The files that made an upload fail. */
+      refused: async (id: string) =>
+        fetchJson(z.array(RefusedFile), await get(FileList, `${datasetUrl(id)}/files`), 'refused.json'),
+      versions: (name: string, page: Page = {}) => get(DatasetVersionList, `${datasetUrl(name)}/versions${query(page)}`),
       list: (page: Page = {}) => get(DatasetList, `/v1/datasets${query(page)}`),
       /** A name deletes all its versions, NAME@DIGEST one. */
       delete: (ref: string) => remove(DeletedDataset, datasetUrl(ref)),
@@ -101,8 +137,8 @@ export function createClient(send: Transport) {
       cancel: (id: string) => post(AnyJob, `${jobUrl(id)}/cancel`, {}),
       /** A new job like one that failed or was cancelled. */
       retry: (id: string, idempotencyKey?: string) => post(AnyJob, `${jobUrl(id)}/retry`, {}, idempotencyKey),
-      /** What a job has put out: the parts of a batch prediction, a model's package. */
-      files: (id: string) => get(FileList, `${jobUrl(id)}/files`),
+      /** What a job has put out: the parts of a batch prediction, a model's package, the whole of an evaluation. */
+      files: (id: string, page: Page = {}) => get(FileList, `${jobUrl(id)}/files${query(page)}`),
     },
     /** What a job is expected to take, where it would run, and its spec with every default; nothing is submitted. */
     estimate: (spec: JobSpecInput) => post(EstimatedJob, '/v1/estimates', spec),
@@ -110,6 +146,7 @@ export function createClient(send: Transport) {
     models: {
       get: (name: string) => get(ModelRecord, modelUrl(name)),
       list: (page: Page = {}) => get(ModelList, `/v1/models${query(page)}`),
+      versions: (name: string, page: Page = {}) => get(ModelVersionList, `${modelUrl(name)}/versions${query(page)}`),
       version: (name: string, version: number) => get(ModelVersionDetails, `${modelUrl(name)}/versions/${version}`),
       /** A version's files, each with a request that fetches it. */
       files: (name: string, version: number) => get(FileList, `${modelUrl(name)}/versions/${version}/files`),
@@ -132,11 +169,7 @@ export function createClient(send: Transport) {
         post(EvaluateJob, `${modelUrl(ref)}/evaluations`, { dataset }, idempotencyKey),
     },
     /** Fetches a file by its link. @throws as the store says */
-    async fetchFile({ request }: { request: ApiRequest }): Promise<Uint8Array> {
-      const response = await send(request);
-      if (response.status >= 400) readAnswer(response);
-      return response.body;
-    },
+    fetchFile,
     health: () => get(Health, '/v1/health'),
     openapi: () => get(z.record(z.string(), z.unknown()), '/openapi.json'),
   };

@@ -96,23 +96,52 @@ export const DatasetReport = z.strictObject({
   warnings: z.array(Warning),
   /** Present once a training has looked. */
   suspects: SuspectReport.optional(),
+  /** How many entries the lists have in whole: an answer of the API has the first ones. Absent in a report that is whole. */
+  counts: z
+    .strictObject({
+      classes: z.int().min(0),
+      refused: z.int().min(0),
+      /** Sets of duplicates, and the images in all of them. */
+      duplicates: z.int().min(0),
+      duplicatePaths: z.int().min(0),
+    })
+    .optional(),
 });
 export type DatasetReport = z.infer<typeof DatasetReport>;
+
+/** Whether a report, as the API answered with it, lacks some of what the import found. */
+export function isCut({ counts, classes, refused, duplicates }: DatasetReport): boolean {
+  if (counts === undefined) return false;
+  return (
+    classes.length < counts.classes ||
+    refused.length < counts.refused ||
+    duplicates.length < counts.duplicates ||
+    duplicatePaths(duplicates) < counts.duplicatePaths
+  );
+}
+
+/** The images in all sets of duplicates. */
+export function duplicatePaths(duplicates: DatasetReport['duplicates']): number {
+  return duplicates.reduce((sum, { paths }) => sum + paths.length, 0);
+}
+
+export const DatasetVersion = z.strictObject({
+  digest: Digest,
+  createdAt: Time,
+  images: z.int().min(1),
+  /** The latest version when this one was first entered: its images keep the parts of the split that they had. */
+  parent: Digest.optional(),
+  /** Where images lie that were not copied: the address that was imported, if it was one, and the upload whose places say it of each. */
+  inPlace: z.strictObject({ source: S3Address.optional(), places: UploadId }).optional(),
+});
+export type DatasetVersion = z.infer<typeof DatasetVersion>;
 
 /** A data set's name and its versions, newest last. */
 export const DatasetRecord = z.strictObject({
   name: Name,
-  versions: z.array(
-    z.strictObject({
-      digest: Digest,
-      createdAt: Time,
-      images: z.int().min(1),
-      /** The latest version when this one was first entered: its images keep the parts of the split that they had. */
-      parent: Digest.optional(),
-      /** Where images lie that were not copied: the address that was imported, if it was one, and the upload whose places say it of each. */
-      inPlace: z.strictObject({ source: S3Address.optional(), places: UploadId }).optional(),
-    }),
-  ),
+  versions: z.array(DatasetVersion),
+  /** How many there are, where an answer of the API has only the newest. */
+  versionCount: z.int().min(0).optional(),
 });
 export type DatasetRecord = z.infer<typeof DatasetRecord>;
 

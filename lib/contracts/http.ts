@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JobEstimate } from './compute.ts';
-import { DatasetRecord, UploadFile } from './dataset.ts';
+import { DatasetRecord, DatasetVersion, UploadFile } from './dataset.ts';
 import { AnyJob, JobState } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { ModelRecord } from './model.ts';
@@ -39,6 +39,8 @@ export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.i
 const next = z.string().optional();
 
 export const DatasetList = z.strictObject({ datasets: z.array(DatasetRecord), next });
+/** GET /v1/datasets/{id}/versions: the newest first. */
+export const DatasetVersionList = z.strictObject({ versions: z.array(DatasetVersion), next });
 export const JobList = z.strictObject({ jobs: z.array(AnyJob), next });
 export const ModelList = z.strictObject({ models: z.array(ModelRecord), next });
 
@@ -79,7 +81,8 @@ export const FileLink = z.strictObject({
   expiresAt: Time,
 });
 export type FileLink = z.infer<typeof FileLink>;
-export const FileList = z.strictObject({ files: z.array(FileLink) });
+export const FileList = z.strictObject({ files: z.array(FileLink), next });
+export type FileList = z.infer<typeof FileList>;
 
 export const Health = z.strictObject({ status: z.literal('ok'), version: z.string(), node: z.string() });
 
@@ -112,6 +115,12 @@ export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 
+/** Files of a list, of which a page may have more. */
+export const FilePageQuery = z.strictObject({
+  after: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(1000),
+});
+
 /** GET /v1/jobs: only those that fit all that is given. */
 export const JobQuery = PageQuery.extend({ state: JobState.optional(), model: Name.optional(), dataset: DatasetRef.optional() });
 export type JobQuery = z.infer<typeof JobQuery>;
@@ -126,6 +135,8 @@ export const Problem = z.looseObject({
   at: z.string().optional(),
   expected: z.string().optional(),
   received: z.unknown().optional(),
+  /** How many elements `received` lacks, where it is the first part of a list. */
+  omitted: z.int().optional(),
   fix: z.string().optional(),
 });
 export type Problem = z.infer<typeof Problem>;

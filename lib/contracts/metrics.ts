@@ -28,5 +28,7 @@ export const Metrics = z.strictObject({
       auc: z.number().optional(),
     }),
   ),
+  /** How many classes there are, where an answer of the API has only the first of `perClass`. */
+  classCount: z.int().min(0).optional(),
 });
 export type Metrics = z.infer<typeof Metrics>;

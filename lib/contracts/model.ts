@@ -13,6 +13,8 @@ export const ModelCard = z.strictObject({
   createdAt: Time,
   task: z.enum(['single-label', 'multi-label']),
   labels: z.array(z.string()).min(2),
+  /** How many labels there are, where an answer of the API has only the first. */
+  labelCount: z.int().min(2).optional(),
   /** As it was trained: of a search the best trial's, with the learning rate that was found where one was looked for. */
   spec: JobSpec,
   datasetDigest: z.string(),
@@ -62,8 +64,13 @@ export const ModelRecord = z.strictObject({
   rolledBackBy: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
   /** The highest number that any version had: numbers are never given twice. */
   lastVersion: z.int().min(1).optional(),
+  /** How many versions there are, where an answer of the API has only the newest and those that aliases point to. */
+  versionCount: z.int().min(0).optional(),
 });
 export type ModelRecord = z.infer<typeof ModelRecord>;
+
+/** GET /v1/models/{name}/versions: the newest first. */
+export const ModelVersionList = z.strictObject({ versions: z.array(ModelVersion), next: z.string().optional() });
 
 /** GET /v1/models/{name}/versions/{version} */
 export const ModelVersionDetails = z.strictObject({ ...ModelVersion.shape, model: Name, card: ModelCard });

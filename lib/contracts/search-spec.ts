@@ -44,6 +44,8 @@ export type Trial = z.infer<typeof Trial>;
 
 export const SearchResult = z.strictObject({
   trials: z.array(Trial),
+  /** How many trials there were, where an answer of the API has only the first. */
+  trialCount: z.int().min(0).optional(),
   /** The trial whose spec was trained to its end. */
   best: z.int().min(1),
 });

@@ -1,5 +1,5 @@
 /** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
-import { DatasetRecord, DatasetReport, SuspectReport } from '../contracts/dataset.ts';
+import { DatasetRecord, DatasetReport, type DatasetVersion, SuspectReport } from '../contracts/dataset.ts';
 import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -7,8 +7,6 @@ import type { ObjectStore } from '../ports.ts';
 import { countClasses, taskOf } from './checks/describe-rows.ts';
 import { readManifest } from './manifest.ts';
 import type { Rows } from './tables/rows.ts';
-
-export type DatasetVersion = DatasetRecord['versions'][number];
 
 /** A version of a data set, ready to be split and read. */
 export interface Dataset {
@@ -145,6 +143,29 @@ export async function removeVersions(
   return gone;
 }
 
+/** A page of a data set's versions, the newest first. @throws NotFoundError DATASET_NOT_FOUND */
+export async function listVersions(
+  store: ObjectStore,
+  name: string,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<{ versions: DatasetVersion[]; next?: string }> {
+  const versions = (await readVersions(name, store)).toReversed();
+  if (versions.length === 0) return notFound(name, name, store);
+  const start = after === undefined ? 0 : versions.findIndex(({ digest }) => digest === after) + 1;
+  const page = versions.slice(start, start + limit);
+  const last = page.at(-1);
+  return { versions: page, ...(start + limit < versions.length && last !== undefined && { next: last.digest }) };
+}
+
+/** Where the report of a version lies, and what trainings found, by the names that callers know. @throws NotFoundError as `openDataset` */
+export async function reportKeys(store: ObjectStore, ref: string): Promise<[name: string, key: string][]> {
+  const { name, digest } = await findVersion(ref, store);
+  return [
+    ['report.json', reportDocument.key(`${name}/${digest}`)],
+    ['suspects.json', suspectsDocument.key(`${name}/${digest}`)],
+  ];
+}
+
 /** The digests of a version's ancestors, the oldest first. @throws NotFoundError as `openDataset` */
 export async function readLineage(ref: string, store: ObjectStore): Promise<string[]> {
   const { name, parent } = await findVersion(ref, store);
@@ -166,7 +187,10 @@ export async function findVersion(ref: string, store: ObjectStore): Promise<Data
   if (version !== undefined && (wanted === '' || matching.length === 1)) return { name, ...version };
   throw new NotFoundError('DATASET_VERSION_NOT_FOUND', {
     at: ref,
-    expected: `one of ${record.versions.map(({ digest }) => digest.slice(0, 19)).join(', ')}`,
+    expected: `one of ${record.versions
+      .slice(-20)
+      .map(({ digest }) => digest.slice(0, 19))
+      .join(', ')}`,
     received: matching.length > 1 ? `${wanted}, which ${matching.length} versions begin with` : wanted,
     fix: 'give more of the digest, or leave it out for the latest version',
   });

@@ -1,9 +1,11 @@
-import type { UploadFile, UploadRecord } from '../contracts/dataset.ts';
+import { z } from 'zod';
+import { RefusedFile, type UploadFile, type UploadRecord } from '../contracts/dataset.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import type { ObjectStore, World } from '../ports.ts';
 import { importUpload } from './import-upload.ts';
 import { locateObjects } from './in-place/locate-objects.ts';
-import { changeUpload, ended, failUpload, readParts, readUpload } from './upload.ts';
+import { cutReport } from './report/cut-report.ts';
+import { changeUpload, ended, failUpload, readParts, readUpload, refusedKey } from './upload.ts';
 
 export interface RunImportOptions {
   /** Aborted when the process must end: what was checked is kept, and the upload is still IMPORTING. */
@@ -44,17 +46,26 @@ export async function runImport(
       signal,
       onProgress,
     });
-    return await changeUpload(id, world, (current) => ended({ ...current, state: 'READY', report }));
+    return await changeUpload(id, world, (current) => ended({ ...current, state: 'READY', report: cutReport(report) }));
   } catch (error) {
     if (signal?.aborted && error === signal.reason) {
       world.log('import.interrupted', { upload: id });
       return readUpload(world.store, id);
     }
     const known = asGraftError(error);
-    if (!known.retryable || isLastTry) await failUpload(id, known, world);
+    if (!known.retryable || isLastTry) {
+      await keepRefused(id, known.received, world);
+      await failUpload(id, known, world);
+    }
     if (known.retryable) throw known;
     return readUpload(world.store, id);
   }
+}
+
+/** The record of an upload has the first files that were refused; all of them lie beside it. */
+async function keepRefused(id: string, received: unknown, { store }: World): Promise<void> {
+  const files = z.array(RefusedFile).min(1).safeParse(received);
+  if (files.success) await store.put(refusedKey(id), new TextEncoder().encode(`${JSON.stringify(files.data)}\n`));
 }
 
 /** Whether another try might have mended the failure, but there was none left. */

@@ -162,6 +162,11 @@ export async function* readParts(id: string, store: ObjectStore): AsyncGenerator
   }
 }
 
+/** Where the files lie that made an upload fail, where there are too many for its record. */
+export function refusedKey(id: string): string {
+  return `refused/${id}.json`;
+}
+
 function partsPrefix(id: string): string {
   return `upload-parts/${id}/`;
 }

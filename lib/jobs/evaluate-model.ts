@@ -11,6 +11,7 @@ import { runImages } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { World } from '../ports.ts';
 import { metricsOf } from '../training/evaluate.ts';
+import { outputPrefix } from './output-prefix.ts';
 import type { Watch } from './work-on-job.ts';
 
 /** Images that are decoded at once: they fill libuv's threads. */
@@ -25,7 +26,7 @@ const SMALLEST = 1e-7;
  * @throws DataError LABELS_UNKNOWN where the data set has labels that the model lacks, and those of the images
  */
 export async function evaluateModel(
-  { spec: { name, version, dataset: ref } }: EvaluateJob,
+  { id, spec: { name, version, dataset: ref } }: EvaluateJob,
   world: World,
   { report, settled, signal }: Watch,
 ): Promise<EvaluateResult> {
@@ -62,12 +63,15 @@ export async function evaluateModel(
     await session.close();
   }
   const metrics = metricsOf({ task: card.task, count, classes, logits, targets }, card.labels, card.thresholds);
-  return {
+  const result = {
     model: name,
     version,
     dataset: `${dataset.name}@${dataset.digest}`,
     metrics: { loss: metrics.negativeLogLikelihood, ...metrics },
   };
+  // An answer of the API has only as many classes as fit into it.
+  await world.store.put(`${outputPrefix(id)}evaluation.json`, new TextEncoder().encode(`${JSON.stringify(result)}\n`));
+  return result;
 }
 
 /** @returns [images, labels of the model], 0 or 1 */

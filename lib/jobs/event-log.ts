@@ -3,6 +3,7 @@
  * that was replaced and does not know it yet adds to its own attempt's and spoils nobody's.
  */
 import { z } from 'zod';
+import { answerBytes, PAGE_BYTES } from '../contracts/fit-answer.ts';
 import type { AnyJob, JobProgress } from '../contracts/job.ts';
 import { JobEvent, type JobEvents } from '../contracts/job-event.ts';
 import { errorJson, SpecError } from '../errors.ts';
@@ -125,6 +126,7 @@ function readCursor(after = '0.0.0'): Cursor {
 async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit: number) {
   const events: JobEvent[] = [];
   let { attempt, index } = from;
+  let bytes = 0;
   const first = segmentKey(job, attempt, Math.floor(index / SEGMENT_EVENTS));
   for await (const { key } of listKeys(store, `events/${job}/`)) {
     if (key < first) continue;
@@ -132,7 +134,8 @@ async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit
     if (place.attempt > attempt) index = 0;
     attempt = place.attempt;
     for (const event of (await readSegment(store, key)).slice(Math.max(0, index - place.segment * SEGMENT_EVENTS))) {
-      if (events.length === limit) return { events, attempt, index, more: true };
+      bytes += answerBytes(event) + 1;
+      if (events.length === limit || (events.length > 0 && bytes > PAGE_BYTES)) return { events, attempt, index, more: true };
       events.push(event);
       index++;
     }

@@ -6,6 +6,9 @@ import { changeModel, LATEST, noVersion, readModel } from './registry.ts';
 /** Versions that an alias remembers, and requests that rolled it back. */
 const REMEMBERED = 20;
 
+/** Of a model: they are all in its record, which is a part of answers. */
+const MOST_ALIASES = 1_000;
+
 /** Whether an alias may be moved from where it points now; undefined where there is none yet. */
 export type AliasCondition = (current: AliasRecord | undefined) => boolean;
 
@@ -17,7 +20,7 @@ export async function readAlias(store: ObjectStore, name: string, alias: string)
 
 /**
  * Points an alias to a version, as one compare-and-swap: of two at once that ask for the same condition, one wins.
- * @throws ConflictError PRECONDITION_FAILED where the condition does not hold; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
+ * @throws ConflictError PRECONDITION_FAILED where the condition does not hold, ALIASES_TOO_MANY; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
 export async function setAlias(
   store: ObjectStore,
@@ -29,6 +32,7 @@ export async function setAlias(
     if (!condition(before)) throw moved(name, alias, before);
     if (!current.versions.some((known) => known.version === version)) return noVersion(`${name}@${version}`, current);
     if (before?.version === version) return undefined;
+    if (before === undefined && Object.keys(current.aliases).length >= MOST_ALIASES) throw tooMany(name, alias);
     const previous = before === undefined ? [] : [...before.previous, before.version].slice(-REMEMBERED);
     return pointing(current, alias, version, previous);
   });
@@ -99,6 +103,15 @@ function pointing(record: ModelRecord, alias: string, version: number, previous:
   };
 }
 
+function tooMany(name: string, alias: string): ConflictError {
+  return new ConflictError('ALIASES_TOO_MANY', {
+    at: `${name}:${alias}`,
+    expected: `at most ${MOST_ALIASES} aliases of a model`,
+    received: 'one more',
+    fix: 'delete an alias that nobody uses',
+  });
+}
+
 function moved(name: string, alias: string, current: AliasRecord | undefined): ConflictError {
   return new ConflictError('PRECONDITION_FAILED', {
     at: `${name}:${alias}`,
@@ -111,7 +124,7 @@ function moved(name: string, alias: string, current: AliasRecord | undefined): C
 function noAlias({ name, aliases }: ModelRecord, alias: string): never {
   throw new NotFoundError('ALIAS_NOT_FOUND', {
     at: `${name}:${alias}`,
-    expected: `one of ${Object.keys(aliases).join(', ')}`,
+    expected: `one of ${Object.keys(aliases).slice(0, 20).join(', ')}`,
     received: alias,
     fix: 'name an alias that exists',
   });

@@ -52,6 +52,19 @@ export async function readVersion(store: ObjectStore, name: string, number: numb
   return record.versions.find(({ version }) => version === number) ?? noVersion(`${name}@${number}`, record);
 }
 
+/** A page of a model's versions, the newest first. @throws NotFoundError MODEL_NOT_FOUND */
+export async function listVersions(
+  store: ObjectStore,
+  name: string,
+  { after = Number.POSITIVE_INFINITY, limit }: { after?: number | undefined; limit: number },
+): Promise<{ versions: ModelVersion[]; next?: string }> {
+  const { versions } = await readModel(store, name);
+  const older = versions.toReversed().filter(({ version }) => version < after);
+  const page = older.slice(0, limit);
+  const last = page.at(-1);
+  return { versions: page, ...(older.length > limit && last !== undefined && { next: `${last.version}` }) };
+}
+
 /**
  * Changes a model by compare-and-swap. @param change pure; gives undefined to leave the record as it is
  * @throws NotFoundError MODEL_NOT_FOUND
@@ -89,8 +102,10 @@ interface Referable extends Pick<ModelRecord, 'name' | 'aliases'> {
 
 export function noVersion(ref: string, { name, versions, aliases }: Referable): never {
   const known = [
-    ...versions.map(({ version }) => `${name}@${version}`),
-    ...Object.keys(aliases).map((alias) => `${name}:${alias}`),
+    ...versions.slice(-20).map(({ version }) => `${name}@${version}`),
+    ...Object.keys(aliases)
+      .slice(0, 20)
+      .map((alias) => `${name}:${alias}`),
   ];
   throw new NotFoundError('MODEL_VERSION_NOT_FOUND', {
     at: ref,

@@ -62,6 +62,7 @@ describe('storage', () => {
       'events/': 90,
       'webhooks/': 30,
       'upload-parts/': 7,
+      'refused/': 30,
       'checkpoints/': 30,
     });
     expect(models?.VersioningConfiguration).toEqual({ Status: 'Enabled' });

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { FileList } from '../../lib/contracts/http.ts';
+import { DatasetRef, UploadId } from '../../lib/contracts/names.ts';
+import { reportKeys } from '../../lib/datasets/dataset-store.ts';
+import { readUpload, refusedKey } from '../../lib/datasets/upload.ts';
+import { linkFile } from '../../lib/models/link-files.ts';
+import type { World } from '../../lib/ports.ts';
+import { route } from './route.ts';
+
+export const listDatasetFiles = route(
+  {
+    method: 'GET',
+    path: '/v1/datasets/{id}/files',
+    about: 'The whole report of a data set, or the files that made an upload fail, with a signed request for each file.',
+    params: z.object({ id: z.union([UploadId, DatasetRef]) }),
+    response: FileList,
+    problems: [404],
+  },
+  async ({ params: { id } }, { world }) => {
+    const keys = await keysOf(id, world);
+    const links = await Promise.all(keys.map(([name, key]) => linkFile(name, key, world)));
+    return { files: links.filter((link) => link !== undefined) };
+  },
+);
+
+async function keysOf(id: string, { store }: World): Promise<[name: string, key: string][]> {
+  if (!UploadId.safeParse(id).success) return reportKeys(store, id);
+  const { report } = await readUpload(store, id);
+  const ofReport = report === undefined ? [] : await reportKeys(store, `${report.dataset}@${report.digest}`).catch(() => []);
+  return [...ofReport, ['refused.json', refusedKey(id)]];
+}

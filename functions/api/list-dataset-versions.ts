@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { fitPage } from '../../lib/contracts/fit-answer.ts';
+import { DatasetVersionList } from '../../lib/contracts/http.ts';
+import { Digest, Name } from '../../lib/contracts/names.ts';
+import { listVersions } from '../../lib/datasets/dataset-store.ts';
+import { route } from './route.ts';
+
+export const listDatasetVersions = route(
+  {
+    method: 'GET',
+    path: '/v1/datasets/{id}/versions',
+    about: 'The versions of a data set, the newest first.',
+    params: z.object({ id: Name }),
+    query: z.strictObject({ after: Digest.optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+    response: DatasetVersionList,
+    problems: [404],
+  },
+  async ({ params: { id }, query }, { world }) => {
+    const { versions, next } = await listVersions(world.store, id, query);
+    const { items, ...page } = fitPage(versions, next, ({ digest }) => digest);
+    return { versions: items, ...page };
+  },
+);

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { fitPage } from '../../lib/contracts/fit-answer.ts';
+import { ModelVersionList } from '../../lib/contracts/model.ts';
+import { Name, VersionNumber } from '../../lib/contracts/names.ts';
+import { listVersions as list } from '../../lib/models/registry.ts';
+import { route } from './route.ts';
+
+export const listVersions = route(
+  {
+    method: 'GET',
+    path: '/v1/models/{name}/versions',
+    about: 'The versions of a model, the newest first.',
+    params: z.object({ name: Name }),
+    query: z.strictObject({ after: VersionNumber.optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+    response: ModelVersionList,
+    problems: [404],
+  },
+  async ({ params: { name }, query }, { world }) => {
+    const { versions, next } = await list(world.store, name, query);
+    const { items, ...page } = fitPage(versions, next, ({ version }) => `${version}`);
+    return { versions: items, ...page };
+  },
+);

@@ -1,0 +1,24 @@
+import { boundError } from '../../../lib/contracts/bound-error.ts';
+import type { DatasetRecord, UploadRecord } from '../../../lib/contracts/dataset.ts';
+import { firstThatFit } from '../../../lib/contracts/fit-answer.ts';
+import { cutReport } from '../../../lib/datasets/report/cut-report.ts';
+
+/** Versions of a data set that are told at most. */
+const MOST = 1_000;
+const VERSION_BYTES = 1_000_000;
+
+/** A data set as an answer has it: its newest versions, and the number of all where some are left out. */
+export function presentDataset(record: DatasetRecord): DatasetRecord {
+  const { versions } = record;
+  const newest = firstThatFit(versions.toReversed(), { bytes: VERSION_BYTES, most: MOST }).toReversed();
+  return newest.length === versions.length ? record : { ...record, versions: newest, versionCount: versions.length };
+}
+
+/** An upload as an answer has it: with the first entries of each list of its report or its error. */
+export function presentUpload(upload: UploadRecord): UploadRecord {
+  return {
+    ...upload,
+    ...(upload.report && { report: cutReport(upload.report) }),
+    ...(upload.error && { error: { ...upload.error, ...boundError(upload.error) } }),
+  };
+}

@@ -1,0 +1,37 @@
+import { firstThatFit } from '../../../lib/contracts/fit-answer.ts';
+import type { ModelCard, ModelRecord } from '../../../lib/contracts/model.ts';
+import { presentMetrics, presentSearch } from './present-metrics.ts';
+
+/** Versions of a model that are told at most, besides those that aliases point to. */
+const MOST = 1_000;
+const VERSION_BYTES = 1_000_000;
+const LABEL_BYTES = 1_000_000;
+
+/** A model as an answer has it: its newest versions, those that aliases point to, and the number of all where some are left out. */
+export function presentModel({ rolledBackBy: _, ...record }: ModelRecord): ModelRecord {
+  const { versions, aliases } = record;
+  const pointedTo = new Set(Object.values(aliases));
+  const newest = firstThatFit(versions.toReversed(), { bytes: VERSION_BYTES, most: MOST });
+  if (newest.length === versions.length) return record;
+  const oldest = newest.at(-1)?.version ?? Number.POSITIVE_INFINITY;
+  const told = versions.filter(({ version }) => version >= oldest || pointedTo.has(version));
+  return { ...record, versions: told, versionCount: versions.length };
+}
+
+/** A card as an answer has it: the first of its labels, classes and trials. The version's files have the whole. */
+export function presentCard(card: ModelCard): ModelCard {
+  const { metrics, search } = card;
+  const labels = firstThatFit(card.labels, { bytes: LABEL_BYTES });
+  return {
+    ...card,
+    labels,
+    ...(labels.length < card.labels.length && { labelCount: card.labels.length }),
+    ...(card.thresholds && { thresholds: card.thresholds.slice(0, labels.length) }),
+    metrics: {
+      ...metrics,
+      validation: presentMetrics(metrics.validation),
+      ...(metrics.test && { test: presentMetrics(metrics.test) }),
+    },
+    ...(search && { search: presentSearch(search) }),
+  };
+}

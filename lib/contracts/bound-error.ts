@@ -1,0 +1,37 @@
+import { answerBytes, firstThatFit } from './fit-answer.ts';
+
+/** Of an error's JSON, what may be long. */
+interface ToldError {
+  message: string;
+  at?: string | undefined;
+  expected?: string | undefined;
+  received?: unknown;
+  omitted?: number | undefined;
+  fix?: string | undefined;
+}
+
+/** Characters of each text of an error, elements of a list that it tells, and bytes of these: an error is a part of records and answers. */
+const LONGEST_TEXT = 4_000;
+const MOST_ELEMENTS = 1_000;
+const RECEIVED_BYTES = 500_000;
+
+/** An error's JSON that is never large: long texts are cut, of a long `received` the first part is told. */
+export function boundError<Told extends ToldError>(told: Told): Told {
+  const { received, omitted = 0 } = told;
+  const bounded = { ...told };
+  for (const name of ['message', 'at', 'expected', 'fix'] as const) {
+    const text = told[name];
+    if (text !== undefined) bounded[name] = clip(text);
+  }
+  if (typeof received === 'string') bounded.received = clip(received);
+  else if (Array.isArray(received)) {
+    const kept = firstThatFit(received, { bytes: RECEIVED_BYTES, most: MOST_ELEMENTS });
+    bounded.received = kept;
+    if (kept.length < received.length) bounded.omitted = omitted + received.length - kept.length;
+  } else if (answerBytes(received) > RECEIVED_BYTES) bounded.received = clip(JSON.stringify(received));
+  return bounded;
+}
+
+function clip(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
+}
