@@ -10,7 +10,7 @@ import { cacheFolder } from '../lib/local/cache-folder.ts';
 import { openFileLock } from '../lib/local/file-lock.ts';
 
 const run = promisify(execFile);
-/** Every package by its exact version, so that nothing is resolved anew. */
+/** Every package by its exact version and its hashes, so that nothing is resolved anew and nothing else is installed. */
 const lockFile = fileURLToPath(new URL('./requirements.lock', import.meta.url));
 /** Those that the locked packages run on. */
 const PYTHONS = ['python3.11', 'python3.12', 'python3.10', 'python3'];
@@ -55,7 +55,8 @@ async function install(folder: string, python: string, tell: (line: string) => v
   }, TELLS_EVERY_MS);
   try {
     await run(await findPython(), ['-m', 'venv', folder]);
-    const packages = ['install', '--quiet', '--disable-pip-version-check', '--no-deps', '--requirement', lockFile];
+    const options = ['--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes'];
+    const packages = ['install', ...options, '--requirement', lockFile];
     await run(python, ['-m', 'pip', ...packages], { maxBuffer: 64 * 2 ** 20 });
   } catch (error) {
     if (error instanceof RuntimeError) throw error;

@@ -21,7 +21,7 @@ describe('the package, installed from its tarball into an empty project', () => 
   const graft = (...args: string[]) => run(join(folder, 'node_modules/.bin/graft'), args, at);
 
   beforeAll(async () => {
-    await run('npm', ['pack', '--pack-destination', folder], { cwd: root, env });
+    await run('npm', ['run', '-s', 'pack', '--', '--pack-destination', folder], { cwd: root, env });
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`], at);
