@@ -4,7 +4,7 @@ import { GpuMachines } from './constructs/gpu-machines.ts';
 import { Network } from './constructs/network.ts';
 import { TrainingJob } from './constructs/training-job.ts';
 import type { GraftStack } from './graft-stack.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, stackTags } from './settings.ts';
 
 export interface GpuStackProps extends StackProps {
   readonly settings: Settings;
@@ -14,7 +14,7 @@ export interface GpuStackProps extends StackProps {
 /** The machines for jobs that a Lambda function is too small for. Nothing of it is billed while none runs. */
 export class GpuStack extends Stack {
   constructor(scope: Construct, id: string, { settings, graft, ...props }: GpuStackProps) {
-    super(scope, id, { description: 'Graft: training on GPUs.', ...props });
+    super(scope, id, { description: 'Graft: training on GPUs.', tags: stackTags(settings), ...props });
     Tags.of(this).add('graft', settings.name);
     const { storage, queues } = graft;
     const network = new Network(this, 'Network');

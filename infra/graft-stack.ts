@@ -9,7 +9,7 @@ import { Observability } from './constructs/observability.ts';
 import { Queues } from './constructs/queues.ts';
 import { Storage } from './constructs/storage.ts';
 import { tellStorage } from './constructs/storage-outputs.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, stackTags } from './settings.ts';
 
 export interface GraftStackProps extends StackProps {
   readonly settings: Settings;
@@ -22,7 +22,7 @@ export class GraftStack extends Stack {
   readonly queues: Queues;
 
   constructor(scope: Construct, id: string, { settings, folders, ...props }: GraftStackProps) {
-    super(scope, id, { description: 'Graft: serverless transfer learning.', ...props });
+    super(scope, id, { description: 'Graft: serverless transfer learning.', tags: stackTags(settings), ...props });
     Tags.of(this).add('graft', settings.name);
     const storage = new Storage(this, 'Storage', settings);
     const queues = new Queues(this, 'Queues');

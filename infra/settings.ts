@@ -62,6 +62,11 @@ export function readSettings(node: Node): Settings {
   return data;
 }
 
+/** Tags of a stack, which CloudFormation gives to all that it makes of it; the budget and the bill are told apart by them. */
+export function stackTags({ name }: Pick<Settings, 'name'>): Record<string, string> {
+  return { graft: name };
+}
+
 /** Names by which the main stack knows the GPU stack, so that it deploys without it. */
 export function batchNames({ name }: Pick<Settings, 'name'>): { readonly queue: string; readonly jobDefinition: string } {
   return { queue: `${name}-gpu`, jobDefinition: `${name}-train` };

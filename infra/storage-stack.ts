@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { Queues } from './constructs/queues.ts';
 import { Storage } from './constructs/storage.ts';
 import { tellStorage } from './constructs/storage-outputs.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, stackTags } from './settings.ts';
 
 export interface StorageStackProps extends StackProps {
   readonly settings: Settings;
@@ -12,7 +12,7 @@ export interface StorageStackProps extends StackProps {
 /** Buckets and queues without the functions: what a Graft that runs on a machine of one's own needs of AWS, or of LocalStack. */
 export class StorageStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: StorageStackProps) {
-    super(scope, id, { description: 'Graft: its buckets and queues alone.', ...props });
+    super(scope, id, { description: 'Graft: its buckets and queues alone.', tags: stackTags(settings), ...props });
     Tags.of(this).add('graft', settings.name);
     tellStorage(this, new Storage(this, 'Storage', settings), new Queues(this, 'Queues'));
   }

@@ -4,10 +4,18 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { functionNames } from '../../infra/bundles/functions.ts';
 import { createApp } from '../../infra/create-app.ts';
 import { scratchFolder } from './graft.ts';
+import { root } from './pages.ts';
+
+/** What CDK's command adds to the context of an app: without it the templates here would not be those that are deployed. */
+export const { context: featureFlags } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
 
 export interface Stacks {
   readonly graft: Template;
   readonly gpu: Template | undefined;
+  /** Of each stack. */
+  readonly tags: readonly Readonly<Record<string, string>>[];
   /** What cdk-nag found and nobody explained. */
   readonly findings: readonly string[];
 }
@@ -22,12 +30,13 @@ export function synthStacks(context: Record<string, unknown> = {}): Stacks {
       return [name, join(folder, name)];
     }),
   ) as Parameters<typeof createApp>[0];
-  const { app, graft, gpu } = createApp(folders, { outdir: join(folder, 'cdk.out'), context });
-  const { directory } = app.synth();
+  const { app, graft, gpu } = createApp(folders, { outdir: join(folder, 'cdk.out'), context: { ...featureFlags, ...context } });
+  const { directory, stacks } = app.synth();
   const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as Report;
   return {
     graft: Template.fromStack(graft),
     gpu: gpu && Template.fromStack(gpu),
+    tags: stacks.map(({ tags }) => tags),
     findings: pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName)),
   };
 }
