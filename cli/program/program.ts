@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { version } from '../../functions/api/version.ts';
 import type { Acts } from './acts.ts';
 import { addBackboneCommands } from './backbone-commands.ts';
 import { addDatasetCommands } from './dataset-commands.ts';
@@ -10,6 +11,7 @@ import { addTrainingCommands } from './training-commands.ts';
 export function createProgram(acts: Acts, { json }: { json: boolean }): Command {
   const program = new Command('graft')
     .description('Serverless transfer learning: labelled images in, a served model out.')
+    .version(json ? JSON.stringify({ version }, null, 2) : version, '--version', 'print the version of Graft')
     .option('--json', 'print exactly one JSON document')
     .option('--remote', 'speak to what graft deploy has made')
     .showSuggestionAfterError()
