@@ -4,11 +4,13 @@ import { withImagesOf } from './datasets/in-place/placed-store.ts';
 import { splitVersion } from './datasets/splits/split-version.ts';
 import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { Watch } from './jobs/work-on-job.ts';
-import { divideLogits } from './models/calibrate-head.ts';
+import { foldScaling } from './models/calibrate-head.ts';
+import { describeCalibration } from './models/describe-calibration.ts';
 import { judgeNetwork } from './models/judge-network.ts';
 import { publishModel } from './models/publish-model.ts';
 import { finishPublication } from './models/publish-package.ts';
 import { crossValidate, planFolds } from './pipeline/cross-validate.ts';
+import { heldOutScores } from './pipeline/held-out-scores.ts';
 import { planTraining } from './pipeline/plan-training.ts';
 import { searchTrials } from './pipeline/search-trials.ts';
 import { taskOf } from './pipeline/train-phases.ts';
@@ -45,22 +47,21 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
   const { training } = context.job.spec;
   const plan = await planTraining(context, runtime.name);
   log('strategy', { job: job.id, name: plan.name, cut: plan.cut, reason: plan.reason });
-  const { trunk, network, head, examples, history, bestEpoch, features, strategy, ...trained } = await trainPlan(plan, context);
+  const trained = await trainPlan(plan, context);
+  const { trunk, network, examples, history, bestEpoch, features, strategy } = trained;
 
   watch.report(stage('evaluate'));
   time.lap();
   const loss = lossFor(taskOf(job), training);
-  const {
-    temperature,
-    thresholds,
-    metrics: validation,
-  } = await judgeNetwork({ network, head }, examples.validation, loss, dataset.labels);
+  const held = await heldOutScores(trained, context);
+  const judged = await judgeNetwork(trained, held, examples.validation, loss, dataset.labels);
+  const { calibration, thresholds, metrics: validation } = judged;
   const refitted = training.refit && trained.mayRefit ? await trained.again({ name: 'refit' }) : undefined;
-  if (refitted !== undefined) divideLogits(refitted.head, temperature);
+  if (refitted !== undefined) foldScaling(refitted.head, calibration.scaling);
   const served = refitted?.network ?? network;
   const test = examples.test.count > 0 ? await evaluate(served, examples.test, loss, dataset.labels, thresholds) : undefined;
   const metrics = { validation, ...(test !== undefined && { test }) };
-  const crossValidation = await crossValidate({ ...trained, examples }, context);
+  const crossValidation = await crossValidate(trained, context);
   await trained.close();
 
   watch.report(stage('publish'));
@@ -74,7 +75,8 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
       labels: dataset.labels,
       datasetDigest: dataset.digest,
       runtime,
-      temperature,
+      temperature: calibration.temperature,
+      calibration: describeCalibration(calibration, held),
       thresholds,
       history,
       result: {

@@ -1,6 +1,6 @@
 import type { JobEstimate } from '../../lib/contracts/compute.ts';
 import type { JobSpec, JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import { resolveSearch, trialsOf } from '../../lib/search/trial-spec.ts';
+import { resolveSearch, trialsWithDefault } from '../../lib/search/trial-spec.ts';
 import type { Context } from '../context.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 import { describeValues } from './follow-job.ts';
@@ -8,8 +8,12 @@ import { describeValues } from './follow-job.ts';
 /** graft train --dry-run: the spec with its defaults, where it would run, and what that would take. Nothing is submitted. */
 export async function dryRun(wanted: JobSpecInput, { client }: Context, output: Output): Promise<number> {
   const { spec, ...estimate } = await client.estimate(wanted);
-  const trials = trialsOf({ ...spec, ...(spec.search && { search: resolveSearch(spec.search) }) }).map(({ values }) => values);
-  const listed = trials.map((values, i) => [`trial ${i + 1}`, describeValues(values)]);
+  const tried = trialsWithDefault({ ...spec, ...(spec.search && { search: resolveSearch(spec.search) }) });
+  const trials = tried.map(({ values }) => values);
+  const listed = tried.map(({ values, isDefault }, i) => [
+    `trial ${i + 1}`,
+    `${describeValues(values)}${isDefault ? ', the default' : ''}`,
+  ]);
   output.result(
     { spec, estimate, ...(trials.length > 0 && { trials }) },
     [

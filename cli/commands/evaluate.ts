@@ -1,6 +1,7 @@
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import { RuntimeError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
+import { headline } from '../describe-metrics.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
 import { bringDataset } from './bring-dataset.ts';
 import { followJob } from './follow-job.ts';
@@ -22,14 +23,6 @@ export async function evaluate(ref: string, { dataset }: { dataset: string }, co
     [`${model}@${version} on ${ended.result.dataset}: ${headline(metrics)}`, describeClasses(metrics)].join('\n'),
   );
   return EXIT.done;
-}
-
-/** The figure that says most of a model, in a few words. */
-export function headline({ accuracy, balancedAccuracy, meanAveragePrecision, macroF1 }: Metrics): string {
-  if (accuracy !== undefined)
-    return `accuracy ${percent(accuracy)}${balancedAccuracy === undefined ? '' : `, balanced ${percent(balancedAccuracy)}`}`;
-  if (meanAveragePrecision !== undefined) return `mean average precision ${percent(meanAveragePrecision)}`;
-  return macroF1 === undefined ? '' : `macro F1 ${percent(macroF1)}`;
 }
 
 const SHOWN = 20;

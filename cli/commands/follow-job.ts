@@ -3,6 +3,7 @@ import type { AnyJob, JobProgress } from '../../lib/contracts/job.ts';
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
 import type { Trial } from '../../lib/contracts/search-spec.ts';
 import type { Context } from '../context.ts';
+import { headline } from '../describe-metrics.ts';
 import { duration, type Output, percent } from '../output.ts';
 
 export interface FollowOptions {
@@ -68,13 +69,17 @@ function describeEpoch({
   return said.join('  ');
 }
 
-/** `trial 3, 1 of 2 times: head "mlp"  loss 0.412  accuracy 85.0%` */
-export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihood, error, ...judged }: Trial): string {
-  const score = judged.meanAveragePrecision ?? judged.accuracy;
+/** `trial 3, step 1 of 2: head "mlp"  loss 0.412  accuracy 85.0%  below the default by 0.031, standard error 0.012` */
+export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihood, error, gain, ...judged }: Trial): string {
+  const { standardError } = judged;
   const said = [
     `trial ${trial}, step ${rung} of ${rungs}: ${describeValues(values)}`,
-    ...(negativeLogLikelihood === undefined ? [] : [`validation loss ${negativeLogLikelihood.toFixed(3)}`]),
-    ...(score === undefined ? [] : [percent(score)]),
+    ...(negativeLogLikelihood === undefined ? [] : [`loss ${negativeLogLikelihood.toFixed(3)}`, headline(judged, 1)]),
+    ...(gain === undefined || standardError === undefined
+      ? []
+      : [
+          `${gain < 0 ? 'above' : 'below'} the default by ${Math.abs(gain).toFixed(3)}, standard error ${standardError.toFixed(3)}`,
+        ]),
     ...(error === undefined ? [] : [`lost: ${error}`]),
   ];
   return said.join('  ');

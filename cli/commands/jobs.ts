@@ -1,7 +1,8 @@
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { Context } from '../context.ts';
-import { EXIT, type Output, percent, table } from '../output.ts';
+import { headline } from '../describe-metrics.ts';
+import { EXIT, type Output, table } from '../output.ts';
 import { describeStage, followJob } from './follow-job.ts';
 
 export async function jobs({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
@@ -89,9 +90,9 @@ function imagesOf(job: AnyJob): string {
 }
 
 function outcome(job: AnyJob): string {
-  const accuracy = metricsOf(job)?.accuracy;
-  if (accuracy !== undefined) return `accuracy ${percent(accuracy)}`;
-  return job.error?.code ?? '';
+  const metrics = metricsOf(job);
+  if (metrics === undefined) return job.error?.code ?? '';
+  return headline(metrics, metrics.meanAveragePrecision === undefined ? 1 : 2);
 }
 
 function metricsOf(job: AnyJob): Metrics | undefined {

@@ -1,5 +1,6 @@
 import type { ModelVersionDetails } from '../../lib/contracts/model.ts';
 import type { Context } from '../context.ts';
+import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
 import { describeClasses } from './evaluate.ts';
@@ -9,18 +10,18 @@ export async function models({ limit }: { limit?: number }, { client }: Context,
   const rows = page.models.flatMap(({ name, versions, aliases }) =>
     versions
       .toReversed()
-      .map(({ version, backbone, accuracy, createdAt }) => [
+      .map(({ version, backbone, createdAt, ...scores }) => [
         `${name}@${version}`,
         namesOf(version, aliases).join(', '),
         backbone,
-        accuracy === undefined ? '' : percent(accuracy),
+        headline(scores),
         createdAt,
       ]),
   );
   const text =
     rows.length === 0
       ? 'No model yet. Train one:\n  graft train --dataset PATH --wait'
-      : `${table([['MODEL', 'ALIASES', 'BACKBONE', 'ACCURACY', 'CREATED'], ...rows])}\nShow one:\n  graft model ${rows[0]?.[0]}`;
+      : `${table([['MODEL', 'ALIASES', 'BACKBONE', 'ON TEST IMAGES', 'CREATED'], ...rows])}\nShow one:\n  graft model ${rows[0]?.[0]}`;
   output.result(page, text);
   return EXIT.done;
 }
@@ -42,7 +43,8 @@ function describe({ model: name, version, card }: ModelVersionDetails, aliases: 
     ['task', `${card.task}, ${card.labels.length} labels`],
     ['backbone', `${card.backbone.name}, ${card.backbone.inputSize.join('x')} pixels, ${card.backbone.licence}`],
     ['strategy', `${card.strategy.name}, cut at ${card.strategy.cut}`],
-    ...(test.accuracy === undefined ? [] : [['accuracy', percent(test.accuracy)]]),
+    ...scoresOf(test).map(([score, value]) => [score, percent(value)]),
+    ...(card.calibration === undefined ? [] : [['calibration', describeCalibration(card.calibration, card.temperature)]]),
     ['job', card.job],
     ['created', card.createdAt],
     ['package', file.replace(/[/\\]?card\.json$/, '')],

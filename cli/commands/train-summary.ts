@@ -1,7 +1,7 @@
 import { type AnyJob, isTraining, type JobRecord, type JobResult } from '../../lib/contracts/job.ts';
 import type { Context } from '../context.ts';
+import { headline } from '../describe-metrics.ts';
 import { duration, EXIT, type Output } from '../output.ts';
-import { headline } from './evaluate.ts';
 import { describeValues } from './follow-job.ts';
 import { sayUnfinished } from './jobs.ts';
 
@@ -46,7 +46,9 @@ function sayCrossValidation({ crossValidation }: JobResult): string {
 
 function saySearch({ search }: JobResult): string {
   const best = search?.trials.find(({ trial }) => trial === search.best);
-  return best === undefined ? '' : `The best of ${search?.trials.length} trials was trained: ${describeValues(best.values)}.`;
+  if (search === undefined || best === undefined) return '';
+  const what = search.best === search.default ? 'The default' : `The best of ${search.trials.length} trials`;
+  return [`${what} was trained: ${describeValues(best.values)}.`, search.reason ?? ''].filter(Boolean).join(' ');
 }
 
 /** As people call it. */

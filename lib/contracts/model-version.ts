@@ -10,6 +10,8 @@ export const ModelVersion = z.strictObject({
   backbone: z.string(),
   dataset: z.string(),
   accuracy: z.number().optional(),
+  meanAveragePrecision: z.number().optional(),
+  microF1: z.number().optional(),
 });
 export type ModelVersion = z.infer<typeof ModelVersion>;
 

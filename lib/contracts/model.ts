@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FittedCalibration } from './calibration.ts';
 import { ChosenStrategy, CrossValidation } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
@@ -30,9 +31,11 @@ export const ModelCard = z.strictObject({
   input: z.strictObject({ height: z.int(), width: z.int(), resize: z.literal('bilinear') }),
   /** SHA-256 of model.onnx. */
   modelDigest: z.string(),
-  /** The logits were divided by this, fitted on the validation images, so that probabilities are calibrated. */
+  /** What all logits were divided by; 1 where each label has a scale of its own, and where nothing was calibrated. */
   temperature: z.number().gt(0),
-  /** For multi-label, in the order of the labels: the probability from which each is given, chosen on the validation images. */
+  /** How probabilities were calibrated. Absent in cards of earlier versions. */
+  calibration: FittedCalibration.optional(),
+  /** For multi-label, in the order of the labels: the probability from which each is given, chosen on the images that calibrated it. */
   thresholds: z.array(z.number().min(0).max(1)).optional(),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   crossValidation: CrossValidation.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CalibrationRecord } from './calibration.ts';
 
 /** What is told of an image. */
 const Wishes = {
@@ -59,6 +60,8 @@ export const PredictionResult = z.strictObject({
   model: z.string(),
   version: z.int().min(1),
   predictions: z.array(ImagePrediction),
+  /** How the probabilities were calibrated; absent of models that were made before it was recorded, and of `imagenet.NAME`. */
+  calibration: CalibrationRecord.optional(),
 });
 export type PredictionResult = z.infer<typeof PredictionResult>;
 

@@ -5,6 +5,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
 import { type CutPlan, planDeeper, planFreeze, planNamed, trainedStages, trunkCost } from '../freezing/cut-plan.ts';
 import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
+import { calibrationFolds, trainsSideBySide } from '../heads/calibration-folds.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 
@@ -51,13 +52,16 @@ export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
   const topFeatures = total.channels * (pooled ? 1 : places(total));
   const headOf = headCost(head, topFeatures, report.classes.length);
 
-  const { epochs, batchSize, refit, folds = 1, repeats } = spec.training;
+  const { epochs, batchSize, refit, repeats } = spec.training;
   const learnt = report.accepted * spec.split.train;
   const judged = report.accepted * spec.split.validation;
-  const validations = folds * repeats > 1 ? folds * repeats : 0;
+  const runs = (spec.training.folds ?? 1) * repeats;
+  const validations = runs > 1 ? runs : 0;
   const again = (refit ? 2 : 1) + validations;
   const sweep = spec.training.findLearningRate ? SWEEP_STEPS : 0;
-  const headEpochs = tail && !warmUp ? 0 : epochs * again;
+  const folds = calibrationFolds({ validationImages: judged, images: learnt + judged, headParameters: headOf.parameters });
+  const calibrations = tail ? 0 : trainsSideBySide(head, spec.training) ? Math.min(1, folds) : folds;
+  const headEpochs = tail && !warmUp ? 0 : epochs * (again + calibrations);
   const unfreezing = unfreezingEpochs(spec.fineTuning, trainedStages(plan, spec.backbone).length, !warmUp);
   const tailEpochs = tail ? ((warmUp ? spec.fineTuning.epochs : epochs) + unfreezing) * again : 0;
   const mayTune =

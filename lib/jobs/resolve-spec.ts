@@ -11,8 +11,7 @@ import { SpecError } from '../errors.ts';
 import { resolveFreeze } from '../freezing/resolve-freeze.ts';
 import { checkHead } from '../heads/check-head.ts';
 import type { ObjectStore } from '../ports.ts';
-import type { TrialValues } from '../search/draw-trials.ts';
-import { resolveSearch, trialsOf } from '../search/trial-spec.ts';
+import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/trial-spec.ts';
 
 /**
  * Checks what can be checked before anything is paid for, and writes every default out: the data set's digest, the task that
@@ -39,16 +38,16 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
 }
 
 /**
- * The specs that a search tries, in order, each as if it were submitted by itself.
+ * The specs that a search tries, in order, and the default, each as if it were submitted by itself.
  * @param spec resolved
- * @throws as resolveSpec and trialsOf
+ * @throws as resolveSpec and trialsWithDefault
  */
-export async function resolveTrials(spec: JobSpec, store: ObjectStore): Promise<{ values: TrialValues; spec: JobSpec }[]> {
-  const trials: { values: TrialValues; spec: JobSpec }[] = [];
-  for (const { values, spec: tried } of trialsOf(spec)) {
+export async function resolveTrials(spec: JobSpec, store: ObjectStore): Promise<TriedSpec[]> {
+  const trials: TriedSpec[] = [];
+  for (const { spec: tried, ...trial } of trialsWithDefault(spec)) {
     checkFreeze(tried);
     const found = { ...tried, ...(await resolveBackbone(tried, store)) };
-    trials.push({ values, spec: found });
+    trials.push({ ...trial, spec: found });
   }
   return trials;
 }

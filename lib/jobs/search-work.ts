@@ -2,15 +2,15 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { rungsFor } from '../search/halving.ts';
-import { trialsOf } from '../search/trial-spec.ts';
+import { trialsWithDefault } from '../search/trial-spec.ts';
 import { type JobWork, jobWork } from './job-work.ts';
 
 /**
  * What a search takes, and the training of the trial that costs most.
- * @param spec with a search whose `over` is written out @throws as trialsOf and jobWork
+ * @param spec with a search whose `over` is written out @throws as trialsWithDefault and jobWork
  */
 export function searchWork(spec: JobSpec & { readonly search: NonNullable<JobSpec['search']> }, report: DatasetReport): JobWork {
-  const trials = trialsOf(spec).map((trial) => ({
+  const trials = trialsWithDefault(spec).map((trial) => ({
     // A trial is trained once; what is trained again is the model.
     once: jobWork({ ...trial.spec, training: { ...trial.spec.training, refit: false, folds: undefined, repeats: 1 } }, report),
     whole: jobWork(trial.spec, report),

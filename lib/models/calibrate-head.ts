@@ -1,28 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { fitTemperature } from '../training/fit-temperature.ts';
-import type { Predictions } from '../training/predict-logits.ts';
-
-/** Below this many images a temperature says more about chance than about the model. */
-const FEWEST_IMAGES = 50;
+import type { LogitScaling } from '../training/calibration/logit-scaling.ts';
 
 /**
- * Makes a head's probabilities honest: finds the temperature on images that it was not trained on and divides its last layer by
- * it, so that the served graph needs no extra step. The order of the classes stays as it is.
- * @param head ends in the dense layer of the logits
- * @returns the temperature; 1 for labels that do not exclude each other, and on fewer than 50 images
+ * Writes a scaling of the logits into the weights of the layer that gives them, so that the served graph needs no further step.
+ * @param head ends in the layer of the logits; one that has no room for a scale of each class (`hasRoomPerLabel`) takes the first one's
  */
-export function calibrateHead(head: tfl.LayersModel, { task, logits, targets, classes, count }: Predictions): number {
-  const fits = task === 'single-label' && count >= FEWEST_IMAGES;
-  const temperature = fits ? fitTemperature(logits, targets, classes) : 1;
-  if (temperature !== 1) divideLogits(head, temperature);
-  return temperature;
+export function foldScaling(head: tfl.LayersModel, { scales, offsets }: LogitScaling): void {
+  const last = head.layers.at(-1);
+  if (last === undefined) return;
+  const perLabel = hasRoomPerLabel(head);
+  const scaled = tf.tidy(() => {
+    const scale = perLabel ? tf.tensor1d([...scales]) : tf.scalar(scales[0] ?? 1);
+    const [kernel, ...others] = last.getWeights().map((weight) => tf.mul(weight, scale));
+    const rest = perLabel ? others.map((bias) => tf.add(bias, tf.tensor1d([...offsets]))) : others;
+    return (kernel === undefined ? rest : [kernel, ...rest]).map((weight) => tf.keep(weight));
+  });
+  last.setWeights(scaled);
+  tf.dispose(scaled);
 }
 
-/** Divides the weights of the layer that gives the logits, and so the logits. */
-export function divideLogits(head: tfl.LayersModel, temperature: number): void {
+/** Whether each class has a column of weights and a bias of its own. */
+export function hasRoomPerLabel(head: tfl.LayersModel): boolean {
   const last = head.layers.at(-1);
-  const scaled = tf.tidy(() => (last?.getWeights() ?? []).map((weight) => tf.keep(tf.div(weight, temperature))));
-  last?.setWeights(scaled);
-  tf.dispose(scaled);
+  return last?.getClassName() === 'Dense' && last.getWeights().length === 2;
 }

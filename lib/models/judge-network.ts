@@ -1,32 +1,36 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Metrics } from '../contracts/metrics.ts';
+import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
 import { evaluate } from '../training/evaluate.ts';
 import type { Examples } from '../training/examples.ts';
 import type { Loss } from '../training/losses/loss.ts';
+import type { Answers } from '../training/metrics/answers.ts';
 import { tuneThresholds } from '../training/metrics/tune-thresholds.ts';
-import { predictLogits } from '../training/predict-logits.ts';
-import { calibrateHead } from './calibrate-head.ts';
+import { foldScaling, hasRoomPerLabel } from './calibrate-head.ts';
 
 export interface Judged {
-  /** What the logits were divided by. */
-  readonly temperature: number;
+  readonly calibration: Calibration;
   /** Of each label for multi-label: the probability from which it is given. */
   readonly thresholds: readonly number[] | undefined;
   readonly metrics: Metrics;
 }
 
 /**
- * Sets a network's confidence right by validation images, and says how good it is on them.
+ * Calibrates a network by scores of images that were not learnt from, chooses its thresholds by them, and says how good it is on validation
+ * images.
  * @param network features to logits @param head the part of it whose last layer gives the logits
+ * @param held scores to calibrate by, and the fold of each where they come in folds
  */
 export async function judgeNetwork(
   { network, head }: { readonly network: LayersModel; readonly head: LayersModel },
+  held: { readonly scores: Answers; readonly foldOf: readonly number[] | undefined },
   validation: Examples,
   loss: Loss,
   labels: readonly string[],
 ): Promise<Judged> {
-  const judged = await predictLogits(network, validation, loss);
-  const temperature = calibrateHead(head, judged);
-  const thresholds = loss.task === 'multi-label' ? tuneThresholds(judged) : undefined;
-  return { temperature, thresholds, metrics: await evaluate(network, validation, loss, labels, thresholds) };
+  const { scores, foldOf } = held;
+  const calibration = calibrate(scores, { ...(foldOf && { foldOf }), perLabel: hasRoomPerLabel(head) });
+  foldScaling(head, calibration.scaling);
+  const thresholds = loss.task === 'multi-label' ? tuneThresholds(calibration.heldOut) : undefined;
+  return { calibration, thresholds, metrics: await evaluate(network, validation, loss, labels, thresholds) };
 }

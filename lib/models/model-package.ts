@@ -7,7 +7,14 @@ import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 
 /** What a prediction needs to know of a model; a card says it too. */
-const ServedCard = ModelCard.pick({ model: true, task: true, labels: true, thresholds: true, input: true }).strip();
+const ServedCard = ModelCard.pick({
+  model: true,
+  task: true,
+  labels: true,
+  calibration: true,
+  thresholds: true,
+  input: true,
+}).strip();
 export type ServedCard = z.infer<typeof ServedCard>;
 
 /** The files of a model version, beside each other under one prefix. */

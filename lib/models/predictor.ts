@@ -1,4 +1,5 @@
 /** Answers from models of the registry. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
+import { CalibrationRecord } from '../contracts/calibration.ts';
 import type { PredictionResult } from '../contracts/http.ts';
 import type { ObjectStore } from '../ports.ts';
 import { packageGone, readOnnx, readServedCard } from './model-package.ts';
@@ -23,8 +24,12 @@ export function openPredictor(store: ObjectStore, openSession: OpenSession): Pre
   return {
     async predict(ref, images, topK) {
       const { name, version } = await resolveModel(store, ref);
-      const predictions = await shelf.use(version.package, (model) => model.predict(images, topK));
-      return { model: name, version: version.version, predictions };
+      return shelf.use(version.package, async (model) => ({
+        model: name,
+        version: version.version,
+        predictions: await model.predict(images, topK),
+        ...(model.card.calibration && { calibration: CalibrationRecord.strip().parse(model.card.calibration) }),
+      }));
     },
     close: shelf.close,
   };

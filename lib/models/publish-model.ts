@@ -1,7 +1,9 @@
 import * as tfl from '@tensorflow/tfjs-layers';
+import type { FittedCalibration } from '../contracts/calibration.ts';
 import type { JobRecord, JobResult } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import type { EpochRecord, ModelCard } from '../contracts/model.ts';
+import type { Metrics } from '../contracts/metrics.ts';
+import type { EpochRecord, ModelCard, ModelVersion } from '../contracts/model.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
@@ -23,6 +25,7 @@ export interface FinishedModel {
   readonly datasetDigest: string;
   readonly runtime: TensorRuntime;
   readonly temperature: number;
+  readonly calibration: FittedCalibration;
   /** Of each label for multi-label: the probability from which it is given. */
   readonly thresholds: readonly number[] | undefined;
   readonly history: readonly EpochRecord[];
@@ -51,10 +54,20 @@ export async function publishModel(
     createdAt: card.createdAt,
     backbone: model.trunk.backbone,
     dataset: job.spec.dataset,
-    ...(card.metrics.test?.accuracy !== undefined && { accuracy: card.metrics.test.accuracy }),
+    ...scoresOf(card.metrics.test),
   };
   const { version, package: published } = await publishPackage(job, publication, store, beginPublishing);
   return { ...model.result, version, package: published };
+}
+
+/** What a list of versions shows. Of multi-label decisions most are right where nothing is given: their accuracy says little. */
+function scoresOf({
+  accuracy,
+  meanAveragePrecision,
+  microF1,
+}: Partial<Metrics> = {}): Pick<ModelVersion, 'accuracy' | 'meanAveragePrecision' | 'microF1'> {
+  if (meanAveragePrecision === undefined) return accuracy === undefined ? {} : { accuracy };
+  return { meanAveragePrecision, ...(microF1 !== undefined && { microF1 }) };
 }
 
 /** Labels that exclude each other share one probability; those that do not have one each. */
@@ -68,7 +81,7 @@ function withProbabilities(network: tfl.LayersModel, task: FinishedModel['task']
 }
 
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {
-  const { trunk, labels, datasetDigest, runtime, temperature, thresholds, result } = model;
+  const { trunk, labels, datasetDigest, runtime, temperature, calibration, thresholds, result } = model;
   const [height, width] = trunk.inputSize;
   return {
     model: job.spec.name,
@@ -83,6 +96,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     input: { height, width, resize: 'bilinear' },
     modelDigest,
     temperature,
+    calibration,
     ...(thresholds && { thresholds: [...thresholds] }),
     metrics: result.metrics,
     ...(result.crossValidation && { crossValidation: result.crossValidation }),

@@ -105,6 +105,7 @@ async function fineTuneTail(name: string, plan: Plan, warm: TrainedNetwork, cont
     training: warm.training,
     mayRefit: true,
     again,
+    scoreFolds: undefined,
     history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
     bestEpoch: earlier + bestEpoch,
     features: { cached: prepared.features.cached, decoded: prepared.features.decoded + warm.features.decoded },

@@ -24,6 +24,11 @@ export interface TrainedNetwork extends PreparedExamples, Network {
   readonly mayRefit: boolean;
   /** Trains another network in the same way, for as many epochs as did this one good. */
   readonly again: (anew: Anew) => Promise<Network>;
+  /**
+   * Scores of each fold's validation images by a head that has not seen them, float32 [rows, classes]; `report` is called as the work
+   * goes on. Undefined where layers of the backbone train, which takes too long for that.
+   */
+  readonly scoreFolds: ((folds: readonly Fold[], report: () => void) => Promise<readonly Float32Array[]>) | undefined;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   readonly seconds: { readonly features: number; readonly train: number };
@@ -44,6 +49,8 @@ export interface Anew {
   readonly rows?: Fold;
   /** Default: the job's. */
   readonly seed?: number;
+  /** What is told of its epochs; default: that the job trains. */
+  readonly report?: () => void;
 }
 
 /** A network from the features at the plan's cut to logits; its head is new, or begins with the weights of one that was trained. */
@@ -77,6 +84,11 @@ export function namesOf(model: LayersModel): string[] {
 export function learningSet({ both, validation }: TrainedNetwork['examples'], { rows }: Anew): LearningSet {
   if (rows === undefined) return { train: both, validation };
   return { train: subsetOf(both, rows.train), validation: subsetOf(both, rows.validation) };
+}
+
+/** For a training of its own within the job. */
+export function contextFor({ report }: Anew, context: TrainingContext): TrainingContext {
+  return report === undefined ? context : { ...context, watch: { ...context.watch, report } };
 }
 
 export function seeded(training: TrainingSpec, { seed = training.seed }: Anew): TrainingSpec {

@@ -1,18 +1,24 @@
 /** Tries several specs on the validation images, and says which of them is to be trained. */
+import { z } from 'zod';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { type SearchResult, type SearchSpec, Trial } from '../contracts/search-spec.ts';
 import { GraftError, RuntimeError } from '../errors.ts';
 import { deleteCheckpoints, findOnce } from '../jobs/attempt-checkpoints.ts';
 import { resolveTrials } from '../jobs/resolve-spec.ts';
-import { judgeNetwork } from '../models/judge-network.ts';
+import { hasRoomPerLabel } from '../models/calibrate-head.ts';
+import { chooseTrial } from '../search/choose-trial.ts';
+import { compareLosses, type ImageLosses } from '../search/compare-losses.ts';
 import { halve, rungsFor } from '../search/halving.ts';
 import { startStopwatch } from '../stopwatch.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
+import { calibrate } from '../training/calibration/calibrate.ts';
+import { metricsOf } from '../training/evaluate.ts';
+import type { Answers } from '../training/metrics/answers.ts';
+import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
+import { heldOutScores, validationScores } from './held-out-scores.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import type { TrainingContext } from './prepare-examples.ts';
-import { taskOf } from './train-phases.ts';
 import { trainPlan } from './train-plan.ts';
 
 /** A trial that ends so is lost; the search goes on. */
@@ -24,18 +30,32 @@ export interface Found {
   readonly result: SearchResult;
 }
 
+/** What a trial came to, and its losses, which the card has no need of. */
+const Outcome = z.strictObject({
+  trial: Trial,
+  /** Of each image that was scored: its row in the data set, and its loss. */
+  losses: z.array(z.tuple([z.int(), z.number()])),
+  /** The same for the validation images alone, where more were scored. */
+  validationLosses: z.array(z.tuple([z.int(), z.number()])).optional(),
+});
+type Outcome = z.infer<typeof Outcome>;
+
 /**
- * Successive halving over the specs of a search. Each trial trains from its beginning for a share of its epochs and is judged by the validation
- * images; the test images are not among those that it has. Features are shared by all. What a trial came to is kept, so that an interrupted
- * search goes on to the same end.
+ * Successive halving over the specs of a search. Each trial trains from its beginning for a share of its epochs and is judged by images that
+ * it was not trained on; on the last rung heads on frozen features are judged by cross-validation where validation images are few. The
+ * test images are not among those that a trial has. The default takes part in every rung, and is what is trained where no trial is better by
+ * more than chance. Features are shared by all. What a trial came to is kept, so that an interrupted search goes on to the same end.
  * @throws RuntimeError SEARCH_WITHOUT_RESULT where every trial was lost; as trainPlan
  */
 export async function searchTrials(search: SearchSpec, context: TrainingContext, runtime: TensorRuntime['name']): Promise<Found> {
   const { job, world, watch } = context;
   const trials = await resolveTrials(job.spec, world.store);
   const rungs = rungsFor(trials.length);
+  const reference = trials.findIndex(({ isDefault }) => isDefault);
   const total = rungs.reduce((sum, rung) => sum + rung.trials, 0);
   const known: KnownEvidence = new Map();
+  /** What the default came to on each rung. */
+  const references = new Map<number, Outcome>();
   let done = 0;
   const partOf = (trial: number, rung: number) => `trial-${trial + 1}-rung-${rung + 1}-`;
   const contextOf = (spec: JobSpec, part: string): TrainingContext => ({
@@ -47,61 +67,101 @@ export async function searchTrials(search: SearchSpec, context: TrainingContext,
     watch: { ...watch, report: () => watch.report({ stage: 'search', done, total }) },
   });
 
-  async function run(index: number, rung: number): Promise<Trial> {
+  async function run(index: number, rung: number): Promise<Outcome> {
     const { values = {}, spec = job.spec } = trials[index] ?? {};
     const { share = 1 } = rungs[rung] ?? {};
     const part = partOf(index, rung);
-    const name = `outcomes/${part.slice(0, -1)}`;
-    const outcome = await findOnce({ job, name, schema: Trial }, world.store, async () => {
+    const name = `trials/${part.slice(0, -1)}`;
+    const outcome = await findOnce({ job, name, schema: Outcome }, world.store, async () => {
       watch.report({ stage: 'search', done, total });
       const tried = contextOf(shortened(spec, share), part);
-      const came = await freeVariables(() => tryOut(tried, runtime, known));
+      const { losses, validationLosses, ...came } = await freeVariables(() => tryOut(tried, runtime, known, share === 1));
       const trial = { trial: index + 1, rung: rung + 1, rungs: rungs.length, share, values, ...came };
-      watch.report({ stage: 'search', done: done + 1, total, trial });
-      world.log('trial', { job: job.id, ...trial });
-      return trial;
+      const found = compared({ trial, losses, ...(validationLosses && { validationLosses }) }, references.get(rung));
+      watch.report({ stage: 'search', done: done + 1, total, trial: found.trial });
+      world.log('trial', { job: job.id, ...found.trial });
+      return found;
     });
+    if (index === reference) references.set(rung, outcome);
     // The last ones train as the model will: that need not be done twice.
     if (share < 1) await deleteCheckpoints(job, world.store, part);
     done++;
     return outcome;
   }
 
-  const { best, last } = await halve(trials.length, {
+  const { furthest, last } = await halve(trials.length, {
     run,
-    score: ({ negativeLogLikelihood = Number.POSITIVE_INFINITY }) => negativeLogLikelihood,
-    mayGoOn: (outcomes) => outcomes.reduce((sum, { seconds }) => sum + seconds, 0) < search.budgetMinutes * 60,
+    score: ({ trial: { negativeLogLikelihood = Number.POSITIVE_INFINITY } }) => negativeLogLikelihood,
+    mayGoOn: (outcomes) => outcomes.reduce((sum, { trial }) => sum + trial.seconds, 0) < search.budgetMinutes * 60,
+    reference,
   });
-  const spec = best && trials[best.trial]?.spec;
-  if (best === undefined || spec === undefined) throw withoutResult([...last.values()]);
+  const all = [...last.values()].map(({ trial }) => trial).sort((a, b) => a.trial - b.trial);
+  const choice = chooseTrial(
+    furthest.map(({ trial }) => trial),
+    ({ trial }) => trial === reference + 1,
+  );
+  const spec = choice && trials[choice.best.trial - 1]?.spec;
+  if (choice === undefined || spec === undefined) throw withoutResult(all);
+  const { best, reason } = choice;
+  world.log('search', { job: job.id, best: best.trial, reason });
   return {
-    context: { ...context, job: { ...job, spec }, part: partOf(best.trial, best.rung) },
-    result: { trials: [...last.values()].sort((a, b) => a.trial - b.trial), best: best.trial + 1 },
+    context: { ...context, job: { ...job, spec }, part: partOf(best.trial - 1, best.rung - 1) },
+    result: { trials: all, best: best.trial, default: reference + 1, reason },
   };
 }
 
-type Outcome = Omit<Trial, 'trial' | 'rung' | 'rungs' | 'share' | 'values'>;
+/** The same outcome, with how much lower its losses are than the default's. */
+function compared(outcome: Outcome, reference: Outcome | undefined): Outcome {
+  if (reference === undefined || outcome.losses.length === 0 || reference.losses.length === 0) return outcome;
+  // Where layers of the backbone train there are no others than those of the validation images.
+  const both = outcome.trial.scores === reference.trial.scores;
+  const of = ({ losses, validationLosses }: Outcome): ImageLosses => new Map(both ? losses : (validationLosses ?? losses));
+  const { gain, standardError, images } = compareLosses(of(outcome), of(reference));
+  const found = { images, gain, ...(Number.isFinite(standardError) && { standardError }) };
+  return { ...outcome, trial: { ...outcome.trial, ...found } };
+}
 
-async function tryOut(context: TrainingContext, runtime: TensorRuntime['name'], known: KnownEvidence): Promise<Outcome> {
-  const { job, world, dataset } = context;
+type Came = Omit<Trial, 'trial' | 'rung' | 'rungs' | 'share' | 'values'> & Omit<Outcome, 'trial'>;
+
+/** @param isWhole whether it trains for all its epochs: only then is cross-validation worth its time */
+async function tryOut(
+  context: TrainingContext,
+  runtime: TensorRuntime['name'],
+  known: KnownEvidence,
+  isWhole: boolean,
+): Promise<Came> {
+  const { world, dataset } = context;
   const time = startStopwatch(world.clock);
   try {
     const trained = await trainPlan(await planTraining(context, runtime, known), context);
-    const loss = lossFor(taskOf(job), job.spec.training);
-    const { metrics } = await judgeNetwork(trained, trained.examples.validation, loss, dataset.labels);
+    const onValidation = await validationScores(trained, context);
+    const held = isWhole ? await heldOutScores(trained, context) : onValidation;
+    const perLabel = hasRoomPerLabel(trained.head);
+    const { heldOut, after } = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
+    const { accuracy, meanAveragePrecision } = metricsOf(heldOut, dataset.labels);
     await trained.close();
-    const { negativeLogLikelihood, accuracy, meanAveragePrecision } = metrics;
     return {
       strategy: trained.strategy.name,
-      negativeLogLikelihood,
+      negativeLogLikelihood: after.negativeLogLikelihood,
       ...(accuracy !== undefined && { accuracy }),
       ...(meanAveragePrecision !== undefined && { meanAveragePrecision }),
+      scores: held.foldOf === undefined ? 'validation' : 'cross-validation',
+      images: held.scores.count,
       seconds: time.total(),
+      losses: lossesByRow(held.rows, heldOut),
+      ...(held.foldOf && {
+        validationLosses: lossesByRow(onValidation.rows, calibrate(onValidation.scores, { perLabel }).heldOut),
+      }),
     };
   } catch (error) {
-    if (error instanceof GraftError && LOST.has(error.code)) return { seconds: time.total(), error: error.code };
+    if (error instanceof GraftError && LOST.has(error.code)) return { seconds: time.total(), error: error.code, losses: [] };
     throw error;
   }
+}
+
+function lossesByRow(rows: readonly number[], scores: Answers): [number, number][] {
+  const losses = imageLosses(scores);
+  return rows.map((row, i) => [row, losses[i] ?? 0]);
 }
 
 /** The same spec for a share of its epochs; each of its schedules runs through in those. */

@@ -1,11 +1,22 @@
 import type { HeadLayer } from '../contracts/head-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { buildHead } from '../heads/build-head.ts';
+import { buildHead, type HeadOptions } from '../heads/build-head.ts';
+import { trainsSideBySide } from '../heads/calibration-folds.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { startStopwatch } from '../stopwatch.ts';
 import { inOneRow } from '../training/fit-phases.ts';
-import { type Anew, headOptions, learningSet, type Network, namesOf, seeded, type TrainedNetwork } from './network.ts';
+import { scoreByRetraining, scoreSideBySide } from './fold-heads.ts';
+import {
+  type Anew,
+  contextFor,
+  headOptions,
+  learningSet,
+  type Network,
+  namesOf,
+  seeded,
+  type TrainedNetwork,
+} from './network.ts';
 import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
 import { foretellMemory, trainPhases, withFoundRate } from './train-phases.ts';
 
@@ -20,7 +31,8 @@ export async function trainHead(
   const { pooling, head: layers } = splitPooling(spec.head);
   const prepared = await prepareExamples(cut, pooling, context);
   const features = time.lap();
-  const newHead = (seed?: number) => buildHead(layers, prepared.trunk.featureShape, headOptions(context, seed));
+  const newHead = (seed?: number, more: Partial<HeadOptions> = {}) =>
+    buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, seed), ...more });
   const head = newHead();
   await foretellMemory(head, context);
   const training = await withFoundRate(spec.training, { model: head }, prepared.examples, context);
@@ -29,11 +41,18 @@ export async function trainHead(
   const again = async (anew: Anew): Promise<Network> => {
     const other = newHead(anew.seed);
     const phase = { trainable: namesOf(other), training: seeded(refitTraining(layers, training, fitted.bestEpoch), anew) };
-    await trainPhases(anew.name, other, [phase], learningSet(prepared.examples, anew), context, 'last');
+    await trainPhases(anew.name, other, [phase], learningSet(prepared.examples, anew), contextFor(anew, context), 'last');
     return { network: other, head: other };
   };
+  const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {
+    const { both } = prepared.examples;
+    if (!trainsSideBySide(layers, training)) return scoreByRetraining({ again, both, folds, report }, context);
+    const refit = refitTraining(layers, training, fitted.bestEpoch);
+    const wide = (outputs: number) => newHead(undefined, { classes: outputs });
+    return scoreSideBySide({ folds, examples: both, training: refit, newHead: wide, report }, context);
+  };
   const seconds = { features, train: time.lap() };
-  return { ...prepared, ...fitted, strategy, training, network: head, head, mayRefit: true, again, seconds };
+  return { ...prepared, ...fitted, strategy, training, network: head, head, mayRefit: true, again, scoreFolds, seconds };
 }
 
 /**

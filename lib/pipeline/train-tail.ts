@@ -25,5 +25,15 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
     return other;
   };
   const seconds = { features, train: time.lap() };
-  return { ...prepared, ...opened, ...inOneRow(fitted), strategy: plan, training, mayRefit: false, again, seconds };
+  return {
+    ...prepared,
+    ...opened,
+    ...inOneRow(fitted),
+    strategy: plan,
+    training,
+    mayRefit: false,
+    again,
+    scoreFolds: undefined,
+    seconds,
+  };
 }

@@ -28,37 +28,54 @@ export interface HalvingSteps<Outcome> {
   score(outcome: Outcome): number;
   /** Asked before each run but the first, with all outcomes so far: whether there is still time. */
   mayGoOn(outcomes: readonly Outcome[]): boolean;
+  /** The trial that the others are compared with: the first on each rung, whatever its score. */
+  readonly reference?: number;
 }
 
 export interface Halved<Outcome> {
   /** The trial with the lowest score of those that came furthest; undefined where all failed. */
   readonly best: { readonly trial: number; readonly rung: number } | undefined;
+  /** The outcomes on that rung, whatever their scores. */
+  readonly furthest: readonly Outcome[];
   /** Of each trial that was run, its last outcome. */
   readonly last: ReadonlyMap<number, Outcome>;
 }
 
 /** Runs trials rung after rung, those of a rung from the best to the worst, so that where time is up the best have had theirs. */
-export async function halve<Outcome>(trials: number, { run, score, mayGoOn }: HalvingSteps<Outcome>): Promise<Halved<Outcome>> {
+export async function halve<Outcome>(
+  trials: number,
+  { run, score, mayGoOn, reference }: HalvingSteps<Outcome>,
+): Promise<Halved<Outcome>> {
   const outcomes: Outcome[] = [];
   const last = new Map<number, Outcome>();
   let best: Halved<Outcome>['best'];
+  let furthest: readonly Outcome[] = [];
   let standing = Array.from({ length: trials }, (_, trial) => trial);
   for (const [rung, { trials: count }] of rungsFor(trials).entries()) {
     const ranked: { trial: number; score: number }[] = [];
-    for (const trial of standing.slice(0, count)) {
+    const reached: Outcome[] = [];
+    for (const trial of onRung(standing, count, reference)) {
       if (outcomes.length > 0 && !mayGoOn(outcomes)) break;
       const outcome = await run(trial, rung);
       outcomes.push(outcome);
+      reached.push(outcome);
       last.set(trial, outcome);
-      const reached = score(outcome);
-      if (Number.isFinite(reached)) ranked.push({ trial, score: reached });
+      const scored = score(outcome);
+      if (Number.isFinite(scored)) ranked.push({ trial, score: scored });
     }
     // Equals stay in their order.
     ranked.sort((a, b) => a.score - b.score);
     const [first] = ranked;
     if (first === undefined) break;
     best = { trial: first.trial, rung };
+    furthest = reached;
     standing = ranked.map(({ trial }) => trial);
   }
-  return { best, last };
+  return { best, furthest, last };
+}
+
+/** The best so far, as many as the rung has; the reference is one of them, and the first. */
+function onRung(standing: readonly number[], count: number, reference: number | undefined): readonly number[] {
+  if (reference === undefined) return standing.slice(0, count);
+  return [reference, ...standing.filter((trial) => trial !== reference).slice(0, count - 1)];
 }

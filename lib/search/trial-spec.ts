@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { contractError } from '../contracts/contract-error.ts';
 import { JobSpec } from '../contracts/job-spec.ts';
 import type { SearchSpec } from '../contracts/search-spec.ts';
@@ -37,6 +38,35 @@ export function trialsOf(spec: JobSpec): { readonly values: TrialValues; readonl
   }
   const isInteger = (path: string): boolean => paths.get(path)?.integer === true;
   return drawTrials(search, spec.training.seed, isInteger).map((values) => ({ values, spec: parseWith(spec, values) }));
+}
+
+/** A spec that is tried. */
+export interface TriedSpec {
+  /** What it changes, by path. */
+  readonly values: TrialValues;
+  readonly spec: JobSpec;
+  /** Whether it is the spec as it is without the search, which all others are compared with. */
+  readonly isDefault: boolean;
+}
+
+/**
+ * The specs that a search tries, and the default: where none of them is the spec itself, it comes last.
+ * @param spec with a search whose `over` is written out @returns none without a search @throws as trialsOf
+ */
+export function trialsWithDefault(spec: JobSpec): TriedSpec[] {
+  const { search, ...rest } = spec;
+  if (search === undefined) return [];
+  const itself = JobSpec.parse(rest);
+  const trials = trialsOf(spec).map((trial) => ({ ...trial, isDefault: isDeepStrictEqual(trial.spec, itself) }));
+  if (trials.some(({ isDefault }) => isDefault)) return trials;
+  const values = Object.fromEntries(Object.keys(search.over).map((path) => [path, valueAt(itself, path.split('.'))]));
+  return [...trials, { values, spec: itself, isDefault: true }];
+}
+
+/** @returns null where there is none: a record keeps no undefined value */
+function valueAt(tree: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return tree ?? null;
+  return typeof tree === 'object' && tree !== null ? valueAt(Reflect.get(tree, name), rest) : null;
 }
 
 /** @param path whose value is at fault where it does not parse; without it, all of them together */

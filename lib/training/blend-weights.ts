@@ -4,22 +4,22 @@
  * learnt from.
  */
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { fitTemperature } from './calibration/fit-temperature.ts';
+import { scaleLogits, uniformScaling } from './calibration/logit-scaling.ts';
 import type { Examples } from './examples.ts';
-import { fitTemperature } from './fit-temperature.ts';
 import { changingVariables } from './leaf-layers.ts';
 import type { Loss } from './losses/loss.ts';
-import { probabilitiesOf } from './metrics/answers.ts';
+import { imageLosses } from './metrics/negative-log-likelihood.ts';
+import { mean, standardError } from './paired-difference.ts';
 import { type Predictions, predictLogits } from './predict-logits.ts';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
 
 /** How far to go from the weights before to those after: all the way is 1. */
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
-/** Of a probability, so that its logarithm is a number. */
-const LEAST = 1e-12;
 
 export interface Blend {
   readonly share: number;
-  /** The mean validation loss with each share that was tried, each model's confidence set right first. */
+  /** The mean validation loss with each share that was tried, each model calibrated first by one temperature. */
   readonly losses: ReadonlyMap<number, number>;
 }
 
@@ -48,7 +48,7 @@ export async function chooseBlend(
   const losses = new Map<number, Float64Array>();
   for (const share of SHARES) {
     blendWeights(model, before, after, share);
-    losses.set(share, imageLosses(await predictLogits(model, validation, loss)));
+    losses.set(share, calibratedLosses(await predictLogits(model, validation, loss)));
   }
   const share = bestShare(losses, mayStay);
   blendWeights(model, before, after, share);
@@ -70,30 +70,11 @@ export function bestShare(losses: ReadonlyMap<number, Float64Array>, mayStay: bo
 }
 
 /**
- * The loss of each image once the confidence is set right, as it will be in the model that is served: fine-tuned weights are surer of
+ * The loss of each image with calibrated probabilities, as they will be in the model that is served: fine-tuned weights are surer of
  * themselves than they should be, which says nothing of how often they are wrong.
  */
-function imageLosses(answers: Predictions): Float64Array {
-  const { task, logits, targets, classes, count } = answers;
-  const temperature = task === 'single-label' ? fitTemperature(logits, targets, classes) : 1;
-  const losses = new Float64Array(count);
-  probabilitiesOf({ ...answers, logits: logits.map((logit) => logit / temperature) }).forEach((probability, i) => {
-    const of = Math.floor(i / classes);
-    const right = (targets[i] ?? 0) > 0.5;
-    if (right || task === 'multi-label')
-      losses[of] = (losses[of] ?? 0) - Math.log(Math.max(LEAST, right ? probability : 1 - probability));
-  });
-  return losses;
-}
-
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function standardError(values: Float64Array): number {
-  const centre = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return Math.sqrt(squares / Math.max(1, values.length - 1) / values.length);
+function calibratedLosses(scores: Predictions): Float64Array {
+  return imageLosses(scaleLogits(scores, uniformScaling(scores.classes, 1 / fitTemperature(scores))));
 }
 
 function between(from: Float32Array, to: Float32Array | undefined, share: number): Float32Array {

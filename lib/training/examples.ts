@@ -127,7 +127,8 @@ export async function* gatherBatches(
   }
 }
 
-function gatherRows(values: Float32Array, size: number, rows: readonly number[]): Float32Array {
+/** Some rows of a matrix [count, size], in the order asked for. */
+export function gatherRows(values: Float32Array, size: number, rows: readonly number[]): Float32Array {
   const gathered = new Float32Array(rows.length * size);
   for (const [i, row] of rows.entries()) gathered.set(values.subarray(row * size, (row + 1) * size), i * size);
   return gathered;

@@ -1,7 +1,9 @@
 import { type Answers, probabilitiesOf } from './answers.ts';
 
-/** With fewer examples that have a label, or that have it not, a threshold would be learnt from chance. */
+/** With fewer examples that have a label, or that have it not, nothing is known of it. */
 const ENOUGH = 5;
+/** Examples with a label at which its threshold lies half way between 0.5 and what they ask for. */
+const HALF_WAY = 10;
 
 interface Guess {
   readonly probability: number;
@@ -9,11 +11,11 @@ interface Guess {
 }
 
 /**
- * For each label the probability from which it is given, chosen on examples that the model was not trained on so that F1 is
- * largest. F1 is the mean of two views: what the examples say, which few of them say badly, and what calibrated probabilities
- * expect (Lipton et al., arXiv:1402.1892), which is steadier; together they do better on new examples than either alone where
- * it is weak.
- * @returns [classes]; 0.5 for a label that too few examples have, or have not
+ * For each label the probability from which it is given, so that F1 is largest. Of calibrated probabilities that is half of the largest F1
+ * that any threshold reaches (Lipton et al., arXiv:1402.1892), which few examples tell far better than where on their curve it is
+ * reached. The fewer examples have the label, the nearer the threshold stays to 0.5.
+ * @param answers calibrated, on examples that the model was not trained on
+ * @returns [classes], each at most 0.5; 0.5 for a label that too few examples have, or have not
  */
 export function tuneThresholds(answers: Answers): number[] {
   const { count, classes, targets } = answers;
@@ -23,27 +25,31 @@ export function tuneThresholds(answers: Answers): number[] {
       probability: probabilities[row * classes + of] ?? 0,
       positive: (targets[row * classes + of] ?? 0) > 0.5,
     }));
-    return bestThreshold(guesses.sort((a, b) => b.probability - a.probability));
+    return tuneThreshold(guesses.sort((a, b) => b.probability - a.probability));
   });
 }
 
 /** @param ranked the surest first */
-function bestThreshold(ranked: readonly Guess[]): number {
-  const seen = ranked.filter(({ positive }) => positive).length;
-  if (seen < ENOUGH || ranked.length - seen < ENOUGH) return 0.5;
+function tuneThreshold(ranked: readonly Guess[]): number {
+  const positives = ranked.filter(({ positive }) => positive).length;
+  if (positives < ENOUGH || ranked.length - positives < ENOUGH) return 0.5;
+  const trust = positives / (positives + HALF_WAY);
+  return 0.5 - (trust * (1 - largestF1(ranked))) / 2;
+}
+
+/**
+ * The mean of two views: what the examples say, which few of them say badly, and what calibrated probabilities expect, which is steadier.
+ * @param ranked the surest first
+ */
+function largestF1(ranked: readonly Guess[]): number {
   const all = ranked.reduce((sum, guess) => sum + worth(guess), 0);
-  let best = { f1: 0, threshold: 0.5 };
+  let largest = 0;
   let found = 0;
   for (const [i, guess] of ranked.entries()) {
     found += worth(guess);
-    const next = ranked[i + 1]?.probability ?? 0;
-    if (next === guess.probability) continue;
-    const f1 = (2 * found) / (all + i + 1);
-    const threshold = (guess.probability + next) / 2;
-    const nearer = Math.abs(threshold - 0.5) < Math.abs(best.threshold - 0.5);
-    if (f1 > best.f1 || (f1 === best.f1 && nearer)) best = { f1, threshold };
+    if (ranked[i + 1]?.probability !== guess.probability) largest = Math.max(largest, (2 * found) / (all + i + 1));
   }
-  return best.threshold;
+  return largest;
 }
 
 /** How much of a positive an example is: half by what is true of it, half by what the model expects. */

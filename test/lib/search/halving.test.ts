@@ -36,7 +36,10 @@ interface Run {
 }
 
 /** Scores of each trial, the same on every rung unless told otherwise. */
-async function search(scores: readonly number[], { most = Number.POSITIVE_INFINITY } = {}) {
+async function search(
+  scores: readonly number[],
+  { most = Number.POSITIVE_INFINITY, reference }: { most?: number; reference?: number } = {},
+) {
   const runs: Run[] = [];
   const found = await halve<Run>(scores.length, {
     async run(trial, rung) {
@@ -46,6 +49,7 @@ async function search(scores: readonly number[], { most = Number.POSITIVE_INFINI
     },
     score: ({ score }) => score,
     mayGoOn: (outcomes) => outcomes.length < most,
+    ...(reference !== undefined && { reference }),
   });
   return { ...found, runs };
 }
@@ -93,5 +97,20 @@ describe('halve', () => {
     const { best, last } = await search([lost, lost]);
     expect(best).toBeUndefined();
     expect(last.size).toBe(2);
+  });
+
+  it('runs the trial that all are compared with first on every rung, in the place of the last that would have had one', async () => {
+    await fc.assert(
+      fc.asyncProperty(scored, fc.nat(), async (scores, any) => {
+        const reference = any % scores.length;
+        const { runs, furthest } = await search(scores, { reference });
+        for (const [rung, { trials: count }] of rungsFor(scores.length).entries()) {
+          const onRung = runs.filter((run) => run.rung === rung);
+          expect(onRung[0]?.trial).toBe(reference);
+          expect(new Set(onRung.map(({ trial }) => trial)).size).toBe(count);
+          if (rung === rungsFor(scores.length).length - 1) expect(furthest).toEqual(onRung);
+        }
+      }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import { resolveSearch, trialsOf } from '../../../lib/search/trial-spec.ts';
+import { resolveSearch, trialsOf, trialsWithDefault } from '../../../lib/search/trial-spec.ts';
 
 type Over = NonNullable<JobSpecInput['search']>['over'];
 
@@ -90,5 +90,33 @@ describe('trialsOf', () => {
     const parsed = JobSpec.safeParse({ name: 'trash', dataset: 'trash', search: { over: { head: values } } });
     expect(parsed.success).toBe(false);
     expect(JSON.stringify(parsed.error)).toContain(why);
+  });
+});
+
+describe('trialsWithDefault', () => {
+  it('tries the spec as it is beside the others, with what it has at each path', () => {
+    const over = { [rate]: [0.1], head: ['linear', 'mlp'], 'training.mix': [{ name: 'mixup' }] };
+    const tried = trialsWithDefault(spec(over));
+    expect(tried.map(({ isDefault }) => isDefault)).toEqual([false, false, true]);
+    expect(tried.at(-1)?.values).toEqual({ [rate]: 0.003, head: 'linear', 'training.mix': null });
+    const { search: _, ...itself } = spec(over);
+    expect(tried.at(-1)?.spec).toEqual(itself);
+  });
+
+  it('names it where it is one of them', () => {
+    const tried = trialsWithDefault(spec({ [rate]: [0.1, 0.003], head: ['linear'] }));
+    expect(tried.map(({ isDefault }) => isDefault)).toEqual([false, true]);
+  });
+
+  it('takes what the spec says for the default, not what it would say by itself', () => {
+    const tried = trialsWithDefault(spec({ head: ['linear', 'mlp'] }, { head: 'mlp', training: { epochs: 7 } }));
+    expect(tried.map(({ isDefault, spec: { training } }) => [isDefault, training.epochs])).toEqual([
+      [false, 7],
+      [true, 7],
+    ]);
+  });
+
+  it('tries nothing without a search', () => {
+    expect(trialsWithDefault(JobSpec.parse({ name: 'trash', dataset: 'trash' }))).toEqual([]);
   });
 });

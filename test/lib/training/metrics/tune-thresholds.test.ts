@@ -13,11 +13,31 @@ const answers = (logits: number[], targets: number[], classes = 1): Answers => (
 });
 
 describe('tuneThresholds', () => {
-  it('lies between the examples with the label and those without, where they are apart', () => {
-    const logits = [-1.2, -1.1, -1, -0.9, -0.8, -3, -3.1, -3.2, -3.3, -3.4];
-    const [threshold] = tuneThresholds(answers(logits, [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]));
-    expect(threshold).toBeGreaterThan(sigmoid(-3));
-    expect(threshold).toBeLessThan(sigmoid(-1.2));
+  it('is half of the largest F1 that a threshold reaches, the nearer to it the more examples have the label', () => {
+    // At best 3 of 4 examples that get the label have it, and all that have it get it: F1 is 6/7.
+    const tuned = [4, 40, 4000].map((times) => {
+      const block = Array.from({ length: times }, () => [0, 0, 0, 0, -9, -9, -9, -9]).flat();
+      const targets = Array.from({ length: times }, () => [1, 1, 1, 0, 0, 0, 0, 0]).flat();
+      return (
+        tuneThresholds(
+          answers(
+            block.map((logit) => (logit === 0 ? Math.log(3) : logit)),
+            targets,
+          ),
+        )[0] ?? 0
+      );
+    });
+    const [few = 0, more = 0, many = 0] = tuned;
+    expect(many).toBeCloseTo(3 / 7, 2);
+    expect(few).toBeGreaterThan(more);
+    expect(more).toBeGreaterThan(many);
+    expect(few).toBeLessThan(0.5);
+  });
+
+  it('stays at 0.5 where the examples with the label and those without are apart', () => {
+    const logits = [9, 8, 9, 8, 9, 8, -9, -8, -9, -8, -9, -8];
+    const [threshold] = tuneThresholds(answers(logits, [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0]));
+    expect(threshold).toBeCloseTo(0.5, 2);
   });
 
   const few = [
@@ -53,10 +73,6 @@ describe('tuneThresholds', () => {
     }
   });
 });
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
 
 function gauss({ next }: RandomStream): number {
   return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());

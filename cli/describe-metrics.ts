@@ -1,0 +1,49 @@
+import type { FittedCalibration } from '../lib/contracts/calibration.ts';
+import type { Metrics } from '../lib/contracts/metrics.ts';
+import { percent } from './output.ts';
+
+type Scores = Pick<Partial<Metrics>, 'accuracy' | 'balancedAccuracy' | 'meanAveragePrecision' | 'microF1' | 'macroF1'>;
+
+/**
+ * The figures that say most of a model, by name. Of labels that do not exclude each other most are absent from most images, so that the
+ * share of right decisions on them is high whatever the model does: it is not among these.
+ */
+export function scoresOf({ accuracy, balancedAccuracy, meanAveragePrecision, microF1, macroF1 }: Scores): [string, number][] {
+  const named: [string, number | undefined][] =
+    meanAveragePrecision === undefined
+      ? [
+          ['accuracy', accuracy],
+          ['balanced', balancedAccuracy],
+        ]
+      : [
+          ['mAP', meanAveragePrecision],
+          ['micro F1', microF1],
+          ['macro F1', macroF1],
+        ];
+  return named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+}
+
+/** `accuracy 77.8%, balanced 77.8%`, or `mAP 92.1%, micro F1 85.3%, macro F1 84.9%`; of them the first so many. */
+export function headline(metrics: Scores, most = 3): string {
+  return scoresOf(metrics)
+    .slice(0, most)
+    .map(([name, value]) => `${name} ${percent(value)}`)
+    .join(', ');
+}
+
+/** `temperature 0.53, by cross-validation on 432 images: expected calibration error 6.4% before, 1.8% after` */
+export function describeCalibration(
+  { method, scores, images, expectedCalibrationError }: FittedCalibration,
+  temperature: number,
+): string {
+  const { before, after } = expectedCalibrationError;
+  const how = {
+    none: 'none',
+    temperature: `temperature ${temperature.toFixed(2)}`,
+    'per-label': 'a scale and an offset for each label',
+  };
+  const on = scores === 'cross-validation' ? `by cross-validation on ${images} images` : `on ${images} validation images`;
+  if (method !== 'none')
+    return `${how[method]}, ${on}: expected calibration error ${percent(before)} before, ${percent(after)} after`;
+  return `none: nothing did better ${on}; expected calibration error ${percent(before)}`;
+}

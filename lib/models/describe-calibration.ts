@@ -1,0 +1,18 @@
+import type { FittedCalibration } from '../contracts/calibration.ts';
+import type { Calibration } from '../training/calibration/calibrate.ts';
+import type { Answers } from '../training/metrics/answers.ts';
+
+/** What the card says of a calibration. @param held what it was fitted to */
+export function describeCalibration(
+  { method, scaling, before, after }: Calibration,
+  { scores, foldOf }: { readonly scores: Answers; readonly foldOf: readonly number[] | undefined },
+): FittedCalibration {
+  return {
+    method,
+    scores: foldOf === undefined ? 'validation' : 'cross-validation',
+    images: scores.count,
+    negativeLogLikelihood: { before: before.negativeLogLikelihood, after: after.negativeLogLikelihood },
+    expectedCalibrationError: { before: before.expectedCalibrationError, after: after.expectedCalibrationError },
+    ...(method === 'per-label' && { scales: [...scaling.scales], offsets: [...scaling.offsets] }),
+  };
+}

@@ -1,0 +1,121 @@
+/** Heads of a recipe that have not seen the images which they score. */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { TrainingSpec } from '../contracts/training-spec.ts';
+import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
+import { freeVariables } from '../tensor/free-variables.ts';
+import { type Examples, gatherRows, subsetOf } from '../training/examples.ts';
+import { fit } from '../training/fit.ts';
+import type { Fold } from '../training/k-fold.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
+import { LEFT_OUT, sideBySide } from '../training/losses/side-by-side.ts';
+import { predictLogits } from '../training/predict-logits.ts';
+import type { TrainedNetwork } from './network.ts';
+import type { TrainingContext } from './prepare-examples.ts';
+import { taskOf } from './train-phases.ts';
+
+export interface FoldHeads {
+  readonly folds: readonly Fold[];
+  /** All images that may be learnt from; the folds are rows of these. */
+  readonly examples: Examples;
+  readonly training: TrainingSpec;
+  /** A head with so many outputs. */
+  readonly newHead: (outputs: number) => LayersModel;
+  /** Called after each epoch. */
+  readonly report: () => void;
+}
+
+/**
+ * Trains a linear head for each fold, all of them as columns of one: a step costs little more than that of one head.
+ * @returns for each fold the logits of its validation rows, float32 [rows, classes]
+ * @throws as fit
+ */
+export async function scoreSideBySide(
+  { folds, examples, training, newHead, report }: FoldHeads,
+  { job, world, watch, part = '' }: TrainingContext,
+): Promise<Float32Array[]> {
+  const { classes } = examples;
+  const columns = folds.length * classes;
+  const model = newHead(columns);
+  const train = repeated(examples, folds);
+  const loss = sideBySide(
+    lossFor(taskOf(job), training),
+    folds.map((fold) => fold.train.length / examples.count),
+  );
+  await fit({
+    model,
+    loss,
+    train,
+    // No epoch is chosen: one example is enough to be judged by.
+    validation: subsetOf(train, [0]),
+    training,
+    checkpoints: {
+      store: attemptCheckpoints(job, `${part}calibration`, world.store),
+      clock: world.clock,
+      everyMinutes: training.checkpointMinutes,
+    },
+    onEpoch: report,
+    keep: 'last',
+    breathe: watch.settled,
+    signal: watch.signal,
+    log: world.log,
+  });
+  const { logits } = await predictLogits(model, train, loss);
+  return folds.map(({ validation }, fold) => {
+    const own = new Float32Array(validation.length * classes);
+    for (const [i, row] of validation.entries()) {
+      const from = row * columns + fold * classes;
+      own.set(logits.subarray(from, from + classes), i * classes);
+    }
+    return own;
+  });
+}
+
+/**
+ * Trains a head of any kind for each fold, one after the other.
+ * @returns as scoreSideBySide @throws as trainPhases
+ */
+export async function scoreByRetraining(
+  {
+    again,
+    both,
+    folds,
+    report,
+  }: {
+    readonly again: TrainedNetwork['again'];
+    readonly both: Examples;
+    readonly folds: readonly Fold[];
+    readonly report: () => void;
+  },
+  { job }: TrainingContext,
+): Promise<Float32Array[]> {
+  const loss = lossFor(taskOf(job), job.spec.training);
+  const scores: Float32Array[] = [];
+  for (const [fold, rows] of folds.entries()) {
+    const logits = await freeVariables(async () => {
+      const { network } = await again({ name: `calibration-${fold}`, rows, report });
+      return (await predictLogits(network, subsetOf(both, rows.validation), loss)).logits;
+    });
+    scores.push(logits);
+  }
+  return scores;
+}
+
+/** The examples with their targets once for each fold; those of the folds that an example validates are marked as left out. */
+function repeated(examples: Examples, folds: readonly Fold[]): Examples {
+  const { count, classes } = examples;
+  const columns = folds.length * classes;
+  const targets = new Float32Array(count * columns);
+  for (let row = 0; row < count; row++) {
+    const own = examples.targets.subarray(row * classes, (row + 1) * classes);
+    for (const fold of folds.keys()) targets.set(own, row * columns + fold * classes);
+  }
+  for (const [fold, { validation }] of folds.entries())
+    for (const row of validation) targets.fill(LEFT_OUT, row * columns + fold * classes, row * columns + (fold + 1) * classes);
+  return {
+    ...examples,
+    classes: columns,
+    classCounts: folds.flatMap(() => examples.classCounts),
+    targets,
+    gather: async (rows, epoch) => ({ ...(await examples.gather(rows, epoch)), targets: gatherRows(targets, columns, rows) }),
+  };
+}

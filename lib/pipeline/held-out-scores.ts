@@ -1,0 +1,81 @@
+/** What a recipe makes of images that it was not trained on: by these a network is calibrated, and trials of a search are compared. */
+
+import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
+import { freeVariables } from '../tensor/free-variables.ts';
+import { type Fold, kFold } from '../training/k-fold.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
+import type { Answers } from '../training/metrics/answers.ts';
+import { predictLogits } from '../training/predict-logits.ts';
+import type { TrainedNetwork } from './network.ts';
+import type { TrainingContext } from './prepare-examples.ts';
+import { taskOf } from './train-phases.ts';
+
+export interface HeldOutScores {
+  readonly scores: Answers;
+  /** The data set's row of each score, [scores.count]. */
+  readonly rows: readonly number[];
+  /** The fold of each score, [scores.count]; undefined for those of the validation images. */
+  readonly foldOf: readonly number[] | undefined;
+}
+
+/**
+ * Scores of images that each network has not seen. The validation images are the first; where they are few, a head on frozen features is
+ * trained once more for each of some folds of the training and validation images together. Layers of the backbone that train
+ * take too long for that: a fine-tuned network has the scores of its validation images alone.
+ * Interrupted, it goes on from the folds' checkpoints.
+ * @throws as trainPhases
+ */
+export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {
+  const { watch } = context;
+  const { head, examples, scoreFolds } = trained;
+  const { both, validation } = examples;
+  const sizes = { validationImages: validation.count, images: both.count, headParameters: head.countParams() };
+  const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
+  if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
+  const report = () => watch.report({ stage: 'evaluate', done: 0, total: 0 });
+  report();
+  const folds = divide(trained, context).slice(0, count);
+  const logits = await freeVariables(() => scoreFolds(folds, report));
+  return inOrder(
+    folds.map(({ validation: rows }, fold) => ({ rows, logits: logits[fold] ?? new Float32Array() })),
+    trained,
+    context,
+  );
+}
+
+/** What a network makes of the validation images, which it was not trained on though they chose its epoch. */
+export async function validationScores(
+  { network, examples: { validation } }: TrainedNetwork,
+  { job, split }: TrainingContext,
+): Promise<HeldOutScores> {
+  const scores = await predictLogits(network, validation, lossFor(taskOf(job), job.spec.training));
+  return { scores, rows: split.validation, foldOf: undefined };
+}
+
+/** The only place that says how images are divided for this. */
+function divide({ examples }: TrainedNetwork, { job }: TrainingContext): Fold[] {
+  return kFold(examples.both, CALIBRATION_FOLDS, job.spec.training.seed);
+}
+
+/** The scores of all folds, in the order of the data set's rows. */
+function inOrder(
+  parts: readonly { readonly rows: readonly number[]; readonly logits: Float32Array }[],
+  { examples: { both } }: TrainedNetwork,
+  { job, split }: TrainingContext,
+): HeldOutScores {
+  const { classes, targets } = both;
+  const learnt = [...split.train, ...split.validation].sort((a, b) => a - b);
+  const scored = parts
+    .flatMap(({ rows, logits }, fold) =>
+      rows.map((row, i) => ({ row, fold, logits: logits.subarray(i * classes, (i + 1) * classes) })),
+    )
+    .sort((a, b) => a.row - b.row);
+  const scores = {
+    task: taskOf(job),
+    count: scored.length,
+    classes,
+    logits: Float32Array.from(scored.flatMap(({ logits }) => [...logits])),
+    targets: Float32Array.from(scored.flatMap(({ row }) => [...targets.subarray(row * classes, (row + 1) * classes)])),
+  };
+  return { scores, rows: scored.flatMap(({ row }) => learnt[row] ?? []), foldOf: scored.map(({ fold }) => fold) };
+}

@@ -1,0 +1,43 @@
+import type { Trial } from '../contracts/search-spec.ts';
+
+/** Which trial is trained to its end, and why. */
+export interface Choice {
+  readonly best: Trial;
+  readonly reason: string;
+}
+
+/**
+ * The trial whose losses lie furthest below the default's, where that is more than their difference may owe to chance; else the default. A
+ * trial that is chosen for the lowest of several noisy losses is often worse than what it was compared with.
+ * @param trials those that came furthest, with `gain` and `standardError` where they could be compared with the default
+ * @param isDefault the spec as it is without the search
+ * @returns undefined where all were lost
+ */
+export function chooseTrial(trials: readonly Trial[], isDefault: (trial: Trial) => boolean): Choice | undefined {
+  const ended = trials.filter((trial) => trial.negativeLogLikelihood !== undefined);
+  const reference = ended.find(isDefault);
+  const others = ended.filter((trial) => !isDefault(trial));
+  if (reference === undefined) {
+    const best = others.length === 0 ? undefined : others.reduce((low, next) => (lossOf(next) < lossOf(low) ? next : low));
+    return best && { best, reason: `Trial ${best.trial} had the lowest loss; the default could not be compared with it.` };
+  }
+  if (others.length === 0) return { best: reference, reason: 'No trial came as far as the default, so the default was trained.' };
+  const best = others.reduce((most, next) => (gainOf(next) > gainOf(most) ? next : most));
+  const { images = 0, standardError = Number.POSITIVE_INFINITY } = best;
+  const compared = `on ${images} images that neither had seen, standard error ${standardError.toFixed(3)}`;
+  if (gainOf(best) > standardError) {
+    return { best, reason: `Trial ${best.trial} had a loss ${gainOf(best).toFixed(3)} lower than the default ${compared}.` };
+  }
+  return {
+    best: reference,
+    reason: `No trial was better than the default by more than chance, so the default was trained: the best of them, trial ${best.trial}, had a loss ${Math.abs(gainOf(best)).toFixed(3)} ${gainOf(best) > 0 ? 'lower' : 'higher'} ${compared}.`,
+  };
+}
+
+function lossOf({ negativeLogLikelihood = Number.POSITIVE_INFINITY }: Trial): number {
+  return negativeLogLikelihood;
+}
+
+function gainOf({ gain = Number.NEGATIVE_INFINITY }: Trial): number {
+  return gain;
+}

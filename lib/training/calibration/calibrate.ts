@@ -1,0 +1,104 @@
+import type { Answers } from '../metrics/answers.ts';
+import { expectedCalibrationError } from '../metrics/expected-calibration-error.ts';
+import { imageLosses } from '../metrics/negative-log-likelihood.ts';
+import { fitLabelScaling } from './fit-label-scaling.ts';
+import { fitTemperature } from './fit-temperature.ts';
+import { type LogitScaling, scaleLogits, uniformScaling } from './logit-scaling.ts';
+
+/** Of fewer scores even one temperature would be chance. */
+const FEWEST_IMAGES = 10;
+/** Parts of the scores where they do not come in folds. */
+const PARTS = 10;
+
+export type CalibrationMethod = 'none' | 'temperature' | 'per-label';
+
+/** How good probabilities are on images that neither the network nor its calibration has seen. */
+export interface CalibrationQuality {
+  readonly negativeLogLikelihood: number;
+  readonly expectedCalibrationError: number;
+}
+
+export interface Calibration {
+  readonly method: CalibrationMethod;
+  readonly scaling: LogitScaling;
+  /** What all logits are divided by; 1 where each label has a scale of its own. */
+  readonly temperature: number;
+  readonly before: CalibrationQuality;
+  readonly after: CalibrationQuality;
+  /**
+   * The scores with calibrated logits, those of each fold calibrated by the other folds: what was chosen by them (a threshold, a
+   * trial) was not chosen on numbers that the calibration had seen.
+   */
+  readonly heldOut: Answers;
+}
+
+export interface CalibrationOptions {
+  /** The fold of each image, [count]: scores of one fold come from one network. Default: every tenth image is of one fold. */
+  readonly foldOf?: readonly number[];
+  /** Whether labels of a multi-label network may have scales and offsets of their own; its last layer may have no room for them. */
+  readonly perLabel?: boolean;
+}
+
+/**
+ * How logits are to be scaled so that probabilities mean what they say.
+ *
+ * The methods are compared on images that they were not fitted to, by negative log-likelihood: no calibration, one temperature, and
+ * for multi-label a scale and an offset for each label. One that does not lower it is not used, so that a calibration is never worse
+ * than none as far as the scores can tell.
+ * @param scores of images that the network was not trained on
+ */
+export function calibrate(scores: Answers, { foldOf, perLabel = true }: CalibrationOptions = {}): Calibration {
+  const folds = foldOf ?? Array.from({ length: scores.count }, (_, row) => row % PARTS);
+  const candidates: Candidate[] = [{ method: 'none', fit: () => uniformScaling(scores.classes) }];
+  if (scores.count >= FEWEST_IMAGES) {
+    candidates.push({ method: 'temperature', fit: (some) => uniformScaling(some.classes, 1 / fitTemperature(some)) });
+    if (scores.task === 'multi-label' && perLabel) candidates.push({ method: 'per-label', fit: fitLabelScaling });
+  }
+  const before = qualityOf(scores);
+  let best = { candidate: candidates[0], heldOut: scores, after: before };
+  for (const candidate of candidates.slice(1)) {
+    const heldOut = crossFit(scores, folds, candidate);
+    const after = qualityOf(heldOut);
+    if (after.negativeLogLikelihood < best.after.negativeLogLikelihood) best = { candidate, heldOut, after };
+  }
+  const { method = 'none', fit = () => uniformScaling(scores.classes) } = best.candidate ?? {};
+  const scaling = fit(scores);
+  return {
+    method,
+    scaling,
+    temperature: method === 'temperature' ? 1 / (scaling.scales[0] ?? 1) : 1,
+    before,
+    after: best.after,
+    heldOut: best.heldOut,
+  };
+}
+
+interface Candidate {
+  readonly method: CalibrationMethod;
+  readonly fit: (scores: Answers) => LogitScaling;
+}
+
+/** The scores of each fold as a calibration makes them that was fitted to all others. */
+function crossFit(scores: Answers, foldOf: readonly number[], { fit }: Candidate): Answers {
+  const logits = new Float32Array(scores.logits.length);
+  for (const fold of new Set(foldOf)) {
+    const scaling = fit(rowsOf(scores, (row) => foldOf[row] !== fold));
+    const scaled = scaleLogits(scores, scaling).logits;
+    for (let i = 0; i < logits.length; i++) if (foldOf[Math.floor(i / scores.classes)] === fold) logits[i] = scaled[i] ?? 0;
+  }
+  return { ...scores, logits };
+}
+
+function rowsOf(scores: Answers, isWanted: (row: number) => boolean): Answers {
+  const wanted = (_: number, i: number): boolean => isWanted(Math.floor(i / scores.classes));
+  const logits = scores.logits.filter(wanted);
+  return { ...scores, count: logits.length / scores.classes, logits, targets: scores.targets.filter(wanted) };
+}
+
+function qualityOf(scores: Answers): CalibrationQuality {
+  const losses = imageLosses(scores);
+  return {
+    negativeLogLikelihood: losses.reduce((sum, loss) => sum + loss, 0) / Math.max(1, scores.count),
+    expectedCalibrationError: scores.count === 0 ? 0 : expectedCalibrationError(scores),
+  };
+}

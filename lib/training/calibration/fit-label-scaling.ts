@@ -1,0 +1,100 @@
+import type { Answers } from '../metrics/answers.ts';
+import { fitTemperature } from './fit-temperature.ts';
+import type { LogitScaling } from './logit-scaling.ts';
+
+/** Standard deviations of the priors: of a label's scale relative to that of all labels, and of its offset in nats. */
+const SCALE_DEVIATION = 0.5;
+const OFFSET_DEVIATION = 0.5;
+/** A label's scale is at least this part of that of all labels: the order of its examples stays as it is. */
+const LEAST_SCALE = 0.1;
+const STEPS = 50;
+/** Nats of the Newton decrement at which it has converged. */
+const PRECISION = 1e-12;
+
+/**
+ * A scale and an offset for each label of multi-label scores, so that sigmoids of them fit the targets best (Platt scaling, with the
+ * most probable values instead of the most likely ones). All labels share one temperature; Gaussian priors hold each label's own scale
+ * near that one and its offset near 0. What a label's examples say against them grows with the number that have it, so that a
+ * label of three positives stays where the others are, and one of three hundred goes where it belongs.
+ * @param scores multi-label
+ */
+export function fitLabelScaling(scores: Answers): LogitScaling {
+  const { classes } = scores;
+  const shared = 1 / fitTemperature(scores);
+  const fitted = Array.from({ length: classes }, (_, label) => fitLabel(columnOf(scores, label), shared));
+  return { scales: fitted.map(({ scale }) => scale * shared), offsets: fitted.map(({ offset }) => offset) };
+}
+
+interface Column {
+  /** [examples] */
+  readonly logits: Float64Array;
+  /** [examples], 0 or 1 */
+  readonly targets: Float64Array;
+}
+
+interface Line {
+  /** Relative to the scale of all labels. */
+  readonly scale: number;
+  readonly offset: number;
+}
+
+function columnOf({ count, classes, logits, targets }: Answers, label: number): Column {
+  const at = (values: Float32Array) => Float64Array.from({ length: count }, (_, row) => values[row * classes + label] ?? 0);
+  return { logits: at(logits), targets: at(targets) };
+}
+
+function fitLabel({ logits, targets }: Column, shared: number): Line {
+  const scaled = { logits: logits.map((logit) => logit * shared), targets };
+  const free = minimize(scaled, { scale: 1, offset: 0 }, true);
+  return free.scale >= LEAST_SCALE ? free : minimize(scaled, { scale: LEAST_SCALE, offset: 0 }, false);
+}
+
+/** Newton's method with halved steps; the priors make the objective strictly convex. @param scales whether the scale may change */
+function minimize(column: Column, start: Line, scales: boolean): Line {
+  let at = start;
+  let value = objective(column, at);
+  for (let step = 0; step < STEPS; step++) {
+    const { toScale, toOffset, decrement } = newtonStep(column, at, scales);
+    if (decrement < PRECISION) break;
+    let next = at;
+    for (let share = 1; share > 1e-6; share /= 2) {
+      next = { scale: at.scale + share * toScale, offset: at.offset + share * toOffset };
+      if (objective(column, next) < value) break;
+      next = at;
+    }
+    if (next === at) break;
+    at = next;
+    value = objective(column, at);
+  }
+  return at;
+}
+
+/** Negative logarithm of likelihood and priors. */
+function objective({ logits, targets }: Column, { scale, offset }: Line): number {
+  let sum = ((scale - 1) / SCALE_DEVIATION) ** 2 / 2 + (offset / OFFSET_DEVIATION) ** 2 / 2;
+  for (const [i, logit] of logits.entries()) {
+    const z = logit * scale + offset;
+    sum += Math.max(z, 0) - z * (targets[i] ?? 0) + Math.log1p(Math.exp(-Math.abs(z)));
+  }
+  return sum;
+}
+
+function newtonStep({ logits, targets }: Column, { scale, offset }: Line, scales: boolean) {
+  let [ofScale, ofOffset] = [(scale - 1) / SCALE_DEVIATION ** 2, offset / OFFSET_DEVIATION ** 2];
+  let [scaleScale, scaleOffset, offsetOffset] = [1 / SCALE_DEVIATION ** 2, 0, 1 / OFFSET_DEVIATION ** 2];
+  for (const [i, logit] of logits.entries()) {
+    const probability = 1 / (1 + Math.exp(-(logit * scale + offset)));
+    const error = probability - (targets[i] ?? 0);
+    const curvature = probability * (1 - probability);
+    ofScale += error * logit;
+    ofOffset += error;
+    scaleScale += curvature * logit * logit;
+    scaleOffset += curvature * logit;
+    offsetOffset += curvature;
+  }
+  if (!scales) return { toScale: 0, toOffset: -ofOffset / offsetOffset, decrement: ofOffset ** 2 / offsetOffset };
+  const determinant = scaleScale * offsetOffset - scaleOffset ** 2;
+  const toScale = -(offsetOffset * ofScale - scaleOffset * ofOffset) / determinant;
+  const toOffset = -(scaleScale * ofOffset - scaleOffset * ofScale) / determinant;
+  return { toScale, toOffset, decrement: -(ofScale * toScale + ofOffset * toOffset) };
+}

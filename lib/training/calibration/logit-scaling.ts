@@ -1,0 +1,20 @@
+import type { Answers } from '../metrics/answers.ts';
+
+/** What makes calibrated logits of a network's: each class's are multiplied by its scale, then its offset is added. */
+export interface LogitScaling {
+  /** [classes], each above 0 */
+  readonly scales: readonly number[];
+  /** [classes] */
+  readonly offsets: readonly number[];
+}
+
+/** @param scale of every class */
+export function uniformScaling(classes: number, scale = 1): LogitScaling {
+  return { scales: new Array<number>(classes).fill(scale), offsets: new Array<number>(classes).fill(0) };
+}
+
+/** The same scores with calibrated logits. */
+export function scaleLogits<Scores extends Answers>(scores: Scores, { scales, offsets }: LogitScaling): Scores {
+  const { classes, logits } = scores;
+  return { ...scores, logits: logits.map((logit, i) => logit * (scales[i % classes] ?? 1) + (offsets[i % classes] ?? 0)) };
+}

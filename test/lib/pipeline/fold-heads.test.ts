@@ -1,0 +1,108 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { buildHead } from '../../../lib/heads/build-head.ts';
+import { trainsSideBySide } from '../../../lib/heads/calibration-folds.ts';
+import { newId } from '../../../lib/new-id.ts';
+import { type FoldHeads, scoreByRetraining, scoreSideBySide } from '../../../lib/pipeline/fold-heads.ts';
+import { learningSet } from '../../../lib/pipeline/network.ts';
+import type { TrainingContext } from '../../../lib/pipeline/prepare-examples.ts';
+import { freeVariables } from '../../../lib/tensor/free-variables.ts';
+import { type Examples, memoryExamples } from '../../../lib/training/examples.ts';
+import { fit as fitModel } from '../../../lib/training/fit.ts';
+import { kFold } from '../../../lib/training/k-fold.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { blobs } from '../../support/blobs.ts';
+import { useTensorFlow } from '../../support/tensorflow.ts';
+import { testWorld } from '../../support/world.ts';
+
+useTensorFlow();
+
+const spec = JobSpec.parse({
+  name: 'blobs',
+  dataset: 'blobs',
+  task: 'single-label',
+  // All examples in one batch: how they are shuffled changes nothing.
+  training: { epochs: 60, batchSize: 100, optimizer: { name: 'adam', learningRate: 0.05 }, earlyStopping: null },
+});
+const head = HeadSpec.parse([{ layer: 'output', l2: 0.01, kernelInitializer: 'zeros' }]);
+const newHead = (outputs: number) => buildHead(head, [8], { classes: outputs, seed: 0 });
+
+function contextOf(signal = new AbortController().signal, world = testWorld()): TrainingContext {
+  const at = world.clock.now().toISOString();
+  const job = { id: newId('job', world.clock.now()), state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
+  const watch = { report: () => {}, settled: async () => {}, signal };
+  return { job, world, watch, dataset: {}, split: {} } as unknown as TrainingContext;
+}
+
+function foldHeads(examples: Examples, more: Partial<FoldHeads> = {}): FoldHeads {
+  return { folds: kFold(examples, 3, 0), examples, training: spec.training, newHead, report: () => {}, ...more };
+}
+
+const examples = blobs({ count: 90, spread: 2 });
+
+describe('heads of folds that train side by side', () => {
+  test('come to what each comes to alone', async () => {
+    const { folds, training } = foldHeads(examples);
+    const together = await scoreSideBySide(foldHeads(examples), contextOf());
+    const again: Parameters<typeof scoreByRetraining>[0]['again'] = async (anew) => {
+      const network = newHead(3);
+      const sets = learningSet({ train: examples, validation: examples, test: examples, both: examples }, anew);
+      await fitModel({ model: network, loss: categoricalCrossEntropy(), ...sets, training, keep: 'last' });
+      return { network, head: network };
+    };
+    const alone = await scoreByRetraining({ again, both: examples, folds, report: () => {} }, contextOf());
+    for (const [fold, scores] of together.entries())
+      expect([...scores]).toEqual([...(alone[fold] ?? [])].map((score) => expect.closeTo(score, 3)));
+  });
+
+  test('do not know the labels of the images that they score', async () => {
+    const { folds } = foldHeads(examples);
+    const [first] = folds;
+    const targets = Float32Array.from(examples.targets);
+    // Every example of the first fold is called something else.
+    for (const row of first?.validation ?? []) targets.set([...targets.subarray(row * 3, row * 3 + 3)].toReversed(), row * 3);
+    const { inputs } = await examples.gather(Array.from({ length: 90 }, (_, row) => row));
+    const renamed = memoryExamples({ inputs, inputShape: [8], targets, classes: 3 });
+    const [scores] = await scoreSideBySide(foldHeads(examples, { folds }), contextOf());
+    const [others] = await scoreSideBySide(foldHeads(renamed, { folds }), contextOf());
+    expect(others).toEqual(scores);
+  });
+
+  test('go on where they stood when they were interrupted, to the same bits, and leave no tensor behind', async () => {
+    const calm = await scoreSideBySide(foldHeads(examples), contextOf());
+    const world = testWorld();
+    const stop = new AbortController();
+    const context = contextOf(stop.signal, world);
+    const before = memory().numTensors;
+    let epochs = 0;
+    const report = () => {
+      if (++epochs === 5) stop.abort(new Error('the machine goes away'));
+    };
+    await expect(freeVariables(() => scoreSideBySide(foldHeads(examples, { report }), context))).rejects.toMatchObject({
+      code: 'TRAINING_INTERRUPTED',
+    });
+    const again = { ...contextOf(undefined, world), job: { ...context.job, attempt: 2 } };
+    expect(await freeVariables(() => scoreSideBySide(foldHeads(examples, { report: () => epochs++ }), again))).toEqual(calm);
+    expect(epochs).toBeLessThanOrEqual(61);
+    expect(memory().numTensors).toBe(before);
+  });
+});
+
+test.each([
+  ['a linear head', 'linear', {}, true],
+  ['a head with a hidden layer', 'mlp', {}, false],
+  ['directions, which share a scale', 'cosine', {}, false],
+  ['a gradient that is clipped as a whole', 'linear', { optimizer: { name: 'adam', globalClipNorm: 1 } }, false],
+  ['mixtures', 'linear', { mix: { name: 'mixup' } }, false],
+  ['weighted classes', 'linear', { classWeights: 'balanced' }, false],
+])('%s trains side by side: %s %j, %s', (_, preset, training, expected) => {
+  const parsed = JobSpec.parse({ name: 'a', dataset: 'a', head: preset, training });
+  const layers = {
+    linear: HeadSpec.parse([{ layer: 'dropout', rate: 0.2 }, { layer: 'output' }]),
+    mlp: HeadSpec.parse([{ layer: 'dense', units: 3 }]),
+    cosine: HeadSpec.parse([{ layer: 'cosineOutput' }]),
+  }[preset];
+  expect(trainsSideBySide(Array.isArray(layers) ? layers : [], parsed.training)).toBe(expected);
+});

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Trial } from '../../../lib/contracts/search-spec.ts';
+import { randomStream } from '../../../lib/random.ts';
+import { chooseTrial } from '../../../lib/search/choose-trial.ts';
+import { compareLosses } from '../../../lib/search/compare-losses.ts';
+
+const of = (trial: number, more: Partial<Trial>): Trial => ({
+  trial,
+  rung: 1,
+  rungs: 1,
+  share: 1,
+  values: {},
+  seconds: 1,
+  ...more,
+});
+const reference = of(1, { negativeLogLikelihood: 1 });
+const isDefault = ({ trial }: Trial) => trial === 1;
+
+describe('chooseTrial', () => {
+  const cases: [name: string, trials: Trial[], best: number, said: RegExp][] = [
+    [
+      'a trial that is better by more than the standard error',
+      [reference, of(2, { negativeLogLikelihood: 0.8, gain: 0.2, standardError: 0.1, images: 36 })],
+      2,
+      /Trial 2 had a loss 0\.200 lower than the default on 36 images/,
+    ],
+    [
+      'the default where the gain is no larger than the standard error',
+      [reference, of(2, { negativeLogLikelihood: 0.8, gain: 0.2, standardError: 0.2, images: 36 })],
+      1,
+      /No trial was better than the default by more than chance.*trial 2.*0\.200 lower/,
+    ],
+    [
+      'the default where the best trial is worse',
+      [reference, of(2, { negativeLogLikelihood: 1.3, gain: -0.3, standardError: 0.1, images: 36 })],
+      1,
+      /0\.300 higher/,
+    ],
+    [
+      'the trial with the largest gain',
+      [
+        of(3, { negativeLogLikelihood: 0.5, gain: 0.5, standardError: 0.1 }),
+        reference,
+        of(2, { negativeLogLikelihood: 0.6, gain: 0.4, standardError: 0.1 }),
+      ],
+      3,
+      /Trial 3/,
+    ],
+    [
+      'the default where chance is not known',
+      [reference, of(2, { negativeLogLikelihood: 0, gain: 1, images: 1 })],
+      1,
+      /by more than chance/,
+    ],
+    ['the default where all others are lost', [reference, of(2, { error: 'LOSS_NOT_FINITE' })], 1, /No trial came as far/],
+    [
+      'the lowest loss where the default is lost',
+      [of(1, { error: 'LOSS_NOT_FINITE' }), of(2, { negativeLogLikelihood: 0.9 }), of(3, { negativeLogLikelihood: 0.8 })],
+      3,
+      /could not be compared/,
+    ],
+  ];
+  it.each(cases)('takes %s', (_, trials, best, said) => {
+    const choice = chooseTrial(trials, isDefault);
+    expect(choice?.best.trial).toBe(best);
+    expect(choice?.reason).toMatch(said);
+  });
+
+  it('takes none where all are lost', () => {
+    expect(chooseTrial([of(1, { error: 'X' }), of(2, { error: 'X' })], isDefault)).toBeUndefined();
+  });
+
+  it('seldom leaves the default for one of two trials that differ from it by nothing but chance, and never for long odds', () => {
+    const chosen = Array.from({ length: 400 }, (_, seed) => {
+      const random = randomStream(seed, 'losses');
+      const draw = () => new Map(Array.from({ length: 36 }, (_, row) => [row, -Math.log(1 - random.next())] as const));
+      const base = draw();
+      const trials = [2, 3].map((trial) => of(trial, { negativeLogLikelihood: 1, ...compareLosses(draw(), base) }));
+      return chooseTrial([reference, ...trials], isDefault)?.best.trial;
+    });
+    // By the lowest loss alone it would be left two times out of three.
+    expect(chosen.filter((trial) => trial !== 1).length / 400).toBeLessThan(0.3);
+  });
+
+  it('finds the trial that is better on every image', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 3, maxLength: 40 }), (losses) => {
+        const rows = (less: number) => new Map(losses.map((loss, row) => [row, loss - less] as const));
+        const better = of(2, { negativeLogLikelihood: 0, ...compareLosses(rows(0.1), rows(0)) });
+        expect(chooseTrial([reference, better], isDefault)?.best.trial).toBe(2);
+      }),
+    );
+  });
+});
+
+describe('compareLosses', () => {
+  it('compares on the images that both have, whatever their order', () => {
+    const losses = new Map([
+      [7, 1],
+      [3, 2],
+      [5, 9],
+    ]);
+    const others = new Map([
+      [3, 3],
+      [7, 4],
+      [9, 0],
+    ]);
+    expect(compareLosses(losses, others)).toEqual({ gain: 2, standardError: 1, images: 2 });
+  });
+
+  it('knows nothing of chance on a single image', () => {
+    expect(compareLosses(new Map([[1, 0]]), new Map([[1, 1]]))).toEqual({
+      gain: 1,
+      standardError: Number.POSITIVE_INFINITY,
+      images: 1,
+    });
+  });
+});

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { calibrate } from '../../../../lib/training/calibration/calibrate.ts';
+import { fitTemperature } from '../../../../lib/training/calibration/fit-temperature.ts';
+import { scaleLogits, uniformScaling } from '../../../../lib/training/calibration/logit-scaling.ts';
+import type { Answers } from '../../../../lib/training/metrics/answers.ts';
+import { argMax } from '../../../../lib/training/metrics/answers.ts';
+import { expectedCalibrationError } from '../../../../lib/training/metrics/expected-calibration-error.ts';
+import { drawScores } from '../../../support/scores.ts';
+
+describe('calibrate', () => {
+  it('makes a network that is far too sure of itself honest, on 36 images', () => {
+    const errors = [0, 1, 2, 3, 4].map((seed) => {
+      const { scaling, method } = calibrate(drawScores({ count: 36, classes: 6, temperature: 12, seed }));
+      const unseen = drawScores({ count: 2000, classes: 6, temperature: 12, seed: 100 + seed });
+      expect(method).toBe('temperature');
+      return { before: expectedCalibrationError(unseen), after: expectedCalibrationError(scaleLogits(unseen, scaling)) };
+    });
+    for (const { before, after } of errors) {
+      expect(before).toBeGreaterThan(0.25);
+      expect(after).toBeLessThan(0.12);
+    }
+  });
+
+  it('calibrates the labels of a multi-label network, each by itself', () => {
+    const drawn = { task: 'multi-label', classes: 3, temperature: 3, offsets: [4, 0, -4] } as const;
+    const { method, scaling } = calibrate(drawScores({ ...drawn, count: 400, seed: 1 }));
+    const unseen = drawScores({ ...drawn, count: 2000, seed: 2 });
+    expect(method).toBe('per-label');
+    expect(expectedCalibrationError(unseen)).toBeGreaterThan(0.1);
+    expect(expectedCalibrationError(scaleLogits(unseen, scaling))).toBeLessThan(0.03);
+  });
+
+  it('gives all labels one temperature where the last layer has no room for more', () => {
+    const scores = drawScores({ task: 'multi-label', classes: 3, temperature: 3, offsets: [4, 0, -4], count: 400, seed: 1 });
+    const { method, scaling } = calibrate(scores, { perLabel: false });
+    expect(method).toBe('temperature');
+    expect(new Set(scaling.scales).size).toBe(1);
+    expect(scaling.offsets).toEqual([0, 0, 0]);
+  });
+
+  const drawn = fc.record({
+    seed: fc.integer({ min: 0, max: 1e6 }),
+    task: fc.constantFrom('single-label' as const, 'multi-label' as const),
+    count: fc.integer({ min: 0, max: 60 }),
+    temperature: fc.constantFrom(0.2, 0.8, 1, 1.2, 5),
+  });
+
+  it('is never worse than no calibration, as far as images can tell that it was not fitted to', () => {
+    fc.assert(
+      fc.property(drawn, ({ seed, task, count, temperature }) => {
+        const scores = drawScores({ task, count, classes: 3, temperature, seed });
+        const { before, after, method, heldOut } = calibrate(scores);
+        expect(after.negativeLogLikelihood).toBeLessThanOrEqual(before.negativeLogLikelihood);
+        if (method === 'none') expect(heldOut).toEqual(scores);
+        if (count < 10) expect(method).toBe('none');
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('leaves every image its class', () => {
+    fc.assert(
+      fc.property(drawn, ({ seed, count, temperature }) => {
+        const scores = drawScores({ count, classes: 3, temperature, seed });
+        const classesOf = ({ logits }: Answers) =>
+          Array.from({ length: count }, (_, row) => argMax(logits.subarray(row * 3, row * 3 + 3)));
+        expect(classesOf(scaleLogits(scores, calibrate(scores).scaling))).toEqual(classesOf(scores));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('calibrates the scores of a fold by those of the others', () => {
+    const scores = drawScores({ count: 40, classes: 2, temperature: 5, seed: 3 });
+    const foldOf = Array.from({ length: 40 }, (_, row) => Number(row >= 20));
+    const { heldOut } = calibrate(scores, { foldOf });
+    const half = (from: number): Answers => ({
+      ...scores,
+      count: 20,
+      logits: scores.logits.subarray(2 * from, 2 * from + 40),
+      targets: scores.targets.subarray(2 * from, 2 * from + 40),
+    });
+    const [first, second] = [half(0), half(20)];
+    const expected = [scaled(first, fitTemperature(second)), scaled(second, fitTemperature(first))].flat();
+    expect([...heldOut.logits]).toEqual(expected.map((logit) => expect.closeTo(logit, 3)));
+  });
+});
+
+function scaled(scores: Answers, temperature: number): number[] {
+  return [...scaleLogits(scores, uniformScaling(2, 1 / temperature)).logits];
+}
