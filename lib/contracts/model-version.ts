@@ -9,6 +9,7 @@ export const ModelVersion = z.strictObject({
   createdAt: Time,
   backbone: z.string(),
   dataset: z.string(),
+  /** On test images, else on validation images. Of a multi-label model the other two say more. */
   accuracy: z.number().optional(),
   meanAveragePrecision: z.number().optional(),
   microF1: z.number().optional(),

@@ -1,11 +1,11 @@
 /** Heads of a recipe that have not seen the images which they score. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
+import type { Fold } from '../datasets/splits/assign-folds.ts';
 import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { type Examples, gatherRows, subsetOf } from '../training/examples.ts';
 import { fit } from '../training/fit.ts';
-import type { Fold } from '../training/k-fold.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
 import { LEFT_OUT, sideBySide } from '../training/losses/side-by-side.ts';
 import { predictLogits } from '../training/predict-logits.ts';

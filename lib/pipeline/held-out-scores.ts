@@ -1,8 +1,8 @@
 /** What a recipe makes of images that it was not trained on: by these a network is calibrated, and trials of a search are compared. */
 
+import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
-import { type Fold, kFold } from '../training/k-fold.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
 import type { Answers } from '../training/metrics/answers.ts';
 import { predictLogits } from '../training/predict-logits.ts';
@@ -31,10 +31,10 @@ export async function heldOutScores(trained: TrainedNetwork, context: TrainingCo
   const { both, validation } = examples;
   const sizes = { validationImages: validation.count, images: both.count, headParameters: head.countParams() };
   const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
-  if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
+  const folds = divide(context).slice(0, count);
+  if (scoreFolds === undefined || folds.length === 0) return validationScores(trained, context);
   const report = () => watch.report({ stage: 'evaluate', done: 0, total: 0 });
   report();
-  const folds = divide(trained, context).slice(0, count);
   const logits = await freeVariables(() => scoreFolds(folds, report));
   return inOrder(
     folds.map(({ validation: rows }, fold) => ({ rows, logits: logits[fold] ?? new Float32Array() })),
@@ -52,9 +52,14 @@ export async function validationScores(
   return { scores, rows: split.validation, foldOf: undefined };
 }
 
-/** The only place that says how images are divided for this. */
-function divide({ examples }: TrainedNetwork, { job }: TrainingContext): Fold[] {
-  return kFold(examples.both, CALIBRATION_FOLDS, job.spec.training.seed);
+/**
+ * Folds of the training and validation images that keep groups and near duplicates together.
+ * @returns none if there are fewer groups than folds: then only the validation images can be scored
+ */
+function divide({ job, dataset, split }: TrainingContext): Fold[] {
+  const images = [...split.train, ...split.validation].sort((a, b) => a - b);
+  if (countGroups(dataset, images) < CALIBRATION_FOLDS) return [];
+  return assignFolds(dataset, images, CALIBRATION_FOLDS, job.spec.training.seed);
 }
 
 /** The scores of all folds, in the order of the data set's rows. */

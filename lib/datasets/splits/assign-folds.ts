@@ -41,6 +41,11 @@ export function assignFolds(
   }));
 }
 
+/** How many groups the images form: images that belong together count once. @param images rows of the data set */
+export function countGroups({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): number {
+  return setsOf(inseparable(rows).sets(), images).length;
+}
+
 /** The sets of a data set's rows, as far as their images are in the list, by their places there. */
 function setsOf(together: Sets, images: readonly number[]): Sets {
   const placeOf = new Map(images.map((row, place) => [row, place]));
