@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Clock, ObjectHead, ObjectPage } from '../ports.ts';
-import { type FileStore, openFileStore } from './file-store.ts';
+import type { ObjectHead, ObjectPage } from '../ports.ts';
+import { type FileStore, type FileStoreOptions, openFileStore } from './file-store.ts';
 import { objectNotFound } from './object-file.ts';
 import { openRowStore } from './row-store.ts';
 
@@ -10,9 +10,12 @@ import { openRowStore } from './row-store.ts';
  */
 const ROWS = ['active/', 'answers/', 'events/', 'idempotency/', 'jobs/', 'slots/', 'webhooks/'];
 
+/** `quotaBytes` is of the files alone. */
+export type EmbeddedStoreOptions = Pick<FileStoreOptions, 'directory' | 'clock' | 'quotaBytes'>;
+
 /** An ObjectStore in a folder: files, and `records.sqlite` beside them. Several processes may open it at once. */
-export function openEmbeddedStore({ directory, clock }: { readonly directory: string; readonly clock: Clock }): FileStore {
-  const files = openFileStore({ directory, clock });
+export function openEmbeddedStore({ directory, clock, ...limits }: EmbeddedStoreOptions): FileStore {
+  const files = openFileStore({ directory, clock, ...limits });
   const rows = openRowStore({ file: join(directory, 'records.sqlite'), clock });
   const homeOf = (key: string) => (ROWS.some((start) => key.startsWith(start)) ? rows : files);
   return {

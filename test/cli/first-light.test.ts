@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openEmbeddedStore } from '../../lib/local/embedded-store.ts';
 import { storeDirectory } from '../../lib/local/embedded-world.ts';
-import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/local/system-clock.ts';
 import { graft, graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
@@ -133,7 +133,7 @@ describe('bad input gives one clear error, and nothing half-written stays', () =
   });
 
   async function keysOf(directory: string, prefixes: readonly string[]): Promise<string[]> {
-    const store = openFileStore({ directory: storeDirectory(directory), clock: systemClock });
+    const store = openEmbeddedStore({ directory: storeDirectory(directory), clock: systemClock });
     const pages = await Promise.all(prefixes.map((prefix) => store.list(prefix)));
     store.close();
     return pages.flatMap(({ objects }) => objects.map(({ key }) => key));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runJob } from '../../functions/train/run-job.ts';
 import { EvaluateJob } from '../../lib/contracts/job.ts';
-import { BatchLine } from '../../lib/contracts/prediction.ts';
+import { BatchLine, ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
@@ -87,7 +87,11 @@ test('a model is trained, measured, asked about a data set and about a folder; i
   expect((await finish(batch.json.id)).result).toMatchObject({ images: 60, failed: 0 });
   const lines = await linesOf(batch.json.id);
   expect(lines).toHaveLength(60);
-  for (const line of lines) expect(line).toMatchObject({ labels: [{}, {}], abstained: false });
+  for (const line of lines) {
+    expect(line).toMatchObject({ abstained: false });
+    await expectAsPredicted(line, await readFile(join(trashPhotographs, line.image)), 2);
+  }
+  expect(new Set(lines.map((line) => JSON.stringify(line))).size, 'different images have different probabilities').toBe(60);
 
   // Asks it about a folder in which one file is no image.
   const [photograph = ''] = await readdir(join(trashPhotographs, 'metal'));
@@ -97,20 +101,34 @@ test('a model is trained, measured, asked about a data set and about a folder; i
   await store.put('inputs/june/c.jpg', bytes);
   const folder = await ask(api, 'POST /v1/models/tiny/batch-predictions', { prefix: 'inputs/june/' });
   expect((await finish(folder.json.id)).result).toMatchObject({ images: 3, failed: 1 });
-  expect(await linesOf(folder.json.id)).toMatchObject([
-    { image: 'a.jpg', labels: {} },
-    { image: 'b.jpg', error: { code: 'IMAGE_FORMAT_UNSUPPORTED' } },
-    { image: 'c.jpg', labels: {} },
-  ]);
+  const [first, second, third] = await linesOf(folder.json.id);
+  expect([first?.image, third?.image]).toEqual(['a.jpg', 'c.jpg']);
+  expect(second).toMatchObject({ image: 'b.jpg', error: { code: 'IMAGE_FORMAT_UNSUPPORTED' } });
+  for (const line of [first, third]) await expectAsPredicted(line, bytes);
 
   // Asks it about images of another bucket, which stay there; the same under the store's own name.
   await photos.put('june/a.jpg', bytes);
   await photos.put('may/b.jpg', bytes);
   const elsewhere = await ask(api, 'POST /v1/models/tiny/batch-predictions', { prefix: 's3://photos/june/' });
   expect((await finish(elsewhere.json.id)).result).toMatchObject({ images: 1, failed: 0 });
-  expect(await linesOf(elsewhere.json.id)).toMatchObject([{ image: 'a.jpg', labels: {} }]);
+  const [onlyLine, ...otherLines] = await linesOf(elsewhere.json.id);
+  expect([onlyLine?.image, otherLines]).toEqual(['a.jpg', []]);
+  await expectAsPredicted(onlyLine, bytes);
   const own = await ask(api, 'POST /v1/models/tiny/batch-predictions', { prefix: 's3://graft/inputs/june/a' });
   expect((await finish(own.json.id)).result).toMatchObject({ images: 1, failed: 0 });
+
+  /** A line has the most probable labels of an image, as a request for this image alone gives them. */
+  async function expectAsPredicted(line: BatchLine | undefined, image: Uint8Array, topK = 5): Promise<void> {
+    const { json } = await ask(api, 'POST /v1/models/tiny/predict?topK=6', image);
+    const { labels } = ImagePrediction.parse(json.predictions[0]);
+    expect(labels).toHaveLength(6);
+    const told = line !== undefined && 'labels' in line ? line.labels : [];
+    expect(told).toHaveLength(topK);
+    for (const [rank, { label, probability }] of told.entries()) {
+      expect(probability, line?.image).toBeCloseTo(labels.find((one) => one.label === label)?.probability ?? Number.NaN, 6);
+      expect(probability, line?.image).toBeCloseTo(labels[rank]?.probability ?? Number.NaN, 6);
+    }
+  }
 
   async function linesOf(id: string): Promise<BatchLine[]> {
     const { json } = await ask(api, `GET /v1/jobs/${id}/files`);

@@ -1,8 +1,11 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { routes } from '../../functions/api/routes.ts';
 import { objectAccess } from '../../infra/object-access.ts';
 import { START_LEASE_SECONDS } from '../../lib/jobs/start-lease.ts';
+import { readSettings } from '../../infra/settings.ts';
+import { StorageStack } from '../../infra/storage-stack.ts';
 import { statementsOf, synthStacks, withoutHashes } from '../support/stacks.ts';
 
 const { graft, findings } = synthStacks({ gpu: false });
@@ -75,6 +78,9 @@ describe('storage', () => {
         ({ Properties }) => Properties.CorsConfiguration?.CorsRules[0].AllowedOrigins ?? [],
       );
     expect(origins(graft)).toEqual(['http://127.0.0.1:*', 'http://localhost:*']);
+    const app = new App({ context: { origins: 'https://one.example,https://two.example' } });
+    const storage = new StorageStack(app, 'GraftStorage', { settings: readSettings(app.node) });
+    expect(origins(Template.fromStack(storage))).toEqual(['https://one.example', 'https://two.example']);
   });
 });
 

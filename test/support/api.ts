@@ -6,14 +6,12 @@ import { serve } from '../../cli/local/serve.ts';
 import { type LocalApi, type LocalApiOptions, localApi } from '../../functions/api/dispatch-request.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
-import { openFileStore } from '../../lib/local/file-store.ts';
 import { writeServedModel } from '../../lib/models/model-package.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
 import { publishVersion } from '../../lib/models/registry.ts';
 import type { OpenSession } from '../../lib/models/served-model.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import type { ObjectStore, SourceBuckets, World } from '../../lib/ports.ts';
-import { temporaryFolder } from './folder.ts';
 import { uploadBytes } from './upload.ts';
 import { recordingCompute, testWorld } from './world.ts';
 
@@ -27,19 +25,12 @@ export interface ApiSystemOptions extends LocalApiOptions {
 
 /** The API as `graft dev` serves it, over a world that goes with the test. */
 export function apiSystem({ quotaBytes, openSession: open = openSession, buckets, ...options }: ApiSystemOptions = {}) {
-  const own = testWorld();
-  const store = openFileStore({
-    directory: temporaryFolder(),
-    clock: own.clock,
-    ...(quotaBytes !== undefined && { quotaBytes }),
-  });
-  const world = { ...own, store, ...(buckets !== undefined && { buckets }) };
+  const own = testWorld({ quotaBytes });
+  const { store } = own;
+  const world = { ...own, ...(buckets !== undefined && { buckets }) };
   const predictor = openPredictor(store, open);
   const compute = recordingCompute();
-  onTestFinished(async () => {
-    await predictor.close();
-    store.close();
-  });
+  onTestFinished(() => predictor.close());
   const table = [...routes, putUpload(store), getDownload(store)];
   return { api: localApi(table, { world, compute, predictor }, options), world, compute };
 }

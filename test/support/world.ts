@@ -3,16 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { WEBHOOK_TRIES } from '../../lib/contracts/webhook.ts';
-import { openFileStore } from '../../lib/local/file-store.ts';
+import { openEmbeddedStore } from '../../lib/local/embedded-store.ts';
+import type { FileStore } from '../../lib/local/file-store.ts';
 import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
 import type { Compute, JobAttempt, World } from '../../lib/ports.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
-/** A real world in a folder that goes with the test; only its time is the test's. */
-export function testWorld(): World & { clock: ManualClock; directory: string; events: string[] } {
+/** The world of `openEmbeddedWorld` in a folder that goes with the test; only its time, and the size of its disk, are the test's. */
+export function testWorld({
+  quotaBytes,
+}: {
+  readonly quotaBytes?: number | undefined;
+} = {}): World & { store: FileStore; clock: ManualClock; directory: string; events: string[] } {
   const directory = mkdtempSync(join(tmpdir(), 'graft-world-'));
   const clock = manualClock();
-  const store = openFileStore({ directory: join(directory, 'store'), clock });
+  const store = openEmbeddedStore({
+    directory: join(directory, 'store'),
+    clock,
+    ...(quotaBytes !== undefined && { quotaBytes }),
+  });
   const imports = openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock });
   const trainings = openSqliteQueue({ file: join(directory, 'trainings.sqlite'), clock });
   const webhooks = openSqliteQueue({ file: join(directory, 'webhooks.sqlite'), clock, maxReceives: WEBHOOK_TRIES });
