@@ -35,10 +35,10 @@ export interface Page {
   readonly sections: readonly Section[];
 }
 
-/** The README and all of docs/. */
+/** The README, the other pages of the root, and all of docs/. */
 export function pagePaths(): string[] {
   const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-  return ['README.md', ...docs.map((name) => `docs/${name}`)];
+  return ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...docs.map((name) => `docs/${name}`)];
 }
 
 export function readPage(path: string): Page {
