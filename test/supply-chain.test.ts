@@ -1,6 +1,7 @@
 /** What is installed is known before: by version and by hash, and nothing of it runs while it is installed. */
 import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -46,7 +47,9 @@ test('every dependency is asked for by one version', () => {
 });
 
 test('no install script runs, and npm has nothing to say against .npmrc', async () => {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+  // What the user has set is not ours to hold.
+  const env = { ...Object.fromEntries(inherited), npm_config_userconfig: devNull };
   const told = await promisify(execFile)('npm', ['config', 'get', 'ignore-scripts'], { cwd: root, env });
   expect(told).toEqual({ stdout: 'true\n', stderr: '' });
   const lock: { packages: Record<string, Locked> } = JSON.parse(read('package-lock.json'));
