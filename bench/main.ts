@@ -2,6 +2,7 @@
 import { errorJson, UsageError } from '../lib/errors.ts';
 import { backboneLoad } from './backbone-load.ts';
 import { type Bench, machine, type Table } from './bench.ts';
+import { calibration } from './calibration.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
@@ -27,7 +28,7 @@ const BENCHES: readonly Bench[] = [
   tutorial,
 ];
 
-const TABLES: readonly Table[] = [strategies, trunk];
+const TABLES: readonly Table[] = [calibration, strategies, trunk];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import { UsageError } from '../lib/errors.ts';
 import type { Table } from './bench.ts';
 import { graftCommand } from './graft-command.ts';
 import { type Row, StrategyRow, strategyTable, summarize } from './strategy-table.ts';
+import { appendRow, readRows } from './table-rows.ts';
 
 /** Folders of GRAFT_DATA, with what the command is told beside the strategy. All else is Graft's default. */
 const SETS: Readonly<Record<string, readonly string[]>> = {
@@ -28,13 +29,13 @@ export const strategies: Table = {
     const asked = parseOptions(args);
     const file = join(asked.folder, 'results.jsonl');
     await mkdir(asked.folder, { recursive: true });
-    const known = new Set((await readRows(file)).map(keyOf));
+    const known = new Set((await readRows(file, StrategyRow)).map(keyOf));
     for (const set of asked.sets) {
       const jobs = asked.seeds.flatMap((seed) => asked.strategies.map((strategy) => ({ set, seed, strategy })));
       const missing = jobs.filter((job) => asked.again || !known.has(keyOf(job)));
       if (missing.length > 0) await measure(set, missing, { ...asked, file });
     }
-    const rows = latest(await readRows(file));
+    const rows = latest(await readRows(file, StrategyRow));
     return { markdown: strategyTable(rows, { sets: Object.keys(SETS), strategies: STRATEGIES }), json: summarize(rows) };
   },
 };
@@ -95,7 +96,7 @@ async function measure(set: string, jobs: readonly Job[], { data, folder, file }
     try {
       const { strategy: used, seconds, metrics } = await graftCommand(Trained, ['train', ...flags, '--wait'], directory);
       const row: Row = { set, seed, strategy, used: used.name, cut: used.cut, seconds: seconds.total, test: metrics.test };
-      await appendFile(file, `${JSON.stringify(row)}\n`);
+      await appendRow(file, row);
       console.error(`${set} ${strategy} ${seed}: ${JSON.stringify(metrics.test)}, ${used.name}, ${Math.round(seconds.total)} s`);
     } catch (error) {
       console.error(String(error));
@@ -107,18 +108,6 @@ type Job = Pick<Row, 'set' | 'seed' | 'strategy'>;
 
 function keyOf({ set, seed, strategy }: Job): string {
   return `${set}/${seed}/${strategy}`;
-}
-
-/** A line that was cut off by a crash counts as none. */
-async function readRows(file: string): Promise<Row[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
-    try {
-      return [StrategyRow.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function latest(rows: readonly Row[]): Row[] {

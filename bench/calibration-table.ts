@@ -1,0 +1,85 @@
+/** What calibration and thresholds changed on each set, as a table. */
+import { z } from 'zod';
+
+const Quality = z.object({
+  negativeLogLikelihood: z.number(),
+  expectedCalibrationError: z.number(),
+  microF1: z.number(),
+  macroF1: z.number(),
+});
+
+/** One split of a set, on its test images. */
+export const CalibrationRow = z.object({
+  set: z.string(),
+  head: z.string(),
+  seed: z.int(),
+  task: z.enum(['single-label', 'multi-label']),
+  method: z.string(),
+  /** That it was calibrated by. */
+  images: z.int(),
+  before: Quality,
+  after: Quality,
+  /** Multi-label: calibrated, with tuned thresholds. */
+  tuned: Quality.optional(),
+});
+export type CalibrationRow = z.infer<typeof CalibrationRow>;
+
+type Measure = keyof z.infer<typeof Quality>;
+
+/** Means over the splits of each set and head; of differences with their standard error. */
+export function summarizeCalibration(rows: readonly CalibrationRow[]) {
+  return [...Map.groupBy(rows, ({ set, head }) => `${set}, ${head}`)].map(([name, its]) => {
+    const tuned = its.flatMap((row) => (row.tuned === undefined ? [] : [{ before: row.before, after: row.tuned }]));
+    return {
+      name,
+      splits: its.length,
+      methods: [...new Set(its.map(({ method }) => method))],
+      negativeLogLikelihood: change(its, 'negativeLogLikelihood'),
+      expectedCalibrationError: change(its, 'expectedCalibrationError'),
+      ...(tuned.length > 0 && { microF1: change(tuned, 'microF1'), macroF1: change(tuned, 'macroF1') }),
+    };
+  });
+}
+
+type Change = ReturnType<typeof change>;
+
+function change(rows: readonly Pick<CalibrationRow, 'before' | 'after'>[], measure: Measure) {
+  const differences = rows.map(({ before, after }) => after[measure] - before[measure]);
+  const difference = mean(differences);
+  const squares = differences.reduce((sum, value) => sum + (value - difference) ** 2, 0);
+  return {
+    before: mean(rows.map(({ before }) => before[measure])),
+    after: mean(rows.map(({ after }) => after[measure])),
+    standardError: Math.sqrt(squares / Math.max(1, differences.length - 1) / differences.length),
+  };
+}
+
+export function calibrationTable(rows: readonly CalibrationRow[]): string {
+  const head = [
+    'set, head',
+    'splits',
+    'NLL before, after',
+    'ECE before, after',
+    'micro F1 at 0.5, tuned',
+    'macro F1 at 0.5, tuned',
+    'methods',
+  ];
+  const lines = summarizeCalibration(rows).map((of) => [
+    of.name,
+    `${of.splits}`,
+    cell(of.negativeLogLikelihood),
+    cell(of.expectedCalibrationError),
+    cell(of.microF1),
+    cell(of.macroF1),
+    of.methods.join(', '),
+  ]);
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function cell(of: Change | undefined): string {
+  return of === undefined ? '' : `${of.before.toFixed(3)}, ${of.after.toFixed(3)} (${of.standardError.toFixed(3)})`;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { importSource } from '../../../lib/library/import-source.ts';
+import { readCard } from '../../../lib/models/model-package.ts';
+import { trashPhotographs } from '../../support/graft.ts';
+import { runJob } from '../../support/run-job.ts';
+import { testWorld } from '../../support/world.ts';
+
+const rate = 'training.optimizer.learningRate';
+const small: JobSpecInput = {
+  name: 'trash',
+  dataset: 'trash',
+  backbone: { inputSize: 32 },
+  strategy: 'feature-extraction',
+  split: { train: 0.6, validation: 0.2, test: 0.2 },
+  training: { epochs: 6, batchSize: 16 },
+};
+
+async function search(asked: Partial<JobSpecInput>) {
+  const world = testWorld();
+  await importSource(trashPhotographs, { name: 'trash' }, world);
+  const result = await runJob({ ...small, ...asked }, world);
+  const card = await readCard(world.store, result.package);
+  if (result.search === undefined) throw new Error('no search');
+  return { search: result.search, card };
+}
+
+describe('a search', () => {
+  test('keeps the default where no trial is better than it, and says so', async () => {
+    const { search: found, card } = await search({ search: { over: { [rate]: [1e-6, 1e-5, 1e-4] } } });
+    expect(found).toMatchObject({ default: 4, best: 4 });
+    expect(found.trials.map(({ values }) => values[rate])).toEqual([1e-6, 1e-5, 1e-4, 0.003]);
+    expect(found.reason).toMatch(/^No trial was better than the default by more than chance, so the default was trained/);
+    expect(card.spec.training.optimizer.learningRate).toBe(0.003);
+    expect(card.search).toEqual(found);
+    // Those of the last rung were compared on all images that may be learnt from: a fifth of them is too few.
+    const last = found.trials.filter(({ rung, rungs, trial }) => rung === rungs && trial !== found.default);
+    expect(last).not.toHaveLength(0);
+    for (const trial of last) {
+      expect(trial).toMatchObject({ scores: 'cross-validation', images: 48, standardError: expect.any(Number) });
+      expect(trial.gain ?? 0).toBeLessThanOrEqual(trial.standardError ?? 0);
+    }
+  });
+
+  test('trains a trial that is better than the default by more than its standard error', async () => {
+    const optimizer = { name: 'adam', learningRate: 1e-6 } as const;
+    const { search: found, card } = await search({
+      training: { ...small.training, optimizer },
+      search: { over: { [rate]: [0.003] } },
+    });
+    const [best] = found.trials;
+    expect(found).toMatchObject({
+      best: 1,
+      default: 2,
+      reason: expect.stringMatching(/^Trial 1 had a loss .* lower than the default on 48 images/),
+    });
+    expect(best?.gain ?? 0).toBeGreaterThan(best?.standardError ?? Number.POSITIVE_INFINITY);
+    expect(card.spec.training.optimizer.learningRate).toBe(0.003);
+  });
+
+  test('compares layers that train with a head by the validation images of both', async () => {
+    const { search: found } = await search({
+      training: { epochs: 1 },
+      fineTuning: { epochs: 1 },
+      search: { over: { strategy: ['fine-tune-top'] } },
+    });
+    const [tail, head] = found.trials;
+    expect(tail).toMatchObject({ strategy: 'fine-tune-top', scores: 'validation', images: 12, gain: expect.any(Number) });
+    expect(head).toMatchObject({ strategy: 'feature-extraction', scores: 'cross-validation', images: 48 });
+    expect(head?.gain).toBeUndefined();
+  });
+});

@@ -1,0 +1,19 @@
+import type { JobProgress, JobRecord, JobResult } from '../../lib/contracts/job.ts';
+import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { fineTune } from '../../lib/fine-tune.ts';
+import { resolveSpec } from '../../lib/jobs/resolve-spec.ts';
+import { newId } from '../../lib/new-id.ts';
+import type { World } from '../../lib/ports.ts';
+
+/** Runs a training job to its end in this process, in one attempt. */
+export async function runJob(
+  asked: JobSpecInput,
+  world: World,
+  onProgress: (progress: JobProgress) => void = () => {},
+): Promise<JobResult> {
+  const spec = await resolveSpec(JobSpec.parse(asked), world.store);
+  const at = world.clock.now().toISOString();
+  const id = newId('job', world.clock.now());
+  const job: JobRecord = { id, state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 };
+  return fineTune(job, world, { report: onProgress, settled: async () => {}, signal: new AbortController().signal });
+}
