@@ -19,12 +19,14 @@ export const batchPredict = route(
     problems: [403, 404, 409],
     idempotency: 'job',
   },
-  async ({ params, body: { dataset, prefix, ...wishes }, newId }, { world, ownBucket = 'graft' }) => {
+  async ({ params, body, newId }, { world, ownBucket = 'graft' }) => {
+    const { topK, threshold, abstain } = body;
     const model = await pinModel(params.ref, world.store);
     const images =
-      prefix === undefined
-        ? { dataset: dataset && (await pinDataset(dataset, world.store)) }
-        : imagesBelow(prefix, { ownBucket, buckets: world.buckets });
-    return createJob({ kind: 'batch-predict', spec: { ...model, ...images, ...wishes } }, newId('job'), world);
+      'dataset' in body
+        ? { dataset: await pinDataset(body.dataset, world.store) }
+        : imagesBelow(body.prefix, { ownBucket, buckets: world.buckets });
+    const spec = { ...model, ...images, topK, threshold, abstain };
+    return createJob({ kind: 'batch-predict', spec }, newId('job'), world);
   },
 );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EventCursor, JobEvents } from '../../lib/contracts/job-event.ts';
 import { JobId } from '../../lib/contracts/names.ts';
+import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
 import { readEvents } from '../../lib/jobs/event-log.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
 import { route } from './route.ts';
@@ -11,7 +12,7 @@ export const getJobEvents = route(
     path: '/v1/jobs/{id}/events',
     about: 'What happened to a job since a cursor: changes of state, stages, epochs, lines of the log.',
     params: z.object({ id: JobId }),
-    query: z.strictObject({ after: EventCursor.optional(), limit: z.coerce.number().int().min(1).max(1000).default(200) }),
+    query: z.strictObject({ after: EventCursor.optional(), limit: queryIntegerOr(z.int().min(1).max(1000), 200) }),
     response: JobEvents,
     problems: [404],
   },

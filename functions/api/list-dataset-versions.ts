@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fitPage } from '../../lib/contracts/fit-answer.ts';
 import { DatasetVersionList } from '../../lib/contracts/http.ts';
 import { Digest, Name } from '../../lib/contracts/names.ts';
+import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
 import { listVersions } from '../../lib/datasets/dataset-store.ts';
 import { route } from './route.ts';
 
@@ -11,7 +12,7 @@ export const listDatasetVersions = route(
     path: '/v1/datasets/{id}/versions',
     about: 'The versions of a data set, the newest first.',
     params: z.object({ id: Name }),
-    query: z.strictObject({ after: Digest.optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+    query: z.strictObject({ after: Digest.optional(), limit: queryIntegerOr(z.int().min(1).max(1000), 100) }),
     response: DatasetVersionList,
     problems: [404],
   },

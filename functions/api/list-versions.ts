@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fitPage } from '../../lib/contracts/fit-answer.ts';
 import { ModelVersionList } from '../../lib/contracts/model.ts';
 import { Name, VersionNumber } from '../../lib/contracts/names.ts';
+import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
 import { listVersions as list } from '../../lib/models/registry.ts';
 import { route } from './route.ts';
 
@@ -11,7 +12,7 @@ export const listVersions = route(
     path: '/v1/models/{name}/versions',
     about: 'The versions of a model, the newest first.',
     params: z.object({ name: Name }),
-    query: z.strictObject({ after: VersionNumber.optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+    query: z.strictObject({ after: VersionNumber.optional(), limit: queryIntegerOr(z.int().min(1).max(1000), 100) }),
     response: ModelVersionList,
     problems: [404],
   },

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { withRule } from './with-rule.ts';
 
 const share = z.number().min(0).max(1);
 /** What lies beyond the image's edges: the image mirrored at them, or black. */
 const fill = z.enum(['reflect', 'constant']).default('reflect');
-const range = (least: z.ZodNumber) => z.tuple([least, least]).refine(([low, high]) => low <= high, 'the smaller number first');
+const range = (least: z.ZodNumber) => withRule(z.tuple([least, least]), 'the smaller number first', ([low, high]) => low <= high);
 
 /**
  * One random change of an image, in Keras's words. A `factor` is how far it goes at most, either way; each image and epoch draws

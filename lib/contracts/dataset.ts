@@ -10,9 +10,10 @@ export const ImagePath = z
   .string()
   .min(1)
   .max(1024)
-  .refine(
-    (path) => !path.startsWith('/') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
-    'expected a relative path',
+  // Parts that are neither empty nor "." or "..".
+  .regex(
+    /^(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(?:\/(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))*$/,
+    'expected a relative path without empty parts, "." and ".."',
   );
 
 /** A file that a client wants to send. */

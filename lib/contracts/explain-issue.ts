@@ -78,9 +78,11 @@ function explainUnion(
   const keys = [
     ...new Set(close.flatMap((issues) => issues.flatMap((one) => (one.code === 'unrecognized_keys' ? one.keys : [])))),
   ];
-  const [only] = close;
-  if (close.length === 1 && only !== undefined) return explainFirst(prefixed(only, path), value, schema);
   const known = keysOf(here);
+  // A choice whose keys are these is the one that is meant.
+  const own = close.filter((issues) => !issues.some((one) => one.code === 'unrecognized_keys' && one.path.length === 0));
+  const [only] = own.length === 1 ? own : close;
+  if ((own.length === 1 || close.length === 1) && only !== undefined) return explainFirst(prefixed(only, path), value, schema);
   const strange = keys.filter((key) => !known.includes(key));
   if (strange.length > 0) return explainKeys(strange, { path, received, here });
   const words = here.flatMap(wordsOf);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withRule } from './with-rule.ts';
 
 export const Activation = z.enum(['linear', 'relu', 'relu6', 'elu', 'selu', 'sigmoid', 'tanh', 'swish', 'gelu']);
 export type Activation = z.infer<typeof Activation>;
@@ -69,10 +70,11 @@ export function isOutput(layer: HeadLayer | undefined): layer is OutputLayer {
 export const HeadPreset = z.enum(['linear', 'mlp', 'cosine', 'tutorial']);
 export type HeadPreset = z.infer<typeof HeadPreset>;
 
-const HeadLayers = z
-  .array(HeadLayer)
-  .max(64)
-  .refine((layers) => !layers.slice(0, -1).some(isOutput), 'output and cosineOutput come last');
+const HeadLayers = withRule(
+  z.array(HeadLayer).max(64),
+  'output or cosineOutput as the last layer only',
+  (layers) => !layers.slice(0, -1).some(isOutput),
+);
 
 export const HeadSpec = z.union([HeadPreset, HeadLayers]);
 export type HeadSpec = z.infer<typeof HeadSpec>;

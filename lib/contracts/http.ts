@@ -7,6 +7,7 @@ import { ModelRecord } from './model.ts';
 import { DatasetRef, Digest, Name, StorePrefix, Time } from './names.ts';
 import { S3Address } from './place.ts';
 import { PredictionWishes } from './prediction.ts';
+import { queryIntegerOr } from './query-number.ts';
 
 export { PredictionResult } from './prediction.ts';
 
@@ -53,16 +54,16 @@ export const DeletedDataset = z.strictObject({
 export type DeletedDataset = z.infer<typeof DeletedDataset>;
 
 /** POST /v1/models/{ref}/batch-predictions: the images of a data set, or all below a prefix, of the store or of S3. */
-export const BatchPredictBody = z
-  .strictObject({
-    dataset: DatasetRef.optional(),
-    prefix: z.union([StorePrefix, S3Address], 'expected inputs/PREFIX or s3://BUCKET/PREFIX').optional(),
-    ...PredictionWishes.shape,
-  })
-  .refine(({ dataset, prefix }) => (dataset === undefined) !== (prefix === undefined), {
-    path: ['dataset'],
-    error: 'expected a dataset or a prefix, and not both',
-  });
+export const BatchPredictBody = z.union(
+  [
+    z.strictObject({ dataset: DatasetRef, ...PredictionWishes.shape }),
+    z.strictObject({
+      prefix: z.union([StorePrefix, S3Address], 'expected inputs/PREFIX or s3://BUCKET/PREFIX'),
+      ...PredictionWishes.shape,
+    }),
+  ],
+  'expected a dataset or a prefix, and not both',
+);
 export type BatchPredictInput = z.input<typeof BatchPredictBody>;
 
 /** POST /v1/models/{ref}/evaluations */
@@ -112,13 +113,13 @@ export const BackboneList = z.strictObject({ backbones: z.array(BackboneSummary)
 
 export const PageQuery = z.strictObject({
   after: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  limit: queryIntegerOr(z.int().min(1).max(100), 50),
 });
 
 /** Files of a list, of which a page may have more. */
 export const FilePageQuery = z.strictObject({
   after: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(1000),
+  limit: queryIntegerOr(z.int().min(1).max(1000), 1000),
 });
 
 /** GET /v1/jobs: only those that fit all that is given. */

@@ -6,34 +6,38 @@ import { OwnModel } from './own-model.ts';
 import { SearchSpec } from './search-spec.ts';
 import { EarlyStopping, ScheduleSpec, TrainingSpec } from './training-spec.ts';
 import { WebhookSpec } from './webhook.ts';
+import { withRule } from './with-rule.ts';
 
-export const BackboneSpec = z
-  .strictObject({
-    name: z.string().default('efficientnet_lite0'),
-    /** Width multiplier, for the families that have one. */
-    alpha: z.number().gt(0).max(4).optional(),
-    /** Pixels: a square's side, or [height, width]; default: the catalogue's. */
-    inputSize: z.union([z.int().min(1).max(2048), z.tuple([z.int().min(1).max(2048), z.int().min(1).max(2048)])]).optional(),
-    /** `bundled`, `imagenet`, `none`, or the sha256 of an imported file. */
-    weights: z.string().optional(),
-    /** With `name: "own"`: a model that was imported. */
-    own: OwnModel.optional(),
-  })
-  .refine(({ name, own }) => (name === 'own') === (own !== undefined), {
-    path: ['own'],
-    error: 'expected together with the name "own", and only then',
-  })
-  .refine(({ own, alpha, weights }) => own === undefined || (alpha === undefined && weights === undefined), {
-    path: ['own'],
-    error: 'expected without alpha and weights: an own model has its weights in it',
-  });
+export const BackboneSpec = withRule(
+  withRule(
+    z.strictObject({
+      name: z.string().default('efficientnet_lite0'),
+      /** Width multiplier, for the families that have one. */
+      alpha: z.number().gt(0).max(4).optional(),
+      /** Pixels: a square's side, or [height, width]; default: the catalogue's. */
+      inputSize: z.union([z.int().min(1).max(2048), z.tuple([z.int().min(1).max(2048), z.int().min(1).max(2048)])]).optional(),
+      /** `bundled`, `imagenet`, `none`, or the sha256 of an imported file. */
+      weights: z.string().optional(),
+      /** With `name: "own"`: a model that was imported. */
+      own: OwnModel.optional(),
+    }),
+    'own together with the name "own", and only then',
+    ({ name, own }) => (name === 'own') === (own !== undefined),
+    { path: ['own'], error: 'together with the name "own", and only then' },
+  ),
+  'own without alpha and weights: a model of your own has its weights in it',
+  ({ own, alpha, weights }) => own === undefined || (alpha === undefined && weights === undefined),
+  { path: ['own'], error: 'without alpha and weights: a model of your own has its weights in it' },
+);
 export type BackboneSpec = z.infer<typeof BackboneSpec>;
 
 const share = z.number().min(0).max(1);
-export const SplitShares = z
-  .strictObject({ train: share, validation: share, test: share })
-  .refine(({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-9, 'expected shares that add up to 1')
-  .refine(({ train, validation }) => train > 0 && validation > 0, 'expected more than 0 for train and for validation');
+const learnt = share.gt(0);
+export const SplitShares = withRule(
+  z.strictObject({ train: learnt, validation: learnt, test: share }),
+  'shares that add up to 1',
+  ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-9,
+);
 export type SplitShares = z.infer<typeof SplitShares>;
 
 /** What stays as it is: all or nothing, the stages up to one, so many stages, or the layers whose whole name a pattern matches. */
@@ -82,7 +86,7 @@ export const JobSpec = z.strictObject({
   backbone: BackboneSpec.prefault({}),
   strategy: z.enum(['auto', 'feature-extraction', 'earlier-features', 'fine-tune-top', 'fine-tune-all']).default('auto'),
   /** Instead of a strategy. */
-  freeze: FreezeSpec.optional(),
+  freeze: FreezeSpec.optional().meta({ description: 'Expected instead of a strategy: only where strategy is left out or auto.' }),
   fineTuning: FineTuningSpec.prefault({}),
   head: HeadSpec.default('linear'),
   training: TrainingSpec.prefault({}),

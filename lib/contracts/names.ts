@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queryNumber } from './query-number.ts';
 
 /** Names of data sets and models: they become parts of keys and URLs. */
 export const Name = z
@@ -27,16 +28,17 @@ export const Alias = z
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected 1 to 32 lower-case letters, digits or "-", beginning with a letter');
 
 /** The number of a version, in a path. */
-export const VersionNumber = z.coerce.number().int().min(1).max(1_000_000_000);
+export const VersionNumber = queryNumber(z.int().min(1).max(1_000_000_000));
 
 /** Keys of the store that begin like this, where images lie. */
 export const StorePrefix = z
   .string()
   .max(900)
-  .regex(/^(?:inputs|blobs)\/[^\\]*$/, 'expected a prefix that begins with inputs/ or blobs/')
-  .refine(
-    (prefix) => !/\p{Cc}/u.test(prefix) && prefix.split('/').every((part) => part !== '.' && part !== '..'),
-    'expected no "." or ".." between the slashes, and no control characters',
+  // Parts that are not "." or "..", without backslashes and control characters.
+  .regex(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses
+    /^(?:inputs|blobs)(?:\/(?:[^/.\\\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*|\.[^/.\\\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*|\.\.[^/\\\u0000-\u001f\u007f-\u009f]+)?)+$/,
+    'expected a prefix that begins with inputs/ or blobs/, without "." or ".." between the slashes, and without control characters',
   );
 
 /** A job's id: time inverted, so that the newest is listed first, and 10 random letters. */

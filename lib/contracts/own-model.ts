@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withRule } from './with-rule.ts';
 
 /** One number a channel: red, green, blue. */
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
@@ -16,8 +17,8 @@ export type ImageLayout = z.infer<typeof ImageLayout>;
  * A model of the user's own as frozen backbone: which graph of the store, how images go in, and where features come out.
  * What is absent is read from the graph. Importing writes all of it out.
  */
-export const OwnModel = z
-  .strictObject({
+export const OwnModel = withRule(
+  z.strictObject({
     /** Of the ONNX file, which lies in the store under `own-models/<sha256>`. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
     /** The value of the graph that holds the features: an output, or any other. */
@@ -31,9 +32,9 @@ export const OwnModel = z
     layout: ImageLayout.optional(),
     pooling: EncoderPooling.optional(),
     licence: z.string().min(1).max(200).optional(),
-  })
-  .refine(({ mean, std }) => (mean === undefined) === (std === undefined), {
-    path: ['std'],
-    error: 'expected mean and std together',
-  });
+  }),
+  'mean and std together',
+  ({ mean, std }) => (mean === undefined) === (std === undefined),
+  { path: ['std'] },
+);
 export type OwnModel = z.infer<typeof OwnModel>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CalibrationRecord } from './calibration.ts';
+import { queryIntegerOr, queryNumber } from './query-number.ts';
 
 /** What is told of an image. */
 const Wishes = {
@@ -16,9 +17,9 @@ export type PredictionWishes = z.infer<typeof PredictionWishes>;
 
 /** The same in the query of a request whose body is one image. */
 export const PredictQuery = z.strictObject({
-  topK: z.coerce.number().int().min(1).max(1000).default(5),
-  threshold: z.coerce.number().min(0).max(1).optional(),
-  abstain: z.coerce.number().min(0).max(1).optional(),
+  topK: queryIntegerOr(z.int().min(1).max(1000), 5),
+  threshold: queryNumber(z.number().min(0).max(1)).optional(),
+  abstain: queryNumber(z.number().min(0).max(1)).optional(),
 });
 
 /** `s3://BUCKET/KEY`. */

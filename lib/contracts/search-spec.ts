@@ -1,10 +1,16 @@
 import { z } from 'zod';
+import { withRule } from './with-rule.ts';
 
 /** Any number between two; `log`: each power of ten is as likely as the next. Members that are whole numbers get whole ones. */
-const Range = z
-  .strictObject({ min: z.number(), max: z.number(), scale: z.enum(['linear', 'log']).default('linear') })
-  .refine(({ min, max }) => min < max, 'expected min below max')
-  .refine(({ min, scale }) => scale === 'linear' || min > 0, 'expected min above 0 where the scale is log');
+const Range = withRule(
+  withRule(
+    z.strictObject({ min: z.number(), max: z.number(), scale: z.enum(['linear', 'log']).default('linear') }),
+    'min below max',
+    ({ min, max }) => min < max,
+  ),
+  'min above 0 where the scale is log',
+  ({ min, scale }) => scale === 'linear' || min > 0,
+);
 export const SearchValues = z.union([z.array(z.unknown()).min(1).max(64), Range]);
 export type SearchValues = z.infer<typeof SearchValues>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JobId, Time } from './names.ts';
+import { withRule } from './with-rule.ts';
 
 export const WebhookEvent = z.enum(['job.succeeded', 'job.failed', 'job.cancelled']);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
@@ -9,13 +10,11 @@ export const WEBHOOK_TRIES = 8;
 
 /** Where to say that a job has ended, and of which ends. */
 export const WebhookSpec = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2048)
-    .refine(
-      (url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '',
-      'expected a URL without credentials',
-    ),
+  url: withRule(
+    z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).max(2048),
+    'an http or https URL without credentials',
+    (url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '',
+  ),
   events: z.array(WebhookEvent).min(1).max(3).default(['job.succeeded', 'job.failed', 'job.cancelled']),
 });
 export type WebhookSpec = z.infer<typeof WebhookSpec>;
