@@ -99,7 +99,8 @@ async function measure(
   const split = await splitVersion(dataset, spec.split, seed, world.store);
   const at = world.clock.now().toISOString();
   const job = { id: newId('job', world.clock.now()), state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
-  const watch = { report: () => {}, settled: async () => {}, signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  const watch = { report: () => {}, settled: async () => {}, beginPublishing: async () => {}, signal };
   const context: TrainingContext = { job, world, watch, dataset, split };
   const trained = await trainPlan(await planTraining(context, runtime), context);
   const held = await heldOutScores(trained, context);

@@ -15,5 +15,6 @@ export async function runJob(
   const at = world.clock.now().toISOString();
   const id = newId('job', world.clock.now());
   const job: JobRecord = { id, state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 };
-  return fineTune(job, world, { report: onProgress, settled: async () => {}, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  return fineTune(job, world, { report: onProgress, settled: async () => {}, beginPublishing: async () => {}, signal });
 }
