@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { uploadSource } from '../../../cli/commands/upload.ts';
 import type { Context } from '../../../cli/context.ts';
 import { readAnswerAs } from '../../../lib/client/answer.ts';
 import { type Client, createClient } from '../../../lib/client/client.ts';
+import { FileList } from '../../../lib/contracts/http.ts';
 import { AliasRecord } from '../../../lib/contracts/model.ts';
 import { trashPhotographs } from '../graft.ts';
 import { root } from '../pages.ts';
@@ -34,11 +37,12 @@ async function describeItself(client: Client, { send }: Deployed): Promise<void>
   await client.health();
   await client.openapi();
   await client.backbones.list();
-  await send({ method: 'GET', url: '/docs', headers: {} });
+  for (const url of ['/docs', '/docs/start.js', '/docs/swagger-ui-bundle.js', '/docs/swagger-ui.css'])
+    await send({ method: 'GET', url, headers: {} });
 }
 
 /** `trash` is sent, `placed` and `spare` stay in the source bucket. @returns the digest of `trash` */
-async function bringDatasets(client: Client, { sourceBucket, putSource }: Deployed): Promise<string> {
+async function bringDatasets(client: Client, { send, sourceBucket, putSource }: Deployed): Promise<string> {
   const context: Context = { client, wakeWorker: () => {}, store: undefined, locate: (key) => key, close: async () => {} };
   const { digest, ...report } = await uploadSource(trashPhotographs, { name: 'trash', maxRefused: 0 }, context, silent);
   expect(report).toMatchObject({ accepted: 60, refused: [] });
@@ -49,14 +53,34 @@ async function bringDatasets(client: Client, { sourceBucket, putSource }: Deploy
   for (const name of ['placed', 'spare']) await uploadSource(`s3://${sourceBucket}/placed`, { name }, context, silent);
   const { next } = await client.datasets.list({ limit: 1 });
   await client.datasets.list({ after: next });
-  for (const ref of ['trash', 'trash:latest', `trash@${digest}`]) await client.datasets.get(ref);
+  for (const ref of ['trash', 'trash:latest', `trash@${digest}`]) {
+    await client.datasets.get(ref);
+    const files = await send({ method: 'GET', url: `/v1/datasets/${encodeURIComponent(ref)}/files`, headers: {} });
+    for (const file of readAnswerAs(FileList, files).files) await client.fetchFile(file);
+  }
+  await client.datasets.versions('trash', { limit: 1, after: digest });
+  await failAnImport(client);
   return digest;
+}
+
+/** An upload whose only file is no image. */
+async function failAnImport(client: Client): Promise<void> {
+  const bytes = new TextEncoder().encode('no image');
+  const { id } = await client.datasets.createUpload({ name: 'refused', maxRefused: 0 });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const { uploads } = await client.datasets.addFiles(id, [{ path: 'cat/1.jpg', size: bytes.length, sha256 }]);
+  for (const upload of uploads) await client.datasets.sendFile(upload, bytes);
+  await client.datasets.complete(id, { parts: 1, files: 1 });
+  while ((await client.datasets.getUpload(id)).state === 'IMPORTING') await wait(500);
+  expect(await client.datasets.refused(id)).toMatchObject([{ path: 'cat/1.jpg' }]);
 }
 
 async function manageModels(client: Client, { send }: Deployed): Promise<void> {
   const { next } = await client.models.list({ limit: 1 });
   await client.models.list({ after: next });
   await client.models.get('trash');
+  const { next: older } = await client.models.versions('trash', { limit: 1 });
+  await client.models.versions('trash', { after: `${older}` });
   await client.models.version('trash', 1);
   for (const file of (await client.models.files('trash', 1)).files) await client.fetchFile(file);
   await client.models.setAlias('trash', 'prod', { version: 1, expected: null });

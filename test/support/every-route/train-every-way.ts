@@ -50,7 +50,8 @@ export async function trainEveryWay(client: Client, { store }: Deployed, digest:
   const [id = ''] = jobs;
   const { next } = await client.jobs.events(id, { limit: 1 });
   await client.jobs.events(id, { after: next });
-  for (const file of (await client.jobs.files(id)).files) await client.fetchFile(file);
+  const [first] = (await client.jobs.files(id, { limit: 1 })).files;
+  for (const file of (await client.jobs.files(id, { after: first?.name })).files) await client.fetchFile(file);
 
   const { id: unwanted } = await client.jobs.submit({ ...spec, name: 'unwanted', dataset: 'trash', backbone: lite0 });
   await client.jobs.cancel(unwanted);
