@@ -2,7 +2,7 @@
 import { openDataset } from '../lib/datasets/dataset-store.ts';
 import { runImport } from '../lib/datasets/run-import.ts';
 import { splitVersion } from '../lib/datasets/splits/split-version.ts';
-import { readUpload } from '../lib/datasets/upload.ts';
+import { readUpload } from '../lib/datasets/upload-record.ts';
 import { openFileStore } from '../lib/local/file-store.ts';
 import { openSqliteQueue } from '../lib/local/sqlite-queue.ts';
 import { systemClock } from '../lib/local/system-clock.ts';

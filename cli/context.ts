@@ -1,4 +1,5 @@
 import { type Client, createClient } from '../lib/client/client.ts';
+import { retrying } from '../lib/client/retry.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { ObjectStore, SourceBuckets } from '../lib/ports.ts';
 import { readDeployment } from './deployment.ts';
@@ -33,7 +34,8 @@ export async function openContext(environment: NodeJS.ProcessEnv, { remote = fal
   const { startWorker } = await import('./local/start-worker.ts');
   const system = openLocalSystem(environment, quiet);
   return {
-    client: createClient(system.api),
+    // Nothing fails here that another try would mend, but for what asks for one.
+    client: createClient(retrying(system.api, { attempts: 1 })),
     wakeWorker: () => startWorker(system.directory),
     store: system.world.store,
     buckets: system.world.buckets,

@@ -8,6 +8,7 @@ type DataPrefix =
   | 'blobs'
   | 'checkpoints'
   | 'checks'
+  | 'collection'
   | 'datasets'
   | 'deletions'
   | 'events'
@@ -80,6 +81,8 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'active',
         'answers',
         'blobs',
+        // Removal marks: what they name is not to be relied on.
+        'collection',
         'datasets',
         'events',
         'inputs',
@@ -93,7 +96,7 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'uploads',
       ],
       // Blobs: a signed upload may do what the role may that signed it.
-      write: ['active', 'answers', 'blobs', 'datasets', 'deletions', 'events', 'inputs', 'jobs', 'upload-parts', 'uploads'],
+      write: ['active', 'answers', 'blobs', 'datasets', 'events', 'inputs', 'jobs', 'upload-parts', 'uploads'],
       delete: ['active'],
     },
     models: {
@@ -106,13 +109,36 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
   predict: { data: { read: ['blobs', 'inputs'] }, models: { read: ['imagenet', 'models', 'registry'] } },
   import: {
     data: {
-      read: ['blobs', 'checks', 'datasets', 'deletions', 'manifests', 'places', 'reports', 'upload-parts', 'uploads'],
+      // Features: the garbage collector reads which images a shard is of.
+      read: [
+        'blobs',
+        'checks',
+        'collection',
+        'datasets',
+        'features',
+        'manifests',
+        'places',
+        'reports',
+        'upload-parts',
+        'uploads',
+      ],
       // Upload parts: what it has found of images that stay where they are. Blobs: their labels.
-      write: ['blobs', 'checks', 'datasets', 'deletions', 'manifests', 'places', 'refused', 'reports', 'upload-parts', 'uploads'],
-      // Places: also what a version was read by before it was imported anew. All else: what data sets that are gone have left.
-      delete: ['blobs', 'deletions', 'manifests', 'places', 'reports'],
+      write: [
+        'blobs',
+        'checks',
+        'collection',
+        'datasets',
+        'manifests',
+        'places',
+        'refused',
+        'reports',
+        'upload-parts',
+        'uploads',
+      ],
+      // Places: also those that a version had before it was imported again. The rest: what nothing refers to any more.
+      delete: ['blobs', 'checks', 'collection', 'deletions', 'features', 'manifests', 'places', 'reports', 'upload-parts'],
     },
-    models: {},
+    models: { read: ['trunks'], delete: ['trunks'] },
   },
   dispatch: {
     data: { ...jobKeeping.data, read: ['active', 'events', 'jobs', 'slots'], write: ['active', 'events', 'jobs', 'slots'] },
@@ -120,8 +146,8 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
   },
   track: {
     data: {
-      read: ['active', 'events', 'jobs', 'uploads'],
-      write: ['active', 'events', 'jobs', 'uploads'],
+      read: ['active', 'collection', 'events', 'jobs', 'uploads'],
+      write: ['active', 'collection', 'events', 'jobs', 'uploads'],
       delete: ['active'],
     },
     models: {},

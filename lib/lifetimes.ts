@@ -8,6 +8,7 @@ export interface Lifetime {
   readonly days: number;
 }
 
+// Nothing that refers to anything else: that goes by the garbage collector alone (docs/garbage-collection.md).
 export const lifetimes: readonly Lifetime[] = [
   // Whoever sends a request again does it within minutes; docs/api.md promises a day.
   { name: 'answers-to-repeated-requests', prefix: 'answers/', days: 7 },
@@ -17,7 +18,6 @@ export const lifetimes: readonly Lifetime[] = [
   { name: 'events-of-jobs', prefix: 'events/', days: 90 },
   // A dead letter is kept for 14 days, and may be sent once more after them.
   { name: 'marks-of-sent-webhooks', prefix: 'webhooks/', days: 30 },
-  { name: 'failed-uploads', prefix: 'upload-parts/', days: 7 },
   { name: 'files-of-failed-uploads', prefix: 'refused/', days: 30 },
   { name: 'forgotten-checkpoints', prefix: 'checkpoints/', days: 30 },
 ];

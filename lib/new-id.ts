@@ -7,7 +7,7 @@ const END_OF_TIME = 36 ** 9 - 1;
  * An id that sorts newest first: `job-` + the time left, in base 36, + 10 random letters.
  * These letters need not be repeatable, so they come from the operating system and not from lib/random.ts.
  */
-export function newId(kind: 'deletion' | 'job' | 'upload', now: Date): string {
+export function newId(kind: 'job' | 'mark' | 'upload', now: Date): string {
   return `${kind}-${newIdSuffix(now)}`;
 }
 

@@ -16,11 +16,15 @@ export interface ObjectStore {
    * Writes the whole object or nothing. `ifAbsent` creates only; `ifMatch` replaces only the version with this ETag.
    * @throws ConflictError PRECONDITION_FAILED when the condition does not hold; CapacityError STORE_FULL
    */
-  put(key: string, body: Uint8Array, condition?: PutCondition): Promise<ObjectHead>;
+  put(key: string, body: Uint8Array, condition?: PutCondition): Promise<ObjectVersion>;
   /** Copies without reading through this process. @throws NotFoundError OBJECT_NOT_FOUND */
   copy(from: string, to: string): Promise<void>;
-  /** Removes the object; nothing happens where there is none. */
-  delete(key: string): Promise<void>;
+  /**
+   * Removes the object; nothing happens where there is none.
+   * @param options `before`: no request to remove it is begun at or after this time of this machine's clock
+   * @throws CapacityError DELETE_TOO_LATE where that time came first; nothing was removed by this call then
+   */
+  delete(key: string, options?: { readonly before?: Date }): Promise<void>;
   /** A page of keys that begin with `prefix`, in the order of their UTF-8 bytes; `after` is the last key of the page before. */
   list(prefix: string, page?: { readonly after?: string; readonly limit?: number }): Promise<ObjectPage>;
   /** A request with which the holder may upload these exact bytes (size and SHA-256) once, until it expires. */
@@ -37,10 +41,16 @@ export interface StoredObject {
   readonly etag: string;
 }
 
-export interface ObjectHead {
+/** One version of an object: what a write made. */
+export interface ObjectVersion {
   readonly key: string;
   readonly size: number;
   readonly etag: string;
+}
+
+export interface ObjectHead extends ObjectVersion {
+  /** When this version was written, by the store's own clock; S3 gives whole seconds. */
+  readonly modifiedAt: Date;
 }
 
 export interface ObjectPage {
@@ -139,6 +149,8 @@ export interface JobAttempt {
 
 export interface Clock {
   now(): Date;
+  /** Waits; without it, real time is waited for. */
+  sleep?(milliseconds: number): Promise<void>;
 }
 
 /** One line of the log: a short stable event name, and its values. */

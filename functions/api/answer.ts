@@ -29,7 +29,7 @@ export function jsonAnswer(status: number, value: unknown): Answer {
 }
 
 /** Codes after which the same request may do well a little later. */
-const COME_AGAIN = new Set(['TOO_MANY_REQUESTS', 'IDEMPOTENCY_IN_PROGRESS', 'STORE_BUSY']);
+const COME_AGAIN = new Set(['TOO_MANY_REQUESTS', 'IDEMPOTENCY_IN_PROGRESS', 'REMOVAL_IN_PROGRESS', 'STORE_BUSY']);
 
 /** An error as RFC 9457 has it. */
 export function problemAnswer(thrown: unknown): Answer {

@@ -1,5 +1,5 @@
+import { runCollection } from '../../lib/collection/run-collection.ts';
 import type { QueueMessage } from '../../lib/contracts/queue-message.ts';
-import { runDeletion } from '../../lib/datasets/run-deletion.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import type { World } from '../../lib/ports.ts';
 import { scopedLog } from '../../lib/scoped-log.ts';
@@ -11,9 +11,9 @@ export interface ImportDelivery {
 }
 
 /**
- * Handles a message of the queue of imports: imports an upload, or deletes what a data set has left.
+ * Handles a message of the queue of imports: imports an upload, or collects what nothing refers to any more.
  * @param signal aborted when the process must end: what was checked is kept, and a new message goes on from there
- * @throws as runImport, runDeletion: the message must come again then
+ * @throws as runImport and runCollection: the message must come again then
  */
 export async function handleImportMessage(
   { message, receiveCount }: ImportDelivery,
@@ -21,7 +21,7 @@ export async function handleImportMessage(
   signal: AbortSignal,
 ): Promise<void> {
   const { imports } = world.queues;
-  if (message.type === 'delete') await runDeletion(message.deletion, world, { signal });
+  if (message.type === 'collect' || message.type === 'delete') await runCollection(world, { signal });
   if (message.type !== 'import') return;
   const upload = await runImport(
     message.upload,

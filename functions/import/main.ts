@@ -1,4 +1,4 @@
-/** The Lambda function that imports uploads and deletes what data sets have left, a message each. */
+/** The Lambda function that imports uploads and collects what nothing refers to any more, a message each. */
 import { deadlineOf, observed, openLambdaWorld } from '../lambda.ts';
 import { messageHandler } from '../message-handler.ts';
 import { handleImportMessage } from './import-message.ts';

@@ -1,3 +1,4 @@
+import { requestCollection } from '../../lib/collection/request-collection.ts';
 import { failDeadImports } from '../../lib/datasets/fail-dead-imports.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
@@ -8,7 +9,7 @@ import type { Compute, World } from '../../lib/ports.ts';
 export const STALE_SECONDS = 600;
 
 /**
- * What is done every now and then: ends imports and jobs whose messages failed too often, and finds jobs that nobody works on. One of them that
+ * What is done every now and then: ends imports and jobs whose messages failed too often, asks for a garbage collection that is due, and finds jobs that nobody works on. One of them that
  * fails keeps nothing from the others.
  * @returns how many jobs are still to be done
  * @throws as reconcileJobs
@@ -18,7 +19,7 @@ export async function lookAround(
   world: World,
   { staleSeconds }: { readonly staleSeconds: number },
 ): Promise<number> {
-  const given = [failDeadImports(world), failDeadJobs(world)].map((look) =>
+  const given = [failDeadImports(world), failDeadJobs(world), requestCollection(world)].map((look) =>
     look.catch((error) => world.log('track.failed', { error: errorJson(error) })),
   );
   try {

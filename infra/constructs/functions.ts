@@ -86,7 +86,7 @@ export class Functions extends Construct {
       timeout: Duration.seconds(29),
     });
     this.importer = this.#add('import', {
-      description: 'Checks every image of an upload and writes the version of its data set.',
+      description: 'Checks every image of an upload, writes the version of its data set, and removes what nothing refers to.',
       memory: 3008,
       timeout: Duration.minutes(15),
       handsOn: true,
@@ -113,9 +113,9 @@ export class Functions extends Construct {
       description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
       memory: 512,
       timeout: Duration.minutes(1),
-      // An import or a job that was given up is told so to whoever waits for it.
+      // An import or a job that was given up is told so to whoever waits for it. Once a day a collection is asked for.
       may: [
-        maySend(queues.trainings.queue, queues.webhooks.queue),
+        maySend(...queues.all.map(queueOf)),
         maySeeJobs(),
         ...[queues.imports, queues.trainings].flatMap(({ queue, deadLetters }) => [mayInspect(queue), mayConsume(deadLetters)]),
       ],

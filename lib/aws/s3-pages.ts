@@ -31,11 +31,23 @@ export async function listBucket(client: S3Client, bucket: string, { prefix, aft
       ...(after !== '' && { StartAfter: after }),
     }),
   );
-  return { objects: found.map(headOf), more };
+  return { objects: found.map(listedHead), more };
 }
 
-function headOf({ Key: key = '', Size: size = 0, ETag: etag = '' }: _Object): ObjectHead {
-  return { key: decodeURIComponent(key.replaceAll('+', ' ')), size, etag };
+function listedHead({ Key: key = '', ...object }: _Object): ObjectHead {
+  return headOf({ ...object, Key: decodeURIComponent(key.replaceAll('+', ' ')) });
+}
+
+/** An object whose time S3 does not tell is taken for new: nothing removes it for its age. */
+export function headOf({ Key: key = '', Size: size = 0, ETag: etag = '', LastModified: modifiedAt }: S3Head): ObjectHead {
+  return { key, size, etag, modifiedAt: modifiedAt ?? new Date() };
+}
+
+interface S3Head {
+  readonly Key: string;
+  readonly Size?: number | undefined;
+  readonly ETag?: string | undefined;
+  readonly LastModified?: Date | undefined;
 }
 
 /** The order in which S3 lists keys, which is not that of JavaScript's strings. */

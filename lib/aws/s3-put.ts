@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { HeadObjectCommand, PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ConflictError } from '../errors.ts';
-import type { ObjectHead, PutCondition } from '../ports.ts';
+import type { ObjectVersion, PutCondition } from '../ports.ts';
 import { attemptsOf, isAwsError } from './aws-errors.ts';
 
 /** Larger bodies go in parts, several at once; a part that fails is sent again alone. */
@@ -22,7 +22,7 @@ export async function putObject(
   object: { readonly Bucket: string; readonly Key: string },
   body: Uint8Array,
   condition: PutCondition | undefined,
-): Promise<ObjectHead> {
+): Promise<ObjectVersion> {
   const writer = randomUUID();
   const input = { ...object, Body: body, Metadata: { [WRITER]: writer }, ...conditionOf(condition) };
   for (let tried = 1; ; tried++) {

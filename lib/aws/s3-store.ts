@@ -10,9 +10,10 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NotFoundError, SpecError } from '../errors.ts';
 import { checkKey } from '../object-key.ts';
 import type { ObjectStore } from '../ports.ts';
+import { requireBefore } from '../require-before.ts';
 import { callingAws, isAwsError } from './aws-errors.ts';
 import { type Buckets, bucketOf, bucketsOf } from './bucket-of.ts';
-import { listBuckets } from './s3-pages.ts';
+import { headOf, listBuckets } from './s3-pages.ts';
 import { putObject } from './s3-put.ts';
 
 export interface S3StoreOptions {
@@ -55,7 +56,7 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
     head: (key) =>
       about(key, async (object) => {
         const found = await unlessMissing(client.send(new HeadObjectCommand(object)));
-        return found && { key, size: found.ContentLength ?? 0, etag: found.ETag ?? '' };
+        return found && headOf({ Key: key, Size: found.ContentLength, ETag: found.ETag, LastModified: found.LastModified });
       }),
 
     put: (key, body, condition) => about(key, (object) => putObject(client, object, body, condition)),
@@ -69,7 +70,23 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
         if (copied === undefined) throw notFound(from);
       }),
 
-    delete: (key) => about(key, async (object) => void (await client.send(new DeleteObjectCommand(object)))),
+    delete: (key, { before } = {}) =>
+      about(key, async (object) => {
+        const command = new DeleteObjectCommand(object);
+        if (before === undefined) return void (await client.send(command));
+        requireBefore(key, before, new Date());
+        // A request is sent again where it may have been lost, and each time it is asked anew.
+        command.middlewareStack.add(
+          (next) => (request) => {
+            requireBefore(key, before, new Date());
+            return next(request);
+          },
+          { step: 'finalizeRequest', priority: 'low', name: 'requireBefore' },
+        );
+        await client.send(command, {
+          abortSignal: AbortSignal.timeout(Math.min(before.getTime() - Date.now(), LONGEST_TIMER_MS)),
+        });
+      }),
 
     list: (prefix, { after = '', limit = 1000 } = {}) =>
       callingAws(prefix, () => listBuckets(client, bucketsOf(prefix, buckets), { prefix, after, limit })),
@@ -94,6 +111,9 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
       }),
   };
 }
+
+/** The longest that a timer waits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const CHECKSUM_HEADER = 'x-amz-checksum-sha256';
 

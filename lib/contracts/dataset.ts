@@ -146,6 +146,19 @@ export const DatasetRecord = z.strictObject({
 });
 export type DatasetRecord = z.infer<typeof DatasetRecord>;
 
+/** An import that is about to enter a version: it may do so for as long as it is announced in the data set's record. */
+export const AnnouncedImport = z.strictObject({
+  upload: UploadId,
+  /** Of this try: another try of the same import has another. */
+  token: z.string(),
+  digest: Digest,
+});
+export type AnnouncedImport = z.infer<typeof AnnouncedImport>;
+
+/** A data set as it is stored. */
+export const StoredDataset = DatasetRecord.extend({ imports: z.array(AnnouncedImport).optional() });
+export type StoredDataset = z.infer<typeof StoredDataset>;
+
 export const UploadState = z.enum(['UPLOADING', 'IMPORTING', 'READY', 'FAILED']);
 
 /** An upload on its way to becoming a data set's version. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What travels on the queue: only ids, never content, so that a message delivered twice or late can do no harm. */
 export const QueueMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('import'), upload: z.string() }),
+  z.strictObject({ type: z.literal('collect') }),
+  /** Sent by earlier versions, which deleted one data set after the other; now it means `collect`. */
   z.strictObject({ type: z.literal('delete'), deletion: z.string() }),
   z.strictObject({
     type: z.literal('train'),

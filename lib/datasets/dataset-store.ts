@@ -1,5 +1,5 @@
 /** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
-import { DatasetRecord, DatasetReport, type DatasetVersion, SuspectReport } from '../contracts/dataset.ts';
+import { type DatasetRecord, DatasetReport, type DatasetVersion, StoredDataset, SuspectReport } from '../contracts/dataset.ts';
 import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -21,8 +21,9 @@ export interface Dataset {
   readonly targets: readonly (readonly number[])[];
 }
 
-const PREFIX = 'datasets/';
-const recordDocument = { schema: DatasetRecord, key: (name: string) => `${PREFIX}${name}.json` };
+/** Begins the keys of all records. */
+export const DATASETS_PREFIX = 'datasets/';
+export const recordDocument = { schema: StoredDataset, key: (name: string) => `${DATASETS_PREFIX}${name}.json` };
 const reportDocument = { schema: DatasetReport, key: (version: string) => `reports/${version}.json` };
 const suspectsDocument = { schema: SuspectReport, key: (version: string) => `reports/${version}.suspects.json` };
 
@@ -72,12 +73,15 @@ export async function listDatasets(
   page: { after?: string | undefined; limit: number },
 ): Promise<{ datasets: DatasetRecord[]; next?: string }> {
   const after = page.after === undefined ? {} : { after: recordDocument.key(page.after) };
-  const { objects, more } = await store.list(PREFIX, { ...after, limit: page.limit });
+  const { objects, more } = await store.list(DATASETS_PREFIX, { ...after, limit: page.limit });
   const names = objects.map(({ key }) => nameOf(key));
   const records = await Promise.all(names.map((name) => readDocument(store, recordDocument, name)));
   const last = names.at(-1);
   return {
-    datasets: records.filter((record) => record !== undefined).filter(({ versions }) => versions.length > 0),
+    datasets: records
+      .filter((record) => record !== undefined)
+      .filter(({ versions }) => versions.length > 0)
+      .map(({ imports: _, ...record }) => record),
     ...(more && last !== undefined && { next: last }),
   };
 }
@@ -109,18 +113,24 @@ export async function addVersion(
   store: ObjectStore,
 ): Promise<string | undefined> {
   let replaced: string | undefined;
-  await changeDocument(store, recordDocument, name, (record) => {
-    const versions = record?.versions ?? [];
-    const latest = versions.at(-1);
-    if (latest?.digest === version.digest && latest.inPlace?.places === version.inPlace?.places) return undefined;
-    const known = versions.find(({ digest }) => digest === version.digest);
-    replaced = known?.inPlace?.places === version.inPlace?.places ? undefined : known?.inPlace?.places;
-    const parent = known === undefined ? latest?.digest : known.parent;
-    const createdAt = latest === known ? (known?.createdAt ?? version.createdAt) : version.createdAt;
-    const entered = { ...version, createdAt, ...(parent !== undefined && { parent }) };
-    return { name, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
+  await changeDocument(store, recordDocument, name, (record = { name, versions: [] }) => {
+    const entered = enterVersion(record.versions, version);
+    replaced = entered?.replaced;
+    return entered && { ...record, versions: entered.versions };
   });
   return replaced;
+}
+
+/** @returns undefined where nothing changes */
+export function enterVersion(versions: readonly DatasetVersion[], version: Omit<DatasetVersion, 'parent'>) {
+  const latest = versions.at(-1);
+  if (latest?.digest === version.digest && latest.inPlace?.places === version.inPlace?.places) return undefined;
+  const known = versions.find(({ digest }) => digest === version.digest);
+  const replaced = known?.inPlace?.places === version.inPlace?.places ? undefined : known?.inPlace?.places;
+  const parent = known === undefined ? latest?.digest : known.parent;
+  const createdAt = latest === known ? (known?.createdAt ?? version.createdAt) : version.createdAt;
+  const entered = { ...version, createdAt, ...(parent !== undefined && { parent }) };
+  return { replaced, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
 }
 
 /** All versions of a data set, the latest last; none where there is no such data set. */
@@ -138,7 +148,7 @@ export async function removeVersions(
   await changeDocument(store, recordDocument, name, (record) => {
     const isGone = (version: DatasetVersion) => digests.has(version.digest);
     gone = (record?.versions ?? []).filter(isGone);
-    return record && { name, versions: record.versions.filter((version) => !isGone(version)) };
+    return record && { ...record, versions: record.versions.filter((version) => !isGone(version)) };
   });
   return gone;
 }
@@ -197,7 +207,7 @@ export async function findVersion(ref: string, store: ObjectStore): Promise<Data
 }
 
 async function notFound(ref: string, name: string, store: ObjectStore): Promise<never> {
-  const { objects } = await store.list(PREFIX, { limit: 1000 });
+  const { objects } = await store.list(DATASETS_PREFIX, { limit: 1000 });
   const names = objects.map(({ key }) => nameOf(key));
   const meant = nearest(name, names);
   throw new NotFoundError('DATASET_NOT_FOUND', {
@@ -209,5 +219,5 @@ async function notFound(ref: string, name: string, store: ObjectStore): Promise<
 }
 
 function nameOf(key: string): string {
-  return key.slice(PREFIX.length, -'.json'.length);
+  return key.slice(DATASETS_PREFIX.length, -'.json'.length);
 }

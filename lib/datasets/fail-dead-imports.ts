@@ -1,6 +1,6 @@
 import { RuntimeError } from '../errors.ts';
 import type { World } from '../ports.ts';
-import { failUpload } from './upload.ts';
+import { failUpload } from './upload-record.ts';
 
 /**
  * Ends the uploads whose import was given up without a word, because the process that did it died each time: their messages are

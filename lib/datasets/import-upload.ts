@@ -4,19 +4,23 @@ import type { World } from '../ports.ts';
 import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
 import { countClasses, countGiven, measureSizes, taskOf } from './checks/describe-rows.ts';
 import { findWarnings } from './checks/find-warnings.ts';
-import { addVersion, writeReport } from './dataset-store.ts';
+import { commitVersion } from './commit-version.ts';
 import { findDuplicates } from './duplicates/find-duplicates.ts';
 import { pathAt } from './in-place/candidates.ts';
 import { inTurn, type PlacedUpload } from './in-place/locate-objects.ts';
 import { labelPlaced, mergeRows } from './in-place/placed-rows.ts';
-import { deletePlaces, writePlaces } from './in-place/places.ts';
 import { labellingOf } from './labels/labelling-of.ts';
-import { writeManifest } from './manifest.ts';
+import { manifestDigest } from './manifest.ts';
+import { waitForMarks } from './removal-marks.ts';
 import { byPath } from './tables/by-path.ts';
 import { tabulateFiles } from './tables/file-table.ts';
 import type { Rows } from './tables/rows.ts';
+import { changeUpload, uploadKey } from './upload-record.ts';
+import { withOwnUpload } from './with-own-upload.ts';
 
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
+  /** The upload, which is being imported and whose parts name the files; without it, the import gets one of its own. */
+  readonly upload?: string;
   /** The files of the upload, whose bytes lie under their `blobKey`. */
   readonly files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
   /** Those that stay where they are. */
@@ -29,6 +33,9 @@ export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** When aborted while files are checked, what was checked is kept for another try and the signal's reason thrown. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** An import has time: a mark that was left behind is void before. */
+const PATIENCE_MS = 150_000;
 
 export interface ImportResult {
   readonly digest: string;
@@ -44,9 +51,17 @@ export interface ImportResult {
  * is the same version.
  * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, and those of `labellingOf`; nothing is visible then
  */
-export async function importUpload(options: ImportOptions): Promise<ImportResult> {
-  const { store, clock, log, name, maxRefused, placed, onProgress, signal } = options;
+export function importUpload({ upload, ...options }: ImportOptions): Promise<ImportResult> {
+  if (upload !== undefined) return importNamed(upload, options);
+  return withOwnUpload(options, (id, files) => importNamed(id, { ...options, files }));
+}
+
+async function importNamed(upload: string, options: ImportOptions): Promise<ImportResult> {
+  const { store, log, name, maxRefused, placed, onProgress, signal } = options;
   const { table, refused: unread } = await tabulateFiles(placed ? inTurn(options.files, placed.files()) : options.files);
+  // All parts are written: what is there after this stays.
+  await changeUpload(upload, options, (current) => current);
+  await waitForMarks(options, { reference: uploadKey(upload), patienceMs: PATIENCE_MS });
   const labelling = await labellingOf(table, store, placed && ((address) => pathAt(address, placed.source)));
   const inPlace = placed && (await labelPlaced(placed, table, labelling));
   const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal });
@@ -57,20 +72,12 @@ export async function importUpload(options: ImportOptions): Promise<ImportResult
   const missed = labelling.refused.filter(({ path }) => !found.has(path));
   const refused = [...unread, ...missed, ...checked.refused, ...(inPlace?.refused ?? [])].sort(byPath);
   log('dataset.checked', { dataset: name, accepted: rows.length, refused: refused.length, decoded, known });
-  requireImages({ rows, refused }, maxRefused);
-  const digest = await writeManifest(rows, store);
+  requireUsable({ rows, refused }, maxRefused);
+  const digest = manifestDigest(rows);
   const report = describe(name, digest, rows, refused, labelling.warnings);
-  if (placed) await writePlaces(placed.upload, placed.files(), store);
-  await writeReport(report, store);
-  const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(placed && placesOf(placed)) };
-  const replaced = await addVersion(name, version, store);
-  if (replaced !== undefined) await deletePlaces(replaced, store);
+  await commitVersion(upload, { rows, stored: checked.rows, report, placed }, options);
   log('dataset.imported', { dataset: name, digest, images: rows.length });
   return { digest, report, decoded, known };
-}
-
-function placesOf({ upload: places, address }: PlacedUpload) {
-  return { inPlace: { places, ...(address !== undefined && { source: address }) } };
 }
 
 function describe(
@@ -97,7 +104,7 @@ function describe(
   };
 }
 
-function requireImages({ rows, refused }: Pick<CheckedFiles, 'rows' | 'refused'>, maxRefused: number): void {
+function requireUsable({ rows, refused }: Pick<CheckedFiles, 'rows' | 'refused'>, maxRefused: number): void {
   const counted = refused.filter(({ code }) => code !== 'OS_JUNK');
   const total = rows.length + counted.length;
   if (counted.length > maxRefused * total) {

@@ -21,10 +21,13 @@ const SHARD_ROWS = 10_000;
  */
 export async function writeManifest(rows: Rows, store: ObjectStore, maxRows = MAX_ROWS): Promise<string> {
   const digest = manifestDigest(rows);
-  if (rows.length <= maxRows) {
-    await putOnce(manifestKey(digest), encode(rows, 0, rows.length), store);
-    return digest;
-  }
+  await putManifest(digest, rows, store, maxRows);
+  return digest;
+}
+
+/** Writes the manifest of rows under their digest. */
+export async function putManifest(digest: string, rows: Rows, store: ObjectStore, maxRows = MAX_ROWS): Promise<void> {
+  if (rows.length <= maxRows) return putOnce(manifestKey(digest), encode(rows, 0, rows.length), store);
   for (let start = 0, shard = 0; start < rows.length; start += SHARD_ROWS, shard++) {
     await putOnce(
       `${shardPrefix(digest)}${String(shard).padStart(6, '0')}.jsonl`,
@@ -32,7 +35,11 @@ export async function writeManifest(rows: Rows, store: ObjectStore, maxRows = MA
       store,
     );
   }
-  return digest;
+}
+
+/** The digest that a key of a manifest, or of a shard of one, names; undefined for any other key. */
+export function digestOfManifest(key: string): string | undefined {
+  return /^manifests\/(sha256-[0-9a-f]{64})(?:\.jsonl|\/)/.exec(key)?.[1];
 }
 
 export function manifestDigest(rows: Iterable<ManifestRow>): string {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { RefusedFile, type UploadFile, type UploadRecord } from '../contracts/dataset.ts';
+import { type DatasetReport, RefusedFile, type UploadFile, type UploadRecord } from '../contracts/dataset.ts';
 import { asGraftError, errorJson } from '../errors.ts';
-import type { ObjectStore, World } from '../ports.ts';
+import type { World } from '../ports.ts';
 import { importUpload } from './import-upload.ts';
 import { locateObjects } from './in-place/locate-objects.ts';
 import { cutReport } from './report/cut-report.ts';
-import { changeUpload, ended, failUpload, readParts, readUpload, refusedKey } from './upload.ts';
+import { incomplete } from './upload.ts';
+import { readParts } from './upload-parts.ts';
+import { changeUpload, ended, failUpload, mayRetry, readUpload, refusedKey } from './upload-record.ts';
 
 export interface RunImportOptions {
   /** Aborted when the process must end: what was checked is kept, and the upload is still IMPORTING. */
@@ -23,30 +25,11 @@ export async function runImport(
   world: World,
   { signal, isLastTry = false }: RunImportOptions = {},
 ): Promise<UploadRecord> {
-  const upload = await changeUpload(id, world, (current) => (gaveUp(current) ? begunAnew(current) : undefined));
+  const upload = await changeUpload(id, world, (current) => (mayRetry(current) ? begunAnew(current) : undefined));
   if (upload.state !== 'IMPORTING') return upload;
-  let reported = 0;
-  const onProgress = (done: number, total: number) => {
-    if (world.clock.now().getTime() - reported < 500) return;
-    reported = world.clock.now().getTime();
-    changeUpload(id, world, (current) =>
-      current.state === 'IMPORTING' ? { ...current, progress: { done, total } } : undefined,
-    ).catch((error) => world.log('progress.failed', { upload: id, error: errorJson(error) }));
-  };
   try {
-    const placed = await locateObjects(upload, () => readFiles(id, world.store), world, { signal, onProgress });
-    const { report } = await importUpload({
-      store: world.store,
-      clock: world.clock,
-      log: world.log,
-      files: readFiles(id, world.store),
-      placed,
-      name: upload.name,
-      maxRefused: upload.maxRefused,
-      signal,
-      onProgress,
-    });
-    return await changeUpload(id, world, (current) => ended({ ...current, state: 'READY', report: cutReport(report) }));
+    await importOpenUpload(upload, world, { signal, inPlace: true });
+    return await readUpload(world.store, id);
   } catch (error) {
     if (signal?.aborted && error === signal.reason) {
       world.log('import.interrupted', { upload: id });
@@ -68,15 +51,57 @@ async function keepRefused(id: string, received: unknown, { store }: World): Pro
   if (files.success) await store.put(refusedKey(id), new TextEncoder().encode(`${JSON.stringify(files.data)}\n`));
 }
 
-/** Whether another try might have mended the failure, but there was none left. */
-function gaveUp({ state, error }: UploadRecord): boolean {
-  return state === 'FAILED' && error?.retryable === true;
+export interface ImportOpenUploadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether a manifest may name images that stay in S3. */
+  readonly inPlace: boolean;
+}
+
+/**
+ * Imports an upload that is IMPORTING, and ends it as READY.
+ * @throws as `locateObjects` and `importUpload`; the upload is still IMPORTING then
+ */
+export async function importOpenUpload(
+  upload: UploadRecord,
+  world: Pick<World, 'store' | 'clock' | 'log' | 'buckets'>,
+  { signal, inPlace }: ImportOpenUploadOptions,
+): Promise<DatasetReport> {
+  const { id, name, maxRefused } = upload;
+  const { store, clock, log } = world;
+  const files = () => readFiles(upload, world);
+  const onProgress = reportProgress(id, world);
+  const placed = inPlace ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
+  const options = { store, clock, log, upload: id, files: files(), placed, name, maxRefused, signal, onProgress };
+  const { report } = await importUpload(options);
+  await changeUpload(id, world, (current) =>
+    current.state === 'IMPORTING' ? ended({ ...current, state: 'READY', report: cutReport(report) }) : undefined,
+  );
+  return report;
+}
+
+/** Writes progress into the record twice a second at most; each time shows that the upload goes on. */
+function reportProgress(id: string, world: Pick<World, 'store' | 'clock' | 'log'>) {
+  let reported = 0;
+  return (done: number, total: number): void => {
+    if (world.clock.now().getTime() - reported < 500) return;
+    reported = world.clock.now().getTime();
+    changeUpload(id, world, (current) =>
+      current.state === 'IMPORTING' ? { ...current, progress: { done, total } } : undefined,
+    ).catch((error) => world.log('progress.failed', { upload: id, error: errorJson(error) }));
+  };
 }
 
 function begunAnew({ error: _, ...upload }: UploadRecord): UploadRecord {
   return { ...upload, state: 'IMPORTING' };
 }
 
-async function* readFiles(id: string, store: ObjectStore): AsyncGenerator<UploadFile> {
-  for await (const part of readParts(id, store)) yield* part;
+/** @throws DataError UPLOAD_INCOMPLETE where parts are gone: an upload that has ended loses them */
+async function* readFiles({ id, ...sent }: UploadRecord, { store }: Pick<World, 'store'>): AsyncGenerator<UploadFile> {
+  const found = { parts: 0, files: 0 };
+  for await (const part of readParts(id, store)) {
+    found.parts++;
+    found.files += part.length;
+    yield* part;
+  }
+  if (found.parts < sent.parts || found.files < sent.files) throw incomplete(id, sent, found);
 }

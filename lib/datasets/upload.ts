@@ -1,22 +1,22 @@
 /**
  * An upload: a listing sent in parts, a signed request for each file that the store lacks, and a completion that puts the import on
- * the queue. Parts are named by their content, so a part that is sent twice counts once.
+ * the queue.
  */
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { UploadFile, UploadRecord } from '../contracts/dataset.ts';
+import type { UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import type { AddedFiles } from '../contracts/http.ts';
-import { changeDocument, createDocument, readDocument } from '../documents.ts';
-import { ConflictError, DataError, errorJson, type GraftError, NotFoundError } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
+import { DataError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import type { ObjectStore, World } from '../ports.ts';
 import { noBuckets } from '../source-buckets.ts';
 import { blobKey } from './blob-key.ts';
 import { sourceAt } from './in-place/s3-address.ts';
+import { waitForMarks } from './removal-marks.ts';
+import { readParts, writePart } from './upload-parts.ts';
+import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
 
-const uploadDocument = { schema: UploadRecord, key: (id: string) => `uploads/${id}.json` };
 const SIGNATURE_SECONDS = 3600;
+/** How long a request waits for a removal that is in progress; a batch of it takes seconds. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Begins an upload; of images that stay where they are, the import itself.
@@ -29,20 +29,8 @@ export async function createUpload(
   id = newId('upload', world.clock.now()),
 ): Promise<UploadRecord> {
   if (source !== undefined) requireAllowed(source, world);
-  const now = world.clock.now();
-  const record: UploadRecord = {
-    id,
-    name,
-    ...(source !== undefined && { source }),
-    state: source === undefined ? 'UPLOADING' : 'IMPORTING',
-    maxRefused,
-    createdAt: now.toISOString(),
-    updatedAt: now.toISOString(),
-    parts: 0,
-    files: 0,
-  };
-  const isNew = await createDocument(world.store, uploadDocument, id, record);
-  const upload = isNew ? record : await readUpload(world.store, id);
+  const given = source === undefined ? ({ state: 'UPLOADING' } as const) : ({ source, state: 'IMPORTING' } as const);
+  const upload = await openUpload({ name, maxRefused, ...given }, world, id);
   // A second message for an import that is under way finds it done.
   if (upload.source !== undefined && upload.state === 'IMPORTING')
     await world.queues.imports.send({ type: 'import', upload: id });
@@ -54,128 +42,97 @@ function requireAllowed(address: string, { buckets = noBuckets }: World): void {
   buckets.requireAllowed({ bucket, key: manifest ?? prefix });
 }
 
-/** @throws NotFoundError UPLOAD_NOT_FOUND; ConflictError UPLOAD_COMPLETED */
+/**
+ * Adds a part to the listing of an upload.
+ * @returns a signed request for each file that must be sent
+ * @throws NotFoundError UPLOAD_NOT_FOUND; ConflictError UPLOAD_COMPLETED; CapacityError REMOVAL_IN_PROGRESS
+ */
 export async function addFiles(id: string, files: readonly UploadFile[], world: World): Promise<AddedFiles> {
   const { store } = world;
-  const upload = await readUpload(store, id);
-  if (upload.state !== 'UPLOADING') {
-    throw new ConflictError('UPLOAD_COMPLETED', {
-      at: id,
-      expected: 'UPLOADING',
-      received: upload.state,
-      fix: 'begin another upload',
+  const missing = new Set(await addPart(id, files, world));
+  const uploads = files
+    .filter((file) => missing.has(file))
+    .map(async ({ path, size, sha256 }) => {
+      const request = await store.signUpload(blobKey(sha256), { size, sha256, expiresInSeconds: SIGNATURE_SECONDS });
+      return { path, request };
     });
-  }
-  const part = new TextEncoder().encode(JSON.stringify(files));
-  await store.put(`${partsPrefix(id)}${createHash('sha256').update(part).digest('hex')}`, part);
-  const uploads = await Promise.all(
-    files.map(async ({ path, size, sha256 }) => {
-      const key = blobKey(sha256);
-      const known = await store.head(key);
-      if (known?.size === size) return [];
-      return [{ path, request: await store.signUpload(key, { size, sha256, expiresInSeconds: SIGNATURE_SECONDS }) }];
-    }),
-  );
-  return { uploads: uploads.flat() };
+  return { uploads: await Promise.all(uploads) };
+}
+
+/**
+ * Adds a part to the listing of an upload.
+ * @returns the files that the store lacks; the others stay for as long as the upload is open
+ * @throws as `addFiles`
+ */
+export async function addPart(
+  id: string,
+  files: readonly UploadFile[],
+  world: Records,
+  patienceMs = PATIENCE_MS,
+): Promise<UploadFile[]> {
+  requireUploading(await readUpload(world.store, id));
+  const part = await writePart(id, 'listed', files, world.store);
+  // An upload that was ended before its part was written does not keep what the part names.
+  await touchUpload(id, world);
+  return findMissing(files, part, world, patienceMs);
+}
+
+/** Holds files for an import that will copy those which the store lacks, and name them in a part of its own. @returns those that it lacks */
+export async function holdFiles(
+  id: string,
+  files: readonly UploadFile[],
+  world: Records,
+  patienceMs = PATIENCE_MS,
+): Promise<UploadFile[]> {
+  return findMissing(files, await writePart(id, 'held', files, world.store), world, patienceMs);
+}
+
+/** A file that is being removed counts as missing, and is not to be sent before it is gone. */
+async function findMissing(
+  files: readonly UploadFile[],
+  reference: string,
+  world: Records,
+  patienceMs: number,
+): Promise<UploadFile[]> {
+  const keys = new Set(files.map(({ sha256 }) => blobKey(sha256)));
+  await waitForMarks(world, { reference, keys, patienceMs });
+  const found = await Promise.all(files.map(async (file) => ({ file, isThere: await isStored(file, world.store) })));
+  return found.flatMap(({ file, isThere }) => (isThere ? [] : [file]));
+}
+
+async function isStored({ size, sha256 }: UploadFile, store: ObjectStore): Promise<boolean> {
+  return (await store.head(blobKey(sha256)))?.size === size;
 }
 
 /** Checks that no part was lost, and puts the import on the queue. Asking again changes nothing. @throws DataError UPLOAD_INCOMPLETE */
 export async function completeUpload(id: string, sent: { parts: number; files: number }, world: World): Promise<UploadRecord> {
-  await readUpload(world.store, id);
+  const upload = await readUpload(world.store, id);
+  const record = upload.state === 'UPLOADING' ? await beginImport(id, sent, world) : upload;
+  if (record.state === 'IMPORTING') await world.queues.imports.send({ type: 'import', upload: id });
+  return record;
+}
+
+/** Checks that no part was lost, and lets the import begin. @throws DataError UPLOAD_INCOMPLETE */
+export async function beginImport(id: string, sent: { parts: number; files: number }, world: Records): Promise<UploadRecord> {
   let parts = 0;
   let files = 0;
   for await (const part of readParts(id, world.store)) {
     parts++;
     files += part.length;
   }
-  if (parts !== sent.parts || files !== sent.files) {
-    throw new DataError('UPLOAD_INCOMPLETE', {
-      at: id,
-      expected: `${sent.files} files in ${sent.parts} parts`,
-      received: `${files} files in ${parts} parts`,
-      fix: 'send the missing parts, then complete again',
-    });
-  }
-  const record = await changeUpload(id, world, (upload) =>
+  if (parts !== sent.parts || files !== sent.files) throw incomplete(id, sent, { parts, files });
+  return changeUpload(id, world, (upload) =>
     upload.state === 'UPLOADING' ? { ...upload, state: 'IMPORTING', ...sent } : undefined,
   );
-  if (record.state === 'IMPORTING') await world.queues.imports.send({ type: 'import', upload: id });
-  return record;
 }
 
-/** Ends an upload that is being imported. @returns whether it was */
-export async function failUpload(id: string, error: GraftError, world: World): Promise<boolean> {
-  const { retryable } = error;
-  let failed = false;
-  await changeUpload(id, world, (current) => {
-    failed = current.state === 'IMPORTING';
-    return failed ? ended({ ...current, state: 'FAILED', error: { ...errorJson(error), retryable } }) : undefined;
-  });
-  if (failed) world.log('import.failed', { upload: id, error: errorJson(error), stack: error.stack });
-  return failed;
+export function incomplete(at: string, expected: Counts, received: Counts): DataError {
+  const said = ({ files, parts }: Counts) => `${files} files in ${parts} parts`;
+  const fix = 'send the missing parts, then complete again';
+  return new DataError('UPLOAD_INCOMPLETE', { at, expected: said(expected), received: said(received), fix });
 }
 
-/** @throws NotFoundError UPLOAD_NOT_FOUND */
-export async function readUpload(store: ObjectStore, id: string): Promise<UploadRecord> {
-  return (await readDocument(store, uploadDocument, id)) ?? missing(id);
-}
-
-/** Changes an upload by compare-and-swap; undefined leaves it as it is. @throws NotFoundError UPLOAD_NOT_FOUND */
-export async function changeUpload(
-  id: string,
-  world: World,
-  change: (upload: UploadRecord) => UploadRecord | undefined,
-): Promise<UploadRecord> {
-  const changed = await changeDocument(world.store, uploadDocument, id, (current) => {
-    const next = change(current ?? missing(id));
-    return next && { ...next, updatedAt: world.clock.now().toISOString() };
-  });
-  return changed ?? missing(id);
-}
-
-/** Nothing is under way any more. */
-export function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
-  return upload;
-}
-
-/** Uploads are listed newest first: those that are looked at, and how long one of which nothing more came is taken for one that goes on. */
-const NEWEST = 100;
-const ABANDONED_MS = 86_400_000;
-
-/** Whether an upload may be counting on images that the store has. */
-export async function isUploading({ store, clock }: Pick<World, 'store' | 'clock'>): Promise<boolean> {
-  const { objects } = await store.list('uploads/', { limit: NEWEST });
-  const since = clock.now().getTime() - ABANDONED_MS;
-  for (const { key } of objects) {
-    const record = await readDocument(store, uploadDocument, key.slice('uploads/'.length, -'.json'.length));
-    const isOpen = record?.state === 'UPLOADING' || record?.state === 'IMPORTING';
-    if (isOpen && Date.parse(record.updatedAt) > since) return true;
-  }
-  return false;
-}
-
-/** The parts of a listing, one at a time: a listing may have millions of files. */
-export async function* readParts(id: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
-  for await (const { key } of listKeys(store, partsPrefix(id))) {
-    const object = await store.get(key);
-    if (object !== undefined) yield z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body)));
-  }
-}
-
-/** Where the files lie that made an upload fail, where there are too many for its record. */
-export function refusedKey(id: string): string {
-  return `refused/${id}.json`;
-}
-
-function partsPrefix(id: string): string {
-  return `upload-parts/${id}/`;
-}
-
-function missing(id: string): never {
-  throw new NotFoundError('UPLOAD_NOT_FOUND', {
-    at: id,
-    expected: 'the id of an upload',
-    received: id,
-    fix: 'begin another upload',
-  });
+interface Counts {
+  readonly parts: number;
+  readonly files: number;
 }

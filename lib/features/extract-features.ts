@@ -13,6 +13,7 @@ import type { ObjectStore } from '../ports.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
 import { HEADER_BYTES, readShardHeader, sizeOf, writeShard } from './feature-shard.ts';
 import type { Trunk } from './trunk.ts';
+import { trunkKeys } from './trunk-keys.ts';
 
 /** Images a shard: large enough to be read fast, small enough that little is lost when a worker is. */
 export const SHARD_IMAGES = 256;
@@ -57,7 +58,7 @@ export async function extractDistinct(
 ): Promise<Omit<Extraction, 'features'> & { readonly shards: readonly string[] }> {
   const { variant } = options;
   const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
-  const prefix = `features/${trunk.key}${of}/`;
+  const prefix = `${trunkKeys(trunk.key).features}${of}/`;
   const known = await indexShards(prefix, options.store);
   // Sorted, so that the shards depend on which images are new and not on their order.
   const missing = distinct.filter((image) => !known.has(image)).sort();

@@ -15,6 +15,7 @@ import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { optimizeOnnx } from '../onnx/optimize-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
+import { trunkKeys } from './trunk-keys.ts';
 
 /** Raise it when the same backbone would be exported to other numbers: old features are then made again. */
 const EXPORT_VERSION = 2;
@@ -38,7 +39,7 @@ export interface Trunk extends z.infer<typeof TrunkDescription> {
   readonly onnx: Uint8Array;
 }
 
-const trunkDocument = { schema: TrunkDescription, key: (key: string) => `trunks/${key}.json` };
+const trunkDocument = { schema: TrunkDescription, key: (key: string) => trunkKeys(key).description };
 
 /** Where the backbone ends, and what makes a vector of the map there. */
 export interface TrunkEnd {
@@ -170,5 +171,5 @@ function sha256(content: string | Uint8Array): string {
 }
 
 function onnxKey(key: string): string {
-  return `trunks/${key}.onnx`;
+  return trunkKeys(key).onnx;
 }

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { DatasetReport, RefusedFile, UploadFile } from '../contracts/dataset.ts';
+import type { DatasetReport, RefusedFile, UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import { blobKey } from '../datasets/blob-key.ts';
-import { importUpload } from '../datasets/import-upload.ts';
+import { importOpenUpload } from '../datasets/run-import.ts';
+import type { SourceFile } from '../datasets/sources/hash-file.ts';
 import { listSource, type Source } from '../datasets/sources/list-source.ts';
 import { byPath } from '../datasets/tables/by-path.ts';
-import type { ObjectStore, World } from '../ports.ts';
+import { addPart, beginImport } from '../datasets/upload.ts';
+import { endUpload, openUpload } from '../datasets/upload-record.ts';
+import type { World } from '../ports.ts';
 
 /** Share of a source's files that may be no usable images. */
 const MAX_REFUSED = 0.05;
@@ -14,20 +17,24 @@ export interface ImportSourceOptions {
   readonly maxRefused?: number | undefined;
 }
 
+/** As many as a request of the API names. */
+const FILES_A_PART = 1000;
+/** Nobody waits for an answer: a removal that was left behind is over before. */
+const PATIENCE_MS = 150_000;
+
 /**
- * A folder, archive or manifest as a version of a data set, without an upload: its files are put where an upload would put them.
- * @throws as listSource and importUpload
+ * A folder, archive or manifest as a version of a data set, by an upload within this process.
+ * @throws as listSource and importOpenUpload
  */
 export async function importSource(
   path: string,
   { name, maxRefused = MAX_REFUSED }: ImportSourceOptions,
   world: Pick<World, 'store' | 'clock' | 'log'>,
 ): Promise<DatasetReport> {
-  const { store, clock, log } = world;
   const source = await listSource(path);
   try {
     const unsent: RefusedFile[] = [];
-    const { report } = await importUpload({ store, clock, log, name, maxRefused, files: storedFiles(source, unsent, store) });
+    const report = await importEntries(source, unsent, { name, maxRefused }, world);
     // A manifest that names a file which could not be read misses it at the import too.
     const known = new Set(unsent.map((file) => file.path));
     return { ...report, refused: [...unsent, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
@@ -36,16 +43,45 @@ export async function importSource(
   }
 }
 
-/** The files, each in the store before its turn; what cannot be read is added to `unsent`. */
-async function* storedFiles({ entries }: Source, unsent: RefusedFile[], store: ObjectStore): AsyncGenerator<UploadFile> {
-  for await (const entry of entries) {
-    if ('code' in entry) {
-      unsent.push(entry);
-      continue;
+/** @param unsent gets what cannot be read */
+async function importEntries(
+  source: Source,
+  unsent: RefusedFile[],
+  { name, maxRefused }: Required<Pick<UploadRecord, 'name' | 'maxRefused'>>,
+  world: Pick<World, 'store' | 'clock' | 'log'>,
+): Promise<DatasetReport> {
+  const { id } = await openUpload({ name, maxRefused, state: 'UPLOADING' }, world);
+  try {
+    const sent = { parts: 0, files: 0 };
+    for await (const part of partsOf(source, unsent)) {
+      await storePart(id, part, world);
+      sent.parts++;
+      sent.files += part.length;
     }
-    const { path, size, sha256, absolutePath } = entry;
-    const key = blobKey(sha256);
-    if ((await store.head(key))?.size !== size) await store.put(key, await readFile(absolutePath));
-    yield { path, size, sha256 };
+    return await importOpenUpload(await beginImport(id, sent, world), world, { inPlace: false });
+  } catch (error) {
+    await endUpload(id, error, world);
+    throw error;
   }
+}
+
+/** Names the files in a part of the upload, then puts those into the store that it lacks. */
+async function storePart(id: string, part: readonly SourceFile[], world: Pick<World, 'store' | 'clock'>): Promise<void> {
+  const files = part.map(({ path, size, sha256 }): UploadFile => ({ path, size, sha256 }));
+  const missing = new Set((await addPart(id, files, world, PATIENCE_MS)).map(({ sha256 }) => sha256));
+  for (const { sha256, absolutePath } of part) {
+    if (missing.delete(sha256)) await world.store.put(blobKey(sha256), await readFile(absolutePath));
+  }
+}
+
+async function* partsOf({ entries }: Source, unsent: RefusedFile[]): AsyncGenerator<SourceFile[]> {
+  let part: SourceFile[] = [];
+  for await (const entry of entries) {
+    if ('code' in entry) unsent.push(entry);
+    else part.push(entry);
+    if (part.length < FILES_A_PART) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }

@@ -24,8 +24,7 @@ export function openEmbeddedStore({ directory, clock, ...limits }: EmbeddedStore
     getRange: (key, start, end) => homeOf(key).getRange(key, start, end),
     head: (key) => homeOf(key).head(key),
     put: (key, body, condition) => homeOf(key).put(key, body, condition),
-    delete: (key) => homeOf(key).delete(key),
-    writtenAt: (key) => homeOf(key).writtenAt(key),
+    delete: (key, options) => homeOf(key).delete(key, options),
 
     async copy(from, to) {
       if (homeOf(from) === homeOf(to)) return homeOf(to).copy(from, to);

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writ
 import { join } from 'node:path';
 import { CapacityError, ConflictError, DataError, NotFoundError } from '../errors.ts';
 import { checkKey } from '../object-key.ts';
-import type { Clock, ObjectHead, ObjectStore, PutCondition } from '../ports.ts';
+import type { Clock, ObjectHead, ObjectStore, ObjectVersion, PutCondition } from '../ports.ts';
+import { requireBefore } from '../require-before.ts';
 import { openFileLock } from './file-lock.ts';
 import { bytesBelow, moveInto, removeFrom, syncFolder } from './folders.ts';
 import { pathOfKey } from './key-path.ts';
@@ -29,11 +30,9 @@ export interface FileStore extends ObjectStore {
    * Takes the body of a signed upload. A repeated upload changes nothing and succeeds.
    * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED; DataError UPLOAD_SIZE_MISMATCH, UPLOAD_CHECKSUM_MISMATCH
    */
-  acceptUpload(token: string, body: Uint8Array): Promise<ObjectHead>;
+  acceptUpload(token: string, body: Uint8Array): Promise<ObjectVersion>;
   /** The object that a signed download names. @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED; NotFoundError OBJECT_NOT_FOUND */
   openDownload(token: string): Promise<{ readonly key: string; readonly body: Uint8Array }>;
-  /** When the object was written last; undefined where there is none. */
-  writtenAt(key: string): Promise<Date | undefined>;
   /** Lets go of the files; calls that are under way must have ended. */
   close(): void;
 }
@@ -65,9 +64,9 @@ export function openFileStore({
   /** Lets `make` prepare a file, and publishes it; whatever happens, nothing half made stays. */
   async function publish(
     key: string,
-    make: (draft: string) => Promise<ObjectHead>,
+    make: (draft: string) => Promise<ObjectVersion>,
     condition?: PutCondition,
-  ): Promise<ObjectHead> {
+  ): Promise<ObjectVersion> {
     const path = pathOf(key);
     const draft = scratch.draft();
     try {
@@ -115,10 +114,14 @@ export function openFileStore({
         await publish(to, (draft) => copyObject(source, draft, from));
       }),
 
-    delete: (key) =>
+    delete: (key, { before } = {}) =>
       guarded(key, async () => {
         const path = pathOf(key);
-        await syncFolder(await lock.run(() => removeFrom(root, path)));
+        const changed = await lock.run(() => {
+          requireBefore(key, before, clock.now());
+          return removeFrom(root, path);
+        });
+        await syncFolder(changed);
       }),
 
     async signUpload(key, { size, sha256, expiresInSeconds }) {
@@ -158,8 +161,6 @@ export function openFileStore({
         throw error;
       }
     },
-
-    writtenAt: (key) => guarded(key, async () => statSync(pathOf(key), { throwIfNoEntry: false })?.mtime),
 
     close() {
       scratch.close();

@@ -2,13 +2,14 @@ import { type BigIntStats, closeSync, fstatSync, openSync, read, readSync } from
 import { copyFile, type FileHandle, link, open, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { NotFoundError } from '../errors.ts';
-import type { ObjectHead, StoredObject } from '../ports.ts';
+import type { ObjectHead, ObjectVersion, StoredObject } from '../ports.ts';
 import { rangeOf } from './range-of.ts';
 import { hasCode, isMissing } from './store-errors.ts';
 
 /** A file of an object never changes once it is in its place: a new version is a new file. */
 export function headOf(key: string, { ino, mtimeNs, size }: BigIntStats): ObjectHead {
-  return { key, size: Number(size), etag: [ino, mtimeNs, size].map((part) => part.toString(36)).join('-') };
+  const etag = [ino, mtimeNs, size].map((part) => part.toString(36)).join('-');
+  return { key, size: Number(size), etag, modifiedAt: new Date(Number(mtimeNs / 1_000_000n)) };
 }
 
 /**
@@ -16,7 +17,7 @@ export function headOf(key: string, { ino, mtimeNs, size }: BigIntStats): Object
  * stands still: the ticks of many kernels are milliseconds long, and a replaced file's inode may be used again within one, so
  * that two versions of an object could have the same ETag.
  */
-export async function writeObject(path: string, key: string, body: Uint8Array): Promise<ObjectHead> {
+export async function writeObject(path: string, key: string, body: Uint8Array): Promise<ObjectVersion> {
   const handle = await open(path, 'wx');
   try {
     await handle.writeFile(body);
@@ -30,10 +31,10 @@ export async function writeObject(path: string, key: string, body: Uint8Array): 
  * Two keys may share one file, since files never change; where the file system cannot do that, the bytes are copied.
  * @throws NotFoundError OBJECT_NOT_FOUND
  */
-export async function copyObject(source: string, path: string, key: string): Promise<ObjectHead> {
+export async function copyObject(source: string, path: string, key: string): Promise<ObjectVersion> {
   try {
     await link(source, path);
-    return headOf(key, await stat(path, { bigint: true }));
+    return versionOf(key, await stat(path, { bigint: true }));
   } catch (error) {
     if (isMissing(error)) throw objectNotFound(key);
     if (!hasCode(error, 'EMLINK', 'EPERM', 'ENOTSUP', 'ENOSYS')) throw error;
@@ -61,11 +62,16 @@ export async function readObjectRange(path: string, key: string, start: number, 
   return bytes;
 }
 
-async function finish(handle: FileHandle, key: string): Promise<ObjectHead> {
+async function finish(handle: FileHandle, key: string): Promise<ObjectVersion> {
   const now = stamp();
   await handle.utimes(now, now);
   await handle.datasync();
-  return headOf(key, await handle.stat({ bigint: true }));
+  return versionOf(key, await handle.stat({ bigint: true }));
+}
+
+function versionOf(key: string, stats: BigIntStats): ObjectVersion {
+  const { size, etag } = headOf(key, stats);
+  return { key, size, etag };
 }
 
 export function objectNotFound(key: string): NotFoundError {
@@ -113,8 +119,12 @@ const READ_AT_ONCE = 2 ** 30;
 
 let lastStamp = 0;
 
-/** Seconds, in whole microseconds, later than any before it in this process. */
+/**
+ * Seconds, in whole microseconds, later than any before it in this process. The milliseconds are those of the system's clock, which all
+ * processes share: `performance.now()` alone stands still while the machine sleeps.
+ */
 function stamp(): number {
-  lastStamp = Math.max(lastStamp + 1, Math.floor((performance.timeOrigin + performance.now()) * 1000));
+  const microseconds = Math.floor((performance.now() * 1000) % 1000);
+  lastStamp = Math.max(lastStamp + 1, Date.now() * 1000 + microseconds);
   return lastStamp / 1_000_000;
 }

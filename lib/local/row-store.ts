@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { checkKey } from '../object-key.ts';
-import type { Clock, ObjectHead, ObjectStore, PutCondition } from '../ports.ts';
+import type { Clock, ObjectHead, ObjectStore, ObjectVersion, PutCondition } from '../ports.ts';
+import { requireBefore } from '../require-before.ts';
 import { openDurableDatabase } from './durable-database.ts';
 import { objectNotFound } from './object-file.ts';
 import { preconditionFailed } from './precondition-failed.ts';
@@ -17,8 +18,6 @@ export interface RowStoreOptions {
 
 /** An ObjectStore that signs nothing. */
 export interface RowStore extends Omit<ObjectStore, 'signUpload' | 'signDownload'> {
-  /** When the object was written last; undefined where there is none. */
-  writtenAt(key: string): Promise<Date | undefined>;
   /** Lets go of the file; calls that are under way must have ended. */
   close(): void;
 }
@@ -36,10 +35,9 @@ const SCHEMA = `
   ) STRICT`;
 
 const Written = z.object({ version: z.int() });
-const Head = z.object({ version: z.int(), size: z.int() });
+const Head = z.object({ version: z.int(), size: z.int(), written_at: z.int() });
 const Body = z.object({ version: z.int(), body: z.instanceof(Uint8Array) });
-const Listed = z.object({ key: z.instanceof(Uint8Array), version: z.int(), size: z.int() });
-const Time = z.object({ written_at: z.int() });
+const Listed = Head.extend({ key: z.instanceof(Uint8Array) });
 
 /**
  * An ObjectStore for many small objects that change often: rows of one SQLite file. A write is on the disk when it is done, as with
@@ -52,8 +50,7 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
   async function headAt(key: string): Promise<ObjectHead | undefined> {
     const row = await whenFree(() => sql.head.get({ key: bytesOf(key) }));
     if (row === undefined) return undefined;
-    const { version, size } = Head.parse(row);
-    return { key, size, etag: etagOf(version) };
+    return headOf(key, Head.parse(row));
   }
 
   async function read(key: string) {
@@ -68,7 +65,7 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
     return found.body;
   }
 
-  async function write(key: string, body: Uint8Array, condition?: PutCondition): Promise<ObjectHead> {
+  async function write(key: string, body: Uint8Array, condition?: PutCondition): Promise<ObjectVersion> {
     checkKey(key);
     const values = { key: bytesOf(key), body, now: clock.now().getTime() };
     // To the last row, and so to the end of the statement: only there a commit that fails is told.
@@ -103,10 +100,13 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
       guarded(from, async () => {
         await write(to, await need(from));
       }),
-    delete: (key) =>
+    delete: (key, { before } = {}) =>
       guarded(key, async () => {
         checkKey(key);
-        await whenFree(() => sql.delete.run({ key: bytesOf(key) }));
+        await whenFree(() => {
+          requireBefore(key, before, clock.now());
+          return sql.delete.run({ key: bytesOf(key) });
+        });
         await synced();
       }),
     list: (prefix, { after = '', limit = 1000 } = {}) =>
@@ -116,18 +116,9 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
         const rows = await whenFree(() => sql.list.all({ ...range, limit: limit + 1 }));
         const objects = z.array(Listed).parse(rows.slice(0, limit));
         return {
-          objects: objects.map(({ key, size, version }) => ({
-            key: new TextDecoder().decode(key),
-            size,
-            etag: etagOf(version),
-          })),
+          objects: objects.map(({ key, ...row }) => headOf(new TextDecoder().decode(key), row)),
           more: rows.length > limit,
         };
-      }),
-    writtenAt: (key) =>
-      guarded(key, async () => {
-        const row = await whenFree(() => sql.time.get({ key: bytesOf(key) }));
-        return row && new Date(Time.parse(row).written_at);
       }),
     close,
   };
@@ -137,8 +128,7 @@ function prepareStatements(database: DatabaseSync) {
   const into = 'INTO objects (key, body, written_at)';
   return {
     get: database.prepare('SELECT version, body FROM objects WHERE key = $key'),
-    head: database.prepare('SELECT version, length(body) AS size FROM objects WHERE key = $key'),
-    time: database.prepare('SELECT written_at FROM objects WHERE key = $key'),
+    head: database.prepare('SELECT version, length(body) AS size, written_at FROM objects WHERE key = $key'),
     put: database.prepare(`INSERT OR REPLACE ${into} VALUES ($key, $body, $now) RETURNING version`),
     create: database.prepare(`INSERT ${into} VALUES ($key, $body, $now) ON CONFLICT DO NOTHING RETURNING version`),
     replace: database.prepare(`
@@ -146,9 +136,13 @@ function prepareStatements(database: DatabaseSync) {
       WHERE EXISTS (SELECT 1 FROM objects WHERE key = $key AND version = $version) RETURNING version`),
     delete: database.prepare('DELETE FROM objects WHERE key = $key'),
     list: database.prepare(`
-      SELECT key, version, length(body) AS size FROM objects
+      SELECT key, version, length(body) AS size, written_at FROM objects
       WHERE key >= $from AND key < $to AND key > $after ORDER BY key LIMIT $limit`),
   };
+}
+
+function headOf(key: string, { version, size, written_at: writtenAt }: z.infer<typeof Head>): ObjectHead {
+  return { key, size, etag: etagOf(version), modifiedAt: new Date(writtenAt) };
 }
 
 function bytesOf(key: string): Uint8Array {

@@ -2,21 +2,15 @@ import { lifetimes } from '../lifetimes.ts';
 import { listKeys } from '../list-keys.ts';
 import type { Clock, ObjectStore } from '../ports.ts';
 
-/** A store that can tell when each object was written last. */
-export interface SweptStore extends ObjectStore {
-  writtenAt(key: string): Promise<Date | undefined>;
-}
-
 const DAY_MS = 86_400_000;
 
 /** Deletes what S3's lifecycle rules would: objects of a kind that nobody needs for so long. @returns how many */
-export async function sweepStore(store: SweptStore, clock: Clock): Promise<number> {
+export async function sweepStore(store: ObjectStore, clock: Clock): Promise<number> {
   let swept = 0;
   for (const { prefix, days } of lifetimes) {
     const oldest = clock.now().getTime() - days * DAY_MS;
-    for await (const { key } of listKeys(store, prefix)) {
-      const written = await store.writtenAt(key);
-      if (written === undefined || written.getTime() >= oldest) continue;
+    for await (const { key, modifiedAt } of listKeys(store, prefix)) {
+      if (modifiedAt.getTime() >= oldest) continue;
       await store.delete(key);
       swept++;
     }

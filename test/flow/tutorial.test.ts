@@ -53,7 +53,7 @@ function required(context: TestContext, variable: Readonly<Record<string, string
   const [[name, folder] = ['']] = Object.entries(variable);
   if (folder === undefined) {
     const reason = `skipped: ${name} is not set, which names the folder of ${path}`;
-    console.warn(reason);
+    process.stderr.write(`${reason}\n`);
     context.skip(reason);
   }
   const found = join(folder ?? '', path);

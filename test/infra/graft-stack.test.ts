@@ -3,9 +3,9 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { routes } from '../../functions/api/routes.ts';
 import { objectAccess } from '../../infra/object-access.ts';
-import { START_LEASE_SECONDS } from '../../lib/jobs/start-lease.ts';
 import { readSettings } from '../../infra/settings.ts';
 import { StorageStack } from '../../infra/storage-stack.ts';
+import { START_LEASE_SECONDS } from '../../lib/jobs/start-lease.ts';
 import { statementsOf, synthStacks, withoutHashes } from '../support/stacks.ts';
 
 const { graft, findings } = synthStacks({ gpu: false });
@@ -64,7 +64,6 @@ describe('storage', () => {
       'idempotency/': 7,
       'events/': 90,
       'webhooks/': 30,
-      'upload-parts/': 7,
       'refused/': 30,
       'checkpoints/': 30,
     });
@@ -315,6 +314,40 @@ describe('permissions', () => {
       return `${role}: ${actions.join(', ')} on ${resources.filter((resource) => resource.includes('*')).join(', ')}`;
     });
     expect(lines.sort()).toMatchSnapshot();
+  });
+
+  test('images, and what refers to them, are removed by the import function alone; it changes no data set of its own accord', () => {
+    const removed = (prefix: string) =>
+      statements
+        .filter(
+          ({ actions, resources }) => actions.includes('s3:DeleteObject') && resources.some((r) => r.endsWith(`/${prefix}/*`)),
+        )
+        .map(({ who }) => who.replace(/^Functions|Role.*$/g, ''));
+    for (const prefix of [
+      'blobs',
+      'manifests',
+      'reports',
+      'upload-parts',
+      'places',
+      'checks',
+      'features',
+      'trunks',
+      'collection',
+    ])
+      expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: ['Import'] });
+    for (const prefix of ['datasets', 'uploads', 'jobs', 'registry'])
+      expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: [] });
+  });
+
+  test('removal marks are read by what takes uploads, and the daily collection is asked for by what runs each minute', () => {
+    const may = (who: string, action: string, end: string) =>
+      statementsOf(graft).some(
+        (s) => s.who.startsWith(`Functions${who}`) && s.actions.includes(action) && s.resources.some((r) => r.includes(end)),
+      );
+    expect(may('Api', 's3:GetObject', '/collection/*')).toBe(true);
+    expect(may('Api', 's3:PutObject', '/collection/*')).toBe(false);
+    expect(may('Track', 's3:PutObject', '/collection/*')).toBe(true);
+    expect(may('Track', 'sqs:SendMessage', 'QueuesImports')).toBe(true);
   });
 
   test('no action is a wildcard', () => {

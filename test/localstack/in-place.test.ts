@@ -14,10 +14,10 @@ import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { createUpload } from '../../lib/datasets/upload.ts';
 import { deploy } from '../support/aws-deployment.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 import { inPlaceContract, someImages } from '../support/in-place-contract.ts';
 import { deliverOne, lambdaContext } from '../support/lambda-events.ts';
 import { s3Client, uniqueName, useLocalStack } from '../support/localstack.ts';
-import { runDeletions } from '../support/run-deletions.ts';
 import type { BucketUnderTest } from '../support/source-buckets.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -75,7 +75,7 @@ test('the import function takes a prefix in place, in as many calls as it needs,
   expect(report?.accepted).toBe(4);
   expect((await world.store.list('blobs/')).objects).toEqual([]);
   expect(await client.datasets.delete('pets')).toMatchObject({ dataset: 'pets' });
-  expect(await runDeletions(world)).toMatchObject([{ deleted: 0, kept: 4 }]);
+  expect(await collectGarbage(world)).toMatchObject({ places: 1 });
   expect(await bucket.keys()).toHaveLength(4);
 });
 

@@ -14,10 +14,10 @@ test('a write whose answer was lost is known as its own, though its repetition m
   loseNextAnswer();
   const created = await store.put('jobs/a.json', body, { ifAbsent: true });
   expect(requests()).toBeGreaterThan(1);
-  expect(await store.head('jobs/a.json')).toEqual(created);
+  expect(await store.head('jobs/a.json')).toMatchObject(created);
   loseNextAnswer();
   const replaced = await store.put('jobs/a.json', new TextEncoder().encode('mine, too'), { ifMatch: created.etag });
-  expect(await store.head('jobs/a.json')).toEqual(replaced);
+  expect(await store.head('jobs/a.json')).toMatchObject(replaced);
 });
 
 test('whoever was later is told so, also when its answer was lost', async () => {

@@ -11,7 +11,7 @@ import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { addFiles, completeUpload, createUpload } from '../../lib/datasets/upload.ts';
 import type { SourceBuckets, World } from '../../lib/ports.ts';
-import { runDeletions } from './run-deletions.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { BucketUnderTest } from './source-buckets.ts';
 import { uploadBytes } from './upload.ts';
 import { testWorld } from './world.ts';
@@ -181,7 +181,7 @@ export function inPlaceContract(name: string, openBucket: () => Promise<BucketUn
       await importing(address('photos'));
       const before = await bucket.keys();
       await deleteDataset('pets', world);
-      expect(await runDeletions(world)).toMatchObject([{ deleted: 0, kept: 4 }]);
+      expect(await collectGarbage(world)).toMatchObject({ places: 1 });
       expect(await bucket.keys()).toEqual(before);
       expect((await world.store.list('places/')).objects).toEqual([]);
     });

@@ -48,8 +48,20 @@ export function objectStoreContract(name: string, makeStore: () => Promise<Store
         expect(head).toEqual({ key: 'a/b', size: body.length, etag: expect.any(String) });
         expect(same((await store.get('a/b'))?.body, body)).toBe(true);
         expect((await store.get('a/b'))?.etag).toBe(head.etag);
-        expect(await store.head('a/b')).toEqual(head);
-        expect(await store.list('')).toEqual({ objects: [head], more: false });
+        expect(await store.head('a/b')).toMatchObject(head);
+        expect(await store.list('')).toMatchObject({ objects: [head], more: false });
+      });
+
+      it('tells when a version was written, in a list as of one object, and never earlier than the version before', async () => {
+        await store.put('a', bytesOf('first'));
+        const first = await store.head('a');
+        expect(first?.modifiedAt).toBeInstanceOf(Date);
+        await store.put('a', bytesOf('second'));
+        const second = (await store.head('a')) ?? expect.fail('an object was expected');
+        expect(second.modifiedAt.getTime()).toBeGreaterThanOrEqual(first?.modifiedAt.getTime() ?? Number.POSITIVE_INFINITY);
+        // S3 tells milliseconds in a list, and whole seconds of one object.
+        const [listed] = (await store.list('a')).objects;
+        expect(Math.abs((listed?.modifiedAt.getTime() ?? 0) - second.modifiedAt.getTime())).toBeLessThan(1000);
       });
 
       it('replaces the whole object, and its ETag', async () => {
@@ -66,6 +78,15 @@ export function objectStoreContract(name: string, makeStore: () => Promise<Store
         await store.delete('never/was');
         expect(await store.get('a/b')).toBeUndefined();
         expect(await keysOf(store)).toEqual(['a', 'a/b/c', 'ab']);
+      });
+
+      it('deletes before a time, or not at all', async () => {
+        await store.put('a', bytesOf('a'));
+        const late = { name: 'CapacityError', code: 'DELETE_TOO_LATE', retryable: true };
+        await expect(store.delete('a', { before: new Date(0) })).rejects.toMatchObject(late);
+        expect(await readText(store, 'a')).toBe('a');
+        await store.delete('a', { before: new Date('2100-01-01T00:00:00Z') });
+        expect(await store.head('a')).toBeUndefined();
       });
     });
 

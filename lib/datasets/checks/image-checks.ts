@@ -19,14 +19,14 @@ export interface ImageChecks {
 }
 
 /** To be raised whenever `decodeImage` takes or refuses other bytes, or hashes differ: then every image is checked anew. */
-const RULES = 3;
-const PAGES = 64;
-const pageDocument = {
+export const RULES = 3;
+export const PAGES = 64;
+export const pageDocument = {
   schema: z.record(Sha256, ImageCheck),
   key: (page: string) => `checks/${RULES}/${page}.json`,
 };
 /** The page of what was found last, whatever its SHA-256: a small import writes one object and not sixty. */
-const RECENT = 'recent';
+export const RECENT = 'recent';
 
 /** Added checks that are not yet written: as many as a killed import must do again at most. */
 const MAX_UNWRITTEN = 2000;

@@ -5,6 +5,7 @@ import type { ObjectStore, World } from '../../ports.ts';
 import { noBuckets } from '../../source-buckets.ts';
 import { blobKey } from '../blob-key.ts';
 import { isRootManifest } from '../labels/manifest-file.ts';
+import { holdFiles } from '../upload.ts';
 import { type Batch, listedBatches, namedBatches } from './candidates.ts';
 import { type FindKnown, findKnownObjects } from './known-objects.ts';
 import { addPlacedPart, type Cursor, type PlacedFile, type PlacedPart, readPlacedParts } from './placed-parts.ts';
@@ -28,6 +29,9 @@ export interface LocateOptions {
   readonly onProgress?: (done: number, found: number) => void;
 }
 
+/** An import has time: a mark that was left behind is void before. */
+const PATIENCE_MS = 150_000;
+
 /** Objects under way at once, as of files that are checked. */
 const concurrency = 8;
 
@@ -42,7 +46,7 @@ const concurrency = 8;
 export async function locateObjects(
   { id, name, source: address }: Pick<UploadRecord, 'id' | 'name' | 'source'>,
   sent: () => AsyncIterable<UploadFile>,
-  { store, buckets = noBuckets }: Pick<World, 'store' | 'buckets'>,
+  { store, clock, buckets = noBuckets }: Pick<World, 'store' | 'clock' | 'buckets'>,
   { signal, onProgress }: LocateOptions = {},
 ): Promise<PlacedUpload | undefined> {
   const source = address === undefined ? undefined : sourceAt(address);
@@ -57,6 +61,12 @@ export async function locateObjects(
     const done = cursor.stage === 'rows' ? cursor.done : 0;
     if (manifest === undefined) yield { candidates: [], next: { stage: 'end' } };
     else yield* namedBatches(manifest, source, done);
+  }
+
+  /** The part that names the file is written after its batch: until then the file is held. */
+  async function copy(file: UploadFile, body: Uint8Array): Promise<void> {
+    const missing = await holdFiles(id, [file], { store, clock }, PATIENCE_MS);
+    if (missing.length > 0) await store.put(blobKey(file.sha256), body);
   }
 
   let known: Promise<FindKnown> | undefined;
@@ -78,7 +88,7 @@ export async function locateObjects(
     for await (const batch of batchesFrom(next)) {
       const seen = done;
       const part = await takeBatch(batch, {
-        take: async (candidate) => (await knownAs(candidate)) ?? takeObject(candidate, buckets, store),
+        take: async (candidate) => (await knownAs(candidate)) ?? takeObject(candidate, buckets, copy),
         onTaken: (count) => onProgress?.(seen + count, seen + batch.candidates.length),
         signal,
       });

@@ -9,6 +9,7 @@ import { ConflictError, RuntimeError } from '../../errors.ts';
 import { listKeys } from '../../list-keys.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { ImageCheck } from '../checks/image-checks.ts';
+import { partsPrefix } from '../upload-parts.ts';
 
 /** A file that was read where it lies, and what decoding it showed. */
 export const PlacedFile = UploadFile.extend({ place: ObjectPlace, check: ImageCheck });
@@ -47,5 +48,5 @@ export async function addPlacedPart(upload: string, number: number, part: Placed
 }
 
 function prefixOf(upload: string): string {
-  return `upload-parts/${upload}-placed/`;
+  return partsPrefix(upload, 'placed');
 }

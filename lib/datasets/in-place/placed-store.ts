@@ -37,7 +37,8 @@ export function placedStore(store: ObjectStore, places: Places, buckets: SourceB
     },
     async head(key) {
       const place = placeOf(key);
-      return place === undefined ? store.head(key) : { key, size: place.size, etag: place.sha256 };
+      // When somebody else's object was written is not kept, and nothing asks for it.
+      return place === undefined ? store.head(key) : { key, size: place.size, etag: place.sha256, modifiedAt: new Date(0) };
     },
   };
 }

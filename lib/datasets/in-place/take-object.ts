@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
+import { ImagePath, type RefusedFile, type UploadFile } from '../../contracts/dataset.ts';
 import { DataError, ForbiddenError } from '../../errors.ts';
-import type { ObjectStore, SourceBuckets } from '../../ports.ts';
-import { blobKey } from '../blob-key.ts';
+import type { SourceBuckets } from '../../ports.ts';
 import { decodeForCheck } from '../checks/check-content.ts';
 import { MAX_BYTES } from '../most-bytes.ts';
 import { isOsJunk, osJunk } from '../os-junk.ts';
@@ -25,12 +24,13 @@ const MAX_LABEL_BYTES = 256 * 2 ** 20;
 
 /**
  * Reads an object once and decodes it. Images stay where they are; a file that says what images are is small, and is copied.
+ * @param copy puts a file into the store
  * @throws what another try may mend
  */
 export async function takeObject(
   { path, bucket, key, size }: Candidate,
   buckets: SourceBuckets,
-  store: ObjectStore,
+  copy: (file: UploadFile, body: Uint8Array) => Promise<void>,
 ): Promise<PlacedFile | RefusedFile> {
   const isLabels = /\.(?:csv|tsv|jsonl|json|xml|txt|lst|manifest|ya?ml)$/i.test(path);
   const most = isLabels ? MAX_LABEL_BYTES : MAX_BYTES;
@@ -44,7 +44,7 @@ export async function takeObject(
     if (body.length > most) return tooLarge(path, most, 'more');
     const sha256 = createHash('sha256').update(body).digest('hex');
     const check = await decodeForCheck(body);
-    if (isLabels && 'code' in check) await store.put(blobKey(sha256), body);
+    if (isLabels && 'code' in check) await copy({ path, size: body.length, sha256 }, body);
     return { path, size: body.length, sha256, place: { bucket, key, etag, ...(version !== undefined && { version }) }, check };
   } catch (error) {
     if (!(error instanceof ForbiddenError || error instanceof DataError)) throw error;

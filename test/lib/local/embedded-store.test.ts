@@ -86,13 +86,6 @@ describe('files and rows', () => {
     }
   });
 
-  it.each(['jobs/1.json', 'models/1.json'])('tell when %s was written', async (key) => {
-    const store = openStore();
-    expect(await store.writtenAt(key)).toBeUndefined();
-    await store.put(key, body);
-    expect(await store.writtenAt(key)).toBeInstanceOf(Date);
-  });
-
   it('keep an ETag for one version alone, whoever wrote in between', async () => {
     const store = openStore();
     const { etag } = await store.put('jobs/1.json', body);

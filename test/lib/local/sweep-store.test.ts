@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { lifetimes } from '../../../lib/lifetimes.ts';
 import { sweepStore } from '../../../lib/local/sweep-store.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
 import { testWorld } from '../../support/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -20,7 +21,18 @@ test('what nobody needs any more goes when its days are over, and nothing else d
   }
   const kept = await Promise.all(['jobs/1.json', 'blobs/aa/1', 'models/a', 'features/1'].map((key) => write(key, 10_000)));
 
-  expect(await sweepStore({ ...store, writtenAt: async (key) => times.get(key) }, clock)).toBe(2 * lifetimes.length);
+  expect(await sweepStore(aged(store, times), clock)).toBe(2 * lifetimes.length);
   const left = (await store.list('')).objects.map(({ key }) => key);
   expect(left.sort()).toEqual([...kept, ...lifetimes.map(({ prefix }) => `${prefix}new`)].sort());
 });
+
+/** A store whose objects are as old as a test says. */
+function aged(store: ObjectStore, times: ReadonlyMap<string, Date>): ObjectStore {
+  return {
+    ...store,
+    async list(prefix, page) {
+      const { objects, more } = await store.list(prefix, page);
+      return { objects: objects.map((head) => ({ ...head, modifiedAt: times.get(head.key) ?? head.modifiedAt })), more };
+    },
+  };
+}

@@ -17,7 +17,10 @@ test('a prefix is listed a page at a time, and each page goes on behind the last
       expect(prefix).toBe('pets/');
       asked.push(after);
       const rest = keys.filter((key) => key > after);
-      return { objects: rest.slice(0, limit).map((key) => ({ key, size: image.length, etag: key })), more: rest.length > limit };
+      return {
+        objects: rest.slice(0, limit).map((key) => ({ key, size: image.length, etag: key, modifiedAt: new Date(0) })),
+        more: rest.length > limit,
+      };
     },
     read: async ({ key }) => ({ body: image, etag: key }),
   });

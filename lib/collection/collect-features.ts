@@ -1,0 +1,32 @@
+/** Features and trunks are a cache: what is removed too early is made again. So their removal needs no marks. */
+import { HEADER_BYTES, readShardHeader } from '../features/feature-shard.ts';
+import { trunkKeys, trunkOf } from '../features/trunk-keys.ts';
+import type { ObjectHead, ObjectStore } from '../ports.ts';
+import type { References } from './references.ts';
+
+/** @returns whether a shard is of a trunk that is gone, or of images that no version has */
+export function unusedShards(references: References, store: ObjectStore): (shard: ObjectHead) => Promise<boolean> {
+  const trunks = new Map<string, boolean>();
+  async function hasTrunk(trunk: string): Promise<boolean> {
+    const known = trunks.get(trunk) ?? (await store.head(trunkKeys(trunk).description)) !== undefined;
+    trunks.set(trunk, known);
+    return known;
+  }
+  return async ({ key, size }) => {
+    const trunk = trunkOf(key);
+    if (trunk === undefined) return false;
+    if (!(await hasTrunk(trunk))) return true;
+    const header = await store.getRange(key, 0, Math.min(size, HEADER_BYTES));
+    return !readShardHeader(key, header).images.some(references.needsImage);
+  };
+}
+
+/** @returns whether a trunk has no features: whoever wants it builds it again */
+export function unusedTrunks(store: ObjectStore): (trunk: ObjectHead) => Promise<boolean> {
+  return async ({ key }) => {
+    const trunk = trunkOf(key);
+    if (trunk === undefined) return false;
+    const { objects } = await store.list(trunkKeys(trunk).features, { limit: 1 });
+    return objects.length === 0;
+  };
+}

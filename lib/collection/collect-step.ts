@@ -1,0 +1,175 @@
+import { sha256OfBlob } from '../datasets/blob-key.ts';
+import { pruneChecks } from '../datasets/checks/prune-checks.ts';
+import { digestOfManifest } from '../datasets/manifest.ts';
+import { PARTS_PREFIX, uploadOfPart } from '../datasets/upload-parts.ts';
+import { asGraftError, errorJson } from '../errors.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import { listKeys } from '../list-keys.ts';
+import type { ObjectHead, World } from '../ports.ts';
+import { unusedShards, unusedTrunks } from './collect-features.ts';
+import type { CollectionRun, Step } from './collection-state.ts';
+import { CollectionStopped } from './collection-stopped.ts';
+import type { References } from './references.ts';
+import { BATCH, type Removal, removeUnreferenced } from './remove-unreferenced.ts';
+
+export interface CollectStepOptions {
+  readonly world: Pick<World, 'store' | 'clock' | 'log'>;
+  readonly references: References;
+  readonly keepAlive: () => Promise<void>;
+  /** Called after each batch with what was done so far; may throw to end the collection. */
+  readonly onBatch: (run: CollectionRun) => Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+/** Objects that are looked at together. */
+const AT_ONCE = 16;
+/** Objects that were looked at, after which the collector notes how far it is. */
+const SEEN = 5000;
+
+/** What a step looks at, and what of it goes. */
+interface Sweep {
+  readonly prefix: string;
+  /** Younger objects stay. */
+  readonly hours: number;
+  readonly isGarbage: (object: ObjectHead) => boolean | Promise<boolean>;
+  /** Removes a batch of garbage; by default each object, under a mark where `isNeeded` tells what is needed after all. */
+  readonly isNeeded?: (key: string) => boolean;
+  readonly remove?: (key: string) => Promise<number>;
+  /** Why nothing can be decided now. */
+  readonly blockedBy?: readonly string[];
+}
+
+/** Does one step of a collection, from where its run stands. */
+export async function collectStep(
+  start: CollectionRun,
+  { world, references, keepAlive, onBatch }: CollectStepOptions,
+): Promise<void> {
+  const { store, log } = world;
+  const { step } = start;
+  const sweep = sweepOf(step, references, world);
+  if (sweep.blockedBy !== undefined && sweep.blockedBy.length > 0) {
+    log('collection.blocked', { step, unreadable: sweep.blockedBy.slice(0, 100) });
+    return;
+  }
+  const youngest = world.clock.now().getTime() - sweep.hours * HOUR_MS;
+  let run = start;
+  let batch: string[] = [];
+  async function settle(after: string): Promise<void> {
+    const { removed, stuck } = batch.length === 0 ? { removed: 0, stuck: 0 } : await remove(batch, sweep, references, world);
+    const total = (run.removed[step] ?? 0) + removed;
+    run = { ...run, after, removed: { ...run.removed, [step]: total }, stuck: run.stuck + stuck };
+    batch = [];
+    await onBatch(run);
+  }
+  let [last, seen] = [start.after, 0];
+  const decided = mapInOrder(listKeys(store, sweep.prefix, start.after), AT_ONCE, async (object) => ({
+    key: object.key,
+    isGarbage: object.modifiedAt.getTime() <= youngest && (await isGarbage(object, sweep, world)),
+  }));
+  for await (const { key, isGarbage: goes } of decided) {
+    await keepAlive();
+    last = key;
+    if (goes) batch.push(key);
+    if (batch.length === BATCH || ++seen % SEEN === 0) await settle(last);
+  }
+  if (batch.length > 0) await settle(last);
+}
+
+/** What cannot be read stays, and is told by name. */
+async function isGarbage(object: ObjectHead, sweep: Sweep, { log }: Pick<World, 'log'>): Promise<boolean> {
+  try {
+    return await sweep.isGarbage(object);
+  } catch (error) {
+    if (error instanceof CollectionStopped || asGraftError(error).retryable) throw error;
+    log('collection.unreadable', { key: object.key, error: errorJson(error) });
+    return false;
+  }
+}
+
+async function remove(
+  keys: readonly string[],
+  { isNeeded, remove: removeOne }: Sweep,
+  references: References,
+  world: CollectStepOptions['world'],
+): Promise<Removal> {
+  if (isNeeded !== undefined) return removeUnreferenced(keys, isNeeded, references, world);
+  let [removed, stuck] = [0, 0];
+  const rest = keys.values();
+  const work = async (): Promise<void> => {
+    for (const key of rest) {
+      try {
+        const count = await (removeOne === undefined ? world.store.delete(key).then(() => 1) : removeOne(key));
+        removed += count;
+      } catch (error) {
+        stuck++;
+        world.log('collection.stuck', { key, error: errorJson(error) });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return { removed, stuck };
+}
+
+/** Why blobs, and what depends on records of data sets, cannot be decided about. */
+function sweepOf(step: Step, references: References, { store }: Pick<World, 'store'>): Sweep {
+  const unreadable = [...references.unreadable];
+  const records = unreadable.filter((key) => key.startsWith('datasets/'));
+  const isUnneeded = (isNeeded: (key: string) => boolean) => ({
+    isNeeded,
+    isGarbage: ({ key }: ObjectHead) => !isNeeded(key),
+  });
+  const unless = <Found>(found: Found | undefined, is: (found: Found) => boolean) => found === undefined || is(found);
+  switch (step) {
+    case 'blobs':
+      return {
+        prefix: 'blobs/',
+        hours: 1,
+        blockedBy: unreadable,
+        ...isUnneeded((key) => unless(sha256OfBlob(key), references.needsImage)),
+      };
+    case 'manifests':
+      return {
+        prefix: 'manifests/',
+        hours: 1,
+        blockedBy: records,
+        ...isUnneeded((key) => unless(digestOfManifest(key), references.needsManifest)),
+      };
+    case 'reports':
+      return {
+        prefix: 'reports/',
+        hours: 1,
+        blockedBy: records,
+        ...isUnneeded((key) => unless(versionOfReport(key), ({ name, digest }) => references.hasVersion(name, digest))),
+      };
+    case 'parts':
+      return { prefix: PARTS_PREFIX, hours: 0, isGarbage: ({ key }) => isOf(uploadOfPart(key), references.isEnded) };
+    case 'places': {
+      const isNeeded = (key: string) => unless(uploadOfPlaces(key), references.needsPlaces);
+      // An upload that has ended gives its places to no version any more: records are read after that.
+      const isGarbage = async ({ key }: ObjectHead) => !isNeeded(key) && (await isOf(uploadOfPlaces(key), references.isEnded));
+      return { prefix: 'places/', hours: 1, blockedBy: records, isNeeded, isGarbage };
+    }
+    case 'checks':
+      return { prefix: 'checks/', hours: 0, isGarbage: () => true, remove: (key) => pruneChecks(key, store) };
+    case 'features':
+      return { prefix: 'features/', hours: 24, blockedBy: unreadable, isGarbage: unusedShards(references, store) };
+    case 'trunks':
+      return { prefix: 'trunks/', hours: 30 * 24, isGarbage: unusedTrunks(store) };
+    case 'deletions':
+      // Of versions that deleted one data set after the other.
+      return { prefix: 'deletions/', hours: 0, isGarbage: () => true };
+  }
+}
+
+async function isOf(upload: string | undefined, is: (upload: string) => Promise<boolean>): Promise<boolean> {
+  return upload !== undefined && (await is(upload));
+}
+
+function versionOfReport(key: string): { name: string; digest: string } | undefined {
+  const [, name, digest] = /^reports\/([^/]+)\/(sha256-[0-9a-f]{64})\./.exec(key) ?? [];
+  return name === undefined || digest === undefined ? undefined : { name, digest };
+}
+
+function uploadOfPlaces(key: string): string | undefined {
+  return /^places\/(upload-[0-9a-z]{9}-[0-9a-z]{10})\//.exec(key)?.[1];
+}

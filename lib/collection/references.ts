@@ -1,0 +1,151 @@
+import { type StoredDataset, StoredDataset as StoredDatasetSchema } from '../contracts/dataset.ts';
+import { withdrawImports } from '../datasets/announced-imports.ts';
+import { DATASETS_PREFIX } from '../datasets/dataset-store.ts';
+import { streamManifest } from '../datasets/manifest.ts';
+import { digestSet } from '../datasets/tables/digest-set.ts';
+import { PARTS_PREFIX, readReferences, uploadOfPart } from '../datasets/upload-parts.ts';
+import { isOpen } from '../datasets/upload-record.ts';
+import { decodeDocument } from '../documents.ts';
+import { asGraftError, errorJson } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
+import type { World } from '../ports.ts';
+import { CollectionStopped } from './collection-stopped.ts';
+import { endAbandoned } from './end-abandoned.ts';
+
+/** All that anything in the store still refers to. What was referred to once stays so for as long as the collector runs. */
+export interface References {
+  /**
+   * Reads what was written since the last call: parts of uploads first, then records of data sets, since a reference moves from those to
+   * these. Parts and manifests never change, so each is read once.
+   */
+  refresh(): Promise<void>;
+  /** Whether an upload can become no version any more: its own references no longer count. */
+  isEnded(upload: string): Promise<boolean>;
+  needsImage(sha256: string): boolean;
+  needsManifest(digest: string): boolean;
+  /** Whether the data set has this version, or is about to. */
+  hasVersion(name: string, digest: string): boolean;
+  /** Whether a version's images lie where the upload found them. */
+  needsPlaces(upload: string): boolean;
+  /** What could not be read: nobody knows which images it needs. */
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** What a record of a data set refers to. */
+interface Record {
+  readonly etag: string;
+  /** Those that an import is about to enter, too. */
+  readonly digests: ReadonlySet<string>;
+  readonly places: ReadonlySet<string>;
+}
+
+/** @param keepAlive called often while it reads */
+export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, keepAlive: () => Promise<void>): References {
+  const { store, log } = world;
+  const images = digestSet();
+  const parts = new Set<string>();
+  const manifests = new Set<string>();
+  const uploads = new Map<string, boolean>();
+  const records = new Map<string, Record>();
+  const unreadable = new Set<string>();
+
+  /** Notes what cannot be read, and goes on. @throws what another try may mend */
+  async function reading(key: string, read: () => Promise<void>): Promise<void> {
+    try {
+      await read();
+    } catch (error) {
+      if (error instanceof CollectionStopped || asGraftError(error).retryable) throw error;
+      if (!unreadable.has(key)) log('collection.unreadable', { key, error: errorJson(error) });
+      unreadable.add(key);
+    }
+  }
+
+  async function isEnded(upload: string): Promise<boolean> {
+    const known = uploads.get(upload);
+    if (known !== undefined) return known;
+    let isOver = false;
+    await reading(`uploads/${upload}.json`, async () => {
+      const record = await endAbandoned(upload, world);
+      isOver = record === undefined || !isOpen(record);
+    });
+    uploads.set(upload, isOver);
+    return isOver;
+  }
+
+  async function readUploads(): Promise<void> {
+    for await (const { key } of listKeys(store, PARTS_PREFIX)) {
+      await keepAlive();
+      const upload = uploadOfPart(key);
+      if (upload === undefined || parts.has(key) || (await isEnded(upload))) continue;
+      parts.add(key);
+      await reading(key, async () => {
+        for (const sha256 of await readReferences(key, store)) images.add(sha256);
+      });
+    }
+  }
+
+  /** The record, without announcements of uploads that have ended: what they name may go only after that. */
+  async function readRecord(key: string): Promise<{ etag: string; record: StoredDataset } | undefined> {
+    for (;;) {
+      const object = await store.get(key);
+      if (object === undefined) return undefined;
+      const { value: record } = decodeDocument(StoredDatasetSchema, key, object.body);
+      const over = new Set<string>();
+      for (const { upload } of record.imports ?? []) if (await isEnded(upload)) over.add(upload);
+      if (over.size === 0) return { etag: object.etag, record };
+      await withdrawImports(record.name, ({ upload }) => over.has(upload), store);
+    }
+  }
+
+  async function readManifest(digest: string, key: string): Promise<void> {
+    if (manifests.has(digest)) return;
+    let rows = 0;
+    try {
+      for await (const { sha256 } of streamManifest(digest, store)) {
+        images.add(sha256);
+        if (++rows % 1000 === 0) await keepAlive();
+      }
+      manifests.add(digest);
+    } catch (error) {
+      const now = await readRecord(key);
+      // The version was deleted meanwhile, and its manifest collected.
+      if (now?.record.versions.some((version) => version.digest === digest) === true) throw error;
+    }
+  }
+
+  async function readDatasets(): Promise<void> {
+    for await (const { key, etag } of listKeys(store, DATASETS_PREFIX)) {
+      await keepAlive();
+      if (records.get(key)?.etag === etag) continue;
+      await reading(key, async () => {
+        const found = await readRecord(key);
+        if (found === undefined) return;
+        const { versions, imports = [] } = found.record;
+        for (const { digest } of versions) await reading(`manifests/${digest}`, () => readManifest(digest, key));
+        records.set(key, {
+          etag: found.etag,
+          digests: new Set([...versions, ...imports].map(({ digest }) => digest)),
+          places: new Set(versions.flatMap(({ inPlace }) => inPlace?.places ?? [])),
+        });
+      });
+    }
+  }
+
+  function some(is: (record: Record) => boolean): boolean {
+    for (const record of records.values()) if (is(record)) return true;
+    return false;
+  }
+
+  return {
+    async refresh() {
+      await readUploads();
+      await readDatasets();
+    },
+    isEnded,
+    needsImage: (sha256) => images.has(sha256),
+    needsManifest: (digest) => some(({ digests }) => digests.has(digest)),
+    hasVersion: (name, digest) => records.get(`${DATASETS_PREFIX}${name}.json`)?.digests.has(digest) === true,
+    needsPlaces: (upload) => some(({ places }) => places.has(upload)),
+    unreadable,
+  };
+}

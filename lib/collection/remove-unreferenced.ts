@@ -1,0 +1,77 @@
+import { MARK_SECONDS, writeMark } from '../datasets/removal-marks.ts';
+import { errorJson } from '../errors.ts';
+import type { World } from '../ports.ts';
+import type { References } from './references.ts';
+
+/** Keys of a mark. */
+export const BATCH = 1000;
+const AT_ONCE = 32;
+/** Marks for the same keys, where there was so much to read that time ran out. */
+const TRIES = 3;
+
+export interface Removal {
+  readonly removed: number;
+  /** Keys that could not be removed. */
+  readonly stuck: number;
+}
+
+/**
+ * Removes objects that nothing refers to: marks them, reads what was written since, removes what is still without a reference while the mark
+ * holds, and deletes the mark. Where it is not known whether a removal will yet happen, the mark stays until it is void.
+ */
+export async function removeUnreferenced(
+  keys: readonly string[],
+  isNeeded: (key: string) => boolean,
+  references: References,
+  world: Pick<World, 'store' | 'clock' | 'log'>,
+): Promise<Removal> {
+  let [rest, removed, stuck] = [keys, 0, 0];
+  for (let tried = 0; rest.length > 0 && tried < TRIES; tried++) {
+    const batch = await removeBatch(rest, isNeeded, references, world);
+    rest = batch.late;
+    removed += batch.removed;
+    stuck += batch.stuck;
+  }
+  if (rest.length > 0) world.log('collection.late', { keys: rest.length, first: rest[0] });
+  return { removed, stuck: stuck + rest.length };
+}
+
+async function removeBatch(
+  keys: readonly string[],
+  isNeeded: (key: string) => boolean,
+  references: References,
+  world: Pick<World, 'store' | 'clock' | 'log'>,
+) {
+  const { store, clock, log } = world;
+  const before = new Date(clock.now().getTime() + MARK_SECONDS * 1000);
+  const mark = await writeMark(keys, world);
+  const late: string[] = [];
+  let [removed, stuck, isOver] = [0, 0, true];
+  try {
+    await references.refresh();
+  } catch (error) {
+    await store.delete(mark);
+    throw error;
+  }
+  const unneeded = keys.filter((key) => !isNeeded(key)).values();
+  const remove = async (): Promise<void> => {
+    for (const key of unneeded) {
+      try {
+        await store.delete(key, { before });
+        removed++;
+      } catch (error) {
+        // A request that was sent and not answered may still be carried out.
+        isOver = false;
+        const reason = errorJson(error);
+        if (reason.code === 'DELETE_TOO_LATE') late.push(key);
+        else {
+          stuck++;
+          log('collection.stuck', { key, error: reason });
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, remove));
+  if (isOver) await store.delete(mark);
+  return { removed, stuck, late };
+}

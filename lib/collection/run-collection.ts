@@ -1,0 +1,115 @@
+import { deleteVoidMarks } from '../datasets/removal-marks.ts';
+import { errorJson, RuntimeError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { collectStep } from './collect-step.ts';
+import {
+  type CollectionRun,
+  changeCollection,
+  type Lease,
+  releaseLease,
+  renewLease,
+  STATE_KEY,
+  steps,
+  takeLease,
+} from './collection-state.ts';
+import { CollectionStopped } from './collection-stopped.ts';
+import { openReferences } from './references.ts';
+
+/** A lease is renewed after so much of its two minutes. */
+const RENEWED_AFTER_MS = 30_000;
+/** A message that comes a little early is not the one that was meant. */
+const SLACK_MS = 10_000;
+
+/**
+ * The garbage collector: removes images, manifests, reports and the rest of what nothing refers to any more (docs/garbage-collection.md). One
+ * runs at a time: where another is at work, it sends a message for later. It goes on in another message where this process must end.
+ * @returns what was removed; undefined where it goes on later, or another is at work
+ */
+export async function runCollection(
+  world: World,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<CollectionRun | undefined> {
+  const lease = await takeLease(world);
+  if ('until' in lease) return collectLater(lease.until, world);
+  try {
+    return await collect(lease, world, signal);
+  } catch (error) {
+    if (!(error instanceof CollectionStopped)) throw error;
+    if (error.hasLease) await world.queues.imports.send({ type: 'collect' });
+    world.log('collection.interrupted', { hasLease: error.hasLease });
+    return undefined;
+  }
+}
+
+async function collect({ token, run: start }: Lease, world: World, signal: AbortSignal | undefined): Promise<CollectionRun> {
+  let run = start;
+  let renewedAt = world.clock.now().getTime();
+  let isReading = true;
+  async function keepAlive(): Promise<void> {
+    // Where time does not suffice for the references, it does not help to begin again and again.
+    if (isReading && signal?.aborted) throw interrupted();
+    if (world.clock.now().getTime() - renewedAt >= RENEWED_AFTER_MS) await save(run);
+  }
+  async function save(next: CollectionRun): Promise<void> {
+    run = next;
+    if (!(await renewLease(token, run, world))) throw new CollectionStopped(false);
+    renewedAt = world.clock.now().getTime();
+  }
+  async function onBatch(next: CollectionRun): Promise<void> {
+    await save(next);
+    if (signal?.aborted) throw new CollectionStopped(true);
+  }
+  const failures: unknown[] = [];
+  try {
+    const references = openReferences(world, keepAlive);
+    await references.refresh();
+    isReading = false;
+    for (const step of steps.slice(steps.indexOf(run.step))) {
+      if (step !== run.step) await save({ ...run, step, after: '' });
+      try {
+        await collectStep(run, { world, references, keepAlive, onBatch });
+      } catch (error) {
+        if (error instanceof CollectionStopped) throw error;
+        // The other steps need nothing of this one.
+        world.log('collection.failed', { step, error: errorJson(error) });
+        failures.push(error);
+      }
+    }
+    await releaseLease(token, undefined, world);
+    if (failures.length > 0) throw failures[0];
+    await clearMarks(world);
+    const seconds = (world.clock.now().getTime() - Date.parse(run.startedAt)) / 1000;
+    world.log('collection.ended', { removed: run.removed, stuck: run.stuck, seconds });
+    return run;
+  } catch (error) {
+    // The next try goes on where this one stopped.
+    await releaseLease(token, run, world).catch((failure) => world.log('collection.failed', { error: errorJson(failure) }));
+    throw error;
+  }
+}
+
+/** Another collector may have read already what this message is about: so it is done once more when that one is done. */
+async function collectLater(until: Date, { queues, clock, ...world }: World): Promise<undefined> {
+  const now = clock.now().getTime();
+  const { followUpAt } = await changeCollection(world, () => undefined);
+  if (followUpAt !== undefined && Date.parse(followUpAt) > now + SLACK_MS) return undefined;
+  const delaySeconds = Math.max(1, Math.ceil((until.getTime() - now) / 1000));
+  await queues.imports.send({ type: 'collect' }, { delaySeconds });
+  const comesAt = new Date(now + delaySeconds * 1000).toISOString();
+  await changeCollection(world, (state) => ({ ...state, followUpAt: comesAt }));
+  return undefined;
+}
+
+async function clearMarks({ store }: World): Promise<void> {
+  const state = await store.head(STATE_KEY);
+  if (state !== undefined) await deleteVoidMarks(store, state.modifiedAt);
+}
+
+function interrupted(): RuntimeError {
+  return new RuntimeError('COLLECTION_INTERRUPTED', {
+    expected: 'time enough to read all references, and to remove a batch',
+    received: 'the end of the process before',
+    fix: 'delete data sets or versions that are not needed, or give the import function more time',
+    retryable: true,
+  });
+}

@@ -1,0 +1,58 @@
+import { changeDocument, readDocument } from '../../documents.ts';
+import { listKeys } from '../../list-keys.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { blobKey, sha256OfBlob } from '../blob-key.ts';
+import { digestSet } from '../tables/digest-set.ts';
+import type { ImageCheck } from './image-checks.ts';
+import { PAGES, pageDocument, RECENT, RULES } from './image-checks.ts';
+
+/** Two hexadecimal digits begin the key of a blob: so many beginnings belong to a page. */
+const STARTS_A_PAGE = 256 / PAGES;
+const AT_ONCE = 64;
+
+/**
+ * Removes what is known of images that the store no longer has from one page of checks, and a page of earlier rules as a whole. A check that is missing is made
+ * again.
+ * @param key of the page
+ * @returns how many checks were removed
+ */
+export async function pruneChecks(key: string, store: ObjectStore): Promise<number> {
+  const [, rules = '', page = ''] = /^checks\/(\d+)\/([0-9a-z]+)\.json$/.exec(key) ?? [];
+  if (rules !== '' && Number(rules) < RULES) {
+    await store.delete(key);
+    return 1;
+  }
+  if (Number(rules) !== RULES) return 0;
+  const known = Object.keys((await readDocument(store, pageDocument, page)) ?? {});
+  const isThere = page === RECENT ? await blobsOf(known, store) : await blobsOfPage(Number(page), store);
+  const gone = new Set(known.filter((sha256) => !isThere(sha256)));
+  if (gone.size === 0) return 0;
+  await changeDocument(store, pageDocument, page, (checks = {}) => without(checks, gone));
+  return gone.size;
+}
+
+function without(checks: Readonly<Record<string, ImageCheck>>, gone: ReadonlySet<string>): Record<string, ImageCheck> {
+  return Object.fromEntries(Object.entries(checks).filter(([sha256]) => !gone.has(sha256)));
+}
+
+async function blobsOf(wanted: readonly string[], store: ObjectStore): Promise<(sha256: string) => boolean> {
+  const found = new Set<string>();
+  const rest = wanted.values();
+  const ask = async (): Promise<void> => {
+    for (const sha256 of rest) if ((await store.head(blobKey(sha256))) !== undefined) found.add(sha256);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, ask));
+  return (sha256) => found.has(sha256);
+}
+
+/** A page has neighbouring SHA-256s. */
+async function blobsOfPage(page: number, store: ObjectStore): Promise<(sha256: string) => boolean> {
+  const found = digestSet();
+  for (let start = page * STARTS_A_PAGE; start < (page + 1) * STARTS_A_PAGE; start++) {
+    for await (const { key } of listKeys(store, `blobs/${start.toString(16).padStart(2, '0')}/`)) {
+      const sha256 = sha256OfBlob(key);
+      if (sha256 !== undefined) found.add(sha256);
+    }
+  }
+  return (sha256) => found.has(sha256);
+}

@@ -1,0 +1,69 @@
+import type { DatasetReport } from '../contracts/dataset.ts';
+import { ConflictError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { announceImport, enterAnnounced, withdrawImports } from './announced-imports.ts';
+import { recordDocument, writeReport } from './dataset-store.ts';
+import type { PlacedUpload } from './in-place/locate-objects.ts';
+import { deletePlaces, writePlaces } from './in-place/places.ts';
+import { putManifest } from './manifest.ts';
+import { waitForMarks } from './removal-marks.ts';
+import { requireImages } from './require-images.ts';
+import type { Rows } from './tables/rows.ts';
+import { readUpload } from './upload-record.ts';
+
+export interface NewVersion {
+  /** By path. */
+  readonly rows: Rows;
+  /** Those of them whose bytes the store must have. */
+  readonly stored: Rows;
+  readonly report: DatasetReport;
+  readonly placed?: PlacedUpload | undefined;
+}
+
+/** An import has time: a mark that was left behind is void before. */
+const PATIENCE_MS = 150_000;
+
+/**
+ * Enters a version of a data set, as the one visible step, after all that it refers to is in the store. Nothing of it can be removed from
+ * the announcement on, and nothing is entered for an upload that has ended.
+ * @throws ConflictError UPLOAD_ENDED; DataError IMAGES_MISSING; CapacityError REMOVAL_IN_PROGRESS
+ */
+export async function commitVersion(
+  upload: string,
+  { rows, stored, report, placed }: NewVersion,
+  world: Pick<World, 'store' | 'clock'>,
+): Promise<void> {
+  const { store, clock } = world;
+  const { dataset: name, digest } = report;
+  for (;;) {
+    const token = await announceImport(name, { upload, digest }, store);
+    try {
+      await requireImporting(upload, world);
+      await waitForMarks(world, { reference: recordDocument.key(name), patienceMs: PATIENCE_MS });
+      await requireImages(stored, store);
+      await putManifest(digest, rows, store);
+      if (placed) await writePlaces(placed.upload, placed.files(), store);
+      await writeReport(report, store);
+    } catch (error) {
+      await withdrawImports(name, (announced) => announced.token === token, store);
+      throw error;
+    }
+    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(placed && placesOf(placed)) };
+    const entered = await enterAnnounced(name, { upload, token }, version, store);
+    // Another try of the same import was faster, or the upload has ended: the next turn tells.
+    if (entered === undefined) continue;
+    if (entered.replaced !== undefined) await deletePlaces(entered.replaced, store);
+    return;
+  }
+}
+
+function placesOf({ upload: places, address }: PlacedUpload) {
+  return { inPlace: { places, ...(address !== undefined && { source: address }) } };
+}
+
+async function requireImporting(upload: string, { store }: Pick<World, 'store'>): Promise<void> {
+  const { state } = await readUpload(store, upload);
+  if (state === 'IMPORTING') return;
+  const fix = 'look at the upload: it has ended';
+  throw new ConflictError('UPLOAD_ENDED', { at: upload, expected: 'IMPORTING', received: state, fix });
+}

@@ -1,0 +1,106 @@
+/**
+ * Removal marks: the keys that the garbage collector is about to remove. It writes a mark, reads all references once more, removes what has
+ * none, and deletes the mark. Whoever relies on an object that may be there already writes its reference first and then waits for the
+ * marks that name the object. So one of the two sees the other (docs/garbage-collection.md).
+ */
+import { z } from 'zod';
+import { decodeDocument } from '../documents.ts';
+import { CapacityError, NotFoundError } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
+import { newId } from '../new-id.ts';
+import { pause } from '../pause.ts';
+import type { ObjectStore, World } from '../ports.ts';
+
+const RemovalMark = z.strictObject({ keys: z.array(z.string()) });
+
+const PREFIX = 'collection/marks/';
+
+/** How long after it began to write its mark a collector may begin to remove an object. */
+export const MARK_SECONDS = 30;
+/** More than the time that a removal takes once it has begun: a request to S3 is given up within 33 s. */
+const MARGIN_SECONDS = 60;
+/** A mark that is older was left by a collector that died: nothing that it named is removed any more. */
+export const VOID_AFTER_SECONDS = MARK_SECONDS + MARGIN_SECONDS;
+
+const POLL_MS = 200;
+
+/** @returns the mark's key */
+export async function writeMark(keys: readonly string[], { store, clock }: Pick<World, 'store' | 'clock'>): Promise<string> {
+  const key = `${PREFIX}${newId('mark', clock.now())}.json`;
+  const mark: z.infer<typeof RemovalMark> = { keys: [...keys] };
+  await store.put(key, new TextEncoder().encode(JSON.stringify(mark)));
+  return key;
+}
+
+export interface WaitForMarksOptions {
+  /** An object that the caller wrote just now: its time tells what time it is for the store, whatever this machine's clock says. */
+  readonly reference: string;
+  /** Keys that the caller relies on; without them every mark is waited for. */
+  readonly keys?: ReadonlySet<string>;
+  readonly patienceMs: number;
+}
+
+/**
+ * Waits until no removal of these keys is in progress that began before the call. The caller must have written its reference before.
+ * @throws CapacityError REMOVAL_IN_PROGRESS, retryable, where that takes longer than `patienceMs`
+ */
+export async function waitForMarks(
+  world: Pick<World, 'store' | 'clock'>,
+  { reference, keys, patienceMs }: WaitForMarksOptions,
+): Promise<void> {
+  const { store, clock } = world;
+  let marks: readonly Mark[] = await marksThatName(keys, store);
+  if (marks.length === 0) return;
+  const written = await store.head(reference);
+  if (written === undefined) throw new NotFoundError('OBJECT_NOT_FOUND', { at: reference, fix: 'begin another upload' });
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const now = written.modifiedAt.getTime() + waitedMs;
+    marks = marks.filter(({ modifiedAt }) => now <= modifiedAt.getTime() + VOID_AFTER_SECONDS * 1000);
+    if (marks.length === 0) return;
+    if (waitedMs >= patienceMs) throw inProgress();
+    await pause(clock, POLL_MS);
+    const left = new Set<string>();
+    for await (const { key } of listKeys(store, PREFIX)) left.add(key);
+    marks = marks.filter(({ key }) => left.has(key));
+  }
+}
+
+/** Removes the marks that collectors have left behind which died. @param now of the store */
+export async function deleteVoidMarks(store: ObjectStore, now: Date): Promise<void> {
+  for await (const { key, modifiedAt } of listKeys(store, PREFIX)) {
+    if (now.getTime() > modifiedAt.getTime() + VOID_AFTER_SECONDS * 1000) await store.delete(key);
+  }
+}
+
+interface Mark {
+  readonly key: string;
+  readonly modifiedAt: Date;
+}
+
+async function marksThatName(keys: ReadonlySet<string> | undefined, store: ObjectStore): Promise<Mark[]> {
+  const marks: Mark[] = [];
+  for await (const { key, modifiedAt } of listKeys(store, PREFIX)) {
+    if (keys === undefined || (await names(key, keys, store))) marks.push({ key, modifiedAt });
+  }
+  return marks;
+}
+
+async function names(mark: string, keys: ReadonlySet<string>, store: ObjectStore): Promise<boolean> {
+  const object = await store.get(mark);
+  if (object === undefined) return false;
+  try {
+    return decodeDocument(RemovalMark, mark, object.body).value.keys.some((key) => keys.has(key));
+  } catch {
+    // A mark that cannot be read may name anything.
+    return true;
+  }
+}
+
+function inProgress(): CapacityError {
+  return new CapacityError('REMOVAL_IN_PROGRESS', {
+    expected: 'images that are not being removed at the moment',
+    received: 'a removal of unused images that is in progress',
+    fix: 'send the request again after a few seconds',
+    retryable: true,
+  });
+}

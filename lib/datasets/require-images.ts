@@ -1,0 +1,43 @@
+import { DataError } from '../errors.ts';
+import { listKeys } from '../list-keys.ts';
+import type { ObjectStore } from '../ports.ts';
+import { blobKey, sha256OfBlob } from './blob-key.ts';
+import { digestSet } from './tables/digest-set.ts';
+import type { Rows } from './tables/rows.ts';
+
+/** Images above which the store is listed, a thousand at a time, instead of being asked for each. */
+const MOST_HEADS = 50_000;
+const AT_ONCE = 64;
+/** Paths that the error names. */
+const NAMED = 100;
+
+/** Holds rows to what the store has. @throws DataError IMAGES_MISSING, which names the paths */
+export async function requireImages(rows: Rows, store: ObjectStore): Promise<void> {
+  const wanted = digestSet(rows.length);
+  for (const { sha256 } of rows) wanted.add(sha256);
+  const found = digestSet(wanted.size);
+  if (wanted.size > MOST_HEADS) {
+    for await (const { key } of listKeys(store, 'blobs/')) {
+      const sha256 = sha256OfBlob(key);
+      if (sha256 !== undefined && wanted.has(sha256)) found.add(sha256);
+    }
+  } else {
+    const rest = rows[Symbol.iterator]();
+    const asked = digestSet(wanted.size);
+    const ask = async (): Promise<void> => {
+      for (let next = rest.next(); !next.done; next = rest.next()) {
+        const { sha256 } = next.value;
+        if (asked.add(sha256) && (await store.head(blobKey(sha256))) !== undefined) found.add(sha256);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, ask));
+  }
+  if (found.size === wanted.size) return;
+  const missing: string[] = [];
+  for (const { path, sha256 } of rows) if (missing.length < NAMED && !found.has(sha256)) missing.push(path);
+  throw new DataError('IMAGES_MISSING', {
+    expected: `the bytes of ${wanted.size} images`,
+    received: missing,
+    fix: 'upload the data set again',
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * The parts of an upload: what it refers to. They are immutable and named by their content, so a part that is sent twice counts once,
+ * and whoever has read one need not read it again.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { UploadFile } from '../contracts/dataset.ts';
+import { listKeys } from '../list-keys.ts';
+import type { ObjectStore } from '../ports.ts';
+
+/** Begins the keys of all parts of all uploads. */
+export const PARTS_PREFIX = 'upload-parts/';
+
+/**
+ * `listed`: files that the client names. `placed`: images that stay where they are, as an import has found them. `held`: files that an
+ * import copies into the store before it has written the part that names them.
+ */
+export type PartKind = 'listed' | 'placed' | 'held';
+
+export function partsPrefix(upload: string, kind: PartKind): string {
+  return kind === 'listed' ? `${PARTS_PREFIX}${upload}/` : `${PARTS_PREFIX}${upload}-${kind}/`;
+}
+
+/** The upload that a part belongs to; undefined for a key that is none of a part. */
+export function uploadOfPart(key: string): string | undefined {
+  return /^upload-parts\/(upload-[0-9a-z]{9}-[0-9a-z]{10})(?:-placed|-held)?\//.exec(key)?.[1];
+}
+
+/** @returns the part's key */
+export async function writePart(
+  upload: string,
+  kind: 'listed' | 'held',
+  files: readonly UploadFile[],
+  store: ObjectStore,
+): Promise<string> {
+  const part = new TextEncoder().encode(JSON.stringify(files));
+  const key = `${partsPrefix(upload, kind)}${createHash('sha256').update(part).digest('hex')}`;
+  await store.put(key, part);
+  return key;
+}
+
+/** The parts of a listing, one at a time: a listing may have millions of files. */
+export async function* readParts(upload: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
+  for await (const { key } of listKeys(store, partsPrefix(upload, 'listed'))) {
+    const object = await store.get(key);
+    if (object !== undefined) yield z.array(UploadFile).parse(JSON.parse(new TextDecoder().decode(object.body)));
+  }
+}
+
+const ReferringPart = z.union([
+  z.array(z.object({ sha256: UploadFile.shape.sha256 })),
+  z.object({ files: z.array(z.object({ sha256: UploadFile.shape.sha256 })) }),
+]);
+
+/** The SHA-256 of every file that a part of any kind names; none where the part is gone. */
+export async function readReferences(part: string, store: ObjectStore): Promise<string[]> {
+  const object = await store.get(part);
+  if (object === undefined) return [];
+  const read = ReferringPart.parse(JSON.parse(new TextDecoder().decode(object.body)));
+  return (Array.isArray(read) ? read : read.files).map(({ sha256 }) => sha256);
+}

@@ -1,0 +1,133 @@
+/**
+ * The record of an upload. While an upload is open, what its parts name is kept: while files are sent, while it is imported, and while a
+ * failed import may be taken up again.
+ */
+import { UploadRecord } from '../contracts/dataset.ts';
+import { changeDocument, createDocument, readDocument } from '../documents.ts';
+import { ConflictError, errorJson, type GraftError, NotFoundError } from '../errors.ts';
+import { newId } from '../new-id.ts';
+import type { ObjectStore, World } from '../ports.ts';
+
+const uploadDocument = { schema: UploadRecord, key: (id: string) => `uploads/${id}.json` };
+
+/** What keeps the record of an upload needs no queue. */
+export type Records = Pick<World, 'store' | 'clock'>;
+
+/**
+ * Writes the record of an upload.
+ * @param id of the upload; where there is one already, it stays as it is. Default: a new id
+ */
+export async function openUpload(
+  given: Pick<UploadRecord, 'name' | 'maxRefused' | 'source' | 'state'>,
+  { store, clock }: Records,
+  id = newId('upload', clock.now()),
+): Promise<UploadRecord> {
+  const now = clock.now();
+  const record: UploadRecord = {
+    id,
+    ...given,
+    createdAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    parts: 0,
+    files: 0,
+  };
+  const isNew = await createDocument(store, uploadDocument, id, record);
+  return isNew ? record : readUpload(store, id);
+}
+
+/** Ends an upload that is being imported. @returns whether it was */
+export async function failUpload(id: string, error: GraftError, world: Records & Pick<World, 'log'>): Promise<boolean> {
+  const { retryable } = error;
+  let failed = false;
+  await changeUpload(id, world, (current) => {
+    failed = current.state === 'IMPORTING';
+    return failed ? ended({ ...current, state: 'FAILED', error: { ...errorJson(error), retryable } }) : undefined;
+  });
+  if (failed) world.log('import.failed', { upload: id, error: errorJson(error), stack: error.stack });
+  return failed;
+}
+
+/** Ends an upload that no message takes up again. */
+export async function endUpload(id: string, error: unknown, world: Records): Promise<void> {
+  await changeUpload(id, world, (current) =>
+    isOpen(current) ? ended({ ...current, state: 'FAILED', error: { ...errorJson(error), retryable: false } }) : undefined,
+  );
+}
+
+/** @throws NotFoundError UPLOAD_NOT_FOUND */
+export async function readUpload(store: ObjectStore, id: string): Promise<UploadRecord> {
+  return (await findUpload(store, id)) ?? missing(id);
+}
+
+export function findUpload(store: ObjectStore, id: string): Promise<UploadRecord | undefined> {
+  return readDocument(store, uploadDocument, id);
+}
+
+export function uploadKey(id: string): string {
+  return uploadDocument.key(id);
+}
+
+/** Changes an upload by compare-and-swap; undefined leaves it as it is. @throws NotFoundError UPLOAD_NOT_FOUND */
+export async function changeUpload(
+  id: string,
+  { store, clock }: Records,
+  change: (upload: UploadRecord) => UploadRecord | undefined,
+): Promise<UploadRecord> {
+  const changed = await changeDocument(store, uploadDocument, id, (current) => {
+    const next = change(current ?? missing(id));
+    return next && { ...next, updatedAt: clock.now().toISOString() };
+  });
+  return changed ?? missing(id);
+}
+
+/** A part an hour would do to show that an upload goes on. */
+const TOUCHED_FOR_MS = 60_000;
+
+/** Notes that something came for an upload. @throws ConflictError UPLOAD_COMPLETED where it takes no files any more */
+export async function touchUpload(id: string, world: Records): Promise<void> {
+  const before = world.clock.now().getTime() - TOUCHED_FOR_MS;
+  await changeUpload(id, world, (upload) => {
+    requireUploading(upload);
+    return Date.parse(upload.updatedAt) < before ? upload : undefined;
+  });
+}
+
+/** @throws ConflictError UPLOAD_COMPLETED */
+export function requireUploading({ id, state, error }: UploadRecord): void {
+  if (state === 'UPLOADING') return;
+  throw new ConflictError('UPLOAD_COMPLETED', {
+    at: id,
+    expected: 'UPLOADING',
+    received: error === undefined ? state : `${state}: ${error.code}`,
+    fix: 'begin another upload',
+  });
+}
+
+/** Whether another try may take up an import that failed. */
+export function mayRetry({ state, error }: UploadRecord): boolean {
+  return state === 'FAILED' && error?.retryable === true;
+}
+
+/** Whether an upload may still become a version: what it names is kept until then. */
+export function isOpen(upload: UploadRecord): boolean {
+  return upload.state === 'UPLOADING' || upload.state === 'IMPORTING' || mayRetry(upload);
+}
+
+/** Where the files lie that made an upload fail, where there are too many for its record. */
+export function refusedKey(id: string): string {
+  return `refused/${id}.json`;
+}
+
+/** Nothing is under way any more. */
+export function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
+  return upload;
+}
+
+function missing(id: string): never {
+  throw new NotFoundError('UPLOAD_NOT_FOUND', {
+    at: id,
+    expected: 'the id of an upload',
+    received: id,
+    fix: 'begin another upload',
+  });
+}

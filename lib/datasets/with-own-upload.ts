@@ -1,0 +1,39 @@
+import type { UploadFile } from '../contracts/dataset.ts';
+import type { ObjectStore } from '../ports.ts';
+import type { ImportOptions, ImportResult } from './import-upload.ts';
+import { writePart } from './upload-parts.ts';
+import { changeUpload, ended, endUpload, openUpload } from './upload-record.ts';
+
+const FILES_A_PART = 1000;
+
+/** Runs an import under an upload of its own, so that the files, which lie in the store already, are kept meanwhile. */
+export async function withOwnUpload(
+  options: Omit<ImportOptions, 'upload'>,
+  run: (upload: string, files: AsyncIterable<UploadFile>) => Promise<ImportResult>,
+): Promise<ImportResult> {
+  const { name, maxRefused, files, store } = options;
+  const { id } = await openUpload({ name, maxRefused, state: 'IMPORTING' }, options);
+  try {
+    const result = await run(id, partByPart(id, files, store));
+    await changeUpload(id, options, (current) => ended({ ...current, state: 'READY', report: result.report }));
+    return result;
+  } catch (error) {
+    await endUpload(id, error, options);
+    throw error;
+  }
+}
+
+/** The files, each named in a part before it is given. */
+async function* partByPart(id: string, files: ImportOptions['files'], store: ObjectStore): AsyncGenerator<UploadFile> {
+  let part: UploadFile[] = [];
+  for await (const file of files) {
+    part.push(file);
+    if (part.length < FILES_A_PART) continue;
+    await writePart(id, 'listed', part, store);
+    yield* part;
+    part = [];
+  }
+  if (part.length === 0) return;
+  await writePart(id, 'listed', part, store);
+  yield* part;
+}

@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest';
+import { requestCollection } from '../../../lib/collection/request-collection.ts';
+import { runCollection } from '../../../lib/collection/run-collection.ts';
+import { blobKey } from '../../../lib/datasets/blob-key.ts';
+import { openImageChecks } from '../../../lib/datasets/checks/image-checks.ts';
+import { deleteDataset } from '../../../lib/datasets/delete-dataset.ts';
+import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/upload.ts';
+import { changeUpload, readUpload } from '../../../lib/datasets/upload-record.ts';
+import { writeShard } from '../../../lib/features/feature-shard.ts';
+import { listKeys } from '../../../lib/list-keys.ts';
+import type { ObjectStore, World } from '../../../lib/ports.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
+import { putDataset, range, shaOf } from '../../support/put-dataset.ts';
+import { testWorld } from '../../support/world.ts';
+
+const HOUR = 3600;
+
+async function left(prefix: string, { store }: Pick<World, 'store'>): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of listKeys(store, prefix)) keys.push(key);
+  return keys;
+}
+
+const fileOf = (image: number) => ({ path: `a/${image}.png`, size: 1, sha256: shaOf(image) });
+
+describe('what a deleted data set has left', () => {
+  test('goes, but for what another has; of equal manifests all stays', async () => {
+    const world = testWorld();
+    await putDataset('one', range(0, 10), world);
+    await putDataset('same', range(0, 10), world);
+    await putDataset('more', range(5, 20), world);
+    expect(await deleteDataset('one', world)).toMatchObject({ dataset: 'one', versions: [expect.any(String)] });
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 0, manifests: 0 });
+    await deleteDataset('same', world);
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 5, manifests: 1 });
+    expect(await left('blobs/', world)).toHaveLength(15);
+    expect(await left('collection/marks/', world)).toEqual([]);
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 0, manifests: 0 });
+  });
+
+  test('is collected by the message that the deletion sends; one that comes twice finds nothing', async () => {
+    const world = testWorld();
+    await putDataset('one', range(0, 3), world);
+    await deleteDataset('one', world);
+    await world.clock.advance(10);
+    const deliveries = await world.queues.imports.receive({ max: 10, visibilitySeconds: 600 });
+    expect(deliveries.map(({ message }) => message)).toEqual([{ type: 'collect' }]);
+    expect(await runCollection(world)).toMatchObject({ removed: { blobs: 3 }, stuck: 0 });
+    expect(await runCollection(world)).toMatchObject({ removed: { blobs: 0 } });
+    expect(world.events.filter((event) => event === 'collection.ended')).toHaveLength(2);
+  });
+
+  test('stays where whoever deleted it died before', async () => {
+    const world = testWorld();
+    await putDataset('one', range(0, 3), world);
+    const dying = {
+      ...world.store,
+      put: (...put: Parameters<ObjectStore['put']>) =>
+        put[0].startsWith('datasets/') ? Promise.reject(new Error('died')) : world.store.put(...put),
+    };
+    await expect(deleteDataset('one', { ...world, store: dying })).rejects.toThrow('died');
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 0, manifests: 0 });
+  });
+
+  test('is removed a batch at a time where processes end, no image twice', async () => {
+    const world = testWorld();
+    await putDataset('many', range(0, 2100), world);
+    await deleteDataset('many', world);
+    const asked: string[] = [];
+    const store = {
+      ...world.store,
+      delete: (...args: Parameters<ObjectStore['delete']>) => {
+        asked.push(args[0]);
+        return world.store.delete(...args);
+      },
+    };
+    /** A signal that is aborted once the first batch is done. */
+    const over = () => {
+      const controller = new AbortController();
+      return {
+        signal: controller.signal,
+        store: {
+          ...store,
+          delete(...args: Parameters<typeof store.delete>) {
+            controller.abort();
+            return store.delete(...args);
+          },
+        },
+      };
+    };
+    let calls = 0;
+    for (let run: unknown; run === undefined; calls++) {
+      const { signal, store: dying } = over();
+      run = await runCollection({ ...world, store: dying }, { signal });
+    }
+    expect(calls).toBeGreaterThanOrEqual(3);
+    expect(await left('blobs/', world)).toEqual([]);
+    const images = asked.filter((key) => key.startsWith('blobs/'));
+    expect(images).toHaveLength(new Set(images).size);
+  });
+
+  test('takes a process that has no time even for the references as a failure, and not as progress', async () => {
+    const world = testWorld();
+    await putDataset('one', range(0, 3), world);
+    await expect(runCollection(world, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'COLLECTION_INTERRUPTED',
+      retryable: true,
+    });
+    expect(await left('blobs/', world)).toHaveLength(3);
+  });
+});
+
+describe('an upload', () => {
+  test('keeps what its parts name, however long it goes on and however many came after it', async () => {
+    const world = testWorld();
+    await putDataset('old', range(0, 26), world);
+    const { id } = await createUpload({ name: 'slow', maxRefused: 0 }, world);
+    for (let hour = 0; hour < 26; hour++) {
+      expect((await addFiles(id, [fileOf(hour)], world)).uploads).toEqual([]);
+      await world.clock.advance(HOUR);
+    }
+    for (const number of range(0, 101)) {
+      const later = await createUpload({ name: `later-${number}`, maxRefused: 0 }, world);
+      await changeUpload(later.id, world, (upload) => ({ ...upload, state: 'READY' }));
+    }
+    await deleteDataset('old', world);
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 0, manifests: 1 });
+    expect((await completeUpload(id, { parts: 26, files: 26 }, world)).state).toBe('IMPORTING');
+  });
+
+  test('that was abandoned is ended, and keeps nothing; another keeps its own', async () => {
+    const world = testWorld();
+    await putDataset('old', range(0, 3), world);
+    const abandoned = await createUpload({ name: 'abandoned', maxRefused: 0 }, world);
+    await addFiles(abandoned.id, [fileOf(0), fileOf(1)], world);
+    await world.clock.advance(25 * HOUR);
+    const open = await createUpload({ name: 'open', maxRefused: 0 }, world);
+    await addFiles(open.id, [fileOf(1)], world);
+    await deleteDataset('old', world);
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 2, parts: 1 });
+    expect(await left('blobs/', world)).toEqual([blobKey(shaOf(1))]);
+    expect(await readUpload(world.store, abandoned.id)).toMatchObject({ state: 'FAILED', error: { code: 'UPLOAD_ABANDONED' } });
+    await expect(addFiles(abandoned.id, [fileOf(2)], world)).rejects.toMatchObject({
+      code: 'UPLOAD_COMPLETED',
+      received: 'FAILED: UPLOAD_ABANDONED',
+    });
+    expect((await completeUpload(abandoned.id, { parts: 1, files: 2 }, world)).state).toBe('FAILED');
+  });
+
+  test('whose import waits keeps what it names for a week, also where it may be taken up again', async () => {
+    const world = testWorld();
+    const { id } = await createUpload({ name: 'waiting', maxRefused: 0 }, world);
+    await addFiles(id, [fileOf(0)], world);
+    await world.store.put(blobKey(shaOf(0)), new Uint8Array(1));
+    await completeUpload(id, { parts: 1, files: 1 }, world);
+    const error = { code: 'IMPORT_GAVE_UP', message: 'It died.', retryable: true };
+    await changeUpload(id, world, (upload) => ({ ...upload, state: 'FAILED', error }));
+    await world.clock.advance(6 * 24 * HOUR);
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 0 });
+    await world.clock.advance(2 * 24 * HOUR);
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 1, parts: 1 });
+    expect(await readUpload(world.store, id)).toMatchObject({ state: 'FAILED', error: { ...error, retryable: false } });
+  });
+
+  test('that failed or is done leaves neither parts, nor files that no version has, nor checks of them', async () => {
+    const world = testWorld();
+    await putDataset('kept', [0], world);
+    const checks = openImageChecks(world.store);
+    for (const image of [0, 1]) await checks.add(shaOf(image), { width: 1, height: 1 });
+    await checks.flush();
+    const { id } = await createUpload({ name: 'refused', maxRefused: 0 }, world);
+    await addFiles(id, [fileOf(0), fileOf(1)], world);
+    await world.store.put(blobKey(shaOf(1)), new Uint8Array(1));
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 0, parts: 0, checks: 0 });
+    await changeUpload(id, world, (upload) => ({ ...upload, state: 'FAILED', error: { code: 'TOO_MANY_REFUSED', message: '' } }));
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 1, parts: 1, checks: 1 });
+    expect(await openImageChecks(world.store).find(shaOf(0))).toBeDefined();
+    expect(await openImageChecks(world.store).find(shaOf(1))).toBeUndefined();
+  });
+});
+
+describe('what cannot be removed or read', () => {
+  test('is told by name, and the rest goes', async () => {
+    const world = testWorld();
+    await putDataset('one', range(0, 5), world);
+    await deleteDataset('one', world);
+    const told: unknown[] = [];
+    const stuck = blobKey(shaOf(2));
+    const store = {
+      ...world.store,
+      delete: (...args: Parameters<ObjectStore['delete']>) =>
+        args[0] === stuck ? Promise.reject(new Error('permission denied')) : world.store.delete(...args),
+    };
+    const log = (event: string, values = {}) => void told.push({ event, ...values });
+    expect(await runCollection({ ...world, store, log })).toMatchObject({ removed: { blobs: 4, manifests: 1 }, stuck: 1 });
+    expect(told).toContainEqual(expect.objectContaining({ event: 'collection.stuck', key: stuck }));
+    expect(await left('blobs/', world)).toEqual([stuck]);
+  });
+
+  test('where it is a manifest, no image goes that it may name; all else does', async () => {
+    const world = testWorld();
+    await putDataset('gone', range(0, 3), world);
+    const digest = await putDataset('damaged', range(3, 6), world);
+    await world.store.put(`manifests/${digest}.jsonl`, Buffer.from('{}\n'));
+    await deleteDataset('gone', world);
+    const told: unknown[] = [];
+    const log = (event: string, values = {}) => void told.push({ event, ...values });
+    expect(await runCollection({ ...world, log })).toMatchObject({ removed: { manifests: 1 } });
+    expect(told).toContainEqual(expect.objectContaining({ event: 'collection.unreadable', key: `manifests/${digest}` }));
+    expect(told).toContainEqual(expect.objectContaining({ event: 'collection.blocked', step: 'blobs' }));
+    expect(await left('blobs/', world)).toHaveLength(6);
+    // Whoever gives the damaged version up sets the others free.
+    await deleteDataset('damaged', world);
+    expect(await collectGarbage(world)).toMatchObject({ blobs: 6, manifests: 1 });
+  });
+});
+
+test('features go whose trunk is gone, or whose images no version has; a trunk without features goes after a month', async () => {
+  const world = testWorld();
+  await putDataset('kept', [0], world);
+  const trunk = (digit: string) => digit.repeat(64);
+  const shard = (images: readonly number[]) =>
+    writeShard({ shape: [1], images: images.map(shaOf), data: new Float32Array(images.length) });
+  const put = (key: string, body: Uint8Array = Buffer.from('{}')) => world.store.put(key, body);
+  for (const digit of ['a', 'b']) await Promise.all([put(`trunks/${trunk(digit)}.json`), put(`trunks/${trunk(digit)}.onnx`)]);
+  await put(`features/${trunk('a')}/${shaOf(1)}`, shard([0, 1]));
+  await put(`features/${trunk('a')}/${shaOf(2)}`, shard([1, 2]));
+  await put(`features/${trunk('a')}+augment1-0-seed0-1/${shaOf(2)}`, shard([1, 2]));
+  await put(`features/${trunk('c')}/${shaOf(1)}`, shard([0]));
+  await world.clock.advance(25 * HOUR);
+  expect(await collectGarbage(world)).toMatchObject({ features: 3, trunks: 2 });
+  expect(await left('features/', world)).toEqual([`features/${trunk('a')}/${shaOf(1)}`]);
+  expect(await left('trunks/', world)).toEqual([`trunks/${trunk('a')}.json`, `trunks/${trunk('a')}.onnx`]);
+});
+
+describe('two collectors', () => {
+  test('do not run at once: the second comes again when the first is done, once', async () => {
+    const world = testWorld();
+    await putDataset('one', range(0, 3), world);
+    await deleteDataset('one', world);
+    await world.clock.advance(10);
+    const [delivery] = await world.queues.imports.receive({ max: 1, visibilitySeconds: 600 });
+    await world.queues.imports.acknowledge(delivery?.receipt ?? '');
+    const others: unknown[] = [];
+    let isFirst = true;
+    const store = {
+      ...world.store,
+      delete: async (...args: Parameters<ObjectStore['delete']>) => {
+        const wasFirst = isFirst;
+        isFirst = false;
+        if (wasFirst) others.push(await runCollection(world), await runCollection(world));
+        await world.store.delete(...args);
+      },
+    };
+    expect(await runCollection({ ...world, store })).toMatchObject({ removed: { blobs: 3 } });
+    expect(others).toEqual([undefined, undefined]);
+    expect(await world.queues.imports.size()).toBe(1);
+    await world.clock.advance(121);
+    expect(await world.queues.imports.receive({ max: 2, visibilitySeconds: 600 })).toMatchObject([
+      { message: { type: 'collect' } },
+    ]);
+  });
+});
+
+test('a collection is asked for once a day', async () => {
+  const world = testWorld();
+  expect(await requestCollection(world)).toBe(true);
+  expect(await requestCollection(world)).toBe(false);
+  await world.clock.advance(24 * HOUR);
+  expect(await requestCollection(world)).toBe(true);
+  expect(await world.queues.imports.size()).toBe(2);
+});
