@@ -1,5 +1,6 @@
 /** `npm run -s bench -- NAME [--json]`: runs one benchmark or fills a table; without a name, lists them. */
 import { errorJson, UsageError } from '../lib/errors.ts';
+import { attack } from './attack.ts';
 import { backboneLoad } from './backbone-load.ts';
 import { type Bench, machine, type Table } from './bench.ts';
 import { calibration } from './calibration.ts';
@@ -28,7 +29,7 @@ const BENCHES: readonly Bench[] = [
   tutorial,
 ];
 
-const TABLES: readonly Table[] = [calibration, strategies, trunk];
+const TABLES: readonly Table[] = [attack, calibration, strategies, trunk];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;

@@ -1,22 +1,34 @@
 import { jsonLog } from '../../functions/world.ts';
 import { RuntimeError } from '../../lib/errors.ts';
+import { type ApiToken, apiToken } from '../local/api-token.ts';
 import { endWithFolder } from '../local/end-with-folder.ts';
+import { listenAddress } from '../local/listen.ts';
 import { holdWorkerLock, openLocalSystem } from '../local/local-system.ts';
 import { runWorker } from '../local/run-worker.ts';
-import { serve } from '../local/serve.ts';
+import { needsToken, serve } from '../local/serve.ts';
 import { EXIT, type Output } from '../output.ts';
 
+export interface DevOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Names under which requests may ask for the server, besides its address and those of loopback. */
+  readonly allowedHost?: readonly string[];
+}
+
 /** graft dev: API, queues and worker on this machine, until it is told to stop. Jobs that were under way go on at the next start. */
-export async function dev({ host, port }: { host: string; port: number }, output: Output): Promise<number> {
+export async function dev({ host, port, allowedHost: allowedHosts = [] }: DevOptions, output: Output): Promise<number> {
   const system = openLocalSystem(process.env, jsonLog);
   const lock = await takeLock(system.directory);
-  const server = await serve(system.api, { host, port });
+  const token = await tokenFor(await listenAddress(host), allowedHosts, system.directory);
+  const server = await serve(system.api, { host, port, allowedHosts, token: token?.token });
   output.result(
-    { address: server.address, directory: system.directory },
+    { address: server.address, directory: system.directory, ...(token?.isNew && { token: token.token }) },
     [
       `Graft is at ${server.address}, its data in ${system.directory}. In another terminal:`,
       `  export GRAFT_API=${server.address}`,
+      ...(token === undefined ? [] : [exportOf(token)]),
       '  graft train --dataset PATH --wait',
+      ...(token?.isNew ? [`Every request needs this token. It is shown only now; ${token.file} keeps it.`] : []),
     ].join('\n'),
   );
   const stop = new AbortController();
@@ -27,6 +39,18 @@ export async function dev({ host, port }: { host: string; port: number }, output
   lock.close();
   await system.close();
   return EXIT.done;
+}
+
+/** What requests must bear: a token where others than this machine reach the server, and where the environment gives one. */
+async function tokenFor(address: string, allowedHosts: readonly string[], directory: string): Promise<ApiToken | undefined> {
+  if (!needsToken(address, allowedHosts) && !process.env.GRAFT_API_TOKEN) return undefined;
+  return apiToken(directory, process.env);
+}
+
+/** What gives clients the token: in full at its first start only. */
+function exportOf({ token, file, isNew }: ApiToken): string {
+  if (file === undefined) return '  (GRAFT_API_TOKEN as it is set here)';
+  return `  export GRAFT_API_TOKEN=${isNew ? token : `"$(cat '${file.replaceAll("'", `'\\''`)}')"`}`;
 }
 
 /** A detached worker may still be finishing a job on this folder; it leaves by itself when it is done. */

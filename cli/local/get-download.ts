@@ -11,17 +11,20 @@ export function getDownload(store: FileStore) {
       path: '/v1/downloads/{token}',
       about: 'Fetches one file by its signed request.',
       params: z.object({ token: z.string() }),
+      signed: true,
       contentType: 'application/octet-stream',
       problems: [403, 404],
     },
     async ({ params }) => {
-      const { key, body } = await store.openDownload(params.token);
+      const { key, size, stream } = await store.openDownload(params.token);
       const name = key.slice(key.lastIndexOf('/') + 1).replaceAll(/[^\w.-]/g, '_');
-      return new RawAnswer(body, {
+      const headers = {
         'content-type': 'application/octet-stream',
+        'content-length': `${size}`,
         'content-disposition': `attachment; filename="${name}"`,
         'x-content-type-options': 'nosniff',
-      });
+      };
+      return new RawAnswer('', headers, 200, stream);
     },
   );
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { route } from '../../functions/api/route.ts';
+import { bodyTooLarge, route, type UnreadBody } from '../../functions/api/route.ts';
 import { TakenFile } from '../../lib/contracts/http.ts';
 import type { FileStore } from '../../lib/local/file-store.ts';
 
 /** The largest single image file. */
-export const UPLOAD_BYTES = 100 * 2 ** 20;
+const UPLOAD_BYTES = 100 * 2 ** 20;
 
 /** Takes the files whose requests the embedded store has signed; in AWS they go to S3 itself. */
 export function putUpload(store: FileStore) {
@@ -15,14 +15,27 @@ export function putUpload(store: FileStore) {
       about: 'Sends one file of an upload.',
       params: z.object({ token: z.string() }),
       rawBody: true,
-      maxBodyBytes: UPLOAD_BYTES,
+      signed: true,
       status: 200,
       response: TakenFile,
       problems: [403, 409, 413, 422, 507],
     },
-    async ({ params, bytes }) => {
-      const { size } = await store.acceptUpload(params.token, bytes);
+    async ({ params, unread }) => {
+      if (unread.length !== undefined && unread.length > UPLOAD_BYTES) throw bodyTooLarge(UPLOAD_BYTES);
+      const { size } = await store.acceptUpload(params.token, {
+        length: unread.length,
+        chunks: () => atMost(UPLOAD_BYTES, unread),
+      });
       return { size };
     },
   );
+}
+
+async function* atMost(limit: number, body: UnreadBody): AsyncGenerator<Uint8Array, void, undefined> {
+  let length = 0;
+  for await (const chunk of body.chunks()) {
+    length += chunk.length;
+    if (length > limit) throw bodyTooLarge(limit);
+    yield chunk;
+  }
 }

@@ -1,96 +1,154 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type LocalApi, problemResponse } from '../../functions/api/dispatch-request.ts';
-import { BODY_BYTES } from '../../functions/api/limits.ts';
-import { bodyTooLarge } from '../../functions/api/route.ts';
-import type { ApiRequest } from '../../lib/client/api-request.ts';
-import { type GraftError, RuntimeError } from '../../lib/errors.ts';
-import { UPLOAD_BYTES } from './put-upload.ts';
+import {
+  type LocalApi,
+  type LocalApiRequest,
+  type LocalApiResponse,
+  problemResponse,
+} from '../../functions/api/dispatch-request.ts';
+import { BODY_BYTES_IN_FLIGHT, REQUEST_SECONDS } from '../../functions/api/limits.ts';
+import { CapacityError, UsageError } from '../../lib/errors.ts';
+import { bearerCheck } from './api-token.ts';
+import { byteBudget } from './byte-budget.ts';
+import { hostCheck, hostName, isLoopback } from './host-check.ts';
+import { listen, listenAddress } from './listen.ts';
+import { type BodyPaces, PACES, type RequestBody, requestBody } from './request-body.ts';
+import { answerSender } from './send-answer.ts';
 
 export interface LocalServer {
   readonly address: string;
   close(): Promise<void>;
 }
 
-/** Serves the routes over HTTP. @throws RuntimeError PORT_IN_USE, HOST_UNKNOWN */
-export async function serve(api: LocalApi, { host, port }: { host: string; port: number }): Promise<LocalServer> {
-  const server = createServer((request, response) => void answer(api, request, response));
-  await listen(server, host, port);
-  const { port: chosen } = server.address() as AddressInfo;
+export interface ServeOptions {
+  /** A name or an IP address of this machine. */
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  /** Further names under which requests may ask for this server. */
+  readonly allowedHosts?: readonly string[];
+  /** What requests must bear as a bearer token. */
+  readonly token?: string | undefined;
+  /** How slow senders may be; default as `PACES`. */
+  readonly paces?: BodyPaces;
+  /** Bytes of all bodies in memory at once. */
+  readonly bodyBytes?: number;
+  /** The most that a request of the API takes, in milliseconds. */
+  readonly requestMs?: number;
+}
+
+/** Milliseconds in which the headers of a request must be here. */
+const HEADERS_MS = 10_000;
+/** Milliseconds after which a connection on which nothing moves is cut: of a client that does not read its answer. */
+const IDLE_MS = 60_000;
+const CONNECTIONS = 1_000;
+/** Milliseconds that requests have to end when the server closes. */
+const CLOSE_MS = 5_000;
+
+/**
+ * Serves the routes over HTTP. What the headers say is checked before the body is read: the name of the server, the token or signature, the
+ * route, and whether there is room.
+ * @throws RuntimeError PORT_IN_USE, CANNOT_LISTEN; UsageError ALLOWED_HOST_INVALID, API_TOKEN_MISSING
+ */
+export async function serve(api: LocalApi, options: ServeOptions): Promise<LocalServer> {
+  const { host, port, allowedHosts = [], token, paces = PACES, bodyBytes = BODY_BYTES_IN_FLIGHT } = options;
+  const { requestMs = REQUEST_SECONDS * 1000 } = options;
+  const address = await listenAddress(host);
+  if (token === undefined && needsToken(address, allowedHosts)) throw tokenMissing(address);
+  const checkHost = hostCheck({ address, names: [host, ...allowedHosts].map(hostName) });
+  const checkToken = token === undefined ? () => {} : bearerCheck(token);
+  const budget = byteBudget(bodyBytes);
+  const send = answerSender();
+
+  async function respond(request: IncomingMessage, body: RequestBody): Promise<LocalApiResponse> {
+    try {
+      checkHost(request);
+      const answer = api(apiRequest(request, body, () => checkToken(request.headers.authorization)));
+      // The work may outlast its answer, and holds its memory until then.
+      void answer.catch(() => {}).then(body.release);
+      return await withinTime(answer, requestMs, body);
+    } catch (error) {
+      return problemResponse(error);
+    }
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = requestBody(request, response, { budget, paces });
+    try {
+      await send(request, response, await respond(request, body));
+    } catch {
+      // The connection broke, or the answer cannot be written as HTTP.
+      request.socket.destroy();
+    }
+  }
+
+  const server = createServer({
+    headersTimeout: HEADERS_MS,
+    // Bodies have limits of their own: a signed upload may take long, as long as it comes.
+    requestTimeout: 0,
+    connectionsCheckingInterval: 1_000,
+  });
+  server.timeout = IDLE_MS;
+  server.maxConnections = CONNECTIONS;
+  server.on('request', handle).on('checkContinue', handle);
+  const chosen = await listen(server, address, port);
+  return { address: `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`, close: () => close(server) };
+}
+
+/** Whether others than the users of this machine may reach a server. */
+export function needsToken(address: string, allowedHosts: readonly string[]): boolean {
+  return !isLoopback(address) || allowedHosts.length > 0;
+}
+
+/** @throws CapacityError ANSWER_TIMEOUT, but not while a signed upload is coming in */
+async function withinTime(answer: Promise<LocalApiResponse>, milliseconds: number, body: RequestBody): Promise<LocalApiResponse> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    if (body.isStreamed()) return;
+    late.reject(answerTimeout(milliseconds));
+    // Nobody will read it any more.
+    void answer.then(({ stream }) => stream?.destroy()).catch(() => {});
+  }, milliseconds);
+  return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
+}
+
+function apiRequest({ method, url, headers }: IncomingMessage, body: RequestBody, authorize: () => void): LocalApiRequest {
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
-  };
-}
-
-async function answer(api: LocalApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, headers, body } = await readBody(request)
-    .then((bytes) => api(apiRequest(request, bytes)))
-    .catch(problemResponse);
-  if (!request.complete) hangUpLater(request);
-  response.writeHead(status, headers).end(body);
-}
-
-/** How long a client that was refused may go on sending: it reads the answer meanwhile, which a connection cut at once would take from it. */
-const LINGER_MS = 2_000;
-
-/** What is left of a refused body is dropped as it comes, until its sender has had the time to see the answer. */
-function hangUpLater(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
-  request.once('close', () => clearTimeout(timer)).resume();
-}
-
-function apiRequest({ method, url, headers }: IncomingMessage, body: Uint8Array): ApiRequest {
-  return {
-    method: method as ApiRequest['method'],
+    method: method as LocalApiRequest['method'],
     url: url ?? '/',
     headers: Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
     ),
     body,
+    authorize,
+    takesStream: true,
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  const limit = request.method === 'PUT' ? UPLOAD_BYTES : BODY_BYTES;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit);
-  // A request that is left in the middle must not take its connection with it: the answer is still to be sent.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) throw bodyTooLarge(limit);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    server.listen(port, host, resolve);
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
   });
 }
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): GraftError {
-  if (error.code === 'EADDRINUSE') {
-    return new RuntimeError('PORT_IN_USE', {
-      at: `${host}:${port}`,
-      expected: 'a free port',
-      received: 'a port that another program listens on',
-      fix: `stop that program, or choose another port: graft dev --port ${port + 1}`,
-      cause: error,
-    });
-  }
-  return new RuntimeError('CANNOT_LISTEN', {
-    at: `${host}:${port}`,
-    expected: 'an address of this machine and a port that you may use',
-    received: error.code ?? error.message,
-    fix: 'use --host 127.0.0.1 and a port above 1023',
-    cause: error,
+function tokenMissing(address: string): UsageError {
+  return new UsageError('API_TOKEN_MISSING', {
+    at: address,
+    expected: 'a token, where others than this machine reach the server',
+    received: 'none',
+    fix: 'set GRAFT_API_TOKEN, or listen on 127.0.0.1',
+  });
+}
+
+function answerTimeout(milliseconds: number): CapacityError {
+  return new CapacityError('ANSWER_TIMEOUT', {
+    expected: `an answer within ${milliseconds / 1000} s`,
+    received: 'none: the server is still at it',
+    fix: 'send it again with less to do: fewer or smaller images',
+    retryable: true,
   });
 }

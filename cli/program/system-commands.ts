@@ -8,6 +8,10 @@ const NAME: [string, string, string] = [
   'graft',
 ];
 
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
 export function addSystemCommands(program: Command, { alone }: Acts): void {
   program.commandsGroup('The system:');
 
@@ -15,7 +19,8 @@ export function addSystemCommands(program: Command, { alone }: Acts): void {
     .command('dev')
     .description('run the whole system on this machine')
     .option('--port <number>', 'port of the API', wholeNumber, 4400)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; any but loopback needs a token', '127.0.0.1')
+    .option('--allowed-host <name>', 'a name under which requests may ask for it; may be repeated', collect)
     .action((options) => alone(async (output) => (await import('../commands/dev.ts')).dev(options, output)));
 
   program

@@ -1,35 +1,58 @@
 import { CapacityError } from '../../lib/errors.ts';
-import { PREDICTIONS_IN_FLIGHT, REQUESTS_IN_FLIGHT } from './limits.ts';
+import { BODIES_IN_FLIGHT, PREDICTIONS_IN_FLIGHT, REQUESTS_IN_FLIGHT, UPLOADS_IN_FLIGHT } from './limits.ts';
+
+/** What a request takes: a turn of its kind, and one of each wider kind. */
+export type RequestKind = 'plain' | 'body' | 'prediction' | 'upload';
 
 /** How many requests one server has in hand, so that a burst is slowed down and nothing is lost or times out. */
 export interface Admission {
   /** Runs a request. @throws CapacityError TOO_MANY_REQUESTS where there are too many */
-  run<T>(isPrediction: boolean, act: () => Promise<T>): Promise<T>;
+  run<T>(kind: RequestKind, act: () => Promise<T>): Promise<T>;
 }
 
-export function openAdmission(most = { requests: REQUESTS_IN_FLIGHT, predictions: PREDICTIONS_IN_FLIGHT }): Admission {
-  let requests = 0;
-  let predictions = 0;
+const LIMITS = {
+  requests: REQUESTS_IN_FLIGHT,
+  bodies: BODIES_IN_FLIGHT,
+  predictions: PREDICTIONS_IN_FLIGHT,
+  uploads: UPLOADS_IN_FLIGHT,
+};
+type Turn = keyof typeof LIMITS;
+
+const TURNS: Readonly<Record<RequestKind, readonly Turn[]>> = {
+  plain: ['requests'],
+  body: ['requests', 'bodies'],
+  prediction: ['requests', 'bodies', 'predictions'],
+  upload: ['requests', 'bodies', 'uploads'],
+};
+
+export function openAdmission(limits: Readonly<Record<Turn, number>> = LIMITS): Admission {
+  const taken: Record<Turn, number> = { requests: 0, bodies: 0, predictions: 0, uploads: 0 };
   return {
-    async run(isPrediction, act) {
-      if (requests >= most.requests) throw tooMany(most.requests, 'requests');
-      if (isPrediction && predictions >= most.predictions) throw tooMany(most.predictions, 'predictions');
-      requests++;
-      if (isPrediction) predictions++;
+    async run(kind, act) {
+      const turns = TURNS[kind];
+      for (const turn of turns) if (taken[turn] >= limits[turn]) throw tooMany(limits[turn], NAMES[turn]);
+      for (const turn of turns) taken[turn]++;
       try {
         return await act();
       } finally {
-        requests--;
-        if (isPrediction) predictions--;
+        for (const turn of turns) taken[turn]--;
       }
     },
   };
 }
 
-function tooMany(most: number, what: string): CapacityError {
+const NAMES: Readonly<Record<Turn, string>> = {
+  requests: 'requests',
+  bodies: 'requests with a body',
+  predictions: 'predictions',
+  uploads: 'uploads',
+};
+
+/** @param most so many of `what` are taken at once */
+export function tooMany(most: number, what: string): CapacityError {
   return new CapacityError('TOO_MANY_REQUESTS', {
     expected: `at most ${most} ${what} at once`,
-    received: 'one more',
+    received: 'more',
     fix: 'send it again after as many seconds as Retry-After says',
     retryable: true,
   });

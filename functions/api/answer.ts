@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Problem } from '../../lib/contracts/http.ts';
 import { asGraftError, errorJson } from '../../lib/errors.ts';
@@ -9,6 +10,8 @@ export interface Answer {
   /** By lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** Instead of the body, where it is too large for memory; `content-length` says how much comes. On one machine only. */
+  readonly stream?: Readable | undefined;
 }
 
 /** What a handler gives where its answer is no JSON. */
@@ -16,11 +19,13 @@ export class RawAnswer {
   readonly body: string | Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
   readonly status: number;
+  readonly stream: Readable | undefined;
 
-  constructor(body: string | Uint8Array, headers: Readonly<Record<string, string>>, status = 200) {
+  constructor(body: string | Uint8Array, headers: Readonly<Record<string, string>>, status = 200, stream?: Readable) {
     this.body = body;
     this.headers = headers;
     this.status = status;
+    this.stream = stream;
   }
 }
 
@@ -29,7 +34,13 @@ export function jsonAnswer(status: number, value: unknown): Answer {
 }
 
 /** Codes after which the same request may do well a little later. */
-const COME_AGAIN = new Set(['TOO_MANY_REQUESTS', 'IDEMPOTENCY_IN_PROGRESS', 'REMOVAL_IN_PROGRESS', 'STORE_BUSY']);
+const COME_AGAIN = new Set([
+  'TOO_MANY_REQUESTS',
+  'IDEMPOTENCY_IN_PROGRESS',
+  'REMOVAL_IN_PROGRESS',
+  'STORE_BUSY',
+  'ANSWER_TIMEOUT',
+]);
 
 /** An error as RFC 9457 has it. */
 export function problemAnswer(thrown: unknown): Answer {
@@ -38,6 +49,7 @@ export function problemAnswer(thrown: unknown): Answer {
   const headers = {
     'content-type': 'application/problem+json',
     ...(COME_AGAIN.has(error.code) && { 'retry-after': '1' }),
+    ...(error.code === 'API_TOKEN_INVALID' && { 'www-authenticate': 'Bearer realm="graft"' }),
     ...(error.code === 'METHOD_NOT_ALLOWED' && { allow: error.expected?.replaceAll(' or ', ', ') ?? '' }),
   };
   return { status, headers, body: JSON.stringify(problemOf(thrown, status)) };

@@ -1,25 +1,28 @@
 import type { ApiRequest } from '../../lib/client/api-request.ts';
 import { ForbiddenError } from '../../lib/errors.ts';
 
+/** What counts of a request here. */
+type Asked = Pick<ApiRequest, 'method' | 'headers'>;
+
 /** Pages of other origins that may use the API (GRAFT_CORS_ORIGINS), as the Fetch standard's CORS protocol has it. */
 export interface CrossOrigin {
-  /** @throws ForbiddenError ORIGIN_FORBIDDEN for a request that a page of another origin sends and that would change something */
-  check(request: ApiRequest): void;
-  isPreflight(request: ApiRequest): boolean;
-  headers(request: ApiRequest): Record<string, string>;
+  /** @throws ForbiddenError ORIGIN_FORBIDDEN for a request that a page of another origin sends */
+  check(request: Asked): void;
+  isPreflight(request: Asked): boolean;
+  headers(request: Asked): Record<string, string>;
 }
 
 const PREFLIGHT_SECONDS = 600;
 
 export function crossOrigin(allowed: readonly string[]): CrossOrigin {
-  const originOf = (request: ApiRequest) => {
+  const originOf = (request: Asked) => {
     const origin = header(request, 'origin');
     return origin !== undefined && (allowed.includes(origin) || allowed.includes('*')) ? origin : undefined;
   };
   return {
     check(request) {
       const origin = header(request, 'origin');
-      if (origin === undefined || request.method === 'GET' || originOf(request) !== undefined) return;
+      if (origin === undefined || originOf(request) !== undefined) return;
       if (hostOf(origin) === header(request, 'host')) return;
       throw new ForbiddenError('ORIGIN_FORBIDDEN', {
         at: 'Origin',
@@ -44,7 +47,7 @@ export function crossOrigin(allowed: readonly string[]): CrossOrigin {
   };
 }
 
-function header({ headers }: ApiRequest, name: string): string | undefined {
+function header({ headers }: Asked, name: string): string | undefined {
   return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 

@@ -1,19 +1,33 @@
 /** Finds the route of a request and calls its handler: what API Gateway does in AWS, for one machine. */
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { ApiRequest, ApiResponse } from '../../lib/client/api-request.ts';
 import { type GraftError, NotFoundError, SpecError } from '../../lib/errors.ts';
-import { openAdmission } from './admission.ts';
+import { openAdmission, type RequestKind } from './admission.ts';
 import { type Answer, problemAnswer } from './answer.ts';
 import { crossOrigin } from './cross-origin.ts';
-import type { Route } from './route.ts';
+import { BODY_BYTES } from './limits.ts';
+import { type Route, type RouteContract, readBody, type UnreadBody } from './route.ts';
 import type { Services } from './services.ts';
 import { toHandler } from './to-handler.ts';
 
 export interface LocalApiResponse extends ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
+  /** Instead of the body, for a caller that takes streams. */
+  readonly stream?: Readable;
 }
 
-export type LocalApi = (request: ApiRequest) => Promise<LocalApiResponse>;
+/** A request whose body may still be at its sender, and whose sender may have to show a token. */
+export interface LocalApiRequest extends Omit<ApiRequest, 'body'> {
+  readonly body?: Uint8Array | UnreadBody;
+  /** Checks by the headers who sends it; a signed route asks for its signature instead. @throws ForbiddenError API_TOKEN_INVALID */
+  readonly authorize?: () => void;
+  /** Whether the answer may be a stream; default: its body holds all. */
+  readonly takesStream?: boolean;
+}
+
+export type LocalApi = (request: LocalApiRequest) => Promise<LocalApiResponse>;
 
 export interface LocalApiOptions {
   /** Origins of pages that may use the API, besides its own. */
@@ -29,22 +43,33 @@ export function localApi(routes: readonly Route[], services: Services, { origins
     handler: toHandler(route, services),
   }));
 
-  async function answer(request: ApiRequest): Promise<Answer> {
+  /** All that the headers say is checked before a byte of the body is read. */
+  async function answer(request: LocalApiRequest): Promise<Answer> {
     if (pages.isPreflight(request)) return { status: 204, headers: {}, body: '' };
     const url = addressOf(request.url);
     const here = table.filter((entry) => entry.pattern.test(url.pathname));
     const found = here.find((entry) => entry.method === request.method);
+    if (found?.signed !== true) request.authorize?.();
     const allowed = here.map(({ method }) => method);
     if (found === undefined) throw noRoute(request, url, allowed);
     pages.check(request);
+    const { signed = false, maxBodyBytes = BODY_BYTES } = found;
     const event = eventOf(request, url, found.pattern);
-    return admission.run(found.path.endsWith('/predict'), () => found.handler(event));
+    const body = unreadBody(request);
+    // What only tells whether the server answers needs no turn: under load it is asked most.
+    if (found.path === '/v1/health') return found.handler(event);
+    return admission.run(kindOf(found, body), async () =>
+      found.handler({ ...event, ...(signed ? { unread: body } : { bytes: await body.bytes(maxBodyBytes) }) }),
+    );
   }
 
   return async (request) => {
-    const { status, headers, body } = await answer(request).catch(problemAnswer);
-    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-    return { status, headers: { ...headers, ...pages.headers(request) }, body: bytes };
+    const { status, headers: given, body, stream } = await answer(request).catch(problemAnswer);
+    const headers = { ...given, ...pages.headers(request) };
+    if (stream === undefined) return { status, headers, body: typeof body === 'string' ? new TextEncoder().encode(body) : body };
+    return request.takesStream
+      ? { status, headers, body: new Uint8Array(), stream }
+      : { status, headers, body: await buffer(stream) };
   };
 }
 
@@ -61,7 +86,20 @@ function addressOf(url: string): URL {
   throw new SpecError('PATH_INVALID', { at: 'path', expected: 'a path of the API', received: url, fix: 'see docs/api.md' });
 }
 
-function noRoute({ method }: ApiRequest, { pathname }: URL, allowed: readonly string[]): GraftError {
+function unreadBody({ body = new Uint8Array() }: LocalApiRequest): UnreadBody {
+  return body instanceof Uint8Array ? readBody(body) : body;
+}
+
+function kindOf(
+  { method, path, signed }: Pick<RouteContract<never, never, never>, 'method' | 'path' | 'signed'>,
+  { length }: UnreadBody,
+): RequestKind {
+  if (length === 0) return 'plain';
+  if (signed && method === 'PUT') return 'upload';
+  return path.endsWith('/predict') ? 'prediction' : 'body';
+}
+
+function noRoute({ method }: LocalApiRequest, { pathname }: URL, allowed: readonly string[]): GraftError {
   if (allowed.length === 0)
     return new NotFoundError('ROUTE_NOT_FOUND', { at: pathname, expected: 'a route of the API', fix: 'see docs/api.md' });
   return new SpecError('METHOD_NOT_ALLOWED', {
@@ -72,7 +110,7 @@ function noRoute({ method }: ApiRequest, { pathname }: URL, allowed: readonly st
   });
 }
 
-function eventOf({ method, headers, body }: ApiRequest, url: URL, path: RegExp): APIGatewayProxyEventV2 {
+function eventOf({ method, headers }: LocalApiRequest, url: URL, path: RegExp): APIGatewayProxyEventV2 {
   return {
     version: '2.0',
     routeKey: `${method} ${url.pathname}`,
@@ -95,8 +133,7 @@ function eventOf({ method, headers, body }: ApiRequest, url: URL, path: RegExp):
       time: '',
       timeEpoch: 0,
     },
-    body: Buffer.from(body ?? []).toString('base64'),
-    isBase64Encoded: true,
+    isBase64Encoded: false,
   };
 }
 

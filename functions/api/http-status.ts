@@ -17,6 +17,9 @@ const BY_CODE: Readonly<Record<string, number>> = {
   METHOD_NOT_ALLOWED: 405,
   UNSUPPORTED_MEDIA_TYPE: 415,
   TOO_MANY_REQUESTS: 429,
+  API_TOKEN_INVALID: 401,
+  BODY_TOO_SLOW: 408,
+  HOST_NOT_ALLOWED: 421,
 };
 
 /** The HTTP status that an error of ours becomes. */

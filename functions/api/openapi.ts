@@ -14,15 +14,18 @@ import { version } from './version.ts';
 type Contract = RouteContract<z.ZodType, z.ZodType, z.ZodType>;
 
 /** Problems that any request may meet. */
-const COMMON = [400, 429, 500, 503];
+const COMMON = [400, 401, 403, 408, 421, 429, 500, 503];
 const TITLES: Readonly<Record<number, string>> = {
   304: 'The client has this representation already.',
   400: 'The request does not fit its contract; `at` says where.',
+  401: 'No token, or not the one of this server.',
   403: 'The caller may not do this.',
   404: 'What was named does not exist.',
+  408: 'The body came too slowly.',
   409: 'The state does not allow it, or the Idempotency-Key stands for another request.',
   412: 'It is not as the caller has seen it any more.',
   413: 'The body is too large.',
+  421: 'The request asks for a server of another name.',
   422: 'The images, labels or files cannot be used.',
   429: 'Too many requests at once: come again after Retry-After.',
   500: 'The server failed.',
@@ -107,7 +110,7 @@ function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
     ...problems,
     ...(hasBody ? [413] : []),
     ...(method === 'POST' ? [409] : []),
-    ...(method !== 'GET' ? [403, 507] : []),
+    ...(method !== 'GET' ? [507] : []),
   ];
   const headers = {
     ...(hasEntityTag(contract) && { ETag: textHeader }),
@@ -138,6 +141,7 @@ function problemResponse(status: number) {
   return {
     description: TITLES[status] ?? 'A problem.',
     ...(status === 429 && { headers: { 'Retry-After': { schema: { type: 'integer' as const } } } }),
+    ...(status === 401 && { headers: { 'WWW-Authenticate': textHeader } }),
     content: { 'application/problem+json': { schema: Problem } },
   };
 }

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { parseContract } from '../../lib/contracts/contract-error.ts';
 import { CapacityError, SpecError } from '../../lib/errors.ts';
 import type { RawAnswer } from './answer.ts';
+import { checkJsonShape } from './json-shape.ts';
 import { BODY_BYTES } from './limits.ts';
 import { header, requestHeaders } from './request-headers.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -24,6 +25,11 @@ export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType
   readonly body?: Body;
   /** The handler gets the bytes as they came; `jsonBody` says what they may be where they are JSON. */
   readonly rawBody?: boolean;
+  /**
+   * The address carries a signature, which is all the leave that its holder needs. The handler checks it before it reads the body, which
+   * comes as a stream. On one machine only.
+   */
+  readonly signed?: boolean;
   readonly jsonBody?: z.ZodType;
   /** The most that a body may have; default 6 MiB. */
   readonly maxBodyBytes?: number;
@@ -45,8 +51,10 @@ export interface RouteRequest<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** The body as it came. */
+  /** The body as it came; of a signed route it is empty. */
   readonly bytes: Uint8Array;
+  /** The body of a signed route, not read yet. */
+  readonly unread: UnreadBody;
   readonly contentType: string;
   /** Of If-Match. */
   readonly ifMatch: string | undefined;
@@ -54,9 +62,25 @@ export interface RouteRequest<Params, Query, Body> {
   readonly newId: RequestIds['newId'];
 }
 
+/** A body that is still at its sender: who reads it can first check what the headers say. */
+export interface UnreadBody {
+  /** As the request announces it; undefined where it does not. */
+  readonly length: number | undefined;
+  /** All of it. @throws CapacityError BODY_TOO_LARGE, TOO_MANY_REQUESTS; SpecError BODY_TOO_SLOW, BODY_INCOMPLETE */
+  bytes(limit: number): Promise<Uint8Array>;
+  /** Piece by piece, as they come. @throws SpecError BODY_TOO_SLOW, BODY_INCOMPLETE */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** A request as API Gateway hands it to a function. On one machine its body comes beside it, not as base64. */
+export interface RouteEvent extends APIGatewayProxyEventV2 {
+  readonly bytes?: Uint8Array;
+  readonly unread?: UnreadBody;
+}
+
 export interface Route {
   readonly contract: RouteContract<z.ZodType, z.ZodType, z.ZodType>;
-  readonly respond: (event: APIGatewayProxyEventV2, services: Services, ids: RequestIds) => Promise<unknown>;
+  readonly respond: (event: RouteEvent, services: Services, ids: RequestIds) => Promise<unknown>;
 }
 
 export function route<
@@ -83,6 +107,7 @@ export function route<
         query: parse(contract.query, event.queryStringParameters ?? {}, 'query'),
         body: contract.body === undefined ? parse<Body>(undefined, undefined, 'body') : parseBody(contract.body, bytes),
         bytes,
+        unread: event.unread ?? readBody(bytes),
         contentType: event.headers['content-type'] ?? '',
         ifMatch: header(event, 'If-Match'),
         newId,
@@ -102,11 +127,25 @@ export function hasEntityTag({
 }
 
 /** The bytes of a request's body. */
-export function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): Uint8Array {
-  return Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+export function bodyOf({ bytes, body, isBase64Encoded }: RouteEvent): Uint8Array {
+  return bytes ?? Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
 }
 
-/** JSON in UTF-8 that fits its contract; no bytes at all are an empty object. @throws SpecError JSON_INVALID, REQUEST_INVALID, UNKNOWN_KEY */
+/** A body that is here already. */
+export function readBody(bytes: Uint8Array): UnreadBody {
+  return {
+    length: bytes.length,
+    async bytes(limit) {
+      if (bytes.length > limit) throw bodyTooLarge(limit);
+      return bytes;
+    },
+    async *chunks() {
+      yield bytes;
+    },
+  };
+}
+
+/** JSON in UTF-8 that fits its contract; no bytes at all are an empty object. @throws SpecError JSON_INVALID, JSON_TOO_COMPLEX, REQUEST_INVALID, UNKNOWN_KEY */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
   return parse(schema, bytes.length === 0 ? {} : json(bytes), 'body');
 }
@@ -131,6 +170,7 @@ function parse<Schema extends z.ZodType>(schema: Schema | undefined, value: unkn
 }
 
 function json(bytes: Uint8Array): unknown {
+  checkJsonShape(bytes);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

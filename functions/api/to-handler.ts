@@ -11,14 +11,14 @@ import { once } from './idempotent.ts';
 import { presentJob } from './present/present-job.ts';
 import { header, idempotencyKey } from './request-headers.ts';
 import { idsWithSuffix, type RequestIds } from './request-ids.ts';
-import { bodyOf, hasEntityTag, type Route } from './route.ts';
+import { bodyOf, hasEntityTag, type Route, type RouteEvent } from './route.ts';
 import type { Services } from './services.ts';
 
-export type RouteHandler = (event: APIGatewayProxyEventV2) => Promise<Answer>;
+export type RouteHandler = (event: RouteEvent) => Promise<Answer>;
 export type LambdaHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 export function toHandler(route: Route, services: Services): RouteHandler {
-  const handler = middy<APIGatewayProxyEventV2, Answer>()
+  const handler = middy<RouteEvent, Answer>()
     .use(problems(services))
     .use(entityTags(route))
     .handler((event) => idempotently(route, event, services));
@@ -31,7 +31,7 @@ export function toLambda(route: Route, services: Services): LambdaHandler {
   return async (event) => lambdaResult(await handler(event));
 }
 
-async function idempotently(route: Route, event: APIGatewayProxyEventV2, services: Services): Promise<Answer> {
+async function idempotently(route: Route, event: RouteEvent, services: Services): Promise<Answer> {
   const { method, idempotency = 'answer' } = route.contract;
   const key = method === 'POST' ? idempotencyKey(event) : undefined;
   const run = (ids: RequestIds) => answer(route, event, services, ids);
@@ -49,17 +49,17 @@ async function findJob({ contract }: Route, id: string, { world }: Services): Pr
 
 async function answer(
   { contract, respond }: Route,
-  event: APIGatewayProxyEventV2,
+  event: RouteEvent,
   services: Services,
   ids: RequestIds,
 ): Promise<Answer> {
   const value = await respond(event, services, ids);
-  if (value instanceof RawAnswer) return { status: value.status, headers: value.headers, body: value.body };
+  if (value instanceof RawAnswer) return { status: value.status, headers: value.headers, body: value.body, stream: value.stream };
   return jsonAnswer(contract.status ?? 200, value);
 }
 
 /** Errors as RFC 9457; what is not ours is logged with its stack and told without it. */
-function problems({ world }: Services): middy.MiddlewareObj<APIGatewayProxyEventV2, Answer> {
+function problems({ world }: Services): middy.MiddlewareObj<RouteEvent, Answer> {
   return {
     onError: (request) => {
       const error = asGraftError(request.error);
@@ -70,7 +70,7 @@ function problems({ world }: Services): middy.MiddlewareObj<APIGatewayProxyEvent
   };
 }
 
-function entityTags({ contract }: Route): middy.MiddlewareObj<APIGatewayProxyEventV2, Answer> {
+function entityTags({ contract }: Route): middy.MiddlewareObj<RouteEvent, Answer> {
   return {
     after: (request) => {
       if (!hasEntityTag(contract) || !request.response) return;

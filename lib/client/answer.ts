@@ -58,7 +58,7 @@ function errorOf(value: unknown, status: number): GraftError {
 }
 
 function kindOf(status: number): typeof GraftError {
-  if (status === 403) return ForbiddenError;
+  if (status === 401 || status === 403 || status === 421) return ForbiddenError;
   if (status === 404) return NotFoundError;
   if (status === 409 || status === 412) return ConflictError;
   if (status === 422) return DataError;

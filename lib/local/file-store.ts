@@ -1,15 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CapacityError, ConflictError, DataError, NotFoundError } from '../errors.ts';
+import { CapacityError, ConflictError, NotFoundError } from '../errors.ts';
 import { checkKey } from '../object-key.ts';
 import type { Clock, ObjectHead, ObjectStore, ObjectVersion, PutCondition } from '../ports.ts';
 import { requireBefore } from '../require-before.ts';
+import { checkedUpload, sha256OfFile, type UploadBody } from './checked-upload.ts';
 import { openFileLock } from './file-lock.ts';
 import { bytesBelow, moveInto, removeFrom, syncFolder } from './folders.ts';
 import { pathOfKey } from './key-path.ts';
 import { listObjects } from './list-objects.ts';
-import { copyObject, headOf, readObject, readObjectRange, writeObject } from './object-file.ts';
+import { copyObject, headOf, type OpenObject, openObject, readObject, readObjectRange, writeObject } from './object-file.ts';
 import { preconditionFailed } from './precondition-failed.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 import { asStoreError, guarded } from './store-errors.ts';
@@ -27,12 +28,13 @@ export interface FileStoreOptions {
 
 export interface FileStore extends ObjectStore {
   /**
-   * Takes the body of a signed upload. A repeated upload changes nothing and succeeds.
-   * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED; DataError UPLOAD_SIZE_MISMATCH, UPLOAD_CHECKSUM_MISMATCH
+   * Takes the body of a signed upload. A repeated upload changes nothing and succeeds. Token and announced length are checked before the body
+   * is read; it goes to the disk as it comes.
+   * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED; DataError UPLOAD_SIZE_MISMATCH, UPLOAD_CHECKSUM_MISMATCH; what reading it throws
    */
-  acceptUpload(token: string, body: Uint8Array): Promise<ObjectVersion>;
+  acceptUpload(token: string, body: UploadBody): Promise<ObjectVersion>;
   /** The object that a signed download names. @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED; NotFoundError OBJECT_NOT_FOUND */
-  openDownload(token: string): Promise<{ readonly key: string; readonly body: Uint8Array }>;
+  openDownload(token: string): Promise<OpenObject>;
   /** Lets go of the files; calls that are under way must have ended. */
   close(): void;
 }
@@ -139,8 +141,8 @@ export function openFileStore({
 
     async openDownload(token) {
       const { key } = readDownloadToken(token, secret, clock.now());
-      const found = await store.get(key);
-      if (found !== undefined) return { key, body: found.body };
+      const found = await guarded(key, () => openObject(pathOf(key), key));
+      if (found !== undefined) return found;
       throw new NotFoundError('OBJECT_NOT_FOUND', {
         at: key,
         expected: 'an object',
@@ -150,16 +152,18 @@ export function openFileStore({
     },
 
     async acceptUpload(token, body) {
-      const { key, size, sha256 } = readUploadToken(token, secret, clock.now());
-      expectEqual('UPLOAD_SIZE_MISMATCH', key, size, body.length);
-      expectEqual('UPLOAD_CHECKSUM_MISMATCH', key, sha256, sha256Of(body));
-      try {
-        return await store.put(key, body, { ifAbsent: true });
-      } catch (error) {
-        const present = error instanceof ConflictError ? await store.get(key) : undefined;
-        if (present !== undefined && sha256Of(present.body) === sha256) return { key, size, etag: present.etag };
-        throw error;
-      }
+      const grant = readUploadToken(token, secret, clock.now());
+      const { key, sha256 } = grant;
+      return guarded(key, async () => {
+        const chunks = checkedUpload(grant, body);
+        try {
+          return await publish(key, (draft) => writeObject(draft, key, chunks), { ifAbsent: true });
+        } catch (error) {
+          const present = error instanceof ConflictError ? presentAt(key, pathOf(key)) : undefined;
+          if (present !== undefined && (await sha256OfFile(pathOf(key))) === sha256) return present;
+          throw error;
+        }
+      });
     },
 
     close() {
@@ -201,13 +205,4 @@ function expectCondition(key: string, present: ObjectHead | undefined, condition
   if (condition === undefined) return;
   const expected = 'ifMatch' in condition ? condition.ifMatch : undefined;
   if (present?.etag !== expected) throw preconditionFailed(key, present, condition);
-}
-
-function expectEqual(code: string, at: string, expected: string | number, received: string | number): void {
-  if (expected === received) return;
-  throw new DataError(code, { at, expected: String(expected), received, fix: 'send the very bytes that were signed for' });
-}
-
-function sha256Of(body: Uint8Array): string {
-  return createHash('sha256').update(body).digest('hex');
 }

@@ -1,5 +1,6 @@
 import { type BigIntStats, closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { copyFile, type FileHandle, link, open, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectHead, ObjectVersion, StoredObject } from '../ports.ts';
@@ -17,7 +18,7 @@ export function headOf(key: string, { ino, mtimeNs, size }: BigIntStats): Object
  * stands still: the ticks of many kernels are milliseconds long, and a replaced file's inode may be used again within one, so
  * that two versions of an object could have the same ETag.
  */
-export async function writeObject(path: string, key: string, body: Uint8Array): Promise<ObjectVersion> {
+export async function writeObject(path: string, key: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<ObjectVersion> {
   const handle = await open(path, 'wx');
   try {
     await handle.writeFile(body);
@@ -50,6 +51,26 @@ export async function readObject(path: string, key: string): Promise<StoredObjec
     const { size, etag } = headOf(key, fstatSync(file, { bigint: true }));
     return { body: await readBytes(file, 0, size), etag };
   });
+}
+
+/** An object that is read piece by piece, for one that is too large for memory. */
+export interface OpenObject {
+  readonly key: string;
+  readonly size: number;
+  /** Closes the file at its end, or when it is destroyed. */
+  readonly stream: Readable;
+}
+
+/** One version of an object, whatever happens to its path meanwhile; undefined where there is none. */
+export async function openObject(path: string, key: string): Promise<OpenObject | undefined> {
+  try {
+    const handle = await open(path);
+    const { size } = await handle.stat();
+    return { key, size, stream: handle.createReadStream() };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Bytes [start, end), cut off at the object's end. @throws NotFoundError OBJECT_NOT_FOUND; SpecError RANGE_NOT_SATISFIABLE */

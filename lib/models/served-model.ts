@@ -1,6 +1,7 @@
 /** A model's package opened for predictions. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
 import type { PredictionResult } from '../contracts/http.ts';
-import { readImage } from '../images/read-image.ts';
+import { decodeInTurn } from '../images/decode-in-turn.ts';
+import { resizeBilinear } from '../images/resize-bilinear.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
 import type { ServedCard } from './model-package.ts';
@@ -46,7 +47,9 @@ export async function openServedModel(
 /** @returns probabilities [images, labels] */
 async function run(session: OnnxSession, card: ServedCard, images: readonly NamedImage[]): Promise<Float32Array> {
   const { height, width } = card.input;
-  const pixels = await Promise.all(images.map(({ bytes }) => readImage(bytes, [height, width])));
+  const pixels = await Promise.all(
+    images.map(({ bytes }) => decodeInTurn(bytes, (image) => resizeBilinear(image, [height, width]))),
+  );
   return (await runAtOnce(session, pixels, [height, width])).data;
 }
 

@@ -3,8 +3,9 @@ import { onTestFinished } from 'vitest';
 import { getDownload } from '../../cli/local/get-download.ts';
 import { putUpload } from '../../cli/local/put-upload.ts';
 import { serve } from '../../cli/local/serve.ts';
-import { type LocalApi, type LocalApiOptions, localApi } from '../../functions/api/dispatch-request.ts';
+import { type LocalApi, type LocalApiOptions, type LocalApiResponse, localApi } from '../../functions/api/dispatch-request.ts';
 import { routes } from '../../functions/api/routes.ts';
+import type { ApiRequest } from '../../lib/client/api-request.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { writeServedModel } from '../../lib/models/model-package.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
@@ -35,8 +36,11 @@ export function apiSystem({ quotaBytes, openSession: open = openSession, buckets
   return { api: localApi(table, { world, compute, predictor }, options), world, compute };
 }
 
+/** An API that takes whole requests: in this process, or over HTTP. */
+export type AskedApi = (request: ApiRequest) => Promise<LocalApiResponse>;
+
 /** The same API behind a real server, as `graft dev` has it: asked over HTTP, until the test ends. */
-export async function overHttp(api: LocalApi): Promise<LocalApi> {
+export async function overHttp(api: LocalApi): Promise<AskedApi> {
   const server = await serve(api, { host: '127.0.0.1', port: 0 });
   onTestFinished(() => server.close());
   return async ({ method, url, headers, body }) => {
@@ -59,7 +63,7 @@ export interface JsonAnswer {
 
 /** A request with a JSON body, or with bytes as they are, and its answer read as JSON where it has one. */
 export async function ask(
-  api: LocalApi,
+  api: AskedApi,
   route: `${'GET' | 'POST' | 'PUT' | 'DELETE'} ${string}`,
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},

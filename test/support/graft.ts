@@ -73,14 +73,16 @@ export async function graftJson(args: readonly string[], environment: Record<str
 
 export interface DevServer {
   readonly address: string;
+  /** What it printed at its first start, where requests need it. */
+  readonly token?: string;
   readonly process: ChildProcess;
   /** Ends it as the test wants it to end, and waits for that. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
 /** `graft dev` on a free port; it ends with the test. */
-export async function startDev(environment: Record<string, string>): Promise<DevServer> {
-  const child = spawn(process.execPath, [...nodeOptions, main, 'dev', '--port', '0', '--json'], {
+export async function startDev(environment: Record<string, string>, options: readonly string[] = []): Promise<DevServer> {
+  const child = spawn(process.execPath, [...nodeOptions, main, 'dev', '--port', '0', '--json', ...options], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -90,8 +92,8 @@ export async function startDev(environment: Record<string, string>): Promise<Dev
     await ended;
   };
   onTestFinished(() => stop('SIGKILL'));
-  const { address } = JSON.parse(await firstDocument(child));
-  return { address, process: child, stop };
+  const { address, token } = JSON.parse(await firstDocument(child));
+  return { address, token, process: child, stop };
 }
 
 function firstDocument(child: ChildProcess): Promise<string> {

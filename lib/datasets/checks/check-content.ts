@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { UploadFile } from '../../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../../errors.ts';
-import { decodeImage } from '../../images/decode-image.ts';
+import { decodeInTurn } from '../../images/decode-in-turn.ts';
 import { perceptualHash } from '../../images/perceptual-hash.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { blobKey } from '../blob-key.ts';
@@ -56,9 +56,10 @@ function refused(code: string, detail: ErrorDetail): CheckedContent {
 /** What an image is found to be, or why it cannot be taken. */
 export async function decodeForCheck(bytes: Uint8Array): Promise<ImageCheck> {
   try {
-    const image = await decodeImage(bytes);
-    const hash = perceptualHash(image);
-    return { width: image.width, height: image.height, ...(hash !== undefined && { hash }) };
+    return await decodeInTurn(bytes, (image) => {
+      const hash = perceptualHash(image);
+      return { width: image.width, height: image.height, ...(hash !== undefined && { hash }) };
+    });
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { code: error.code, message: error.message };

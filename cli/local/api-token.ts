@@ -1,0 +1,71 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ForbiddenError, UsageError } from '../../lib/errors.ts';
+
+export interface ApiToken {
+  readonly token: string;
+  /** Where it is kept; undefined where the environment gave it. */
+  readonly file?: string;
+  /** Whether it was made by this call. */
+  readonly isNew: boolean;
+}
+
+/** RFC 6750, section 2.1: what a bearer token may consist of. */
+const TOKEN = /^[\w.~+/-]+=*$/;
+
+/**
+ * The token that requests must bear: GRAFT_API_TOKEN, else the one that the data folder keeps for its owner alone, made where there is none.
+ * @throws UsageError API_TOKEN_MALFORMED
+ */
+export async function apiToken(directory: string, { GRAFT_API_TOKEN: given }: NodeJS.ProcessEnv): Promise<ApiToken> {
+  if (given) return { token: checkToken(given, 'GRAFT_API_TOKEN'), isNew: false };
+  const file = join(directory, 'api-token');
+  const isNew = await makeToken(file);
+  return { token: checkToken((await readFile(file, 'utf8')).trim(), file), file, isNew };
+}
+
+/** @returns a function of the Authorization header that throws ForbiddenError API_TOKEN_INVALID */
+export function bearerCheck(token: string): (authorization: string | undefined) => void {
+  const expected = digestOf(token);
+  return (authorization) => {
+    const [, given] = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '') ?? [];
+    // Digests have one length, so that the time of the comparison says nothing about the token.
+    if (given !== undefined && timingSafeEqual(digestOf(given), expected)) return;
+    throw new ForbiddenError('API_TOKEN_INVALID', {
+      at: 'Authorization',
+      expected: 'the bearer token of this server',
+      received: given === undefined ? 'none' : 'another token',
+      fix: 'set GRAFT_API_TOKEN to the token that graft dev printed at its first start; its data folder keeps it in the file api-token',
+    });
+  };
+}
+
+/** Of several processes at once, the token of the first counts: a link is made whole, and only where there is none. */
+async function makeToken(file: string): Promise<boolean> {
+  const draft = `${file}-${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft);
+  }
+}
+
+function checkToken(token: string, at: string): string {
+  if (TOKEN.test(token)) return token;
+  throw new UsageError('API_TOKEN_MALFORMED', {
+    at,
+    expected: 'letters, digits and -._~+/ alone',
+    received: `${token.length} characters`,
+    fix: 'take one from: openssl rand -hex 32',
+  });
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,40 @@
+import { GraftError } from '../errors.ts';
+import { decodeImage, type RgbImage } from './decode-image.ts';
+import { openTurns } from './turns.ts';
+
+type Limits = NonNullable<Parameters<typeof decodeImage>[1]>;
+
+/** Pixels of images that need no token: those of libuv's four threads take some 150 MB at worst. */
+const FREE_PIXELS = 4e6;
+/** Larger sizes, each with the tokens that it takes. The worst, a progressive JPEG, takes 9 bytes a pixel. */
+const SIZES = [
+  { maxPixels: 12.5e6, tokens: 1 },
+  { maxPixels: 25e6, tokens: 2 },
+] as const;
+/** 50 million pixels at once in this process: one image of the largest size that is accepted, or four of a phone. */
+const TOKENS = 4;
+const turns = openTurns(TOKENS);
+
+/**
+ * As `decodeImage`, but large images wait for one another, so that those that are decoded at once do not fill the memory: a file of 6 kB may
+ * have 50 million pixels. The size stands in the header, so an attempt with a lower limit costs next to nothing.
+ * @param use what to do with the image, before the next one may be decoded
+ * @throws as `decodeImage`
+ */
+export async function decodeInTurn<T>(bytes: Uint8Array, use: (image: RgbImage) => T, limits: Limits = {}): Promise<T> {
+  const decode = async (changed: Limits) => use(await decodeImage(bytes, { ...limits, ...changed }));
+  const { maxPixels: most = Number.POSITIVE_INFINITY } = limits;
+  for (const { maxPixels, tokens } of [{ maxPixels: FREE_PIXELS, tokens: 0 }, ...SIZES]) {
+    if (maxPixels >= most) break;
+    try {
+      return await turns.run(tokens, () => decode({ maxPixels }));
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+    }
+  }
+  return turns.run(TOKENS, () => decode({}));
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof GraftError && error.code === 'IMAGE_TOO_LARGE';
+}
