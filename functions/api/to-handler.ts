@@ -47,12 +47,7 @@ async function findJob({ contract }: Route, id: string, { world }: Services): Pr
   return job && jsonAnswer(contract.status ?? 200, presentJob(job));
 }
 
-async function answer(
-  { contract, respond }: Route,
-  event: RouteEvent,
-  services: Services,
-  ids: RequestIds,
-): Promise<Answer> {
+async function answer({ contract, respond }: Route, event: RouteEvent, services: Services, ids: RequestIds): Promise<Answer> {
   const value = await respond(event, services, ids);
   if (value instanceof RawAnswer) return { status: value.status, headers: value.headers, body: value.body, stream: value.stream };
   return jsonAnswer(contract.status ?? 200, value);

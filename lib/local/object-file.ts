@@ -18,7 +18,11 @@ export function headOf(key: string, { ino, mtimeNs, size }: BigIntStats): Object
  * stands still: the ticks of many kernels are milliseconds long, and a replaced file's inode may be used again within one, so
  * that two versions of an object could have the same ETag.
  */
-export async function writeObject(path: string, key: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<ObjectVersion> {
+export async function writeObject(
+  path: string,
+  key: string,
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<ObjectVersion> {
   const handle = await open(path, 'wx');
   try {
     await handle.writeFile(body);
