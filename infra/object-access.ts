@@ -94,6 +94,7 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
         'reports',
         'upload-parts',
         'uploads',
+        'webhooks',
       ],
       // Blobs: a signed upload may do what the role may that signed it.
       write: ['active', 'answers', 'blobs', 'datasets', 'events', 'inputs', 'jobs', 'upload-parts', 'uploads'],

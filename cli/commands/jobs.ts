@@ -1,5 +1,6 @@
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
+import type { WebhookDelivery } from '../../lib/contracts/webhook.ts';
 import type { Context } from '../context.ts';
 import { headline } from '../describe-metrics.ts';
 import { EXIT, type Output, table } from '../output.ts';
@@ -78,9 +79,16 @@ function describe(job: AnyJob): string[][] {
     ...(job.retryOf === undefined ? [] : [['another try of', job.retryOf]]),
     ...(job.progress === undefined ? [] : [['progress', describeStage(job.progress)]]),
     ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
+    ...(isTraining(job) && job.webhook !== undefined ? [['webhook', describeWebhook(job.webhook)]] : []),
     ...(job.error === undefined ? [] : [['error', job.error.message]]),
     ...(job.error?.fix === undefined || job.error.message.includes(job.error.fix) ? [] : [['to mend it', job.error.fix]]),
   ];
+}
+
+function describeWebhook({ state, tries, at, next, error }: WebhookDelivery): string {
+  if (state === 'sent') return `sent at ${at}${tries > 1 ? `, at try ${tries}` : ''}`;
+  const count = tries === 1 ? 'once' : `${tries} times`;
+  return `failed ${count}, ${next === undefined ? 'and is not sent again' : `next try at ${next}`}: ${error?.message ?? ''}`;
 }
 
 /** Whose images the job works on. */

@@ -1,8 +1,6 @@
 import { EstimatedJob } from '../../lib/contracts/http.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { readReport } from '../../lib/datasets/dataset-store.ts';
-import { estimateJob } from '../../lib/jobs/estimate-job.ts';
-import { resolveSpec } from '../../lib/jobs/resolve-spec.ts';
+import { estimatePlan } from '../../lib/jobs/plan-job.ts';
 import { SPEC_BYTES } from './limits.ts';
 import { route } from './route.ts';
 
@@ -14,11 +12,11 @@ export const createEstimate = route(
     body: JobSpec,
     maxBodyBytes: SPEC_BYTES,
     response: EstimatedJob,
-    problems: [404, 422],
+    problems: [403, 404, 422],
     idempotency: 'none',
   },
-  async ({ body }, { world: { store, targets } }) => {
-    const spec = await resolveSpec(body, store);
-    return { ...estimateJob(spec, await readReport(store, spec.dataset), { targets }), spec };
+  async ({ body }, { world }) => {
+    const { spec, estimate } = await estimatePlan(body, world);
+    return { ...estimate, spec };
   },
 );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AnyJob } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
+import { withDelivery } from '../../lib/jobs/webhook-delivery.ts';
 import { presentJob } from './present/present-job.ts';
 import { route } from './route.ts';
 
@@ -14,5 +15,5 @@ export const getJob = route(
     response: AnyJob,
     problems: [404],
   },
-  async ({ params }, { world }) => presentJob(await readJob(world.store, params.id)),
+  async ({ params }, { world: { store } }) => presentJob(await withDelivery(await readJob(store, params.id), store)),
 );

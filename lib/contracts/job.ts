@@ -6,6 +6,7 @@ import { Publication } from './model-version.ts';
 import { DatasetRef, JobId, Name, Time } from './names.ts';
 import { PredictionWishes } from './prediction.ts';
 import { SearchResult, Trial } from './search-spec.ts';
+import { WebhookDelivery } from './webhook.ts';
 
 export const JobState = z.enum(['SUBMITTED', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']);
 export type JobState = z.infer<typeof JobState>;
@@ -133,6 +134,8 @@ export const JobRecord = z.strictObject({
   /** Set once, before the model is published: from then on the job cannot be cancelled, and any later attempt publishes this version. */
   publishing: Publication.optional(),
   result: JobResult.optional(),
+  /** Told of one job by the API, once its webhook was tried. It is no part of the stored record. */
+  webhook: WebhookDelivery.optional(),
 });
 export type JobRecord = z.infer<typeof JobRecord>;
 

@@ -34,3 +34,17 @@ export const WebhookBody = z.strictObject({
   }),
 });
 export type WebhookBody = z.infer<typeof WebhookBody>;
+
+/** How far the webhook of a job that has ended has come. */
+export const WebhookDelivery = z.strictObject({
+  /** `failing`: another try follows; `failed`: none does. */
+  state: z.enum(['sent', 'failing', 'failed']),
+  /** So far. */
+  tries: z.int().min(1),
+  /** Of the last try. */
+  at: Time,
+  /** When the next try follows, at the earliest. */
+  next: Time.optional(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+});
+export type WebhookDelivery = z.infer<typeof WebhookDelivery>;

@@ -1,10 +1,12 @@
 import { Webhook as Signer } from 'standardwebhooks';
+import { WEBHOOK_TRIES, type WebhookDelivery } from '../contracts/webhook.ts';
 import { readDocument } from '../documents.ts';
 import { errorJson } from '../errors.ts';
 import type { Delivery, World } from '../ports.ts';
 import { type PostWebhook, postWebhook } from '../webhooks/post-webhook.ts';
 import { type Webhook, webhookOf } from '../webhooks/webhook-of.ts';
 import { jobDocument } from './job-store.ts';
+import { readDelivery, writeDelivery } from './webhook-delivery.ts';
 
 export interface WebhookSender {
   /** `whsec_` and the key in base64. */
@@ -25,16 +27,18 @@ export async function deliverWebhook(
   if (message.type !== 'webhook') return;
   const job = await readDocument(world.store, jobDocument, message.job);
   const webhook = job && webhookOf(job);
-  if (webhook === undefined || (await world.store.head(sentMark(message.job))) !== undefined) return;
+  if (webhook === undefined || (await readDelivery(message.job, world.store))?.state === 'sent') return;
+  const at = world.clock.now();
   try {
     await send(webhook, world, sender);
   } catch (error) {
     const seconds = pauseSeconds(receiveCount);
     world.log('webhook.failed', { job: message.job, try: receiveCount, again: seconds, error: errorJson(error) });
     await world.queues.webhooks.extend(receipt, seconds);
+    await writeDelivery(message.job, failure(error, receiveCount, at, seconds), world.store);
     throw error;
   }
-  await world.store.put(sentMark(message.job), new Uint8Array());
+  await writeDelivery(message.job, { state: 'sent', tries: receiveCount, at: at.toISOString() }, world.store);
   world.log('webhook.sent', { job: message.job, try: receiveCount });
 }
 
@@ -57,6 +61,9 @@ function pauseSeconds(tries: number): number {
   return Math.min(5 * 4 ** (tries - 1), 12 * 3600);
 }
 
-function sentMark(job: string): string {
-  return `webhooks/${job}`;
+function failure(error: unknown, tries: number, at: Date, seconds: number): WebhookDelivery {
+  const { code, message } = errorJson(error);
+  const told = { tries, at: at.toISOString(), error: { code, message } };
+  if (tries >= WEBHOOK_TRIES) return { state: 'failed', ...told };
+  return { state: 'failing', ...told, next: new Date(at.getTime() + seconds * 1000).toISOString() };
 }

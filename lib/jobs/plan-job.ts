@@ -16,14 +16,20 @@ export interface PlannedJob {
 }
 
 /**
- * Checks a job before anything is paid for, and estimates it.
- * @throws as resolveSpec, estimateJob, checkEstimate, checkWebhook
+ * Checks a job before anything is paid for, and estimates it. Its limits are not checked: who asks for an estimate wants to see it.
+ * @throws as resolveSpec, estimateJob, checkWebhook
  */
-export async function planJob(wanted: JobSpec, world: World): Promise<PlannedJob> {
+export async function estimatePlan(wanted: JobSpec, world: World): Promise<PlannedJob> {
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
   const spec = await resolveSpec(wanted, world.store);
   const report = await readReport(world.store, spec.dataset);
   const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, { targets: world.targets }));
-  checkEstimate(spec.compute, estimate);
   return { spec, estimate };
+}
+
+/** A job that is to be submitted. @throws as estimatePlan and checkEstimate */
+export async function planJob(wanted: JobSpec, world: World): Promise<PlannedJob> {
+  const planned = await estimatePlan(wanted, world);
+  checkEstimate(planned.spec.compute, planned.estimate);
+  return planned;
 }

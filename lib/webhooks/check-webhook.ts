@@ -2,30 +2,44 @@ import { isIP } from 'node:net';
 import { ForbiddenError, SpecError } from '../errors.ts';
 import { addressKind } from './address-kind.ts';
 
-/** Whether webhooks may go to this machine, also without TLS: for tests and while something is being built. */
+/** Whether webhooks may go to this machine, there also without TLS: for tests and while something is being built. */
 export interface WebhookSettings {
   readonly loopbackWebhooks?: boolean | undefined;
 }
 
 /**
- * Checks of a webhook's URL what can be seen without asking anybody. Its name is resolved, and the address checked, each time that
- * it is called.
+ * Checks what a URL shows before anybody is asked for the address of its name. Without TLS it must be this machine for sure: a literal
+ * loopback address, or localhost.
  * @throws SpecError WEBHOOK_URL; ForbiddenError WEBHOOK_ADDRESS
  */
 export function checkWebhook(url: string, settings: WebhookSettings): URL {
-  const parsed = new URL(url);
-  if (parsed.protocol !== 'https:' && !settings.loopbackWebhooks) {
-    throw new SpecError('WEBHOOK_URL', {
-      at: 'webhook.url',
-      expected: 'an https URL',
-      received: url,
-      fix: 'use https; on this machine, for a server of your own, set GRAFT_WEBHOOK_LOOPBACK=1',
-    });
-  }
-  const host = hostOf(parsed);
-  if (isIP(host) !== 0) checkAddress(host, parsed, settings);
-  else if (host === 'localhost' || host.endsWith('.localhost')) checkAddress('127.0.0.1', parsed, settings);
+  const parsed = checkTransport(url, settings);
+  const address = literalAddress(hostOf(parsed));
+  if (address !== undefined) checkAddress(address, parsed, settings);
+  else if (parsed.protocol !== 'https:') throw notHttps(url, 'an https URL, or http to localhost or a loopback address');
   return parsed;
+}
+
+/** Checks the scheme alone, where the address that a name leads to is checked next. @throws SpecError WEBHOOK_URL */
+export function checkTransport(url: string, { loopbackWebhooks = false }: WebhookSettings): URL {
+  const parsed = new URL(url);
+  if (parsed.protocol !== 'https:' && !loopbackWebhooks) throw notHttps(url, 'an https URL');
+  return parsed;
+}
+
+function notHttps(url: string, expected: string): SpecError {
+  return new SpecError('WEBHOOK_URL', {
+    at: 'webhook.url',
+    expected,
+    received: url,
+    fix: 'use https; on this machine, for a server of your own, set GRAFT_WEBHOOK_LOOPBACK=1 and call it at 127.0.0.1',
+  });
+}
+
+/** The address that a host is without a look-up; undefined for a name. */
+function literalAddress(host: string): string | undefined {
+  if (isIP(host) !== 0) return host;
+  return host === 'localhost' || host.endsWith('.localhost') ? '127.0.0.1' : undefined;
 }
 
 /** @throws ForbiddenError WEBHOOK_ADDRESS where a webhook may not go to this address */

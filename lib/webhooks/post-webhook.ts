@@ -3,7 +3,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { GraftError, RuntimeError } from '../errors.ts';
-import { checkAddress, checkWebhook, hostOf, type WebhookSettings } from './check-webhook.ts';
+import { checkAddress, checkTransport, hostOf, type WebhookSettings } from './check-webhook.ts';
 
 export interface WebhookRequest {
   readonly url: string;
@@ -18,7 +18,7 @@ export interface PostOptions extends WebhookSettings {
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
 
-/** Calls one webhook. @throws as checkWebhook; RuntimeError WEBHOOK_FAILED, WEBHOOK_REFUSED, retryable */
+/** Calls one webhook. @throws as checkTransport and checkAddress; RuntimeError WEBHOOK_FAILED, WEBHOOK_REFUSED, retryable */
 export type PostWebhook = (request: WebhookRequest, options: PostOptions) => Promise<void>;
 
 const TIMEOUT_MS = 10_000;
@@ -28,7 +28,7 @@ const TIMEOUT_MS = 10_000;
  * leads. No redirect is followed, no proxy is asked, and what the answer says beyond its status is not read.
  */
 export const postWebhook: PostWebhook = async ({ url, headers, body }, options) => {
-  const target = checkWebhook(url, options);
+  const target = checkTransport(url, options);
   const address = await checkedAddress(target, options);
   const status = await statusOf(target, address, { headers, body, timeoutMs: options.timeoutMs ?? TIMEOUT_MS });
   if (status >= 200 && status < 300) return;

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { PREDICTIONS_IN_FLIGHT } from '../../functions/api/limits.ts';
+import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
+import { webhookSecret } from '../../lib/local/webhook-secret.ts';
 import { apiSystem, ask, constantSession, importTwo, picture, publishConstant } from '../support/api.ts';
 import { collectGarbage } from '../support/collect-garbage.ts';
 
@@ -57,6 +59,34 @@ describe('a POST with an Idempotency-Key', () => {
     expect((await ask(api, 'POST /v1/jobs', spec, key)).json).toMatchObject({ id: first.json.id, state: 'CANCELLED' });
     expect((await ask(api, 'POST /v1/jobs', { ...spec, name: 'three' }, key)).status).toBe(409);
     expect((await ask(api, 'GET /v1/jobs')).json.jobs).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['http://example.com/', 400, 'WEBHOOK_URL'],
+  ['https://10.0.0.1/', 403, 'WEBHOOK_ADDRESS'],
+  ['https://localhost/', 403, 'WEBHOOK_ADDRESS'],
+])('a webhook to %s is refused by a submission and by an estimate alike', async (url, status, code) => {
+  const { api, world } = apiSystem();
+  await importTwo(world);
+  for (const route of ['POST /v1/jobs', 'POST /v1/estimates'] as const)
+    expect((await ask(api, route, { ...spec, webhook: { url } })).json, route).toMatchObject({ status, code });
+});
+
+test('what became of a webhook shows in the job', async () => {
+  const { api, world } = apiSystem();
+  await importTwo(world);
+  const { json: job } = await ask(api, 'POST /v1/jobs', { ...spec, webhook: { url: 'https://nobody.invalid/' } });
+  await ask(api, `POST /v1/jobs/${job.id}/cancel`);
+  expect((await ask(api, `GET /v1/jobs/${job.id}`)).json).not.toHaveProperty('webhook');
+  const [delivery] = await world.queues.webhooks.receive({ max: 1, visibilitySeconds: 30 });
+  if (delivery === undefined) throw new Error('nothing on the queue');
+  const fail = deliverWebhook(delivery, world, { secret: () => webhookSecret(world.directory) });
+  await expect(fail).rejects.toMatchObject({ code: 'WEBHOOK_FAILED' });
+  expect((await ask(api, `GET /v1/jobs/${job.id}`)).json).toMatchObject({
+    state: 'CANCELLED',
+    updatedAt: expect.any(String),
+    webhook: { state: 'failing', tries: 1, next: expect.any(String), error: { code: 'WEBHOOK_FAILED' } },
   });
 });
 

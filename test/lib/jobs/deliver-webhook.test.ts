@@ -8,6 +8,7 @@ import { deliverWebhook } from '../../../lib/jobs/deliver-webhook.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { cancelJob, settle } from '../../../lib/jobs/track-job.ts';
+import { withDelivery } from '../../../lib/jobs/webhook-delivery.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { webhookSecret } from '../../../lib/local/webhook-secret.ts';
 import { webhookReceiver } from '../../support/webhook-receiver.ts';
@@ -53,6 +54,15 @@ test('it is said once, however often the end is noticed', async () => {
   await takeOne(world, secret);
   await takeOne(world, secret);
   expect(receiver.received).toHaveLength(1);
+  expect(await withDelivery(job, world.store)).toMatchObject({ webhook: { state: 'sent', tries: 1 } });
+});
+
+test('one that an earlier version has marked as sent is not sent again', async () => {
+  const receiver = await webhookReceiver();
+  const { world, job, secret } = await failedJob(receiver.url);
+  await world.store.put(`webhooks/${job.id}`, new Uint8Array());
+  await takeOne(world, secret);
+  expect(receiver.received).toEqual([]);
 });
 
 test('only of the ends that were asked for', async () => {
@@ -75,6 +85,11 @@ test('one that fails comes again under the same id after longer and longer, and 
     expect(await world.queues.webhooks.receive({ max: 1, visibilitySeconds: 30 })).toEqual([]);
     await world.clock.advance(2);
     pauses.push(seconds);
+    const told = await withDelivery(job, world.store);
+    expect(told).toMatchObject({
+      state: 'FAILED',
+      webhook: { state: tries < WEBHOOK_TRIES ? 'failing' : 'failed', tries, error: { code: 'WEBHOOK_REFUSED' } },
+    });
   }
   expect(pauses.at(-1)).toBeGreaterThan(3600);
   expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([`msg_${job.id}`]));

@@ -58,6 +58,9 @@ describe('what can be seen of a URL', () => {
     const settings = { loopbackWebhooks: true };
     expect(checkWebhook('http://127.0.0.1:8080/', settings).port).toBe('8080');
     expect(checkWebhook('http://localhost/', settings).hostname).toBe('localhost');
+    for (const url of ['http://example.com/', 'http://localhost.example.com/', 'http://notlocalhost/'])
+      expect(() => checkWebhook(url, settings), url).toThrow(expect.objectContaining({ code: 'WEBHOOK_URL' }));
+    expect(checkWebhook('https://example.com/', settings).protocol).toBe('https:');
     expect(() => checkWebhook('http://10.0.0.1/', settings)).toThrow(expect.objectContaining({ code: 'WEBHOOK_ADDRESS' }));
     expect(() => checkWebhook('http://93.184.216.34/', settings)).toThrow(expect.objectContaining({ code: 'WEBHOOK_ADDRESS' }));
   });

@@ -1,0 +1,31 @@
+import { type AnyJob, isTraining } from '../contracts/job.ts';
+import { WebhookDelivery } from '../contracts/webhook.ts';
+import { decodeDocument } from '../documents.ts';
+import type { ObjectStore } from '../ports.ts';
+import { webhookOf } from '../webhooks/webhook-of.ts';
+
+/** Lies apart from the job's record, which the sender of webhooks may not write. */
+function deliveryKey(job: string): string {
+  return `webhooks/${job}`;
+}
+
+/** How far the webhook of a job has come; undefined before its first try. */
+export async function readDelivery(job: string, store: ObjectStore): Promise<WebhookDelivery | undefined> {
+  const key = deliveryKey(job);
+  const object = await store.get(key);
+  if (object === undefined) return undefined;
+  // Earlier versions left an empty mark of what was sent.
+  if (object.body.length === 0) return { state: 'sent', tries: 1, at: new Date(0).toISOString() };
+  return decodeDocument(WebhookDelivery, key, object.body).value;
+}
+
+export async function writeDelivery(job: string, delivery: WebhookDelivery, store: ObjectStore): Promise<void> {
+  await store.put(deliveryKey(job), new TextEncoder().encode(`${JSON.stringify(delivery)}\n`));
+}
+
+/** A job with what became of its webhook. */
+export async function withDelivery(job: AnyJob, store: ObjectStore): Promise<AnyJob> {
+  if (!isTraining(job) || webhookOf(job) === undefined) return job;
+  const webhook = await readDelivery(job.id, store);
+  return webhook === undefined ? job : { ...job, webhook };
+}
