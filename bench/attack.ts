@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { holdWorkerLock } from '../cli/local/local-system.ts';
 import { startControl } from './attack/control.ts';
 import { type DevServer, startDevServer } from './attack/dev-server.ts';
 import { drawInputs } from './attack/draw-inputs.ts';
@@ -57,6 +58,10 @@ async function train(directory: string): Promise<void> {
     ['train', '--dataset', sample, '--name', 'sample', ...options],
     directory,
   );
+  // The worker of that training leaves a moment later; until then a server would not start.
+  let lock = holdWorkerLock(directory);
+  for (; lock === undefined; lock = holdWorkerLock(directory)) await wait(100);
+  lock.close();
 }
 
 async function run(server: DevServer, folder: string, { seed, inputs }: { seed: number; inputs: number }): Promise<AttackReport> {

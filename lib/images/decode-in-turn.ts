@@ -18,11 +18,18 @@ const turns = openTurns(TOKENS);
 /**
  * As `decodeImage`, but large images wait for one another, so that those that are decoded at once do not fill the memory: a file of 6 kB may
  * have 50 million pixels. The size stands in the header, so an attempt with a lower limit costs next to nothing.
- * @param use what to do with the image, before the next one may be decoded
+ * @param use what to do with the image, before the next one may be decoded; it must keep none of the pixels
  * @throws as `decodeImage`
  */
 export async function decodeInTurn<T>(bytes: Uint8Array, use: (image: RgbImage) => T, limits: Limits = {}): Promise<T> {
-  const decode = async (changed: Limits) => use(await decodeImage(bytes, { ...limits, ...changed }));
+  const decode = async (changed: Limits) => {
+    const image = await decodeImage(bytes, { ...limits, ...changed });
+    try {
+      return use(image);
+    } finally {
+      free(image);
+    }
+  };
   const { maxPixels: most = Number.POSITIVE_INFINITY } = limits;
   for (const { maxPixels, tokens } of [{ maxPixels: FREE_PIXELS, tokens: 0 }, ...SIZES]) {
     if (maxPixels >= most) break;
@@ -33,6 +40,11 @@ export async function decodeInTurn<T>(bytes: Uint8Array, use: (image: RgbImage) 
     }
   }
   return turns.run(TOKENS, () => decode({}));
+}
+
+/** The garbage collector sees an object of a few bytes and lets 150 MB wait while the next image takes as much. */
+function free({ data: { buffer, byteLength } }: RgbImage): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -10,6 +10,11 @@ describe('an image of every size is decoded, however many are at once', () => {
     expect(decoded).toEqual(sizes.map((width) => [width, width]));
   });
 
+  test('and its memory is free once it was used', async () => {
+    const kept = await decodeInTurn(await picture({ width: 5_000, height: 5_000 }), (image) => image);
+    expect(kept.data.byteLength).toBe(0);
+  });
+
   test.each([
     ['beyond the limit of all images', {}, 8_000],
     ['beyond a limit that is given', { maxPixels: 10_000 }, 200],
