@@ -191,7 +191,7 @@ describe('a sender that is too slow gets 408', () => {
   test('that sends a byte now and again', async () => {
     const { address } = await served({ paces: { ...PACES, api: least } });
     const drip = async function* () {
-      yield head(address, 'POST /v1/jobs', { 'content-length': '1000000000' }).toString().replace('1000000000', '5000000');
+      yield head(address, 'POST /v1/jobs', { 'content-length': '500000' });
       for (;;) {
         await new Promise((next) => setImmediate(next));
         yield ' ';
@@ -258,12 +258,15 @@ describe('the time of a request', () => {
   });
 });
 
+/** More than a request may hold, in a body that is shorter than any route allows. */
+const MANY = 50_000;
+
 describe('JSON that holds more than any request needs is refused before anything is made of it', () => {
   test.each([
-    ['a million brackets', '['.repeat(1e6) + ']'.repeat(1e6)],
-    ['brackets that stay open', '{"a":'.repeat(1e6)],
-    ['a million elements', `{"files":[${'{},'.repeat(1e6)}{}]}`],
-    ['a million numbers', `{"name":[${'1,'.repeat(1e6)}1]}`],
+    ['brackets', '['.repeat(MANY) + ']'.repeat(MANY)],
+    ['brackets that stay open', '{"a":'.repeat(MANY)],
+    ['elements', `{"files":[${'{},'.repeat(MANY)}{}]}`],
+    ['numbers', `{"name":[${'1,'.repeat(MANY)}1]}`],
   ])('%s', async (_, body) => {
     const { address } = await served();
     for (const path of ['/v1/datasets', '/v1/jobs', '/v1/datasets/upload-zzzzzzzzz-0123456789/files', '/v1/estimates']) {

@@ -74,25 +74,17 @@ describe('what a deleted data set has left', () => {
         return world.store.delete(...args);
       },
     };
-    /** A signal that is aborted once the first batch is done. */
-    const over = () => {
+    /** A process that is told to end as soon as it removes something. */
+    const ending = () => {
       const controller = new AbortController();
-      return {
-        signal: controller.signal,
-        store: {
-          ...store,
-          delete(...args: Parameters<typeof store.delete>) {
-            controller.abort();
-            return store.delete(...args);
-          },
-        },
+      const remove = (...args: Parameters<ObjectStore['delete']>) => {
+        controller.abort();
+        return store.delete(...args);
       };
+      return runCollection({ ...world, store: { ...store, delete: remove } }, { signal: controller.signal });
     };
     let calls = 0;
-    for (let run: unknown; run === undefined; calls++) {
-      const { signal, store: dying } = over();
-      run = await runCollection({ ...world, store: dying }, { signal });
-    }
+    for (let run: unknown; run === undefined; calls++) run = await ending();
     expect(calls).toBeGreaterThanOrEqual(3);
     expect(await left('blobs/', world)).toEqual([]);
     const images = asked.filter((key) => key.startsWith('blobs/'));

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import type { UploadFile, UploadRecord } from '../../../lib/contracts/dataset.ts';
+import type { UploadRecord } from '../../../lib/contracts/dataset.ts';
 import { blobKey } from '../../../lib/datasets/blob-key.ts';
-import { asGraftError, GraftError } from '../../../lib/errors.ts';
+import { GraftError } from '../../../lib/errors.ts';
 import type { Clock, World } from '../../../lib/ports.ts';
+import { bytesOf, deleteName, fileOf, type PlannedUpload, sendUpload } from './clients.ts';
 import { garbage, missingParts, wrongEnds } from './invariants.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
 import { graft } from './simulated-graft.ts';
@@ -11,7 +11,7 @@ import { type Objects, simulatedStore } from './simulated-store.ts';
 
 /** What people do at about the same time. Images are numbers: uploads of the same number send the same bytes. */
 export interface Round {
-  readonly uploads: readonly { readonly name: string; readonly parts: readonly (readonly number[])[] }[];
+  readonly uploads: readonly PlannedUpload[];
   /** Data sets that are deleted. */
   readonly deletions: readonly string[];
   /** Messages that ask for a collection, besides those of deletions. */
@@ -193,49 +193,6 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
   said(garbage(objects).map((key) => `${key} is left`));
   const uploads = [...objects.keys()].filter((key) => key.startsWith('uploads/'));
   return { steps: scheduler.steps, removed, uploads: uploads.map((key) => stateOf(objects, key)) };
-}
-
-/** As a client does that does what the API tells it. */
-async function sendUpload({ name, parts }: Round['uploads'][number], world: World): Promise<void> {
-  const { id } = await graft.createUpload({ name, maxRefused: 0 }, world);
-  let files = 0;
-  for (const [number, images] of parts.entries()) {
-    const listed = images.map((image, at) => fileOf(image, `${number}-${at}`));
-    const { uploads } = await again(() => graft.addFiles(id, listed, world), world);
-    for (const { path, request } of uploads) {
-      const image = images[listed.findIndex((file) => file.path === path)] ?? 0;
-      await world.store.put(request.url, bytesOf(image));
-    }
-    files += listed.length;
-  }
-  await again(() => graft.completeUpload(id, { parts: parts.length, files }, world), world);
-}
-
-async function deleteName(name: string, world: World): Promise<void> {
-  await graft.deleteDataset(name, world).catch((error) => {
-    if (asGraftError(error).code !== 'DATASET_NOT_FOUND') throw error;
-  });
-}
-
-/** Sends a request again for as long as it may help. */
-async function again<Result>(send: () => Promise<Result>, world: World): Promise<Result> {
-  for (;;) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!asGraftError(error).retryable) throw error;
-      await world.clock.sleep?.(2000);
-    }
-  }
-}
-
-function bytesOf(image: number): Uint8Array {
-  return new TextEncoder().encode(`image ${image}`);
-}
-
-function fileOf(image: number, name: string): UploadFile {
-  const bytes = bytesOf(image);
-  return { path: `class/${name}-${image}.png`, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 function stateOf(objects: Objects, key: string): string {
