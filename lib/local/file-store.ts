@@ -160,7 +160,8 @@ export function openFileStore({
           return await publish(key, (draft) => writeObject(draft, key, chunks), { ifAbsent: true });
         } catch (error) {
           const present = error instanceof ConflictError ? presentAt(key, pathOf(key)) : undefined;
-          if (present !== undefined && (await sha256OfFile(pathOf(key))) === sha256) return present;
+          if (present !== undefined && (await sha256OfFile(pathOf(key))) === sha256)
+            return { key, size: present.size, etag: present.etag };
           throw error;
         }
       });
