@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +9,17 @@ export const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 export const trashPhotographs = fileURLToPath(new URL('../fixtures/trash', import.meta.url));
 const nodeOptions = ['--disable-warning=ExperimentalWarning'];
 
-/** A folder that goes with the test; processes that still write into it are given the time to stop. */
+/**
+ * A folder that goes with the test. It is renamed first: a worker that still runs finds its folder gone and ends, instead of writing into it
+ * while it is emptied.
+ */
 export function scratchFolder({ until = 'test' }: { until?: 'test' | 'file' } = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'graft-test-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  const remove = () => {
+    const gone = `${folder}-gone`;
+    if (existsSync(folder)) renameSync(folder, gone);
+    for (const path of [gone, folder]) rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  };
   if (until === 'test') onTestFinished(remove);
   else afterAll(remove, 120_000);
   return folder;
