@@ -12,7 +12,7 @@ export function getDownload(store: FileStore) {
       about: 'Fetches one file by its signed request.',
       params: z.object({ token: z.string() }),
       signed: true,
-      contentType: 'application/octet-stream',
+      contentTypes: ['application/octet-stream'],
       problems: [403, 404],
     },
     async ({ params }) => {

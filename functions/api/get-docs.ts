@@ -23,7 +23,7 @@ const CACHE = 'max-age=86400';
 /** @param all the table of routes, this one included */
 export function getDocs(all: () => readonly Route[]): Route {
   return route(
-    { method: 'GET', path: '/docs', about: 'This API for people, shown from its OpenAPI document.', contentType: 'text/html' },
+    { method: 'GET', path: '/docs', about: 'This API for people, shown from its OpenAPI document.', contentTypes: ['text/html'] },
     async () =>
       new RawAnswer(docsPage(openapiDocument(all())), {
         'content-type': 'text/html; charset=utf-8',
@@ -40,7 +40,7 @@ export const getDocsAsset = route(
     path: '/docs/{asset}',
     about: 'A script or style of the reference page.',
     params: z.strictObject({ asset: z.enum(['start.js', 'swagger-ui-bundle.js', 'swagger-ui.css']) }),
-    contentType: 'text/javascript',
+    contentTypes: ['text/javascript', 'text/css'],
   },
   async ({ params: { asset } }) => {
     const headers = { 'cache-control': CACHE, 'x-content-type-options': 'nosniff' };

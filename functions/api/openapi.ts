@@ -103,7 +103,7 @@ function requestBody({ body, rawBody, jsonBody }: Contract) {
 }
 
 function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
-  const { method, status = 200, response, contentType, problems = [], idempotency } = contract;
+  const { method, status = 200, response, contentTypes = [], problems = [], idempotency } = contract;
   const hasBody = contract.body !== undefined || contract.rawBody;
   const failures = [
     ...COMMON,
@@ -116,7 +116,7 @@ function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
     ...(hasEntityTag(contract) && { ETag: textHeader }),
     ...(method === 'POST' && idempotency !== 'none' && { 'Idempotency-Replayed': replayedHeader }),
   };
-  const success = { description: 'Done.', headers, ...successContent(response, contentType) };
+  const success = { description: 'Done.', headers, ...successContent(response, contentTypes) };
   const told = [...new Set(failures)].sort();
   return {
     [`${status}`]: success,
@@ -132,9 +132,10 @@ const replayedHeader = {
   schema: { type: 'string' as const, enum: ['true'] },
 };
 
-function successContent(response: z.ZodType | undefined, contentType: string | undefined) {
+function successContent(response: z.ZodType | undefined, contentTypes: readonly string[]) {
   if (response !== undefined) return { content: { 'application/json': { schema: response } } };
-  return contentType === undefined ? {} : { content: { [contentType]: { schema: { type: 'string' as const } } } };
+  const text = { schema: { type: 'string' as const } };
+  return contentTypes.length === 0 ? {} : { content: Object.fromEntries(contentTypes.map((type) => [type, text])) };
 }
 
 function problemResponse(status: number) {

@@ -37,8 +37,8 @@ export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType
   readonly status?: number;
   /** What success gives; a route without it gives something else than JSON. */
   readonly response?: z.ZodType;
-  /** What success gives where it is no JSON. */
-  readonly contentType?: string;
+  /** The media types of success where it is no JSON. */
+  readonly contentTypes?: readonly string[];
   /** Statuses of the problems that this route has besides those that every route has. */
   readonly problems?: readonly number[];
   /** How a POST keeps its Idempotency-Key: by its stored answer (the default), by the job that it makes, or not at all, since it changes nothing. */
