@@ -208,16 +208,16 @@ describe('one outcome, whatever comes twice, late or not at all', () => {
 
 describe('an import', () => {
   test('that is longer than a function may run goes on in the next one', async () => {
-    const { client, functions, sqs, queues } = deployment;
+    const { client } = deployment;
     const upload = await uploadPhotographs('long');
-    expect(await deliverOne(sqs, queues.imports.url, functions.import, lambdaContext(60))).toMatchObject({ taken: true });
+    expect(await deliverImport(lambdaContext(60))).toMatchObject({ taken: true });
     expect((await client.datasets.getUpload(upload.id)).state).toBe('IMPORTING');
-    await deliverOne(sqs, queues.imports.url, functions.import);
+    await deliverImport();
     expect((await client.datasets.getUpload(upload.id)).state).toBe('READY');
   });
 
   test('whose process dies each time has failed with a reason, and goes on when it is redriven', async () => {
-    const { client, functions, sqs, queues, world } = deployment;
+    const { client, functions, queues, world } = deployment;
     const upload = await uploadPhotographs('dying');
     const dies = async () => ({ batchItemFailures: [{ itemIdentifier: 'whichever' }] });
     await failUntilDead(queues.imports.url, dies);
@@ -225,10 +225,25 @@ describe('an import', () => {
     await invoke(functions.track, clockEvent);
     expect(await client.datasets.getUpload(upload.id)).toMatchObject({ state: 'FAILED', error: { code: 'IMPORT_GAVE_UP' } });
     expect(await world.queues.imports.redrive()).toBe(1);
-    await deliverOne(sqs, queues.imports.url, functions.import);
+    await deliverImport();
     expect(await client.datasets.getUpload(upload.id)).toMatchObject({ state: 'READY' });
   });
 });
+
+/** Delivers the next import. A garbage collection that the upkeep has asked for may wait before it on the same queue, and is done first. */
+async function deliverImport(context = lambdaContext()): Promise<{ taken: boolean } | undefined> {
+  const { functions, sqs, queues } = deployment;
+  for (let messages = 0; messages < 5; messages++) {
+    let isImport = false;
+    const handler: typeof functions.import = (event, _, callback) => {
+      isImport = event.Records.some(({ body }) => JSON.parse(body).type === 'import');
+      return functions.import(event, isImport ? context : lambdaContext(), callback);
+    };
+    const delivered = await deliverOne(sqs, queues.imports.url, handler);
+    if (isImport || delivered === undefined) return delivered;
+  }
+  return undefined;
+}
 
 async function uploadPhotographs(name: string): Promise<UploadRecord> {
   const { client } = deployment;
