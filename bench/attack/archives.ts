@@ -30,7 +30,7 @@ export function archiveAttack(image: Buffer): Attack {
 
 function hostileArchive(random: RandomStream, image: Buffer): { what: string; name: string; bytes: Buffer } {
   const whole = () => ['a', 'b'].flatMap((label) => [1, 2].map((number) => ({ name: `${label}/${number}.jpg`, bytes: image })));
-  const odd = () => [...whole(), { name: pick(random, NAMES as unknown as [string, ...string[]]), bytes: image }];
+  const odd = () => [...whole(), { name: pick(random, NAMES), bytes: image }];
   const zip = (what: string, bytes: Buffer) => ({ what, name: 'images.zip', bytes });
   const tar = (what: string, blocks: readonly Uint8Array[]) => ({
     what,

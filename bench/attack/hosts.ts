@@ -58,12 +58,12 @@ export const hostAttack: Attack = (random) => {
     pick(random, [...(random.next() < 0.6 ? NAMES : OWN)] as [string, ...string[]]),
   );
   const method = pick(random, ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'TRACE', 'CONNECT', 'PATCH', 'PROPFIND']);
-  const target = pick(random, TARGETS as unknown as [string, ...string[]]);
+  const target = pick(random, TARGETS);
   const version = pick(random, ['1.1', '1.1', '1.1', '1.0', '2.0', '0.9']);
   const lines = [
     `${method} ${target} HTTP/${version}`,
     ...hosts.map((host) => `Host: ${host}`),
-    ...(random.next() < 0.4 ? [`Origin: ${pick(random, ORIGINS as unknown as [string, ...string[]])}`] : []),
+    ...(random.next() < 0.4 ? [`Origin: ${pick(random, ORIGINS)}`] : []),
     ...(random.next() < 0.2
       ? ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version: 13']
       : []),

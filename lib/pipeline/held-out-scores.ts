@@ -31,8 +31,9 @@ export async function heldOutScores(trained: TrainedNetwork, context: TrainingCo
   const { both, validation } = examples;
   const sizes = { validationImages: validation.count, images: both.count, headParameters: head.countParams() };
   const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
+  if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
   const folds = divide(context).slice(0, count);
-  if (scoreFolds === undefined || folds.length === 0) return validationScores(trained, context);
+  if (folds.length === 0) return validationScores(trained, context);
   const report = () => watch.report({ stage: 'evaluate', done: 0, total: 0 });
   report();
   const logits = await freeVariables(() => scoreFolds(folds, report));
