@@ -36,6 +36,8 @@ export async function runImport(
       return readUpload(world.store, id);
     }
     const known = asGraftError(error);
+    // Another attempt ended the upload, and a third may have taken it up since: this one must not end it again.
+    if (known.code === 'UPLOAD_ENDED') return readUpload(world.store, id);
     if (!known.retryable || isLastTry) {
       await keepRefused(id, known.received, world);
       await failUpload(id, known, world);

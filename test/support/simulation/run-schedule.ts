@@ -3,6 +3,7 @@ import { blobKey } from '../../../lib/datasets/blob-key.ts';
 import { GraftError } from '../../../lib/errors.ts';
 import type { Clock, World } from '../../../lib/ports.ts';
 import { bytesOf, deleteName, fileOf, type PlannedUpload, sendUpload } from './clients.ts';
+import { seedUuids } from './drawn-uuids.ts';
 import { garbage, missingParts, wrongEnds } from './invariants.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
 import { graft } from './simulated-graft.ts';
@@ -49,6 +50,7 @@ const MAY_FAIL = ['UPLOAD_ABANDONED', 'IMPORT_GAVE_UP'];
 
 /** Runs one interleaving. @throws Error with what is wrong */
 export async function runSchedule(rounds: readonly Round[], seed: number): Promise<Schedule> {
+  seedUuids(seed);
   const scheduler = new Scheduler(seed);
   const objects: Objects = new Map();
   const messages: QueuedMessage[] = [];
