@@ -4,20 +4,22 @@ import { openTurns } from './turns.ts';
 
 type Limits = NonNullable<Parameters<typeof decodeImage>[1]>;
 
-/** Pixels of images that need no token: those of libuv's four threads take some 150 MB at worst. */
-const FREE_PIXELS = 4e6;
-/** Larger sizes, each with the tokens that it takes. The worst, a progressive JPEG, takes 9 bytes a pixel. */
+/** Sizes of images, each with the tokens that one takes while it is decoded. */
 const SIZES = [
-  { maxPixels: 12.5e6, tokens: 1 },
-  { maxPixels: 25e6, tokens: 2 },
+  { maxPixels: 4e6, tokens: 1 },
+  { maxPixels: 12.5e6, tokens: 3 },
+  { maxPixels: 25e6, tokens: 6 },
 ] as const;
-/** 50 million pixels at once in this process: one image of the largest size that is accepted, or four of a phone. */
-const TOKENS = 4;
+/**
+ * 50 million pixels at once in this process: one image of the largest size that is accepted, or four of a phone. The worst, a progressive
+ * JPEG, takes 9 bytes a pixel, 450 MB in all.
+ */
+const TOKENS = 12;
 const turns = openTurns(TOKENS);
 
 /**
- * As `decodeImage`, but large images wait for one another, so that those that are decoded at once do not fill the memory: a file of 6 kB may
- * have 50 million pixels. The size stands in the header, so an attempt with a lower limit costs next to nothing.
+ * As `decodeImage`, but images wait for one another, so that those that are decoded at once do not fill the memory: a file of 6 kB may have
+ * 50 million pixels. The size stands in the header, so an attempt with a lower limit costs next to nothing.
  * @param use what to do with the image, before the next one may be decoded; it must keep none of the pixels
  * @throws as `decodeImage`
  */
@@ -31,7 +33,7 @@ export async function decodeInTurn<T>(bytes: Uint8Array, use: (image: RgbImage) 
     }
   };
   const { maxPixels: most = Number.POSITIVE_INFINITY } = limits;
-  for (const { maxPixels, tokens } of [{ maxPixels: FREE_PIXELS, tokens: 0 }, ...SIZES]) {
+  for (const { maxPixels, tokens } of SIZES) {
     if (maxPixels >= most) break;
     try {
       return await turns.run(tokens, () => decode({ maxPixels }));

@@ -18,7 +18,6 @@ export function openTurns(most: number): Turns {
 
   return {
     async run(tokens, act) {
-      if (tokens === 0) return act();
       const turn = Promise.withResolvers<void>();
       waiting.push({ tokens, begin: turn.resolve });
       beginNext();
