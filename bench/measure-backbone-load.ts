@@ -1,8 +1,8 @@
-/** A process of its own that builds a backbone, gives it the weights of a file and exports it. `measure-backbone-load.ts NAME FILE` */
+/** A process of its own that builds a backbone, gives it the weights of a file, exports it and opens it. `measure-backbone-load.ts NAME FILE` */
 import { openBackbone } from '../lib/backbones/open-backbone.ts';
 import { readWeights } from '../lib/backbones/weights/read-weights.ts';
 import { exportOnnx } from '../lib/onnx/export-onnx.ts';
-import { optimizeOnnx } from '../lib/onnx/optimize-onnx.ts';
+import { openSession } from '../lib/onnx/session.ts';
 import { startTensorFlow } from '../lib/tensor/start-tensorflow.ts';
 
 const [name = '', file = ''] = process.argv.slice(2);
@@ -26,7 +26,7 @@ const { model, preprocessing } = await openBackbone(source, { name });
 const onnx = exportOnnx(model, { preprocessing });
 const exported = { exportedSeconds: now() - read, exportedMebibytes: peak() - atRest };
 model.dispose();
-await optimizeOnnx(onnx);
-const optimised = { optimisedSeconds: now() - read, optimisedMebibytes: peak() - atRest };
-console.log(JSON.stringify({ atRestMebibytes: atRest, readSeconds: read - start, ...exported, ...optimised }));
+await openSession(onnx);
+const opened = { openedSeconds: now() - read, openedMebibytes: peak() - atRest };
+console.log(JSON.stringify({ atRestMebibytes: atRest, readSeconds: read - start, ...exported, ...opened }));
 process.exit(0);

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { catalogue } from '../lib/backbones/catalogue.ts';
 import { loadBackbone } from '../lib/backbones/load-backbone.ts';
 import { exportOnnx } from '../lib/onnx/export-onnx.ts';
-import { optimizeOnnx } from '../lib/onnx/optimize-onnx.ts';
 import { openSession } from '../lib/onnx/session.ts';
 import { startTensorFlow } from '../lib/tensor/start-tensorflow.ts';
 import type { Table } from './bench.ts';
@@ -51,7 +50,7 @@ async function cpuMillisecondsPerImage(name: string): Promise<number> {
   const { model, preprocessing, inputSize } = loadBackbone({ name, weights: 'none', pooling: 'avg' });
   const graph = exportOnnx(model, { preprocessing });
   model.dispose();
-  const session = await openSession(await optimizeOnnx(graph), { threads: 1 });
+  const session = await openSession(graph, { threads: 1 });
   const [height, width] = inputSize;
   const pixels = new Float32Array(height * width * 3).fill(127);
   let least = Number.POSITIVE_INFINITY;

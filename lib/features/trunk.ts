@@ -13,12 +13,11 @@ import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/cut-plan.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
-import { optimizeOnnx } from '../onnx/optimize-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
-/** Raise it when the same backbone would be exported to other numbers: old features are then made again. */
-const EXPORT_VERSION = 2;
+/** Raise it when the same backbone would be exported to another graph: trunks and features are then made again. */
+const EXPORT_VERSION = 3;
 
 const TrunkDescription = z.strictObject({
   backbone: z.string(),
@@ -110,9 +109,9 @@ async function buildTrunk(
     weightsDigest: backbone.weightsDigest,
     licence: backbone.row.licence,
   };
-  const exported = exportOnnx(model, { preprocessing: backbone.preprocessing });
+  const onnx = exportOnnx(model, { preprocessing: backbone.preprocessing });
   backbone.model.dispose();
-  return { ...description, onnx: await optimizeOnnx(exported) };
+  return { ...description, onnx };
 }
 
 /** The mean over height and width of the map that ends each stage, [channels of all stages]. */

@@ -4,9 +4,8 @@ import { openBackbone } from '../backbones/open-backbone.ts';
 import { findWeightSource, type SourceOptions } from '../backbones/weight-source.ts';
 import { RuntimeError } from '../errors.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
-import { optimizeOnnx } from '../onnx/optimize-onnx.ts';
 import { startTensorFlow } from '../tensor/start-tensorflow.ts';
-import { imagenetPrefix, readServedCard, writeServedModel } from './model-package.ts';
+import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from './model-package.ts';
 
 /**
  * Makes `imagenet.NAME` ready to be asked, where it is not: a backbone with its own 1000-class top, as one ONNX graph.
@@ -22,7 +21,7 @@ export async function prepareImagenetModel(name: string, options: Omit<SourceOpt
   const probabilities = logits && tfl.layers.activation({ activation: 'softmax', name: 'probabilities' }).apply(logits);
   if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: name });
   const classifier = tfl.model({ inputs: model.inputs, outputs: probabilities });
-  const onnx = await optimizeOnnx(exportOnnx(classifier, { preprocessing, outputName: 'probabilities' }));
+  const onnx = exportOnnx(classifier, { preprocessing, inputName: servedNames.input, outputName: servedNames.output });
   classifier.dispose();
   const labels: string[] = JSON.parse(new TextDecoder().decode(await bundledFile('imagenet-classes.json')));
   const [height, width] = inputSize;

@@ -17,10 +17,16 @@ const ServedCard = ModelCard.pick({
 }).strip();
 export type ServedCard = z.infer<typeof ServedCard>;
 
+/**
+ * Names of the one input, images [N, height, width, 3], RGB 0..255, and of the one output, probabilities [N, labels], in each model.onnx
+ * that is written. Packages of earlier versions have other names: whoever runs a graph takes the names from the graph.
+ */
+export const servedNames = { input: 'images', output: 'probabilities' } as const;
+
 /** The files of a model version, beside each other under one prefix. */
 export interface ModelPackage {
   readonly card: ModelCard;
-  /** The whole model: preprocessing, trunk, head and softmax in one graph. */
+  /** The whole model in operators of the ONNX standard: preprocessing, trunk, head and softmax in one graph. */
   readonly onnx: Uint8Array;
   readonly history: readonly EpochRecord[];
   /** What the job says of it, but for what is not known before it is published. */

@@ -11,7 +11,7 @@ import { exportOnnx } from '../onnx/export-onnx.ts';
 import { joinOnnx } from '../onnx/join-onnx.ts';
 import type { World } from '../ports.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
-import { digestOf, writePackage } from './model-package.ts';
+import { digestOf, servedNames, writePackage } from './model-package.ts';
 import { type BeginPublishing, publishPackage } from './publish-package.ts';
 
 /** A trained network and all that is known of it. */
@@ -44,10 +44,11 @@ export async function publishModel(
   { store, clock }: World,
   beginPublishing: BeginPublishing,
 ): Promise<JobResult> {
-  const onnx = joinOnnx(
-    model.trunk.onnx,
-    exportOnnx(withProbabilities(model.network, model.task), { inputName: 'features', outputName: 'probabilities' }),
-  );
+  const head = exportOnnx(withProbabilities(model.network, model.task), {
+    inputName: 'features',
+    outputName: servedNames.output,
+  });
+  const onnx = joinOnnx(model.trunk.onnx, head, servedNames);
   const card = describe(job, model, digestOf(onnx), clock.now());
   const prefix = await writePackage(store, job.attempt, { card, onnx, history: model.history, result: model.result });
   const publication = {

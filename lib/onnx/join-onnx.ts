@@ -4,13 +4,20 @@ import type { OnnxAttribute, OnnxDimension, OnnxGraph, OnnxModel, OnnxNode, Onnx
 import { decodeModel, encodeModel, metadataProperties } from './protobuf.ts';
 import { opsetOf, takenInputs } from './read-onnx.ts';
 
+export interface JoinNames {
+  /** Default: as in the first model. */
+  readonly input?: string;
+  /** Default: as in the second model. */
+  readonly output?: string;
+}
+
 /**
  * One model of two: what the first puts out is what the second takes, as a trunk and its head. The result has the first
- * model's input, the second's output, and the metadata of both (the second's where both have a key). Where their versions of
- * ONNX's operators differ, the second is rewritten to the first's, which works for heads.
+ * model's input and the second's output, under the names that are given, and the metadata of both (the second's where both have
+ * a key). Where their versions of ONNX's operators differ, the second is rewritten to the first's, which works for heads.
  * @throws GraftError ONNX_JOIN_MISMATCH when output and input differ in shape or type, or when the operator sets do
  */
-export function joinOnnx(first: Uint8Array, second: Uint8Array): Uint8Array {
+export function joinOnnx(first: Uint8Array, second: Uint8Array, wanted: JoinNames = {}): Uint8Array {
   const trunk = decodeModel(first);
   const head = inOpsetOf(trunk, decodeModel(second));
   const input = sole(takenInputs(trunk.graph), 'input of the first model');
@@ -19,10 +26,11 @@ export function joinOnnx(first: Uint8Array, second: Uint8Array): Uint8Array {
   const right = sole(takenInputs(head.graph), 'input of the second model');
   needSameType(left, right);
 
-  const names = new Names([input.name, output.name]);
-  const trunkGraph = renameGraph(trunk.graph, names.renaming({ [input.name]: input.name }));
+  const result = { input: input.name, output: output.name, ...wanted };
+  const names = new Names([result.input, result.output]);
+  const trunkGraph = renameGraph(trunk.graph, names.renaming({ [input.name]: result.input }));
   const meeting = sole(trunkGraph.output, 'output of the first model').name;
-  const headGraph = renameGraph(head.graph, names.renaming({ [right.name]: meeting, [output.name]: output.name }));
+  const headGraph = renameGraph(head.graph, names.renaming({ [right.name]: meeting, [output.name]: result.output }));
   const joined: OnnxModel = {
     ...trunk,
     irVersion: Math.max(trunk.irVersion, head.irVersion),

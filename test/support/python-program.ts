@@ -9,6 +9,11 @@ const run = promisify(execFile);
 
 /** A program of PyPI in an environment of its own; what it installs stays in the cache. @returns the program's path */
 export async function pythonProgram(name: string, version: string): Promise<string> {
+  return join(await pythonEnvironment(name, version), 'bin', name);
+}
+
+/** An environment with one package of PyPI and what that needs; it stays in the cache. @returns its folder */
+export async function pythonEnvironment(name: string, version: string): Promise<string> {
   const folder = join(cacheFolder(), `${name}-${version}`);
   const done = join(folder, 'installed');
   if (!existsSync(done)) {
@@ -18,5 +23,5 @@ export async function pythonProgram(name: string, version: string): Promise<stri
     await run(join(folder, 'bin', 'pip'), ['install', '-q', '--disable-pip-version-check', `${name}==${version}`]);
     await writeFile(done, '');
   }
-  return join(folder, 'bin', name);
+  return folder;
 }

@@ -1,6 +1,5 @@
 import type { BackboneSpec } from '../../contracts/job-spec.ts';
 import type { OwnModel } from '../../contracts/own-model.ts';
-import { optimizeOnnx } from '../../onnx/optimize-onnx.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { readOwnModel } from './own-store.ts';
 import { readEncoder } from './read-encoder.ts';
@@ -10,7 +9,7 @@ import { writeEncoder } from './write-encoder.ts';
 export type OwnBackboneSpec = Pick<BackboneSpec, 'inputSize'> & { readonly own: OwnModel };
 
 export interface OwnTrunk {
-  /** Optimised: float32 [N, height, width, 3], RGB 0..255, to float32 [N, features]. */
+  /** float32 [N, height, width, 3], RGB 0..255, to float32 [N, features]. */
   readonly onnx: Uint8Array;
   /** [height, width] in pixels. */
   readonly inputSize: [number, number];
@@ -32,7 +31,7 @@ export async function ownTrunk({ inputSize, own }: OwnBackboneSpec, store: Objec
   const { sha256, ...wishes } = own;
   const encoder = await readEncoder(await readOwnModel(sha256, store), { ...wishes, inputSize });
   return {
-    onnx: await optimizeOnnx(writeEncoder(encoder, encoder.pool)),
+    onnx: writeEncoder(encoder, encoder.pool),
     inputSize: [...encoder.input.inputSize],
     featureShape: [encoder.pool.features],
     cut: encoder.encoder.output,

@@ -2,8 +2,10 @@ import { DataError } from '../../errors.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from '../../onnx/onnx-model.ts';
 import { type Encoder, eachNode, subgraphs } from './encoder.ts';
 
-/** The operators that onnxruntime has: ONNX's own, those for trees and tables, and its vendor's. */
-const domains = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft']);
+/** The operators of the ONNX standard: its own, and those for trees and tables. A published model has no others. */
+const domains = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
+/** The operators that onnxruntime alone has. Its optimizer writes them, and so does Optimum with `--optimize`. */
+const ofOnnxRuntime = /^(com\.microsoft|com\.ms)\b/;
 /** The first version of ONNX's operators whose elementwise ones are as they are today. */
 const oldestOpset = 11;
 const random = new Set(['Bernoulli', 'Multinomial', 'RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike']);
@@ -33,7 +35,10 @@ function refuseOperator(node: OnnxNode, own: ReadonlySet<string>): void {
     throw refused('FUNCTION', node, 'a graph without functions of its own', fix);
   }
   if (!domains.has(domain)) {
-    const fix = 'export the model with standard operators, or name an output before this node (--own-output)';
+    const how = ofOnnxRuntime.test(domain)
+      ? "export the model without ONNX Runtime's graph optimizations (with Optimum: without --optimize)"
+      : 'export the model with standard operators';
+    const fix = `${how}, or name an output before this node (--own-output)`;
     throw refused('CUSTOM_OPERATOR', node, `operators of ${[...domains].filter(Boolean).join(', ')}`, fix);
   }
   if (opType === 'Loop') throw refused('LOOP', node, 'a graph that is sure to end', 'export the encoder without loops');

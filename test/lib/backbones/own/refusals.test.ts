@@ -81,6 +81,7 @@ const cases: [about: string, code: string, bytes: Uint8Array, wishes?: EncoderWi
     plain,
   ],
   ['an operator of a custom domain', 'CUSTOM_OPERATOR', before({ domain: 'ai.onnx.contrib', opType: 'DecodeImage' }), plain],
+  ["an operator of onnxruntime's own", 'CUSTOM_OPERATOR', before({ domain: 'com.microsoft', opType: 'QuickGelu' }), plain],
   [
     'an operator of a custom domain, inside a branch',
     'CUSTOM_OPERATOR',
@@ -205,6 +206,14 @@ describe('what cannot be used is refused by name', () => {
     await expect(readEncoder(encoderBytes('vit'), wishes)).rejects.toThrow(
       'last_hidden_state [batch_size, 17, 16], pooler_output [batch_size, 12], received last_hiden_state. To mend it: did you mean last_hidden_state?',
     );
+  });
+
+  test("an operator of onnxruntime's own: the message says what wrote it", async () => {
+    await expect(readEncoder(before({ domain: 'com.microsoft', opType: 'QuickGelu' }), plain)).rejects.toMatchObject({
+      expected: 'operators of ai.onnx, ai.onnx.ml',
+      received: 'com.microsoft.QuickGelu',
+      fix: expect.stringContaining("without ONNX Runtime's graph optimizations"),
+    });
   });
 
   test('a file over the limit, before it is read', async () => {

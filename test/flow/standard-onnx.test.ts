@@ -1,0 +1,123 @@
+/** Every model.onnx runs wherever ONNX does: the Python package onnx checks it, and its reference evaluator gives Graft's probabilities. */
+import { cp, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { loadBackbone } from '../../lib/backbones/load-backbone.ts';
+import { exportOnnx } from '../../lib/onnx/export-onnx.ts';
+import { openSession } from '../../lib/onnx/session.ts';
+import { graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
+import { checkOnnx, runOnnxReference } from '../support/onnx-reference.ts';
+import { photographs } from '../support/own-models.ts';
+import { useTensorFlow } from '../support/tensorflow.ts';
+
+const encoder = (name: string) => fileURLToPath(new URL(`../fixtures/own-models/${name}.onnx`, import.meta.url));
+const normalized = ['--own-mean', '0.485,0.456,0.406', '--own-std', '0.229,0.224,0.225'];
+const standard = { domains: ['ai.onnx'], imports: ['ai.onnx'] };
+
+describe('the published model of a job', () => {
+  const cases: {
+    job: string;
+    dataset?: () => Promise<string>;
+    flags?: string[];
+    spec?: object;
+    size: [number, number];
+    labels: number;
+  }[] = [
+    { job: 'with one label an image', spec: { strategy: 'feature-extraction', head: 'mlp' }, size: [32, 32], labels: 6 },
+    { job: 'with several labels an image', dataset: severalLabels, size: [32, 32], labels: 3 },
+    { job: 'that fine-tunes the top', spec: { strategy: 'fine-tune-top' }, size: [32, 32], labels: 6 },
+    { job: 'that fine-tunes all layers', spec: { strategy: 'fine-tune-all' }, size: [32, 32], labels: 6 },
+    {
+      job: "on a user's own ViT, whose input has another name",
+      flags: ['--backbone', encoder('vit'), ...normalized, '--own-output', 'last_hidden_state'],
+      size: [32, 32],
+      labels: 6,
+    },
+    {
+      job: "on a user's own encoder of maps",
+      flags: ['--backbone', encoder('map'), ...normalized, '--input-size', '40x56'],
+      size: [40, 56],
+      labels: 6,
+    },
+    {
+      job: "on a user's own encoder that takes one image at a time",
+      flags: ['--backbone', encoder('fixed-batch'), ...normalized],
+      size: [32, 32],
+      labels: 6,
+    },
+  ];
+
+  test.each(cases)('$job', async ({ dataset, flags = [], spec, size, labels }) => {
+    const folder = scratchFolder();
+    const path = join(folder, 'spec.json');
+    const backbone = { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' };
+    const training = { epochs: 2, batchSize: 16 };
+    await writeFile(path, JSON.stringify({ ...(flags.length === 0 && { backbone }), training, ...spec }));
+    const images = (await dataset?.()) ?? trashPhotographs;
+    const command = ['train', '--dataset', images, '--name', 'standard', '--spec', path, ...flags, '--wait'];
+    const trained = await graftJson(command, { GRAFT_DATA_DIR: join(folder, 'data') });
+    expect(trained, JSON.stringify(trained.error)).toMatchObject({ state: 'SUCCEEDED' });
+
+    const served = join(dirname(trained.report), 'model.onnx');
+    const [height, width] = size;
+    const pixels = photographs(3, size);
+    const { output, ...checked } = await runOnnxReference(served, pixels, [3, height, width]);
+    expect(checked).toEqual({
+      ...standard,
+      inputs: [{ name: 'images', shape: ['N', height, width, 3] }],
+      outputs: [{ name: 'probabilities', shape: ['N', labels] }],
+    });
+    const session = await openSession(served);
+    const { data, dims } = await session.run(pixels, [3, height, width, 3]);
+    await session.close();
+    expect(dims).toEqual([3, labels]);
+    expect(Math.max(...data.map((value, at) => Math.abs(value - (output[at] ?? Number.NaN))))).toBeLessThan(1e-5);
+  });
+});
+
+describe('a backbone as a graph', () => {
+  useTensorFlow();
+
+  test.each([
+    'convnext_tiny',
+    'densenet121',
+    'efficientnet_lite0',
+    'efficientnet_v2_b0',
+    'inception_resnet_v2',
+    'inception_v3',
+    'mobilenet_v2',
+    'mobilenet_v3_small',
+    'nasnet_mobile',
+    'resnet50_v2',
+    'xception',
+  ])('%s is of the standard', async (name) => {
+    const { model, preprocessing, inputSize } = loadBackbone({ name, weights: 'none', pooling: 'avg' });
+    const file = join(scratchFolder(), 'backbone.onnx');
+    await writeFile(file, exportOnnx(model, { preprocessing }));
+    const [features] = model.outputs;
+    model.dispose();
+    expect(await checkOnnx(file)).toEqual({
+      ...standard,
+      inputs: [{ name: 'images', shape: ['N', ...inputSize, 3] }],
+      outputs: [{ name: 'features', shape: ['N', features?.shape[1]] }],
+    });
+  });
+});
+
+/** Photographs with a manifest that gives each of them none, one or two of three labels. */
+async function severalLabels(): Promise<string> {
+  const folder = scratchFolder();
+  const rows = ['path,labels'];
+  for (const [kind, labels] of [
+    ['glass', 'clear'],
+    ['metal', 'hard|shiny'],
+    ['plastic', 'clear|shiny'],
+    ['trash', ''],
+  ] as const) {
+    await cp(join(trashPhotographs, kind), join(folder, kind), { recursive: true });
+    for (const name of await readdir(join(folder, kind))) rows.push(`${kind}/${name},${labels}`);
+  }
+  await writeFile(join(folder, 'manifest.csv'), rows.join('\n'));
+  return folder;
+}
