@@ -1,4 +1,4 @@
-import { storeDirectory } from '../../lib/local/embedded-world.ts';
+import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
 
 /** Where an object of the embedded store lies on this machine, for people to open. */

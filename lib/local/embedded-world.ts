@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WEBHOOK_TRIES } from '../contracts/webhook.ts';
 import type { Log, World } from '../ports.ts';
+import { prepareDataFolder, storeDirectory } from './data-folder.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
 import type { FileStore } from './file-store.ts';
 import { openSqliteQueue } from './sqlite-queue.ts';
@@ -13,14 +13,12 @@ export interface LocalWorld extends World {
   close(): void;
 }
 
-/** Where the embedded store's files lie in the data directory. */
-export function storeDirectory(directory: string): string {
-  return join(directory, 'store');
-}
-
-/** The embedded default: everything in one folder, which need not be there yet. */
+/**
+ * The embedded default: everything in one folder, which need not be there yet. A folder of an earlier version is migrated.
+ * @throws as `prepareDataFolder`
+ */
 export function openEmbeddedWorld(directory: string, log: Log): LocalWorld {
-  mkdirSync(directory, { recursive: true });
+  prepareDataFolder(directory);
   const clock = systemClock;
   const store = openEmbeddedStore({ directory: storeDirectory(directory), clock });
   const imports = openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock });

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { openEmbeddedStore } from '../../lib/local/embedded-store.ts';
-import { storeDirectory } from '../../lib/local/embedded-world.ts';
 import { systemClock } from '../../lib/local/system-clock.ts';
 import { graft, graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 

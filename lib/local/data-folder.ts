@@ -1,0 +1,129 @@
+/**
+ * The version of a data folder, in `store/version.json`. A folder of an earlier version is migrated step by step when it is opened. A
+ * folder of a later version is refused.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CapacityError, RuntimeError } from '../errors.ts';
+import { type FileLock, openFileLock } from './file-lock.ts';
+import { hasSmallObjectsInFiles, moveSmallObjectsToRows } from './migrations/move-small-objects-to-rows.ts';
+import { isBusy } from './sqlite.ts';
+import { asStoreError, isMissing } from './store-errors.ts';
+
+/** The version that this code reads and writes. Raise it with a step from the version before. */
+export const DATA_FOLDER_VERSION = 2;
+
+/** From each version the step to the next. Each may be interrupted anywhere, and run again. @param store the folder of the store */
+const steps: Readonly<Record<number, (store: string) => void>> = { 1: moveSmallObjectsToRows };
+
+const VersionFile = z.object({ version: z.int().min(1) });
+
+/** Where the embedded store's files lie in the data folder. */
+export function storeDirectory(directory: string): string {
+  return join(directory, 'store');
+}
+
+/**
+ * Makes a data folder where there is none, and migrates one of an earlier version. Of several processes that open it at once, one
+ * migrates it while the others wait.
+ * @throws RuntimeError STORE_VERSION_UNSUPPORTED, STORE_FAILED; CapacityError STORE_FULL, STORE_BUSY
+ */
+export function prepareDataFolder(directory: string): void {
+  const store = storeDirectory(directory);
+  try {
+    if (readVersion(store) === DATA_FOLDER_VERSION) return;
+    const isNew = !existsSync(store);
+    mkdirSync(store, { recursive: true });
+    const lock = openFileLock(join(store, 'version.lock'));
+    try {
+      lock.runBlocking(() => migrate(directory, isNew));
+    } finally {
+      lock.close();
+    }
+  } catch (error) {
+    if (isBusy(error)) throw busy(directory, 'another process that uses it', 'wait until that process is done, and try again');
+    throw asStoreError(directory, error);
+  }
+}
+
+function migrate(directory: string, isNew: boolean): void {
+  const store = storeDirectory(directory);
+  const version = readVersion(store);
+  if (version === DATA_FOLDER_VERSION) return;
+  const from = version ?? (isNew ? DATA_FOLDER_VERSION : unversioned(store));
+  const worker = from < DATA_FOLDER_VERSION ? requireNoWorker(directory) : undefined;
+  try {
+    for (let at = from; at < DATA_FOLDER_VERSION; at++) steps[at]?.(store);
+    writeVersion(store);
+  } finally {
+    worker?.close();
+  }
+}
+
+/** Folders had no version before there were two layouts. */
+function unversioned(store: string): number {
+  return existsSync(join(store, 'records.sqlite')) && !hasSmallObjectsInFiles(store) ? 2 : 1;
+}
+
+/** @throws RuntimeError STORE_VERSION_UNSUPPORTED where this code does not know the version */
+function readVersion(store: string): number | undefined {
+  const file = versionFile(store);
+  const text = readText(file);
+  if (text === undefined) return undefined;
+  const version = parseVersion(text);
+  if (version !== undefined && version <= DATA_FOLDER_VERSION) return version;
+  throw new RuntimeError('STORE_VERSION_UNSUPPORTED', {
+    at: file,
+    expected: `a data folder of version ${DATA_FOLDER_VERSION} or earlier`,
+    received: version ?? text.slice(0, 100),
+    fix: 'use the version of Graft that wrote it or a later one, or another folder: GRAFT_DATA_DIR',
+  });
+}
+
+function parseVersion(text: string): number | undefined {
+  try {
+    return VersionFile.parse(JSON.parse(text)).version;
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whole or not at all, whatever ends the process. */
+function writeVersion(store: string): void {
+  const draft = join(store, 'version.json.draft');
+  writeFileSync(draft, `${JSON.stringify({ version: DATA_FOLDER_VERSION })}\n`, { flush: true });
+  renameSync(draft, versionFile(store));
+  const folder = openSync(store, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function versionFile(store: string): string {
+  return join(store, 'version.json');
+}
+
+/** A worker of an earlier version would go on to write as it did. @throws CapacityError STORE_BUSY */
+function requireNoWorker(directory: string): FileLock {
+  const lock = openFileLock(join(directory, 'worker.lock'));
+  if (lock.hold()) return lock;
+  lock.close();
+  throw busy(directory, 'a worker of that version', 'end graft dev, or wait until its jobs are done');
+}
+
+function busy(directory: string, received: string, fix: string): CapacityError {
+  const expected = 'a data folder of an earlier version that no other process uses while it is migrated';
+  return new CapacityError('STORE_BUSY', { at: directory, expected, received, fix, retryable: true });
+}
