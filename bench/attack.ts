@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { holdWorkerLock } from '../cli/local/local-system.ts';
+import { holdWorkerLock } from '../cli/local/worker-lock.ts';
 import { startControl } from './attack/control.ts';
 import { type DevServer, startDevServer } from './attack/dev-server.ts';
 import { drawInputs } from './attack/draw-inputs.ts';
@@ -59,8 +59,8 @@ async function train(directory: string): Promise<void> {
     directory,
   );
   // The worker of that training leaves a moment later; until then a server would not start.
-  let lock = holdWorkerLock(directory);
-  for (; lock === undefined; lock = holdWorkerLock(directory)) await wait(100);
+  let lock = await holdWorkerLock(directory);
+  for (; lock === undefined; lock = await holdWorkerLock(directory)) await wait(100);
   lock.close();
 }
 

@@ -1,6 +1,6 @@
 /** A process of its own that trains one model and prints its peak memory. `measure-training.ts DIRECTORY SPEC` */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdWorkerLock } from '../cli/local/local-system.ts';
+import { holdWorkerLock } from '../cli/local/worker-lock.ts';
 import { runJob } from '../functions/train/run-job.ts';
 import { JobSpec } from '../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../lib/jobs/dispatch-job.ts';
@@ -11,7 +11,7 @@ import { openEmbeddedWorld } from '../lib/local/embedded-world.ts';
 
 const [directory = '', spec = ''] = process.argv.slice(2);
 // The worker that an upload has started goes when it is idle; until then it would take this job for a lost one.
-while (holdWorkerLock(directory) === undefined) await sleep(100);
+while ((await holdWorkerLock(directory)) === undefined) await sleep(100);
 const world = openEmbeddedWorld(directory, () => {});
 const here = { start: async () => 'here', stop: async () => {}, state: async () => 'alive' as const };
 

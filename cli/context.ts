@@ -8,8 +8,10 @@ import { remoteClient } from './remote-client.ts';
 /** What a command works with: the API, wherever it runs. */
 export interface Context {
   readonly client: Client;
-  /** Called after something was put on a queue: where no server is at work, a worker is started for it. */
+  /** Starts a worker on this machine's data folder, which ends at once if another one is at work: for what was put on a queue. */
   readonly wakeWorker: () => void;
+  /** Whether a worker is at work on this machine's data folder; undefined where the API is elsewhere. */
+  readonly hasWorker?: () => boolean;
   /** The store itself, where it is on this machine. */
   readonly store: ObjectStore | undefined;
   /** Buckets whose images it may have in place. */
@@ -32,11 +34,13 @@ export async function openContext(environment: NodeJS.ProcessEnv, { remote = fal
   const { openLocalSystem } = await import('./local/local-system.ts');
   const { localPath } = await import('./local/local-path.ts');
   const { startWorker } = await import('./local/start-worker.ts');
+  const { isWorkerAtWork } = await import('./local/worker-lock.ts');
   const system = openLocalSystem(environment, quiet);
   return {
     // Nothing fails here that another try would mend, but for what asks for one.
     client: createClient(retrying(system.api, { attempts: 1 })),
     wakeWorker: () => startWorker(system.directory),
+    hasWorker: () => isWorkerAtWork(system.directory),
     store: system.world.store,
     buckets: system.world.buckets,
     locate: (key) => localPath(system.directory, key),

@@ -3,6 +3,9 @@
 import { errorJson } from '../lib/errors.ts';
 import { requireNode } from './require-node.ts';
 
+/** Exit status of a command that SIGHUP has ended, as shells give it. */
+const HUNG_UP = 129;
+
 /** node:sqlite says at every start that it is experimental, which is nothing to a user; also of the processes that this one starts. */
 function silenceExperimental(): void {
   const printers = process.listeners('warning');
@@ -28,12 +31,15 @@ async function start(args: readonly string[]): Promise<number> {
   return run(args, process.env);
 }
 
-/** Who reads no further, as `head` does, is no error. */
+/** A reader who has seen enough, as `head` has, is no error. A terminal that is closed ends the command, as its SIGHUP does if that comes first. */
 function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EIO' && stream.isTTY) process.exit(HUNG_UP);
+      if (error.code !== 'EPIPE') throw error;
+      process.exit();
+    });
+  }
 }
 
 endWithReader();

@@ -1,6 +1,6 @@
-import ora, { type Ora } from 'ora';
 import { GraftError, UsageError, wholeErrorJson } from '../lib/errors.ts';
 import { paintFor } from './paint.ts';
+import { createSpinner } from './spinner.ts';
 import { spoken } from './spoken.ts';
 
 /** Exit statuses of the command. */
@@ -24,17 +24,13 @@ export interface Output {
 }
 
 export function createOutput({ json }: { json: boolean }): Output {
-  let spinner: Ora | undefined;
+  const spinner = createSpinner(process.stderr);
   let shown = { stage: '', text: '', at: 0 };
   const terminal = process.stderr.isTTY === true;
   const paint = paintFor(process.stderr);
-  const stop = () => {
-    spinner?.stop();
-    spinner = undefined;
-  };
   return {
     result(value, text) {
-      stop();
+      spinner.stop();
       process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${highlight(spoken(text))}\n`);
     },
     script(value, text) {
@@ -42,28 +38,21 @@ export function createOutput({ json }: { json: boolean }): Output {
     },
     progress(text) {
       if (text === shown.text) return;
-      if (terminal) {
-        spinner ??= ora({ stream: process.stderr, discardStdin: false }).start();
-        spinner.text = text;
-      } else {
-        // A log wants each stage as it begins, and then a word now and again.
-        const [stage = text] = text.split(':');
-        if (stage === shown.stage && Date.now() - shown.at < SECONDS_BETWEEN_LINES * 1000) return;
-        process.stderr.write(`${text}\n`);
-        shown = { stage, text, at: Date.now() };
-      }
+      if (spinner.show(text)) return;
+      // A log wants each stage as it begins, and then a word now and again.
+      const [stage = text] = text.split(':');
+      if (stage === shown.stage && Date.now() - shown.at < SECONDS_BETWEEN_LINES * 1000) return;
+      process.stderr.write(`${text}\n`);
+      shown = { stage, text, at: Date.now() };
     },
     note(text) {
-      stop();
+      spinner.stop();
       process.stderr.write(`${spoken(text)}\n`);
     },
     detail(text) {
-      if (!terminal) return;
-      spinner?.clear();
-      process.stderr.write(`${paint.dim(text)}\n`);
-      spinner?.render();
+      if (terminal) spinner.above(paint.dim(text));
     },
-    endProgress: stop,
+    endProgress: spinner.stop,
   };
 }
 

@@ -11,8 +11,11 @@ import { publishModel } from './models/publish-model.ts';
 import { finishPublication } from './models/publish-package.ts';
 import { crossValidate, planFolds } from './pipeline/cross-validate.ts';
 import { heldOutScores } from './pipeline/held-out-scores.ts';
+import type { Network, TrainedNetwork } from './pipeline/network.ts';
 import { planTraining } from './pipeline/plan-training.ts';
+import type { TrainingContext } from './pipeline/prepare-examples.ts';
 import { searchTrials } from './pipeline/search-trials.ts';
+import { sumWork } from './pipeline/sum-work.ts';
 import { taskOf } from './pipeline/train-phases.ts';
 import { trainPlan } from './pipeline/train-plan.ts';
 import type { World } from './ports.ts';
@@ -42,28 +45,37 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
   const asked = { job, world, watch, dataset, split };
   // More folds than there are groups of images: said before anything is trained, not after.
   planFolds({ spec, dataset, split });
-  const search = spec.search && (await searchTrials(spec.search, asked, runtime.name));
+  const work = sumWork();
+  const search = spec.search && (await searchTrials(spec.search, asked, runtime.name, work));
   const context = search?.context ?? asked;
   const { training } = context.job.spec;
   const plan = await planTraining(context, runtime.name);
   log('strategy', { job: job.id, name: plan.name, cut: plan.cut, reason: plan.reason });
   const trained = await trainPlan(plan, context);
-  const { trunk, network, examples, history, bestEpoch, features, strategy } = trained;
+  const { trunk, network, examples, history, bestEpoch, strategy } = trained;
+  work.add(trained);
 
-  watch.report(stage('evaluate'));
   time.lap();
   const loss = lossFor(taskOf(job), training);
   const held = await heldOutScores(trained, context);
+  work.spend(held.foldOf === undefined ? 'evaluate' : 'train', time.lap());
+  watch.report(stage('evaluate'));
   const judged = await judgeNetwork(trained, held, examples.validation, loss, dataset.labels);
   const { calibration, thresholds, metrics: validation } = judged;
-  const refitted = training.refit && trained.mayRefit ? await trained.again({ name: 'refit' }) : undefined;
-  if (refitted !== undefined) foldScaling(refitted.head, calibration.scaling);
-  const served = refitted?.network ?? network;
+  work.spend('evaluate', time.lap());
+  const retrained = training.refit && trained.mayRefit ? await retrain(trained, context) : undefined;
+  if (retrained !== undefined) foldScaling(retrained.head, calibration.scaling);
+  const served = retrained?.network ?? network;
+  work.spend('train', time.lap());
+  watch.report(stage('evaluate'));
   const test = examples.test.count > 0 ? await evaluate(served, examples.test, loss, dataset.labels, thresholds) : undefined;
   const metrics = { validation, ...(test !== undefined && { test }) };
+  work.spend('evaluate', time.lap());
   const crossValidation = await crossValidate(trained, context);
+  work.spend('train', time.lap());
   await trained.close();
 
+  const { features, seconds } = work.total();
   watch.report(stage('publish'));
   const published = await publishModel(
     job,
@@ -83,7 +95,7 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
         model: spec.name,
         strategy: { name: strategy.name, cut: trunk.cut, reason: strategy.reason, evidence: { ...strategy.evidence } },
         runtime: runtime.name,
-        seconds: { ...trained.seconds, evaluate: time.lap(), total: time.total() },
+        seconds: { ...seconds, total: time.total() },
         features,
         metrics,
         ...(crossValidation && { crossValidation }),
@@ -96,6 +108,12 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
   );
   await deleteCheckpoints(job, store);
   return published;
+}
+
+/** The head or the network once more, on training and validation images together. */
+function retrain({ again }: Pick<TrainedNetwork, 'again'>, { watch }: TrainingContext): Promise<Network> {
+  watch.report({ ...stage('train'), phase: 'retraining' });
+  return again({ name: 'refit' });
 }
 
 function stage(name: JobProgress['stage']): JobProgress {

@@ -3,9 +3,10 @@ import { RuntimeError } from '../../lib/errors.ts';
 import { type ApiToken, apiToken } from '../local/api-token.ts';
 import { endWithFolder } from '../local/end-with-folder.ts';
 import { listenAddress } from '../local/listen.ts';
-import { holdWorkerLock, openLocalSystem } from '../local/local-system.ts';
+import { openLocalSystem } from '../local/local-system.ts';
 import { runWorker } from '../local/run-worker.ts';
 import { needsToken, serve } from '../local/serve.ts';
+import { holdWorkerLock } from '../local/worker-lock.ts';
 import { EXIT, type Output } from '../output.ts';
 
 export interface DevOptions {
@@ -55,7 +56,7 @@ function exportOf({ token, file, isNew }: ApiToken): string {
 
 /** A detached worker may still be finishing a job on this folder; it leaves by itself when it is done. */
 async function takeLock(directory: string) {
-  const lock = holdWorkerLock(directory);
+  const lock = await holdWorkerLock(directory);
   if (lock !== undefined) return lock;
   throw new RuntimeError('DATA_FOLDER_IN_USE', {
     at: directory,

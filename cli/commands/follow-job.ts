@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AnyJob, JobProgress } from '../../lib/contracts/job.ts';
+import type { AnyJob, JobProgress, TrainingPhase } from '../../lib/contracts/job.ts';
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
 import type { Trial } from '../../lib/contracts/search-spec.ts';
 import type { Context } from '../context.ts';
 import { headline } from '../describe-metrics.ts';
+import { keepWorker } from '../keep-worker.ts';
+import { onInterrupt } from '../on-interrupt.ts';
 import { duration, type Output, percent } from '../output.ts';
 
 export interface FollowOptions {
@@ -14,18 +16,21 @@ export interface FollowOptions {
 const MS_BETWEEN_QUESTIONS = 200;
 
 /**
- * Shows what a job does until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it at work.
+ * Shows what a job does until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it at work. If the worker of this machine's
+ * data folder has died, another one is started, which takes the job up.
  * @returns undefined when detached
  */
 export async function followJob(
   id: string,
-  { client }: Context,
+  context: Context,
   output: Output,
   { log = false }: FollowOptions = {},
 ): Promise<AnyJob | undefined> {
+  const { client, store } = context;
   const detach = new AbortController();
-  const onInterrupt = () => detach.abort();
-  process.once('SIGINT', onInterrupt);
+  const restoreInterrupt = onInterrupt(() => detach.abort());
+  const quietOf = quietSeconds({ sameClock: store !== undefined });
+  const lookAfterWorker = keepWorker(context);
   try {
     for (let after: string | undefined; ; ) {
       const { events, next, ended } = await client.jobs.events(id, { after });
@@ -33,16 +38,29 @@ export async function followJob(
       const job = await client.jobs.get(id);
       if (ended) return job;
       if (detach.signal.aborted) break;
-      output.progress(describeProgress(job));
+      output.progress(describeProgress(job, quietOf(job)));
+      lookAfterWorker();
       if (events.length === 0) await wait(MS_BETWEEN_QUESTIONS, undefined, { signal: detach.signal }).catch(() => undefined);
       after = next;
     }
   } finally {
-    process.off('SIGINT', onInterrupt);
+    restoreInterrupt();
     output.endProgress();
   }
   output.note(`The job goes on. Come back to it:\n  graft job ${id} --follow`);
   return undefined;
+}
+
+/**
+ * Seconds since the last report of a job's worker.
+ * @param sameClock whether the record's times are of this machine; else only what is seen to pass is counted
+ */
+function quietSeconds({ sameClock }: { readonly sameClock: boolean }): (job: AnyJob) => number {
+  let last: { updatedAt: string; since: number } | undefined;
+  return ({ updatedAt }) => {
+    if (last?.updatedAt !== updatedAt) last = { updatedAt, since: sameClock ? Date.parse(updatedAt) : Date.now() };
+    return Math.max(0, (Date.now() - last.since) / 1000);
+  };
 }
 
 function tell(event: JobEvent, log: boolean, output: Output): void {
@@ -53,20 +71,27 @@ function tell(event: JobEvent, log: boolean, output: Output): void {
   if (event.type === 'state' && event.code !== undefined) output.note(`attempt ${event.attempt} ended: ${event.code}`);
 }
 
-function describeEpoch({
-  epoch,
-  epochs,
-  loss,
-  validationLoss,
-  validationAccuracy,
-}: Extract<JobEvent, { type: 'epoch' }>): string {
+function describeEpoch({ phase, epoch, epochs, loss, ...judged }: Extract<JobEvent, { type: 'epoch' }>): string {
+  const { validationLoss, validationAccuracy } = judged;
   const said = [
-    `epoch ${`${epoch}`.padStart(`${epochs}`.length)} of at most ${epochs}`,
+    `${phase === undefined ? '' : `${phaseNames[phase]}, `}epoch ${`${epoch}`.padStart(`${epochs}`.length)} of ${mostEpochs(phase, epochs)}`,
     ...(loss === undefined ? [] : [`loss ${loss.toFixed(3)}`]),
     ...(validationLoss === undefined ? [] : [`validation loss ${validationLoss.toFixed(3)}`]),
     ...(validationAccuracy === undefined ? [] : [`validation accuracy ${percent(validationAccuracy)}`]),
   ];
   return said.join('  ');
+}
+
+/** As people read them. */
+const phaseNames: Readonly<Record<TrainingPhase, string>> = {
+  'fine-tuning': 'fine-tuning',
+  retraining: 'retraining on training and validation images',
+  'cross-validation': 'cross-validation',
+};
+
+/** Only the first training of a head or a backbone may stop early. */
+function mostEpochs(phase: TrainingPhase | undefined, epochs: number): string {
+  return phase === undefined || phase === 'fine-tuning' ? `at most ${epochs}` : `${epochs}`;
 }
 
 /** `trial 3, step 1 of 2: head "mlp"  loss 0.412  accuracy 85.0%  below the default by 0.031, standard error 0.012` */
@@ -92,10 +117,22 @@ export function describeValues(values: Trial['values']): string {
     .join(', ');
 }
 
-function describeProgress({ state, attempt, progress }: AnyJob): string {
+/** A worker reports at least every ten seconds; after this time what it said last is not shown as the present. */
+export const QUIET_SECONDS = 15;
+
+/** @param quiet seconds since the worker's last report */
+export function describeProgress({ state, attempt, progress }: AnyJob, quiet: number): string {
   const again = attempt > 1 ? ` (attempt ${attempt})` : '';
   if (progress === undefined) return state === 'SUBMITTED' ? `waiting for a worker${again}` : `starting${again}`;
-  return describeStage(progress) + again;
+  if (quiet < QUIET_SECONDS) return describeStage(elapsed(progress, quiet)) + again;
+  const { secondsLeft: _, ...known } = progress;
+  return `no report from its worker: the last one, ${duration(Math.round(quiet))} ago, was "${describeStage(known)}"${again}`;
+}
+
+/** The estimate counts down between two reports; one that has run out is not shown. */
+function elapsed({ secondsLeft, ...progress }: JobProgress, seconds: number): JobProgress {
+  if (secondsLeft === undefined || secondsLeft <= seconds) return progress;
+  return { ...progress, secondsLeft: secondsLeft - seconds };
 }
 
 export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft, ...epoch }: JobProgress): string {
@@ -107,10 +144,8 @@ export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft
       return `searching: ${done} of at most ${total} trainings`;
     case 'features':
       return `features: ${done} of ${total} images, ${imagesPerSecond?.toFixed(0) ?? '?'} a second${left}`;
-    case 'train': {
-      const accuracy = epoch.validationAccuracy === undefined ? '' : `, validation accuracy ${percent(epoch.validationAccuracy)}`;
-      return `training: epoch ${done} of at most ${total}, loss ${epoch.loss?.toFixed(3)}, validation loss ${epoch.validationLoss?.toFixed(3)}${accuracy}${left}`;
-    }
+    case 'train':
+      return `${describeTraining({ done, total, ...epoch })}${left}`;
     case 'evaluate':
       return 'evaluating on images held out';
     case 'publish':
@@ -118,4 +153,16 @@ export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft
     case 'predict':
       return `predicting: ${done} of ${total} images${left}`;
   }
+}
+
+function describeTraining({ phase, done, total, loss, validationLoss, validationAccuracy }: Omit<JobProgress, 'stage'>): string {
+  const name = phase === undefined ? 'training' : phaseNames[phase];
+  if (total === 0) return name;
+  const said = [
+    `${name}: epoch ${done} of ${mostEpochs(phase, total)}`,
+    ...(loss === undefined ? [] : [`loss ${loss.toFixed(3)}`]),
+    ...(validationLoss === undefined ? [] : [`validation loss ${validationLoss.toFixed(3)}`]),
+    ...(validationAccuracy === undefined ? [] : [`validation accuracy ${percent(validationAccuracy)}`]),
+  ];
+  return said.join(', ');
 }

@@ -4,15 +4,19 @@ import type { WebhookDelivery } from '../../lib/contracts/webhook.ts';
 import type { Context } from '../context.ts';
 import { headline } from '../describe-metrics.ts';
 import { EXIT, type Output, table } from '../output.ts';
-import { describeStage, followJob } from './follow-job.ts';
+import { describeStage, followJob, QUIET_SECONDS } from './follow-job.ts';
 
-export async function jobs({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
+export async function jobs({ limit }: { limit?: number }, { client, hasWorker }: Context, output: Output): Promise<number> {
   const page = await client.jobs.list({ limit });
+  const waiting = page.jobs.find((job) => lacksWorker(job, hasWorker));
   const rows = page.jobs.map((job) => [job.id, job.state, job.spec.name, imagesOf(job).slice(0, 40), outcome(job)]);
   const text =
     rows.length === 0
       ? 'No job yet. Train a model:\n  graft train --dataset PATH --wait'
-      : `${table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows])}\nShow one:\n  graft job ${rows[0]?.[0]}`;
+      : [
+          table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows]),
+          waiting === undefined ? `Show one:\n  graft job ${rows[0]?.[0]}` : startWorkerFor(waiting),
+        ].join('\n');
   output.result(page, text);
   return EXIT.done;
 }
@@ -25,7 +29,9 @@ export async function job(
 ): Promise<number> {
   const found = follow ? await followJob(id, context, output, { log: true }) : await context.client.jobs.get(id);
   if (found === undefined) return EXIT.detached;
-  output.result(found, [table(describe(found)), ...next(found)].join('\n'));
+  const isWaiting = lacksWorker(found, context.hasWorker);
+  const then = isWaiting ? [startWorkerFor(found)] : next(found);
+  output.result(found, [table(describe(found, isWaiting)), ...then].join('\n'));
   return found.state === 'FAILED' || (follow && found.state === 'CANCELLED') ? EXIT.failed : EXIT.done;
 }
 
@@ -54,6 +60,16 @@ export function sayUnfinished(job: AnyJob, output: Output): number {
   return EXIT.failed;
 }
 
+/** Whether a job has not ended, no worker runs on this machine's data folder, and the job's own process has stopped reporting. */
+function lacksWorker({ state, updatedAt }: AnyJob, hasWorker: Context['hasWorker']): boolean {
+  if (state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED' || hasWorker === undefined) return false;
+  return Date.now() - Date.parse(updatedAt) > QUIET_SECONDS * 1000 && !hasWorker();
+}
+
+function startWorkerFor({ id }: AnyJob): string {
+  return `No worker is running. Start one and follow the job, or cancel it:\n  graft job ${id} --follow\n  graft cancel ${id}`;
+}
+
 /** What people do with a job in this state. */
 function next(job: AnyJob): string[] {
   switch (job.state) {
@@ -68,7 +84,8 @@ function next(job: AnyJob): string[] {
   }
 }
 
-function describe(job: AnyJob): string[][] {
+/** @param lacksWorker whether no worker is there for it: then the last report is no progress */
+function describe(job: AnyJob, lacksWorker: boolean): string[][] {
   return [
     ['job', job.id],
     ['state', `${job.state}${job.attempt > 1 ? `, attempt ${job.attempt}` : ''}`],
@@ -77,7 +94,8 @@ function describe(job: AnyJob): string[][] {
     ...(isTraining(job) ? [['backbone', job.spec.backbone.name]] : []),
     ['created', job.createdAt],
     ...(job.retryOf === undefined ? [] : [['another try of', job.retryOf]]),
-    ...(job.progress === undefined ? [] : [['progress', describeStage(job.progress)]]),
+    ...(job.progress === undefined || lacksWorker ? [] : [['progress', describeStage(job.progress)]]),
+    ...(lacksWorker ? [['last report', job.updatedAt]] : []),
     ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
     ...(isTraining(job) && job.webhook !== undefined ? [['webhook', describeWebhook(job.webhook)]] : []),
     ...(job.error === undefined ? [] : [['error', job.error.message]]),

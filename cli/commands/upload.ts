@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
-import { type DatasetReport, isCut, type RefusedFile, SplitPart, type UploadRecord } from '../../lib/contracts/dataset.ts';
+import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contracts/dataset.ts';
 import { checkTrainable } from '../../lib/datasets/checks/check-trainable.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { byPath } from '../../lib/datasets/tables/by-path.ts';
-import { DataError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
+import { waitForImport } from './wait-for-import.ts';
 
 export interface UploadOptions {
   readonly name?: string | undefined;
@@ -97,47 +95,6 @@ async function sendPart(id: string, part: ReadonlyMap<string, SourceFile>, { cli
   await inParallel(uploads, SENT_AT_ONCE, async (file) => {
     const { absolutePath } = part.get(file.path) ?? {};
     if (absolutePath !== undefined) await client.datasets.sendFile(file, await readFile(absolutePath));
-  });
-}
-
-async function waitForImport(id: string, { client }: Context, output: Output): Promise<DatasetReport> {
-  for (;;) {
-    const upload = await client.datasets.getUpload(id);
-    if (upload.state === 'READY' && upload.report !== undefined) return wholeReport(upload.report, client);
-    if (upload.state === 'FAILED') throw await importError(upload, client);
-    output.progress(
-      upload.progress === undefined
-        ? 'waiting for the import'
-        : `checking: ${upload.progress.done} of ${upload.progress.total} images`,
-    );
-    await wait(100);
-  }
-}
-
-/** The answer about an upload has the first entries of long lists. */
-async function wholeReport({ counts, ...report }: DatasetReport, { datasets }: Context['client']): Promise<DatasetReport> {
-  return isCut({ ...report, counts }) ? datasets.report(`${report.dataset}@${report.digest}`) : report;
-}
-
-const ImportError = z.object({
-  code: z.string(),
-  at: z.string().optional(),
-  expected: z.string().optional(),
-  received: z.unknown().optional(),
-  omitted: z.int().optional(),
-  fix: z.string().optional(),
-});
-
-async function importError({ id, error }: UploadRecord, { datasets }: Context['client']): Promise<DataError> {
-  const { code, at, expected, fix, ...told } = ImportError.parse(error);
-  const whole = told.omitted === undefined ? undefined : await datasets.refused(id).catch(() => undefined);
-  const { received, omitted } = whole === undefined ? told : { received: whole };
-  return new DataError(code, {
-    ...(at !== undefined && { at }),
-    ...(expected !== undefined && { expected }),
-    ...(received !== undefined && { received }),
-    ...(omitted !== undefined && { omitted }),
-    ...(fix !== undefined && { fix }),
   });
 }
 

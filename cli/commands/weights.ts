@@ -12,6 +12,7 @@ import { prepareImagenetModel } from '../../lib/models/imagenet-model.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import type { Context } from '../context.ts';
+import { onInterrupt } from '../on-interrupt.ts';
 import { EXIT, type Output } from '../output.ts';
 import { withLocalCopy } from '../s3-copy.ts';
 import { openStoreOf } from '../store-of.ts';
@@ -33,12 +34,14 @@ export async function pull(
   const { name } = row;
   const file = officialFile(name, findVariant(row, alpha), { top });
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: what has come is kept' })));
+  const restoreInterrupt = onInterrupt(() =>
+    stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: what has come is kept' })),
+  );
   const stored = await pullWeights(file, {
     store,
     signal: stop.signal,
     onProgress: (progress) => output.progress(describe(file.name, progress)),
-  });
+  }).finally(restoreInterrupt);
   output.endProgress();
   if (top) await prepareImagenetModel(name, { store });
   const next = top

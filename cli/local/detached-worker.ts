@@ -1,14 +1,15 @@
 /** A worker that outlives the command which started it: empties the queues, then exits. One at a time on a data folder. */
 import { endWithFolder } from './end-with-folder.ts';
-import { holdWorkerLock, openLocalSystem } from './local-system.ts';
+import { openLocalSystem } from './local-system.ts';
 import { runWorker } from './run-worker.ts';
+import { holdWorkerLock } from './worker-lock.ts';
 
 const system = openLocalSystem(process.env);
 await endWithFolder(system);
 const asked = new AbortController();
 process.once('SIGTERM', () => asked.abort());
 for (let more = true; more && !asked.signal.aborted; ) {
-  const lock = holdWorkerLock(system.directory);
+  const lock = await holdWorkerLock(system.directory);
   // Somebody else works on this folder, and will take what is queued.
   if (lock === undefined) break;
   const idle = new AbortController();

@@ -9,7 +9,6 @@ import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
-import { type FileLock, openFileLock } from '../../lib/local/file-lock.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import type { Log } from '../../lib/ports.ts';
@@ -68,12 +67,4 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
 /** Pages that may use this API besides its own: GRAFT_CORS_ORIGINS, separated by commas. */
 function originsOf({ GRAFT_CORS_ORIGINS = '' }: NodeJS.ProcessEnv): string[] {
   return GRAFT_CORS_ORIGINS.split(',').flatMap((origin) => origin.trim() || []);
-}
-
-/** @returns undefined where another process works on this folder; the system frees the lock of a process that dies */
-export function holdWorkerLock(directory: string): FileLock | undefined {
-  const lock = openFileLock(join(directory, 'worker.lock'));
-  if (lock.hold()) return lock;
-  lock.close();
-  return undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JobProgress, JobState } from './job.ts';
+import { JobProgress, JobState, TrainingPhase } from './job.ts';
 import { Time } from './names.ts';
 import { Trial } from './search-spec.ts';
 
@@ -12,6 +12,7 @@ export const JobEvent = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('epoch'),
     ...when,
+    phase: TrainingPhase.optional(),
     epoch: z.int().min(1),
     epochs: z.int().min(1),
     loss: z.number().optional(),

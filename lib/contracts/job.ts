@@ -11,9 +11,14 @@ import { WebhookDelivery } from './webhook.ts';
 export const JobState = z.enum(['SUBMITTED', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']);
 export type JobState = z.infer<typeof JobState>;
 
+export const TrainingPhase = z.enum(['fine-tuning', 'retraining', 'cross-validation']);
+export type TrainingPhase = z.infer<typeof TrainingPhase>;
+
 /** What a running job is doing; seconds left are an estimate. */
 export const JobProgress = z.strictObject({
   stage: z.enum(['prepare', 'search', 'features', 'train', 'evaluate', 'publish', 'predict']),
+  /** In `train`, after the job's first training: `fine-tuning` of layers behind a trained head, `retraining` on training and validation images, or `cross-validation`. */
+  phase: TrainingPhase.optional(),
   /** Images in `features` and `predict`, epochs in `train`, trainings in `search`. */
   done: z.int().min(0),
   total: z.int().min(0),

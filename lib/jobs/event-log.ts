@@ -72,7 +72,14 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
       stage = said.stage;
       if (said.trial !== undefined) add({ type: 'trial', ...when(), ...said.trial });
       if (said.stage === 'train' && said.done > 0 && said.loss !== undefined)
-        add({ type: 'epoch', ...when(), epoch: said.done, epochs: said.total, ...metricsOf(said) });
+        add({
+          type: 'epoch',
+          ...when(),
+          ...(said.phase !== undefined && { phase: said.phase }),
+          epoch: said.done,
+          epochs: said.total,
+          ...metricsOf(said),
+        });
     },
     flush() {
       writing = writing.then(write).catch((error) => log('events.failed', { job, attempt, error: errorJson(error) }));

@@ -17,7 +17,10 @@ export async function retryJob(id: string, newJobId: (() => string) | undefined,
     at: id,
     expected: 'a job that is FAILED or CANCELLED',
     received: job.state,
-    fix: job.state === 'SUCCEEDED' ? 'submit a new job' : 'wait for its end, or cancel it first',
+    fix:
+      job.state === 'SUCCEEDED'
+        ? 'submit a new job'
+        : `follow it to its end, graft job ${id} --follow, or cancel it first: graft cancel ${id}`,
   });
 }
 

@@ -78,7 +78,7 @@ async function fineTuneTail(name: string, plan: Plan, warm: TrainedNetwork, cont
   const keep = fineTuning.blend ? 'last' : 'best';
   await foretellMemory(opened.network, context);
   const before = await copyWeights(opened.network);
-  const fitted = await trainPhases(name, opened.network, phases, prepared.examples, context, keep);
+  const fitted = await trainPhases(name, opened.network, phases, { ...prepared.examples, phase: 'fine-tuning' }, context, keep);
   const blend = fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples.validation, context) : undefined;
   const seconds = { features, train: time.lap() };
   if (blend?.share === 0) {

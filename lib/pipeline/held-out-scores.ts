@@ -34,7 +34,7 @@ export async function heldOutScores(trained: TrainedNetwork, context: TrainingCo
   if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
   const folds = divide(context).slice(0, count);
   if (folds.length === 0) return validationScores(trained, context);
-  const report = () => watch.report({ stage: 'evaluate', done: 0, total: 0 });
+  const report = () => watch.report({ stage: 'train', phase: 'cross-validation', done: 0, total: 0 });
   report();
   const logits = await freeVariables(() => scoreFolds(folds, report));
   return inOrder(

@@ -80,10 +80,10 @@ export function namesOf(model: LayersModel): string[] {
   return leafLayers(model).map(({ layer }) => layer.name);
 }
 
-/** All images that may be learnt from; or some of them, judged by others. */
+/** All images that may be learnt from, whose validation then says nothing; or some of them, judged by others. */
 export function learningSet({ both, validation }: TrainedNetwork['examples'], { rows }: Anew): LearningSet {
-  if (rows === undefined) return { train: both, validation };
-  return { train: subsetOf(both, rows.train), validation: subsetOf(both, rows.validation) };
+  if (rows === undefined) return { phase: 'retraining', train: both, validation };
+  return { phase: 'cross-validation', train: subsetOf(both, rows.train), validation: subsetOf(both, rows.validation) };
 }
 
 /** For a training of its own within the job. */

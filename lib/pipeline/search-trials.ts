@@ -19,6 +19,7 @@ import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { heldOutScores, validationScores } from './held-out-scores.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import type { TrainingContext } from './prepare-examples.ts';
+import type { WorkSum } from './sum-work.ts';
 import { trainPlan } from './train-plan.ts';
 
 /** A trial that ends so is lost; the search goes on. */
@@ -45,9 +46,15 @@ type Outcome = z.infer<typeof Outcome>;
  * it was not trained on; on the last rung heads on frozen features are judged by cross-validation where validation images are few. The
  * test images are not among those that a trial has. The default takes part in every rung, and is what is trained where no trial is better by
  * more than chance. Features are shared by all. What a trial came to is kept, so that an interrupted search goes on to the same end.
+ * @param work to which the work of this attempt's trials is added
  * @throws RuntimeError SEARCH_WITHOUT_RESULT where every trial was lost; as trainPlan
  */
-export async function searchTrials(search: SearchSpec, context: TrainingContext, runtime: TensorRuntime['name']): Promise<Found> {
+export async function searchTrials(
+  search: SearchSpec,
+  context: TrainingContext,
+  runtime: TensorRuntime['name'],
+  work: WorkSum,
+): Promise<Found> {
   const { job, world, watch } = context;
   const trials = await resolveTrials(job.spec, world.store);
   const rungs = rungsFor(trials.length);
@@ -75,7 +82,9 @@ export async function searchTrials(search: SearchSpec, context: TrainingContext,
     const outcome = await findOnce({ job, name, schema: Outcome }, world.store, async () => {
       watch.report({ stage: 'search', done, total });
       const tried = contextOf(shortened(spec, share), part);
-      const { losses, validationLosses, ...came } = await freeVariables(() => tryOut(tried, runtime, known, share === 1));
+      const { losses, validationLosses, ...came } = await freeVariables(() =>
+        tryOut(tried, runtime, { known, work, isWhole: share === 1 }),
+      );
       const trial = { trial: index + 1, rung: rung + 1, rungs: rungs.length, share, values, ...came };
       const found = compared({ trial, losses, ...(validationLosses && { validationLosses }) }, references.get(rung));
       watch.report({ stage: 'search', done: done + 1, total, trial: found.trial });
@@ -123,19 +132,27 @@ function compared(outcome: Outcome, reference: Outcome | undefined): Outcome {
 
 type Came = Omit<Trial, 'trial' | 'rung' | 'rungs' | 'share' | 'values'> & Omit<Outcome, 'trial'>;
 
-/** @param isWhole whether it trains for all its epochs: only then is cross-validation worth its time */
+interface TryOptions {
+  readonly known: KnownEvidence;
+  readonly work: WorkSum;
+  /** Whether it trains for all its epochs: only then is cross-validation worth its time. */
+  readonly isWhole: boolean;
+}
+
 async function tryOut(
   context: TrainingContext,
   runtime: TensorRuntime['name'],
-  known: KnownEvidence,
-  isWhole: boolean,
+  { known, work, isWhole }: TryOptions,
 ): Promise<Came> {
   const { world, dataset } = context;
   const time = startStopwatch(world.clock);
   try {
     const trained = await trainPlan(await planTraining(context, runtime, known), context);
+    work.add(trained);
     const onValidation = await validationScores(trained, context);
+    work.spend('evaluate', time.lap());
     const held = isWhole ? await heldOutScores(trained, context) : onValidation;
+    work.spend(held.foldOf === undefined ? 'evaluate' : 'train', time.lap());
     const perLabel = hasRoomPerLabel(trained.head);
     const { heldOut, after } = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
     const { accuracy, meanAveragePrecision } = metricsOf(heldOut, dataset.labels);

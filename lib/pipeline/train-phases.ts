@@ -1,7 +1,7 @@
 /** One of a job's trainings: its checkpoints are the attempt's, its epochs are told. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import type { JobProgress, JobRecord } from '../contracts/job.ts';
+import type { JobProgress, JobRecord, TrainingPhase } from '../contracts/job.ts';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { attemptCheckpoints, findOnce } from '../jobs/attempt-checkpoints.ts';
@@ -13,7 +13,10 @@ import { lossFor } from '../training/losses/loss-for.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 
 /** What is learnt from, and what judges each epoch. */
-export type LearningSet = Readonly<Record<'train' | 'validation', Examples>>;
+export interface LearningSet extends Readonly<Record<'train' | 'validation', Examples>> {
+  /** Where it is not the job's first training. */
+  readonly phase?: TrainingPhase;
+}
 
 /**
  * Trains a model in phases.
@@ -24,7 +27,7 @@ export async function trainPhases(
   name: string,
   model: LayersModel,
   phases: readonly Phase[],
-  { train, validation }: LearningSet,
+  { train, validation, phase: phaseOfJob }: LearningSet,
   context: TrainingContext,
   keep: 'best' | 'last' = 'best',
 ): Promise<FittedPhases> {
@@ -44,7 +47,7 @@ export async function trainPhases(
     phases,
     labels: dataset.labels,
     checkpoints,
-    onEpoch: epochsDone(phases, context),
+    onEpoch: epochsDone(phases, context, phaseOfJob),
     keep,
     breathe: watch.settled,
     signal: watch.signal,
@@ -100,6 +103,7 @@ export function taskOf({ spec }: JobRecord): 'single-label' | 'multi-label' {
 function epochsDone(
   phases: readonly Phase[],
   { job, watch: { report }, world: { clock, log } }: TrainingContext,
+  phaseOfJob: TrainingPhase | undefined,
 ): (epoch: EpochRecord, phase: number) => void {
   const { id } = job;
   const isMultiLabel = taskOf(job) === 'multi-label';
@@ -110,12 +114,17 @@ function epochsDone(
     const epoch = sum(planned.slice(0, phase)) + ofPhase;
     const perEpoch = (clock.now().getTime() - start) / 1000 / epoch;
     // The share of right decisions on labels is high whatever a multi-label model does.
-    const said: Partial<JobProgress> = isMultiLabel
-      ? { loss, validationLoss }
-      : { loss, accuracy, validationLoss, validationAccuracy };
+    const shares: Partial<JobProgress> = isMultiLabel ? {} : { accuracy, validationAccuracy };
+    const judged: Partial<JobProgress> = { loss, validationLoss, ...shares };
+    const said = { ...(phaseOfJob && { phase: phaseOfJob }), ...(phaseOfJob === 'retraining' ? onLearnt(judged) : judged) };
     log('epoch', { job: id, epoch, ...said });
     report({ stage: 'train', done: epoch, total, ...said, secondsLeft: perEpoch * (total - epoch) });
   };
+}
+
+/** Retraining learns from the validation images too: their figures then judge nothing. */
+function onLearnt({ validationLoss: _, validationAccuracy: __, ...learnt }: Partial<JobProgress>): Partial<JobProgress> {
+  return learnt;
 }
 
 function sum(values: readonly number[]): number {

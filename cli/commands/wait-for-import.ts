@@ -1,0 +1,52 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { type DatasetReport, isCut, type UploadRecord } from '../../lib/contracts/dataset.ts';
+import { DataError } from '../../lib/errors.ts';
+import type { Context } from '../context.ts';
+import { keepWorker } from '../keep-worker.ts';
+import type { Output } from '../output.ts';
+
+/** Waits until an upload is imported. @throws DataError with what the import says when it fails */
+export async function waitForImport(id: string, context: Context, output: Output): Promise<DatasetReport> {
+  const { client } = context;
+  const lookAfterWorker = keepWorker(context);
+  for (;;) {
+    const upload = await client.datasets.getUpload(id);
+    if (upload.state === 'READY' && upload.report !== undefined) return wholeReport(upload.report, client);
+    if (upload.state === 'FAILED') throw await importError(upload, client);
+    output.progress(
+      upload.progress === undefined
+        ? 'waiting for the import'
+        : `checking: ${upload.progress.done} of ${upload.progress.total} images`,
+    );
+    lookAfterWorker();
+    await wait(100);
+  }
+}
+
+/** The answer about an upload has the first entries of long lists. */
+async function wholeReport({ counts, ...report }: DatasetReport, { datasets }: Context['client']): Promise<DatasetReport> {
+  return isCut({ ...report, counts }) ? datasets.report(`${report.dataset}@${report.digest}`) : report;
+}
+
+const ImportError = z.object({
+  code: z.string(),
+  at: z.string().optional(),
+  expected: z.string().optional(),
+  received: z.unknown().optional(),
+  omitted: z.int().optional(),
+  fix: z.string().optional(),
+});
+
+async function importError({ id, error }: UploadRecord, { datasets }: Context['client']): Promise<DataError> {
+  const { code, at, expected, fix, ...told } = ImportError.parse(error);
+  const whole = told.omitted === undefined ? undefined : await datasets.refused(id).catch(() => undefined);
+  const { received, omitted } = whole === undefined ? told : { received: whole };
+  return new DataError(code, {
+    ...(at !== undefined && { at }),
+    ...(expected !== undefined && { expected }),
+    ...(received !== undefined && { received }),
+    ...(omitted !== undefined && { omitted }),
+    ...(fix !== undefined && { fix }),
+  });
+}

@@ -1,0 +1,16 @@
+import type { Context } from './context.ts';
+
+const MS_BETWEEN_LOOKS = 3000;
+
+/**
+ * Keeps a worker at work while a command waits for a job or an import: workers get killed, and without a server nobody else would notice.
+ * @returns to be called again and again; it looks every 3 seconds at most, and not before a worker that was just started is up
+ */
+export function keepWorker({ hasWorker, wakeWorker }: Pick<Context, 'hasWorker' | 'wakeWorker'>): () => void {
+  let looked = performance.now();
+  return () => {
+    if (hasWorker === undefined || performance.now() - looked < MS_BETWEEN_LOOKS) return;
+    looked = performance.now();
+    if (!hasWorker()) wakeWorker();
+  };
+}
