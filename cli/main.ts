@@ -31,7 +31,7 @@ async function start(args: readonly string[]): Promise<number> {
   return run(args, process.env);
 }
 
-/** A reader who has seen enough, as `head` has, is no error. A terminal that is closed ends the command, as its SIGHUP does if that comes first. */
+/** A reader who has seen enough, as `head` has, is no error. A terminal that is closed ends the command, as SIGHUP does. */
 function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

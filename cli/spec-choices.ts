@@ -11,3 +11,8 @@ export const specChoices = {
   classWeights: ['none', 'balanced'],
   augment: AugmentPreset.options.filter((preset) => TrainingSpec.shape.augment.safeParse(preset).success),
 } as const;
+
+/** The default learning rate of each optimizer: `0.003 for adam, 0.001 for adamw, ...` */
+export function defaultRates(): string {
+  return OptimizerSpec.options.map(({ shape }) => `${shape.learningRate.parse(undefined)} for ${shape.name.value}`).join(', ');
+}

@@ -16,8 +16,8 @@ export interface FollowOptions {
 const MS_BETWEEN_QUESTIONS = 200;
 
 /**
- * Shows what a job does until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it at work. If the worker of this machine's
- * data folder has died, another one is started, which takes the job up.
+ * Shows what a job does until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it at work. If the worker of
+ * this machine's data folder has died, another one is started, which takes the job up.
  * @returns undefined when detached
  */
 export async function followJob(
@@ -73,8 +73,9 @@ function tell(event: JobEvent, log: boolean, output: Output): void {
 
 function describeEpoch({ phase, epoch, epochs, loss, ...judged }: Extract<JobEvent, { type: 'epoch' }>): string {
   const { validationLoss, validationAccuracy } = judged;
+  const name = phase === undefined ? '' : `${phaseNames[phase]}, `;
   const said = [
-    `${phase === undefined ? '' : `${phaseNames[phase]}, `}epoch ${`${epoch}`.padStart(`${epochs}`.length)} of ${mostEpochs(phase, epochs)}`,
+    `${name}epoch ${`${epoch}`.padStart(`${epochs}`.length)} of ${mostEpochs(phase, epochs)}`,
     ...(loss === undefined ? [] : [`loss ${loss.toFixed(3)}`]),
     ...(validationLoss === undefined ? [] : [`validation loss ${validationLoss.toFixed(3)}`]),
     ...(validationAccuracy === undefined ? [] : [`validation accuracy ${percent(validationAccuracy)}`]),

@@ -77,6 +77,9 @@ function next(job: AnyJob): string[] {
       if (job.kind === 'batch-predict' || job.result === undefined) return [];
       return [`Ask its model:\n  graft predict ${job.result.model}@${job.result.version} IMAGE...`];
     case 'FAILED':
+      // The same job would fail in the same way.
+      if (job.error?.retryable !== true) return [`Its log:\n  graft job ${job.id} --follow`];
+      return [`Try it once more:\n  graft retry ${job.id}`];
     case 'CANCELLED':
       return [`Try it once more:\n  graft retry ${job.id}`];
     default:

@@ -11,6 +11,7 @@ import { readJsonc, type SpecFile } from './read-spec.ts';
 export interface SpecOptions extends OwnOptions {
   readonly dataset?: string;
   readonly name?: string;
+  readonly alpha?: number;
   readonly weights?: string;
   readonly strategy?: string;
   readonly freeze?: string;
@@ -44,13 +45,14 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: Given,
       fix: 'graft train --dataset PATH --wait',
     });
   }
+  const { backbone: name, alpha, inputSize } = options;
   const flags = {
     name: options.name,
     dataset: ref,
     backbone:
       own === undefined
-        ? { name: options.backbone, inputSize: options.inputSize, weights: await weightsOf(options, file, context) }
-        : { ...own, weights: options.weights },
+        ? { name, alpha, inputSize, weights: await weightsOf(options, file, context) }
+        : { ...own, alpha, weights: options.weights },
     strategy: options.strategy,
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),
     head: options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head,
@@ -69,9 +71,17 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: Given,
       name: nameFromPath(ref.split(/[@:]/)[0] ?? ref),
       ...(options.learningRate !== undefined && { training: { optimizer: { name: 'adam' } } }),
     },
-    file,
+    ofOptimizer(file, options.optimizer),
     flags,
   ) as JobSpecInput;
+}
+
+/** A spec without its optimizer where a flag names another one: its rate and other members are of that optimizer. */
+function ofOptimizer({ training, ...file }: SpecFile, name: string | undefined): SpecFile {
+  const { optimizer, ...others } = training ?? {};
+  const written = Named.catch({}).parse(optimizer).name;
+  if (name === undefined || written === undefined || written === name) return { ...file, training };
+  return { ...file, training: others };
 }
 
 /** `all`, `none`, a number of stages, or the stage or layer through which all is frozen. */
@@ -80,16 +90,18 @@ function freezeOf(text: string): unknown {
   return /^\d+$/.test(text) ? { stages: Number(text) } : { through: text };
 }
 
-/** Which weights a spec's backbone wants; what else it says is checked where the job is submitted. */
+/** What is read here of a spec's backbone or optimizer; what else it says is checked where the job is submitted. */
 const Named = z.object({ name: z.string(), alpha: z.number() }).partial();
 
 /** A weight file is imported first; the spec then names its content. */
 async function weightsOf(options: SpecOptions, file: SpecFile, context: Context): Promise<string | undefined> {
   const { weights } = options;
   if (weights === undefined || !/[./\\]/.test(weights)) return weights;
-  const { name = BackboneSpec.parse({}).name, alpha } = Named.catch({}).parse(file.backbone);
+  const named = Named.catch({}).parse(file.backbone);
+  const backbone = options.backbone ?? named.name ?? BackboneSpec.parse({}).name;
+  const alpha = options.alpha ?? named.alpha;
   const { importWeightFile } = await import('./weights.ts');
-  return (await importWeightFile(weights, { backbone: options.backbone ?? name, alpha }, await openStoreOf(context))).sha256;
+  return (await importWeightFile(weights, { backbone, alpha }, await openStoreOf(context))).sha256;
 }
 
 /** Later values win; undefined ones and empty objects say nothing. */

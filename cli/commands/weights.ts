@@ -1,5 +1,5 @@
 import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
-import { findRow, findVariant } from '../../lib/backbones/find-row.ts';
+import { findRow, findVariant, variantName } from '../../lib/backbones/find-row.ts';
 import { officialFile } from '../../lib/backbones/weight-source.ts';
 import { assignWeights } from '../../lib/backbones/weights/assign-weights.ts';
 import type { DownloadProgress } from '../../lib/backbones/weights/download.ts';
@@ -46,8 +46,11 @@ export async function pull(
   if (top) await prepareImagenetModel(name, { store });
   const next = top
     ? `graft predict imagenet.${name} IMAGE...`
-    : `graft train --backbone ${name} --weights imagenet --dataset PATH --wait`;
-  output.result({ backbone: name, ...stored }, `${file.name} is here, ${megabytes(stored.size)}, checked. Use it:\n  ${next}`);
+    : `graft train ${backboneFlags(name, alpha)} --weights imagenet --dataset PATH --wait`;
+  output.result(
+    { backbone: name, ...(alpha !== undefined && { alpha }), ...stored },
+    `${file.name} is here, ${megabytes(stored.size)}, checked. Use it:\n  ${next}`,
+  );
   return EXIT.done;
 }
 
@@ -58,10 +61,13 @@ export async function importFile(
   context: Context,
   output: Output,
 ): Promise<number> {
+  const { backbone, alpha } = options;
   const stored = await importWeightFile(path, options, await openStoreOf(context));
+  const width = alpha === undefined ? '' : ` of width ${alpha}`;
+  const next = `graft train ${backboneFlags(backbone, alpha)} --weights imported --dataset PATH --wait`;
   output.result(
-    { backbone: options.backbone, ...stored },
-    `${stored.name} fits ${options.backbone} and is here. Use it:\n  graft train --backbone ${options.backbone} --weights imported --dataset PATH --wait`,
+    { backbone, ...(alpha !== undefined && { alpha }), ...stored },
+    `${stored.name} fits ${backbone}${width} and is here. Use it:\n  ${next}`,
   );
   return EXIT.done;
 }
@@ -73,15 +79,20 @@ export async function importWeightFile(
 ): Promise<StoredWeights> {
   const row = findRow(backbone);
   const { name } = row;
-  const { files } = findVariant(row, alpha);
+  const variant = findVariant(row, alpha);
   await startTensorFlow();
   const { model } = buildBackbone({ name, alpha });
   try {
     const check = (weights: WeightFile): void => void assignWeights(model, weights, { ignoreTop: true });
-    return await withLocalCopy(path, { kind: 'file' }, (file) => importWeights(file, { name, files, check }, store));
+    const target = { name: variantName(row, variant), files: variant.files, check };
+    return await withLocalCopy(path, { kind: 'file' }, (file) => importWeights(file, target, store));
   } finally {
     model.dispose();
   }
+}
+
+function backboneFlags(name: string, alpha: number | undefined): string {
+  return `--backbone ${name}${alpha === undefined ? '' : ` --alpha ${alpha}`}`;
 }
 
 function describe(name: string, { received, total }: DownloadProgress): string {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { decimal, inputSize, oneOf, rgb, wholeNumber } from '../option-values.ts';
-import { specChoices } from '../spec-choices.ts';
+import { defaultRates, specChoices } from '../spec-choices.ts';
 import type { Acts } from './acts.ts';
 
 export function addTrainingCommands(program: Command, acts: Acts): void {
@@ -54,6 +54,7 @@ function addTrain(program: Command, { inContext }: Acts): void {
     .option('--name <model>', 'name of the model; default: the name of the data set')
     .option('--spec <file>', 'job spec as JSON, comments allowed; flags win over it')
     .option('--backbone <name>', 'pretrained network, or a model of your own: an ONNX file or the folder of a LayersModel')
+    .option('--alpha <multiplier>', 'width multiplier of the backbone, in the families that have one', decimal)
     .option('--input-size <size>', 'pixels: N or HEIGHTxWIDTH', inputSize)
     .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
     .addOption(oneOf('--strategy <name>', 'how much of the backbone is trained', specChoices.strategy))
@@ -62,7 +63,7 @@ function addTrain(program: Command, { inContext }: Acts): void {
     .option('--epochs <number>', 'at most so many', wholeNumber)
     .option('--batch-size <number>', 'images a step', wholeNumber)
     .addOption(oneOf('--optimizer <name>', 'what moves the weights', specChoices.optimizer))
-    .option('--learning-rate <rate>', 'of the optimizer', decimal)
+    .option('--learning-rate <rate>', `of the optimizer; default: ${defaultRates()}`, decimal)
     .addOption(oneOf('--class-weights <mode>', 'how much each class counts', specChoices.classWeights))
     .addOption(oneOf('--augment <preset>', 'random changes of the training images', specChoices.augment))
     .option('--seed <number>', 'of split, initial weights and order', wholeNumber)

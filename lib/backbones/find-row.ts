@@ -21,6 +21,11 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[_-]/g, '');
 }
 
+/** Names a backbone of this width: the default width has the backbone's own name. */
+export function variantName({ name, variants: [first] }: BackboneRow, { alpha }: Variant): string {
+  return alpha === first.alpha ? name : `${name}-${alpha}`;
+}
+
 /** The row's variant of this width; without `alpha` the default one. @throws SpecError BACKBONE_ALPHA_UNKNOWN */
 export function findVariant(row: BackboneRow, alpha?: number): Variant {
   const [first] = row.variants;

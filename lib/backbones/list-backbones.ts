@@ -3,6 +3,7 @@ import type { ObjectStore } from '../ports.ts';
 import { backboneSpeed } from './backbone-speed.ts';
 import type { BackboneRow } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
+import { variantName } from './find-row.ts';
 import { findImportedWeights, findOfficialWeights } from './weights/stored-weights.ts';
 
 /** What the catalogue says of every backbone, and where its weights are now. */
@@ -25,12 +26,13 @@ async function summarize(row: BackboneRow, store: ObjectStore): Promise<Backbone
   };
 }
 
-async function weightsHere({ name, variants }: BackboneRow, store: ObjectStore): Promise<BackboneSummary['weights']> {
-  const [{ bundled, files }] = variants;
+async function weightsHere(row: BackboneRow, store: ObjectStore): Promise<BackboneSummary['weights']> {
+  const [{ bundled, files }] = row.variants;
   const official = await Promise.all(files.filter(({ top }) => !top).map((file) => findOfficialWeights(file, store)));
+  const imported = await Promise.all(row.variants.map((variant) => findImportedWeights(variantName(row, variant), store)));
   return [
     ...(bundled === undefined ? [] : (['bundled'] as const)),
     ...(official.some((stored) => stored !== undefined) ? (['imagenet'] as const) : []),
-    ...((await findImportedWeights(name, store)) === undefined ? [] : (['imported'] as const)),
+    ...(imported.some((stored) => stored !== undefined) ? (['imported'] as const) : []),
   ];
 }

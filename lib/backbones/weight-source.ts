@@ -3,9 +3,9 @@ import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { bundledFile } from './bundled-file.ts';
-import type { OfficialFile, Variant } from './catalogue/backbone-row.ts';
+import type { BackboneRow, OfficialFile, Variant } from './catalogue/backbone-row.ts';
 import { defaultWeights } from './default-weights.ts';
-import { findRow, findVariant } from './find-row.ts';
+import { findRow, findVariant, variantName } from './find-row.ts';
 import type { DownloadOptions } from './weights/download.ts';
 import { pullWeights } from './weights/pull-weights.ts';
 import { readWeights } from './weights/read-weights.ts';
@@ -49,8 +49,10 @@ export async function findWeightSource(spec: BackboneSpec, options: SourceOption
       return { id: stored.sha256, read: () => openWeights(stored, store) };
     }
     case 'imported': {
-      const stored = await findImportedWeights(row.name, store);
-      if (stored === undefined) throw notImported(row.name);
+      // Earlier versions kept one file a backbone, whatever its width.
+      const stored =
+        (await findImportedWeights(variantName(row, variant), store)) ?? (await findImportedWeights(row.name, store));
+      if (stored === undefined) throw notImported(row, variant);
       return { id: stored.sha256, read: () => openWeights(stored, store) };
     }
     default: {
@@ -78,11 +80,12 @@ export function officialFile(
   });
 }
 
-function notImported(name: string): NotFoundError {
+function notImported(row: BackboneRow, variant: Variant): NotFoundError {
+  const width = variant === row.variants[0] ? '' : ` --alpha ${variant.alpha}`;
   return new NotFoundError('WEIGHTS_NOT_FOUND', {
     at: 'backbone.weights',
-    expected: `weights that were imported for ${name}`,
+    expected: `weights that were imported for ${row.name}${width && ` of width ${variant.alpha}`}`,
     received: 'none',
-    fix: `graft weights import FILE --backbone ${name}`,
+    fix: `graft weights import FILE --backbone ${row.name}${width}`,
   });
 }

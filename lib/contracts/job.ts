@@ -17,7 +17,10 @@ export type TrainingPhase = z.infer<typeof TrainingPhase>;
 /** What a running job is doing; seconds left are an estimate. */
 export const JobProgress = z.strictObject({
   stage: z.enum(['prepare', 'search', 'features', 'train', 'evaluate', 'publish', 'predict']),
-  /** In `train`, after the job's first training: `fine-tuning` of layers behind a trained head, `retraining` on training and validation images, or `cross-validation`. */
+  /**
+   * In `train`, after the job's first training: `fine-tuning` of layers behind a trained head, `retraining` on training and
+   * validation images, or `cross-validation`.
+   */
   phase: TrainingPhase.optional(),
   /** Images in `features` and `predict`, epochs in `train`, trainings in `search`. */
   done: z.int().min(0),
@@ -92,6 +95,8 @@ export const JobError = z.looseObject({
   message: z.string(),
   /** What to do. */
   fix: z.string().optional(),
+  /** Of a job that FAILED: whether the same job may succeed if it is retried; absent in records of earlier versions. */
+  retryable: z.boolean().optional(),
   /** The last lines of the attempt's log, the newest last. */
   log: z.array(z.string()).optional(),
 });

@@ -2,8 +2,8 @@
 import type { AnyJob } from '../contracts/job.ts';
 import type { ErrorJson } from '../errors.ts';
 
-/** An error, and the last lines of the log before it. */
-export type ToldError = ErrorJson & { readonly log?: string[] };
+/** An error, and the last lines of the log before it. @property retryable whether the same job, as a new one, may succeed */
+export type ToldError = ErrorJson & { readonly log?: string[]; readonly retryable?: boolean };
 
 /** Attempts that may be lost without having kept anything new. */
 export const MAX_ATTEMPTS = 3;
@@ -58,6 +58,7 @@ function exhausted(what: string, { code, message, fix, log }: ToldError, { id }:
     fix: known
       ? `${fix}; ${again}`
       : `find out why it ended, for instance too little memory, in the log of the job: graft job ${id} --follow; ${again}`,
+    retryable: true,
     ...(log !== undefined && { log }),
   };
 }
@@ -67,6 +68,7 @@ function tooLong({ log }: ToldError): ToldError {
     code: 'INVOCATIONS_EXHAUSTED',
     message: `The job was not done in ${MAX_HAND_OVERS + 1} calls of the training function, a quarter of an hour each.`,
     fix: 'train fewer epochs, images or layers, or deploy Graft with GPUs: graft deploy',
+    retryable: false,
     ...(log !== undefined && { log }),
   };
 }

@@ -97,7 +97,7 @@ export function succeeded(job: AnyJob, attempt: number, result: AnyResult, now: 
 /** The worker gives up: for good, or so that another attempt may follow. */
 export function failed(job: AnyJob, attempt: number, error: ToldError, retryable: boolean, now: Date): AnyJob {
   requireAttempt(job, attempt);
-  return retryable ? lost(job, attempt, error, now) : ended(job, 'FAILED', now, error);
+  return retryable ? lost(job, attempt, error, now) : ended(job, 'FAILED', now, { ...error, retryable });
 }
 
 /** The attempt ended without a result: back to the queue, or, where no attempt is left, FAILED with the last reason. */
@@ -126,7 +126,9 @@ function nextAttempt(job: AnyJob, error: ToldError, now: Date): AnyJob {
  * @returns undefined where somebody has taken it up since, or it has ended
  */
 export function givenUp(job: AnyJob, attempts: number, error: ToldError, now: Date): AnyJob | undefined {
-  return job.state === 'SUBMITTED' && job.attempt === attempts ? ended(job, 'FAILED', now, error) : undefined;
+  return job.state === 'SUBMITTED' && job.attempt === attempts
+    ? ended(job, 'FAILED', now, { ...error, retryable: true })
+    : undefined;
 }
 
 /** @returns undefined where the job has ended already @throws ConflictError JOB_PUBLISHING where its model is about to be published */

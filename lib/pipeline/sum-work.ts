@@ -7,7 +7,7 @@ export interface WorkSum {
   add(trained: Pick<TrainedNetwork, 'trunk' | 'features' | 'seconds'>): void;
   /** Adds time beside that of the trainings added. */
   spend(on: 'train' | 'evaluate', seconds: number): void;
-  /** `features.cached` are those that were there before the job: what an earlier training of the job has made is not among them. */
+  /** `features.cached` are those that were there before the job, without what an earlier training of the job has made. */
   total(): Pick<JobResult, 'features'> & { readonly seconds: Omit<JobResult['seconds'], 'total'> };
 }
 

@@ -23,7 +23,7 @@ test('kill -9 of the detached worker and the trainer: graft train --wait starts 
   expect(history?.map(({ code }) => code)).toContain('WORKER_LOST');
 });
 
-test('a job without a worker: jobs, job and retry say what to run, graft job --follow shows no estimate, and starts a worker', async () => {
+test('a job without a worker: jobs, job and retry say what to run; job --follow shows no estimate, and starts a worker', async () => {
   const { environment, world } = folder();
   const { job: id } = await graftJson(['train', '--dataset', trashPhotographs, ...options], environment);
   await killAll(await until(world, id, ({ progress }) => progress?.secondsLeft !== undefined));

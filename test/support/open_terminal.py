@@ -1,7 +1,8 @@
 """Runs a command on a terminal of its own. open_terminal.py COLUMNS ROWS COMMAND...
 
-What the command writes goes to standard output as it is. Lines of JSON on standard input act on the terminal: {"type": TEXT} types,
-{"resize": [COLUMNS, ROWS]} changes its size, {"hangUp": true} closes it. On standard error are two lines of JSON: the command's process, and how it ended.
+What the command writes goes to standard output as it is. Lines of JSON on standard input act on the terminal: {"type": TEXT}
+types, {"resize": [COLUMNS, ROWS]} changes its size, {"hangUp": true} closes it. On standard error are two lines of JSON: the
+command's process, and how it ended.
 """
 import fcntl, json, os, pty, select, struct, sys, termios
 

@@ -7,6 +7,7 @@ import { hashLike, storeImportedWeights, storeOfficialWeights } from './stored-w
 import type { WeightFile } from './weight-file.ts';
 
 export interface ImportTarget {
+  /** Of the backbone of this width (variantName). */
   readonly name: string;
   /** The backbone's official files: one of them, fetched by other means, becomes what a pull would have brought. */
   readonly files: readonly OfficialWeights[];

@@ -23,6 +23,10 @@ describe('TrainingSpec', () => {
     });
   });
 
+  it('has one default rate for Adam, named or not', () => {
+    expect(TrainingSpec.parse({ optimizer: { name: 'adam' } })).toEqual(TrainingSpec.parse({}));
+  });
+
   it.each([
     { optimizer: { name: 'sgd' }, expected: { learningRate: 0.01, momentum: 0, nesterov: false } },
     { optimizer: { name: 'rmsprop' }, expected: { learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false } },
