@@ -42,6 +42,15 @@ test('retraining on all images is named, counts as training, and shows no valida
   expect(result.seconds).toMatchObject({ features: 0, train: trained.length, evaluate: 0 });
 });
 
+test('layers of the backbone that train behind a trained head are named, and show validation', async () => {
+  const training = { ...small.training, epochs: 1 };
+  const { told } = await run({ ...small, strategy: 'fine-tune-top', training, fineTuning: { epochs: 1 } });
+  const [head, tail, ...rest] = told.filter(({ stage, done }) => stage === 'train' && done > 0);
+  expect([head?.phase, tail?.phase]).toEqual([undefined, 'fine-tuning']);
+  expect(tail && textOf(tail)).toMatch(/^fine-tuning: epoch 1 of at most 1, loss .*, validation loss /);
+  expect([...new Set(rest.map(({ phase }) => phase))]).toEqual(['retraining']);
+});
+
 test('what a search has decoded, and the time that its trials took, are in the result', async () => {
   const search = { over: { 'training.optimizer.learningRate': [0.003, 0.01] }, trials: 2 };
   const first = await run({ ...small, search });
