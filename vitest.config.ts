@@ -19,7 +19,7 @@ export default defineConfig({
             'test/backbones/**',
             'test/docs/examples/**',
           ],
-          env: { GRAFT_TENSORFLOW: 'wasm' },
+          env: { GRAFT_TENSORFLOW: 'wasm', GRAFT_CALIBRATION: 'off' },
           testTimeout: 60_000,
         },
       },

@@ -18,6 +18,7 @@ import { searchTrials } from './pipeline/search-trials.ts';
 import { sumWork } from './pipeline/sum-work.ts';
 import { taskOf } from './pipeline/train-phases.ts';
 import { trainPlan } from './pipeline/train-plan.ts';
+import { hasTime, wasNotRefitted } from './pipeline/tuning-limits.ts';
 import type { World } from './ports.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { startTensorFlow } from './tensor/start-tensorflow.ts';
@@ -52,7 +53,7 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
   const plan = await planTraining(context, runtime.name);
   log('strategy', { job: job.id, name: plan.name, cut: plan.cut, reason: plan.reason });
   const trained = await trainPlan(plan, context);
-  const { trunk, network, examples, history, bestEpoch, strategy } = trained;
+  const { trunk, network, examples, history, bestEpoch, timed } = trained;
   work.add(trained);
 
   time.lap();
@@ -63,7 +64,9 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
   const judged = await judgeNetwork(trained, held, examples.validation, loss, dataset.labels);
   const { calibration, thresholds, metrics: validation } = judged;
   work.spend('evaluate', time.lap());
-  const retrained = training.refit && trained.mayRefit ? await retrain(trained, context) : undefined;
+  const wantsRefit = training.refit && trained.mayRefit;
+  const mayRefit = wantsRefit && (timed === undefined || hasTime(timed.refit + timed.validating, timed, context));
+  const retrained = mayRefit ? await retrain(trained, context) : undefined;
   if (retrained !== undefined) foldScaling(retrained.head, calibration.scaling);
   const served = retrained?.network ?? network;
   work.spend('train', time.lap());
@@ -71,6 +74,7 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
   const test = examples.test.count > 0 ? await evaluate(served, examples.test, loss, dataset.labels, thresholds) : undefined;
   const metrics = { validation, ...(test !== undefined && { test }) };
   work.spend('evaluate', time.lap());
+  const strategy = wantsRefit && !mayRefit ? wasNotRefitted(trained.strategy, context) : trained.strategy;
   const crossValidation = await crossValidate(trained, context);
   work.spend('train', time.lap());
   await trained.close();

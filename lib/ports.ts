@@ -3,6 +3,7 @@
  * S3, SQS, AWS Batch and Lambda; test/support/port-contracts.ts holds both to the same tests.
  */
 import type { ComputeTarget } from './contracts/compute.ts';
+import type { MachineProfile } from './contracts/machine-profile.ts';
 import type { QueueMessage } from './contracts/queue-message.ts';
 
 /** Objects by key (`jobs/0190.json`), as S3 has them: whole-object writes, strongly consistent, compare-and-swap by ETag. */
@@ -167,6 +168,8 @@ export interface World {
   readonly buckets?: SourceBuckets;
   /** What jobs can be started on; without it, this machine. */
   readonly targets?: readonly ComputeTarget[];
+  /** How fast this machine is, measured unless that was done before; without it, or if that fails, estimates use reference rates. */
+  readonly machineProfile?: () => Promise<MachineProfile | undefined>;
   /** Whether webhooks may go to this machine, also without TLS; without it, they may not. */
   readonly loopbackWebhooks?: boolean;
 }

@@ -2,6 +2,7 @@ import type { JobEstimate } from '../../lib/contracts/compute.ts';
 import type { JobSpec, JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { resolveSearch, trialsWithDefault } from '../../lib/search/trial-spec.ts';
 import type { Context } from '../context.ts';
+import { estimatedCost, estimatedTime } from '../estimate-words.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 import { describeValues } from './follow-job.ts';
 
@@ -26,23 +27,18 @@ export async function dryRun(wanted: JobSpecInput, { client }: Context, output: 
 }
 
 function rowsOf({ strategy, freeze }: JobSpec, estimate: JobEstimate): string[][] {
-  const { target, instance, seconds, dollars, spotDollars, reason, parts } = estimate;
+  const { target, instance, seconds, range, plans = [], reason, parts, measuredAt } = estimate;
   const machine = target === 'local' ? 'this machine' : target === 'lambda' ? 'a Lambda function' : (instance ?? target);
   const why = reason === machine ? '' : `: ${reason}`;
   const timed = parts.filter((part) => part.seconds > 0).map((part) => `${part.part} ${duration(part.seconds)}`);
+  const speed = measuredAt === undefined ? 'reference rates: it was not measured' : `measured here at ${measuredAt}`;
   return [
     ['plan', freeze === undefined ? strategy : `freeze ${JSON.stringify(freeze)}`],
     ['runs on', `${machine}${why}`],
-    ['takes', `about ${duration(seconds)} at most: ${timed.join(', ')}`],
-    [
-      'costs',
-      dollars === undefined
-        ? 'nothing'
-        : `about ${price(dollars)}${spotDollars === undefined ? '' : `, ${price(spotDollars)} on Spot`}`,
-    ],
+    ['takes', range === undefined ? `up to ${duration(seconds)}` : estimatedTime(range)],
+    ...(plans.length > 1 ? plans.map((plan) => [`${plan.strategy}, ${plan.runtime}`, estimatedTime(plan)]) : []),
+    ['at most', timed.join(', ')],
+    ['speed', speed],
+    ['costs', estimatedCost(estimate)],
   ];
-}
-
-function price(dollars: number): string {
-  return `$${dollars < 0.01 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '../../lib/contracts/job.ts';
 import type { Context } from '../context.ts';
+import { estimatedTime } from '../estimate-words.ts';
 import { EXIT, type Output } from '../output.ts';
 import { bringDataset } from './bring-dataset.ts';
 import { dryRun } from './dry-run.ts';
@@ -27,6 +28,7 @@ export async function train(options: TrainOptions, context: Context, output: Out
   if (options.dryRun) return dryRun(spec, context, output);
   const job = await context.client.jobs.submit(spec, randomUUID());
   context.wakeWorker();
+  if (job.estimate?.range !== undefined) output.note(`It is estimated to take ${estimatedTime(job.estimate.range)}.`);
   await sayWhatItWaitsFor(job, output);
   if (!options.wait) {
     output.result(

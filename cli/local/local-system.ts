@@ -7,12 +7,15 @@ import { dataDirectory, jsonLog } from '../../functions/world.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
+import { cacheFolder } from '../../lib/local/cache-folder.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
+import { openMachineProfile } from '../../lib/local/machine-profile.ts';
 import { openPredictor } from '../../lib/models/predictor.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import type { Log } from '../../lib/ports.ts';
 import { getDownload } from './get-download.ts';
+import { installation } from './installation.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
 
@@ -27,6 +30,7 @@ export interface LocalSystem {
 }
 
 const trainingEntry = moduleFile('../../functions/train/main', import.meta.url);
+const calibrationEntry = moduleFile('./calibrate', import.meta.url);
 
 export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalSystem {
   const directory = dataDirectory(environment);
@@ -34,6 +38,13 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
   const world = {
     ...openEmbeddedWorld(directory, log),
     buckets: localSourceBuckets(environment),
+    machineProfile: openMachineProfile({
+      entry: calibrationEntry,
+      environment,
+      folder: cacheFolder(environment),
+      installation: installation(),
+      log,
+    }),
     loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',
   };
   // Each takes all cores.

@@ -10,23 +10,40 @@ export interface CutCost {
   readonly channels: number;
   /** One multiplication and one addition, in convolutions and dense layers. */
   readonly multiplyAdds: number;
+  /** Of the multiply-adds, those of depthwise convolutions, which no runtime does as fast as the others. */
+  readonly depthwise: number;
+  /** Numbers that the layers put out, one after the other: moving them takes time, too. */
+  readonly elements: number;
+  /** Layers that compute something. */
+  readonly layers: number;
   readonly parameters: number;
 }
 
 /** The cost of a backbone up to each of its cuts, at the input size that it was built for. */
 export function countCosts({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): CutCost[] {
-  return cuts.map(({ name, layer, stride, channels }) => {
-    const tensors = tensorsBefore(model.getLayer(layer).output);
-    const layers = new Set(tensors.map(({ sourceLayer }) => sourceLayer));
-    return {
-      name,
-      layer,
-      stride,
-      channels,
-      multiplyAdds: sum(tensors, multiplyAdds),
-      parameters: sum([...layers], (layer) => layer.countParams()),
-    };
-  });
+  return cuts.map(({ name, layer, stride, channels }) => ({
+    name,
+    layer,
+    stride,
+    channels,
+    ...countPass(model.getLayer(layer).output),
+  }));
+}
+
+/** What a pass of one image from the input of a network to one of its outputs costs. */
+export function countPass(
+  output: tfl.SymbolicTensor | tfl.SymbolicTensor[],
+): Omit<CutCost, 'name' | 'layer' | 'stride' | 'channels'> {
+  const tensors = tensorsBefore(output);
+  const layers = new Set(tensors.map(({ sourceLayer }) => sourceLayer));
+  const computed = tensors.filter(({ inputs }) => inputs.length > 0);
+  return {
+    multiplyAdds: sum(tensors, multiplyAdds),
+    depthwise: sum(tensors, depthwiseMultiplyAdds),
+    elements: sum(computed, ({ shape }) => product(shape.slice(1))),
+    layers: computed.length,
+    parameters: sum([...layers], (layer) => layer.countParams()),
+  };
 }
 
 /** An output of these layers, and all that it is made of. */
@@ -41,10 +58,19 @@ export function tensorsBefore(output: tfl.SymbolicTensor | tfl.SymbolicTensor[])
   return [...seen];
 }
 
+function multiplyAdds(tensor: tfl.SymbolicTensor): number {
+  return kernelUses(tensor, () => true);
+}
+
+/** Of a separable convolution the first kernel alone, which has a filter for each channel. */
+function depthwiseMultiplyAdds(tensor: tfl.SymbolicTensor): number {
+  return kernelUses(tensor, ({ name }) => name.includes('depthwise'));
+}
+
 /** Every number of a kernel is used once at each place of the output. */
-function multiplyAdds({ sourceLayer, shape }: tfl.SymbolicTensor): number {
+function kernelUses({ sourceLayer, shape }: tfl.SymbolicTensor, counts: (weight: { readonly name: string }) => boolean): number {
   const places = product(shape.slice(1, -1));
-  const kernels = sourceLayer.weights.filter((weight) => weight.shape.length > 1);
+  const kernels = sourceLayer.weights.filter((weight) => weight.shape.length > 1 && counts(weight));
   return places * sum(kernels, (kernel) => product(kernel.shape));
 }
 

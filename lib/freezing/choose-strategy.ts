@@ -11,27 +11,23 @@ export interface Choice {
 
 export interface Means {
   readonly runtime: TensorRuntime['name'];
-  /** What fine-tuning is expected to take, in minutes. */
-  readonly minutes: Readonly<Record<'fine-tune-top' | 'fine-tune-all', number>>;
-  /** The most that it may take. */
-  readonly budgetMinutes: number;
 }
 
 /** A frozen backbone that is right as often as this leaves nothing to gain. */
 const SOLVED = 0.98;
 /** Fewer images than these judge nothing: whether fine-tuning did good could not be told. */
-const FEWEST_TO_JUDGE = 20;
+export const FEWEST_TO_JUDGE = 20;
 /** Fewer images than these are few: of what is like ImageNet they teach a backbone nothing new. */
-const FEW = 500;
+export const FEW = 500;
 /** So many images carry every layer of a backbone. */
-const MANY = 5000;
+export const MANY = 5000;
 
 /**
  * Which of the four cases a data set is (few or many images, like or unlike what the backbone was trained on), by evidence. Like ImageNet
  * is a data set whose images the top of the backbone tells apart better than every stage before it does: what the top knows of
  * ImageNet's classes holds for these. How large "better" must be is the standard error of the measurement.
  */
-export function chooseStrategy(evidence: Evidence, { runtime, minutes, budgetMinutes }: Means): Choice {
+export function chooseStrategy(evidence: Evidence, { runtime }: Means): Choice {
   const { trainingImages, validationImages } = evidence;
   const { top, earlier, gap, noise } = summarize(evidence);
   const similar = gap > noise;
@@ -54,14 +50,9 @@ export function chooseStrategy(evidence: Evidence, { runtime, minutes, budgetMin
     };
   if (runtime === 'wasm')
     return frozen(
-      `${size(trainingImages)}: ${likeness}. Fine-tuning may gain something, but on WebAssembly would take about ${Math.ceil(minutes['fine-tune-top'])} minutes: build the native runtime (npm run native), or name the strategy fine-tune-top.`,
+      `${size(trainingImages)}: ${likeness}. Fine-tuning may gain something, but is too slow on WebAssembly: build the native runtime (npm run native), or name the strategy fine-tune-top.`,
     );
-  const all = !similar && trainingImages >= MANY && minutes['fine-tune-all'] <= budgetMinutes;
-  const name = all ? 'fine-tune-all' : 'fine-tune-top';
-  if (minutes[name] > budgetMinutes)
-    return frozen(
-      `${size(trainingImages)}: ${likeness}. Fine-tuning may gain something, but would take about ${Math.ceil(minutes[name])} minutes here, more than fineTuning.budgetMinutes (${budgetMinutes}).`,
-    );
+  const name = !similar && trainingImages >= MANY ? 'fine-tune-all' : 'fine-tune-top';
   return { name, reason: `${size(trainingImages)}: ${likeness}; fine-tuning is worth trying.` };
 }
 

@@ -1,12 +1,8 @@
-import { availableParallelism } from 'node:os';
-import { backboneCost, FORWARD_AND_BACK } from '../backbones/backbone-cost.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
-import { trainingSpeed } from '../training-speed.ts';
 import { chooseStrategy } from './choose-strategy.ts';
-import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed, trainedStages, trunkCost } from './cut-plan.ts';
+import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed } from './cut-plan.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
-import { unfreezingEpochs } from './unfreezing-epochs.ts';
 
 /** What is frozen, what trains, and why. */
 export interface Plan extends CutPlan {
@@ -14,6 +10,10 @@ export interface Plan extends CutPlan {
   readonly mayStayFrozen: boolean;
   /** What is tried as well, where the validation images like all of the way that this plan's layers go: more of them may gain more. */
   readonly deeper?: Plan;
+  /** Whether it is the `deeper` of another plan. */
+  readonly isDeeper?: boolean;
+  /** What is tried instead, where there is no time for this plan. */
+  readonly smaller?: Plan;
   readonly reason: string;
   readonly evidence: Readonly<Record<string, number>>;
 }
@@ -39,15 +39,16 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   if (spec.freeze !== undefined) return { ...planFreeze(spec.freeze, backbone), ...asked, reason: FREEZE_ASKED };
   if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, backbone), ...asked, reason: strategyAsked[spec.strategy] };
   const found = await context.gather();
-  const minutes = tuningMinutes(spec, context);
-  const { budgetMinutes } = spec.fineTuning;
-  const { name, reason, stage } = chooseStrategy(found, { runtime: context.runtime, minutes, budgetMinutes });
-  const expected = name === 'fine-tune-top' || name === 'fine-tune-all' ? { expectedMinutes: minutes[name] } : {};
-  const named = planNamed(name, backbone, stage);
-  const plan = { ...named, mayStayFrozen: named.tail, reason, evidence: { ...evidenceNumbers(found), ...expected } };
+  const { name, reason, stage } = chooseStrategy(found, context);
+  const evidence = evidenceNumbers(found);
+  const chosen = (plan: CutPlan): Plan => ({ ...plan, mayStayFrozen: plan.tail, reason, evidence });
+  if (name === 'fine-tune-all')
+    return { ...chosen(planNamed(name, backbone)), smaller: chosen(planNamed('fine-tune-top', backbone)) };
   const deeper = planDeeper(backbone);
-  if (name !== 'fine-tune-top' || deeper === undefined || minutes.deeper > budgetMinutes) return plan;
-  return { ...plan, deeper: { ...plan, ...deeper, mayStayFrozen: false } };
+  const plan = chosen(planNamed(name, backbone, stage));
+  return name === 'fine-tune-top' && deeper !== undefined
+    ? { ...plan, deeper: { ...chosen(deeper), mayStayFrozen: false, isDeeper: true } }
+    : plan;
 }
 
 const FREEZE_ASKED = 'As asked: what was named stays frozen, the rest trains.';
@@ -58,32 +59,3 @@ const strategyAsked: Readonly<Record<NamedStrategy, string>> = {
   'fine-tune-top': 'As asked: a head first, then the top stages with it at a lower rate.',
   'fine-tune-all': 'As asked: a head first, then every layer with it at a lower rate, from the pretrained weights on.',
 };
-
-/**
- * Layers before `deeperCut` work on large maps of few channels, where bringing the numbers takes longer than multiplying them: what one of
- * their multiply-adds takes, in those of later layers (EfficientNet-Lite0 at 224 pixels, native, 2 cores; 2026-11-25).
- */
-const LARGE_MAPS = 4;
-
-/**
- * What fine-tuning is expected to take, from the multiply-adds of the layers that train: of the top stages, of all, and of the top stages
- * followed by `deeper` ones.
- */
-function tuningMinutes({ backbone, fineTuning, training }: JobSpec, { trainingImages, runtime }: PlanContext) {
-  const { total } = backboneCost(backbone);
-  const deeper = planDeeper(backbone);
-  const large = (deeper && trunkCost(deeper, backbone)?.multiplyAdds) ?? 0;
-  const once = (plan: CutPlan): number => {
-    const from = trunkCost(plan, backbone)?.multiplyAdds ?? 0;
-    const multiplyAdds = total.multiplyAdds - from + (LARGE_MAPS - 1) * Math.max(0, large - from);
-    const epochs = fineTuning.epochs + unfreezingEpochs(fineTuning, trainedStages(plan, backbone).length);
-    return (epochs * FORWARD_AND_BACK * trainingImages * multiplyAdds) / trainingSpeed(runtime, availableParallelism()) / 60;
-  };
-  const times = training.refit ? 2 : 1;
-  const [top, all] = [once(planNamed('fine-tune-top', backbone)), once(planNamed('fine-tune-all', backbone))];
-  return {
-    'fine-tune-top': times * top,
-    'fine-tune-all': times * all,
-    deeper: deeper === undefined ? 0 : top + times * once(deeper),
-  };
-}

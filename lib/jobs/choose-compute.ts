@@ -1,14 +1,13 @@
 import type { ComputeSpec, JobEstimate } from '../contracts/compute.ts';
 import { SpecError } from '../errors.ts';
-import type { JobWork } from './job-work.ts';
+import { FEW } from '../freezing/choose-strategy.ts';
+import type { EstimatedWork } from './estimate-work.ts';
 
 /** A machine that could do the job, and what that would take. */
-export type Candidate = Omit<JobEstimate, 'reason'> & { readonly memory: number };
+export type Candidate = Omit<JobEstimate, 'reason'> & { readonly work: EstimatedWork };
 
 /** A Lambda function ends after 15 minutes, whatever it does. */
 const LAMBDA_SECONDS = 900;
-/** Up to here an estimate may be wrong by nearly a half before that limit comes near. */
-const SAFE_LAMBDA_SECONDS = 480;
 
 /**
  * Where a job runs: a small one on frozen features in a Lambda function, which starts in seconds; any other, and one that strategy `auto`
@@ -16,7 +15,7 @@ const SAFE_LAMBDA_SECONDS = 480;
  * @param candidates one for each machine that there is
  * @throws SpecError COMPUTE_TARGET_UNAVAILABLE where there is no such machine; COMPUTE_TARGET_UNSUITED where it cannot do this job
  */
-export function chooseCompute(compute: ComputeSpec, work: JobWork, candidates: readonly Candidate[]): JobEstimate {
+export function chooseCompute(compute: ComputeSpec, candidates: readonly Candidate[]): JobEstimate {
   const [here] = candidates.filter(({ target }) => target === 'local');
   const [lambda] = candidates.filter(({ target }) => target === 'lambda');
   const gpus = candidates.filter(({ target }) => target === 'gpu');
@@ -24,22 +23,17 @@ export function chooseCompute(compute: ComputeSpec, work: JobWork, candidates: r
   if (here !== undefined && target === 'auto') return chosen(here, 'this machine');
   if (target !== 'auto' && candidates.every((candidate) => candidate.target !== target)) throw unavailable(target, candidates);
   if (lambda !== undefined && target === 'lambda') {
-    const limit = limitOfLambda(lambda, work, LAMBDA_SECONDS);
+    const limit = limitOfLambda(lambda, 'expected');
     if (limit !== undefined) throw unsuited(limit, gpus.length > 0);
     return chosen(lambda, 'as asked');
   }
-  const mayTrainMore = work.tail || (work.tuning !== undefined && gpus.length > 0);
-  if (
-    lambda !== undefined &&
-    target === 'auto' &&
-    !mayTrainMore &&
-    limitOfLambda(lambda, work, SAFE_LAMBDA_SECONDS) === undefined
-  )
+  const mayTrainMore = lambda?.work.tail === 'yes' || gpus.some(({ work }) => mayGain(work));
+  if (lambda !== undefined && target === 'auto' && !mayTrainMore && limitOfLambda(lambda, 'upper') === undefined)
     return chosen(lambda, 'a small job on frozen features, which a Lambda function does well within its time');
   const gpu = cheapest(gpus, compute);
-  if (gpu !== undefined) return chosen(gpu, target === 'gpu' ? 'as asked' : gpuReason(work));
+  if (gpu !== undefined) return chosen(gpu, target === 'gpu' ? 'as asked' : gpuReason(gpu.work));
   if (lambda === undefined) throw unavailable(target, candidates);
-  const limit = limitOfLambda(lambda, work, LAMBDA_SECONDS);
+  const limit = limitOfLambda(lambda, 'expected');
   if (limit !== undefined) throw unsuited(limit, false);
   return chosen(lambda, 'there is no other machine');
 }
@@ -49,11 +43,18 @@ interface Limit {
   readonly received: string;
 }
 
-/** What of a job a Lambda function has no room or no time for. */
-function limitOfLambda({ seconds, memory }: Candidate, work: JobWork, most: number): Limit | undefined {
-  if (seconds > most) return { expected: `a job of at most ${most / 60} minutes`, received: `about ${minutes(seconds)} minutes` };
-  if (work.memory > memory)
-    return { expected: `a job of at most ${memory / 1e9} GB`, received: `about ${(work.memory / 1e9).toFixed(1)} GB` };
+/** Whether strategy `auto` may find it worth to fine-tune, on images that are so many that a GPU is started on that chance. */
+function mayGain({ tail, trainingImages }: EstimatedWork): boolean {
+  return tail === 'maybe' && trainingImages >= FEW;
+}
+
+/** What of a job a Lambda function has no room or no time for. @param end of the estimate that must keep its time */
+function limitOfLambda({ work: { range, memory } }: Candidate, end: 'expected' | 'upper'): Limit | undefined {
+  const seconds = range[end];
+  if (seconds > LAMBDA_SECONDS)
+    return { expected: `a job of at most ${LAMBDA_SECONDS / 60} minutes`, received: `about ${minutes(seconds)} minutes` };
+  if (memory.needed > memory.there)
+    return { expected: `a job of at most ${memory.there / 1e9} GB`, received: `about ${(memory.needed / 1e9).toFixed(1)} GB` };
   return undefined;
 }
 
@@ -63,14 +64,14 @@ function cheapest(gpus: readonly Candidate[], { maxMinutes = Number.POSITIVE_INF
   return [...(inTime.length > 0 ? inTime : gpus)].sort((a, b) => (a.dollars ?? 0) - (b.dollars ?? 0))[0];
 }
 
-function gpuReason({ tail, tuning }: JobWork): string {
-  if (tail) return 'layers of the backbone train';
-  return tuning !== undefined
+function gpuReason(work: EstimatedWork): string {
+  if (work.tail === 'yes') return 'layers of the backbone train';
+  return mayGain(work)
     ? 'there are so many images that fine-tuning may gain something, for which a Lambda function is too slow'
     : 'more than a Lambda function does well within its time or memory';
 }
 
-function chosen({ memory: _, ...estimate }: Candidate, reason: string): JobEstimate {
+function chosen({ work: _, ...estimate }: Candidate, reason: string): JobEstimate {
   return { ...estimate, reason };
 }
 

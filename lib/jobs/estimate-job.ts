@@ -2,109 +2,108 @@ import { availableParallelism } from 'node:os';
 import type { ComputeTarget, JobEstimate } from '../contracts/compute.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import type { MachineProfile } from '../contracts/machine-profile.ts';
 import { resolveSearch } from '../search/trial-spec.ts';
 import { type Candidate, chooseCompute } from './choose-compute.ts';
-import { type JobWork, jobWork } from './job-work.ts';
-import { instances, lambda, type MachineSpeed, perCore, thisMachine, WASM } from './machine-speeds.ts';
+import { estimateSearch } from './estimate-search.ts';
+import { type EstimatedWork, estimateWork } from './estimate-work.ts';
+import { planWithinLimits } from './limits.ts';
+import { instances, lambda, type MachineSpeed, measured, unmeasured } from './machine-speeds.ts';
 import { type InstanceName, prices } from './prices.ts';
-import { searchWork } from './search-work.ts';
 
 /** Where the job may run. */
 export interface Place {
   /** What this Graft can start jobs on; without it, this machine. */
   readonly targets?: readonly ComputeTarget[] | undefined;
+  /** What a calibration of this machine has measured; without it, reference rates and its cores are used. */
+  readonly profile?: MachineProfile | undefined;
   /** Of this machine; default: all. */
   readonly cores?: number;
 }
 
 /**
- * What a job is expected to take, and where: an upper bound, since it counts every epoch, and no features that are there already.
+ * What a job is expected to take, and where: a range for each strategy and runtime that may be chosen, and one that covers them as far as the
+ * job's limits allow.
  * @param spec defaults written out; the data set's size and classes come from `report`
- * @throws SpecError COMPUTE_TARGET_UNAVAILABLE, COMPUTE_TARGET_UNSUITED as chooseCompute; those of backboneCost
+ * @throws SpecError COMPUTE_TARGET_UNAVAILABLE, COMPUTE_TARGET_UNSUITED as chooseCompute; those of jobWork and planFreeze
  */
-export function estimateJob(spec: JobSpec, report: DatasetReport, { targets = ['local'], cores }: Place = {}): JobEstimate {
+export function estimateJob(
+  spec: JobSpec,
+  report: DatasetReport,
+  { targets = ['local'], profile, cores }: Place = {},
+): JobEstimate {
   const { search } = spec;
-  const work = search === undefined ? jobWork(spec, report) : searchWork({ ...spec, search: resolveSearch(search) }, report);
-  const candidates = targets.flatMap((target) => candidatesOf(target, work, cores ?? availableParallelism()));
-  return chooseCompute(spec.compute, work, candidates);
-}
-
-function candidatesOf(target: ComputeTarget, work: JobWork, cores: number): Candidate[] {
-  if (target === 'local') return [onThisMachine(work, cores)];
-  if (target === 'lambda') return [onLambda(work)];
-  return instanceNames.map((name) => onInstance(name, work));
+  const workOn = (machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
+    search === undefined
+      ? estimateWork(spec, report, machines)
+      : estimateSearch({ ...spec, search: resolveSearch(search) }, report, machines);
+  const here = () => onThisMachine(workOn(speedsHere(profile, cores ?? availableParallelism())), profile);
+  const candidates = targets.flatMap((target): Candidate[] => {
+    if (target === 'local') return [here()];
+    if (target === 'lambda') return [onLambda(workOn([lambda]))];
+    return instanceNames.map((name) => onInstance(name, workOn([instances[name]])));
+  });
+  return planWithinLimits(chooseCompute(spec.compute, candidates), spec);
 }
 
 const instanceNames: readonly InstanceName[] = ['g4dn.xlarge', 'g6.xlarge', 'g5.xlarge'];
 const pricedOn = { date: prices.date, region: prices.region };
 
-/** Its training may run in WebAssembly, which is slower: that is not known before a job starts. */
-function onThisMachine(work: JobWork, cores: number): Candidate {
-  const machine = thisMachine(cores, { native: false });
-  const parts = partsOn(machine, work);
-  return { target: 'local', seconds: total(parts), parts, memory: machine.memory };
+/** Where nothing was measured, either runtime may be the one that loads. */
+function speedsHere(profile: MachineProfile | undefined, cores: number): readonly [MachineSpeed, ...MachineSpeed[]] {
+  return profile === undefined ? [unmeasured('native', cores), unmeasured('wasm', cores)] : [measured(profile)];
 }
 
-function onLambda(work: JobWork): Candidate {
+function onThisMachine(work: EstimatedWork, profile: MachineProfile | undefined): Candidate {
+  const { range, plans, parts } = work;
+  const measuredAt = profile && { measuredAt: profile.measuredAt };
+  return { target: 'local', seconds: range.upper, range, plans: [...plans], parts: partsOf(parts), ...measuredAt, work };
+}
+
+function onLambda(work: EstimatedWork): Candidate {
   const { lambda: price } = prices;
   const gigabytes = lambda.memory / 2 ** 30;
   const perSecond = gigabytes * (price.gigabyteSecond + price.storageGigabyteSecond);
-  return priced('lambda', 'lambda', perSecond, lambda, work);
+  return priced('lambda', 'lambda', perSecond, work);
 }
 
-function onInstance(name: InstanceName, work: JobWork): Candidate {
+function onInstance(name: InstanceName, work: EstimatedWork): Candidate {
   const { onDemand, spot } = prices.instances[name];
-  const candidate = priced('gpu', name, onDemand / 3600, instances[name], work);
+  const candidate = priced('gpu', name, onDemand / 3600, work);
   return { ...candidate, spotDollars: (candidate.seconds * spot) / 3600 + requestDollars(work) };
 }
 
-function priced(target: 'lambda' | 'gpu', instance: string, perSecond: number, machine: MachineSpeed, work: JobWork): Candidate {
-  const timed = partsOn(machine, work).map((part) => ({ ...part, dollars: part.seconds * perSecond }));
-  const parts = [...timed, { part: 'requests' as const, seconds: 0, dollars: requestDollars(work) }];
+function priced(target: 'lambda' | 'gpu', instance: string, perSecond: number, work: EstimatedWork): Candidate {
+  const timed = partsOf(work.parts).map((part) => ({ ...part, dollars: part.seconds * perSecond }));
+  const requests = requestDollars(work);
+  const parts = [...timed, { part: 'requests' as const, seconds: 0, dollars: requests }];
+  const { low, expected, upper } = work.range;
+  const costOf = (seconds: number): number => seconds * perSecond + requests;
   return {
     target,
     instance,
-    seconds: total(parts),
-    dollars: parts.reduce((sum, { dollars }) => sum + dollars, 0),
+    seconds: work.range.upper,
+    range: work.range,
+    plans: [...work.plans],
+    dollars: costOf(upper),
+    dollarsRange: { low: costOf(low), expected: costOf(expected), upper: costOf(upper) },
     dollarsPerHour: perSecond * 3600,
     parts,
     prices: pricedOn,
-    memory: machine.memory,
+    work,
   };
 }
 
-/** Building, exporting and loading a backbone of so many parameters. */
-const PARAMETERS_PER_SECOND = 20e6;
-/** Of one step of the optimizer, whatever its size. */
-const STEP_SECONDS = 0.01;
-
-function partsOn(
-  { cores, training, startSeconds }: MachineSpeed,
-  { features, train, tuning, search, evaluate, pixels, parameters }: JobWork,
-) {
-  const decode = (images: number): number =>
-    (images * (pixels.file / perCore.decodedPixels + pixels.input / perCore.resizedPixels)) / cores;
-  // In WebAssembly strategy auto stays with a head.
-  const tuned = tuning === undefined || training === WASM ? 0 : Math.min(tuning.multiplyAdds / training, tuning.mostSeconds);
-  const learning = (work: JobWork['train']): number =>
-    work.multiplyAdds / training + work.steps * STEP_SECONDS + decode(work.images);
-  const searched = search === undefined ? 0 : Math.min(learning(search), search.mostSeconds);
+function partsOf({ start, features, train, evaluate }: EstimatedWork['parts']) {
   return [
-    { part: 'start' as const, seconds: startSeconds + parameters / PARAMETERS_PER_SECOND },
-    { part: 'features' as const, seconds: features.multiplyAdds / (cores * perCore.trunk) + decode(features.images) },
-    {
-      part: 'train' as const,
-      seconds: learning(train) + tuned + searched,
-    },
-    { part: 'evaluate' as const, seconds: evaluate.multiplyAdds / training + parameters / PARAMETERS_PER_SECOND },
+    { part: 'start' as const, seconds: start },
+    { part: 'features' as const, seconds: features },
+    { part: 'train' as const, seconds: train },
+    { part: 'evaluate' as const, seconds: evaluate },
   ];
 }
 
 /** Each image is read once, or once an epoch; shards, checkpoints, records and the package are some hundred writes. */
-function requestDollars({ features, train }: JobWork): number {
-  return (features.images + train.images) * prices.s3.get + 300 * prices.s3.put;
-}
-
-function total(parts: readonly { readonly seconds: number }[]): number {
-  return parts.reduce((sum, { seconds }) => sum + seconds, 0);
+function requestDollars({ reads }: EstimatedWork): number {
+  return reads * prices.s3.get + 300 * prices.s3.put;
 }

@@ -1,34 +1,34 @@
-import { backboneCost, FORWARD_AND_BACK } from '../backbones/backbone-cost.ts';
+import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
+import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { SWEEP_STEPS } from '../contracts/training-spec.ts';
-import { type CutPlan, planDeeper, planFreeze, planNamed, trainedStages, trunkCost } from '../freezing/cut-plan.ts';
-import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
+import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
+import { PROBED } from '../freezing/evidence.ts';
 import { calibrationFolds, trainsSideBySide } from '../heads/calibration-folds.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
+import { augmentSteps } from '../images/augment/presets.ts';
+import type { PlanOption } from './plan-options.ts';
+import { refitEpochs, type TrainingWork, trainingOfHead, trainingOfTail } from './training-work.ts';
 
-/** What a job will do, in numbers that no machine changes. */
+/** What one way of a job does, in numbers that no machine changes. */
 export interface JobWork {
-  /** What is frozen and what trains, before strategy `auto` has looked at the images. */
-  readonly plan: CutPlan;
-  /** Images, and multiply-adds of the frozen backbone on all of them. */
-  readonly features: { readonly images: number; readonly multiplyAdds: number };
-  /** Steps of the optimizer, multiply-adds forward and back, and images that are decoded anew for it. */
-  readonly train: { readonly steps: number; readonly multiplyAdds: number; readonly images: number };
-  readonly evaluate: { readonly multiplyAdds: number };
-  /** Of one image: pixels of the file and of the network's input. */
+  readonly option: PlanOption;
+  /** Backbones that are built and written as graphs. */
+  readonly builds: readonly Pick<CutCost, 'parameters' | 'layers'>[];
+  /** Images that pass a frozen part of the backbone; the features of all images, unless they are there already. */
+  readonly frozen: readonly { readonly images: number; readonly pass: PassCost }[];
+  /** What strategy `auto` looks at: linear probes on the features of each stage. */
+  readonly probes: readonly { readonly images: number; readonly features: number }[];
+  readonly trainings: readonly TrainingWork[];
+  /** Images that the trained network is asked about. */
+  readonly asked: readonly { readonly images: number; readonly pass: PassCost }[];
+  /** Of one image, in 10^6 pixels: of the file and of the network's input. */
   readonly pixels: { readonly file: number; readonly input: number };
   readonly parameters: number;
   /** Bytes: weights, their gradients and the optimizer's, features, a batch on its way. */
   readonly memory: number;
-  /** Whether layers of the backbone train. */
-  readonly tail: boolean;
-  /** What strategy `auto` adds where it finds that fine-tuning may gain something, and the runtime is fast enough for it. */
-  readonly tuning?: { readonly multiplyAdds: number; readonly mostSeconds: number };
-  /** What the trials of a search train, before the best one is trained to its end. */
-  readonly search?: JobWork['train'] & { readonly mostSeconds: number };
 }
 
 const FLOAT_BYTES = 4;
@@ -36,83 +36,108 @@ const FLOAT_BYTES = 4;
 const COPIES = 4;
 /** Node.js, TensorFlow, ONNX Runtime and what images pass through. */
 const BASE_BYTES = 1e9;
-/** For fewer images no GPU is started on the chance that strategy `auto` fine-tunes: what it would learn of them takes less time than the start. */
-const FEWEST_TO_TUNE = 500;
+/** Weights between those before and after a fine-tuning that are judged. */
+const BLENDS = 5;
 
-/** What a job takes if it trains every epoch and finds no features. @throws SpecError as backboneCost and planFreeze */
-export function jobWork(spec: JobSpec, report: DatasetReport): JobWork {
-  const { total, inputSize } = backboneCost(spec.backbone);
-  const plan = planOf(spec);
-  const { tail, warmUp } = plan;
-  const cut = trunkCost(plan, spec.backbone);
+/** What a job does if it goes one of its ways. @throws SpecError as backboneCost */
+export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption): JobWork {
+  const { backbone, training, fineTuning } = spec;
+  const { plan } = option;
+  const { total, cuts, inputSize } = backboneCost(backbone);
   const [height, width] = inputSize;
-  const places = (at: CutCost): number => Math.ceil(height / at.stride) * Math.ceil(width / at.stride);
+  const images = report.accepted;
+  const split = { learnt: images * spec.split.train, judged: images * spec.split.validation };
   const { pooling, head } = splitPooling(spec.head);
   const pooled = pooling === 'globalAveragePool' || pooling === 'globalMaxPool';
-  const topFeatures = total.channels * (pooled ? 1 : places(total));
-  const headOf = headCost(head, topFeatures, report.classes.length);
-
-  const { epochs, batchSize, refit, repeats } = spec.training;
-  const learnt = report.accepted * spec.split.train;
-  const judged = report.accepted * spec.split.validation;
-  const runs = (spec.training.folds ?? 1) * repeats;
-  const validations = runs > 1 ? runs : 0;
-  const again = (refit ? 2 : 1) + validations;
-  const sweep = spec.training.findLearningRate ? SWEEP_STEPS : 0;
-  const folds = calibrationFolds({ validationImages: judged, images: learnt + judged, headParameters: headOf.parameters });
-  const calibrations = tail ? 0 : trainsSideBySide(head, spec.training) ? Math.min(1, folds) : folds;
-  const headEpochs = tail && !warmUp ? 0 : epochs * (again + calibrations);
-  const unfreezing = unfreezingEpochs(spec.fineTuning, trainedStages(plan, spec.backbone).length, !warmUp);
-  const tailEpochs = tail ? ((warmUp ? spec.fineTuning.epochs : epochs) + unfreezing) * again : 0;
-  const mayTune =
-    spec.strategy === 'auto' && spec.freeze === undefined && spec.backbone.own === undefined && learnt >= FEWEST_TO_TUNE;
-  const tailMultiplyAdds = total.multiplyAdds - (cut?.multiplyAdds ?? 0) + headOf.multiplyAdds;
-  const ofEpoch = FORWARD_AND_BACK * learnt + judged;
-  const top = planNamed('fine-tune-top', spec.backbone);
-  const deeper = planDeeper(spec.backbone);
-  const tuningOf = (tuned: CutPlan, times: number): number => {
-    const tuningEpochs = spec.fineTuning.epochs + unfreezingEpochs(spec.fineTuning, trainedStages(tuned, spec.backbone).length);
-    return ofEpoch * tuningEpochs * times * (total.multiplyAdds - (trunkCost(tuned, spec.backbone)?.multiplyAdds ?? 0));
+  const places = (at: CutCost): number => Math.ceil(height / at.stride) * Math.ceil(width / at.stride);
+  const headOn = (at: CutCost) => {
+    const features = at.channels * (pooled ? 1 : places(at));
+    const { multiplyAdds, parameters } = headCost(head, features, report.classes.length);
+    return { pass: { multiplyAdds, depthwise: 0, elements: features, layers: head.length }, parameters, features };
   };
 
-  const kept = tail && cut !== undefined ? cut.channels * places(cut) : tail ? 0 : topFeatures;
-  const trained = headOf.parameters + (tail ? total.parameters - (cut?.parameters ?? 0) : 0);
+  const cut = trunkCost(plan, backbone);
+  const frozenTop = plan.tail ? total : (cut ?? total);
+  const headOf = headOn(plan.tail ? total : frozenTop);
+  const tailOf = (of: CutPlan): PassCost & { parameters: number } => plus(minus(total, trunkCost(of, backbone)), headOf);
+  const tuned = option.deeper === undefined || !plan.tail ? [plan] : [plan, option.deeper];
+
+  const variants = augmentSteps(training.augment).length > 0 ? training.augmentVariants * (split.learnt + split.judged) : 0;
+  const cutsUsed = new Set([
+    ...(plan.tail && !plan.warmUp ? [] : [frozenTop]),
+    ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []),
+  ]);
+  const probed = option.chosen ? Math.min(PROBED, split.learnt) : 0;
+  const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
+
+  const warm = plan.tail && !plan.warmUp ? [] : [trainingOfHead(spec, headOf, split)];
+  const tails = plan.tail
+    ? tuned.map((of) => trainingOfTail(spec, tailOf(of), split, { plan: of, warmedUp: plan.warmUp, optional: option.chosen }))
+    : [];
+  const once = [...warm, ...tails];
+  const { folds = 1, repeats, refit } = training;
+  const validations = folds * repeats > 1 ? folds * repeats : 0;
+  // What is trained again: the head, and of the tails the last.
+  const again = [...warm, ...tails.slice(-1)];
+  const all = split.learnt + split.judged;
+  const refitted =
+    refit && (plan.warmUp || !plan.tail) ? again.map((of) => ({ ...of, images: all, ...refitEpochs(spec, of) })) : [];
+  const validated = Array.from({ length: validations }, () =>
+    again.map((of) => ({ ...of, images: folds > 1 ? (all * (folds - 1)) / folds : split.learnt, ...refitEpochs(spec, of) })),
+  ).flat();
+
+  // Heads on frozen features are trained again to calibrate by images that they have not seen: side by side, or one after the other.
+  const calibrated = { validationImages: split.judged, images: all, headParameters: headOf.parameters };
+  const calibrations = plan.tail ? 0 : calibrationFolds(calibrated);
+  const wide = trainsSideBySide(head, training);
+  const calibrating = Array.from({ length: wide ? Math.min(1, calibrations) : calibrations }, () =>
+    warm.map((of) => ({ ...of, images: all, trained: of.trained * (wide ? calibrations : 1), ...refitEpochs(spec, of) })),
+  ).flat();
+
+  const network = plan.tail ? tailOf(tuned.at(-1) ?? plan) : { ...headOf.pass, parameters: headOf.parameters };
   const parameters = total.parameters + headOf.parameters;
+  const kept = plan.tail && cut !== undefined ? cut.channels * places(cut) : plan.tail ? 0 : headOf.features;
   return {
-    plan,
-    features: {
-      images: report.accepted,
-      multiplyAdds:
-        report.accepted * ((tail ? (cut?.multiplyAdds ?? 0) : total.multiplyAdds) + (warmUp ? total.multiplyAdds : 0)),
-    },
-    train: {
-      steps: Math.ceil(learnt / batchSize) * (headEpochs + tailEpochs) + sweep,
-      multiplyAdds:
-        ofEpoch * (headEpochs * headOf.multiplyAdds + tailEpochs * tailMultiplyAdds) +
-        sweep * batchSize * FORWARD_AND_BACK * (headEpochs > 0 ? headOf.multiplyAdds : tailMultiplyAdds),
-      images: cut === undefined ? tailEpochs * (learnt + judged) : 0,
-    },
-    evaluate: { multiplyAdds: report.accepted * (tail ? tailMultiplyAdds : headOf.multiplyAdds) },
-    pixels: { file: report.sizes.width.median * report.sizes.height.median, input: height * width },
+    option,
+    builds,
+    frozen: [
+      ...[...cutsUsed].map((pass) => ({ images: images + variants, pass })),
+      ...(probed > 0 ? [{ images: probed, pass: total }] : []),
+    ],
+    probes: probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : [],
+    trainings: [...once, ...refitted, ...calibrating, ...validated],
+    asked: [
+      { images: 2 * split.judged + images * spec.split.test + validations * (all / folds), pass: network },
+      ...(plan.warmUp && fineTuning.blend ? tuned.map((of) => ({ images: BLENDS * split.judged, pass: tailOf(of) })) : []),
+    ],
+    pixels: { file: (report.sizes.width.median * report.sizes.height.median) / 1e6, input: (height * width) / 1e6 },
     parameters,
     memory:
       BASE_BYTES +
-      FLOAT_BYTES * (parameters * 2 + trained * COPIES + report.accepted * kept) +
-      batchBytes(tail ? batchSize : 0, total.multiplyAdds),
-    tail,
-    ...(mayTune && {
-      tuning: {
-        multiplyAdds: deeper === undefined ? tuningOf(top, again) : tuningOf(top, 1) + tuningOf(deeper, again),
-        mostSeconds: spec.fineTuning.budgetMinutes * 60,
-      },
-    }),
+      FLOAT_BYTES * (parameters * 2 + (plan.tail ? network.parameters : headOf.parameters) * COPIES + images * kept) +
+      batchBytes(plan.tail ? training.batchSize : 0, total.multiplyAdds),
   };
 }
 
-/** What the job is planned to train before any evidence: strategy `auto` begins with a head, and `tuning` has what it may add. */
-function planOf({ strategy, freeze, backbone }: JobSpec): CutPlan {
-  if (freeze !== undefined) return planFreeze(freeze, backbone);
-  return planNamed(strategy === 'auto' ? 'feature-extraction' : strategy, backbone);
+/** The layers behind a cut. */
+function minus(total: CutCost, cut: CutCost | undefined): PassCost & { parameters: number } {
+  return {
+    multiplyAdds: total.multiplyAdds - (cut?.multiplyAdds ?? 0),
+    depthwise: total.depthwise - (cut?.depthwise ?? 0),
+    elements: total.elements - (cut?.elements ?? 0),
+    layers: total.layers - (cut?.layers ?? 0),
+    parameters: total.parameters - (cut?.parameters ?? 0),
+  };
+}
+
+function plus(tail: PassCost & { parameters: number }, head: { readonly pass: PassCost; readonly parameters: number }) {
+  return {
+    multiplyAdds: tail.multiplyAdds + head.pass.multiplyAdds,
+    depthwise: tail.depthwise,
+    elements: tail.elements + head.pass.elements,
+    layers: tail.layers + head.pass.layers,
+    parameters: tail.parameters + head.parameters,
+  };
 }
 
 /** What a batch leaves behind for the pass back: about a float32 for every 40 multiply-adds, in networks of the catalogue. */

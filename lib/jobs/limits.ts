@@ -1,4 +1,5 @@
-import type { ComputeSpec, JobEstimate } from '../contracts/compute.ts';
+import type { ComputeSpec, JobEstimate, SecondsRange } from '../contracts/compute.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
 import { CapacityError, SpecError } from '../errors.ts';
 
 /** The most that a job may run, and the error that stops it then. */
@@ -8,12 +9,63 @@ export interface RunLimit {
   readonly error: () => CapacityError;
 }
 
-/** @throws SpecError ESTIMATE_OVER_MAX_MINUTES, ESTIMATE_OVER_MAX_COST */
-export function checkEstimate(compute: ComputeSpec, { seconds, dollars = 0 }: JobEstimate): void {
-  const { maxMinutes = Number.POSITIVE_INFINITY, maxCost = Number.POSITIVE_INFINITY } = compute;
+/**
+ * Refuses a job whose estimate exceeds its limits at the upper end; with strategy `auto`, if heads on frozen features alone exceed them.
+ * @throws SpecError ESTIMATE_OVER_MAX_MINUTES, ESTIMATE_OVER_MAX_COST
+ */
+export function checkEstimate(spec: JobSpec, estimate: JobEstimate): void {
+  const { maxMinutes = Number.POSITIVE_INFINITY, maxCost = Number.POSITIVE_INFINITY } = spec.compute;
+  const { dollars = 0, dollarsPerHour = 0 } = estimate;
+  const seconds = adapts(spec) ? frozenSeconds(estimate) : estimate.seconds;
+  const least = dollars - ((estimate.seconds - seconds) * dollarsPerHour) / 3600;
+  const how = adapts(spec) ? ', without any fine-tuning' : '';
   if (seconds > maxMinutes * 60)
-    throw over('MINUTES', 'maxMinutes', `${maxMinutes} minutes`, `about ${round(seconds / 60)} minutes`);
-  if (dollars > maxCost) throw over('COST', 'maxCost', `${maxCost} dollars`, `about ${round(dollars)} dollars`);
+    throw over('MINUTES', 'maxMinutes', `${maxMinutes} minutes`, `one that may take up to ${round(seconds / 60)} minutes${how}`);
+  if (least > maxCost)
+    throw over('COST', 'maxCost', `${maxCost} dollars`, `one that may cost up to ${round(least)} dollars${how}`);
+}
+
+/**
+ * What a job takes within its limits: strategy `auto` leaves out or shortens a fine-tuning that it has no time for. Any other estimate, and one
+ * whose limits cannot hold, stays as it is.
+ */
+export function planWithinLimits(estimate: JobEstimate, spec: JobSpec): JobEstimate {
+  const { seconds, range, dollars, dollarsRange, spotDollars, dollarsPerHour = 0, parts } = estimate;
+  const limit = runLimit(spec.compute, estimate)?.seconds ?? Number.POSITIVE_INFINITY;
+  if (!adapts(spec) || range === undefined || limit >= seconds || limit < frozenSeconds(estimate)) return estimate;
+  const saved = seconds - limit;
+  const dollarsSaved = (saved * dollarsPerHour) / 3600;
+  return {
+    ...estimate,
+    seconds: limit,
+    range: capped(range, limit),
+    ...(dollars !== undefined && { dollars: dollars - dollarsSaved }),
+    ...(dollarsRange !== undefined && { dollarsRange: capped(dollarsRange, dollarsRange.upper - dollarsSaved) }),
+    ...(spotDollars !== undefined && { spotDollars: (spotDollars * limit) / seconds }),
+    parts: parts.map((part) => {
+      if (part.part !== 'train') return part;
+      return {
+        ...part,
+        seconds: part.seconds - saved,
+        ...(part.dollars !== undefined && { dollars: part.dollars - dollarsSaved }),
+      };
+    }),
+  };
+}
+
+/** Whether a job's fine-tuning depends on the time that there is. */
+function adapts({ strategy, freeze, search }: JobSpec): boolean {
+  return strategy === 'auto' && freeze === undefined && search === undefined;
+}
+
+/** The upper end of what strategy `auto` does in any case, on whichever runtime loads. */
+function frozenSeconds({ seconds, plans = [] }: JobEstimate): number {
+  const frozen = plans.filter(({ strategy }) => strategy === 'feature-extraction' || strategy === 'earlier-features');
+  return frozen.length === 0 ? seconds : Math.min(seconds, Math.max(...frozen.map(({ upper }) => upper)));
+}
+
+function capped({ low, expected, upper }: SecondsRange, most: number): SecondsRange {
+  return { low: Math.min(low, most), expected: Math.min(expected, most), upper: Math.min(upper, most) };
 }
 
 /**

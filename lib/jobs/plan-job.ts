@@ -23,13 +23,14 @@ export async function estimatePlan(wanted: JobSpec, world: World): Promise<Plann
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
   const spec = await resolveSpec(wanted, world.store);
   const report = await readReport(world.store, spec.dataset);
-  const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, { targets: world.targets }));
+  const place = { targets: world.targets, profile: await world.machineProfile?.() };
+  const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, place));
   return { spec, estimate };
 }
 
 /** A job that is to be submitted. @throws as estimatePlan and checkEstimate */
 export async function planJob(wanted: JobSpec, world: World): Promise<PlannedJob> {
   const planned = await estimatePlan(wanted, world);
-  checkEstimate(planned.spec.compute, planned.estimate);
+  checkEstimate(planned.spec, planned.estimate);
   return planned;
 }

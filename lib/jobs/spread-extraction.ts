@@ -31,12 +31,23 @@ export function spreadExtraction(spec: JobSpec, images: number, estimate: JobEst
   if (!staysAtTop(spec) || spec.compute.maxCost !== undefined || spec.compute.maxMinutes !== undefined) return estimate;
   const share = features.seconds / machines;
   const starts = (machines * start.seconds * (estimate.dollarsPerHour ?? 0)) / 3600;
+  const seconds = estimate.seconds - features.seconds + share + start.seconds;
+  const scale = seconds / Math.max(estimate.seconds, 1);
+  const { range, dollarsRange } = estimate;
   const perSecond = (estimate.spotDollars ?? 0) / Math.max(estimate.seconds, 1);
   return {
     ...estimate,
     machines,
-    seconds: estimate.seconds - features.seconds + share + start.seconds,
+    seconds,
+    ...(range && { range: { low: range.low * scale, expected: range.expected * scale, upper: seconds } }),
     ...(estimate.dollars !== undefined && { dollars: estimate.dollars + starts }),
+    ...(dollarsRange && {
+      dollarsRange: {
+        low: dollarsRange.low + starts,
+        expected: dollarsRange.expected + starts,
+        upper: dollarsRange.upper + starts,
+      },
+    }),
     ...(estimate.spotDollars !== undefined && { spotDollars: estimate.spotDollars + machines * start.seconds * perSecond }),
     parts: estimate.parts.map((part) => {
       if (part.part === 'start') return { ...part, seconds: part.seconds * 2, dollars: (part.dollars ?? 0) + starts };

@@ -9,6 +9,8 @@ export interface TimeLimit {
   /** Aborted by the first check that finds the time used up. */
   readonly signal: AbortSignal;
   check(): void;
+  /** Seconds that the job may still run; infinite without a limit. */
+  secondsLeft(): number;
   /** Why the job must end; undefined while it may go on. */
   reason(): GraftError | undefined;
 }
@@ -25,6 +27,7 @@ export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
       reason = limit.error();
       over.abort(reason);
     },
+    secondsLeft: () => (limit === undefined ? Number.POSITIVE_INFINITY : limit.seconds - ranSeconds(job, now())),
     reason: () => reason,
   };
 }

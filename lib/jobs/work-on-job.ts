@@ -19,6 +19,8 @@ export interface Watch {
   readonly settled: () => Promise<void>;
   /** Aborted when the attempt was replaced, the job was cancelled or has taken what it may, or the process must end. */
   readonly signal: AbortSignal;
+  /** Seconds that the job may still run; without it, as many as it wants. */
+  readonly secondsLeft?: () => number;
   /**
    * Records the version that the attempt is about to publish, with all that is needed to publish it: only an attempt that has done this may
    * change the registry. From then on the job cannot be cancelled.
@@ -83,12 +85,13 @@ export async function workOnJob(
       const beginPublishing = async (publication: Publication) => {
         await changeJob(world.store, id, (current) => publishing(current, attempt, publication, now()));
       };
+      const secondsLeft = () => limit?.secondsLeft() ?? Number.POSITIVE_INFINITY;
       const settled = async () => {
         limit?.check();
         await writing;
       };
       const given = { ...world, log: events.log, store: countKept(world.store, onKept) };
-      const result = await untilOverdue(work(job, { report, signal, settled, beginPublishing }, given), signal);
+      const result = await untilOverdue(work(job, { report, signal, settled, secondsLeft, beginPublishing }, given), signal);
       await writing;
       await events.flush();
       const done = await changeJob(world.store, id, (current) => succeeded(current, attempt, result, now()));

@@ -5,15 +5,13 @@ import type { Dataset } from '../datasets/dataset-store.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
 import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
 import { openTrunk } from '../features/trunk.ts';
-import type { Evidence, StageProbe } from '../freezing/evidence.ts';
+import { type Evidence, PROBED, type StageProbe } from '../freezing/evidence.ts';
 import { probeLinearly } from '../freezing/linear-probe.ts';
 import { randomStream } from '../random.ts';
 import { targetsOf } from '../training/examples.ts';
 import { accuracy } from '../training/metrics/accuracy.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 
-/** Images that the probes see at most: the work grows with their third power, and the error of a score shrinks only by the root. */
-const PROBED = 400;
 /** Images whose colours are looked at. */
 const COLOURED = 64;
 

@@ -13,6 +13,7 @@ import { subsetOf } from '../training/examples.ts';
 import { leafLayers } from '../training/leaf-layers.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
 import type { PreparedExamples, TrainingContext } from './prepare-examples.ts';
+import type { TuningSeconds } from './time-tuning.ts';
 import { type LearningSet, taskOf } from './train-phases.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
@@ -22,6 +23,8 @@ export interface TrainedNetwork extends PreparedExamples, Network {
   readonly training: TrainingSpec;
   /** Whether the network may be trained anew on training and validation images, as Graft's own strategies do and Keras does not. */
   readonly mayRefit: boolean;
+  /** What its fine-tuning takes, where strategy `auto` has measured that. */
+  readonly timed?: TuningSeconds;
   /** Trains another network in the same way, for as many epochs as did this one good. */
   readonly again: (anew: Anew) => Promise<Network>;
   /**

@@ -41,7 +41,9 @@ export async function trainHead(
   const again = async (anew: Anew): Promise<Network> => {
     const other = newHead(anew.seed);
     const phase = { trainable: namesOf(other), training: seeded(refitTraining(layers, training, fitted.bestEpoch), anew) };
-    await trainPhases(anew.name, other, [phase], learningSet(prepared.examples, anew), contextFor(anew, context), 'last');
+    await trainPhases(anew.name, other, [phase], learningSet(prepared.examples, anew), contextFor(anew, context), {
+      keep: 'last',
+    });
     return { network: other, head: other };
   };
   const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {

@@ -8,6 +8,7 @@ import { attemptCheckpoints, findOnce } from '../jobs/attempt-checkpoints.ts';
 import { checkTrainingMemory } from '../training/check-memory.ts';
 import type { Examples } from '../training/examples.ts';
 import { findLearningRate } from '../training/find-learning-rate.ts';
+import type { FitOptions } from '../training/fit-options.ts';
 import { type FittedPhases, fitPhases, type Phase } from '../training/fit-phases.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
 import type { TrainingContext } from './prepare-examples.ts';
@@ -17,6 +18,8 @@ export interface LearningSet extends Readonly<Record<'train' | 'validation', Exa
   /** Where it is not the job's first training. */
   readonly phase?: TrainingPhase;
 }
+
+export type TrainOptions = Pick<FitOptions, 'keep' | 'mayGoOn'>;
 
 /**
  * Trains a model in phases.
@@ -29,7 +32,7 @@ export async function trainPhases(
   phases: readonly Phase[],
   { train, validation, phase: phaseOfJob }: LearningSet,
   context: TrainingContext,
-  keep: 'best' | 'last' = 'best',
+  { keep = 'best', mayGoOn }: TrainOptions = {},
 ): Promise<FittedPhases> {
   const { job, world, watch, dataset, part = '' } = context;
   const { training } = job.spec;
@@ -49,6 +52,7 @@ export async function trainPhases(
     checkpoints,
     onEpoch: epochsDone(phases, context, phaseOfJob),
     keep,
+    ...(mayGoOn && { mayGoOn }),
     breathe: watch.settled,
     signal: watch.signal,
     log: world.log,

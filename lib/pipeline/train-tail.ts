@@ -21,7 +21,7 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
   const again = async (anew: Anew): Promise<Network> => {
     const other = await openNetwork(plan, prepared.trunk, undefined, context, anew.seed);
     const repeated = phasesThatDidGood(phases, fitted).map((phase) => ({ ...phase, training: seeded(phase.training, anew) }));
-    await trainPhases(anew.name, other.network, repeated, learningSet(prepared.examples, anew), context, 'last');
+    await trainPhases(anew.name, other.network, repeated, learningSet(prepared.examples, anew), context, { keep: 'last' });
     return other;
   };
   const seconds = { features, train: time.lap() };

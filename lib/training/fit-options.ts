@@ -27,6 +27,8 @@ export interface FitOptions {
   readonly onEpoch?: (epoch: EpochRecord) => void | Promise<void>;
   /** After each batch of `batches`. */
   readonly onBatch?: (batch: { readonly epoch: number; readonly batch: number; readonly batches: number }) => void;
+  /** Asked before each epoch, with the number of epochs so far: false ends the training as if these had been all. */
+  readonly mayGoOn?: (epochs: number) => boolean;
   /** Which weights the model is left with: those of the epoch with the lowest validation loss, or the last ones. Default `best`. */
   readonly keep?: 'best' | 'last';
   /** Awaited between two batches: what the process must get done meanwhile, such as saying that it lives. */

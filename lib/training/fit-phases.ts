@@ -38,10 +38,11 @@ export interface FittedPhases {
  * @throws as `fit`
  */
 export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: PhasedOptions): Promise<FittedPhases> {
-  const { model, keep = 'best' } = options;
+  const { model, keep = 'best', mayGoOn = () => true } = options;
   const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
   const variables = variablesOf(model, phases);
   const fitted: Fitted[] = [];
+  let trained = 0;
   let best: { phase: number; loss: number; weights: Snapshot } | undefined;
   try {
     for (const [index, { trainable, training, layerRate }] of phases.entries()) {
@@ -50,12 +51,14 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
       const result = await fit({
         ...options,
         training,
+        mayGoOn: (epochs) => mayGoOn(trained + epochs),
         seed: seedOf(index, options.seed ?? training.seed),
         ...(layerRate && { layerRate }),
         ...(checkpoints && { checkpoints: checkpoints(index) }),
         ...(onEpoch && { onEpoch: (epoch: EpochRecord) => onEpoch(epoch, index) }),
       });
       fitted.push(result);
+      trained += result.history.length;
       const loss = result.history[result.bestEpoch - 1]?.validationLoss ?? Number.POSITIVE_INFINITY;
       if (best === undefined || loss < best.loss) best = { phase: index, loss, weights: await takeSnapshot(variables) };
     }
@@ -108,10 +111,21 @@ export function phasesThatDidGood(
     const { history = [], bestEpoch = 0 } = fitted[i] ?? {};
     const epochs = keep === 'last' ? history.length : bestEpoch;
     const loss = history[bestEpoch - 1]?.validationLoss ?? Number.POSITIVE_INFINITY;
-    const better = keep === 'last' || (i <= bestPhase && loss < lowest);
+    const better = keep === 'last' ? epochs > 0 : i <= bestPhase && loss < lowest;
     lowest = Math.min(lowest, loss);
     return better ? [{ ...phase, training: { ...phase.training, epochs, earlyStopping: null } }] : [];
   });
+}
+
+/** Does some work on a model whose layers of these names train, and no others. */
+export async function withTrainable<T>(model: tfl.LayersModel, names: readonly string[], work: () => Promise<T>): Promise<T> {
+  const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
+  thaw(model, names);
+  try {
+    return await work();
+  } finally {
+    for (const [layer, trainable] of before) layer.trainable = trainable;
+  }
 }
 
 /** All that any phase changes. */

@@ -41,6 +41,7 @@ export async function fit(options: FitOptions): Promise<Fitted> {
     layerRate,
     checkpoints,
     keep = 'best',
+    mayGoOn = () => true,
   } = options;
   const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples: train, labels });
   const runtime = await startTensorFlow();
@@ -59,7 +60,7 @@ export async function fit(options: FitOptions): Promise<Fitted> {
     checkpoints && new Checkpointer({ ...checkpoints, run: describeRun(options, seed), runtime, log: options.log ?? (() => {}) });
   try {
     let { progress, best } = (await checkpointer?.resume(state)) ?? { progress: beginning, best: undefined };
-    while (!isOver(progress.history, training)) {
+    while (!isOver(progress.history, training) && mayGoOn(progress.history.length)) {
       ({ progress, best } = await trainEpoch({ ...options, seed, trainer, state, checkpointer, progress, best }));
     }
     await checkpointer?.settle();

@@ -70,7 +70,21 @@ describe('a model of two versions', { timeout: 120_000 }, () => {
       training: { epochs: 3 },
     });
     expect(planned.estimate.seconds).toBeGreaterThan(0);
+    expect(planned.estimate.range.upper).toBe(planned.estimate.seconds);
+    const { stdout } = await graft(['train', '--dataset', 'trash', '--epochs', '3', '--dry-run'], environment);
+    expect(stdout).toMatch(/takes +between [\d.]+ (s|min) and [\d.]+ (s|min), likely about [\d.]+ (s|min)/);
+    expect(stdout).toMatch(/feature-extraction, wasm +between/);
     expect((await graftJson(['models'], environment)).models[0].versions).toHaveLength(2);
+  });
+
+  test('is refused where its limit may not hold, and the estimate is named', async () => {
+    const refused = await graft(['train', '--dataset', 'trash', '--max-minutes', '0.1', '--json'], environment);
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stdout).error).toMatchObject({
+      code: 'ESTIMATE_OVER_MAX_MINUTES',
+      expected: 'a job of at most 0.1 minutes',
+      received: expect.stringMatching(/^one that may take up to [\d.]+ minutes, without any fine-tuning$/),
+    });
   });
 });
 

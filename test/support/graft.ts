@@ -8,6 +8,8 @@ import { afterAll, onTestFinished } from 'vitest';
 export const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 export const trashPhotographs = fileURLToPath(new URL('../fixtures/trash', import.meta.url));
 const nodeOptions = ['--disable-warning=ExperimentalWarning'];
+/** Estimates are then the same whatever the machine does besides. */
+const uncalibrated = { GRAFT_CALIBRATION: 'off' };
 
 /**
  * A folder that goes with the test. It is renamed first: a worker that still runs finds its folder gone and ends, instead of writing into it
@@ -37,7 +39,7 @@ export function graft(args: readonly string[], environment: Record<string, strin
     const child = execFile(
       process.execPath,
       [...nodeOptions, main, ...args],
-      { env: { ...process.env, ...environment }, maxBuffer: 64 * 2 ** 20 },
+      { env: { ...process.env, ...uncalibrated, ...environment }, maxBuffer: 64 * 2 ** 20 },
       (_, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr }),
     );
   });
@@ -51,7 +53,7 @@ export function graftAtTerminal(
 ): Promise<{ readonly status: number; readonly shown: string }> {
   const command = [process.execPath, ...nodeOptions, main, ...args].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...uncalibrated, ...environment },
   });
   let shown = '';
   let asked = false;
@@ -90,7 +92,7 @@ export interface DevServer {
 /** `graft dev` on a free port; it ends with the test. */
 export async function startDev(environment: Record<string, string>, options: readonly string[] = []): Promise<DevServer> {
   const child = spawn(process.execPath, [...nodeOptions, main, 'dev', '--port', '0', '--json', ...options], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...uncalibrated, ...environment },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

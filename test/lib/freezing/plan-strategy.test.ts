@@ -17,13 +17,15 @@ const evidence: Evidence = {
 };
 
 describe('planStrategy of strategy auto', () => {
-  it.each([
-    ['goes deeper where there is the time', 20, 'block3b_add'],
-    ['stays with the top stages where there is not', 0.05, undefined],
-  ])('%s', async (_, budgetMinutes, layer) => {
-    const plan = await planOf({ fineTuning: { budgetMinutes } });
+  it('tries more layers where the top stages gain', async () => {
+    const plan = await planOf({});
     expect(plan).toMatchObject({ name: 'fine-tune-top', cut: { layer: 'block5c_add' }, mayStayFrozen: true });
-    expect(plan.deeper?.cut).toEqual(layer && { layer });
+    expect(plan.deeper).toMatchObject({ cut: { layer: 'block3b_add' }, mayStayFrozen: false, isDeeper: true });
+  });
+
+  it('has the top stages to fall back to where all layers are to train', async () => {
+    const plan = await planOf({}, { ...evidence, trainingImages: 20_000 });
+    expect(plan).toMatchObject({ name: 'fine-tune-all', smaller: { name: 'fine-tune-top', mayStayFrozen: true } });
   });
 
   it('takes a named strategy at its word', async () => {
@@ -32,12 +34,11 @@ describe('planStrategy of strategy auto', () => {
   });
 });
 
-function planOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>) {
+function planOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>, found = evidence) {
   return planStrategy(JobSpec.parse({ name: 'cats', dataset: 'cats', ...asked }), {
-    trainingImages: evidence.trainingImages,
-    classes: evidence.classes,
-    // Its speed is the same on every machine.
-    runtime: 'gpu',
-    gather: async () => evidence,
+    trainingImages: found.trainingImages,
+    classes: found.classes,
+    runtime: 'native',
+    gather: async () => found,
   });
 }

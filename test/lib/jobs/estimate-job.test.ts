@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { scaleRates } from '../../../lib/calibration/pass-seconds.ts';
+import { referenceRates } from '../../../lib/calibration/reference-rates.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import type { MachineProfile } from '../../../lib/contracts/machine-profile.ts';
 import { estimateJob } from '../../../lib/jobs/estimate-job.ts';
 import { checkEstimate, runLimit } from '../../../lib/jobs/limits.ts';
 import { datasetReport as report } from '../../support/dataset-report.ts';
@@ -76,7 +79,7 @@ describe('what a job takes', () => {
     ['a rate that is looked for', {}, { training: { findLearningRate: true } }],
     ['each fold', { training: { folds: 2 } }, { training: { folds: 5 } }],
     ['a search', {}, { search: { over: { head: ['linear', 'mlp'] } } }],
-    ['each trial', { search: { trials: 4 } }, { search: { trials: 20 } }],
+    ['each trial', { search: { trials: 4, budgetMinutes: 10_000 } }, { search: { trials: 20, budgetMinutes: 10_000 } }],
     [
       'a trial on features of its own',
       { strategy: 'feature-extraction', search: { over: { 'training.epochs': [59, 60] } } },
@@ -84,6 +87,46 @@ describe('what a job takes', () => {
     ],
   ])('%s takes longer', (_, less, more) => {
     expect(seconds(more)).toBeGreaterThan(seconds(less));
+  });
+
+  const profile: MachineProfile = {
+    measuredAt: '2026-11-27T00:00:00.000Z',
+    runtime: 'wasm',
+    cores: 2,
+    load: 0.5,
+    spread: 1,
+    rates: referenceRates.wasm,
+  };
+
+  test('a machine that was measured has one runtime, and says when it was measured', () => {
+    const estimate = estimateJob(spec(), report(300), { ...HERE, profile });
+    expect(new Set(estimate.plans?.map(({ runtime }) => runtime))).toEqual(new Set(['wasm']));
+    expect(estimate.measuredAt).toBe(profile.measuredAt);
+    expect(new Set(estimateJob(spec(), report(300), HERE).plans?.map(({ runtime }) => runtime))).toEqual(
+      new Set(['native', 'wasm']),
+    );
+  });
+
+  test.each<[string, Partial<MachineProfile>]>([
+    ['that is slower', { rates: { ...referenceRates.wasm, trunk: scaleRates(referenceRates.wasm.trunk, 10) } }],
+    ['whose measurements lay further apart', { spread: 2 }],
+    ['that has other work', { load: 2 }],
+  ])('of a machine %s the upper end is higher', (_, more) => {
+    const upper = (of: MachineProfile) => estimateJob(spec(), report(300), { ...HERE, profile: of }).range?.upper ?? 0;
+    expect(upper({ ...profile, ...more })).toBeGreaterThan(upper(profile));
+  });
+
+  test.each<[string, Partial<JobSpecInput>]>([
+    ['auto', {}],
+    ['a named strategy', { strategy: 'fine-tune-top' }],
+    ['a search', { search: { over: { head: ['linear', 'mlp'] } } }],
+  ])('the range of %s is in order, and seconds are its upper end', (_, more) => {
+    const { seconds: upper, range, plans = [] } = estimateJob(spec(more), report(1000), HERE);
+    expect(range?.upper).toBe(upper);
+    for (const { low, expected, upper } of [range ?? { low: 1, expected: 0, upper: 0 }, ...plans]) {
+      expect(low).toBeLessThanOrEqual(expected);
+      expect(expected).toBeLessThanOrEqual(upper);
+    }
   });
 
   test('the parts add up, in seconds and in dollars', () => {
@@ -111,12 +154,54 @@ describe('limits', () => {
   const hour = estimateJob(spec({ strategy: 'fine-tune-all' }), report(10_000), AWS);
 
   test.each([
-    [{ maxMinutes: 0.5 }, 'ESTIMATE_OVER_MAX_MINUTES', /0\.5 minutes.*about [\d.]+ minutes/],
-    [{ maxCost: 0.0001 }, 'ESTIMATE_OVER_MAX_COST', /0\.0001 dollars.*about [\d.]+ dollars/],
+    [{ maxMinutes: 0.5 }, 'ESTIMATE_OVER_MAX_MINUTES', /0\.5 minutes.*up to [\d.]+ minutes/],
+    [{ maxCost: 0.0001 }, 'ESTIMATE_OVER_MAX_COST', /0\.0001 dollars.*up to [\d.]+ dollars/],
   ])('a job that is estimated to exceed %j is refused with both numbers', (limits, code, message) => {
-    const { compute } = spec({ compute: limits });
-    expect(() => checkEstimate(compute, hour)).toThrow(expect.objectContaining({ code }));
-    expect(() => checkEstimate(compute, hour)).toThrow(message);
+    const limited = spec({ strategy: 'fine-tune-all', compute: limits });
+    expect(() => checkEstimate(limited, hour)).toThrow(expect.objectContaining({ code }));
+    expect(() => checkEstimate(limited, hour)).toThrow(message);
+  });
+
+  describe('of strategy auto', () => {
+    const unlimited = estimateJob(spec(), report(2000), HERE);
+    const frozen = Math.max(
+      ...(unlimited.plans ?? []).filter(({ strategy }) => !strategy.startsWith('fine-tune')).map(({ upper }) => upper),
+    );
+
+    test('it plans within them: a fine-tuning may be left out', () => {
+      expect(unlimited.seconds).toBeGreaterThan(frozen + 60);
+      const limited = spec({ compute: { maxMinutes: (frozen + 60) / 60 } });
+      const estimate = estimateJob(limited, report(2000), HERE);
+      expect(estimate.seconds).toBeCloseTo(frozen + 60);
+      expect(estimate.range?.upper).toBe(estimate.seconds);
+      expect(estimate.parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(estimate.seconds);
+      expect(() => checkEstimate(limited, estimate)).not.toThrow();
+    });
+
+    test('those that even frozen features exceed are refused', () => {
+      const limited = spec({ compute: { maxMinutes: (frozen - 1) / 60 } });
+      const check = () => checkEstimate(limited, estimateJob(limited, report(2000), HERE));
+      expect(check).toThrow(expect.objectContaining({ code: 'ESTIMATE_OVER_MAX_MINUTES' }));
+      expect(check).toThrow(/up to [\d.]+ minutes, without any fine-tuning/);
+    });
+
+    test('a limit of cost shortens it as a limit of time does', () => {
+      const free = estimateJob(spec(), report(2000), AWS);
+      const limited = spec({ compute: { maxCost: (free.dollars ?? 0) * 0.9 } });
+      const estimate = estimateJob(limited, report(2000), AWS);
+      expect(estimate.seconds).toBeLessThan(free.seconds);
+      expect(estimate.dollarsRange?.upper).toBeCloseTo(estimate.dollars ?? 0);
+      expect(() => checkEstimate(limited, estimate)).not.toThrow();
+    });
+
+    test('a search has no fine-tuning to leave out', () => {
+      const search = { over: { head: ['linear', 'mlp'] } };
+      const { seconds } = estimateJob(spec({ search }), report(2000), HERE);
+      const limited = spec({ search, compute: { maxMinutes: (seconds - 1) / 60 } });
+      expect(() => checkEstimate(limited, estimateJob(limited, report(2000), HERE))).toThrow(
+        expect.objectContaining({ code: 'ESTIMATE_OVER_MAX_MINUTES' }),
+      );
+    });
   });
 
   test('whichever limit comes first ends the job', () => {

@@ -3,8 +3,7 @@ import { type FreezeSpec, JobSpec, type JobSpecInput } from '../../../lib/contra
 import { trainedStages } from '../../../lib/freezing/cut-plan.ts';
 import { openTail } from '../../../lib/freezing/open-tail.ts';
 import { planStrategy } from '../../../lib/freezing/plan-strategy.ts';
-import { jobWork } from '../../../lib/jobs/job-work.ts';
-import { datasetReport } from '../../support/dataset-report.ts';
+import { planOptions } from '../../../lib/jobs/plan-options.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -35,7 +34,12 @@ describe.each(backbones)('$name', (backbone) => {
     'is estimated as it trains: %j',
     async (asked) => {
       const spec = JobSpec.parse({ name: 'cats', dataset: 'cats', backbone: { ...backbone, weights: 'none' }, ...asked });
-      const { plan: estimated } = jobWork(spec, datasetReport(300));
+      const [{ plan: estimated }, ...others] = planOptions(spec, {
+        trainingImages: 210,
+        validationImages: 30,
+        runtime: 'native',
+      });
+      expect(others).toEqual([]);
       const gather = () => expect.unreachable('nothing is chosen by evidence');
       const planned = await planStrategy(spec, { trainingImages: 210, classes: 5, runtime: 'wasm', gather });
       const tail = await openTail(spec.backbone, planned, testWorld().store);

@@ -76,6 +76,70 @@ describe('stages that train behind a head', () => {
     expect(words.length, 'epochs of the head, of the top stages and of those below, none of them twice').toBe(5);
   });
 
+  describe('of strategy auto, within the time that a job has', () => {
+    const asked = { training: { epochs: 1, batchSize: 16 }, fineTuning: slow, compute: { maxMinutes: 3 } } as const;
+
+    test('a fine-tuning that would take too long is left out, and the record says why', async () => {
+      const context = await contextOf(asked);
+      const { strategy, trunk, close } = await trainPlan(plan, { ...context, watch: { ...context.watch, secondsLeft: () => 5 } });
+      expect(strategy.name).toBe('feature-extraction');
+      expect(trunk.cut).toBe('top_activation');
+      expect(strategy.reason).toMatch(/There was no time for it \(fine-tune-top\): .*compute\.maxMinutes \(3\) leaves/);
+      expect(strategy.evidence.expectedMinutes).toBeGreaterThan(0);
+      await close();
+    });
+
+    test('the smaller plan is tried instead, where there is one', async () => {
+      const context = await contextOf(asked);
+      // The larger plan asks first.
+      let asks = 0;
+      const secondsLeft = () => (asks++ === 0 || asks === 2 ? 0 : 1000);
+      const watch = { ...context.watch, secondsLeft };
+      const { strategy, trunk, close } = await trainPlan(
+        { ...top, name: 'fine-tune-all', cut: 'images', smaller: top },
+        { ...context, watch },
+      );
+      expect(strategy.name).toBe('fine-tune-top');
+      expect(trunk.cut).toBe('block7a_project_bn');
+      await close();
+    });
+
+    test('it ends before an epoch for which no time is left, and the record says so', async () => {
+      const context = await contextOf({ ...asked, fineTuning: { ...slow, epochs: 4 } });
+      let epochs = 0;
+      const report = ({ stage }: JobProgress): void => {
+        if (stage === 'train') epochs++;
+      };
+      // One epoch is the head's.
+      const watch = { ...context.watch, report, secondsLeft: () => (epochs < 3 ? 1000 : 0) };
+      const { strategy, history, timed, close } = await trainPlan(top, { ...context, watch });
+      expect(history).toHaveLength(3);
+      expect(strategy.reason).toContain('It ended after 2 epochs: compute.maxMinutes (3) leaves no time for another.');
+      expect(timed?.refit).toBeGreaterThan(0);
+      await close();
+    });
+
+    test('the layers below have no turn that would exceed the budget of fine-tuning', async () => {
+      const context = await contextOf({ ...asked, fineTuning: { ...slow, budgetMinutes: 100_000 } });
+      let asks = 0;
+      // Time enough for the top stages: their plan and each epoch but the first ask.
+      const secondsLeft = () => (asks++ < 2 ? 1000 : 0);
+      const auto: Plan = { ...top, deeper: { ...deeper, isDeeper: true } };
+      const { strategy, trunk, close } = await trainPlan(auto, { ...context, watch: { ...context.watch, secondsLeft } });
+      expect(trunk.cut).toBe('block7a_project_bn');
+      expect(strategy.reason).toContain('There was no time to train the layers behind block6d_add as well');
+      await close();
+    });
+
+    test('timing its steps changes nothing that is trained', async () => {
+      const named = await trainPlan({ ...top, mayStayFrozen: false }, await contextOf(asked));
+      const chosen = await trainPlan(top, await contextOf(asked));
+      expect(chosen.timed?.training).toBeGreaterThan(0);
+      expect(named.timed).toBeUndefined();
+      expect(await weightsOf(chosen)).toEqual(await weightsOf(named));
+    });
+  });
+
   test.each([
     [{ top: 0.3, deeper: 0.2 }, 'their loss became 0.200, from 0.300.'],
     [{ top: 0.3, deeper: 0.3 }, 'their loss became 0.300, from 0.300, so the first answer was kept.'],

@@ -1,0 +1,53 @@
+import { availableParallelism, loadavg } from 'node:os';
+import type { MachineProfile, MachineRates } from '../contracts/machine-profile.ts';
+import { probeLinearly } from '../freezing/linear-probe.ts';
+import { startTensorFlow } from '../tensor/start-tensorflow.ts';
+import { measureDecoding } from './measure-decoding.ts';
+import { measureNetworks } from './measure-networks.ts';
+import { meanOf, spreadOf, timeRepeatedly } from './probe.ts';
+import { probeMultiplications } from './probe-multiplications.ts';
+import { referenceRates } from './reference-rates.ts';
+
+/**
+ * Measures in a few seconds how fast this machine does what jobs are made of, at the load that it has now. For a process of its own: its
+ * start is measured, too.
+ * @param now when it is measured
+ * @throws as startTensorFlow
+ */
+export async function measureMachine(now: Date): Promise<MachineProfile> {
+  const load = (loadavg()[0] ?? 0) / availableParallelism();
+  const { name: runtime } = await startTensorFlow();
+  const start = process.uptime();
+  const reference = referenceRates[runtime === 'wasm' ? 'wasm' : 'native'];
+  const networks = await measureNetworks(reference);
+  const decoding = await measureDecoding(reference);
+  const script = await measureScript(reference);
+  const rates: MachineRates = { ...reference, ...networks.rates, ...decoding.rates, ...script.rates, start };
+  return {
+    measuredAt: now.toISOString(),
+    runtime,
+    cores: availableParallelism(),
+    load,
+    spread: Math.max(networks.spread, decoding.spread, script.spread),
+    rates,
+  };
+}
+
+export interface Measured<Names extends keyof MachineRates> {
+  readonly rates: Pick<MachineRates, Names>;
+  readonly spread: number;
+}
+
+/** Plain JavaScript: what looks for the best strategy solves systems of linear equations. */
+async function measureScript(reference: MachineRates): Promise<Measured<'script'>> {
+  const [count, size, classes] = [120, 400, 2];
+  const features = Float32Array.from({ length: count * size }, (_, i) => Math.sin(i));
+  const targets = Float32Array.from({ length: count * classes }, (_, i) => Number(i % 2 === Math.floor(i / 2) % 2));
+  const timing = await timeRepeatedly(
+    async () => probeLinearly({ features, targets, count, classes, task: 'single-label' }),
+    3,
+    0.5,
+  );
+  const script = meanOf(timing) / (probeMultiplications(count, size) / 1e9);
+  return { rates: { script: Math.max(script, reference.script / 10) }, spread: spreadOf(timing) };
+}

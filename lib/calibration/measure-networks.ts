@@ -1,0 +1,158 @@
+import { availableParallelism } from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { backboneCost } from '../backbones/backbone-cost.ts';
+import { countPass } from '../backbones/count-costs.ts';
+import { loadBackbone } from '../backbones/load-backbone.ts';
+import type { MachineRates } from '../contracts/machine-profile.ts';
+import { TrainingSpec } from '../contracts/training-spec.ts';
+import { stack } from '../freezing/cut-model.ts';
+import { buildHead } from '../heads/build-head.ts';
+import { exportOnnx } from '../onnx/export-onnx.ts';
+import { openSession } from '../onnx/session.ts';
+import { inferenceForward } from '../training/forward.ts';
+import { trainableVariables } from '../training/leaf-layers.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
+import { createTrainer } from '../training/trainer.ts';
+import type { Measured } from './measure-machine.ts';
+import { type PassCost, passSeconds, scaleRates } from './pass-seconds.ts';
+import { meanOf, spreadOf, type Timing, timeOnce, timeRepeatedly } from './probe.ts';
+
+/** A small backbone of the kind that most are: depthwise convolutions, many layers. */
+const SMALL = { name: 'mobilenet_v2', alpha: 0.35, inputSize: 96 };
+const CLASSES = 6;
+const BATCH = 8;
+/** Inputs of a linear head, and the examples of its steps. */
+const [FEATURES, HEAD_BATCH, HEAD_STEPS] = [1280, 32, 20];
+
+type NetworkRates = 'build' | 'buildLayer' | 'trunk' | 'training' | 'inference' | 'update' | 'step';
+
+/** A network of the catalogue, one of dense convolutions, and a head: built, run frozen, trained and asked. TensorFlow has been started. */
+export async function measureNetworks(reference: MachineRates): Promise<Measured<NetworkRates>> {
+  const built: { backbone?: ReturnType<typeof loadBackbone>; onnx?: Uint8Array } = {};
+  const building = await timeOnce(async () => {
+    built.backbone = loadBackbone({ ...SMALL, weights: 'none', seed: 1, pooling: 'avg' });
+    const { model, preprocessing } = built.backbone;
+    built.onnx = exportOnnx(model, { preprocessing });
+    // ONNX Runtime optimizes the graph as it loads it.
+    const session = await openSession(built.onnx, { threads: availableParallelism() });
+    await session.close();
+  });
+  const { total } = backboneCost(SMALL);
+  const build = building / (reference.build * (total.parameters / 1e6) + reference.buildLayer * total.layers);
+
+  const small = await runNetwork(built.backbone?.model ?? denseConvolutions(), built.onnx);
+  const dense = await runNetwork(denseConvolutions());
+  const steps = await timeHead();
+
+  const factor = (of: 'trunk' | 'inference', network: Run): number =>
+    meanOf(network[of]) / passSeconds(network.cost, BATCH, reference[of]);
+  const trainingFactor = ({ cost, parameters, training }: Run): number =>
+    meanOf(training) / (passSeconds(cost, BATCH, reference.training) + (parameters / 1e6) * reference.update + reference.step);
+  return {
+    rates: {
+      build: reference.build * build,
+      buildLayer: reference.buildLayer * build,
+      trunk: scaleRates(reference.trunk, factor('trunk', small), factor('trunk', dense)),
+      inference: scaleRates(reference.inference, factor('inference', small), factor('inference', dense)),
+      training: scaleRates(reference.training, trainingFactor(small), trainingFactor(dense)),
+      update: reference.update * trainingFactor(small),
+      step: meanOf(steps) / HEAD_STEPS,
+    },
+    spread: Math.max(...[small, dense].flatMap(({ trunk, training, inference }) => [trunk, training, inference].map(spreadOf))),
+  };
+}
+
+interface Run {
+  readonly cost: PassCost;
+  readonly parameters: number;
+  readonly trunk: Timing;
+  readonly training: Timing;
+  readonly inference: Timing;
+}
+
+/** @param onnx the network as a graph, where it was written already; disposes the network */
+async function runNetwork(network: tfl.LayersModel, onnx?: Uint8Array): Promise<Run> {
+  const shape = network.inputs[0]?.shape.slice(1).map(Number) ?? [];
+  const inputs = Float32Array.from({ length: BATCH * shape.reduce((size, side) => size * side, 1) }, (_, i) => Math.sin(i));
+  const dims = [BATCH, ...shape];
+  const session = await openSession(onnx ?? exportOnnx(network, { inputName: 'features', outputName: 'output' }), {
+    threads: availableParallelism(),
+  });
+  const trunk = await timeRepeatedly(() => session.run(inputs, dims), 4, 0.5);
+  await session.close();
+
+  for (const layer of network.layers) layer.trainable = layer.getClassName() !== 'BatchNormalization';
+  const head = buildHead('linear', network.outputShape.slice(1).map(Number), { classes: CLASSES, seed: 1 });
+  const whole = stack(network, head);
+  const step = trainingStep(whole, inputs, BATCH);
+  const training = await timeRepeatedly(step.run, 3, 1);
+  const inference = await timeRepeatedly(
+    async () => {
+      const logits = tf.tidy(() => inferenceForward(whole, tf.tensor(inputs, dims)));
+      await logits.data();
+      logits.dispose();
+    },
+    3,
+    0.5,
+  );
+  const parameters = trainableVariables(whole).reduce((sum, { variable }) => sum + variable.size, 0);
+  const run = { cost: countPass(whole.outputs), parameters, trunk, training, inference };
+  step.dispose();
+  whole.dispose();
+  return run;
+}
+
+async function timeHead(): Promise<Timing> {
+  const head = buildHead('linear', [FEATURES], { classes: CLASSES, seed: 1 });
+  const inputs = Float32Array.from({ length: HEAD_BATCH * FEATURES }, (_, i) => Math.abs(Math.sin(i)));
+  const step = trainingStep(head, inputs, HEAD_BATCH);
+  const timing = await timeRepeatedly(
+    async () => {
+      for (let i = 0; i < HEAD_STEPS; i++) await step.run();
+    },
+    3,
+    0.5,
+  );
+  step.dispose();
+  head.dispose();
+  return timing;
+}
+
+/** A step of a training as jobs do it: forward, back, and the optimizer's. */
+function trainingStep(model: tfl.LayersModel, inputs: Float32Array, batch: number) {
+  const training = TrainingSpec.parse({});
+  const trainer = createTrainer({ model, loss: lossFor('single-label', training), optimizer: training.optimizer });
+  const targets = Float32Array.from({ length: batch * CLASSES }, (_, i) =>
+    Number(i % CLASSES === Math.floor(i / CLASSES) % CLASSES),
+  );
+  return {
+    async run() {
+      const outcome = trainer.learn({ inputs, targets }, { seedOf: () => 1 });
+      trainer.update(1e-6);
+      await outcome.data();
+      outcome.dispose();
+    },
+    dispose: () => trainer.dispose(),
+  };
+}
+
+/** What VGG and ResNet are made of. */
+function denseConvolutions(): tfl.LayersModel {
+  const [side, channels] = [28, 64];
+  const input = tfl.input({ shape: [side, side, channels], name: 'features' });
+  const convolved = [3, 1, 3].reduce<tfl.SymbolicTensor>((tensor, kernelSize, i) => {
+    const kernelInitializer = tfl.initializers.glorotUniform({ seed: i });
+    const layer = tfl.layers.conv2d({ filters: channels, kernelSize, padding: 'same', activation: 'relu', kernelInitializer });
+    return one(layer.apply(tensor));
+  }, input);
+  return tfl.model({
+    inputs: input,
+    outputs: one(tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }).apply(convolved)),
+  });
+}
+
+function one(output: unknown): tfl.SymbolicTensor {
+  if (output instanceof tfl.SymbolicTensor) return output;
+  throw new TypeError('a layer gave no symbolic tensor');
+}

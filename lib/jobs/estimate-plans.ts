@@ -1,0 +1,78 @@
+import type { PlanEstimate, SecondsRange } from '../contracts/compute.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import { FEW } from '../freezing/choose-strategy.ts';
+import { type JobWork, jobWork } from './job-work.ts';
+import type { MachineSpeed } from './machine-speeds.ts';
+import { type PlanOption, planOptions } from './plan-options.ts';
+import { timeWork, type WorkSeconds } from './time-work.ts';
+
+/** One way of a job on a machine. */
+export interface TimedPlan {
+  readonly estimate: PlanEstimate;
+  readonly work: JobWork;
+  /** At the upper end. */
+  readonly parts: Omit<WorkSeconds, 'optional'>;
+}
+
+/**
+ * What each way takes in which a job may go on a machine.
+ * @returns the first is that which strategy `auto` falls back to
+ * @throws SpecError as planOptions and jobWork
+ */
+export function estimatePlans(spec: JobSpec, report: DatasetReport, machine: MachineSpeed): [TimedPlan, ...TimedPlan[]] {
+  const { train, validation } = spec.split;
+  const context = {
+    trainingImages: Math.round(report.accepted * train),
+    validationImages: Math.round(report.accepted * validation),
+    runtime: machine.runtime,
+  };
+  const [first, ...others] = planOptions(spec, context);
+  const timed = (option: PlanOption) => timePlan(spec, report, option, machine);
+  return [timed(first), ...others.map(timed)];
+}
+
+function timePlan(spec: JobSpec, report: DatasetReport, option: PlanOption, { rates, margin, runtime }: MachineSpeed): TimedPlan {
+  // More stages train only where the top ones gain all the way: that is the upper end, and not what is expected.
+  const { deeper: _, ...shallow } = option;
+  const usual = jobWork(spec, report, shallow);
+  const work = option.deeper === undefined ? usual : jobWork(spec, report, option);
+  const low = timeWork(usual, rates, { epochs: 'least', cached: true });
+  const expected = timeWork(usual, rates, { epochs: 'expected', cached: false });
+  const most = timeWork(work, rates, { epochs: 'most', cached: false });
+  // Strategy auto measures what it may do without, and does without it where that would take longer than this.
+  const optional = Math.min(most.optional * margin, spec.fineTuning.budgetMinutes * 60);
+  const parts = {
+    start: most.start * margin,
+    features: most.features * margin,
+    train: (most.train - most.optional) * margin + optional,
+    evaluate: most.evaluate * margin,
+  };
+  const upper = total(parts);
+  const range = { low: total(low) / margin, expected: Math.min(total(expected), upper), upper };
+  return { estimate: { strategy: option.plan.name, runtime, ...range }, work, parts };
+}
+
+/**
+ * The range that covers all ways in which a job may go.
+ * @param trainingImages with few, strategy `auto` may as well train a head alone as fine-tune: the middle of both is expected
+ */
+export function coverPlans(
+  plans: readonly [TimedPlan, ...TimedPlan[]],
+  trainingImages: number,
+): SecondsRange & { longest: TimedPlan } {
+  const [first] = plans;
+  const longest = plans.reduce((most, plan) => (plan.estimate.upper > most.estimate.upper ? plan : most));
+  const tuned = plans.find(({ work }) => work.option.plan.tail);
+  const usual = (tuned ?? first).estimate.expected;
+  return {
+    low: Math.min(...plans.map(({ estimate }) => estimate.low)),
+    expected: trainingImages < FEW ? Math.sqrt(first.estimate.expected * usual) : usual,
+    upper: longest.estimate.upper,
+    longest,
+  };
+}
+
+function total({ start, features, train, evaluate }: Omit<WorkSeconds, 'optional'>): number {
+  return start + features + train + evaluate;
+}

@@ -1,0 +1,69 @@
+import type { DatasetReport } from '../contracts/dataset.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import { splitPooling } from '../heads/split-pooling.ts';
+import { rungsFor } from '../search/halving.ts';
+import { trialsWithDefault } from '../search/trial-spec.ts';
+import { type EstimatedWork, estimateWork } from './estimate-work.ts';
+import type { MachineSpeed } from './machine-speeds.ts';
+
+/**
+ * What a search takes, and the training of the trial that costs most.
+ * @param spec with a search whose `over` is written out
+ * @throws SpecError as trialsWithDefault and estimateWork
+ */
+export function estimateSearch(
+  spec: JobSpec & { readonly search: NonNullable<JobSpec['search']> },
+  report: DatasetReport,
+  machines: readonly [MachineSpeed, ...MachineSpeed[]],
+): EstimatedWork {
+  const trials = trialsWithDefault(spec).map((trial) => ({
+    // A trial is trained once; what is trained again is the model.
+    once: estimateWork(
+      { ...trial.spec, training: { ...trial.spec.training, refit: false, folds: undefined, repeats: 1 } },
+      report,
+      machines,
+    ),
+    whole: estimateWork(trial.spec, report, machines),
+    features: featuresOf(trial.spec),
+  }));
+  const rising = trials.toSorted((a, b) => a.once.parts.train - b.once.parts.train);
+  const costliest = rising.at(-1)?.whole ?? estimateWork(spec, report, machines);
+  const distinct = [...new Map(trials.map((trial) => [trial.features, trial.once])).values()];
+  const features = sum(distinct.map(({ parts }) => parts.features));
+  const searched = sum(
+    rungsFor(trials.length).flatMap(({ trials: count, share }) =>
+      rising.slice(-count).map(({ once }) => (once.parts.train + once.parts.evaluate) * share),
+    ),
+  );
+  const budget = spec.search.budgetMinutes * 60;
+  const most = Math.min(searched, budget);
+  const parts = { ...costliest.parts, features, train: costliest.parts.train + most };
+  const upper = parts.start + parts.features + parts.train + parts.evaluate;
+  const usual = costliest.range.expected / costliest.range.upper;
+  return {
+    ...costliest,
+    range: { low: Math.min(...trials.map(({ whole }) => whole.range.low)), expected: Math.min(upper * usual, upper), upper },
+    parts,
+    plans: costliest.plans,
+    memory: { ...costliest.memory, needed: Math.max(...trials.map(({ whole }) => whole.memory.needed)) },
+    tail: trials.some(({ whole }) => whole.tail === 'yes') ? 'yes' : costliest.tail,
+    reads: sum(distinct.map(({ reads }) => reads)),
+  };
+}
+
+/** Trials that agree in these have their features in common. */
+function featuresOf({ backbone, strategy, freeze, head, training }: JobSpec): string {
+  const { augment, augmentVariants } = training;
+  return JSON.stringify([
+    backbone,
+    strategy,
+    freeze,
+    splitPooling(head).pooling,
+    augment,
+    augment === 'none' ? 0 : augmentVariants,
+  ]);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

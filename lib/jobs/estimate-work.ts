@@ -1,0 +1,69 @@
+import type { PlanEstimate, SecondsRange } from '../contracts/compute.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import { coverPlans, estimatePlans, type TimedPlan } from './estimate-plans.ts';
+import type { JobWork } from './job-work.ts';
+import type { MachineSpeed } from './machine-speeds.ts';
+
+/** What a job takes on one kind of machine, and what decides whether it may run there. */
+export interface EstimatedWork {
+  readonly range: SecondsRange;
+  readonly plans: readonly PlanEstimate[];
+  /** Of the upper end. */
+  readonly parts: TimedPlan['parts'];
+  /** Bytes that it needs, and those that the machine has. */
+  readonly memory: { readonly needed: number; readonly there: number };
+  /** Whether layers of the backbone train whatever the images show; `maybe` where strategy `auto` may find that worth it. */
+  readonly tail: 'yes' | 'maybe' | 'no';
+  /** Images that are learnt from. */
+  readonly trainingImages: number;
+  /** Objects that it reads. */
+  readonly reads: number;
+}
+
+/** @param machines of which one will do it @throws SpecError as estimatePlans */
+export function estimateWork(
+  spec: JobSpec,
+  report: DatasetReport,
+  machines: readonly [MachineSpeed, ...MachineSpeed[]],
+): EstimatedWork {
+  const trainingImages = report.accepted * spec.split.train;
+  const covered = machines.map((machine) => {
+    const plans = estimatePlans(spec, report, machine);
+    return { machine, plans, ...coverPlans(plans, trainingImages) };
+  });
+  const longest = covered.reduce((most, one) => (one.upper > most.upper ? one : most));
+  const { work, parts } = longest.longest;
+  const usual = covered.map(({ expected }) => expected);
+  return {
+    range: {
+      low: Math.min(...covered.map(({ low }) => low)),
+      expected: Math.max(...usual),
+      upper: longest.upper,
+    },
+    plans: covered.flatMap(({ plans }) => plans.map(({ estimate }) => estimate)),
+    parts,
+    memory: { needed: memoryOf(longest.plans), there: longest.machine.memory },
+    tail: tailOf(longest.plans),
+    trainingImages,
+    reads: readsOf(work),
+  };
+}
+
+/** Strategy `auto` leaves out what there is not the memory for. */
+function memoryOf([first]: readonly [TimedPlan, ...TimedPlan[]]): number {
+  return first.work.memory;
+}
+
+function tailOf(plans: readonly TimedPlan[]): EstimatedWork['tail'] {
+  const tails = plans.filter(({ work }) => work.option.plan.tail);
+  return tails.length === plans.length ? 'yes' : tails.length > 0 ? 'maybe' : 'no';
+}
+
+function readsOf({ frozen, trainings }: JobWork): number {
+  const decoded = trainings.filter(({ decodes }) => decodes);
+  return (
+    frozen.reduce((sum, { images }) => sum + images, 0) +
+    decoded.reduce((sum, { images, judged, epochs }) => sum + (images + judged) * epochs.most, 0)
+  );
+}

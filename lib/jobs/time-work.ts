@@ -1,0 +1,72 @@
+import { passSeconds } from '../calibration/pass-seconds.ts';
+import { probeMultiplications } from '../calibration/probe-multiplications.ts';
+import type { MachineRates } from '../contracts/machine-profile.ts';
+import type { JobWork } from './job-work.ts';
+import type { Epochs, TrainingWork } from './training-work.ts';
+
+/** Images that pass a frozen backbone at once. */
+const FROZEN_BATCH = 8;
+/** Images that are asked about at once, at least. */
+const ASKED_BATCH = 16;
+/** What an epoch takes besides its steps and its validation (its checkpoint, its event), in steps that compute nothing. */
+const STEPS_BESIDES = 8;
+/** What a job takes besides all that is counted (records, reports, its package), in starts of a process. */
+const STARTS_BESIDES = 0.6;
+
+/** Seconds of a job, in parts. */
+export interface WorkSeconds {
+  readonly start: number;
+  readonly features: number;
+  readonly train: number;
+  readonly evaluate: number;
+  /** Of `train`, what strategy `auto` does without where time is short. */
+  readonly optional: number;
+}
+
+export interface TimedCase {
+  /** As many epochs as a training has at least, usually or at most. */
+  readonly epochs: keyof Epochs;
+  /** Whether trunks and features are there already. */
+  readonly cached: boolean;
+}
+
+/** What a job takes on a machine. */
+export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached }: TimedCase): WorkSeconds {
+  const { pixels, builds, frozen, probes, trainings, asked } = work;
+  const decoding = pixels.file * rates.decode + pixels.input * rates.resize;
+  const build = ({ parameters, layers }: { readonly parameters: number; readonly layers: number }): number =>
+    (parameters / 1e6) * rates.build + layers * rates.buildLayer;
+  const passes = sum(
+    frozen,
+    ({ images, pass }) => images * (decoding + passSeconds(pass, FROZEN_BATCH, rates.trunk) / FROZEN_BATCH),
+  );
+  const probing = sum(probes, ({ images, features }) => (probeMultiplications(images, features) / 1e9) * rates.script);
+  const trainingSeconds = (some: readonly TrainingWork[]): number =>
+    sum(some, (training) => training.epochs[epochs] * epochSeconds(training, rates, decoding));
+  const decodesAsked = trainings.some(({ decodes }) => decodes) ? decoding : 0;
+  return {
+    start: rates.start * (1 + STARTS_BESIDES),
+    features: (cached ? 0 : sum(builds, build) + passes) + probing,
+    train: trainingSeconds(trainings),
+    evaluate:
+      sum(asked, ({ images, pass }) => images * (decodesAsked + passSeconds(pass, ASKED_BATCH, rates.inference) / ASKED_BATCH)) +
+      build({ parameters: work.parameters, layers: 0 }),
+    optional: trainingSeconds(trainings.filter(({ optional }) => optional)),
+  };
+}
+
+function epochSeconds(
+  { pass, trained, images, judged, batchSize, decodes }: TrainingWork,
+  { training, inference, update, step }: MachineRates,
+  decoding: number,
+): number {
+  const steps = Math.ceil(images / batchSize);
+  const batch = images / Math.max(1, steps);
+  const learning = steps * (passSeconds(pass, batch, training) + (trained / 1e6) * update + step);
+  const judging = Math.ceil(judged / ASKED_BATCH) * passSeconds(pass, Math.min(judged, ASKED_BATCH), inference);
+  return learning + judging + STEPS_BESIDES * step + (decodes ? (images + judged) * decoding : 0);
+}
+
+function sum<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
+}

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { MachineProfile } from '../contracts/machine-profile.ts';
+import type { Log } from '../ports.ts';
+
+export interface ProfileOptions {
+  /** The program that measures this machine and prints its profile as JSON. */
+  readonly entry: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Where profiles are kept: the user's cache. */
+  readonly folder: string;
+  /** All besides the machine that decides how fast jobs are: versions, the native runtime that is built. */
+  readonly installation: readonly string[];
+  readonly log: Log;
+  /** Processes that compute or wait for a core; default: measured. */
+  readonly load?: () => Promise<number>;
+}
+
+/** Raise it when profiles measure something else. */
+const FORMAT = 2;
+const MAX_AGE_DAYS = 7;
+/** A calibration takes seconds; on a machine so busy that it takes longer, the reference rates are used. */
+const MAX_SECONDS = 25;
+/** A process that asks again so soon gets the same answer: a profile, or that the measurement failed. */
+const FRESH_MS = 10_000;
+const FAILED_MS = 600_000;
+const [SAMPLES, SAMPLE_MS] = [8, 20];
+
+const KeptProfile = z.strictObject({ load: z.number(), profile: MachineProfile });
+type KeptProfile = z.infer<typeof KeptProfile>;
+
+/**
+ * How fast this machine is, from the user's cache, or measured if the cache has nothing for this machine, its runtime and versions, or only
+ * a profile of another load: beside other work a job takes longer.
+ * @returns undefined where the measurement fails, or GRAFT_CALIBRATION is `off`
+ */
+export function openMachineProfile(options: ProfileOptions): () => Promise<MachineProfile | undefined> {
+  if (options.environment.GRAFT_CALIBRATION === 'off') return async () => undefined;
+  let answer: Promise<MachineProfile | undefined> | undefined;
+  let freshUntil = 0;
+  return () => {
+    if (answer === undefined || performance.now() > freshUntil) {
+      freshUntil = Number.POSITIVE_INFINITY;
+      answer = findProfile(options).then((profile) => {
+        freshUntil = performance.now() + (profile === undefined ? FAILED_MS : FRESH_MS);
+        return profile;
+      });
+    }
+    return answer;
+  };
+}
+
+async function findProfile({
+  entry,
+  environment,
+  folder,
+  installation,
+  log,
+  load: measureLoad = runnableProcesses,
+}: ProfileOptions): Promise<MachineProfile | undefined> {
+  const file = join(folder, `machine-${keyOf(environment, installation)}.json`);
+  const load = await measureLoad();
+  const kept = await readKept(file);
+  if (kept !== undefined && isAlike(load, kept.load) && ageDays(kept) < MAX_AGE_DAYS) return kept.profile;
+  try {
+    const profile = await measure(entry, environment);
+    await keep(file, { load, profile }).catch((error) => log('calibration.not-kept', { error: String(error) }));
+    return profile;
+  } catch (error) {
+    log('calibration.failed', { error: String(error) });
+    return undefined;
+  }
+}
+
+function keyOf(environment: NodeJS.ProcessEnv, installation: readonly string[]): string {
+  const { GRAFT_TENSORFLOW = '', TF_NUM_INTRAOP_THREADS = '' } = environment;
+  const machine = [cpus()[0]?.model, availableParallelism(), process.platform, process.arch, process.version];
+  const all = JSON.stringify([FORMAT, machine, GRAFT_TENSORFLOW, TF_NUM_INTRAOP_THREADS, installation]);
+  return createHash('sha256').update(all).digest('hex').slice(0, 16);
+}
+
+/** Whether a machine is about as busy with other work as it was. */
+function isAlike(load: number, before: number): boolean {
+  return Math.abs(load - before) <= 0.5 * availableParallelism() + 0.3 * before;
+}
+
+function ageDays({ profile }: KeptProfile): number {
+  return (Date.now() - Date.parse(profile.measuredAt)) / 86_400_000;
+}
+
+/** Processes that compute or wait for a core, this one aside: from /proc where there is one, else the average of the last minute. */
+async function runnableProcesses(): Promise<number> {
+  let sum = 0;
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    const running = /^\S+ \S+ \S+ (\d+)\//.exec(await readFile('/proc/loadavg', 'utf8').catch(() => ''))?.[1];
+    if (running === undefined) return loadavg()[0] ?? 0;
+    sum += Number(running) - 1;
+    await wait(SAMPLE_MS);
+  }
+  return sum / SAMPLES;
+}
+
+async function readKept(file: string): Promise<KeptProfile | undefined> {
+  try {
+    return KeptProfile.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written aside and moved, so that a process that reads meanwhile finds a whole profile. */
+async function keep(file: string, kept: KeptProfile): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const aside = `${file}.${randomUUID()}`;
+  await writeFile(aside, JSON.stringify(kept));
+  await rename(aside, file);
+}
+
+function measure(entry: string, environment: NodeJS.ProcessEnv): Promise<MachineProfile> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [...process.execArgv, entry],
+      { env: environment, timeout: MAX_SECONDS * 1000, killSignal: 'SIGKILL' },
+      (error, stdout) => {
+        try {
+          if (error !== null) throw error;
+          resolve(MachineProfile.parse(JSON.parse(stdout)));
+        } catch (cause) {
+          reject(cause);
+        }
+      },
+    );
+  });
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { findOnce } from '../jobs/attempt-checkpoints.ts';
+import { batchRows, subsetOf } from '../training/examples.ts';
+import { type Phase, withTrainable } from '../training/fit-phases.ts';
+import { changingVariables } from '../training/leaf-layers.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
+import { predictLogits } from '../training/predict-logits.ts';
+import { restoreSnapshot, takeSnapshot } from '../training/snapshot.ts';
+import { createTrainer } from '../training/trainer.ts';
+import type { Network } from './network.ts';
+import type { PreparedExamples, TrainingContext } from './prepare-examples.ts';
+import { taskOf } from './train-phases.ts';
+
+/** Steps that are timed, after one that warms up. */
+const STEPS = 2;
+/** Weights between those before and after a fine-tuning that are judged. */
+const BLENDS = 5;
+/** Images that are judged to time the judging. */
+const JUDGED = 16;
+/** Seconds that a job takes after its last evaluation: the model is packed and published. */
+const PUBLISHING = 5;
+
+const TuningSeconds = z.strictObject({
+  /** To train, and to judge each epoch and the blends. */
+  training: z.number(),
+  /** Of the longest epoch. */
+  epoch: z.number(),
+  /** To train it once more on training and validation images. */
+  refit: z.number(),
+  /** To train it once more for each fold and each repeat. */
+  validating: z.number(),
+  /** To evaluate and publish afterwards. */
+  reserve: z.number(),
+});
+/** What a fine-tuning takes, in seconds. */
+export type TuningSeconds = z.infer<typeof TuningSeconds>;
+
+export interface Tuning {
+  /** Of this training within the job. */
+  readonly name: string;
+  readonly network: Network['network'];
+  readonly phases: readonly Phase[];
+  readonly examples: PreparedExamples['examples'];
+}
+
+/**
+ * Times some steps of a fine-tuning on the machine that is to do it, and leaves the network as it was. A job that is interrupted measures once.
+ * @throws as createTrainer's `learn`
+ */
+export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningSeconds> {
+  const { job, world, part = '' } = context;
+  const { name, phases, examples } = tuning;
+  return findOnce({ job, name: `${part}time-${name}`, schema: TuningSeconds }, world.store, async () => {
+    const { train, validation, test, both } = examples;
+    const { folds = 1, repeats } = job.spec.training;
+    const step = await timeStep(tuning, context);
+    const judging = await timeJudging(tuning, context);
+    const epochs = phases.reduce((sum, { training }) => sum + training.epochs, 0);
+    const epochOf = (images: number): number =>
+      Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * judging;
+    const refit = epochs * epochOf(both.count);
+    const seconds = {
+      training: epochs * epochOf(train.count) + BLENDS * validation.count * judging,
+      epoch: epochOf(train.count),
+      refit,
+      validating: folds * repeats === 1 ? 0 : folds * repeats * refit,
+      reserve: (2 * validation.count + test.count) * judging + PUBLISHING,
+    };
+    world.log('tuning.timed', { job: job.id, name, ...seconds });
+    return seconds;
+  });
+}
+
+async function timeStep({ network, phases, examples }: Tuning, { job, watch }: TrainingContext): Promise<number> {
+  const { training, trainable = [] } = phases.at(-1) ?? { training: job.spec.training };
+  const loss = lossFor(taskOf(job), job.spec.training);
+  return withTrainable(network, trainable, async () => {
+    const variables = changingVariables(network).map(({ name, variable }) => [name, variable] as const);
+    const before = await takeSnapshot(variables);
+    const trainer = createTrainer({ model: network, loss, optimizer: training.optimizer });
+    try {
+      const [rows = []] = batchRows(examples.train.count, training.batchSize);
+      let seconds = 0;
+      for (let step = 0; step <= STEPS; step++) {
+        const begin = performance.now();
+        const outcome = trainer.learn(await examples.train.gather(rows, 1), { seedOf: () => job.spec.training.seed });
+        trainer.update(0);
+        await outcome.data();
+        outcome.dispose();
+        if (step > 0) seconds += (performance.now() - begin) / 1000;
+        await watch.settled();
+        watch.signal.throwIfAborted();
+      }
+      return seconds / STEPS;
+    } finally {
+      trainer.dispose();
+      restoreSnapshot(before, variables);
+    }
+  });
+}
+
+/** Seconds an image. */
+async function timeJudging({ network, examples }: Tuning, { job }: TrainingContext): Promise<number> {
+  const { validation } = examples;
+  const some = subsetOf(validation, [...Array(Math.min(JUDGED, validation.count)).keys()]);
+  const begin = performance.now();
+  await predictLogits(network, some, lossFor(taskOf(job), job.spec.training));
+  return (performance.now() - begin) / 1000 / Math.max(1, some.count);
+}

@@ -1,0 +1,71 @@
+/** Whether strategy `auto` has the time for a fine-tuning, and what its record says where it has not. */
+import type { Plan } from '../freezing/plan-strategy.ts';
+import type { TrainingContext } from './prepare-examples.ts';
+import type { TuningSeconds } from './time-tuning.ts';
+
+/** The same step takes longer at another time. */
+const RESERVE_FACTOR = 1.3;
+
+type Said = Pick<Plan, 'name' | 'reason' | 'evidence'>;
+
+/**
+ * Why there is no time for a fine-tuning; undefined where there is. To train it once more on all images is left out before it is.
+ * @param spent seconds of fine-tuning so far
+ */
+export function noTimeFor(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
+  const { fineTuning, training } = context.job.spec;
+  const whole = needed.training + needed.validating;
+  const seconds = whole + (training.refit ? needed.refit : 0);
+  if (spent + seconds > fineTuning.budgetMinutes * 60)
+    return `it would take ${minutes(seconds)} here, more than fineTuning.budgetMinutes (${fineTuning.budgetMinutes}) allows`;
+  if (hasTime(whole, needed, context)) return undefined;
+  const left = Math.max(0, secondsLeft(context) - needed.reserve);
+  return `it would take ${minutes(whole)} here, and ${limitOf(context)} leaves ${minutes(left)}`;
+}
+
+/** Whether work of so many seconds, and what must follow it, is done before the job's limit. */
+export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reserve'>, context: TrainingContext): boolean {
+  return seconds * RESERVE_FACTOR + reserve <= secondsLeft(context);
+}
+
+/** What is said where strategy `auto` had no time for a fine-tuning. */
+export function hadNoTime({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): Said {
+  return {
+    name: 'feature-extraction',
+    reason: `${reason} There was no time for it (${name}): ${why}, so all layers stayed frozen.`,
+    evidence: { ...evidence, expectedMinutes: Number((needed.training / 60).toPrecision(3)) },
+  };
+}
+
+/** What is said where there was no time to train more layers than the top stages. */
+export function hadNoTimeForDeeper(strategy: Said, cut: Plan['cut'], why: string): Said {
+  const from = typeof cut === 'object' ? `the layers behind ${cut.layer}` : 'all layers';
+  return { ...strategy, reason: `${strategy.reason} There was no time to train ${from} as well: ${why}.` };
+}
+
+/** What is said where the limit ended a fine-tuning before its last epoch. */
+export function wasShortened(strategy: Said, epochs: number, context: TrainingContext): Said {
+  return {
+    ...strategy,
+    reason: `${strategy.reason} It ended after ${epochs} epochs: ${limitOf(context)} leaves no time for another.`,
+  };
+}
+
+/** What is said where the limit left no time to train once more on training and validation images. */
+export function wasNotRefitted(strategy: Said, context: TrainingContext): Said {
+  const why = `${limitOf(context)} leaves no time to train on the validation images, too`;
+  return { ...strategy, reason: `${strategy.reason} It learnt from the training images alone: ${why}.` };
+}
+
+function limitOf({ job }: TrainingContext): string {
+  const { maxMinutes } = job.spec.compute;
+  return maxMinutes === undefined ? 'compute.maxCost' : `compute.maxMinutes (${maxMinutes})`;
+}
+
+function secondsLeft({ watch }: TrainingContext): number {
+  return watch.secondsLeft?.() ?? Number.POSITIVE_INFINITY;
+}
+
+function minutes(seconds: number): string {
+  return `${Number((seconds / 60).toPrecision(2))} minutes`;
+}
