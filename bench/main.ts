@@ -4,6 +4,7 @@ import { attack } from './attack.ts';
 import { backboneLoad } from './backbone-load.ts';
 import { type Bench, machine, type Table } from './bench.ts';
 import { calibration } from './calibration.ts';
+import { estimates } from './estimates.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
@@ -29,7 +30,7 @@ const BENCHES: readonly Bench[] = [
   tutorial,
 ];
 
-const TABLES: readonly Table[] = [attack, calibration, strategies, trunk];
+const TABLES: readonly Table[] = [attack, calibration, estimates, strategies, trunk];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;
