@@ -6,6 +6,7 @@ import { OptimizerSpec, TrainingSpec } from '../lib/contracts/training-spec.ts';
 /** Members of a job spec that take one of a few words, as the contract has them: flags and completions name no others. */
 export const specChoices = {
   strategy: JobSpec.shape.strategy.unwrap().options,
+  effort: JobSpec.shape.effort.unwrap().options,
   head: HeadPreset.options,
   optimizer: OptimizerSpec.options.map(({ shape }) => shape.name.value),
   classWeights: ['none', 'balanced'],

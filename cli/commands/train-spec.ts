@@ -14,6 +14,9 @@ export interface SpecOptions extends OwnOptions {
   readonly alpha?: number;
   readonly weights?: string;
   readonly strategy?: string;
+  readonly effort?: string;
+  /** The same as `effort: "fast"`. */
+  readonly fast?: boolean;
   readonly freeze?: string;
   readonly head?: string;
   readonly epochs?: number;
@@ -54,6 +57,7 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: Given,
         ? { name, alpha, inputSize, weights: await weightsOf(options, file, context) }
         : { ...own, alpha, weights: options.weights },
     strategy: options.strategy,
+    effort: effortOf(options),
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),
     head: options.head?.endsWith('.json') ? await readJsonc(options.head) : options.head,
     training: {
@@ -82,6 +86,13 @@ function ofOptimizer({ training, ...file }: SpecFile, name: string | undefined):
   const written = Named.catch({}).parse(optimizer).name;
   if (name === undefined || written === undefined || written === name) return { ...file, training };
   return { ...file, training: others };
+}
+
+/** @throws UsageError USAGE where --fast and --effort say different things */
+function effortOf({ fast = false, effort }: SpecOptions): string | undefined {
+  if (!fast) return effort;
+  if (effort === undefined || effort === 'fast') return 'fast';
+  throw new UsageError('USAGE', { at: '--fast', expected: '--fast or --effort', received: `both, --effort ${effort}` });
 }
 
 /** `all`, `none`, a number of stages, or the stage or layer through which all is frozen. */

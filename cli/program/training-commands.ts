@@ -58,6 +58,8 @@ function addTrain(program: Command, { inContext }: Acts): void {
     .option('--input-size <size>', 'pixels: N or HEIGHTxWIDTH', inputSize)
     .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
     .addOption(oneOf('--strategy <name>', 'how much of the backbone is trained', specChoices.strategy))
+    .addOption(oneOf('--effort <effort>', 'fast: a head in closed form and no fine-tuning', specChoices.effort))
+    .option('--fast', 'the same as --effort fast')
     .option('--freeze <layers>', 'instead of a strategy: all, none, a stage or layer, or a number of stages')
     .option('--head <preset>', `${specChoices.head.join(', ')}, or a JSON file with a list of layers`)
     .option('--epochs <number>', 'at most so many', wholeNumber)

@@ -6,6 +6,7 @@ import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { type ExtractionPart, extractPart } from '../../lib/features/extraction-part.ts';
 import { openTrunk } from '../../lib/features/trunk.ts';
+import { beginsWithStages } from '../../lib/freezing/plan-strategy.ts';
 import { splitPooling } from '../../lib/heads/split-pooling.ts';
 import { workOnPart } from '../../lib/jobs/work-on-part.ts';
 import type { World } from '../../lib/ports.ts';
@@ -46,8 +47,11 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
   const { description: runtime } = await startTensorFlow();
   const { store, log } = await withImagesOf(spec.dataset, given);
   const { pooling } = splitPooling(spec.head);
-  const trunk = await openTrunk(spec.backbone, { cut: 'top', pooling }, store);
   const dataset = await openDataset(spec.dataset, store);
+  const end = beginsWithStages(spec, dataset.rows.length * spec.split.train)
+    ? ({ cut: 'stages', pooling: undefined } as const)
+    : ({ cut: 'top', pooling } as const);
+  const trunk = await openTrunk(spec.backbone, end, store);
   const work = await extractPart(trunk, dataset, { index, count }, { store, signal, onProgress: () => {} });
   log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, ...work });
 }

@@ -28,7 +28,7 @@ export type SecondsRange = z.infer<typeof SecondsRange>;
 
 /** What one way takes in which a job may go. */
 export const PlanEstimate = z.strictObject({
-  strategy: z.enum(['feature-extraction', 'earlier-features', 'fine-tune-top', 'fine-tune-all']),
+  strategy: z.enum(['feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all']),
   /** The TensorFlow that trains. */
   runtime: z.enum(['gpu', 'native', 'wasm']),
   ...range,

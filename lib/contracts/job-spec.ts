@@ -84,7 +84,11 @@ export const JobSpec = z.strictObject({
   dataset: DatasetRef,
   task: z.enum(['auto', 'single-label', 'multi-label']).default('auto'),
   backbone: BackboneSpec.prefault({}),
-  strategy: z.enum(['auto', 'feature-extraction', 'earlier-features', 'fine-tune-top', 'fine-tune-all']).default('auto'),
+  strategy: z
+    .enum(['auto', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'])
+    .default('auto'),
+  /** `fast`: strategy auto stops at the closed-form head, which takes seconds once the features are there. */
+  effort: z.enum(['fast', 'auto']).default('auto'),
   /** Instead of a strategy. */
   freeze: FreezeSpec.optional().meta({ description: 'Expected instead of a strategy: only where strategy is left out or auto.' }),
   fineTuning: FineTuningSpec.prefault({}),

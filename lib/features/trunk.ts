@@ -14,6 +14,7 @@ import type { CutAt } from '../freezing/cut-plan.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
+import { stageVectors } from './stage-vectors.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
 /** Raise it when the same backbone would be exported to another graph: trunks and features are then made again. */
@@ -25,6 +26,8 @@ const TrunkDescription = z.strictObject({
   cut: z.string(),
   /** [height, width] in pixels. */
   inputSize: z.tuple([z.int(), z.int()]),
+  /** Of the features of every stage: the vectors that lie one after the other. */
+  blocks: z.array(z.strictObject({ name: z.string(), size: z.int() })).optional(),
   /** Of one image's features: [channels], or [height, width, channels] where nothing is pooled. */
   featureShape: z.array(z.int()),
   weightsDigest: z.string(),
@@ -99,12 +102,13 @@ async function buildTrunk(
 ): Promise<Omit<Trunk, 'key'>> {
   const average = end.cut === 'top' && end.pooling === 'globalAveragePool';
   const backbone = await openBackbone(source, { name, alpha, inputSize, ...(average && { pooling: 'avg' }) });
-  const map = end.cut === 'stages' ? everyStage(backbone) : modelUpTo(end.cut, backbone.model);
-  const model = average || end.pooling === undefined ? map : pooled(map, end.pooling);
+  const stages = end.cut === 'stages' ? stageVectors(backbone) : undefined;
+  const model = stages?.model ?? endOf(end, backbone.model, average);
   const description = {
     backbone: name,
     cut: nameOf(end.cut, backbone),
     inputSize: [...backbone.inputSize] as [number, number],
+    ...(stages && { blocks: stages.blocks }),
     featureShape: featureShape(model),
     weightsDigest: backbone.weightsDigest,
     licence: backbone.row.licence,
@@ -114,23 +118,15 @@ async function buildTrunk(
   return { ...description, onnx };
 }
 
-/** The mean over height and width of the map that ends each stage, [channels of all stages]. */
-function everyStage({ model, cuts }: Backbone): tfl.LayersModel {
-  const means = cuts.flatMap(({ layer }) => cutModel(model, layer).trunk.outputs).map((map) => mean(map));
-  const output = means.length === 1 ? means[0] : tfl.layers.concatenate().apply(means);
-  if (output instanceof tfl.SymbolicTensor) return tfl.model({ inputs: model.inputs, outputs: output });
-  throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: model.name });
+/** @param isPooled whether the model ends in a vector already */
+function endOf({ cut, pooling }: TrunkEnd, model: tfl.LayersModel, isPooled: boolean): tfl.LayersModel {
+  const map = modelUpTo(cut, model);
+  return isPooled || pooling === undefined ? map : pooled(map, pooling);
 }
 
-function mean(map: tfl.SymbolicTensor): tfl.SymbolicTensor {
-  const output = poolings.globalAveragePool().apply(map);
-  if (output instanceof tfl.SymbolicTensor) return output;
-  throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: map.name });
-}
-
-function modelUpTo(cut: Exclude<CutAt, 'stages'>, model: tfl.LayersModel): tfl.LayersModel {
-  if (cut === 'top') return model;
-  if (cut !== 'images') return cutModel(model, cut.layer).trunk;
+function modelUpTo(cut: CutAt, model: tfl.LayersModel): tfl.LayersModel {
+  if (typeof cut === 'object') return cutModel(model, cut.layer).trunk;
+  if (cut !== 'images') return model;
   const [images] = model.inputs;
   return through(tfl.layers.activation({ activation: 'linear' }), images, model.inputs);
 }

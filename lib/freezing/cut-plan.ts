@@ -7,8 +7,8 @@ import { deeperCut, earlierCut } from './earlier-cut.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
 
 /**
- * Where trunk and tail meet: at the backbone's end, before its first layer, or at the output of one of its layers. `stages` is no place to
- * train from but to look: the means of the maps at the end of every stage, one after the other.
+ * Where trunk and tail meet: at the backbone's end, before its first layer, or at the output of one of its layers. `stages` is the end, too, seen
+ * through a vector of every stage: the means of its maps, one after the other.
  */
 export type CutAt = 'top' | 'images' | 'stages' | { readonly layer: string };
 
@@ -16,7 +16,7 @@ export type NamedStrategy = Exclude<JobSpec['strategy'], 'auto'>;
 
 export interface CutPlan {
   readonly name: NamedStrategy;
-  readonly cut: Exclude<CutAt, 'stages'>;
+  readonly cut: CutAt;
   /** Whether the layers behind the cut train, too; otherwise a head is trained on the features at the cut. */
   readonly tail: boolean;
   /** Layers behind the cut that stay as they are. */
@@ -50,7 +50,7 @@ export function planDeeper(backbone: BackboneSpec): CutPlan | undefined {
 export function trunkCost({ cut }: Pick<CutPlan, 'cut'>, backbone: BackboneSpec): CutCost | undefined {
   const { cuts, total } = backboneCost(backbone);
   if (cut === 'images') return undefined;
-  return cut === 'top' ? total : cuts.find(({ layer }) => layer === cut.layer);
+  return cut === 'top' || cut === 'stages' ? total : cuts.find(({ layer }) => layer === cut.layer);
 }
 
 /** The layers of the backbone that train, by name: stage after stage from the images up. */
@@ -69,6 +69,7 @@ export function trainedStages(
 
 function cutNamed(name: NamedStrategy, backbone: BackboneSpec, stage: string | undefined): CutPlan['cut'] {
   if (name === 'feature-extraction') return 'top';
+  if (name === 'stage-features') return 'stages';
   if (name === 'fine-tune-all') return 'images';
   const { cuts } = backboneCost(backbone);
   const cut = cuts.find(({ name }) => name === stage) ?? earlierCut(cuts);

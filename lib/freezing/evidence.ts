@@ -19,6 +19,8 @@ export interface Evidence {
   readonly probes: readonly StageProbe[];
   /** Images that the probes saw. */
   readonly probedImages: number;
+  /** Those of them whose features were not there before. */
+  readonly decoded: number;
   /** How far the images' colours lie from ImageNet's: 0 where they are the same, 1 where means or spreads are off by ImageNet's own spread. */
   readonly colourDistance: number;
 }

@@ -1,4 +1,5 @@
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { hasClosedForm } from '../heads/closed-form.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { chooseStrategy } from './choose-strategy.ts';
 import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed } from './cut-plan.ts';
@@ -8,6 +9,10 @@ import { type Evidence, evidenceNumbers } from './evidence.ts';
 export interface Plan extends CutPlan {
   /** Whether the frozen backbone with its head is the answer where the validation images say that fine-tuning did no good. */
   readonly mayStayFrozen: boolean;
+  /** Whether a head in closed form on the frozen features of all stages is fitted as well, and the best is kept. */
+  readonly comparesStages?: boolean;
+  /** Images that were decoded for the evidence, whose features are those of the plan. */
+  readonly decodedBefore?: number;
   /** What is tried as well, where the validation images like all of the way that this plan's layers go: more of them may gain more. */
   readonly deeper?: Plan;
   /** Whether it is the `deeper` of another plan. */
@@ -38,22 +43,42 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   const asked = { mayStayFrozen: false, evidence: { trainingImages, classes } };
   if (spec.freeze !== undefined) return { ...planFreeze(spec.freeze, backbone), ...asked, reason: FREEZE_ASKED };
   if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, backbone), ...asked, reason: strategyAsked[spec.strategy] };
+  const comparesStages = beginsWithStages(spec, trainingImages);
+  const frozen = planNamed(comparesStages ? 'stage-features' : 'feature-extraction', backbone);
+  if (spec.effort === 'fast') return { ...frozen, ...asked, comparesStages, reason: FAST_ASKED };
   const found = await context.gather();
   const { name, reason, stage } = chooseStrategy(found, context);
   const evidence = evidenceNumbers(found);
-  const chosen = (plan: CutPlan): Plan => ({ ...plan, mayStayFrozen: plan.tail, reason, evidence });
+  const chosen = (plan: CutPlan): Plan => ({
+    ...plan,
+    mayStayFrozen: plan.tail,
+    comparesStages,
+    decodedBefore: found.decoded,
+    reason,
+    evidence,
+  });
   if (name === 'fine-tune-all')
     return { ...chosen(planNamed(name, backbone)), smaller: chosen(planNamed('fine-tune-top', backbone)) };
+  if (name !== 'fine-tune-top') return chosen(comparesStages ? frozen : planNamed(name, backbone, stage));
   const deeper = planDeeper(backbone);
-  const plan = chosen(planNamed(name, backbone, stage));
-  return name === 'fine-tune-top' && deeper !== undefined
-    ? { ...plan, deeper: { ...chosen(deeper), mayStayFrozen: false, isDeeper: true } }
-    : plan;
+  const plan = chosen(planNamed(name, backbone));
+  return deeper === undefined ? plan : { ...plan, deeper: { ...chosen(deeper), mayStayFrozen: false, isDeeper: true } };
 }
 
+/** Training images up to which strategy `auto` fits a head to all stages: the work grows with their third power, and many teach the backbone itself. */
+const MOST_FOR_STAGES = 4000;
+
+/** Whether a job's first features are those of all stages, and not those at the top alone. */
+export function beginsWithStages(spec: JobSpec, trainingImages: number): boolean {
+  if (spec.strategy === 'stage-features') return true;
+  return spec.strategy === 'auto' && spec.freeze === undefined && trainingImages <= MOST_FOR_STAGES && hasClosedForm(spec);
+}
+
+const FAST_ASKED = 'As asked: all layers stay frozen, and nothing is fine-tuned.';
 const FREEZE_ASKED = 'As asked: what was named stays frozen, the rest trains.';
 const strategyAsked: Readonly<Record<NamedStrategy, string>> = {
   'feature-extraction': 'As asked: all layers stay frozen, and a head is trained on the features at their top.',
+  'stage-features': 'As asked: all layers stay frozen, and a linear head is fitted in closed form to the features of all stages.',
   'earlier-features':
     'As asked: a head on the features of an earlier stage, which know less of the classes that the backbone was trained on.',
   'fine-tune-top': 'As asked: a head first, then the top stages with it at a lower rate.',

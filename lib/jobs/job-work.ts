@@ -5,6 +5,7 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
+import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { calibrationFolds, trainsSideBySide } from '../heads/calibration-folds.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
@@ -39,6 +40,9 @@ const BASE_BYTES = 1e9;
 /** Weights between those before and after a fine-tuning that are judged. */
 const BLENDS = 5;
 
+/** A head in closed form takes as long as so many linear probes on the features of all stages. */
+const CLOSED_FORM_PROBES = 8;
+
 /** What a job does if it goes one of its ways. @throws SpecError as backboneCost */
 export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption): JobWork {
   const { backbone, training, fineTuning } = spec;
@@ -68,6 +72,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []),
   ]);
   const probed = option.chosen ? Math.min(PROBED, split.learnt) : 0;
+  const stageProbe = { images: Math.min(PROBED, split.learnt), features: sum(cuts.map(({ channels }) => channels)) };
   const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
 
   const warm = plan.tail && !plan.warmUp ? [] : [trainingOfHead(spec, headOf, split)];
@@ -104,7 +109,10 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
       ...[...cutsUsed].map((pass) => ({ images: images + variants, pass })),
       ...(probed > 0 ? [{ images: probed, pass: total }] : []),
     ],
-    probes: probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : [],
+    probes: [
+      ...(probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : []),
+      ...(beginsWithStages(spec, split.learnt) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),
+    ],
     trainings: [...once, ...refitted, ...calibrating, ...validated],
     asked: [
       { images: 2 * split.judged + images * spec.split.test + validations * (all / folds), pass: network },
@@ -117,6 +125,10 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
       FLOAT_BYTES * (parameters * 2 + (plan.tail ? network.parameters : headOf.parameters) * COPIES + images * kept) +
       batchBytes(plan.tail ? training.batchSize : 0, total.multiplyAdds),
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** The layers behind a cut. */

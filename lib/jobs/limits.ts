@@ -60,7 +60,7 @@ function adapts({ strategy, freeze, search }: JobSpec): boolean {
 
 /** The upper end of what strategy `auto` does in any case, on whichever runtime loads. */
 function frozenSeconds({ seconds, plans = [] }: JobEstimate): number {
-  const frozen = plans.filter(({ strategy }) => strategy === 'feature-extraction' || strategy === 'earlier-features');
+  const frozen = plans.filter(({ strategy }) => !strategy.startsWith('fine-tune'));
   return frozen.length === 0 ? seconds : Math.min(seconds, Math.max(...frozen.map(({ upper }) => upper)));
 }
 

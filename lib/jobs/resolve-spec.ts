@@ -10,6 +10,7 @@ import { readReport } from '../datasets/dataset-store.ts';
 import { SpecError } from '../errors.ts';
 import { resolveFreeze } from '../freezing/resolve-freeze.ts';
 import { checkHead } from '../heads/check-head.ts';
+import { requireClosedForm } from '../heads/closed-form.ts';
 import type { ObjectStore } from '../ports.ts';
 import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/trial-spec.ts';
 
@@ -20,6 +21,7 @@ import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/tria
  */
 export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<JobSpec> {
   checkFreeze(spec);
+  checkEffort(spec);
   const { backbone, strategy } = await resolveBackbone(spec, store);
   const report = await readReport(store, spec.dataset);
   checkTrainable(report);
@@ -31,6 +33,8 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
     backbone,
     strategy,
   };
+  if (spec.effort === 'fast') requireClosedForm(resolved, 'effort "fast"');
+  if (strategy === 'stage-features') requireClosedForm(resolved, 'strategy "stage-features"');
   if (spec.search === undefined) return resolved;
   const searching = { ...resolved, search: resolveSearch(spec.search) };
   await resolveTrials(searching, store);
@@ -46,6 +50,7 @@ export async function resolveTrials(spec: JobSpec, store: ObjectStore): Promise<
   const trials: TriedSpec[] = [];
   for (const { spec: tried, ...trial } of trialsWithDefault(spec)) {
     checkFreeze(tried);
+    checkEffort(tried);
     const found = { ...tried, ...(await resolveBackbone(tried, store)) };
     trials.push({ ...trial, spec: found });
   }
@@ -75,10 +80,11 @@ function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpe
 /** A model of the user's own is frozen as a whole and gives vectors, on which every head fits. */
 async function ofOwnModel(
   { sha256 }: OwnModel,
-  { backbone, strategy, freeze }: JobSpec,
+  { backbone, strategy, freeze, effort }: JobSpec,
   store: ObjectStore,
 ): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
-  if (freeze !== undefined || (strategy !== 'auto' && strategy !== 'feature-extraction')) {
+  const isFrozen = strategy === 'auto' || strategy === 'feature-extraction' || strategy === 'stage-features';
+  if (freeze !== undefined || !isFrozen) {
     throw new SpecError('OWN_MODEL_FROZEN', {
       at: freeze === undefined ? 'strategy' : 'freeze',
       expected: 'the strategy feature-extraction: a model of your own is frozen as a whole',
@@ -87,7 +93,7 @@ async function ofOwnModel(
     });
   }
   await needOwnModel(sha256, store);
-  return { backbone, strategy: 'feature-extraction' };
+  return { backbone, strategy: effort === 'fast' || strategy === 'stage-features' ? 'stage-features' : 'feature-extraction' };
 }
 
 function checkFreeze({ strategy, freeze }: JobSpec): void {
@@ -96,6 +102,17 @@ function checkFreeze({ strategy, freeze }: JobSpec): void {
     at: 'freeze',
     expected: 'a strategy or a freeze',
     received: `both, strategy ${strategy}`,
+    fix: 'leave one of them out',
+  });
+}
+
+/** @throws SpecError EFFORT_FAST_ALONE */
+function checkEffort({ effort, strategy, freeze }: JobSpec): void {
+  if (effort !== 'fast' || (strategy === 'auto' && freeze === undefined)) return;
+  throw new SpecError('EFFORT_FAST_ALONE', {
+    at: 'effort',
+    expected: 'fast without a strategy or a freeze: it fits a head in closed form and fine-tunes nothing',
+    received: freeze === undefined ? `fast and strategy ${strategy}` : 'fast and freeze',
     fix: 'leave one of them out',
   });
 }

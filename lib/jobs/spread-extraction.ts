@@ -66,5 +66,5 @@ export function machinesOf(job: AnyJob): number | undefined {
 /** A search may look at other backbones, and augmentation wants other passes. */
 function staysAtTop({ strategy, freeze, search, training }: JobSpec): boolean {
   if (search !== undefined || training.augment !== 'none') return false;
-  return freeze === undefined ? strategy === 'feature-extraction' || strategy === 'auto' : freeze === 'all';
+  return freeze === undefined ? ['feature-extraction', 'stage-features', 'auto'].includes(strategy) : freeze === 'all';
 }

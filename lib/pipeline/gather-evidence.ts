@@ -5,9 +5,10 @@ import type { Dataset } from '../datasets/dataset-store.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
 import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
 import { openTrunk } from '../features/trunk.ts';
-import { type Evidence, PROBED, type StageProbe } from '../freezing/evidence.ts';
+import { type Evidence, PROBED } from '../freezing/evidence.ts';
 import { probeLinearly } from '../freezing/linear-probe.ts';
 import { randomStream } from '../random.ts';
+import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { targetsOf } from '../training/examples.ts';
 import { accuracy } from '../training/metrics/accuracy.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
@@ -35,7 +36,7 @@ export async function gatherEvidence(context: EvidenceContext, options: Extracti
     trainingImages: split.train.length,
     validationImages: split.validation.length,
     classes: dataset.labels.length,
-    probes: await probeStages(context, sample, images, options),
+    ...(await probeStages(context, sample, images, options)),
     probedImages: sample.length,
     colourDistance: await measureColours(images.slice(0, COLOURED), options.store),
   };
@@ -46,9 +47,9 @@ async function probeStages(
   sample: readonly number[],
   images: readonly string[],
   options: ExtractionOptions,
-): Promise<StageProbe[]> {
+): Promise<Pick<Evidence, 'probes' | 'decoded'>> {
   const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, options.store);
-  const { features } = await extractFeatures(trunk, images, options);
+  const { features, decoded } = await extractFeatures(trunk, images, options);
   const all = await features.gather(images.map((_, row) => row));
   await features.close();
   const classes = dataset.labels.length;
@@ -57,13 +58,14 @@ async function probeStages(
     classes,
   );
   const width = all.length / images.length;
-  let from = 0;
-  return backboneCost(backbone).cuts.map(({ name, channels }) => {
-    const stage = columns(all, { rows: images.length, width, from, size: channels });
-    from += channels;
+  const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));
+  const probes = backboneCost(backbone).cuts.map(({ name }) => {
+    const { start: from, size } = blocks.get(name) ?? { start: 0, size: width };
+    const stage = columns(all, { rows: images.length, width, from, size });
     const answers = probeLinearly({ features: stage, targets, count: images.length, classes, task });
     return { stage: name, score: task === 'multi-label' ? meanAveragePrecision(answers) : accuracy(answers) };
   });
+  return { probes, decoded };
 }
 
 /** Some columns of a matrix [rows, width] as a matrix of their own, [rows, size]. */

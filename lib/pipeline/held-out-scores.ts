@@ -26,6 +26,7 @@ export interface HeldOutScores {
  * @throws as trainPhases
  */
 export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {
+  if (trained.heldOut !== undefined) return trained.heldOut;
   const { watch } = context;
   const { head, examples, scoreFolds } = trained;
   const { both, validation } = examples;

@@ -12,6 +12,7 @@ import { buildHead, type HeadOptions } from '../heads/build-head.ts';
 import { subsetOf } from '../training/examples.ts';
 import { leafLayers } from '../training/leaf-layers.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
+import type { HeldOutScores } from './held-out-scores.ts';
 import type { PreparedExamples, TrainingContext } from './prepare-examples.ts';
 import type { TuningSeconds } from './time-tuning.ts';
 import { type LearningSet, taskOf } from './train-phases.ts';
@@ -32,6 +33,8 @@ export interface TrainedNetwork extends PreparedExamples, Network {
    * goes on. Undefined where layers of the backbone train, which takes too long for that.
    */
   readonly scoreFolds: ((folds: readonly Fold[], report: () => void) => Promise<readonly Float32Array[]>) | undefined;
+  /** Scores of images that each network has not seen, where they are there already. */
+  readonly heldOut?: HeldOutScores;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   readonly seconds: { readonly features: number; readonly train: number };

@@ -3,6 +3,7 @@ import type { JobRecord } from '../contracts/job.ts';
 import type { Dataset } from '../datasets/dataset-store.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
+import { columnsOf } from '../features/feature-columns.ts';
 import { featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';
 import { reportSuspects } from '../features/report-suspects.ts';
@@ -13,6 +14,7 @@ import type { Pooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import type { Watch } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
+import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
 
 export interface TrainingContext {
@@ -50,6 +52,8 @@ export async function prepareExamples(
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
   // Vectors of the whole backbone say which images look alike.
   if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.watch.signal);
+  const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
+  if (top) await reportSuspects(columnsOf(features, top), dataset, world, context.watch.signal);
   const of = (part: readonly number[]) => featureExamples(features, dataset, part);
   const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test), both: of(learnt) };
   return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
@@ -70,7 +74,9 @@ async function featuresOf(
     return { features: await liveFeatures(trunk, images, { store, augment }), cached: 0, decoded: images.length };
   const options = { store, signal: watch.signal, onProgress: imagesDone(watch, world) };
   const original = await extractFeatures(trunk, images, options);
-  return augment === undefined ? original : variantFeatures(trunk, images, original, learnt, { ...options, augment, variants });
+  return augment === undefined || cut === 'stages'
+    ? original
+    : variantFeatures(trunk, images, original, learnt, { ...options, augment, variants });
 }
 
 function imagesDone({ report }: Watch, { clock }: World): (done: number, total: number) => void {

@@ -17,19 +17,20 @@ import {
   seeded,
   type TrainedNetwork,
 } from './network.ts';
-import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { type PreparedExamples, prepareExamples, type TrainingContext } from './prepare-examples.ts';
 import { foretellMemory, trainPhases, withFoundRate } from './train-phases.ts';
 
-/** Trains a head on the features of a frozen backbone. */
+/** Trains a head on the features of a frozen backbone. @param known the features at the cut, where they are there already */
 export async function trainHead(
   strategy: TrainedNetwork['strategy'],
   cut: Plan['cut'],
   context: TrainingContext,
+  known?: PreparedExamples,
 ): Promise<TrainedNetwork> {
   const { spec } = context.job;
   const time = startStopwatch(context.world.clock);
   const { pooling, head: layers } = splitPooling(spec.head);
-  const prepared = await prepareExamples(cut, pooling, context);
+  const prepared = known ?? (await prepareExamples(cut, pooling, context));
   const features = time.lap();
   const newHead = (seed?: number, more: Partial<HeadOptions> = {}) =>
     buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, seed), ...more });

@@ -1,5 +1,10 @@
+import { openTrunk } from '../features/trunk.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
+import { blocksOf } from '../training/closed-form/feature-block.ts';
+import { columnsOf, type Examples } from '../training/examples.ts';
+import { chooseBetter, chooseFrozen } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
+import { fitStageHead } from './fit-stage-head.ts';
 import type { TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 import { trainHead } from './train-head.ts';
@@ -7,7 +12,33 @@ import { trainTail } from './train-tail.ts';
 
 /** From a plan to a trained network: features up to the cut, then what is behind it trains. @throws as extractFeatures, foretellMemory and trainPhases */
 export async function trainPlan(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+  if (plan.comparesStages === true) return compareStages(plan, context);
+  if (plan.cut === 'stages') return fitStageHead(plan, context);
   if (!plan.tail) return trainHead(plan, plan.cut, context);
   if (!plan.warmUp) return trainTail(plan, context);
   return fineTuneStages(plan, await trainHead(plan, 'top', context), context);
+}
+
+/** A head on the top, one in closed form on all stages, and a fine-tuning where it is planned: the simplest that is not worse. */
+async function compareStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+  const stages = await fitStageHead(plan, context);
+  const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
+  const chosen = await chooseFrozen(top, stages, plan, context);
+  const frozen = { ...chosen, close: stages.close };
+  return plan.tail ? chooseBetter(frozen, await fineTuneStages(plan, top, context), plan, context) : frozen;
+}
+
+/** The features at the top of the backbone, out of those of all stages. */
+async function topExamples({ trunk: { blocks = [] }, examples, features }: TrainedNetwork, { job, world }: TrainingContext) {
+  const trunk = await openTrunk(job.spec.backbone, { cut: 'top', pooling: 'globalAveragePool' }, world.store);
+  const top = blocksOf(blocks).find(({ name }) => name === 'top');
+  if (top === undefined) return undefined;
+  const of = (part: Examples) => columnsOf(part, top);
+  const { train, validation, test, both } = examples;
+  return {
+    trunk,
+    examples: { train: of(train), validation: of(validation), test: of(test), both: of(both) },
+    features,
+    close: async () => {},
+  };
 }

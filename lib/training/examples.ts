@@ -10,6 +10,8 @@ export interface Examples {
   readonly classCounts: readonly number[];
   /** [count, classes]: one-hot for single-label, multi-hot for multi-label. */
   readonly targets: Float32Array;
+  /** [count]: how much each example counts; without it each counts 1. */
+  readonly weights?: Float32Array;
   /**
    * The rows asked for, in that order.
    * @param epoch of a training, from 1: where examples are augmented, the variants that it has; without it, the examples as they are
@@ -54,6 +56,7 @@ export function examplesFrom(source: {
     classes,
     classCounts: countClasses(targets, classes),
     targets,
+    ...(weights !== undefined && { weights }),
     async gather(rows, epoch) {
       const batch = { inputs: await source.read(rows, epoch), targets: gatherRows(targets, classes, rows) };
       return weights === undefined ? batch : { ...batch, weights: gatherRows(weights, 1, rows) };
@@ -77,8 +80,10 @@ export function memoryExamples(source: {
 /** Some of the examples, by their rows, as examples of their own. */
 export function subsetOf(examples: Examples, rows: readonly number[]): Examples {
   const targets = gatherRows(examples.targets, examples.classes, rows);
+  const weights = examples.weights && gatherRows(examples.weights, 1, rows);
   return {
     ...examples,
+    ...(weights && { weights }),
     count: rows.length,
     classCounts: countClasses(targets, examples.classes),
     targets,
@@ -87,6 +92,22 @@ export function subsetOf(examples: Examples, rows: readonly number[]): Examples 
         wanted.flatMap((row) => rows[row] ?? []),
         epoch,
       ),
+  };
+}
+
+/** The examples with some neighbouring columns of their inputs alone. @param examples inputs [features] */
+export function columnsOf(examples: Examples, { start, size }: { readonly start: number; readonly size: number }): Examples {
+  const width = examples.inputShape.reduce((product, dimension) => product * dimension, 1);
+  return {
+    ...examples,
+    inputShape: [size],
+    async gather(rows, epoch) {
+      const batch = await examples.gather(rows, epoch);
+      const inputs = new Float32Array(rows.length * size);
+      for (let row = 0; row < rows.length; row++)
+        inputs.set(batch.inputs.subarray(row * width + start, row * width + start + size), row * size);
+      return { ...batch, inputs };
+    },
   };
 }
 

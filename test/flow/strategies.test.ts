@@ -15,6 +15,7 @@ describe('every way to freeze ends in a served model', () => {
     [['--strategy', 'feature-extraction'], 'feature-extraction', 'top_activation'],
     [['--strategy', 'feature-extraction', '--augment', 'light'], 'feature-extraction', 'top_activation'],
     [['--strategy', 'fine-tune-all', '--augment', 'strong'], 'fine-tune-all', 'images'],
+    [['--strategy', 'stage-features'], 'stage-features', 'stages'],
     [['--strategy', 'earlier-features'], 'earlier-features', 'block5c_add'],
     [['--strategy', 'fine-tune-top'], 'fine-tune-top', 'block5c_add'],
     [['--strategy', 'fine-tune-all'], 'fine-tune-all', 'images'],
@@ -32,6 +33,29 @@ describe('every way to freeze ends in a served model', () => {
       environment,
     );
     expect(answer.predictions[0].labels[0].probability).toBeGreaterThan(1 / 6 - 0.01);
+  });
+
+  test('--fast stays frozen, and its features are those of all stages', async () => {
+    const trained = await graftJson(['train', ...quick, '--fast'], { GRAFT_DATA_DIR: directory });
+    expect(trained, JSON.stringify(trained.error)).toMatchObject({
+      state: 'SUCCEEDED',
+      strategy: {
+        name: expect.stringMatching(/^(?:stage-features|feature-extraction)$/),
+        evidence: { stageGain: expect.any(Number), stageGainError: expect.any(Number) },
+      },
+    });
+  });
+
+  test.each([
+    [['--fast', '--strategy', 'fine-tune-top'], 'EFFORT_FAST_ALONE', 'strategy fine-tune-top'],
+    [['--fast', '--freeze', 'block6'], 'EFFORT_FAST_ALONE', 'freeze'],
+    [['--fast', '--head', 'mlp'], 'CLOSED_FORM_UNSUPPORTED', 'head'],
+    [['--strategy', 'stage-features', '--augment', 'light'], 'CLOSED_FORM_UNSUPPORTED', 'training.augment'],
+    [['--fast', '--effort', 'auto'], 'USAGE', '--effort auto'],
+  ])('%j is refused with what is in the way', async (flags, code, named) => {
+    const refused = await graftJson(['train', ...quick, ...flags], { GRAFT_DATA_DIR: directory });
+    expect(refused).toMatchObject({ error: { code } });
+    expect(refused.error.message).toContain(named);
   });
 
   test('a cut that does not exist is refused with those that do', async () => {

@@ -10,7 +10,16 @@ function evidence(earlier: number, top: number, more: Partial<Evidence> = {}): E
     { stage: 'block4', score: earlier },
     { stage: 'top', score: top },
   ];
-  return { trainingImages: 300, validationImages: 40, classes: 3, probes, probedImages: 300, colourDistance: 0.2, ...more };
+  return {
+    trainingImages: 300,
+    validationImages: 40,
+    classes: 3,
+    probes,
+    probedImages: 300,
+    decoded: 0,
+    colourDistance: 0.2,
+    ...more,
+  };
 }
 
 describe('chooseStrategy', () => {

@@ -13,6 +13,7 @@ const evidence: Evidence = {
     { stage: 'top', score: 0.8 },
   ],
   probedImages: 400,
+  decoded: 0,
   colourDistance: 0.2,
 };
 

@@ -1,0 +1,45 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import { SpecError } from '../errors.ts';
+import { headLayers, presets } from './presets.ts';
+
+type Settings = Pick<JobSpec, 'head' | 'task' | 'training'>;
+
+/** Whether a spec's head has a closed form: the linear head, and a training that changes nothing about the likelihood. */
+export function hasClosedForm(spec: Settings): boolean {
+  return obstacleOf(spec) === undefined;
+}
+
+/**
+ * Refuses settings that a head in closed form cannot follow.
+ * @param at what asks for such a head
+ * @throws SpecError CLOSED_FORM_UNSUPPORTED
+ */
+export function requireClosedForm(spec: Settings, at: string): void {
+  const obstacle = obstacleOf(spec);
+  if (obstacle === undefined) return;
+  throw new SpecError('CLOSED_FORM_UNSUPPORTED', {
+    at: obstacle.at,
+    expected: `${obstacle.expected}, because ${at} fits the head in closed form`,
+    received: obstacle.received,
+    fix: `leave ${obstacle.at} or ${at} out`,
+  });
+}
+
+interface Obstacle {
+  readonly at: string;
+  readonly expected: string;
+  readonly received: unknown;
+}
+
+function obstacleOf({ head, task, training }: Settings): Obstacle | undefined {
+  const { loss, labelSmoothing, mix, augment, classWeights } = training;
+  if (!isDeepStrictEqual(headLayers(head), presets.linear)) return { at: 'head', expected: 'linear', received: head };
+  if (loss.name !== 'crossEntropy') return { at: 'training.loss', expected: 'crossEntropy', received: loss.name };
+  if (labelSmoothing !== 0) return { at: 'training.labelSmoothing', expected: '0', received: labelSmoothing };
+  if (mix !== undefined) return { at: 'training.mix', expected: 'none', received: mix.name };
+  if (augment !== 'none') return { at: 'training.augment', expected: 'none', received: augment };
+  if (task === 'multi-label' && classWeights !== 'none')
+    return { at: 'training.classWeights', expected: 'none for multi-label', received: classWeights };
+  return undefined;
+}

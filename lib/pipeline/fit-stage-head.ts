@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { EpochRecord } from '../contracts/model.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { buildHead } from '../heads/build-head.ts';
+import { findOnce } from '../jobs/attempt-checkpoints.ts';
+import { startStopwatch } from '../stopwatch.ts';
+import { classWeightsFor, termWeights } from '../training/class-weights.ts';
+import { chooseMixture, MixtureTerm } from '../training/closed-form/choose-mixture.ts';
+import { blocksOf } from '../training/closed-form/feature-block.ts';
+import { fitClosedForm } from '../training/closed-form/fit-closed-form.ts';
+import type { LinearHead } from '../training/closed-form/linear-head.ts';
+import { evaluate } from '../training/evaluate.ts';
+import { type Examples, subsetOf } from '../training/examples.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
+import { predictLogits } from '../training/predict-logits.ts';
+import { headOptions, type TrainedNetwork } from './network.ts';
+import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { taskOf } from './train-phases.ts';
+
+/**
+ * Fits a linear head in closed form to the frozen features of every stage: ridge regressions on one weighting of the stages each, averaged by
+ * their leave-one-out likelihood. Nothing is trained by steps.
+ */
+export async function fitStageHead(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+  const { job, world, watch } = context;
+  const { training } = job.spec;
+  const time = startStopwatch(world.clock);
+  const prepared = await prepareExamples('stages', undefined, context);
+  const features = time.lap();
+  const { trunk, examples } = prepared;
+  const width = trunk.featureShape.reduce((product, size) => product * size, 1);
+  const options = {
+    task: taskOf(job),
+    blocks: blocksOf(trunk.blocks ?? [{ name: 'top', size: width }]),
+  };
+  const choice = { job, name: `${context.part ?? ''}mixture`, schema: MixtureTerm.array() };
+  const mixture = await findOnce(choice, world.store, () =>
+    chooseMixture(examples.train, {
+      ...options,
+      weights: imageWeights(examples.train, context),
+      seed: training.seed,
+    }),
+  );
+  world.log('mixture', { job: job.id, terms: mixture });
+  const fit = async (some: Examples): Promise<LayersModel> => {
+    const head = await fitClosedForm(some, mixture, { ...options, weights: imageWeights(some, context) });
+    await watch.settled();
+    return headOf(head, trunk.featureShape, context);
+  };
+  const head = await fit(examples.train);
+  const epoch = await measure(head, prepared.examples, context);
+  watch.report({ stage: 'train', done: 0, total: 0 });
+  world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
+  const loss = lossFor(taskOf(job), training);
+  // Features that the evidence has made are the job's own; where another training of the job came before, it has counted them.
+  const before = prepared.features.decoded === 0 ? 0 : (plan.decodedBefore ?? 0);
+  return {
+    ...prepared,
+    features: { cached: prepared.features.cached - before, decoded: prepared.features.decoded + before },
+    strategy: { ...plan, evidence: { ...plan.evidence, ...mixtureNumbers(mixture) } },
+    training,
+    network: head,
+    head,
+    mayRefit: true,
+    async again({ rows }) {
+      const network = await fit(rows === undefined ? examples.both : subsetOf(examples.both, rows.train));
+      return { network, head: network };
+    },
+    async scoreFolds(folds, report) {
+      const scores: Float32Array[] = [];
+      for (const { train, validation } of folds) {
+        const network = await fit(subsetOf(examples.both, train));
+        scores.push((await predictLogits(network, subsetOf(examples.both, validation), loss)).logits);
+        network.dispose();
+        report();
+      }
+      return scores;
+    },
+    history: [epoch],
+    bestEpoch: 1,
+    seconds: { features, train: time.lap() },
+  };
+}
+
+/** How much each image counts: by the data set, and by its class. */
+function imageWeights(examples: Examples, { job, dataset }: TrainingContext): Float64Array {
+  const { labels } = dataset;
+  const classWeights = classWeightsFor(job.spec.training.classWeights, { task: taskOf(job), examples, labels });
+  const { targets, weights } = examples;
+  const values = termWeights({ inputs: new Float32Array(), targets, ...(weights && { weights }) }, classWeights)?.values;
+  return values === undefined ? new Float64Array(examples.count).fill(1) : Float64Array.from(values);
+}
+
+function headOf({ kernel, bias }: LinearHead, featureShape: readonly number[], context: TrainingContext): LayersModel {
+  const model = buildHead(
+    [{ layer: 'output', useBias: true, l1: 0, l2: 0, kernelInitializer: 'zeros' }],
+    featureShape,
+    headOptions(context),
+  );
+  const classes = bias.length;
+  tf.tidy(() => model.setWeights([tf.tensor2d(kernel, [kernel.length / classes, classes]), tf.tensor1d(bias)]));
+  return model;
+}
+
+/** The one "epoch" of a fit. */
+async function measure(
+  network: LayersModel,
+  { train, validation }: TrainedNetwork['examples'],
+  { job, dataset }: TrainingContext,
+): Promise<EpochRecord> {
+  const loss = lossFor(taskOf(job), job.spec.training);
+  const onTrain = await evaluate(network, train, loss, dataset.labels);
+  const onValidation = await evaluate(network, validation, loss, dataset.labels);
+  return {
+    epoch: 1,
+    learningRate: 0,
+    loss: onTrain.negativeLogLikelihood,
+    accuracy: onTrain.accuracy ?? 0,
+    validationLoss: onValidation.negativeLogLikelihood,
+    validationAccuracy: onValidation.accuracy ?? 0,
+  };
+}
+
+/** For the job's record. */
+function mixtureNumbers(mixture: readonly MixtureTerm[]): Record<string, number> {
+  const weighted = (of: (term: MixtureTerm) => number) =>
+    Number(mixture.reduce((sum, term) => sum + term.weight * of(term), 0).toPrecision(4));
+  return {
+    stageShare: weighted(({ share }) => share),
+    ridge: weighted(({ ridge }) => ridge),
+    leaveOneOutLoss: weighted(({ loss }) => loss),
+  };
+}

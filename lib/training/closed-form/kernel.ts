@@ -1,0 +1,32 @@
+import type { FeatureBlock } from './feature-block.ts';
+import { gram } from './linear-algebra.ts';
+
+/**
+ * How much each block counts: all blocks alike with `share`, and the top block of the backbone alone with the rest.
+ * @param share 0..1 @returns [blocks]
+ */
+export function blockWeights(blocks: readonly FeatureBlock[], share: number): number[] {
+  const top = topBlock(blocks);
+  return blocks.map((block) => share / blocks.length + (block === top ? 1 - share : 0));
+}
+
+/** The block named `top`, or else the last one. @throws RangeError without blocks */
+function topBlock(blocks: readonly FeatureBlock[]): FeatureBlock {
+  const top = blocks.find(({ name }) => name === 'top') ?? blocks.at(-1);
+  if (top === undefined) throw new RangeError('features without a block');
+  return top;
+}
+
+/**
+ * The kernel of standardized rows for any share of all blocks.
+ * @param rows float32 [count, width] @returns a function from a share to [count, count], a mean diagonal of 1
+ */
+export function mixedKernels(
+  rows: Float32Array,
+  count: number,
+  blocks: readonly FeatureBlock[],
+): (share: number) => Float64Array {
+  const all = gram(rows, count);
+  const top = gram(rows, count, topBlock(blocks));
+  return (share) => all.map((value, i) => (value * share) / blocks.length + (1 - share) * (top[i] ?? 0));
+}

@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Symmetric matrices as ridge regression needs them: float64, row after row. */
+
+/** Four sums side by side: the processor need not wait for one addition before the next. */
+export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA = 0, fromB = 0): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  const whole = length - (length % 4);
+  for (let k = 0; k < whole; k += 4) {
+    s0 += (a[fromA + k] ?? 0) * (b[fromB + k] ?? 0);
+    s1 += (a[fromA + k + 1] ?? 0) * (b[fromB + k + 1] ?? 0);
+    s2 += (a[fromA + k + 2] ?? 0) * (b[fromB + k + 2] ?? 0);
+    s3 += (a[fromA + k + 3] ?? 0) * (b[fromB + k + 3] ?? 0);
+  }
+  for (let k = whole; k < length; k++) s0 += (a[fromA + k] ?? 0) * (b[fromB + k] ?? 0);
+  return s0 + s1 + (s2 + s3);
+}
+
+/**
+ * The products of rows with each other, by the tensor runtime: most of the work of a fit.
+ * @param rows float32 [count, width] @param columns those that count; default: all
+ * @returns float64 [count, count] of float32 sums
+ */
+export function gram(
+  rows: Float32Array,
+  count: number,
+  columns: { readonly start: number; readonly size: number } = { start: 0, size: rows.length / count },
+): Float64Array {
+  const products = tf.tidy(() => {
+    const part = tf.slice2d(tf.tensor2d(rows, [count, rows.length / count]), [0, columns.start], [count, columns.size]);
+    return tf.matMul(part, part, false, true);
+  });
+  const values = Float64Array.from(products.dataSync());
+  products.dispose();
+  return values;
+}
+
+/**
+ * Solves `matrix * X = right` by the matrix's Cholesky factor, which replaces its lower triangle.
+ * @param matrix [size, size], symmetric and positive definite @param right [size, columns] @returns [size, columns]
+ */
+export function solve(matrix: Float64Array, right: Float64Array, columns: number): Float64Array {
+  const size = right.length / columns;
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      const left = (matrix[i * size + j] ?? 0) - dot(matrix, matrix, j, i * size, j * size);
+      matrix[i * size + j] = i === j ? Math.sqrt(left) : left / (matrix[j * size + j] ?? 0);
+    }
+  }
+  const solution = Float64Array.from(right);
+  const subtract = (from: number, row: number, factor: number): void => {
+    for (let c = 0; c < columns; c++)
+      solution[from * columns + c] = at(solution, from * columns + c) - factor * at(solution, row * columns + c);
+  };
+  const divide = (row: number): void => {
+    for (let c = 0; c < columns; c++)
+      solution[row * columns + c] = at(solution, row * columns + c) / at(matrix, row * size + row);
+  };
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < i; j++) subtract(i, j, at(matrix, i * size + j));
+    divide(i);
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    divide(i);
+    for (let j = 0; j < i; j++) subtract(j, i, at(matrix, i * size + j));
+  }
+  return solution;
+}
+
+/** Rows as columns. @param matrix [rows, columns] */
+export function transpose(matrix: Float32Array | Float64Array, rows: number): Float64Array {
+  const columns = matrix.length / rows;
+  const turned = new Float64Array(matrix.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) turned[column * rows + row] = at(matrix, row * columns + column);
+  return turned;
+}
+
+/** Indices here are within bounds by construction. */
+function at(values: Float32Array | Float64Array, index: number): number {
+  return values[index] ?? 0;
+}

@@ -1,0 +1,58 @@
+import type { MixtureTerm } from './choose-mixture.ts';
+import type { FeatureBlock } from './feature-block.ts';
+import { blockWeights } from './kernel.ts';
+import type { Standardization } from './standardize.ts';
+
+/** A linear classifier: logits = features * kernel + bias. */
+export interface LinearHead {
+  /** float32 [width, classes] */
+  readonly kernel: Float32Array;
+  /** float32 [classes] */
+  readonly bias: Float32Array;
+}
+
+/** A ridge regression's solution for standardized rows. */
+export interface RidgeSolution {
+  /** Of a column and a class, before the column's block weight. */
+  readonly coefficient: (column: number, label: number) => number;
+  /** Of a class. */
+  readonly intercept: (label: number) => number;
+}
+
+/**
+ * The weighted average of linear classifiers on standardized rows, as one on the features themselves.
+ * @param offset [classes] added to the scores of each before they are multiplied by its temperature
+ */
+export function averageSolutions(
+  solutions: readonly { readonly term: MixtureTerm; readonly solution: RidgeSolution }[],
+  {
+    blocks,
+    standardization: { mean, scale },
+    offset,
+  }: { readonly blocks: readonly FeatureBlock[]; readonly standardization: Standardization; readonly offset: Float64Array },
+): LinearHead {
+  const classes = offset.length;
+  const kernel = new Float64Array(mean.length * classes);
+  const bias = new Float64Array(classes);
+  for (const { term, solution } of solutions) {
+    const factor = term.weight * term.temperature;
+    for (let c = 0; c < classes; c++) bias[c] = at(bias, c) + factor * (solution.intercept(c) + at(offset, c));
+    for (const [index, weight] of blockWeights(blocks, term.share).entries()) {
+      const { start = 0, size = 0 } = blocks[index] ?? {};
+      if (weight === 0) continue;
+      for (let column = start; column < start + size; column++) {
+        for (let c = 0; c < classes; c++) {
+          const value = factor * weight * solution.coefficient(column, c) * at(scale, column);
+          kernel[column * classes + c] = at(kernel, column * classes + c) + value;
+          bias[c] = at(bias, c) - value * at(mean, column);
+        }
+      }
+    }
+  }
+  return { kernel: Float32Array.from(kernel), bias: Float32Array.from(bias) };
+}
+
+/** Indices here are within bounds by construction. */
+function at(values: Float64Array, index: number): number {
+  return values[index] ?? 0;
+}

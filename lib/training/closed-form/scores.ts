@@ -1,0 +1,84 @@
+import type { Task } from '../losses/loss.ts';
+
+/** Targets as the ridge regression fits them, and how its scores become logits. */
+export interface CentredTargets {
+  /** float64 [count, classes]: targets minus `centre`. */
+  readonly values: Float64Array;
+  /** [classes]: what is subtracted from each class's target. */
+  readonly centre: Float64Array;
+  /** [classes]: what is added to a score before it is multiplied by the temperature. */
+  readonly offset: Float64Array;
+}
+
+/**
+ * Single-label: every class's share if all were as frequent, so that an unknown image gets no class; the score itself is the logit. Multi-label:
+ * the label's share of the images; a probability of one half is a logit of 0.
+ * @param targets float32 [count, classes] @param weights [count]
+ */
+export function centreTargets(targets: Float32Array, classes: number, task: Task, weights: Float64Array): CentredTargets {
+  const centre = new Float64Array(classes).fill(1 / classes);
+  if (task === 'multi-label') {
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    centre.fill(0);
+    for (let i = 0; i < targets.length; i++) {
+      const share = (at(targets, i) * at(weights, Math.floor(i / classes))) / total;
+      centre[i % classes] = at(centre, i % classes) + share;
+    }
+  }
+  const values = Float64Array.from(targets, (target, i) => target - at(centre, i % classes));
+  return { values, centre, offset: task === 'multi-label' ? centre.map((share) => share - 0.5) : new Float64Array(classes) };
+}
+
+/**
+ * The weighted mean negative log-likelihood of logits `temperature * (scores + offset)`.
+ * @param scores float64 [count, classes]
+ */
+export function meanLoss(
+  scores: Float64Array,
+  temperature: number,
+  {
+    targets,
+    weights,
+    offset,
+    task,
+  }: {
+    readonly targets: Float32Array;
+    readonly weights: Float64Array;
+    readonly offset: Float64Array;
+    readonly task: Task;
+  },
+): number {
+  const classes = offset.length;
+  const logitAt = (i: number) => temperature * (at(scores, i) + at(offset, i % classes));
+  let [sum, total] = [0, 0];
+  for (let row = 0; row < weights.length; row++) {
+    const loss = task === 'multi-label' ? binaryLoss(row) : categoricalLoss(row);
+    sum += at(weights, row) * loss;
+    total += at(weights, row);
+  }
+  return sum / total;
+
+  function categoricalLoss(row: number): number {
+    let [most, right, exponentials] = [Number.NEGATIVE_INFINITY, 0, 0];
+    for (let i = row * classes; i < (row + 1) * classes; i++) {
+      most = Math.max(most, logitAt(i));
+      right += at(targets, i) * logitAt(i);
+    }
+    for (let i = row * classes; i < (row + 1) * classes; i++) exponentials += Math.exp(logitAt(i) - most);
+    return most + Math.log(exponentials) - right;
+  }
+
+  function binaryLoss(row: number): number {
+    let loss = 0;
+    for (let i = row * classes; i < (row + 1) * classes; i++) {
+      const logit = logitAt(i);
+      loss += Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - at(targets, i) * logit;
+    }
+    return loss;
+  }
+}
+
+/** Indices here are within bounds by construction. */
+function at(values: Float32Array | Float64Array, index: number): number {
+  return values[index] ?? 0;
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { randomStream } from '../../../../lib/random.ts';
+import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
+import { chooseMixture, type MixtureTerm } from '../../../../lib/training/closed-form/choose-mixture.ts';
+import { blocksOf } from '../../../../lib/training/closed-form/feature-block.ts';
+import { fitByKernel } from '../../../../lib/training/closed-form/fit-by-kernel.ts';
+import { fitBySums } from '../../../../lib/training/closed-form/fit-by-sums.ts';
+import { fitClosedForm } from '../../../../lib/training/closed-form/fit-closed-form.ts';
+import type { LinearHead } from '../../../../lib/training/closed-form/linear-head.ts';
+import { centreTargets } from '../../../../lib/training/closed-form/scores.ts';
+import { type Examples, memoryExamples, subsetOf, targetsOf } from '../../../../lib/training/examples.ts';
+import type { Task } from '../../../../lib/training/losses/loss.ts';
+
+beforeAll(startTensorFlow);
+
+const blocks = blocksOf([
+  { name: 'early', size: 5 },
+  { name: 'top', size: 7 },
+]);
+const width = 12;
+const term: MixtureTerm = { share: 0.4, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
+
+/** Classes are told apart by the early block alone; the top one is noise. */
+function examplesOf(count: number, { seed = 1, classes = 3 } = {}): Examples {
+  const random = randomStream(seed, 'examples');
+  const labels = Array.from({ length: count }, (_, row) => [row % classes]);
+  const inputs = Float32Array.from({ length: count * width }, (_, i) => {
+    const [row, column] = [Math.floor(i / width), i % width];
+    return random.next() + (column === row % classes ? 1.5 : 0);
+  });
+  return memoryExamples({ inputShape: [width], classes, inputs, targets: targetsOf(labels, classes) });
+}
+
+function optionsOf({ count }: Examples, task: Task = 'single-label') {
+  return { task, blocks, weights: new Float64Array(count).fill(1) };
+}
+
+async function logitsOf({ kernel, bias }: LinearHead, examples: Examples): Promise<number[]> {
+  const { inputs } = await examples.gather(Array.from({ length: examples.count }, (_, row) => row));
+  const classes = bias.length;
+  return Array.from({ length: examples.count * classes }, (_, i) => {
+    const [row, label] = [Math.floor(i / classes), i % classes];
+    let logit = bias[label] ?? 0;
+    for (let column = 0; column < width; column++)
+      logit += (inputs[row * width + column] ?? 0) * (kernel[column * classes + label] ?? 0);
+    return logit;
+  });
+}
+
+describe('one ridge regression', () => {
+  test('is the same from the products of rows and from sums over them, whatever counts how much', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 4, max: 40 }),
+        fc.array(fc.double({ min: 0.1, max: 5, noNaN: true }), { minLength: 40, maxLength: 40 }),
+        fc.constantFrom<Task>('single-label', 'multi-label'),
+        async (count, counts, task) => {
+          const examples = examplesOf(count);
+          const weights = Float64Array.from(counts.slice(0, count));
+          const centred = centreTargets(examples.targets, examples.classes, task, weights);
+          const { inputs } = await examples.gather(Array.from({ length: count }, (_, row) => row));
+          const mixture = [
+            { ...term, weight: 0.25 },
+            { ...term, share: 1, ridge: 0.01, weight: 0.75 },
+          ];
+          const byKernel = fitByKernel(inputs, mixture, { task, blocks, weights, centred });
+          const bySums = await fitBySums(examples, mixture, { task, blocks, weights, centred });
+          for (const of of ['kernel', 'bias'] as const)
+            for (const [i, value] of byKernel[of].entries()) expect(bySums[of][i]).toBeCloseTo(value, 3);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test('has the gradient 0 at its solution: nothing near it has a lower loss', async () => {
+    const examples = examplesOf(20);
+    const only = blocksOf([{ name: 'top', size: width }]);
+    const head = await fitClosedForm(examples, [{ ...term, share: 0, temperature: 1 }], { ...optionsOf(examples), blocks: only });
+    const scores = await logitsOf(head, examples);
+    // In the columns as they are scaled, whose kernel is what the ridge holds back.
+    const { inputs, targets } = await examples.gather(Array.from({ length: 20 }, (_, row) => row));
+    const means = columnMeans(inputs);
+    for (let column = 0; column < width; column++) {
+      const deviation = Math.sqrt(mean(rowsOf(inputs, column).map((value) => (value - (means[column] ?? 0)) ** 2)));
+      const scale = scaleOf(inputs, column);
+      expect(deviation).toBeGreaterThan(0);
+      const pull = rowsOf(inputs, column).reduce(
+        (sum, value, row) =>
+          sum + (value - (means[column] ?? 0)) * scale * ((targets[row * 3] ?? 0) - 1 / 3 - (scores[row * 3] ?? 0)),
+        0,
+      );
+      expect(pull).toBeCloseTo((term.ridge * (head.kernel[column * 3] ?? 0)) / scale, 3);
+    }
+  });
+});
+
+describe('the mixture', () => {
+  test('trusts the block that tells the classes apart, and its weights add up to 1', async () => {
+    const examples = examplesOf(90);
+    const mixture = await chooseMixture(examples, { ...optionsOf(examples), seed: 0 });
+    expect(mixture.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1);
+    expect(mixture.every(({ share }) => share > 0)).toBe(true);
+  });
+
+  test('its leave-one-out loss is that of classifiers which were each fitted without one example', async () => {
+    const examples = examplesOf(24, { seed: 3 });
+    const [chosen] = await chooseMixture(examples, { ...optionsOf(examples), seed: 0 });
+    if (chosen === undefined) expect.fail('no term');
+    let loss = 0;
+    for (let row = 0; row < examples.count; row++) {
+      const others = subsetOf(
+        examples,
+        [...Array(examples.count).keys()].filter((other) => other !== row),
+      );
+      const head = await fitClosedForm(others, [{ ...chosen, weight: 1 }], optionsOf(others));
+      const logits = await logitsOf(head, subsetOf(examples, [row]));
+      loss += (Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - (logits[row % 3] ?? 0)) / examples.count;
+    }
+    // The scaling of the columns alone knows of the example that is left out.
+    expect(chosen.loss / loss).toBeGreaterThan(0.8);
+    expect(chosen.loss / loss).toBeLessThan(1.25);
+  });
+
+  test.each<[string, Examples, Task]>([
+    ['fewer images than classes', examplesOf(2, { classes: 5 }), 'single-label'],
+    ['one image', examplesOf(1), 'single-label'],
+    ['a label without an image', memoryExamples({ ...plain(), targets: targetsOf([[0], [0], [1]], 3) }), 'multi-label'],
+    ['features that are all the same', memoryExamples({ ...plain(0), targets: targetsOf([[0], [1], [2]], 3) }), 'single-label'],
+  ])('of %s is finite, and so is its classifier', async (_, examples, task) => {
+    const options = optionsOf(examples, task);
+    const mixture = await chooseMixture(examples, { ...options, seed: 0 });
+    const head = await fitClosedForm(examples, mixture, options);
+    expect([...head.kernel, ...head.bias].every(Number.isFinite)).toBe(true);
+  });
+});
+
+function plain(scale = 1) {
+  return { inputShape: [width], classes: 3, inputs: Float32Array.from({ length: 3 * width }, (_, i) => scale * Math.sin(i)) };
+}
+
+function rowsOf(inputs: Float32Array, column: number): number[] {
+  return [...inputs].filter((_, i) => i % width === column);
+}
+
+function columnMeans(inputs: Float32Array): number[] {
+  return Array.from({ length: width }, (_, column) => mean(rowsOf(inputs, column)));
+}
+
+/** A standard deviation of 1, a thousandth of the mean deviation held back, and rows of a mean squared length of 1. */
+function scaleOf(inputs: Float32Array, column: number): number {
+  const deviations = Array.from({ length: width }, (_, of) => {
+    const rows = rowsOf(inputs, of);
+    return Math.sqrt(mean(rows.map((value) => (value - mean(rows)) ** 2)));
+  });
+  const floor = 1e-3 * mean(deviations);
+  const length = Math.sqrt(deviations.reduce((sum, deviation) => sum + (deviation / (deviation + floor)) ** 2, 0));
+  return 1 / ((deviations[column] ?? 0) + floor) / length;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
