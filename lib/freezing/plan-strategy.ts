@@ -66,7 +66,7 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
 }
 
 /** Training images up to which strategy `auto` fits a head to all stages: the work grows with their third power, and many teach the backbone itself. */
-const MOST_FOR_STAGES = 4000;
+const MOST_FOR_STAGES = 3000;
 
 /** Whether a job's first features are those of all stages, and not those at the top alone. */
 export function beginsWithStages(spec: JobSpec, trainingImages: number): boolean {

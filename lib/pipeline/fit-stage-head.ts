@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EpochRecord } from '../contracts/model.ts';
@@ -30,7 +31,14 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
   const features = time.lap();
   const { trunk, examples } = prepared;
   const width = trunk.featureShape.reduce((product, size) => product * size, 1);
+  // The thread is kept for seconds at a time; between them the job shows that it is alive, and may be stopped.
+  const breathe = async (): Promise<void> => {
+    await nextTurn();
+    await watch.settled();
+    watch.signal.throwIfAborted();
+  };
   const options = {
+    breathe,
     task: taskOf(job),
     blocks: blocksOf(trunk.blocks ?? [{ name: 'top', size: width }]),
   };
@@ -45,7 +53,6 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
   world.log('mixture', { job: job.id, terms: mixture });
   const fit = async (some: Examples): Promise<LayersModel> => {
     const head = await fitClosedForm(some, mixture, { ...options, weights: imageWeights(some, context) });
-    await watch.settled();
     return headOf(head, trunk.featureShape, context);
   };
   const head = await fit(examples.train);

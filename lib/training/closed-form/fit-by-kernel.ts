@@ -9,11 +9,11 @@ import { applyStandardization, openMoments } from './standardize.ts';
  * Fits each term of a mixture by the products of all rows with each other: the way for fewer rows than columns.
  * @param inputs float32 [count, width]
  */
-export function fitByKernel(
+export async function fitByKernel(
   inputs: Float32Array,
   mixture: readonly MixtureTerm[],
-  { blocks, weights, centred }: ClosedFormOptions & { readonly centred: CentredTargets },
-): LinearHead {
+  { blocks, weights, centred, breathe }: ClosedFormOptions & { readonly centred: CentredTargets },
+): Promise<LinearHead> {
   const count = weights.length;
   const classes = centred.centre.length;
   const moments = openMoments(inputs.length / count);
@@ -21,15 +21,15 @@ export function fitByKernel(
   const standardization = moments.standardize(blocks);
   const rows = applyStandardization(inputs, count, standardization);
   const columns = transpose(rows, count);
-  const kernelOf = mixedKernels(rows, count, blocks);
+  const kernelOf = await mixedKernels(rows, count, blocks, breathe);
   const roots = weights.map(Math.sqrt);
   const rootOf = (row: number) => roots[row] ?? 0;
   const right = centred.values.map((value, i) => value * rootOf(Math.floor(i / classes)));
 
-  const solveTerm = ({ share, ridge }: MixtureTerm): RidgeSolution => {
+  const solveTerm = async ({ share, ridge }: MixtureTerm): Promise<RidgeSolution> => {
     const matrix = kernelOf(share).map((value, i) => (value + 1) * rootOf(Math.floor(i / count)) * rootOf(i % count));
     for (let row = 0; row < count; row++) matrix[row * (count + 1)] = (matrix[row * (count + 1)] ?? 0) + ridge;
-    const dual = solve(matrix, right, classes).map((value, i) => value * rootOf(Math.floor(i / classes)));
+    const dual = (await solve(matrix, right, classes, breathe)).map((value, i) => value * rootOf(Math.floor(i / classes)));
     const byClass = transpose(dual, count);
     const ofClass = (label: number) => byClass.subarray(label * count, (label + 1) * count);
     return {
@@ -37,6 +37,7 @@ export function fitByKernel(
       intercept: (label) => ofClass(label).reduce((total, value) => total + value, 0),
     };
   };
-  const solutions = mixture.map((term) => ({ term, solution: solveTerm(term) }));
+  const solutions: { term: MixtureTerm; solution: RidgeSolution }[] = [];
+  for (const term of mixture) solutions.push({ term, solution: await solveTerm(term) });
   return averageSolutions(solutions, { blocks, standardization, offset: centred.offset });
 }

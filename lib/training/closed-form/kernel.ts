@@ -19,14 +19,23 @@ function topBlock(blocks: readonly FeatureBlock[]): FeatureBlock {
 
 /**
  * The kernel of standardized rows for any share of all blocks.
- * @param rows float32 [count, width] @returns a function from a share to [count, count], a mean diagonal of 1
+ * @param rows float32 [count, width] @param breathe called between two blocks
+ * @returns a function from a share to [count, count], a mean diagonal of 1
  */
-export function mixedKernels(
+export async function mixedKernels(
   rows: Float32Array,
   count: number,
   blocks: readonly FeatureBlock[],
-): (share: number) => Float64Array {
-  const all = gram(rows, count);
-  const top = gram(rows, count, topBlock(blocks));
-  return (share) => all.map((value, i) => (value * share) / blocks.length + (1 - share) * (top[i] ?? 0));
+  breathe: () => Promise<void>,
+): Promise<(share: number) => Float64Array> {
+  const top = topBlock(blocks);
+  const all = new Float64Array(count * count);
+  let ofTop: Float64Array = all;
+  for (const block of blocks) {
+    const products = gram(rows, count, block);
+    for (let i = 0; i < products.length; i++) all[i] = (all[i] ?? 0) + (products[i] ?? 0);
+    if (block === top) ofTop = products;
+    await breathe();
+  }
+  return (share) => all.map((value, i) => (value * share) / blocks.length + (1 - share) * (ofTop[i] ?? 0));
 }

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** Symmetric matrices as ridge regression needs them: float64, row after row. */
 
+const ROWS_A_BREATH = 64;
+
 /** Four sums side by side: the processor need not wait for one addition before the next. */
 export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA = 0, fromB = 0): number {
   let s0 = 0;
@@ -40,11 +42,19 @@ export function gram(
 
 /**
  * Solves `matrix * X = right` by the matrix's Cholesky factor, which replaces its lower triangle.
- * @param matrix [size, size], symmetric and positive definite @param right [size, columns] @returns [size, columns]
+ * @param matrix [size, size], symmetric and positive definite @param right [size, columns]
+ * @param breathe called now and then: the work grows with the third power of the size
+ * @returns [size, columns]
  */
-export function solve(matrix: Float64Array, right: Float64Array, columns: number): Float64Array {
+export async function solve(
+  matrix: Float64Array,
+  right: Float64Array,
+  columns: number,
+  breathe: () => Promise<void>,
+): Promise<Float64Array> {
   const size = right.length / columns;
   for (let i = 0; i < size; i++) {
+    if (i % ROWS_A_BREATH === 0) await breathe();
     for (let j = 0; j <= i; j++) {
       const left = (matrix[i * size + j] ?? 0) - dot(matrix, matrix, j, i * size, j * size);
       matrix[i * size + j] = i === j ? Math.sqrt(left) : left / (matrix[j * size + j] ?? 0);
