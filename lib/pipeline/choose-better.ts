@@ -1,11 +1,12 @@
 /** Which of two networks of a job is published: the simpler one, unless the other is better by more than chance. */
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
+import { calibrate } from '../training/calibration/calibrate.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { predictLogits } from '../training/predict-logits.ts';
-import { heldOutScores } from './held-out-scores.ts';
+import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 import { taskOf } from './train-phases.ts';
@@ -20,8 +21,9 @@ export async function chooseFrozen(
   plan: Plan,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
-  const [ofTop, ofStages] = [await heldOutScores(top, context), await heldOutScores(stages, context)];
-  const { gain, standardError } = pairedDifference(imageLosses(ofStages.scores), imageLosses(ofTop.scores));
+  const ofTop = await heldOutScores(top, context);
+  const ofStages = await heldOutScores(stages, context);
+  const { gain, standardError } = pairedDifference(calibratedLosses(ofStages), calibratedLosses(ofTop));
   const evidence = { ...plan.evidence, stageGain: round(gain), stageGainError: round(standardError) };
   const seconds = addSeconds(stages.seconds, top.seconds);
   const compared = `On images that they were not fitted to, a head in closed form on the features of all stages had a loss ${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than a head on the top of the backbone (standard error ${standardError.toFixed(3)})`;
@@ -49,26 +51,19 @@ export async function chooseBetter(
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   const { gain, standardError } = pairedDifference(await lossesOf(tuned, context), await lossesOf(frozen, context));
-  const seconds = addSeconds(frozen.seconds, tuned.seconds);
   const evidence = { ...frozen.strategy.evidence, tuningGain: round(gain), tuningGainError: round(standardError) };
-  const features = { cached: tuned.features.cached, decoded: frozen.features.decoded + tuned.features.decoded };
   const compared = `its validation loss was ${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than that of the best frozen network (standard error ${standardError.toFixed(3)})`;
   if (gain > standardError && !isFrozen(tuned)) {
     await frozen.close();
     const reason = `${tuned.strategy.reason} Fine-tuning is kept: ${compared}.`;
-    return {
-      ...tuned,
-      strategy: { ...tuned.strategy, reason, evidence: { ...tuned.strategy.evidence, ...evidence } },
-      seconds,
-      features,
-    };
+    return { ...tuned, strategy: { ...tuned.strategy, reason, evidence: { ...tuned.strategy.evidence, ...evidence } } };
   }
   await tuned.close();
   const why = isFrozen(tuned)
     ? tuned.strategy.reason.replace(plan.reason, '').trim()
     : `Fine-tuning was tried and is not kept: ${compared}.`;
   const reason = `${frozen.strategy.reason} ${why}`;
-  return { ...frozen, strategy: { ...frozen.strategy, reason, evidence }, seconds, features };
+  return { ...frozen, strategy: { ...frozen.strategy, reason, evidence } };
 }
 
 /** There was no time for the fine-tuning, or none of it did any good. */
@@ -78,10 +73,16 @@ function isFrozen({ strategy }: TrainedNetwork): boolean {
 
 type Seconds = TrainedNetwork['seconds'];
 
-function addSeconds(a: Seconds, b: Seconds): Seconds {
+export function addSeconds(a: Seconds, b: Seconds): Seconds {
   return { features: a.features + b.features, train: a.train + b.train };
 }
 
 async function lossesOf({ network, examples }: TrainedNetwork, { job }: TrainingContext): Promise<ArrayLike<number>> {
-  return imageLosses(await predictLogits(network, examples.validation, lossFor(taskOf(job), job.spec.training)));
+  const scores = await predictLogits(network, examples.validation, lossFor(taskOf(job), job.spec.training));
+  return calibratedLosses({ scores, foldOf: undefined });
+}
+
+/** The published network is calibrated, too: what is only too sure of itself is not worse. */
+function calibratedLosses({ scores, foldOf }: Pick<HeldOutScores, 'scores' | 'foldOf'>): ArrayLike<number> {
+  return imageLosses(calibrate(scores, foldOf && { foldOf }).heldOut);
 }

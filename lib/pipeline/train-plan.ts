@@ -2,7 +2,7 @@ import { openTrunk } from '../features/trunk.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
-import { chooseBetter, chooseFrozen } from './choose-better.ts';
+import { addSeconds, chooseBetter, chooseFrozen } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { fitStageHead } from './fit-stage-head.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -25,7 +25,11 @@ async function compareStages(plan: Plan, context: TrainingContext): Promise<Trai
   const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
   const chosen = await chooseFrozen(top, stages, plan, context);
   const frozen = { ...chosen, close: stages.close };
-  return plan.tail ? chooseBetter(frozen, await fineTuneStages(plan, top, context), plan, context) : frozen;
+  if (!plan.tail) return frozen;
+  // Its work is counted with that of the head on the top, with which it began.
+  const tuned = await fineTuneStages(plan, top, context);
+  const seconds = addSeconds(stages.seconds, tuned.seconds);
+  return { ...(await chooseBetter(frozen, tuned, plan, context)), seconds, features: tuned.features };
 }
 
 /** The features at the top of the backbone, out of those of all stages. */

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { buildHead } from '../../../lib/heads/build-head.ts';
+import { chooseBetter } from '../../../lib/pipeline/choose-better.ts';
+import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
+import type { TrainingContext } from '../../../lib/pipeline/prepare-examples.ts';
+import { randomStream } from '../../../lib/random.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
+import { memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
+
+beforeAll(startTensorFlow);
+
+/** What chooseBetter reads of a job. */
+const context = {
+  job: { spec: JobSpec.parse({ name: 'm', dataset: 'd', task: 'single-label' }) },
+} as unknown as TrainingContext;
+const plan = { reason: 'Few images.', evidence: {} } as Parameters<typeof chooseBetter>[2];
+
+/** Two classes; the one column says which it is, but for every tenth image. */
+function validation(count = 200) {
+  const random = randomStream(1, 'images');
+  const labels = Array.from({ length: count }, () => [random.next() < 0.5 ? 0 : 1]);
+  const inputs = Float32Array.from(labels, ([label = 0], row) => (row % 10 === 0 ? 1 : -1) * (label === 0 ? 1 : -1));
+  return memoryExamples({ inputShape: [1], classes: 2, inputs, targets: targetsOf(labels, 2) });
+}
+
+/** A network whose logits are the column times `slope`. */
+function networkOf(name: TrainedNetwork['strategy']['name'], slope: number) {
+  const network = buildHead([], [1], { classes: 2, seed: 0 });
+  network.setWeights([tf.tensor2d([-slope, slope], [1, 2]), tf.zeros([2])]);
+  const closed: string[] = [];
+  const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
+  const trained = { network, examples: { validation: validation() }, strategy, close: async () => void closed.push(name) };
+  return { trained: trained as unknown as TrainedNetwork, closed };
+}
+
+describe('a fine-tuned network', () => {
+  test('is kept where it is better by more than chance, and the frozen one is closed', async () => {
+    const [frozen, tuned] = [networkOf('stage-features', 0), networkOf('fine-tune-top', 1)];
+    const { strategy } = await chooseBetter(frozen.trained, tuned.trained, plan, context);
+    expect(strategy).toMatchObject({ name: 'fine-tune-top', evidence: { tuningGain: expect.any(Number) } });
+    expect(strategy.evidence.tuningGain).toBeGreaterThan(strategy.evidence.tuningGainError ?? Number.NaN);
+    expect([frozen.closed, tuned.closed]).toEqual([['stage-features'], []]);
+  });
+
+  test.each([
+    ['is as good', 1],
+    ['is better only because it is surer: calibration would do the same', 2.2],
+    ['is worse', 0],
+  ])('that %s is not kept', async (_, slope) => {
+    const [frozen, tuned] = [networkOf('stage-features', 1), networkOf('fine-tune-top', slope)];
+    const { strategy } = await chooseBetter(frozen.trained, tuned.trained, plan, context);
+    expect(strategy.name).toBe('stage-features');
+    expect(strategy.reason).toContain('Fine-tuning was tried and is not kept');
+    expect([frozen.closed, tuned.closed]).toEqual([[], ['fine-tune-top']]);
+  });
+
+  test('that was left out says why', async () => {
+    const [frozen, tuned] = [networkOf('stage-features', 1), networkOf('feature-extraction', 1)];
+    const { strategy } = await chooseBetter(frozen.trained, tuned.trained, plan, context);
+    expect(strategy).toMatchObject({ name: 'stage-features', reason: 'Few images. stage-features. feature-extraction.' });
+  });
+});
