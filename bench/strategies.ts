@@ -18,7 +18,8 @@ const SETS: Readonly<Record<string, readonly string[]>> = {
   cifar10: ['--input-size', '128'],
   'scenes-multilabel': [],
 };
-const STRATEGIES = ['auto', 'feature-extraction', 'earlier-features', 'fine-tune-top', 'fine-tune-all'];
+/** Those of the command, and `--fast`. */
+const STRATEGIES = ['auto', 'fast', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'];
 
 /** How good each strategy is, and how near `auto` comes to the best of them. */
 export const strategies: Table = {
@@ -92,7 +93,8 @@ async function measure(set: string, jobs: readonly Job[], { data, folder, file }
   const directory = join(folder, 'data');
   const { digest } = await graftCommand(Uploaded, ['upload', join(data, set), '--name', set], directory);
   for (const { seed, strategy } of jobs) {
-    const flags = ['--dataset', `${set}@${digest}`, '--strategy', strategy, '--seed', `${seed}`, ...(SETS[set] ?? [])];
+    const how = strategy === 'fast' ? ['--fast'] : ['--strategy', strategy];
+    const flags = ['--dataset', `${set}@${digest}`, ...how, '--seed', `${seed}`, ...(SETS[set] ?? [])];
     try {
       const { strategy: used, seconds, metrics } = await graftCommand(Trained, ['train', ...flags, '--wait'], directory);
       const row: Row = { set, seed, strategy, used: used.name, cut: used.cut, seconds: seconds.total, test: metrics.test };
