@@ -28,8 +28,19 @@ async function compareStages(plan: Plan, context: TrainingContext): Promise<Trai
   if (!plan.tail) return frozen;
   // Its work is counted with that of the head on the top, with which it began.
   const tuned = await fineTuneStages(plan, top, context);
-  const seconds = addSeconds(stages.seconds, tuned.seconds);
-  return { ...(await chooseBetter(frozen, tuned, plan, context)), seconds, features: tuned.features };
+  const work = { seconds: addSeconds(stages.seconds, tuned.seconds), features: tuned.features };
+  if (chosen.strategy.name === 'stage-features') return { ...(await chooseBetter(frozen, tuned, plan, context)), ...work };
+  // Between the head on the top and the layers that trained behind it, the interpolation of their weights has decided.
+  const evidence = { ...tuned.strategy.evidence, ...chosen.strategy.evidence };
+  return {
+    ...tuned,
+    ...work,
+    strategy: { ...tuned.strategy, evidence },
+    async close() {
+      await tuned.close();
+      await stages.close();
+    },
+  };
 }
 
 /** The features at the top of the backbone, out of those of all stages. */
