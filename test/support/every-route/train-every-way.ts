@@ -37,7 +37,14 @@ export async function trainEveryWay(client: Client, { store }: Deployed, digest:
       // A name that never has an address.
       webhook: { url: 'https://hooks.invalid/graft' },
     },
-    { ...spec, name: 'trash', dataset: 'trash:latest', backbone: { ...lite0, weights: weights.sha256 } },
+    {
+      ...spec,
+      name: 'trash',
+      dataset: 'trash:latest',
+      strategy: undefined,
+      effort: 'fast',
+      backbone: { ...lite0, weights: weights.sha256 },
+    },
     { ...spec, name: 'found', dataset: `trash@${digest}`, backbone: lite0, search: { trials: 2 } },
     { ...spec, name: 'placed', dataset: 'placed', strategy: undefined, freeze: 'all', backbone: { ...lite0, weights: 'none' } },
     { ...spec, name: 'imported', dataset: 'trash', backbone: { ...lite0, weights: 'imported' } },
