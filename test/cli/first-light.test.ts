@@ -16,7 +16,8 @@ describe('the way from labelled images to a served model', () => {
     const train = () => graftJson(['train', '--dataset', trashPhotographs, '--wait', ...quick], environment);
     const first = await train();
     expect(first).toMatchObject({ state: 'SUCCEEDED', model: 'trash', version: 1, backbone: 'efficientnet_lite0' });
-    expect(first.strategy).toMatchObject({ name: 'stage-features' });
+    // Which of the two frozen heads is better by more than chance is not what this is about.
+    expect(first.strategy.name).toMatch(/^(?:stage-features|feature-extraction)$/);
     expect(first.metrics.test.accuracy).toBeGreaterThan(1 / 6);
     expect(first.features).toEqual({ cached: 0, decoded: 60 });
 
