@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EpochRecord } from '../contracts/model.ts';
+import { sizeOf } from '../features/feature-shard.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead } from '../heads/build-head.ts';
 import { findOnce } from '../jobs/attempt-checkpoints.ts';
@@ -30,7 +31,6 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
   const prepared = await prepareExamples('stages', undefined, context);
   const features = time.lap();
   const { trunk, examples } = prepared;
-  const width = trunk.featureShape.reduce((product, size) => product * size, 1);
   // The thread is kept for seconds at a time; between them the job shows that it is alive, and may be stopped.
   const breathe = async (): Promise<void> => {
     await nextTurn();
@@ -40,7 +40,7 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
   const options = {
     breathe,
     task: taskOf(job),
-    blocks: blocksOf(trunk.blocks ?? [{ name: 'top', size: width }]),
+    blocks: blocksOf(trunk.blocks ?? [{ name: 'top', size: sizeOf(trunk.featureShape) }]),
   };
   const choice = { job, name: `${context.part ?? ''}mixture`, schema: MixtureTerm.array() };
   const mixture = await findOnce(choice, world.store, () =>

@@ -9,7 +9,7 @@ import { type Evidence, PROBED } from '../freezing/evidence.ts';
 import { probeLinearly } from '../freezing/linear-probe.ts';
 import { randomStream } from '../random.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
-import { targetsOf } from '../training/examples.ts';
+import { gatherColumns, targetsOf } from '../training/examples.ts';
 import { accuracy } from '../training/metrics/accuracy.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 
@@ -60,20 +60,9 @@ async function probeStages(
   const width = all.length / images.length;
   const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));
   const probes = backboneCost(backbone).cuts.map(({ name }) => {
-    const { start: from, size } = blocks.get(name) ?? { start: 0, size: width };
-    const stage = columns(all, { rows: images.length, width, from, size });
+    const stage = gatherColumns(all, width, blocks.get(name) ?? { start: 0, size: width });
     const answers = probeLinearly({ features: stage, targets, count: images.length, classes, task });
     return { stage: name, score: task === 'multi-label' ? meanAveragePrecision(answers) : accuracy(answers) };
   });
   return { probes, decoded };
-}
-
-/** Some columns of a matrix [rows, width] as a matrix of their own, [rows, size]. */
-function columns(
-  matrix: Float32Array,
-  { rows, width, from, size }: { readonly rows: number; readonly width: number; readonly from: number; readonly size: number },
-): Float32Array {
-  const cut = new Float32Array(rows * size);
-  for (let row = 0; row < rows; row++) cut.set(matrix.subarray(row * width + from, row * width + from + size), row * size);
-  return cut;
 }

@@ -96,17 +96,14 @@ export function subsetOf(examples: Examples, rows: readonly number[]): Examples 
 }
 
 /** The examples with some neighbouring columns of their inputs alone. @param examples inputs [features] */
-export function columnsOf(examples: Examples, { start, size }: { readonly start: number; readonly size: number }): Examples {
+export function columnsOf(examples: Examples, columns: Columns): Examples {
   const width = examples.inputShape.reduce((product, dimension) => product * dimension, 1);
   return {
     ...examples,
-    inputShape: [size],
+    inputShape: [columns.size],
     async gather(rows, epoch) {
       const batch = await examples.gather(rows, epoch);
-      const inputs = new Float32Array(rows.length * size);
-      for (let row = 0; row < rows.length; row++)
-        inputs.set(batch.inputs.subarray(row * width + start, row * width + start + size), row * size);
-      return { ...batch, inputs };
+      return { ...batch, inputs: gatherColumns(batch.inputs, width, columns) };
     },
   };
 }
@@ -152,6 +149,20 @@ export async function* gatherBatches(
 export function gatherRows(values: Float32Array, size: number, rows: readonly number[]): Float32Array {
   const gathered = new Float32Array(rows.length * size);
   for (const [i, row] of rows.entries()) gathered.set(values.subarray(row * size, (row + 1) * size), i * size);
+  return gathered;
+}
+
+/** Neighbouring columns of a matrix. */
+export interface Columns {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** Some columns of a matrix [rows, width] as a matrix of their own, [rows, size]. */
+export function gatherColumns(values: Float32Array, width: number, { start, size }: Columns): Float32Array {
+  const rows = values.length / width;
+  const gathered = new Float32Array(rows * size);
+  for (let row = 0; row < rows; row++) gathered.set(values.subarray(row * width + start, row * width + start + size), row * size);
   return gathered;
 }
 
