@@ -54,6 +54,9 @@ export const FreezeSpec = z.union([
 ]);
 export type FreezeSpec = z.infer<typeof FreezeSpec>;
 
+/** With `fineTuning.blend`: how far the weights may come to lie on the way from those before a fine-tuning to those after it. */
+export const BLEND_SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
+
 /** How the layers behind the cut are trained once the head fits (strategies fine-tune-top, fine-tune-all and auto). */
 export const FineTuningSpec = z.strictObject({
   /** What the optimizer's learning rate is multiplied by: large steps would undo what the backbone knows. */

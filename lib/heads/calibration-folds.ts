@@ -36,3 +36,9 @@ export function trainsSideBySide(head: readonly HeadLayer[], { optimizer, mix, c
   const isClipped = optimizer.clipNorm !== undefined || optimizer.globalClipNorm !== undefined;
   return isLinear && !isClipped && mix === undefined && classWeights === 'none';
 }
+
+/** Whether the loss of a head has one minimum: that of a linear head with L2. */
+export function isConvex(head: readonly HeadLayer[]): boolean {
+  const output = head.at(-1);
+  return output?.layer === 'output' && output.l2 !== 0 && !head.some(({ layer }) => layer === 'dense');
+}

@@ -2,7 +2,7 @@ import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
-import type { JobSpec } from '../contracts/job-spec.ts';
+import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
 import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
@@ -37,8 +37,6 @@ const FLOAT_BYTES = 4;
 const COPIES = 4;
 /** Node.js, TensorFlow, ONNX Runtime and what images pass through. */
 const BASE_BYTES = 1e9;
-/** Weights between those before and after a fine-tuning that are judged. */
-const BLENDS = 5;
 
 /** A head in closed form takes as long as so many linear probes on the features of all stages. */
 const CLOSED_FORM_PROBES = 8;
@@ -116,7 +114,9 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     trainings: [...once, ...refitted, ...calibrating, ...validated],
     asked: [
       { images: 2 * split.judged + images * spec.split.test + validations * (all / folds), pass: network },
-      ...(plan.warmUp && fineTuning.blend ? tuned.map((of) => ({ images: BLENDS * split.judged, pass: tailOf(of) })) : []),
+      ...(plan.warmUp && fineTuning.blend
+        ? tuned.map((of) => ({ images: BLEND_SHARES.length * split.judged, pass: tailOf(of) }))
+        : []),
     ],
     pixels: { file: (report.sizes.width.median * report.sizes.height.median) / 1e6, input: (height * width) / 1e6 },
     parameters,

@@ -3,6 +3,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
 import { type CutPlan, trainedStages } from '../freezing/cut-plan.ts';
 import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
+import { isConvex } from '../heads/calibration-folds.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 
 /** How many epochs a training may have: early stopping and the best epoch decide. */
@@ -101,8 +102,6 @@ function plusSweep({ least, expected, most }: Epochs, sweeps: boolean, stepsAnEp
 
 /** A linear head with L2 is trained again to its end, anything else for as many epochs as did it good. */
 export function refitEpochs({ head }: JobSpec, { epochs, headOnly }: TrainingWork): Pick<TrainingWork, 'epochs'> {
-  const layers = splitPooling(head).head;
-  const output = layers.at(-1);
-  const isConvex = output?.layer === 'output' && output.l2 !== 0 && !layers.some(({ layer }) => layer === 'dense');
-  return { epochs: isConvex && headOnly ? { least: epochs.most, expected: epochs.most, most: epochs.most } : epochs };
+  const trainsToEnd = headOnly && isConvex(splitPooling(head).head);
+  return { epochs: trainsToEnd ? { least: epochs.most, expected: epochs.most, most: epochs.most } : epochs };
 }

@@ -7,7 +7,7 @@ import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
-import type { TrainedNetwork } from './network.ts';
+import { addSeconds, type TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 import { taskOf } from './train-phases.ts';
 
@@ -69,12 +69,6 @@ export async function chooseBetter(
 /** There was no time for the fine-tuning, or none of it did any good. */
 function isFrozen({ strategy }: TrainedNetwork): boolean {
   return strategy.name === 'feature-extraction';
-}
-
-type Seconds = TrainedNetwork['seconds'];
-
-export function addSeconds(a: Seconds, b: Seconds): Seconds {
-  return { features: a.features + b.features, train: a.train + b.train };
 }
 
 async function lossesOf({ network, examples }: TrainedNetwork, { job }: TrainingContext): Promise<ArrayLike<number>> {

@@ -7,7 +7,7 @@ import { type Blend, blendWeights, copyWeights } from '../training/blend-weights
 import { inOneRow, phasesThatDidGood } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';
 import { blendNumbers, blendOf, stayedFrozen, triedDeeper } from './half-way.ts';
-import { type Anew, learningSet, type Network, openNetwork, seeded, type TrainedNetwork } from './network.ts';
+import { type Anew, addSeconds, learningSet, type Network, openNetwork, seeded, type TrainedNetwork } from './network.ts';
 import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
 import { type TuningSeconds, timeTuning } from './time-tuning.ts';
 import { foretellMemory, trainPhases } from './train-phases.ts';
@@ -24,7 +24,7 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
   const trained = deeper !== undefined && tuned.blend?.share === 1 ? await orDeeper(tuned, deeper, warm, context) : tuned.trained;
   return {
     ...trained,
-    seconds: together(warm.seconds, trained.seconds),
+    seconds: addSeconds(warm.seconds, trained.seconds),
     async close() {
       await trained.close();
       await warm.close();
@@ -54,14 +54,8 @@ async function orDeeper(top: Tuned, plan: Plan, warm: TrainedNetwork, context: T
   const better = deep !== undefined && lossOf(deep) < lossOf(top) ? deep : top;
   await (better === top ? deep : top)?.trained.close();
   const strategy = triedDeeper(better.trained.strategy, plan.cut, { top: lossOf(top), deeper: deep && lossOf(deep) });
-  const seconds = deep === undefined ? top.trained.seconds : together(top.trained.seconds, deep.trained.seconds);
+  const seconds = deep === undefined ? top.trained.seconds : addSeconds(top.trained.seconds, deep.trained.seconds);
   return { ...better.trained, strategy, seconds };
-}
-
-type Seconds = TrainedNetwork['seconds'];
-
-function together(a: Seconds, b: Seconds): Seconds {
-  return { features: a.features + b.features, train: a.train + b.train };
 }
 
 /** @returns undefined where there is not the memory for it */

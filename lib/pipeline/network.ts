@@ -59,6 +59,11 @@ export interface Anew {
   readonly report?: () => void;
 }
 
+/** The time of two trainings of a job together. */
+export function addSeconds(a: TrainedNetwork['seconds'], b: TrainedNetwork['seconds']): TrainedNetwork['seconds'] {
+  return { features: a.features + b.features, train: a.train + b.train };
+}
+
 /** A network from the features at the plan's cut to logits; its head is new, or begins with the weights of one that was trained. */
 export async function openNetwork(
   plan: Plan,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BLEND_SHARES } from '../contracts/job-spec.ts';
 import { findOnce } from '../jobs/attempt-checkpoints.ts';
 import { batchRows, subsetOf } from '../training/examples.ts';
 import { type Phase, withTrainable } from '../training/fit-phases.ts';
@@ -13,8 +14,6 @@ import { taskOf } from './train-phases.ts';
 
 /** Steps that are timed, after one that warms up. */
 const STEPS = 2;
-/** Weights between those before and after a fine-tuning that are judged. */
-const BLENDS = 5;
 /** Images that are judged to time the judging. */
 const JUDGED = 16;
 /** Seconds that a job takes after its last evaluation: the model is packed and published. */
@@ -60,7 +59,7 @@ export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<Tu
       Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * judging;
     const refit = epochs * epochOf(both.count);
     const seconds = {
-      training: epochs * epochOf(train.count) + BLENDS * validation.count * judging,
+      training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * judging,
       epoch: epochOf(train.count),
       refit,
       validating: folds * repeats === 1 ? 0 : folds * repeats * refit,

@@ -2,7 +2,7 @@ import type { HeadLayer } from '../contracts/head-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
-import { trainsSideBySide } from '../heads/calibration-folds.ts';
+import { isConvex, trainsSideBySide } from '../heads/calibration-folds.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { startStopwatch } from '../stopwatch.ts';
 import { inOneRow } from '../training/fit-phases.ts';
@@ -59,12 +59,10 @@ export async function trainHead(
 }
 
 /**
- * How a head is trained on all images that it may learn from. For a linear head with L2 there is one best answer, which constant steps
- * only circle; they shrink until it is reached. Any other head gets as many epochs as did it good.
+ * How a head is trained on all images that it may learn from. Where there is one best answer, constant steps only circle it; they shrink until it
+ * is reached. Any other head gets as many epochs as did it good.
  */
 function refitTraining(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
-  const output = head.at(-1);
-  const convex = output?.layer === 'output' && output.l2 !== 0 && !head.some(({ layer }) => layer === 'dense');
-  if (!convex) return { ...training, epochs: bestEpoch, earlyStopping: null };
+  if (!isConvex(head)) return { ...training, epochs: bestEpoch, earlyStopping: null };
   return { ...training, schedule: { name: 'cosine', warmupEpochs: 0, finalFactor: 0 }, earlyStopping: null };
 }

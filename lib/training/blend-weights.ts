@@ -4,6 +4,7 @@
  * learnt from.
  */
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { BLEND_SHARES } from '../contracts/job-spec.ts';
 import { fitTemperature } from './calibration/fit-temperature.ts';
 import { scaleLogits, uniformScaling } from './calibration/logit-scaling.ts';
 import type { Examples } from './examples.ts';
@@ -13,9 +14,6 @@ import { imageLosses } from './metrics/negative-log-likelihood.ts';
 import { mean, standardError } from './paired-difference.ts';
 import { type Predictions, predictLogits } from './predict-logits.ts';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
-
-/** How far to go from the weights before to those after: all the way is 1. */
-const SHARES = [0, 0.25, 0.5, 0.75, 1];
 
 export interface Blend {
   readonly share: number;
@@ -46,7 +44,7 @@ export async function chooseBlend(
   { validation, loss }: { readonly validation: Examples; readonly loss: Loss },
 ): Promise<Blend> {
   const losses = new Map<number, Float64Array>();
-  for (const share of SHARES) {
+  for (const share of BLEND_SHARES) {
     blendWeights(model, before, after, share);
     losses.set(share, calibratedLosses(await predictLogits(model, validation, loss)));
   }

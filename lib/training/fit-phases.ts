@@ -39,7 +39,7 @@ export interface FittedPhases {
  */
 export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: PhasedOptions): Promise<FittedPhases> {
   const { model, keep = 'best', mayGoOn = () => true } = options;
-  const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
+  const restoreTrainable = rememberTrainable(model);
   const variables = variablesOf(model, phases);
   const fitted: Fitted[] = [];
   let trained = 0;
@@ -65,7 +65,7 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
     if (best !== undefined && keep === 'best') restoreSnapshot(best.weights, variables);
     return { phases: fitted, bestPhase: best?.phase ?? 0 };
   } finally {
-    for (const [layer, trainable] of before) layer.trainable = trainable;
+    restoreTrainable();
   }
 }
 
@@ -119,13 +119,21 @@ export function phasesThatDidGood(
 
 /** Does some work on a model whose layers of these names train, and no others. */
 export async function withTrainable<T>(model: tfl.LayersModel, names: readonly string[], work: () => Promise<T>): Promise<T> {
-  const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
+  const restoreTrainable = rememberTrainable(model);
   thaw(model, names);
   try {
     return await work();
   } finally {
-    for (const [layer, trainable] of before) layer.trainable = trainable;
+    restoreTrainable();
   }
+}
+
+/** Remembers which layers train. @returns what restores that */
+function rememberTrainable(model: tfl.LayersModel): () => void {
+  const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
+  return () => {
+    for (const [layer, trainable] of before) layer.trainable = trainable;
+  };
 }
 
 /** All that any phase changes. */
