@@ -33,10 +33,10 @@ export async function chooseFrozen(
       reason: `${plan.reason} ${compared}.`,
       evidence: { ...stages.strategy.evidence, ...evidence },
     };
-    return { ...stages, strategy, seconds, heldOut: ofStages };
+    return { ...stages, strategy, seconds };
   }
   const strategy = { name: 'feature-extraction' as const, reason: `${plan.reason} ${compared}: not more than chance.`, evidence };
-  return { ...top, strategy, seconds, heldOut: ofTop };
+  return { ...top, strategy, seconds };
 }
 
 /**

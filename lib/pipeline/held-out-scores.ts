@@ -45,6 +45,11 @@ export async function heldOutScores(trained: TrainedNetwork, context: TrainingCo
   );
 }
 
+/** A network with its scores, which whoever asks for them later finds there. @throws as heldOutScores */
+export async function withHeldOut(trained: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
+  return { ...trained, heldOut: await heldOutScores(trained, context) };
+}
+
 /** What a network makes of the validation images, which it was not trained on though they chose its epoch. */
 export async function validationScores(
   { network, examples: { validation } }: TrainedNetwork,

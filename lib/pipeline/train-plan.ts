@@ -5,6 +5,7 @@ import { columnsOf, type Examples } from '../training/examples.ts';
 import { chooseBetter, chooseFrozen } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { fitStageHead } from './fit-stage-head.ts';
+import { withHeldOut } from './held-out-scores.ts';
 import { addSeconds, type TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 import { trainHead } from './train-head.ts';
@@ -21,8 +22,8 @@ export async function trainPlan(plan: Plan, context: TrainingContext): Promise<T
 
 /** A head on the top, one in closed form on all stages, and a fine-tuning where it is planned: the simplest that is not worse. */
 async function compareStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  const stages = await fitStageHead(plan, context);
-  const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
+  const stages = await withHeldOut(await fitStageHead(plan, context), context);
+  const top = await withHeldOut(await trainHead(plan, 'top', context, await topExamples(stages, context)), context);
   const chosen = await chooseFrozen(top, stages, plan, context);
   const frozen = { ...chosen, close: stages.close };
   if (!plan.tail) return frozen;
