@@ -1,4 +1,5 @@
 import type { Task } from '../losses/loss.ts';
+import { imageLosses } from '../metrics/negative-log-likelihood.ts';
 
 /** Targets as the ridge regression fits them, and how its scores become logits. */
 export interface CentredTargets {
@@ -30,7 +31,7 @@ export function centreTargets(targets: Float32Array, classes: number, task: Task
 }
 
 /**
- * The weighted mean negative log-likelihood of logits `temperature * (scores + offset)`.
+ * The weighted mean negative log-likelihood of logits `temperature * (scores + offset)`; multi-label: summed over the labels of an image.
  * @param scores float64 [count, classes]
  */
 export function meanLoss(
@@ -49,33 +50,15 @@ export function meanLoss(
   },
 ): number {
   const classes = offset.length;
-  const logitAt = (i: number) => temperature * (at(scores, i) + at(offset, i % classes));
+  const logits = Float32Array.from(scores, (score, i) => temperature * (score + at(offset, i % classes)));
+  const losses = imageLosses({ task, count: weights.length, classes, logits, targets });
+  const terms = task === 'multi-label' ? classes : 1;
   let [sum, total] = [0, 0];
-  for (let row = 0; row < weights.length; row++) {
-    const loss = task === 'multi-label' ? binaryLoss(row) : categoricalLoss(row);
-    sum += at(weights, row) * loss;
+  for (const [row, loss] of losses.entries()) {
+    sum += at(weights, row) * loss * terms;
     total += at(weights, row);
   }
   return sum / total;
-
-  function categoricalLoss(row: number): number {
-    let [most, right, exponentials] = [Number.NEGATIVE_INFINITY, 0, 0];
-    for (let i = row * classes; i < (row + 1) * classes; i++) {
-      most = Math.max(most, logitAt(i));
-      right += at(targets, i) * logitAt(i);
-    }
-    for (let i = row * classes; i < (row + 1) * classes; i++) exponentials += Math.exp(logitAt(i) - most);
-    return most + Math.log(exponentials) - right;
-  }
-
-  function binaryLoss(row: number): number {
-    let loss = 0;
-    for (let i = row * classes; i < (row + 1) * classes; i++) {
-      const logit = logitAt(i);
-      loss += Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - at(targets, i) * logit;
-    }
-    return loss;
-  }
 }
 
 /** Indices here are within bounds by construction. */
