@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import type { MachineRates } from '../contracts/machine-profile.ts';
 import { decodeImage } from '../images/decode-image.ts';
+import { encodeJpeg } from '../images/open-image.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
 import type { Measured } from './measure-machine.ts';
 import { meanOf, spreadOf, timeRepeatedly } from './probe.ts';
@@ -27,12 +27,10 @@ export async function measureDecoding(reference: MachineRates): Promise<Measured
 }
 
 /** Waves of several lengths: neither flat nor noise. */
-function photograph(): Promise<Buffer> {
-  const pixels = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => {
+function photograph(): Promise<Uint8Array> {
+  const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => {
     const [x, y] = [Math.floor(i / 3) % WIDTH, Math.floor(i / 3 / WIDTH)];
     return 128 + 60 * Math.sin(x / 7 + (i % 3)) + 60 * Math.cos((x * y) / 3000);
   });
-  return sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
-    .jpeg({ quality: 90 })
-    .toBuffer();
+  return encodeJpeg({ width: WIDTH, height: HEIGHT, data }, 90);
 }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { countPass } from '../backbones/count-costs.ts';
+import { apply } from '../backbones/layers/functional.ts';
 import { loadBackbone } from '../backbones/load-backbone.ts';
 import type { MachineRates } from '../contracts/machine-profile.ts';
 import { TrainingSpec } from '../contracts/training-spec.ts';
@@ -144,15 +145,10 @@ function denseConvolutions(): tfl.LayersModel {
   const convolved = [3, 1, 3].reduce<tfl.SymbolicTensor>((tensor, kernelSize, i) => {
     const kernelInitializer = tfl.initializers.glorotUniform({ seed: i });
     const layer = tfl.layers.conv2d({ filters: channels, kernelSize, padding: 'same', activation: 'relu', kernelInitializer });
-    return one(layer.apply(tensor));
+    return apply(layer, tensor);
   }, input);
   return tfl.model({
     inputs: input,
-    outputs: one(tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }).apply(convolved)),
+    outputs: apply(tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }), convolved),
   });
-}
-
-function one(output: unknown): tfl.SymbolicTensor {
-  if (output instanceof tfl.SymbolicTensor) return output;
-  throw new TypeError('a layer gave no symbolic tensor');
 }

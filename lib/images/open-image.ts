@@ -1,6 +1,7 @@
 /** The only module of the product that imports sharp: every image passes through `openImage`. */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import sharp, { type Sharp } from 'sharp';
+import type { RgbImage } from './decode-image.ts';
 
 export interface ImageLimits {
   /** Width times height, read from the header before anything is decoded. */
@@ -47,4 +48,11 @@ export function openImage(bytes: Uint8Array, { maxPixels, maxSeconds }: ImageLim
 /** Width and height as the header has them, whatever they are. */
 export async function measureImage(bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number }> {
   return sharp(bytes, { limitInputPixels: false }).metadata();
+}
+
+/** @param image uint8 [height, width, 3], sRGB @param quality 1..100 */
+export async function encodeJpeg({ width, height, data }: RgbImage, quality: number): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
 }
