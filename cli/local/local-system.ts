@@ -42,7 +42,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
       entry: calibrationEntry,
       environment,
       folder: cacheFolder(environment),
-      installation: installation(),
+      installation,
       log,
     }),
     loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { workerLockFile } from '../../lib/local/data-folder.ts';
 import { type FileLock, openFileLock } from '../../lib/local/file-lock.ts';
 
 /** Others take the lock for an instant to see whether it is free. */
@@ -8,7 +8,7 @@ const MS_BETWEEN_TRIES = 40;
 
 /** @returns undefined where another process works on this folder; the system frees the lock of a process that dies */
 export async function holdWorkerLock(directory: string): Promise<FileLock | undefined> {
-  const lock = openFileLock(lockFile(directory));
+  const lock = openFileLock(workerLockFile(directory));
   for (let tries = 1; ; tries++) {
     if (lock.hold()) return lock;
     if (tries === TRIES) break;
@@ -20,14 +20,10 @@ export async function holdWorkerLock(directory: string): Promise<FileLock | unde
 
 /** Whether a process works on the jobs of this folder. */
 export function isWorkerAtWork(directory: string): boolean {
-  const lock = openFileLock(lockFile(directory));
+  const lock = openFileLock(workerLockFile(directory));
   try {
     return !lock.hold();
   } finally {
     lock.close();
   }
-}
-
-function lockFile(directory: string): string {
-  return join(directory, 'worker.lock');
 }

@@ -24,6 +24,11 @@ export function storeDirectory(directory: string): string {
   return join(directory, 'store');
 }
 
+/** Locked by the process that works on the jobs of a data folder. */
+export function workerLockFile(directory: string): string {
+  return join(directory, 'worker.lock');
+}
+
 /**
  * Makes a data folder where there is none, and migrates one of an earlier version. Of several processes that open it at once, one
  * migrates it while the others wait.
@@ -117,7 +122,7 @@ function versionFile(store: string): string {
 
 /** A worker of an earlier version would go on to write as it did. @throws CapacityError STORE_BUSY */
 function requireNoWorker(directory: string): FileLock {
-  const lock = openFileLock(join(directory, 'worker.lock'));
+  const lock = openFileLock(workerLockFile(directory));
   if (lock.hold()) return lock;
   lock.close();
   throw busy(directory, 'a worker of that version', 'end graft dev, or wait until its jobs are done');

@@ -15,7 +15,7 @@ export interface ProfileOptions {
   /** Where profiles are kept: the user's cache. */
   readonly folder: string;
   /** All besides the machine that decides how fast jobs are: versions, the native runtime that is built. */
-  readonly installation: readonly string[];
+  readonly installation: () => readonly string[];
   readonly log: Log;
   /** Processes that compute or wait for a core; default: measured. */
   readonly load?: () => Promise<number>;
@@ -63,7 +63,7 @@ async function findProfile({
   log,
   load: measureLoad = runnableProcesses,
 }: ProfileOptions): Promise<MachineProfile | undefined> {
-  const file = join(folder, `machine-${keyOf(environment, installation)}.json`);
+  const file = join(folder, `machine-${keyOf(environment, installation())}.json`);
   const load = await measureLoad();
   const kept = await readKept(file);
   if (kept !== undefined && isAlike(load, kept.load) && ageDays(kept) < MAX_AGE_DAYS) return kept.profile;

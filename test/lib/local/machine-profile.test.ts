@@ -22,7 +22,7 @@ function machine(prints: (runs: number) => string) {
     entry,
     environment: { GRAFT_TENSORFLOW: 'wasm' },
     folder,
-    installation: ['0.1.0'],
+    installation: () => ['0.1.0'],
     log: (event) => said.push(event),
     load: async () => 1,
   };
@@ -59,7 +59,7 @@ test.each([
 });
 
 test.each<[string, Partial<ProfileOptions>]>([
-  ['another version of Graft or another runtime that was built', { installation: ['0.2.0'] }],
+  ['another version of Graft or another runtime that was built', { installation: () => ['0.2.0'] }],
   ['another runtime that is asked for', { environment: { GRAFT_TENSORFLOW: 'native' } }],
 ])('%s is measured again', async (_, change) => {
   const { options, folder } = machine(printsProfile);
