@@ -1,5 +1,5 @@
 import { type Client, createClient } from '../lib/client/client.ts';
-import { retrying } from '../lib/client/retry.ts';
+import { withRetries } from '../lib/client/retry.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { ObjectStore, SourceBuckets } from '../lib/ports.ts';
 import { readDeployment } from './deployment.ts';
@@ -28,17 +28,17 @@ export interface Context {
  */
 export async function openContext(environment: NodeJS.ProcessEnv, { remote = false } = {}): Promise<Context> {
   const { GRAFT_API: address } = environment;
-  if (remote) return elsewhere(await deployed(environment));
-  if (address) return elsewhere(await remoteClient(checkAddress(address)));
+  if (remote) return remoteContext(await deployed(environment));
+  if (address) return remoteContext(await remoteClient(checkAddress(address)));
   // Loaded only here: a command that speaks HTTP needs none of it.
-  const { openLocalSystem } = await import('./local/local-system.ts');
-  const { localPath } = await import('./local/local-path.ts');
-  const { startWorker } = await import('./local/start-worker.ts');
-  const { isWorkerAtWork } = await import('./local/worker-lock.ts');
+  const { openLocalSystem } = await import('../functions/local/local-system.ts');
+  const { localPath } = await import('../functions/local/local-path.ts');
+  const { startWorker } = await import('../functions/local/start-worker.ts');
+  const { isWorkerAtWork } = await import('../functions/local/worker-lock.ts');
   const system = openLocalSystem(environment, quiet);
   return {
-    // Nothing fails here that another try would mend, but for what asks for one.
-    client: createClient(retrying(system.api, { attempts: 1 })),
+    // No failure here is retryable, but for those that ask for a retry.
+    client: createClient(withRetries(system.api, { attempts: 1 })),
     wakeWorker: () => startWorker(system.directory),
     hasWorker: () => isWorkerAtWork(system.directory),
     store: system.world.store,
@@ -65,11 +65,11 @@ function checkAddress(address: string): string {
     at: 'GRAFT_API',
     expected: 'the address of an API, such as http://127.0.0.1:4400',
     received: address,
-    fix: 'mend it, or unset it to work on this machine',
+    fix: 'correct it, or unset it to work on this machine',
   });
 }
 
-function elsewhere(client: Client): Context {
+function remoteContext(client: Client): Context {
   return { client, wakeWorker: () => {}, store: undefined, locate: (key) => key, close: async () => {} };
 }
 

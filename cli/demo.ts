@@ -6,8 +6,8 @@ import pc from 'picocolors';
 import { predict } from './commands/predict.ts';
 import { train } from './commands/train.ts';
 import { openContext } from './context.ts';
+import { formatCommand } from './format-command.ts';
 import { createOutput, EXIT, type Output, reportError } from './output.ts';
-import { spoken } from './spoken.ts';
 
 const assets = fileURLToPath(new URL('../assets/', import.meta.url));
 const photographs = join(assets, 'sample-trashnet');
@@ -16,7 +16,7 @@ const model = 'trash';
 const { bold } = pc.createColors(process.stdout.isTTY === true);
 
 /** The demo speaks as it goes: results are lines of a story, not the output of a command. */
-const output: Output = { ...createOutput({ json: false }), result: (_, text) => say(text) };
+const output: Output = { ...createOutput({ json: false }), result: (_, text) => print(text) };
 
 // The same everywhere, in less than a minute: where native TensorFlow is built, strategy auto would go on to fine-tune.
 process.env.GRAFT_TENSORFLOW ??= 'wasm';
@@ -30,15 +30,15 @@ try {
 }
 
 async function demo(): Promise<number> {
-  say(bold('1. Upload photographs of six kinds of rubbish, and train a model to tell them apart'));
+  print(bold('1. Upload photographs of six kinds of rubbish, and train a model to tell them apart'));
   const status = await train({ dataset: photographs, name: model, wait: true }, context, output);
   if (status !== EXIT.done) return status;
-  say(bold('\n2. Ask it about three photographs that it has never seen'));
+  print(bold('\n2. Ask it about three photographs that it has never seen'));
   const images = (await readdir(unseen)).filter((file) => file.endsWith('.jpg')).sort();
   const paths = images.map((file) => relative(process.cwd(), join(unseen, file)));
   await predict(model, paths, { top: 2 }, context, output);
-  say(bold('\n3. Your turn'));
-  say(
+  print(bold('\n3. Your turn'));
+  print(
     [
       'A folder of images for each class is all it takes:',
       '  graft train --dataset PATH --wait',
@@ -50,6 +50,6 @@ async function demo(): Promise<number> {
   return EXIT.done;
 }
 
-function say(text: string): void {
-  process.stdout.write(`${spoken(text)}\n`);
+function print(text: string): void {
+  process.stdout.write(`${formatCommand(text)}\n`);
 }

@@ -29,6 +29,6 @@ export async function writeDeployment(deployment: Deployment, environment: NodeJ
   await writeFile(file, `${JSON.stringify(deployment, null, 2)}\n`);
 }
 
-export async function forgetDeployment(environment: NodeJS.ProcessEnv): Promise<void> {
+export async function removeDeployment(environment: NodeJS.ProcessEnv): Promise<void> {
   await rm(deploymentFile(environment), { force: true });
 }

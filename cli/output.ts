@@ -1,7 +1,7 @@
 import { GraftError, UsageError, wholeErrorJson } from '../lib/errors.ts';
+import { formatCommand } from './format-command.ts';
 import { paintFor } from './paint.ts';
 import { createSpinner } from './spinner.ts';
-import { spoken } from './spoken.ts';
 
 /** Exit statuses of the command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, detached: 130 } as const;
@@ -31,7 +31,7 @@ export function createOutput({ json }: { json: boolean }): Output {
   return {
     result(value, text) {
       spinner.stop();
-      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${highlight(spoken(text))}\n`);
+      process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${highlight(formatCommand(text))}\n`);
     },
     script(value, text) {
       process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text);
@@ -47,7 +47,7 @@ export function createOutput({ json }: { json: boolean }): Output {
     },
     note(text) {
       spinner.stop();
-      process.stderr.write(`${spoken(text)}\n`);
+      process.stderr.write(`${formatCommand(text)}\n`);
     },
     detail(text) {
       if (terminal) spinner.above(paint.dim(text));
@@ -65,7 +65,7 @@ function highlight(text: string): string {
 /** Says what went wrong, as JSON with --json, and gives the exit status. */
 export function reportError(thrown: unknown, { json }: { json: boolean }): number {
   const error = wholeErrorJson(thrown);
-  process.stderr.write(json ? '' : `${paintFor(process.stderr).red(spoken(error.message))}\n`);
+  process.stderr.write(json ? '' : `${paintFor(process.stderr).red(formatCommand(error.message))}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
   if (!(thrown instanceof GraftError) && process.env.GRAFT_DEBUG)
     process.stderr.write(`${thrown instanceof Error ? thrown.stack : ''}\n`);

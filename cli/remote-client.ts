@@ -1,6 +1,6 @@
 import { type Client, createClient } from '../lib/client/client.ts';
 import { httpTransport, type Signer } from '../lib/client/transport.ts';
-import { throughEndpoint } from './aws/through-endpoint.ts';
+import { endpointFetch } from './aws/endpoint-fetch.ts';
 
 /** Addresses that API Gateway gives, which IAM guards: `https://ID.execute-api.REGION.amazonaws.com`. */
 const AWS_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
@@ -14,7 +14,7 @@ export async function remoteClient(address: string, region = regionOf(address)):
   if (region === undefined) return createClient(httpTransport(address));
   const { AWS_ENDPOINT_URL: endpoint } = process.env;
   const isApiGateway = regionOf(address) !== undefined;
-  const fetcher = endpoint && isApiGateway ? { fetcher: throughEndpoint(address, endpoint) } : {};
+  const fetcher = endpoint && isApiGateway ? { fetcher: endpointFetch(address, endpoint) } : {};
   return createClient(httpTransport(address, { signer: await awsSigner(region), ...fetcher }));
 }
 

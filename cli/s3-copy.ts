@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
-import { readS3Address } from '../lib/datasets/in-place/s3-address.ts';
+import { readS3Address } from '../lib/datasets/external/s3-address.ts';
 import { DataError, ForbiddenError, NotFoundError } from '../lib/errors.ts';
 import type { SourceBuckets } from '../lib/ports.ts';
-import { asFolder } from '../lib/source-buckets.ts';
+import { asFolder } from '../lib/store/source-buckets.ts';
 
 export interface CopyOptions {
   /** A file, or a model: a file with the configurations beside it, or all files of a folder. */

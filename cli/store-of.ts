@@ -2,10 +2,10 @@ import { UsageError } from '../lib/errors.ts';
 import type { ObjectStore } from '../lib/ports.ts';
 import type { Context } from './context.ts';
 
-/** The store itself, for what the API does not offer. @throws UsageError STORE_ELSEWHERE where it is not on this machine */
+/** The store itself, for what the API does not offer. @throws UsageError STORE_NOT_LOCAL where it is not on this machine */
 export function storeOf({ store }: Context, fix = 'unset GRAFT_API on the machine that has the store'): ObjectStore {
   if (store !== undefined) return store;
-  throw new UsageError('STORE_ELSEWHERE', {
+  throw new UsageError('STORE_NOT_LOCAL', {
     at: 'GRAFT_API',
     expected: 'a store on this machine',
     received: 'an API elsewhere',
@@ -16,7 +16,7 @@ export function storeOf({ store }: Context, fix = 'unset GRAFT_API on the machin
 /**
  * The store itself, for files that are brought to it: on this machine, or in the deployment's buckets where GRAFT_DATA_BUCKET and
  * GRAFT_MODEL_BUCKET name them, with the credentials of whoever runs the command.
- * @throws UsageError STORE_ELSEWHERE
+ * @throws UsageError STORE_NOT_LOCAL
  */
 export async function openStoreOf(context: Context): Promise<ObjectStore> {
   const { GRAFT_DATA_BUCKET: data, GRAFT_MODEL_BUCKET: models } = process.env;

@@ -24,7 +24,7 @@ export function openLambdaWorld(): AwsWorld {
 }
 
 /** A handler whose log lines name the request, and whose time is traced. */
-export function observed<Event, Result>(handle: (event: Event, context: Context) => Promise<Result>): Handler<Event, Result> {
+export function instrument<Event, Result>(handle: (event: Event, context: Context) => Promise<Result>): Handler<Event, Result> {
   const handler = middy<Event, Result>()
     .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .use(injectLambdaContext(logger))

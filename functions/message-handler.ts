@@ -1,8 +1,8 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { readMessage } from '../lib/contracts/message-text.ts';
 import type { QueueMessage } from '../lib/contracts/queue-message.ts';
 import { errorJson, RuntimeError } from '../lib/errors.ts';
-import { readMessage } from '../lib/message-text.ts';
 import type { Log } from '../lib/ports.ts';
 
 export interface Received {

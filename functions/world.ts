@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { systemClock } from '../lib/local/system-clock.ts';
 import type { Log, World } from '../lib/ports.ts';
-import { localSourceBuckets } from './source-buckets.ts';
+import { systemClock } from '../lib/store/system-clock.ts';
+import { localSourceBuckets } from './local/source-buckets.ts';
 
 /** One JSON line an event, on standard error. */
 export const jsonLog: Log = (event, values = {}) => {

@@ -8,7 +8,7 @@ import { JobEvents } from './constructs/job-events.ts';
 import { Observability } from './constructs/observability.ts';
 import { Queues } from './constructs/queues.ts';
 import { Storage } from './constructs/storage.ts';
-import { tellStorage } from './constructs/storage-outputs.ts';
+import { addStorageOutputs } from './constructs/storage-outputs.ts';
 import { type Settings, stackTags } from './settings.ts';
 
 export interface GraftStackProps extends StackProps {
@@ -36,6 +36,6 @@ export class GraftStack extends Stack {
     this.storage = storage;
     this.queues = queues;
     new CfnOutput(this, 'ApiUrl', { value: api.url });
-    tellStorage(this, storage, queues);
+    addStorageOutputs(this, storage, queues);
   }
 }

@@ -106,7 +106,7 @@ export const objectAccess: Readonly<Record<FunctionName, ObjectAccess>> = {
       delete: ['models'],
     },
   },
-  // Images that a request names by their address (lib/models/read-uri.ts).
+  // Images that a request names by their address (lib/inference/read-uri.ts).
   predict: { data: { read: ['blobs', 'inputs'] }, models: { read: ['imagenet', 'models', 'registry'] } },
   import: {
     data: {

@@ -3,7 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import { z } from 'zod';
 import { MAX_TRAININGS } from '../lib/jobs/max-trainings.ts';
-import { type AllowedPrefix, readAllowedBuckets } from '../lib/source-buckets.ts';
+import { type AllowedPrefix, readAllowedBuckets } from '../lib/store/source-buckets.ts';
 
 const count = z.coerce.number().int().positive();
 const list = z

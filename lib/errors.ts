@@ -2,7 +2,7 @@ import { boundError } from './contracts/bound-error.ts';
 
 /**
  * Every failure that a user may see. `code` is stable and documented (docs/errors.md); the message says what is wrong,
- * what was expected, what came, and how to mend it. `retryable` tells a dispatcher whether another attempt can help.
+ * what was expected, what came, and how to fix it. `retryable` tells a dispatcher whether another attempt can help.
  */
 export interface ErrorDetail {
   /** Where: a path into a spec (`backbone.inputSize`), a file, a key. */
@@ -115,10 +115,10 @@ export function wholeErrorJson(error: unknown): ErrorJson {
 /** Any thrown value as one of ours; what we did not foresee becomes `INTERNAL` and keeps its cause. */
 export function asGraftError(error: unknown): GraftError {
   if (error instanceof GraftError) return error;
-  const said = error instanceof Error ? error.message : String(error);
+  const errorText = error instanceof Error ? error.message : String(error);
   return new RuntimeError('INTERNAL', {
     expected: 'no failure',
-    received: said,
+    received: errorText,
     cause: error,
     fix: 'report this with the log of the run',
   });
@@ -127,13 +127,13 @@ export function asGraftError(error: unknown): GraftError {
 function describe(code: string, { at, expected, received, omitted = 0, fix }: ErrorDetail): string {
   const where = at === undefined ? '' : ` at ${at}`;
   const wanted = expected === undefined ? '' : `expected ${expected}`;
-  const came = received === undefined ? '' : `received ${show(received, omitted)}`;
-  const what = [wanted, came].filter(Boolean).join(', ');
-  // Some ways to mend it are questions: did you mean this?
-  const mend = fix === undefined ? '' : `To mend it: ${fix}${fix.endsWith('?') ? '' : '.'}`;
+  const got = received === undefined ? '' : `received ${show(received, omitted)}`;
+  const what = [wanted, got].filter(Boolean).join(', ');
+  // Some fixes are questions: did you mean this?
+  const hint = fix === undefined ? '' : `Fix: ${fix}${fix.endsWith('?') ? '' : '.'}`;
   // After a list of files a line begins.
-  if (what.endsWith('\n')) return `${titleOf(code)}${where}: ${what}${mend}`.trimEnd();
-  return `${titleOf(code)}${where}${what && `: ${what}`}.${mend && ` ${mend}`}`;
+  if (what.endsWith('\n')) return `${titleOf(code)}${where}: ${what}${hint}`.trimEnd();
+  return `${titleOf(code)}${where}${what && `: ${what}`}.${hint && ` ${hint}`}`;
 }
 
 /** What is said of a file, as a sentence. */

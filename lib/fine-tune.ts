@@ -1,12 +1,12 @@
 import type { JobProgress, JobRecord, JobResult } from './contracts/job.ts';
 import { openDataset } from './datasets/dataset-store.ts';
-import { withImagesOf } from './datasets/in-place/placed-store.ts';
+import { withExternalImages } from './datasets/external/external-store.ts';
 import { splitVersion } from './datasets/splits/split-version.ts';
 import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
-import type { Watch } from './jobs/work-on-job.ts';
+import type { JobContext } from './jobs/work-on-job.ts';
+import { calibrateAndEvaluate } from './models/calibrate-and-evaluate.ts';
 import { foldScaling } from './models/calibrate-head.ts';
 import { describeCalibration } from './models/describe-calibration.ts';
-import { judgeNetwork } from './models/judge-network.ts';
 import { publishModel } from './models/publish-model.ts';
 import { finishPublication } from './models/publish-package.ts';
 import { crossValidate, planFolds } from './pipeline/cross-validate.ts';
@@ -15,35 +15,35 @@ import type { Network, TrainedNetwork } from './pipeline/network.ts';
 import { planTraining } from './pipeline/plan-training.ts';
 import type { TrainingContext } from './pipeline/prepare-examples.ts';
 import { searchTrials } from './pipeline/search-trials.ts';
+import { startStopwatch } from './pipeline/stopwatch.ts';
 import { sumWork } from './pipeline/sum-work.ts';
 import { taskOf } from './pipeline/train-phases.ts';
 import { trainPlan } from './pipeline/train-plan.ts';
 import { hasTime, wasNotRefitted } from './pipeline/tuning-limits.ts';
 import type { World } from './ports.ts';
-import { startStopwatch } from './stopwatch.ts';
 import { startTensorFlow } from './tensor/start-tensorflow.ts';
 import { evaluate } from './training/evaluate.ts';
 import { lossFor } from './training/losses/loss-for.ts';
 
 /** Fine-tunes a pretrained backbone on labelled images and publishes the result as a new model version. */
-export async function fineTune(job: JobRecord, given: World, watch: Watch): Promise<JobResult> {
+export async function fineTune(job: JobRecord, given: World, jobContext: JobContext): Promise<JobResult> {
   const { spec } = job;
   const earlier = await finishPublication(job, given.store);
   if (earlier !== undefined) {
     await deleteCheckpoints(job, given.store);
     return earlier;
   }
-  const world = await withImagesOf(spec.dataset, given);
+  const world = await withExternalImages(spec.dataset, given);
   const { store, log, clock } = world;
 
   const time = startStopwatch(clock);
-  watch.report(stage('prepare'));
+  jobContext.report(stage('prepare'));
   const runtime = await startTensorFlow();
   log('runtime', { job: job.id, runtime: runtime.description });
   const dataset = await openDataset(spec.dataset, store);
   const split = await splitVersion(dataset, spec.split, spec.training.seed, store);
-  if (split.torn.length > 0) log('split.torn', { job: job.id, sets: split.torn.length });
-  const asked = { job, world, watch, dataset, split };
+  if (split.leakingGroups.length > 0) log('split.leakage', { job: job.id, sets: split.leakingGroups.length });
+  const asked = { job, world, jobContext, dataset, split };
   // More folds than there are groups of images: said before anything is trained, not after.
   planFolds({ spec, dataset, split });
   const work = sumWork();
@@ -60,27 +60,27 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
   const loss = lossFor(taskOf(job), training);
   const held = await heldOutScores(trained, context);
   work.spend(held.foldOf === undefined ? 'evaluate' : 'train', time.lap());
-  watch.report(stage('evaluate'));
-  const judged = await judgeNetwork(trained, held, examples.validation, loss, dataset.labels);
-  const { calibration, thresholds, metrics: validation } = judged;
+  jobContext.report(stage('evaluate'));
+  const calibrated = await calibrateAndEvaluate(trained, held, examples.validation, loss, dataset.labels);
+  const { calibration, thresholds, metrics: validation } = calibrated;
   work.spend('evaluate', time.lap());
-  const wantsRefit = training.refit && trained.mayRefit;
-  const mayRefit = wantsRefit && (timed === undefined || hasTime(timed.refit + timed.validating, timed, context));
-  const retrained = mayRefit ? await retrain(trained, context) : undefined;
+  const wantsRefit = training.refit && trained.canRetrain;
+  const canRetrain = wantsRefit && (timed === undefined || hasTime(timed.refit + timed.validating, timed, context));
+  const retrained = canRetrain ? await retrain(trained, context) : undefined;
   if (retrained !== undefined) foldScaling(retrained.head, calibration.scaling);
   const served = retrained?.network ?? network;
   work.spend('train', time.lap());
-  watch.report(stage('evaluate'));
+  jobContext.report(stage('evaluate'));
   const test = examples.test.count > 0 ? await evaluate(served, examples.test, loss, dataset.labels, thresholds) : undefined;
   const metrics = { validation, ...(test !== undefined && { test }) };
   work.spend('evaluate', time.lap());
-  const strategy = wantsRefit && !mayRefit ? wasNotRefitted(trained.strategy, context) : trained.strategy;
+  const strategy = wantsRefit && !canRetrain ? wasNotRefitted(trained.strategy, context) : trained.strategy;
   const crossValidation = await crossValidate(trained, context);
   work.spend('train', time.lap());
   await trained.close();
 
   const { features, seconds } = work.total();
-  watch.report(stage('publish'));
+  jobContext.report(stage('publish'));
   const published = await publishModel(
     job,
     {
@@ -108,16 +108,16 @@ export async function fineTune(job: JobRecord, given: World, watch: Watch): Prom
       },
     },
     world,
-    watch.beginPublishing,
+    jobContext.beginPublishing,
   );
   await deleteCheckpoints(job, store);
   return published;
 }
 
 /** The head or the network once more, on training and validation images together. */
-function retrain({ again }: Pick<TrainedNetwork, 'again'>, { watch }: TrainingContext): Promise<Network> {
-  watch.report({ ...stage('train'), phase: 'retraining' });
-  return again({ name: 'refit' });
+function retrain({ retrain }: Pick<TrainedNetwork, 'retrain'>, { jobContext }: TrainingContext): Promise<Network> {
+  jobContext.report({ ...stage('train'), phase: 'retraining' });
+  return retrain({ name: 'refit' });
 }
 
 function stage(name: JobProgress['stage']): JobProgress {

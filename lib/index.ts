@@ -13,8 +13,8 @@ export {
   RuntimeError,
   SpecError,
 } from './errors.ts';
+export type { Prediction } from './inference/served-model.ts';
 export { type FineTuned, type FineTuneOptions, fineTune } from './library/fine-tune.ts';
 export type { LibraryOptions } from './library/library-options.ts';
 export { loadModel } from './library/load-model.ts';
 export type { Image, Model, PredictOptions } from './library/model.ts';
-export type { Prediction } from './models/served-model.ts';

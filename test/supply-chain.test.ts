@@ -5,8 +5,8 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import nodePackage from '../infra/node/package.json' with { type: 'json' };
 import packageJson from '../package.json' with { type: 'json' };
-import nodePackage from '../scripts/node/package.json' with { type: 'json' };
 import { root } from './support/pages.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -43,7 +43,7 @@ describe.each(globSync('**/package-lock.json', { cwd: root, exclude: ['**/node_m
 test('every dependency is asked for by one version', () => {
   const { dependencies, devDependencies } = packageJson;
   const asked = Object.entries({ ...dependencies, ...devDependencies, ...nodePackage.optionalDependencies });
-  expect(asked.filter(([, version]) => !/^(?:\d+\.\d+\.\d+|file:scripts\/node)$/.test(version))).toEqual([]);
+  expect(asked.filter(([, version]) => !/^(?:\d+\.\d+\.\d+|file:infra\/node)$/.test(version))).toEqual([]);
 });
 
 test('no install script runs, and npm has nothing to say against .npmrc', async () => {
@@ -62,18 +62,21 @@ test('no install script runs, and npm has nothing to say against .npmrc', async 
   ]);
 });
 
-describe.each(['localstack/requirements.lock', 'native/wheels.txt', 'infra/images/train/wheels.txt'])('%s', (path) => {
-  test('has a hash for every package', () => {
-    // A line that ends with a backslash goes on in the next one.
-    const lines = read(path).replaceAll('\\\n', ' ').split('\n');
-    const packages = lines.filter((line) => line !== '' && !line.startsWith('#'));
-    expect(packages.length).toBeGreaterThan(0);
-    expect(packages.filter((line) => !/^[\w.-]+==\S+(?:\s+--hash=sha256:[0-9a-f]{64})+\s*$/.test(line))).toEqual([]);
-  });
-});
+describe.each(['infra/localstack/requirements.lock', 'infra/native/wheels.txt', 'infra/images/train/wheels.txt'])(
+  '%s',
+  (path) => {
+    test('has a hash for every package', () => {
+      // A line that ends with a backslash goes on in the next one.
+      const lines = read(path).replaceAll('\\\n', ' ').split('\n');
+      const packages = lines.filter((line) => line !== '' && !line.startsWith('#'));
+      expect(packages.length).toBeGreaterThan(0);
+      expect(packages.filter((line) => !/^[\w.-]+==\S+(?:\s+--hash=sha256:[0-9a-f]{64})+\s*$/.test(line))).toEqual([]);
+    });
+  },
+);
 
 test('LocalStack is installed by those hashes, or not at all', () => {
-  expect(read('localstack/install-localstack.ts')).toContain("'--require-hashes'");
+  expect(read('infra/localstack/install-localstack.ts')).toContain("'--require-hashes'");
 });
 
 test('images are named by a tag that says what they are', () => {
@@ -82,5 +85,5 @@ test('images are named by a tag that says what they are', () => {
   expect(base).toBe(`node:${nodePackage.version.split('.')[0]}-bookworm-slim`);
   // No other image is taken than the one that is explained there.
   expect(dockerfile.match(/^FROM (?!\$\{NODE\})\S+/gm)).toBeNull();
-  expect(read('localstack/docker-compose.yaml')).toMatch(/image: localstack\/localstack:\d+\.\d+\.\d+$/m);
+  expect(read('infra/localstack/docker-compose.yaml')).toMatch(/image: localstack\/localstack:\d+\.\d+\.\d+$/m);
 });

@@ -9,7 +9,7 @@ import type { Deployment } from '../deployment.ts';
 import { remoteClient } from '../remote-client.ts';
 import { type Account, findAccount } from './account.ts';
 import { bootstrapCommand } from './explain-cdk.ts';
-import { askForGpus, GPU_QUOTAS, gpuQuota, SMALLEST_GPU_VCPUS } from './gpu-quota.ts';
+import { GPU_QUOTAS, gpuQuota, requestGpuQuota, SMALLEST_GPU_VCPUS } from './gpu-quota.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail';
 
@@ -19,7 +19,7 @@ export interface Check {
   readonly verdict: Verdict;
   /** What was found. */
   readonly found: string;
-  /** The command that mends it. */
+  /** The command that fixes it. */
   readonly fix?: string;
 }
 
@@ -69,10 +69,10 @@ async function checkGpuQuota(name: string, code: string, { region }: Account): P
     const vcpus = await gpuQuota(code, region);
     if (vcpus >= SMALLEST_GPU_VCPUS) return { name, verdict: 'ok', found: `${vcpus} vCPUs` };
     const found = `${vcpus} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}: a new account begins with none. Small jobs train without`;
-    return { name, verdict: 'warn', found, fix: askForGpus(code, region) };
+    return { name, verdict: 'warn', found, fix: requestGpuQuota(code, region) };
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    return { name, verdict: 'warn', found: `Service Quotas did not tell: ${said}` };
+    const errorText = error instanceof Error ? error.message : String(error);
+    return { name, verdict: 'warn', found: `Service Quotas did not tell: ${errorText}` };
   }
 }
 
@@ -116,11 +116,11 @@ async function checkWeights(): Promise<Check> {
     if (ok) return { name, verdict: 'ok', found: `${host} answers` };
     throw new Error(`status ${status}`);
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const errorText = error instanceof Error ? error.message : String(error);
     return {
       name,
       verdict: 'warn',
-      found: `${host} does not give pretrained weights to this machine (${said}); the bundled backbone needs none`,
+      found: `${host} does not give pretrained weights to this machine (${errorText}); the bundled backbone needs none`,
       fix: 'look at the network, or bring a file: graft weights import FILE --backbone NAME',
     };
   }

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../lib/errors.ts';
 import type { Account } from './account.ts';
 
-/** What goes wrong in deployments, as CDK, CloudFormation and docker say it, and what mends it. */
+/** What goes wrong in deployments, as CDK, CloudFormation and docker say it, and what fixes it. */
 const KNOWN: readonly {
   readonly said: RegExp;
   readonly code: string;
@@ -48,7 +48,7 @@ const KNOWN: readonly {
     said: /ROLLBACK_(?:COMPLETE|FAILED)|is in [A-Z_]*FAILED state/,
     code: 'STACK_BROKEN',
     expected: 'a stack that can be changed',
-    fix: () => 'remove what is left of it, which keeps the buckets, and deploy anew: graft destroy, then graft deploy',
+    fix: () => 'remove what is left of it, which keeps the buckets, and deploy again: graft destroy, then graft deploy',
   },
 ];
 
@@ -56,10 +56,10 @@ export function bootstrapCommand({ account, region }: Account): string {
   return `npx cdk bootstrap aws://${account}/${region}`;
 }
 
-/** A failed run of CDK as one sentence: what went wrong, and the command that mends it. */
+/** A failed run of CDK as one sentence: what went wrong, and the command that fixes it. */
 export function explainCdk(said: readonly string[], where: Account): RuntimeError {
   const text = said.join('\n');
-  const received = said.findLast(tells)?.trim() ?? said.at(-1) ?? 'no word';
+  const received = said.findLast(hasDetail)?.trim() ?? said.at(-1) ?? 'no word';
   const known = KNOWN.find((entry) => entry.said.test(text));
   if (known === undefined) {
     return new RuntimeError('CDK_FAILED', {
@@ -74,6 +74,6 @@ export function explainCdk(said: readonly string[], where: Account): RuntimeErro
 }
 
 /** A line that says what went wrong, rather than that something did, or where. */
-function tells(line: string): boolean {
+function hasDetail(line: string): boolean {
   return /error|failed|❌/i.test(line) && !/Subprocess exited with error|^\s*at /.test(line);
 }

@@ -18,7 +18,7 @@ export async function gpuQuota(code: string, region: string): Promise<number> {
 }
 
 /** Asks AWS for more. */
-export function askForGpus(code: string, region: string): string {
+export function requestGpuQuota(code: string, region: string): string {
   return `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} --desired-value 8`;
 }
 
@@ -35,6 +35,6 @@ export async function gpuWarning(given?: string): Promise<string | undefined> {
   return [
     `This account may run no GPU machine in ${region}: its quota is ${Math.max(...vcpus)} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}.`,
     'Jobs for a GPU wait until AWS grants more, and fail after an hour; small jobs train without. To ask for it:',
-    `  ${askForGpus(GPU_QUOTAS['gpu-on-demand'], region)}`,
+    `  ${requestGpuQuota(GPU_QUOTAS['gpu-on-demand'], region)}`,
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { diffVersions, type VersionDiff } from '../../lib/datasets/diff-versions.ts';
-import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
+import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
 import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
@@ -33,7 +33,10 @@ export async function dataset(ref: string, { html }: { html?: string }, context:
 
 /** The store, with the images that lie elsewhere. */
 async function imagesOf(ref: string, context: Context): Promise<ObjectStore> {
-  const { store } = await withImagesOf(ref, { store: storeOf(context), ...(context.buckets && { buckets: context.buckets }) });
+  const { store } = await withExternalImages(ref, {
+    store: storeOf(context),
+    ...(context.buckets && { buckets: context.buckets }),
+  });
   return store;
 }
 

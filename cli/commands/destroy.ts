@@ -4,7 +4,7 @@ import { runCdk } from '../aws/cdk.ts';
 import { bucketExists, deleteBucket } from '../aws/delete-bucket.ts';
 import { findStacks } from '../aws/find-stacks.ts';
 import { confirmName, requireTerminal } from '../confirm-name.ts';
-import { forgetDeployment, readDeployment } from '../deployment.ts';
+import { readDeployment, removeDeployment } from '../deployment.ts';
 import { EXIT, type Output } from '../output.ts';
 import { contextOf } from './deploy.ts';
 
@@ -20,7 +20,7 @@ const APP = './node_modules/.bin/node --disable-warning=ExperimentalWarning infr
 /**
  * graft destroy: removes both stacks. The buckets stay, and a later deployment has them again, unless their data is to go too: then a person
  * types the deployment's name first.
- * @throws UsageError DEPLOYED_ELSEWHERE, so that nobody takes another region for an account that is empty; and as confirmName
+ * @throws UsageError DEPLOYMENT_REGION_MISMATCH, so that nobody takes another region for an account that is empty; and as confirmName
  */
 export async function destroy({ name, deleteData = false, yes = false }: DestroyOptions, output: Output): Promise<number> {
   // Before AWS is asked anything.
@@ -34,7 +34,7 @@ export async function destroy({ name, deleteData = false, yes = false }: Destroy
     const args = ['destroy', 'Graft', 'GraftGpu', '--app', APP, ...contextOf(name, true), '--force'];
     await runCdk(args, where, (line) => output.progress(`removing: ${line}`));
   }
-  await forgetDeployment(process.env);
+  await removeDeployment(process.env);
   if (deleteData) {
     for (const bucket of buckets)
       await deleteBucket(bucket, where.region, (count) => output.progress(`deleting ${bucket}: ${count} objects`));
@@ -66,7 +66,7 @@ function warning(name: string, { account, region }: Account, buckets: readonly s
 async function requireRegion(name: string, { region }: Account): Promise<void> {
   const deployment = await readDeployment(process.env);
   if (deployment === undefined || deployment.stack !== name || deployment.region === region) return;
-  throw new UsageError('DEPLOYED_ELSEWHERE', {
+  throw new UsageError('DEPLOYMENT_REGION_MISMATCH', {
     at: name,
     expected: `the region that it was deployed in, ${deployment.region}`,
     received: region,

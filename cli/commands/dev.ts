@@ -1,12 +1,12 @@
+import { type ApiToken, apiToken } from '../../functions/local/api-token.ts';
+import { exitWhenFolderIsDeleted } from '../../functions/local/exit-when-folder-is-deleted.ts';
+import { listenAddress } from '../../functions/local/listen.ts';
+import { openLocalSystem } from '../../functions/local/local-system.ts';
+import { runWorker } from '../../functions/local/run-worker.ts';
+import { requiresToken, serve } from '../../functions/local/serve.ts';
+import { holdWorkerLock } from '../../functions/local/worker-lock.ts';
 import { jsonLog } from '../../functions/world.ts';
 import { RuntimeError } from '../../lib/errors.ts';
-import { type ApiToken, apiToken } from '../local/api-token.ts';
-import { endWithFolder } from '../local/end-with-folder.ts';
-import { listenAddress } from '../local/listen.ts';
-import { openLocalSystem } from '../local/local-system.ts';
-import { runWorker } from '../local/run-worker.ts';
-import { needsToken, serve } from '../local/serve.ts';
-import { holdWorkerLock } from '../local/worker-lock.ts';
 import { EXIT, type Output } from '../output.ts';
 
 export interface DevOptions {
@@ -34,7 +34,7 @@ export async function dev({ host, port, allowedHost: allowedHosts = [] }: DevOpt
   );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
-  await endWithFolder(system);
+  await exitWhenFolderIsDeleted(system);
   await runWorker(system, stop.signal);
   await server.close();
   lock.close();
@@ -44,7 +44,7 @@ export async function dev({ host, port, allowedHost: allowedHosts = [] }: DevOpt
 
 /** What requests must bear: a token where others than this machine reach the server, and where the environment gives one. */
 async function tokenFor(address: string, allowedHosts: readonly string[], directory: string): Promise<ApiToken | undefined> {
-  if (!needsToken(address, allowedHosts) && !process.env.GRAFT_API_TOKEN) return undefined;
+  if (!requiresToken(address, allowedHosts) && !process.env.GRAFT_API_TOKEN) return undefined;
   return apiToken(directory, process.env);
 }
 

@@ -2,7 +2,7 @@ import { type Check, checkAll } from '../aws/checks.ts';
 import { readDeployment } from '../deployment.ts';
 import { EXIT, type Output, table } from '../output.ts';
 
-/** graft doctor: what a deployment needs, each with what mends it. Exit status 1 where something fails. */
+/** graft doctor: what a deployment needs, each with what fixes it. Exit status 1 where something fails. */
 export async function doctor(output: Output): Promise<number> {
   const checks = await checkAll(await readDeployment(process.env), ({ name }) => output.progress(`looked at ${name}`));
   output.endProgress();
@@ -13,7 +13,5 @@ export async function doctor(output: Output): Promise<number> {
 
 function described(checks: readonly Check[]): string {
   const lines = table(checks.map(({ verdict, name, found }) => [verdict, name, found])).split('\n');
-  return checks
-    .flatMap(({ fix }, line) => [lines[line] ?? '', ...(fix === undefined ? [] : [`      to mend it: ${fix}`])])
-    .join('\n');
+  return checks.flatMap(({ fix }, line) => [lines[line] ?? '', ...(fix === undefined ? [] : [`      fix: ${fix}`])]).join('\n');
 }

@@ -2,7 +2,7 @@ import type { JobEstimate } from '../../lib/contracts/compute.ts';
 import type { JobSpec, JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { resolveSearch, trialsWithDefault } from '../../lib/search/trial-spec.ts';
 import type { Context } from '../context.ts';
-import { estimatedCost, estimatedTime } from '../estimate-words.ts';
+import { estimatedCost, estimatedTime } from '../describe-estimate.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 import { describeValues } from './follow-job.ts';
 

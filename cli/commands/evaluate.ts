@@ -3,18 +3,18 @@ import { RuntimeError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { headline } from '../describe-metrics.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
-import { bringDataset } from './bring-dataset.ts';
 import { followJob } from './follow-job.ts';
-import { sayUnfinished } from './jobs.ts';
+import { reportUnfinished } from './jobs.ts';
+import { resolveDataset } from './resolve-dataset.ts';
 
 /** graft evaluate REF --dataset NAME|PATH: a job of its own, followed to its end. */
 export async function evaluate(ref: string, { dataset }: { dataset: string }, context: Context, output: Output): Promise<number> {
-  const brought = await bringDataset(dataset, context, output);
-  const job = await context.client.models.evaluate(ref, brought.ref);
+  const resolved = await resolveDataset(dataset, context, output);
+  const job = await context.client.models.evaluate(ref, resolved.ref);
   context.wakeWorker();
   const ended = await followJob(job.id, context, output);
   if (ended === undefined) return EXIT.detached;
-  if (ended.state !== 'SUCCEEDED') return sayUnfinished(ended, output);
+  if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
   if (ended.kind !== 'evaluate' || ended.result === undefined)
     throw new RuntimeError('JOB_WITHOUT_RESULT', { at: job.id, expected: 'metrics' });
   const { model, version, metrics } = ended.result;

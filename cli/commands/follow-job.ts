@@ -34,7 +34,7 @@ export async function followJob(
   try {
     for (let after: string | undefined; ; ) {
       const { events, next, ended } = await client.jobs.events(id, { after });
-      for (const event of events) tell(event, log, output);
+      for (const event of events) printEvent(event, log, output);
       const job = await client.jobs.get(id);
       if (ended) return job;
       if (detach.signal.aborted) break;
@@ -63,7 +63,7 @@ function quietSeconds({ sameClock }: { readonly sameClock: boolean }): (job: Any
   };
 }
 
-function tell(event: JobEvent, log: boolean, output: Output): void {
+function printEvent(event: JobEvent, log: boolean, output: Output): void {
   if (event.type === 'epoch') output.detail(describeEpoch(event));
   if (event.type === 'trial') output.detail(describeTrial(event));
   if (event.type === 'log' && log) output.detail(event.line);

@@ -54,7 +54,7 @@ export async function retry(id: string, { wait = false }: { wait?: boolean }, co
 }
 
 /** A job that was followed to an end without a result, and what to do. */
-export function sayUnfinished(job: AnyJob, output: Output): number {
+export function reportUnfinished(job: AnyJob, output: Output): number {
   const error = job.error ?? { code: 'JOB_CANCELLED', message: `The job was cancelled; its state is ${job.state}.` };
   output.result({ job: job.id, state: job.state, error }, [`${job.id} ${job.state}: ${error.message}`, ...next(job)].join('\n'));
   return EXIT.failed;
@@ -102,7 +102,7 @@ function describe(job: AnyJob, lacksWorker: boolean): string[][] {
     ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
     ...(isTraining(job) && job.webhook !== undefined ? [['webhook', describeWebhook(job.webhook)]] : []),
     ...(job.error === undefined ? [] : [['error', job.error.message]]),
-    ...(job.error?.fix === undefined || job.error.message.includes(job.error.fix) ? [] : [['to mend it', job.error.fix]]),
+    ...(job.error?.fix === undefined || job.error.message.includes(job.error.fix) ? [] : [['fix', job.error.fix]]),
   ];
 }
 

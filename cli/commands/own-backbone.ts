@@ -25,7 +25,7 @@ export interface OwnOptions {
 /**
  * Imports the model that --backbone leads to; the spec then names its content.
  * @returns undefined where --backbone names one of the catalogue, or is absent
- * @throws UsageError OWN_MODEL_EXPECTED, STORE_ELSEWHERE; and as importOwnModel
+ * @throws UsageError OWN_MODEL_EXPECTED, STORE_NOT_LOCAL; and as importOwnModel
  */
 export async function ownBackbone(
   options: OwnOptions,

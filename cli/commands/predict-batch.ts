@@ -9,8 +9,8 @@ import { DataError, errorJson, NotFoundError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { followJob } from './follow-job.ts';
-import { sayUnfinished } from './jobs.ts';
-import { ask, type PredictOptions, prepareModel, requests, wishesOf } from './predict.ts';
+import { reportUnfinished } from './jobs.ts';
+import { type PredictOptions, predictImages, predictOptions, prepareModel, requests } from './predict.ts';
 
 export interface PredictBatchOptions extends PredictOptions {
   /** A file, which gets one JSON line an image. */
@@ -37,14 +37,14 @@ export async function predictBatch(
   await prepareModel(ref, context);
   const stored = storedImages(source);
   if (stored === undefined && (await isSource(source))) {
-    return say(ref, await write(options.out, askFolder(ref, source, options, context, output)), options.out, output);
+    return reportWritten(ref, await write(options.out, askFolder(ref, source, options, context, output)), options.out, output);
   }
-  const job = await context.client.models.batchPredict(ref, { ...(stored ?? { dataset: source }), ...wishesOf(options) });
+  const job = await context.client.models.batchPredict(ref, { ...(stored ?? { dataset: source }), ...predictOptions(options) });
   context.wakeWorker();
   const ended = await followJob(job.id, context, output);
   if (ended === undefined) return EXIT.detached;
-  if (ended.state !== 'SUCCEEDED') return sayUnfinished(ended, output);
-  return say(ref, await write(options.out, fetchLines(job.id, context)), options.out, output);
+  if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
+  return reportWritten(ref, await write(options.out, fetchLines(job.id, context)), options.out, output);
 }
 
 /** `s3://BUCKET/PREFIX`, or a key of the store below inputs/, names images that lie where the API reads them itself. */
@@ -61,7 +61,7 @@ async function* askFolder(
 ): AsyncGenerator<BatchLine> {
   let asked = 0;
   for await (const images of requests(filesBelow(folder))) {
-    const lines = await ask(ref, images, options, context).then(
+    const lines = await predictImages(ref, images, options, context).then(
       ({ predictions }): BatchLine[] => predictions,
       async (error: unknown) => {
         // One image that cannot be read fails its whole request: then each is asked for itself.
@@ -69,7 +69,10 @@ async function* askFolder(
         const alone: BatchLine[] = [];
         for (const image of images)
           alone.push(
-            ...(await ask(ref, [image], options, context).then(({ predictions }): BatchLine[] => predictions, failedLine(image))),
+            ...(await predictImages(ref, [image], options, context).then(
+              ({ predictions }): BatchLine[] => predictions,
+              failedLine(image),
+            )),
           );
         return alone;
       },
@@ -133,7 +136,7 @@ async function write(path: string, lines: AsyncIterable<BatchLine>): Promise<Wri
   return { images, failed };
 }
 
-function say(ref: string, { images, failed }: Written, out: string, output: Output): number {
+function reportWritten(ref: string, { images, failed }: Written, out: string, output: Output): number {
   const unread = failed === 0 ? '' : `, ${failed} of which could not be read`;
   output.result(
     { model: ref, images, failed, output: out },

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ImageToAsk } from '../../lib/client/client.ts';
+import type { ImageInput } from '../../lib/client/client.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { DataError, NotFoundError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
@@ -26,8 +26,8 @@ export async function predict(
   await prepareModel(ref, context);
   let answer: PredictionResult | undefined;
   for await (const part of requests(images)) {
-    const said = await ask(ref, part, options, context);
-    answer = { ...said, predictions: [...(answer?.predictions ?? []), ...said.predictions] };
+    const response = await predictImages(ref, part, options, context);
+    answer = { ...response, predictions: [...(answer?.predictions ?? []), ...response.predictions] };
   }
   output.result(answer, answer === undefined ? '' : describePredictions(answer));
   output.detail(`Ask about a whole folder:\n  graft predict-batch ${ref} FOLDER --out answers.jsonl`);
@@ -37,19 +37,19 @@ export async function predict(
 /** A backbone with its own ImageNet top needs TensorFlow once, this first time, to write the graph that answers. */
 export async function prepareModel(ref: string, { store }: Context): Promise<void> {
   if (store === undefined || !ref.startsWith('imagenet.')) return;
-  const { prepareImagenetModel } = await import('../../lib/models/imagenet-model.ts');
+  const { prepareImagenetModel } = await import('../../lib/inference/imagenet-model.ts');
   await prepareImagenetModel(ref.slice('imagenet.'.length), { store });
 }
 
 /** One request. @throws DataError IMAGE_EMPTY, and those of the images */
-export async function ask(
+export async function predictImages(
   ref: string,
-  images: readonly ImageToAsk[],
+  images: readonly ImageInput[],
   options: PredictOptions,
   { client }: Context,
 ): Promise<PredictionResult> {
   const empty = images.find((image) => 'bytes' in image && image.bytes.length === 0);
-  if (empty === undefined) return client.models.predict(ref, images, wishesOf(options));
+  if (empty === undefined) return client.models.predict(ref, images, predictOptions(options));
   throw new DataError('IMAGE_EMPTY', {
     at: empty.name ?? '',
     expected: 'an image',
@@ -58,7 +58,7 @@ export async function ask(
   });
 }
 
-export function wishesOf({ top, threshold, abstain }: PredictOptions) {
+export function predictOptions({ top, threshold, abstain }: PredictOptions) {
   return {
     ...(top !== undefined && { topK: top }),
     ...(threshold !== undefined && { threshold }),
@@ -77,8 +77,8 @@ export function describePredictions({ predictions }: PredictionResult): string {
 }
 
 /** The images of a request each. */
-export async function* requests(images: Iterable<string> | AsyncIterable<string>): AsyncGenerator<ImageToAsk[]> {
-  let part: ImageToAsk[] = [];
+export async function* requests(images: Iterable<string> | AsyncIterable<string>): AsyncGenerator<ImageInput[]> {
+  let part: ImageInput[] = [];
   let size = 0;
   for await (const name of images) {
     const image = name.startsWith('s3://') ? { name, uri: name } : { name, bytes: await readImageFile(name) };

@@ -47,7 +47,7 @@ export async function readJsonc(path: string): Promise<unknown> {
     at: `${path}:${placeOf(error.offset, text)}`,
     expected: 'JSON, in which comments are allowed',
     received: describe(error),
-    fix: 'mend the file there',
+    fix: 'correct the file there',
   });
 }
 

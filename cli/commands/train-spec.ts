@@ -31,7 +31,7 @@ export interface SpecOptions extends OwnOptions {
 }
 
 /** What is there before the flags are read. */
-export interface Given {
+export interface SpecDefaults {
   readonly file: SpecFile;
   /** The data set's version. */
   readonly ref: string | undefined;
@@ -40,7 +40,7 @@ export interface Given {
 }
 
 /** What the flags and the spec file say together; a flag wins. @throws UsageError DATASET_MISSING */
-export async function trainSpec(options: SpecOptions, { file, ref, own }: Given, context: Context): Promise<JobSpecInput> {
+export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDefaults, context: Context): Promise<JobSpecInput> {
   if (ref === undefined) {
     throw new UsageError('DATASET_MISSING', {
       at: '--dataset',

@@ -3,27 +3,27 @@ import type { Context } from '../context.ts';
 import { headline } from '../describe-metrics.ts';
 import { duration, EXIT, type Output } from '../output.ts';
 import { describeValues } from './follow-job.ts';
-import { sayUnfinished } from './jobs.ts';
+import { reportUnfinished } from './jobs.ts';
 
 /** Seconds, as this command saw them pass. */
-export interface Timed {
+export interface ElapsedSeconds {
   readonly import: number;
   readonly total: number;
 }
 
 /** What `graft train --wait` says at the end of a job. */
-export function sayEnd(job: AnyJob, timed: Timed, context: Context, output: Output): number {
-  if (!isTraining(job) || job.state !== 'SUCCEEDED' || job.result === undefined) return sayUnfinished(job, output);
+export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Context, output: Output): number {
+  if (!isTraining(job) || job.state !== 'SUCCEEDED' || job.result === undefined) return reportUnfinished(job, output);
   const { result } = job;
   const { test, validation } = result.metrics;
-  const judged = test === undefined ? 'on the validation images' : 'on images it has never seen';
+  const evaluatedOn = test === undefined ? 'on the validation images' : 'on images it has never seen';
   const text = [
-    `${result.model}@${result.version} is ready: ${headline(test ?? validation)} ${judged}.`,
+    `${result.model}@${result.version} is ready: ${headline(test ?? validation)} ${evaluatedOn}.`,
     `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
     result.features.decoded === 0 ? 'No image was decoded: all features were there already.' : '',
     result.strategy.reason,
-    sayCrossValidation(result),
-    saySearch(result),
+    describeCrossValidation(result),
+    describeSearch(result),
     `Ask it, look at it, make it the one that is served:
   graft predict ${result.model} IMAGE...
   graft model ${result.model}@${result.version}
@@ -33,8 +33,8 @@ export function sayEnd(job: AnyJob, timed: Timed, context: Context, output: Outp
   return EXIT.done;
 }
 
-/** How far chance has a hand in the validation numbers. */
-function sayCrossValidation({ crossValidation }: JobResult): string {
+/** How much the validation metrics depend on chance. */
+function describeCrossValidation({ crossValidation }: JobResult): string {
   if (crossValidation === undefined) return '';
   const { folds, repeats, metrics } = crossValidation;
   const [name, { mean, deviation }] = metrics.meanAveragePrecision
@@ -44,7 +44,7 @@ function sayCrossValidation({ crossValidation }: JobResult): string {
   return `With ${how}: ${name} ${(100 * mean).toFixed(1)}% on average, standard deviation ${(100 * deviation).toFixed(1)}.`;
 }
 
-function saySearch({ search }: JobResult): string {
+function describeSearch({ search }: JobResult): string {
   const best = search?.trials.find(({ trial }) => trial === search.best);
   if (search === undefined || best === undefined) return '';
   const what = search.best === search.default ? 'The default' : `The best of ${search.trials.length} trials`;
@@ -57,7 +57,7 @@ function runtimeName(runtime: string): string {
 }
 
 /** The document of `graft train --wait --json`. */
-function summarize(job: JobRecord, result: JobResult, timed: Timed, { locate }: Context) {
+function summarize(job: JobRecord, result: JobResult, timed: ElapsedSeconds, { locate }: Context) {
   const { features, train, evaluate } = result.seconds;
   return {
     job: job.id,

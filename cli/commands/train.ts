@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '../../lib/contracts/job.ts';
 import type { Context } from '../context.ts';
-import { estimatedTime } from '../estimate-words.ts';
+import { estimatedTime } from '../describe-estimate.ts';
 import { EXIT, type Output } from '../output.ts';
-import { bringDataset } from './bring-dataset.ts';
 import { dryRun } from './dry-run.ts';
 import { followJob } from './follow-job.ts';
 import { ownBackbone } from './own-backbone.ts';
 import { readSpecFile } from './read-spec.ts';
+import { resolveDataset } from './resolve-dataset.ts';
 import { type SpecOptions, trainSpec } from './train-spec.ts';
-import { sayEnd } from './train-summary.ts';
+import { reportResult } from './train-summary.ts';
 
 export interface TrainOptions extends SpecOptions {
   readonly spec?: string;
@@ -23,13 +23,13 @@ export async function train(options: TrainOptions, context: Context, output: Out
   const own = await ownBackbone(options, context, output);
   const file = options.spec === undefined ? {} : await readSpecFile(options.spec);
   const named = options.dataset ?? file.dataset;
-  const brought = named === undefined ? undefined : await bringDataset(named, context, output);
-  const spec = await trainSpec(options, { file, ref: brought?.ref, own }, context);
+  const resolved = named === undefined ? undefined : await resolveDataset(named, context, output);
+  const spec = await trainSpec(options, { file, ref: resolved?.ref, own }, context);
   if (options.dryRun) return dryRun(spec, context, output);
   const job = await context.client.jobs.submit(spec, randomUUID());
   context.wakeWorker();
   if (job.estimate?.range !== undefined) output.note(`It is estimated to take ${estimatedTime(job.estimate.range)}.`);
-  await sayWhatItWaitsFor(job, output);
+  await reportWaiting(job, output);
   if (!options.wait) {
     output.result(
       { job: job.id, state: job.state },
@@ -39,11 +39,11 @@ export async function train(options: TrainOptions, context: Context, output: Out
   }
   const ended = await followJob(job.id, context, output);
   if (ended === undefined) return EXIT.detached;
-  return sayEnd(ended, { import: brought?.seconds ?? 0, total: (Date.now() - started) / 1000 }, context, output);
+  return reportResult(ended, { import: resolved?.seconds ?? 0, total: (Date.now() - started) / 1000 }, context, output);
 }
 
 /** A GPU that the account may not run is said before anybody waits for it. */
-async function sayWhatItWaitsFor(job: JobRecord, output: Output): Promise<void> {
+async function reportWaiting(job: JobRecord, output: Output): Promise<void> {
   if (job.estimate?.target !== 'gpu') return;
   // Loaded only here: a job on this machine needs no SDK.
   const { gpuWarning } = await import('../aws/gpu-quota.ts');

@@ -8,7 +8,7 @@ import { pullWeights } from '../../lib/backbones/weights/pull-weights.ts';
 import type { StoredWeights } from '../../lib/backbones/weights/stored-weights.ts';
 import type { WeightFile } from '../../lib/backbones/weights/weight-file.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { prepareImagenetModel } from '../../lib/models/imagenet-model.ts';
+import { prepareImagenetModel } from '../../lib/inference/imagenet-model.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import type { Context } from '../context.ts';

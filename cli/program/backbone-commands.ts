@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { decimal } from '../option-values.ts';
-import type { Acts } from './acts.ts';
+import type { CommandRunner } from './command-runner.ts';
 
-export function addBackboneCommands(program: Command, { inContext }: Acts): void {
+export function addBackboneCommands(program: Command, { inContext }: CommandRunner): void {
   program.commandsGroup('Backbones:');
 
   program

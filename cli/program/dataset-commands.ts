@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { share, wholeNumber } from '../option-values.ts';
-import type { Acts } from './acts.ts';
+import type { CommandRunner } from './command-runner.ts';
 
-export function addDatasetCommands(program: Command, { inContext }: Acts): void {
+export function addDatasetCommands(program: Command, { inContext }: CommandRunner): void {
   program.commandsGroup('Images:');
 
   program

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { share, wholeNumber } from '../option-values.ts';
-import type { Acts } from './acts.ts';
+import type { CommandRunner } from './command-runner.ts';
 
-export function addModelCommands(program: Command, acts: Acts): void {
+export function addModelCommands(program: Command, acts: CommandRunner): void {
   const { inContext } = acts;
   program.commandsGroup('Models:');
 
@@ -49,7 +49,7 @@ export function addModelCommands(program: Command, acts: Acts): void {
     );
 }
 
-function addPredictions(program: Command, { inContext }: Acts): void {
+function addPredictions(program: Command, { inContext }: CommandRunner): void {
   program
     .command('predict <ref> <images...>')
     .description('ask a model: NAME, NAME@VERSION or NAME:ALIAS')

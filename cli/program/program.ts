@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { version } from '../../functions/api/version.ts';
-import type { Acts } from './acts.ts';
 import { addBackboneCommands } from './backbone-commands.ts';
+import type { CommandRunner } from './command-runner.ts';
 import { addDatasetCommands } from './dataset-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addSystemCommands } from './system-commands.ts';
 import { addTrainingCommands } from './training-commands.ts';
 
 /** The command line: every command with what it takes. What it does is in commands/. */
-export function createProgram(acts: Acts, { json }: { json: boolean }): Command {
+export function createProgram(acts: CommandRunner, { json }: { json: boolean }): Command {
   const program = new Command('graft')
     .description('Serverless transfer learning: labelled images in, a served model out.')
     .version(json ? JSON.stringify({ version }, null, 2) : version, '--version', 'print the version of Graft')
@@ -22,13 +22,13 @@ export function createProgram(acts: Acts, { json }: { json: boolean }): Command 
   addModelCommands(program, acts);
   addBackboneCommands(program, acts);
   addSystemCommands(program, acts);
-  for (const command of leaves(program)) acceptEverywhere(command);
+  for (const command of runnableCommands(program)) acceptEverywhere(command);
   return program;
 }
 
 /** The commands that do something. */
-export function leaves(command: Command): Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+export function runnableCommands(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(runnableCommands);
 }
 
 /** --json and --remote may stand after any command. */

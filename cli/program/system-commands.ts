@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { wholeNumber } from '../option-values.ts';
-import type { Acts } from './acts.ts';
+import type { CommandRunner } from './command-runner.ts';
 
 const NAME: [string, string, string] = [
   '--name <name>',
@@ -12,7 +12,7 @@ function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }
 
-export function addSystemCommands(program: Command, { alone }: Acts): void {
+export function addSystemCommands(program: Command, { alone }: CommandRunner): void {
   program.commandsGroup('The system:');
 
   program

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { decimal, inputSize, oneOf, rgb, wholeNumber } from '../option-values.ts';
 import { defaultRates, specChoices } from '../spec-choices.ts';
-import type { Acts } from './acts.ts';
+import type { CommandRunner } from './command-runner.ts';
 
-export function addTrainingCommands(program: Command, acts: Acts): void {
+export function addTrainingCommands(program: Command, acts: CommandRunner): void {
   const { inContext, alone } = acts;
   program.commandsGroup('Training:');
 
@@ -46,7 +46,7 @@ export function addTrainingCommands(program: Command, acts: Acts): void {
     );
 }
 
-function addTrain(program: Command, { inContext }: Acts): void {
+function addTrain(program: Command, { inContext }: CommandRunner): void {
   program
     .command('train')
     .description('train a model')

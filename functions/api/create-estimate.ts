@@ -1,6 +1,6 @@
 import { EstimatedJob } from '../../lib/contracts/http.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { estimatePlan } from '../../lib/jobs/plan-job.ts';
+import { estimatePlan } from '../../lib/estimates/plan-job.ts';
 import { SPEC_BYTES } from './limits.ts';
 import { route } from './route.ts';
 

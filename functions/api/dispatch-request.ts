@@ -5,9 +5,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { ApiRequest, ApiResponse } from '../../lib/client/api-request.ts';
 import { type GraftError, NotFoundError, SpecError } from '../../lib/errors.ts';
 import { openAdmission, type RequestKind } from './admission.ts';
-import { type Answer, problemAnswer } from './answer.ts';
 import { crossOrigin } from './cross-origin.ts';
 import { BODY_BYTES } from './limits.ts';
+import { problemToResponse, type RouteResponse } from './response.ts';
 import { type Route, type RouteContract, readBody, type UnreadBody } from './route.ts';
 import type { Services } from './services.ts';
 import { toHandler } from './to-handler.ts';
@@ -44,7 +44,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
   }));
 
   /** All that the headers say is checked before a byte of the body is read. */
-  async function answer(request: LocalApiRequest): Promise<Answer> {
+  async function answer(request: LocalApiRequest): Promise<RouteResponse> {
     if (pages.isPreflight(request)) return { status: 204, headers: {}, body: '' };
     const url = addressOf(request.url);
     const here = table.filter((entry) => entry.pattern.test(url.pathname));
@@ -64,7 +64,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
   }
 
   return async (request) => {
-    const { status, headers: given, body, stream } = await answer(request).catch(problemAnswer);
+    const { status, headers: given, body, stream } = await answer(request).catch(problemToResponse);
     const headers = { ...given, ...pages.headers(request) };
     if (stream === undefined) return { status, headers, body: typeof body === 'string' ? new TextEncoder().encode(body) : body };
     return request.takesStream
@@ -75,7 +75,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
 
 /** An error as the answer that API Gateway's own checks would give. */
 export function problemResponse(thrown: unknown): LocalApiResponse {
-  const { status, headers, body } = problemAnswer(thrown);
+  const { status, headers, body } = problemToResponse(thrown);
   return { status, headers, body: Buffer.from(body) };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Answer } from './answer.ts';
+import type { RouteResponse } from './response.ts';
 
 /** The ETag of a representation: the same bytes, the same tag. */
 export function entityTag(body: string | Uint8Array): string {
@@ -7,7 +7,7 @@ export function entityTag(body: string | Uint8Array): string {
 }
 
 /** Gives a record its ETag, and 304 without a body to a client that has it (RFC 9110, section 13.1.2). */
-export function withEntityTag(answer: Answer, ifNoneMatch: string | undefined): Answer {
+export function withEntityTag(answer: RouteResponse, ifNoneMatch: string | undefined): RouteResponse {
   const etag = entityTag(answer.body);
   const headers = { ...answer.headers, etag };
   return isNamed(etag, ifNoneMatch) ? { status: 304, headers: { etag }, body: '' } : { ...answer, headers };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { RawAnswer } from './answer.ts';
 import { docsAssets, readDocsAsset } from './docs-assets.ts';
 import { docsPage, START_SCRIPT } from './docs-page.ts';
 import { openapiDocument } from './openapi.ts';
+import { RawResponse } from './response.ts';
 import { type Route, route } from './route.ts';
 
 /** Scripts, styles and requests of this origin only; Swagger UI draws its icons as data. */
@@ -25,7 +25,7 @@ export function getDocs(all: () => readonly Route[]): Route {
   return route(
     { method: 'GET', path: '/docs', about: 'This API for people, shown from its OpenAPI document.', contentTypes: ['text/html'] },
     async () =>
-      new RawAnswer(docsPage(openapiDocument(all())), {
+      new RawResponse(docsPage(openapiDocument(all())), {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': POLICY,
         'x-content-type-options': 'nosniff',
@@ -45,8 +45,8 @@ export const getDocsAsset = route(
   async ({ params: { asset } }) => {
     const headers = { 'cache-control': CACHE, 'x-content-type-options': 'nosniff' };
     if (asset === 'start.js')
-      return new RawAnswer(START_SCRIPT, { ...headers, 'content-type': 'text/javascript; charset=utf-8' });
-    return new RawAnswer(readDocsAsset(asset), {
+      return new RawResponse(START_SCRIPT, { ...headers, 'content-type': 'text/javascript; charset=utf-8' });
+    return new RawResponse(readDocsAsset(asset), {
       ...headers,
       'content-type': `${docsAssets[asset]}; charset=utf-8`,
       'content-encoding': 'gzip',

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Time } from '../../lib/contracts/names.ts';
-import { changeDocument, createDocument } from '../../lib/documents.ts';
 import { ConflictError } from '../../lib/errors.ts';
 import type { World } from '../../lib/ports.ts';
+import { changeDocument, createDocument } from '../../lib/store/documents.ts';
 
 /** What is known of an Idempotency-Key. */
 const KeyRecord = z.strictObject({

@@ -3,13 +3,13 @@
  * request makes. So a request that is repeated after a crash, wherever that was, finds what the first one has made.
  */
 import { createHash } from 'node:crypto';
-import { changeDocument } from '../../lib/documents.ts';
 import { errorJson } from '../../lib/errors.ts';
-import { newIdSuffix } from '../../lib/new-id.ts';
 import type { World } from '../../lib/ports.ts';
-import type { Answer } from './answer.ts';
+import { changeDocument } from '../../lib/store/documents.ts';
+import { newIdSuffix } from '../../lib/store/new-id.ts';
 import { claim, keyDocument } from './idempotency-record.ts';
 import { idsWithSuffix, type RequestIds } from './request-ids.ts';
+import type { RouteResponse } from './response.ts';
 
 export interface RepeatableRequest {
   readonly key: string;
@@ -18,13 +18,13 @@ export interface RepeatableRequest {
   readonly body: Uint8Array;
 }
 
-export interface RepeatableAct {
-  readonly run: (ids: RequestIds) => Promise<Answer>;
+export interface RepeatableAction {
+  readonly run: (ids: RequestIds) => Promise<RouteResponse>;
   /**
    * The answer to a repetition, read from what the first request has made; undefined where it has made nothing yet. Without it, the answer
    * itself is stored.
    */
-  readonly find?: (ids: RequestIds) => Promise<Answer | undefined>;
+  readonly find?: (ids: RequestIds) => Promise<RouteResponse | undefined>;
 }
 
 /**
@@ -32,14 +32,14 @@ export interface RepeatableAct {
  * is run again, with the same ids.
  * @throws ConflictError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
  */
-export async function once(request: RepeatableRequest, world: World, { run, find }: RepeatableAct): Promise<Answer> {
+export async function runOnce(request: RepeatableRequest, world: World, { run, find }: RepeatableAction): Promise<RouteResponse> {
   const fingerprint = createHash('sha256').update(`${request.method} ${request.path}\n`).update(request.body).digest('hex');
   const now = world.clock.now();
-  const mine = { fingerprint, startedAt: now.toISOString(), suffix: newIdSuffix(now) };
-  const { suffix, answer: stored } = await claim(request.key, mine, world, { mayRunTwice: find !== undefined });
+  const ownClaim = { fingerprint, startedAt: now.toISOString(), suffix: newIdSuffix(now) };
+  const { suffix, answer: stored } = await claim(request.key, ownClaim, world, { mayRunTwice: find !== undefined });
   if (stored !== undefined) return replayed(stored);
   const ids = idsWithSuffix(suffix);
-  const found = suffix === mine.suffix ? undefined : await find?.(ids);
+  const found = suffix === ownClaim.suffix ? undefined : await find?.(ids);
   if (found !== undefined) return replayed(found);
   try {
     const answer = await run(ids);
@@ -51,12 +51,12 @@ export async function once(request: RepeatableRequest, world: World, { run, find
   }
 }
 
-function replayed(answer: Answer): Answer {
+function replayed(answer: RouteResponse): RouteResponse {
   return { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
 }
 
 /** Stores an answer. Where that fails the work is done all the same: a repetition is run with the same ids, and finds it. */
-async function keep(key: string, fingerprint: string, { status, headers, body }: Answer, world: World): Promise<void> {
+async function keep(key: string, fingerprint: string, { status, headers, body }: RouteResponse, world: World): Promise<void> {
   if (typeof body !== 'string') return;
   await changeDocument(world.store, keyDocument, key, (current) => {
     if (current?.fingerprint !== fingerprint || current.answer !== undefined) return undefined;

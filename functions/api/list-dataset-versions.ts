@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fitPage } from '../../lib/contracts/fit-answer.ts';
+import { fitPage } from '../../lib/contracts/fit-response.ts';
 import { DatasetVersionList } from '../../lib/contracts/http.ts';
 import { Digest, Name } from '../../lib/contracts/names.ts';
 import { queryIntegerOr } from '../../lib/contracts/query-number.ts';

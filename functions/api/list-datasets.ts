@@ -1,4 +1,4 @@
-import { fitPage } from '../../lib/contracts/fit-answer.ts';
+import { fitPage } from '../../lib/contracts/fit-response.ts';
 import { DatasetList, PageQuery } from '../../lib/contracts/http.ts';
 import { listDatasets as list } from '../../lib/datasets/dataset-store.ts';
 import { presentDataset } from './present/present-dataset.ts';

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { FileList, FilePageQuery } from '../../lib/contracts/http.ts';
 import { isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
+import { outputPrefix } from '../../lib/inference/output-prefix.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
-import { outputPrefix } from '../../lib/jobs/output-prefix.ts';
 import { linkFiles } from '../../lib/models/link-files.ts';
 import { route } from './route.ts';
 

@@ -1,4 +1,4 @@
-import { fitPage } from '../../lib/contracts/fit-answer.ts';
+import { fitPage } from '../../lib/contracts/fit-response.ts';
 import { JobList, JobQuery } from '../../lib/contracts/http.ts';
 import { listJobs as list } from '../../lib/jobs/job-store.ts';
 import { presentJob } from './present/present-job.ts';

@@ -1,4 +1,4 @@
-import { fitPage } from '../../lib/contracts/fit-answer.ts';
+import { fitPage } from '../../lib/contracts/fit-response.ts';
 import { ModelList, PageQuery } from '../../lib/contracts/http.ts';
 import { listModels as list } from '../../lib/models/registry.ts';
 import { presentModel } from './present/present-model.ts';

@@ -117,12 +117,12 @@ function responses(contract: Contract): ZodOpenApiOperationObject['responses'] {
     ...(method === 'POST' && idempotency !== 'none' && { 'Idempotency-Replayed': replayedHeader }),
   };
   const success = { description: 'Done.', headers, ...successContent(response, contentTypes) };
-  const told = [...new Set(failures)].sort();
+  const listed = [...new Set(failures)].sort();
   return {
     [`${status}`]: success,
     ...(method === 'GET' &&
       response !== undefined && { '304': { description: TITLES[304] ?? '', headers: { ETag: textHeader } } }),
-    ...Object.fromEntries(told.map((failure) => [`${failure}`, problemResponse(failure)])),
+    ...Object.fromEntries(listed.map((failure) => [`${failure}`, problemResponse(failure)])),
   };
 }
 

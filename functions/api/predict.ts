@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { firstThatFit } from '../../lib/contracts/fit-answer.ts';
+import { firstThatFit } from '../../lib/contracts/fit-response.ts';
 import { ModelRef } from '../../lib/contracts/names.ts';
 import { PredictBody, PredictionResult, PredictQuery } from '../../lib/contracts/prediction.ts';
 import { SpecError } from '../../lib/errors.ts';
-import { imagesTooLarge, readUri } from '../../lib/models/read-uri.ts';
-import type { NamedImage } from '../../lib/models/served-model.ts';
-import { asWished } from '../../lib/models/wished-prediction.ts';
+import { applyThresholds } from '../../lib/inference/apply-thresholds.ts';
+import { imagesTooLarge, readUri } from '../../lib/inference/read-uri.ts';
+import type { NamedImage } from '../../lib/inference/served-model.ts';
 import { BODY_BYTES, IMAGE_BYTES, LABEL_BYTES } from './limits.ts';
 import { parseBody, route } from './route.ts';
 import type { Services } from './services.ts';
@@ -29,8 +29,8 @@ export const predict = route(
       : { images: oneImage(bytes), ...query };
     const result = await services.predictor.predict(params.ref, images, wishes.topK);
     const labelBytes = LABEL_BYTES / Math.max(images.length, 1);
-    const told = result.predictions.map((prediction) => asWished(prediction, wishes));
-    return { ...result, predictions: told.map((one) => ({ ...one, labels: firstThatFit(one.labels, { bytes: labelBytes }) })) };
+    const shown = result.predictions.map((prediction) => applyThresholds(prediction, wishes));
+    return { ...result, predictions: shown.map((one) => ({ ...one, labels: firstThatFit(one.labels, { bytes: labelBytes }) })) };
   },
 );
 

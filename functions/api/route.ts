@@ -6,11 +6,11 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { z } from 'zod';
 import { parseContract } from '../../lib/contracts/contract-error.ts';
 import { CapacityError, SpecError } from '../../lib/errors.ts';
-import type { RawAnswer } from './answer.ts';
 import { checkJsonShape } from './json-shape.ts';
 import { BODY_BYTES } from './limits.ts';
 import { header, requestHeaders } from './request-headers.ts';
 import type { RequestIds } from './request-ids.ts';
+import type { RawResponse } from './response.ts';
 import type { Services } from './services.ts';
 
 export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
@@ -93,7 +93,7 @@ export function route<
   handle: (
     request: RouteRequest<z.infer<Params>, z.infer<Query>, z.infer<Body>>,
     services: Services,
-  ) => Promise<z.input<Response> | RawAnswer>,
+  ) => Promise<z.input<Response> | RawResponse>,
 ): Route {
   return {
     contract,

@@ -1,7 +1,7 @@
-import type { Predictor } from '../../lib/models/predictor.ts';
+import type { Predictor } from '../../lib/inference/predictor.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 
-/** What the routes may use. Chosen once for an entry point: by functions/world.ts in AWS, by cli/local for one machine. */
+/** What the routes may use. Chosen once for an entry point: by functions/world.ts in AWS, by functions/local for one machine. */
 export interface Services {
   readonly world: World;
   readonly compute: Compute;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { AliasRecord, SetAlias } from '../../lib/contracts/model.ts';
 import { Alias, Name } from '../../lib/contracts/names.ts';
 import { setAlias as set } from '../../lib/models/aliases.ts';
-import { jsonAnswer } from './answer.ts';
 import { entityTag, isNamed } from './entity-tag.ts';
+import { jsonResponse } from './response.ts';
 import { route } from './route.ts';
 
 /** Of two that have seen the same alias, one moves it; the other gets 412. */
@@ -24,6 +24,6 @@ export const setAlias = route(
       { ...params, version },
       (current) =>
         (expected === undefined || expected === (current?.version ?? null)) &&
-        (ifMatch === undefined || (current !== undefined && isNamed(entityTag(jsonAnswer(200, current).body), ifMatch))),
+        (ifMatch === undefined || (current !== undefined && isNamed(entityTag(jsonResponse(200, current).body), ifMatch))),
     ),
 );

@@ -1,6 +1,6 @@
 import { JobRecord } from '../../lib/contracts/job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { planJob } from '../../lib/jobs/plan-job.ts';
+import { planJob } from '../../lib/estimates/plan-job.ts';
 import { submitJob as submit } from '../../lib/jobs/submit-job.ts';
 import { SPEC_BYTES } from './limits.ts';
 import { route } from './route.ts';

@@ -1,28 +1,28 @@
 /** From a route to what answers its requests: what is the same for all of them. */
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { readDocument } from '../../lib/documents.ts';
 import { asGraftError, errorJson } from '../../lib/errors.ts';
 import { jobDocument } from '../../lib/jobs/job-store.ts';
-import { newIdSuffix } from '../../lib/new-id.ts';
-import { type Answer, jsonAnswer, lambdaResult, problemAnswer, RawAnswer } from './answer.ts';
+import { readDocument } from '../../lib/store/documents.ts';
+import { newIdSuffix } from '../../lib/store/new-id.ts';
 import { withEntityTag } from './entity-tag.ts';
-import { once } from './idempotent.ts';
+import { runOnce } from './idempotent.ts';
 import { presentJob } from './present/present-job.ts';
 import { header, idempotencyKey } from './request-headers.ts';
 import { idsWithSuffix, type RequestIds } from './request-ids.ts';
+import { jsonResponse, lambdaResult, problemToResponse, RawResponse, type RouteResponse } from './response.ts';
 import { bodyOf, hasEntityTag, type Route, type RouteEvent } from './route.ts';
 import type { Services } from './services.ts';
 
-export type RouteHandler = (event: RouteEvent) => Promise<Answer>;
+export type RouteHandler = (event: RouteEvent) => Promise<RouteResponse>;
 export type LambdaHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 export function toHandler(route: Route, services: Services): RouteHandler {
-  const handler = middy<RouteEvent, Answer>()
+  const handler = middy<RouteEvent, RouteResponse>()
     .use(problems(services))
     .use(entityTags(route))
     .handler((event) => idempotently(route, event, services));
-  return (event) => handler(event, {} as never) as Promise<Answer>;
+  return (event) => handler(event, {} as never) as Promise<RouteResponse>;
 }
 
 /** The route as a Lambda function behind an HTTP API (payload format 2.0). */
@@ -31,41 +31,47 @@ export function toLambda(route: Route, services: Services): LambdaHandler {
   return async (event) => lambdaResult(await handler(event));
 }
 
-async function idempotently(route: Route, event: RouteEvent, services: Services): Promise<Answer> {
+async function idempotently(route: Route, event: RouteEvent, services: Services): Promise<RouteResponse> {
   const { method, idempotency = 'answer' } = route.contract;
   const key = method === 'POST' ? idempotencyKey(event) : undefined;
   const run = (ids: RequestIds) => answer(route, event, services, ids);
   if (key === undefined || idempotency === 'none') return run(idsWithSuffix(newIdSuffix(services.world.clock.now())));
   const request = { key, method, path: event.rawPath, body: bodyOf(event) };
-  if (idempotency === 'answer') return once(request, services.world, { run });
-  return once(request, services.world, { run, find: (ids) => findJob(route, ids.newId('job'), services) });
+  if (idempotency === 'answer') return runOnce(request, services.world, { run });
+  return runOnce(request, services.world, { run, find: (ids) => findJob(route, ids.newId('job'), services) });
 }
 
 /** The job that an earlier request has made, as it is now. */
-async function findJob({ contract }: Route, id: string, { world }: Services): Promise<Answer | undefined> {
+async function findJob({ contract }: Route, id: string, { world }: Services): Promise<RouteResponse | undefined> {
   const job = await readDocument(world.store, jobDocument, id);
-  return job && jsonAnswer(contract.status ?? 200, presentJob(job));
+  return job && jsonResponse(contract.status ?? 200, presentJob(job));
 }
 
-async function answer({ contract, respond }: Route, event: RouteEvent, services: Services, ids: RequestIds): Promise<Answer> {
+async function answer(
+  { contract, respond }: Route,
+  event: RouteEvent,
+  services: Services,
+  ids: RequestIds,
+): Promise<RouteResponse> {
   const value = await respond(event, services, ids);
-  if (value instanceof RawAnswer) return { status: value.status, headers: value.headers, body: value.body, stream: value.stream };
-  return jsonAnswer(contract.status ?? 200, value);
+  if (value instanceof RawResponse)
+    return { status: value.status, headers: value.headers, body: value.body, stream: value.stream };
+  return jsonResponse(contract.status ?? 200, value);
 }
 
 /** Errors as RFC 9457; what is not ours is logged with its stack and told without it. */
-function problems({ world }: Services): middy.MiddlewareObj<RouteEvent, Answer> {
+function problems({ world }: Services): middy.MiddlewareObj<RouteEvent, RouteResponse> {
   return {
     onError: (request) => {
       const error = asGraftError(request.error);
-      request.response = problemAnswer(error);
+      request.response = problemToResponse(error);
       if (request.response.status >= 500)
         world.log('request.failed', { path: request.event.rawPath, error: errorJson(error), stack: error.stack });
     },
   };
 }
 
-function entityTags({ contract }: Route): middy.MiddlewareObj<RouteEvent, Answer> {
+function entityTags({ contract }: Route): middy.MiddlewareObj<RouteEvent, RouteResponse> {
   return {
     after: (request) => {
       if (!hasEntityTag(contract) || !request.response) return;

@@ -2,7 +2,7 @@ import { runCollection } from '../../lib/collection/run-collection.ts';
 import type { QueueMessage } from '../../lib/contracts/queue-message.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import type { World } from '../../lib/ports.ts';
-import { scopedLog } from '../../lib/scoped-log.ts';
+import { scopedLog } from '../scoped-log.ts';
 
 export interface ImportDelivery {
   readonly message: QueueMessage;

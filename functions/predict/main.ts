@@ -1,14 +1,14 @@
 /** The Lambda function that answers from models; those that it was asked for stay loaded for as long as it stays warm. */
-import { need } from '../../lib/aws/need.ts';
-import { openPredictor } from '../../lib/models/predictor.ts';
+import { requireEnv } from '../../lib/aws/require-env.ts';
+import { openPredictor } from '../../lib/inference/predictor.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import { predict } from '../api/predict.ts';
 import { apiHandler } from '../api-handler.ts';
-import { observed, openLambdaWorld } from '../lambda.ts';
-import { computesElsewhere } from '../not-here.ts';
+import { instrument, openLambdaWorld } from '../lambda.ts';
+import { noCompute } from '../unavailable-services.ts';
 
 const world = openLambdaWorld();
 const predictor = openPredictor(world.store, openWorkerSession);
-const ownBucket = need(process.env, 'GRAFT_DATA_BUCKET');
+const ownBucket = requireEnv(process.env, 'GRAFT_DATA_BUCKET');
 
-export const handler = observed(apiHandler([predict], { world, compute: computesElsewhere, predictor, ownBucket }));
+export const handler = instrument(apiHandler([predict], { world, compute: noCompute, predictor, ownBucket }));

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { attemptOfBatchJob } from '../../lib/aws/batch-compute.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
 import type { Compute, World } from '../../lib/ports.ts';
-import { scopedLog } from '../../lib/scoped-log.ts';
-import { lookAround, STALE_SECONDS } from './look-around.ts';
+import { scopedLog } from '../scoped-log.ts';
+import { runMaintenance, STALE_SECONDS } from './run-maintenance.ts';
 
 /** https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html; what is left out may be missing. */
 const BatchEvent = z.object({
@@ -25,7 +25,7 @@ const TrackedEvent = z.discriminatedUnion('detail-type', [BatchEvent, ClockEvent
 export async function trackEvent(event: unknown, compute: Compute, world: World): Promise<void> {
   const known = TrackedEvent.parse(event);
   if (known['detail-type'] === 'Batch Job State Change') await batchJobChanged(known.detail, world);
-  else await lookAround(compute, world, { staleSeconds: STALE_SECONDS });
+  else await runMaintenance(compute, world, { staleSeconds: STALE_SECONDS });
 }
 
 async function batchJobChanged(detail: BatchDetail, world: World): Promise<void> {
@@ -35,6 +35,6 @@ async function batchJobChanged(detail: BatchDetail, world: World): Promise<void>
 }
 
 function reasonOf({ status, statusReason, container: { reason, exitCode } = {} }: BatchDetail): string {
-  const said = [reason ?? statusReason, exitCode !== undefined && `exit status ${exitCode}`].filter(Boolean);
-  return said.length > 0 ? said.join(', ') : `AWS Batch says ${status} and gives no reason`;
+  const details = [reason ?? statusReason, exitCode !== undefined && `exit status ${exitCode}`].filter(Boolean);
+  return details.length > 0 ? details.join(', ') : `AWS Batch says ${status} and gives no reason`;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { openDataset } from '../../lib/datasets/dataset-store.ts';
-import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
+import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { type ExtractionPart, extractPart } from '../../lib/features/extraction-part.ts';
 import { openTrunk } from '../../lib/features/trunk.ts';
@@ -45,7 +45,7 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
   if (!isTraining(job)) return;
   const { spec } = job;
   const { description: runtime } = await startTensorFlow();
-  const { store, log } = await withImagesOf(spec.dataset, given);
+  const { store, log } = await withExternalImages(spec.dataset, given);
   const { pooling } = splitPooling(spec.head);
   const dataset = await openDataset(spec.dataset, store);
   const end = beginsWithStages(spec, dataset.rows.length * spec.split.train)

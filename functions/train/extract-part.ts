@@ -1,5 +1,5 @@
 import { openDataset } from '../../lib/datasets/dataset-store.ts';
-import { withImagesOf } from '../../lib/datasets/in-place/placed-store.ts';
+import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { extractPart } from '../../lib/features/extraction-part.ts';
 import { openStoredTrunk } from '../../lib/features/trunk.ts';
@@ -24,7 +24,7 @@ export async function runExtraction(
       received: `${count}, ${index}`,
     });
   }
-  const { store, log } = await withImagesOf(ref, world);
+  const { store, log } = await withExternalImages(ref, world);
   const [trunk, dataset] = [await openStoredTrunk(key, store), await openDataset(ref, store)];
   const work = await extractPart(trunk, dataset, part, { store, signal, onProgress: () => {} });
   log('features.part', { trunk: key, dataset: ref, ...part, ...work });

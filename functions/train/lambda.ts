@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { JobId } from '../../lib/contracts/names.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
-import { scopedLog } from '../../lib/scoped-log.ts';
-import { deadlineOf, observed, openLambdaWorld } from '../lambda.ts';
+import { deadlineOf, instrument, openLambdaWorld } from '../lambda.ts';
+import { scopedLog } from '../scoped-log.ts';
 import { runJob } from './run-job.ts';
 
 const JobAttempt = z.object({ job: JobId, attempt: z.int().min(1) });
@@ -11,7 +11,7 @@ const JobAttempt = z.object({ job: JobId, attempt: z.int().min(1) });
 const world = openLambdaWorld();
 
 /** Near the end of its time an attempt hands its job back; the next one goes on from its last checkpoint. */
-export const handler = observed(async (event: unknown, context) => {
+export const handler = instrument(async (event: unknown, context) => {
   const attempt = JobAttempt.parse(event);
   const log = scopedLog(world.log, { ...attempt });
   await workOnJob(attempt, runJob, { ...world, log }, deadlineOf(context));

@@ -9,15 +9,15 @@ import { objectAccess } from '../object-access.ts';
 import { batchNames, type Settings } from '../settings.ts';
 import {
   type Grant,
-  mayConsume,
-  mayInspect,
-  mayReadSecret,
-  mayReadSources,
-  maySeeJobs,
-  maySend,
-  mayStopJobs,
-  maySubmitJobs,
-  mayUseObjects,
+  grantConsume,
+  grantDescribeJobs,
+  grantInspect,
+  grantObjects,
+  grantSecretRead,
+  grantSend,
+  grantSourceRead,
+  grantSubmitJobs,
+  grantTerminateJobs,
 } from './grants.ts';
 import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
 import type { Queues } from './queues.ts';
@@ -64,7 +64,7 @@ export class Functions extends Construct {
       memory: settings.trainingMemory,
       timeout: Duration.minutes(15),
       disk: Size.gibibytes(4),
-      may: [maySend(...[queues.trainings, queues.webhooks].map(queueOf)), ...mayReadSources(settings, stack)],
+      may: [grantSend(...[queues.trainings, queues.webhooks].map(queueOf)), ...grantSourceRead(settings, stack)],
       environment: { GRAFT_TENSORFLOW: 'wasm' },
     });
     // A lost attempt is replaced by its job, which counts them; Lambda must not start the same one again.
@@ -77,7 +77,7 @@ export class Functions extends Construct {
       description: 'Every route of the API but predictions.',
       memory: 1024,
       timeout: Duration.seconds(29),
-      may: [maySend(...queues.all.map(queueOf)), mayStopJobs(stack)],
+      may: [grantSend(...queues.all.map(queueOf)), grantTerminateJobs(stack)],
     });
     this.predict = this.#add('predict', {
       description: 'Answers what a model makes of images.',
@@ -91,10 +91,10 @@ export class Functions extends Construct {
       timeout: Duration.minutes(15),
       handsOn: true,
       may: [
-        mayConsume(queues.imports.queue),
+        grantConsume(queues.imports.queue),
         // What was not done in time is sent once more.
-        maySend(queues.imports.queue),
-        ...mayReadSources(settings, stack),
+        grantSend(queues.imports.queue),
+        ...grantSourceRead(settings, stack),
       ],
     });
     this.dispatch = this.#add('dispatch', {
@@ -102,10 +102,10 @@ export class Functions extends Construct {
       memory: 512,
       timeout: Duration.seconds(30),
       may: [
-        mayConsume(queues.trainings.queue),
-        maySend(queues.trainings.queue, queues.webhooks.queue),
+        grantConsume(queues.trainings.queue),
+        grantSend(queues.trainings.queue, queues.webhooks.queue),
         { actions: ['lambda:InvokeFunction'], resources: [this.train.functionArn] },
-        maySubmitJobs(stack, batch),
+        grantSubmitJobs(stack, batch),
       ],
       environment: { GRAFT_MAX_TRAININGS: `${settings.maxTrainings}` },
     });
@@ -115,16 +115,19 @@ export class Functions extends Construct {
       timeout: Duration.minutes(1),
       // An import or a job that was given up is told so to whoever waits for it. Once a day a collection is asked for.
       may: [
-        maySend(...queues.all.map(queueOf)),
-        maySeeJobs(),
-        ...[queues.imports, queues.trainings].flatMap(({ queue, deadLetters }) => [mayInspect(queue), mayConsume(deadLetters)]),
+        grantSend(...queues.all.map(queueOf)),
+        grantDescribeJobs(),
+        ...[queues.imports, queues.trainings].flatMap(({ queue, deadLetters }) => [
+          grantInspect(queue),
+          grantConsume(deadLetters),
+        ]),
       ],
     });
     this.webhooks = this.#add('webhooks', {
       description: 'Tells the address that a job names what became of it.',
       memory: 512,
       timeout: Duration.seconds(30),
-      may: [mayConsume(queues.webhooks.queue), mayReadSecret(webhookKey)],
+      may: [grantConsume(queues.webhooks.queue), grantSecretRead(webhookKey)],
       environment: { GRAFT_WEBHOOK_SECRET_ARN: webhookKey.secretArn },
     });
 
@@ -143,7 +146,7 @@ export class Functions extends Construct {
       ...part,
       folder: folders[name],
       logRetention: settings.logDays,
-      grants: [...mayUseObjects(objectAccess[name], storage), ...may],
+      grants: [...grantObjects(objectAccess[name], storage), ...may],
       environment: { ...commonEnvironment(settings, storage, queues), ...this.#trainer(name), ...environment },
     }).function;
   }

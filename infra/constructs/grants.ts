@@ -15,7 +15,7 @@ export interface Grant {
   readonly why?: string;
 }
 
-export function mayUseObjects({ data, models }: ObjectAccess, storage: Storage): Grant[] {
+export function grantObjects({ data, models }: ObjectAccess, storage: Storage): Grant[] {
   return [...inBucket(data, storage.dataBucketArn), ...inBucket(models, storage.modelBucketArn)];
 }
 
@@ -38,7 +38,7 @@ function inBucket(access: Access<string>, bucketArn: string): Grant[] {
 }
 
 /** What a data set in place is read by: names and bytes of what the deployment names, and nothing is ever written there. */
-export function mayReadSources({ sourceBuckets }: Pick<Settings, 'sourceBuckets'>, { partition }: Stack): Grant[] {
+export function grantSourceRead({ sourceBuckets }: Pick<Settings, 'sourceBuckets'>, { partition }: Stack): Grant[] {
   return sourceBuckets.flatMap(({ bucket, prefix }) => {
     const arn = `arn:${partition}:s3:::${bucket}`;
     const below = { StringLike: { 's3:prefix': [`${prefix}*`] } };
@@ -53,26 +53,26 @@ export function mayReadSources({ sourceBuckets }: Pick<Settings, 'sourceBuckets'
   });
 }
 
-export function maySend(...queues: readonly Queue[]): Grant {
+export function grantSend(...queues: readonly Queue[]): Grant {
   return { actions: ['sqs:SendMessage'], resources: queues.map(({ queueArn }) => queueArn) };
 }
 
 /** What Lambda's poller does in the name of the function that works on the queue. */
-export function mayConsume({ queueArn }: Queue): Grant {
+export function grantConsume({ queueArn }: Queue): Grant {
   const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'];
   return { actions, resources: [queueArn] };
 }
 
 /** Where a queue's dead letters go, and after how many tries. */
-export function mayInspect({ queueArn }: Queue): Grant {
+export function grantInspect({ queueArn }: Queue): Grant {
   return { actions: ['sqs:GetQueueAttributes'], resources: [queueArn] };
 }
 
-export function mayReadSecret({ secretArn }: { readonly secretArn: string }): Grant {
+export function grantSecretRead({ secretArn }: { readonly secretArn: string }): Grant {
   return { actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] };
 }
 
-export function maySubmitJobs(stack: Stack, { queue, jobDefinition }: { queue: string; jobDefinition: string }): Grant {
+export function grantSubmitJobs(stack: Stack, { queue, jobDefinition }: { queue: string; jobDefinition: string }): Grant {
   const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'batch', resource, resourceName });
   return {
     actions: ['batch:SubmitJob'],
@@ -81,7 +81,7 @@ export function maySubmitJobs(stack: Stack, { queue, jobDefinition }: { queue: s
   };
 }
 
-export function mayStopJobs(stack: Stack): Grant {
+export function grantTerminateJobs(stack: Stack): Grant {
   return {
     actions: ['batch:TerminateJob'],
     resources: [stack.formatArn({ service: 'batch', resource: 'job', resourceName: '*' })],
@@ -89,7 +89,7 @@ export function mayStopJobs(stack: Stack): Grant {
   };
 }
 
-export function maySeeJobs(): Grant {
+export function grantDescribeJobs(): Grant {
   return { actions: ['batch:DescribeJobs'], resources: ['*'], why: 'Batch lets nobody narrow this action.' };
 }
 

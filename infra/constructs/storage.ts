@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { lifetimes } from '../../lib/lifetimes.ts';
+import { retentionRules } from '../../lib/store/retention.ts';
 import type { Settings } from '../settings.ts';
 
 export type StorageProps = Pick<Settings, 'name' | 'origins' | 'featureDays'>;
@@ -26,7 +26,7 @@ export class Storage extends Construct {
     this.dataBucket = this.#bucket('Data', names.data, {
       lifecycleRules: [
         { id: 'features-can-be-made-again', prefix: 'features/', expiration: Duration.days(featureDays) },
-        ...lifetimes.map(({ name: id, prefix, days }) => ({ id, prefix, expiration: Duration.days(days) })),
+        ...retentionRules.map(({ name: id, prefix, days }) => ({ id, prefix, expiration: Duration.days(days) })),
         { id: 'broken-multipart-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
       ],
       cors: [

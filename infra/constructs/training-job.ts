@@ -10,7 +10,7 @@ import { objectAccess } from '../object-access.ts';
 import { batchNames, type Settings } from '../settings.ts';
 import { commonEnvironment } from './functions.ts';
 import { CUDA_CACHE_ON_HOST } from './gpu-machines.ts';
-import { explainWildcards, mayReadSources, maySend, mayUseObjects, policyOf } from './grants.ts';
+import { explainWildcards, grantObjects, grantSend, grantSourceRead, policyOf } from './grants.ts';
 import type { Queues } from './queues.ts';
 import type { Storage } from './storage.ts';
 
@@ -55,9 +55,9 @@ export class TrainingJob extends Construct {
     });
     const logGroup = new LogGroup(this, 'Log', { retention: settings.logDays, removalPolicy: RemovalPolicy.DESTROY });
     const grants = [
-      ...mayUseObjects(objectAccess.train, storage),
-      maySend(queues.trainings.queue, queues.webhooks.queue),
-      ...mayReadSources(settings, Stack.of(this)),
+      ...grantObjects(objectAccess.train, storage),
+      grantSend(queues.trainings.queue, queues.webhooks.queue),
+      ...grantSourceRead(settings, Stack.of(this)),
     ];
     const jobRole = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),

@@ -1,16 +1,16 @@
 import { BatchClient } from '@aws-sdk/client-batch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
+import { runLimit } from '../estimates/limits.ts';
+import { machinesOf } from '../estimates/spread-extraction.ts';
 import { handOversOf } from '../jobs/attempt-limits.ts';
 import { readJob } from '../jobs/job-store.ts';
-import { runLimit } from '../jobs/limits.ts';
 import { MAX_TRAININGS, maxTrainings } from '../jobs/max-trainings.ts';
-import { machinesOf } from '../jobs/spread-extraction.ts';
 import type { Compute, ObjectStore } from '../ports.ts';
 import { openBatchCompute } from './batch-compute.ts';
 import { clientSettings } from './clients.ts';
 import { openLambdaCompute } from './lambda-compute.ts';
-import { need } from './need.ts';
+import { requireEnv } from './require-env.ts';
 import { type Target, targetedCompute, targetsOf } from './targeted-compute.ts';
 
 /** A worker stops itself at its job's limit and says so; AWS Batch stops the one that does not. */
@@ -28,15 +28,15 @@ export function openAwsCompute(environment: NodeJS.ProcessEnv, store: ObjectStor
 
 function lambdaOf(environment: NodeJS.ProcessEnv): Compute {
   const client = new LambdaClient(clientSettings());
-  const functionName = need(environment, 'GRAFT_TRAINING_FUNCTION');
+  const functionName = requireEnv(environment, 'GRAFT_TRAINING_FUNCTION');
   return openLambdaCompute({ client, functionName, most: maxTrainings(environment, MAX_TRAININGS) });
 }
 
 function batchOf(environment: NodeJS.ProcessEnv, store: ObjectStore): Compute {
   return openBatchCompute({
     client: new BatchClient(clientSettings()),
-    jobQueue: need(environment, 'GRAFT_BATCH_QUEUE'),
-    jobDefinition: need(environment, 'GRAFT_BATCH_JOB_DEFINITION'),
+    jobQueue: requireEnv(environment, 'GRAFT_BATCH_QUEUE'),
+    jobDefinition: requireEnv(environment, 'GRAFT_BATCH_JOB_DEFINITION'),
     async timeoutSeconds({ job: id }) {
       const job = await readJob(store, id);
       const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;

@@ -1,4 +1,4 @@
-/** The failures of AWS as ours: what each means for Graft, in one sentence, with the command that mends it. */
+/** The failures of AWS as ours: what each means for Graft, in one sentence, with the command that fixes it. */
 import { CapacityError, type ErrorDetail, GraftError, RuntimeError } from '../errors.ts';
 
 type ErrorClass = new (code: string, detail: ErrorDetail) => GraftError;
@@ -132,7 +132,7 @@ const MEANINGS: readonly Meaning[] = [
 ];
 
 /** Runs calls of the SDK and gives their failures as ours. @param at the key, queue or job that it is about */
-export async function callingAws<T>(at: string, call: () => Promise<T>): Promise<T> {
+export async function withAwsErrors<T>(at: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -143,17 +143,17 @@ export async function callingAws<T>(at: string, call: () => Promise<T>): Promise
 export function asAwsError(at: string, error: unknown): GraftError {
   if (error instanceof GraftError) return error;
   const { name, code, status, requestId, message } = partsOf(error);
-  const said = [name, message].filter(Boolean).join(': ') + (requestId === undefined ? '' : ` (request ${requestId})`);
+  const errorText = [name, message].filter(Boolean).join(': ') + (requestId === undefined ? '' : ` (request ${requestId})`);
   const meaning = MEANINGS.find(({ names, says }) => {
     const isNamed = names.some((known) => known === name || known === code || known === `${status}`);
     return isNamed && (says === undefined || says.test(message));
   });
   if (meaning === undefined) {
     const fix = 'look the name up in the documentation of AWS; the request id is for its support';
-    return new RuntimeError('AWS_FAILED', { at, received: said, fix, cause: error, retryable: (status ?? 0) >= 500 });
+    return new RuntimeError('AWS_FAILED', { at, received: errorText, fix, cause: error, retryable: (status ?? 0) >= 500 });
   }
   const { code: ours, as: Kind = RuntimeError, expected, fix, retryable = false } = meaning;
-  return new Kind(ours, { at, expected, received: said, fix, retryable, cause: error });
+  return new Kind(ours, { at, expected, received: errorText, fix, retryable, cause: error });
 }
 
 /** Whether AWS gave this name, or this status where it gave none (a HEAD has no body to name it in). */

@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { systemClock } from '../local/system-clock.ts';
 import type { Log, World } from '../ports.ts';
+import { systemClock } from '../store/system-clock.ts';
 import { clientSettings, s3Settings } from './clients.ts';
-import { need } from './need.ts';
+import { requireEnv } from './require-env.ts';
 import { openSourceBuckets } from './s3-source-buckets.ts';
 import { openS3Store } from './s3-store.ts';
 import { openSqsQueue } from './sqs-queue.ts';
@@ -20,8 +20,8 @@ export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld
   const s3 = new S3Client(s3Settings(environment));
   const sqs = new SQSClient(clientSettings());
   const sources = openSourceBuckets(environment);
-  const buckets = { data: need(environment, 'GRAFT_DATA_BUCKET'), models: need(environment, 'GRAFT_MODEL_BUCKET') };
-  const queueOf = (name: string) => openSqsQueue({ client: sqs, url: need(environment, name) });
+  const buckets = { data: requireEnv(environment, 'GRAFT_DATA_BUCKET'), models: requireEnv(environment, 'GRAFT_MODEL_BUCKET') };
+  const queueOf = (name: string) => openSqsQueue({ client: sqs, url: requireEnv(environment, name) });
   const imports = queueOf('GRAFT_IMPORT_QUEUE_URL');
   const trainings = queueOf('GRAFT_TRAINING_QUEUE_URL');
   const webhooks = queueOf('GRAFT_WEBHOOK_QUEUE_URL');

@@ -7,7 +7,7 @@ import {
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
 import type { Compute, JobAttempt } from '../ports.ts';
-import { callingAws } from './aws-errors.ts';
+import { withAwsErrors } from './aws-errors.ts';
 
 export interface BatchComputeOptions {
   readonly client: BatchClient;
@@ -28,12 +28,14 @@ const SHORTEST_TIMEOUT = 60;
  */
 export function openBatchCompute({ client, jobQueue, jobDefinition, timeoutSeconds, machines }: BatchComputeOptions): Compute {
   const submit = async (at: string, input: Omit<SubmitJobCommandInput, 'jobQueue' | 'jobDefinition'>): Promise<string> => {
-    const { jobId = '' } = await callingAws(at, () => client.send(new SubmitJobCommand({ ...input, jobQueue, jobDefinition })));
+    const { jobId = '' } = await withAwsErrors(at, () =>
+      client.send(new SubmitJobCommand({ ...input, jobQueue, jobDefinition })),
+    );
     return jobId;
   };
   // Nothing happens when the job has ended, or AWS Batch has forgotten it.
   const terminate = (jobId: string) =>
-    callingAws(jobId, () => client.send(new TerminateJobCommand({ jobId, reason: 'no longer wanted' })));
+    withAwsErrors(jobId, () => client.send(new TerminateJobCommand({ jobId, reason: 'no longer wanted' })));
 
   async function startArray(attempt: JobAttempt): Promise<string | undefined> {
     const size = await machines?.(attempt);
@@ -72,7 +74,7 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, timeoutSecon
     async state(handle) {
       // While the array works, the attempt's own job waits; where it has failed, so has that.
       const [own = ''] = handle.split('+');
-      const { jobs = [] } = await callingAws(handle, () => client.send(new DescribeJobsCommand({ jobs: [own] })));
+      const { jobs = [] } = await withAwsErrors(handle, () => client.send(new DescribeJobsCommand({ jobs: [own] })));
       return stateOf(jobs[0]?.status);
     },
   };

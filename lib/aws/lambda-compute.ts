@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Compute } from '../ports.ts';
-import { callingAws } from './aws-errors.ts';
+import { withAwsErrors } from './aws-errors.ts';
 
 export interface LambdaComputeOptions {
   readonly client: LambdaClient;
@@ -25,7 +25,7 @@ export function openLambdaCompute({ client, functionName, most }: LambdaComputeO
         InvocationType: 'Event',
         Payload: new TextEncoder().encode(JSON.stringify({ job, attempt })),
       });
-      const { $metadata: metadata } = await callingAws(job, () => client.send(command));
+      const { $metadata: metadata } = await withAwsErrors(job, () => client.send(command));
       return metadata.requestId ?? `${job}-${attempt}`;
     },
     async stop() {},

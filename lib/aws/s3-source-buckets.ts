@@ -1,8 +1,8 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DataError, ForbiddenError, NotFoundError } from '../errors.ts';
 import type { SourceBuckets } from '../ports.ts';
-import { limitBuckets, readAllowedBuckets } from '../source-buckets.ts';
-import { callingAws, isAwsError } from './aws-errors.ts';
+import { limitBuckets, readAllowedBuckets } from '../store/source-buckets.ts';
+import { isAwsError, withAwsErrors } from './aws-errors.ts';
 import { s3Settings } from './clients.ts';
 import { listBucket } from './s3-pages.ts';
 
@@ -42,7 +42,7 @@ function isVersion(version: string | undefined): version is string {
 
 async function calling<T>({ bucket, key }: { bucket: string; key: string }, call: () => Promise<T>): Promise<T> {
   const at = `s3://${bucket}/${key}`;
-  return callingAws(at, async () => {
+  return withAwsErrors(at, async () => {
     try {
       return await call();
     } catch (error) {

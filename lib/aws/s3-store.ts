@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NotFoundError, SpecError } from '../errors.ts';
-import { checkKey } from '../object-key.ts';
 import type { ObjectStore } from '../ports.ts';
-import { requireBefore } from '../require-before.ts';
-import { callingAws, isAwsError } from './aws-errors.ts';
+import { checkKey } from '../store/object-key.ts';
+import { requireBefore } from '../store/require-before.ts';
+import { isAwsError, withAwsErrors } from './aws-errors.ts';
 import { type Buckets, bucketOf, bucketsOf } from './bucket-of.ts';
 import { headOf, listBuckets } from './s3-pages.ts';
 import { putObject } from './s3-put.ts';
@@ -25,7 +25,7 @@ export interface S3StoreOptions {
 export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
   /** Runs a call about an object. */
   function about<T>(key: string, call: (object: { Bucket: string; Key: string }) => Promise<T>): Promise<T> {
-    return callingAws(key, () => {
+    return withAwsErrors(key, () => {
       checkKey(key);
       return call({ Bucket: bucketOf(key, buckets), Key: key });
     });
@@ -75,7 +75,7 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
         const command = new DeleteObjectCommand(object);
         if (before === undefined) return void (await client.send(command));
         requireBefore(key, before, new Date());
-        // A request is sent again where it may have been lost, and each time it is asked anew.
+        // A request is sent again where it may have been lost, and each attempt asks again.
         command.middlewareStack.add(
           (next) => (request) => {
             requireBefore(key, before, new Date());
@@ -89,7 +89,7 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
       }),
 
     list: (prefix, { after = '', limit = 1000 } = {}) =>
-      callingAws(prefix, () => listBuckets(client, bucketsOf(prefix, buckets), { prefix, after, limit })),
+      withAwsErrors(prefix, () => listBuckets(client, bucketsOf(prefix, buckets), { prefix, after, limit })),
 
     signUpload: (key, { size, sha256, expiresInSeconds }) =>
       about(key, async (object) => {

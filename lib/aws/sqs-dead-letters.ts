@@ -39,7 +39,7 @@ export async function readDeadLetterSettings(client: SQSClient, url: string): Pr
 }
 
 /** Whether there are dead letters, as far as SQS knows in this minute: asking costs nothing but the question, and to receive takes a wait. */
-export async function mayHaveDead(client: SQSClient, deadLetterUrl: string): Promise<boolean> {
+export async function hasDeadLetters(client: SQSClient, deadLetterUrl: string): Promise<boolean> {
   const asked = new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
   const { ApproximateNumberOfMessages: count } = (await client.send(asked)).Attributes ?? {};
   return count !== '0';
@@ -51,7 +51,7 @@ export async function mayHaveDead(client: SQSClient, deadLetterUrl: string): Pro
  * @param look says whether the letter is to go
  * @returns how many were taken
  */
-export async function forEachDead(
+export async function forEachDeadLetter(
   client: SQSClient,
   { url, deadLetterUrl }: { readonly url: string; readonly deadLetterUrl: string },
   look: (message: Message) => Promise<'kept' | 'taken'>,

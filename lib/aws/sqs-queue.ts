@@ -7,10 +7,10 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { readMessage, writeMessage } from '../message-text.ts';
+import { readMessage, writeMessage } from '../contracts/message-text.ts';
 import type { Delivery, JobQueue } from '../ports.ts';
-import { callingAws, isAwsError } from './aws-errors.ts';
-import { type DeadLetterSettings, forEachDead, mayHaveDead, readDeadLetterSettings } from './sqs-dead-letters.ts';
+import { isAwsError, withAwsErrors } from './aws-errors.ts';
+import { type DeadLetterSettings, forEachDeadLetter, hasDeadLetters, readDeadLetterSettings } from './sqs-dead-letters.ts';
 
 export interface SqsQueueOptions {
   readonly client: SQSClient;
@@ -32,9 +32,9 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
   const closed = new AbortController();
   let settings: Promise<DeadLetterSettings> | undefined;
 
-  /** Asked once, and only by whoever deals with dead letters. */
+  /** Asked once, and only by whoever handles dead letters. */
   function deadLetterSettings(): Promise<DeadLetterSettings> {
-    settings ??= callingAws(url, () => readDeadLetterSettings(client, url));
+    settings ??= withAwsErrors(url, () => readDeadLetterSettings(client, url));
     settings.catch(() => {
       settings = undefined;
     });
@@ -43,7 +43,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
 
   async function forEach(look: (message: Message) => Promise<'kept' | 'taken'>): Promise<number> {
     const { deadLetterUrl } = await deadLetterSettings();
-    return callingAws(deadLetterUrl, () => forEachDead(client, { url, deadLetterUrl }, look));
+    return withAwsErrors(deadLetterUrl, () => forEachDeadLetter(client, { url, deadLetterUrl }, look));
   }
 
   return {
@@ -51,7 +51,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
       const body = writeMessage(message);
       const delay = Math.min(Math.ceil(delaySeconds), LONGEST_DELAY);
       const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, ...(delay > 0 && { DelaySeconds: delay }) });
-      await callingAws(url, () => client.send(command));
+      await withAwsErrors(url, () => client.send(command));
     },
 
     async receive({ max, visibilitySeconds, waitSeconds = 0 }) {
@@ -62,7 +62,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
         WaitTimeSeconds: Math.min(Math.ceil(waitSeconds), LONGEST_POLL),
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       });
-      const { Messages: messages = [] } = await callingAws(url, () =>
+      const { Messages: messages = [] } = await withAwsErrors(url, () =>
         client.send(command, { abortSignal: closed.signal }).catch((error) => {
           if (closed.signal.aborted) return { Messages: [] };
           throw error;
@@ -82,7 +82,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
 
     async deadLetters() {
       const { deadLetterUrl } = await deadLetterSettings();
-      if (!(await callingAws(deadLetterUrl, () => mayHaveDead(client, deadLetterUrl)))) return [];
+      if (!(await withAwsErrors(deadLetterUrl, () => hasDeadLetters(client, deadLetterUrl)))) return [];
       const messages: Message[] = [];
       await forEach(async (message) => {
         messages.push(message);
@@ -109,7 +109,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
           'ApproximateNumberOfMessagesDelayed',
         ],
       });
-      const { Attributes: counts = {} } = await callingAws(url, () => client.send(command));
+      const { Attributes: counts = {} } = await withAwsErrors(url, () => client.send(command));
       return Object.values(counts).reduce((sum, count) => sum + Number(count), 0);
     },
 
@@ -126,7 +126,7 @@ function deliveryOf({ Body: body = '', ReceiptHandle: receipt = '', Attributes: 
 
 /** Does nothing where the receipt is no longer valid. */
 async function aboutReceipt(url: string, call: () => Promise<unknown>): Promise<void> {
-  await callingAws(url, () =>
+  await withAwsErrors(url, () =>
     call().catch((error) => {
       if (isAwsError(error, 'ReceiptHandleIsInvalid', 'MessageNotInflight', 'InvalidParameterValue')) return;
       throw error;

@@ -1,8 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RuntimeError } from '../errors.ts';
-import { callingAws } from './aws-errors.ts';
+import { withAwsErrors } from './aws-errors.ts';
 import { clientSettings } from './clients.ts';
-import { need } from './need.ts';
+import { requireEnv } from './require-env.ts';
 
 /** A key that was changed is in use after this long, without a restart. */
 const KEPT_MS = 5 * 60_000;
@@ -10,11 +10,11 @@ const KEPT_MS = 5 * 60_000;
 /** Gives the key that webhooks are signed with, from Secrets Manager: `whsec_` and base64, or base64 alone. */
 export function openWebhookSecret(environment: NodeJS.ProcessEnv, now: () => number): () => Promise<string> {
   const client = new SecretsManagerClient(clientSettings());
-  const name = need(environment, 'GRAFT_WEBHOOK_SECRET_ARN');
+  const name = requireEnv(environment, 'GRAFT_WEBHOOK_SECRET_ARN');
   let kept: { readonly secret: string; readonly until: number } | undefined;
   return async () => {
     if (kept !== undefined && now() < kept.until) return kept.secret;
-    const { SecretString: secret } = await callingAws(name, () => client.send(new GetSecretValueCommand({ SecretId: name })));
+    const { SecretString: secret } = await withAwsErrors(name, () => client.send(new GetSecretValueCommand({ SecretId: name })));
     if (secret === undefined || secret === '') throw empty(name);
     kept = { secret, until: now() + KEPT_MS };
     return secret;

@@ -1,6 +1,6 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { Preprocessing } from '../preprocessing.ts';
+import type { Preprocessing } from '../contracts/preprocessing.ts';
 import type { BackboneRow, RowOf, Variant } from './catalogue/backbone-row.ts';
 import { families } from './families.ts';
 import type { Family, Stage } from './family.ts';

@@ -1,5 +1,5 @@
+import { nearest } from '../contracts/nearest.ts';
 import { SpecError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
 import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
 

@@ -1,6 +1,6 @@
 import type { Backbone, BackboneOptions } from './build-backbone.ts';
 import { buildBackbone } from './build-backbone.ts';
-import { drawWeights } from './draw-weights.ts';
+import { initializeWeights } from './initialize-weights.ts';
 import { assignWeights } from './weights/assign-weights.ts';
 import type { WeightFile } from './weights/weight-file.ts';
 
@@ -31,5 +31,5 @@ export function loadBackbone({ weights, seed = 0, ...options }: LoadOptions): Lo
 }
 
 function fill({ model }: Backbone, weights: LoadOptions['weights'], seed: number, top: boolean): string {
-  return weights === 'none' ? drawWeights(model, seed) : assignWeights(model, weights, { ignoreTop: !top }).digest;
+  return weights === 'none' ? initializeWeights(model, seed) : assignWeights(model, weights, { ignoreTop: !top }).digest;
 }

@@ -20,9 +20,9 @@ import type { JobSpecInput } from '../contracts/job-spec.ts';
 import { AliasRecord, ModelRecord, ModelVersionDetails, ModelVersionList, type SetAlias } from '../contracts/model.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
 import { NotFoundError } from '../errors.ts';
-import { readAnswer, readAnswerAs } from './answer.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
 import { followJob } from './follow-job.ts';
+import { readResponse, readResponseAs } from './response.ts';
 
 export type Client = ReturnType<typeof createClient>;
 
@@ -39,19 +39,19 @@ export interface JobFilter extends Page {
 }
 
 /** What is told of an image; each has a default. */
-export interface Wishes {
+export interface PredictOptions {
   readonly topK?: number | undefined;
   readonly threshold?: number | undefined;
   readonly abstain?: number | undefined;
 }
 
 /** An image's bytes, or where the system may read them, and what to call it in the answer. */
-export type ImageToAsk = { readonly name: string; readonly bytes: Uint8Array } | { readonly name?: string; readonly uri: string };
+export type ImageInput = { readonly name: string; readonly bytes: Uint8Array } | { readonly name?: string; readonly uri: string };
 
 /** @param send over HTTP, as httpTransport() does, or to the same functions in this process */
 export function createClient(send: Transport) {
   async function call<Schema extends z.ZodType>(answer: Schema, request: ApiRequest): Promise<z.infer<Schema>> {
-    return readAnswerAs(answer, await send(request));
+    return readResponseAs(answer, await send(request));
   }
   const get = <Schema extends z.ZodType>(answer: Schema, url: string) => call(answer, { method: 'GET', url, headers: {} });
   const remove = <Schema extends z.ZodType>(answer: Schema, url: string) => call(answer, { method: 'DELETE', url, headers: {} });
@@ -74,7 +74,7 @@ export function createClient(send: Transport) {
 
   async function fetchFile({ request }: { request: ApiRequest }): Promise<Uint8Array> {
     const response = await send(request);
-    if (response.status >= 400) readAnswer(response);
+    if (response.status >= 400) readResponse(response);
     return response.body;
   }
 
@@ -85,7 +85,7 @@ export function createClient(send: Transport) {
     name: string,
   ): Promise<z.infer<Schema>> {
     const file = files.find((one) => one.name === name);
-    if (file !== undefined) return readAnswerAs(schema, { status: 200, body: await fetchFile(file) });
+    if (file !== undefined) return readResponseAs(schema, { status: 200, body: await fetchFile(file) });
     throw new NotFoundError('REPORT_EXPIRED', {
       at: name,
       expected: 'the whole report',
@@ -104,7 +104,7 @@ export function createClient(send: Transport) {
       async sendFile({ request }: AddedFiles['uploads'][number], body: Uint8Array): Promise<void> {
         const response = await send({ ...request, body });
         // S3 answers with XML, or nothing, where our own store answers with JSON.
-        if (response.status >= 400) readAnswer(response);
+        if (response.status >= 400) readResponse(response);
       },
       complete: (id: string, sent: { parts: number; files: number }) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
       getUpload: (id: string) => get(UploadRecord, datasetUrl(id)),
@@ -159,7 +159,7 @@ export function createClient(send: Transport) {
       deleteAlias: (name: string, alias: string) => remove(ModelRecord, aliasUrl(name, alias)),
       /** The alias points to what it pointed to before. */
       rollback: (name: string, alias: string) => post(AliasRecord, `${aliasUrl(name, alias)}/rollback`, {}),
-      predict: (ref: string, images: readonly ImageToAsk[], wishes: Wishes = {}) =>
+      predict: (ref: string, images: readonly ImageInput[], wishes: PredictOptions = {}) =>
         post(PredictionResult, `${modelUrl(ref)}/predict`, { images: images.map(imageBody), ...wishes }),
       /** The job that asks the model about every image of a data set, or below a prefix of the store. */
       batchPredict: (ref: string, body: BatchPredictInput, idempotencyKey?: string) =>
@@ -175,7 +175,7 @@ export function createClient(send: Transport) {
   };
 }
 
-function imageBody(image: ImageToAsk): { name?: string; base64: string } | { name?: string; uri: string } {
+function imageBody(image: ImageInput): { name?: string; base64: string } | { name?: string; uri: string } {
   if ('uri' in image) return image;
   return { name: image.name, base64: base64(image.bytes) };
 }

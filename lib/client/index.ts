@@ -1,6 +1,6 @@
 /** The API for a program elsewhere: what the graft command itself speaks. It runs in Node and in browsers. */
 export type { Transport } from './api-request.ts';
-export { type Client, createClient, type ImageToAsk, type Page } from './client.ts';
+export { type Client, createClient, type ImageInput, type Page } from './client.ts';
 export type { FollowOptions } from './follow-job.ts';
 export { type AwsCredentials, signWithAws } from './sign-with-aws.ts';
 export { type HttpOptions, httpTransport, type Signer } from './transport.ts';

@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 10_000;
  * Sends again what may be sent twice, when the API is busy (429), fails (5xx, but for 507) or cannot be reached: after as long as
  * Retry-After says, else twice as long each time, less a random part. A POST may be sent twice where it has an Idempotency-Key.
  */
-export function retrying(
+export function withRetries(
   send: Transport,
   { attempts = 6, patienceMs = 120_000, wait = sleep, jitter = randomShare }: RetryOptions = {},
 ): Transport {

@@ -1,7 +1,7 @@
 /** How requests travel: over HTTP, signed or not, and again where that may help. It runs in browsers. */
 import { RuntimeError } from '../errors.ts';
 import type { Transport } from './api-request.ts';
-import { type RetryOptions, retrying } from './retry.ts';
+import { type RetryOptions, withRetries } from './retry.ts';
 
 /** Signs a request to the API, as signWithAws() does; requests to other addresses are signed already and are left as they are. */
 export type Signer = (request: Request) => Promise<Request>;
@@ -16,7 +16,7 @@ export interface HttpOptions {
 
 /** A transport over HTTP that sends again what may be sent twice, where that may help. @throws RuntimeError API_UNREACHABLE */
 export function httpTransport(base: string, { retry, ...options }: HttpOptions = {}): Transport {
-  return retrying(sendOnce(base, options), retry);
+  return withRetries(sendOnce(base, options), retry);
 }
 
 function sendOnce(
@@ -27,9 +27,9 @@ function sendOnce(
     const address = new URL(url, base);
     const request = new Request(address, { method, headers, ...(body !== undefined && { body: new Uint8Array(body) }) });
     // What goes elsewhere, as a signed upload to S3 does, must get neither.
-    const ours = address.origin === new URL(base).origin;
-    if (token && ours) request.headers.set('authorization', `Bearer ${token}`);
-    const signed = signer !== undefined && ours ? await signer(request) : request;
+    const isSameOrigin = address.origin === new URL(base).origin;
+    if (token && isSameOrigin) request.headers.set('authorization', `Bearer ${token}`);
+    const signed = signer !== undefined && isSameOrigin ? await signer(request) : request;
     try {
       const response = await fetcher(signed);
       return {

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Time } from '../contracts/names.ts';
-import { changeDocument } from '../documents.ts';
 import type { World } from '../ports.ts';
+import { changeDocument } from '../store/documents.ts';
 
 /** What is collected, in this order. */
 export const steps = ['blobs', 'manifests', 'reports', 'parts', 'places', 'checks', 'features', 'trunks', 'deletions'] as const;
@@ -55,7 +55,7 @@ export interface Lease {
 }
 
 /** @returns the lease; or, where another collector is at work, when its own ends unless it renews it */
-export async function takeLease(world: Pick<World, 'store' | 'clock'>): Promise<Lease | { readonly until: Date }> {
+export async function acquireLease(world: Pick<World, 'store' | 'clock'>): Promise<Lease | { readonly until: Date }> {
   const now = world.clock.now();
   const token = randomUUID();
   const { lease, run } = await changeCollection(world, (state) => {

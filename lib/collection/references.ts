@@ -5,12 +5,12 @@ import { streamManifest } from '../datasets/manifest.ts';
 import { digestSet } from '../datasets/tables/digest-set.ts';
 import { PARTS_PREFIX, readReferences, uploadOfPart } from '../datasets/upload-parts.ts';
 import { isOpen } from '../datasets/upload-record.ts';
-import { decodeDocument } from '../documents.ts';
 import { asGraftError, errorJson } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
 import type { World } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
+import { listKeys } from '../store/list-keys.ts';
 import { CollectionStopped } from './collection-stopped.ts';
-import { endAbandoned } from './end-abandoned.ts';
+import { endAbandonedUploads } from './end-abandoned-uploads.ts';
 
 /** All that anything in the store still refers to. What was referred to once stays so for as long as the collector runs. */
 export interface References {
@@ -49,7 +49,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
   const records = new Map<string, Record>();
   const unreadable = new Set<string>();
 
-  /** Notes what cannot be read, and goes on. @throws what another try may mend */
+  /** Notes what cannot be read, and goes on. @throws what a retry may fix */
   async function reading(key: string, read: () => Promise<void>): Promise<void> {
     try {
       await read();
@@ -65,7 +65,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
     if (known !== undefined) return known;
     let isOver = false;
     await reading(`uploads/${upload}.json`, async () => {
-      const record = await endAbandoned(upload, world);
+      const record = await endAbandonedUploads(upload, world);
       isOver = record === undefined || !isOpen(record);
     });
     uploads.set(upload, isOver);

@@ -3,6 +3,7 @@ import { errorJson, RuntimeError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { collectStep } from './collect-step.ts';
 import {
+  acquireLease,
   type CollectionRun,
   changeCollection,
   type Lease,
@@ -10,7 +11,6 @@ import {
   renewLease,
   STATE_KEY,
   steps,
-  takeLease,
 } from './collection-state.ts';
 import { CollectionStopped } from './collection-stopped.ts';
 import { openReferences } from './references.ts';
@@ -29,7 +29,7 @@ export async function runCollection(
   world: World,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<CollectionRun | undefined> {
-  const lease = await takeLease(world);
+  const lease = await acquireLease(world);
   if ('until' in lease) return collectLater(lease.until, world);
   try {
     return await collect(lease, world, signal);

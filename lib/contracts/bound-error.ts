@@ -1,4 +1,4 @@
-import { answerBytes, firstThatFit } from './fit-answer.ts';
+import { firstThatFit, responseBytes } from './fit-response.ts';
 
 /** Of an error's JSON, what may be long. */
 interface ToldError {
@@ -28,7 +28,7 @@ export function boundError<Told extends ToldError>(told: Told): Told {
     const kept = firstThatFit(received, { bytes: RECEIVED_BYTES, most: MOST_ELEMENTS });
     bounded.received = kept;
     if (kept.length < received.length) bounded.omitted = omitted + received.length - kept.length;
-  } else if (answerBytes(received) > RECEIVED_BYTES) bounded.received = clip(JSON.stringify(received));
+  } else if (responseBytes(received) > RECEIVED_BYTES) bounded.received = clip(JSON.stringify(received));
   return bounded;
 }
 

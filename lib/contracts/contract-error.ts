@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { SpecError } from '../errors.ts';
 import { explainFirst } from './explain-issue.ts';
 
-export interface WhatWasParsed {
+export interface ParsedInput {
   /** Stands before the path in the value: `query`; empty where the value is the whole. */
   readonly where?: string;
   /** The page that says what is right. */
@@ -12,7 +12,7 @@ export interface WhatWasParsed {
 }
 
 /** What a value lacks of its contract, as an error: the first thing that does not fit, with its path; an unknown key is named. */
-export function contractError(error: z.ZodError, value: unknown, { where = '', page, schema }: WhatWasParsed): SpecError {
+export function contractError(error: z.ZodError, value: unknown, { where = '', page, schema }: ParsedInput): SpecError {
   const { path, expected, received, meant, unknown } = explainFirst(error.issues, value, schema);
   const otherwise =
     unknown === undefined ? `see ${page} for what this takes` : `remove ${unknown.join(', ')}, or look for a misspelling`;
@@ -25,7 +25,7 @@ export function contractError(error: z.ZodError, value: unknown, { where = '', p
 }
 
 /** A value by its contract. @throws SpecError REQUEST_INVALID, UNKNOWN_KEY */
-export function parseContract<Schema extends z.ZodType>(schema: Schema, value: unknown, what: WhatWasParsed): z.infer<Schema> {
+export function parseContract<Schema extends z.ZodType>(schema: Schema, value: unknown, what: ParsedInput): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw contractError(parsed.error, value, { ...what, schema });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Digest, Name, Time, UploadId } from './names.ts';
-import { S3Address } from './place.ts';
+import { S3Address } from './object-address.ts';
 
 /** SHA-256 of a file's bytes, as hexadecimal digits. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');

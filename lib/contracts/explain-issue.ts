@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { nearest } from '../nearest.ts';
 import { describeSchemas } from './describe-schema.ts';
+import { nearest } from './nearest.ts';
 import { schemasAt, wordsOf } from './schema-at.ts';
 
 /** What does not fit a contract, for a person. */

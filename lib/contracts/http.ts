@@ -5,8 +5,8 @@ import { AnyJob, JobState } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { ModelRecord } from './model.ts';
 import { DatasetRef, Digest, Name, StorePrefix, Time } from './names.ts';
-import { S3Address } from './place.ts';
-import { PredictionWishes } from './prediction.ts';
+import { S3Address } from './object-address.ts';
+import { PredictOptions } from './prediction.ts';
 import { queryIntegerOr } from './query-number.ts';
 
 export { PredictionResult } from './prediction.ts';
@@ -56,10 +56,10 @@ export type DeletedDataset = z.infer<typeof DeletedDataset>;
 /** POST /v1/models/{ref}/batch-predictions: the images of a data set, or all below a prefix, of the store or of S3. */
 export const BatchPredictBody = z.union(
   [
-    z.strictObject({ dataset: DatasetRef, ...PredictionWishes.shape }),
+    z.strictObject({ dataset: DatasetRef, ...PredictOptions.shape }),
     z.strictObject({
       prefix: z.union([StorePrefix, S3Address], 'expected inputs/PREFIX or s3://BUCKET/PREFIX'),
-      ...PredictionWishes.shape,
+      ...PredictOptions.shape,
     }),
   ],
   'expected a dataset or a prefix, and not both',
@@ -88,7 +88,7 @@ export type FileList = z.infer<typeof FileList>;
 export const Health = z.strictObject({ status: z.literal('ok'), version: z.string(), node: z.string() });
 
 /** What the embedded store says of an upload that it took. */
-export const TakenFile = z.strictObject({ size: z.int().min(0) });
+export const UploadedFile = z.strictObject({ size: z.int().min(0) });
 
 /** A row of the catalogue, as people choose by it. */
 export const BackboneSummary = z.strictObject({

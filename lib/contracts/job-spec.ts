@@ -65,7 +65,7 @@ export const FineTuningSpec = z.strictObject({
   schedule: ScheduleSpec.prefault({ name: 'cosine', warmupEpochs: 1 }),
   earlyStopping: EarlyStopping.nullable().default(null),
   /**
-   * Whether the weights may come to lie between those before and those after: as far on the way as the validation images like best
+   * Whether the weights may come to lie between those before and those after: at the share with the lowest validation loss
    * (arXiv:2109.01903). Without it the epoch with the lowest validation loss is kept.
    */
   blend: z.boolean().default(true),
@@ -76,7 +76,7 @@ export const FineTuningSpec = z.strictObject({
     .strictObject({ epochsPerStage: z.int().min(1).max(1000).default(1) })
     .nullable()
     .default(null),
-  /** What strategy auto may spend on fine-tuning, as far as it can be foretold. */
+  /** The time that strategy auto may spend on fine-tuning, by its estimate. */
   budgetMinutes: z.number().min(0).max(100_000).default(20),
 });
 export type FineTuningSpec = z.infer<typeof FineTuningSpec>;

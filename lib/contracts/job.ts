@@ -4,7 +4,7 @@ import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
 import { Publication } from './model-version.ts';
 import { DatasetRef, JobId, Name, Time } from './names.ts';
-import { PredictionWishes } from './prediction.ts';
+import { PredictOptions } from './prediction.ts';
 import { SearchResult, Trial } from './search-spec.ts';
 import { WebhookDelivery } from './webhook.ts';
 
@@ -158,7 +158,7 @@ export const BatchPredictSpec = z.strictObject({
   prefix: z.string().optional(),
   /** `s3://BUCKET/PREFIX` of a bucket that this Graft may read. */
   source: z.string().optional(),
-  ...PredictionWishes.shape,
+  ...PredictOptions.shape,
 });
 export type BatchPredictSpec = z.infer<typeof BatchPredictSpec>;
 

@@ -12,8 +12,8 @@ const Wishes = {
   abstain: z.number().min(0).max(1).optional(),
 };
 
-export const PredictionWishes = z.strictObject(Wishes);
-export type PredictionWishes = z.infer<typeof PredictionWishes>;
+export const PredictOptions = z.strictObject(Wishes);
+export type PredictOptions = z.infer<typeof PredictOptions>;
 
 /** The same in the query of a request whose body is one image. */
 export const PredictQuery = z.strictObject({

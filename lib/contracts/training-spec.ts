@@ -122,7 +122,7 @@ export const TrainingSpec = z.strictObject({
   gradientAccumulation: z.int().min(1).max(1024).default(1),
   loss: LossSpec.prefault({ name: 'crossEntropy' }),
   classWeights: ClassWeightsSpec.default('none'),
-  /** Random changes of the training images. Behind a frozen trunk, variants are drawn once and kept; from the images on, each epoch draws anew. */
+  /** Random changes of the training images. Behind a frozen trunk, variants are drawn once and kept; from the images on, each epoch draws new ones. */
   augment: AugmentSpec.default('none'),
   /** How many variants of each training image are drawn behind a frozen trunk. */
   augmentVariants: z.int().min(1).max(64).default(3),

@@ -12,6 +12,6 @@ export function withRule<Schema extends z.ZodType>(
   holds: (value: z.output<Schema>) => boolean,
   { path = [], error = rule }: { readonly path?: PropertyKey[]; readonly error?: string } = {},
 ): Schema {
-  const told = [schema.description, `Expected ${rule}.`].filter(Boolean).join(' ');
-  return schema.refine(holds, { error: `expected ${error}`, path }).meta({ description: told });
+  const ruleText = [schema.description, `Expected ${rule}.`].filter(Boolean).join(' ');
+  return schema.refine(holds, { error: `expected ${error}`, path }).meta({ description: ruleText });
 }

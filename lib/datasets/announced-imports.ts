@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { AnnouncedImport, DatasetVersion } from '../contracts/dataset.ts';
-import { changeDocument } from '../documents.ts';
 import type { ObjectStore } from '../ports.ts';
+import { changeDocument } from '../store/documents.ts';
 import { enterVersion, recordDocument } from './dataset-store.ts';
 
 /** Announces a try of an import. @returns its token */

@@ -3,8 +3,8 @@ import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { announceImport, enterAnnounced, withdrawImports } from './announced-imports.ts';
 import { recordDocument, writeReport } from './dataset-store.ts';
-import type { PlacedUpload } from './in-place/locate-objects.ts';
-import { deletePlaces, writePlaces } from './in-place/places.ts';
+import type { LocatedUpload } from './external/locate-objects.ts';
+import { deleteObjectLocations, writeObjectLocations } from './external/object-locations.ts';
 import { putManifest } from './manifest.ts';
 import { waitForMarks } from './removal-marks.ts';
 import { requireImages } from './require-images.ts';
@@ -17,7 +17,7 @@ export interface NewVersion {
   /** Those of them whose bytes the store must have. */
   readonly stored: Rows;
   readonly report: DatasetReport;
-  readonly placed?: PlacedUpload | undefined;
+  readonly located?: LocatedUpload | undefined;
 }
 
 /** An import has time: a mark that was left behind is void before. */
@@ -30,7 +30,7 @@ const PATIENCE_MS = 150_000;
  */
 export async function commitVersion(
   upload: string,
-  { rows, stored, report, placed }: NewVersion,
+  { rows, stored, report, located }: NewVersion,
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<void> {
   const { store, clock } = world;
@@ -42,22 +42,22 @@ export async function commitVersion(
       await waitForMarks(world, { reference: recordDocument.key(name), patienceMs: PATIENCE_MS });
       await requireImages(stored, store);
       await putManifest(digest, rows, store);
-      if (placed) await writePlaces(placed.upload, placed.files(), store);
+      if (located) await writeObjectLocations(located.upload, located.files(), store);
       await writeReport(report, store);
     } catch (error) {
       await withdrawImports(name, (announced) => announced.token === token, store);
       throw error;
     }
-    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(placed && placesOf(placed)) };
+    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(located && locationsOf(located)) };
     const entered = await enterAnnounced(name, { upload, token }, version, store);
     // Another try of the same import was faster, or the upload has ended: the next turn tells.
     if (entered === undefined) continue;
-    if (entered.replaced !== undefined) await deletePlaces(entered.replaced, store);
+    if (entered.replaced !== undefined) await deleteObjectLocations(entered.replaced, store);
     return;
   }
 }
 
-function placesOf({ upload: places, address }: PlacedUpload) {
+function locationsOf({ upload: places, address }: LocatedUpload) {
   return { inPlace: { places, ...(address !== undefined && { source: address }) } };
 }
 

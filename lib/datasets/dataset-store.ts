@@ -1,10 +1,10 @@
 /** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
 import { type DatasetRecord, DatasetReport, type DatasetVersion, StoredDataset, SuspectReport } from '../contracts/dataset.ts';
-import { changeDocument, readDocument } from '../documents.ts';
+import { nearest } from '../contracts/nearest.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
 import type { ObjectStore } from '../ports.ts';
-import { countClasses, taskOf } from './checks/describe-rows.ts';
+import { changeDocument, readDocument } from '../store/documents.ts';
+import { countClasses, taskOf } from './checks/summarize-rows.ts';
 import { readManifest } from './manifest.ts';
 import type { Rows } from './tables/rows.ts';
 
@@ -64,7 +64,12 @@ export async function readReport(store: ObjectStore, ref: string): Promise<Datas
   const report = await readDocument(store, reportDocument, `${version.name}/${version.digest}`);
   const suspects = await readSuspects(version, store);
   if (report !== undefined) return { ...report, ...(suspects !== undefined && { suspects }) };
-  throw new RuntimeError('REPORT_LOST', { at: ref, expected: 'a report', received: 'nothing', fix: 'import the data set again' });
+  throw new RuntimeError('REPORT_MISSING', {
+    at: ref,
+    expected: 'a report',
+    received: 'nothing',
+    fix: 'import the data set again',
+  });
 }
 
 /** A page of data sets, by name. */
@@ -144,13 +149,13 @@ export async function removeVersions(
   name: string,
   digests: ReadonlySet<string>,
 ): Promise<readonly DatasetVersion[]> {
-  let gone: DatasetVersion[] = [];
+  let removed: DatasetVersion[] = [];
   await changeDocument(store, recordDocument, name, (record) => {
     const isGone = (version: DatasetVersion) => digests.has(version.digest);
-    gone = (record?.versions ?? []).filter(isGone);
+    removed = (record?.versions ?? []).filter(isGone);
     return record && { ...record, versions: record.versions.filter((version) => !isGone(version)) };
   });
-  return gone;
+  return removed;
 }
 
 /** A page of a data set's versions, the newest first. @throws NotFoundError DATASET_NOT_FOUND */

@@ -3,7 +3,7 @@ import type { World } from '../ports.ts';
 import { failUpload } from './upload-record.ts';
 
 /**
- * Ends the uploads whose import was given up without a word, because the process that did it died each time: their messages are
+ * Ends the uploads whose import failed without an error, because its process died each time: their messages are
  * dead letters. A redrive takes such an import up again.
  * @returns how many there were
  */
@@ -16,7 +16,7 @@ export async function failDeadImports(world: World): Promise<number> {
 }
 
 function gaveUp(upload: string): RuntimeError {
-  return new RuntimeError('IMPORT_GAVE_UP', {
+  return new RuntimeError('IMPORT_RETRIES_EXHAUSTED', {
     at: upload,
     expected: 'an import that comes to its end',
     received: 'one whose process died at every try',

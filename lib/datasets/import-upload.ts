@@ -2,13 +2,13 @@ import type { DatasetReport, RefusedFile, UploadFile, Warning } from '../contrac
 import { DataError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
-import { countClasses, countGiven, measureSizes, taskOf } from './checks/describe-rows.ts';
 import { findWarnings } from './checks/find-warnings.ts';
+import { countAssigned, countClasses, measureSizes, taskOf } from './checks/summarize-rows.ts';
 import { commitVersion } from './commit-version.ts';
 import { findDuplicates } from './duplicates/find-duplicates.ts';
-import { pathAt } from './in-place/candidates.ts';
-import { inTurn, type PlacedUpload } from './in-place/locate-objects.ts';
-import { labelPlaced, mergeRows } from './in-place/placed-rows.ts';
+import { pathAt } from './external/candidates.ts';
+import { type LocatedUpload, roundRobin } from './external/locate-objects.ts';
+import { labelLocated, mergeRows } from './external/located-rows.ts';
 import { labellingOf } from './labels/labelling-of.ts';
 import { manifestDigest } from './manifest.ts';
 import { waitForMarks } from './removal-marks.ts';
@@ -24,7 +24,7 @@ export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The files of the upload, whose bytes lie under their `blobKey`. */
   readonly files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
   /** Those that stay where they are. */
-  readonly placed?: PlacedUpload | undefined;
+  readonly located?: LocatedUpload | undefined;
   /** Of the data set. */
   readonly name: string;
   /** The largest share of files that may be refused, 0..1; those of the operating system do not count. */
@@ -57,13 +57,13 @@ export function importUpload({ upload, ...options }: ImportOptions): Promise<Imp
 }
 
 async function importNamed(upload: string, options: ImportOptions): Promise<ImportResult> {
-  const { store, log, name, maxRefused, placed, onProgress, signal } = options;
-  const { table, refused: unread } = await tabulateFiles(placed ? inTurn(options.files, placed.files()) : options.files);
+  const { store, log, name, maxRefused, located, onProgress, signal } = options;
+  const { table, refused: unread } = await tabulateFiles(located ? roundRobin(options.files, located.files()) : options.files);
   // All parts are written: what is there after this stays.
   await changeUpload(upload, options, (current) => current);
   await waitForMarks(options, { reference: uploadKey(upload), patienceMs: PATIENCE_MS });
-  const labelling = await labellingOf(table, store, placed && ((address) => pathAt(address, placed.source)));
-  const inPlace = placed && (await labelPlaced(placed, table, labelling));
+  const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
+  const inPlace = located && (await labelLocated(located, table, labelling));
   const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal });
   const { decoded, known } = checked;
   const rows = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
@@ -75,7 +75,7 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   requireUsable({ rows, refused }, maxRefused);
   const digest = manifestDigest(rows);
   const report = describe(name, digest, rows, refused, labelling.warnings);
-  await commitVersion(upload, { rows, stored: checked.rows, report, placed }, options);
+  await commitVersion(upload, { rows, stored: checked.rows, report, located }, options);
   log('dataset.imported', { dataset: name, digest, images: rows.length });
   return { digest, report, decoded, known };
 }
@@ -89,7 +89,7 @@ function describe(
 ): DatasetReport {
   const classes = countClasses(rows);
   const duplicates = findDuplicates(rows);
-  const split = countGiven(rows);
+  const split = countAssigned(rows);
   return {
     dataset: name,
     digest,
@@ -111,7 +111,7 @@ function requireUsable({ rows, refused }: Pick<CheckedFiles, 'rows' | 'refused'>
     throw new DataError('TOO_MANY_REFUSED', {
       expected: `at most ${Math.floor(maxRefused * total)} of ${total} files refused`,
       received: counted,
-      fix: 'mend or remove these files, or allow a larger share with --max-refused',
+      fix: 'fix or remove these files, or allow a larger share with --max-refused',
     });
   }
   if (rows.length === 0) {

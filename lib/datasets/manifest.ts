@@ -48,7 +48,7 @@ export function manifestDigest(rows: Iterable<ManifestRow>): string {
   return `sha256-${hash.digest('hex')}`;
 }
 
-/** @throws RuntimeError MANIFEST_LOST, MANIFEST_CHANGED */
+/** @throws RuntimeError MANIFEST_MISSING, MANIFEST_CHANGED */
 export async function readManifest(digest: string, store: ObjectStore): Promise<Rows> {
   return tabulateRows(streamManifest(digest, store));
 }
@@ -63,7 +63,7 @@ export async function* streamManifest(digest: string, store: ObjectStore): Async
     hash.update(body);
     for (const line of linesOf(decodeText(body, 'utf-8'))) if (line !== '') yield parseRow(at, digest, line);
   }
-  if (!isThere) throw new RuntimeError('MANIFEST_LOST', { at, expected: 'a manifest', received: 'nothing', fix });
+  if (!isThere) throw new RuntimeError('MANIFEST_MISSING', { at, expected: 'a manifest', received: 'nothing', fix });
   const found = `sha256-${hash.digest('hex')}`;
   if (found !== digest) throw changed(at, digest, found);
 }

@@ -4,12 +4,12 @@
  * marks that name the object. So one of the two sees the other (docs/garbage-collection.md).
  */
 import { z } from 'zod';
-import { decodeDocument } from '../documents.ts';
 import { CapacityError, NotFoundError } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
-import { newId } from '../new-id.ts';
-import { pause } from '../pause.ts';
 import type { ObjectStore, World } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
+import { listKeys } from '../store/list-keys.ts';
+import { newId } from '../store/new-id.ts';
+import { pause } from '../store/pause.ts';
 
 const RemovalMark = z.strictObject({ keys: z.array(z.string()) });
 

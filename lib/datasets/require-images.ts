@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
 import type { ObjectStore } from '../ports.ts';
+import { listKeys } from '../store/list-keys.ts';
 import { blobKey, sha256OfBlob } from './blob-key.ts';
 import { digestSet } from './tables/digest-set.ts';
 import type { Rows } from './tables/rows.ts';

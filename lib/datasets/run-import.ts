@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type DatasetReport, RefusedFile, type UploadFile, type UploadRecord } from '../contracts/dataset.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
+import { locateObjects } from './external/locate-objects.ts';
 import { importUpload } from './import-upload.ts';
-import { locateObjects } from './in-place/locate-objects.ts';
 import { cutReport } from './report/cut-report.ts';
 import { incomplete } from './upload.ts';
 import { readParts } from './upload-parts.ts';
@@ -17,15 +17,15 @@ export interface RunImportOptions {
 }
 
 /**
- * Imports a completed upload; a message that comes twice finds it done. A failure that waiting cannot mend ends it as FAILED; any
- * other is thrown, so that the message comes again. A message that comes after all of its tries, redriven, begins anew.
+ * Imports a completed upload; a message that comes twice finds it done. A failure that is not retryable ends it as FAILED; any
+ * other is thrown, so that the message comes again. A message that was redriven after all of its attempts starts over.
  */
 export async function runImport(
   id: string,
   world: World,
   { signal, isLastTry = false }: RunImportOptions = {},
 ): Promise<UploadRecord> {
-  const upload = await changeUpload(id, world, (current) => (mayRetry(current) ? begunAnew(current) : undefined));
+  const upload = await changeUpload(id, world, (current) => (mayRetry(current) ? restarted(current) : undefined));
   if (upload.state !== 'IMPORTING') return upload;
   try {
     await importOpenUpload(upload, world, { signal, inPlace: true });
@@ -72,8 +72,8 @@ export async function importOpenUpload(
   const { store, clock, log } = world;
   const files = () => readFiles(upload, world);
   const onProgress = reportProgress(id, world);
-  const placed = inPlace ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
-  const options = { store, clock, log, upload: id, files: files(), placed, name, maxRefused, signal, onProgress };
+  const located = inPlace ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
+  const options = { store, clock, log, upload: id, files: files(), located, name, maxRefused, signal, onProgress };
   const { report } = await importUpload(options);
   await changeUpload(id, world, (current) =>
     current.state === 'IMPORTING' ? ended({ ...current, state: 'READY', report: cutReport(report) }) : undefined,
@@ -93,7 +93,7 @@ function reportProgress(id: string, world: Pick<World, 'store' | 'clock' | 'log'
   };
 }
 
-function begunAnew({ error: _, ...upload }: UploadRecord): UploadRecord {
+function restarted({ error: _, ...upload }: UploadRecord): UploadRecord {
   return { ...upload, state: 'IMPORTING' };
 }
 

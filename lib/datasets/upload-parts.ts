@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UploadFile } from '../contracts/dataset.ts';
-import { listKeys } from '../list-keys.ts';
 import type { ObjectStore } from '../ports.ts';
+import { listKeys } from '../store/list-keys.ts';
 
 /** Begins the keys of all parts of all uploads. */
 export const PARTS_PREFIX = 'upload-parts/';

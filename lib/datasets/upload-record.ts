@@ -3,10 +3,10 @@
  * failed import may be taken up again.
  */
 import { UploadRecord } from '../contracts/dataset.ts';
-import { changeDocument, createDocument, readDocument } from '../documents.ts';
 import { ConflictError, errorJson, type GraftError, NotFoundError } from '../errors.ts';
-import { newId } from '../new-id.ts';
 import type { ObjectStore, World } from '../ports.ts';
+import { changeDocument, createDocument, readDocument } from '../store/documents.ts';
+import { newId } from '../store/new-id.ts';
 
 const uploadDocument = { schema: UploadRecord, key: (id: string) => `uploads/${id}.json` };
 

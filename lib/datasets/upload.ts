@@ -5,11 +5,11 @@
 import type { UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import type { AddedFiles } from '../contracts/http.ts';
 import { DataError } from '../errors.ts';
-import { newId } from '../new-id.ts';
 import type { ObjectStore, World } from '../ports.ts';
-import { noBuckets } from '../source-buckets.ts';
+import { newId } from '../store/new-id.ts';
+import { noBuckets } from '../store/source-buckets.ts';
 import { blobKey } from './blob-key.ts';
-import { sourceAt } from './in-place/s3-address.ts';
+import { sourceAt } from './external/s3-address.ts';
 import { waitForMarks } from './removal-marks.ts';
 import { readParts, writePart } from './upload-parts.ts';
 import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
@@ -78,7 +78,7 @@ export async function addPart(
 }
 
 /** Holds files for an import that will copy those which the store lacks, and name them in a part of its own. @returns those that it lacks */
-export async function holdFiles(
+export async function reserveFiles(
   id: string,
   files: readonly UploadFile[],
   world: Records,
@@ -127,9 +127,9 @@ export async function beginImport(id: string, sent: { parts: number; files: numb
 }
 
 export function incomplete(at: string, expected: Counts, received: Counts): DataError {
-  const said = ({ files, parts }: Counts) => `${files} files in ${parts} parts`;
+  const describeCounts = ({ files, parts }: Counts) => `${files} files in ${parts} parts`;
   const fix = 'send the missing parts, then complete again';
-  return new DataError('UPLOAD_INCOMPLETE', { at, expected: said(expected), received: said(received), fix });
+  return new DataError('UPLOAD_INCOMPLETE', { at, expected: describeCounts(expected), received: describeCounts(received), fix });
 }
 
 interface Counts {

@@ -19,7 +19,7 @@ export interface Augmenting {
 const CONCURRENCY = 4;
 
 /**
- * Features that are made anew each time they are asked for and never kept: for a trunk that hardly computes anything, whose
+ * Features that are computed on the fly and never kept: for a trunk that hardly computes anything, whose
  * output is as large as the images themselves.
  * @param images SHA-256 of each image, in the order of the rows
  */
@@ -60,7 +60,7 @@ export async function liveFeatures(
 async function bytesOf(image: string | undefined, store: ObjectStore): Promise<Uint8Array> {
   const object = image === undefined ? undefined : await store.get(blobKey(image));
   if (object !== undefined) return object.body;
-  throw new DataError('IMAGE_GONE', {
+  throw new DataError('IMAGE_MISSING', {
     at: blobKey(image ?? ''),
     expected: 'the bytes of an image',
     received: 'nothing',

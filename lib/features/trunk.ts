@@ -7,13 +7,13 @@ import { ownTrunk } from '../backbones/own/own-trunk.ts';
 import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
-import { createDocument, readDocument } from '../documents.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/cut-plan.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
+import { createDocument, readDocument } from '../store/documents.ts';
 import { stageVectors } from './stage-vectors.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
@@ -156,7 +156,7 @@ function featureShape(model: tfl.LayersModel): number[] {
   const [output] = model.outputs;
   return (output?.shape ?? []).slice(1).map((size) => {
     if (size === null)
-      throw new RuntimeError('FEATURE_SHAPE_OPEN', { at: model.name, expected: 'a fixed shape', received: output?.shape });
+      throw new RuntimeError('FEATURE_SHAPE_DYNAMIC', { at: model.name, expected: 'a fixed shape', received: output?.shape });
     return size;
   });
 }

@@ -23,18 +23,18 @@ export async function variantFeatures(
   rows: readonly number[],
   { augment, variants, ...options }: VariantOptions,
 ): Promise<Extraction> {
-  const learnt = rows.flatMap((row) => images[row] ?? []);
+  const trainImages = rows.flatMap((row) => images[row] ?? []);
   const turns = [original];
   for (let number = 1; number <= variants; number++) {
-    const drawn = await extractFeatures(trunk, learnt, { ...options, variant: { ...augment, number } });
+    const drawn = await extractFeatures(trunk, trainImages, { ...options, variant: { ...augment, number } });
     turns.push({ ...drawn, features: ofRows(drawn.features, rows) });
   }
   const total = (of: 'cached' | 'decoded') => turns.reduce((sum, turn) => sum + turn[of], 0);
-  return { features: inTurns(turns.map(({ features }) => features)), cached: total('cached'), decoded: total('decoded') };
+  return { features: interleave(turns.map(({ features }) => features)), cached: total('cached'), decoded: total('decoded') };
 }
 
 /** One set after the other, an epoch each; the first where no epoch is told. */
-export function inTurns(sets: readonly FeatureSet[]): FeatureSet {
+export function interleave(sets: readonly FeatureSet[]): FeatureSet {
   const [first] = sets;
   if (first === undefined) throw new TypeError('no features to take turns');
   return {

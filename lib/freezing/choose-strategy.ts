@@ -9,7 +9,7 @@ export interface Choice {
   readonly reason: string;
 }
 
-export interface Means {
+export interface Constraints {
   readonly runtime: TensorRuntime['name'];
 }
 
@@ -27,7 +27,7 @@ export const MANY = 5000;
  * is a data set whose images the top of the backbone tells apart better than every stage before it does: what the top knows of
  * ImageNet's classes holds for these. How large "better" must be is the standard error of the measurement.
  */
-export function chooseStrategy(evidence: Evidence, { runtime }: Means): Choice {
+export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Choice {
   const { trainingImages, validationImages } = evidence;
   const { top, earlier, gap, noise } = summarize(evidence);
   const similar = gap > noise;
@@ -41,7 +41,7 @@ export function chooseStrategy(evidence: Evidence, { runtime }: Means): Choice {
   if (validationImages < FEWEST_TO_JUDGE)
     return frozen(`With ${validationImages} validation images it could not be told whether more than a head does any good.`);
   if (similar && trainingImages < FEW)
-    return frozen(`Few images (${trainingImages}) and similar: ${likeness}, and so few would only be learnt by heart.`);
+    return frozen(`Few images (${trainingImages}) and similar: ${likeness}; fine-tuning would overfit.`);
   if (-gap > 2 * noise && trainingImages < FEW)
     return {
       name: 'earlier-features',

@@ -1,5 +1,5 @@
 /** What a linear classifier makes of features, judged on images that it was not fitted to, without fitting it more than once. */
-import type { Answers } from '../training/metrics/answers.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 
 /** Strengths of the ridge, in units of the features' mean squared length: from nearly none to strong. */
 const RIDGES = [0.0003, 0.003, 0.03];
@@ -11,7 +11,7 @@ export interface ProbeExamples {
   readonly targets: Float32Array;
   readonly count: number;
   readonly classes: number;
-  readonly task: Answers['task'];
+  readonly task: LabelledLogits['task'];
 }
 
 /**
@@ -20,7 +20,7 @@ export interface ProbeExamples {
  * leave-one-out error is taken.
  * @returns for each example, what the classifier that was fitted to all others says: scores, not probabilities
  */
-export function probeLinearly({ features, targets, count, classes, task }: ProbeExamples): Answers {
+export function probeLinearly({ features, targets, count, classes, task }: ProbeExamples): LabelledLogits {
   const kernel = gramMatrix(features, count);
   const wanted = Float64Array.from(targets, (target) => target - 1 / classes);
   let best: LeftOut = { error: Number.POSITIVE_INFINITY, logits: new Float32Array(count * classes) };

@@ -8,7 +8,7 @@ import { type Evidence, evidenceNumbers } from './evidence.ts';
 /** What is frozen, what trains, and why. */
 export interface Plan extends CutPlan {
   /** Whether the frozen backbone with its head is the answer where the validation images say that fine-tuning did no good. */
-  readonly mayStayFrozen: boolean;
+  readonly canKeepFrozen: boolean;
   /** Whether a head in closed form on the frozen features of all stages is fitted as well, and the best is kept. */
   readonly comparesStages?: boolean;
   /** Images that were decoded for the evidence, whose features are those of the plan. */
@@ -40,7 +40,7 @@ export interface PlanContext {
 export async function planStrategy(spec: JobSpec, context: PlanContext): Promise<Plan> {
   const { backbone } = spec;
   const { trainingImages, classes } = context;
-  const asked = { mayStayFrozen: false, evidence: { trainingImages, classes } };
+  const asked = { canKeepFrozen: false, evidence: { trainingImages, classes } };
   if (spec.freeze !== undefined) return { ...planFreeze(spec.freeze, backbone), ...asked, reason: FREEZE_ASKED };
   if (spec.strategy !== 'auto') return { ...planNamed(spec.strategy, backbone), ...asked, reason: strategyAsked[spec.strategy] };
   const comparesStages = beginsWithStages(spec, trainingImages);
@@ -51,7 +51,7 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   const evidence = evidenceNumbers(found);
   const chosen = (plan: CutPlan): Plan => ({
     ...plan,
-    mayStayFrozen: plan.tail,
+    canKeepFrozen: plan.tail,
     comparesStages,
     decodedBefore: found.decoded,
     reason,
@@ -62,7 +62,7 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   if (name !== 'fine-tune-top') return chosen(comparesStages ? frozen : planNamed(name, backbone, stage));
   const deeper = planDeeper(backbone);
   const plan = chosen(planNamed(name, backbone));
-  return deeper === undefined ? plan : { ...plan, deeper: { ...chosen(deeper), mayStayFrozen: false, isDeeper: true } };
+  return deeper === undefined ? plan : { ...plan, deeper: { ...chosen(deeper), canKeepFrozen: false, isDeeper: true } };
 }
 
 /** Training images up to which strategy `auto` fits a head to all stages: the work grows with their third power, and many teach the backbone itself. */

@@ -31,7 +31,7 @@ export function calibrationFolds(of: {
  * Whether heads of this kind train side by side to what each would come to alone: only their last layer has weights, each class its own,
  * and nothing in the training looks at all weights, or at all targets of an example, together.
  */
-export function trainsSideBySide(head: readonly HeadLayer[], { optimizer, mix, classWeights }: TrainingSpec): boolean {
+export function canTrainInParallel(head: readonly HeadLayer[], { optimizer, mix, classWeights }: TrainingSpec): boolean {
   const isLinear = head.every(({ layer }) => layer === 'dropout' || layer === 'output');
   const isClipped = optimizer.clipNorm !== undefined || optimizer.globalClipNorm !== undefined;
   return isLinear && !isClipped && mix === undefined && classWeights === 'none';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AugmentPreset, AugmentStep } from '../contracts/augment-spec.ts';
 import { type RandomStream, randomStream } from '../random.ts';
-import { after, isIdentity } from './augment/affine-map.ts';
+import { compose, isIdentity } from './augment/affine-map.ts';
 import type { Change } from './augment/change.ts';
 import { drawChanges } from './augment/draw-changes.ts';
 import { augmentSteps } from './augment/presets.ts';
@@ -61,7 +61,7 @@ function joinMoves(changes: readonly Change[]): readonly Change[] {
   for (const change of changes) {
     const before = joined.at(-1);
     const joins = change.kind === 'move' && before?.kind === 'move' && before.fill === change.fill;
-    if (joins) joined.splice(-1, 1, { ...change, map: after(before.map, change.map) });
+    if (joins) joined.splice(-1, 1, { ...change, map: compose(before.map, change.map) });
     else joined.push(change);
   }
   return joined;

@@ -20,7 +20,7 @@ export interface Augmenter {
   /**
    * @param pixels float32 [height, width, 3], RGB 0..255; handed over: do not use it afterwards
    * @returns float32 [height, width, 3], RGB 0..255
-   * @throws RuntimeError AUGMENT_WORKER_LOST
+   * @throws RuntimeError AUGMENT_WORKER_EXITED
    */
   augment(pixels: Float32Array, variant: Variant): Promise<Float32Array>;
   close(): Promise<void>;
@@ -100,7 +100,7 @@ class AugmentThread {
   }
 
   #end(cause: unknown): void {
-    this.#loss ??= new RuntimeError('AUGMENT_WORKER_LOST', {
+    this.#loss ??= new RuntimeError('AUGMENT_WORKER_EXITED', {
       expected: 'the thread that augments to live until it is closed',
       received: cause instanceof Error ? cause.message : 'its end',
       fix: 'start again, with more memory where the thread ran out of it',

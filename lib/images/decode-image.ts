@@ -48,21 +48,21 @@ const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 
 /** What the decoder says of an image, as our error. */
 async function decodeError(error: unknown, bytes: Uint8Array, format: string, limits: ImageLimits): Promise<GraftError> {
-  const said = error instanceof Error ? error.message : String(error);
-  if (said.includes('exceeds pixel limit')) {
+  const errorText = error instanceof Error ? error.message : String(error);
+  if (errorText.includes('exceeds pixel limit')) {
     const { width, height } = await measureImage(bytes);
     const expected = `at most ${limits.maxPixels / 1e6} million pixels`;
     return new DataError('IMAGE_TOO_LARGE', { expected, received: `${width} x ${height}`, fix: 'make it smaller', cause: error });
   }
-  if (/^timeout: /m.test(said)) {
+  if (/^timeout: /m.test(errorText)) {
     const expected = `an image that is decoded within ${limits.maxSeconds} seconds`;
     const received = `${bytes.length} bytes of ${format} that take longer`;
     return new DataError('IMAGE_DECODE_TIMEOUT', { expected, received, fix: 'make it smaller', cause: error });
   }
-  if (/out of memory/i.test(said))
-    return new CapacityError('MEMORY_EXHAUSTED', { received: said, retryable: true, cause: error });
-  const code = isCutShort(bytes, format, said) ? 'IMAGE_TRUNCATED' : 'IMAGE_UNREADABLE';
-  const [firstLine = said] = said.split('\n');
+  if (/out of memory/i.test(errorText))
+    return new CapacityError('MEMORY_EXHAUSTED', { received: errorText, retryable: true, cause: error });
+  const code = isCutShort(bytes, format, errorText) ? 'IMAGE_TRUNCATED' : 'IMAGE_UNREADABLE';
+  const [firstLine = errorText] = errorText.split('\n');
   const received = `${bytes.length} bytes of ${format} (${firstLine})`;
   return new DataError(code, { expected: 'a whole image', received, fix: 'export or copy the file again', cause: error });
 }

@@ -10,7 +10,7 @@ const PLAIN = 2;
 
 /**
  * 256 bits of what an image looks like: which of its 16 x 16 lowest frequencies (discrete cosine transform of its brightness) are
- * above their median. The same picture, compressed or resized anew, differs in a few bits; different pictures in 60 and more
+ * above their median. The same picture, compressed or resized again, differs in a few bits; different pictures in 60 and more
  * (C. Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010).
  * @returns 64 hexadecimal digits, or undefined for a plain image
  */

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { JobRecord } from '../contracts/job.ts';
-import { createDocument, readDocument } from '../documents.ts';
-import { listKeys } from '../list-keys.ts';
 import type { ObjectStore } from '../ports.ts';
+import { createDocument, readDocument } from '../store/documents.ts';
+import { listKeys } from '../store/list-keys.ts';
 import type { CheckpointStore } from '../training/checkpoints/checkpoint-store.ts';
 
 /**
@@ -29,7 +29,7 @@ export function attemptCheckpoints(job: JobRecord, training: string, store: Obje
  * What a job finds out once and then keeps, whichever of its attempts comes to it: a measurement that another attempt could not repeat to the
  * same bits.
  */
-export async function findOnce<Schema extends z.ZodType>(
+export async function loadOrCompute<Schema extends z.ZodType>(
   { job, name, schema }: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },
   store: ObjectStore,
   find: () => Promise<z.infer<Schema>>,

@@ -3,7 +3,7 @@ import type { AnyJob } from '../contracts/job.ts';
 import type { ErrorJson } from '../errors.ts';
 
 /** An error, and the last lines of the log before it. @property retryable whether the same job, as a new one, may succeed */
-export type ToldError = ErrorJson & { readonly log?: string[]; readonly retryable?: boolean };
+export type ReportedError = ErrorJson & { readonly log?: string[]; readonly retryable?: boolean };
 
 /** Attempts that may be lost without having kept anything new. */
 export const MAX_ATTEMPTS = 3;
@@ -26,7 +26,7 @@ export function lossesAfter({ losses = 0, kept = 0, keptBefore = 0 }: AnyJob, co
 }
 
 /** Why there is no further attempt; undefined where there is one. @param error of the attempt that has just ended */
-export function exhaustedBy(job: AnyJob, error: ToldError): ToldError | undefined {
+export function exhaustedBy(job: AnyJob, error: ReportedError): ReportedError | undefined {
   const { losses = 0, attempt } = job;
   if (error.code === INVOCATION_OVER && handOversOf(job) >= MAX_HAND_OVERS) return tooLong(error);
   if (losses >= MAX_ATTEMPTS) return exhausted(`The job lost its worker ${losses} times`, error, job);
@@ -46,10 +46,10 @@ export function unstartedOf({ attempt, history = [] }: AnyJob): number {
   return attempt - lastStarted;
 }
 
-/** Codes whose own way to mend them is that another attempt follows. */
+/** Codes whose fix is that another attempt follows. */
 const FOLLOWED: readonly string[] = [...NOT_LOST, 'ATTEMPT_NOT_STARTED', 'TRAINING_INTERRUPTED', 'WORKER_LOST'];
 
-function exhausted(what: string, { code, message, fix, log }: ToldError, { id }: AnyJob): ToldError {
+function exhausted(what: string, { code, message, fix, log }: ReportedError, { id }: AnyJob): ReportedError {
   const again = `then try again: graft retry ${id}`;
   const known = fix !== undefined && !FOLLOWED.includes(code);
   return {
@@ -63,7 +63,7 @@ function exhausted(what: string, { code, message, fix, log }: ToldError, { id }:
   };
 }
 
-function tooLong({ log }: ToldError): ToldError {
+function tooLong({ log }: ReportedError): ReportedError {
   return {
     code: 'INVOCATIONS_EXHAUSTED',
     message: `The job was not done in ${MAX_HAND_OVERS + 1} calls of the training function, a quarter of an hour each.`,

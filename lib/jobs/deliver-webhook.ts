@@ -1,8 +1,8 @@
 import { Webhook as Signer } from 'standardwebhooks';
 import { WEBHOOK_TRIES, type WebhookDelivery } from '../contracts/webhook.ts';
-import { readDocument } from '../documents.ts';
 import { errorJson } from '../errors.ts';
 import type { Delivery, World } from '../ports.ts';
+import { readDocument } from '../store/documents.ts';
 import { type PostWebhook, postWebhook } from '../webhooks/post-webhook.ts';
 import { type Webhook, webhookOf } from '../webhooks/webhook-of.ts';
 import { jobDocument } from './job-store.ts';
@@ -63,7 +63,7 @@ function pauseSeconds(tries: number): number {
 
 function failure(error: unknown, tries: number, at: Date, seconds: number): WebhookDelivery {
   const { code, message } = errorJson(error);
-  const told = { tries, at: at.toISOString(), error: { code, message } };
-  if (tries >= WEBHOOK_TRIES) return { state: 'failed', ...told };
-  return { state: 'failing', ...told, next: new Date(at.getTime() + seconds * 1000).toISOString() };
+  const failure = { tries, at: at.toISOString(), error: { code, message } };
+  if (tries >= WEBHOOK_TRIES) return { state: 'failed', ...failure };
+  return { state: 'failing', ...failure, next: new Date(at.getTime() + seconds * 1000).toISOString() };
 }

@@ -1,10 +1,10 @@
 import { asGraftError, errorJson, type GraftError } from '../errors.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
 import { unstartedOf } from './attempt-limits.ts';
-import { claimed, failed, hasEnded, started, unstarted } from './job-life.ts';
 import { changeJob, readJob } from './job-store.ts';
-import { takeSlot } from './slots.ts';
-import { settle } from './track-job.ts';
+import { claimed, failed, hasEnded, started, unstarted } from './life-cycle.ts';
+import { acquireSlot } from './slots.ts';
+import { advanceJob } from './track-job.ts';
 
 /**
  * Takes a submitted job and starts its next attempt. A message that comes twice, or for a job that somebody has or that has ended,
@@ -17,7 +17,7 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
   const waiting = await readJob(world.store, id);
   if (waiting.state !== 'SUBMITTED') return undefined;
   const limit = await compute.limit?.({ job: id, attempt: waiting.attempt + 1 });
-  if (limit !== undefined && !(await takeSlot({ job: id, attempt: waiting.attempt + 1 }, limit, world))) {
+  if (limit !== undefined && !(await acquireSlot({ job: id, attempt: waiting.attempt + 1 }, limit, world))) {
     world.log('dispatch.no-room', { job: id, pool: limit.pool, most: limit.most, waitSeconds: limit.waitSeconds });
     await sendLater({ job: id, attempt: waiting.attempt }, limit.waitSeconds, world);
     return undefined;
@@ -29,34 +29,34 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
     return next;
   });
   if (attempt === undefined) return undefined;
-  const mine = attempt;
+  const ownAttempt = attempt;
   let handle: string;
   try {
-    handle = await compute.start({ job: id, attempt: mine });
+    handle = await compute.start({ job: id, attempt: ownAttempt });
   } catch (error) {
-    await startFailed({ job: id, attempt: mine }, asGraftError(error), world);
+    await startFailed({ job: id, attempt: ownAttempt }, asGraftError(error), world);
     return undefined;
   }
-  await changeJob(world.store, id, (job) => started(job, mine, handle, world.clock.now()));
-  world.log('attempt.started', { job: id, attempt: mine, handle });
-  return mine;
+  await changeJob(world.store, id, (job) => started(job, ownAttempt, handle, world.clock.now()));
+  world.log('attempt.started', { job: id, attempt: ownAttempt, handle });
+  return ownAttempt;
 }
 
 /** A start that may succeed later is tried again, each time after a longer wait. @throws `error` where no further try can help */
 async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, world: World): Promise<void> {
-  const told = errorJson(error);
+  const reported = errorJson(error);
   const job = await changeJob(world.store, id, (current) => {
     if (hasEnded(current) || current.attempt !== attempt) return undefined;
     const now = world.clock.now();
-    return error.retryable ? unstarted(current, attempt, told, now) : failed(current, attempt, told, false, now);
+    return error.retryable ? unstarted(current, attempt, reported, now) : failed(current, attempt, reported, false, now);
   });
   if (hasEnded(job)) {
-    await settle(job, world);
+    await advanceJob(job, world);
     throw error;
   }
   if (job.state !== 'SUBMITTED' || job.attempt !== attempt) return;
   const seconds = Math.min(FIRST_PAUSE_SECONDS * 2 ** (unstartedOf(job) - 1), LONGEST_PAUSE_SECONDS);
-  world.log('start.failed', { job: id, attempt, again: seconds, error: told });
+  world.log('start.failed', { job: id, attempt, again: seconds, error: reported });
   await sendLater({ job: id, attempt }, seconds, world);
 }
 

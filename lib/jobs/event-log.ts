@@ -1,15 +1,15 @@
 /**
- * What an attempt does, for others to follow: events in segments that only this attempt writes, the last of them anew as it grows. A worker
+ * What an attempt does, for others to follow: events in segments that only this attempt writes, the last of them rewritten as it grows. A worker
  * that was replaced and does not know it yet adds to its own attempt's and spoils nobody's.
  */
 import { z } from 'zod';
-import { answerBytes, PAGE_BYTES } from '../contracts/fit-answer.ts';
+import { PAGE_BYTES, responseBytes } from '../contracts/fit-response.ts';
 import type { AnyJob, JobProgress } from '../contracts/job.ts';
 import { JobEvent, type JobEvents } from '../contracts/job-event.ts';
 import { errorJson, SpecError } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
 import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
-import { hasEnded } from './job-life.ts';
+import { listKeys } from '../store/list-keys.ts';
+import { hasEnded } from './life-cycle.ts';
 
 /** Events of a segment: each is read and written whole. */
 const SEGMENT_EVENTS = 200;
@@ -141,7 +141,7 @@ async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit
     if (place.attempt > attempt) index = 0;
     attempt = place.attempt;
     for (const event of (await readSegment(store, key)).slice(Math.max(0, index - place.segment * SEGMENT_EVENTS))) {
-      bytes += answerBytes(event) + 1;
+      bytes += responseBytes(event) + 1;
       if (events.length === limit || (events.length > 0 && bytes > PAGE_BYTES)) return { events, attempt, index, more: true };
       events.push(event);
       index++;

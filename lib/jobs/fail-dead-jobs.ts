@@ -1,8 +1,8 @@
 import { errorJson, NotFoundError, RuntimeError } from '../errors.ts';
 import type { World } from '../ports.ts';
-import { givenUp, hasEnded } from './job-life.ts';
 import { changeJob } from './job-store.ts';
-import { settle } from './track-job.ts';
+import { dispatchFailed, hasEnded } from './life-cycle.ts';
+import { advanceJob } from './track-job.ts';
 
 /**
  * Ends the jobs that nobody could start: their messages failed each time and are dead letters, which stay for whoever looks into it. `graft
@@ -22,11 +22,11 @@ async function failDeadJob(id: string, attempts: number, world: World): Promise<
   let ends = false;
   try {
     const job = await changeJob(world.store, id, (current) => {
-      const next = givenUp(current, attempts, errorJson(startGaveUp(id)), world.clock.now());
+      const next = dispatchFailed(current, attempts, errorJson(startGaveUp(id)), world.clock.now());
       ends = next !== undefined;
       return next;
     });
-    if (ends && hasEnded(job)) await settle(job, world);
+    if (ends && hasEnded(job)) await advanceJob(job, world);
   } catch (error) {
     if (!(error instanceof NotFoundError)) world.log('track.failed', { job: id, error: errorJson(error) });
     return false;
@@ -35,10 +35,10 @@ async function failDeadJob(id: string, attempts: number, world: World): Promise<
 }
 
 function startGaveUp(id: string): RuntimeError {
-  return new RuntimeError('START_GAVE_UP', {
+  return new RuntimeError('DISPATCH_RETRIES_EXHAUSTED', {
     at: id,
     expected: 'a job that can be started',
     received: 'one whose message failed each time it was delivered',
-    fix: `look at the log of whatever starts jobs, mend what it says, and try again: graft retry ${id}`,
+    fix: `look at the log of whatever starts jobs, fix what it says, and try again: graft retry ${id}`,
   });
 }

@@ -1,7 +1,7 @@
 import { AnyJob, type JobState } from '../contracts/job.ts';
-import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { changeDocument, readDocument } from '../store/documents.ts';
 
 const JOBS = 'jobs/';
 export const jobDocument = { schema: AnyJob, key: (id: string) => `${JOBS}${id}.json` };

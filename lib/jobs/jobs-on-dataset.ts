@@ -1,9 +1,9 @@
-import { readDocument } from '../documents.ts';
 import { ConflictError } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
 import type { ObjectStore } from '../ports.ts';
-import { hasEnded } from './job-life.ts';
+import { readDocument } from '../store/documents.ts';
+import { listKeys } from '../store/list-keys.ts';
 import { activeMark, jobDocument } from './job-store.ts';
+import { hasEnded } from './life-cycle.ts';
 
 /** @throws ConflictError DATASET_IN_USE while a job that has not ended works on the data set */
 export async function requireNoJobOn(dataset: string, store: ObjectStore): Promise<void> {

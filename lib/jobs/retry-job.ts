@@ -1,8 +1,8 @@
 import type { AnyJob } from '../contracts/job.ts';
 import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
-import type { JobDraft } from './job-life.ts';
 import { readJob } from './job-store.ts';
+import type { JobDraft } from './life-cycle.ts';
 import { createJob } from './submit-job.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { AnyJob } from '../contracts/job.ts';
 import { JobId, Name, Time } from '../contracts/names.ts';
-import { changeDocument, readDocument } from '../documents.ts';
 import { GraftError } from '../errors.ts';
 import type { ComputeLimit, JobAttempt, World } from '../ports.ts';
-import { hasEnded } from './job-life.ts';
+import { changeDocument, readDocument } from '../store/documents.ts';
 import { jobDocument } from './job-store.ts';
+import { hasEnded } from './life-cycle.ts';
 
 const Slot = z.strictObject({ job: JobId, attempt: z.int().min(1), since: Time });
 type Slot = z.infer<typeof Slot>;
@@ -22,7 +22,7 @@ const CLAIM_MS = 120_000;
  * says that the attempt is over, so a worker that dies blocks no slot.
  * @returns false where all slots are taken
  */
-export async function takeSlot({ job, attempt }: JobAttempt, { pool, most }: ComputeLimit, world: World): Promise<boolean> {
+export async function acquireSlot({ job, attempt }: JobAttempt, { pool, most }: ComputeLimit, world: World): Promise<boolean> {
   const { store, clock } = world;
   const { taken: known = [] } = (await readDocument(store, slotsDocument, pool)) ?? {};
   const free = known.length < most ? [] : await freeSlots(known, world);

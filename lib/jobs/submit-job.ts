@@ -1,11 +1,11 @@
 import type { JobEstimate } from '../contracts/compute.ts';
 import { type AnyJob, JobRecord } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { createDocument, readDocument } from '../documents.ts';
-import { newId } from '../new-id.ts';
 import type { World } from '../ports.ts';
-import { type JobDraft, submitted } from './job-life.ts';
+import { createDocument, readDocument } from '../store/documents.ts';
+import { newId } from '../store/new-id.ts';
 import { activeMark, jobDocument, readJob } from './job-store.ts';
+import { type JobDraft, submitted } from './life-cycle.ts';
 
 /**
  * Writes a training's record once and puts its id on the queue.

@@ -1,8 +1,8 @@
 import type { AnyJob } from '../contracts/job.ts';
 import { isTraining } from '../contracts/job.ts';
 import type { GraftError } from '../errors.ts';
+import { runLimit } from '../estimates/limits.ts';
 import type { Clock } from '../ports.ts';
-import { runLimit } from './limits.ts';
 
 /** Watches what a job may take while it runs. */
 export interface TimeLimit {

@@ -1,13 +1,13 @@
 import type { AnyJob } from '../contracts/job.ts';
-import { readDocument } from '../documents.ts';
 import { CapacityError, errorJson, GraftError } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
-import { announceEnd } from './announce-end.ts';
+import { readDocument } from '../store/documents.ts';
+import { listKeys } from '../store/list-keys.ts';
 import { WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
-import { cancelled, hasEnded, isAbandoned, lost, unstarted } from './job-life.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
+import { attemptLost, cancelled, hasEnded, isAbandoned, unstarted } from './life-cycle.ts';
+import { queueWebhook } from './queue-webhook.ts';
 
 /**
  * The compute says that an attempt is over. Where its worker said nothing of the kind, another attempt follows.
@@ -24,9 +24,9 @@ export async function attemptEnded(
   const job = await changeJob(world.store, id, (current) =>
     hasEnded(current) || current.state === 'SUBMITTED' || current.attempt !== attempt
       ? undefined
-      : lost(current, attempt, error, world.clock.now()),
+      : attemptLost(current, attempt, error, world.clock.now()),
   );
-  await settle(job, world);
+  await advanceJob(job, world);
   return job;
 }
 
@@ -37,7 +37,7 @@ async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: Worl
       ? unstarted(current, attempt, notStarted(id), world.clock.now())
       : undefined,
   );
-  await settle(job, world);
+  await advanceJob(job, world);
 }
 
 /**
@@ -50,7 +50,7 @@ export async function cancelJob(id: string, compute: Compute, world: World): Pro
     handle = current.handle;
     return cancelled(current, world.clock.now());
   });
-  await settle(job, world);
+  await advanceJob(job, world);
   if (handle !== undefined && job.state === 'CANCELLED') await stopWorker(handle, job, compute, world);
   return job;
 }
@@ -71,19 +71,19 @@ export async function reconcileJobs(compute: Compute, world: World, { staleSecon
   let active = 0;
   for await (const { key } of listKeys(world.store, prefix)) {
     const job = key.slice(prefix.length);
-    if (await reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => passOver(job, error, world))) active++;
+    if (await reconcileJob(job, compute, world, staleSeconds).catch((error: unknown) => skipJob(job, error, world))) active++;
   }
   return active;
 }
 
-const UNREADABLE: readonly string[] = ['DOCUMENT_UNREADABLE', 'DOCUMENT_NEWER'];
+const UNREADABLE: readonly string[] = ['DOCUMENT_UNREADABLE', 'DOCUMENT_VERSION_UNSUPPORTED'];
 
 /**
  * A job that cannot be looked after now, for whatever reason, keeps no other job waiting.
  * @returns whether it is still to be done, which nobody can say of a record that cannot be read
  */
-function passOver(job: string, error: unknown, { log }: World): boolean {
-  log('reconcile.passed-over', { job, error: errorJson(error) });
+function skipJob(job: string, error: unknown, { log }: World): boolean {
+  log('reconcile.skipped', { job, error: errorJson(error) });
   return !(error instanceof GraftError && UNREADABLE.includes(error.code));
 }
 
@@ -93,19 +93,19 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
   // Between mark and record, a submit may be under way; a mark without a record costs one read.
   if (job === undefined) return false;
   if (hasEnded(job)) {
-    await settle(job, world);
+    await advanceJob(job, world);
     return false;
   }
   if (job.state === 'SUBMITTED') await resend(job, world, staleSeconds);
-  else await replaceGone(job, compute, world);
+  else await replaceAbandoned(job, compute, world);
   return true;
 }
 
 /**
- * Replaces an attempt that has ended without a word. A lease that ran out says so only where nobody knows better: a worker may compute for a
+ * Replaces an attempt that has ended without an error. A lease that ran out says so only where nobody knows better: a worker may compute for a
  * long time. An attempt that has never given a sign of life by then was never run.
  */
-async function replaceGone(job: AnyJob, compute: Compute, world: World): Promise<void> {
+async function replaceAbandoned(job: AnyJob, compute: Compute, world: World): Promise<void> {
   const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
   const attempt = { job: job.id, attempt: job.attempt };
   if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
@@ -121,13 +121,13 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
   const waiting = await changeJob(world.store, job.id, (current) =>
     current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,
   );
-  await settle(waiting, world);
+  await advanceJob(waiting, world);
 }
 
 /** What follows a change: a job that is to be tried again goes back on the queue, one that has ended calls its webhook and loses its mark. */
-export async function settle(job: AnyJob, world: World): Promise<void> {
+export async function advanceJob(job: AnyJob, world: World): Promise<void> {
   if (hasEnded(job)) {
-    await announceEnd(job, world);
+    await queueWebhook(job, world);
     await world.store.delete(activeMark(job.id));
   } else if (job.state === 'SUBMITTED') {
     await world.queues.trainings.send({ type: 'train', job: job.id, attempts: job.attempt });

@@ -1,7 +1,7 @@
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import { WebhookDelivery } from '../contracts/webhook.ts';
-import { decodeDocument } from '../documents.ts';
 import type { ObjectStore } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
 import { webhookOf } from '../webhooks/webhook-of.ts';
 
 /** Lies apart from the job's record, which the sender of webhooks may not write. */

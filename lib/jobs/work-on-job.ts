@@ -2,21 +2,21 @@ import type { AnyJob, AnyResult, JobProgress } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import { asGraftError, ConflictError, errorJson, GraftError, RuntimeError } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
+import { withAbortGracePeriod } from './abort-grace-period.ts';
 import { WORKER_STOPPED } from './attempt-limits.ts';
 import { countKept } from './count-kept.ts';
 import { openEventLog } from './event-log.ts';
-import { alive, failed, LEASE_SECONDS, publishing, succeeded } from './job-life.ts';
 import { changeJob } from './job-store.ts';
+import { failed, LEASE_SECONDS, leaseRenewed, publishing, succeeded } from './life-cycle.ts';
 import { openTimeLimit, type TimeLimit } from './time-limit.ts';
-import { settle } from './track-job.ts';
-import { untilOverdue } from './until-overdue.ts';
+import { advanceJob } from './track-job.ts';
 
 /** What the worker hands to the work. */
-export interface Watch {
+export interface JobContext {
   /** Says what the job does; written at most once a second, and at least as often as the lease wants. */
   readonly report: (progress: JobProgress) => void;
   /** Waits for a word that is being written; whoever computes for long awaits it now and then, or the lease runs out. */
-  readonly settled: () => Promise<void>;
+  readonly flush: () => Promise<void>;
   /** Aborted when the attempt was replaced, the job was cancelled or has taken what it may, or the process must end. */
   readonly signal: AbortSignal;
   /** Seconds that the job may still run; without it, as many as it wants. */
@@ -37,7 +37,7 @@ export interface Watch {
  */
 export async function workOnJob(
   { job: id, attempt }: JobAttempt,
-  work: (job: AnyJob, watch: Watch, world: World) => Promise<AnyResult>,
+  work: (job: AnyJob, jobContext: JobContext, world: World) => Promise<AnyResult>,
   world: World,
   stop: AbortSignal,
 ): Promise<AnyJob | undefined> {
@@ -50,10 +50,10 @@ export async function workOnJob(
   let writing: Promise<unknown> = Promise.resolve();
   let lastWritten = 0;
 
-  const sayAlive = () => {
+  const sendHeartbeat = () => {
     limit?.check();
     writing = writing
-      .then(() => changeJob(world.store, id, (job) => alive(job, attempt, now(), { progress, kept })))
+      .then(() => changeJob(world.store, id, (job) => leaseRenewed(job, attempt, now(), { progress, kept })))
       .catch((error) => {
         if (isReplaced(error)) replaced.abort(error);
         else world.log('lease.failed', { job: id, error: errorJson(error) });
@@ -64,41 +64,44 @@ export async function workOnJob(
   };
 
   try {
-    const job = await changeJob(world.store, id, (current) => alive(current, attempt, now()));
+    const job = await changeJob(world.store, id, (current) => leaseRenewed(current, attempt, now()));
     limit = openTimeLimit(job, world.clock);
     const signal = AbortSignal.any([replaced.signal, limit.signal, stop]);
-    const heartbeat = setInterval(sayAlive, (LEASE_SECONDS * 1000) / 3);
+    const timer = setInterval(sendHeartbeat, (LEASE_SECONDS * 1000) / 3);
     try {
-      const sayAliveSoon = () => {
+      const sendHeartbeatSoon = () => {
         limit?.check();
-        if (now().getTime() - lastWritten >= 1000) sayAlive();
+        if (now().getTime() - lastWritten >= 1000) sendHeartbeat();
       };
       const report = (said: JobProgress) => {
         progress = said;
         events.progress(said);
-        sayAliveSoon();
+        sendHeartbeatSoon();
       };
       const onKept = () => {
         kept++;
-        sayAliveSoon();
+        sendHeartbeatSoon();
       };
       const beginPublishing = async (publication: Publication) => {
         await changeJob(world.store, id, (current) => publishing(current, attempt, publication, now()));
       };
       const secondsLeft = () => limit?.secondsLeft() ?? Number.POSITIVE_INFINITY;
-      const settled = async () => {
+      const flush = async () => {
         limit?.check();
         await writing;
       };
       const given = { ...world, log: events.log, store: countKept(world.store, onKept) };
-      const result = await untilOverdue(work(job, { report, signal, settled, secondsLeft, beginPublishing }, given), signal);
+      const result = await withAbortGracePeriod(
+        work(job, { report, signal, flush, secondsLeft, beginPublishing }, given),
+        signal,
+      );
       await writing;
       await events.flush();
       const done = await changeJob(world.store, id, (current) => succeeded(current, attempt, result, now()));
-      await settle(done, world);
+      await advanceJob(done, world);
       return done;
     } finally {
-      clearInterval(heartbeat);
+      clearInterval(timer);
       await writing;
     }
   } catch (error) {
@@ -107,11 +110,11 @@ export async function workOnJob(
     const known = over ?? (stop.aborted ? stopped(stop.reason) : asGraftError(error));
     events.log('attempt.failed', { job: id, attempt, error: errorJson(known), stack: known.stack });
     await events.flush();
-    const told = { ...errorJson(known), log: events.lastLines() };
+    const report = { ...errorJson(known), log: events.lastLines() };
     const retryable = over === undefined && (known.retryable || stop.aborted);
     try {
-      const job = await changeJob(world.store, id, (current) => failed(current, attempt, told, retryable, now()));
-      await settle(job, world);
+      const job = await changeJob(world.store, id, (current) => failed(current, attempt, report, retryable, now()));
+      await advanceJob(job, world);
       return job;
     } catch (refused) {
       if (isReplaced(refused)) return undefined;

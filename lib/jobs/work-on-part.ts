@@ -1,18 +1,18 @@
 import type { AnyJob } from '../contracts/job.ts';
 import { asGraftError, ConflictError, errorJson } from '../errors.ts';
 import type { JobAttempt, World } from '../ports.ts';
-import { failed, hasEnded } from './job-life.ts';
 import { changeJob, readJob } from './job-store.ts';
-import { settle } from './track-job.ts';
+import { failed, hasEnded } from './life-cycle.ts';
+import { advanceJob } from './track-job.ts';
 
 /** How often a machine asks whether its part is still wanted. */
 const LOOK_MS = 30_000;
 
 /**
- * Does one machine's part of the work before an attempt, as long as that attempt is the job's. A failure that another try cannot mend fails the
+ * Does one machine's part of the work before an attempt, as long as that attempt is the job's. A failure that is not retryable fails the
  * job with its reason; any other is thrown, so that the compute tells of it, and the next attempt finds what the parts have done.
  * @param stop aborted when this process is asked to end
- * @throws what the work throws and another attempt may mend
+ * @throws retryable errors of the work
  */
 export async function workOnPart(
   { job: id, attempt }: JobAttempt,
@@ -21,32 +21,35 @@ export async function workOnPart(
   stop: AbortSignal,
 ): Promise<void> {
   const unwanted = new AbortController();
-  const look = async (): Promise<AnyJob> => {
+  const readCurrent = async (): Promise<AnyJob> => {
     const job = await readJob(world.store, id);
     if (hasEnded(job) || job.attempt !== attempt) unwanted.abort(new Error('no longer wanted'));
     return job;
   };
-  const job = await look();
+  const job = await readCurrent();
   const timer = setInterval(
-    () => void look().catch((error) => world.log('part.look.failed', { error: errorJson(error) })),
+    () => void readCurrent().catch((error) => world.log('part.look.failed', { error: errorJson(error) })),
     LOOK_MS,
   );
   try {
     if (!unwanted.signal.aborted) await work(job, AbortSignal.any([unwanted.signal, stop]));
   } catch (error) {
-    if (!unwanted.signal.aborted) await tell(error);
+    if (!unwanted.signal.aborted) await reportFailure(error);
   } finally {
     clearInterval(timer);
   }
   if (unwanted.signal.aborted) world.log('part.unwanted', { job: id, attempt });
 
-  async function tell(error: unknown): Promise<void> {
+  async function reportFailure(error: unknown): Promise<void> {
     const known = asGraftError(error);
     world.log('part.failed', { job: id, attempt, error: errorJson(known), stack: known.stack });
     if (known.retryable || stop.aborted) throw known;
     try {
       const now = world.clock.now();
-      await settle(await changeJob(world.store, id, (current) => failed(current, attempt, errorJson(known), false, now)), world);
+      await advanceJob(
+        await changeJob(world.store, id, (current) => failed(current, attempt, errorJson(known), false, now)),
+        world,
+      );
     } catch (refused) {
       // Another part was first, or the attempt was replaced.
       if (!(refused instanceof ConflictError)) throw refused;

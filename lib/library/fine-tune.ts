@@ -4,17 +4,17 @@ import type { JobProgress, JobRecord, JobResult } from '../contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
 import { readReport } from '../datasets/dataset-store.ts';
 import { isSource, nameFromPath } from '../datasets/sources/source-name.ts';
-import { createDocument } from '../documents.ts';
 import { errorJson } from '../errors.ts';
+import { resolveSpec } from '../estimates/resolve-spec.ts';
 import { fineTune as runJob } from '../fine-tune.ts';
 import { deleteCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { jobDocument } from '../jobs/job-store.ts';
-import { resolveSpec } from '../jobs/resolve-spec.ts';
 import { storeDirectory } from '../local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../local/embedded-world.ts';
 import { objectFile } from '../local/file-store.ts';
-import { newId } from '../new-id.ts';
 import type { Log } from '../ports.ts';
+import { createDocument } from '../store/documents.ts';
+import { newId } from '../store/new-id.ts';
 import { importSource } from './import-source.ts';
 import { dataDirectoryOf, type LibraryOptions } from './library-options.ts';
 import { loadVersion } from './load-model.ts';
@@ -99,7 +99,7 @@ async function work(
     createDocument(world.store, jobDocument, job.id, { ...job, updatedAt: at(), ...ended });
   try {
     signal.throwIfAborted();
-    const result = await runJob(job, world, { report, settled: async () => {}, signal, beginPublishing: async () => {} });
+    const result = await runJob(job, world, { report, flush: async () => {}, signal, beginPublishing: async () => {} });
     await keep({ state: 'SUCCEEDED', result });
     return { job: job.id, result };
   } catch (error) {

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSource } from '../datasets/sources/source-name.ts';
 import { asGraftError, DataError, NotFoundError } from '../errors.ts';
+import { openServedModel } from '../inference/served-model.ts';
 import { openEmbeddedWorld } from '../local/embedded-world.ts';
-import { packageGone, parseServedCard, readOnnx, readServedCard } from '../models/model-package.ts';
+import { packageMissing, parseServedCard, readOnnx, readServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
-import { openServedModel } from '../models/served-model.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { dataDirectoryOf, type LibraryOptions } from './library-options.ts';
@@ -30,7 +30,7 @@ export async function loadModel(ref: string, options: LibraryOptions = {}): Prom
 export async function loadVersion(ref: string, store: ObjectStore): Promise<Model> {
   const { version } = await resolveModel(store, ref);
   const card = await readServedCard(store, version.package);
-  if (card === undefined) throw packageGone(`${version.package}card.json`);
+  if (card === undefined) throw packageMissing(`${version.package}card.json`);
   const onnx = await readOnnx(store, version.package);
   return modelOf(await openServedModel({ card, onnx }, openWorkerSession), version.version);
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { NotFoundError } from '../errors.ts';
-import type { NamedImage, Prediction, ServedModel } from '../models/served-model.ts';
+import type { NamedImage, Prediction, ServedModel } from '../inference/served-model.ts';
 
 /** A path, or the bytes of an image file. */
 export type Image = string | Uint8Array;

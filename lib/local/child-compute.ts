@@ -50,13 +50,13 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
       child.once('error', (error) => resolve(error.message));
       child.once('exit', (status, signal) => resolve(signal === null ? `exit status ${status}` : `signal ${signal}`));
     });
-    const told = ended.then(async (how) => {
+    const reported = ended.then(async (how) => {
       await onEnd(attempt, how, stopped.has(child));
       running.delete(nameOf(attempt));
       children.delete(child);
       stopped.delete(child);
     });
-    children.set(child, told);
+    children.set(child, reported);
   }
 
   return {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { WEBHOOK_TRIES } from '../contracts/webhook.ts';
 import type { Log, World } from '../ports.ts';
+import { systemClock } from '../store/system-clock.ts';
 import { prepareDataFolder, storeDirectory } from './data-folder.ts';
 import { openEmbeddedStore } from './embedded-store.ts';
 import type { FileStore } from './file-store.ts';
 import { openSqliteQueue } from './sqlite-queue.ts';
-import { systemClock } from './system-clock.ts';
 
 /** A world whose store takes uploads itself. */
 export interface LocalWorld extends World {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { isBusy, whenFree } from './sqlite.ts';
+import { isBusy, retryWhileBusy } from './sqlite.ts';
 
 const OPENING_WAITS_MS = 10_000;
 
@@ -37,7 +37,7 @@ export function openFileLock(file: string): FileLock {
   return {
     async run(section) {
       // No await between taking the lock and using it: two calls in one process must not meet inside.
-      return whenFree(() => {
+      return retryWhileBusy(() => {
         begin.run();
         return held(section);
       });

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CapacityError, ConflictError, NotFoundError } from '../errors.ts';
-import { checkKey } from '../object-key.ts';
 import type { Clock, ObjectHead, ObjectStore, ObjectVersion, PutCondition } from '../ports.ts';
-import { requireBefore } from '../require-before.ts';
+import { checkKey } from '../store/object-key.ts';
+import { requireBefore } from '../store/require-before.ts';
 import { checkedUpload, sha256OfFile, type UploadBody } from './checked-upload.ts';
 import { openFileLock } from './file-lock.ts';
 import { bytesBelow, moveInto, removeFrom, syncFolder } from './folders.ts';
@@ -13,7 +13,7 @@ import { listObjects } from './list-objects.ts';
 import { copyObject, headOf, type OpenObject, openObject, readObject, readObjectRange, writeObject } from './object-file.ts';
 import { preconditionFailed } from './precondition-failed.ts';
 import { openScratch, type Scratch } from './scratch.ts';
-import { asStoreError, guarded } from './store-errors.ts';
+import { asStoreError, withStoreErrors } from './store-errors.ts';
 import { readDownloadToken, readUploadToken, signDownloadToken, signUploadToken } from './upload-token.ts';
 
 export interface FileStoreOptions {
@@ -98,26 +98,26 @@ export function openFileStore({
   }
 
   const store: FileStore = {
-    get: (key) => guarded(key, () => readObject(pathOf(key), key)),
-    getRange: (key, start, end) => guarded(key, () => readObjectRange(pathOf(key), key, start, end)),
-    head: (key) => guarded(key, async () => presentAt(key, pathOf(key))),
-    list: (prefix, { after = '', limit = 1000 } = {}) => guarded(prefix, () => listObjects(root, prefix, after, limit)),
+    get: (key) => withStoreErrors(key, () => readObject(pathOf(key), key)),
+    getRange: (key, start, end) => withStoreErrors(key, () => readObjectRange(pathOf(key), key, start, end)),
+    head: (key) => withStoreErrors(key, async () => presentAt(key, pathOf(key))),
+    list: (prefix, { after = '', limit = 1000 } = {}) => withStoreErrors(prefix, () => listObjects(root, prefix, after, limit)),
 
     put: (key, body, condition) =>
-      guarded(key, () => {
+      withStoreErrors(key, () => {
         // Asked again under the lock; here it saves the writing of what cannot be published.
         if (condition !== undefined) expectCondition(key, presentAt(key, pathOf(key)), condition);
         return publish(key, (draft) => writeObject(draft, key, body), condition);
       }),
 
     copy: (from, to) =>
-      guarded(from, async () => {
+      withStoreErrors(from, async () => {
         const source = pathOf(from);
         await publish(to, (draft) => copyObject(source, draft, from));
       }),
 
     delete: (key, { before } = {}) =>
-      guarded(key, async () => {
+      withStoreErrors(key, async () => {
         const path = pathOf(key);
         const changed = await lock.run(() => {
           requireBefore(key, before, clock.now());
@@ -141,7 +141,7 @@ export function openFileStore({
 
     async openDownload(token) {
       const { key } = readDownloadToken(token, secret, clock.now());
-      const found = await guarded(key, () => openObject(pathOf(key), key));
+      const found = await withStoreErrors(key, () => openObject(pathOf(key), key));
       if (found !== undefined) return found;
       throw new NotFoundError('OBJECT_NOT_FOUND', {
         at: key,
@@ -154,7 +154,7 @@ export function openFileStore({
     async acceptUpload(token, body) {
       const grant = readUploadToken(token, secret, clock.now());
       const { key, sha256 } = grant;
-      return guarded(key, async () => {
+      return withStoreErrors(key, async () => {
         const chunks = checkedUpload(grant, body);
         try {
           return await publish(key, (draft) => writeObject(draft, key, chunks), { ifAbsent: true });

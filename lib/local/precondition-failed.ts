@@ -8,6 +8,6 @@ export function preconditionFailed(key: string, present: ObjectHead | undefined,
     at: key,
     expected: isReplacing ? `the version ${condition.ifMatch}` : 'no object',
     received: present?.etag ?? 'no object',
-    fix: 'read the object again and decide anew',
+    fix: 'read the object again, then retry',
   });
 }

@@ -1,14 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { checkKey } from '../object-key.ts';
 import type { Clock, ObjectHead, ObjectStore, ObjectVersion, PutCondition } from '../ports.ts';
-import { requireBefore } from '../require-before.ts';
+import { checkKey } from '../store/object-key.ts';
+import { requireBefore } from '../store/require-before.ts';
 import { openDurableDatabase } from './durable-database.ts';
 import { objectNotFound } from './object-file.ts';
 import { preconditionFailed } from './precondition-failed.ts';
 import { rangeOf } from './range-of.ts';
-import { whenFree } from './sqlite.ts';
-import { guarded } from './store-errors.ts';
+import { retryWhileBusy } from './sqlite.ts';
+import { withStoreErrors } from './store-errors.ts';
 
 export interface RowStoreOptions {
   /** Made where there is none, with its folder. Several processes may open it at once. */
@@ -48,14 +48,14 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
   const sql = prepareStatements(database);
 
   async function headAt(key: string): Promise<ObjectHead | undefined> {
-    const row = await whenFree(() => sql.head.get({ key: bytesOf(key) }));
+    const row = await retryWhileBusy(() => sql.head.get({ key: bytesOf(key) }));
     if (row === undefined) return undefined;
     return headOf(key, Head.parse(row));
   }
 
   async function read(key: string) {
     checkKey(key);
-    const row = await whenFree(() => sql.get.get({ key: bytesOf(key) }));
+    const row = await retryWhileBusy(() => sql.get.get({ key: bytesOf(key) }));
     return row && Body.parse(row);
   }
 
@@ -69,7 +69,7 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
     checkKey(key);
     const values = { key: bytesOf(key), body, now: clock.now().getTime() };
     // To the last row, and so to the end of the statement: only there a commit that fails is told.
-    const [row] = await whenFree(() => {
+    const [row] = await retryWhileBusy(() => {
       if (condition === undefined) return sql.put.all(values);
       if ('ifAbsent' in condition) return sql.create.all(values);
       return sql.replace.all({ ...values, version: versionOf(condition.ifMatch) });
@@ -81,39 +81,39 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
 
   return {
     get: (key) =>
-      guarded(key, async () => {
+      withStoreErrors(key, async () => {
         const found = await read(key);
         return found && { body: found.body, etag: etagOf(found.version) };
       }),
     getRange: (key, start, end) =>
-      guarded(key, async () => {
+      withStoreErrors(key, async () => {
         const body = await need(key);
         return body.slice(...rangeOf(key, body.length, start, end));
       }),
     head: (key) =>
-      guarded(key, async () => {
+      withStoreErrors(key, async () => {
         checkKey(key);
         return headAt(key);
       }),
-    put: (key, body, condition) => guarded(key, () => write(key, body, condition)),
+    put: (key, body, condition) => withStoreErrors(key, () => write(key, body, condition)),
     copy: (from, to) =>
-      guarded(from, async () => {
+      withStoreErrors(from, async () => {
         await write(to, await need(from));
       }),
     delete: (key, { before } = {}) =>
-      guarded(key, async () => {
+      withStoreErrors(key, async () => {
         checkKey(key);
-        await whenFree(() => {
+        await retryWhileBusy(() => {
           requireBefore(key, before, clock.now());
           return sql.delete.run({ key: bytesOf(key) });
         });
         await synced();
       }),
     list: (prefix, { after = '', limit = 1000 } = {}) =>
-      guarded(prefix, async () => {
+      withStoreErrors(prefix, async () => {
         // No byte of UTF-8 is 255: it ends the keys that begin with the prefix.
         const range = { from: bytesOf(prefix), to: Buffer.concat([bytesOf(prefix), Buffer.of(0xff)]), after: bytesOf(after) };
-        const rows = await whenFree(() => sql.list.all({ ...range, limit: limit + 1 }));
+        const rows = await retryWhileBusy(() => sql.list.all({ ...range, limit: limit + 1 }));
         const objects = z.array(Listed).parse(rows.slice(0, limit));
         return {
           objects: objects.map(({ key, ...row }) => headOf(new TextDecoder().decode(key), row)),

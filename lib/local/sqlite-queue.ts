@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { MAX_RECEIVES, readMessage, writeMessage } from '../message-text.ts';
+import { MAX_RECEIVES, readMessage, writeMessage } from '../contracts/message-text.ts';
 import type { Clock, Delivery, JobQueue } from '../ports.ts';
 import { openDurableDatabase } from './durable-database.ts';
-import { whenFree } from './sqlite.ts';
+import { retryWhileBusy } from './sqlite.ts';
 
 export interface SqliteQueueOptions {
   /** Made where there is none, with its folder. Several processes may open it at once. */
@@ -53,8 +53,8 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
 
   async function take(max: number, visibilitySeconds: number): Promise<Delivery[]> {
     // A look takes no lock, and most looks find nothing.
-    if ((await whenFree(() => sql.look.get(state()))) === undefined) return [];
-    const rows = await whenFree(() => sql.receive.all({ ...state(), max, visibleAt: inSeconds(visibilitySeconds) }));
+    if ((await retryWhileBusy(() => sql.look.get(state()))) === undefined) return [];
+    const rows = await retryWhileBusy(() => sql.receive.all({ ...state(), max, visibleAt: inSeconds(visibilitySeconds) }));
     const received = z.array(Received).parse(rows);
     return received
       .sort((a, b) => a.id - b.id)
@@ -67,24 +67,24 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
   /** Until a message is sent here, or this is closed, or it is time to look again. */
   function nextLook(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const look = (): void => {
+      const poll = (): void => {
         clearTimeout(timer);
-        waiting.delete(look);
+        waiting.delete(poll);
         resolve();
       };
-      const timer = setTimeout(look, Math.min(milliseconds, LOOKS_EVERY_MS));
-      waiting.add(look);
+      const timer = setTimeout(poll, Math.min(milliseconds, LOOKS_EVERY_MS));
+      waiting.add(poll);
     });
   }
 
   function wake(): void {
-    for (const look of waiting) look();
+    for (const poll of waiting) poll();
   }
 
   return {
     async send(message, { delaySeconds = 0 } = {}) {
       const body = writeMessage(message);
-      await whenFree(() => sql.send.run({ body, visibleAt: inSeconds(delaySeconds) }));
+      await retryWhileBusy(() => sql.send.run({ body, visibleAt: inSeconds(delaySeconds) }));
       // A commit leaves this to us: it would keep the event loop waiting for the disk, and only a send needs it at once.
       await synced();
       wake();
@@ -102,15 +102,15 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
     },
 
     async extend(receipt, visibilitySeconds) {
-      await whenFree(() => sql.extend.run({ receipt, now: inSeconds(0), visibleAt: inSeconds(visibilitySeconds) }));
+      await retryWhileBusy(() => sql.extend.run({ receipt, now: inSeconds(0), visibleAt: inSeconds(visibilitySeconds) }));
     },
 
     async acknowledge(receipt) {
-      await whenFree(() => sql.acknowledge.run({ receipt }));
+      await retryWhileBusy(() => sql.acknowledge.run({ receipt }));
     },
 
     async deadLetters() {
-      const rows = await whenFree(() => sql.deadLetters.all(state()));
+      const rows = await retryWhileBusy(() => sql.deadLetters.all(state()));
       return z
         .array(Body)
         .parse(rows)
@@ -118,7 +118,7 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
     },
 
     async redrive() {
-      const { changes } = await whenFree(() => sql.redrive.run(state()));
+      const { changes } = await retryWhileBusy(() => sql.redrive.run(state()));
       wake();
       return Number(changes);
     },
@@ -126,7 +126,7 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
     maxReceives: async () => maxReceives,
 
     async size() {
-      return Count.parse(await whenFree(() => sql.size.get(state()))).count;
+      return Count.parse(await retryWhileBusy(() => sql.size.get(state()))).count;
     },
 
     close() {

@@ -5,15 +5,15 @@ import { CapacityError } from '../errors.ts';
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
 
-const GIVES_UP_AFTER_MS = 60_000;
+const BUSY_TIMEOUT_MS = 60_000;
 
 /**
  * Runs one statement as soon as no other process is in its way. The database must have a busy timeout of 0: the wait is
  * here, where the event loop goes on meanwhile.
  * @throws CapacityError STORE_BUSY after a minute; STORE_FULL when the disk is full
  */
-export async function whenFree<T>(statement: () => T): Promise<T> {
-  const deadline = performance.now() + GIVES_UP_AFTER_MS;
+export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
       return statement();

@@ -5,7 +5,7 @@ import { CapacityError, GraftError, RuntimeError } from '../errors.ts';
  * Runs a store's operation and gives its failures as ours: CapacityError STORE_FULL, or RuntimeError STORE_FAILED. It takes a turn of the event loop:
  * what reads in its own thread never waits, and a loop over many objects would keep every timer and request waiting.
  */
-export async function guarded<T>(at: string, operation: () => Promise<T>): Promise<T> {
+export async function withStoreErrors<T>(at: string, operation: () => Promise<T>): Promise<T> {
   try {
     const result = await operation();
     await nextTurn();
@@ -15,7 +15,7 @@ export async function guarded<T>(at: string, operation: () => Promise<T>): Promi
   }
 }
 
-/** @see guarded */
+/** @see withStoreErrors */
 export function asStoreError(at: string, error: unknown): GraftError {
   if (error instanceof GraftError) return error;
   if (hasCode(error, 'ENOSPC', 'EDQUOT'))

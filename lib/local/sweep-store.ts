@@ -1,13 +1,13 @@
-import { lifetimes } from '../lifetimes.ts';
-import { listKeys } from '../list-keys.ts';
 import type { Clock, ObjectStore } from '../ports.ts';
+import { listKeys } from '../store/list-keys.ts';
+import { retentionRules } from '../store/retention.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Deletes what S3's lifecycle rules would: objects of a kind that nobody needs for so long. @returns how many */
 export async function sweepStore(store: ObjectStore, clock: Clock): Promise<number> {
   let swept = 0;
-  for (const { prefix, days } of lifetimes) {
+  for (const { prefix, days } of retentionRules) {
     const oldest = clock.now().getTime() - days * DAY_MS;
     for await (const { key, modifiedAt } of listKeys(store, prefix)) {
       if (modifiedAt.getTime() >= oldest) continue;

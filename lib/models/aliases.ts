@@ -42,7 +42,7 @@ export async function setAlias(
 /**
  * Points an alias to what it pointed to before.
  * @param request tells one request from another: repeated, after a death before its answer, it finds its work done
- * @throws ConflictError ALIAS_WITHOUT_PAST; NotFoundError ALIAS_NOT_FOUND
+ * @throws ConflictError ALIAS_HAS_NO_PREVIOUS_VERSION; NotFoundError ALIAS_NOT_FOUND
  */
 export async function rollBack(store: ObjectStore, name: string, alias: string, request?: string): Promise<AliasRecord> {
   const record = await changeModel(store, name, (current) => {
@@ -51,11 +51,11 @@ export async function rollBack(store: ObjectStore, name: string, alias: string, 
     if (request !== undefined && requests.includes(request)) return undefined;
     const before = previous.at(-1);
     if (before !== undefined) {
-      const told = request === undefined ? requests : [...requests, request].slice(-REMEMBERED);
-      const rolledBackBy = { ...current.rolledBackBy, [alias]: told };
+      const remembered = request === undefined ? requests : [...requests, request].slice(-REMEMBERED);
+      const rolledBackBy = { ...current.rolledBackBy, [alias]: remembered };
       return { ...pointing(current, alias, before, previous.slice(0, -1)), rolledBackBy };
     }
-    throw new ConflictError('ALIAS_WITHOUT_PAST', {
+    throw new ConflictError('ALIAS_HAS_NO_PREVIOUS_VERSION', {
       at: `${name}:${alias}`,
       expected: 'an alias that has pointed to another version',
       received: 'one that has not',
@@ -65,10 +65,10 @@ export async function rollBack(store: ObjectStore, name: string, alias: string, 
   return aliasOf(record, alias) ?? noAlias(record, alias);
 }
 
-/** @throws ConflictError ALIAS_NEEDED for `latest`; NotFoundError ALIAS_NOT_FOUND */
+/** @throws ConflictError ALIAS_REQUIRED for `latest`; NotFoundError ALIAS_NOT_FOUND */
 export async function deleteAlias(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
   if (alias === LATEST) {
-    throw new ConflictError('ALIAS_NEEDED', {
+    throw new ConflictError('ALIAS_REQUIRED', {
       at: `${name}:${alias}`,
       expected: 'another alias',
       fix: 'delete the model instead',
@@ -117,7 +117,7 @@ function moved(name: string, alias: string, current: AliasRecord | undefined): C
     at: `${name}:${alias}`,
     expected: 'the version that you have seen',
     received: current === undefined ? 'no such alias' : `version ${current.version}`,
-    fix: 'look at the alias again and decide anew',
+    fix: 'read the alias again, then retry',
   });
 }
 

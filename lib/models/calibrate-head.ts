@@ -9,7 +9,7 @@ import type { LogitScaling } from '../training/calibration/logit-scaling.ts';
 export function foldScaling(head: tfl.LayersModel, { scales, offsets }: LogitScaling): void {
   const last = head.layers.at(-1);
   if (last === undefined) return;
-  const perLabel = hasRoomPerLabel(head);
+  const perLabel = canScalePerLabel(head);
   const scaled = tf.tidy(() => {
     const scale = perLabel ? tf.tensor1d([...scales]) : tf.scalar(scales[0] ?? 1);
     const [kernel, ...others] = last.getWeights().map((weight) => tf.mul(weight, scale));
@@ -21,7 +21,7 @@ export function foldScaling(head: tfl.LayersModel, { scales, offsets }: LogitSca
 }
 
 /** Whether each class has a column of weights and a bias of its own. */
-export function hasRoomPerLabel(head: tfl.LayersModel): boolean {
+export function canScalePerLabel(head: tfl.LayersModel): boolean {
   const last = head.layers.at(-1);
   return last?.getClassName() === 'Dense' && last.getWeights().length === 2;
 }

@@ -1,8 +1,8 @@
 import type { ModelRecord } from '../contracts/model.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
 import { ConflictError } from '../errors.ts';
-import { listKeys } from '../list-keys.ts';
 import type { ObjectStore } from '../ports.ts';
+import { listKeys } from '../store/list-keys.ts';
 import { changeModel, LATEST, noVersion } from './registry.ts';
 
 /**
@@ -10,26 +10,26 @@ import { changeModel, LATEST, noVersion } from './registry.ts';
  * @throws ConflictError VERSION_IN_USE while an alias but `latest` points to it; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
 export async function deleteVersion(store: ObjectStore, name: string, number: number): Promise<ModelRecord> {
-  let gone: ModelVersion | undefined;
+  let removed: ModelVersion | undefined;
   const record = await changeModel(store, name, (current) => {
-    gone = current.versions.find(({ version }) => version === number) ?? noVersion(`${name}@${number}`, current);
+    removed = current.versions.find(({ version }) => version === number) ?? noVersion(`${name}@${number}`, current);
     requireUnused(current, [number]);
     return without(current, [number]);
   });
-  if (gone !== undefined) await deletePackage(store, gone);
+  if (removed !== undefined) await deletePackage(store, removed);
   return record;
 }
 
 /** Deletes a model with all its versions. Its numbers are not given again. @throws as `deleteVersion` */
 export async function deleteModel(store: ObjectStore, name: string): Promise<ModelRecord> {
-  let gone: readonly ModelVersion[] = [];
+  let removed: readonly ModelVersion[] = [];
   const record = await changeModel(store, name, (current) => {
-    gone = current.versions;
-    const numbers = gone.map(({ version }) => version);
+    removed = current.versions;
+    const numbers = removed.map(({ version }) => version);
     requireUnused(current, numbers);
     return without(current, numbers);
   });
-  for (const version of gone) await deletePackage(store, version);
+  for (const version of removed) await deletePackage(store, version);
   return record;
 }
 

@@ -1,11 +1,11 @@
 import type { FittedCalibration } from '../contracts/calibration.ts';
 import type { Calibration } from '../training/calibration/calibrate.ts';
-import type { Answers } from '../training/metrics/answers.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 
 /** What the card says of a calibration. @param held what it was fitted to */
 export function describeCalibration(
   { method, scaling, before, after }: Calibration,
-  { scores, foldOf }: { readonly scores: Answers; readonly foldOf: readonly number[] | undefined },
+  { scores, foldOf }: { readonly scores: LabelledLogits; readonly foldOf: readonly number[] | undefined },
 ): FittedCalibration {
   return {
     method,

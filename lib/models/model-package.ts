@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { JobResult } from '../contracts/job.ts';
 import { type EpochRecord, ModelCard } from '../contracts/model.ts';
-import { decodeDocument } from '../documents.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
 
 /** What a prediction needs to know of a model; a card says it too. */
 const ServedCard = ModelCard.pick({
@@ -74,7 +74,7 @@ export function parseServedCard(card: Uint8Array, at: string): ServedCard {
   return decodeDocument(ServedCard, at, card).value;
 }
 
-/** @throws NotFoundError MODEL_PACKAGE_GONE; RuntimeError DOCUMENT_UNREADABLE */
+/** @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE */
 export async function readCard(store: ObjectStore, prefix: string): Promise<ModelCard> {
   const key = `${prefix}card.json`;
   return decodeDocument(ModelCard, key, await part(store, key)).value;
@@ -82,13 +82,13 @@ export async function readCard(store: ObjectStore, prefix: string): Promise<Mode
 
 const PackagedResult = JobResult.omit({ version: true, package: true });
 
-/** @throws NotFoundError MODEL_PACKAGE_GONE; RuntimeError DOCUMENT_UNREADABLE */
+/** @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE */
 export async function readResult(store: ObjectStore, prefix: string): Promise<Omit<JobResult, 'version' | 'package'>> {
   const key = `${prefix}result.json`;
   return decodeDocument(PackagedResult, key, await part(store, key)).value;
 }
 
-/** @throws NotFoundError MODEL_PACKAGE_GONE */
+/** @throws NotFoundError MODEL_PACKAGE_MISSING */
 export async function readOnnx(store: ObjectStore, prefix: string): Promise<Uint8Array> {
   return part(store, `${prefix}model.onnx`);
 }
@@ -101,11 +101,11 @@ export function digestOf(bytes: Uint8Array): string {
 async function part(store: ObjectStore, key: string): Promise<Uint8Array> {
   const object = await store.get(key);
   if (object !== undefined) return object.body;
-  throw packageGone(key);
+  throw packageMissing(key);
 }
 
-export function packageGone(key: string): NotFoundError {
-  return new NotFoundError('MODEL_PACKAGE_GONE', {
+export function packageMissing(key: string): NotFoundError {
+  return new NotFoundError('MODEL_PACKAGE_MISSING', {
     at: key,
     expected: 'the files of the version',
     received: 'nothing',

@@ -26,7 +26,7 @@ export async function publishPackage(
 /**
  * Finishes what an earlier attempt began: its version is in the registry, or the job's record says that it is to be.
  * @returns undefined where no attempt has come so far
- * @throws NotFoundError MODEL_PACKAGE_GONE where the version was deleted since
+ * @throws NotFoundError MODEL_PACKAGE_MISSING where the version was deleted since
  */
 export async function finishPublication({ id, spec, publishing }: JobRecord, store: ObjectStore): Promise<JobResult | undefined> {
   const published = await publishedBy(store, spec.name, id);

@@ -1,8 +1,8 @@
 import { ModelRecord } from '../contracts/model.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
-import { changeDocument, readDocument } from '../documents.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { changeDocument, readDocument } from '../store/documents.ts';
 import { imagenetPrefix } from './model-package.ts';
 
 const REGISTRY = 'registry/';

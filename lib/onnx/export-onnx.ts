@@ -1,6 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Preprocessing } from '../contracts/preprocessing.ts';
 import { GraftError } from '../errors.ts';
-import type { Preprocessing } from '../preprocessing.ts';
 import type { Converters } from './converter.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { layerConverters } from './layer-converters.ts';

@@ -2,7 +2,7 @@ import { GraftError } from '../errors.ts';
 import { atOpset } from './at-opset.ts';
 import type { OnnxAttribute, OnnxDimension, OnnxGraph, OnnxModel, OnnxNode, OnnxOpset, OnnxValueInfo } from './onnx-model.ts';
 import { decodeModel, encodeModel, metadataProperties } from './protobuf.ts';
-import { opsetOf, takenInputs } from './read-onnx.ts';
+import { opsetOf, requiredInputs } from './read-onnx.ts';
 
 export interface JoinNames {
   /** Default: as in the first model. */
@@ -20,10 +20,10 @@ export interface JoinNames {
 export function joinOnnx(first: Uint8Array, second: Uint8Array, wanted: JoinNames = {}): Uint8Array {
   const trunk = decodeModel(first);
   const head = inOpsetOf(trunk, decodeModel(second));
-  const input = sole(takenInputs(trunk.graph), 'input of the first model');
+  const input = sole(requiredInputs(trunk.graph), 'input of the first model');
   const output = sole(head.graph.output, 'output of the second model');
   const left = sole(trunk.graph.output, 'output of the first model');
-  const right = sole(takenInputs(head.graph), 'input of the second model');
+  const right = sole(requiredInputs(head.graph), 'input of the second model');
   needSameType(left, right);
 
   const result = { input: input.name, output: output.name, ...wanted };

@@ -1,7 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { GraftError } from '../errors.ts';
 
-/** A weight of a layer. Its values may be read anew at each look: a large model's must not all lie in memory at once. */
+/** A weight of a layer. Its values may be read again at each access: a large model's must not all lie in memory at once. */
 export interface Weight {
   readonly data: Float32Array;
   readonly dims: readonly number[];

@@ -5,7 +5,7 @@ export interface OnnxSession {
   /**
    * Feeds the first input, gives the first output.
    * @param input float32, row-major; it must stay as it is until the promise settles
-   * @throws DataError ONNX_INPUT_MISMATCH; RuntimeError ONNX_RUN_FAILED, ONNX_SESSION_CLOSED, ONNX_WORKER_LOST
+   * @throws DataError ONNX_INPUT_MISMATCH; RuntimeError ONNX_RUN_FAILED, ONNX_SESSION_CLOSED, ONNX_WORKER_EXITED
    */
   run(input: Float32Array, dims: readonly number[]): Promise<OnnxResult>;
   /** Waits for the runs that were asked for, then gives the memory back. */

@@ -17,7 +17,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   const { graph, ...rest } = model;
   const writer = protobuf.Writer.create();
   // Room for all from the start: the writer would double its buffer again and again, and not even that beyond 1 GB.
-  writer.buf = Buffer.allocUnsafe(roomFor(graph));
+  writer.buf = Buffer.allocUnsafe(estimateSize(graph));
   writeGraph(graph, modelType.encode(rest, writer));
   const { buffer, byteOffset, byteLength } = writer.finish(true);
   return new Uint8Array(buffer, byteOffset, byteLength);
@@ -40,7 +40,7 @@ function tag(type: protobuf.Type, field: string): number {
 }
 
 /** Bytes that a graph takes at most, mostly; should it be more, the writer makes room. */
-function roomFor({ initializer, node }: OnnxGraph): number {
+function estimateSize({ initializer, node }: OnnxGraph): number {
   const weights = initializer.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
   return weights + 512 * (initializer.length + node.length) + 2 ** 16;
 }

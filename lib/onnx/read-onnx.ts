@@ -23,7 +23,7 @@ export function readOnnx(bytes: Uint8Array): OnnxSummary {
   const model = decodeModel(bytes);
   const { graph, metadataProps } = model;
   return {
-    inputs: takenInputs(graph).map(summarize),
+    inputs: requiredInputs(graph).map(summarize),
     outputs: graph.output.map(summarize),
     opset: opsetOf(model),
     metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
@@ -46,7 +46,7 @@ export function opsetOf({ opsetImport }: OnnxModel): number {
 }
 
 /** A graph's inputs that must be fed: older files list their weights among the inputs too. */
-export function takenInputs({ input, initializer }: OnnxGraph): OnnxValueInfo[] {
+export function requiredInputs({ input, initializer }: OnnxGraph): OnnxValueInfo[] {
   const weights = new Set(initializer.map(({ name }) => name));
   return input.filter(({ name }) => !weights.has(name));
 }

@@ -37,7 +37,7 @@ export function sessionClosed(): RuntimeError {
   return new RuntimeError('ONNX_SESSION_CLOSED', {
     expected: 'an open session',
     received: 'one that was closed',
-    fix: 'open a session anew',
+    fix: 'open a new session',
   });
 }
 

@@ -7,10 +7,10 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 const port = parentPort;
 if (port !== null) {
   const { source, options }: WorkerStart = workerData;
-  const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
+  const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
 
   const model = await loadModel(source, options).catch((cause: unknown) => {
-    say({ kind: 'unreadable', message: messageOf(cause) });
+    post({ kind: 'unreadable', message: messageOf(cause) });
     return undefined;
   });
 
@@ -23,9 +23,9 @@ if (port !== null) {
       }
       try {
         const { data, dims } = await model.run(asked.input, asked.dims);
-        say({ kind: 'result', id: asked.id, data, dims }, data.buffer instanceof ArrayBuffer ? [data.buffer] : []);
+        post({ kind: 'result', id: asked.id, data, dims }, data.buffer instanceof ArrayBuffer ? [data.buffer] : []);
       } catch (cause) {
-        say({ kind: 'failed', id: asked.id, message: messageOf(cause) });
+        post({ kind: 'failed', id: asked.id, message: messageOf(cause) });
       }
     };
 
@@ -33,6 +33,6 @@ if (port !== null) {
     port.on('message', (asked: ToWorker) => {
       last = last.then(() => answer(asked));
     });
-    say({ kind: 'ready', inputs: model.inputs, outputs: model.outputs });
+    post({ kind: 'ready', inputs: model.inputs, outputs: model.outputs });
   }
 }

@@ -13,7 +13,7 @@ export interface WorkerSessionOptions extends SessionOptions {
  * Opens a model in a thread of its own, so that this thread stays free while the model computes. An input is copied to the
  * worker, a result is handed over without a copy. An idle session does not keep the process alive.
  * @param source the model's bytes, or the path of its file (which saves a copy)
- * @throws DataError ONNX_UNREADABLE; RuntimeError ONNX_WORKER_LOST
+ * @throws DataError ONNX_UNREADABLE; RuntimeError ONNX_WORKER_EXITED
  */
 export async function openWorkerSession(source: Uint8Array | string, options: WorkerSessionOptions = {}): Promise<OnnxSession> {
   const { worker: file = besideThisModule(), ...settings } = options;
@@ -125,10 +125,10 @@ class Conversation {
   }
 
   #loss(): RuntimeError {
-    return new RuntimeError('ONNX_WORKER_LOST', {
+    return new RuntimeError('ONNX_WORKER_EXITED', {
       expected: 'the thread of the session to live until it is closed',
       received: this.#cause instanceof Error ? this.#cause.message : 'its end',
-      fix: 'open a session anew, with more memory where the thread ran out of it',
+      fix: 'open a new session, with more memory where the thread ran out of it',
       cause: this.#cause,
       retryable: true,
     });

@@ -1,52 +1,54 @@
-/** How far chance has a hand in what the validation images say: the same recipe, with other folds and other seeds. */
+/** Cross-validation: how much the validation metrics depend on chance, by other folds and other seeds. */
 import { z } from 'zod';
 import type { CrossValidation } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { Dataset } from '../datasets/dataset-store.ts';
 import { assignFolds, type Fold } from '../datasets/splits/assign-folds.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
-import { findOnce } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { subsetOf } from '../training/examples.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
 import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
-import type { Anew, TrainedNetwork } from './network.ts';
+import type { RetrainOptions, TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 import { taskOf } from './train-phases.ts';
 
-const Judged = z.strictObject({
+const FoldMetrics = z.strictObject({
   accuracy: z.number().optional(),
   meanAveragePrecision: z.number().optional(),
   negativeLogLikelihood: z.number(),
 });
-type Judged = z.infer<typeof Judged>;
+type FoldMetrics = z.infer<typeof FoldMetrics>;
 
 /**
- * Trains anew for each fold and each seed, and judges each network on images that it has not seen. Test images are not among them.
+ * Trains a network for each fold and each seed, and evaluates it on images that it has not seen. Test images are not among them.
  * @returns undefined where neither folds nor repeats were asked for
  * @throws SpecError FOLDS_TOO_MANY; as trainPhases
  */
 export async function crossValidate(
-  trained: Pick<TrainedNetwork, 'again' | 'examples'>,
+  trained: Pick<TrainedNetwork, 'retrain' | 'examples'>,
   context: TrainingContext,
 ): Promise<CrossValidation | undefined> {
   const { job, world } = context;
   const { folds, repeats } = job.spec.training;
   if (folds === undefined && repeats === 1) return undefined;
-  const judged: Judged[] = [];
+  const foldMetrics: FoldMetrics[] = [];
   for (const [repeat, { seed, parts }] of planFolds({ ...context, spec: job.spec }).entries()) {
     for (const [fold, rows] of parts.entries()) {
-      const anew = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
-      const once = { job, name: anew.name, schema: Judged };
-      const result = await findOnce(once, world.store, () => freeVariables(() => judgeAnew(trained, anew, context)));
+      const retrainOptions = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
+      const once = { job, name: retrainOptions.name, schema: FoldMetrics };
+      const result = await loadOrCompute(once, world.store, () =>
+        freeVariables(() => evaluateFold(trained, retrainOptions, context)),
+      );
       world.log('cross-validation', { job: job.id, repeat: repeat + 1, fold: fold + 1, ...result });
-      judged.push(result);
+      foldMetrics.push(result);
     }
   }
-  const spread = (of: keyof Judged) => summarize(judged.flatMap((result) => result[of] ?? []));
+  const spread = (of: keyof FoldMetrics) => summarize(foldMetrics.flatMap((result) => result[of] ?? []));
   const shown = (of: 'accuracy' | 'meanAveragePrecision') =>
-    judged.some((result) => result[of] !== undefined) && { [of]: spread(of) };
+    foldMetrics.some((result) => result[of] !== undefined) && { [of]: spread(of) };
   return {
     ...(folds !== undefined && { folds }),
     repeats,
@@ -73,15 +75,20 @@ export function planFolds({ spec, dataset, split }: FoldsContext): { readonly se
   }));
 }
 
-async function judgeAnew(
-  { again, examples }: Pick<TrainedNetwork, 'again' | 'examples'>,
-  anew: Anew & { readonly rows: Fold },
+async function evaluateFold(
+  { retrain, examples }: Pick<TrainedNetwork, 'retrain' | 'examples'>,
+  retrainOptions: RetrainOptions & { readonly rows: Fold },
   { job, dataset }: TrainingContext,
-): Promise<Judged> {
-  const { network } = await again(anew);
+): Promise<FoldMetrics> {
+  const { network } = await retrain(retrainOptions);
   const loss = lossFor(taskOf(job), job.spec.training);
-  const metrics = await evaluate(network, subsetOf(examples.both, anew.rows.validation), loss, dataset.labels);
-  return Judged.strip().parse(metrics);
+  const metrics = await evaluate(
+    network,
+    subsetOf(examples.trainAndValidation, retrainOptions.rows.validation),
+    loss,
+    dataset.labels,
+  );
+  return FoldMetrics.strip().parse(metrics);
 }
 
 /** The job's own split, as rows of its training and validation images together. */

@@ -2,26 +2,35 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { CapacityError } from '../errors.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { startStopwatch } from '../stopwatch.ts';
-import { type Blend, blendWeights, copyWeights } from '../training/blend-weights.ts';
-import { inOneRow, phasesThatDidGood } from '../training/fit-phases.ts';
+import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
+import { copyWeights, type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { tailPhases } from '../training/tail-phases.ts';
-import { blendNumbers, blendOf, stayedFrozen, triedDeeper } from './half-way.ts';
-import { type Anew, addSeconds, learningSet, type Network, openNetwork, seeded, type TrainedNetwork } from './network.ts';
+import {
+  addSeconds,
+  type Network,
+  openNetwork,
+  type RetrainOptions,
+  type TrainedNetwork,
+  trainingSet,
+  withSeed,
+} from './network.ts';
 import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { startStopwatch } from './stopwatch.ts';
 import { type TuningSeconds, timeTuning } from './time-tuning.ts';
-import { foretellMemory, trainPhases } from './train-phases.ts';
-import { hadNoTime, hadNoTimeForDeeper, hasTime, noTimeFor, wasShortened } from './tuning-limits.ts';
+import { checkPhasesMemory, trainPhases } from './train-phases.ts';
+import { hadNoTimeForDeeper, hasTime, timeExhausted, timeExhaustedFor, wasShortened } from './tuning-limits.ts';
+import { describeDeeper, interpolateTail, interpolationEvidence, keepFrozen } from './weight-interpolation.ts';
 
 /**
- * The head is there; the tail now trains with it at a lower rate. What is kept lies on the way between the weights before and after,
- * as far as the validation images like it; where a plan allows and they like none of it, the frozen backbone is the answer, and where they
- * like all of it, the layers below may have their turn.
+ * The head is there; the tail now trains with it at a lower rate. The weights that are kept are interpolated
+ * between those before and after, at the share with the lowest validation loss. At share 0 the plan may keep the frozen backbone; at share 1
+ * it may train the layers below as well.
  */
 export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
   const tuned = await fineTuneWhatFits(plan, warm, context);
   const { deeper } = plan;
-  const trained = deeper !== undefined && tuned.blend?.share === 1 ? await orDeeper(tuned, deeper, warm, context) : tuned.trained;
+  const trained =
+    deeper !== undefined && tuned.blend?.share === 1 ? await tryDeeper(tuned, deeper, warm, context) : tuned.trained;
   return {
     ...trained,
     seconds: addSeconds(warm.seconds, trained.seconds),
@@ -33,7 +42,7 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
 }
 
 /** Where there is no time for a plan of strategy `auto`, the smaller one is tried, or the frozen backbone with its head is the answer. */
-async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<Tuned> {
+async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TunedTail> {
   const tuned = await fineTuneTail('tail', plan, warm, context);
   if (!('noTime' in tuned)) return tuned;
   const { smaller } = plan;
@@ -43,9 +52,9 @@ async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: Train
   return 'noTime' in less ? less.noTime : less;
 }
 
-/** The layers below train as well, from the pretrained weights on; what the validation images like better is kept. */
-async function orDeeper(top: Tuned, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
-  const tried = await whereItFits(() => fineTuneTail('deeper', plan, warm, context, top.trained.timed));
+/** The layers below train as well, from the pretrained weights on; the result with the lower validation loss is kept. */
+async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
+  const tried = await unlessMemoryTooSmall(() => fineTuneTail('deeper', plan, warm, context, top.trained.timed));
   if (tried !== undefined && 'noTime' in tried) {
     await tried.noTime.trained.close();
     return { ...top.trained, strategy: hadNoTimeForDeeper(top.trained.strategy, plan.cut, tried.why) };
@@ -53,13 +62,13 @@ async function orDeeper(top: Tuned, plan: Plan, warm: TrainedNetwork, context: T
   const deep = tried;
   const better = deep !== undefined && lossOf(deep) < lossOf(top) ? deep : top;
   await (better === top ? deep : top)?.trained.close();
-  const strategy = triedDeeper(better.trained.strategy, plan.cut, { top: lossOf(top), deeper: deep && lossOf(deep) });
+  const strategy = describeDeeper(better.trained.strategy, plan.cut, { top: lossOf(top), deeper: deep && lossOf(deep) });
   const seconds = deep === undefined ? top.trained.seconds : addSeconds(top.trained.seconds, deep.trained.seconds);
   return { ...better.trained, strategy, seconds };
 }
 
 /** @returns undefined where there is not the memory for it */
-async function whereItFits<T>(train: () => Promise<T>): Promise<T | undefined> {
+async function unlessMemoryTooSmall<T>(train: () => Promise<T>): Promise<T | undefined> {
   try {
     return await train();
   } catch (error) {
@@ -68,20 +77,20 @@ async function whereItFits<T>(train: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-function lossOf({ blend }: Tuned): number {
+function lossOf({ blend }: TunedTail): number {
   return blend?.losses.get(blend.share) ?? Number.POSITIVE_INFINITY;
 }
 
 /** A tail that has trained, behind the head that it began with. */
-interface Tuned {
+interface TunedTail {
   /** Or the head alone, where that was better. Its seconds are without those of the head, beside which it is to be closed. */
   readonly trained: TrainedNetwork;
-  readonly blend: Blend | undefined;
+  readonly blend: Interpolation | undefined;
 }
 
 /** There was no time for a plan of strategy `auto`: the head that it began with is the answer. */
 interface NoTime {
-  readonly noTime: Tuned;
+  readonly noTime: TunedTail;
   readonly why: string;
 }
 
@@ -95,7 +104,7 @@ async function fineTuneTail(
   warm: TrainedNetwork,
   context: TrainingContext,
   earlierTuning?: TuningSeconds,
-): Promise<Tuned | NoTime> {
+): Promise<TunedTail | NoTime> {
   const { fineTuning } = context.job.spec;
   const time = startStopwatch(context.world.clock);
   const prepared = await prepareExamples(plan.cut, undefined, context);
@@ -103,15 +112,15 @@ async function fineTuneTail(
   const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
   const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   const keep = fineTuning.blend ? 'last' : 'best';
-  await foretellMemory(opened.network, context);
+  await checkPhasesMemory(opened.network, context);
   // Whoever names a strategy has it, whatever it takes.
   const needed = isChosen(plan)
     ? await timeTuning({ name, network: opened.network, phases, examples: prepared.examples }, context)
     : undefined;
-  const why = needed && noTimeFor(needed, earlierTuning?.training ?? 0, context);
+  const why = needed && timeExhaustedFor(needed, earlierTuning?.training ?? 0, context);
   if (needed !== undefined && why !== undefined) {
     const seconds = { features, train: time.lap() };
-    const strategy = hadNoTime(plan, why, needed);
+    const strategy = timeExhausted(plan, why, needed);
     return { noTime: { trained: { ...warm, strategy, seconds, close: prepared.close }, blend: undefined }, why };
   }
   let shortened = false;
@@ -122,36 +131,45 @@ async function fineTuneTail(
   const before = await copyWeights(opened.network);
   const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
   const fitted = await trainPhases(name, opened.network, phases, learnt, context, { keep, mayGoOn });
-  const blend = fineTuning.blend ? await blendOf(opened.network, before, plan, prepared.examples.validation, context) : undefined;
+  const blend = fineTuning.blend
+    ? await interpolateTail(opened.network, before, plan, prepared.examples.validation, context)
+    : undefined;
   const seconds = { features, train: time.lap() };
   if (blend?.share === 0) {
-    return { trained: { ...warm, strategy: stayedFrozen(plan, blend), seconds, close: prepared.close }, blend };
+    return { trained: { ...warm, strategy: keepFrozen(plan, blend), seconds, close: prepared.close }, blend };
   }
-  const again = async (anew: Anew): Promise<Network> => {
-    const warmAgain = await warm.again(anew);
-    const other = await openNetwork(plan, prepared.trunk, warmAgain.head, context, anew.seed);
+  const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
+    const retrainedHead = await warm.retrain(retrainOptions);
+    const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, retrainOptions.seed);
     const start = await copyWeights(other.network);
-    const repeated = phasesThatDidGood(phases, fitted, keep).map((phase) => ({
+    const repeated = effectivePhases(phases, fitted, keep).map((phase) => ({
       ...phase,
-      training: seeded(phase.training, anew),
+      training: withSeed(phase.training, retrainOptions),
     }));
-    await trainPhases(`${name}-${anew.name}`, other.network, repeated, learningSet(prepared.examples, anew), context, {
-      keep: 'last',
-    });
-    if (blend !== undefined) blendWeights(other.network, start, await copyWeights(other.network), blend.share);
+    await trainPhases(
+      `${name}-${retrainOptions.name}`,
+      other.network,
+      repeated,
+      trainingSet(prepared.examples, retrainOptions),
+      context,
+      {
+        keep: 'last',
+      },
+    );
+    if (blend !== undefined) interpolateWeights(other.network, start, await copyWeights(other.network), blend.share);
     return other;
   };
-  const { history, bestEpoch } = inOneRow(fitted, keep);
+  const { history, bestEpoch } = concatHistories(fitted, keep);
   const earlier = warm.history.length;
-  const strategy = blend === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...blendNumbers(blend) } };
+  const strategy = blend === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...interpolationEvidence(blend) } };
   const trained = {
     ...prepared,
     ...opened,
     strategy: shortened ? wasShortened(strategy, history.length, context) : strategy,
     training: warm.training,
-    mayRefit: true,
+    canRetrain: true,
     ...(needed && { timed: needed }),
-    again,
+    retrain,
     scoreFolds: undefined,
     history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
     bestEpoch: earlier + bestEpoch,
@@ -162,8 +180,8 @@ async function fineTuneTail(
 }
 
 /** Whether strategy `auto` has chosen the plan, and so may do without it. */
-function isChosen({ mayStayFrozen, isDeeper = false }: Plan): boolean {
-  return mayStayFrozen || isDeeper;
+function isChosen({ canKeepFrozen, isDeeper = false }: Plan): boolean {
+  return canKeepFrozen || isDeeper;
 }
 
 /** The second phase: the same optimizer at a lower rate, for fewer epochs. */

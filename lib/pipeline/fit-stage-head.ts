@@ -5,8 +5,7 @@ import type { EpochRecord } from '../contracts/model.ts';
 import { sizeOf } from '../features/feature-shard.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead } from '../heads/build-head.ts';
-import { findOnce } from '../jobs/attempt-checkpoints.ts';
-import { startStopwatch } from '../stopwatch.ts';
+import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { classWeightsFor, termWeights } from '../training/class-weights.ts';
 import { chooseMixture, MixtureTerm } from '../training/closed-form/choose-mixture.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
@@ -18,6 +17,7 @@ import { lossFor } from '../training/losses/loss-for.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import { headOptions, type TrainedNetwork } from './network.ts';
 import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { startStopwatch } from './stopwatch.ts';
 import { taskOf } from './train-phases.ts';
 
 /**
@@ -25,25 +25,25 @@ import { taskOf } from './train-phases.ts';
  * their leave-one-out likelihood. Nothing is trained by steps.
  */
 export async function fitStageHead(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  const { job, world, watch } = context;
+  const { job, world, jobContext } = context;
   const { training } = job.spec;
   const time = startStopwatch(world.clock);
   const prepared = await prepareExamples('stages', undefined, context);
   const features = time.lap();
   const { trunk, examples } = prepared;
   // The thread is kept for seconds at a time; between them the job shows that it is alive, and may be stopped.
-  const breathe = async (): Promise<void> => {
+  const yieldToEventLoop = async (): Promise<void> => {
     await nextTurn();
-    await watch.settled();
-    watch.signal.throwIfAborted();
+    await jobContext.flush();
+    jobContext.signal.throwIfAborted();
   };
   const options = {
-    breathe,
+    yieldToEventLoop,
     task: taskOf(job),
     blocks: blocksOf(trunk.blocks ?? [{ name: 'top', size: sizeOf(trunk.featureShape) }]),
   };
   const choice = { job, name: `${context.part ?? ''}mixture`, schema: MixtureTerm.array() };
-  const mixture = await findOnce(choice, world.store, () =>
+  const mixture = await loadOrCompute(choice, world.store, () =>
     chooseMixture(examples.train, {
       ...options,
       weights: imageWeights(examples.train, context),
@@ -57,7 +57,7 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
   };
   const head = await fit(examples.train);
   const epoch = await measure(head, prepared.examples, context);
-  watch.report({ stage: 'train', done: 0, total: 0 });
+  jobContext.report({ stage: 'train', done: 0, total: 0 });
   world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
   const loss = lossFor(taskOf(job), training);
   // Features that the evidence has made are the job's own; where another training of the job came before, it has counted them.
@@ -69,16 +69,18 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
     training,
     network: head,
     head,
-    mayRefit: true,
-    async again({ rows }) {
-      const network = await fit(rows === undefined ? examples.both : subsetOf(examples.both, rows.train));
+    canRetrain: true,
+    async retrain({ rows }) {
+      const network = await fit(
+        rows === undefined ? examples.trainAndValidation : subsetOf(examples.trainAndValidation, rows.train),
+      );
       return { network, head: network };
     },
     async scoreFolds(folds, report) {
       const scores: Float32Array[] = [];
       for (const { train, validation } of folds) {
-        const network = await fit(subsetOf(examples.both, train));
-        scores.push((await predictLogits(network, subsetOf(examples.both, validation), loss)).logits);
+        const network = await fit(subsetOf(examples.trainAndValidation, train));
+        scores.push((await predictLogits(network, subsetOf(examples.trainAndValidation, validation), loss)).logits);
         network.dispose();
         report();
       }

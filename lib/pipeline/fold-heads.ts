@@ -7,7 +7,7 @@ import { freeVariables } from '../tensor/free-variables.ts';
 import { type Examples, gatherRows, subsetOf } from '../training/examples.ts';
 import { fit } from '../training/fit.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
-import { LEFT_OUT, sideBySide } from '../training/losses/side-by-side.ts';
+import { EXCLUDED, parallelLoss } from '../training/losses/parallel-loss.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './prepare-examples.ts';
@@ -29,15 +29,15 @@ export interface FoldHeads {
  * @returns for each fold the logits of its validation rows, float32 [rows, classes]
  * @throws as fit
  */
-export async function scoreSideBySide(
+export async function scoreInParallel(
   { folds, examples, training, newHead, report }: FoldHeads,
-  { job, world, watch, part = '' }: TrainingContext,
+  { job, world, jobContext, part = '' }: TrainingContext,
 ): Promise<Float32Array[]> {
   const { classes } = examples;
   const columns = folds.length * classes;
   const model = newHead(columns);
   const train = repeated(examples, folds);
-  const loss = sideBySide(
+  const loss = parallelLoss(
     lossFor(taskOf(job), training),
     folds.map((fold) => fold.train.length / examples.count),
   );
@@ -55,8 +55,8 @@ export async function scoreSideBySide(
     },
     onEpoch: report,
     keep: 'last',
-    breathe: watch.settled,
-    signal: watch.signal,
+    yieldToEventLoop: jobContext.flush,
+    signal: jobContext.signal,
     log: world.log,
   });
   const { logits } = await predictLogits(model, train, loss);
@@ -76,13 +76,13 @@ export async function scoreSideBySide(
  */
 export async function scoreByRetraining(
   {
-    again,
-    both,
+    retrain,
+    trainAndValidation,
     folds,
     report,
   }: {
-    readonly again: TrainedNetwork['again'];
-    readonly both: Examples;
+    readonly retrain: TrainedNetwork['retrain'];
+    readonly trainAndValidation: Examples;
     readonly folds: readonly Fold[];
     readonly report: () => void;
   },
@@ -92,8 +92,8 @@ export async function scoreByRetraining(
   const scores: Float32Array[] = [];
   for (const [fold, rows] of folds.entries()) {
     const logits = await freeVariables(async () => {
-      const { network } = await again({ name: `calibration-${fold}`, rows, report });
-      return (await predictLogits(network, subsetOf(both, rows.validation), loss)).logits;
+      const { network } = await retrain({ name: `calibration-${fold}`, rows, report });
+      return (await predictLogits(network, subsetOf(trainAndValidation, rows.validation), loss)).logits;
     });
     scores.push(logits);
   }
@@ -110,7 +110,7 @@ function repeated(examples: Examples, folds: readonly Fold[]): Examples {
     for (const fold of folds.keys()) targets.set(own, row * columns + fold * classes);
   }
   for (const [fold, { validation }] of folds.entries())
-    for (const row of validation) targets.fill(LEFT_OUT, row * columns + fold * classes, row * columns + (fold + 1) * classes);
+    for (const row of validation) targets.fill(EXCLUDED, row * columns + fold * classes, row * columns + (fold + 1) * classes);
   return {
     ...examples,
     classes: columns,

@@ -4,14 +4,14 @@ import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-f
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { lossFor } from '../training/losses/loss-for.ts';
-import type { Answers } from '../training/metrics/answers.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { TrainedNetwork } from './network.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 import { taskOf } from './train-phases.ts';
 
 export interface HeldOutScores {
-  readonly scores: Answers;
+  readonly scores: LabelledLogits;
   /** The data set's row of each score, [scores.count]. */
   readonly rows: readonly number[];
   /** The fold of each score, [scores.count]; undefined for those of the validation images. */
@@ -27,15 +27,15 @@ export interface HeldOutScores {
  */
 export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {
   if (trained.heldOut !== undefined) return trained.heldOut;
-  const { watch } = context;
+  const { jobContext } = context;
   const { head, examples, scoreFolds } = trained;
-  const { both, validation } = examples;
-  const sizes = { validationImages: validation.count, images: both.count, headParameters: head.countParams() };
+  const { trainAndValidation, validation } = examples;
+  const sizes = { validationImages: validation.count, images: trainAndValidation.count, headParameters: head.countParams() };
   const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
   if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
   const folds = divide(context).slice(0, count);
   if (folds.length === 0) return validationScores(trained, context);
-  const report = () => watch.report({ stage: 'train', phase: 'cross-validation', done: 0, total: 0 });
+  const report = () => jobContext.report({ stage: 'train', phase: 'cross-validation', done: 0, total: 0 });
   report();
   const logits = await freeVariables(() => scoreFolds(folds, report));
   return inOrder(
@@ -72,11 +72,11 @@ function divide({ job, dataset, split }: TrainingContext): Fold[] {
 /** The scores of all folds, in the order of the data set's rows. */
 function inOrder(
   parts: readonly { readonly rows: readonly number[]; readonly logits: Float32Array }[],
-  { examples: { both } }: TrainedNetwork,
+  { examples: { trainAndValidation } }: TrainedNetwork,
   { job, split }: TrainingContext,
 ): HeldOutScores {
-  const { classes, targets } = both;
-  const learnt = [...split.train, ...split.validation].sort((a, b) => a - b);
+  const { classes, targets } = trainAndValidation;
+  const trainAndValidationRows = [...split.train, ...split.validation].sort((a, b) => a - b);
   const scored = parts
     .flatMap(({ rows, logits }, fold) =>
       rows.map((row, i) => ({ row, fold, logits: logits.subarray(i * classes, (i + 1) * classes) })),
@@ -89,5 +89,5 @@ function inOrder(
     logits: Float32Array.from(scored.flatMap(({ logits }) => [...logits])),
     targets: Float32Array.from(scored.flatMap(({ row }) => [...targets.subarray(row * classes, (row + 1) * classes)])),
   };
-  return { scores, rows: scored.flatMap(({ row }) => learnt[row] ?? []), foldOf: scored.map(({ fold }) => fold) };
+  return { scores, rows: scored.flatMap(({ row }) => trainAndValidationRows[row] ?? []), foldOf: scored.map(({ fold }) => fold) };
 }

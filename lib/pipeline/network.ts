@@ -15,19 +15,19 @@ import type { TailLayers } from '../training/tail-phases.ts';
 import type { HeldOutScores } from './held-out-scores.ts';
 import type { PreparedExamples, TrainingContext } from './prepare-examples.ts';
 import type { TuningSeconds } from './time-tuning.ts';
-import { type LearningSet, taskOf } from './train-phases.ts';
+import { type TrainingSet, taskOf } from './train-phases.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
   /** As planned, or what it came to where the images said otherwise. */
   readonly strategy: Pick<Plan, 'name' | 'reason' | 'evidence'>;
   /** As asked, with the learning rate that was found where one was looked for. */
   readonly training: TrainingSpec;
-  /** Whether the network may be trained anew on training and validation images, as Graft's own strategies do and Keras does not. */
-  readonly mayRefit: boolean;
+  /** Whether the network may be retrained on training and validation images, as Graft's own strategies do and Keras does not. */
+  readonly canRetrain: boolean;
   /** What its fine-tuning takes, where strategy `auto` has measured that. */
   readonly timed?: TuningSeconds;
-  /** Trains another network in the same way, for as many epochs as did this one good. */
-  readonly again: (anew: Anew) => Promise<Network>;
+  /** Trains another network in the same way, for as many epochs as lowered the loss of this one. */
+  readonly retrain: (retrainOptions: RetrainOptions) => Promise<Network>;
   /**
    * Scores of each fold's validation images by a head that has not seen them, float32 [rows, classes]; `report` is called as the work
    * goes on. Undefined where layers of the backbone train, which takes too long for that.
@@ -48,7 +48,7 @@ export interface Network {
 }
 
 /** A network that is trained once more. */
-export interface Anew {
+export interface RetrainOptions {
   /** Of the training, within the job. */
   readonly name: string;
   /** Which of the training and validation images it learns from, and which judge it; default: it learns from all of them. */
@@ -75,10 +75,10 @@ export async function openNetwork(
   const { spec } = context.job;
   const tail = await openTail(spec.backbone, plan, context.world.store);
   const shape = tail?.outputShape.slice(1) ?? trunk.featureShape;
-  const fresh = buildHead(spec.head, shape.map(Number), headOptions(context, seed));
-  if (head !== undefined) fresh.setWeights(head.getWeights());
-  const layers = { stages: trainedStages(plan, spec.backbone), head: namesOf(fresh) };
-  return { network: stack(tail, fresh), head: fresh, layers };
+  const newHead = buildHead(spec.head, shape.map(Number), headOptions(context, seed));
+  if (head !== undefined) newHead.setWeights(head.getWeights());
+  const layers = { stages: trainedStages(plan, spec.backbone), head: layerNames(newHead) };
+  return { network: stack(tail, newHead), head: newHead, layers };
 }
 
 export function headOptions({ job, dataset, split }: TrainingContext, seed = job.spec.training.seed): HeadOptions {
@@ -87,21 +87,28 @@ export function headOptions({ job, dataset, split }: TrainingContext, seed = job
   return { classes, seed, lossTerms };
 }
 
-export function namesOf(model: LayersModel): string[] {
+export function layerNames(model: LayersModel): string[] {
   return leafLayers(model).map(({ layer }) => layer.name);
 }
 
 /** All images that may be learnt from, whose validation then says nothing; or some of them, judged by others. */
-export function learningSet({ both, validation }: TrainedNetwork['examples'], { rows }: Anew): LearningSet {
-  if (rows === undefined) return { phase: 'retraining', train: both, validation };
-  return { phase: 'cross-validation', train: subsetOf(both, rows.train), validation: subsetOf(both, rows.validation) };
+export function trainingSet(
+  { trainAndValidation, validation }: TrainedNetwork['examples'],
+  { rows }: RetrainOptions,
+): TrainingSet {
+  if (rows === undefined) return { phase: 'retraining', train: trainAndValidation, validation };
+  return {
+    phase: 'cross-validation',
+    train: subsetOf(trainAndValidation, rows.train),
+    validation: subsetOf(trainAndValidation, rows.validation),
+  };
 }
 
 /** For a training of its own within the job. */
-export function contextFor({ report }: Anew, context: TrainingContext): TrainingContext {
-  return report === undefined ? context : { ...context, watch: { ...context.watch, report } };
+export function contextFor({ report }: RetrainOptions, context: TrainingContext): TrainingContext {
+  return report === undefined ? context : { ...context, jobContext: { ...context.jobContext, report } };
 }
 
-export function seeded(training: TrainingSpec, { seed = training.seed }: Anew): TrainingSpec {
+export function withSeed(training: TrainingSpec, { seed = training.seed }: RetrainOptions): TrainingSpec {
   return { ...training, seed };
 }

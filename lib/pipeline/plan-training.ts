@@ -10,7 +10,7 @@ export type KnownEvidence = Map<string, Promise<Evidence>>;
 
 /** What to freeze for a job's spec, with evidence where that is to decide. @throws as planStrategy */
 export function planTraining(
-  { job, world, watch, dataset, split }: TrainingContext,
+  { job, world, jobContext, dataset, split }: TrainingContext,
   runtime: TensorRuntime['name'],
   known: KnownEvidence = new Map(),
 ): Promise<Plan> {
@@ -20,8 +20,8 @@ export function planTraining(
       { backbone, task: taskOf(job), dataset, split, seed: training.seed },
       {
         store: world.store,
-        signal: watch.signal,
-        onProgress: (done, total) => watch.report({ stage: 'prepare', done, total }),
+        signal: jobContext.signal,
+        onProgress: (done, total) => jobContext.report({ stage: 'prepare', done, total }),
       },
     );
   return planStrategy(job.spec, {

@@ -1,4 +1,4 @@
-/** From images to what a training learns from: features at a cut, made once and kept, or anew each time. */
+/** From images to training examples: features at a cut, computed once and kept, or on the fly. */
 import type { JobRecord } from '../contracts/job.ts';
 import type { Dataset } from '../datasets/dataset-store.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
@@ -12,7 +12,7 @@ import { variantFeatures } from '../features/variant-features.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
-import type { Watch } from '../jobs/work-on-job.ts';
+import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
@@ -20,7 +20,7 @@ import type { Examples } from '../training/examples.ts';
 export interface TrainingContext {
   readonly job: JobRecord;
   readonly world: World;
-  readonly watch: Watch;
+  readonly jobContext: JobContext;
   readonly dataset: Dataset;
   readonly split: Split;
   /** Begins the names of this training's checkpoints, where a job has several. */
@@ -30,7 +30,7 @@ export interface TrainingContext {
 export interface PreparedExamples {
   readonly trunk: Trunk;
   /** `both` are the training and validation images. */
-  readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'both', Examples>>;
+  readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'trainAndValidation', Examples>>;
   readonly features: { readonly cached: number; readonly decoded: number };
   close(): Promise<void>;
 }
@@ -47,24 +47,29 @@ export async function prepareExamples(
 ): Promise<PreparedExamples> {
   const { job, world, dataset, split } = context;
   const trunk = await openTrunk(job.spec.backbone, { cut, pooling }, world.store);
-  const learnt = [...split.train, ...split.validation].sort((a, b) => a - b);
-  const { features, cached, decoded } = await featuresOf(trunk, cut, learnt, context);
+  const trainAndValidationRows = [...split.train, ...split.validation].sort((a, b) => a - b);
+  const { features, cached, decoded } = await featuresOf(trunk, cut, trainAndValidationRows, context);
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
   // Vectors of the whole backbone say which images look alike.
-  if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.watch.signal);
+  if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.jobContext.signal);
   const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
-  if (top) await reportSuspects(columnsOf(features, top), dataset, world, context.watch.signal);
+  if (top) await reportSuspects(columnsOf(features, top), dataset, world, context.jobContext.signal);
   const of = (part: readonly number[]) => featureExamples(features, dataset, part);
-  const examples = { train: of(split.train), validation: of(split.validation), test: of(split.test), both: of(learnt) };
+  const examples = {
+    train: of(split.train),
+    validation: of(split.validation),
+    test: of(split.test),
+    trainAndValidation: of(trainAndValidationRows),
+  };
   return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
 }
 
-/** From the images on they are made anew each time; else they are made once and kept, and so are variants of those that are learnt from. */
+/** With the cut before the first layer they are computed on the fly; else once and kept, as are variants of the training images. */
 async function featuresOf(
   trunk: Trunk,
   cut: Plan['cut'],
   learnt: readonly number[],
-  { job, world, watch, dataset }: TrainingContext,
+  { job, world, jobContext, dataset }: TrainingContext,
 ): Promise<Extraction> {
   const { store } = world;
   const { augment: augmentation, augmentVariants: variants, seed } = job.spec.training;
@@ -72,14 +77,14 @@ async function featuresOf(
   const images = dataset.rows.map(({ sha256 }) => sha256);
   if (cut === 'images')
     return { features: await liveFeatures(trunk, images, { store, augment }), cached: 0, decoded: images.length };
-  const options = { store, signal: watch.signal, onProgress: imagesDone(watch, world) };
+  const options = { store, signal: jobContext.signal, onProgress: imagesDone(jobContext, world) };
   const original = await extractFeatures(trunk, images, options);
   return augment === undefined || cut === 'stages'
     ? original
     : variantFeatures(trunk, images, original, learnt, { ...options, augment, variants });
 }
 
-function imagesDone({ report }: Watch, { clock }: World): (done: number, total: number) => void {
+function imagesDone({ report }: JobContext, { clock }: World): (done: number, total: number) => void {
   const start = clock.now().getTime();
   return (done, total) => {
     const imagesPerSecond = done / Math.max((clock.now().getTime() - start) / 1000, 0.001);

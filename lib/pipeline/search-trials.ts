@@ -3,29 +3,29 @@ import { z } from 'zod';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { type SearchResult, type SearchSpec, Trial } from '../contracts/search-spec.ts';
 import { GraftError, RuntimeError } from '../errors.ts';
-import { deleteCheckpoints, findOnce } from '../jobs/attempt-checkpoints.ts';
-import { resolveTrials } from '../jobs/resolve-spec.ts';
-import { hasRoomPerLabel } from '../models/calibrate-head.ts';
+import { resolveTrials } from '../estimates/resolve-spec.ts';
+import { deleteCheckpoints, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { canScalePerLabel } from '../models/calibrate-head.ts';
 import { chooseTrial } from '../search/choose-trial.ts';
 import { compareLosses, type ImageLosses } from '../search/compare-losses.ts';
 import { halve, rungsFor } from '../search/halving.ts';
-import { startStopwatch } from '../stopwatch.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { calibrate } from '../training/calibration/calibrate.ts';
 import { metricsOf } from '../training/evaluate.ts';
-import type { Answers } from '../training/metrics/answers.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { heldOutScores, validationScores } from './held-out-scores.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import type { TrainingContext } from './prepare-examples.ts';
+import { startStopwatch } from './stopwatch.ts';
 import type { WorkSum } from './sum-work.ts';
 import { trainPlan } from './train-plan.ts';
 
 /** A trial that ends so is lost; the search goes on. */
 const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE', 'MEMORY_TOO_SMALL', 'DEVICE_OUT_OF_MEMORY']);
 
-export interface Found {
+export interface SearchOutcome {
   /** To train the best trial's spec in; what its last trial has left is gone on from. */
   readonly context: TrainingContext;
   readonly result: SearchResult;
@@ -47,15 +47,15 @@ type Outcome = z.infer<typeof Outcome>;
  * test images are not among those that a trial has. The default takes part in every rung, and is what is trained where no trial is better by
  * more than chance. Features are shared by all. What a trial came to is kept, so that an interrupted search goes on to the same end.
  * @param work to which the work of this attempt's trials is added
- * @throws RuntimeError SEARCH_WITHOUT_RESULT where every trial was lost; as trainPlan
+ * @throws RuntimeError SEARCH_ALL_TRIALS_FAILED where every trial was lost; as trainPlan
  */
 export async function searchTrials(
   search: SearchSpec,
   context: TrainingContext,
   runtime: TensorRuntime['name'],
   work: WorkSum,
-): Promise<Found> {
-  const { job, world, watch } = context;
+): Promise<SearchOutcome> {
+  const { job, world, jobContext } = context;
   const trials = await resolveTrials(job.spec, world.store);
   const rungs = rungsFor(trials.length);
   const reference = trials.findIndex(({ isDefault }) => isDefault);
@@ -71,7 +71,7 @@ export async function searchTrials(
     part,
     split: { ...context.split, test: [] },
     // Its features and epochs are steps of the search.
-    watch: { ...watch, report: () => watch.report({ stage: 'search', done, total }) },
+    jobContext: { ...jobContext, report: () => jobContext.report({ stage: 'search', done, total }) },
   });
 
   async function run(index: number, rung: number): Promise<Outcome> {
@@ -79,15 +79,15 @@ export async function searchTrials(
     const { share = 1 } = rungs[rung] ?? {};
     const part = partOf(index, rung);
     const name = `trials/${part.slice(0, -1)}`;
-    const outcome = await findOnce({ job, name, schema: Outcome }, world.store, async () => {
-      watch.report({ stage: 'search', done, total });
+    const outcome = await loadOrCompute({ job, name, schema: Outcome }, world.store, async () => {
+      jobContext.report({ stage: 'search', done, total });
       const tried = contextOf(shortened(spec, share), part);
       const { losses, validationLosses, ...came } = await freeVariables(() =>
-        tryOut(tried, runtime, { known, work, isWhole: share === 1 }),
+        runTrial(tried, runtime, { known, work, isWhole: share === 1 }),
       );
       const trial = { trial: index + 1, rung: rung + 1, rungs: rungs.length, share, values, ...came };
       const found = compared({ trial, losses, ...(validationLosses && { validationLosses }) }, references.get(rung));
-      watch.report({ stage: 'search', done: done + 1, total, trial: found.trial });
+      jobContext.report({ stage: 'search', done: done + 1, total, trial: found.trial });
       world.log('trial', { job: job.id, ...found.trial });
       return found;
     });
@@ -139,7 +139,7 @@ interface TryOptions {
   readonly isWhole: boolean;
 }
 
-async function tryOut(
+async function runTrial(
   context: TrainingContext,
   runtime: TensorRuntime['name'],
   { known, work, isWhole }: TryOptions,
@@ -153,7 +153,7 @@ async function tryOut(
     work.spend('evaluate', time.lap());
     const held = isWhole ? await heldOutScores(trained, context) : onValidation;
     work.spend(held.foldOf === undefined ? 'evaluate' : 'train', time.lap());
-    const perLabel = hasRoomPerLabel(trained.head);
+    const perLabel = canScalePerLabel(trained.head);
     const { heldOut, after } = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
     const { accuracy, meanAveragePrecision } = metricsOf(heldOut, dataset.labels);
     await trained.close();
@@ -176,7 +176,7 @@ async function tryOut(
   }
 }
 
-function lossesByRow(rows: readonly number[], scores: Answers): [number, number][] {
+function lossesByRow(rows: readonly number[], scores: LabelledLogits): [number, number][] {
   const losses = imageLosses(scores);
   return rows.map((row, i) => [row, losses[i] ?? 0]);
 }
@@ -198,7 +198,7 @@ function shortened(spec: JobSpec, share: number): JobSpec {
 }
 
 function withoutResult(trials: readonly Trial[]): RuntimeError {
-  return new RuntimeError('SEARCH_WITHOUT_RESULT', {
+  return new RuntimeError('SEARCH_ALL_TRIALS_FAILED', {
     at: 'search.over',
     expected: 'a trial that comes to its end',
     received: trials.map(({ trial, error }) => `trial ${trial}: ${error}`),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BLEND_SHARES } from '../contracts/job-spec.ts';
-import { findOnce } from '../jobs/attempt-checkpoints.ts';
+import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { batchRows, subsetOf } from '../training/examples.ts';
 import { type Phase, withTrainable } from '../training/fit-phases.ts';
 import { changingVariables } from '../training/leaf-layers.ts';
@@ -49,15 +49,15 @@ export interface Tuning {
 export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningSeconds> {
   const { job, world, part = '' } = context;
   const { name, phases, examples } = tuning;
-  return findOnce({ job, name: `${part}time-${name}`, schema: TuningSeconds }, world.store, async () => {
-    const { train, validation, test, both } = examples;
+  return loadOrCompute({ job, name: `${part}time-${name}`, schema: TuningSeconds }, world.store, async () => {
+    const { train, validation, test, trainAndValidation } = examples;
     const { folds = 1, repeats } = job.spec.training;
     const step = await timeStep(tuning, context);
     const judging = await timeJudging(tuning, context);
     const epochs = phases.reduce((sum, { training }) => sum + training.epochs, 0);
     const epochOf = (images: number): number =>
       Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * judging;
-    const refit = epochs * epochOf(both.count);
+    const refit = epochs * epochOf(trainAndValidation.count);
     const seconds = {
       training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * judging,
       epoch: epochOf(train.count),
@@ -70,7 +70,7 @@ export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<Tu
   });
 }
 
-async function timeStep({ network, phases, examples }: Tuning, { job, watch }: TrainingContext): Promise<number> {
+async function timeStep({ network, phases, examples }: Tuning, { job, jobContext }: TrainingContext): Promise<number> {
   const { training, trainable = [] } = phases.at(-1) ?? { training: job.spec.training };
   const loss = lossFor(taskOf(job), job.spec.training);
   return withTrainable(network, trainable, async () => {
@@ -87,8 +87,8 @@ async function timeStep({ network, phases, examples }: Tuning, { job, watch }: T
         await outcome.data();
         outcome.dispose();
         if (step > 0) seconds += (performance.now() - begin) / 1000;
-        await watch.settled();
-        watch.signal.throwIfAborted();
+        await jobContext.flush();
+        jobContext.signal.throwIfAborted();
       }
       return seconds / STEPS;
     } finally {

@@ -2,23 +2,23 @@ import type { HeadLayer } from '../contracts/head-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
-import { isConvex, trainsSideBySide } from '../heads/calibration-folds.ts';
+import { canTrainInParallel, isConvex } from '../heads/calibration-folds.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
-import { startStopwatch } from '../stopwatch.ts';
-import { inOneRow } from '../training/fit-phases.ts';
-import { scoreByRetraining, scoreSideBySide } from './fold-heads.ts';
+import { concatHistories } from '../training/fit-phases.ts';
+import { scoreByRetraining, scoreInParallel } from './fold-heads.ts';
 import {
-  type Anew,
   contextFor,
   headOptions,
-  learningSet,
+  layerNames,
   type Network,
-  namesOf,
-  seeded,
+  type RetrainOptions,
   type TrainedNetwork,
+  trainingSet,
+  withSeed,
 } from './network.ts';
 import { type PreparedExamples, prepareExamples, type TrainingContext } from './prepare-examples.ts';
-import { foretellMemory, trainPhases, withFoundRate } from './train-phases.ts';
+import { startStopwatch } from './stopwatch.ts';
+import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 
 /** Trains a head on the features of a frozen backbone. @param known the features at the cut, where they are there already */
 export async function trainHead(
@@ -35,27 +35,37 @@ export async function trainHead(
   const newHead = (seed?: number, more: Partial<HeadOptions> = {}) =>
     buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, seed), ...more });
   const head = newHead();
-  await foretellMemory(head, context);
-  const training = await withFoundRate(spec.training, { model: head }, prepared.examples, context);
-  const phases = [{ trainable: namesOf(head), training }];
-  const fitted = inOneRow(await trainPhases('head', head, phases, prepared.examples, context));
-  const again = async (anew: Anew): Promise<Network> => {
-    const other = newHead(anew.seed);
-    const phase = { trainable: namesOf(other), training: seeded(refitTraining(layers, training, fitted.bestEpoch), anew) };
-    await trainPhases(anew.name, other, [phase], learningSet(prepared.examples, anew), contextFor(anew, context), {
-      keep: 'last',
-    });
+  await checkPhasesMemory(head, context);
+  const training = await findRate(spec.training, { model: head }, prepared.examples, context);
+  const phases = [{ trainable: layerNames(head), training }];
+  const fitted = concatHistories(await trainPhases('head', head, phases, prepared.examples, context));
+  const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
+    const other = newHead(retrainOptions.seed);
+    const phase = {
+      trainable: layerNames(other),
+      training: withSeed(refitTraining(layers, training, fitted.bestEpoch), retrainOptions),
+    };
+    await trainPhases(
+      retrainOptions.name,
+      other,
+      [phase],
+      trainingSet(prepared.examples, retrainOptions),
+      contextFor(retrainOptions, context),
+      {
+        keep: 'last',
+      },
+    );
     return { network: other, head: other };
   };
   const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {
-    const { both } = prepared.examples;
-    if (!trainsSideBySide(layers, training)) return scoreByRetraining({ again, both, folds, report }, context);
+    const { trainAndValidation } = prepared.examples;
+    if (!canTrainInParallel(layers, training)) return scoreByRetraining({ retrain, trainAndValidation, folds, report }, context);
     const refit = refitTraining(layers, training, fitted.bestEpoch);
     const wide = (outputs: number) => newHead(undefined, { classes: outputs });
-    return scoreSideBySide({ folds, examples: both, training: refit, newHead: wide, report }, context);
+    return scoreInParallel({ folds, examples: trainAndValidation, training: refit, newHead: wide, report }, context);
   };
   const seconds = { features, train: time.lap() };
-  return { ...prepared, ...fitted, strategy, training, network: head, head, mayRefit: true, again, scoreFolds, seconds };
+  return { ...prepared, ...fitted, strategy, training, network: head, head, canRetrain: true, retrain, scoreFolds, seconds };
 }
 
 /**

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { JobProgress, JobRecord, TrainingPhase } from '../contracts/job.ts';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
-import { attemptCheckpoints, findOnce } from '../jobs/attempt-checkpoints.ts';
+import { attemptCheckpoints, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { checkTrainingMemory } from '../training/check-memory.ts';
 import type { Examples } from '../training/examples.ts';
 import { findLearningRate } from '../training/find-learning-rate.ts';
@@ -14,7 +14,7 @@ import { lossFor } from '../training/losses/loss-for.ts';
 import type { TrainingContext } from './prepare-examples.ts';
 
 /** What is learnt from, and what judges each epoch. */
-export interface LearningSet extends Readonly<Record<'train' | 'validation', Examples>> {
+export interface TrainingSet extends Readonly<Record<'train' | 'validation', Examples>> {
   /** Where it is not the job's first training. */
   readonly phase?: TrainingPhase;
 }
@@ -30,11 +30,11 @@ export async function trainPhases(
   name: string,
   model: LayersModel,
   phases: readonly Phase[],
-  { train, validation, phase: phaseOfJob }: LearningSet,
+  { train, validation, phase: phaseOfJob }: TrainingSet,
   context: TrainingContext,
   { keep = 'best', mayGoOn }: TrainOptions = {},
 ): Promise<FittedPhases> {
-  const { job, world, watch, dataset, part = '' } = context;
+  const { job, world, jobContext, dataset, part = '' } = context;
   const { training } = job.spec;
   const loss = lossFor(taskOf(job), training);
   const checkpoints = (phase: number) => ({
@@ -53,8 +53,8 @@ export async function trainPhases(
     onEpoch: epochsDone(phases, context, phaseOfJob),
     keep,
     ...(mayGoOn && { mayGoOn }),
-    breathe: watch.settled,
-    signal: watch.signal,
+    yieldToEventLoop: jobContext.flush,
+    signal: jobContext.signal,
     log: world.log,
   });
 }
@@ -64,7 +64,7 @@ export async function trainPhases(
  * is the process's own then, but counts as taken.
  * @throws CapacityError as checkTrainingMemory
  */
-export async function foretellMemory(model: LayersModel, { job }: TrainingContext): Promise<void> {
+export async function checkPhasesMemory(model: LayersModel, { job }: TrainingContext): Promise<void> {
   const { training } = job.spec;
   await checkTrainingMemory({ model, loss: lossFor(taskOf(job), training), training });
 }
@@ -73,24 +73,24 @@ export async function foretellMemory(model: LayersModel, { job }: TrainingContex
  * How a model is to be trained: as asked, or at the rate that is found for it, which is the same for all attempts of the job.
  * @throws as findLearningRate
  */
-export async function withFoundRate(
+export async function findRate(
   training: TrainingSpec,
   { model, layerRate }: { readonly model: LayersModel; readonly layerRate?: Phase['layerRate'] },
-  { train }: LearningSet,
-  { job, world, watch, dataset, part = '' }: TrainingContext,
+  { train }: TrainingSet,
+  { job, world, jobContext, dataset, part = '' }: TrainingContext,
 ): Promise<TrainingSpec> {
   if (!training.findLearningRate) return training;
   const loss = lossFor(taskOf(job), training);
   const schema = z.strictObject({ learningRate: z.number().gt(0) });
-  const { learningRate } = await findOnce({ job, name: `${part}learning-rate`, schema }, world.store, async () => {
+  const { learningRate } = await loadOrCompute({ job, name: `${part}learning-rate`, schema }, world.store, async () => {
     const { suggestion } = await findLearningRate({
       model,
       loss,
       train,
       training,
       labels: dataset.labels,
-      signal: watch.signal,
-      breathe: watch.settled,
+      signal: jobContext.signal,
+      yieldToEventLoop: jobContext.flush,
       ...(layerRate && { layerRate }),
     });
     return { learningRate: Number(suggestion.toPrecision(3)) };
@@ -106,7 +106,7 @@ export function taskOf({ spec }: JobRecord): 'single-label' | 'multi-label' {
 
 function epochsDone(
   phases: readonly Phase[],
-  { job, watch: { report }, world: { clock, log } }: TrainingContext,
+  { job, jobContext: { report }, world: { clock, log } }: TrainingContext,
   phaseOfJob: TrainingPhase | undefined,
 ): (epoch: EpochRecord, phase: number) => void {
   const { id } = job;
@@ -120,9 +120,12 @@ function epochsDone(
     // The share of right decisions on labels is high whatever a multi-label model does.
     const shares: Partial<JobProgress> = isMultiLabel ? {} : { accuracy, validationAccuracy };
     const judged: Partial<JobProgress> = { loss, validationLoss, ...shares };
-    const said = { ...(phaseOfJob && { phase: phaseOfJob }), ...(phaseOfJob === 'retraining' ? onLearnt(judged) : judged) };
-    log('epoch', { job: id, epoch, ...said });
-    report({ stage: 'train', done: epoch, total, ...said, secondsLeft: perEpoch * (total - epoch) });
+    const shownProgress = {
+      ...(phaseOfJob && { phase: phaseOfJob }),
+      ...(phaseOfJob === 'retraining' ? onLearnt(judged) : judged),
+    };
+    log('epoch', { job: id, epoch, ...shownProgress });
+    report({ stage: 'train', done: epoch, total, ...shownProgress, secondsLeft: perEpoch * (total - epoch) });
   };
 }
 

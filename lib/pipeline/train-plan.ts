@@ -50,10 +50,10 @@ async function topExamples({ trunk: { blocks = [] }, examples, features }: Train
   const top = blocksOf(blocks).find(({ name }) => name === 'top');
   if (top === undefined) return undefined;
   const of = (part: Examples) => columnsOf(part, top);
-  const { train, validation, test, both } = examples;
+  const { train, validation, test, trainAndValidation } = examples;
   return {
     trunk,
-    examples: { train: of(train), validation: of(validation), test: of(test), both: of(both) },
+    examples: { train: of(train), validation: of(validation), test: of(test), trainAndValidation: of(trainAndValidation) },
     features,
     close: async () => {},
   };

@@ -12,7 +12,7 @@ type Said = Pick<Plan, 'name' | 'reason' | 'evidence'>;
  * Why there is no time for a fine-tuning; undefined where there is. To train it once more on all images is left out before it is.
  * @param spent seconds of fine-tuning so far
  */
-export function noTimeFor(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
+export function timeExhaustedFor(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
   const { fineTuning, training } = context.job.spec;
   const whole = needed.training + needed.validating;
   const seconds = whole + (training.refit ? needed.refit : 0);
@@ -29,7 +29,7 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reser
 }
 
 /** What is said where strategy `auto` had no time for a fine-tuning. */
-export function hadNoTime({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): Said {
+export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): Said {
   return {
     name: 'feature-extraction',
     reason: `${reason} There was no time for it (${name}): ${why}, so all layers stayed frozen.`,
@@ -39,7 +39,7 @@ export function hadNoTime({ name, reason, evidence }: Plan, why: string, needed:
 
 /** What is said where there was no time to train more layers than the top stages. */
 export function hadNoTimeForDeeper(strategy: Said, cut: Plan['cut'], why: string): Said {
-  const from = typeof cut === 'object' ? `the layers behind ${cut.layer}` : 'all layers';
+  const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
   return { ...strategy, reason: `${strategy.reason} There was no time to train ${from} as well: ${why}.` };
 }
 
@@ -62,8 +62,8 @@ function limitOf({ job }: TrainingContext): string {
   return maxMinutes === undefined ? 'compute.maxCost' : `compute.maxMinutes (${maxMinutes})`;
 }
 
-function secondsLeft({ watch }: TrainingContext): number {
-  return watch.secondsLeft?.() ?? Number.POSITIVE_INFINITY;
+function secondsLeft({ jobContext }: TrainingContext): number {
+  return jobContext.secondsLeft?.() ?? Number.POSITIVE_INFINITY;
 }
 
 function minutes(seconds: number): string {

@@ -28,7 +28,7 @@ const MOST_HEADER_BYTES = 2_000_000;
 /**
  * Reads a safetensors file: eight bytes with the length of a JSON header, the header, then the tensors' bytes.
  * Float32 data is not copied where it lies aligned.
- * @throws DataError SAFETENSORS_BROKEN, saying what of the format does not hold
+ * @throws DataError SAFETENSORS_DAMAGED, saying what of the format does not hold
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): Safetensors {
   const { header, body } = split(bytes, options);
@@ -138,10 +138,10 @@ const dtypes: ReadonlyMap<string, StoredDtype> = new Map([
 ]);
 
 function unreadable(expected: string, received: unknown, tensor?: string): DataError {
-  return new DataError('SAFETENSORS_BROKEN', {
+  return new DataError('SAFETENSORS_DAMAGED', {
     at: tensor === undefined ? 'safetensors file' : `safetensors file, tensor ${tensor}`,
     expected,
     received,
-    fix: 'fetch the file again, or save it anew with the safetensors library; a checkpoint: remove it',
+    fix: 'fetch the file again, or save it again with the safetensors library; a checkpoint: remove it',
   });
 }

@@ -82,7 +82,7 @@ function parseWith(spec: JobSpec, values: TrialValues, path?: string): JobSpec {
     at: path === undefined ? 'search.over' : `search.over.${path}`,
     expected: `values that fit into the spec; there, at ${why.at}: ${why.expected}`,
     received: path === undefined ? values : values[path],
-    fix: why.fix?.endsWith('?') ? why.fix : 'take the value out, or mend it: docs/job-spec.md says what the member takes',
+    fix: why.fix?.endsWith('?') ? why.fix : 'take the value out, or correct it: docs/job-spec.md says what the member takes',
   });
 }
 

@@ -6,7 +6,7 @@ import { inferenceForward, trainingForward } from './forward.ts';
 import { computeGradients } from './gradients.ts';
 import { changingVariables, leafLayers, type ModelVariable, trainableVariables } from './leaf-layers.ts';
 import { slotNames } from './optimizers/build-optimizer.ts';
-import { judgedAtOnce } from './predict-logits.ts';
+import { evaluationBatchSize } from './predict-logits.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 
 /** What a training will need, in bytes. */
@@ -35,14 +35,14 @@ const OVERHEAD = 1.2;
 const UPDATE = 5;
 
 /**
- * Foretells what memory a training takes, for any batch size. Each pass is made once with one example and once with two: what the
+ * Estimates what memory a training takes, for any batch size. Each pass is made once with one example and once with two: what the
  * second one adds, every further one will add. The model stays as it is.
  */
 export async function estimateTrainingMemory(options: MemoryOptions): Promise<MemoryOf> {
   const { model, training } = options;
   const { optimizer } = training;
   const variables = trainableVariables(model);
-  const learning = await learningPeaks(options, variables);
+  const learning = await trainingPeaks(options, variables);
   const judging = await peaks(model, (inputs, count) =>
     tf.tidy(() => [inferenceForward(model, tf.tensor(inputs, [count, ...exampleShape(model)]))]),
   );
@@ -52,7 +52,7 @@ export async function estimateTrainingMemory(options: MemoryOptions): Promise<Me
   const clips = optimizer.clipNorm !== undefined || optimizer.globalClipNorm !== undefined;
   const update = gradients * (clips ? 3 : 1) + UPDATE * Math.max(0, ...variables.map(bytesOf));
   const state = sum(changingVariables(model).map(bytesOf));
-  const judged = judging(judgedAtOnce(exampleShape(model)));
+  const judged = judging(evaluationBatchSize(exampleShape(model)));
   return ({ batchSize, gradientAccumulation }) => {
     // The gradients of the batches before wait for those of this one, and are added to them.
     const waiting = gradientAccumulation > 1 ? 2 * gradients : 0;
@@ -69,7 +69,7 @@ export async function estimateTrainingMemory(options: MemoryOptions): Promise<Me
 }
 
 /** Of the way forward and back. */
-async function learningPeaks({ model, loss, inferring }: MemoryOptions, variables: readonly ModelVariable[]): Promise<Peaks> {
+async function trainingPeaks({ model, loss, inferring }: MemoryOptions, variables: readonly ModelVariable[]): Promise<Peaks> {
   const names = new Set(variables.map(({ name }) => name));
   // A normalization that trains moves its statistics on the way forward.
   const statistics = changingVariables(model).filter(({ name }) => !names.has(name));

@@ -3,11 +3,11 @@ import type { Metrics } from '../contracts/metrics.ts';
 import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import { accuracy } from './metrics/accuracy.ts';
-import type { Answers } from './metrics/answers.ts';
 import { areasUnderCurve, macroAuc } from './metrics/area-under-curve.ts';
 import { balancedAccuracy, macroF1, microF1 } from './metrics/class-averages.ts';
 import { confusionCounts, f1, precision, recall, support } from './metrics/confusion-counts.ts';
 import { expectedCalibrationError } from './metrics/expected-calibration-error.ts';
+import type { LabelledLogits } from './metrics/labelled-logits.ts';
 import { meanAveragePrecision } from './metrics/mean-average-precision.ts';
 import { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
 import { topKAccuracy } from './metrics/top-k-accuracy.ts';
@@ -30,7 +30,11 @@ export async function evaluate(
 }
 
 /** All metrics but the loss, from plain numbers. */
-export function metricsOf(answers: Answers, labels: readonly string[], thresholds?: readonly number[]): Omit<Metrics, 'loss'> {
+export function metricsOf(
+  answers: LabelledLogits,
+  labels: readonly string[],
+  thresholds?: readonly number[],
+): Omit<Metrics, 'loss'> {
   const counts = confusionCounts(answers, thresholds);
   const areas = areasUnderCurve(answers);
   const auc = macroAuc(areas);

@@ -13,7 +13,7 @@ import { createTrainer, type Trainer } from './trainer.ts';
 export interface RateSearchOptions
   extends Pick<
     FitOptions,
-    'model' | 'loss' | 'train' | 'training' | 'seed' | 'labels' | 'inferring' | 'layerRate' | 'breathe' | 'signal'
+    'model' | 'loss' | 'train' | 'training' | 'seed' | 'labels' | 'inferring' | 'layerRate' | 'yieldToEventLoop' | 'signal'
   > {
   /** The first rate and the last. */
   readonly range?: readonly [number, number];
@@ -66,7 +66,7 @@ async function sweep(
     training,
     seed = training.seed,
     signal,
-    breathe,
+    yieldToEventLoop,
     range: [lowest, highest] = [1e-6, 10],
     steps = SWEEP_STEPS,
   }: RateSearchOptions,
@@ -87,7 +87,7 @@ async function sweep(
     if (recent > DIVERGED * Math.min(...seen.map((point) => point.loss))) break;
     trainer.update(rate);
     await nextTurn();
-    await breathe?.();
+    await yieldToEventLoop?.();
   }
   return seen;
 }

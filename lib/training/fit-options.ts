@@ -32,7 +32,7 @@ export interface FitOptions {
   /** Which weights the model is left with: those of the epoch with the lowest validation loss, or the last ones. Default `best`. */
   readonly keep?: 'best' | 'last';
   /** Awaited between two batches: what the process must get done meanwhile, such as saying that it lives. */
-  readonly breathe?: () => Promise<void>;
+  readonly yieldToEventLoop?: () => Promise<void>;
   /** Aborted, training writes a checkpoint and stops. */
   readonly signal?: AbortSignal;
   readonly log?: Log;

@@ -47,7 +47,7 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
   try {
     for (const [index, { trainable, training, layerRate }] of phases.entries()) {
       if (best !== undefined && keep === 'best') restoreSnapshot(best.weights, variables);
-      thaw(model, trainable);
+      unfreeze(model, trainable);
       const result = await fit({
         ...options,
         training,
@@ -87,7 +87,7 @@ export function gradualPhases(
 }
 
 /** The epochs of all phases in one row, and which of them the model has the weights of. */
-export function inOneRow({ phases, bestPhase }: FittedPhases, keep: 'best' | 'last' = 'best'): Fitted {
+export function concatHistories({ phases, bestPhase }: FittedPhases, keep: 'best' | 'last' = 'best'): Fitted {
   const history = phases.flatMap((fitted) => fitted.history).map((epoch, i) => ({ ...epoch, epoch: i + 1 }));
   const before = phases.slice(0, bestPhase).reduce((sum, fitted) => sum + fitted.history.length, 0);
   return {
@@ -98,10 +98,10 @@ export function inOneRow({ phases, bestPhase }: FittedPhases, keep: 'best' | 'la
 }
 
 /**
- * The same phases for as many epochs as did good: what a model is to go through that is trained anew on other examples, to its end. A phase
+ * The same phases for as many epochs as lowered the validation loss: the phases for a model that is retrained on other examples, to its end. A phase
  * that made things worse is left out.
  */
-export function phasesThatDidGood(
+export function effectivePhases(
   phases: readonly Phase[],
   { phases: fitted, bestPhase }: FittedPhases,
   keep: 'best' | 'last' = 'best',
@@ -120,7 +120,7 @@ export function phasesThatDidGood(
 /** Does some work on a model whose layers of these names train, and no others. */
 export async function withTrainable<T>(model: tfl.LayersModel, names: readonly string[], work: () => Promise<T>): Promise<T> {
   const restoreTrainable = rememberTrainable(model);
-  thaw(model, names);
+  unfreeze(model, names);
   try {
     return await work();
   } finally {
@@ -138,14 +138,14 @@ function rememberTrainable(model: tfl.LayersModel): () => void {
 
 /** All that any phase changes. */
 function variablesOf(model: tfl.LayersModel, phases: readonly Phase[]) {
-  thaw(
+  unfreeze(
     model,
     phases.flatMap(({ trainable }) => trainable),
   );
   return changingVariables(model).map(({ name, variable }) => [name, variable] as const);
 }
 
-function thaw(model: tfl.LayersModel, names: readonly string[]): void {
+function unfreeze(model: tfl.LayersModel, names: readonly string[]): void {
   const trainable = new Set(names);
   for (const { layer } of leafLayers(model)) layer.trainable = trainable.has(layer.name);
 }

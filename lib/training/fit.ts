@@ -4,7 +4,7 @@ import { startTensorFlow } from '../tensor/start-tensorflow.ts';
 import { Checkpointer } from './checkpoints/checkpointer.ts';
 import { classWeightsFor } from './class-weights.ts';
 import type { FitOptions } from './fit-options.ts';
-import { bestEpoch, isOver } from './history.ts';
+import { bestEpoch, isFinished } from './history.ts';
 import { changingVariables } from './leaf-layers.ts';
 import { restoreSnapshot } from './snapshot.ts';
 import { trainEpoch } from './train-epoch.ts';
@@ -27,7 +27,7 @@ export interface Fitted {
  * @throws RuntimeError TRAINING_INTERRUPTED, retryable, when `signal` was aborted
  * @throws RuntimeError DEVICE_LOST, retryable: another attempt goes on from the last checkpoint; CapacityError DEVICE_OUT_OF_MEMORY where
  *   not even one example has room
- * @throws ConflictError CHECKPOINT_OF_ANOTHER_RUN; SpecError CLASS_WEIGHT_LABEL
+ * @throws ConflictError CHECKPOINT_MISMATCH; SpecError CLASS_WEIGHT_LABEL
  */
 export async function fit(options: FitOptions): Promise<Fitted> {
   const {
@@ -60,7 +60,7 @@ export async function fit(options: FitOptions): Promise<Fitted> {
     checkpoints && new Checkpointer({ ...checkpoints, run: describeRun(options, seed), runtime, log: options.log ?? (() => {}) });
   try {
     let { progress, best } = (await checkpointer?.resume(state)) ?? { progress: beginning, best: undefined };
-    while (!isOver(progress.history, training) && mayGoOn(progress.history.length)) {
+    while (!isFinished(progress.history, training) && mayGoOn(progress.history.length)) {
       ({ progress, best } = await trainEpoch({ ...options, seed, trainer, state, checkpointer, progress, best }));
     }
     await checkpointer?.settle();

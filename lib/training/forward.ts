@@ -11,7 +11,7 @@ export type TrainingForward = (inputs: tf.Tensor, seedOf: (layer: string) => num
 /**
  * A model's forward pass for training, layer by layer. TF.js hands one `training` flag to all layers; here a
  * BatchNormalization that is frozen infers, and so does one named in `inferring`, while Dropout beside it drops. Dropout is
- * seeded anew for each pass, so no generator has a state to save.
+ * seeded again for each pass, so no generator has a state to save.
  */
 export function trainingForward(model: tfl.LayersModel, inferring: ReadonlySet<string> = new Set()): TrainingForward {
   const leaves = leafLayers(model);

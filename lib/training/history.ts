@@ -8,7 +8,7 @@ export function bestEpoch(history: readonly EpochRecord[]): number {
 }
 
 /** Whether a training with this history is over: all epochs done, or `patience` of them without a lower validation loss. */
-export function isOver(
+export function isFinished(
   history: readonly EpochRecord[],
   { epochs, earlyStopping }: { readonly epochs: number; readonly earlyStopping: { readonly patience: number } | null },
 ): boolean {

@@ -4,10 +4,10 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { batchRows, type Examples, gatherBatches } from './examples.ts';
 import { inferenceForward } from './forward.ts';
 import { type Loss, meanLoss } from './losses/loss.ts';
-import type { Answers } from './metrics/answers.ts';
+import type { LabelledLogits } from './metrics/labelled-logits.ts';
 
 /** A model's answers to examples, row after row, and its loss on them. */
-export interface Predictions extends Answers {
+export interface Predictions extends LabelledLogits {
   /** The mean loss, each example with its own weight, without penalties. */
   readonly loss: number;
 }
@@ -16,7 +16,7 @@ export interface Predictions extends Answers {
 const INPUT_VALUES = 2 ** 22;
 
 /** How many examples are judged at once: enough to be fast, and no more than training has room for. */
-export function judgedAtOnce(inputShape: readonly number[]): number {
+export function evaluationBatchSize(inputShape: readonly number[]): number {
   const size = inputShape.reduce((product, dimension) => product * dimension, 1);
   return Math.min(256, Math.max(1, Math.floor(INPUT_VALUES / size)));
 }

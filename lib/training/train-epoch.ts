@@ -30,10 +30,10 @@ export interface EpochRun extends FitOptions {
 export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progress' | 'best'>> {
   const { model, loss, validation, state, progress } = run;
   const epoch = progress.history.length + 1;
-  const trained = await learnEpoch(run, epoch);
+  const trained = await trainOneEpoch(run, epoch);
   const learningRate = learningRateAt(run, trained.iterations - 1);
-  const judged = await predictLogits(model, validation, loss, { between: () => pause(run, async () => trained) });
-  const validationLoss = judged.loss + (await totalPenalty(model));
+  const evaluated = await predictLogits(model, validation, loss, { between: () => pause(run, async () => trained) });
+  const validationLoss = evaluated.loss + (await totalPenalty(model));
   if (!Number.isFinite(validationLoss)) throw lossNotFinite(`the validation of epoch ${epoch}`, validationLoss, learningRate);
   const { totals } = trained;
   const record = {
@@ -42,7 +42,7 @@ export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progres
     loss: totals.loss / totals.examples,
     accuracy: totals.accuracy / totals.examples,
     validationLoss,
-    validationAccuracy: accuracy(judged),
+    validationAccuracy: accuracy(evaluated),
   };
   const history = [...progress.history, record];
   const best = bestEpoch(history) === epoch ? await takeSnapshot(state.variables) : run.best;
@@ -54,7 +54,7 @@ export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progres
 }
 
 /** Learns the batches that are left of an epoch, in the epoch's own order. */
-async function learnEpoch(run: EpochRun, epoch: number): Promise<Progress> {
+async function trainOneEpoch(run: EpochRun, epoch: number): Promise<Progress> {
   const { train, training, seed, trainer, state, checkpointer, progress } = run;
   const { batchSize, gradientAccumulation } = training;
   const batches = batchRows(train.count, batchSize, randomStream(seed, 'shuffle', epoch));
@@ -104,9 +104,12 @@ function learningRateAt({ training, train, progress }: EpochRun, step: number): 
  * Lets the rest of the process have its turn: timers, requests, signals.
  * @throws RuntimeError TRAINING_INTERRUPTED, after a checkpoint of where the run stands, when the signal was aborted
  */
-async function pause({ signal, checkpointer, state, best, breathe }: EpochRun, standing: () => Promise<Progress>): Promise<void> {
+async function pause(
+  { signal, checkpointer, state, best, yieldToEventLoop }: EpochRun,
+  standing: () => Promise<Progress>,
+): Promise<void> {
   await nextTurn();
-  await breathe?.();
+  await yieldToEventLoop?.();
   if (!signal?.aborted) return;
   await checkpointer?.save(state, await standing(), best);
   await checkpointer?.settle();

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { OptimizerSpec } from '../contracts/training-spec.ts';
 import type { Log } from '../ports.ts';
-import { partsThatFit } from '../tensor/parts-that-fit.ts';
+import { splitToFit } from '../tensor/split-to-fit.ts';
 import { type ClassWeights, termWeights } from './class-weights.ts';
 import { type Batch, sliceBatch } from './examples.ts';
 import { trainingForward } from './forward.ts';
@@ -20,7 +20,7 @@ export interface Trainer {
    * several batches add up to that of all their examples; `seedOf` gives each random layer its seed.
    *
    * A batch for which the device has no room is learnt in parts, of the size that does fit, and adds up to the same gradient; only
-   * a BatchNormalization that trains takes its statistics from the parts then, and Dropout draws for each part anew.
+   * a BatchNormalization that trains takes its statistics from the parts then, and Dropout draws again for each part.
    * @returns [2]: loss and accuracy of the batch, on the device still; the caller disposes it
    */
   learn(batch: Batch, options: { readonly share?: number; readonly seedOf: (layer: string) => number }): tf.Tensor1D;
@@ -46,7 +46,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const variables = trainableVariables(model);
   const optimizer = buildOptimizer(spec, variables);
   const differentiated = { model, loss, variables, forward: trainingForward(model, inferring) };
-  const inParts = partsThatFit((rows) =>
+  const inParts = splitToFit((rows) =>
     log('batch.parts', { rows, because: 'the device has no room for more', batchNormalization: 'statistics of the parts' }),
   );
   let learnt: readonly tf.Tensor[] = [];

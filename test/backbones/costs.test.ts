@@ -5,7 +5,7 @@ import { countCosts } from '../../lib/backbones/count-costs.ts';
 import { listLayers } from '../../lib/backbones/list-layers.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 
-/** A variant a line. Run with -u to write the table anew. */
+/** A variant a line. Run with -u to update the table. */
 test('the table of costs is what the builders build', async () => {
   await startTensorFlow();
   const lines = catalogue.flatMap(({ name, variants }) =>
@@ -20,7 +20,7 @@ test('the table of costs is what the builders build', async () => {
   await expect(`[\n${lines.join(',\n')}\n]\n`).toMatchFileSnapshot(table);
 });
 
-/** A backbone a line: a width multiplier changes no name. Run with -u to write the table anew. */
+/** A backbone a line: a width multiplier changes no name. Run with -u to update the table. */
 test('the table of layers is what the builders build', async () => {
   await startTensorFlow();
   const lines = catalogue.map(({ name, variants }) => {

@@ -42,7 +42,7 @@ describe('a deployment that fails', () => {
   ])('is %s where CDK says: %s', (code, said, fix) => {
     const error = explainCdk(['synthesizing', said, ''], where);
     expect(error).toMatchObject({ code, at: '123456789012/eu-central-1', fix: expect.stringContaining(fix) });
-    // One sentence, and one for what mends it.
+    // One sentence, and one for what fixes it.
     expect(error.message.split('\n')).toHaveLength(1);
   });
 });

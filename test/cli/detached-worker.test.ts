@@ -11,7 +11,7 @@ import { startTime } from '../../lib/local/process-handle.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { recordingCompute } from '../support/world.ts';
 
-const entry = fileURLToPath(new URL('../../cli/local/detached-worker.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../functions/local/detached-worker.ts', import.meta.url));
 
 test('a detached worker whose data folder is deleted ends by itself, says so, and makes no new folder', async () => {
   const directory = scratchFolder();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { openEmbeddedStore } from '../../lib/local/embedded-store.ts';
-import { systemClock } from '../../lib/local/system-clock.ts';
+import { systemClock } from '../../lib/store/system-clock.ts';
 import { graft, graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
 const quick = ['--input-size', '64', '--epochs', '5'];

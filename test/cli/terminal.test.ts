@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { serve } from '../../cli/local/serve.ts';
+import { serve } from '../../functions/local/serve.ts';
 import type { JobProgress } from '../../lib/contracts/job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
-import { alive } from '../../lib/jobs/job-life.ts';
 import { changeJob } from '../../lib/jobs/job-store.ts';
+import { leaseRenewed } from '../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../lib/jobs/submit-job.ts';
 import { apiSystem } from '../support/api.ts';
 import { CTRL_C, graftOnTerminal, hasTerminals } from '../support/terminal.ts';
@@ -82,7 +82,8 @@ async function runningJob() {
   onTestFinished(() => server.close());
   const { id } = await submitJob(JobSpec.parse({ name: 'trash', dataset: 'trash' }), undefined, world);
   await dispatchJob(id, compute, world);
-  const tell = (progress: JobProgress) => changeJob(world.store, id, (job) => alive(job, 1, world.clock.now(), { progress }));
+  const tell = (progress: JobProgress) =>
+    changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now(), { progress }));
   await tell({ stage: 'features', done: 1, total: 400, imagesPerSecond: 20, secondsLeft: 20 });
   const follow = (columns: number, environment: Record<string, string> = {}) =>
     graftOnTerminal(['job', id, '--follow'], { columns, environment: { GRAFT_API: server.address, ...environment } });

@@ -7,7 +7,7 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Check } from '../../cli/aws/checks.ts';
-import { throughEndpoint } from '../../cli/aws/through-endpoint.ts';
+import { endpointFetch } from '../../cli/aws/endpoint-fetch.ts';
 import { type Context, openContext } from '../../cli/context.ts';
 import { routes } from '../../functions/api/routes.ts';
 import { openS3Store } from '../../lib/aws/s3-store.ts';
@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 describe('graft deploy', () => {
-  test('is told by graft doctor what is missing, and how to mend it', () => {
+  test('learns from graft doctor what is missing, and how to fix it', () => {
     expect(before.healthy).toBe(false);
     expect(find(before.checks, 'credentials').verdict).toBe('ok');
     expect(find(before.checks, 'bootstrap')).toMatchObject({
@@ -95,7 +95,7 @@ describe('every route of the API', () => {
       routes,
       httpTransport(deployed.api, {
         signer: signWithAws(async () => ({ accessKeyId: 'test', secretAccessKey: 'test' }), deployed.region),
-        fetcher: throughEndpoint(deployed.api, cloud.endpoint),
+        fetcher: endpointFetch(deployed.api, cloud.endpoint),
         // A server's error is what this looks for.
         retry: { attempts: 1 },
       }),
@@ -124,7 +124,7 @@ describe('every route of the API', () => {
 describe('graft destroy', () => {
   test('refuses in another region than the one that was deployed to', async () => {
     const { error } = await graftJson(['destroy'], { ...environment, AWS_REGION: 'eu-west-1' });
-    expect(error).toMatchObject({ code: 'DEPLOYED_ELSEWHERE', fix: expect.stringContaining('AWS_REGION=us-east-1') });
+    expect(error).toMatchObject({ code: 'DEPLOYMENT_REGION_MISMATCH', fix: expect.stringContaining('AWS_REGION=us-east-1') });
   });
 
   test('removes all but the buckets, and says that they are there and what deletes them', async () => {

@@ -1,7 +1,7 @@
 import type { Argument, Command as CommanderCommand } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/output.ts';
-import { createProgram, leaves } from '../../cli/program/program.ts';
+import { createProgram, runnableCommands } from '../../cli/program/program.ts';
 import { codesIn, readPage, type Section, sectionOf } from '../support/pages.ts';
 import { readSourceText } from '../support/source-text.ts';
 
@@ -59,7 +59,7 @@ describe('docs/command.md', () => {
 
 /** The commands below a command, as commander knows them; one that only groups others is none. */
 function leafCommands(program: CommanderCommand): Command[] {
-  return leaves(program).map((command) => ({
+  return runnableCommands(program).map((command) => ({
     synopsis: [pathOf(command), ...command.registeredArguments.map(argumentOf)].join(' '),
     flags: command.options
       .filter(({ long }) => long !== '--json' && long !== '--remote')

@@ -34,7 +34,9 @@ describe('docs/errors.md has every error code, and no other', () => {
     expect(documented.map(({ code }) => code).filter((code) => !source.codes.has(code))).toEqual([]);
   });
 
-  test.each(pagePaths().map((path) => [path]))('%s names no code that does not exist', (path) => {
+  // The changelog also names codes of earlier versions.
+  const pages = pagePaths().filter((path) => path !== 'CHANGELOG.md');
+  test.each(pages.map((path) => [path]))('%s names no code that does not exist', (path) => {
     const named = readPage(path).sections.flatMap(({ text }) => codesIn(text));
     const likeCodes = named.filter((text) => /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(text) && !isVariable(text));
     expect(likeCodes.filter((code) => !source.codes.has(code))).toEqual([]);
@@ -49,8 +51,8 @@ describe.each(tables.map((section) => [section.heading, section] as const))('%s'
     expect(names).toEqual([...new Set(names)].sort());
   });
 
-  test('says of each code what it means and how to mend it', () => {
-    const empty = section.rows.filter(({ cells }) => !cells['what it means'] || !cells['how to mend it']);
+  test('says of each code what it means and how to fix it', () => {
+    const empty = section.rows.filter(({ cells }) => !cells['what it means'] || !cells['how to fix it']);
     expect(empty.map(({ line }) => `line ${line}`)).toEqual([]);
   });
 

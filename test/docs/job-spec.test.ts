@@ -48,15 +48,15 @@ describe('docs/job-spec.md', () => {
 
 describe('every example of a spec is one', () => {
   const blocks = page.sections.flatMap((section) => section.blocks.filter(({ note }) => /^(Job|Head)Spec/.test(note)));
-  const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.json'));
+  const files = readdirSync(join(root, 'docs', 'examples')).filter((name) => name.endsWith('.json'));
   const examples: [where: string, spec: object][] = [
     ...blocks.map(({ note, text, line }): [string, object] => [
       `docs/job-spec.md:${line}`,
       note.startsWith('HeadSpec') ? { head: JSON.parse(text) } : JSON.parse(text),
     ]),
     ...files.map((name): [string, object] => [
-      `examples/${name}`,
-      JSON.parse(readFileSync(join(root, 'examples', name), 'utf8')),
+      `docs/examples/${name}`,
+      JSON.parse(readFileSync(join(root, 'docs', 'examples', name), 'utf8')),
     ]),
   ];
 
@@ -75,7 +75,7 @@ interface Written {
   readonly range?: string;
 }
 
-/** What a table and the contract do not say alike, in words to mend it by. */
+/** Where a table and the contract differ, in words that say how to fix it. */
 function differences(rows: readonly Written[], members: readonly (Member & { readonly of: string })[]): string[] {
   const written = new Map(rows.map((row) => [`${row.of} ${codesIn(row.member ?? '')[0]}`, row]));
   const known = new Set(members.map(({ of, path }) => `${of} ${path}`));

@@ -11,7 +11,7 @@ useTensorFlow();
 
 /** The example as the job's record would have it. */
 function read(name: string): Spec {
-  const example = JSON.parse(readFileSync(join(root, 'examples', `${name}.json`), 'utf8'));
+  const example = JSON.parse(readFileSync(join(root, 'docs', 'examples', `${name}.json`), 'utf8'));
   return JobSpec.parse({ name: 'tutorial', dataset: 'cifar10', ...example });
 }
 

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { JobProgress, JobRecord, JobResult } from '../../lib/contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import type { Trial } from '../../lib/contracts/search-spec.ts';
+import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import { fineTune } from '../../lib/fine-tune.ts';
-import { resolveSpec } from '../../lib/jobs/resolve-spec.ts';
 import { importSource } from '../../lib/library/import-source.ts';
 import { readCard } from '../../lib/models/model-package.ts';
-import { newId } from '../../lib/new-id.ts';
 import type { World } from '../../lib/ports.ts';
+import { newId } from '../../lib/store/new-id.ts';
 import { trashPhotographs } from '../support/graft.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -136,7 +136,7 @@ async function run(
     try {
       const result = await fineTune({ ...job, attempt }, world, {
         report,
-        settled: async () => {},
+        flush: async () => {},
         signal: stop.signal,
         beginPublishing: async () => {},
       });

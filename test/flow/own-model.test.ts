@@ -54,7 +54,7 @@ describe("a user's own encoder", () => {
     const directory = scratchFolder();
     const dev = await startDev({ GRAFT_DATA_DIR: directory });
     const command = ['train', '--backbone', encoder('vit'), ...normalized, '--own-output', 'pooler_output', ...quick];
-    expect(await graftJson(command, { GRAFT_API: dev.address })).toMatchObject({ error: { code: 'STORE_ELSEWHERE' } });
+    expect(await graftJson(command, { GRAFT_API: dev.address })).toMatchObject({ error: { code: 'STORE_NOT_LOCAL' } });
 
     const { report } = await graftJson(command, { GRAFT_DATA_DIR: directory });
     const { backbone } = JSON.parse(await readFile(report, 'utf8')).spec;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { localPath } from '../../cli/local/local-path.ts';
+import { localPath } from '../../functions/local/local-path.ts';
 import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { randomStream } from '../../lib/random.ts';

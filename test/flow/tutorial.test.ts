@@ -6,7 +6,7 @@ import { describe, expect, type TestContext, test } from 'vitest';
 import { graftJson, scratchFolder } from '../support/graft.ts';
 
 const { GRAFT_DATA, GRAFT_GOLDENS } = process.env;
-const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}.json`, import.meta.url));
+const example = (name: string) => fileURLToPath(new URL(`../../docs/examples/${name}.json`, import.meta.url));
 
 describe("VGG16's own weights on 3,000 photographs of 64 pixels", () => {
   test('cut at block 4, a linear head is as good as a linear probe', async (context) => {

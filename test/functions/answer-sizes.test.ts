@@ -1,6 +1,6 @@
 /** No answer outgrows what Lambda returns, however large the data is: for each that grows with it, the large case. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { lambdaResult } from '../../functions/api/answer.ts';
+import { lambdaResult } from '../../functions/api/response.ts';
 import { createClient } from '../../lib/client/client.ts';
 import type { DatasetReport, DatasetVersion, UploadRecord } from '../../lib/contracts/dataset.ts';
 import type { AnyJob, EvaluateJob, JobRecord } from '../../lib/contracts/job.ts';
@@ -11,7 +11,7 @@ import type { Trial } from '../../lib/contracts/search-spec.ts';
 import { writeReport } from '../../lib/datasets/dataset-store.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { completeUpload, createUpload } from '../../lib/datasets/upload.ts';
-import { outputPrefix } from '../../lib/jobs/output-prefix.ts';
+import { outputPrefix } from '../../lib/inference/output-prefix.ts';
 import { writeServedModel } from '../../lib/models/model-package.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { apiSystem, ask, importTwo, picture, publishConstant } from '../support/api.ts';
@@ -94,7 +94,7 @@ const report: DatasetReport = {
     ...times(50_000, (index) => ({ paths: [`a/${index}.jpg`, `b/${index}.jpg`], kind: 'near-same-class' as const })),
   ],
   sizes: { width: { smallest: 1, median: 1, largest: 1 }, height: { smallest: 1, median: 1, largest: 1 } },
-  warnings: times(5_000, (index) => ({ code: 'LABELS_ALIKE', message: `Labels ${label(index)} differ only by case.` })),
+  warnings: times(5_000, (index) => ({ code: 'LABELS_SIMILAR', message: `Labels ${label(index)} differ only by case.` })),
 };
 const upload: UploadRecord = {
   id: uploadId,

@@ -50,21 +50,21 @@ test('the machines extract all that the training wants; it decodes nothing, and 
   expect(spread?.result).toHaveProperty('metrics', alone?.result && 'metrics' in alone.result ? alone.result.metrics : undefined);
 });
 
-test('a failure that no other try can mend fails the job once, with its reason; what comes after it changes nothing', async () => {
+test('a failure that no retry can fix fails the job once, with its reason; what comes after it changes nothing', async () => {
   const { world, id } = await startedJob();
-  const broken = () => Promise.reject(new DataError('IMAGE_GONE', { at: 'blobs/1' }));
+  const broken = () => Promise.reject(new DataError('IMAGE_MISSING', { at: 'blobs/1' }));
   await Promise.all([
     workOnPart({ job: id, attempt: 1 }, broken, world, never),
     workOnPart({ job: id, attempt: 1 }, broken, world, never),
   ]);
-  expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'IMAGE_GONE' } });
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'FAILED', error: { code: 'IMAGE_MISSING' } });
   const work = vi.fn(async () => {});
   await workOnPart({ job: id, attempt: 1 }, work, world, never);
   expect(work, 'a part of a job that has ended is not begun').not.toHaveBeenCalled();
   expect(await workOnJob({ job: id, attempt: 1 }, runJob, world, never)).toBeUndefined();
 });
 
-test('a failure that another try may mend is told to the compute, and the job waits for its next attempt', async () => {
+test('a retryable failure is reported to the compute, and the job waits for its next attempt', async () => {
   const { world, id } = await startedJob();
   const busy = () => Promise.reject(new CapacityError('REQUESTS_THROTTLED', { retryable: true }));
   await expect(workOnPart({ job: id, attempt: 1 }, busy, world, never)).rejects.toMatchObject({ code: 'REQUESTS_THROTTLED' });

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { serve } from '../../cli/local/serve.ts';
 import { BODY_BYTES } from '../../functions/api/limits.ts';
-import { limitBuckets } from '../../lib/source-buckets.ts';
+import { serve } from '../../functions/local/serve.ts';
+import { limitBuckets } from '../../lib/store/source-buckets.ts';
 import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../support/api.ts';
 import { zipOf } from '../support/archives.ts';
 import { disguisedSvg } from '../support/disguised-svg.ts';

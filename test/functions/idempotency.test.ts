@@ -78,7 +78,7 @@ test('the key stands for the bytes of the body, not for what they mean', async (
   expect((await send('{"name": "two"')).json).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
 });
 
-test('a request that was refused before it made anything leaves its key free for a mended one', async () => {
+test('a request that was refused before it made anything leaves its key free for a corrected one', async () => {
   const { api, world } = await system();
   expect((await ask(api, 'POST /v1/jobs', { name: 'two', dataset: 'nobody' }, key)).status).toBe(404);
   const first = await ask(api, 'POST /v1/jobs', { name: 'two', dataset: 'two', backbone }, key);

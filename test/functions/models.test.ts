@@ -34,7 +34,7 @@ describe('an alias', () => {
     for (const version of [1, 2, 3]) await ask(api, `PUT ${prod}`, { version });
     expect((await ask(api, `POST ${prod}/rollback`)).json).toMatchObject({ version: 2, previous: [1] });
     expect((await ask(api, `POST ${prod}/rollback`)).json).toMatchObject({ version: 1, previous: [] });
-    expect((await ask(api, `POST ${prod}/rollback`)).json).toMatchObject({ status: 409, code: 'ALIAS_WITHOUT_PAST' });
+    expect((await ask(api, `POST ${prod}/rollback`)).json).toMatchObject({ status: 409, code: 'ALIAS_HAS_NO_PREVIOUS_VERSION' });
   });
 
   test('goes back once for a request that is repeated, also where the first one died before it could answer', async () => {
@@ -84,7 +84,7 @@ describe('an alias', () => {
   });
 
   test.each([
-    ['latest', 'DELETE /v1/models/two/aliases/latest', 409, 'ALIAS_NEEDED'],
+    ['latest', 'DELETE /v1/models/two/aliases/latest', 409, 'ALIAS_REQUIRED'],
     ['one that is not there', `DELETE ${prod}`, 404, 'ALIAS_NOT_FOUND'],
     ['a name of every object', 'GET /v1/models/two/aliases/constructor', 404, 'ALIAS_NOT_FOUND'],
   ] as const)('%s', async (_, request, status, code) => {

@@ -38,7 +38,7 @@ describe('a POST with an Idempotency-Key', () => {
     expect((await world.store.list('uploads/')).objects).toHaveLength(1);
   });
 
-  test('that failed is run anew', async () => {
+  test('that failed is run again', async () => {
     const { api, world } = apiSystem({ openSession: constantSession });
     const rollback = () => ask(api, 'POST /v1/models/two/aliases/prod/rollback', undefined, key);
     expect((await rollback()).status).toBe(404);

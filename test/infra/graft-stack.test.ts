@@ -53,7 +53,7 @@ describe('storage', () => {
     });
   });
 
-  test('what can be made again and what failed goes by itself; images and models stay', () => {
+  test('what can be made again and what failed expires; images and models stay', () => {
     const [data, models] = Object.values(graft.findResources('AWS::S3::Bucket')).map(({ Properties }) => Properties);
     const expiring = data?.LifecycleConfiguration.Rules.filter((rule: object) => 'ExpirationInDays' in rule);
     const days = (rules: { Prefix: string; ExpirationInDays: number }[]) =>

@@ -7,8 +7,8 @@ import { readDeadLetterSettings } from '../../lib/aws/sqs-dead-letters.ts';
 import type { UploadRecord } from '../../lib/contracts/dataset.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import { claimed } from '../../lib/jobs/job-life.ts';
 import { changeJob, jobDocument } from '../../lib/jobs/job-store.ts';
+import { claimed } from '../../lib/jobs/life-cycle.ts';
 import { type Deployment, deploy } from '../support/aws-deployment.ts';
 import { alarmOf, evaluate, metricOf } from '../support/cloud-watch.ts';
 import { trashPhotographs } from '../support/graft.ts';
@@ -147,7 +147,7 @@ describe('one outcome, whatever comes twice, late or not at all', () => {
     expect((await read(job.id)).state).toBe('CANCELLED');
   });
 
-  test('a job that always fails to be read ends among the dead letters, and is started when it is mended and redriven', async () => {
+  test('a job that always fails to be read ends among the dead letters, and is started when it is fixed and redriven', async () => {
     const { functions, sqs, queues, batch, world } = deployment;
     const job = await submit();
     const record = (await world.store.get(jobDocument.key(job.id))) ?? expect.fail();
@@ -179,10 +179,10 @@ describe('one outcome, whatever comes twice, late or not at all', () => {
       { timeout: 180_000, interval: 5_000 },
     );
 
-    // What made it fail is mended, but nobody redrives its message.
+    // The cause is fixed, but nobody redrives its message.
     await world.store.put(jobDocument.key(job.id), record.body);
     await invoke(functions.track, clockEvent);
-    expect(await read(job.id)).toMatchObject({ state: 'FAILED', error: { code: 'START_GAVE_UP' } });
+    expect(await read(job.id)).toMatchObject({ state: 'FAILED', error: { code: 'DISPATCH_RETRIES_EXHAUSTED' } });
     const context = { client, wakeWorker() {}, store: undefined, locate: (key: string) => key, close: async () => {} };
     const told: unknown[] = [];
     const output = { ...silent, result: (value: unknown) => void told.push(value) };
@@ -223,7 +223,10 @@ describe('an import', () => {
     await failUntilDead(queues.imports.url, dies);
     expect((await client.datasets.getUpload(upload.id)).state).toBe('IMPORTING');
     await invoke(functions.track, clockEvent);
-    expect(await client.datasets.getUpload(upload.id)).toMatchObject({ state: 'FAILED', error: { code: 'IMPORT_GAVE_UP' } });
+    expect(await client.datasets.getUpload(upload.id)).toMatchObject({
+      state: 'FAILED',
+      error: { code: 'IMPORT_RETRIES_EXHAUSTED' },
+    });
     expect(await world.queues.imports.redrive()).toBe(1);
     await deliverImport();
     expect(await client.datasets.getUpload(upload.id)).toMatchObject({ state: 'READY' });

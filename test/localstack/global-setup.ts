@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { environmentOf, startLocalStack } from '../../localstack/start-localstack.ts';
+import { environmentOf, startLocalStack } from '../../infra/localstack/start-localstack.ts';
 
 /** Starts LocalStack for this run; one that AWS_ENDPOINT_URL names on this machine is used as it is. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

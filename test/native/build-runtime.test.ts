@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStamp } from '../../lib/tensor/native/stamp.ts';
 
-const NATIVE = join(import.meta.dirname, '..', '..', 'native');
+const NATIVE = join(import.meta.dirname, '..', '..', 'infra', 'native');
 const WHEEL = 'tensorflow_cpu-2.18.1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl';
 
 let folder: string;
@@ -68,7 +68,7 @@ describe('npm run native', () => {
     expect(status).toBe(1);
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(
-        `^Native tool missing: expected ${tool.replace('g++', 'g\\+\\+')}\\. To mend it: apt-get install .*, then npm run native\\.$`,
+        `^Native tool missing: expected ${tool.replace('g++', 'g\\+\\+')}\\. Fix: apt-get install .*, then npm run native\\.$`,
       ),
       'Nothing was changed. Without a native TensorFlow, Graft trains in WebAssembly.',
       '',
@@ -93,7 +93,7 @@ describe('npm run native', () => {
     const env = { PIP_INDEX_URL: 'http://127.0.0.1:9/', PIP_FIND_LINKS: '', PIP_RETRIES: '0', XDG_CACHE_HOME: cache };
     const { status, stderr } = build({ env });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/Native download failed at pip: .*To mend it: check the network, then npm run native\./);
+    expect(stderr).toMatch(/Native download failed at pip: .*Fix: check the network, then npm run native\./);
     expect(spawnSync('find', [cache, '-type', 'f'], { encoding: 'utf8' }).stdout).toBe('');
     expect(existsSync(join(folder, 'runtime'))).toBe(false);
   });

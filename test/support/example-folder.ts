@@ -1,4 +1,4 @@
-import { cpSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './pages.ts';
 
@@ -16,5 +16,6 @@ const STAND_INS: Readonly<Record<string, string>> = {
 /** Puts into a folder all that the pages' examples need to run there as they stand. */
 export function fillExampleFolder(folder: string): void {
   for (const [name, source] of Object.entries(STAND_INS)) cpSync(join(root, source), join(folder, name), { recursive: true });
-  symlinkSync(join(root, 'examples'), join(folder, 'examples'));
+  mkdirSync(join(folder, 'docs'), { recursive: true });
+  symlinkSync(join(root, 'docs', 'examples'), join(folder, 'docs', 'examples'));
 }

@@ -1,4 +1,4 @@
-import type { Preprocessing } from '../../lib/preprocessing.ts';
+import type { Preprocessing } from '../../lib/contracts/preprocessing.ts';
 import { fnv1a, mulberry32 } from '../../lib/random.ts';
 
 /** The two synthetic images that every golden is made from: RGB 0..255, [height, width, 3]. */

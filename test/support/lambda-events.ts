@@ -9,7 +9,7 @@ import {
 import type { APIGatewayProxyStructuredResultV2, Context, Handler, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Route } from '../../functions/api/route.ts';
 import type { Transport } from '../../lib/client/api-request.ts';
-import { retrying } from '../../lib/client/retry.ts';
+import { withRetries } from '../../lib/client/retry.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 
 /** @param secondsLeft of the function's time */
@@ -41,7 +41,7 @@ export async function invoke<Event, Result>(
 /** A client's way to functions behind an HTTP API; what goes elsewhere, as signed uploads do, goes there. */
 export function httpApi(functionOf: (route: Route) => Handler, routes: readonly Route[]): Transport {
   const elsewhere = httpTransport('http://nowhere.invalid');
-  return retrying(async (request) => {
+  return withRetries(async (request) => {
     if (/^https?:/.test(request.url)) return elsewhere(request);
     const url = new URL(request.url, 'http://api');
     const found = routes

@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 import { clientSettings, s3Settings } from '../../lib/aws/clients.ts';
 
 /** @public for tests that need one of their own */
-export { type LocalStack, startLocalStack } from '../../localstack/start-localstack.ts';
+export { type LocalStack, startLocalStack } from '../../infra/localstack/start-localstack.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

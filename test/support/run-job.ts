@@ -1,9 +1,9 @@
 import type { JobProgress, JobRecord, JobResult } from '../../lib/contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import { fineTune } from '../../lib/fine-tune.ts';
-import { resolveSpec } from '../../lib/jobs/resolve-spec.ts';
-import { newId } from '../../lib/new-id.ts';
 import type { World } from '../../lib/ports.ts';
+import { newId } from '../../lib/store/new-id.ts';
 
 /** Runs a training job to its end in this process, in one attempt. */
 export async function runJob(
@@ -16,5 +16,5 @@ export async function runJob(
   const id = newId('job', world.clock.now());
   const job: JobRecord = { id, state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 };
   const { signal } = new AbortController();
-  return fineTune(job, world, { report: onProgress, settled: async () => {}, beginPublishing: async () => {}, signal });
+  return fineTune(job, world, { report: onProgress, flush: async () => {}, beginPublishing: async () => {}, signal });
 }

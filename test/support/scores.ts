@@ -1,7 +1,7 @@
 import { randomStream } from '../../lib/random.ts';
-import { type Answers, probabilitiesOf } from '../../lib/training/metrics/answers.ts';
+import { type LabelledLogits, probabilitiesOf } from '../../lib/training/metrics/labelled-logits.ts';
 
-export type DrawnScores = Answers;
+export type DrawnScores = LabelledLogits;
 
 /**
  * Scores of a network whose confidence is wrong by a known factor: targets are drawn from what the logits say, which are then multiplied by
@@ -16,7 +16,7 @@ export function drawScores({
   spread = 2,
   seed,
 }: {
-  readonly task?: Answers['task'];
+  readonly task?: LabelledLogits['task'];
   readonly count: number;
   readonly classes: number;
   readonly temperature?: number;
@@ -25,7 +25,7 @@ export function drawScores({
   /** Standard deviation of the true logits. */
   readonly spread?: number;
   readonly seed: number;
-}): Answers {
+}): LabelledLogits {
   const random = randomStream(seed, 'scores');
   const gauss = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
   const truth = Float32Array.from({ length: count * classes }, () => spread * gauss());

@@ -1,7 +1,7 @@
 import { ForbiddenError } from '../../lib/errors.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import type { ObjectStore, SourceBuckets } from '../../lib/ports.ts';
-import { limitBuckets } from '../../lib/source-buckets.ts';
+import { limitBuckets } from '../../lib/store/source-buckets.ts';
 import { temporaryFolder } from './folder.ts';
 import { manualClock } from './manual-clock.ts';
 

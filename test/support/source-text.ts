@@ -11,7 +11,7 @@ export interface SourceText {
   readonly environment: ReadonlySet<string>;
 }
 
-const SOURCES = ['{lib,functions,cli}/**/*.{ts,mjs}', '{native,localstack}/*.ts'];
+const SOURCES = ['{lib,functions,cli}/**/*.{ts,mjs}', 'infra/{native,localstack}/*.ts'];
 const CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 /** Written like codes, but the world's names. */
 const NOT_OURS = /^(?:GRAFT|AWS|TF|WASM_HAS|XDG|SQLITE|ERR|EAI)_/;

@@ -5,7 +5,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
 import { catalogue } from '../../lib/backbones/catalogue.ts';
 import type { WeightFile } from '../../lib/backbones/weights/weight-file.ts';
-import type { Preprocessing } from '../../lib/preprocessing.ts';
+import type { Preprocessing } from '../../lib/contracts/preprocessing.ts';
 import type { GoldenImage } from './golden-images.ts';
 import { goldenImages, preprocess } from './golden-images.ts';
 import type { KerasConfig } from './keras-chain.ts';

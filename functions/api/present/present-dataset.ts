@@ -1,6 +1,6 @@
 import { boundError } from '../../../lib/contracts/bound-error.ts';
 import type { DatasetRecord, UploadRecord } from '../../../lib/contracts/dataset.ts';
-import { firstThatFit } from '../../../lib/contracts/fit-answer.ts';
+import { firstThatFit } from '../../../lib/contracts/fit-response.ts';
 import { cutReport } from '../../../lib/datasets/report/cut-report.ts';
 
 /** Versions of a data set that are told at most. */

@@ -1,4 +1,4 @@
-import { firstThatFit } from '../../../lib/contracts/fit-answer.ts';
+import { firstThatFit } from '../../../lib/contracts/fit-response.ts';
 import type { Metrics } from '../../../lib/contracts/metrics.ts';
 import type { SearchResult } from '../../../lib/contracts/search-spec.ts';
 

@@ -1,4 +1,4 @@
-import { firstThatFit } from '../../../lib/contracts/fit-answer.ts';
+import { firstThatFit } from '../../../lib/contracts/fit-response.ts';
 import type { ModelCard, ModelRecord } from '../../../lib/contracts/model.ts';
 import { presentMetrics, presentSearch } from './present-metrics.ts';
 
@@ -14,8 +14,8 @@ export function presentModel({ rolledBackBy: _, ...record }: ModelRecord): Model
   const newest = firstThatFit(versions.toReversed(), { bytes: VERSION_BYTES, most: MOST });
   if (newest.length === versions.length) return record;
   const oldest = newest.at(-1)?.version ?? Number.POSITIVE_INFINITY;
-  const told = versions.filter(({ version }) => version >= oldest || pointedTo.has(version));
-  return { ...record, versions: told, versionCount: versions.length };
+  const shown = versions.filter(({ version }) => version >= oldest || pointedTo.has(version));
+  return { ...record, versions: shown, versionCount: versions.length };
 }
 
 /** A card as an answer has it: the first of its labels, classes and trials. The version's files have the whole. */

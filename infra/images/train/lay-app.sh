@@ -17,11 +17,11 @@ case $part in
       \( -name darwin -o -name win32 -o -path '*/linux/arm64' \) -prune -exec rm -r {} +
     ;;
   runtime)
-    mkdir -p "$app/lib" "$app/native"
+    mkdir -p "$app/lib" "$app/infra/native"
     cp -R lib/errors.ts lib/tensor "$app/lib"
-    # Not native/runtime: this machine's own.
-    cp -R native/*.ts native/tfjs "$app/native"
-    node native/main.ts --recipe infra/images/train --into "$app/native/runtime"
+    # Not infra/native/runtime: this machine's own.
+    cp -R infra/native/*.ts infra/native/tfjs "$app/infra/native"
+    node infra/native/main.ts --recipe infra/images/train --into "$app/infra/native/runtime"
     ;;
   code)
     mkdir -p "$app/infra/images/train"

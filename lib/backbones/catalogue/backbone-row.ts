@@ -1,4 +1,4 @@
-import type { Preprocessing } from '../../preprocessing.ts';
+import type { Preprocessing } from '../../contracts/preprocessing.ts';
 import type { FamilyName, FamilySizes } from '../family-sizes.ts';
 
 /** All that is known of one pretrained network, as data. `sizes` is what its family's builder takes. */

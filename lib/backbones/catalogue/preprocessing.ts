@@ -1,4 +1,4 @@
-import type { Preprocessing } from '../../preprocessing.ts';
+import type { Preprocessing } from '../../contracts/preprocessing.ts';
 
 /** Pixels as they are: the network scales them itself. */
 export const asIs: Preprocessing = { channels: 'rgb', scale: [1, 1, 1], offset: [0, 0, 0] };

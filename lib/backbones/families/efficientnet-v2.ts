@@ -14,7 +14,7 @@ import {
   globalAveragePool,
   rescale,
 } from '../layers/functional.ts';
-import { letter } from '../layers/names.ts';
+import { nameByLetter } from '../layers/names.ts';
 import { Normalization } from '../layers/normalization.ts';
 import { roundFilters } from '../layers/round-filters.ts';
 import { squeezeExcite } from '../layers/squeeze-excite.ts';
@@ -66,7 +66,7 @@ export const efficientnetV2: Family<EfficientNetV2Sizes> = {
     const stages: Stage[] = [{ name: 'stem', output: x }];
     for (const [index, { kind, repeats, stride, expansion, filters }] of groups.entries()) {
       for (let repeat = 0; repeat < repeats; repeat++) {
-        x = blocks[kind](x, `block${index + 1}${letter(repeat)}_`, {
+        x = blocks[kind](x, `block${index + 1}${nameByLetter(repeat)}_`, {
           stride: repeat === 0 ? stride : 1,
           expansion,
           filters: roundFilters(filters * width, { floor: 0 }),

@@ -16,7 +16,7 @@ import {
   globalAveragePool,
   rescale,
 } from '../layers/functional.ts';
-import { letter } from '../layers/names.ts';
+import { nameByLetter } from '../layers/names.ts';
 import { Normalization } from '../layers/normalization.ts';
 import { roundFilters } from '../layers/round-filters.ts';
 import { squeezeExcite } from '../layers/squeeze-excite.ts';
@@ -65,7 +65,7 @@ export const efficientnet: Family<EfficientNetSizes> = {
     const stages: Stage[] = [{ name: 'stem', output: x }];
     for (const [index, { repeats, kernel, stride, expansion, filters }] of groups.entries()) {
       for (let repeat = 0; repeat < repeats; repeat++) {
-        x = bottleneck(x, `block${index + 1}${letter(repeat)}_`, {
+        x = bottleneck(x, `block${index + 1}${nameByLetter(repeat)}_`, {
           kernel,
           stride: repeat === 0 ? stride : 1,
           expansion,

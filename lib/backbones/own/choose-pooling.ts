@@ -1,8 +1,8 @@
 import type { EncoderPooling, ImageLayout } from '../../contracts/own-model.ts';
 import { DataError } from '../../errors.ts';
 import type { OnnxNode } from '../../onnx/onnx-model.ts';
-import type { Entrance } from './entrance.ts';
 import type { ImageInput } from './image-input.ts';
+import type { InputPreprocessing } from './input-preprocessing.ts';
 
 /** How a vector is made of an encoder's output. */
 export interface EncoderPool {
@@ -14,12 +14,12 @@ export interface EncoderPool {
   readonly features: number;
 }
 
-export interface PoolingSigns {
+export interface PoolingHints {
   readonly asked: EncoderPooling | undefined;
   /** Of one image's output. */
   readonly dims: readonly number[];
   readonly input: ImageInput;
-  readonly entrance: Entrance;
+  readonly entrance: InputPreprocessing;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface PoolingSigns {
  * shows in their number: as many as the image has patches are patches alone, one more is a class token.
  * @throws DataError OWN_MODEL_POOLING_MISSING, OWN_MODEL_POOLING, OWN_MODEL_FEATURES_SHAPE
  */
-export function choosePooling({ asked, dims, input, entrance }: PoolingSigns): EncoderPool {
+export function choosePooling({ asked, dims, input, entrance }: PoolingHints): EncoderPool {
   const [first = 0, second = 0, third = 0] = dims;
   switch (dims.length) {
     case 1:
@@ -60,7 +60,7 @@ function tokenPooling(tokens: number, patches: number | undefined): EncoderPooli
 }
 
 /** How many patches the first convolution makes of an image; undefined where there is none. */
-function patchesOf({ convolution, layout }: Entrance, { inputSize }: ImageInput): number | undefined {
+function patchesOf({ convolution, layout }: InputPreprocessing, { inputSize }: ImageInput): number | undefined {
   if (convolution === undefined || layout === undefined) return undefined;
   const { node, kernel } = convolution;
   const window = kernel?.dims.slice(2) ?? [];

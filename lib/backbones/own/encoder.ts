@@ -1,7 +1,7 @@
+import { nearest } from '../../contracts/nearest.ts';
 import { DataError } from '../../errors.ts';
-import { nearest } from '../../nearest.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxOpset, OnnxTensor, OnnxValueInfo } from '../../onnx/onnx-model.ts';
-import { opsetOf, takenInputs } from '../../onnx/read-onnx.ts';
+import { opsetOf, requiredInputs } from '../../onnx/read-onnx.ts';
 
 /** The part of an ONNX graph that leads from images to one value. */
 export interface Encoder {
@@ -27,7 +27,7 @@ export function cutEncoder(model: OnnxModel, output: string | undefined): Encode
   const { graph } = model;
   const chosen = output ?? soleOutput(graph);
   const { nodes, names } = ancestors(graph, chosen);
-  const inputs = takenInputs(graph).filter(({ name }) => names.has(name));
+  const inputs = requiredInputs(graph).filter(({ name }) => names.has(name));
   const [images, ...more] = inputs;
   if (images === undefined || more.length > 0) throw severalInputs(chosen, inputs);
   return {

@@ -16,7 +16,7 @@ export interface ImageInput {
   readonly batch: number | undefined;
 }
 
-export interface ImageWishes {
+export interface ImageInputOptions {
   readonly inputSize?: BackboneSpec['inputSize'];
   readonly layout?: ImageLayout | undefined;
   /** What a configuration beside the file says, for a graph that takes any size. */
@@ -34,7 +34,7 @@ const largestSide = 2048;
  * @throws DataError OWN_MODEL_INPUT_TYPE, OWN_MODEL_INPUT_SHAPE, OWN_MODEL_LAYOUT_MISSING, OWN_MODEL_CHANNELS,
  *   OWN_MODEL_INPUT_SIZE_MISSING, OWN_MODEL_INPUT_SIZE
  */
-export function readImageInput(images: OnnxValueInfo, wishes: ImageWishes): ImageInput {
+export function readImageInput(images: OnnxValueInfo, wishes: ImageInputOptions): ImageInput {
   const { name, type } = images;
   const { elemType = 0, shape: { dim = [] } = {} } = type?.tensorType ?? {};
   const shown = `${name} [${shapeOf(images).join(', ')}]`;
@@ -63,7 +63,7 @@ function sizeOf(dimension: OnnxDimension | undefined): number | undefined {
   return dimValue > 0 ? dimValue : undefined;
 }
 
-function sideOf(axis: 0 | 1, fixed: number | undefined, { inputSize, likelySize }: ImageWishes, shown: string): number {
+function sideOf(axis: 0 | 1, fixed: number | undefined, { inputSize, likelySize }: ImageInputOptions, shown: string): number {
   const asked = typeof inputSize === 'object' ? inputSize[axis] : inputSize;
   const side = fixed ?? asked ?? likelySize?.[axis];
   if (side === undefined) throw inputSizeMissing(shown);

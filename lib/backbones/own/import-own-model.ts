@@ -5,10 +5,10 @@ import { NotFoundError, SpecError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { storeOwnModel } from './own-store.ts';
 import { readPreprocessorConfig } from './preprocessor-config.ts';
-import { type EncoderWishes, readEncoder } from './read-encoder.ts';
+import { type EncoderOptions, readEncoder } from './read-encoder.ts';
 import { checkSize } from './size-limit.ts';
 
-export interface ImportOptions extends Omit<EncoderWishes, 'configured'> {
+export interface ImportOptions extends Omit<EncoderOptions, 'configured'> {
   /** Of a LayersModel: the layer at whose output it is cut. */
   readonly cut?: string | undefined;
 }

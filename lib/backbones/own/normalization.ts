@@ -1,7 +1,7 @@
 import type { OwnModel } from '../../contracts/own-model.ts';
 import { DataError } from '../../errors.ts';
 import { elementType } from '../../onnx/onnx-model.ts';
-import type { Affine } from './entrance.ts';
+import type { Affine } from './input-preprocessing.ts';
 
 /** What is done to RGB 0..255 before the graph: (x / 255 - mean) / std, channels in the order `channels`. */
 export interface Normalization {
@@ -26,7 +26,7 @@ const ranges: Readonly<Record<string, Pick<Normalization, 'mean' | 'std'>>> = {
 const orders: Readonly<Record<string, Normalization['channels']>> = { Rgb8: 'rgb', Bgr8: 'bgr' };
 
 /** What tells how a model wants its pixels, from the surest to the least. */
-export interface NormalizationSigns {
+export interface NormalizationHints {
   readonly asked: Pick<OwnModel, 'mean' | 'std' | 'channels'>;
   /** A TensorProto.DataType. */
   readonly inputType: number;
@@ -38,12 +38,12 @@ export interface NormalizationSigns {
 }
 
 /** @throws DataError OWN_MODEL_NORMALIZATION_MISSING where nothing tells mean and std */
-export function chooseNormalization(signs: NormalizationSigns): Normalization {
+export function chooseNormalization(signs: NormalizationHints): Normalization {
   const { asked, inputType, inGraph, metadata, configured } = signs;
   const found =
     pair(asked) ??
     (inputType === elementType.uint8 ? fromBytes : undefined) ??
-    (inGraph && rangeTaken(inGraph)) ??
+    (inGraph && acceptedRange(inGraph)) ??
     ranges[metadata['Image.NominalPixelRange'] ?? ''] ??
     pair(configured);
   if (found === undefined) throw missing();
@@ -59,7 +59,7 @@ export function chooseNormalization(signs: NormalizationSigns): Normalization {
  * Which range a graph's own normalization begins from: one that shrinks much, or shifts by tens, takes 0..255; one that
  * spreads, or shifts by less than one, takes 0..1.
  */
-function rangeTaken({ scale, offset }: Affine): Pick<Normalization, 'mean' | 'std'> | undefined {
+function acceptedRange({ scale, offset }: Affine): Pick<Normalization, 'mean' | 'std'> | undefined {
   const largest = (list: readonly number[]): number => Math.max(...list.map(Math.abs));
   if (largest(scale) === 1 && largest(offset) === 0) return undefined;
   return largest(scale) < 0.1 || largest(offset) > 10 ? fromBytes : fromUnit;

@@ -10,7 +10,7 @@ export async function storeOwnModel(bytes: Uint8Array, store: ObjectStore): Prom
 }
 
 /** @throws NotFoundError OWN_MODEL_NOT_FOUND where no such model was imported */
-export async function needOwnModel(sha256: string, store: ObjectStore): Promise<void> {
+export async function requireOwnModel(sha256: string, store: ObjectStore): Promise<void> {
   if ((await store.head(keyOf(sha256))) === undefined) throw notFound(sha256);
 }
 

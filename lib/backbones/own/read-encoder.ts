@@ -2,18 +2,18 @@ import type { BackboneSpec } from '../../contracts/job-spec.ts';
 import type { OwnModel } from '../../contracts/own-model.ts';
 import { DataError } from '../../errors.ts';
 import { decodeModel } from '../../onnx/protobuf.ts';
+import { checkSafety } from './check-safety.ts';
 import { choosePooling, type EncoderPool } from './choose-pooling.ts';
 import { cutEncoder } from './encoder.ts';
-import { readEntrance } from './entrance.ts';
 import { readImageInput } from './image-input.ts';
+import { readInputPreprocessing } from './input-preprocessing.ts';
 import { chooseNormalization } from './normalization.ts';
 import { probeEncoder } from './probe-encoder.ts';
-import { refuseUnsafe } from './refuse-unsafe.ts';
 import { checkSize } from './size-limit.ts';
 import type { EncoderParts } from './write-encoder.ts';
 
 /** What a user says of a model; the rest is read from its graph. */
-export interface EncoderWishes extends Omit<OwnModel, 'sha256'> {
+export interface EncoderOptions extends Omit<OwnModel, 'sha256'> {
   readonly inputSize?: BackboneSpec['inputSize'];
   /** What a configuration beside the file says: it counts where neither user nor graph say anything. */
   readonly configured?: Configured;
@@ -34,13 +34,13 @@ export interface ReadEncoder extends EncoderParts {
  * @throws DataError OWN_MODEL_TOO_LARGE, OWN_MODEL_UNREADABLE, and as cutEncoder, refuseUnsafe, readImageInput, chooseNormalization, probeEncoder and
  *   choosePooling
  */
-export async function readEncoder(bytes: Uint8Array, wishes: EncoderWishes): Promise<ReadEncoder> {
+export async function readEncoder(bytes: Uint8Array, wishes: EncoderOptions): Promise<ReadEncoder> {
   const { configured = {} } = wishes;
   checkSize('own', bytes.length);
   const model = decode(bytes);
   const encoder = cutEncoder(model, wishes.output);
-  refuseUnsafe(encoder, model);
-  const entrance = readEntrance(encoder);
+  checkSafety(encoder, model);
+  const entrance = readInputPreprocessing(encoder);
   const asked = { layout: wishes.layout, seenLayout: entrance.layout };
   const input = readImageInput(encoder.images, { ...asked, inputSize: wishes.inputSize, likelySize: configured.inputSize });
   const normalization = chooseNormalization({

@@ -121,6 +121,6 @@ function unreadable(received: string, cause?: unknown): GraftError {
     expected: 'a whole HDF5 file',
     received,
     cause,
-    fix: 'fetch the file again, or save the weights anew',
+    fix: 'fetch the file again, or save the weights again',
   });
 }

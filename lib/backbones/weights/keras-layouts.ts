@@ -104,7 +104,7 @@ function numbersOf(dataset: Hdf5Dataset | undefined, path: string, name: string)
 }
 
 function incomplete(at: string, expected: string): DataError {
-  return new DataError('WEIGHTS_INCOMPLETE', { at, expected, received: 'nothing there', fix: 'save the weights anew' });
+  return new DataError('WEIGHTS_INCOMPLETE', { at, expected, received: 'nothing there', fix: 'save the weights again' });
 }
 
 function unreadable(at: string, expected: string, received: string): DataError {
@@ -112,6 +112,6 @@ function unreadable(at: string, expected: string, received: string): DataError {
     at,
     expected,
     received,
-    fix: 'save the weights anew, as float32 without a compression filter',
+    fix: 'save the weights again, as float32 without a compression filter',
   });
 }

@@ -22,7 +22,7 @@ export interface Pairing {
  */
 export function pairLayers(layers: readonly ModelLayer[], inFile: readonly LayerWeights[], format: WeightFormat): Pairing {
   if (format === 'safetensors') return pairWith(layers, inFile, byName(inFile));
-  const named = namedAlike(layers, inFile);
+  const named = matchByName(layers, inFile);
   const taken = new Set(named.values());
   const others = inFile.filter((layer) => !taken.has(layer));
   const place = format === 'keras-h5' ? byOrder(others) : byClass(others);
@@ -38,7 +38,7 @@ function pairWith(layers: readonly ModelLayer[], inFile: readonly LayerWeights[]
 }
 
 /** The layers of the model that people named, with those of the same name in the file: all of them, or none. */
-function namedAlike(layers: readonly ModelLayer[], inFile: readonly LayerWeights[]): ReadonlyMap<ModelLayer, LayerWeights> {
+function matchByName(layers: readonly ModelLayer[], inFile: readonly LayerWeights[]): ReadonlyMap<ModelLayer, LayerWeights> {
   const named = layers.filter(({ automatic }) => !automatic);
   const find = byName(inFile);
   const found = named.flatMap((layer): [ModelLayer, LayerWeights][] => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { DocumentKind } from '../../documents.ts';
-import { changeDocument, readDocument } from '../../documents.ts';
-import { listKeys } from '../../list-keys.ts';
 import type { ObjectStore } from '../../ports.ts';
+import type { DocumentKind } from '../../store/documents.ts';
+import { changeDocument, readDocument } from '../../store/documents.ts';
+import { listKeys } from '../../store/list-keys.ts';
 
 /**
  * What of a download has come so far, kept in the store from one attempt to the next, apart from all finished weights. Parts lie

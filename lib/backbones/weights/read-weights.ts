@@ -19,7 +19,7 @@ export interface ReadOptions {
  * @param source a path, or all bytes
  * @returns layers in the order of the file, weights in the order of their layer
  * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS, WEIGHTS_INCOMPLETE,
- *   SAFETENSORS_BROKEN
+ *   SAFETENSORS_DAMAGED
  */
 export async function readWeights(source: string | Uint8Array, options: ReadOptions = {}): Promise<WeightFile> {
   try {
@@ -30,25 +30,25 @@ export async function readWeights(source: string | Uint8Array, options: ReadOpti
 }
 
 async function read(source: string | Uint8Array, { handOver = false }: ReadOptions): Promise<WeightFile> {
-  const { container, size } = typeof source === 'string' ? await lookAtFile(source) : await lookAtBytes(source);
+  const { container, size } = typeof source === 'string' ? await inspectFile(source) : await inspectBytes(source);
   if (container === 'hdf5') return kerasLayers(await readHdf5(source, size, { handOver: handOver && isWhole(source) }));
   if (container === 'safetensors') return tensorLayers(typeof source === 'string' ? await readFile(source) : source);
   const weights = await unpackWeights(source, size);
   return { ...kerasLayers(await readHdf5(weights, weights.length, { handOver: true })), format: 'keras-archive' };
 }
 
-interface Look {
+interface Inspection {
   readonly container: Container;
   /** In bytes. */
   readonly size: number;
 }
 
-async function lookAtBytes(bytes: Uint8Array): Promise<Look> {
+async function inspectBytes(bytes: Uint8Array): Promise<Inspection> {
   const container = await sniffWeights(async (start, length) => bytes.subarray(start, start + length), bytes.length);
   return { container, size: bytes.length };
 }
 
-async function lookAtFile(path: string): Promise<Look> {
+async function inspectFile(path: string): Promise<Inspection> {
   // Before it is opened: a pipe would wait for somebody to write.
   const kind = await stat(path);
   if (!kind.isFile()) throw unreadable(path, kind.isDirectory() ? 'a folder' : 'no plain file');

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { DocumentKind } from '../../documents.ts';
-import { changeDocument, readDocument } from '../../documents.ts';
 import { DataError, NotFoundError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
+import type { DocumentKind } from '../../store/documents.ts';
+import { changeDocument, readDocument } from '../../store/documents.ts';
 import { readWeights } from './read-weights.ts';
 import type { WeightFile } from './weight-file.ts';
 
@@ -105,7 +105,7 @@ export async function openWeights(
   try {
     expectHash(object.body, `sha256:${sha256}`, key);
   } catch (error) {
-    // So that the next pull finds it missing, and mends it.
+    // So that the next pull finds it missing and fetches it again.
     await store.delete(key);
     throw error;
   }

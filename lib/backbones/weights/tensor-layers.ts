@@ -4,7 +4,7 @@ import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 /**
  * The tensors of a safetensors file by layer: a name's last part is the weight's, after a slash as in Keras
  * (`conv1/kernel`) or a dot as in PyTorch (`conv1.weight`).
- * @throws DataError SAFETENSORS_BROKEN
+ * @throws DataError SAFETENSORS_DAMAGED
  */
 export function tensorLayers(bytes: Uint8Array): WeightFile {
   const weights = [...readSafetensors(bytes).tensors].map(([path, tensor]): NamedWeight => ({ ...tensor, path, name: path }));

@@ -34,7 +34,7 @@ export class Transfer {
     this.kept = this.length;
   }
 
-  /** Headers of the next request. Of a file whose version the server does not name, all is asked for anew. */
+  /** Headers of the next request. Of a file whose version the server does not name, all is requested again. */
   headers(): Record<string, string> {
     if (this.version === undefined) this.#forget();
     const { length, version } = this;
@@ -45,7 +45,7 @@ export class Transfer {
 
   /**
    * @returns whether bytes follow
-   * @throws Error for what another attempt may mend
+   * @throws Error for what a retry may fix
    */
   begin({ status, headers }: Response): boolean {
     const { start, total } = rangeOf(headers.get('content-range'));

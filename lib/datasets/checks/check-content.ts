@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { UploadFile } from '../../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../../errors.ts';
-import { decodeInTurn } from '../../images/decode-in-turn.ts';
+import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
 import { perceptualHash } from '../../images/perceptual-hash.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { blobKey } from '../blob-key.ts';
-import { MAX_BYTES } from '../most-bytes.ts';
+import { MAX_IMAGE_BYTES } from '../max-bytes.ts';
 import { reasonFor } from '../refuse.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
 
@@ -24,8 +24,8 @@ export async function checkContent(
   checks: ImageChecks,
   store: ObjectStore,
 ): Promise<CheckedContent> {
-  if (size > MAX_BYTES) {
-    return refused('FILE_TOO_LARGE', { expected: `at most ${MAX_BYTES} bytes`, received: size, fix: 'make it smaller' });
+  if (size > MAX_IMAGE_BYTES) {
+    return refused('FILE_TOO_LARGE', { expected: `at most ${MAX_IMAGE_BYTES} bytes`, received: size, fix: 'make it smaller' });
   }
   const key = blobKey(sha256);
   const known = await checks.find(sha256);
@@ -38,7 +38,7 @@ export async function checkContent(
   const received = createHash('sha256').update(blob.body).digest('hex');
   if (received !== sha256) return refused('FILE_CHANGED', { expected: `SHA-256 ${sha256}`, received, fix });
   const check = await decodeForCheck(blob.body);
-  // The clock measures this machine, too: an image that took too long is decoded anew by the next import.
+  // The clock measures this machine, too: an image that took too long is decoded again by the next import.
   return { check, work: 'code' in check && check.code === 'IMAGE_DECODE_TIMEOUT' ? 'none' : 'decoded' };
 }
 
@@ -56,7 +56,7 @@ function refused(code: string, detail: ErrorDetail): CheckedContent {
 /** What an image is found to be, or why it cannot be taken. */
 export async function decodeForCheck(bytes: Uint8Array): Promise<ImageCheck> {
   try {
-    return await decodeInTurn(bytes, (image) => {
+    return await decodeWithinMemory(bytes, (image) => {
       const hash = perceptualHash(image);
       return { width: image.width, height: image.height, ...(hash !== undefined && { hash }) };
     });

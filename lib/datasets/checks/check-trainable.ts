@@ -34,7 +34,7 @@ export function checkTrainable({
       at: dataset,
       expected: 'images to train on',
       received: `${validation} of validation and ${test} of test, as given`,
-      fix: 'put some images into train, or leave their part empty in the manifest: then they are dealt',
+      fix: 'put some images into train, or leave their part empty in the manifest: then they are assigned',
     });
   }
 }

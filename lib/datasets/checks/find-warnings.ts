@@ -1,8 +1,8 @@
 import type { SplitPart, Warning } from '../../contracts/dataset.ts';
-import { inseparable } from '../duplicates/clusters.ts';
+import { groupRelated } from '../duplicates/clusters.ts';
 import type { Duplicates } from '../duplicates/find-duplicates.ts';
 import type { Rows } from '../tables/rows.ts';
-import type { ClassCounts } from './describe-rows.ts';
+import type { ClassCounts } from './summarize-rows.ts';
 
 /** Below this many images a class may be missing from a tenth that is held out. */
 const FEW = 10;
@@ -16,7 +16,7 @@ export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Dupli
   return [
     ...oneClass(classes),
     ...smallClasses(classes),
-    ...labelsAlike(classes),
+    ...similarLabels(classes),
     ...conflictingLabels(rows, duplicates),
     ...tinyImages(rows),
     ...givenSplit(rows),
@@ -37,23 +37,28 @@ function smallClasses(classes: ClassCounts): Warning[] {
   ];
 }
 
-function labelsAlike(classes: ClassCounts): Warning[] {
+function similarLabels(classes: ClassCounts): Warning[] {
   const byText = Map.groupBy(classes, ({ label }) => label.normalize('NFKC').trim().toLowerCase());
   const alike = [...byText.values()].filter((labels) => labels.length > 1);
-  return each(alike, 'LABELS_ALIKE', (labels) => `Labels ${quoted(labels)} differ only by case or spaces: are they one class?`);
+  return each(alike, 'LABELS_SIMILAR', (labels) => `Labels ${quoted(labels)} differ only by case or spaces: are they one class?`);
 }
 
 function conflictingLabels(rows: Rows, duplicates: Duplicates): Warning[] {
   const conflicts = duplicates.filter(({ kind }) => kind === 'across-classes').map(({ paths }) => paths);
   const near = duplicates.filter(({ kind }) => kind === 'near-across-classes').map(({ paths }) => paths);
   const labels = labelsOf(rows, new Set([...conflicts.slice(0, NAMED), ...near.slice(0, NAMED)].flat()));
-  const said = (paths: readonly string[]): string => few(paths.map((path) => `${path} (${labels.get(path) ?? 'no label'})`));
+  const withLabels = (paths: readonly string[]): string =>
+    few(paths.map((path) => `${path} (${labels.get(path) ?? 'no label'})`));
   return [
-    ...each(conflicts, 'LABELS_CONFLICT', (paths) => `The same image has several labels: ${said(paths)}. Which one is right?`),
+    ...each(
+      conflicts,
+      'LABELS_CONFLICT',
+      (paths) => `The same image has several labels: ${withLabels(paths)}. Which one is right?`,
+    ),
     ...each(
       near,
-      'LABELS_DOUBTFUL',
-      (paths) => `Images that look the same have different labels: ${said(paths)}. Is one of them wrong?`,
+      'LABELS_SUSPECT',
+      (paths) => `Images that look the same have different labels: ${withLabels(paths)}. Is one of them wrong?`,
     ),
   ];
 }
@@ -80,14 +85,14 @@ function tinyImages(rows: Rows): Warning[] {
 /** What is wrong with a split that the manifest gives. */
 function givenSplit(rows: Rows): Warning[] {
   const trained = new Set<string>();
-  const judged = new Set<string>();
-  const counts = { train: 0, validation: 0, test: 0, dealt: 0 };
+  const checked = new Set<string>();
+  const counts = { train: 0, validation: 0, test: 0, unassigned: 0 };
   for (const { split, labels } of rows) {
-    counts[split ?? 'dealt']++;
-    for (const label of labels) (split === undefined || split === 'train' ? trained : judged).add(label);
+    counts[split ?? 'unassigned']++;
+    for (const label of labels) (split === undefined || split === 'train' ? trained : checked).add(label);
   }
-  if (counts.dealt === rows.length) return [];
-  const unknown = [...judged].filter((label) => !trained.has(label)).sort();
+  if (counts.unassigned === rows.length) return [];
+  const unknown = [...checked].filter((label) => !trained.has(label)).sort();
   return [
     ...missingParts(counts),
     ...each(
@@ -99,9 +104,9 @@ function givenSplit(rows: Rows): Warning[] {
   ];
 }
 
-/** Parts that the given split leaves empty, and into which nothing is dealt either. */
-function missingParts({ train, test, dealt }: Readonly<Record<SplitPart | 'dealt', number>>): Warning[] {
-  if (dealt > 0) return [];
+/** Parts that the given split leaves empty, and to which nothing is assigned either. */
+function missingParts({ train, test, unassigned }: Readonly<Record<SplitPart | 'unassigned', number>>): Warning[] {
+  if (unassigned > 0) return [];
   return [
     ...(train > 0 ? [] : [warning('SPLIT_WITHOUT_TRAIN', 'The given split has no images to train on.')]),
     ...(test > 0
@@ -112,13 +117,13 @@ function missingParts({ train, test, dealt }: Readonly<Record<SplitPart | 'dealt
 
 /** Images that belong together, on different sides of a given split: what is learnt from one is then asked of the other. */
 function leaks(rows: Rows): Warning[] {
-  const torn = inseparable(rows)
+  const leakingGroups = groupRelated(rows)
     .several()
     .map((set) => set.flatMap((number) => rows.at(number) ?? []))
     .filter((set) => new Set(set.flatMap(({ split }): SplitPart[] => (split === undefined ? [] : [split]))).size > 1);
-  return each(torn, 'SPLIT_LEAK', (set) => {
+  return each(leakingGroups, 'SPLIT_LEAKAGE', (set) => {
     const where = few(set.map(({ path, split }) => `${path} (${split ?? 'not given'})`));
-    return `The given split parts images that belong together: ${where}. ${torn.length} such cases in all.`;
+    return `The given split divides images that belong together: ${where}. ${leakingGroups.length} such cases in all.`;
   });
 }
 

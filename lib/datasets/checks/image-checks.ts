@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PerceptualHash, RefusedFile, Sha256 } from '../../contracts/dataset.ts';
-import { changeDocument, readDocument } from '../../documents.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { changeDocument, readDocument } from '../../store/documents.ts';
 
 /** What an image was found to be: its size in pixels after orientation and its looks, or why it cannot be taken. */
 export const ImageCheck = z.union([
@@ -18,7 +18,7 @@ export interface ImageChecks {
   flush(): Promise<void>;
 }
 
-/** To be raised whenever `decodeImage` takes or refuses other bytes, or hashes differ: then every image is checked anew. */
+/** To be raised whenever `decodeImage` takes or refuses other bytes, or hashes differ: then every image is checked again. */
 export const RULES = 3;
 export const PAGES = 64;
 export const pageDocument = {

@@ -1,6 +1,6 @@
-import { changeDocument, readDocument } from '../../documents.ts';
-import { listKeys } from '../../list-keys.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { changeDocument, readDocument } from '../../store/documents.ts';
+import { listKeys } from '../../store/list-keys.ts';
 import { blobKey, sha256OfBlob } from '../blob-key.ts';
 import { digestSet } from '../tables/digest-set.ts';
 import type { ImageCheck } from './image-checks.ts';
@@ -25,10 +25,10 @@ export async function pruneChecks(key: string, store: ObjectStore): Promise<numb
   if (Number(rules) !== RULES) return 0;
   const known = Object.keys((await readDocument(store, pageDocument, page)) ?? {});
   const isThere = page === RECENT ? await blobsOf(known, store) : await blobsOfPage(Number(page), store);
-  const gone = new Set(known.filter((sha256) => !isThere(sha256)));
-  if (gone.size === 0) return 0;
-  await changeDocument(store, pageDocument, page, (checks = {}) => without(checks, gone));
-  return gone.size;
+  const removed = new Set(known.filter((sha256) => !isThere(sha256)));
+  if (removed.size === 0) return 0;
+  await changeDocument(store, pageDocument, page, (checks = {}) => without(checks, removed));
+  return removed.size;
 }
 
 function without(checks: Readonly<Record<string, ImageCheck>>, gone: ReadonlySet<string>): Record<string, ImageCheck> {

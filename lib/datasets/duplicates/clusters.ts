@@ -1,7 +1,7 @@
+import { buildGroups, type Groups } from '../tables/groups.ts';
 import { hexColumn } from '../tables/hex-column.ts';
 import { numbers } from '../tables/numbers.ts';
 import type { Rows } from '../tables/rows.ts';
-import { buildSets, type Sets } from '../tables/sets.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
 
 /** Sets of rows, joined two and two. */
@@ -10,7 +10,7 @@ export interface Clusters {
   /** The first row of the set that a row is in. */
   first(row: number): number;
   /** All sets, each in ascending order, by their first row. */
-  sets(): Sets;
+  sets(): Groups;
   /** Those that have several rows. */
   several(): number[][];
 }
@@ -51,7 +51,7 @@ export function clusters(length: number): Clusters {
   };
 }
 
-function setsBy(first: (row: number) => number, length: number): Sets {
+function setsBy(first: (row: number) => number, length: number): Groups {
   // The rows of a set are linked, each to the one before it, from the last on.
   const last = numbers(length);
   const before = last.slice();
@@ -60,7 +60,7 @@ function setsBy(first: (row: number) => number, length: number): Sets {
     before[row] = last[root] ?? row;
     last[root] = row;
   }
-  const builder = buildSets(length);
+  const builder = buildGroups(length);
   for (let root = 0; root < length; root++) {
     if (first(root) !== root) continue;
     const set: number[] = [];
@@ -99,7 +99,7 @@ function joinGroups(rows: Rows, sets: Clusters): void {
 }
 
 /** Rows that must stay on one side of a split: the same bytes, the same picture in other bytes, or one group. */
-export function inseparable(rows: Rows): Clusters {
+export function groupRelated(rows: Rows): Clusters {
   const sets = clusters(rows.length);
   joinEqualFiles(rows, sets);
   joinGroups(rows, sets);

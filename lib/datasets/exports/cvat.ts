@@ -2,7 +2,7 @@ import sax from 'sax';
 import { DataError } from '../../errors.ts';
 import { decodeText, textEncoding } from '../labels/decode-text.ts';
 import { partOfFile } from '../labels/split-names.ts';
-import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
+import { type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 // What a polygon or mask is made of is one value, and longer than the parser's 64 KB.
 Object.assign(sax, { MAX_BUFFER_LENGTH: 2 ** 24 });
@@ -20,7 +20,7 @@ interface CvatImage {
  * CVAT for images 1.1 (https://docs.cvat.ai/docs/other/xml_format/): the tags of images; where there are none, the labels of all
  * shapes in an image. It is read as a stream of elements, and a document type, by which entities could grow, ends it.
  * @returns undefined where the file is none
- * @throws DataError MANIFEST_UNREADABLE where it breaks off; EXPORT_UNSUITED for CVAT for video
+ * @throws DataError MANIFEST_UNREADABLE where it breaks off; EXPORT_INCOMPATIBLE for CVAT for video
  */
 export function readCvat(name: string, bytes: Uint8Array): Export | undefined {
   const images: CvatImage[] = [];
@@ -38,7 +38,7 @@ export function readCvat(name: string, bytes: Uint8Array): Export | undefined {
     isCvat ||= tree.length === 1 && ['version', 'meta', 'image', 'track'].includes(element);
     const label = textOf(attributes.label);
     const image = images.at(-1);
-    if (tree.length === 1 && element === 'track') throw unsuited(name, video);
+    if (tree.length === 1 && element === 'track') throw taskIncompatible(name, video);
     if (tree.length === 1 && element === 'image')
       images.push({ name: textOf(attributes.name), subset: textOf(attributes.subset), tags: [], shapes: [] });
     else if (tree.length === 2 && tree[1] === 'image' && image !== undefined && label !== undefined) {

@@ -58,13 +58,13 @@ function entryOf({ at, path, labels, unknown, part }: ExportedImage, emptyCounts
   return { path, labels: { labels: [...labels], ...(isPart(split) && { split }) } };
 }
 
-function isPart(split: SplitPart | 'dealt' | undefined): split is SplitPart {
-  return split !== undefined && split !== 'dealt';
+function isPart(split: SplitPart | 'unassigned' | undefined): split is SplitPart {
+  return split !== undefined && split !== 'unassigned';
 }
 
 /** Where a file is of a tool that Graft reads, but says nothing that images can be classified by. */
-export function unsuited(at: string, detail: Omit<ErrorDetail, 'at'>): DataError {
-  return new DataError('EXPORT_UNSUITED', { at, ...detail });
+export function taskIncompatible(at: string, detail: Omit<ErrorDetail, 'at'>): DataError {
+  return new DataError('EXPORT_INCOMPATIBLE', { at, ...detail });
 }
 
 /** Collects labels by image, for files that say one label a line or shape. */

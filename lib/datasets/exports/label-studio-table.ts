@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Export, exportOf, unsuited } from './export.ts';
+import { type Export, exportOf, taskIncompatible } from './export.ts';
 import { choicesOf, imageOf, isImageAddress, regionLabels } from './label-studio.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export function labelStudioRows(json: unknown): Row[] | undefined {
 /**
  * The tables of Label Studio (CSV, TSV, JSON-MIN; https://labelstud.io/guide/export), one row an annotation. Which column is the
  * answer is told by what is in it: choices or regions; else it is the only one that is neither image nor Label Studio's own.
- * @throws DataError EXPORT_UNSUITED where it cannot be told
+ * @throws DataError EXPORT_INCOMPATIBLE where it cannot be told
  */
 export function readLabelStudioTable(name: string, rows: readonly Row[]): Export {
   const imageColumns = new Set(rows.flatMap((row) => columnOfImage(row) ?? []));
@@ -64,7 +64,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** @throws DataError EXPORT_UNSUITED */
+/** @throws DataError EXPORT_INCOMPATIBLE */
 function answerColumn(
   name: string,
   rows: readonly (readonly (readonly [string, Answer | undefined])[])[],
@@ -82,13 +82,13 @@ function answerColumn(
     const [column, ...others] = columns;
     if (column === undefined) continue;
     if (others.length === 0) return column;
-    throw unsuited(name, {
+    throw taskIncompatible(name, {
       expected: 'one column of labels',
       received: columns.join(', '),
       fix: 'take the other columns out, or export as JSON, which says what is a choice',
     });
   }
-  throw unsuited(name, {
+  throw taskIncompatible(name, {
     expected: 'a column of labels',
     received: 'none',
     fix: 'label the images with Choices, and export again',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
+import { type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 const Result = z.object({ type: z.string(), from_name: z.string().optional(), value: z.record(z.string(), z.unknown()) });
 const Annotation = z.object({
@@ -18,7 +18,7 @@ const Tasks = z.array(Task).min(1);
  * The JSON of Label Studio (https://labelstud.io/guide/export, /guide/task_format): the choices of each annotation, or where no image
  * has any, the labels of all marked regions. Skipped annotations do not count; where one is marked as ground truth, the others do not.
  * @returns undefined where it is none
- * @throws DataError EXPORT_UNSUITED where there are no choices and no regions, or choices of several questions
+ * @throws DataError EXPORT_INCOMPATIBLE where there are no choices and no regions, or choices of several questions
  */
 export function readLabelStudio(name: string, json: unknown): Export | undefined {
   const { success, data: tasks } = Tasks.safeParse(json);
@@ -47,14 +47,14 @@ function countingAnnotations({ annotations }: z.infer<typeof Task>): z.infer<typ
   return (true_.length > 0 ? true_ : made).map(({ result }) => (result ?? []).flatMap((one) => Result.safeParse(one).data ?? []));
 }
 
-/** @throws DataError EXPORT_UNSUITED */
+/** @throws DataError EXPORT_INCOMPATIBLE */
 function requireOneQuestion(name: string, results: readonly z.infer<typeof Result>[]): void {
   const questions = new Set(results.filter(({ type }) => type === 'choices').map(({ from_name }) => from_name ?? 'choices'));
   if (questions.size === 1) return;
   const types = [...new Set(results.map(({ type }) => type))].join(', ') || 'no annotation';
   throw questions.size > 1
-    ? unsuited(name, { expected: 'choices of one question', received: [...questions].join(', '), fix: oneQuestion })
-    : unsuited(name, {
+    ? taskIncompatible(name, { expected: 'choices of one question', received: [...questions].join(', '), fix: oneQuestion })
+    : taskIncompatible(name, {
         expected: 'choices or marked regions',
         received: types,
         fix: 'label the images with Choices, and export again',

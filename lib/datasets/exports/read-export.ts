@@ -24,7 +24,7 @@ export function mayBeExport(path: string): boolean {
 /**
  * Reads a file as what another tool exports. Its ending says how it is written, its content which tool it is of.
  * @returns undefined where it is none
- * @throws DataError EXPORT_UNSUITED, MANIFEST_UNREADABLE, MANIFEST_EMPTY, LINE_TOO_LONG where it is one, but cannot be used
+ * @throws DataError EXPORT_INCOMPATIBLE, MANIFEST_UNREADABLE, MANIFEST_EMPTY, LINE_TOO_LONG where it is one, but cannot be used
  */
 export async function readExport(path: string, bytes: Uint8Array): Promise<Export | undefined> {
   const [, ending = ''] = /\.([^.]+)$/.exec(path.toLowerCase()) ?? [];

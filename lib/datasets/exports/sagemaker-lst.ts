@@ -1,13 +1,13 @@
 import { DataError } from '../../errors.ts';
 import { boundLines, linesOf } from '../labels/decode-text.ts';
 import { partOfFile } from '../labels/split-names.ts';
-import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
+import { type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 /**
  * The .lst of SageMaker and MXNet (https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html): number, label and path
  * between tabs; with several columns of labels, 1 stands for each that an image has. A file such as `val.lst` puts its images there.
  * @returns undefined where it is none
- * @throws DataError EXPORT_UNSUITED where several labels are neither 0 nor 1, LINE_TOO_LONG
+ * @throws DataError EXPORT_INCOMPATIBLE where several labels are neither 0 nor 1, LINE_TOO_LONG
  */
 export function readLst(name: string, pieces: Iterable<string>): Export | undefined {
   const images: ExportedImage[] = [];
@@ -32,10 +32,10 @@ function readInto(images: ExportedImage[], name: string, lines: Iterable<string>
     const [path, ...labels] = cells.reverse();
     if (path === undefined || labels.length === 0 || !isNumber(index) || !labels.every(isNumber)) {
       if (images.length === 0) return false;
-      throw unsuited(at, {
+      throw taskIncompatible(at, {
         expected: 'number, label and path between tabs',
         received: line.slice(0, 100),
-        fix: 'mend this line',
+        fix: 'correct this line',
       });
     }
     images.push({ at, path, labels: labelsOf(at, labels.reverse()), part });
@@ -56,7 +56,7 @@ function labelsOf(at: string, cells: readonly string[]): string[] {
   const numbers = cells.map((cell) => String(Number(cell)));
   if (numbers.length === 1) return numbers;
   if (numbers.some((number) => number !== '0' && number !== '1'))
-    throw unsuited(at, {
+    throw taskIncompatible(at, {
       expected: '0 or 1 for each label',
       received: cells.join(' '),
       fix: 'write a 1 in the column of each label',

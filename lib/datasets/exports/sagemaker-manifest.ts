@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { partOfFile } from '../labels/split-names.ts';
-import { type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
+import { type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 const Metadata = z.object({
   type: z.string().optional(),
@@ -18,17 +18,17 @@ export function isAugmentedLine(members: readonly string[]): boolean {
 /**
  * Augmented manifests of SageMaker and Ground Truth (https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html,
  * .../sms-data-output.html): the classes of images, by name where the metadata has it; else those of boxes.
- * @throws DataError EXPORT_UNSUITED where a line has no labels that are understood, or those of several jobs
+ * @throws DataError EXPORT_INCOMPATIBLE where a line has no labels that are understood, or those of several jobs
  */
 export function readAugmentedManifest(name: string, lines: readonly { line: number; values: Values }[]): Export {
   const part = partOfFile(name);
-  const said = lines.map(({ line, values }) => ({ at: `${name}:${line}`, values, attributes: attributesOf(values) }));
-  const all = said.flatMap(({ attributes }) => attributes);
+  const labelled = lines.map(({ line, values }) => ({ at: `${name}:${line}`, values, attributes: attributesOf(values) }));
+  const all = labelled.flatMap(({ attributes }) => attributes);
   const classes = all.filter(({ metadata }) => isClassification(metadata.type));
   const ofRegions = classes.length === 0 && all.some(({ metadata }) => metadata.type?.includes('object-detection') === true);
   if (!ofRegions) requireClasses(name, all, classes.length > 0);
   const isMultiHot = multiHot(all.flatMap(({ value, metadata }) => (metadata['class-map'] === undefined ? [listOf(value)] : [])));
-  const images = said.map(({ at, values, attributes }): ExportedImage => {
+  const images = labelled.map(({ at, values, attributes }): ExportedImage => {
     const labels = attributes
       .filter(({ metadata }) =>
         ofRegions ? !isClassification(metadata.type) : classes.length === 0 || isClassification(metadata.type),
@@ -51,11 +51,11 @@ function isClassification(type: string | undefined): boolean {
   return type?.startsWith('groundtruth/image-classification') === true;
 }
 
-/** @throws DataError EXPORT_UNSUITED */
+/** @throws DataError EXPORT_INCOMPATIBLE */
 function requireClasses(name: string, all: ReturnType<typeof attributesOf>, isSaid: boolean): void {
   const names = [...new Set(all.map((attribute) => attribute.name))];
   if (isSaid || (names.length === 1 && all.every(({ value }) => listOf(value) !== undefined))) return;
-  throw unsuited(name, {
+  throw taskIncompatible(name, {
     expected: 'one attribute with the classes of each image',
     received: names.join(', ') || 'none',
     fix: 'take the other attributes out of each line',

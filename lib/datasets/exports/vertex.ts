@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DataError } from '../../errors.ts';
 import { boundLines, CSV_LINE_ENDS, MAX_LINE_LENGTH } from '../labels/decode-text.ts';
 import { partNamed } from '../labels/split-names.ts';
-import { collectLabels, type Export, type ExportedImage, exportOf, unsuited } from './export.ts';
+import { collectLabels, type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 const Named = z.object({ displayName: z.string() });
 /** Names of members as `openManifestFile` gives them: in small letters on the first level. */
@@ -25,7 +25,7 @@ export function isVertexLine(members: readonly string[]): boolean {
 /**
  * The JSON Lines of Vertex AI (https://cloud.google.com/vertex-ai/docs/image-data/classification/prepare-data): one or several labels
  * an image, or the labels of its boxes.
- * @throws DataError MANIFEST_UNREADABLE, EXPORT_UNSUITED
+ * @throws DataError MANIFEST_UNREADABLE, EXPORT_INCOMPATIBLE
  */
 export function readVertexLines(
   name: string,
@@ -42,14 +42,14 @@ export function readVertexLines(
         received: z.prettifyError(error),
         fix: again,
       });
-    if (data.segmentationannotation !== undefined) throw unsuited(at, segmentation);
+    if (data.segmentationannotation !== undefined) throw taskIncompatible(at, segmentation);
     const boxes = data.boundingboxannotations ?? [];
     ofRegions ||= boxes.length > 0;
-    const said = [data.classificationannotation ?? [], data.classificationannotations ?? [], boxes].flat();
+    const annotations = [data.classificationannotation ?? [], data.classificationannotations ?? [], boxes].flat();
     return {
       at,
       path: data.imagegcsuri,
-      labels: said.map(({ displayName }) => displayName),
+      labels: annotations.map(({ displayName }) => displayName),
       part: data.dataitemresourcelabels?.[ML_USE],
     };
   });
@@ -109,7 +109,7 @@ function isBox([, ...corners]: readonly string[]): boolean {
   return corners.length >= 8 && corners.every((cell) => cell === '' || /^[01](?:\.\d+)?$/.test(cell));
 }
 
-const again = 'mend it, or export the data set again';
+const again = 'correct it, or export the data set again';
 const segmentation = {
   expected: 'labels of images, or boxes',
   received: 'masks of a segmentation',

@@ -54,7 +54,7 @@ function* locatedEntries(files: FileTable, found: readonly FoundExport[]): Gener
 }
 
 function claimedTwice(one: string, other: string): Omit<RefusedFile, 'path'> {
-  return reasonFor('MANIFEST_PATH_TWICE', {
+  return reasonFor('MANIFEST_PATH_DUPLICATE', {
     expected: 'one image of the export',
     received: `${one} and ${other}`,
     fix: 'lay the images out in the folders that the export names',

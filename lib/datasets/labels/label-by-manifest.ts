@@ -90,7 +90,7 @@ const notNamed = reasonFor('NOT_IN_MANIFEST', {
   received: 'none for this one',
   fix: 'add a line, or remove the image',
 });
-const saidTwice = reasonFor('MANIFEST_PATH_TWICE', {
+const saidTwice = reasonFor('MANIFEST_PATH_DUPLICATE', {
   expected: 'one line for each image',
   received: 'several that do not agree',
   fix: 'keep one; several labels stand on one line, in a column labels, with | between them',

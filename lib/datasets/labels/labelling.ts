@@ -54,7 +54,7 @@ function foldersOfParts(files: FileTable): ReadonlyMap<string, SplitPart | undef
     // Notes and scripts beside the parts are no class.
     if (part === undefined && !isImageName(rest.at(-1) ?? '')) continue;
     if (part === undefined) return undefined;
-    parts.set(folder, part === 'dealt' ? undefined : part);
+    parts.set(folder, part === 'unassigned' ? undefined : part);
     if (rest.length === 1) inPart++;
     else inClass++;
   }

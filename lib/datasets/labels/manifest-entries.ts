@@ -135,7 +135,7 @@ function partOf(value: unknown): SplitPart | 'unknown' | undefined {
   const text = textOf(value);
   if (text === undefined) return undefined;
   const part = partNamed(text) ?? 'unknown';
-  return part === 'dealt' ? undefined : part;
+  return part === 'unassigned' ? undefined : part;
 }
 
 const tooLong = { expected: 'a value for each column', received: 'more', fix: 'put values with a comma into quotes' };

@@ -131,5 +131,5 @@ function objectOf(at: string, text: string): Record<string, unknown> {
 
 function unreadable(at: string, expected: string, cause: unknown): DataError {
   const received = cause instanceof Error ? cause.message : String(cause);
-  return new DataError('MANIFEST_UNREADABLE', { at, expected, received, fix: 'mend this line', cause });
+  return new DataError('MANIFEST_UNREADABLE', { at, expected, received, fix: 'correct this line', cause });
 }

@@ -1,7 +1,7 @@
 import type { SplitPart } from '../../contracts/dataset.ts';
 
-/** What people and tools call the parts of a split; without a part: what they leave to be dealt. */
-const partNames: Readonly<Record<string, SplitPart | 'dealt'>> = {
+/** The names that people and tools use for the parts of a split; without a part: those for unassigned images. */
+const partNames: Readonly<Record<string, SplitPart | 'unassigned'>> = {
   train: 'train',
   training: 'train',
   trn: 'train',
@@ -17,11 +17,11 @@ const partNames: Readonly<Record<string, SplitPart | 'dealt'>> = {
   testing: 'test',
   tst: 'test',
   holdout: 'test',
-  unassigned: 'dealt',
+  unassigned: 'unassigned',
 };
 
-/** The part that a word means, in any case; "dealt" where it leaves that open; undefined where it is no name of a part. */
-export function partNamed(word: string): SplitPart | 'dealt' | undefined {
+/** The part that a word means, in any case; "unassigned" where it leaves that open; undefined where it is no name of a part. */
+export function partNamed(word: string): SplitPart | 'unassigned' | undefined {
   const name = word.trim().toLowerCase();
   return Object.hasOwn(partNames, name) ? partNames[name] : undefined;
 }
@@ -32,6 +32,6 @@ export function partOfFile(name: string): SplitPart | undefined {
     .replace(/\.[^.]*$/, '')
     .split(/[^A-Za-z]+/)
     .flatMap((word) => partNamed(word) ?? []);
-  const [part, ...others] = new Set(words.filter((word) => word !== 'dealt'));
+  const [part, ...others] = new Set(words.filter((word) => word !== 'unassigned'));
   return others.length === 0 ? part : undefined;
 }

@@ -1,5 +1,5 @@
 import { type DatasetReport, duplicatePaths } from '../../contracts/dataset.ts';
-import { firstThatFit } from '../../contracts/fit-answer.ts';
+import { firstThatFit } from '../../contracts/fit-response.ts';
 
 /** Entries of each list that are told at most, and their bytes: a report is a part of answers that have 6 MB. */
 const MOST = 1_000;
@@ -10,12 +10,12 @@ const PATHS = 20;
 /** A report with the first entries of each list, and `counts` of what the lists have in whole. */
 export function cutReport(report: DatasetReport): DatasetReport {
   const { classes, refused, duplicates, warnings, suspects } = report;
-  const told = duplicates.slice(0, MOST).map((set) => ({ ...set, paths: set.paths.slice(0, PATHS) }));
+  const shown = duplicates.slice(0, MOST).map((set) => ({ ...set, paths: set.paths.slice(0, PATHS) }));
   return {
     ...report,
     classes: firstThatFit(classes, { bytes: BYTES.classes }),
     refused: firstThatFit(refused, { bytes: BYTES.refused, most: MOST }),
-    duplicates: firstThatFit(told, { bytes: BYTES.duplicates }),
+    duplicates: firstThatFit(shown, { bytes: BYTES.duplicates }),
     warnings: firstThatFit(warnings, { bytes: BYTES.warnings, most: MOST }),
     ...(suspects && {
       suspects: { ...suspects, suspects: firstThatFit(suspects.suspects, { bytes: BYTES.suspects, most: MOST }) },

@@ -26,12 +26,12 @@ ${common && `<p>${escapeHtml(common)}</p>\n`}<table>\n${rows.join('\n')}\n</tabl
   return `${groups.join('\n')}${more(refused.length - shown.length)}`;
 }
 
-/** Sentences in the form of Graft's errors, where all expect the same and are mended the same way: that, and what each received. */
+/** Sentences in the form of Graft's errors, where all expect the same and have the same fix: that, and what each received. */
 function inCommon(messages: readonly string[]): { common: string; own: readonly string[] } {
-  const parts = messages.map((message) => /^([^:]*: expected .*?), received (.*?)(?:\. (To mend it: .*))?\.?$/.exec(message));
+  const parts = messages.map((message) => /^([^:]*: expected .*?), received (.*?)(?:\. (Fix: .*))?\.?$/.exec(message));
   const [first] = parts;
   const isCommon = parts.every((part) => part && part[1] === first?.[1] && part[3] === first?.[3]);
   if (!first || !isCommon || messages.length === 1) return { common: '', own: messages };
-  const mend = first[3] === undefined ? '' : ` ${first[3]}.`;
-  return { common: `${first[1]}.${mend}`.replace(/\.\.$/, '.'), own: parts.map((part) => part?.[2] ?? '') };
+  const hint = first[3] === undefined ? '' : ` ${first[3]}.`;
+  return { common: `${first[1]}.${hint}`.replace(/\.\.$/, '.'), own: parts.map((part) => part?.[2] ?? '') };
 }

@@ -20,7 +20,12 @@ export interface Archive {
 export async function openArchive(path: string): Promise<Archive | undefined> {
   const head = Buffer.alloc(512);
   const file = await open(path).catch((cause: unknown) => {
-    throw new DataError('FILE_UNREADABLE', { at: path, expected: 'a file that may be read', fix: 'mend its permissions', cause });
+    throw new DataError('FILE_UNREADABLE', {
+      at: path,
+      expected: 'a file that may be read',
+      fix: 'change its permissions',
+      cause,
+    });
   });
   try {
     await file.read(head, 0, head.length, 0);
@@ -47,7 +52,7 @@ async function* readable(path: string, entries: AsyncIterable<ArchiveEntry>): As
       const { value, done } = await all.next().catch((cause: unknown) => {
         if (cause instanceof DataError) throw cause;
         const received = cause instanceof Error ? cause.message : String(cause);
-        const fix = 'make the archive anew';
+        const fix = 'create the archive again';
         throw new DataError('ARCHIVE_UNREADABLE', { at: path, expected: 'a whole zip, tar or tar.gz', received, fix, cause });
       });
       if (done) return;

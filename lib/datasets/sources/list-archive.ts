@@ -6,7 +6,7 @@ import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
 import { DataError, type ErrorDetail, GraftError, RuntimeError } from '../../errors.ts';
 import { mayBeExport } from '../exports/read-export.ts';
 import { isRootManifest } from '../labels/manifest-file.ts';
-import { MAX_BYTES } from '../most-bytes.ts';
+import { MAX_IMAGE_BYTES } from '../max-bytes.ts';
 import { isOsJunk } from '../os-junk.ts';
 import { refuse } from '../refuse.ts';
 import type { Archive } from './archive.ts';
@@ -91,9 +91,9 @@ function whyNot({ kind, size }: ArchiveEntry, path: string): [code: string, deta
   if (kind !== 'file') return ['NOT_A_FILE', { expected: 'a file or a folder', fix: 'remove it' }];
   if (path.length > 1024) return ['PATH_TOO_LONG', { expected: 'at most 1024 characters', fix: 'shorten the names' }];
   if (!ImagePath.safeParse(path).success)
-    return ['ARCHIVE_PATH_UNSAFE', { expected: 'a path inside the archive', received: path, fix: 'make the archive anew' }];
-  if (size > MAX_BYTES && !isRootManifest(path) && !mayBeExport(path))
-    return ['FILE_TOO_LARGE', { expected: `at most ${MAX_BYTES} bytes`, received: size, fix: 'make it smaller' }];
+    return ['ARCHIVE_PATH_UNSAFE', { expected: 'a path inside the archive', received: path, fix: 'create the archive again' }];
+  if (size > MAX_IMAGE_BYTES && !isRootManifest(path) && !mayBeExport(path))
+    return ['FILE_TOO_LARGE', { expected: `at most ${MAX_IMAGE_BYTES} bytes`, received: size, fix: 'make it smaller' }];
   return undefined;
 }
 
@@ -146,4 +146,4 @@ function unpackFailed(at: string): (cause: unknown) => never {
   };
 }
 
-const whole = { expected: 'the bytes that were put into the archive', fix: 'make the archive anew' };
+const whole = { expected: 'the bytes that were put into the archive', fix: 'create the archive again' };

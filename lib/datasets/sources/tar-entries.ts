@@ -71,7 +71,7 @@ function headersTooLong(path: string): DataError {
     at: path,
     expected: `at most ${MAX_HEADER_BYTES} bytes between two files`,
     received: 'more',
-    fix: 'make the archive anew',
+    fix: 'create the archive again',
   });
 }
 
@@ -80,7 +80,7 @@ function sizeInvalid(path: string, name: string): DataError {
     at: path,
     expected: 'a whole zip, tar or tar.gz',
     received: `no size for ${name}`,
-    fix: 'make the archive anew',
+    fix: 'create the archive again',
   });
 }
 

@@ -21,8 +21,8 @@ export async function* walkFolder(root: string, folder = root, prefix = ''): Asy
   } catch (error) {
     yield refuse(prefix, 'FOLDER_UNREADABLE', {
       expected: 'a folder that may be read',
-      received: said(error),
-      fix: 'mend its permissions',
+      received: describeError(error),
+      fix: 'change its permissions',
     });
     return;
   }
@@ -60,6 +60,6 @@ export async function leadsToFileInside(root: string, link: string): Promise<boo
   }
 }
 
-function said(error: unknown): string {
+function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -20,7 +20,7 @@ export function apportion(sizes: readonly number[], shares: readonly number[], t
       behind[part] = (behind[part] ?? 0) + rest;
     });
     for (let left = size - sum(count); left > 0; left--) {
-      const part = neediest({ over, count, totals, behind, training });
+      const part = mostLacking({ over, count, totals, behind, training });
       count[part] = (count[part] ?? 0) + 1;
       totals[part] = (totals[part] ?? 0) + 1;
       behind[part] = (behind[part] ?? 0) - 1;
@@ -42,7 +42,7 @@ interface Needs {
 }
 
 /** The part that is given the next image, of those whose share was rounded down. */
-function neediest({ over, count, totals, behind, training }: Needs): number {
+function mostLacking({ over, count, totals, behind, training }: Needs): number {
   const parts = [...over.keys()].filter((part) => (over[part] ?? 0) > ROUNDING);
   if (training !== undefined && parts.includes(training) && count[training] === 0) return training;
   const empty = parts.find((part) => totals[part] === 0);

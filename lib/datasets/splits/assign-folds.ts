@@ -1,9 +1,9 @@
 import { foldsTooMany } from '../../contracts/folds-too-many.ts';
 import { randomStream } from '../../random.ts';
 import type { Dataset } from '../dataset-store.ts';
-import { inseparable } from '../duplicates/clusters.ts';
-import { buildSets, type Sets } from '../tables/sets.ts';
-import { dealSets, labelsOf } from './deal-sets.ts';
+import { groupRelated } from '../duplicates/clusters.ts';
+import { buildGroups, type Groups } from '../tables/groups.ts';
+import { assignGroups, labelsOf } from './assign-groups.ts';
 
 /** One way to divide images in two, by their places in a list: each image is validated by the model of one fold, which has not seen it. */
 export interface Fold {
@@ -25,12 +25,12 @@ export function assignFolds(
   count: number,
   seed: number,
 ): Fold[] {
-  const sets = setsOf(inseparable(rows).sets(), images);
+  const sets = setsOf(groupRelated(rows).sets(), images);
   if (!Number.isInteger(count) || count < 2 || count > sets.length) throw foldsTooMany(sets.length, count);
   const labels = images.map((row) => labelsOf(rows.at(row) ?? { labels: [] }));
-  const hand = { sets, dealt: new Uint32Array(), partOf: () => 0, labelsOf: (place: number) => labels[place] ?? [] };
+  const splitGroups = { sets, assigned: new Uint32Array(), partOf: () => 0, labelsOf: (place: number) => labels[place] ?? [] };
   const shares = Array.from({ length: count }, () => 1 / count);
-  const assigned = [...dealSets(hand, shares, randomStream(seed, 'folds', digest, count))];
+  const assigned = [...assignGroups(splitGroups, shares, randomStream(seed, 'folds', digest, count))];
   fillEmptyFolds(assigned, sets, count);
   const foldOf = new Int32Array(images.length);
   for (const [set, fold] of assigned.entries()) for (const place of sets.at(set)) foldOf[place] = fold;
@@ -43,13 +43,13 @@ export function assignFolds(
 
 /** How many groups the images form: images that belong together count once. @param images rows of the data set */
 export function countGroups({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): number {
-  return setsOf(inseparable(rows).sets(), images).length;
+  return setsOf(groupRelated(rows).sets(), images).length;
 }
 
 /** The sets of a data set's rows, as far as their images are in the list, by their places there. */
-function setsOf(together: Sets, images: readonly number[]): Sets {
+function setsOf(together: Groups, images: readonly number[]): Groups {
   const placeOf = new Map(images.map((row, place) => [row, place]));
-  const builder = buildSets(images.length);
+  const builder = buildGroups(images.length);
   for (let set = 0; set < together.length; set++) {
     for (const row of together.at(set)) {
       const place = placeOf.get(row);
@@ -61,7 +61,7 @@ function setsOf(together: Sets, images: readonly number[]): Sets {
 }
 
 /** Where large sets have filled what several folds lacked, an empty fold gets the smallest set of the fold with the most sets. */
-function fillEmptyFolds(assigned: number[], sets: Sets, count: number): void {
+function fillEmptyFolds(assigned: number[], sets: Groups, count: number): void {
   for (let fold = 0; fold < count; fold++) {
     if (assigned.includes(fold)) continue;
     const numbers = [...assigned.keys()];

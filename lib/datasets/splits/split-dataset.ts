@@ -2,11 +2,11 @@ import { type ManifestRow, SplitPart } from '../../contracts/dataset.ts';
 import type { SplitShares } from '../../contracts/job-spec.ts';
 import { type RandomStream, randomStream } from '../../random.ts';
 import type { Dataset } from '../dataset-store.ts';
-import { inseparable } from '../duplicates/clusters.ts';
+import { groupRelated } from '../duplicates/clusters.ts';
 import { byText } from '../tables/by-path.ts';
+import { buildGroups, type Groups } from '../tables/groups.ts';
 import { type Rows, rowsFrom } from '../tables/rows.ts';
-import { buildSets, type Sets } from '../tables/sets.ts';
-import { dealSets, type Hand, labelsOf } from './deal-sets.ts';
+import { assignGroups, labelsOf, type SplitGroups } from './assign-groups.ts';
 
 /** Numbers of a data set's rows, in ascending order; every row is in one part. */
 export interface Split {
@@ -14,17 +14,17 @@ export interface Split {
   readonly validation: readonly number[];
   readonly test: readonly number[];
   /** Rows that belong together, and which the manifest or an earlier version has put into several parts: they stay there. */
-  readonly torn: readonly (readonly number[])[];
+  readonly leakingGroups: readonly (readonly number[])[];
 }
 
-/** Parts of images that were dealt before, by their SHA-256. */
+/** Parts that images were assigned to before, by their SHA-256. */
 export interface EarlierParts {
   get(sha256: string): SplitPart | undefined;
 }
 
 /**
- * Deals a data set out. What the manifest gives stays as given, but where it gives no validation, a share of the training is held
- * out for it. What an earlier version of the data set has dealt stays where it was. All else is dealt at random, each class by its
+ * Splits a data set. What the manifest gives stays as given, but where it gives no validation, a share of the training is held
+ * out for it. What an earlier version of the data set has assigned stays where it was. All else is assigned at random, each class by its
  * shares within one image (`apportion` says how small classes fare), and what belongs together on one side: the same bytes, the
  * same picture in other bytes, one group; that may move a class's counts by the largest such set.
  *
@@ -39,7 +39,7 @@ export function splitDataset(
   const random = randomStream(seed, 'split', digest, shares.train, shares.validation, shares.test);
   const order = orderByPath(rows);
   const sorted = rowsFrom(rows.length, (place) => rows.at(order[place] ?? -1));
-  const together = inseparable(sorted);
+  const together = groupRelated(sorted);
   const parts = assignParts(sorted, together.sets(), shares, random, earlier);
   const rowsOf = (part: SplitPart): number[] => {
     const wanted: number[] = [];
@@ -50,7 +50,7 @@ export function splitDataset(
     train: rowsOf('train'),
     validation: rowsOf('validation'),
     test: rowsOf('test'),
-    torn: together
+    leakingGroups: together
       .several()
       .filter((set) => new Set(set.map((place) => parts[place])).size > 1)
       .map((set) => set.flatMap((place) => order[place] ?? []).sort((a, b) => a - b)),
@@ -88,11 +88,11 @@ interface Table {
   readonly given: Uint8Array;
   /** The part that each row is in. */
   readonly parts: Uint8Array;
-  readonly sets: Sets;
+  readonly sets: Groups;
 }
 
 /** @returns the part of each row */
-function assignParts(rows: Rows, sets: Sets, shares: SplitShares, random: RandomStream, earlier: EarlierParts): Uint8Array {
+function assignParts(rows: Rows, sets: Groups, shares: SplitShares, random: RandomStream, earlier: EarlierParts): Uint8Array {
   const labels = rows.map(labelsOf);
   const given = Uint8Array.from(rows.map(({ split }) => numberOf(split)));
   const isCarved = given.includes(TRAIN) && !given.includes(numberOf('validation'));
@@ -100,12 +100,12 @@ function assignParts(rows: Rows, sets: Sets, shares: SplitShares, random: Random
   const table: Table = { labels, given, parts, sets };
   for (let set = 0; set < sets.length; set++) follow(sets.at(set), table, isCarved);
   // Validation out of the given training first; then, knowing that, what nobody has put anywhere.
-  if (isCarved) dealRows(table, (row) => given[row] === TRAIN, heldOut(shares), random);
-  dealRows(table, () => true, shares, random);
+  if (isCarved) assignRows(table, (row) => given[row] === TRAIN, holdOut(shares), random);
+  assignRows(table, () => true, shares, random);
   return parts;
 }
 
-function heldOut({ train, validation }: SplitShares): SplitShares {
+function holdOut({ train, validation }: SplitShares): SplitShares {
   return { train: train / (train + validation), validation: validation / (train + validation), test: 0 };
 }
 
@@ -129,25 +129,25 @@ function follow(set: Uint32Array, { parts, given }: Table, isCarved: boolean): v
   }
 }
 
-/** Deals the rows of a scope that have no part yet, so that all of the scope comes near the shares. */
-function dealRows(
+/** Assigns the rows of a scope that have no part yet, so that all of the scope comes near the shares. */
+function assignRows(
   { labels, parts, sets }: Table,
   isInScope: (row: number) => boolean,
   { train, validation, test }: SplitShares,
   random: RandomStream,
 ): void {
-  const free = buildSets(parts.length);
+  const free = buildGroups(parts.length);
   for (let set = 0; set < sets.length; set++) {
     for (const row of sets.at(set)) if (parts[row] === NONE && isInScope(row)) free.add(row);
     free.end();
   }
-  const hand: Hand = {
+  const splitGroups: SplitGroups = {
     sets: free.sets(),
-    dealt: new Uint32Array(parts.length).map((_, row) => row).filter((row) => parts[row] !== NONE && isInScope(row)),
+    assigned: new Uint32Array(parts.length).map((_, row) => row).filter((row) => parts[row] !== NONE && isInScope(row)),
     partOf: (row) => (parts[row] ?? TRAIN) - 1,
     labelsOf: (row) => labels[row] ?? [],
     training: TRAIN - 1,
   };
-  const dealt = dealSets(hand, [train, validation, test], random);
-  for (const [set, part] of dealt.entries()) for (const row of hand.sets.at(set)) parts[row] = Math.max(part, 0) + 1;
+  const assigned = assignGroups(splitGroups, [train, validation, test], random);
+  for (const [set, part] of assigned.entries()) for (const row of splitGroups.sets.at(set)) parts[row] = Math.max(part, 0) + 1;
 }

@@ -7,8 +7,8 @@ import { partsByContent } from './parts-by-content.ts';
 import { type Split, splitDataset } from './split-dataset.ts';
 
 /**
- * Splits a version of a data set so that no image changes sides from one version to the next: its ancestors are dealt first, with
- * the same shares and seed, from the oldest on, and an image that was dealt once keeps its part for good. So a model trained on a
+ * Splits a version of a data set so that no image changes sides from one version to the next: its ancestors are assigned first, with
+ * the same shares and seed, from the oldest on, and an image that was assigned once keeps its part for good. So a model trained on a
  * later version is never tested with what an earlier one has learnt from.
  * @throws NotFoundError as `openDataset`; RuntimeError as `readManifest`
  */

@@ -9,7 +9,7 @@ export type AffineMap = readonly [number, number, number, number, number, number
 export const identity: AffineMap = [1, 0, 0, 0, 1, 0];
 
 /** First the one, then the other, as one map: an image is sampled once however many changes move it. */
-export function after([a, b, c, d, e, f]: AffineMap, [A, B, C, D, E, F]: AffineMap): AffineMap {
+export function compose([a, b, c, d, e, f]: AffineMap, [A, B, C, D, E, F]: AffineMap): AffineMap {
   return [a * A + b * D, a * B + b * E, a * C + b * F + c, d * A + e * D, d * B + e * E, d * C + e * F + f];
 }
 

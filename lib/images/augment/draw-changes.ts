@@ -5,7 +5,7 @@ import { brightness } from './brightness.ts';
 import { type Change, move, recolour } from './change.ts';
 import { contrast } from './contrast.ts';
 import { crop } from './crop.ts';
-import { boxWithin, eitherWay } from './draw.ts';
+import { randomBox, uniformAroundZero } from './draw.ts';
 import { erase } from './erase.ts';
 import { flip } from './flip.ts';
 import { hue } from './hue.ts';
@@ -27,38 +27,38 @@ export function drawChanges(step: AugmentStep, size: ImageSize, stream: RandomSt
       return [move(flip(size, mirrored))];
     }
     case 'rotate':
-      return [move(rotate(size, 2 * Math.PI * eitherWay(stream, step.factor)), step.fill)];
+      return [move(rotate(size, 2 * Math.PI * uniformAroundZero(stream, step.factor)), step.fill)];
     case 'zoom':
-      return [move(zoom(size, 1 + eitherWay(stream, step.factor)), step.fill)];
+      return [move(zoom(size, 1 + uniformAroundZero(stream, step.factor)), step.fill)];
     case 'translate': {
-      const shares = { down: eitherWay(stream, step.heightFactor), right: eitherWay(stream, step.widthFactor) };
+      const shares = { down: uniformAroundZero(stream, step.heightFactor), right: uniformAroundZero(stream, step.widthFactor) };
       return [move(translate(size, shares), step.fill)];
     }
     case 'shear': {
-      const shares = { across: eitherWay(stream, step.factor), down: eitherWay(stream, step.factor) };
+      const shares = { across: uniformAroundZero(stream, step.factor), down: uniformAroundZero(stream, step.factor) };
       return [move(shear(size, shares), step.fill)];
     }
     case 'randomResizedCrop':
-      return [move(crop(size, boxWithin(stream, size, step)))];
+      return [move(crop(size, randomBox(stream, size, step)))];
     case 'brightness': {
-      const delta = 255 * eitherWay(stream, step.factor);
+      const delta = 255 * uniformAroundZero(stream, step.factor);
       return [recolour((pixels) => brightness(pixels, delta))];
     }
     case 'contrast': {
-      const factor = 1 + eitherWay(stream, step.factor);
+      const factor = 1 + uniformAroundZero(stream, step.factor);
       return [recolour((pixels) => contrast(pixels, factor))];
     }
     case 'saturation': {
-      const factor = 1 + eitherWay(stream, step.factor);
+      const factor = 1 + uniformAroundZero(stream, step.factor);
       return [recolour((pixels) => saturation(pixels, factor))];
     }
     case 'hue': {
-      const turn = eitherWay(stream, step.factor);
+      const turn = uniformAroundZero(stream, step.factor);
       return [recolour((pixels) => hue(pixels, turn))];
     }
     case 'erase': {
       if (stream.next() >= step.probability) return [];
-      const { left, top, width, height } = boxWithin(stream, size, { area: step.area, aspectRatio: HOLES });
+      const { left, top, width, height } = randomBox(stream, size, { area: step.area, aspectRatio: HOLES });
       const box = { left: Math.round(left), top: Math.round(top), width: Math.floor(width), height: Math.floor(height) };
       const noise = stream.seed();
       return [recolour((pixels) => erase(pixels, size, box, randomStream(noise)))];

@@ -3,7 +3,7 @@ import type { Value } from '../graph-builder.ts';
 import type { Weight } from '../layer-reader.ts';
 import { activate } from './activations.ts';
 import { permute } from './permute.ts';
-import { needChannelsLast, padsOf } from './window.ts';
+import { padsOf, requireChannelsLast } from './window.ts';
 
 /** Keras's kernels are [height, width, inputs of a group, filters], ONNX's [filters, inputs of a group, height, width]. */
 function convolution(call: LayerCall): Value {
@@ -58,7 +58,7 @@ interface Convolution {
 }
 
 function convolve({ graph, layer, input, outputShape }: LayerCall, { key, groups, kernel, make, bias }: Convolution): Value {
-  needChannelsLast(layer);
+  requireChannelsLast(layer);
   const x = graph.channelsFirst(input);
   const [height = 1, width = 1] = kernel.dims;
   const window = {

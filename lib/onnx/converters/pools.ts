@@ -1,11 +1,11 @@
 import type { Converters, LayerCall } from '../converter.ts';
 import type { Value } from '../graph-builder.ts';
-import { needChannelsLast, padsOf } from './window.ts';
+import { padsOf, requireChannelsLast } from './window.ts';
 
 /** A pool over windows. Padding never counts: averages divide by what lies inside the map. */
 function pool(opType: 'MaxPool' | 'AveragePool'): (call: LayerCall) => Value {
   return ({ graph, layer, input, outputShape }) => {
-    needChannelsLast(layer);
+    requireChannelsLast(layer);
     const kernel = layer.pair('poolSize');
     const strides = layer.has('strides') ? layer.pair('strides') : kernel;
     const pads = padsOf(layer, input, { kernel, strides, dilations: [1, 1] });
@@ -16,7 +16,7 @@ function pool(opType: 'MaxPool' | 'AveragePool'): (call: LayerCall) => Value {
 
 function globalPool(opType: 'GlobalMaxPool' | 'GlobalAveragePool'): (call: LayerCall) => Value {
   return ({ graph, layer, input, outputShape }) => {
-    needChannelsLast(layer);
+    requireChannelsLast(layer);
     const pooled = graph.add(opType, [graph.channelsFirst(input).name]);
     if (outputShape.length === 4) return { name: pooled, shape: outputShape, layout: 'channels-first' };
     return { name: graph.add('Flatten', [pooled], { axis: 1 }), shape: outputShape, layout: 'channels-last' };

@@ -1,6 +1,6 @@
 import type { Converters, LayerCall } from '../converter.ts';
 import type { Shape, Value } from '../graph-builder.ts';
-import { needChannelsLast } from './window.ts';
+import { requireChannelsLast } from './window.ts';
 
 /** Keras flattens with the channels last; a map of one pixel lies the same either way. */
 function flatten({ graph, input, outputShape }: LayerCall): Value {
@@ -10,7 +10,7 @@ function flatten({ graph, input, outputShape }: LayerCall): Value {
 }
 
 function zeroPadding({ graph, layer, input, outputShape }: LayerCall): Value {
-  needChannelsLast(layer);
+  requireChannelsLast(layer);
   const x = graph.channelsFirst(input);
   const [top, bottom, left, right] = margins(layer.numbers('padding') ?? [1]);
   return { ...x, shape: outputShape, name: graph.add('Pad', [x.name, graph.integers([0, 0, top, left, 0, 0, bottom, right])]) };
@@ -22,7 +22,7 @@ function margins([first = 0, second = first, third, fourth]: readonly number[]):
 }
 
 function cropping({ graph, layer, input, outputShape }: LayerCall): Value {
-  needChannelsLast(layer);
+  requireChannelsLast(layer);
   const x = graph.channelsFirst(input);
   const [top, bottom, left, right] = margins(layer.numbers('cropping') ?? [0]);
   // An end counts from behind; where nothing is cut it lies behind every size.

@@ -30,7 +30,7 @@ export function padsOf(layer: LayerReader, input: Value, { kernel, strides, dila
 }
 
 /** @throws GraftError ONNX_LAYER_UNSUPPORTED for layers that have their channels first in Keras */
-export function needChannelsLast(layer: LayerReader): void {
+export function requireChannelsLast(layer: LayerReader): void {
   const format = layer.text('dataFormat', 'channelsLast');
   if (format !== 'channelsLast' && format !== 'channels_last') {
     throw layer.unsupported({ expected: 'dataFormat channelsLast', received: format });

@@ -17,14 +17,14 @@ const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 /**
  * The native TensorFlow of this installation: the one that `npm run native` built, else a package that was installed
  * beside Graft in the regular way.
- * @throws RuntimeError NATIVE_FOREIGN, NATIVE_DAMAGED
+ * @throws RuntimeError NATIVE_INCOMPATIBLE, NATIVE_DAMAGED
  */
 export function findNative(from = import.meta.dirname): NativePackage | undefined {
   return findBuilt(from) ?? findInstalled(from);
 }
 
 function findBuilt(from: string): NativePackage | undefined {
-  const folder = findUp(join('native', 'runtime', STAMP_FILE), from);
+  const folder = findUp(join('infra', 'native', 'runtime', STAMP_FILE), from);
   const stamp = folder && readStamp(folder);
   if (!folder || !stamp) return undefined;
   verifyStamp(folder, stamp);

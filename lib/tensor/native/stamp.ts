@@ -39,13 +39,13 @@ export function readStamp(folder: string): RuntimeStamp | undefined {
 
 /**
  * Holds a built runtime to its stamp, so that no other machine's and no damaged one is loaded: that would end the process.
- * @throws RuntimeError NATIVE_FOREIGN, NATIVE_DAMAGED
+ * @throws RuntimeError NATIVE_INCOMPATIBLE, NATIVE_DAMAGED
  */
 export function verifyStamp(folder: string, stamp: RuntimeStamp): void {
   const built = `${stamp.platform} ${stamp.arch}, Node-API ${stamp.napi}`;
   const here = `${process.platform} ${process.arch}, Node-API ${process.versions.napi}`;
   if (stamp.platform !== process.platform || stamp.arch !== process.arch || stamp.napi > Number(process.versions.napi)) {
-    throw new RuntimeError('NATIVE_FOREIGN', { at: folder, expected: here, received: built, fix: 'npm run native' });
+    throw new RuntimeError('NATIVE_INCOMPATIBLE', { at: folder, expected: here, received: built, fix: 'npm run native' });
   }
   if (sha256(join(folder, stamp.addon.path)) !== stamp.addon.sha256) {
     throw new RuntimeError('NATIVE_DAMAGED', {

@@ -12,7 +12,7 @@ const NodeBackend = z.object({ binding: z.object({ TF_Version: z.string() }), is
 
 /**
  * Starts the native TensorFlow of this installation, on a GPU where its package and the machine have one.
- * @throws SpecError TENSORFLOW_NOT_INSTALLED; RuntimeError NATIVE_FOREIGN, NATIVE_DAMAGED, NATIVE_NEEDS_AVX, NATIVE_NOT_LOADED
+ * @throws SpecError TENSORFLOW_NOT_INSTALLED; RuntimeError NATIVE_INCOMPATIBLE, NATIVE_DAMAGED, NATIVE_REQUIRES_AVX, NATIVE_NOT_LOADED
  */
 export function startNative(): TensorRuntime {
   const found = findNative();
@@ -25,18 +25,18 @@ export function startNative(): TensorRuntime {
 
 /**
  * Loads a native TensorFlow into this process and makes it the one that computes.
- * @throws RuntimeError NATIVE_NEEDS_AVX, NATIVE_NOT_LOADED
+ * @throws RuntimeError NATIVE_REQUIRES_AVX, NATIVE_NOT_LOADED
  */
 export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntime {
   if (!hasAvx()) {
-    throw new RuntimeError('NATIVE_NEEDS_AVX', {
+    throw new RuntimeError('NATIVE_REQUIRES_AVX', {
       expected: 'a CPU with AVX',
       fix: 'leave GRAFT_TENSORFLOW unset to compute in WebAssembly',
     });
   }
   const { onednn, tf32, threads } = pinNativeSettings();
   const require = createRequire(import.meta.url);
-  mendNodeUtil(require);
+  patchNodeUtil(require);
   try {
     require(entry);
   } catch (cause) {
@@ -53,7 +53,7 @@ export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntim
 }
 
 /** tfjs-node still calls two functions of `util` at which Node 22 warns, and which Node 23 no longer has. */
-function mendNodeUtil(require: NodeJS.Require): void {
+function patchNodeUtil(require: NodeJS.Require): void {
   const isNullOrUndefined = (value: unknown) => value === null || value === undefined;
   Object.assign(require('node:util'), { isArray: Array.isArray, isNullOrUndefined });
 }

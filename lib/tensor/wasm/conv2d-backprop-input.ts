@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { cut } from './cut.ts';
 import { insertZeros } from './insert-zeros.ts';
 import { composedKernel, type WasmKernel } from './kernel.ts';
+import { rotateFilter } from './rotate-filter.ts';
 import { transposedPadding } from './transposed-padding.ts';
-import { turnFilter } from './turn-filter.ts';
 
 /**
  * The gradient of a convolution by its images: the gradient of its output, zeros inserted for the stride, convolved with the
@@ -16,7 +16,7 @@ export const conv2dBackpropInput: WasmKernel = composedKernel<tf.Conv2DBackpropI
     const conv = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode);
     const stride = [conv.strideHeight, conv.strideWidth] as const;
     // [height, width, in, out] -> the same turned by 180 degrees, [height, width, out, in]
-    const flipped = tf.transpose(turnFilter(filter), [0, 1, 3, 2]);
+    const flipped = tf.transpose(rotateFilter(filter), [0, 1, 3, 2]);
     if (conv.filterHeight === 1 && conv.filterWidth === 1) {
       // A pointwise convolution leaves zeros zero: so it runs before they are inserted.
       return cut(insertZeros(tf.conv2d(dy, flipped, 1, 'valid'), stride), inputShape);

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { cut } from './cut.ts';
 import { insertZeros } from './insert-zeros.ts';
 import { composedKernel, type WasmKernel } from './kernel.ts';
+import { rotateFilter } from './rotate-filter.ts';
 import { transposedPadding } from './transposed-padding.ts';
-import { turnFilter } from './turn-filter.ts';
 
 /**
  * The gradient of a depthwise convolution by its images, which the backend lacks: the gradient of its output, zeros inserted for
@@ -15,7 +15,7 @@ export const depthwiseConv2dBackpropInput: WasmKernel = composedKernel<tf.Depthw
   (dy, filter, { inputShape, strides, dilations, pad, dimRoundingMode }) => {
     const conv = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, dilations ?? 1, pad, dimRoundingMode, true);
     const [height, width, channels, multiplier] = filter.shape;
-    const flipped = tf.reshape<tf.Rank.R4>(turnFilter(filter), [height, width, channels * multiplier, 1]);
+    const flipped = tf.reshape<tf.Rank.R4>(rotateFilter(filter), [height, width, channels * multiplier, 1]);
     const spread = insertZeros(dy, [conv.strideHeight, conv.strideWidth]);
     const padding = transposedPadding(conv, spread.shape);
     const each = tf.depthwiseConv2d(spread, flipped, 1, padding, 'NHWC', [conv.dilationHeight, conv.dilationWidth]);

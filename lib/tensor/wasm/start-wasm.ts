@@ -5,10 +5,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { RuntimeError } from '../../errors.ts';
 import type { TensorRuntime } from '../tensor-runtime.ts';
 import { guardMemory } from './guard-memory.ts';
-import { mendWasmKernels } from './mend-wasm-kernels.ts';
+import { patchWasmKernels } from './patch-wasm-kernels.ts';
 
 /**
- * Starts the WebAssembly backend from the files of its own package, so without network, and mends its kernels.
+ * Starts the WebAssembly backend from the files of its own package, so without network, and patches its kernels.
  * It computes on one thread: in Node the backend never takes its threaded binary.
  * @throws RuntimeError WASM_NOT_STARTED
  */
@@ -25,7 +25,7 @@ export async function startWasm(): Promise<TensorRuntime> {
     });
   }
   guardMemory(backend);
-  mendWasmKernels();
+  patchWasmKernels();
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return {
     name: 'wasm',

@@ -1,5 +1,5 @@
-import type { Answers } from '../metrics/answers.ts';
 import { expectedCalibrationError } from '../metrics/expected-calibration-error.ts';
+import type { LabelledLogits } from '../metrics/labelled-logits.ts';
 import { imageLosses } from '../metrics/negative-log-likelihood.ts';
 import { fitLabelScaling } from './fit-label-scaling.ts';
 import { fitTemperature } from './fit-temperature.ts';
@@ -29,7 +29,7 @@ export interface Calibration {
    * The scores with calibrated logits, those of each fold calibrated by the other folds: what was chosen by them (a threshold, a
    * trial) was not chosen on numbers that the calibration had seen.
    */
-  readonly heldOut: Answers;
+  readonly heldOut: LabelledLogits;
 }
 
 export interface CalibrationOptions {
@@ -47,7 +47,7 @@ export interface CalibrationOptions {
  * than none as far as the scores can tell.
  * @param scores of images that the network was not trained on
  */
-export function calibrate(scores: Answers, { foldOf, perLabel = true }: CalibrationOptions = {}): Calibration {
+export function calibrate(scores: LabelledLogits, { foldOf, perLabel = true }: CalibrationOptions = {}): Calibration {
   const folds = foldOf ?? Array.from({ length: scores.count }, (_, row) => row % PARTS);
   const candidates: Candidate[] = [{ method: 'none', fit: () => uniformScaling(scores.classes) }];
   if (scores.count >= FEWEST_IMAGES) {
@@ -75,11 +75,11 @@ export function calibrate(scores: Answers, { foldOf, perLabel = true }: Calibrat
 
 interface Candidate {
   readonly method: CalibrationMethod;
-  readonly fit: (scores: Answers) => LogitScaling;
+  readonly fit: (scores: LabelledLogits) => LogitScaling;
 }
 
 /** The scores of each fold as a calibration makes them that was fitted to all others. */
-function crossFit(scores: Answers, foldOf: readonly number[], { fit }: Candidate): Answers {
+function crossFit(scores: LabelledLogits, foldOf: readonly number[], { fit }: Candidate): LabelledLogits {
   const logits = new Float32Array(scores.logits.length);
   for (const fold of new Set(foldOf)) {
     const scaling = fit(rowsOf(scores, (row) => foldOf[row] !== fold));
@@ -89,13 +89,13 @@ function crossFit(scores: Answers, foldOf: readonly number[], { fit }: Candidate
   return { ...scores, logits };
 }
 
-function rowsOf(scores: Answers, isWanted: (row: number) => boolean): Answers {
+function rowsOf(scores: LabelledLogits, isWanted: (row: number) => boolean): LabelledLogits {
   const wanted = (_: number, i: number): boolean => isWanted(Math.floor(i / scores.classes));
   const logits = scores.logits.filter(wanted);
   return { ...scores, count: logits.length / scores.classes, logits, targets: scores.targets.filter(wanted) };
 }
 
-function qualityOf(scores: Answers): CalibrationQuality {
+function qualityOf(scores: LabelledLogits): CalibrationQuality {
   const losses = imageLosses(scores);
   return {
     negativeLogLikelihood: losses.reduce((sum, loss) => sum + loss, 0) / Math.max(1, scores.count),

@@ -1,4 +1,4 @@
-import type { Answers } from '../metrics/answers.ts';
+import type { LabelledLogits } from '../metrics/labelled-logits.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import type { LogitScaling } from './logit-scaling.ts';
 
@@ -18,7 +18,7 @@ const PRECISION = 1e-12;
  * label of three positives stays where the others are, and one of three hundred goes where it belongs.
  * @param scores multi-label
  */
-export function fitLabelScaling(scores: Answers): LogitScaling {
+export function fitLabelScaling(scores: LabelledLogits): LogitScaling {
   const { classes } = scores;
   const shared = 1 / fitTemperature(scores);
   const fitted = Array.from({ length: classes }, (_, label) => fitLabel(columnOf(scores, label), shared));
@@ -38,7 +38,7 @@ interface Line {
   readonly offset: number;
 }
 
-function columnOf({ count, classes, logits, targets }: Answers, label: number): Column {
+function columnOf({ count, classes, logits, targets }: LabelledLogits, label: number): Column {
   const at = (values: Float32Array) => Float64Array.from({ length: count }, (_, row) => values[row * classes + label] ?? 0);
   return { logits: at(logits), targets: at(targets) };
 }

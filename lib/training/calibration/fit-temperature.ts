@@ -1,4 +1,4 @@
-import { type Answers, probabilitiesOf } from '../metrics/answers.ts';
+import { type LabelledLogits, probabilitiesOf } from '../metrics/labelled-logits.ts';
 
 /** Temperatures from 1/1000 to 1000: far beyond what scores of a network call for, and still numbers that float32 weights survive. */
 const WIDEST = Math.log(1000);
@@ -12,7 +12,7 @@ const PRECISION = 1e-6;
  * would ask for a temperature of 0, whatever their number.
  * @returns between 0.001 and 1000; 1 without examples
  */
-export function fitTemperature(scores: Answers): number {
+export function fitTemperature(scores: LabelledLogits): number {
   if (scores.count === 0) return 1;
   let [low, high] = [-WIDEST, WIDEST];
   while (high - low > PRECISION) {
@@ -24,7 +24,7 @@ export function fitTemperature(scores: Answers): number {
 }
 
 /** The derivative of the negative log-likelihood by `sharpness`, 1 / temperature: what the logits are multiplied by. */
-function slope(scores: Answers, sharpness: number): number {
+function slope(scores: LabelledLogits, sharpness: number): number {
   const { task, count, classes, logits, targets } = scores;
   const probabilities = probabilitiesOf({ ...scores, logits: logits.map((logit) => logit * sharpness) });
   // The uninformative example has an equal share of each example's logits.

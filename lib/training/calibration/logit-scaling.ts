@@ -1,4 +1,4 @@
-import type { Answers } from '../metrics/answers.ts';
+import type { LabelledLogits } from '../metrics/labelled-logits.ts';
 
 /** What makes calibrated logits of a network's: each class's are multiplied by its scale, then its offset is added. */
 export interface LogitScaling {
@@ -14,7 +14,7 @@ export function uniformScaling(classes: number, scale = 1): LogitScaling {
 }
 
 /** The same scores with calibrated logits. */
-export function scaleLogits<Scores extends Answers>(scores: Scores, { scales, offsets }: LogitScaling): Scores {
+export function scaleLogits<Scores extends LabelledLogits>(scores: Scores, { scales, offsets }: LogitScaling): Scores {
   const { classes, logits } = scores;
   return { ...scores, logits: logits.map((logit, i) => logit * (scales[i % classes] ?? 1) + (offsets[i % classes] ?? 0)) };
 }

@@ -44,13 +44,13 @@ export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpo
 }
 
 /**
- * @throws ConflictError CHECKPOINT_OF_ANOTHER_RUN when it does not belong to `run`
- * @throws DataError SAFETENSORS_BROKEN
+ * @throws ConflictError CHECKPOINT_MISMATCH when it does not belong to `run`
+ * @throws DataError SAFETENSORS_DAMAGED
  */
 export function decodeCheckpoint(bytes: Uint8Array, run: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes, { mostHeaderBytes: MOST_HEADER_BYTES });
   if (metadata.run !== run) {
-    throw new ConflictError('CHECKPOINT_OF_ANOTHER_RUN', {
+    throw new ConflictError('CHECKPOINT_MISMATCH', {
       expected: 'a checkpoint of this training',
       received: metadata.run === undefined ? 'a file that is no checkpoint' : 'one of other data, layers or settings',
       fix: 'remove the checkpoint to start this training from its beginning',

@@ -41,7 +41,7 @@ export class Checkpointer {
 
   /**
    * Puts the state of the last checkpoint into the variables and the optimizer.
-   * @throws ConflictError CHECKPOINT_OF_ANOTHER_RUN; DataError SAFETENSORS_BROKEN
+   * @throws ConflictError CHECKPOINT_MISMATCH; DataError SAFETENSORS_DAMAGED
    */
   async resume({ variables, optimizer }: RunState): Promise<{ progress: Progress; best: Snapshot | undefined } | undefined> {
     const { store, run, runtime, log } = this.#options;

@@ -40,7 +40,7 @@ export interface ClosedFormOptions {
   /** [count]: how much each example counts. */
   readonly weights: Float64Array;
   /** Called between two parts of the work, each of which takes some seconds at most. */
-  readonly breathe: () => Promise<void>;
+  readonly yieldToEventLoop: () => Promise<void>;
 }
 
 /**
@@ -50,7 +50,7 @@ export interface ClosedFormOptions {
  */
 export async function chooseMixture(
   examples: Examples,
-  { task, blocks, weights: allWeights, seed, breathe }: ClosedFormOptions & { readonly seed: number },
+  { task, blocks, weights: allWeights, seed, yieldToEventLoop }: ClosedFormOptions & { readonly seed: number },
 ): Promise<MixtureTerm[]> {
   const everyRow = Array.from({ length: examples.count }, (_, row) => row);
   const sample = examples.count <= MOST_ROWS ? everyRow : randomStream(seed, 'mixture').shuffle(everyRow).slice(0, MOST_ROWS);
@@ -60,7 +60,7 @@ export async function chooseMixture(
   const moments = openMoments(inputs.length / count);
   moments.add(inputs, count);
   const rows = applyStandardization(inputs, count, moments.standardize(blocks));
-  const kernelOf = await mixedKernels(rows, count, blocks, breathe);
+  const kernelOf = await mixedKernels(rows, count, blocks, yieldToEventLoop);
   const centred = centreTargets(targets, examples.classes, task, weights);
   // Of one block all shares are the same.
   const shares = blocks.length > 1 ? SHARES : [0];
@@ -68,7 +68,7 @@ export async function chooseMixture(
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
   for (const share of shares) {
     fitted.push({ share, ...bestRidge(kernelOf(share), problem) });
-    await breathe();
+    await yieldToEventLoop();
   }
   const least = Math.min(...fitted.map(({ loss }) => loss));
   const likelihoods = fitted.map(({ loss }) => Math.exp((-count / 2) * (loss - least)));

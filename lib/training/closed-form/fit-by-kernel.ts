@@ -12,7 +12,7 @@ import { applyStandardization, openMoments } from './standardize.ts';
 export async function fitByKernel(
   inputs: Float32Array,
   mixture: readonly MixtureTerm[],
-  { blocks, weights, centred, breathe }: ClosedFormOptions & { readonly centred: CentredTargets },
+  { blocks, weights, centred, yieldToEventLoop }: ClosedFormOptions & { readonly centred: CentredTargets },
 ): Promise<LinearHead> {
   const count = weights.length;
   const classes = centred.centre.length;
@@ -21,7 +21,7 @@ export async function fitByKernel(
   const standardization = moments.standardize(blocks);
   const rows = applyStandardization(inputs, count, standardization);
   const columns = transpose(rows, count);
-  const kernelOf = await mixedKernels(rows, count, blocks, breathe);
+  const kernelOf = await mixedKernels(rows, count, blocks, yieldToEventLoop);
   const roots = weights.map(Math.sqrt);
   const rootOf = (row: number) => roots[row] ?? 0;
   const right = centred.values.map((value, i) => value * rootOf(Math.floor(i / classes)));
@@ -29,7 +29,9 @@ export async function fitByKernel(
   const solveTerm = async ({ share, ridge }: MixtureTerm): Promise<RidgeSolution> => {
     const matrix = kernelOf(share).map((value, i) => (value + 1) * rootOf(Math.floor(i / count)) * rootOf(i % count));
     for (let row = 0; row < count; row++) matrix[row * (count + 1)] = (matrix[row * (count + 1)] ?? 0) + ridge;
-    const dual = (await solve(matrix, right, classes, breathe)).map((value, i) => value * rootOf(Math.floor(i / classes)));
+    const dual = (await solve(matrix, right, classes, yieldToEventLoop)).map(
+      (value, i) => value * rootOf(Math.floor(i / classes)),
+    );
     const byClass = transpose(dual, count);
     const ofClass = (label: number) => byClass.subarray(label * count, (label + 1) * count);
     return {

@@ -18,7 +18,7 @@ export async function fitBySums(
   mixture: readonly MixtureTerm[],
   options: ClosedFormOptions & { readonly centred: CentredTargets },
 ): Promise<LinearHead> {
-  const { blocks, centred, breathe } = options;
+  const { blocks, centred, yieldToEventLoop } = options;
   const classes = centred.centre.length;
   const standardization = await standardizeInParts(examples, options);
   const { squares, products } = await sumProducts(examples, standardization, options);
@@ -29,7 +29,7 @@ export async function fitBySums(
     const matrix = squares.map((value, i) => value * (scale[Math.floor(i / size)] ?? 0) * (scale[i % size] ?? 0));
     for (let column = 0; column < size; column++) matrix[column * (size + 1)] = (matrix[column * (size + 1)] ?? 0) + ridge;
     const right = products.map((value, i) => value * (scale[Math.floor(i / classes)] ?? 0));
-    const solution = await solve(matrix, right, classes, breathe);
+    const solution = await solve(matrix, right, classes, yieldToEventLoop);
     return {
       // A column is scaled by the root of its block's weight, and the solution is to be multiplied by the whole.
       coefficient: (column, label) => (solution[column * classes + label] ?? 0) / (scale[column] ?? 1),
@@ -57,14 +57,14 @@ async function standardizeInParts(examples: Examples, { blocks }: ClosedFormOpti
 async function sumProducts(
   examples: Examples,
   standardization: Standardization,
-  { weights, centred, breathe }: ClosedFormOptions & { readonly centred: CentredTargets },
+  { weights, centred, yieldToEventLoop }: ClosedFormOptions & { readonly centred: CentredTargets },
 ): Promise<{ readonly squares: Float64Array; readonly products: Float64Array }> {
   const classes = centred.centre.length;
   const size = standardization.mean.length + 1;
   const squares = new Float64Array(size * size);
   const products = new Float64Array(size * classes);
   for (const part of batchRows(examples.count, ROWS_AT_ONCE)) {
-    await breathe();
+    await yieldToEventLoop();
     const { inputs } = await examples.gather(part);
     const roots = Float64Array.from(part, (row) => Math.sqrt(weights[row] ?? 0));
     const rootOf = (row: number) => roots[row] ?? 0;

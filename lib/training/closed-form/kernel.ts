@@ -26,7 +26,7 @@ export async function mixedKernels(
   rows: Float32Array,
   count: number,
   blocks: readonly FeatureBlock[],
-  breathe: () => Promise<void>,
+  yieldToEventLoop: () => Promise<void>,
 ): Promise<(share: number) => Float64Array> {
   const top = topBlock(blocks);
   const all = new Float64Array(count * count);
@@ -35,7 +35,7 @@ export async function mixedKernels(
     const products = gram(rows, count, block);
     for (let i = 0; i < products.length; i++) all[i] = (all[i] ?? 0) + (products[i] ?? 0);
     if (block === top) ofTop = products;
-    await breathe();
+    await yieldToEventLoop();
   }
   return (share) => all.map((value, i) => (value * share) / blocks.length + (1 - share) * (ofTop[i] ?? 0));
 }

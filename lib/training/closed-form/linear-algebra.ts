@@ -50,11 +50,11 @@ export async function solve(
   matrix: Float64Array,
   right: Float64Array,
   columns: number,
-  breathe: () => Promise<void>,
+  yieldToEventLoop: () => Promise<void>,
 ): Promise<Float64Array> {
   const size = right.length / columns;
   for (let i = 0; i < size; i++) {
-    if (i % ROWS_A_BREATH === 0) await breathe();
+    if (i % ROWS_A_BREATH === 0) await yieldToEventLoop();
     for (let j = 0; j <= i; j++) {
       const left = (matrix[i * size + j] ?? 0) - dot(matrix, matrix, j, i * size, j * size);
       matrix[i * size + j] = i === j ? Math.sqrt(left) : left / (matrix[j * size + j] ?? 0);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { binaryTerms, smoothBinary } from './binary-cross-entropy.ts';
 import type { Loss } from './loss.ts';
-import { stillCounts } from './still-counts.ts';
+import { modulatingFactor } from './modulating-factor.ts';
 
 /**
  * Focal loss (Lin et al., arXiv:1708.02002) of a sigmoid for each class, from logits: what is right already counts less, the
@@ -21,7 +21,7 @@ export function binaryFocal({
       const wanted = smoothBinary(targets, labelSmoothing);
       const probability = tf.sigmoid(logits);
       const right = tf.add(tf.mul(wanted, probability), tf.mul(tf.sub(1, wanted), tf.sub(1, probability)));
-      return tf.mul(stillCounts(right, gamma), binaryTerms(logits, wanted));
+      return tf.mul(modulatingFactor(right, gamma), binaryTerms(logits, wanted));
     },
   };
 }

@@ -1,10 +1,10 @@
-import { type Answers, decisionsOf } from './answers.ts';
+import { decisionsOf, type LabelledLogits } from './labelled-logits.ts';
 
 /**
  * Single-label: the share of examples whose class is right. Multi-label: the share of right decisions on a label of an
  * example, as Keras's BinaryAccuracy.
  */
-export function accuracy(answers: Answers, thresholds?: readonly number[]): number {
+export function accuracy(answers: LabelledLogits, thresholds?: readonly number[]): number {
   const { task, targets, count, classes } = answers;
   const decisions = decisionsOf(answers, thresholds);
   const wrong = targets.reduce((sum, target, i) => sum + Number(target > 0.5 !== (decisions[i] === 1)), 0);

@@ -1,11 +1,11 @@
-import { type Answers, probabilitiesOf } from './answers.ts';
+import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
 /**
  * How well each class's probability tells its examples from all others: the area under its ROC curve, which is how often an
  * example of the class is ranked before one of the rest (Hanley & McNeil, Radiology 143, 1982); equal ones count half.
  * @returns [classes]; undefined for a class that no example has, or all have
  */
-export function areasUnderCurve(answers: Answers): (number | undefined)[] {
+export function areasUnderCurve(answers: LabelledLogits): (number | undefined)[] {
   const { count, classes, targets } = answers;
   const probabilities = probabilitiesOf(answers);
   return Array.from({ length: classes }, (_, of) => {

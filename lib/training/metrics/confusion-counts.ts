@@ -1,4 +1,4 @@
-import { type Answers, decisionsOf } from './answers.ts';
+import { decisionsOf, type LabelledLogits } from './labelled-logits.ts';
 
 /** Of one class: how many examples have it and were given it, were given it only, and have it only. */
 export interface ClassCounts {
@@ -8,7 +8,7 @@ export interface ClassCounts {
 }
 
 /** The counts of each class, [classes]; `thresholds` as `decisionsOf`. */
-export function confusionCounts(answers: Answers, thresholds?: readonly number[]): ClassCounts[] {
+export function confusionCounts(answers: LabelledLogits, thresholds?: readonly number[]): ClassCounts[] {
   const { classes, targets } = answers;
   const decisions = decisionsOf(answers, thresholds);
   return Array.from({ length: classes }, (_, of) => {

@@ -1,4 +1,4 @@
-import { type Answers, argMax, probabilitiesOf } from './answers.ts';
+import { argMax, type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
 const bins = 15;
 
@@ -7,7 +7,7 @@ const bins = 15;
  * by confidence, the distance of mean confidence and share of right ones in each, as a mean weighted by their number.
  * Single-label: the class with the largest probability. Multi-label: the probability of each label.
  */
-export function expectedCalibrationError(answers: Answers): number {
+export function expectedCalibrationError(answers: LabelledLogits): number {
   const { task, count, classes, logits, targets } = answers;
   const probabilities = probabilitiesOf(answers);
   const gaps = new Float64Array(bins);

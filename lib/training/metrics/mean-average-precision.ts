@@ -1,10 +1,10 @@
-import type { Answers } from './answers.ts';
+import type { LabelledLogits } from './labelled-logits.ts';
 
 /**
  * How well each label's examples come first when all are ranked by its logit: the mean of the labels' average precisions,
  * of those labels that some example has. Equal logits are one step of the ranking.
  */
-export function meanAveragePrecision({ classes, logits, targets, count }: Answers): number {
+export function meanAveragePrecision({ classes, logits, targets, count }: LabelledLogits): number {
   const precisions: number[] = [];
   for (let of = 0; of < classes; of++) {
     const ranked = Array.from({ length: count }, (_, row) => ({

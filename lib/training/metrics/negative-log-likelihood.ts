@@ -1,15 +1,15 @@
-import type { Answers } from './answers.ts';
+import type { LabelledLogits } from './labelled-logits.ts';
 
 /**
  * How surprised the model is by the truth, in nats: minus the logarithm of the probability that it gave to it, as a mean
  * over examples (single-label) or over labels of examples (multi-label). From logits, so that no probability is 0.
  */
-export function negativeLogLikelihood(answers: Answers): number {
+export function negativeLogLikelihood(answers: LabelledLogits): number {
   return imageLosses(answers).reduce((sum, loss) => sum + loss, 0) / answers.count;
 }
 
 /** The same for each example, [count]; multi-label: as a mean over its labels. */
-export function imageLosses({ task, count, classes, logits, targets }: Answers): Float64Array {
+export function imageLosses({ task, count, classes, logits, targets }: LabelledLogits): Float64Array {
   const losses = new Float64Array(count);
   for (let row = 0; row < count; row++) {
     const [from, to] = [row * classes, (row + 1) * classes];

@@ -1,7 +1,7 @@
-import type { Answers } from './answers.ts';
+import type { LabelledLogits } from './labelled-logits.ts';
 
 /** The share of examples whose class is among the `k` of the largest logits, the first of equals. For single-label. */
-export function topKAccuracy({ count, classes, logits, targets }: Answers, k: number): number {
+export function topKAccuracy({ count, classes, logits, targets }: LabelledLogits, k: number): number {
   let found = 0;
   for (let row = 0; row < count; row++) {
     const start = row * classes;

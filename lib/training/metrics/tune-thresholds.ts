@@ -1,4 +1,4 @@
-import { type Answers, probabilitiesOf } from './answers.ts';
+import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
 /** With fewer examples that have a label, or that have it not, nothing is known of it. */
 const ENOUGH = 5;
@@ -17,7 +17,7 @@ interface Guess {
  * @param answers calibrated, on examples that the model was not trained on
  * @returns [classes], each at most 0.5; 0.5 for a label that too few examples have, or have not
  */
-export function tuneThresholds(answers: Answers): number[] {
+export function tuneThresholds(answers: LabelledLogits): number[] {
   const { count, classes, targets } = answers;
   const probabilities = probabilitiesOf(answers);
   return Array.from({ length: classes }, (_, of) => {

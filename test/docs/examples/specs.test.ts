@@ -26,9 +26,9 @@ function train(...flags: readonly string[]) {
 }
 
 describe('every example of a spec trains a model', () => {
-  const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.json'));
-  test.each(files)('examples/%s, as it stands but for a download', async (name) => {
-    const file = join(root, 'examples', name);
+  const files = readdirSync(join(root, 'docs', 'examples')).filter((name) => name.endsWith('.json'));
+  test.each(files)('docs/examples/%s, as it stands but for a download', async (name) => {
+    const file = join(root, 'docs', 'examples', name);
     const spec = JobSpec.parse({ name: 'example', dataset: 'flowers', ...JSON.parse(readFileSync(file, 'utf8')) });
     const weights = spec.backbone.weights === 'imagenet' ? ['--weights', 'none'] : [];
     const trained = await train('--spec', file, ...weights);

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { readRecipe } from '../../../native/recipe.ts';
+import { readRecipe } from '../../../infra/native/recipe.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const dockerfile = readFileSync(join(root, 'infra/images/train/Dockerfile'), 'utf8');
 
 describe('the training image', () => {
   it('has the TensorFlow and the tfjs-node of the native build, for GPUs', async () => {
-    const [cpu, gpu] = await Promise.all(['native', 'infra/images/train'].map((folder) => readRecipe(join(root, folder))));
+    const [cpu, gpu] = await Promise.all(['infra/native', 'infra/images/train'].map((folder) => readRecipe(join(root, folder))));
     expect(gpu?.package).toBe(`${cpu?.package}-gpu`);
     expect([cpu?.packageVersion, gpu?.packageVersion]).toEqual([tf.version_core, tf.version_core]);
     expect(gpu?.wheels[0]).toMatchObject({ name: 'tensorflow', version: cpu?.wheels[0]?.version });

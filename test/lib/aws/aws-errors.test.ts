@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { asAwsError, callingAws } from '../../../lib/aws/aws-errors.ts';
+import { asAwsError, withAwsErrors } from '../../../lib/aws/aws-errors.ts';
 import { ConflictError } from '../../../lib/errors.ts';
 
 interface Thrown {
@@ -45,11 +45,11 @@ describe('a failure of AWS becomes one of ours', () => {
     const ours = asAwsError('jobs/a.json', thrown(error));
     expect(ours).toMatchObject({ code, name, retryable, at: 'jobs/a.json' });
     expect(ours.message).toContain('request REQUEST1');
-    expect(ours.message).toContain('To mend it: ');
+    expect(ours.message).toContain('Fix: ');
   });
 
   test('and one of ours stays as it is', async () => {
     const ours = new ConflictError('PRECONDITION_FAILED');
-    await expect(callingAws('a', () => Promise.reject(ours))).rejects.toBe(ours);
+    await expect(withAwsErrors('a', () => Promise.reject(ours))).rejects.toBe(ours);
   });
 });

@@ -11,7 +11,7 @@ import { type Computes, targetedCompute } from '../../../lib/aws/targeted-comput
 import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { submitted } from '../../../lib/jobs/job-life.ts';
+import { submitted } from '../../../lib/jobs/life-cycle.ts';
 import { startFakeBatch } from '../../support/fake-batch.ts';
 import { recordingCompute } from '../../support/world.ts';
 

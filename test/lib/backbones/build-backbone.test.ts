@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { buildBackbone } from '../../../lib/backbones/build-backbone.ts';
 import { catalogue } from '../../../lib/backbones/catalogue.ts';
-import { drawWeights } from '../../../lib/backbones/draw-weights.ts';
 import { findRow } from '../../../lib/backbones/find-row.ts';
+import { initializeWeights } from '../../../lib/backbones/initialize-weights.ts';
 import { reload } from '../../support/reload.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
@@ -41,7 +41,7 @@ describe('buildBackbone', () => {
 
   it.each(['efficientnet_b0', 'mobilenet_v3_small'])('%s is the same after TensorFlow.js saved and loaded it', async (name) => {
     const { model } = buildBackbone({ name, inputSize: 32, top: true });
-    drawWeights(model, 0);
+    initializeWeights(model, 0);
     const again = await reload(model);
     const outputs = [model, again].map((each) =>
       tf.tidy(() => [...(each.predict(tf.fill([1, 32, 32, 3], 100)) as tf.Tensor).dataSync()]),

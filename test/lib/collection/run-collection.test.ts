@@ -7,8 +7,8 @@ import { deleteDataset } from '../../../lib/datasets/delete-dataset.ts';
 import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/upload.ts';
 import { changeUpload, readUpload } from '../../../lib/datasets/upload-record.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
-import { listKeys } from '../../../lib/list-keys.ts';
 import type { ObjectStore, World } from '../../../lib/ports.ts';
+import { listKeys } from '../../../lib/store/list-keys.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
 import { putDataset, range, shaOf } from '../../support/put-dataset.ts';
 import { testWorld } from '../../support/world.ts';
@@ -145,7 +145,7 @@ describe('an upload', () => {
     await addFiles(id, [fileOf(0)], world);
     await world.store.put(blobKey(shaOf(0)), new Uint8Array(1));
     await completeUpload(id, { parts: 1, files: 1 }, world);
-    const error = { code: 'IMPORT_GAVE_UP', message: 'It died.', retryable: true };
+    const error = { code: 'IMPORT_RETRIES_EXHAUSTED', message: 'It died.', retryable: true };
     await changeUpload(id, world, (upload) => ({ ...upload, state: 'FAILED', error }));
     await world.clock.advance(6 * 24 * HOUR);
     expect(await collectGarbage(world)).toMatchObject({ blobs: 0 });

@@ -59,7 +59,7 @@ describe('openDataset', () => {
     await store.put(`manifests/${digest}.jsonl`, Buffer.from('{}\n'));
     await expect(openDataset('pets', store)).rejects.toMatchObject({ code: 'MANIFEST_CHANGED' });
     await store.delete(`manifests/${digest}.jsonl`);
-    await expect(openDataset('pets', store)).rejects.toMatchObject({ code: 'MANIFEST_LOST' });
+    await expect(openDataset('pets', store)).rejects.toMatchObject({ code: 'MANIFEST_MISSING' });
   });
 });
 

@@ -199,7 +199,7 @@ describe('importUpload', () => {
     const { report } = await importInto(store, { files });
     expect(report.classes.map(({ label }) => label)).toEqual(['Cat', 'cat', 'cat ', 'dog']);
     expect(report.warnings).toContainEqual({
-      code: 'LABELS_ALIKE',
+      code: 'LABELS_SIMILAR',
       message: expect.stringContaining('"Cat" and "cat" and "cat "'),
     });
   });
@@ -236,7 +236,7 @@ describe('importUpload', () => {
     expect(await versions(store)).toEqual([two.digest, one.digest]);
   });
 
-  it('shows a whole version or none, whichever write fails, and mends it when asked again', async () => {
+  it('shows a whole version or none, whichever write fails, and completes it when asked again', async () => {
     const steps = ['the checks of the images', 'the manifest', 'the report', 'the record'];
     for (const step of steps.keys()) {
       const whole = newStore();

@@ -25,7 +25,7 @@ test('an attempt that was replaced does not fail the upload that another attempt
       if (!key.startsWith('uploads/') || !isAnnounced || isReplaced) return world.store.get(key);
       isReplaced = true;
       const gaveUp = { at: id, expected: 'an end', received: 'none', fix: 'again', retryable: true };
-      await failUpload(id, new RuntimeError('IMPORT_GAVE_UP', gaveUp), world);
+      await failUpload(id, new RuntimeError('IMPORT_RETRIES_EXHAUSTED', gaveUp), world);
       const ended = await world.store.get(key);
       await changeUpload(id, world, ({ error: _, ...upload }) => ({ ...upload, state: 'IMPORTING' }));
       return ended;

@@ -63,7 +63,7 @@ describe('augmented training images', () => {
     await Promise.all([first.features.close(), second.features.close()]);
   });
 
-  it('are drawn anew each epoch where nothing is kept, the same for the same seed, and not for judging', async () => {
+  it('are drawn again each epoch where nothing is kept, the same for the same seed, and not for evaluation', async () => {
     const { store, images, trunk } = await open();
     const live = await liveFeatures(trunk, images, { store, augment });
     const plain = await liveFeatures(trunk, images, { store });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { chooseStrategy, type Means } from '../../../lib/freezing/choose-strategy.ts';
+import { type Constraints, chooseStrategy } from '../../../lib/freezing/choose-strategy.ts';
 import type { Evidence } from '../../../lib/freezing/evidence.ts';
 
-const means: Means = { runtime: 'native' };
+const means: Constraints = { runtime: 'native' };
 
 function evidence(earlier: number, top: number, more: Partial<Evidence> = {}): Evidence {
   const probes = [

@@ -20,13 +20,13 @@ const evidence: Evidence = {
 describe('planStrategy of strategy auto', () => {
   it('tries more layers where the top stages gain', async () => {
     const plan = await planOf({});
-    expect(plan).toMatchObject({ name: 'fine-tune-top', cut: { layer: 'block5c_add' }, mayStayFrozen: true });
-    expect(plan.deeper).toMatchObject({ cut: { layer: 'block3b_add' }, mayStayFrozen: false, isDeeper: true });
+    expect(plan).toMatchObject({ name: 'fine-tune-top', cut: { layer: 'block5c_add' }, canKeepFrozen: true });
+    expect(plan.deeper).toMatchObject({ cut: { layer: 'block3b_add' }, canKeepFrozen: false, isDeeper: true });
   });
 
   it('has the top stages to fall back to where all layers are to train', async () => {
     const plan = await planOf({}, { ...evidence, trainingImages: 20_000 });
-    expect(plan).toMatchObject({ name: 'fine-tune-all', smaller: { name: 'fine-tune-top', mayStayFrozen: true } });
+    expect(plan).toMatchObject({ name: 'fine-tune-all', smaller: { name: 'fine-tune-top', canKeepFrozen: true } });
   });
 
   it('takes a named strategy at its word', async () => {

@@ -151,7 +151,7 @@ describe('buildHead', () => {
     { name: 'nothing on a map', spec: [], shape: map, at: 'head' },
     { name: 'a pooling of what is neither map nor vector', spec: [{ layer: 'globalAveragePool' }], shape: [4, 5], at: 'head[0]' },
   ];
-  it.each(unfit)('refuses $name, and says how to mend it', ({ spec, shape, at }) => {
+  it.each(unfit)('refuses $name, and says how to fix it', ({ spec, shape, at }) => {
     const before = tf.memory().numTensors;
     const error = expect.objectContaining({
       code: 'HEAD_SHAPE',

@@ -31,9 +31,9 @@ describe('an augmenter', () => {
     const broken = { ...variant(1), augmentation: 'no such preset' as 'none' };
     const waiting = [augmenter.augment(pixels(), broken), augmenter.augment(pixels(), variant(1))];
     for (const each of await Promise.allSettled(waiting)) {
-      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'AUGMENT_WORKER_LOST', retryable: true } });
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'AUGMENT_WORKER_EXITED', retryable: true } });
     }
-    await expect(augmenter.augment(pixels(), variant(1))).rejects.toMatchObject({ code: 'AUGMENT_WORKER_LOST' });
+    await expect(augmenter.augment(pixels(), variant(1))).rejects.toMatchObject({ code: 'AUGMENT_WORKER_EXITED' });
     await augmenter.close();
   });
 });

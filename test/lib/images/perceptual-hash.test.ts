@@ -8,7 +8,7 @@ const photograph = fixturePath('trash/glass/glass119.jpg');
 
 describe('perceptualHash', () => {
   it.each([
-    { name: 'compressed anew', form: () => sharp(photograph).jpeg({ quality: 50 }) },
+    { name: 'compressed again', form: () => sharp(photograph).jpeg({ quality: 50 }) },
     { name: 'made smaller', form: () => sharp(photograph).resize(64).png() },
     { name: 'made larger', form: () => sharp(photograph).resize(300).webp() },
     { name: 'a little brighter', form: () => sharp(photograph).modulate({ brightness: 1.1 }).jpeg() },

@@ -7,7 +7,7 @@ import { DataError } from '../../../lib/errors.ts';
 import { deliverWebhook } from '../../../lib/jobs/deliver-webhook.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { cancelJob, settle } from '../../../lib/jobs/track-job.ts';
+import { advanceJob, cancelJob } from '../../../lib/jobs/track-job.ts';
 import { withDelivery } from '../../../lib/jobs/webhook-delivery.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { webhookSecret } from '../../../lib/local/webhook-secret.ts';
@@ -47,7 +47,7 @@ test('a receiver verifies it with the secret, and learns what became of the job'
 test('it is said once, however often the end is noticed', async () => {
   const receiver = await webhookReceiver();
   const { world, job, secret } = await failedJob(receiver.url);
-  await settle(job, world);
+  await advanceJob(job, world);
   expect(await world.queues.webhooks.size()).toBe(1);
   // A dispatcher that died before it removed the mark says it again: the same message is sent only once.
   await world.queues.webhooks.send({ type: 'webhook', job: job.id });

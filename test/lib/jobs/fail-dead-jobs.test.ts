@@ -10,12 +10,12 @@ import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 
-test('a job whose message failed each time has failed with a reason, and is made anew by a retry', async () => {
+test('a job whose message failed each time has failed with a reason, and is submitted again by a retry', async () => {
   const { world, id } = await jobWithDeadMessage();
   expect(await failDeadJobs(world)).toBe(1);
   expect(await readJob(world.store, id)).toMatchObject({
     state: 'FAILED',
-    error: { code: 'START_GAVE_UP', fix: expect.stringContaining(`graft retry ${id}`) },
+    error: { code: 'DISPATCH_RETRIES_EXHAUSTED', fix: expect.stringContaining(`graft retry ${id}`) },
   });
   expect((await world.store.list('active/')).objects).toEqual([]);
   // The letter stays for whoever looks into it, and says nothing new.

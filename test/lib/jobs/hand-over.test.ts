@@ -4,13 +4,13 @@ import { deadlineOf } from '../../../functions/lambda.ts';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
+import { withAbortGracePeriod } from '../../../lib/jobs/abort-grace-period.ts';
 import { MAX_ATTEMPTS } from '../../../lib/jobs/attempt-limits.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { reconcileJobs } from '../../../lib/jobs/track-job.ts';
-import { untilOverdue } from '../../../lib/jobs/until-overdue.ts';
-import { type Watch, workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import type { World } from '../../../lib/ports.ts';
 import { lambdaContext } from '../../support/lambda-events.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
@@ -46,10 +46,10 @@ test('a worker that is asked to stop hands its job on, more often than a job may
 
 test('work that does not end when it is asked to is left to itself', async () => {
   const asked = new AbortController();
-  const work = untilOverdue(new Promise<never>(() => {}), asked.signal, 1);
+  const work = withAbortGracePeriod(new Promise<never>(() => {}), asked.signal, 1);
   asked.abort(new Error('asked to stop by SIGTERM'));
   await expect(work).rejects.toThrow('asked to stop by SIGTERM');
-  await expect(untilOverdue(Promise.resolve('done'), asked.signal, 1)).resolves.toBe('done');
+  await expect(withAbortGracePeriod(Promise.resolve('done'), asked.signal, 1)).resolves.toBe('done');
 });
 
 test('an attempt that keeps results may be lost more often than one that does not', async () => {
@@ -59,11 +59,11 @@ test('an attempt that keeps results may be lost more often than one that does no
   const lose = async (work: (attempt: number, world: World) => Promise<unknown>): Promise<AnyJob> => {
     const attempt = (await dispatchJob(id, compute, world)) ?? expect.fail('it was not started');
     const died = new Error('the process is killed');
-    const dying = async (_: unknown, { settled, report }: Watch, given: World): Promise<never> => {
+    const dying = async (_: unknown, { flush, report }: JobContext, given: World): Promise<never> => {
       await work(attempt, given);
       await world.clock.advance(2);
       report({ stage: 'train', done: 1, total: 9 });
-      await settled();
+      await flush();
       compute.ended.add(`${id}/${attempt}`);
       await reconcileJobs(compute, world, { staleSeconds: 3600 });
       throw died;
@@ -79,7 +79,7 @@ test('an attempt that keeps results may be lost more often than one that does no
 });
 
 /** Work as fit() does it: it ends with an error of its own when it is to stop. */
-async function untilStopped(_: unknown, { signal }: Watch): Promise<never> {
+async function untilStopped(_: unknown, { signal }: JobContext): Promise<never> {
   if (!signal.aborted) await once(signal, 'abort');
   throw new RuntimeError('TRAINING_INTERRUPTED', { cause: signal.reason, retryable: true });
 }

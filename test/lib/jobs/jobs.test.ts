@@ -122,12 +122,7 @@ describe('working', () => {
 
   test.each([
     ['bad data ends the job', new DataError('CLASS_WITH_ONE_IMAGE', { at: 'x' }), 'FAILED', 'CLASS_WITH_ONE_IMAGE'],
-    [
-      'what another attempt may mend sends it back to the queue',
-      new CapacityError('NO_ROOM', { retryable: true }),
-      'SUBMITTED',
-      'NO_ROOM',
-    ],
+    ['a retryable failure sends it back to the queue', new CapacityError('NO_ROOM', { retryable: true }), 'SUBMITTED', 'NO_ROOM'],
     ['a bug ends the job with its message', new TypeError('x is undefined'), 'FAILED', 'INTERNAL'],
   ])('%s', async (_, error, state, code) => {
     const { world, attempt } = await claimedJob();
@@ -169,7 +164,7 @@ describe('working', () => {
 });
 
 describe('what was lost', () => {
-  test('an attempt whose process has ended without a word is replaced', async () => {
+  test('an attempt whose process has died is replaced', async () => {
     const world = testWorld();
     const compute = recordingCompute();
     const { id } = await submitJob(spec, undefined, world);

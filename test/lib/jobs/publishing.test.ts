@@ -5,15 +5,15 @@ import type { AnyJob, AnyResult } from '../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { ConflictError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { hasEnded } from '../../../lib/jobs/job-life.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
+import { hasEnded } from '../../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
-import { type Watch, workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { finishPublication, publishPackage } from '../../../lib/models/publish-package.ts';
 import { publishVersion, readModel } from '../../../lib/models/registry.ts';
-import { newId } from '../../../lib/new-id.ts';
 import type { ObjectStore, World } from '../../../lib/ports.ts';
+import { newId } from '../../../lib/store/new-id.ts';
 import { jobResult } from '../../support/job-result.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
@@ -83,7 +83,7 @@ function earlierVersion() {
 }
 
 /** A training that has nothing left to do but to publish. */
-async function publish(job: AnyJob, { beginPublishing }: Watch, { store }: World): Promise<AnyResult> {
+async function publish(job: AnyJob, { beginPublishing }: JobContext, { store }: World): Promise<AnyResult> {
   if (job.kind === 'evaluate' || job.kind === 'batch-predict') return expect.fail('it is a training');
   const earlier = await finishPublication(job, store);
   if (earlier !== undefined) return earlier;

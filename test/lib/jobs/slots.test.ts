@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { alive, hasEnded, succeeded } from '../../../lib/jobs/job-life.ts';
 import { changeJob, jobDocument, readJob } from '../../../lib/jobs/job-store.ts';
+import { hasEnded, leaseRenewed, succeeded } from '../../../lib/jobs/life-cycle.ts';
 import { maxTrainings } from '../../../lib/jobs/max-trainings.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
@@ -39,7 +39,7 @@ test('of a burst of jobs only so many run at once; the others wait on the queue,
     }
     most = Math.max(most, running.size);
     for (const id of running) {
-      await changeJob(world.store, id, (job) => alive(job, job.attempt, world.clock.now()));
+      await changeJob(world.store, id, (job) => leaseRenewed(job, job.attempt, world.clock.now()));
       await changeJob(world.store, id, (job) => succeeded(job, job.attempt, result, world.clock.now()));
     }
     running.clear();

@@ -5,7 +5,7 @@ import { RuntimeError } from '../../../lib/errors.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
-import { type Watch, workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { type JobContext, workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { recordingCompute, testWorld } from '../../support/world.ts';
 
 const never = new AbortController().signal;
@@ -27,10 +27,10 @@ async function limitedJob(compute: { maxMinutes?: number; maxCost?: number }) {
   const attempt = async (seconds: number): Promise<number> => {
     const number = (await dispatchJob(id, recordingCompute(), world)) ?? 0;
     let worked = 0;
-    const work = async (_: unknown, { settled, signal }: Watch) => {
+    const work = async (_: unknown, { flush, signal }: JobContext) => {
       for (; worked < seconds && !signal.aborted; worked++) {
         await world.clock.advance(1);
-        await settled();
+        await flush();
       }
       throw new RuntimeError('TRAINING_INTERRUPTED', { cause: signal.reason, retryable: true });
     };

@@ -4,8 +4,8 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import { MAX_UNSTARTED } from '../../../lib/jobs/attempt-limits.ts';
 import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { alive } from '../../../lib/jobs/job-life.ts';
 import { changeJob, readJob } from '../../../lib/jobs/job-store.ts';
+import { leaseRenewed } from '../../../lib/jobs/life-cycle.ts';
 import { START_EVENT_AGE_SECONDS } from '../../../lib/jobs/start-lease.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { cancelJob, reconcileJobs } from '../../../lib/jobs/track-job.ts';
@@ -36,7 +36,7 @@ describe('a job that cannot be looked after', () => {
     };
     expect(await reconcileJobs(failing, world, stale)).toBe(3);
     for (const id of [older, newer]) expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
-    expect(world.events).toContain('reconcile.passed-over');
+    expect(world.events).toContain('reconcile.skipped');
     await reconcileJobs(compute, world, stale);
     expect(await readJob(world.store, poison)).toMatchObject({ state: 'SUBMITTED', attempt: 1 });
   });
@@ -56,7 +56,7 @@ describe('a job that cannot be looked after', () => {
       targetedCompute({ lambda, gpu: recordingCompute() }, async () => 'gpu'),
       world,
     );
-    await changeJob(world.store, id, (job) => alive(job, 1, world.clock.now()));
+    await changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
     await world.clock.advance(60);
     await reconcileJobs(
       targetedCompute({ lambda }, async () => 'gpu'),
@@ -84,7 +84,7 @@ describe('an attempt that Lambda has taken and cannot run yet', () => {
     await reconcileJobs(throttled, world, stale);
     expect(await readJob(world.store, id)).toMatchObject({ state: 'STARTING', attempt: 1 });
     // A function that begins at the last moment is no stranger.
-    await changeJob(world.store, id, (job) => alive(job, 1, world.clock.now()));
+    await changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
     expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', attempt: 1 });
   });
 

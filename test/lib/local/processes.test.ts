@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { type FileStore, openFileStore } from '../../../lib/local/file-store.ts';
 import { openSqliteQueue, type SqliteQueue } from '../../../lib/local/sqlite-queue.ts';
-import { systemClock } from '../../../lib/local/system-clock.ts';
+import { systemClock } from '../../../lib/store/system-clock.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { type RunningScript, startScript } from '../../support/script.ts';

@@ -1,14 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openFileLock } from '../../../lib/local/file-lock.ts';
-import { whenFree } from '../../../lib/local/sqlite.ts';
+import { retryWhileBusy } from '../../../lib/local/sqlite.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 it('says that the disk is full', async () => {
   const database = new DatabaseSync(':memory:');
   database.exec('PRAGMA max_page_count = 4; CREATE TABLE t (body TEXT)');
   const insert = database.prepare('INSERT INTO t VALUES (zeroblob(1000000))');
-  await expect(whenFree(() => insert.run())).rejects.toMatchObject({ name: 'CapacityError', code: 'STORE_FULL' });
+  await expect(retryWhileBusy(() => insert.run())).rejects.toMatchObject({ name: 'CapacityError', code: 'STORE_FULL' });
 });
 
 it('gives up, and may be asked again later, when somebody holds the lock for too long', async () => {
@@ -22,5 +22,5 @@ it('gives up, and may be asked again later, when somebody holds the lock for too
 
 it('leaves other failures as they are', async () => {
   const database = new DatabaseSync(':memory:');
-  await expect(whenFree(() => database.exec('SELECT nonsense'))).rejects.toThrow('no such column');
+  await expect(retryWhileBusy(() => database.exec('SELECT nonsense'))).rejects.toThrow('no such column');
 });

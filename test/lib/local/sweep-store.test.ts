@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { lifetimes } from '../../../lib/lifetimes.ts';
 import { sweepStore } from '../../../lib/local/sweep-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
+import { retentionRules } from '../../../lib/store/retention.ts';
 import { testWorld } from '../../support/world.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,16 +14,16 @@ test('what nobody needs any more goes when its days are over, and nothing else d
     times.set(key, new Date(clock.now().getTime() - daysAgo * DAY_MS));
     return key;
   };
-  for (const { prefix, days } of lifetimes) {
+  for (const { prefix, days } of retentionRules) {
     await write(`${prefix}old`, days + 1);
     await write(`${prefix}below/old`, days + 1);
     await write(`${prefix}new`, days - 1);
   }
   const kept = await Promise.all(['jobs/1.json', 'blobs/aa/1', 'models/a', 'features/1'].map((key) => write(key, 10_000)));
 
-  expect(await sweepStore(aged(store, times), clock)).toBe(2 * lifetimes.length);
+  expect(await sweepStore(aged(store, times), clock)).toBe(2 * retentionRules.length);
   const left = (await store.list('')).objects.map(({ key }) => key);
-  expect(left.sort()).toEqual([...kept, ...lifetimes.map(({ prefix }) => `${prefix}new`)].sort());
+  expect(left.sort()).toEqual([...kept, ...retentionRules.map(({ prefix }) => `${prefix}new`)].sort());
 });
 
 /** A store whose objects are as old as a test says. */

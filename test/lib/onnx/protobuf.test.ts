@@ -8,7 +8,7 @@ import { decodeModel, encodeModel } from '../../../lib/onnx/protobuf.ts';
 
 const folder = new URL('../../../lib/onnx/', import.meta.url);
 
-// `vitest run -u` writes the file anew after onnx.proto was replaced.
+// `vitest run -u` updates the file after onnx.proto was replaced.
 test('the parsed schema is what onnx.proto says', async () => {
   const proto = await readFile(new URL('onnx.proto', folder), 'utf8');
   const schema = `${JSON.stringify(protobuf.parse(proto).root.toJSON())}\n`;

@@ -99,7 +99,7 @@ test('both kinds of session give the same bits', async () => {
 
 test('a worker that dies rejects the run that it was busy with, and every later one', async () => {
   const session = await openWorkerSession(smallModel(), { worker: new URL('./dying-worker.ts', import.meta.url) });
-  const lost = { name: 'RuntimeError', code: 'ONNX_WORKER_LOST', retryable: true };
+  const lost = { name: 'RuntimeError', code: 'ONNX_WORKER_EXITED', retryable: true };
   await expect(session.run(new Float32Array(48), [1, 4, 4, 3])).rejects.toMatchObject(lost);
   await expect(session.run(new Float32Array(48), [1, 4, 4, 3])).rejects.toMatchObject(lost);
   await session.close();

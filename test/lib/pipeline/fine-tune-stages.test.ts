@@ -3,13 +3,13 @@ import type { JobProgress } from '../../../lib/contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { openDataset } from '../../../lib/datasets/dataset-store.ts';
 import { splitVersion } from '../../../lib/datasets/splits/split-version.ts';
+import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
-import { resolveSpec } from '../../../lib/jobs/resolve-spec.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
-import { triedDeeper } from '../../../lib/pipeline/half-way.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import type { TrainingContext } from '../../../lib/pipeline/prepare-examples.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
+import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { testWorld } from '../../support/world.ts';
@@ -20,13 +20,13 @@ const top: Plan = {
   tail: true,
   warmUp: true,
   frozen: new Set(),
-  mayStayFrozen: true,
+  canKeepFrozen: true,
   reason: 'Worth trying.',
   evidence: {},
 };
 /** A rate so low leads downhill all of the way. */
 const slow = { epochs: 2, learningRateFactor: 0.003 };
-const deeper: Plan = { ...top, cut: { layer: 'block6d_add' }, mayStayFrozen: false };
+const deeper: Plan = { ...top, cut: { layer: 'block6d_add' }, canKeepFrozen: false };
 const plan: Plan = { ...top, deeper };
 /** Only the head trains behind these, which lowers the loss less than training it with the top stages. */
 const allLayers: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
@@ -40,7 +40,7 @@ describe('stages that train behind a head', () => {
       cut: 'block7a_project_bn',
     },
   ])('after a fine-tuning that is kept whole, $name', async ({ plan, cut }) => {
-    const { strategy, trunk, network, head, again, seconds, close } = await trainPlan(
+    const { strategy, trunk, network, head, retrain, seconds, close } = await trainPlan(
       plan,
       await contextOf({ fineTuning: slow }),
     );
@@ -50,8 +50,8 @@ describe('stages that train behind a head', () => {
     expect(deeperLoss < topLoss).toBe(cut === 'block6d_add');
     expect(strategy.evidence['validationLoss.1']).toBe(Math.min(topLoss, deeperLoss));
     expect(strategy.reason).toContain(`their loss became ${deeperLoss.toFixed(3)}, from ${topLoss.toFixed(3)}`);
-    expect(strategy.reason.includes('the first answer was kept')).toBe(cut === 'block7a_project_bn');
-    const other = await again({ name: 'refit' });
+    expect(strategy.reason.includes('the first result was kept')).toBe(cut === 'block7a_project_bn');
+    const other = await retrain({ name: 'refit' });
     expect(other.network.countParams()).toBe(network.countParams());
     expect(head.outputs[0]?.shape).toEqual([null, 6]);
     expect(seconds.train).toBeGreaterThanOrEqual(0);
@@ -68,8 +68,8 @@ describe('stages that train behind a head', () => {
         if (stage === 'train') words.push(stage);
         if (words.length === at) stop.abort(new Error('the machine goes away'));
       };
-      const watch = { ...context.watch, report, signal: stop.signal };
-      const training = trainPlan(plan, { ...context, job: { ...context.job, id: 'job-2', attempt: attempt + 1 }, watch });
+      const jobContext = { ...context.jobContext, report, signal: stop.signal };
+      const training = trainPlan(plan, { ...context, job: { ...context.job, id: 'job-2', attempt: attempt + 1 }, jobContext });
       if (at !== undefined) await expect(training).rejects.toThrow('the machine goes away');
       else expect(await weightsOf(await training)).toEqual(await weightsOf(calm));
     }
@@ -81,7 +81,10 @@ describe('stages that train behind a head', () => {
 
     test('a fine-tuning that would take too long is left out, and the record says why', async () => {
       const context = await contextOf(asked);
-      const { strategy, trunk, close } = await trainPlan(plan, { ...context, watch: { ...context.watch, secondsLeft: () => 5 } });
+      const { strategy, trunk, close } = await trainPlan(plan, {
+        ...context,
+        jobContext: { ...context.jobContext, secondsLeft: () => 5 },
+      });
       expect(strategy.name).toBe('feature-extraction');
       expect(trunk.cut).toBe('top_activation');
       expect(strategy.reason).toMatch(/There was no time for it \(fine-tune-top\): .*compute\.maxMinutes \(3\) leaves/);
@@ -94,10 +97,10 @@ describe('stages that train behind a head', () => {
       // The larger plan asks first.
       let asks = 0;
       const secondsLeft = () => (asks++ === 0 || asks === 2 ? 0 : 1000);
-      const watch = { ...context.watch, secondsLeft };
+      const jobContext = { ...context.jobContext, secondsLeft };
       const { strategy, trunk, close } = await trainPlan(
         { ...top, name: 'fine-tune-all', cut: 'images', smaller: top },
-        { ...context, watch },
+        { ...context, jobContext },
       );
       expect(strategy.name).toBe('fine-tune-top');
       expect(trunk.cut).toBe('block7a_project_bn');
@@ -111,8 +114,8 @@ describe('stages that train behind a head', () => {
         if (stage === 'train') epochs++;
       };
       // One epoch is the head's.
-      const watch = { ...context.watch, report, secondsLeft: () => (epochs < 3 ? 1000 : 0) };
-      const { strategy, history, timed, close } = await trainPlan(top, { ...context, watch });
+      const jobContext = { ...context.jobContext, report, secondsLeft: () => (epochs < 3 ? 1000 : 0) };
+      const { strategy, history, timed, close } = await trainPlan(top, { ...context, jobContext });
       expect(history).toHaveLength(3);
       expect(strategy.reason).toContain('It ended after 2 epochs: compute.maxMinutes (3) leaves no time for another.');
       expect(timed?.refit).toBeGreaterThan(0);
@@ -125,14 +128,17 @@ describe('stages that train behind a head', () => {
       // Time enough for the top stages: their plan and each epoch but the first ask.
       const secondsLeft = () => (asks++ < 2 ? 1000 : 0);
       const auto: Plan = { ...top, deeper: { ...deeper, isDeeper: true } };
-      const { strategy, trunk, close } = await trainPlan(auto, { ...context, watch: { ...context.watch, secondsLeft } });
+      const { strategy, trunk, close } = await trainPlan(auto, {
+        ...context,
+        jobContext: { ...context.jobContext, secondsLeft },
+      });
       expect(trunk.cut).toBe('block7a_project_bn');
       expect(strategy.reason).toContain('There was no time to train the layers behind block6d_add as well');
       await close();
     });
 
     test('timing its steps changes nothing that is trained', async () => {
-      const named = await trainPlan({ ...top, mayStayFrozen: false }, await contextOf(asked));
+      const named = await trainPlan({ ...top, canKeepFrozen: false }, await contextOf(asked));
       const chosen = await trainPlan(top, await contextOf(asked));
       expect(chosen.timed?.training).toBeGreaterThan(0);
       expect(named.timed).toBeUndefined();
@@ -142,11 +148,13 @@ describe('stages that train behind a head', () => {
 
   test.each([
     [{ top: 0.3, deeper: 0.2 }, 'their loss became 0.200, from 0.300.'],
-    [{ top: 0.3, deeper: 0.3 }, 'their loss became 0.300, from 0.300, so the first answer was kept.'],
-    [{ top: 0.3, deeper: undefined }, 'for which there is not enough memory.'],
+    [{ top: 0.3, deeper: 0.3 }, 'their loss became 0.300, from 0.300, so the first result was kept.'],
+    [{ top: 0.3, deeper: undefined }, 'but there is not enough memory for it.'],
   ])('%j is said', (losses, said) => {
-    const { reason, evidence } = triedDeeper(top, deeper.cut, losses);
-    expect(reason).toMatch(/^Worth trying\. The validation images liked all of the way, so the layers behind block6d_add/);
+    const { reason, evidence } = describeDeeper(top, deeper.cut, losses);
+    expect(reason).toMatch(
+      /^Worth trying\. Full fine-tuning had the lowest validation loss, so training the layers after block6d_add/,
+    );
     expect(reason.endsWith(said)).toBe(true);
     expect(evidence['validationLoss.deeper']).toBe(losses.deeper);
   });
@@ -177,9 +185,9 @@ async function contextOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): Promise
   return {
     job: { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 },
     world,
-    watch: {
+    jobContext: {
       report: () => {},
-      settled: async () => {},
+      flush: async () => {},
       signal: new AbortController().signal,
       beginPublishing: async () => {},
     },

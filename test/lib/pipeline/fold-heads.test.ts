@@ -4,11 +4,11 @@ import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { Fold } from '../../../lib/datasets/splits/assign-folds.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
-import { trainsSideBySide } from '../../../lib/heads/calibration-folds.ts';
-import { newId } from '../../../lib/new-id.ts';
-import { type FoldHeads, scoreByRetraining, scoreSideBySide } from '../../../lib/pipeline/fold-heads.ts';
-import { learningSet } from '../../../lib/pipeline/network.ts';
+import { canTrainInParallel } from '../../../lib/heads/calibration-folds.ts';
+import { type FoldHeads, scoreByRetraining, scoreInParallel } from '../../../lib/pipeline/fold-heads.ts';
+import { trainingSet } from '../../../lib/pipeline/network.ts';
 import type { TrainingContext } from '../../../lib/pipeline/prepare-examples.ts';
+import { newId } from '../../../lib/store/new-id.ts';
 import { freeVariables } from '../../../lib/tensor/free-variables.ts';
 import { type Examples, memoryExamples } from '../../../lib/training/examples.ts';
 import { fit as fitModel } from '../../../lib/training/fit.ts';
@@ -32,8 +32,8 @@ const newHead = (outputs: number) => buildHead(head, [8], { classes: outputs, se
 function contextOf(signal = new AbortController().signal, world = testWorld()): TrainingContext {
   const at = world.clock.now().toISOString();
   const job = { id: newId('job', world.clock.now()), state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
-  const watch = { report: () => {}, settled: async () => {}, signal };
-  return { job, world, watch, dataset: {}, split: {} } as unknown as TrainingContext;
+  const jobContext = { report: () => {}, flush: async () => {}, signal };
+  return { job, world, jobContext, dataset: {}, split: {} } as unknown as TrainingContext;
 }
 
 function foldHeads(examples: Examples, more: Partial<FoldHeads> = {}): FoldHeads {
@@ -54,14 +54,17 @@ const examples = blobs({ count: 90, spread: 2 });
 describe('heads of folds that train side by side', () => {
   test('come to what each comes to alone', async () => {
     const { folds, training } = foldHeads(examples);
-    const together = await scoreSideBySide(foldHeads(examples), contextOf());
-    const again: Parameters<typeof scoreByRetraining>[0]['again'] = async (anew) => {
+    const together = await scoreInParallel(foldHeads(examples), contextOf());
+    const retrain: Parameters<typeof scoreByRetraining>[0]['retrain'] = async (retrainOptions) => {
       const network = newHead(3);
-      const sets = learningSet({ train: examples, validation: examples, test: examples, both: examples }, anew);
+      const sets = trainingSet(
+        { train: examples, validation: examples, test: examples, trainAndValidation: examples },
+        retrainOptions,
+      );
       await fitModel({ model: network, loss: categoricalCrossEntropy(), ...sets, training, keep: 'last' });
       return { network, head: network };
     };
-    const alone = await scoreByRetraining({ again, both: examples, folds, report: () => {} }, contextOf());
+    const alone = await scoreByRetraining({ retrain, trainAndValidation: examples, folds, report: () => {} }, contextOf());
     for (const [fold, scores] of together.entries())
       expect([...scores]).toEqual([...(alone[fold] ?? [])].map((score) => expect.closeTo(score, 3)));
   });
@@ -74,13 +77,13 @@ describe('heads of folds that train side by side', () => {
     for (const row of first?.validation ?? []) targets.set([...targets.subarray(row * 3, row * 3 + 3)].toReversed(), row * 3);
     const { inputs } = await examples.gather(Array.from({ length: 90 }, (_, row) => row));
     const renamed = memoryExamples({ inputs, inputShape: [8], targets, classes: 3 });
-    const [scores] = await scoreSideBySide(foldHeads(examples, { folds }), contextOf());
-    const [others] = await scoreSideBySide(foldHeads(renamed, { folds }), contextOf());
+    const [scores] = await scoreInParallel(foldHeads(examples, { folds }), contextOf());
+    const [others] = await scoreInParallel(foldHeads(renamed, { folds }), contextOf());
     expect(others).toEqual(scores);
   });
 
   test('go on where they stood when they were interrupted, to the same bits, and leave no tensor behind', async () => {
-    const calm = await scoreSideBySide(foldHeads(examples), contextOf());
+    const calm = await scoreInParallel(foldHeads(examples), contextOf());
     const world = testWorld();
     const stop = new AbortController();
     const context = contextOf(stop.signal, world);
@@ -89,11 +92,11 @@ describe('heads of folds that train side by side', () => {
     const report = () => {
       if (++epochs === 5) stop.abort(new Error('the machine goes away'));
     };
-    await expect(freeVariables(() => scoreSideBySide(foldHeads(examples, { report }), context))).rejects.toMatchObject({
+    await expect(freeVariables(() => scoreInParallel(foldHeads(examples, { report }), context))).rejects.toMatchObject({
       code: 'TRAINING_INTERRUPTED',
     });
-    const again = { ...contextOf(undefined, world), job: { ...context.job, attempt: 2 } };
-    expect(await freeVariables(() => scoreSideBySide(foldHeads(examples, { report: () => epochs++ }), again))).toEqual(calm);
+    const retrain = { ...contextOf(undefined, world), job: { ...context.job, attempt: 2 } };
+    expect(await freeVariables(() => scoreInParallel(foldHeads(examples, { report: () => epochs++ }), retrain))).toEqual(calm);
     expect(epochs).toBeLessThanOrEqual(61);
     expect(memory().numTensors).toBe(before);
   });
@@ -113,5 +116,5 @@ test.each([
     mlp: HeadSpec.parse([{ layer: 'dense', units: 3 }]),
     cosine: HeadSpec.parse([{ layer: 'cosineOutput' }]),
   }[preset];
-  expect(trainsSideBySide(Array.isArray(layers) ? layers : [], parsed.training)).toBe(expected);
+  expect(canTrainInParallel(Array.isArray(layers) ? layers : [], parsed.training)).toBe(expected);
 });

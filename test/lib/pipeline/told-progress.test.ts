@@ -3,12 +3,12 @@ import { describeProgress } from '../../../cli/commands/follow-job.ts';
 import type { JobProgress, JobRecord, JobResult } from '../../../lib/contracts/job.ts';
 import type { JobEvent } from '../../../lib/contracts/job-event.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import { fineTune } from '../../../lib/fine-tune.ts';
 import { openEventLog, readEvents } from '../../../lib/jobs/event-log.ts';
-import { submitted } from '../../../lib/jobs/job-life.ts';
-import { resolveSpec } from '../../../lib/jobs/resolve-spec.ts';
+import { submitted } from '../../../lib/jobs/life-cycle.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
-import { newId } from '../../../lib/new-id.ts';
+import { newId } from '../../../lib/store/new-id.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -96,13 +96,13 @@ async function run(asked: Omit<JobSpecInput, 'name' | 'dataset'>, world = testWo
     log.progress(said);
     if ((said.stage === 'train' && said.done > 0) || said.stage === 'search') void world.clock.advance(1);
   };
-  const watch = {
+  const jobContext = {
     report,
-    settled: async () => {},
+    flush: async () => {},
     signal: new AbortController().signal,
     beginPublishing: async () => {},
   };
-  const result: JobResult = await fineTune(job, world, watch);
+  const result: JobResult = await fineTune(job, world, jobContext);
   await log.flush();
   const { events }: { events: readonly JobEvent[] } = await readEvents(job, world.store, { limit: 1000 });
   return { told, events, result, world };

@@ -64,7 +64,7 @@ describe('readSafetensors', () => {
     { what: 'metadata that is no object', bytes: file({ __metadata__: null }, new Uint8Array(0)) },
     { what: 'bytes of no tensor', bytes: file({ x: tensor('F32', [1], [0, 4]) }, eight) },
   ])('refuses $what', ({ bytes }) => {
-    expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'SAFETENSORS_BROKEN' }));
+    expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'SAFETENSORS_DAMAGED' }));
   });
 
   it('answers any bytes with tensors or with one of our errors', () => {

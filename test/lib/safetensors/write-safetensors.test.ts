@@ -48,6 +48,6 @@ describe('safetensors', () => {
     { name: 'a file of another kind', bytes: new TextEncoder().encode('PK this is a zip, or so it says, and not at all short') },
   ];
   it.each(broken)('refuses $name', ({ bytes }) => {
-    expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'SAFETENSORS_BROKEN' }));
+    expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'SAFETENSORS_DAMAGED' }));
   });
 });

@@ -25,9 +25,9 @@ describe('estimateTrainingMemory', () => {
   it.each(['convolutions', 'dense'])('foretells within half as much again what a process takes that trains: %s', async (net) => {
     const script = startScript(new URL('./scripts/measure-training.ts', import.meta.url), net);
     const [line = '{}'] = await script.read(1);
-    const { foretold, grown } = JSON.parse(line);
-    expect(foretold / grown).toBeGreaterThan(1 / 1.5);
-    expect(foretold / grown).toBeLessThan(1.5);
+    const { estimated, grown } = JSON.parse(line);
+    expect(estimated / grown).toBeGreaterThan(1 / 1.5);
+    expect(estimated / grown).toBeLessThan(1.5);
     expect(grown, 'a training that takes something').toBeGreaterThan(100 * 2 ** 20);
     expect(await script.ended).toBe(0);
   });

@@ -4,13 +4,13 @@ import { buildHead } from '../../../lib/heads/build-head.ts';
 import { evaluate, metricsOf } from '../../../lib/training/evaluate.ts';
 import { binaryCrossEntropy } from '../../../lib/training/losses/binary-cross-entropy.ts';
 import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
-import type { Answers } from '../../../lib/training/metrics/answers.ts';
+import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
 import { blobs } from '../../support/blobs.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
 
-const answersOf = (task: Answers['task'], logits: number[][], targets: number[][]): Answers => ({
+const answersOf = (task: LabelledLogits['task'], logits: number[][], targets: number[][]): LabelledLogits => ({
   task,
   count: logits.length,
   classes: logits[0]!.length,

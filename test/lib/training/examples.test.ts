@@ -42,7 +42,7 @@ describe('examples', () => {
 });
 
 describe('subsetOf', () => {
-  it('numbers the rows that it was given anew', async () => {
+  it('renumbers the rows that it was given', async () => {
     const examples = memoryExamples({ inputs: Float32Array.of(0, 10, 20, 30), inputShape: [1], classes: 2, targets });
     const subset = subsetOf(examples, [3, 1]);
     expect(subset).toMatchObject({ count: 2, inputShape: [1], classes: 2, classCounts: [1, 2] });

@@ -90,6 +90,6 @@ describe('a batch for which the device has no room', () => {
   });
 });
 
-it('a device that is lost is an error that another attempt may mend', async () => {
+it('a lost device is a retryable error', async () => {
   await expect(trained(lossWithRoomFor(0, LOST), {})).rejects.toMatchObject({ code: 'DEVICE_LOST', retryable: true });
 });

@@ -138,7 +138,7 @@ describe('a checkpoint', () => {
   it('of another training is refused', async () => {
     const store = memoryCheckpoints(await saved());
     await expect(trainAnew({ ...spec, batchSize: 13 }, { checkpoints: { store, clock } })).rejects.toMatchObject({
-      code: 'CHECKPOINT_OF_ANOTHER_RUN',
+      code: 'CHECKPOINT_MISMATCH',
     });
   });
 

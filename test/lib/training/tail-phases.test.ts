@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
-import { inOneRow, phasesThatDidGood } from '../../../lib/training/fit-phases.ts';
+import { concatHistories, effectivePhases } from '../../../lib/training/fit-phases.ts';
 import { tailPhases } from '../../../lib/training/tail-phases.ts';
 
 const layers = { stages: [['a'], ['b'], ['c', 'd']], head: ['dense'] };
@@ -51,13 +51,13 @@ describe('what phases came to', () => {
     training: { ...training, optimizer: { ...training.optimizer, learningRate: lr } },
   }));
   const told = (keep: 'best' | 'last') =>
-    phasesThatDidGood(phases, came, keep).map(({ trainable, training }) => [trainable[0], training.epochs]);
+    effectivePhases(phases, came, keep).map(({ trainable, training }) => [trainable[0], training.epochs]);
 
   it('is one row of epochs, with the best of all', () => {
-    const { history, bestEpoch } = inOneRow(came);
+    const { history, bestEpoch } = concatHistories(came);
     expect(history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(bestEpoch).toBe(6);
-    expect(inOneRow(came, 'last').bestEpoch).toBe(7);
+    expect(concatHistories(came, 'last').bestEpoch).toBe(7);
   });
 
   it('is repeated for the epochs that did good, without phases that did none', () => {

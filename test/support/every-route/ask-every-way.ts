@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { readAnswerAs } from '../../../lib/client/answer.ts';
 import type { Client } from '../../../lib/client/client.ts';
+import { readResponseAs } from '../../../lib/client/response.ts';
 import { PredictionResult } from '../../../lib/contracts/prediction.ts';
 import { imagenetPrefix, readOnnx, readServedCard, writeServedModel } from '../../../lib/models/model-package.ts';
 import { type Deployed, succeeded } from './deployed.ts';
@@ -29,7 +29,7 @@ export async function askOnce(client: Client, { send, store, ownBucket }: Deploy
   }
   const url = '/v1/models/trash/predict?topK=6&threshold=0&abstain=0';
   const raw = await send({ method: 'POST', url, headers: { 'content-type': 'image/jpeg' }, body: photograph });
-  const probabilities = readAnswerAs(PredictionResult, raw).predictions.flatMap(({ labels }) =>
+  const probabilities = readResponseAs(PredictionResult, raw).predictions.flatMap(({ labels }) =>
     labels.map(({ probability }) => probability),
   );
   expect(probabilities).toHaveLength(6);

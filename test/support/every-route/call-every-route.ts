@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { uploadSource } from '../../../cli/commands/upload.ts';
 import type { Context } from '../../../cli/context.ts';
-import { readAnswerAs } from '../../../lib/client/answer.ts';
 import { type Client, createClient } from '../../../lib/client/client.ts';
+import { readResponseAs } from '../../../lib/client/response.ts';
 import { FileList } from '../../../lib/contracts/http.ts';
 import { AliasRecord } from '../../../lib/contracts/model.ts';
 import { trashPhotographs } from '../graft.ts';
@@ -56,7 +56,7 @@ async function bringDatasets(client: Client, { send, sourceBucket, putSource }: 
   for (const ref of ['trash', 'trash:latest', `trash@${digest}`]) {
     await client.datasets.get(ref);
     const files = await send({ method: 'GET', url: `/v1/datasets/${encodeURIComponent(ref)}/files`, headers: {} });
-    for (const file of readAnswerAs(FileList, files).files) await client.fetchFile(file);
+    for (const file of readResponseAs(FileList, files).files) await client.fetchFile(file);
   }
   await client.datasets.versions('trash', { limit: 1, after: digest });
   await failAnImport(client);
@@ -88,7 +88,7 @@ async function manageModels(client: Client, { send }: Deployed): Promise<void> {
   const { headers: { etag = '' } = {} } = await send({ method: 'GET', url, headers: {} });
   const headers = { 'content-type': 'application/json', 'if-match': etag };
   const moved = await send({ method: 'PUT', url, headers, body: new TextEncoder().encode('{"version": 2}') });
-  expect(readAnswerAs(AliasRecord, moved)).toMatchObject({ version: 2, previous: [1] });
+  expect(readResponseAs(AliasRecord, moved)).toMatchObject({ version: 2, previous: [1] });
   await client.models.getAlias('trash', 'prod');
   expect(await client.models.rollback('trash', 'prod')).toMatchObject({ version: 1 });
 }

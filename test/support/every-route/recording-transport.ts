@@ -33,19 +33,19 @@ export function recordCalls(routes: readonly Route[], send: Transport): Recordin
       const { 'idempotency-key': key, ...headers } = routed.headers;
       note(route, { ...routed, headers });
       if (method === 'POST' && key !== undefined && idempotency !== 'none') {
-        const again = await send(request);
-        expect(again.status).toBe(status);
-        if (idempotency === 'answer') expect(textOf(again)).toBe(textOf(response));
-        else expect(JSON.parse(textOf(again)).id).toBe(JSON.parse(textOf(response)).id);
+        const retrain = await send(request);
+        expect(retrain.status).toBe(status);
+        if (idempotency === 'answer') expect(textOf(retrain)).toBe(textOf(response));
+        else expect(JSON.parse(textOf(retrain)).id).toBe(JSON.parse(textOf(response)).id);
         note(route, routed);
       }
       const { etag } = response.headers ?? {};
       if (method === 'GET' && etag !== undefined) {
         const conditional = { ...headers, 'if-none-match': etag };
-        const again = await send({ ...request, headers: conditional });
+        const retrain = await send({ ...request, headers: conditional });
         // A job at work changes between two requests.
-        if (again.status === 304) note(route, { ...routed, headers: conditional });
-        else expect(again.status).toBe(200);
+        if (retrain.status === 304) note(route, { ...routed, headers: conditional });
+        else expect(retrain.status).toBe(200);
       }
       return response;
     },

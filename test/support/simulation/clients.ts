@@ -16,14 +16,14 @@ export async function sendUpload({ name, parts }: PlannedUpload, world: World): 
   let files = 0;
   for (const [number, images] of parts.entries()) {
     const listed = images.map((image, at) => fileOf(image, `${number}-${at}`));
-    const { uploads } = await again(() => graft.addFiles(id, listed, world), world);
+    const { uploads } = await retrain(() => graft.addFiles(id, listed, world), world);
     for (const { path, request } of uploads) {
       const image = images[listed.findIndex((file) => file.path === path)] ?? 0;
       await world.store.put(request.url, bytesOf(image));
     }
     files += listed.length;
   }
-  await again(() => graft.completeUpload(id, { parts: parts.length, files }, world), world);
+  await retrain(() => graft.completeUpload(id, { parts: parts.length, files }, world), world);
 }
 
 export async function deleteName(name: string, world: World): Promise<void> {
@@ -33,7 +33,7 @@ export async function deleteName(name: string, world: World): Promise<void> {
 }
 
 /** Sends a request again for as long as it may help. */
-async function again<Result>(send: () => Promise<Result>, world: World): Promise<Result> {
+async function retrain<Result>(send: () => Promise<Result>, world: World): Promise<Result> {
   for (;;) {
     try {
       return await send();

@@ -46,7 +46,7 @@ const STALLS_SECONDS = [20, 100, 200, 2000, 8000];
 const PAUSES_SECONDS = [5000, 5000, 90_000, 700_000];
 /** Clocks of different machines: as far apart as S3 allows them to be. */
 const SKEW_MS = 600_000;
-const MAY_FAIL = ['UPLOAD_ABANDONED', 'IMPORT_GAVE_UP'];
+const MAY_FAIL = ['UPLOAD_ABANDONED', 'IMPORT_RETRIES_EXHAUSTED'];
 
 /** Runs one interleaving. @throws Error with what is wrong */
 export async function runSchedule(rounds: readonly Round[], seed: number): Promise<Schedule> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConflictError } from '../../../lib/errors.ts';
 import type { Clock, ObjectHead, ObjectStore, ObjectVersion, PutCondition } from '../../../lib/ports.ts';
-import { requireBefore } from '../../../lib/require-before.ts';
+import { requireBefore } from '../../../lib/store/require-before.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
 /** The longest that a request may be under way: less than the margin after which a removal mark is void. */

@@ -2,7 +2,7 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importOwnModel } from '../../../../lib/backbones/own/import-own-model.ts';
-import { type EncoderWishes, readEncoder } from '../../../../lib/backbones/own/read-encoder.ts';
+import { type EncoderOptions, readEncoder } from '../../../../lib/backbones/own/read-encoder.ts';
 import { DataError, GraftError } from '../../../../lib/errors.ts';
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from '../../../../lib/onnx/onnx-model.ts';
 import { encodeModel } from '../../../../lib/onnx/protobuf.ts';
@@ -11,7 +11,7 @@ import { changed, encoderBytes } from '../../../support/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
 
 const mean = [0.5, 0.5, 0.5] as [number, number, number];
-const plain: EncoderWishes = { mean, std: mean };
+const plain: EncoderOptions = { mean, std: mean };
 const elsewhere: Partial<OnnxTensor> = { dataLocation: 1, externalData: [{ key: 'location', value: '../../etc/passwd' }] };
 
 /** The ResNet with one more node before its first. */
@@ -63,7 +63,7 @@ const branch = {
 };
 const flat = [node('Flatten', ['x'], 'y', [{ name: 'axis', type: 2, i: 1 }])];
 
-const cases: [about: string, code: string, bytes: Uint8Array, wishes?: EncoderWishes][] = [
+const cases: [about: string, code: string, bytes: Uint8Array, wishes?: EncoderOptions][] = [
   ['text', 'UNREADABLE', new TextEncoder().encode('a model, surely')],
   ['an empty file', 'UNREADABLE', new Uint8Array()],
   ['half of a file', 'UNREADABLE', encoderBytes('vit').subarray(0, 9_000)],
@@ -204,7 +204,7 @@ describe('what cannot be used is refused by name', () => {
   test('an output that is none: the message names the outputs and the one that was meant', async () => {
     const wishes = { ...plain, output: 'last_hiden_state' };
     await expect(readEncoder(encoderBytes('vit'), wishes)).rejects.toThrow(
-      'last_hidden_state [batch_size, 17, 16], pooler_output [batch_size, 12], received last_hiden_state. To mend it: did you mean last_hidden_state?',
+      'last_hidden_state [batch_size, 17, 16], pooler_output [batch_size, 12], received last_hiden_state. Fix: did you mean last_hidden_state?',
     );
   });
 

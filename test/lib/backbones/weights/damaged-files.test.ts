@@ -5,7 +5,7 @@ import { corpusFile, corpusSeeds } from '../../../support/weight-corpus.ts';
 
 const SEED = 1;
 const seeds = corpusSeeds();
-/** libhdf5 starts anew for each file: a few of them here, a long run by test/support/fuzz-weights.ts. */
+/** libhdf5 restarts for each file: a few of them here, a long run by test/support/fuzz-weights.ts. */
 const rounds = [
   { format: 'HDF5', files: seeds.filter(({ name }) => name.endsWith('.h5')), count: 15 },
   { format: 'zip', files: seeds.filter(({ name }) => /\.(keras|zip)$/.test(name)), count: 40 },

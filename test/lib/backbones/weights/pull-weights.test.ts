@@ -76,7 +76,7 @@ describe('pullWeights', () => {
     expect(await keysOf(store)).toEqual([`weights/official/${name}.json`, `weights/sha256/${stored.sha256}`]);
   });
 
-  it('begins anew where the file has changed meanwhile', async () => {
+  it('starts over where the file has changed meanwhile', async () => {
     const [old, fresh] = [noise(200_000, 3), noise(210_000, 4)];
     const server = await serve(file(old, { etag: '"old"', breakAfter: 90_000 }), file(fresh, { etag: '"fresh"' }));
     const stored = await pullWeights({ name, url: server.url, hash: md5(fresh) }, options(newStore()));
@@ -86,7 +86,7 @@ describe('pullWeights', () => {
   it.each([
     { what: 'knows no ranges', answer: { ranges: false } },
     { what: 'names no version of the file', answer: { etag: '' } },
-  ])('begins anew where the server $what', async ({ answer }) => {
+  ])('starts over where the server $what', async ({ answer }) => {
     const bytes = noise(200_000, 5);
     const server = await serve(file(bytes, { ...answer, breakAfter: 90_000 }), file(bytes, answer));
     const stored = await pullWeights({ name, url: server.url, hash: md5(bytes) }, options(newStore()));
@@ -161,7 +161,7 @@ describe('pullWeights', () => {
 });
 
 describe('openWeights', () => {
-  it('refuses content that has changed in the store, so that the next pull mends it', async () => {
+  it('refuses content that has changed in the store, so that the next pull fetches it again', async () => {
     const [store, server] = [newStore(), await serve(file(h5))];
     const official = { name, url: server.url, hash: md5(h5) };
     const stored = await pullWeights(official, options(store));

@@ -72,7 +72,7 @@ describe('CVAT for images', () => {
   });
 
   it.each([
-    { name: 'CVAT for video', text: xml('<track id="0" label="car"><box frame="0"></box></track>'), code: 'EXPORT_UNSUITED' },
+    { name: 'CVAT for video', text: xml('<track id="0" label="car"><box frame="0"></box></track>'), code: 'EXPORT_INCOMPATIBLE' },
     { name: 'a file that breaks off', text: xml(image('one.png', tag('cat'))).slice(0, -30), code: 'MANIFEST_UNREADABLE' },
     { name: 'an entity of its own', text: xml(image('&me;', '')), code: 'MANIFEST_UNREADABLE' },
   ])('fails with $code for $name', async ({ text, code }) => {

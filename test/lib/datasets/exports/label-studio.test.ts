@@ -67,7 +67,7 @@ describe('JSON of Label Studio', () => {
     ]);
     const { labels, refused } = await importFiles({ 'a.json': json, ...images, 'three.png': three });
     expect(labels).toEqual({ 'three.png': ['cat'] });
-    expect(refused).toEqual(['1a2b3c4d-one.png MANIFEST_PATH_TWICE', 'two.png MANIFEST_LABEL_MISSING']);
+    expect(refused).toEqual(['1a2b3c4d-one.png MANIFEST_PATH_DUPLICATE', 'two.png MANIFEST_LABEL_MISSING']);
   });
 
   it('lets ground truth decide, and skipped annotations not', async () => {
@@ -117,7 +117,7 @@ describe('JSON of Label Studio', () => {
     },
   ])('fails where $wrong', async ({ tasks, received }) => {
     await expect(importFiles({ 'a.json': JSON.stringify(tasks), ...images })).rejects.toMatchObject({
-      code: 'EXPORT_UNSUITED',
+      code: 'EXPORT_INCOMPATIBLE',
       received,
       fix: expect.any(String),
     });
@@ -176,7 +176,7 @@ describe('tables of Label Studio', () => {
   it('fails where it cannot tell which column is the label', async () => {
     const text = `annotation_id,annotator,image,kind,colour\n1,1,${first},cat,red\n`;
     await expect(importFiles({ 'a.csv': text, ...images })).rejects.toMatchObject({
-      code: 'EXPORT_UNSUITED',
+      code: 'EXPORT_INCOMPATIBLE',
       received: 'kind, colour',
     });
   });

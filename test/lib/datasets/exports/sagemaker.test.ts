@@ -27,7 +27,7 @@ describe('.lst of SageMaker', () => {
     { wrong: 'a line that is none', text: '0\t1\tdogs/1.png\ndogs/1.png 1\n' },
   ])('fails for $wrong', async ({ text }) => {
     await expect(importFiles({ 'a.lst': text, ...images })).rejects.toMatchObject({
-      code: 'EXPORT_UNSUITED',
+      code: 'EXPORT_INCOMPATIBLE',
       at: expect.stringMatching(/^a\.lst:\d$/),
     });
   });
@@ -118,7 +118,7 @@ describe('augmented manifests of SageMaker', () => {
   it('fails where it cannot tell which attribute is the class', async () => {
     const text = lines({ ...at('dogs/1.png'), kind: 1, size: 2 });
     await expect(importFiles({ 'a.manifest': text, ...images })).rejects.toMatchObject({
-      code: 'EXPORT_UNSUITED',
+      code: 'EXPORT_INCOMPATIBLE',
       received: 'kind, size',
     });
   });

@@ -49,7 +49,11 @@ describe('JSON Lines of Vertex AI', () => {
   });
 
   it.each([
-    { wrong: 'masks', text: line(daisy, { segmentationAnnotation: { maskGcsUri: 'gs://b/m.png' } }), code: 'EXPORT_UNSUITED' },
+    {
+      wrong: 'masks',
+      text: line(daisy, { segmentationAnnotation: { maskGcsUri: 'gs://b/m.png' } }),
+      code: 'EXPORT_INCOMPATIBLE',
+    },
     {
       wrong: 'an annotation that is none',
       text: line(daisy, { classificationAnnotation: 'daisy' }),
@@ -90,7 +94,7 @@ describe('CSV of Vertex AI', () => {
     expect(warned).toContain('LABELS_FROM_REGIONS');
   });
 
-  it('refuses what is elsewhere, unlabelled, unknown, or not to be told apart, and says how to mend it', async () => {
+  it('refuses what is elsewhere, unlabelled, unknown, or not to be told apart, and says how to fix it', async () => {
     const text = [
       `TRAIN,${daisy},daisy`,
       `TRAIN,gs://bucket/flowers/tulip/9.png,tulip`,
@@ -114,6 +118,8 @@ describe('CSV of Vertex AI', () => {
 
   it('takes no image for two of the export', async () => {
     const text = `gs://a/x/3.png,daisy\ngs://a/y/3.png,daisy\n`;
-    expect((await importFiles({ 'a.csv': `${daisy},rose\n${text}`, ...images })).refused).toContain('3.png MANIFEST_PATH_TWICE');
+    expect((await importFiles({ 'a.csv': `${daisy},rose\n${text}`, ...images })).refused).toContain(
+      '3.png MANIFEST_PATH_DUPLICATE',
+    );
   });
 });

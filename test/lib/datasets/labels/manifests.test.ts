@@ -103,7 +103,7 @@ describe('importUpload of a manifest and its images', () => {
     { wrong: 'has an unquoted comma', line: 'c.png,cat,train,,,extra', path: 'c.png', code: 'MANIFEST_ROW_TOO_LONG' },
     { wrong: 'has an unknown split', line: 'c.png,cat,tain', path: 'c.png', code: 'MANIFEST_SPLIT_UNKNOWN' },
     { wrong: 'has a weight that is none', line: 'c.png,cat,train,,much', path: 'c.png', code: 'MANIFEST_WEIGHT_INVALID' },
-    { wrong: 'disagrees with another', line: 'c.png,cat\nc.png,dog', path: 'c.png', code: 'MANIFEST_PATH_TWICE' },
+    { wrong: 'disagrees with another', line: 'c.png,cat\nc.png,dog', path: 'c.png', code: 'MANIFEST_PATH_DUPLICATE' },
   ])('refuses, by its path, an image whose line $wrong', async ({ line, path, code }) => {
     const text = `path,label,split,group,weight\na.png,cat\nb.png,dog\n${line}\n`;
     const files = { 'manifest.csv': text, 'a.png': image, 'b.png': image, ...(path === 'c.png' && { 'c.png': image }) };
@@ -132,7 +132,7 @@ describe('importUpload of a manifest and its images', () => {
     {
       name: 'labels that differ by case or spaces',
       text: 'path,label\na.png,cat\nb.png,"Cat "\n',
-      code: 'LABELS_ALIKE',
+      code: 'LABELS_SIMILAR',
       says: '"Cat " and "cat"',
     },
     {
@@ -168,7 +168,7 @@ describe('importUpload of a manifest and its images', () => {
     {
       name: 'the same image on both sides',
       text: 'path,label,split\na.png,cat,train\nb.png,cat,test\n',
-      code: 'SPLIT_LEAK',
+      code: 'SPLIT_LEAKAGE',
       says: 'a.png (train), b.png (test)',
     },
   ])('warns of $name', async ({ text, code, says }) => {

@@ -16,7 +16,7 @@ describe('names of parts', () => {
     ['eval', 'validation'],
     ['test', 'test'],
     ['testing', 'test'],
-    ['UNASSIGNED', 'dealt'],
+    ['UNASSIGNED', 'unassigned'],
     ['tain', undefined],
     ['constructor', undefined],
     ['', undefined],
@@ -36,7 +36,7 @@ describe('names of parts', () => {
     expect(partOfFile(name)).toBe(part);
   });
 
-  it('leaves to be dealt what a manifest has as unassigned', async () => {
+  it('assigns what a manifest has as unassigned', async () => {
     const text = 'path,label,split\n1.png,a,UNASSIGNED\n2.png,b,TRAIN\n3.png,b,eval\n';
     const { splits, refused } = await importFiles({ 'manifest.csv': text, '1.png': one, '2.png': two, '3.png': three });
     expect(splits).toEqual({ '2.png': 'train', '3.png': 'validation' });

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { MAX_BYTES } from '../../../../lib/datasets/most-bytes.ts';
+import { MAX_IMAGE_BYTES } from '../../../../lib/datasets/max-bytes.ts';
 import { openArchive } from '../../../../lib/datasets/sources/archive.ts';
 import { type ArchiveLimits, listArchive } from '../../../../lib/datasets/sources/list-archive.ts';
 import { fileOf, rawTarOf, tarGzOf, tarOf, zipOf } from '../../../support/archives.ts';
@@ -92,10 +92,10 @@ describe('listSource of a hostile archive', () => {
   });
 
   it('counts what a tar.gz holds of files that are refused unread', async () => {
-    const film = '0'.repeat(MAX_BYTES + 1);
+    const film = '0'.repeat(MAX_IMAGE_BYTES + 1);
     const bomb = await tarGzOf([{ name: 'a/film.mp4', bytes: film }, ...plain]);
     await expect(unpack(bomb, temporaryFolder(), { bytes: 2 ** 20, growth: 1 })).rejects.toMatchObject({ code: 'ARCHIVE_BOMB' });
-    const { files, refused } = await unpack(bomb, temporaryFolder(), { bytes: 2 * MAX_BYTES });
+    const { files, refused } = await unpack(bomb, temporaryFolder(), { bytes: 2 * MAX_IMAGE_BYTES });
     expect(files.map(({ path }) => path)).toEqual(['a/1.jpg', 'b/2.jpg']);
     expect(refused).toMatchObject([{ path: 'a/film.mp4', code: 'FILE_TOO_LARGE' }]);
   });

@@ -99,7 +99,7 @@ describe('splitDataset', () => {
     );
   });
 
-  it('deals the small classes out in turn, so that together they come near the shares', () => {
+  it('assigns the small classes in turn, so that together they come near the shares', () => {
     const rows = rowsOf(Array.from({ length: 20 }, () => 5));
     const split = splitDataset({ digest, rows }, { train: 0.7, validation: 0.1, test: 0.2 }, 0);
     expect([split.train.length, split.validation.length, split.test.length]).toEqual([70, 10, 20]);
@@ -178,7 +178,7 @@ describe('splitDataset of images that belong together', () => {
       fc.property(odd, shares, seeds, (images, wanted, seed) => {
         const rows = rowsFrom(images.map(({ split: _, ...image }) => image));
         const split = splitDataset({ digest, rows }, wanted, seed);
-        expect(split.torn).toEqual([]);
+        expect(split.leakingGroups).toEqual([]);
         for (const keyOf of [({ group }: ManifestRow) => group, ({ hash }: ManifestRow) => hash?.slice(0, 60)]) {
           for (const [key, together] of Map.groupBy(rows.keys(), (row) => keyOf(rows[row]!)))
             if (key !== undefined) expect(new Set(together.map((row) => partOf(split, row))).size).toBe(1);
@@ -213,12 +213,12 @@ describe('splitDataset of images that belong together', () => {
       group: `${image % 2}`,
       split: parts[image < 3 ? 0 : 2],
     }));
-    expect(splitDataset({ digest, rows }, { train: 0.7, validation: 0.1, test: 0.2 }, 0).torn).toEqual([[1, 3]]);
+    expect(splitDataset({ digest, rows }, { train: 0.7, validation: 0.1, test: 0.2 }, 0).leakingGroups).toEqual([[1, 3]]);
   });
 });
 
 describe('splitDataset of a later version', () => {
-  it('moves no image that was dealt before, and brings the new ones near the shares', () => {
+  it('moves no image that was assigned before, and brings the new ones near the shares', () => {
     const growth = fc.array(fc.tuple(fc.integer({ min: 2, max: 30 }), fc.integer({ min: 0, max: 30 })), {
       minLength: 1,
       maxLength: 5,
@@ -239,14 +239,14 @@ describe('splitDataset of a later version', () => {
     );
   });
 
-  it('lets a new image follow those that it belongs with, and names what was torn before', () => {
+  it('lets a new image follow those that it belongs with, and names leaking groups from before', () => {
     const rows = [0, 1, 2].map((image) => ({ ...rowOf(0, `${image}`, `${image}`), group: 'one' }));
     const earlier = new Map([
       [fingerprint('0'), 'test' as const],
       [fingerprint('1'), 'train' as const],
     ]);
     const split = splitDataset({ digest, rows }, { train: 0.7, validation: 0.1, test: 0.2 }, 0, earlier);
-    expect(split).toEqual({ train: [1, 2], validation: [], test: [0], torn: [[0, 1, 2]] });
+    expect(split).toEqual({ train: [1, 2], validation: [], test: [0], leakingGroups: [[0, 1, 2]] });
   });
 });
 

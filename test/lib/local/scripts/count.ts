@@ -1,7 +1,7 @@
 /** count.ts DIRECTORY TIMES: adds one to the object `counter` so many times, by compare-and-swap, and says so each time. */
 import { ConflictError } from '../../../../lib/errors.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
-import { systemClock } from '../../../../lib/local/system-clock.ts';
+import { systemClock } from '../../../../lib/store/system-clock.ts';
 
 const [directory = '', times = ''] = process.argv.slice(2);
 const store = openFileStore({ directory, clock: systemClock });

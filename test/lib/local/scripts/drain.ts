@@ -1,6 +1,6 @@
 /** drain.ts FILE: takes messages until there are none, acknowledges them and says the job of each. */
 import { openSqliteQueue } from '../../../../lib/local/sqlite-queue.ts';
-import { systemClock } from '../../../../lib/local/system-clock.ts';
+import { systemClock } from '../../../../lib/store/system-clock.ts';
 
 const [file = ''] = process.argv.slice(2);
 const queue = openSqliteQueue({ file, clock: systemClock });

@@ -1,6 +1,6 @@
 /** send.ts FILE: takes a message and keeps it, then sends numbered ones for ever and says the number of each that was sent. */
 import { openSqliteQueue } from '../../../../lib/local/sqlite-queue.ts';
-import { systemClock } from '../../../../lib/local/system-clock.ts';
+import { systemClock } from '../../../../lib/store/system-clock.ts';
 
 const [file = ''] = process.argv.slice(2);
 const queue = openSqliteQueue({ file, clock: systemClock });

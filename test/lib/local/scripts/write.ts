@@ -1,7 +1,7 @@
 /** write.ts DIRECTORY: puts, replaces, copies and deletes for ever; each body begins with the SHA-256 of its rest. */
 import { createHash, randomBytes } from 'node:crypto';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
-import { systemClock } from '../../../../lib/local/system-clock.ts';
+import { systemClock } from '../../../../lib/store/system-clock.ts';
 
 const [directory = ''] = process.argv.slice(2);
 const store = openFileStore({ directory, clock: systemClock });

@@ -37,7 +37,7 @@ function build(stamp: object): void {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'graft-native-'));
-  runtime = join(root, 'native', 'runtime');
+  runtime = join(root, 'infra', 'native', 'runtime');
   mkdirSync(join(root, 'lib', 'tensor'), { recursive: true });
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -72,7 +72,7 @@ describe('findNative', () => {
     ['a newer Node-API', { napi: 99 }],
   ])('refuses a runtime that was built for %s', (_, other) => {
     build({ ...STAMP, ...other });
-    expect(() => findNative(root)).toThrow(expect.objectContaining({ code: 'NATIVE_FOREIGN', fix: 'npm run native' }));
+    expect(() => findNative(root)).toThrow(expect.objectContaining({ code: 'NATIVE_INCOMPATIBLE', fix: 'npm run native' }));
   });
 
   it.each([

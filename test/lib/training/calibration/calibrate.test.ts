@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../../../lib/training/calibration/calibrate.ts';
 import { fitTemperature } from '../../../../lib/training/calibration/fit-temperature.ts';
 import { scaleLogits, uniformScaling } from '../../../../lib/training/calibration/logit-scaling.ts';
-import type { Answers } from '../../../../lib/training/metrics/answers.ts';
-import { argMax } from '../../../../lib/training/metrics/answers.ts';
 import { expectedCalibrationError } from '../../../../lib/training/metrics/expected-calibration-error.ts';
+import type { LabelledLogits } from '../../../../lib/training/metrics/labelled-logits.ts';
+import { argMax } from '../../../../lib/training/metrics/labelled-logits.ts';
 import { drawScores } from '../../../support/scores.ts';
 
 describe('calibrate', () => {
@@ -63,7 +63,7 @@ describe('calibrate', () => {
     fc.assert(
       fc.property(drawn, ({ seed, count, temperature }) => {
         const scores = drawScores({ count, classes: 3, temperature, seed });
-        const classesOf = ({ logits }: Answers) =>
+        const classesOf = ({ logits }: LabelledLogits) =>
           Array.from({ length: count }, (_, row) => argMax(logits.subarray(row * 3, row * 3 + 3)));
         expect(classesOf(scaleLogits(scores, calibrate(scores).scaling))).toEqual(classesOf(scores));
       }),
@@ -75,7 +75,7 @@ describe('calibrate', () => {
     const scores = drawScores({ count: 40, classes: 2, temperature: 5, seed: 3 });
     const foldOf = Array.from({ length: 40 }, (_, row) => Number(row >= 20));
     const { heldOut } = calibrate(scores, { foldOf });
-    const half = (from: number): Answers => ({
+    const half = (from: number): LabelledLogits => ({
       ...scores,
       count: 20,
       logits: scores.logits.subarray(2 * from, 2 * from + 40),
@@ -87,6 +87,6 @@ describe('calibrate', () => {
   });
 });
 
-function scaled(scores: Answers, temperature: number): number[] {
+function scaled(scores: LabelledLogits, temperature: number): number[] {
   return [...scaleLogits(scores, uniformScaling(2, 1 / temperature)).logits];
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitLabelScaling } from '../../../../lib/training/calibration/fit-label-scaling.ts';
 import { scaleLogits } from '../../../../lib/training/calibration/logit-scaling.ts';
-import type { Answers } from '../../../../lib/training/metrics/answers.ts';
+import type { LabelledLogits } from '../../../../lib/training/metrics/labelled-logits.ts';
 import { negativeLogLikelihood } from '../../../../lib/training/metrics/negative-log-likelihood.ts';
 import { drawScores } from '../../../support/scores.ts';
 
@@ -22,7 +22,7 @@ describe('fitLabelScaling', () => {
     expect(moved).toEqual(moved.toSorted((a, b) => a - b));
   });
 
-  const column = (logits: number[], targets: number[]): Answers => ({
+  const column = (logits: number[], targets: number[]): LabelledLogits => ({
     task: 'multi-label',
     count: logits.length,
     classes: 1,

@@ -19,7 +19,7 @@ const blocks = blocksOf([
   { name: 'top', size: 7 },
 ]);
 const width = 12;
-const breathe = async () => {};
+const yieldToEventLoop = async () => {};
 const term: MixtureTerm = { share: 0.4, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
 
 /** Classes are told apart by the early block alone; the top one is noise. */
@@ -34,7 +34,7 @@ function examplesOf(count: number, { seed = 1, classes = 3 } = {}): Examples {
 }
 
 function optionsOf({ count }: Examples, task: Task = 'single-label') {
-  return { task, blocks, weights: new Float64Array(count).fill(1), breathe };
+  return { task, blocks, weights: new Float64Array(count).fill(1), yieldToEventLoop };
 }
 
 async function logitsOf({ kernel, bias }: LinearHead, examples: Examples): Promise<number[]> {
@@ -65,8 +65,8 @@ describe('one ridge regression', () => {
             { ...term, weight: 0.25 },
             { ...term, share: 1, ridge: 0.01, weight: 0.75 },
           ];
-          const byKernel = await fitByKernel(inputs, mixture, { task, blocks, weights, centred, breathe });
-          const bySums = await fitBySums(examples, mixture, { task, blocks, weights, centred, breathe });
+          const byKernel = await fitByKernel(inputs, mixture, { task, blocks, weights, centred, yieldToEventLoop });
+          const bySums = await fitBySums(examples, mixture, { task, blocks, weights, centred, yieldToEventLoop });
           for (const of of ['kernel', 'bias'] as const)
             for (const [i, value] of byKernel[of].entries()) expect(bySums[of][i]).toBeCloseTo(value, 3);
         },

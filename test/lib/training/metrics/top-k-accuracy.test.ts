@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracy } from '../../../../lib/training/metrics/accuracy.ts';
-import type { Answers } from '../../../../lib/training/metrics/answers.ts';
+import type { LabelledLogits } from '../../../../lib/training/metrics/labelled-logits.ts';
 import { topKAccuracy } from '../../../../lib/training/metrics/top-k-accuracy.ts';
 
-const answers = (logits: number[][], classes: number[]): Answers => ({
+const answers = (logits: number[][], classes: number[]): LabelledLogits => ({
   task: 'single-label',
   count: logits.length,
   classes: logits[0]!.length,

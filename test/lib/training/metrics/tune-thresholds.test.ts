@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type RandomStream, randomStream } from '../../../../lib/random.ts';
 import { metricsOf } from '../../../../lib/training/evaluate.ts';
-import type { Answers } from '../../../../lib/training/metrics/answers.ts';
+import type { LabelledLogits } from '../../../../lib/training/metrics/labelled-logits.ts';
 import { tuneThresholds } from '../../../../lib/training/metrics/tune-thresholds.ts';
 
-const answers = (logits: number[], targets: number[], classes = 1): Answers => ({
+const answers = (logits: number[], targets: number[], classes = 1): LabelledLogits => ({
   task: 'multi-label',
   count: logits.length / classes,
   classes,
@@ -53,7 +53,7 @@ describe('tuneThresholds', () => {
   it('gives labels that are rarely sure a larger F1 on examples that it has not seen', () => {
     // Calibrated logits of labels that one example in ten, and one in four, has.
     const shares = [0.1, 0.25];
-    const draw = (count: number, stream: RandomStream): Answers => {
+    const draw = (count: number, stream: RandomStream): LabelledLogits => {
       const cells = Array.from({ length: count * shares.length }, (_, i) => {
         const share = shares[i % shares.length]!;
         const positive = stream.next() < share;

@@ -1,4 +1,4 @@
-/** Foretells what a training takes, then trains. Says on one line what was foretold and by how much the process grew. */
+/** Estimates the memory of a training, then trains. Prints the estimate and the growth of the process on one line. */
 import * as tfl from '@tensorflow/tfjs-layers';
 import { TrainingSpec } from '../../../../lib/contracts/training-spec.ts';
 import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
@@ -51,4 +51,4 @@ const before = process.memoryUsage.rss();
 const checkpoints = { store: { load: async () => undefined, save: async () => {} }, clock: { now: () => new Date(0) } };
 await fitModel({ model, loss, train: examples, validation: examples, training, checkpoints });
 const grown = process.resourceUsage().maxRSS * 1024 - before;
-process.stdout.write(`${JSON.stringify({ foretold: device - weights + host, grown, device, host, weights })}\n`);
+process.stdout.write(`${JSON.stringify({ estimated: device - weights + host, grown, device, host, weights })}\n`);

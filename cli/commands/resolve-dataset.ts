@@ -1,0 +1,20 @@
+import { isSource, nameFromPath } from '../../lib/datasets/sources/source-name.ts';
+import type { Context } from '../context.ts';
+import type { Output } from '../output.ts';
+import { describeReport, uploadSource } from './upload.ts';
+
+export interface ResolvedDataset {
+  /** The version, or the name as it was given. */
+  readonly ref: string;
+  /** That the import took; 0 where there was none. */
+  readonly seconds: number;
+}
+
+/** A data set by its name as it is; a folder, archive or manifest is uploaded first. */
+export async function resolveDataset(dataset: string, context: Context, output: Output): Promise<ResolvedDataset> {
+  if (!(await isSource(dataset))) return { ref: dataset, seconds: 0 };
+  const started = Date.now();
+  const report = await uploadSource(dataset, { name: nameFromPath(dataset) }, context, output);
+  output.note(describeReport(report));
+  return { ref: `${report.dataset}@${report.digest}`, seconds: (Date.now() - started) / 1000 };
+}

@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Problem } from '../../lib/contracts/http.ts';
+import { asGraftError, errorJson } from '../../lib/errors.ts';
+import { httpStatus } from './http-status.ts';
+
+/** What a request gets, whoever carries it. */
+export interface RouteResponse {
+  readonly status: number;
+  /** By lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+  /** Instead of the body, where it is too large for memory; `content-length` says how much comes. On one machine only. */
+  readonly stream?: Readable | undefined;
+}
+
+/** What a handler gives where its answer is no JSON. */
+export class RawResponse {
+  readonly body: string | Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly status: number;
+  readonly stream: Readable | undefined;
+
+  constructor(body: string | Uint8Array, headers: Readonly<Record<string, string>>, status = 200, stream?: Readable) {
+    this.body = body;
+    this.headers = headers;
+    this.status = status;
+    this.stream = stream;
+  }
+}
+
+export function jsonResponse(status: number, value: unknown): RouteResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+}
+
+/** Codes after which the same request may do well a little later. */
+const COME_AGAIN = new Set([
+  'TOO_MANY_REQUESTS',
+  'IDEMPOTENCY_IN_PROGRESS',
+  'REMOVAL_IN_PROGRESS',
+  'STORE_BUSY',
+  'ANSWER_TIMEOUT',
+]);
+
+/** An error as RFC 9457 has it. */
+export function problemToResponse(thrown: unknown): RouteResponse {
+  const error = asGraftError(thrown);
+  const status = httpStatus(error);
+  const headers = {
+    'content-type': 'application/problem+json',
+    ...(COME_AGAIN.has(error.code) && { 'retry-after': '1' }),
+    ...(error.code === 'API_TOKEN_INVALID' && { 'www-authenticate': 'Bearer realm="graft"' }),
+    ...(error.code === 'METHOD_NOT_ALLOWED' && { allow: error.expected?.replaceAll(' or ', ', ') ?? '' }),
+  };
+  return { status, headers, body: JSON.stringify(problemOf(thrown, status)) };
+}
+
+export function problemOf(thrown: unknown, status: number): Problem {
+  const error = asGraftError(thrown);
+  const { code, message, ...more } = errorJson(error);
+  return {
+    type: `urn:graft:error:${code.toLowerCase().replaceAll('_', '-')}`,
+    title: error.title,
+    status,
+    detail: message,
+    code,
+    ...more,
+  };
+}
+
+/** The answer as API Gateway takes it from a Lambda function (payload format 2.0). */
+export function lambdaResult({ status, headers, body }: RouteResponse): APIGatewayProxyStructuredResultV2 {
+  if (typeof body === 'string') return { statusCode: status, headers: { ...headers }, body };
+  return { statusCode: status, headers: { ...headers }, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
+}

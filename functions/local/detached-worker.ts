@@ -1,0 +1,22 @@
+/** A worker that outlives the command which started it: empties the queues, then exits. One at a time on a data folder. */
+import { exitWhenFolderIsDeleted } from './exit-when-folder-is-deleted.ts';
+import { openLocalSystem } from './local-system.ts';
+import { runWorker } from './run-worker.ts';
+import { holdWorkerLock } from './worker-lock.ts';
+
+const system = openLocalSystem(process.env);
+await exitWhenFolderIsDeleted(system);
+const asked = new AbortController();
+process.once('SIGTERM', () => asked.abort());
+for (let more = true; more && !asked.signal.aborted; ) {
+  const lock = await holdWorkerLock(system.directory);
+  // Somebody else works on this folder, and will take what is queued.
+  if (lock === undefined) break;
+  const idle = new AbortController();
+  await runWorker(system, AbortSignal.any([asked.signal, idle.signal]), () => idle.abort());
+  lock.close();
+  // A job may have come between the last look at the queue and letting go of the lock.
+  more = (await system.world.queues.trainings.size()) + (await system.world.queues.imports.size()) > 0;
+}
+await system.close();
+process.exit(0);

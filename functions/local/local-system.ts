@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorJson } from '../../lib/errors.ts';
+import { openPredictor } from '../../lib/inference/predictor.ts';
+import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
+import { attemptEnded } from '../../lib/jobs/track-job.ts';
+import { cacheFolder } from '../../lib/local/cache-folder.ts';
+import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
+import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
+import { openMachineProfile } from '../../lib/local/machine-profile.ts';
+import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
+import type { Log } from '../../lib/ports.ts';
+import { type LocalApi, localApi } from '../api/dispatch-request.ts';
+import { routes } from '../api/routes.ts';
+import { dataDirectory, jsonLog } from '../world.ts';
+import { getDownload } from './get-download.ts';
+import { installation } from './installation.ts';
+import { moduleFile } from './module-file.ts';
+import { putUpload } from './put-upload.ts';
+import { localSourceBuckets } from './source-buckets.ts';
+
+/** The whole of Graft on one machine: the same functions as in AWS, over a folder of files, SQLite and child processes. */
+export interface LocalSystem {
+  readonly directory: string;
+  readonly world: LocalWorld;
+  readonly compute: ChildCompute;
+  readonly api: LocalApi;
+  readonly trainingsAtOnce: number;
+  close(): Promise<void>;
+}
+
+const trainingEntry = moduleFile('../../functions/train/main', import.meta.url);
+const calibrationEntry = moduleFile('./calibrate', import.meta.url);
+
+export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonLog): LocalSystem {
+  const directory = dataDirectory(environment);
+  mkdirSync(directory, { recursive: true });
+  const world = {
+    ...openEmbeddedWorld(directory, log),
+    buckets: localSourceBuckets(environment),
+    machineProfile: openMachineProfile({
+      entry: calibrationEntry,
+      environment,
+      folder: cacheFolder(environment),
+      installation,
+      log,
+    }),
+    loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',
+  };
+  // Each takes all cores.
+  const trainingsAtOnce = maxTrainings(environment, 1);
+  const compute = openChildCompute({
+    entry: trainingEntry,
+    environment: { ...environment, GRAFT_DATA_DIR: directory },
+    logDirectory: join(directory, 'logs'),
+    most: trainingsAtOnce,
+    async onEnd(attempt, how, stopped) {
+      await attemptEnded(attempt, how, world, { stopped }).catch((error) =>
+        world.log('track.failed', { ...attempt, error: errorJson(error) }),
+      );
+    },
+  });
+  const predictor = openPredictor(world.store, openWorkerSession);
+  const services = { world, compute, predictor };
+  return {
+    directory,
+    world,
+    compute,
+    api: localApi([...routes, putUpload(world.store), getDownload(world.store)], services, { origins: originsOf(environment) }),
+    trainingsAtOnce,
+    async close() {
+      await predictor.close();
+      world.close();
+    },
+  };
+}
+
+/** Pages that may use this API besides its own: GRAFT_CORS_ORIGINS, separated by commas. */
+function originsOf({ GRAFT_CORS_ORIGINS = '' }: NodeJS.ProcessEnv): string[] {
+  return GRAFT_CORS_ORIGINS.split(',').flatMap((origin) => origin.trim() || []);
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { UploadedFile } from '../../lib/contracts/http.ts';
+import type { FileStore } from '../../lib/local/file-store.ts';
+import { bodyTooLarge, route, type UnreadBody } from '../api/route.ts';
+
+/** The largest single image file. */
+const UPLOAD_BYTES = 100 * 2 ** 20;
+
+/** Takes the files whose requests the embedded store has signed; in AWS they go to S3 itself. */
+export function putUpload(store: FileStore) {
+  return route(
+    {
+      method: 'PUT',
+      path: '/v1/uploads/{token}',
+      about: 'Sends one file of an upload.',
+      params: z.object({ token: z.string() }),
+      rawBody: true,
+      signed: true,
+      status: 200,
+      response: UploadedFile,
+      problems: [403, 409, 413, 422, 507],
+    },
+    async ({ params, unread }) => {
+      if (unread.length !== undefined && unread.length > UPLOAD_BYTES) throw bodyTooLarge(UPLOAD_BYTES);
+      const { size } = await store.acceptUpload(params.token, {
+        length: unread.length,
+        chunks: () => atMost(UPLOAD_BYTES, unread),
+      });
+      return { size };
+    },
+  );
+}
+
+async function* atMost(limit: number, body: UnreadBody): AsyncGenerator<Uint8Array, void, undefined> {
+  let length = 0;
+  for await (const chunk of body.chunks()) {
+    length += chunk.length;
+    if (length > limit) throw bodyTooLarge(limit);
+    yield chunk;
+  }
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyTooLarge, type UnreadBody } from '../api/route.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { type BodyTimeouts, readWithTimeouts } from './read-with-timeouts.ts';
+
+/** How slow the senders of bodies may be. */
+export interface TimeoutsByBody {
+  /** Of a body that is read into memory, and waits for its answer within the limit of the API. */
+  readonly api: BodyTimeouts;
+  /** Of a signed upload. */
+  readonly upload: BodyTimeouts;
+}
+
+export const BODY_TIMEOUTS: TimeoutsByBody = {
+  api: { idleMs: 5_000, bytesPerSecond: 4 * 1024, totalMs: 20_000 },
+  upload: { idleMs: 10_000, bytesPerSecond: 4 * 1024, totalMs: Number.POSITIVE_INFINITY },
+};
+
+export interface RequestBody extends UnreadBody {
+  /** Whether it was read as a stream: a signed upload, which may take longer than a request of the API. */
+  isStreamed(): boolean;
+  /** Gives back the memory that it counts for. */
+  release(): void;
+}
+
+/** The body of a request, of which nothing is asked for before somebody reads it: `Expect: 100-continue` is answered only then. */
+export function requestBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { budget, paces }: { readonly budget: ByteBudget; readonly paces: TimeoutsByBody },
+): RequestBody {
+  const length = announcedLength(request);
+  const share = budget.open();
+  let streamed = false;
+  return {
+    length,
+    async bytes(limit) {
+      if (length !== undefined && length > limit) throw bodyTooLarge(limit);
+      budget.expectRoom(length ?? 0);
+      askForBody(request, response);
+      // One buffer that grows: thousands of small pieces would take many times their length.
+      let buffer = Buffer.alloc(Math.min(length ?? FIRST_BYTES, FIRST_BYTES));
+      let filled = 0;
+      for await (const chunk of readWithTimeouts(request, paces.api)) {
+        const end = filled + chunk.length;
+        if (end > limit) throw bodyTooLarge(limit);
+        share.take(chunk.length);
+        if (end > buffer.length) {
+          const grown = Buffer.alloc(Math.min(Math.max(end, 2 * buffer.length), length ?? limit));
+          buffer.copy(grown, 0, 0, filled);
+          buffer = grown;
+        }
+        chunk.copy(buffer, filled);
+        filled = end;
+      }
+      return buffer.subarray(0, filled);
+    },
+    chunks() {
+      streamed = true;
+      askForBody(request, response);
+      return readWithTimeouts(request, paces.upload);
+    },
+    isStreamed: () => streamed,
+    release: () => share.release(),
+  };
+}
+
+const FIRST_BYTES = 64 * 1024;
+
+/** @returns undefined where the body comes in chunks, whose number nobody says; 0 where there is none */
+function announcedLength({ headers }: IncomingMessage): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) return undefined;
+  return Number(headers['content-length'] ?? 0);
+}
+
+/** RFC 9110, section 10.1.1: HTTP/1.0 knows no 100. */
+function askForBody({ headers, httpVersion }: IncomingMessage, response: ServerResponse): void {
+  if (headers.expect !== undefined && httpVersion === '1.1') response.writeContinue();
+}

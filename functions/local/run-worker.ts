@@ -1,0 +1,98 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { errorJson } from '../../lib/errors.ts';
+import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
+import { reconcileJobs } from '../../lib/jobs/track-job.ts';
+import { sweepStore } from '../../lib/local/sweep-store.ts';
+import { webhookSecret } from '../../lib/local/webhook-secret.ts';
+import type { Delivery, JobQueue } from '../../lib/ports.ts';
+import { handleTrainingMessage } from '../dispatch/training-message.ts';
+import { handleImportMessage } from '../import/import-message.ts';
+import { runMaintenance, STALE_SECONDS } from '../track/run-maintenance.ts';
+import type { LocalSystem } from './local-system.ts';
+
+const VISIBILITY_SECONDS = 60;
+const RECONCILE_MS = 5_000;
+/** How long a worker with nothing else to do stays for webhooks that failed; the next worker goes on with them. */
+const WEBHOOKS_MS = 60_000;
+
+/**
+ * Does what event sources, dispatcher and reconciler do in AWS: takes imports, jobs and webhooks from the queues until it is stopped. Trainings that
+ * are under way then hand their jobs on, which is no loss: the next worker goes on with them.
+ * @param whenIdle called when there is nothing to do and nobody at work
+ */
+export async function runWorker(system: LocalSystem, signal: AbortSignal, whenIdle: () => void = () => {}): Promise<void> {
+  const { world, compute, trainingsAtOnce } = system;
+  const { running } = compute;
+  // What was lost when the machine or a process went down is taken up at once.
+  let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
+  const sweeping = sweepStore(world.store, world.clock).catch((error) => world.log('worker.failed', { error: errorJson(error) }));
+
+  const imports = takeFrom(world.queues.imports, signal, (delivery) => handleImportMessage(delivery, world, signal));
+  const trainings = takeFrom(
+    world.queues.trainings,
+    signal,
+    ({ message }) => handleTrainingMessage(message, compute, world),
+    () => running.size < trainingsAtOnce,
+  );
+  const secret = () => webhookSecret(system.directory);
+  const webhooks = takeFrom(world.queues.webhooks, signal, (delivery) => deliverWebhook(delivery, world, { secret }));
+  const upkeep = every(RECONCILE_MS, signal, async () => {
+    active = await runMaintenance(compute, world, { staleSeconds: STALE_SECONDS });
+  });
+  let busyAt = world.clock.now().getTime();
+  const idle = every(500, signal, async () => {
+    const waiting = (await world.queues.imports.size()) + (await world.queues.trainings.size());
+    if (waiting > 0 || running.size > 0) {
+      busyAt = world.clock.now().getTime();
+      return;
+    }
+    active = await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
+    const patient = world.clock.now().getTime() - busyAt < WEBHOOKS_MS && (await world.queues.webhooks.size()) > 0;
+    if (active === 0 && !patient) whenIdle();
+  });
+  await Promise.all([imports, trainings, webhooks, upkeep, idle, sweeping]);
+  await compute.stopRunning();
+
+  function takeFrom(
+    queue: JobQueue,
+    until: AbortSignal,
+    handle: (delivery: Delivery) => Promise<void>,
+    mayTake = () => true,
+  ): Promise<void> {
+    return every(100, until, async () => {
+      if (!mayTake()) return;
+      for (const delivery of await queue.receive({ max: 1, visibilitySeconds: VISIBILITY_SECONDS, waitSeconds: 1 })) {
+        await handleDelivery(queue, delivery, handle);
+      }
+    });
+  }
+
+  /** A message is done only when its work is; until then it is kept hidden, and comes again should this process die. */
+  async function handleDelivery(
+    queue: JobQueue,
+    delivery: Delivery,
+    handle: (delivery: Delivery) => Promise<void>,
+  ): Promise<void> {
+    // A message that cannot be kept hidden comes twice, which does no harm.
+    const extend = () =>
+      queue
+        .extend(delivery.receipt, VISIBILITY_SECONDS)
+        .catch((error: unknown) => world.log('message.extend-failed', { ...delivery, error: errorJson(error) }));
+    const keepHidden = setInterval(extend, (VISIBILITY_SECONDS * 1000) / 3);
+    try {
+      await handle(delivery);
+      await queue.acknowledge(delivery.receipt);
+    } catch (error) {
+      world.log('message.failed', { ...delivery, error: errorJson(error) });
+    } finally {
+      clearInterval(keepHidden);
+    }
+  }
+
+  async function every(milliseconds: number, until: AbortSignal, act: () => Promise<void>): Promise<void> {
+    while (!until.aborted) {
+      await act().catch((error) => world.log('worker.failed', { error: errorJson(error) }));
+      await wait(milliseconds, undefined, { signal: until }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { readStamp, STAMP_FILE, verifyStamp } from '../../lib/tensor/native/stamp.ts';
+import { checkMachine } from './check-machine.ts';
+import { compileAddon } from './compile-addon.ts';
+import { fetchLibraries } from './fetch-libraries.ts';
+import { installPackages } from './install-packages.ts';
+import { linkLibraries } from './link-libraries.ts';
+import { type Recipe, readRecipe } from './recipe.ts';
+import { smokeTest } from './smoke-test.ts';
+import { stampOf } from './stamp-of.ts';
+
+/**
+ * Builds a native TensorFlow: the shared libraries of TensorFlow's own wheel, the npm package without its install script, and
+ * the package's addon compiled against them. All is made in a folder beside `into` and proven there; only then does it
+ * take the place of what was, so nobody ever loads a half of it.
+ * @param folder what to build: package.json, package-lock.json and wheels.txt
+ * @returns the line that the new runtime says of itself
+ * @throws RuntimeError NATIVE_*, when the machine lacks something, or a step fails
+ */
+export async function buildRuntime(folder: string, into: string, say: (line: string) => void): Promise<string> {
+  const recipe = await readRecipe(folder);
+  const ready = await alreadyBuilt(recipe, into);
+  if (ready !== undefined) return ready;
+
+  await checkMachine();
+  await removeAbandoned(into);
+  const place = `${into}.building-${process.pid}`;
+  try {
+    const libraries = await fetchLibraries(recipe, say);
+    say(`Installing ${recipe.package} ${recipe.packageVersion} without its install script`);
+    await mkdir(place, { recursive: true });
+    await installPackages(recipe, place);
+    await linkLibraries(libraries, recipe.packageFolder(place));
+    say('Compiling the addon');
+    await compileAddon(recipe, libraries, place);
+    const said = await smokeTest(recipe, place);
+    await writeFile(join(place, STAMP_FILE), JSON.stringify(await stampOf(recipe, place), null, 2));
+    await takePlace(place, into);
+    return said;
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** What the runtime in `into` says of itself, when it was built by this very recipe and still loads. */
+async function alreadyBuilt(recipe: Recipe, into: string): Promise<string | undefined> {
+  const stamp = readStamp(into);
+  if (stamp?.recipe !== recipe.digest) return undefined;
+  try {
+    verifyStamp(into, stamp);
+    return await smokeTest(recipe, into);
+  } catch {
+    return undefined;
+  }
+}
+
+async function takePlace(place: string, into: string): Promise<void> {
+  const old = `${into}.old-${process.pid}`;
+  await rename(into, old).catch(ignoreMissing);
+  await rename(place, into);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** A build that was killed leaves its folder behind, named for a process that is no more. */
+async function removeAbandoned(into: string): Promise<void> {
+  for (const name of await readdir(dirname(into)).catch(() => [])) {
+    const pid = /\.(?:building|old)-(\d+)$/.exec(name)?.[1];
+    const abandoned = name.startsWith(`${basename(into)}.`) && pid !== undefined && !isRunning(Number(pid));
+    if (abandoned) await rm(join(dirname(into), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

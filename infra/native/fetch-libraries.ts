@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { CapacityError, RuntimeError } from '../../lib/errors.ts';
+import { fileSizes } from './file-sizes.ts';
+import type { Recipe, Wheel } from './recipe.ts';
+import { lastLine, run } from './run.ts';
+
+/** Shared libraries and headers, out of their wheels. */
+export interface Libraries {
+  /** `lib/` with TensorFlow's two libraries, `include/` with its C headers, and for GPUs `nvidia/`. */
+  readonly folder: string;
+}
+
+/** What is taken out of a wheel, by the wheel's name; the rest is Python. */
+const MEMBERS: readonly { readonly wheel: RegExp; readonly take: readonly string[] }[] = [
+  {
+    wheel: /^tensorflow(-cpu)?$/,
+    take: [
+      'tensorflow/libtensorflow_cc.so.2',
+      'tensorflow/libtensorflow_framework.so.2',
+      'tensorflow/include/tensorflow/c/*',
+      'tensorflow/include/tensorflow/core/platform/ctstring*',
+      'tensorflow/include/tsl/platform/ctstring*',
+      'tensorflow/include/xla/tsl/c/*',
+    ],
+  },
+  { wheel: /^nvidia-cuda-nvcc-/, take: ['nvidia/cuda_nvcc/bin/*', 'nvidia/cuda_nvcc/nvvm/libdevice/*'] },
+  { wheel: /^nvidia-/, take: ['nvidia/*/lib/*.so*'] },
+];
+
+/** The wheels are for Python 3.11, whichever Python pip runs on: only their libraries are used. */
+const WHEEL_TAGS = [
+  '--python-version=3.11',
+  '--implementation=cp',
+  '--platform=manylinux_2_17_x86_64',
+  '--platform=manylinux2014_x86_64',
+];
+
+/**
+ * The recipe's shared libraries, from the user's cache folder, or downloaded by pip, held to their hashes, and kept there.
+ * @throws RuntimeError NATIVE_DOWNLOAD_FAILED, NATIVE_WHEEL_REFUSED, NATIVE_WHEEL_DAMAGED; CapacityError NATIVE_NO_SPACE
+ */
+export async function fetchLibraries(recipe: Recipe, say: (line: string) => void): Promise<Libraries> {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'graft', 'tensorflow');
+  const folder = join(cache, cacheName(recipe.wheels));
+  if (await isWhole(folder)) return { folder };
+
+  await mkdir(cache, { recursive: true });
+  const place = await mkdtemp(join(cache, 'fetching-'));
+  try {
+    say(`Downloading ${recipe.wheels.map(({ name, version }) => `${name} ${version}`).join(', ')}`);
+    await download(recipe, join(place, 'wheels'));
+    say('Unpacking');
+    await unpack(recipe.wheels, join(place, 'wheels'), place);
+    await rm(folder, { recursive: true, force: true });
+    await rename(join(place, 'unpacked'), folder);
+    return { folder };
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** What lies in the cache is listed in it; so a file that was cut since is found. */
+const CONTENTS = 'contents.json';
+
+async function isWhole(folder: string): Promise<boolean> {
+  if (!existsSync(join(folder, CONTENTS))) return false;
+  const { [CONTENTS]: _, ...sizes } = await fileSizes(folder);
+  return (await readFile(join(folder, CONTENTS), 'utf8')) === JSON.stringify(sizes);
+}
+
+function cacheName(wheels: readonly Wheel[]): string {
+  const [first] = wheels;
+  const digest = createHash('sha256')
+    .update(JSON.stringify([MEMBERS, wheels]))
+    .digest('hex');
+  return `${first?.name}-${first?.version}-${digest.slice(0, 16)}`;
+}
+
+async function download({ folder }: Recipe, into: string): Promise<void> {
+  const options = [
+    '--quiet',
+    '--no-deps',
+    '--no-cache-dir',
+    '--only-binary=:all:',
+    '--require-hashes',
+    '--disable-pip-version-check',
+  ];
+  const requirements = join(folder, 'wheels.txt');
+  const { status, stderr } = await run([
+    'python3',
+    '-m',
+    'pip',
+    'download',
+    ...options,
+    ...WHEEL_TAGS,
+    '--dest',
+    into,
+    '-r',
+    requirements,
+  ]);
+  if (status === 0) return;
+  if (/DO NOT MATCH THE HASHES/.test(stderr)) {
+    throw new RuntimeError('NATIVE_WHEEL_REFUSED', {
+      at: requirements,
+      expected: 'the wheel with the pinned SHA-256',
+      received: /Got\s+([0-9a-f]{64})/.exec(stderr)?.[1],
+      fix: 'do not use that package index or proxy: what it serves is not what was pinned',
+    });
+  }
+  refuseFullDisk(stderr, into);
+  throw new RuntimeError('NATIVE_DOWNLOAD_FAILED', {
+    at: 'pip',
+    received: lastLine(stderr),
+    fix: 'check the network, then npm run native',
+  });
+}
+
+async function unpack(wheels: readonly Wheel[], from: string, place: string): Promise<void> {
+  const unpacked = join(place, 'unpacked');
+  await mkdir(unpacked);
+  const files = await readdir(from);
+  for (const { name } of wheels) {
+    const file = join(from, files.find((file) => file.startsWith(`${name.replaceAll('-', '_')}-`)) ?? name);
+    const take = MEMBERS.find(({ wheel }) => wheel.test(name))?.take ?? [];
+    const { status, stderr } = await run(['unzip', '-q', '-o', file, ...take, '-d', unpacked]);
+    refuseFullDisk(stderr, place);
+    if (status !== 0)
+      throw new RuntimeError('NATIVE_WHEEL_DAMAGED', { at: file, received: lastLine(stderr), fix: 'npm run native' });
+    await rm(file);
+  }
+  await arrange(unpacked);
+}
+
+/** Python's places -> the places at which the libraries look for each other. */
+async function arrange(unpacked: string): Promise<void> {
+  const lib = join(unpacked, 'lib');
+  await mkdir(lib);
+  for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
+    await rename(join(unpacked, 'tensorflow', name), join(lib, name));
+    // Symbols for a debugger are a third of the size, and nobody debugs TensorFlow here.
+    await run(['strip', '--strip-unneeded', join(lib, name)]);
+  }
+  await rename(join(unpacked, 'tensorflow', 'include'), join(unpacked, 'include'));
+  await rm(join(unpacked, 'tensorflow'), { recursive: true });
+  // cuDNN looks for the run-time compiler in `nvrtc`, which its wheel names otherwise.
+  if (existsSync(join(unpacked, 'nvidia', 'cuda_nvrtc'))) await symlink('cuda_nvrtc', join(unpacked, 'nvidia', 'nvrtc'));
+  await writeFile(join(unpacked, CONTENTS), JSON.stringify(await fileSizes(unpacked)));
+}
+
+function refuseFullDisk(stderr: string, at: string): void {
+  if (!/No space left on device|disk full/i.test(stderr)) return;
+  throw new CapacityError('NATIVE_NO_SPACE', {
+    at,
+    expected: 'about 2 GB free, and 10 GB for GPUs',
+    fix: 'make room, or set XDG_CACHE_HOME',
+  });
+}

@@ -1,0 +1,13 @@
+import { UsageError } from '../errors.ts';
+
+/** A name of a part of the deployment, from the environment. @throws UsageError ENVIRONMENT_INCOMPLETE */
+export function requireEnv(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (value !== undefined && value !== '') return value;
+  throw new UsageError('ENVIRONMENT_INCOMPLETE', {
+    at: name,
+    expected: 'the name that graft deploy gives',
+    received: 'nothing',
+    fix: 'graft deploy sets it for all parts of Graft; outside of them set it as docs/local-aws.md shows',
+  });
+}

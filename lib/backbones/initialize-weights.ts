@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { randomStream } from '../random.ts';
+import { modelWeights } from './model-weights.ts';
+import { writeWeight } from './write-weight.ts';
+
+/**
+ * Gives a fresh model the weights that Keras draws where none are asked for: kernels uniform after Glorot & Bengio (2010); all
+ * else stays as the layers begin. The same seed gives the same weights on every machine.
+ * @returns SHA-256, hexadecimal, of the seed and the weights' names and shapes: all that the values follow from
+ */
+export function initializeWeights(model: LayersModel, seed: number): string {
+  const digest = createHash('sha256').update(`glorot uniform, seed ${seed}\n`);
+  for (const { label, variable } of modelWeights(model)) {
+    const shape = variable.shape.map(Number);
+    digest.update(`${label} ${JSON.stringify(shape)}\n`);
+    if (label.endsWith('kernel')) writeWeight(variable, { shape, data: glorotUniform(shape, seed, label) });
+  }
+  return digest.digest('hex');
+}
+
+/** @param shape [...window, channels in, channels out] */
+function glorotUniform(shape: readonly number[], seed: number, label: string): Float32Array {
+  const [leaving = 1, entering = 1, ...window] = shape.toReversed();
+  const taps = window.reduce((product, side) => product * side, 1);
+  const limit = Math.sqrt(6 / (taps * (entering + leaving)));
+  const { next } = randomStream(seed, 'weights', label);
+  return Float32Array.from({ length: taps * entering * leaving }, () => (2 * next() - 1) * limit);
+}

@@ -1,0 +1,90 @@
+import type { ImageLayout } from '../../contracts/own-model.ts';
+import type { OnnxNode, OnnxTensor } from '../../onnx/onnx-model.ts';
+import type { Encoder } from './encoder.ts';
+import { numbersOf } from './tensor-numbers.ts';
+
+/** What an image meets first on its way into a graph: from that the graph tells how it wants its images. */
+export interface InputPreprocessing {
+  /** Where the channels lie in what the graph takes; undefined where nothing on the way shows it. */
+  readonly layout: ImageLayout | undefined;
+  /** What the graph itself does to the pixels before its first real layer, x * scale + offset; undefined where nothing. */
+  readonly normalization: Affine | undefined;
+  /** The convolution that the image then comes to, with its kernel. */
+  readonly convolution: { readonly node: OnnxNode; readonly kernel: OnnxTensor | undefined } | undefined;
+}
+
+/** One number, or one a channel. */
+export interface Affine {
+  readonly scale: readonly number[];
+  readonly offset: readonly number[];
+}
+
+/** Follows the image as long as it has one way to go, through what only turns, casts, scales and shifts it. */
+export function readInputPreprocessing({ images, nodes, weights }: Encoder): InputPreprocessing {
+  const constants = constantsOf(nodes, weights);
+  let layout: ImageLayout | undefined;
+  let normalization: Affine | undefined;
+  for (let value = images.name; ; ) {
+    const node = soleReader(nodes, value);
+    const [result] = node?.output ?? [];
+    if (node === undefined || result === undefined) return { layout, normalization, convolution: undefined };
+    if (node.opType === 'Conv') {
+      const kernel = constants.get(node.input[1] ?? '');
+      return { layout: layout ?? 'NCHW', normalization, convolution: { node, kernel } };
+    }
+    const turned = node.opType === 'Transpose' ? layoutBefore(node) : undefined;
+    const affine = affineOf(node, value, constants);
+    if (turned === undefined && affine === undefined && node.opType !== 'Cast' && node.opType !== 'Identity')
+      return { layout, normalization, convolution: undefined };
+    layout ??= turned;
+    if (affine !== undefined) normalization = compose(normalization ?? identity, affine);
+    value = result;
+  }
+}
+
+const identity: Affine = { scale: [1], offset: [0] };
+
+/** The node that takes the value, where there is one; those that only ask for its shape do not count. */
+function soleReader(nodes: readonly OnnxNode[], value: string): OnnxNode | undefined {
+  const readers = nodes.filter(({ opType, input }) => input.includes(value) && opType !== 'Shape' && opType !== 'Size');
+  return readers.length === 1 ? readers[0] : undefined;
+}
+
+function layoutBefore({ attribute }: OnnxNode): ImageLayout | undefined {
+  const order = attribute.find(({ name }) => name === 'perm')?.ints?.join();
+  if (order === '0,3,1,2') return 'NHWC';
+  return order === '0,2,3,1' ? 'NCHW' : undefined;
+}
+
+function affineOf({ opType, input }: OnnxNode, value: string, constants: ReadonlyMap<string, OnnxTensor>): Affine | undefined {
+  const [left = '', right = ''] = input;
+  const swapped = right === value;
+  const tensor = constants.get(swapped ? left : right);
+  const numbers = tensor === undefined ? undefined : numbersOf(tensor, 3);
+  if (numbers === undefined || (numbers.length !== 1 && numbers.length !== 3)) return undefined;
+  if (opType === 'Add') return { scale: [1], offset: numbers };
+  if (opType === 'Mul') return { scale: numbers, offset: [0] };
+  if (swapped) return undefined;
+  if (opType === 'Sub') return { scale: [1], offset: numbers.map((number) => -number) };
+  return opType === 'Div' ? { scale: numbers.map((number) => 1 / number), offset: [0] } : undefined;
+}
+
+function compose(first: Affine, then: Affine): Affine {
+  const scaled = zip(first.offset, then.scale, (a, b) => a * b);
+  return { scale: zip(first.scale, then.scale, (a, b) => a * b), offset: zip(scaled, then.offset, (a, b) => a + b) };
+}
+
+/** Elementwise; one number stands for all. */
+function zip(a: readonly number[], b: readonly number[], both: (a: number, b: number) => number): number[] {
+  const at = (list: readonly number[], index: number): number => list[list.length === 1 ? 0 : index] ?? 0;
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, index) => both(at(a, index), at(b, index)));
+}
+
+function constantsOf(nodes: readonly OnnxNode[], weights: readonly OnnxTensor[]): Map<string, OnnxTensor> {
+  const constants = new Map(weights.map((tensor) => [tensor.name, tensor]));
+  for (const { opType, output, attribute } of nodes) {
+    const tensor = attribute.find(({ name }) => name === 'value')?.t;
+    if (opType === 'Constant' && tensor !== undefined) constants.set(output[0] ?? '', tensor);
+  }
+  return constants;
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { contractError } from '../contracts/contract-error.ts';
+import { Problem } from '../contracts/http.ts';
+import { readKnown } from '../contracts/read-known.ts';
+import {
+  CapacityError,
+  ConflictError,
+  DataError,
+  ForbiddenError,
+  type GraftError,
+  NotFoundError,
+  RuntimeError,
+  SpecError,
+} from '../errors.ts';
+import type { ApiResponse } from './api-request.ts';
+
+/** The JSON of an answer. @throws the error that a problem+json answer was on the other side; RuntimeError API_RESPONSE_UNREADABLE */
+export function readResponse({ status, body }: ApiResponse): unknown {
+  const value = parseJson(body, status);
+  if (status >= 400) throw errorOf(value, status);
+  return value;
+}
+
+/**
+ * An answer by its contract. Keys that this client does not know are left out: a newer API may say more.
+ * @throws as readAnswer
+ */
+export function readResponseAs<Schema extends z.ZodType>(schema: Schema, response: ApiResponse): z.infer<Schema> {
+  const value = readResponse(response);
+  try {
+    return readKnown(schema, value).value;
+  } catch (cause) {
+    if (!(cause instanceof z.ZodError)) throw cause;
+    const { at, expected, received } = contractError(cause, value, { page: 'docs/api.md' });
+    throw new RuntimeError('API_RESPONSE_UNREADABLE', {
+      ...(at !== undefined && { at }),
+      ...(expected !== undefined && { expected }),
+      received: received ?? 'nothing',
+      fix: 'use a client of the same version as the API',
+      cause,
+    });
+  }
+}
+
+function errorOf(value: unknown, status: number): GraftError {
+  const parsed = Problem.safeParse(value);
+  if (!parsed.success)
+    return new RuntimeError('API_RESPONSE_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
+  const { code, at, expected, received, omitted, fix } = parsed.data;
+  const detail = {
+    ...(at !== undefined && { at }),
+    ...(expected !== undefined && { expected }),
+    ...(received !== undefined && { received }),
+    ...(omitted !== undefined && { omitted }),
+    ...(fix !== undefined && { fix }),
+  };
+  return new (kindOf(status))(code, detail);
+}
+
+function kindOf(status: number): typeof GraftError {
+  if (status === 401 || status === 403 || status === 421) return ForbiddenError;
+  if (status === 404) return NotFoundError;
+  if (status === 409 || status === 412) return ConflictError;
+  if (status === 422) return DataError;
+  if (status === 429 || status === 503 || status === 507) return CapacityError;
+  return status < 500 ? SpecError : RuntimeError;
+}
+
+function parseJson(body: Uint8Array, status: number): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch (cause) {
+    throw new RuntimeError('API_RESPONSE_UNREADABLE', {
+      expected: 'JSON',
+      received: `status ${status}, ${body.length} bytes`,
+      cause,
+    });
+  }
+}

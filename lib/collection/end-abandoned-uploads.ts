@@ -1,0 +1,43 @@
+import type { UploadRecord } from '../contracts/dataset.ts';
+import { changeUpload, ended, findUpload, isOpen } from '../datasets/upload-record.ts';
+import { ConflictError, errorJson } from '../errors.ts';
+import type { World } from '../ports.ts';
+
+const HOUR_MS = 3_600_000;
+/** How long nothing comes for an upload before it is taken for abandoned. */
+const UPLOADING_HOURS = 24;
+/** Longer than a message waits in a queue (four days), so that no import is ended that would still run. */
+const IMPORTING_HOURS = 7 * 24;
+
+/**
+ * The record of an upload. One that is abandoned is ended before, by compare-and-swap, so that it can never be completed: only then what it
+ * names may go.
+ */
+export async function endAbandonedUploads(
+  id: string,
+  { store, clock, log }: Pick<World, 'store' | 'clock' | 'log'>,
+): Promise<UploadRecord | undefined> {
+  const upload = await findUpload(store, id);
+  const now = clock.now();
+  if (upload === undefined || !isAbandoned(upload, now)) return upload;
+  const after = await changeUpload(id, { store, clock }, (current) =>
+    isAbandoned(current, now)
+      ? ended({ ...current, state: 'FAILED', error: { ...whyEnded(current), retryable: false } })
+      : undefined,
+  );
+  if (!isOpen(after)) log('upload.abandoned', { upload: id, dataset: after.name, updatedAt: upload.updatedAt });
+  return after;
+}
+
+function isAbandoned(upload: UploadRecord, now: Date): boolean {
+  const hours = upload.state === 'UPLOADING' ? UPLOADING_HOURS : IMPORTING_HOURS;
+  return isOpen(upload) && Date.parse(upload.updatedAt) + hours * HOUR_MS < now.getTime();
+}
+
+/** An import that failed keeps its reason. */
+function whyEnded({ id, state, error, updatedAt }: UploadRecord) {
+  if (error !== undefined) return error;
+  const expected = `something new at least every ${state === 'UPLOADING' ? UPLOADING_HOURS : IMPORTING_HOURS} hours`;
+  const fix = 'upload the data set again';
+  return errorJson(new ConflictError('UPLOAD_ABANDONED', { at: id, expected, received: `nothing since ${updatedAt}`, fix }));
+}

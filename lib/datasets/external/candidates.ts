@@ -1,0 +1,79 @@
+import type { SourceBuckets } from '../../ports.ts';
+import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
+import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
+import type { Candidate } from './check-object.ts';
+import type { Cursor } from './located-parts.ts';
+import { pathOfObject, readS3Address, type S3Source } from './s3-address.ts';
+
+/** Objects that are taken together: a page of a listing, or as many rows of a manifest. */
+export interface Batch {
+  readonly candidates: readonly { readonly candidate: Candidate; readonly next: Cursor }[];
+  /** Where to go on once all are taken. */
+  readonly next: Cursor;
+}
+
+const BATCH = 1000;
+
+/** The objects below a prefix, a page at a time; or the manifest that names them. A folder's own mark is no file. */
+export async function* listedBatches(source: S3Source, from: string, buckets: SourceBuckets): AsyncGenerator<Batch> {
+  const { bucket, prefix, manifest } = source;
+  if (manifest !== undefined) {
+    const path = `manifest.${manifestKind(manifest)}`;
+    return yield batchOf([{ candidate: { path, bucket, key: manifest }, next: firstRow }], firstRow);
+  }
+  for (let after = from, more = true; more; ) {
+    const page = await buckets.list(bucket, prefix, { limit: BATCH, ...(after !== '' && { after }) });
+    after = page.objects.at(-1)?.key ?? after;
+    more = page.more;
+    const files = page.objects.filter(({ key, size }) => !(key.endsWith('/') && size === 0));
+    const candidates = files.map(({ key, size, etag }) => ({
+      candidate: { path: pathOfObject({ bucket, key }, source), bucket, key, size, etag },
+      next: { stage: 'listing', after: key } as const,
+    }));
+    yield batchOf(candidates, more ? { stage: 'listing', after } : firstRow);
+  }
+}
+
+/** The objects that a manifest names by their addresses, and beside a manifest in S3 also by their paths, but for those that were listed. */
+export async function* namedBatches(
+  { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
+  source: S3Source | undefined,
+  from: number,
+): AsyncGenerator<Batch> {
+  let done = 0;
+  let candidates: Batch['candidates'][number][] = [];
+  for await (const candidate of namedObjects(name, bytes, source)) {
+    done++;
+    if (done > from) candidates.push({ candidate, next: { stage: 'rows', done } });
+    if (candidates.length < BATCH) continue;
+    yield batchOf(candidates, { stage: 'rows', done });
+    candidates = [];
+  }
+  yield batchOf(candidates, end);
+}
+
+async function* namedObjects(name: string, bytes: Uint8Array, source: S3Source | undefined): AsyncGenerator<Candidate> {
+  const file = await openManifestFile(name, bytes);
+  for await (const entry of readEntries(name, file, columnsOf(name, file), (address) => pathAt(address, source))) {
+    if ('code' in entry) continue;
+    const { path, address } = entry;
+    const place = address === undefined ? undefined : readS3Address(address);
+    const wasListed = place?.bucket === source?.bucket && place?.key.startsWith(source?.prefix ?? '') === true;
+    if (place !== undefined && !(wasListed && source?.manifest === undefined)) yield { path, ...place };
+    else if (place === undefined && source?.manifest !== undefined)
+      yield { path, bucket: source.bucket, key: `${source.prefix}${path}` };
+  }
+}
+
+/** What an address in a manifest is called in the data set; undefined where it is none of S3. */
+export function pathAt(address: string, source: S3Source | undefined): string | undefined {
+  const place = readS3Address(address);
+  return place && pathOfObject(place, source);
+}
+
+const firstRow = { stage: 'rows', done: 0 } as const;
+const end = { stage: 'end' } as const;
+
+function batchOf(candidates: Batch['candidates'], next: Cursor): Batch {
+  return { candidates, next };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { ImagePath, type RefusedFile, type UploadFile } from '../../contracts/dataset.ts';
+import { DataError, ForbiddenError } from '../../errors.ts';
+import type { SourceBuckets } from '../../ports.ts';
+import { decodeForCheck } from '../checks/check-content.ts';
+import { MAX_IMAGE_BYTES } from '../max-bytes.ts';
+import { isOsJunk, osJunk } from '../os-junk.ts';
+import { refuse } from '../refuse.ts';
+import type { LocatedFile } from './located-parts.ts';
+
+/** An object that may be an image of the data set. */
+export interface Candidate {
+  readonly path: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** Bytes, where they are known before it is read. */
+  readonly size?: number;
+  /** Where it is known before it is read. */
+  readonly etag?: string;
+}
+
+/** Labels are parsed as a whole. */
+const MAX_LABEL_BYTES = 256 * 2 ** 20;
+
+/**
+ * Reads an object once and decodes it. Images stay where they are; a file that says what images are is small, and is copied.
+ * @param copy puts a file into the store
+ * @throws what a retry may fix
+ */
+export async function checkObject(
+  { path, bucket, key, size }: Candidate,
+  buckets: SourceBuckets,
+  copy: (file: UploadFile, body: Uint8Array) => Promise<void>,
+): Promise<LocatedFile | RefusedFile> {
+  const isLabels = /\.(?:csv|tsv|jsonl|json|xml|txt|lst|manifest|ya?ml)$/i.test(path);
+  const most = isLabels ? MAX_LABEL_BYTES : MAX_IMAGE_BYTES;
+  if (isOsJunk(path)) return { path, ...osJunk };
+  if (!ImagePath.safeParse(path).success) return refuse(path, 'S3_KEY_INVALID', { at: `s3://${bucket}/${key}`, ...noPath });
+  if ((size ?? 0) > most) return tooLarge(path, most, size);
+  try {
+    const object = await buckets.read({ bucket, key }, most + 1);
+    if (object === undefined) return refuse(path, 'FILE_MISSING', { at: `s3://${bucket}/${key}`, ...nothing });
+    const { body, etag, version } = object;
+    if (body.length > most) return tooLarge(path, most, 'more');
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const check = await decodeForCheck(body);
+    if (isLabels && 'code' in check) await copy({ path, size: body.length, sha256 }, body);
+    return { path, size: body.length, sha256, place: { bucket, key, etag, ...(version !== undefined && { version }) }, check };
+  } catch (error) {
+    if (!(error instanceof ForbiddenError || error instanceof DataError)) throw error;
+    return { path, code: error.code, message: error.message };
+  }
+}
+
+function tooLarge(path: string, most: number, received: unknown): RefusedFile {
+  return refuse(path, 'FILE_TOO_LARGE', { expected: `at most ${most} bytes`, received, fix: 'make it smaller' });
+}
+
+const noPath = { expected: 'a key that reads as a path', fix: 'rename the object, without "//", "." and ".."' };
+const nothing = { expected: 'an object', received: 'nothing', fix: 'check the address, or import again' };

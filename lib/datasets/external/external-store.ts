@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { DataError, ForbiddenError } from '../../errors.ts';
+import type { ObjectStore, SourceBuckets, World } from '../../ports.ts';
+import { noBuckets } from '../../store/source-buckets.ts';
+import { blobKey } from '../blob-key.ts';
+import { findVersion } from '../dataset-store.ts';
+import { type ObjectLocation, type ObjectLocations, readObjectLocations } from './object-locations.ts';
+
+/**
+ * A world in whose store the images of a version seem to lie by their content, also those that were never copied. It is the world as it
+ * was where all were.
+ * @throws NotFoundError as `openDataset`; RuntimeError OBJECT_LOCATIONS_MISSING; whoever reads an image, IMAGE_CHANGED, IMAGE_MISSING and those of `SourceBuckets`
+ */
+export async function withExternalImages<Given extends Pick<World, 'store' | 'buckets'>>(
+  ref: string,
+  world: Given,
+): Promise<Given> {
+  const { inPlace } = await findVersion(ref, world.store);
+  if (inPlace === undefined) return world;
+  const places = await readObjectLocations(inPlace.places, world.store);
+  return { ...world, store: externalStore(world.store, places, world.buckets ?? noBuckets) };
+}
+
+export function externalStore(store: ObjectStore, places: ObjectLocations, buckets: SourceBuckets): ObjectStore {
+  const placeOf = (key: string): ObjectLocation | undefined => {
+    const [, sha256] = /^blobs\/[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(key) ?? [];
+    return sha256 === undefined ? undefined : places.find(sha256);
+  };
+  return {
+    ...store,
+    async get(key) {
+      const place = placeOf(key);
+      return place === undefined ? store.get(key) : { body: await readExternal(place, buckets, store), etag: place.sha256 };
+    },
+    async getRange(key, start, end) {
+      const place = placeOf(key);
+      return place === undefined
+        ? store.getRange(key, start, end)
+        : (await readExternal(place, buckets, store)).subarray(start, end);
+    },
+    async head(key) {
+      const place = placeOf(key);
+      // When somebody else's object was written is not kept, and nothing asks for it.
+      return place === undefined ? store.head(key) : { key, size: place.size, etag: place.sha256, modifiedAt: new Date(0) };
+    },
+  };
+}
+
+/**
+ * The very bytes that were imported, whatever lies under the key now: of the object as it is, of the version that it had, or, where
+ * another data set has them in the store, of that.
+ */
+async function readExternal(place: ObjectLocation, buckets: SourceBuckets, store: ObjectStore): Promise<Uint8Array> {
+  const { sha256, size, bucket, key, version } = place;
+  // A byte more than there was tells a longer object without reading it to its end.
+  const found = await orRefusal(buckets.read({ bucket, key }, size + 1));
+  if (!(found instanceof Error) && found !== undefined && isOf(found.body, sha256)) return found.body;
+  if (version !== undefined) {
+    const earlier = await orRefusal(buckets.read({ bucket, key, version }, size + 1));
+    if (!(earlier instanceof Error) && earlier !== undefined && isOf(earlier.body, sha256)) return earlier.body;
+  }
+  const own = await store.get(blobKey(sha256));
+  if (own !== undefined) return own.body;
+  if (found instanceof Error) throw found;
+  throw found === undefined ? imageGone(place) : imageChanged(place, found.etag);
+}
+
+/** A refusal as a value: the bytes may be found elsewhere. */
+async function orRefusal<T>(reading: Promise<T>): Promise<T | ForbiddenError | DataError> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof ForbiddenError || error instanceof DataError) return error;
+    throw error;
+  }
+}
+
+function isOf(body: Uint8Array, sha256: string): boolean {
+  return createHash('sha256').update(body).digest('hex') === sha256;
+}
+
+function imageChanged({ bucket, key, etag, sha256 }: ObjectLocation, received: string): DataError {
+  return new DataError('IMAGE_CHANGED', {
+    at: `s3://${bucket}/${key}`,
+    expected: `the object with ETag ${etag} and SHA-256 ${sha256}, which was imported`,
+    received: `another one, with ETag ${received}`,
+    fix,
+  });
+}
+
+function imageGone({ bucket, key, etag }: ObjectLocation): DataError {
+  const expected = `the object with ETag ${etag}, which was imported`;
+  return new DataError('IMAGE_MISSING', { at: `s3://${bucket}/${key}`, expected, received: 'nothing', fix });
+}
+
+const fix = 'put the object back as it was, or import the data set again for a version without it';

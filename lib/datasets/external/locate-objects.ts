@@ -1,0 +1,166 @@
+import type { RefusedFile, UploadFile, UploadRecord } from '../../contracts/dataset.ts';
+import { DataError } from '../../errors.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
+import type { ObjectStore, World } from '../../ports.ts';
+import { noBuckets } from '../../store/source-buckets.ts';
+import { blobKey } from '../blob-key.ts';
+import { isRootManifest } from '../labels/manifest-file.ts';
+import { reserveFiles } from '../upload.ts';
+import { type Batch, listedBatches, namedBatches } from './candidates.ts';
+import { type Candidate, checkObject } from './check-object.ts';
+import { type FindKnown, findKnownObjects } from './known-objects.ts';
+import { addLocatedPart, type Cursor, type LocatedFile, type LocatedPart, readLocatedParts } from './located-parts.ts';
+import { type S3Source, sourceAt } from './s3-address.ts';
+
+/** Files of an upload that stay where they are. */
+export interface LocatedUpload {
+  readonly upload: string;
+  /** What the upload was asked for; without it, its manifest names addresses. */
+  readonly address?: string | undefined;
+  readonly source?: S3Source | undefined;
+  files(): AsyncIterable<LocatedFile>;
+  readonly refused: readonly RefusedFile[];
+}
+
+export interface LocateOptions {
+  /** When aborted, what was found is kept and the signal's reason thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /** How many were found may still grow. */
+  readonly onProgress?: (done: number, found: number) => void;
+}
+
+/** An import has time: a mark that was left behind is void before. */
+const PATIENCE_MS = 150_000;
+
+/** Objects under way at once, as of files that are checked. */
+const concurrency = 8;
+
+/**
+ * Finds the objects that an upload means and checks each once that an earlier import has not, in the order of their keys or of the manifest's rows. It holds a page of
+ * them at a time, keeps what it found, and goes on where an earlier try was interrupted.
+ * @param sent the files of the upload that were sent
+ * @returns undefined where it means none
+ * @throws ForbiddenError BUCKET_NOT_ALLOWED, S3_ACCESS_DENIED; NotFoundError SOURCE_BUCKET_MISSING; DataError PREFIX_EMPTY, and those of
+ *   the manifest
+ */
+export async function locateObjects(
+  { id, name, source: address }: Pick<UploadRecord, 'id' | 'name' | 'source'>,
+  sent: () => AsyncIterable<UploadFile>,
+  { store, clock, buckets = noBuckets }: Pick<World, 'store' | 'clock' | 'buckets'>,
+  { signal, onProgress }: LocateOptions = {},
+): Promise<LocatedUpload | undefined> {
+  const source = address === undefined ? undefined : sourceAt(address);
+  const start: Cursor = source === undefined ? { stage: 'rows', done: 0 } : { stage: 'listing', after: '' };
+  async function* files(): AsyncGenerator<LocatedFile> {
+    for await (const part of readLocatedParts(id, store)) yield* part.files;
+  }
+  async function* batchesFrom(cursor: Cursor): AsyncGenerator<Batch> {
+    if (cursor.stage === 'end') return;
+    if (cursor.stage === 'listing' && source !== undefined) return yield* listedBatches(source, cursor.after, buckets);
+    const manifest = await rootManifest(roundRobin(sent(), files()), store);
+    const done = cursor.stage === 'rows' ? cursor.done : 0;
+    if (manifest === undefined) yield { candidates: [], next: { stage: 'end' } };
+    else yield* namedBatches(manifest, source, done);
+  }
+
+  /** The part that names the file is written after its batch: until then the file is held. */
+  async function copy(file: UploadFile, body: Uint8Array): Promise<void> {
+    const missing = await reserveFiles(id, [file], { store, clock }, PATIENCE_MS);
+    if (missing.length > 0) await store.put(blobKey(file.sha256), body);
+  }
+
+  let known: Promise<FindKnown> | undefined;
+  // What a manifest names has no ETag until it is read: only a listing asks for what is known.
+  async function knownAs(candidate: Candidate): Promise<LocatedFile | undefined> {
+    if (candidate.etag === undefined) return undefined;
+    known ??= findKnownObjects(name, store);
+    return (await known)(candidate);
+  }
+
+  for (;;) {
+    const { parts, found, next, refused } = await resume(id, start, store);
+    if (next.stage === 'end') {
+      if (source === undefined && found === 0) return undefined;
+      if (found === 0) throw nothingThere(address);
+      return { upload: id, address, source, files, refused };
+    }
+    let [number, done] = [parts, found];
+    for await (const batch of batchesFrom(next)) {
+      const seen = done;
+      const part = await takeBatch(batch, {
+        take: async (candidate) => (await knownAs(candidate)) ?? checkObject(candidate, buckets, copy),
+        onTaken: (count) => onProgress?.(seen + count, seen + batch.candidates.length),
+        signal,
+      });
+      // An upload of files alone leaves no trace here.
+      if (part.next.stage === 'end' && source === undefined && done + countOf(part) === 0) return undefined;
+      // Another import of this upload may be faster: then this one goes on from what that one wrote.
+      if (!(await addLocatedPart(id, number++, part, store))) break;
+      done += countOf(part);
+      signal?.throwIfAborted();
+    }
+  }
+}
+
+async function takeBatch(
+  { candidates, next }: Batch,
+  {
+    take,
+    onTaken,
+    signal,
+  }: {
+    take: (candidate: Batch['candidates'][number]['candidate']) => Promise<LocatedFile | RefusedFile>;
+    onTaken: (count: number) => void;
+    signal: AbortSignal | undefined;
+  },
+): Promise<LocatedPart> {
+  const files: LocatedFile[] = [];
+  const refused: RefusedFile[] = [];
+  for await (const { taken, after } of mapInOrder(candidates, concurrency, async (one) => ({
+    taken: await take(one.candidate),
+    after: one.next,
+  }))) {
+    if ('code' in taken) refused.push(taken);
+    else files.push(taken);
+    const count = files.length + refused.length;
+    onTaken(count);
+    if (signal?.aborted && count < candidates.length) return { next: after, files, refused };
+  }
+  return { next, files, refused };
+}
+
+/** What earlier tries have found. */
+async function resume(id: string, start: Cursor, store: ObjectStore) {
+  let [parts, found, next] = [0, 0, start];
+  const refused: RefusedFile[] = [];
+  for await (const part of readLocatedParts(id, store)) {
+    parts++;
+    found += countOf(part);
+    next = part.next;
+    refused.push(...part.refused);
+  }
+  return { parts, found, next, refused };
+}
+
+function countOf({ files, refused }: LocatedPart): number {
+  return files.length + refused.length;
+}
+
+async function rootManifest(files: AsyncIterable<UploadFile>, store: ObjectStore) {
+  for await (const { path, sha256 } of files) {
+    if (!isRootManifest(path)) continue;
+    const object = await store.get(blobKey(sha256));
+    // One that did not arrive, the import tells of.
+    if (object !== undefined) return { name: path, bytes: object.body };
+  }
+  return undefined;
+}
+
+export async function* roundRobin<Item>(...all: readonly (Iterable<Item> | AsyncIterable<Item>)[]): AsyncGenerator<Item> {
+  for (const items of all) yield* items;
+}
+
+function nothingThere(address = ''): DataError {
+  const fix = 'check the address: aws s3 ls';
+  return new DataError('PREFIX_EMPTY', { at: address, expected: 'objects below it', received: 'none', fix });
+}

@@ -1,0 +1,78 @@
+/** Where the images of a version lie that were not copied: JSON Lines beside the manifest, which says nothing of it. */
+import { z } from 'zod';
+import { Sha256 } from '../../contracts/dataset.ts';
+import { ObjectAddress } from '../../contracts/object-address.ts';
+import { RuntimeError } from '../../errors.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { listKeys } from '../../store/list-keys.ts';
+import { decodeText, linesOf } from '../labels/decode-text.ts';
+import { binarySearch } from '../tables/binary-search.ts';
+import { byText } from '../tables/by-path.ts';
+import { hexColumn } from '../tables/hex-column.ts';
+import { numbers } from '../tables/numbers.ts';
+import { textColumn } from '../tables/text-column.ts';
+import type { LocatedFile } from './located-parts.ts';
+
+const PlaceLine = ObjectAddress.extend({ sha256: Sha256, size: z.int().min(0) });
+/** An image's bytes: how many, which, and where. */
+export type ObjectLocation = z.infer<typeof PlaceLine>;
+
+export interface ObjectLocations {
+  readonly count: number;
+  find(sha256: string): ObjectLocation | undefined;
+}
+
+const SHARD_LINES = 10_000;
+
+/** Writes the places of the images among the files; again, it writes the same. */
+export async function writeObjectLocations(upload: string, files: AsyncIterable<LocatedFile>, store: ObjectStore): Promise<void> {
+  let shard = 0;
+  let lines: string[] = [];
+  const write = async () => {
+    await store.put(`${prefixOf(upload)}${String(shard++).padStart(6, '0')}.jsonl`, Buffer.from(lines.join('')));
+    lines = [];
+  };
+  for await (const { sha256, size, place, check } of files) {
+    if ('code' in check) continue;
+    lines.push(`${JSON.stringify({ sha256, size, ...place })}\n`);
+    if (lines.length === SHARD_LINES) await write();
+  }
+  await write();
+}
+
+/** Reads all places into columns, some 150 bytes an image. @throws RuntimeError OBJECT_LOCATIONS_MISSING */
+export async function readObjectLocations(upload: string, store: ObjectStore): Promise<ObjectLocations> {
+  const hashes = hexColumn();
+  const lines = textColumn();
+  let isThere = false;
+  for await (const { key } of listKeys(store, prefixOf(upload))) {
+    isThere = true;
+    const shard = await store.get(key);
+    for (const line of linesOf(decodeText(shard?.body ?? new Uint8Array(), 'utf-8'))) {
+      if (line === '') continue;
+      const { sha256, ...place } = PlaceLine.parse(JSON.parse(line));
+      hashes.push(sha256);
+      lines.push(JSON.stringify(place));
+    }
+  }
+  if (!isThere) throw new RuntimeError('OBJECT_LOCATIONS_MISSING', { at: prefixOf(upload), fix: 'import the data set again' });
+  hashes.trim();
+  lines.trim();
+  const order = numbers(lines.length).sort((a, b) => hashes.compare(a, b));
+  return {
+    count: order.length,
+    find(sha256) {
+      const place = binarySearch(order.length, (at) => byText(hashes.at(order[at] ?? 0), sha256));
+      return place === undefined ? undefined : PlaceLine.parse({ sha256, ...JSON.parse(lines.at(order[place] ?? 0)) });
+    },
+  };
+}
+
+/** @returns what was removed; no image is touched */
+export async function deleteObjectLocations(upload: string, store: ObjectStore): Promise<void> {
+  for await (const { key } of listKeys(store, prefixOf(upload))) await store.delete(key);
+}
+
+function prefixOf(upload: string): string {
+  return `places/${upload}/`;
+}

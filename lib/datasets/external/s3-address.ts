@@ -1,0 +1,30 @@
+import { asFolder } from '../../store/source-buckets.ts';
+import { manifestKind } from '../labels/manifest-file.ts';
+
+/** What a data set is made of that stays in S3: all below a prefix, or what a manifest there names. */
+export interface S3Source {
+  readonly bucket: string;
+  /** Empty, or ends with "/": paths of the data set are relative to it. */
+  readonly prefix: string;
+  /** The key of the manifest that names the images. */
+  readonly manifest?: string;
+}
+
+/** An address as bucket and key, to the letter; undefined where it is none of S3. */
+export function readS3Address(text: string): { bucket: string; key: string } | undefined {
+  const [, bucket, key = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
+  return bucket === undefined ? undefined : { bucket, key };
+}
+
+/** @param address as `S3Address` */
+export function sourceAt(address: string): S3Source {
+  const { bucket = '', key = '' } = readS3Address(address) ?? {};
+  if (manifestKind(key) !== undefined) return { bucket, prefix: key.slice(0, key.lastIndexOf('/') + 1), manifest: key };
+  return { bucket, prefix: asFolder(key) };
+}
+
+/** What an object is called in a data set: its key below the source's prefix, or elsewhere bucket and key. */
+export function pathOfObject({ bucket, key }: { bucket: string; key: string }, source: S3Source | undefined): string {
+  const isBelow = source !== undefined && source.bucket === bucket && key.startsWith(source.prefix);
+  return (isBelow ? key.slice(source.prefix.length) : `${bucket}/${key}`).normalize('NFC');
+}

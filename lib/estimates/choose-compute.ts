@@ -1,0 +1,99 @@
+import type { ComputeSpec, JobEstimate } from '../contracts/compute.ts';
+import { SpecError } from '../errors.ts';
+import { FEW } from '../freezing/choose-strategy.ts';
+import type { EstimatedWork } from './estimate-work.ts';
+
+/** A machine that could do the job, and what that would take. */
+export type Candidate = Omit<JobEstimate, 'reason'> & { readonly work: EstimatedWork };
+
+/** A Lambda function ends after 15 minutes, whatever it does. */
+const LAMBDA_SECONDS = 900;
+
+/**
+ * Where a job runs: a small one on frozen features in a Lambda function, which starts in seconds; any other, and one that strategy `auto`
+ * may find worth fine-tuning, on the machine with a GPU that costs least, or least of those that are done in time. A Graft on one machine has no choice.
+ * @param candidates one for each machine that there is
+ * @throws SpecError COMPUTE_TARGET_UNAVAILABLE where there is no such machine; COMPUTE_TARGET_INCOMPATIBLE where it cannot do this job
+ */
+export function chooseCompute(compute: ComputeSpec, candidates: readonly Candidate[]): JobEstimate {
+  const [here] = candidates.filter(({ target }) => target === 'local');
+  const [lambda] = candidates.filter(({ target }) => target === 'lambda');
+  const gpus = candidates.filter(({ target }) => target === 'gpu');
+  const { target } = compute;
+  if (here !== undefined && target === 'auto') return chosen(here, 'this machine');
+  if (target !== 'auto' && candidates.every((candidate) => candidate.target !== target)) throw unavailable(target, candidates);
+  if (lambda !== undefined && target === 'lambda') {
+    const limit = limitOfLambda(lambda, 'expected');
+    if (limit !== undefined) throw unsuited(limit, gpus.length > 0);
+    return chosen(lambda, 'as asked');
+  }
+  const mayTrainMore = lambda?.work.tail === 'yes' || gpus.some(({ work }) => mayGain(work));
+  if (lambda !== undefined && target === 'auto' && !mayTrainMore && limitOfLambda(lambda, 'upper') === undefined)
+    return chosen(lambda, 'a small job on frozen features, which a Lambda function does well within its time');
+  const gpu = cheapest(gpus, compute);
+  if (gpu !== undefined) return chosen(gpu, target === 'gpu' ? 'as asked' : gpuReason(gpu.work));
+  if (lambda === undefined) throw unavailable(target, candidates);
+  const limit = limitOfLambda(lambda, 'expected');
+  if (limit !== undefined) throw unsuited(limit, false);
+  return chosen(lambda, 'there is no other machine');
+}
+
+interface Limit {
+  readonly expected: string;
+  readonly received: string;
+}
+
+/** Whether strategy `auto` may find it worth to fine-tune, on images that are so many that a GPU is started on that chance. */
+function mayGain({ tail, trainingImages }: EstimatedWork): boolean {
+  return tail === 'maybe' && trainingImages >= FEW;
+}
+
+/** What of a job a Lambda function has no room or no time for. @param end of the estimate that must keep its time */
+function limitOfLambda({ work: { range, memory } }: Candidate, end: 'expected' | 'upper'): Limit | undefined {
+  const seconds = range[end];
+  if (seconds > LAMBDA_SECONDS)
+    return { expected: `a job of at most ${LAMBDA_SECONDS / 60} minutes`, received: `about ${minutes(seconds)} minutes` };
+  if (memory.needed > memory.there)
+    return { expected: `a job of at most ${memory.there / 1e9} GB`, received: `about ${(memory.needed / 1e9).toFixed(1)} GB` };
+  return undefined;
+}
+
+/** The one that costs least, of those that keep the time where any does. */
+function cheapest(gpus: readonly Candidate[], { maxMinutes = Number.POSITIVE_INFINITY }: ComputeSpec): Candidate | undefined {
+  const inTime = gpus.filter(({ seconds }) => seconds <= maxMinutes * 60);
+  return [...(inTime.length > 0 ? inTime : gpus)].sort((a, b) => (a.dollars ?? 0) - (b.dollars ?? 0))[0];
+}
+
+function gpuReason(work: EstimatedWork): string {
+  if (work.tail === 'yes') return 'layers of the backbone train';
+  return mayGain(work)
+    ? 'there are so many images that fine-tuning may gain something, for which a Lambda function is too slow'
+    : 'more than a Lambda function does well within its time or memory';
+}
+
+function chosen({ work: _, ...estimate }: Candidate, reason: string): JobEstimate {
+  return { ...estimate, reason };
+}
+
+function unavailable(target: string, candidates: readonly Candidate[]): SpecError {
+  const there = [...new Set(candidates.map((candidate) => candidate.target))];
+  return new SpecError('COMPUTE_TARGET_UNAVAILABLE', {
+    at: 'compute.target',
+    expected: there.includes('local') ? 'auto: jobs run on this machine' : `auto or ${there.join(', ')}`,
+    received: target,
+    fix: 'leave it out, or deploy Graft with that compute',
+  });
+}
+
+function unsuited({ expected, received }: Limit, gpu: boolean): SpecError {
+  return new SpecError('COMPUTE_TARGET_INCOMPATIBLE', {
+    at: 'compute.target',
+    expected: `for a Lambda function, ${expected}`,
+    received,
+    fix: gpu ? 'use the target gpu' : 'train fewer epochs, images or layers, or deploy Graft with GPUs',
+  });
+}
+
+function minutes(seconds: number): string {
+  return (seconds / 60).toFixed(1);
+}

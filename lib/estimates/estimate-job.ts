@@ -1,0 +1,109 @@
+import { availableParallelism } from 'node:os';
+import type { ComputeTarget, JobEstimate } from '../contracts/compute.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import type { MachineProfile } from '../contracts/machine-profile.ts';
+import { resolveSearch } from '../search/trial-spec.ts';
+import { type Candidate, chooseCompute } from './choose-compute.ts';
+import { estimateSearch } from './estimate-search.ts';
+import { type EstimatedWork, estimateWork } from './estimate-work.ts';
+import { planWithinLimits } from './limits.ts';
+import { instances, lambda, type MachineSpeed, measured, unmeasured } from './machine-speeds.ts';
+import { type InstanceName, prices } from './prices.ts';
+
+/** Where the job may run. */
+export interface ComputeOption {
+  /** What this Graft can start jobs on; without it, this machine. */
+  readonly targets?: readonly ComputeTarget[] | undefined;
+  /** What a calibration of this machine has measured; without it, reference rates and its cores are used. */
+  readonly profile?: MachineProfile | undefined;
+  /** Of this machine; default: all. */
+  readonly cores?: number;
+}
+
+/**
+ * What a job is expected to take, and where: a range for each strategy and runtime that may be chosen, and one that covers them as far as the
+ * job's limits allow.
+ * @param spec defaults written out; the data set's size and classes come from `report`
+ * @throws SpecError COMPUTE_TARGET_UNAVAILABLE, COMPUTE_TARGET_INCOMPATIBLE as chooseCompute; those of jobWork and planFreeze
+ */
+export function estimateJob(
+  spec: JobSpec,
+  report: DatasetReport,
+  { targets = ['local'], profile, cores }: ComputeOption = {},
+): JobEstimate {
+  const { search } = spec;
+  const workOn = (machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
+    search === undefined
+      ? estimateWork(spec, report, machines)
+      : estimateSearch({ ...spec, search: resolveSearch(search) }, report, machines);
+  const here = () => onThisMachine(workOn(speedsHere(profile, cores ?? availableParallelism())), profile);
+  const candidates = targets.flatMap((target): Candidate[] => {
+    if (target === 'local') return [here()];
+    if (target === 'lambda') return [onLambda(workOn([lambda]))];
+    return instanceNames.map((name) => onInstance(name, workOn([instances[name]])));
+  });
+  return planWithinLimits(chooseCompute(spec.compute, candidates), spec);
+}
+
+const instanceNames: readonly InstanceName[] = ['g4dn.xlarge', 'g6.xlarge', 'g5.xlarge'];
+const pricedOn = { date: prices.date, region: prices.region };
+
+/** Where nothing was measured, either runtime may be the one that loads. */
+function speedsHere(profile: MachineProfile | undefined, cores: number): readonly [MachineSpeed, ...MachineSpeed[]] {
+  return profile === undefined ? [unmeasured('native', cores), unmeasured('wasm', cores)] : [measured(profile)];
+}
+
+function onThisMachine(work: EstimatedWork, profile: MachineProfile | undefined): Candidate {
+  const { range, plans, parts } = work;
+  const measuredAt = profile && { measuredAt: profile.measuredAt };
+  return { target: 'local', seconds: range.upper, range, plans: [...plans], parts: partsOf(parts), ...measuredAt, work };
+}
+
+function onLambda(work: EstimatedWork): Candidate {
+  const { lambda: price } = prices;
+  const gigabytes = lambda.memory / 2 ** 30;
+  const perSecond = gigabytes * (price.gigabyteSecond + price.storageGigabyteSecond);
+  return priced('lambda', 'lambda', perSecond, work);
+}
+
+function onInstance(name: InstanceName, work: EstimatedWork): Candidate {
+  const { onDemand, spot } = prices.instances[name];
+  const candidate = priced('gpu', name, onDemand / 3600, work);
+  return { ...candidate, spotDollars: (candidate.seconds * spot) / 3600 + requestDollars(work) };
+}
+
+function priced(target: 'lambda' | 'gpu', instance: string, perSecond: number, work: EstimatedWork): Candidate {
+  const timed = partsOf(work.parts).map((part) => ({ ...part, dollars: part.seconds * perSecond }));
+  const requests = requestDollars(work);
+  const parts = [...timed, { part: 'requests' as const, seconds: 0, dollars: requests }];
+  const { low, expected, upper } = work.range;
+  const costOf = (seconds: number): number => seconds * perSecond + requests;
+  return {
+    target,
+    instance,
+    seconds: work.range.upper,
+    range: work.range,
+    plans: [...work.plans],
+    dollars: costOf(upper),
+    dollarsRange: { low: costOf(low), expected: costOf(expected), upper: costOf(upper) },
+    dollarsPerHour: perSecond * 3600,
+    parts,
+    prices: pricedOn,
+    work,
+  };
+}
+
+function partsOf({ start, features, train, evaluate }: EstimatedWork['parts']) {
+  return [
+    { part: 'start' as const, seconds: start },
+    { part: 'features' as const, seconds: features },
+    { part: 'train' as const, seconds: train },
+    { part: 'evaluate' as const, seconds: evaluate },
+  ];
+}
+
+/** Each image is read once, or once an epoch; shards, checkpoints, records and the package are some hundred writes. */
+function requestDollars({ reads }: EstimatedWork): number {
+  return reads * prices.s3.get + 300 * prices.s3.put;
+}

@@ -1,0 +1,158 @@
+import { backboneCost } from '../backbones/backbone-cost.ts';
+import type { CutCost } from '../backbones/count-costs.ts';
+import type { PassCost } from '../calibration/pass-seconds.ts';
+import type { DatasetReport } from '../contracts/dataset.ts';
+import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
+import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
+import { PROBED } from '../freezing/evidence.ts';
+import { beginsWithStages } from '../freezing/plan-strategy.ts';
+import { calibrationFolds, canTrainInParallel } from '../heads/calibration-folds.ts';
+import { headCost } from '../heads/head-cost.ts';
+import { splitPooling } from '../heads/split-pooling.ts';
+import { augmentSteps } from '../images/augment/presets.ts';
+import type { PlanOption } from './plan-options.ts';
+import { refitEpochs, type TrainingWork, trainingOfHead, trainingOfTail } from './training-work.ts';
+
+/** What one way of a job does, in numbers that no machine changes. */
+export interface JobWork {
+  readonly option: PlanOption;
+  /** Backbones that are built and written as graphs. */
+  readonly builds: readonly Pick<CutCost, 'parameters' | 'layers'>[];
+  /** Images that pass a frozen part of the backbone; the features of all images, unless they are there already. */
+  readonly frozen: readonly { readonly images: number; readonly pass: PassCost }[];
+  /** What strategy `auto` looks at: linear probes on the features of each stage. */
+  readonly probes: readonly { readonly images: number; readonly features: number }[];
+  readonly trainings: readonly TrainingWork[];
+  /** Images that the trained network is asked about. */
+  readonly asked: readonly { readonly images: number; readonly pass: PassCost }[];
+  /** Of one image, in 10^6 pixels: of the file and of the network's input. */
+  readonly pixels: { readonly file: number; readonly input: number };
+  readonly parameters: number;
+  /** Bytes: weights, their gradients and the optimizer's, features, a batch on its way. */
+  readonly memory: number;
+}
+
+const FLOAT_BYTES = 4;
+/** Weights, their gradients, and two moments of the optimizer. */
+const COPIES = 4;
+/** Node.js, TensorFlow, ONNX Runtime and what images pass through. */
+const BASE_BYTES = 1e9;
+
+/** A head in closed form takes as long as so many linear probes on the features of all stages. */
+const CLOSED_FORM_PROBES = 8;
+
+/** What a job does if it goes one of its ways. @throws SpecError as backboneCost */
+export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption): JobWork {
+  const { backbone, training, fineTuning } = spec;
+  const { plan } = option;
+  const { total, cuts, inputSize } = backboneCost(backbone);
+  const [height, width] = inputSize;
+  const images = report.accepted;
+  const split = { learnt: images * spec.split.train, judged: images * spec.split.validation };
+  const { pooling, head } = splitPooling(spec.head);
+  const pooled = pooling === 'globalAveragePool' || pooling === 'globalMaxPool';
+  const places = (at: CutCost): number => Math.ceil(height / at.stride) * Math.ceil(width / at.stride);
+  const headOn = (at: CutCost) => {
+    const features = at.channels * (pooled ? 1 : places(at));
+    const { multiplyAdds, parameters } = headCost(head, features, report.classes.length);
+    return { pass: { multiplyAdds, depthwise: 0, elements: features, layers: head.length }, parameters, features };
+  };
+
+  const cut = trunkCost(plan, backbone);
+  const frozenTop = plan.tail ? total : (cut ?? total);
+  const headOf = headOn(plan.tail ? total : frozenTop);
+  const tailOf = (of: CutPlan): PassCost & { parameters: number } => plus(minus(total, trunkCost(of, backbone)), headOf);
+  const tuned = option.deeper === undefined || !plan.tail ? [plan] : [plan, option.deeper];
+
+  const variants = augmentSteps(training.augment).length > 0 ? training.augmentVariants * (split.learnt + split.judged) : 0;
+  const cutsUsed = new Set([
+    ...(plan.tail && !plan.warmUp ? [] : [frozenTop]),
+    ...(plan.tail ? tuned.flatMap((of) => trunkCost(of, backbone) ?? []) : []),
+  ]);
+  const probed = option.chosen ? Math.min(PROBED, split.learnt) : 0;
+  const stageProbe = { images: Math.min(PROBED, split.learnt), features: sum(cuts.map(({ channels }) => channels)) };
+  const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
+
+  const warm = plan.tail && !plan.warmUp ? [] : [trainingOfHead(spec, headOf, split)];
+  const tails = plan.tail
+    ? tuned.map((of) => trainingOfTail(spec, tailOf(of), split, { plan: of, warmedUp: plan.warmUp, optional: option.chosen }))
+    : [];
+  const once = [...warm, ...tails];
+  const { folds = 1, repeats, refit } = training;
+  const validations = folds * repeats > 1 ? folds * repeats : 0;
+  // What is trained again: the head, and of the tails the last.
+  const again = [...warm, ...tails.slice(-1)];
+  const all = split.learnt + split.judged;
+  const refitted =
+    refit && (plan.warmUp || !plan.tail) ? again.map((of) => ({ ...of, images: all, ...refitEpochs(spec, of) })) : [];
+  const validated = Array.from({ length: validations }, () =>
+    again.map((of) => ({ ...of, images: folds > 1 ? (all * (folds - 1)) / folds : split.learnt, ...refitEpochs(spec, of) })),
+  ).flat();
+
+  // Heads on frozen features are trained again to calibrate by images that they have not seen: side by side, or one after the other.
+  const calibrated = { validationImages: split.judged, images: all, headParameters: headOf.parameters };
+  const calibrations = plan.tail ? 0 : calibrationFolds(calibrated);
+  const wide = canTrainInParallel(head, training);
+  const calibrating = Array.from({ length: wide ? Math.min(1, calibrations) : calibrations }, () =>
+    warm.map((of) => ({ ...of, images: all, trained: of.trained * (wide ? calibrations : 1), ...refitEpochs(spec, of) })),
+  ).flat();
+
+  const network = plan.tail ? tailOf(tuned.at(-1) ?? plan) : { ...headOf.pass, parameters: headOf.parameters };
+  const parameters = total.parameters + headOf.parameters;
+  const kept = plan.tail && cut !== undefined ? cut.channels * places(cut) : plan.tail ? 0 : headOf.features;
+  return {
+    option,
+    builds,
+    frozen: [
+      ...[...cutsUsed].map((pass) => ({ images: images + variants, pass })),
+      ...(probed > 0 ? [{ images: probed, pass: total }] : []),
+    ],
+    probes: [
+      ...(probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : []),
+      ...(beginsWithStages(spec, split.learnt) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),
+    ],
+    trainings: [...once, ...refitted, ...calibrating, ...validated],
+    asked: [
+      { images: 2 * split.judged + images * spec.split.test + validations * (all / folds), pass: network },
+      ...(plan.warmUp && fineTuning.blend
+        ? tuned.map((of) => ({ images: BLEND_SHARES.length * split.judged, pass: tailOf(of) }))
+        : []),
+    ],
+    pixels: { file: (report.sizes.width.median * report.sizes.height.median) / 1e6, input: (height * width) / 1e6 },
+    parameters,
+    memory:
+      BASE_BYTES +
+      FLOAT_BYTES * (parameters * 2 + (plan.tail ? network.parameters : headOf.parameters) * COPIES + images * kept) +
+      batchBytes(plan.tail ? training.batchSize : 0, total.multiplyAdds),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** The layers behind a cut. */
+function minus(total: CutCost, cut: CutCost | undefined): PassCost & { parameters: number } {
+  return {
+    multiplyAdds: total.multiplyAdds - (cut?.multiplyAdds ?? 0),
+    depthwise: total.depthwise - (cut?.depthwise ?? 0),
+    elements: total.elements - (cut?.elements ?? 0),
+    layers: total.layers - (cut?.layers ?? 0),
+    parameters: total.parameters - (cut?.parameters ?? 0),
+  };
+}
+
+function plus(tail: PassCost & { parameters: number }, head: { readonly pass: PassCost; readonly parameters: number }) {
+  return {
+    multiplyAdds: tail.multiplyAdds + head.pass.multiplyAdds,
+    depthwise: tail.depthwise,
+    elements: tail.elements + head.pass.elements,
+    layers: tail.layers + head.pass.layers,
+    parameters: tail.parameters + head.parameters,
+  };
+}
+
+/** What a batch leaves behind for the pass back: about a float32 for every 40 multiply-adds, in networks of the catalogue. */
+function batchBytes(images: number, multiplyAdds: number): number {
+  return (images * multiplyAdds * FLOAT_BYTES) / 40;
+}

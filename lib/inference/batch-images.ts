@@ -1,0 +1,76 @@
+import type { BatchPredictSpec } from '../contracts/job.ts';
+import { StorePrefix } from '../contracts/names.ts';
+import { blobKey } from '../datasets/blob-key.ts';
+import { findVersion } from '../datasets/dataset-store.ts';
+import { withExternalImages } from '../datasets/external/external-store.ts';
+import { readS3Address } from '../datasets/external/s3-address.ts';
+import { streamManifest } from '../datasets/manifest.ts';
+import { MAX_IMAGE_BYTES } from '../datasets/max-bytes.ts';
+import type { SourceBuckets, World } from '../ports.ts';
+import { listKeys } from '../store/list-keys.ts';
+import { noBuckets } from '../store/source-buckets.ts';
+import { uriForbidden } from './read-uri.ts';
+
+/** An image of a batch prediction. */
+export interface BatchImage {
+  /** What the output calls it. */
+  readonly name: string;
+  /** Its bytes; none where it is gone. @throws DataError, ForbiddenError of this image alone */
+  read(): Promise<Uint8Array>;
+}
+
+/**
+ * Which images a caller means by a prefix: the store's own, or those of a bucket that this Graft may read. A caller must not make it read
+ * for him what he may not read himself, so nothing else is taken, and nothing is fetched to find out.
+ * @param prefix `inputs/2030/`, or `s3://BUCKET/PREFIX`
+ * @param ownBucket the name by which callers know the store
+ * @throws ForbiddenError URI_FORBIDDEN, BUCKET_NOT_ALLOWED
+ */
+export function imagesBelow(
+  prefix: string,
+  { ownBucket, buckets = noBuckets }: { readonly ownBucket: string; readonly buckets?: SourceBuckets | undefined },
+): { readonly prefix: string } | { readonly source: string } {
+  const address = readS3Address(prefix);
+  if (address === undefined) return { prefix };
+  if (address.bucket !== ownBucket) {
+    buckets.requireAllowed(address);
+    return { source: prefix };
+  }
+  if (StorePrefix.safeParse(address.key).success) return { prefix: address.key };
+  throw uriForbidden(prefix, ownBucket);
+}
+
+/** The images of a batch prediction, as often as they are asked for, in the same order. @throws NotFoundError where the data set is gone */
+export async function openBatchImages(
+  { dataset, prefix, source }: BatchPredictSpec,
+  world: World,
+): Promise<() => AsyncGenerator<BatchImage>> {
+  if (dataset !== undefined) {
+    const { store } = await withExternalImages(dataset, world);
+    const { digest } = await findVersion(dataset, store);
+    return async function* () {
+      for await (const { path, sha256 } of streamManifest(digest, store)) yield stored(path, blobKey(sha256), store);
+    };
+  }
+  if (source !== undefined) return () => imagesOfBucket(source, world.buckets ?? noBuckets);
+  const { store } = world;
+  const start = prefix ?? '';
+  return async function* () {
+    for await (const { key } of listKeys(store, start)) yield stored(key.slice(start.length) || key, key, store);
+  };
+}
+
+function stored(name: string, key: string, store: World['store']): BatchImage {
+  return { name, read: async () => (await store.get(key))?.body ?? new Uint8Array() };
+}
+
+async function* imagesOfBucket(source: string, buckets: SourceBuckets): AsyncGenerator<BatchImage> {
+  const { bucket = '', key: start = '' } = readS3Address(source) ?? {};
+  const list = (prefix: string, page: { after?: string; limit?: number } = {}) =>
+    buckets.list(bucket, prefix, { ...page, limit: page.limit ?? 1000 });
+  for await (const { key } of listKeys({ list }, start)) {
+    const read = async () => (await buckets.read({ bucket, key }, MAX_IMAGE_BYTES))?.body ?? new Uint8Array();
+    // S3's own consoles make an empty object for a folder.
+    if (!key.endsWith('/')) yield { name: key.slice(start.length) || key, read };
+  }
+}

@@ -1,0 +1,104 @@
+import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
+import { blobKey } from '../datasets/blob-key.ts';
+import { type Dataset, openDataset } from '../datasets/dataset-store.ts';
+import { withExternalImages } from '../datasets/external/external-store.ts';
+import { DataError } from '../errors.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import { readImage } from '../images/read-image.ts';
+import type { JobContext } from '../jobs/work-on-job.ts';
+import { packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
+import { resolveModel } from '../models/registry.ts';
+import { runImages } from '../onnx/run-images.ts';
+import { openWorkerSession } from '../onnx/worker-session.ts';
+import type { World } from '../ports.ts';
+import { metricsOf } from '../training/evaluate.ts';
+import { outputPrefix } from './output-prefix.ts';
+
+/** Images that are decoded at once: they fill libuv's threads. */
+const DECODED_AT_ONCE = 4;
+/** Images the model is asked about at once. */
+const BATCH = 8;
+/** Probabilities nearer to 0 or 1 than this are taken for this near, since their logarithm is wanted. */
+const SMALLEST = 1e-7;
+
+/**
+ * Measures a model on a data set whose labels it knows, on the very probabilities that it answers with.
+ * @throws DataError LABELS_UNKNOWN where the data set has labels that the model lacks, and those of the images
+ */
+export async function evaluateModel(
+  { id, spec: { name, version, dataset: ref } }: EvaluateJob,
+  world: World,
+  { report, flush, signal }: JobContext,
+): Promise<EvaluateResult> {
+  const { version: found } = await resolveModel(world.store, `${name}@${version}`);
+  const card = await readServedCard(world.store, found.package);
+  if (card === undefined) throw packageMissing(`${found.package}card.json`);
+  const { store } = await withExternalImages(ref, world);
+  const dataset = await openDataset(ref, store);
+  const targets = targetsOf(dataset, card.labels);
+  const session = await openWorkerSession(await readOnnx(store, found.package));
+  const { height, width } = card.input;
+  const count = dataset.rows.length;
+  const classes = card.labels.length;
+  const logits = new Float32Array(count * classes);
+  let done = 0;
+  const load = async (image: string): Promise<Float32Array> => {
+    signal.throwIfAborted();
+    return readImage(await store.getRange(blobKey(image), 0, Number.MAX_SAFE_INTEGER), [height, width]);
+  };
+  try {
+    const images = mapInOrder(
+      dataset.rows.map(({ sha256 }) => sha256),
+      DECODED_AT_ONCE,
+      load,
+    );
+    for await (const { data, count: some } of runImages(session, images, { inputSize: [height, width], batchSize: BATCH })) {
+      signal.throwIfAborted();
+      logits.set(data.map(card.task === 'single-label' ? logOf : logitOf), done * classes);
+      done += some;
+      report({ stage: 'evaluate', done, total: count });
+      await flush();
+    }
+  } finally {
+    await session.close();
+  }
+  const metrics = metricsOf({ task: card.task, count, classes, logits, targets }, card.labels, card.thresholds);
+  const result = {
+    model: name,
+    version,
+    dataset: `${dataset.name}@${dataset.digest}`,
+    metrics: { loss: metrics.negativeLogLikelihood, ...metrics },
+  };
+  // An answer of the API has only as many classes as fit into it.
+  await world.store.put(`${outputPrefix(id)}evaluation.json`, new TextEncoder().encode(`${JSON.stringify(result)}\n`));
+  return result;
+}
+
+/** @returns [images, labels of the model], 0 or 1 */
+function targetsOf({ labels, targets, name }: Dataset, known: readonly string[]): Float32Array {
+  const columns = labels.map((label) => known.indexOf(label));
+  const unknown = labels.filter((_, index) => columns[index] === -1);
+  if (unknown.length > 0) {
+    throw new DataError('LABELS_UNKNOWN', {
+      at: name,
+      expected: `labels that the model knows: ${known.slice(0, 20).join(', ')}`,
+      received: unknown,
+      fix: 'rename these labels, or train a model that knows them',
+    });
+  }
+  const matrix = new Float32Array(targets.length * known.length);
+  targets.forEach((ofImage, row) => {
+    for (const label of ofImage) matrix[row * known.length + (columns[label] ?? 0)] = 1;
+  });
+  return matrix;
+}
+
+/** A softmax's logits are known but for a constant, which changes nothing. */
+function logOf(probability: number): number {
+  return Math.log(Math.max(probability, SMALLEST));
+}
+
+function logitOf(probability: number): number {
+  const inside = Math.min(Math.max(probability, SMALLEST), 1 - SMALLEST);
+  return Math.log(inside / (1 - inside));
+}

@@ -1,0 +1,35 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import { bundledFile } from '../backbones/bundled-file.ts';
+import { openBackbone } from '../backbones/open-backbone.ts';
+import { findWeightSource, type SourceOptions } from '../backbones/weight-source.ts';
+import { RuntimeError } from '../errors.ts';
+import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from '../models/model-package.ts';
+import { exportOnnx } from '../onnx/export-onnx.ts';
+import { startTensorFlow } from '../tensor/start-tensorflow.ts';
+
+/**
+ * Makes `imagenet.NAME` ready to be asked, where it is not: a backbone with its own 1000-class top, as one ONNX graph.
+ * @throws as findWeightSource, and DataError WEIGHTS_MISMATCH
+ */
+export async function prepareImagenetModel(name: string, options: Omit<SourceOptions, 'top'>): Promise<void> {
+  const { store } = options;
+  if ((await readServedCard(store, imagenetPrefix(name))) !== undefined) return;
+  await startTensorFlow();
+  const source = await findWeightSource({ name }, { ...options, top: true });
+  const { model, preprocessing, inputSize } = await openBackbone(source, { name, top: true });
+  const [logits] = model.outputs;
+  const probabilities = logits && tfl.layers.activation({ activation: 'softmax', name: 'probabilities' }).apply(logits);
+  if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: name });
+  const classifier = tfl.model({ inputs: model.inputs, outputs: probabilities });
+  const onnx = exportOnnx(classifier, { preprocessing, inputName: servedNames.input, outputName: servedNames.output });
+  classifier.dispose();
+  const labels: string[] = JSON.parse(new TextDecoder().decode(await bundledFile('imagenet-classes.json')));
+  const [height, width] = inputSize;
+  const card = {
+    model: `imagenet.${name}`,
+    task: 'single-label' as const,
+    labels,
+    input: { height, width, resize: 'bilinear' as const },
+  };
+  await writeServedModel(store, imagenetPrefix(name), card, onnx);
+}

@@ -1,0 +1,144 @@
+import type { BatchPredictJob, BatchPredictResult, BatchPredictSpec } from '../contracts/job.ts';
+import { BatchLine } from '../contracts/prediction.ts';
+import { asGraftError, ConflictError, DataError, ForbiddenError } from '../errors.ts';
+import type { JobContext } from '../jobs/work-on-job.ts';
+import type { ObjectStore, World } from '../ports.ts';
+import { applyThresholds } from './apply-thresholds.ts';
+import { type BatchImage, openBatchImages } from './batch-images.ts';
+import { outputPrefix } from './output-prefix.ts';
+import type { Predictor } from './predictor.ts';
+
+/** Images a part of the output: what a lost worker has to do again at most. */
+const PART_IMAGES = 1_000;
+/** Images the model is asked about at once. */
+const BATCH = 8;
+
+/**
+ * Asks a model about every image of a data set, or below a prefix, and writes JSON Lines in parts. What cannot be read has its error on
+ * its line. A part is written once: parts that another attempt has finished are kept, and none changes afterwards.
+ * @throws NotFoundError where model or data set is gone; the signal's reason when aborted
+ */
+export async function predictBatch(
+  { id, spec }: BatchPredictJob,
+  predictor: Predictor,
+  world: World,
+  { report, flush, signal }: JobContext,
+): Promise<BatchPredictResult> {
+  const { store } = world;
+  const images = await openBatchImages(spec, world);
+  const total = await count(images());
+  const output = outputPrefix(id);
+  let done = 0;
+  let failed = 0;
+  for await (const sources of inParts(images(), PART_IMAGES)) {
+    const key = `${output}${`${done / PART_IMAGES}`.padStart(6, '0')}.jsonl`;
+    const before = done;
+    const onAnswered = async (answered: number): Promise<void> => {
+      report({ stage: 'predict', done: before + answered, total });
+      await flush();
+    };
+    const lines =
+      (await readPart(key, store)) ??
+      (await writePart(key, await askAll(sources, { spec, predictor, signal, onAnswered }), store));
+    done += sources.length;
+    failed += lines.filter((line) => 'error' in line).length;
+  }
+  return { model: spec.name, version: spec.version, images: done, failed, output };
+}
+
+interface Asking {
+  readonly spec: BatchPredictSpec;
+  readonly predictor: Predictor;
+  readonly signal: AbortSignal;
+  readonly onAnswered: (images: number) => Promise<void>;
+}
+
+async function askAll(sources: readonly BatchImage[], { spec, predictor, signal, onAnswered }: Asking): Promise<BatchLine[]> {
+  const lines: BatchLine[] = [];
+  for (let start = 0; start < sources.length; start += BATCH) {
+    signal.throwIfAborted();
+    lines.push(...(await ask(sources.slice(start, start + BATCH), spec, predictor)));
+    await onAnswered(lines.length);
+  }
+  signal.throwIfAborted();
+  return lines;
+}
+
+async function ask(sources: readonly BatchImage[], spec: BatchPredictSpec, predictor: Predictor): Promise<BatchLine[]> {
+  const ref = `${spec.name}@${spec.version}`;
+  const read = await Promise.all(sources.map(readImage));
+  const images = read.filter((one) => 'bytes' in one);
+  const predict = async (some: typeof images): Promise<BatchLine[]> => {
+    const { predictions } = await predictor.predict(ref, some, spec.topK);
+    return predictions.map((prediction) => applyThresholds(prediction, spec));
+  };
+  if (images.length === read.length) {
+    try {
+      return await predict(images);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+    }
+  }
+  // One of them cannot be read: which one, and what of the others, is found out one at a time.
+  const oneByOne = read.map(async (one) =>
+    'bytes' in one ? predict([one]).catch((reason) => [unreadable(one.name, reason)]) : [one],
+  );
+  return (await Promise.all(oneByOne)).flat();
+}
+
+interface Image {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+async function readImage({ name, read }: BatchImage): Promise<Image | BatchLine> {
+  try {
+    return { name, bytes: await read() };
+  } catch (error) {
+    return unreadable(name, error);
+  }
+}
+
+function unreadable(image: string, error: unknown): BatchLine {
+  const { code, message } = asGraftError(error);
+  if (!(error instanceof DataError || error instanceof ForbiddenError)) throw error;
+  return { image, error: { code, message } };
+}
+
+async function readPart(key: string, store: ObjectStore): Promise<BatchLine[] | undefined> {
+  const object = await store.get(key);
+  if (object === undefined) return undefined;
+  return new TextDecoder()
+    .decode(object.body)
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [BatchLine.parse(JSON.parse(line))]));
+}
+
+/** Writes a part once: what another attempt has written before stays. @returns the lines that are in the store */
+async function writePart(key: string, lines: BatchLine[], store: ObjectStore): Promise<BatchLine[]> {
+  const body = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  try {
+    await store.put(key, body, { ifAbsent: true });
+    return lines;
+  } catch (error) {
+    if (!(error instanceof ConflictError && error.code === 'PRECONDITION_FAILED')) throw error;
+    return (await readPart(key, store)) ?? lines;
+  }
+}
+
+async function* inParts<Item>(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+  let part: Item[] = [];
+  for await (const item of items) {
+    part.push(item);
+    if (part.length < size) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
+
+async function count(items: AsyncIterable<unknown>): Promise<number> {
+  let counted = 0;
+  for await (const _ of items) counted++;
+  return counted;
+}

@@ -1,0 +1,28 @@
+/** How long work may go on after it was asked to stop: enough for a checkpoint, and less than Lambda, ECS or the local worker wait. */
+const GRACE_PERIOD_MS = 20_000;
+
+/**
+ * Waits for work that should end when its signal is aborted. Work that does not is left to itself: its process ends soon.
+ * @throws what the work throws; the signal's reason where the work is overdue
+ */
+export async function withAbortGracePeriod<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal,
+  overdueMs = GRACE_PERIOD_MS,
+): Promise<Result> {
+  const abandoned = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => abandoned.reject(signal.reason), overdueMs);
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  // Work that is left to itself has nobody who hears how it fails.
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, abandoned.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,36 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Metrics } from '../contracts/metrics.ts';
+import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
+import { evaluate } from '../training/evaluate.ts';
+import type { Examples } from '../training/examples.ts';
+import type { Loss } from '../training/losses/loss.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
+import { tuneThresholds } from '../training/metrics/tune-thresholds.ts';
+import { canScalePerLabel, foldScaling } from './calibrate-head.ts';
+
+export interface Calibrated {
+  readonly calibration: Calibration;
+  /** Of each label for multi-label: the probability from which it is given. */
+  readonly thresholds: readonly number[] | undefined;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Calibrates a network by scores of images that were not learnt from, chooses its thresholds by them, and says how good it is on validation
+ * images.
+ * @param network features to logits @param head the part of it whose last layer gives the logits
+ * @param held scores to calibrate by, and the fold of each where they come in folds
+ */
+export async function calibrateAndEvaluate(
+  { network, head }: { readonly network: LayersModel; readonly head: LayersModel },
+  held: { readonly scores: LabelledLogits; readonly foldOf: readonly number[] | undefined },
+  validation: Examples,
+  loss: Loss,
+  labels: readonly string[],
+): Promise<Calibrated> {
+  const { scores, foldOf } = held;
+  const calibration = calibrate(scores, { ...(foldOf && { foldOf }), perLabel: canScalePerLabel(head) });
+  foldScaling(head, calibration.scaling);
+  const thresholds = loss.task === 'multi-label' ? tuneThresholds(calibration.heldOut) : undefined;
+  return { calibration, thresholds, metrics: await evaluate(network, validation, loss, labels, thresholds) };
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '../ports.ts';
+
+export interface Stopwatch {
+  /** Seconds since it was last asked, or started. */
+  lap(): number;
+  /** Seconds since it was started. */
+  total(): number;
+}
+
+export function startStopwatch({ now }: Clock): Stopwatch {
+  const start = now().getTime();
+  let last = start;
+  return {
+    lap() {
+      const before = last;
+      last = now().getTime();
+      return (last - before) / 1000;
+    },
+    total: () => (now().getTime() - start) / 1000,
+  };
+}

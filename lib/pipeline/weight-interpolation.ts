@@ -1,0 +1,56 @@
+/** Weight interpolation after a fine-tuning (WiSE-FT), and its explanation. */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { round } from '../freezing/evidence.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import type { Examples } from '../training/examples.ts';
+import { chooseInterpolation, copyWeights, type Interpolation } from '../training/interpolate-weights.ts';
+import { lossFor } from '../training/losses/loss-for.ts';
+import type { Snapshot } from '../training/snapshot.ts';
+import type { TrainingContext } from './prepare-examples.ts';
+import { taskOf } from './train-phases.ts';
+
+/** Leaves a network between its weights before a fine-tuning and those that it has now. */
+export async function interpolateTail(
+  network: LayersModel,
+  before: Snapshot,
+  plan: Plan,
+  validation: Examples,
+  { job, world }: TrainingContext,
+): Promise<Interpolation> {
+  const copies = { before, after: await copyWeights(network), canKeepFrozen: plan.canKeepFrozen };
+  const blend = await chooseInterpolation(network, copies, { validation, loss: lossFor(taskOf(job), job.spec.training) });
+  world.log('blend', { job: job.id, ...interpolationEvidence(blend) });
+  return blend;
+}
+
+/** A regular result: on the validation images, no step away from the frozen backbone lowered the loss. */
+export function keepFrozen(plan: Plan, blend: Interpolation): Explanation {
+  const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
+  return {
+    name: 'feature-extraction',
+    reason: `${plan.reason} It was tried (${plan.name}) without success: the validation loss rose from ${frozen.toFixed(3)} to ${tuned.toFixed(3)}, and on the way there by more than chance, so all layers stayed frozen.`,
+    evidence: { ...plan.evidence, ...interpolationEvidence(blend) },
+  };
+}
+
+/** What came of training more layers than the top stages. @param losses on the validation images; of `deeper` none where it did not fit into memory */
+export function describeDeeper(
+  strategy: Explanation,
+  cut: Plan['cut'],
+  { top, deeper }: { readonly top: number; readonly deeper: number | undefined },
+): Explanation {
+  const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
+  const reason = `${strategy.reason} Full fine-tuning had the lowest validation loss, so training ${from} was tried too`;
+  if (deeper === undefined) return { ...strategy, reason: `${reason}, but there is not enough memory for it.` };
+  return {
+    ...strategy,
+    reason: `${reason}: their loss became ${deeper.toFixed(3)}, from ${top.toFixed(3)}${deeper < top ? '' : ', so the first result was kept'}.`,
+    evidence: { ...strategy.evidence, 'validationLoss.top': round(top), 'validationLoss.deeper': round(deeper) },
+  };
+}
+
+type Explanation = Pick<Plan, 'name' | 'reason' | 'evidence'>;
+
+export function interpolationEvidence({ share, losses }: Interpolation): Record<string, number> {
+  return { blend: share, ...Object.fromEntries([...losses].map(([at, loss]) => [`validationLoss.${at}`, round(loss)])) };
+}

@@ -1,0 +1,108 @@
+/**
+ * JSON documents in an ObjectStore: parsed on the way in, replaced only by compare-and-swap. Two versions of Graft may be at work on one
+ * store, while a deployment rolls out or back. So keys that a newer one has added are read over; but what has them is not replaced, for they
+ * would be lost.
+ */
+import { z } from 'zod';
+import { contractError } from '../contracts/contract-error.ts';
+import { type Known, readKnown } from '../contracts/read-known.ts';
+import { ConflictError, RuntimeError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+
+/** A kind of document: where it lies and what it must look like. */
+export interface DocumentKind<Schema extends z.ZodType> {
+  readonly schema: Schema;
+  readonly key: (id: string) => string;
+}
+
+/** @throws RuntimeError DOCUMENT_UNREADABLE */
+export async function readDocument<Schema extends z.ZodType>(
+  store: ObjectStore,
+  kind: DocumentKind<Schema>,
+  id: string,
+): Promise<z.infer<Schema> | undefined> {
+  return (await readVersion(store, kind, id))?.value;
+}
+
+/** @returns false where there is one already; nothing is written then. */
+export async function createDocument<Schema extends z.ZodType>(
+  store: ObjectStore,
+  kind: DocumentKind<Schema>,
+  id: string,
+  value: z.infer<Schema>,
+): Promise<boolean> {
+  return swap(() => store.put(kind.key(id), encode(kind.schema.parse(value)), { ifAbsent: true }));
+}
+
+/**
+ * Reads, changes and writes back, again whenever somebody else wrote in between.
+ * @param change gets the document (undefined where there is none) and gives the new one, or undefined to leave it as it is;
+ *   it may run several times, so it must be pure
+ * @returns the document as it is now
+ * @throws RuntimeError DOCUMENT_UNREADABLE, DOCUMENT_VERSION_UNSUPPORTED
+ */
+export async function changeDocument<Schema extends z.ZodType>(
+  store: ObjectStore,
+  kind: DocumentKind<Schema>,
+  id: string,
+  change: (current: z.infer<Schema> | undefined) => z.infer<Schema> | undefined,
+): Promise<z.infer<Schema> | undefined> {
+  for (;;) {
+    const current = await readVersion(store, kind, id);
+    const wanted = change(current?.value);
+    if (wanted === undefined) return current?.value;
+    if (current !== undefined && current.unknown.length > 0) throw newer(kind.key(id), current.unknown);
+    const condition = current === undefined ? ({ ifAbsent: true } as const) : { ifMatch: current.etag };
+    const written = await swap(() => store.put(kind.key(id), encode(kind.schema.parse(wanted)), condition));
+    if (written) return wanted;
+  }
+}
+
+async function readVersion<Schema extends z.ZodType>(store: ObjectStore, kind: DocumentKind<Schema>, id: string) {
+  const key = kind.key(id);
+  const object = await store.get(key);
+  if (object === undefined) return undefined;
+  return { ...decodeDocument(kind.schema, key, object.body), etag: object.etag };
+}
+
+/** What Graft wrote under a key, perhaps another version of it. @throws RuntimeError DOCUMENT_UNREADABLE */
+export function decodeDocument<Schema extends z.ZodType>(schema: Schema, key: string, body: Uint8Array): Known<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(body));
+    return readKnown(schema, value);
+  } catch (cause) {
+    const misfit = cause instanceof z.ZodError ? contractError(cause, value, { page: 'the documentation' }) : undefined;
+    throw new RuntimeError('DOCUMENT_UNREADABLE', {
+      at: misfit?.at === undefined ? key : `${misfit.at} of ${key}`,
+      expected: misfit?.expected ?? 'a JSON document',
+      received: misfit === undefined ? `${body.length} bytes that are none` : (misfit.received ?? 'nothing'),
+      fix: 'use the version of Graft that wrote it; if none did, restore it from a backup or delete it',
+      cause,
+    });
+  }
+}
+
+function newer(key: string, unknown: readonly string[]): RuntimeError {
+  return new RuntimeError('DOCUMENT_VERSION_UNSUPPORTED', {
+    at: key,
+    expected: 'only what this version of Graft knows, so that rewriting it loses nothing',
+    received: unknown.join(', '),
+    fix: 'update this Graft to the version that wrote it',
+  });
+}
+
+/** @returns false where the condition did not hold. */
+async function swap(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConflictError && error.code === 'PRECONDITION_FAILED') return false;
+    throw error;
+  }
+}
+
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,67 @@
+/**
+ * Which buckets may be read in the name of whoever asks. Only those that the deployment names are: else a caller could make the system
+ * read for it what it may not read itself.
+ */
+import { ForbiddenError, UsageError } from '../errors.ts';
+import type { SourceBuckets } from '../ports.ts';
+
+/** A bucket, and of it what begins with a prefix: empty, or ending with "/". */
+export interface AllowedPrefix {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** Letters that IAM would take for more than themselves stay out of a prefix. */
+const ALLOWED = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([^*?$\\\p{Cc}]*))?$/u;
+
+/** @param text `photos,archive/labelled/`: buckets, each whole or below a prefix @throws UsageError SOURCE_BUCKETS_INVALID */
+export function readAllowedBuckets(text: string): AllowedPrefix[] {
+  return text.split(',').flatMap((written) => {
+    const name = written.trim();
+    if (name === '') return [];
+    const [, bucket, prefix = ''] = ALLOWED.exec(name) ?? [];
+    if (bucket !== undefined) return [{ bucket, prefix: asFolder(prefix) }];
+    throw new UsageError('SOURCE_BUCKETS_INVALID', {
+      at: 'GRAFT_SOURCE_BUCKETS',
+      expected: 'names of buckets, each alone or with a prefix: photos,archive/labelled/',
+      received: name,
+      fix: 'write names, without s3:// and without wildcards',
+    });
+  });
+}
+
+/** What begins the keys below a folder that was written with or without its last "/"; empty for the whole bucket. */
+export function asFolder(prefix: string): string {
+  return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+}
+
+/** Buckets of which only what is allowed is ever asked for. */
+export function limitBuckets(allowed: readonly AllowedPrefix[], buckets: Omit<SourceBuckets, 'requireAllowed'>): SourceBuckets {
+  function requireAllowed({ bucket, key }: { readonly bucket: string; readonly key: string }): void {
+    if (allowed.some((one) => one.bucket === bucket && key.startsWith(one.prefix))) return;
+    const names = allowed.map((one) => `s3://${one.bucket}/${one.prefix}`);
+    throw new ForbiddenError('BUCKET_NOT_ALLOWED', {
+      at: `s3://${bucket}/${key}`,
+      expected: names.length === 0 ? 'no address in S3: this Graft may read none' : `an address below ${names.join(', ')}`,
+      received: `s3://${bucket}/${key}`,
+      fix: `deploy with --set sourceBuckets=${bucket}, or on one machine set GRAFT_SOURCE_BUCKETS=${bucket}`,
+    });
+  }
+  return {
+    requireAllowed,
+    async list(bucket, prefix, page) {
+      requireAllowed({ bucket, key: prefix });
+      return buckets.list(bucket, prefix, page);
+    },
+    async read(object, most) {
+      requireAllowed(object);
+      return buckets.read(object, most);
+    },
+  };
+}
+
+/** For a world that was given none. */
+export const noBuckets: SourceBuckets = limitBuckets([], {
+  list: async () => ({ objects: [], more: false }),
+  read: async () => undefined,
+});

@@ -1,0 +1,85 @@
+/**
+ * Weights between those before a fine-tuning and those after it (Wortsman et al., Robust fine-tuning of zero-shot models,
+ * arXiv:2109.01903): on few images the way there does more good than its end, and how far to go is decided on images that were not
+ * learnt from.
+ */
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { BLEND_SHARES } from '../contracts/job-spec.ts';
+import { fitTemperature } from './calibration/fit-temperature.ts';
+import { scaleLogits, uniformScaling } from './calibration/logit-scaling.ts';
+import type { Examples } from './examples.ts';
+import { changingVariables } from './leaf-layers.ts';
+import type { Loss } from './losses/loss.ts';
+import { imageLosses } from './metrics/negative-log-likelihood.ts';
+import { mean, standardError } from './paired-difference.ts';
+import { type Predictions, predictLogits } from './predict-logits.ts';
+import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+
+export interface Interpolation {
+  readonly share: number;
+  /** The mean validation loss with each share that was tried, each model calibrated first by one temperature. */
+  readonly losses: ReadonlyMap<number, number>;
+}
+
+/** A copy of all that training may change in a model. */
+export function copyWeights(model: tfl.LayersModel): Promise<Snapshot> {
+  return takeSnapshot(namedVariables(model));
+}
+
+/** Puts a model's weights between two copies of them: `share` of the way from the first to the second. */
+export function interpolateWeights(model: tfl.LayersModel, before: Snapshot, after: Snapshot, share: number): void {
+  const blended = new Map(
+    [...before].map(([name, from]) => [name, { ...from, values: interpolate(from.values, after.get(name)?.values, share) }]),
+  );
+  restoreSnapshot(blended, namedVariables(model));
+}
+
+/**
+ * Leaves a model with the blend of two copies of its weights that does best on validation images.
+ * @param mayStay whether the weights may stay what they were before, a share of 0
+ */
+export async function chooseInterpolation(
+  model: tfl.LayersModel,
+  { before, after, canKeepFrozen }: { readonly before: Snapshot; readonly after: Snapshot; readonly canKeepFrozen: boolean },
+  { validation, loss }: { readonly validation: Examples; readonly loss: Loss },
+): Promise<Interpolation> {
+  const losses = new Map<number, Float64Array>();
+  for (const share of BLEND_SHARES) {
+    interpolateWeights(model, before, after, share);
+    losses.set(share, calibratedLosses(await predictLogits(model, validation, loss)));
+  }
+  const share = bestShare(losses, canKeepFrozen);
+  interpolateWeights(model, before, after, share);
+  return { share, losses: new Map([...losses].map(([at, ofImages]) => [at, mean(ofImages)])) };
+}
+
+/**
+ * The share with the lowest mean loss. To stay with the weights before, they must be better by more than chance: few validation images say
+ * little, and what was learnt from more images than those speaks for itself.
+ * @param losses of each share, a loss an image
+ */
+export function bestShare(losses: ReadonlyMap<number, Float64Array>, canKeepFrozen: boolean): number {
+  const moved = [...losses].filter(([share]) => share > 0);
+  const [share, best] = moved.reduce((best, next) => (mean(next[1]) < mean(best[1]) ? next : best));
+  const stay = losses.get(0);
+  if (!canKeepFrozen || stay === undefined) return share;
+  const worse = best.map((loss, i) => loss - (stay[i] ?? 0));
+  return mean(worse) > standardError(worse) ? 0 : share;
+}
+
+/**
+ * The loss of each image with calibrated probabilities, as they will be in the model that is served: fine-tuned weights are surer of
+ * themselves than they should be, which says nothing of how often they are wrong.
+ */
+function calibratedLosses(scores: Predictions): Float64Array {
+  return imageLosses(scaleLogits(scores, uniformScaling(scores.classes, 1 / fitTemperature(scores))));
+}
+
+function interpolate(from: Float32Array, to: Float32Array | undefined, share: number): Float32Array {
+  if (to === undefined) throw new TypeError('the copies are of different models');
+  return from.map((value, i) => value + share * ((to[i] ?? value) - value));
+}
+
+function namedVariables(model: tfl.LayersModel) {
+  return changingVariables(model).map(({ name, variable }) => [name, variable] as const);
+}

@@ -1,0 +1,55 @@
+import type { Task } from '../losses/loss.ts';
+
+/** What a model said of examples, and what is true of them: plain numbers, row after row. */
+export interface LabelledLogits {
+  readonly task: Task;
+  readonly count: number;
+  readonly classes: number;
+  /** [count, classes] */
+  readonly logits: Float32Array;
+  /** [count, classes], 0 or 1 */
+  readonly targets: Float32Array;
+}
+
+/** [count, classes]: softmax of each row for single-label, sigmoid of each value for multi-label. */
+export function probabilitiesOf({ task, count, classes, logits }: LabelledLogits): Float64Array {
+  if (task === 'multi-label') return Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
+  const probabilities = new Float64Array(logits.length);
+  for (let row = 0; row < count; row++) {
+    const values = logits.subarray(row * classes, (row + 1) * classes);
+    const largest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    const powers = Float64Array.from(values, (value) => Math.exp(value - largest));
+    const sum = powers.reduce((total, power) => total + power, 0);
+    probabilities.set(
+      powers.map((power) => power / sum),
+      row * classes,
+    );
+  }
+  return probabilities;
+}
+
+/**
+ * [count, classes], 0 or 1: the class with the largest logit for single-label, all from their threshold on for multi-label.
+ * @param thresholds [classes], the probability from which each label is given; 0.5 without them
+ */
+export function decisionsOf({ task, count, classes, logits }: LabelledLogits, thresholds: readonly number[] = []): Uint8Array {
+  if (task === 'multi-label') {
+    const least = Array.from({ length: classes }, (_, of) => logitOf(thresholds[of] ?? 0.5));
+    return Uint8Array.from(logits, (logit, i) => Number(logit >= (least[i % classes] ?? 0)));
+  }
+  const decisions = new Uint8Array(logits.length);
+  for (let row = 0; row < count; row++)
+    decisions[row * classes + argMax(logits.subarray(row * classes, (row + 1) * classes))] = 1;
+  return decisions;
+}
+
+function logitOf(probability: number): number {
+  return Math.log(probability / (1 - probability));
+}
+
+/** The index of the largest value, the first of equals. */
+export function argMax(values: Float32Array): number {
+  let largest = 0;
+  for (const [i, value] of values.entries()) if (value > (values[largest] ?? value)) largest = i;
+  return largest;
+}

@@ -1,0 +1,25 @@
+/** A process that uploads what it is told to, as `graft upload` does, and tells the status of each answer. `upload-worker.ts ADDRESS` */
+import { z } from 'zod';
+import { uploadSource } from '../../../cli/commands/upload.ts';
+import type { Output } from '../../../cli/output.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import { httpTransport } from '../../../lib/client/transport.ts';
+
+const [address = ''] = process.argv.slice(2);
+const silent: Output = { result() {}, script() {}, progress() {}, note() {}, detail() {}, endProgress() {} };
+const Order = z.object({ path: z.string(), name: z.string() });
+
+process.on('message', async (order) => {
+  const { path, name } = Order.parse(order);
+  const statuses: number[] = [];
+  const fetcher: typeof fetch = async (...request) => {
+    const response = await fetch(...request);
+    statuses.push(response.status);
+    return response;
+  };
+  const client = createClient(httpTransport(address, { fetcher }));
+  const context = { client, wakeWorker: () => {}, store: undefined, locate: (key: string) => key, close: async () => {} };
+  // What the command refuses never reaches the server, and is no fault of either.
+  await uploadSource(path, { name, maxRefused: 1 }, context, silent).catch(() => {});
+  process.send?.({ statuses, peak: process.resourceUsage().maxRSS * 1024 });
+});

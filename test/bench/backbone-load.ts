@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { findNative } from '../../lib/tensor/native/find-native.ts';
+import { type Bench, installedVersion } from './bench.ts';
+import { inOwnProcess, inScratch } from './scratch.ts';
+import { writeKerasFile } from './write-keras-file.ts';
+
+const child = fileURLToPath(new URL('./measure-backbone-load.ts', import.meta.url));
+const NAME = 'vgg16';
+/** What it may take: seconds beyond reading the file, and MiB beyond three times the weights. */
+const ALLOWED = { seconds: 3, mebibytes: 128 };
+
+/** A backbone built, filled from its HDF5 file and written as ONNX, against what that may take. */
+export const backboneLoad: Bench = {
+  name: 'backbone-load',
+  about: `time and peak memory of ${NAME} from its weight file to ONNX, over the process at rest, against what they may be`,
+  async run() {
+    return inScratch(async (folder) => {
+      const file = join(folder, 'weights.h5');
+      const allowedMebibytes = (3 * (await writeKerasFile(NAME, file))) / 2 ** 20 + ALLOWED.mebibytes;
+      const runtimes = findNative() === undefined ? ['wasm'] : ['wasm', 'native'];
+      const sides: Record<string, z.infer<typeof Measured>> = {};
+      for (const runtime of runtimes) {
+        sides[runtime] = Measured.parse(JSON.parse(await inOwnProcess([child, NAME, file], { GRAFT_TENSORFLOW: runtime })));
+      }
+      const most = (of: (side: z.infer<typeof Measured>) => number): number => Math.max(...Object.values(sides).map(of));
+      return {
+        ratio: allowedMebibytes / most(({ exportedMebibytes }) => exportedMebibytes),
+        ratios: {
+          time: ALLOWED.seconds / most(({ exportedSeconds }) => exportedSeconds),
+          openedMemory: allowedMebibytes / most(({ openedMebibytes }) => openedMebibytes),
+          openedTime: ALLOWED.seconds / most(({ openedSeconds }) => openedSeconds),
+        },
+        sides: { allowed: { seconds: ALLOWED.seconds, mebibytes: allowedMebibytes }, ...sides },
+        versions: { onnxruntime: installedVersion('onnxruntime-node'), h5wasm: installedVersion('h5wasm') },
+      };
+    });
+  },
+};
+
+/** Times from when the file was read; memory over that at rest. `opened` is with a session of ONNX Runtime, which rewrites the graph. */
+const Measured = z.strictObject({
+  atRestMebibytes: z.number(),
+  readSeconds: z.number(),
+  exportedSeconds: z.number(),
+  exportedMebibytes: z.number(),
+  openedSeconds: z.number(),
+  openedMebibytes: z.number(),
+});

@@ -1,0 +1,129 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import { openDataset } from '../../lib/datasets/dataset-store.ts';
+import { splitVersion } from '../../lib/datasets/splits/split-version.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
+import { deleteCheckpoints } from '../../lib/jobs/attempt-checkpoints.ts';
+import { importSource } from '../../lib/library/import-source.ts';
+import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
+import { canScalePerLabel } from '../../lib/models/calibrate-head.ts';
+import { heldOutScores } from '../../lib/pipeline/held-out-scores.ts';
+import { planTraining } from '../../lib/pipeline/plan-training.ts';
+import type { TrainingContext } from '../../lib/pipeline/prepare-examples.ts';
+import { taskOf } from '../../lib/pipeline/train-phases.ts';
+import { trainPlan } from '../../lib/pipeline/train-plan.ts';
+import type { World } from '../../lib/ports.ts';
+import { newId } from '../../lib/store/new-id.ts';
+import { freeVariables } from '../../lib/tensor/free-variables.ts';
+import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+import { calibrate } from '../../lib/training/calibration/calibrate.ts';
+import { scaleLogits } from '../../lib/training/calibration/logit-scaling.ts';
+import { metricsOf } from '../../lib/training/evaluate.ts';
+import { lossFor } from '../../lib/training/losses/loss-for.ts';
+import { tuneThresholds } from '../../lib/training/metrics/tune-thresholds.ts';
+import { predictLogits } from '../../lib/training/predict-logits.ts';
+import type { Table } from './bench.ts';
+import { CalibrationRow, calibrationTable, summarizeCalibration } from './calibration-table.ts';
+import { appendRow, readRows } from './table-rows.ts';
+
+const SETS = ['ants-bees', 'brain-mri', 'trash', 'steel-defects', 'sign-digits', 'scenes-multilabel'];
+
+/** What calibration and tuned thresholds are worth on test images. */
+export const calibration: Table = {
+  name: 'calibration',
+  about:
+    'test negative log-likelihood and calibration error of heads before and after calibration, and F1 with tuned thresholds against 0.5, on the sets in GRAFT_DATA; goes on where it was interrupted [--sets A,B] [--seeds 0,1,2,3,4] [--heads linear,mlp] [--folder PATH]',
+  async run(args) {
+    const { data, folder, sets, seeds, heads } = parseOptions(args);
+    const file = join(folder, 'calibration.jsonl');
+    await mkdir(folder, { recursive: true });
+    const known = new Set((await readRows(file, CalibrationRow)).map(keyOf));
+    const runtime = await startTensorFlow();
+    const world = openEmbeddedWorld(join(folder, 'data'), () => {});
+    try {
+      for (const set of sets) {
+        const missing = heads
+          .flatMap((head) => seeds.map((seed) => ({ set, head, seed })))
+          .filter((job) => !known.has(keyOf(job)));
+        if (missing.length > 0) await importSource(join(data, set), { name: set }, world);
+        for (const job of missing) {
+          const row = await freeVariables(() => measure(job, runtime.name, world));
+          await appendRow(file, row);
+          console.error(JSON.stringify(row));
+        }
+      }
+    } finally {
+      world.close();
+    }
+    const rows = await readRows(file, CalibrationRow);
+    return { markdown: calibrationTable(rows), json: { rows, sets: summarizeCalibration(rows) } };
+  },
+};
+
+type Job = Pick<CalibrationRow, 'set' | 'head' | 'seed'>;
+
+function keyOf({ set, head, seed }: Job): string {
+  return `${set}/${head}/${seed}`;
+}
+
+function parseOptions(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ args: [...args], options: { sets: text, seeds: text, heads: text, folder: text } });
+  const { GRAFT_DATA: data } = process.env;
+  if (data === undefined)
+    throw new UsageError('BENCH_DATA_MISSING', { at: 'GRAFT_DATA', expected: `a folder with ${SETS.join(', ')}` });
+  const sets = values.sets?.split(',') ?? SETS;
+  const unknown = sets.find((set) => !SETS.includes(set));
+  if (unknown !== undefined) throw new UsageError('USAGE', { at: '--sets', expected: SETS.join(', '), received: unknown });
+  return {
+    data,
+    folder: resolve(values.folder ?? '.graft/calibration'),
+    sets,
+    seeds: (values.seeds ?? '0,1,2,3,4').split(',').map(Number),
+    heads: (values.heads ?? 'linear,mlp').split(','),
+  };
+}
+
+/** Trains a head as a job would, and judges what would be served with and without its calibration. */
+async function measure(
+  { set, head, seed }: Job,
+  runtime: Parameters<typeof planTraining>[1],
+  world: World,
+): Promise<CalibrationRow> {
+  const asked = { name: set, dataset: set, strategy: 'feature-extraction', head, training: { seed } };
+  const spec = await resolveSpec(JobSpec.parse(asked), world.store);
+  const dataset = await openDataset(spec.dataset, world.store);
+  const split = await splitVersion(dataset, spec.split, seed, world.store);
+  const at = world.clock.now().toISOString();
+  const job = { id: newId('job', world.clock.now()), state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
+  const { signal } = new AbortController();
+  const jobContext = { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal };
+  const context: TrainingContext = { job, world, jobContext, dataset, split };
+  const trained = await trainPlan(await planTraining(context, runtime), context);
+  const held = await heldOutScores(trained, context);
+  const perLabel = canScalePerLabel(trained.head);
+  const found = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
+  const { network } = await trained.retrain({ name: 'refit' });
+  const raw = await predictLogits(network, trained.examples.test, lossFor(taskOf(job), spec.training));
+  await trained.close();
+  await deleteCheckpoints(job, world.store);
+  const calibrated = scaleLogits(raw, found.scaling);
+  const of = (scores: typeof raw, thresholds?: readonly number[]) => {
+    const { negativeLogLikelihood, expectedCalibrationError, microF1, macroF1 } = metricsOf(scores, dataset.labels, thresholds);
+    return { negativeLogLikelihood, expectedCalibrationError, microF1, macroF1 };
+  };
+  return CalibrationRow.parse({
+    set,
+    head,
+    seed,
+    task: taskOf(job),
+    method: found.method,
+    images: held.scores.count,
+    before: of(raw),
+    after: of(calibrated),
+    ...(taskOf(job) === 'multi-label' && { tuned: of(calibrated, tuneThresholds(found.heldOut)) }),
+  });
+}

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { RuntimeError } from '../../../lib/errors.ts';
+import { cacheFolder } from '../../../lib/local/cache-folder.ts';
+
+const run = promisify(execFile);
+const requirements = join(import.meta.dirname, 'requirements.txt');
+
+/**
+ * Runs a script of this folder on the pinned Keras, which is installed in the user's cache folder the first time.
+ * @returns the last line that it prints
+ * @throws RuntimeError KERAS_UNAVAILABLE
+ */
+export async function runKeras(script: string, args: readonly string[]): Promise<string> {
+  const python = await installKeras();
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', PYTHONHASHSEED: '0' };
+  const { stdout } = await run(python, [join(import.meta.dirname, script), ...args], { env, maxBuffer: 2 ** 26 });
+  return stdout.trimEnd().split('\n').at(-1) ?? '';
+}
+
+/** An environment of its own for these versions. @returns its Python */
+async function installKeras(): Promise<string> {
+  const pinned = await readFile(requirements);
+  const name = `keras-${createHash('sha256').update(pinned).digest('hex').slice(0, 16)}`;
+  const folder = join(cacheFolder(), name);
+  const [python, whole] = [join(folder, 'bin', 'python'), join(folder, 'whole')];
+  if (existsSync(whole)) return python;
+  try {
+    await mkdir(folder, { recursive: true });
+    console.error(`installing ${pinned.toString().trim().split('\n').join(', ')} in ${folder}`);
+    await run('python3', ['-m', 'venv', '--clear', folder]);
+    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
+    await run(python, install, { maxBuffer: 2 ** 26 });
+    await writeFile(whole, '');
+    return python;
+  } catch (cause) {
+    throw new RuntimeError('KERAS_UNAVAILABLE', {
+      at: folder,
+      expected: 'a virtual environment with the pinned Keras, made by python3 and pip',
+      received: cause instanceof Error ? cause.message : String(cause),
+      fix: 'Python 3.11 to 3.13, its venv module, and a way to PyPI',
+      cause,
+    });
+  }
+}

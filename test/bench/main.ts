@@ -1,0 +1,67 @@
+/** `npm run -s bench -- NAME [--json]`: runs one benchmark or fills a table; without a name, lists them. */
+import { errorJson, UsageError } from '../../lib/errors.ts';
+import { attack } from './attack.ts';
+import { backboneLoad } from './backbone-load.ts';
+import { type Bench, machine, type Table } from './bench.ts';
+import { calibration } from './calibration.ts';
+import { estimates } from './estimates.ts';
+import { headStep } from './head-step.ts';
+import { importImages } from './import.ts';
+import { importMemory } from './import-memory.ts';
+import { predict } from './predict.ts';
+import { secondJob } from './second-job.ts';
+import { strategies } from './strategies.ts';
+import { submit } from './submit.ts';
+import { synth } from './synth.ts';
+import { trainingMemory } from './training-memory.ts';
+import { trunk } from './trunk.ts';
+import { tutorial } from './tutorial.ts';
+
+const BENCHES: readonly Bench[] = [
+  backboneLoad,
+  headStep,
+  importImages,
+  importMemory,
+  predict,
+  secondJob,
+  submit,
+  synth,
+  trainingMemory,
+  tutorial,
+];
+
+const TABLES: readonly Table[] = [attack, calibration, estimates, strategies, trunk];
+
+const args = process.argv.slice(2).filter((arg) => arg !== '--json');
+const json = args.length < process.argv.length - 2;
+
+try {
+  await main(args);
+} catch (error) {
+  if (json) console.log(JSON.stringify({ error: errorJson(error) }));
+  else console.error(errorJson(error).message);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+async function main([name, ...options]: readonly string[]): Promise<void> {
+  const all = [...BENCHES, ...TABLES];
+  if (name === undefined) {
+    const list = all.map((each) => ({ name: each.name, about: each.about }));
+    console.log(json ? JSON.stringify(list) : list.map((each) => `${each.name}: ${each.about}`).join('\n'));
+    return;
+  }
+  const table = TABLES.find((each) => each.name === name);
+  if (table !== undefined) {
+    const filled = await table.run(options);
+    console.log(json ? JSON.stringify(filled.json) : filled.markdown);
+    return;
+  }
+  const bench = BENCHES.find((each) => each.name === name);
+  if (bench === undefined || options.length > 0) {
+    const received = [name, ...options].join(' ');
+    throw new UsageError('BENCH_UNKNOWN', { expected: all.map((each) => each.name).join(', '), received });
+  }
+  const { ratio, ratios, sides, versions } = await bench.run();
+  const result = { name, ratio, ratios, sides, machine: machine(), versions };
+  console.log(JSON.stringify(result, null, json ? 0 : 2));
+}

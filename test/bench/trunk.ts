@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { z } from 'zod';
+import { catalogue } from '../../lib/backbones/catalogue.ts';
+import { loadBackbone } from '../../lib/backbones/load-backbone.ts';
+import { exportOnnx } from '../../lib/onnx/export-onnx.ts';
+import { openSession } from '../../lib/onnx/session.ts';
+import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+import type { Table } from './bench.ts';
+
+const ROUNDS = 3;
+const file = new URL('../../lib/backbones/catalogue/speeds.generated.json', import.meta.url);
+
+interface Speed {
+  readonly name: string;
+  readonly imagesPerSecond: number;
+}
+
+/** How fast each backbone is as a frozen trunk; `graft backbones` tells it. With --write the catalogue's table takes what was measured. */
+export const trunk: Table = {
+  name: 'trunk',
+  about: 'images a second of every backbone in ONNX Runtime, on one core at its own input size: [--write] [NAME...]',
+  async run(args) {
+    const wanted = args.filter((arg) => arg !== '--write');
+    await startTensorFlow();
+    const backbones: Speed[] = [];
+    for (const { name } of catalogue.filter((row) => wanted.length === 0 || wanted.includes(row.name))) {
+      const milliseconds = await cpuMillisecondsPerImage(name);
+      backbones.push({ name, imagesPerSecond: Number((1000 / milliseconds).toPrecision(3)) });
+      process.stderr.write(`${name}: ${milliseconds.toFixed(0)} ms\n`);
+    }
+    const measured = { date: new Date().toISOString().slice(0, 10), cpu: cpus()[0]?.model ?? 'unknown', backbones };
+    if (args.includes('--write'))
+      writeFileSync(file, `${JSON.stringify({ ...measured, backbones: inTable(backbones) }, null, 2)}\n`);
+    const rows = backbones.map(({ name, imagesPerSecond }) => `| \`${name}\` | ${imagesPerSecond} |`);
+    return { markdown: ['| backbone | images a second and core |', '| --- | --- |', ...rows].join('\n'), json: measured };
+  },
+};
+
+/** The table with these in it; what was not measured this time stays as it is. */
+function inTable(measured: readonly Speed[]): Speed[] {
+  const { backbones } = SpeedTable.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return catalogue.flatMap(({ name }) => [...measured, ...backbones].find((speed) => speed.name === name) ?? []);
+}
+
+const SpeedTable = z.object({ backbones: z.array(z.object({ name: z.string(), imagesPerSecond: z.number() })) });
+
+/** The least of several runs of one image, on one thread: CPU time, which other work on the machine hardly moves. */
+async function cpuMillisecondsPerImage(name: string): Promise<number> {
+  const { model, preprocessing, inputSize } = loadBackbone({ name, weights: 'none', pooling: 'avg' });
+  const graph = exportOnnx(model, { preprocessing });
+  model.dispose();
+  const session = await openSession(graph, { threads: 1 });
+  const [height, width] = inputSize;
+  const pixels = new Float32Array(height * width * 3).fill(127);
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round <= ROUNDS; round++) {
+    const before = process.cpuUsage();
+    await session.run(pixels, [1, height, width, 3]);
+    const { user, system } = process.cpuUsage(before);
+    if (round > 0) least = Math.min(least, (user + system) / 1000);
+  }
+  await session.close();
+  return least;
+}

@@ -1,0 +1,39 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { GPU_QUOTAS, gpuWarning } from '../../../cli/aws/gpu-quota.ts';
+
+const [onDemand, spot] = [GPU_QUOTAS['gpu-on-demand'], GPU_QUOTAS['gpu-spot']];
+
+test.each([
+  ['a new account', { [onDemand]: 0, [spot]: 0 }, /its quota is 0 vCPUs.*--quota-code L-DB2E81BA/s],
+  ['one that may run less than the smallest machine', { [onDemand]: 2, [spot]: 0 }, /its quota is 2 vCPUs/],
+  ['one that may run Spot machines', { [onDemand]: 0, [spot]: 8 }, undefined],
+  ['one that may run On-Demand machines', { [onDemand]: 4, [spot]: 0 }, undefined],
+  ['one whose quotas nobody may see', {}, undefined],
+])('%s is told so before it waits for a GPU, and no other', async (_, quotas, said) => {
+  await startQuotas(quotas);
+  const warning = await gpuWarning('us-east-1');
+  if (said === undefined) expect(warning).toBeUndefined();
+  else expect(warning).toMatch(said);
+});
+
+/** Service Quotas with these values; what it does not know it refuses to tell. */
+async function startQuotas(quotas: Record<string, number>): Promise<void> {
+  const server = createServer(async (request, response) => {
+    const { QuotaCode } = (await json(request)) as { QuotaCode: string };
+    const Value = quotas[QuotaCode];
+    response.writeHead(Value === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(Value === undefined ? { __type: 'AccessDeniedException' } : { Quota: { QuotaCode, Value } }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    server.closeAllConnections();
+    server.close();
+  });
+}

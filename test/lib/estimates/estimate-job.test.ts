@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import { scaleRates } from '../../../lib/calibration/pass-seconds.ts';
+import { referenceRates } from '../../../lib/calibration/reference-rates.ts';
+import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import type { MachineProfile } from '../../../lib/contracts/machine-profile.ts';
+import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
+import { checkEstimate, runLimit } from '../../../lib/estimates/limits.ts';
+import { datasetReport as report } from '../../support/dataset-report.ts';
+
+const AWS = { targets: ['lambda', 'gpu'] as const };
+const HERE = { targets: ['local'] as const, cores: 2 };
+
+function spec(more: Partial<JobSpecInput> = {}): JobSpec {
+  return JobSpec.parse({ name: 'flowers', dataset: 'flowers', ...more });
+}
+
+describe('where a job runs', () => {
+  test.each<[string, Partial<JobSpecInput>, number, string]>([
+    ['a few hundred images on a frozen backbone run in a Lambda function', {}, 500, 'lambda'],
+    ['a hundred thousand do not', { strategy: 'feature-extraction' }, 100_000, 'gpu'],
+    ['so many that fine-tuning may gain something do not, either', {}, 2000, 'gpu'],
+    ['unless they are to stay frozen', { strategy: 'feature-extraction' }, 2000, 'lambda'],
+    ['nor does a backbone that is slow', { backbone: { name: 'efficientnet_b7' } }, 5_000, 'gpu'],
+    ['nor a job that trains layers of the backbone', { strategy: 'fine-tune-top' }, 100, 'gpu'],
+    ['nor one that trains all of them', { freeze: 'none' }, 100, 'gpu'],
+    ['all frozen by name is frozen', { freeze: { through: 'top' } }, 100, 'lambda'],
+    ['what is asked for wins', { compute: { target: 'gpu' } }, 100, 'gpu'],
+  ])('%s', (_, more, images, target) => {
+    expect(estimateJob(spec(more), report(images), AWS).target).toBe(target);
+  });
+
+  test('one machine is where its jobs run, without a price', () => {
+    const estimate = estimateJob(spec({ strategy: 'fine-tune-all' }), report(1000), HERE);
+    expect(estimate).toMatchObject({ target: 'local' });
+    expect(JSON.stringify(estimate)).not.toMatch(/dollar/i);
+  });
+
+  test.each<[string, Partial<JobSpecInput>, Parameters<typeof estimateJob>[2], string]>([
+    ['a GPU where there is none', { compute: { target: 'gpu' } }, { targets: ['lambda'] }, 'COMPUTE_TARGET_UNAVAILABLE'],
+    ['a Lambda function on this machine', { compute: { target: 'lambda' } }, HERE, 'COMPUTE_TARGET_UNAVAILABLE'],
+    [
+      'a Lambda function for hours',
+      { compute: { target: 'lambda' }, strategy: 'fine-tune-all' },
+      AWS,
+      'COMPUTE_TARGET_INCOMPATIBLE',
+    ],
+    [
+      'hours, where there is nothing but Lambda',
+      { strategy: 'fine-tune-all' },
+      { targets: ['lambda'] },
+      'COMPUTE_TARGET_INCOMPATIBLE',
+    ],
+  ])('%s is refused', (_, more, place, code) => {
+    expect(() => estimateJob(spec(more), report(10_000), place)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('the cheapest machine does the job, and a faster one where time is short', () => {
+    const job = { strategy: 'fine-tune-all', backbone: { name: 'resnet50', inputSize: 64 } } as const;
+    const patient = estimateJob(spec(job), report(20_000), AWS);
+    const hurried = estimateJob(spec({ ...job, compute: { maxMinutes: patient.seconds / 60 - 1 } }), report(20_000), AWS);
+    expect(hurried.seconds).toBeLessThan(patient.seconds);
+    expect(hurried.dollars ?? 0).toBeGreaterThanOrEqual(patient.dollars ?? 0);
+  });
+});
+
+describe('what a job takes', () => {
+  const seconds = (more: Partial<JobSpecInput>, images = 10_000): number => estimateJob(spec(more), report(images), AWS).seconds;
+
+  test.each<[string, Partial<JobSpecInput>, Partial<JobSpecInput>]>([
+    ['a larger input', { backbone: { inputSize: 128 } }, { backbone: { inputSize: 256 } }],
+    ['a larger backbone', { backbone: { name: 'resnet50' } }, { backbone: { name: 'resnet152' } }],
+    ['more layers that train', { freeze: { stages: 8 } }, { freeze: { stages: 2 } }],
+    [
+      'more epochs',
+      { strategy: 'fine-tune-all', training: { epochs: 5 } },
+      { strategy: 'fine-tune-all', training: { epochs: 50 } },
+    ],
+    ['a larger head', { head: 'linear' }, { head: 'tutorial' }],
+    [
+      'a gradual unfreezing',
+      { strategy: 'fine-tune-top' },
+      { strategy: 'fine-tune-top', fineTuning: { gradualUnfreezing: { epochsPerStage: 2 } } },
+    ],
+    ['a rate that is looked for', {}, { training: { findLearningRate: true } }],
+    ['each fold', { training: { folds: 2 } }, { training: { folds: 5 } }],
+    ['a search', {}, { search: { over: { head: ['linear', 'mlp'] } } }],
+    ['each trial', { search: { trials: 4, budgetMinutes: 10_000 } }, { search: { trials: 20, budgetMinutes: 10_000 } }],
+    [
+      'a trial on features of its own',
+      { strategy: 'feature-extraction', search: { over: { 'training.epochs': [59, 60] } } },
+      { search: { over: { strategy: ['feature-extraction', 'earlier-features'] } } },
+    ],
+  ])('%s takes longer', (_, less, more) => {
+    expect(seconds(more)).toBeGreaterThan(seconds(less));
+  });
+
+  const profile: MachineProfile = {
+    measuredAt: '2026-11-27T00:00:00.000Z',
+    runtime: 'wasm',
+    cores: 2,
+    load: 0.5,
+    spread: 1,
+    rates: referenceRates.wasm,
+  };
+
+  test('a machine that was measured has one runtime, and says when it was measured', () => {
+    const estimate = estimateJob(spec(), report(300), { ...HERE, profile });
+    expect(new Set(estimate.plans?.map(({ runtime }) => runtime))).toEqual(new Set(['wasm']));
+    expect(estimate.measuredAt).toBe(profile.measuredAt);
+    expect(new Set(estimateJob(spec(), report(300), HERE).plans?.map(({ runtime }) => runtime))).toEqual(
+      new Set(['native', 'wasm']),
+    );
+  });
+
+  test.each<[string, Partial<MachineProfile>]>([
+    ['that is slower', { rates: { ...referenceRates.wasm, trunk: scaleRates(referenceRates.wasm.trunk, 10) } }],
+    ['whose measurements lay further apart', { spread: 2 }],
+    ['that has other work', { load: 2 }],
+  ])('of a machine %s the upper end is higher', (_, more) => {
+    const upper = (of: MachineProfile) => estimateJob(spec(), report(300), { ...HERE, profile: of }).range?.upper ?? 0;
+    expect(upper({ ...profile, ...more })).toBeGreaterThan(upper(profile));
+  });
+
+  test.each<[string, Partial<JobSpecInput>]>([
+    ['auto', {}],
+    ['a named strategy', { strategy: 'fine-tune-top' }],
+    ['a search', { search: { over: { head: ['linear', 'mlp'] } } }],
+  ])('the range of %s is in order, and seconds are its upper end', (_, more) => {
+    const { seconds: upper, range, plans = [] } = estimateJob(spec(more), report(1000), HERE);
+    expect(range?.upper).toBe(upper);
+    for (const { low, expected, upper } of [range ?? { low: 1, expected: 0, upper: 0 }, ...plans]) {
+      expect(low).toBeLessThanOrEqual(expected);
+      expect(expected).toBeLessThanOrEqual(upper);
+    }
+  });
+
+  test('the parts add up, in seconds and in dollars', () => {
+    const { parts, ...whole } = estimateJob(spec(), report(1000), AWS);
+    const sum = (of: (part: (typeof parts)[number]) => number): number => parts.reduce((total, part) => total + of(part), 0);
+    expect(sum((part) => part.seconds)).toBeCloseTo(whole.seconds);
+    expect(sum((part) => part.dollars ?? 0)).toBeCloseTo(whole.dollars ?? 0);
+    expect(whole.prices).toEqual({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), region: 'us-east-1' });
+  });
+
+  test('the trials of a search take no longer than its budget', () => {
+    const strategy = ['fine-tune-top', 'fine-tune-all'];
+    const searching = (budgetMinutes: number) =>
+      seconds({ search: { over: { strategy, 'training.epochs': [5, 10] }, budgetMinutes } });
+    expect(searching(2) - searching(1)).toBeCloseTo(60);
+  });
+
+  test("a model of the user's own has an estimate, too", () => {
+    const own = { sha256: 'a'.repeat(64) };
+    expect(seconds({ backbone: { name: 'own', own } })).toBeGreaterThan(0);
+  });
+});
+
+describe('limits', () => {
+  const hour = estimateJob(spec({ strategy: 'fine-tune-all' }), report(10_000), AWS);
+
+  test.each([
+    [{ maxMinutes: 0.5 }, 'ESTIMATE_OVER_MAX_MINUTES', /0\.5 minutes.*up to [\d.]+ minutes/],
+    [{ maxCost: 0.0001 }, 'ESTIMATE_OVER_MAX_COST', /0\.0001 dollars.*up to [\d.]+ dollars/],
+  ])('a job that is estimated to exceed %j is refused with both numbers', (limits, code, message) => {
+    const limited = spec({ strategy: 'fine-tune-all', compute: limits });
+    expect(() => checkEstimate(limited, hour)).toThrow(expect.objectContaining({ code }));
+    expect(() => checkEstimate(limited, hour)).toThrow(message);
+  });
+
+  describe('of strategy auto', () => {
+    const unlimited = estimateJob(spec(), report(2000), HERE);
+    const frozen = Math.max(
+      ...(unlimited.plans ?? []).filter(({ strategy }) => !strategy.startsWith('fine-tune')).map(({ upper }) => upper),
+    );
+
+    test('it plans within them: a fine-tuning may be left out', () => {
+      expect(unlimited.seconds).toBeGreaterThan(frozen + 60);
+      const limited = spec({ compute: { maxMinutes: (frozen + 60) / 60 } });
+      const estimate = estimateJob(limited, report(2000), HERE);
+      expect(estimate.seconds).toBeCloseTo(frozen + 60);
+      expect(estimate.range?.upper).toBe(estimate.seconds);
+      expect(estimate.parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(estimate.seconds);
+      expect(() => checkEstimate(limited, estimate)).not.toThrow();
+    });
+
+    test('those that even frozen features exceed are refused', () => {
+      const limited = spec({ compute: { maxMinutes: (frozen - 1) / 60 } });
+      const check = () => checkEstimate(limited, estimateJob(limited, report(2000), HERE));
+      expect(check).toThrow(expect.objectContaining({ code: 'ESTIMATE_OVER_MAX_MINUTES' }));
+      expect(check).toThrow(/up to [\d.]+ minutes, without any fine-tuning/);
+    });
+
+    test('a limit of cost shortens it as a limit of time does', () => {
+      const free = estimateJob(spec(), report(2000), AWS);
+      const limited = spec({ compute: { maxCost: (free.dollars ?? 0) * 0.9 } });
+      const estimate = estimateJob(limited, report(2000), AWS);
+      expect(estimate.seconds).toBeLessThan(free.seconds);
+      expect(estimate.dollarsRange?.upper).toBeCloseTo(estimate.dollars ?? 0);
+      expect(() => checkEstimate(limited, estimate)).not.toThrow();
+    });
+
+    test('a search has no fine-tuning to leave out', () => {
+      const search = { over: { head: ['linear', 'mlp'] } };
+      const { seconds } = estimateJob(spec({ search }), report(2000), HERE);
+      const limited = spec({ search, compute: { maxMinutes: (seconds - 1) / 60 } });
+      expect(() => checkEstimate(limited, estimateJob(limited, report(2000), HERE))).toThrow(
+        expect.objectContaining({ code: 'ESTIMATE_OVER_MAX_MINUTES' }),
+      );
+    });
+  });
+
+  test('whichever limit comes first ends the job', () => {
+    const rate = hour.dollarsPerHour ?? 0;
+    const { compute } = spec({ compute: { maxMinutes: 60, maxCost: rate / 2 } });
+    expect(runLimit(compute, hour)).toMatchObject({ seconds: expect.closeTo(1800) });
+    expect(runLimit({ ...compute, maxCost: rate * 2 }, hour)?.error().code).toBe('MAX_MINUTES');
+    expect(runLimit(compute, hour)?.error().code).toBe('MAX_COST');
+    expect(runLimit(spec().compute, hour)).toBeUndefined();
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { JobEstimate } from '../../../lib/contracts/compute.ts';
+import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { countMachines, machinesOf, spreadExtraction } from '../../../lib/estimates/spread-extraction.ts';
+import { claimed, failed, leaseRenewed, submitted } from '../../../lib/jobs/life-cycle.ts';
+
+const HOUR = 3600;
+
+test.each([
+  [0, 0, 1],
+  [1_000_000, 1_000, 1],
+  [100, 20 * HOUR, 1],
+  [200_000, HOUR, 2],
+  [200_000, 4 * HOUR, 8],
+  [30_000, 4 * HOUR, 3],
+  [50_000_000, 1_000 * HOUR, 100],
+])('%i images that take %i s on one machine are spread over %i', (images, seconds, machines) => {
+  expect(countMachines(images, seconds)).toBe(machines);
+});
+
+function spec(more: Partial<JobSpecInput> = {}): JobSpec {
+  return JobSpec.parse({ name: 'flowers', dataset: 'flowers', ...more });
+}
+
+const estimate: JobEstimate = {
+  target: 'gpu',
+  instance: 'g6.xlarge',
+  seconds: 4 * HOUR + 540,
+  dollars: 3.6,
+  spotDollars: 1.6,
+  dollarsPerHour: 0.8,
+  parts: [
+    { part: 'start', seconds: 240, dollars: 0.05 },
+    { part: 'features', seconds: 4 * HOUR, dollars: 3.2 },
+    { part: 'train', seconds: 300, dollars: 0.07 },
+  ],
+  reason: 'more than a Lambda function does well within its time or memory',
+};
+
+describe('an estimate', () => {
+  test('says over how many machines it is spread, how much sooner it is done, and what their starts cost', () => {
+    const spread = spreadExtraction(spec({ strategy: 'feature-extraction' }), 100_000, estimate);
+    expect(spread).toMatchObject({
+      machines: 8,
+      seconds: 2 * 240 + HOUR / 2 + 300,
+      reason: expect.stringContaining('8 machines'),
+    });
+    expect(spread.dollars).toBeCloseTo(3.6 + (8 * 240 * 0.8) / HOUR);
+    expect(spread.parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBe(spread.seconds);
+    expect(spread.spotDollars).toBeGreaterThan(1.6);
+  });
+
+  test.each<[string, Partial<JobSpecInput>]>([
+    ['auto', {}],
+    ['feature-extraction', { strategy: 'feature-extraction' }],
+    ['all frozen by name', { freeze: 'all' }],
+  ])('is spread for %s', (_, more) => {
+    expect(spreadExtraction(spec(more), 100_000, estimate).machines).toBe(8);
+  });
+
+  test.each<[string, Partial<JobSpecInput>, number, Partial<JobEstimate>]>([
+    ['few images', {}, 10_000, {}],
+    [
+      'work of minutes',
+      {},
+      100_000,
+      {
+        parts: [
+          { part: 'start', seconds: 240 },
+          { part: 'features', seconds: 900 },
+        ],
+      },
+    ],
+    ['another compute than AWS Batch', {}, 100_000, { target: 'lambda' }],
+    ['features of an earlier stage', { strategy: 'earlier-features' }, 100_000, {}],
+    ['layers that train', { strategy: 'fine-tune-all' }, 100_000, {}],
+    ['a cut of its own', { freeze: { stages: 2 } }, 100_000, {}],
+    ['augmented images', { training: { augment: 'light' } }, 100_000, {}],
+    ['a limit of cost, which counts one machine', { compute: { maxCost: 9 } }, 100_000, {}],
+    ['a limit of time, which counts one machine', { compute: { maxMinutes: 900 } }, 100_000, {}],
+  ])('stays on one machine for %s', (_, more, images, changes) => {
+    const one = { ...estimate, ...changes };
+    expect(spreadExtraction(spec(more), images, one)).toBe(one);
+  });
+});
+
+test('an attempt begins with the machines until a worker has trained, which means that all features are there', () => {
+  const now = new Date('2026-01-01');
+  const job = submitted('job-zzk2m4q1x-8w3f0c9d1a', { spec: spec(), estimate: { ...estimate, machines: 8 } }, now);
+  const first = claimed(job, now) ?? expect.fail();
+  expect(machinesOf(first)).toBe(8);
+  const lost = failed(first, 1, { code: 'WORKER_LOST', message: 'Dependent Job failed' }, true, now);
+  const second = claimed(lost, now) ?? expect.fail();
+  expect(machinesOf(second)).toBe(8);
+  const third = claimed(failed(leaseRenewed(second, 2, now), 2, { code: 'WORKER_LOST', message: 'gone' }, true, now), now);
+  expect(third && machinesOf(third)).toBeUndefined();
+  expect(machinesOf({ ...first, kind: 'evaluate' } as never)).toBeUndefined();
+});

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { decodeWithinMemory } from '../../../lib/images/decode-within-memory.ts';
+import { picture } from '../../support/api.ts';
+
+describe('an image of every size is decoded, however many are at once', () => {
+  test('each with its own pixels', async () => {
+    const sizes = [10, 1_500, 2_500, 4_500, 6_000, 10, 6_500];
+    const files = await Promise.all(sizes.map((width) => picture({ width, height: width })));
+    const decoded = await Promise.all(files.map((bytes) => decodeWithinMemory(bytes, ({ width, height }) => [width, height])));
+    expect(decoded).toEqual(sizes.map((width) => [width, width]));
+  });
+
+  test('and its memory is free once it was used', async () => {
+    const kept = await decodeWithinMemory(await picture({ width: 5_000, height: 5_000 }), (image) => image);
+    expect(kept.data.byteLength).toBe(0);
+  });
+
+  test.each([
+    ['beyond the limit of all images', {}, 8_000],
+    ['beyond a limit that is given', { maxPixels: 10_000 }, 200],
+    ['beyond a limit between two sizes', { maxPixels: 5e6 }, 3_000],
+  ])('one that is %s is refused', async (_, limits, width) => {
+    const bytes = await picture({ width, height: width });
+    await expect(decodeWithinMemory(bytes, () => 'used', limits)).rejects.toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      received: `${width} x ${width}`,
+    });
+  });
+
+  test('what is wrong with one is said, and takes no turn from the next', async () => {
+    const large = await picture({ width: 6_000, height: 6_000 });
+    const cut = large.slice(0, large.length / 2);
+    for (let times = 0; times < 5; times++)
+      await expect(decodeWithinMemory(cut, () => 'used')).rejects.toMatchObject({ code: 'IMAGE_TRUNCATED' });
+    await expect(decodeWithinMemory(large, () => 'used')).resolves.toBe('used');
+  });
+});

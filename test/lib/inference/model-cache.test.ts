@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { openModelCache } from '../../../lib/inference/model-cache.ts';
+import type { ServedModel } from '../../../lib/inference/served-model.ts';
+
+/** Models that only tell which of them are open. */
+function models() {
+  const open: string[] = [];
+  const opened: string[] = [];
+  return {
+    open,
+    opened,
+    async load(key: string): Promise<ServedModel> {
+      if (key === 'broken') throw new Error('no model');
+      open.push(key);
+      opened.push(key);
+      return {
+        card: { model: key, task: 'single-label', labels: [], input: { height: 1, width: 1, resize: 'bilinear' } },
+        predict: async () => [],
+        close: async () => void open.splice(open.indexOf(key), 1),
+      };
+    },
+  };
+}
+
+const nothing = async () => {};
+
+it('closes the least recently used model of too many', async () => {
+  const { load, open, opened } = models();
+  const shelf = openModelCache(load, 2);
+  for (const key of ['a', 'b', 'a', 'c']) await shelf.use(key, nothing);
+  await expect.poll(() => open).toEqual(['a', 'c']);
+  expect(opened).toEqual(['a', 'b', 'c']);
+});
+
+it('keeps a model open until the last who uses it is done, whatever others ask for meanwhile', async () => {
+  const { load, open } = models();
+  const shelf = openModelCache(load, 1);
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const uses = [first, second].map(({ promise }) => shelf.use('a', () => promise));
+  await shelf.use('b', nothing);
+  first.resolve();
+  await uses[0];
+  expect(open).toEqual(['a', 'b']);
+  second.resolve();
+  await uses[1];
+  await expect.poll(() => open).toEqual(['b']);
+});
+
+it('is closed when everyone is done', async () => {
+  const { load, open } = models();
+  const shelf = openModelCache(load, 1);
+  const held = Promise.withResolvers<void>();
+  const use = shelf.use('a', () => held.promise);
+  await shelf.use('b', nothing);
+  const closed = shelf.close();
+  expect(open).toContain('a');
+  held.resolve();
+  await Promise.all([use, closed]);
+  expect(open).toEqual([]);
+});
+
+it('retries a model that could not be opened', async () => {
+  const { load } = models();
+  let tries = 0;
+  const shelf = openModelCache(async (key) => (++tries === 1 ? load('broken') : load(key)), 1);
+  await expect(shelf.use('a', nothing)).rejects.toThrow('no model');
+  await shelf.use('a', nothing);
+  expect(tries).toBe(2);
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { changeDocument, createDocument, readDocument } from '../../../lib/store/documents.ts';
+import { testWorld } from '../../support/world.ts';
+
+const Pet = z.strictObject({ name: z.string(), age: z.int().optional(), owner: z.strictObject({ name: z.string() }).optional() });
+const pets = { schema: Pet, key: (id: string) => `registry/${id}.json` };
+
+async function written(text: string) {
+  const { store } = testWorld();
+  await store.put(pets.key('rex'), new TextEncoder().encode(text));
+  return store;
+}
+
+describe('a document that another version of Graft wrote', () => {
+  it.each([
+    ['has keys that are new', '{"name":"Rex","chip":7}', { name: 'Rex' }],
+    [
+      'has new keys deeper in it',
+      '{"name":"Rex","owner":{"name":"Ann","phone":"1"},"a":[{}]}',
+      { name: 'Rex', owner: { name: 'Ann' } },
+    ],
+  ])('is read where it %s', async (_, text, expected) => {
+    expect(await readDocument(await written(text), pets, 'rex')).toEqual(expected);
+  });
+
+  it('is not replaced where that would lose keys that are new, and is where nothing is to be changed', async () => {
+    const store = await written('{"name":"Rex","owner":{"name":"Ann","phone":"1"}}');
+    expect(await changeDocument(store, pets, 'rex', () => undefined)).toMatchObject({ name: 'Rex' });
+    await expect(changeDocument(store, pets, 'rex', (pet) => pet && { ...pet, age: 3 })).rejects.toMatchObject({
+      code: 'DOCUMENT_VERSION_UNSUPPORTED',
+      at: 'registry/rex.json',
+      received: 'owner.phone',
+      fix: expect.stringContaining('update'),
+    });
+  });
+
+  it.each([
+    ['lacks what is needed', '{"age":3}', 'name of registry/rex.json', 'string', 'nothing'],
+    ['has something else in its place', '{"name":"Rex","age":"old"}', 'age of registry/rex.json', 'number', 'old'],
+    ['is no JSON', '{"name":', 'registry/rex.json', 'a JSON document', '8 bytes that are none'],
+  ])('is refused by name where it %s', async (_, text, at, expected, received) => {
+    await expect(readDocument(await written(text), pets, 'rex')).rejects.toMatchObject({
+      code: 'DOCUMENT_UNREADABLE',
+      at,
+      expected: expect.stringContaining(expected),
+      received,
+      fix: expect.stringContaining('version of Graft'),
+    });
+  });
+});
+
+it('what is written must fit without exception', async () => {
+  const { store } = testWorld();
+  const odd = { name: 'Rex', chip: 7 };
+  await expect(createDocument(store, pets, 'rex', odd)).rejects.toThrow(z.ZodError);
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
+import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
+import { buildHead } from '../../../lib/heads/build-head.ts';
+import { fit as fitModel } from '../../../lib/training/fit.ts';
+import { bestShare, chooseInterpolation, copyWeights, interpolateWeights } from '../../../lib/training/interpolate-weights.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { blobs } from '../../support/blobs.ts';
+import { useTensorFlow } from '../../support/tensorflow.ts';
+
+useTensorFlow();
+
+const loss = categoricalCrossEntropy();
+const validation = blobs({ count: 60, seed: 2 });
+const newHead = () => buildHead(HeadSpec.parse('linear'), [8], { classes: 3, seed: 0 });
+const weightsOf = (model: ReturnType<typeof newHead>) => model.getWeights().flatMap((weight) => [...weight.dataSync()]);
+
+async function trained() {
+  const model = newHead();
+  const before = await copyWeights(model);
+  const training = TrainingSpec.parse({ epochs: 4, batchSize: 16, optimizer: { name: 'adam', learningRate: 0.05 } });
+  await fitModel({ model, loss, train: blobs(), validation, training });
+  return { model, before, after: await copyWeights(model) };
+}
+
+describe('blendWeights', () => {
+  it('goes from the weights before, over half of the way, to those after', async () => {
+    const { model, before, after } = await trained();
+    const at = (share: number) => {
+      interpolateWeights(model, before, after, share);
+      return weightsOf(model);
+    };
+    const [start, half, end] = [at(0), at(0.5), at(1)];
+    expect(end).not.toEqual(start);
+    expect(end).toEqual([...after.values()].flatMap(({ values }) => [...values]));
+    half.forEach((value, i) => {
+      expect(value).toBeCloseTo(((start[i] ?? 0) + (end[i] ?? 0)) / 2, 5);
+    });
+  });
+});
+
+describe('chooseBlend', () => {
+  it('goes where the validation loss is lower, and leaves the model there', async () => {
+    const { model, before, after } = await trained();
+    const { share, losses } = await chooseInterpolation(model, { before, after, canKeepFrozen: true }, { validation, loss });
+    expect(share).toBeGreaterThan(0);
+    expect(losses.get(share)).toBe(Math.min(...losses.values()));
+    const chosen = weightsOf(model);
+    interpolateWeights(model, before, after, share);
+    expect(chosen).toEqual(weightsOf(model));
+  });
+
+  it('stays where the way leads to worse', async () => {
+    const { model, before, after } = await trained();
+    const { share } = await chooseInterpolation(
+      model,
+      { before: after, after: before, canKeepFrozen: true },
+      { validation, loss },
+    );
+    expect(share).toBeLessThan(1);
+  });
+});
+
+describe('bestShare', () => {
+  const losses = (stay: number[], half: number[], all: number[]) =>
+    new Map([
+      [0, Float64Array.from(stay)],
+      [0.5, Float64Array.from(half)],
+      [1, Float64Array.from(all)],
+    ]);
+
+  it.each([
+    ['the lowest loss', losses([1, 1, 1, 1], [0.5, 0.6, 0.5, 0.6], [0.4, 0.4, 0.5, 0.5]), true, 1],
+    ['not to go where that is worse on every image', losses([1, 1, 1, 1], [1.5, 1.6, 1.5, 1.6], [2, 2, 2, 2]), true, 0],
+    ['to go where it is worse by no more than chance', losses([1, 1, 1, 1], [0.2, 2, 0.3, 1.7], [2, 2, 2, 2]), true, 0.5],
+    ['to go where one must', losses([1, 1, 1, 1], [1.5, 1.6, 1.5, 1.6], [2, 2, 2, 2]), false, 0.5],
+  ])('is %s', (_, given, canKeepFrozen, share) => {
+    expect(bestShare(given, canKeepFrozen)).toBe(share);
+  });
+});
