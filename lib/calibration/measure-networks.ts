@@ -11,10 +11,10 @@ import { stack } from '../freezing/cut-model.ts';
 import { buildHead } from '../heads/build-head.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { openSession } from '../onnx/session.ts';
-import { inferenceForward } from '../training/forward.ts';
-import { trainableVariables } from '../training/leaf-layers.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
-import { createTrainer } from '../training/trainer.ts';
+import { lossFor } from '../training/losses/loss.ts';
+import { inferenceForward } from '../training/tensorflow/forward.ts';
+import { trainableVariables } from '../training/tensorflow/leaf-layers.ts';
+import { createTrainer } from '../training/tensorflow/trainer.ts';
 import type { Measured } from './measure-machine.ts';
 import { type PassCost, passSeconds, scaleRates } from './pass-seconds.ts';
 import { meanOf, spreadOf, type Timing, timeOnce, timeRepeatedly } from './probe.ts';
@@ -123,18 +123,17 @@ async function timeHead(): Promise<Timing> {
 /** A step of a training as jobs do it: forward, back, and the optimizer's. */
 function trainingStep(model: tfl.LayersModel, inputs: Float32Array, batch: number) {
   const training = TrainingSpec.parse({});
-  const trainer = createTrainer({ model, loss: lossFor('single-label', training), optimizer: training.optimizer });
+  const trainer = createTrainer(model, { loss: lossFor('single-label', training), optimizer: training.optimizer });
   const targets = Float32Array.from({ length: batch * CLASSES }, (_, i) =>
     Number(i % CLASSES === Math.floor(i / CLASSES) % CLASSES),
   );
   return {
     async run() {
-      const outcome = trainer.learn({ inputs, targets }, { seedOf: () => 1 });
+      trainer.accumulate({ inputs, targets }, { seedOf: () => 1 });
       trainer.update(1e-6);
-      await outcome.data();
-      outcome.dispose();
+      await trainer.readOutcomes();
     },
-    dispose: () => trainer.dispose(),
+    dispose: () => trainer.close(),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Metrics } from '../contracts/metrics.ts';
 import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
+import type { EngineNetwork } from '../training/engine.ts';
 import { evaluate } from '../training/evaluate.ts';
 import type { Examples } from '../training/examples.ts';
 import type { Loss } from '../training/losses/loss.ts';
@@ -22,7 +23,7 @@ export interface Calibrated {
  * @param held scores to calibrate by, and the fold of each where they come in folds
  */
 export async function calibrateAndEvaluate(
-  { network, head }: { readonly network: LayersModel; readonly head: LayersModel },
+  { network, head }: { readonly network: EngineNetwork; readonly head: LayersModel },
   held: { readonly scores: LabelledLogits; readonly foldOf: readonly number[] | undefined },
   validation: Examples,
   loss: Loss,

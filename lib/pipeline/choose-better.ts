@@ -2,14 +2,13 @@
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { calibrate } from '../training/calibration/calibrate.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
-import { addSeconds, type TrainedNetwork } from './network.ts';
-import type { TrainingContext } from './prepare-examples.ts';
-import { taskOf } from './train-phases.ts';
+import type { TrainedNetwork } from './network.ts';
+import { lossOf, type TrainingContext } from './training-context.ts';
+import { addSeconds } from './work-log.ts';
 
 /**
  * A head in closed form on all stages where it is better than the trained head on the top by more than one standard error, on images that neither
@@ -72,7 +71,7 @@ function isFrozen({ strategy }: TrainedNetwork): boolean {
 }
 
 async function lossesOf({ network, examples }: TrainedNetwork, { job }: TrainingContext): Promise<ArrayLike<number>> {
-  const scores = await predictLogits(network, examples.validation, lossFor(taskOf(job), job.spec.training));
+  const scores = await predictLogits(network, examples.validation, lossOf(job));
   return calibratedLosses({ scores, foldOf: undefined });
 }
 

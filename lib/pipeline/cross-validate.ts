@@ -9,11 +9,9 @@ import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { subsetOf } from '../training/examples.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
 import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
 import type { RetrainOptions, TrainedNetwork } from './network.ts';
-import type { TrainingContext } from './prepare-examples.ts';
-import { taskOf } from './train-phases.ts';
+import { lossOf, type TrainingContext } from './training-context.ts';
 
 const FoldMetrics = z.strictObject({
   accuracy: z.number().optional(),
@@ -31,7 +29,7 @@ export async function crossValidate(
   trained: Pick<TrainedNetwork, 'retrain' | 'examples'>,
   context: TrainingContext,
 ): Promise<CrossValidation | undefined> {
-  const { job, world } = context;
+  const { job, world, work } = context;
   const { folds, repeats } = job.spec.training;
   if (folds === undefined && repeats === 1) return undefined;
   const foldMetrics: FoldMetrics[] = [];
@@ -40,7 +38,7 @@ export async function crossValidate(
       const retrainOptions = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
       const once = { job, name: retrainOptions.name, schema: FoldMetrics };
       const result = await loadOrCompute(once, world.store, () =>
-        freeVariables(() => evaluateFold(trained, retrainOptions, context)),
+        work.time('train', () => freeVariables(() => evaluateFold(trained, retrainOptions, context))),
       );
       world.log('cross-validation', { job: job.id, repeat: repeat + 1, fold: fold + 1, ...result });
       foldMetrics.push(result);
@@ -81,7 +79,7 @@ async function evaluateFold(
   { job, dataset }: TrainingContext,
 ): Promise<FoldMetrics> {
   const { network } = await retrain(retrainOptions);
-  const loss = lossFor(taskOf(job), job.spec.training);
+  const loss = lossOf(job);
   const metrics = await evaluate(
     network,
     subsetOf(examples.trainAndValidation, retrainOptions.rows.validation),

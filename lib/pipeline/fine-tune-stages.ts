@@ -3,23 +3,17 @@ import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { CapacityError } from '../errors.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
-import { copyWeights, type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
+import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
 import { tailPhases } from '../training/tail-phases.ts';
-import {
-  addSeconds,
-  type Network,
-  openNetwork,
-  type RetrainOptions,
-  type TrainedNetwork,
-  trainingSet,
-  withSeed,
-} from './network.ts';
-import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
+import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { type TuningSeconds, timeTuning } from './time-tuning.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
+import type { TrainingContext } from './training-context.ts';
 import { hadNoTimeForDeeper, hasTime, timeExhausted, timeExhaustedFor, wasShortened } from './tuning-limits.ts';
 import { describeDeeper, interpolateTail, interpolationEvidence, keepFrozen } from './weight-interpolation.ts';
+import { addSeconds } from './work-log.ts';
 
 /**
  * The head is there; the tail now trains with it at a lower rate. The weights that are kept are interpolated
@@ -128,7 +122,7 @@ async function fineTuneTail(
     shortened = needed !== undefined && epochs > 0 && !hasTime(needed.epoch + needed.validating, needed, context);
     return !shortened;
   };
-  const before = await copyWeights(opened.network);
+  const before = await opened.network.snapshot();
   const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
   const fitted = await trainPhases(name, opened.network, phases, learnt, context, { keep, mayGoOn });
   const blend = fineTuning.blend
@@ -141,7 +135,7 @@ async function fineTuneTail(
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
     const retrainedHead = await warm.retrain(retrainOptions);
     const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, retrainOptions.seed);
-    const start = await copyWeights(other.network);
+    const start = await other.network.snapshot();
     const repeated = effectivePhases(phases, fitted, keep).map((phase) => ({
       ...phase,
       training: withSeed(phase.training, retrainOptions),
@@ -156,7 +150,7 @@ async function fineTuneTail(
         keep: 'last',
       },
     );
-    if (blend !== undefined) interpolateWeights(other.network, start, await copyWeights(other.network), blend.share);
+    if (blend !== undefined) interpolateWeights(other.network, start, await other.network.snapshot(), blend.share);
     return other;
   };
   const { history, bestEpoch } = concatHistories(fitted, keep);

@@ -11,14 +11,14 @@ import { chooseMixture, MixtureTerm } from '../training/closed-form/choose-mixtu
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { fitClosedForm } from '../training/closed-form/fit-closed-form.ts';
 import type { LinearHead } from '../training/closed-form/linear-head.ts';
+import type { EngineNetwork } from '../training/engine.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { type Examples, subsetOf } from '../training/examples.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import { headOptions, type TrainedNetwork } from './network.ts';
-import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
-import { taskOf } from './train-phases.ts';
+import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
 /**
  * Fits a linear head in closed form to the frozen features of every stage: ridge regressions on one weighting of the stages each, averaged by
@@ -56,10 +56,11 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
     return headOf(head, trunk.featureShape, context);
   };
   const head = await fit(examples.train);
-  const epoch = await measure(head, prepared.examples, context);
+  const network = context.engine.open(head);
+  const epoch = await measure(network, prepared.examples, context);
   jobContext.report({ stage: 'train', done: 0, total: 0 });
   world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
-  const loss = lossFor(taskOf(job), training);
+  const loss = lossOf(job);
   // Features that the evidence has made are the job's own; where another training of the job came before, it has counted them.
   const before = prepared.features.decoded === 0 ? 0 : (plan.decodedBefore ?? 0);
   return {
@@ -67,21 +68,23 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
     features: { cached: prepared.features.cached - before, decoded: prepared.features.decoded + before },
     strategy: { ...plan, evidence: { ...plan.evidence, ...mixtureNumbers(mixture) } },
     training,
-    network: head,
+    network,
+    model: head,
     head,
     canRetrain: true,
     async retrain({ rows }) {
-      const network = await fit(
+      const model = await fit(
         rows === undefined ? examples.trainAndValidation : subsetOf(examples.trainAndValidation, rows.train),
       );
-      return { network, head: network };
+      return { network: context.engine.open(model), model, head: model };
     },
     async scoreFolds(folds, report) {
       const scores: Float32Array[] = [];
       for (const { train, validation } of folds) {
-        const network = await fit(subsetOf(examples.trainAndValidation, train));
+        const model = await fit(subsetOf(examples.trainAndValidation, train));
+        const network = context.engine.open(model);
         scores.push((await predictLogits(network, subsetOf(examples.trainAndValidation, validation), loss)).logits);
-        network.dispose();
+        model.dispose();
         report();
       }
       return scores;
@@ -114,11 +117,11 @@ function headOf({ kernel, bias }: LinearHead, featureShape: readonly number[], c
 
 /** The one "epoch" of a fit. */
 async function measure(
-  network: LayersModel,
+  network: EngineNetwork,
   { train, validation }: TrainedNetwork['examples'],
   { job, dataset }: TrainingContext,
 ): Promise<EpochRecord> {
-  const loss = lossFor(taskOf(job), job.spec.training);
+  const loss = lossOf(job);
   const onTrain = await evaluate(network, train, loss, dataset.labels);
   const onValidation = await evaluate(network, validation, loss, dataset.labels);
   return {

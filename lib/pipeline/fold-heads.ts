@@ -6,12 +6,10 @@ import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { type Examples, gatherRows, subsetOf } from '../training/examples.ts';
 import { fit } from '../training/fit.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
-import { EXCLUDED, parallelLoss } from '../training/losses/parallel-loss.ts';
+import { EXCLUDED, parallelLoss } from '../training/losses/loss.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { TrainedNetwork } from './network.ts';
-import type { TrainingContext } from './prepare-examples.ts';
-import { taskOf } from './train-phases.ts';
+import { lossOf, type TrainingContext } from './training-context.ts';
 
 export interface FoldHeads {
   readonly folds: readonly Fold[];
@@ -31,18 +29,18 @@ export interface FoldHeads {
  */
 export async function scoreInParallel(
   { folds, examples, training, newHead, report }: FoldHeads,
-  { job, world, jobContext, part = '' }: TrainingContext,
+  { job, world, jobContext, engine, part = '' }: TrainingContext,
 ): Promise<Float32Array[]> {
   const { classes } = examples;
   const columns = folds.length * classes;
-  const model = newHead(columns);
+  const network = engine.open(newHead(columns));
   const train = repeated(examples, folds);
   const loss = parallelLoss(
-    lossFor(taskOf(job), training),
+    lossOf(job),
     folds.map((fold) => fold.train.length / examples.count),
   );
   await fit({
-    model,
+    network,
     loss,
     train,
     // No epoch is chosen: one example is enough to be judged by.
@@ -59,7 +57,7 @@ export async function scoreInParallel(
     signal: jobContext.signal,
     log: world.log,
   });
-  const { logits } = await predictLogits(model, train, loss);
+  const { logits } = await predictLogits(network, train, loss);
   return folds.map(({ validation }, fold) => {
     const own = new Float32Array(validation.length * classes);
     for (const [i, row] of validation.entries()) {
@@ -88,7 +86,7 @@ export async function scoreByRetraining(
   },
   { job }: TrainingContext,
 ): Promise<Float32Array[]> {
-  const loss = lossFor(taskOf(job), job.spec.training);
+  const loss = lossOf(job);
   const scores: Float32Array[] = [];
   for (const [fold, rows] of folds.entries()) {
     const logits = await freeVariables(async () => {

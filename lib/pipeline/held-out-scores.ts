@@ -3,12 +3,10 @@
 import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { TrainedNetwork } from './network.ts';
-import type { TrainingContext } from './prepare-examples.ts';
-import { taskOf } from './train-phases.ts';
+import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
 export interface HeldOutScores {
   readonly scores: LabelledLogits;
@@ -27,7 +25,7 @@ export interface HeldOutScores {
  */
 export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {
   if (trained.heldOut !== undefined) return trained.heldOut;
-  const { jobContext } = context;
+  const { jobContext, work } = context;
   const { head, examples, scoreFolds } = trained;
   const { trainAndValidation, validation } = examples;
   const sizes = { validationImages: validation.count, images: trainAndValidation.count, headParameters: head.countParams() };
@@ -37,7 +35,7 @@ export async function heldOutScores(trained: TrainedNetwork, context: TrainingCo
   if (folds.length === 0) return validationScores(trained, context);
   const report = () => jobContext.report({ stage: 'train', phase: 'cross-validation', done: 0, total: 0 });
   report();
-  const logits = await freeVariables(() => scoreFolds(folds, report));
+  const logits = await work.time('train', () => freeVariables(() => scoreFolds(folds, report)));
   return inOrder(
     folds.map(({ validation: rows }, fold) => ({ rows, logits: logits[fold] ?? new Float32Array() })),
     trained,
@@ -53,9 +51,9 @@ export async function withHeldOut(trained: TrainedNetwork, context: TrainingCont
 /** What a network makes of the validation images, which it was not trained on though they chose its epoch. */
 export async function validationScores(
   { network, examples: { validation } }: TrainedNetwork,
-  { job, split }: TrainingContext,
+  { job, split, work }: TrainingContext,
 ): Promise<HeldOutScores> {
-  const scores = await predictLogits(network, validation, lossFor(taskOf(job), job.spec.training));
+  const scores = await work.time('evaluate', () => predictLogits(network, validation, lossOf(job)));
   return { scores, rows: split.validation, foldOf: undefined };
 }
 

@@ -9,13 +9,16 @@ import { trainedStages } from '../freezing/cut-plan.ts';
 import { openTail } from '../freezing/open-tail.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
+import type { EngineNetwork } from '../training/engine.ts';
 import { subsetOf } from '../training/examples.ts';
-import { leafLayers } from '../training/leaf-layers.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
+import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
 import type { HeldOutScores } from './held-out-scores.ts';
-import type { PreparedExamples, TrainingContext } from './prepare-examples.ts';
+import type { PreparedExamples } from './prepare-examples.ts';
 import type { TuningSeconds } from './time-tuning.ts';
-import { type TrainingSet, taskOf } from './train-phases.ts';
+import type { TrainingSet } from './train-phases.ts';
+import { type TrainingContext, taskOf } from './training-context.ts';
+import type { TrainingSeconds } from './work-log.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
   /** As planned, or what it came to where the images said otherwise. */
@@ -37,13 +40,15 @@ export interface TrainedNetwork extends PreparedExamples, Network {
   readonly heldOut?: HeldOutScores;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
-  readonly seconds: { readonly features: number; readonly train: number };
+  readonly seconds: TrainingSeconds;
 }
 
 export interface Network {
-  /** Features at the trunk's end to logits. */
-  readonly network: LayersModel;
-  /** The part of the network that follows from the labels: all of it, or what ends it. */
+  /** Features at the trunk's end to logits, in the engine. */
+  readonly network: EngineNetwork;
+  /** Its layers and their weights. */
+  readonly model: LayersModel;
+  /** The part of the model whose size follows from the labels: all of it, or its end. */
   readonly head: LayersModel;
 }
 
@@ -57,11 +62,6 @@ export interface RetrainOptions {
   readonly seed?: number;
   /** What is told of its epochs; default: that the job trains. */
   readonly report?: () => void;
-}
-
-/** The time of two trainings of a job together. */
-export function addSeconds(a: TrainedNetwork['seconds'], b: TrainedNetwork['seconds']): TrainedNetwork['seconds'] {
-  return { features: a.features + b.features, train: a.train + b.train };
 }
 
 /** A network from the features at the plan's cut to logits; its head is new, or begins with the weights of one that was trained. */
@@ -78,7 +78,8 @@ export async function openNetwork(
   const newHead = buildHead(spec.head, shape.map(Number), headOptions(context, seed));
   if (head !== undefined) newHead.setWeights(head.getWeights());
   const layers = { stages: trainedStages(plan, spec.backbone), head: layerNames(newHead) };
-  return { network: stack(tail, newHead), head: newHead, layers };
+  const model = stack(tail, newHead);
+  return { network: context.engine.open(model), model, head: newHead, layers };
 }
 
 export function headOptions({ job, dataset, split }: TrainingContext, seed = job.spec.training.seed): HeadOptions {

@@ -1,17 +1,14 @@
 import type { Evidence } from '../freezing/evidence.ts';
 import { type Plan, planStrategy } from '../freezing/plan-strategy.ts';
-import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { gatherEvidence } from './gather-evidence.ts';
-import type { TrainingContext } from './prepare-examples.ts';
-import { taskOf } from './train-phases.ts';
+import { type TrainingContext, taskOf } from './training-context.ts';
 
 /** What was found by looking at the images, by what they were looked at with: trials of one search look once. */
 export type KnownEvidence = Map<string, Promise<Evidence>>;
 
 /** What to freeze for a job's spec, with evidence where that is to decide. @throws as planStrategy */
-export function planTraining(
-  { job, world, jobContext, dataset, split }: TrainingContext,
-  runtime: TensorRuntime['name'],
+export async function planTraining(
+  { job, world, jobContext, dataset, split, engine }: TrainingContext,
   known: KnownEvidence = new Map(),
 ): Promise<Plan> {
   const { backbone, training } = job.spec;
@@ -24,10 +21,10 @@ export function planTraining(
         onProgress: (done, total) => jobContext.report({ stage: 'prepare', done, total }),
       },
     );
-  return planStrategy(job.spec, {
+  const plan = await planStrategy(job.spec, {
     trainingImages: split.train.length,
     classes: dataset.labels.length,
-    runtime,
+    runtime: engine.runtime.name,
     gather() {
       const key = JSON.stringify(backbone);
       const evidence = known.get(key) ?? look();
@@ -35,4 +32,6 @@ export function planTraining(
       return evidence;
     },
   });
+  world.log('strategy', { job: job.id, name: plan.name, cut: plan.cut, reason: plan.reason });
+  return plan;
 }

@@ -1,7 +1,4 @@
 /** From images to training examples: features at a cut, computed once and kept, or on the fly. */
-import type { JobRecord } from '../contracts/job.ts';
-import type { Dataset } from '../datasets/dataset-store.ts';
-import type { Split } from '../datasets/splits/split-dataset.ts';
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
 import { columnsOf } from '../features/feature-columns.ts';
 import { featureExamples } from '../features/feature-examples.ts';
@@ -16,20 +13,11 @@ import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
-
-export interface TrainingContext {
-  readonly job: JobRecord;
-  readonly world: World;
-  readonly jobContext: JobContext;
-  readonly dataset: Dataset;
-  readonly split: Split;
-  /** Begins the names of this training's checkpoints, where a job has several. */
-  readonly part?: string;
-}
+import type { TrainingContext } from './training-context.ts';
 
 export interface PreparedExamples {
   readonly trunk: Trunk;
-  /** `both` are the training and validation images. */
+  /** `trainAndValidation` are the training and validation images together, in the order of the data set's rows. */
   readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'trainAndValidation', Examples>>;
   readonly features: { readonly cached: number; readonly decoded: number };
   close(): Promise<void>;

@@ -1,7 +1,7 @@
-/** Tries several specs on the validation images, and says which of them is to be trained. */
+/** Tries several specs on the validation images, and chooses the one to train. */
 import { z } from 'zod';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { type SearchResult, type SearchSpec, Trial } from '../contracts/search-spec.ts';
+import { type SearchResult, Trial } from '../contracts/search-spec.ts';
 import { GraftError, RuntimeError } from '../errors.ts';
 import { resolveTrials } from '../estimates/resolve-spec.ts';
 import { deleteCheckpoints, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
@@ -10,17 +10,15 @@ import { chooseTrial } from '../search/choose-trial.ts';
 import { compareLosses, type ImageLosses } from '../search/compare-losses.ts';
 import { halve, rungsFor } from '../search/halving.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
-import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { calibrate } from '../training/calibration/calibrate.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { heldOutScores, validationScores } from './held-out-scores.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
-import type { TrainingContext } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
-import type { WorkSum } from './sum-work.ts';
 import { trainPlan } from './train-plan.ts';
+import type { TrainingContext } from './training-context.ts';
 
 /** A trial that ends so is lost; the search goes on. */
 const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE', 'MEMORY_TOO_SMALL', 'DEVICE_OUT_OF_MEMORY']);
@@ -28,7 +26,8 @@ const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE', 'MEMORY_TOO_SMALL
 export interface SearchOutcome {
   /** To train the best trial's spec in; what its last trial has left is gone on from. */
   readonly context: TrainingContext;
-  readonly result: SearchResult;
+  /** Undefined where the job does not search. */
+  readonly search: SearchResult | undefined;
 }
 
 /** What a trial came to, and its losses, which the card has no need of. */
@@ -46,16 +45,13 @@ type Outcome = z.infer<typeof Outcome>;
  * it was not trained on; on the last rung heads on frozen features are judged by cross-validation where validation images are few. The
  * test images are not among those that a trial has. The default takes part in every rung, and is what is trained where no trial is better by
  * more than chance. Features are shared by all. What a trial came to is kept, so that an interrupted search goes on to the same end.
- * @param work to which the work of this attempt's trials is added
+ * @returns the context as it is, where the job does not search
  * @throws RuntimeError SEARCH_ALL_TRIALS_FAILED where every trial was lost; as trainPlan
  */
-export async function searchTrials(
-  search: SearchSpec,
-  context: TrainingContext,
-  runtime: TensorRuntime['name'],
-  work: WorkSum,
-): Promise<SearchOutcome> {
+export async function searchTrials(context: TrainingContext): Promise<SearchOutcome> {
   const { job, world, jobContext } = context;
+  const { search } = job.spec;
+  if (search === undefined) return { context, search };
   const trials = await resolveTrials(job.spec, world.store);
   const rungs = rungsFor(trials.length);
   const reference = trials.findIndex(({ isDefault }) => isDefault);
@@ -82,9 +78,7 @@ export async function searchTrials(
     const outcome = await loadOrCompute({ job, name, schema: Outcome }, world.store, async () => {
       jobContext.report({ stage: 'search', done, total });
       const tried = contextOf(shortened(spec, share), part);
-      const { losses, validationLosses, ...came } = await freeVariables(() =>
-        runTrial(tried, runtime, { known, work, isWhole: share === 1 }),
-      );
+      const { losses, validationLosses, ...came } = await freeVariables(() => runTrial(tried, { known, isWhole: share === 1 }));
       const trial = { trial: index + 1, rung: rung + 1, rungs: rungs.length, share, values, ...came };
       const found = compared({ trial, losses, ...(validationLosses && { validationLosses }) }, references.get(rung));
       jobContext.report({ stage: 'search', done: done + 1, total, trial: found.trial });
@@ -115,7 +109,7 @@ export async function searchTrials(
   world.log('search', { job: job.id, best: best.trial, reason });
   return {
     context: { ...context, job: { ...job, spec }, part: partOf(best.trial - 1, best.rung - 1) },
-    result: { trials: all, best: best.trial, default: reference + 1, reason },
+    search: { trials: all, best: best.trial, default: reference + 1, reason },
   };
 }
 
@@ -134,25 +128,17 @@ type Came = Omit<Trial, 'trial' | 'rung' | 'rungs' | 'share' | 'values'> & Omit<
 
 interface TryOptions {
   readonly known: KnownEvidence;
-  readonly work: WorkSum;
   /** Whether it trains for all its epochs: only then is cross-validation worth its time. */
   readonly isWhole: boolean;
 }
 
-async function runTrial(
-  context: TrainingContext,
-  runtime: TensorRuntime['name'],
-  { known, work, isWhole }: TryOptions,
-): Promise<Came> {
+async function runTrial(context: TrainingContext, { known, isWhole }: TryOptions): Promise<Came> {
   const { world, dataset } = context;
   const time = startStopwatch(world.clock);
   try {
-    const trained = await trainPlan(await planTraining(context, runtime, known), context);
-    work.add(trained);
+    const trained = await trainPlan(await planTraining(context, known), context);
     const onValidation = await validationScores(trained, context);
-    work.spend('evaluate', time.lap());
     const held = isWhole ? await heldOutScores(trained, context) : onValidation;
-    work.spend(held.foldOf === undefined ? 'evaluate' : 'train', time.lap());
     const perLabel = canScalePerLabel(trained.head);
     const { heldOut, after } = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
     const { accuracy, meanAveragePrecision } = metricsOf(heldOut, dataset.labels);

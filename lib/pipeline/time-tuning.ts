@@ -2,15 +2,11 @@ import { z } from 'zod';
 import { BLEND_SHARES } from '../contracts/job-spec.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { batchRows, subsetOf } from '../training/examples.ts';
-import { type Phase, withTrainable } from '../training/fit-phases.ts';
-import { changingVariables } from '../training/leaf-layers.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
+import type { Phase } from '../training/fit-phases.ts';
 import { predictLogits } from '../training/predict-logits.ts';
-import { restoreSnapshot, takeSnapshot } from '../training/snapshot.ts';
-import { createTrainer } from '../training/trainer.ts';
 import type { Network } from './network.ts';
-import type { PreparedExamples, TrainingContext } from './prepare-examples.ts';
-import { taskOf } from './train-phases.ts';
+import type { PreparedExamples } from './prepare-examples.ts';
+import { lossOf, type TrainingContext } from './training-context.ts';
 
 /** Steps that are timed, after one that warms up. */
 const STEPS = 2;
@@ -72,30 +68,28 @@ export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<Tu
 
 async function timeStep({ network, phases, examples }: Tuning, { job, jobContext }: TrainingContext): Promise<number> {
   const { training, trainable = [] } = phases.at(-1) ?? { training: job.spec.training };
-  const loss = lossFor(taskOf(job), job.spec.training);
-  return withTrainable(network, trainable, async () => {
-    const variables = changingVariables(network).map(({ name, variable }) => [name, variable] as const);
-    const before = await takeSnapshot(variables);
-    const trainer = createTrainer({ model: network, loss, optimizer: training.optimizer });
-    try {
-      const [rows = []] = batchRows(examples.train.count, training.batchSize);
-      let seconds = 0;
-      for (let step = 0; step <= STEPS; step++) {
-        const begin = performance.now();
-        const outcome = trainer.learn(await examples.train.gather(rows, 1), { seedOf: () => job.spec.training.seed });
-        trainer.update(0);
-        await outcome.data();
-        outcome.dispose();
-        if (step > 0) seconds += (performance.now() - begin) / 1000;
-        await jobContext.flush();
-        jobContext.signal.throwIfAborted();
-      }
-      return seconds / STEPS;
-    } finally {
-      trainer.dispose();
-      restoreSnapshot(before, variables);
+  const loss = lossOf(job);
+  const restoreTrainable = network.unfreeze(trainable);
+  const before = await network.snapshot(trainable);
+  const trainer = network.openTrainer({ loss, optimizer: training.optimizer });
+  try {
+    const [rows = []] = batchRows(examples.train.count, training.batchSize);
+    let seconds = 0;
+    for (let step = 0; step <= STEPS; step++) {
+      const begin = performance.now();
+      trainer.accumulate(await examples.train.gather(rows, 1), { seedOf: () => job.spec.training.seed });
+      trainer.update(0);
+      await trainer.readOutcomes();
+      if (step > 0) seconds += (performance.now() - begin) / 1000;
+      await jobContext.flush();
+      jobContext.signal.throwIfAborted();
     }
-  });
+    return seconds / STEPS;
+  } finally {
+    trainer.close();
+    network.restore(before, trainable);
+    restoreTrainable();
+  }
 }
 
 /** Seconds an image. */
@@ -103,6 +97,6 @@ async function timeJudging({ network, examples }: Tuning, { job }: TrainingConte
   const { validation } = examples;
   const some = subsetOf(validation, [...Array(Math.min(JUDGED, validation.count)).keys()]);
   const begin = performance.now();
-  await predictLogits(network, some, lossFor(taskOf(job), job.spec.training));
+  await predictLogits(network, some, lossOf(job));
   return (performance.now() - begin) / 1000 / Math.max(1, some.count);
 }

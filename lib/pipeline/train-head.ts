@@ -16,9 +16,10 @@ import {
   trainingSet,
   withSeed,
 } from './network.ts';
-import { type PreparedExamples, prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
+import type { TrainingContext } from './training-context.ts';
 
 /** Trains a head on the features of a frozen backbone. @param known the features at the cut, where they are there already */
 export async function trainHead(
@@ -35,19 +36,21 @@ export async function trainHead(
   const newHead = (seed?: number, more: Partial<HeadOptions> = {}) =>
     buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, seed), ...more });
   const head = newHead();
-  await checkPhasesMemory(head, context);
-  const training = await findRate(spec.training, { model: head }, prepared.examples, context);
+  const network = context.engine.open(head);
+  await checkPhasesMemory(network, context);
+  const training = await findRate(spec.training, { network }, prepared.examples, context);
   const phases = [{ trainable: layerNames(head), training }];
-  const fitted = concatHistories(await trainPhases('head', head, phases, prepared.examples, context));
+  const fitted = concatHistories(await trainPhases('head', network, phases, prepared.examples, context));
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
     const other = newHead(retrainOptions.seed);
+    const opened = context.engine.open(other);
     const phase = {
       trainable: layerNames(other),
       training: withSeed(refitTraining(layers, training, fitted.bestEpoch), retrainOptions),
     };
     await trainPhases(
       retrainOptions.name,
-      other,
+      opened,
       [phase],
       trainingSet(prepared.examples, retrainOptions),
       contextFor(retrainOptions, context),
@@ -55,7 +58,7 @@ export async function trainHead(
         keep: 'last',
       },
     );
-    return { network: other, head: other };
+    return { network: opened, model: other, head: other };
   };
   const scoreFolds: TrainedNetwork['scoreFolds'] = async (folds, report) => {
     const { trainAndValidation } = prepared.examples;
@@ -65,7 +68,19 @@ export async function trainHead(
     return scoreInParallel({ folds, examples: trainAndValidation, training: refit, newHead: wide, report }, context);
   };
   const seconds = { features, train: time.lap() };
-  return { ...prepared, ...fitted, strategy, training, network: head, head, canRetrain: true, retrain, scoreFolds, seconds };
+  return {
+    ...prepared,
+    ...fitted,
+    strategy,
+    training,
+    network,
+    model: head,
+    head,
+    canRetrain: true,
+    retrain,
+    scoreFolds,
+    seconds,
+  };
 }
 
 /**

@@ -1,17 +1,15 @@
 /** One of a job's trainings: its checkpoints are the attempt's, its epochs are told. */
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import type { JobProgress, JobRecord, TrainingPhase } from '../contracts/job.ts';
+import type { JobProgress, TrainingPhase } from '../contracts/job.ts';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { attemptCheckpoints, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
-import { checkTrainingMemory } from '../training/check-memory.ts';
+import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';
 import { findLearningRate } from '../training/find-learning-rate.ts';
 import type { FitOptions } from '../training/fit-options.ts';
 import { type FittedPhases, fitPhases, type Phase } from '../training/fit-phases.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
-import type { TrainingContext } from './prepare-examples.ts';
+import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
 /** What is learnt from, and what judges each epoch. */
 export interface TrainingSet extends Readonly<Record<'train' | 'validation', Examples>> {
@@ -28,7 +26,7 @@ export type TrainOptions = Pick<FitOptions, 'keep' | 'mayGoOn'>;
  */
 export async function trainPhases(
   name: string,
-  model: LayersModel,
+  network: EngineNetwork,
   phases: readonly Phase[],
   { train, validation, phase: phaseOfJob }: TrainingSet,
   context: TrainingContext,
@@ -36,14 +34,14 @@ export async function trainPhases(
 ): Promise<FittedPhases> {
   const { job, world, jobContext, dataset, part = '' } = context;
   const { training } = job.spec;
-  const loss = lossFor(taskOf(job), training);
+  const loss = lossOf(job);
   const checkpoints = (phase: number) => ({
     store: attemptCheckpoints(job, `${part}${name}${phase === 0 ? '' : `-phase-${phase}`}`, world.store),
     clock: world.clock,
     everyMinutes: training.checkpointMinutes,
   });
   return fitPhases({
-    model,
+    network,
     loss,
     train,
     validation,
@@ -64,9 +62,8 @@ export async function trainPhases(
  * is the process's own then, but counts as taken.
  * @throws CapacityError as checkTrainingMemory
  */
-export async function checkPhasesMemory(model: LayersModel, { job }: TrainingContext): Promise<void> {
-  const { training } = job.spec;
-  await checkTrainingMemory({ model, loss: lossFor(taskOf(job), training), training });
+export async function checkPhasesMemory(network: EngineNetwork, { job }: TrainingContext): Promise<void> {
+  await network.checkMemory({ loss: lossOf(job), training: job.spec.training });
 }
 
 /**
@@ -75,16 +72,16 @@ export async function checkPhasesMemory(model: LayersModel, { job }: TrainingCon
  */
 export async function findRate(
   training: TrainingSpec,
-  { model, layerRate }: { readonly model: LayersModel; readonly layerRate?: Phase['layerRate'] },
+  { network, layerRate }: { readonly network: EngineNetwork; readonly layerRate?: Phase['layerRate'] },
   { train }: TrainingSet,
   { job, world, jobContext, dataset, part = '' }: TrainingContext,
 ): Promise<TrainingSpec> {
   if (!training.findLearningRate) return training;
-  const loss = lossFor(taskOf(job), training);
+  const loss = lossOf(job);
   const schema = z.strictObject({ learningRate: z.number().gt(0) });
   const { learningRate } = await loadOrCompute({ job, name: `${part}learning-rate`, schema }, world.store, async () => {
     const { suggestion } = await findLearningRate({
-      model,
+      network,
       loss,
       train,
       training,
@@ -97,11 +94,6 @@ export async function findRate(
   });
   world.log('learning-rate', { job: job.id, found: learningRate });
   return { ...training, findLearningRate: false, optimizer: { ...training.optimizer, learningRate } };
-}
-
-/** As the record has it: `auto` was resolved when the job was made. */
-export function taskOf({ spec }: JobRecord): 'single-label' | 'multi-label' {
-  return spec.task === 'multi-label' ? spec.task : 'single-label';
 }
 
 function epochsDone(

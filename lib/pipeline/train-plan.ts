@@ -6,17 +6,31 @@ import { chooseBetter, chooseFrozen } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { fitStageHead } from './fit-stage-head.ts';
 import { withHeldOut } from './held-out-scores.ts';
-import { addSeconds, type TrainedNetwork } from './network.ts';
-import type { TrainingContext } from './prepare-examples.ts';
+import type { TrainedNetwork } from './network.ts';
 import { trainHead } from './train-head.ts';
 import { trainTail } from './train-tail.ts';
+import type { TrainingContext } from './training-context.ts';
+import { addSeconds } from './work-log.ts';
 
-/** From a plan to a trained network: features up to the cut, then what is behind it trains. @throws as extractFeatures, foretellMemory and trainPhases */
+/**
+ * From a plan to a trained network: computes the features at the cut, then trains the layers after it.
+ * @throws as extractFeatures, checkPhasesMemory and trainPhases
+ */
 export async function trainPlan(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+  const trained = await trainByStrategy(plan, context);
+  context.work.add(trained);
+  return trained;
+}
+
+function trainByStrategy(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   if (plan.comparesStages === true) return compareStages(plan, context);
   if (plan.cut === 'stages') return fitStageHead(plan, context);
   if (!plan.tail) return trainHead(plan, plan.cut, context);
   if (!plan.warmUp) return trainTail(plan, context);
+  return warmUpAndFineTune(plan, context);
+}
+
+async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   return fineTuneStages(plan, await trainHead(plan, 'top', context), context);
 }
 

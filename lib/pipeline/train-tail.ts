@@ -2,9 +2,10 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';
 import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
-import { prepareExamples, type TrainingContext } from './prepare-examples.ts';
+import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
+import type { TrainingContext } from './training-context.ts';
 
 /** All behind the cut from the pretrained weights and a new head on, as a Keras user would do it. */
 export async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
@@ -15,7 +16,7 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
   const opened = await openNetwork(plan, prepared.trunk, undefined, context);
   await checkPhasesMemory(opened.network, context);
   const { layerRate } = tailPhases(opened.layers, spec.training, spec.fineTuning, true)[0] ?? {};
-  const training = await findRate(spec.training, { model: opened.network, layerRate }, prepared.examples, context);
+  const training = await findRate(spec.training, { network: opened.network, layerRate }, prepared.examples, context);
   const phases = tailPhases(opened.layers, training, spec.fineTuning, true);
   const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context);
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {

@@ -1,7 +1,7 @@
 /** Whether strategy `auto` has the time for a fine-tuning, and what its record says where it has not. */
 import type { Plan } from '../freezing/plan-strategy.ts';
-import type { TrainingContext } from './prepare-examples.ts';
 import type { TuningSeconds } from './time-tuning.ts';
+import type { TrainingContext } from './training-context.ts';
 
 /** The same step takes longer at another time. */
 const RESERVE_FACTOR = 1.3;

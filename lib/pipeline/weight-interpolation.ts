@@ -1,24 +1,22 @@
 /** Weight interpolation after a fine-tuning (WiSE-FT), and its explanation. */
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
+import type { EngineNetwork } from '../training/engine.ts';
 import type { Examples } from '../training/examples.ts';
-import { chooseInterpolation, copyWeights, type Interpolation } from '../training/interpolate-weights.ts';
-import { lossFor } from '../training/losses/loss-for.ts';
+import { chooseInterpolation, type Interpolation } from '../training/interpolate-weights.ts';
 import type { Snapshot } from '../training/snapshot.ts';
-import type { TrainingContext } from './prepare-examples.ts';
-import { taskOf } from './train-phases.ts';
+import { lossOf, type TrainingContext } from './training-context.ts';
 
 /** Leaves a network between its weights before a fine-tuning and those that it has now. */
 export async function interpolateTail(
-  network: LayersModel,
+  network: EngineNetwork,
   before: Snapshot,
   plan: Plan,
   validation: Examples,
   { job, world }: TrainingContext,
 ): Promise<Interpolation> {
-  const copies = { before, after: await copyWeights(network), canKeepFrozen: plan.canKeepFrozen };
-  const blend = await chooseInterpolation(network, copies, { validation, loss: lossFor(taskOf(job), job.spec.training) });
+  const copies = { before, after: await network.snapshot(), canKeepFrozen: plan.canKeepFrozen };
+  const blend = await chooseInterpolation(network, copies, { validation, loss: lossOf(job) });
   world.log('blend', { job: job.id, ...interpolationEvidence(blend) });
   return blend;
 }

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { RuntimeError } from '../errors.ts';
+import type { Trainer } from './engine.ts';
 
 /** Sums over the examples of an epoch so far. */
 export interface EpochTotals {
@@ -8,59 +8,53 @@ export interface EpochTotals {
   readonly accuracy: number;
 }
 
-interface Pending {
-  /** [2]: loss and accuracy of a batch. */
-  readonly outcome: tf.Tensor1D;
+interface PendingBatch {
   readonly examples: number;
   readonly step: number;
   readonly learningRate: number;
 }
 
-/**
- * Gathers what the batches of an epoch said. The values stay on the device and are read some dozens at a time: a read after
- * each step would make a GPU wait for it.
- */
+/** Batches whose outcomes stay on the device before they are read: a read after each step would make a GPU wait for it. */
+const READ_AT_ONCE = 50;
+
+/** Sums the outcomes of an epoch's batches. */
 export class EpochMeter {
   #totals: EpochTotals;
   readonly #epoch: number;
-  readonly #pending: Pending[] = [];
+  readonly #trainer: Pick<Trainer, 'readOutcomes'>;
+  readonly #pending: PendingBatch[] = [];
 
-  constructor(epoch: number, totals: EpochTotals = { examples: 0, loss: 0, accuracy: 0 }) {
+  constructor(
+    epoch: number,
+    trainer: Pick<Trainer, 'readOutcomes'>,
+    totals: EpochTotals = { examples: 0, loss: 0, accuracy: 0 },
+  ) {
     this.#epoch = epoch;
+    this.#trainer = trainer;
     this.#totals = totals;
   }
 
-  /** Takes over the tensor. @throws RuntimeError LOSS_NOT_FINITE, at the latest some dozens of steps after it happened */
-  async add(outcome: Pending): Promise<void> {
-    this.#pending.push(outcome);
-    if (this.#pending.length >= 50) await this.totals();
+  /** Counts a batch that the trainer has just accumulated. @throws RuntimeError LOSS_NOT_FINITE, at the latest some dozens of steps after it happened */
+  async add(batch: PendingBatch): Promise<void> {
+    this.#pending.push(batch);
+    if (this.#pending.length >= READ_AT_ONCE) await this.totals();
   }
 
   /** Reads what is outstanding. @throws RuntimeError LOSS_NOT_FINITE */
   async totals(): Promise<EpochTotals> {
     const pending = this.#pending.splice(0);
-    if (pending.length === 0) return this.#totals;
-    const outcomes = pending.map(({ outcome }) => outcome);
-    const joined = tf.concat(outcomes);
-    tf.dispose(outcomes);
-    const values = await joined.data();
-    joined.dispose();
+    const outcomes = await this.#trainer.readOutcomes();
     for (const [i, { examples, step, learningRate }] of pending.entries()) {
-      const loss = values[2 * i] ?? Number.NaN;
+      const { loss, accuracy } = outcomes[i] ?? { loss: Number.NaN, accuracy: 0 };
       if (!Number.isFinite(loss)) throw lossNotFinite(`epoch ${this.#epoch}, step ${step}`, loss, learningRate);
-      const { examples: seen, loss: lossSum, accuracy } = this.#totals;
+      const totals = this.#totals;
       this.#totals = {
-        examples: seen + examples,
-        loss: lossSum + loss * examples,
-        accuracy: accuracy + (values[2 * i + 1] ?? 0) * examples,
+        examples: totals.examples + examples,
+        loss: totals.loss + loss * examples,
+        accuracy: totals.accuracy + accuracy * examples,
       };
     }
     return this.#totals;
-  }
-
-  /** Frees what was never read. */
-  dispose(): void {
-    tf.dispose(this.#pending.splice(0).map(({ outcome }) => outcome));
   }
 }
 

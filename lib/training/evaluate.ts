@@ -1,5 +1,5 @@
-import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Metrics } from '../contracts/metrics.ts';
+import type { EngineNetwork } from './engine.ts';
 import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import { accuracy } from './metrics/accuracy.ts';
@@ -14,18 +14,18 @@ import { topKAccuracy } from './metrics/top-k-accuracy.ts';
 import { predictLogits } from './predict-logits.ts';
 
 /**
- * How good a model is on examples.
+ * Metrics of a network on examples.
  * @param labels the names of the classes
  * @param thresholds as `tuneThresholds` gives them for multi-label; 0.5 each without
  */
 export async function evaluate(
-  model: tfl.LayersModel,
+  network: EngineNetwork,
   examples: Examples,
   loss: Loss,
   labels: readonly string[],
   thresholds?: readonly number[],
 ): Promise<Metrics> {
-  const predictions = await predictLogits(model, examples, loss);
+  const predictions = await predictLogits(network, examples, loss);
   return { loss: predictions.loss, ...metricsOf(predictions, labels, thresholds) };
 }
 

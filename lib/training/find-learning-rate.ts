@@ -1,19 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type * as tf from '@tensorflow/tfjs-core';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
 import { randomStream } from '../random.ts';
 import { classWeightsFor } from './class-weights.ts';
+import type { Trainer } from './engine.ts';
 import { lossNotFinite } from './epoch-meter.ts';
 import { batchRows, type Examples, gatherBatches } from './examples.ts';
 import type { FitOptions } from './fit-options.ts';
-import { changingVariables } from './leaf-layers.ts';
-import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
-import { createTrainer, type Trainer } from './trainer.ts';
 
 export interface RateSearchOptions
   extends Pick<
     FitOptions,
-    'model' | 'loss' | 'train' | 'training' | 'seed' | 'labels' | 'inferring' | 'layerRate' | 'yieldToEventLoop' | 'signal'
+    'network' | 'loss' | 'train' | 'training' | 'seed' | 'labels' | 'inferring' | 'layerRate' | 'yieldToEventLoop' | 'signal'
   > {
   /** The first rate and the last. */
   readonly range?: readonly [number, number];
@@ -45,17 +42,16 @@ const WINDOW = 4;
  * @throws RuntimeError LOSS_NOT_FINITE when the loss is no number before anything was learnt; what `signal` was aborted with
  */
 export async function findLearningRate(options: RateSearchOptions): Promise<RateSearch> {
-  const { model, loss, train, training, labels = [], inferring, layerRate } = options;
+  const { network, loss, train, training, labels = [], inferring, layerRate } = options;
   const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples: train, labels });
-  const variables = changingVariables(model).map(({ name, variable }) => [name, variable] as const);
-  const before = await takeSnapshot(variables);
-  const trainer = createTrainer({ model, loss, optimizer: training.optimizer, classWeights, inferring, layerRate });
+  const before = await network.snapshot();
+  const trainer = network.openTrainer({ loss, optimizer: training.optimizer, classWeights, inferring, layerRate });
   try {
     const curve = smooth(await sweep(trainer, options));
     return { suggestion: halfWay(curve) ?? training.optimizer.learningRate, curve };
   } finally {
-    restoreSnapshot(before, variables);
-    trainer.dispose();
+    network.restore(before);
+    trainer.close();
   }
 }
 
@@ -77,7 +73,8 @@ async function sweep(
     signal?.throwIfAborted();
     const step = seen.length;
     const rate = lowest * (highest / lowest) ** (step / (steps - 1));
-    const loss = await lossOf(trainer.learn(batch, { seedOf: (layer) => randomStream(seed, 'find-rate', step, layer).seed() }));
+    trainer.accumulate(batch, { seedOf: (layer) => randomStream(seed, 'find-rate', step, layer).seed() });
+    const [{ loss } = { loss: Number.NaN }] = await trainer.readOutcomes();
     if (!Number.isFinite(loss)) {
       if (step === 0) throw lossNotFinite('the first step of the search for a learning rate', loss, rate);
       break;
@@ -99,12 +96,6 @@ function shuffledBatches({ count }: Examples, batchSize: number, steps: number, 
     batches.push(...batchRows(count, batchSize, randomStream(seed, 'find-rate', 'shuffle', epoch)));
   }
   return batches.slice(0, steps);
-}
-
-async function lossOf(outcome: tf.Tensor1D): Promise<number> {
-  const [loss = Number.NaN] = await outcome.data();
-  outcome.dispose();
-  return loss;
 }
 
 /** Means over the neighbours on both sides: a mean over the past alone would see every change too late. */

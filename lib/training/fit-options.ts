@@ -1,14 +1,14 @@
-import type * as tfl from '@tensorflow/tfjs-layers';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Log } from '../ports.ts';
 import type { CheckpointOptions } from './checkpoints/checkpointer.ts';
+import type { EngineNetwork } from './engine.ts';
 import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 
 export interface FitOptions {
-  /** Inputs to logits. A layer whose `trainable` is false stays as it is; a frozen BatchNormalization infers. */
-  readonly model: tfl.LayersModel;
+  /** Inputs to logits. A frozen layer stays as it is; a frozen BatchNormalization infers. */
+  readonly network: EngineNetwork;
   readonly loss: Loss;
   readonly train: Examples;
   readonly validation: Examples;

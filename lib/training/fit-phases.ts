@@ -1,12 +1,10 @@
-import type * as tfl from '@tensorflow/tfjs-layers';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { randomStream } from '../random.ts';
 import type { CheckpointOptions } from './checkpoints/checkpointer.ts';
 import { type Fitted, fit } from './fit.ts';
 import type { FitOptions } from './fit-options.ts';
-import { changingVariables, leafLayers } from './leaf-layers.ts';
-import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** A part of a training in which the same layers train at the same rates. */
 export interface Phase {
@@ -32,22 +30,23 @@ export interface FittedPhases {
 }
 
 /**
- * Trains a model in phases, each from the best weights so far, with an optimizer of its own. A phase that makes things
+ * Trains a network in phases, each from the best weights so far, with an optimizer of its own. A phase that makes things
  * worse leaves no trace; where the last weights are kept, each phase goes on from those. Interrupted, it goes on in the phase where it stood, to the same bits: a phase that is over gives its
  * result from its checkpoint.
  * @throws as `fit`
  */
 export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: PhasedOptions): Promise<FittedPhases> {
-  const { model, keep = 'best', mayGoOn = () => true } = options;
-  const restoreTrainable = rememberTrainable(model);
-  const variables = variablesOf(model, phases);
+  const { network, keep = 'best', mayGoOn = () => true } = options;
+  /** All that any phase changes. */
+  const layers = phases.flatMap(({ trainable }) => trainable);
+  const restoreTrainable = network.unfreeze(layers);
   const fitted: Fitted[] = [];
   let trained = 0;
   let best: { phase: number; loss: number; weights: Snapshot } | undefined;
   try {
     for (const [index, { trainable, training, layerRate }] of phases.entries()) {
-      if (best !== undefined && keep === 'best') restoreSnapshot(best.weights, variables);
-      unfreeze(model, trainable);
+      if (best !== undefined && keep === 'best') network.restore(best.weights, layers);
+      network.unfreeze(trainable);
       const result = await fit({
         ...options,
         training,
@@ -60,9 +59,9 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
       fitted.push(result);
       trained += result.history.length;
       const loss = result.history[result.bestEpoch - 1]?.validationLoss ?? Number.POSITIVE_INFINITY;
-      if (best === undefined || loss < best.loss) best = { phase: index, loss, weights: await takeSnapshot(variables) };
+      if (best === undefined || loss < best.loss) best = { phase: index, loss, weights: await network.snapshot(layers) };
     }
-    if (best !== undefined && keep === 'best') restoreSnapshot(best.weights, variables);
+    if (best !== undefined && keep === 'best') network.restore(best.weights, layers);
     return { phases: fitted, bestPhase: best?.phase ?? 0 };
   } finally {
     restoreTrainable();
@@ -115,39 +114,6 @@ export function effectivePhases(
     lowest = Math.min(lowest, loss);
     return better ? [{ ...phase, training: { ...phase.training, epochs, earlyStopping: null } }] : [];
   });
-}
-
-/** Does some work on a model whose layers of these names train, and no others. */
-export async function withTrainable<T>(model: tfl.LayersModel, names: readonly string[], work: () => Promise<T>): Promise<T> {
-  const restoreTrainable = rememberTrainable(model);
-  unfreeze(model, names);
-  try {
-    return await work();
-  } finally {
-    restoreTrainable();
-  }
-}
-
-/** Remembers which layers train. @returns what restores that */
-function rememberTrainable(model: tfl.LayersModel): () => void {
-  const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
-  return () => {
-    for (const [layer, trainable] of before) layer.trainable = trainable;
-  };
-}
-
-/** All that any phase changes. */
-function variablesOf(model: tfl.LayersModel, phases: readonly Phase[]) {
-  unfreeze(
-    model,
-    phases.flatMap(({ trainable }) => trainable),
-  );
-  return changingVariables(model).map(({ name, variable }) => [name, variable] as const);
-}
-
-function unfreeze(model: tfl.LayersModel, names: readonly string[]): void {
-  const trainable = new Set(names);
-  for (const { layer } of leafLayers(model)) layer.trainable = trainable.has(layer.name);
 }
 
 /** Phases shuffle and drop in ways of their own; the seed is also part of what tells one phase's checkpoint from another's. */

@@ -1,14 +1,11 @@
 import type { EpochRecord } from '../contracts/model.ts';
 import { deviceError } from '../tensor/device-error.ts';
-import { startTensorFlow } from '../tensor/start-tensorflow.ts';
 import { Checkpointer } from './checkpoints/checkpointer.ts';
 import { classWeightsFor } from './class-weights.ts';
 import type { FitOptions } from './fit-options.ts';
 import { bestEpoch, isFinished } from './history.ts';
-import { changingVariables } from './leaf-layers.ts';
-import { restoreSnapshot } from './snapshot.ts';
+import { nameOfLoss } from './losses/loss.ts';
 import { trainEpoch } from './train-epoch.ts';
-import { createTrainer } from './trainer.ts';
 
 export type { EpochRecord };
 
@@ -31,7 +28,7 @@ export interface Fitted {
  */
 export async function fit(options: FitOptions): Promise<Fitted> {
   const {
-    model,
+    network,
     loss,
     train,
     training,
@@ -44,9 +41,7 @@ export async function fit(options: FitOptions): Promise<Fitted> {
     mayGoOn = () => true,
   } = options;
   const classWeights = classWeightsFor(training.classWeights, { task: loss.task, examples: train, labels });
-  const runtime = await startTensorFlow();
-  const trainer = createTrainer({
-    model,
+  const trainer = network.openTrainer({
     loss,
     optimizer: training.optimizer,
     classWeights,
@@ -54,31 +49,30 @@ export async function fit(options: FitOptions): Promise<Fitted> {
     layerRate,
     log: options.log,
   });
-  const variables = changingVariables(model).map(({ name, variable }) => [name, variable] as const);
-  const state = { variables, optimizer: trainer.optimizer };
+  const state = { network, trainer };
   const checkpointer =
-    checkpoints && new Checkpointer({ ...checkpoints, run: describeRun(options, seed), runtime, log: options.log ?? (() => {}) });
+    checkpoints && new Checkpointer({ ...checkpoints, run: describeRun(options, seed), log: options.log ?? (() => {}) });
   try {
     let { progress, best } = (await checkpointer?.resume(state)) ?? { progress: beginning, best: undefined };
     while (!isFinished(progress.history, training) && mayGoOn(progress.history.length)) {
-      ({ progress, best } = await trainEpoch({ ...options, seed, trainer, state, checkpointer, progress, best }));
+      ({ progress, best } = await trainEpoch({ ...options, seed, trainer, checkpointer, progress, best }));
     }
     await checkpointer?.settle();
-    if (best !== undefined && keep === 'best') restoreSnapshot(best, variables);
+    if (best !== undefined && keep === 'best') network.restore(best);
     const { history } = progress;
     return { history, bestEpoch: bestEpoch(history), stoppedEarly: history.length < training.epochs };
   } catch (error) {
     throw deviceError(error);
   } finally {
     await checkpointer?.settle().catch(() => {});
-    trainer.dispose();
+    trainer.close();
   }
 }
 
 const beginning = { history: [], batches: 0, totals: { examples: 0, loss: 0, accuracy: 0 }, iterations: 0 };
 
 /** All that the result depends on, as far as it can be named; a checkpoint of any other run is of no use. */
-function describeRun({ model, loss, train, validation, training }: FitOptions, seed: number): string {
-  const variables = changingVariables(model).map(({ name, variable }) => `${name}[${variable.shape}]`);
-  return JSON.stringify({ variables, loss: loss.name, train: train.count, validation: validation.count, training, seed });
+function describeRun({ network, loss, train, validation, training }: FitOptions, seed: number): string {
+  const variables = network.changing().map(({ name, shape }) => `${name}[${shape}]`);
+  return JSON.stringify({ variables, loss: nameOfLoss(loss), train: train.count, validation: validation.count, training, seed });
 }

@@ -3,17 +3,16 @@
  * arXiv:2109.01903): on few images the way there does more good than its end, and how far to go is decided on images that were not
  * learnt from.
  */
-import type * as tfl from '@tensorflow/tfjs-layers';
 import { BLEND_SHARES } from '../contracts/job-spec.ts';
 import { fitTemperature } from './calibration/fit-temperature.ts';
 import { scaleLogits, uniformScaling } from './calibration/logit-scaling.ts';
+import type { EngineNetwork } from './engine.ts';
 import type { Examples } from './examples.ts';
-import { changingVariables } from './leaf-layers.ts';
 import type { Loss } from './losses/loss.ts';
 import { imageLosses } from './metrics/negative-log-likelihood.ts';
 import { mean, standardError } from './paired-difference.ts';
 import { type Predictions, predictLogits } from './predict-logits.ts';
-import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface Interpolation {
   readonly share: number;
@@ -21,35 +20,30 @@ export interface Interpolation {
   readonly losses: ReadonlyMap<number, number>;
 }
 
-/** A copy of all that training may change in a model. */
-export function copyWeights(model: tfl.LayersModel): Promise<Snapshot> {
-  return takeSnapshot(namedVariables(model));
-}
-
-/** Puts a model's weights between two copies of them: `share` of the way from the first to the second. */
-export function interpolateWeights(model: tfl.LayersModel, before: Snapshot, after: Snapshot, share: number): void {
+/** Puts a network's weights between two copies of them: `share` of the way from the first to the second. */
+export function interpolateWeights(network: EngineNetwork, before: Snapshot, after: Snapshot, share: number): void {
   const blended = new Map(
     [...before].map(([name, from]) => [name, { ...from, values: interpolate(from.values, after.get(name)?.values, share) }]),
   );
-  restoreSnapshot(blended, namedVariables(model));
+  network.restore(blended);
 }
 
 /**
- * Leaves a model with the blend of two copies of its weights that does best on validation images.
- * @param mayStay whether the weights may stay what they were before, a share of 0
+ * Leaves a network with the interpolation of two copies of its weights that does best on validation images.
+ * @param canKeepFrozen whether the weights may stay what they were before, a share of 0
  */
 export async function chooseInterpolation(
-  model: tfl.LayersModel,
+  network: EngineNetwork,
   { before, after, canKeepFrozen }: { readonly before: Snapshot; readonly after: Snapshot; readonly canKeepFrozen: boolean },
   { validation, loss }: { readonly validation: Examples; readonly loss: Loss },
 ): Promise<Interpolation> {
   const losses = new Map<number, Float64Array>();
   for (const share of BLEND_SHARES) {
-    interpolateWeights(model, before, after, share);
-    losses.set(share, calibratedLosses(await predictLogits(model, validation, loss)));
+    interpolateWeights(network, before, after, share);
+    losses.set(share, calibratedLosses(await predictLogits(network, validation, loss)));
   }
   const share = bestShare(losses, canKeepFrozen);
-  interpolateWeights(model, before, after, share);
+  interpolateWeights(network, before, after, share);
   return { share, losses: new Map([...losses].map(([at, ofImages]) => [at, mean(ofImages)])) };
 }
 
@@ -78,8 +72,4 @@ function calibratedLosses(scores: Predictions): Float64Array {
 function interpolate(from: Float32Array, to: Float32Array | undefined, share: number): Float32Array {
   if (to === undefined) throw new TypeError('the copies are of different models');
   return from.map((value, i) => value + share * ((to[i] ?? value) - value));
-}
-
-function namedVariables(model: tfl.LayersModel) {
-  return changingVariables(model).map(({ name, variable }) => [name, variable] as const);
 }

@@ -1,12 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import type { EngineNetwork } from './engine.ts';
 import { batchRows, type Examples, gatherBatches } from './examples.ts';
-import { inferenceForward } from './forward.ts';
-import { type Loss, meanLoss } from './losses/loss.ts';
+import type { Loss } from './losses/loss.ts';
 import type { LabelledLogits } from './metrics/labelled-logits.ts';
 
-/** A model's answers to examples, row after row, and its loss on them. */
+/** The logits of a network for examples, row after row, and its loss on them. */
 export interface Predictions extends LabelledLogits {
   /** The mean loss, each example with its own weight, without penalties. */
   readonly loss: number;
@@ -21,9 +19,9 @@ export function evaluationBatchSize(inputShape: readonly number[]): number {
   return Math.min(256, Math.max(1, Math.floor(INPUT_VALUES / size)));
 }
 
-/** Runs a model on examples in inference mode, in their order. `between` two batches other work of the process may run. */
+/** Runs a network on examples in inference mode, in their order. `between` two batches other work of the process may run. */
 export async function predictLogits(
-  model: tfl.LayersModel,
+  network: EngineNetwork,
   examples: Examples,
   loss: Loss,
   {
@@ -31,23 +29,18 @@ export async function predictLogits(
     between = nextTurn,
   }: { readonly batchSize?: number; readonly between?: () => Promise<unknown> } = {},
 ): Promise<Predictions> {
-  const { count, classes, inputShape } = examples;
+  const { count, classes } = examples;
   const logits = new Float32Array(count * classes);
   const targets = new Float32Array(count * classes);
   let sum = 0;
   let row = 0;
   for await (const batch of gatherBatches(examples, batchRows(count, batchSize))) {
     const rows = batch.targets.length / classes;
-    const [answers, mean] = tf.tidy(() => {
-      const output = inferenceForward(model, tf.tensor(batch.inputs, [rows, ...inputShape]));
-      const wanted = tf.tensor2d(batch.targets, [rows, classes]);
-      return [output, meanLoss(loss, output, wanted, batch.weights && tf.tensor2d(batch.weights, [rows, 1]))];
-    });
-    logits.set(await answers.data<'float32'>(), row * classes);
+    const evaluated = await network.evaluate(batch, loss);
+    logits.set(evaluated.logits, row * classes);
     targets.set(batch.targets, row * classes);
-    sum += Number((await mean.data())[0]) * rows;
+    sum += evaluated.loss * rows;
     row += rows;
-    tf.dispose([answers, mean]);
     await between();
   }
   return { task: loss.task, count, classes, logits, targets, loss: sum / count };

@@ -2,23 +2,21 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RuntimeError } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import type { Progress } from './checkpoints/checkpoint.ts';
-import type { Checkpointer, RunState } from './checkpoints/checkpointer.ts';
+import type { Checkpointer } from './checkpoints/checkpointer.ts';
+import type { Trainer } from './engine.ts';
 import { EpochMeter, lossNotFinite } from './epoch-meter.ts';
 import { type Batch, batchRows, gatherBatches } from './examples.ts';
 import type { FitOptions } from './fit-options.ts';
 import { bestEpoch } from './history.ts';
 import { accuracy } from './metrics/accuracy.ts';
 import { mixBatch } from './mixing/mix-batch.ts';
-import { totalPenalty } from './penalties.ts';
 import { predictLogits } from './predict-logits.ts';
 import { rateFactor } from './schedule.ts';
-import { checkFinite, type Snapshot, takeSnapshot } from './snapshot.ts';
-import type { Trainer } from './trainer.ts';
+import { checkFinite, type Snapshot } from './snapshot.ts';
 
 export interface EpochRun extends FitOptions {
   readonly seed: number;
   readonly trainer: Trainer;
-  readonly state: RunState;
   readonly checkpointer: Checkpointer | undefined;
   /** Where the run stands: at the beginning of an epoch, or within one. */
   readonly progress: Progress;
@@ -28,12 +26,12 @@ export interface EpochRun extends FitOptions {
 
 /** Trains what is left of one epoch, then judges the model. @returns where the run stands then */
 export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progress' | 'best'>> {
-  const { model, loss, validation, state, progress } = run;
+  const { network, loss, validation, progress } = run;
   const epoch = progress.history.length + 1;
   const trained = await trainOneEpoch(run, epoch);
   const learningRate = learningRateAt(run, trained.iterations - 1);
-  const evaluated = await predictLogits(model, validation, loss, { between: () => pause(run, async () => trained) });
-  const validationLoss = evaluated.loss + (await totalPenalty(model));
+  const evaluated = await predictLogits(network, validation, loss, { between: () => pause(run, async () => trained) });
+  const validationLoss = evaluated.loss + (await network.penalty());
   if (!Number.isFinite(validationLoss)) throw lossNotFinite(`the validation of epoch ${epoch}`, validationLoss, learningRate);
   const { totals } = trained;
   const record = {
@@ -45,47 +43,43 @@ export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progres
     validationAccuracy: accuracy(evaluated),
   };
   const history = [...progress.history, record];
-  const best = bestEpoch(history) === epoch ? await takeSnapshot(state.variables) : run.best;
+  const best = bestEpoch(history) === epoch ? await network.snapshot() : run.best;
   checkFinite(best ?? new Map());
   const next = { history, batches: 0, totals: { examples: 0, loss: 0, accuracy: 0 }, iterations: trained.iterations };
   await run.onEpoch?.(record);
-  await run.checkpointer?.save(state, next, best);
+  await run.checkpointer?.save(run, next, best);
   return { progress: next, best };
 }
 
 /** Learns the batches that are left of an epoch, in the epoch's own order. */
 async function trainOneEpoch(run: EpochRun, epoch: number): Promise<Progress> {
-  const { train, training, seed, trainer, state, checkpointer, progress } = run;
+  const { train, training, seed, trainer, checkpointer, progress } = run;
   const { batchSize, gradientAccumulation } = training;
   const batches = batchRows(train.count, batchSize, randomStream(seed, 'shuffle', epoch));
-  const meter = new EpochMeter(epoch, progress.totals);
+  const meter = new EpochMeter(epoch, trainer, progress.totals);
   let done = progress.batches;
   const standing = async (): Promise<Progress> => {
     const totals = await meter.totals();
-    return { history: progress.history, batches: done, totals, iterations: state.optimizer.iterations };
+    return { history: progress.history, batches: done, totals, iterations: trainer.iterations };
   };
-  try {
-    for await (const batch of gatherBatches(train, batches.slice(done), epoch)) {
-      const learningRate = learningRateAt(run, state.optimizer.iterations);
-      const examples = batch.targets.length / train.classes;
-      const firstOfUpdate = done - (done % gradientAccumulation);
-      const ofUpdate = batches.slice(firstOfUpdate, firstOfUpdate + gradientAccumulation).flat().length;
-      const batchIndex = done;
-      const seedOf = (layer: string): number => randomStream(seed, 'dropout', epoch, batchIndex, layer).seed();
-      const outcome = trainer.learn(mixed(run, batch, epoch, batchIndex), { share: examples / ofUpdate, seedOf });
-      done += 1;
-      await meter.add({ outcome, examples, step: done, learningRate });
-      run.onBatch?.({ epoch, batch: done, batches: batches.length });
-      if (done % gradientAccumulation === 0 || done === batches.length) {
-        trainer.update(learningRate);
-        await pause(run, standing);
-        if (checkpointer?.isDue()) await checkpointer.save(state, await standing(), run.best);
-      }
+  for await (const batch of gatherBatches(train, batches.slice(done), epoch)) {
+    const learningRate = learningRateAt(run, trainer.iterations);
+    const examples = batch.targets.length / train.classes;
+    const firstOfUpdate = done - (done % gradientAccumulation);
+    const ofUpdate = batches.slice(firstOfUpdate, firstOfUpdate + gradientAccumulation).flat().length;
+    const batchIndex = done;
+    const seedOf = (layer: string): number => randomStream(seed, 'dropout', epoch, batchIndex, layer).seed();
+    trainer.accumulate(mixed(run, batch, epoch, batchIndex), { share: examples / ofUpdate, seedOf });
+    done += 1;
+    await meter.add({ examples, step: done, learningRate });
+    run.onBatch?.({ epoch, batch: done, batches: batches.length });
+    if (done % gradientAccumulation === 0 || done === batches.length) {
+      trainer.update(learningRate);
+      await pause(run, standing);
+      if (checkpointer?.isDue()) await checkpointer.save(run, await standing(), run.best);
     }
-    return await standing();
-  } finally {
-    meter.dispose();
   }
+  return await standing();
 }
 
 /** The batch as it is learnt: the mixtures follow from where the run stands, as all that is random. */
@@ -104,14 +98,12 @@ function learningRateAt({ training, train, progress }: EpochRun, step: number): 
  * Lets the rest of the process have its turn: timers, requests, signals.
  * @throws RuntimeError TRAINING_INTERRUPTED, after a checkpoint of where the run stands, when the signal was aborted
  */
-async function pause(
-  { signal, checkpointer, state, best, yieldToEventLoop }: EpochRun,
-  standing: () => Promise<Progress>,
-): Promise<void> {
+async function pause(run: EpochRun, standing: () => Promise<Progress>): Promise<void> {
+  const { signal, checkpointer, best, yieldToEventLoop } = run;
   await nextTurn();
   await yieldToEventLoop?.();
   if (!signal?.aborted) return;
-  await checkpointer?.save(state, await standing(), best);
+  await checkpointer?.save(run, await standing(), best);
   await checkpointer?.settle();
   throw new RuntimeError('TRAINING_INTERRUPTED', {
     received: signal.reason instanceof Error ? signal.reason.message : signal.reason,

@@ -2,8 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { openDataset } from '../../lib/datasets/dataset-store.ts';
-import { splitVersion } from '../../lib/datasets/splits/split-version.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import { deleteCheckpoints } from '../../lib/jobs/attempt-checkpoints.ts';
@@ -11,18 +9,16 @@ import { importSource } from '../../lib/library/import-source.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { canScalePerLabel } from '../../lib/models/calibrate-head.ts';
 import { heldOutScores } from '../../lib/pipeline/held-out-scores.ts';
+import { openTraining } from '../../lib/pipeline/open-training.ts';
 import { planTraining } from '../../lib/pipeline/plan-training.ts';
-import type { TrainingContext } from '../../lib/pipeline/prepare-examples.ts';
-import { taskOf } from '../../lib/pipeline/train-phases.ts';
 import { trainPlan } from '../../lib/pipeline/train-plan.ts';
+import { lossOf, taskOf } from '../../lib/pipeline/training-context.ts';
 import type { World } from '../../lib/ports.ts';
 import { newId } from '../../lib/store/new-id.ts';
 import { freeVariables } from '../../lib/tensor/free-variables.ts';
-import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import { calibrate } from '../../lib/training/calibration/calibrate.ts';
 import { scaleLogits } from '../../lib/training/calibration/logit-scaling.ts';
 import { metricsOf } from '../../lib/training/evaluate.ts';
-import { lossFor } from '../../lib/training/losses/loss-for.ts';
 import { tuneThresholds } from '../../lib/training/metrics/tune-thresholds.ts';
 import { predictLogits } from '../../lib/training/predict-logits.ts';
 import type { Table } from './bench.ts';
@@ -41,7 +37,6 @@ export const calibration: Table = {
     const file = join(folder, 'calibration.jsonl');
     await mkdir(folder, { recursive: true });
     const known = new Set((await readRows(file, CalibrationRow)).map(keyOf));
-    const runtime = await startTensorFlow();
     const world = openEmbeddedWorld(join(folder, 'data'), () => {});
     try {
       for (const set of sets) {
@@ -50,7 +45,7 @@ export const calibration: Table = {
           .filter((job) => !known.has(keyOf(job)));
         if (missing.length > 0) await importSource(join(data, set), { name: set }, world);
         for (const job of missing) {
-          const row = await freeVariables(() => measure(job, runtime.name, world));
+          const row = await freeVariables(() => measure(job, world));
           await appendRow(file, row);
           console.error(JSON.stringify(row));
         }
@@ -88,31 +83,26 @@ function parseOptions(args: readonly string[]) {
 }
 
 /** Trains a head as a job would, and judges what would be served with and without its calibration. */
-async function measure(
-  { set, head, seed }: Job,
-  runtime: Parameters<typeof planTraining>[1],
-  world: World,
-): Promise<CalibrationRow> {
+async function measure({ set, head, seed }: Job, world: World): Promise<CalibrationRow> {
   const asked = { name: set, dataset: set, strategy: 'feature-extraction', head, training: { seed } };
   const spec = await resolveSpec(JobSpec.parse(asked), world.store);
-  const dataset = await openDataset(spec.dataset, world.store);
-  const split = await splitVersion(dataset, spec.split, seed, world.store);
   const at = world.clock.now().toISOString();
   const job = { id: newId('job', world.clock.now()), state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
   const { signal } = new AbortController();
   const jobContext = { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal };
-  const context: TrainingContext = { job, world, jobContext, dataset, split };
-  const trained = await trainPlan(await planTraining(context, runtime), context);
+  const context = await openTraining(job, world, jobContext);
+  const { labels } = context.dataset;
+  const trained = await trainPlan(await planTraining(context), context);
   const held = await heldOutScores(trained, context);
   const perLabel = canScalePerLabel(trained.head);
   const found = calibrate(held.scores, { ...(held.foldOf && { foldOf: held.foldOf }), perLabel });
   const { network } = await trained.retrain({ name: 'refit' });
-  const raw = await predictLogits(network, trained.examples.test, lossFor(taskOf(job), spec.training));
+  const raw = await predictLogits(network, trained.examples.test, lossOf(job));
   await trained.close();
   await deleteCheckpoints(job, world.store);
   const calibrated = scaleLogits(raw, found.scaling);
   const of = (scores: typeof raw, thresholds?: readonly number[]) => {
-    const { negativeLogLikelihood, expectedCalibrationError, microF1, macroF1 } = metricsOf(scores, dataset.labels, thresholds);
+    const { negativeLogLikelihood, expectedCalibrationError, microF1, macroF1 } = metricsOf(scores, labels, thresholds);
     return { negativeLogLikelihood, expectedCalibrationError, microF1, macroF1 };
   };
   return CalibrationRow.parse({

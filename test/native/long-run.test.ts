@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
-import { categoricalCrossEntropy } from '../../lib/training/losses/categorical-cross-entropy.ts';
-import { createTrainer } from '../../lib/training/trainer.ts';
+import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
+import { createTrainer } from '../../lib/training/tensorflow/trainer.ts';
 import { onBoth, startBoth } from '../support/both-runtimes.ts';
 
 beforeAll(startBoth);
@@ -59,11 +59,11 @@ function learningStep(optimizer: OptimizerSpec): () => void {
       layers.dense({ units: 10 }),
     ],
   });
-  const trainer = createTrainer({ model, loss: categoricalCrossEntropy(), optimizer });
+  const trainer = createTrainer(model, { loss: categoricalCrossEntropy(), optimizer });
   const inputs = Float32Array.from({ length: 16 * 1024 }, (_, i) => Math.sin(i));
   const targets = Float32Array.from({ length: 16 * 10 }, (_, i) => Number(i % 11 === 0));
   return () => {
-    trainer.learn({ inputs, targets }, { seedOf: () => 1 }).dispose();
+    trainer.accumulate({ inputs, targets }, { seedOf: () => 1 });
     trainer.update(optimizer.learningRate);
   };
 }

@@ -7,8 +7,8 @@ import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
 import { stack } from '../../lib/freezing/cut-model.ts';
 import { buildHead } from '../../lib/heads/build-head.ts';
 import { randomStream } from '../../lib/random.ts';
-import { categoricalCrossEntropy } from '../../lib/training/losses/categorical-cross-entropy.ts';
-import { createTrainer } from '../../lib/training/trainer.ts';
+import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
+import { createTrainer } from '../../lib/training/tensorflow/trainer.ts';
 import { onBoth, startBoth } from '../support/both-runtimes.ts';
 
 beforeAll(startBoth);
@@ -64,20 +64,18 @@ async function lossesOf({ name, inputSize, weights, trained, statistics, learnin
   });
   const model = stack(backbone, head);
   const inferring = statistics === 'learnt' ? new Set(backbone.layers.map((layer) => layer.name)) : undefined;
-  const trainer = createTrainer({
-    model,
+  const trainer = createTrainer(model, {
     loss: categoricalCrossEntropy(),
     optimizer: OptimizerSpec.parse({ name: 'adam' }),
     inferring,
   });
   const losses: number[] = [];
   for (let step = 0; step < STEPS; step++) {
-    const outcome = trainer.learn(batchOf(inputSize), { seedOf: () => 0 });
+    trainer.accumulate(batchOf(inputSize), { seedOf: () => 0 });
     trainer.update(learningRate);
-    losses.push((await outcome.data())[0] ?? Number.NaN);
-    outcome.dispose();
+    losses.push(...(await trainer.readOutcomes()).map(({ loss }) => loss));
   }
-  trainer.dispose();
+  trainer.close();
   model.dispose();
   expect(tf.memory().numTensors).toBe(before);
   return losses;

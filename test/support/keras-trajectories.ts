@@ -5,13 +5,10 @@ import { OptimizerSpec, ScheduleSpec } from '../../lib/contracts/training-spec.t
 import { fnv1a, mulberry32 } from '../../lib/random.ts';
 import type { Batch } from '../../lib/training/examples.ts';
 import { targetsOf } from '../../lib/training/examples.ts';
-import { weightName } from '../../lib/training/leaf-layers.ts';
-import { binaryCrossEntropy } from '../../lib/training/losses/binary-cross-entropy.ts';
-import { binaryFocal } from '../../lib/training/losses/binary-focal.ts';
-import { categoricalCrossEntropy } from '../../lib/training/losses/categorical-cross-entropy.ts';
-import type { Loss } from '../../lib/training/losses/loss.ts';
+import { binaryCrossEntropy, binaryFocal, categoricalCrossEntropy, type Loss } from '../../lib/training/losses/loss.ts';
 import { rateFactor } from '../../lib/training/schedule.ts';
-import { createTrainer } from '../../lib/training/trainer.ts';
+import { weightName } from '../../lib/training/tensorflow/leaf-layers.ts';
+import { createTrainer } from '../../lib/training/tensorflow/trainer.ts';
 import { assignGoldenWeights } from './golden-weights.ts';
 
 /** One run of Keras: 20 steps of a head 32 -> 16 relu -> 5 on 64 examples in batches of 16, not shuffled. */
@@ -65,32 +62,31 @@ export function nameOfRun({ optimizer, loss, classWeight, l2Regularizer }: Keras
 }
 
 /** Trains the same head on the same data. */
-export function repeatRun(run: KerasRun): Pick<KerasRun, 'losses' | 'finalPrediction' | 'finalHiddenKernel' | 'finalHeadBias'> {
+export async function repeatRun(
+  run: KerasRun,
+): Promise<Pick<KerasRun, 'losses' | 'finalPrediction' | 'finalHiddenKernel' | 'finalHeadBias'>> {
   const { optimizer, schedule, peak } = optimizerOf(run);
   const model = buildModel(run.l2Regularizer);
   const loss = lossOf(run.loss);
   const weights = run.classWeight;
-  const trainer = createTrainer({
-    model,
+  const trainer = createTrainer(model, {
     loss,
     optimizer,
     classWeights: weights === null ? undefined : { task: loss.task, present: Object.values(weights), absent: [] },
   });
-  const losses = run.losses.map((_, step) => {
-    const outcome = trainer.learn(batchOf(step % stepsPerEpoch, loss), { seedOf: () => 1 });
+  for (const step of run.losses.keys()) {
+    trainer.accumulate(batchOf(step % stepsPerEpoch, loss), { seedOf: () => 1 });
     const moment = { step, stepsPerEpoch, epochs: run.losses.length / stepsPerEpoch, validationLosses: [] };
     trainer.update(peak * rateFactor(schedule, moment));
-    const [value = Number.NaN] = outcome.dataSync();
-    outcome.dispose();
-    return value;
-  });
+  }
+  const losses = (await trainer.readOutcomes()).map(({ loss: value }) => value);
   const result = {
     losses,
     finalPrediction: predictFirstTwo(model, run.activation),
     finalHiddenKernel: [...variable(model, 'hidden', 'kernel').dataSync().slice(0, run.finalHiddenKernel.length)],
     finalHeadBias: [...variable(model, 'head', 'bias').dataSync()],
   };
-  trainer.dispose();
+  trainer.close();
   model.dispose();
   return result;
 }

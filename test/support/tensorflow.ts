@@ -1,9 +1,23 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll } from 'vitest';
-import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
+import type { EngineNetwork } from '../../lib/training/engine.ts';
+import { startTensorFlowEngine, type TensorFlowEngine } from '../../lib/training/tensorflow/tensorflow-engine.ts';
+
+let engine: TensorFlowEngine | undefined;
 
 /** Call at the top of a test file that touches tensors: it then runs on whatever runtime the test command chose. */
 export function useTensorFlow(): void {
   beforeAll(async () => {
-    await startTensorFlow();
+    engine = await startTensorFlowEngine();
   });
+}
+
+/** The engine, after `useTensorFlow`. */
+export function testEngine(): TensorFlowEngine {
+  return engine!;
+}
+
+/** A model in the engine, after `useTensorFlow`. */
+export function networkOf(model: LayersModel): EngineNetwork {
+  return testEngine().open(model);
 }

@@ -5,9 +5,9 @@ import { type RandomStream, randomStream } from '../../lib/random.ts';
 import type { CheckpointStore } from '../../lib/training/checkpoints/checkpoint-store.ts';
 import { type Examples, memoryExamples, targetsOf } from '../../lib/training/examples.ts';
 import { type FittedPhases, fitPhases, type Phase } from '../../lib/training/fit-phases.ts';
-import { categoricalCrossEntropy } from '../../lib/training/losses/categorical-cross-entropy.ts';
+import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
 import { memoryCheckpoints } from '../support/memory-checkpoints.ts';
-import { useTensorFlow } from '../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -126,7 +126,7 @@ async function trainAnew(
   });
   try {
     const fitted = await fitPhases({
-      model,
+      network: networkOf(model),
       loss,
       train: told(train, 'gather'),
       validation: told(validation, 'validation'),

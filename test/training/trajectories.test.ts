@@ -9,8 +9,8 @@ const path = trainingGolden('trajectories.json');
 const runs = path === undefined ? [] : readKerasRuns(path);
 
 describe.skipIf(runs.length === 0)('20 steps of training', () => {
-  it.each(runs.map((run) => ({ name: nameOfRun(run), run })))('have the losses of Keras: $name', ({ run }) => {
-    const ours = repeatRun(run);
+  it.each(runs.map((run) => ({ name: nameOfRun(run), run })))('have the losses of Keras: $name', async ({ run }) => {
+    const ours = await repeatRun(run);
     for (const [step, loss] of run.losses.entries()) {
       expect(Math.abs(ours.losses[step]! - loss), `step ${step + 1}: ${ours.losses[step]}, Keras ${loss}`).toBeLessThan(
         1e-4 * Math.abs(loss),

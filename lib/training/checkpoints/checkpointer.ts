@@ -1,9 +1,7 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import type { Clock, Log } from '../../ports.ts';
-import type { TensorRuntime } from '../../tensor/tensor-runtime.ts';
+import type { EngineNetwork, EngineRuntime, Trainer } from '../engine.ts';
 import { bestEpoch } from '../history.ts';
-import type { Optimizer } from '../optimizers/optimizer.ts';
-import { checkFinite, restoreSnapshot, type Snapshot, takeSnapshot } from '../snapshot.ts';
+import { checkFinite, type Snapshot } from '../snapshot.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Progress } from './checkpoint.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 
@@ -14,21 +12,20 @@ export interface CheckpointOptions {
   readonly everyMinutes?: number;
 }
 
-/** The tensors of a training run that a checkpoint holds. */
+/** The state of a training run that a checkpoint holds. */
 export interface RunState {
-  /** Of `changingVariables`. */
-  readonly variables: readonly (readonly [name: string, tf.Variable])[];
-  readonly optimizer: Optimizer;
+  readonly network: EngineNetwork;
+  readonly trainer: Trainer;
 }
 
 /** Writes the checkpoints of one run, and finds the one to go on from. */
 export class Checkpointer {
-  readonly #options: CheckpointOptions & { readonly run: string; readonly runtime: TensorRuntime; readonly log: Log };
+  readonly #options: CheckpointOptions & { readonly run: string; readonly log: Log };
   /** The write under way: training goes on meanwhile. */
   #writing: Promise<void> = Promise.resolve();
   #savedAt: number;
 
-  constructor(options: CheckpointOptions & { readonly run: string; readonly runtime: TensorRuntime; readonly log: Log }) {
+  constructor(options: CheckpointOptions & { readonly run: string; readonly log: Log }) {
     this.#options = options;
     this.#savedAt = options.clock.now().getTime();
   }
@@ -40,21 +37,20 @@ export class Checkpointer {
   }
 
   /**
-   * Puts the state of the last checkpoint into the variables and the optimizer.
+   * Puts the state of the last checkpoint into the network and the optimizer.
    * @throws ConflictError CHECKPOINT_MISMATCH; DataError SAFETENSORS_DAMAGED
    */
-  async resume({ variables, optimizer }: RunState): Promise<{ progress: Progress; best: Snapshot | undefined } | undefined> {
-    const { store, run, runtime, log } = this.#options;
+  async resume({ network, trainer }: RunState): Promise<{ progress: Progress; best: Snapshot | undefined } | undefined> {
+    const { store, run, log } = this.#options;
     const bytes = await store.load();
     if (bytes === undefined) return undefined;
     const { progress, weights, slots, best, ...checkpoint } = decodeCheckpoint(bytes, run);
-    const here = describeRuntime(runtime);
+    const here = describeRuntime(network.runtime);
     if (JSON.stringify(checkpoint.runtime) !== JSON.stringify(here)) {
       log('training.runtime-changed', { from: checkpoint.runtime, to: here, effect: 'the last bits of the result may differ' });
     }
-    restoreSnapshot(weights, variables);
-    restoreSnapshot(slots, optimizer.slots);
-    optimizer.iterations = progress.iterations;
+    network.restore(weights);
+    trainer.restore(slots, progress.iterations);
     log('training.resumed', { epochs: progress.history.length, batches: progress.batches });
     return { progress, best: best ?? (isBest(progress) ? weights : undefined) };
   }
@@ -63,14 +59,14 @@ export class Checkpointer {
    * Copies the state and begins to write it, once the write before has ended.
    * @throws RuntimeError WEIGHTS_NOT_FINITE, and then leaves the last good checkpoint; what the write before threw
    */
-  async save({ variables, optimizer }: RunState, progress: Progress, best: Snapshot | undefined): Promise<void> {
-    const { store, run, runtime, clock } = this.#options;
-    const weights = await takeSnapshot(variables);
+  async save({ network, trainer }: RunState, progress: Progress, best: Snapshot | undefined): Promise<void> {
+    const { store, run, clock } = this.#options;
+    const weights = await network.snapshot();
     checkFinite(weights);
-    const slots = await takeSnapshot(optimizer.slots);
+    const slots = await trainer.snapshot();
     const bytes = encodeCheckpoint({
       run,
-      runtime: describeRuntime(runtime),
+      runtime: describeRuntime(network.runtime),
       progress,
       weights,
       slots,
@@ -94,6 +90,6 @@ function isBest({ history, batches }: Progress): boolean {
   return history.length > 0 && batches === 0 && bestEpoch(history) === history.length;
 }
 
-function describeRuntime({ name, versions }: TensorRuntime): Record<string, string> {
+function describeRuntime({ name, versions }: EngineRuntime): Record<string, string> {
   return { name, ...versions };
 }

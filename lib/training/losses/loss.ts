@@ -1,22 +1,70 @@
-import * as tf from '@tensorflow/tfjs-core';
+/** Losses as data: an engine knows the formula of each name. */
+import type { TrainingSpec } from '../../contracts/training-spec.ts';
 
 export type Task = 'single-label' | 'multi-label';
 
-/** How far logits are from targets. Both are [n, classes]. */
+/** How far logits [n, classes] are from targets [n, classes]. */
 export interface Loss {
-  readonly name: string;
+  readonly kind: 'crossEntropy' | 'focal';
   /** Whether the classes exclude each other (softmax) or not (sigmoid). */
   readonly task: Task;
-  /** One term an example, [n, 1], or one an example and class, [n, classes], each 0 or more. */
-  terms(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor2D;
+  /** Moves targets towards the uniform distribution, as Keras does: 0 to 1. */
+  readonly labelSmoothing: number;
+  /** Of the focal loss: how fast examples that are already right lose weight. */
+  readonly gamma: number;
+  /** Of several heads in one: the share of the examples that each head learns from (`parallelLoss`). */
+  readonly shares?: readonly number[];
 }
 
+type Settings = Partial<Pick<Loss, 'labelSmoothing' | 'gamma'>>;
+
+/** Cross-entropy of a softmax over the classes, from logits: one class an example. */
+export function categoricalCrossEntropy({ labelSmoothing = 0 }: Settings = {}): Loss {
+  return { kind: 'crossEntropy', task: 'single-label', labelSmoothing, gamma: 0 };
+}
+
+/** Cross-entropy of a sigmoid for each class, from logits: any number of classes an example. */
+export function binaryCrossEntropy({ labelSmoothing = 0 }: Settings = {}): Loss {
+  return { kind: 'crossEntropy', task: 'multi-label', labelSmoothing, gamma: 0 };
+}
+
+/** Focal loss (Lin et al., arXiv:1708.02002) of a softmax over the classes: Keras's CategoricalFocalCrossentropy. */
+export function categoricalFocal({ gamma = 2, labelSmoothing = 0 }: Settings = {}): Loss {
+  return { kind: 'focal', task: 'single-label', labelSmoothing, gamma };
+}
+
+/** Focal loss of a sigmoid for each class: Keras's BinaryFocalCrossentropy without class balancing. */
+export function binaryFocal({ gamma = 2, labelSmoothing = 0 }: Settings = {}): Loss {
+  return { kind: 'focal', task: 'multi-label', labelSmoothing, gamma };
+}
+
+/** The loss that a training spec asks for, over a softmax or over sigmoids as the task calls for. */
+export function lossFor(task: Task, { loss, labelSmoothing }: Pick<TrainingSpec, 'loss' | 'labelSmoothing'>): Loss {
+  switch (loss.name) {
+    case 'crossEntropy':
+      return task === 'single-label' ? categoricalCrossEntropy({ labelSmoothing }) : binaryCrossEntropy({ labelSmoothing });
+    case 'focal': {
+      const settings = { gamma: loss.gamma, labelSmoothing };
+      return task === 'single-label' ? categoricalFocal(settings) : binaryFocal(settings);
+    }
+  }
+}
+
+/** In the columns of a head that must not learn from an example, all targets are this. */
+export const EXCLUDED = -1;
+
 /**
- * The mean of a loss's terms, each times its weight. As in Keras the sum is divided by the number of terms, not by the sum
- * of the weights.
- * @param weights broadcast to the terms: [n, 1] or [n, classes]
+ * The loss of several heads in one: each has `classes` columns of the logits, one head after the other, and learns from the examples that
+ * are not excluded for it. An optimizer that adapts each weight separately trains each head as if it were alone.
+ * @param shares of the examples that each head learns from: its mean is over those
  */
-export function meanLoss(loss: Loss, logits: tf.Tensor2D, targets: tf.Tensor2D, weights?: tf.Tensor2D): tf.Scalar {
-  const terms = loss.terms(logits, targets);
-  return tf.mean(weights === undefined ? terms : tf.mul(terms, weights));
+export function parallelLoss(base: Loss, shares: readonly number[]): Loss {
+  return { ...base, shares };
+}
+
+/** A stable name of the loss: checkpoints are compared by it. */
+export function nameOfLoss({ kind, task, shares }: Loss): string {
+  const family = task === 'single-label' ? 'categorical' : 'binary';
+  const name = `${family}${kind === 'focal' ? 'Focal' : 'CrossEntropy'}`;
+  return shares === undefined ? name : `${name} of ${shares.length} heads`;
 }

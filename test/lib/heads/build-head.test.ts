@@ -5,10 +5,9 @@ import { Activation, HeadSpec } from '../../../lib/contracts/head-spec.ts';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { fit as fitModel } from '../../../lib/training/fit.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
-import { totalPenalty } from '../../../lib/training/penalties.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import { blobs } from '../../support/blobs.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -187,7 +186,7 @@ describe('buildHead', () => {
       [6],
     );
     const [first, , last] = weightsOf(model);
-    expect(await totalPenalty(model)).toBeCloseTo(expected(first!) + expected(last!), 4);
+    expect(await networkOf(model).penalty()).toBeCloseTo(expected(first!) + expected(last!), 4);
     model.dispose();
   });
 
@@ -201,7 +200,7 @@ describe('buildHead', () => {
     );
     const training = TrainingSpec.parse({ epochs: 6, batchSize: 30, optimizer: { name: 'adam', learningRate: 0.05 } });
     const { history } = await fitModel({
-      model,
+      network: networkOf(model),
       loss: categoricalCrossEntropy(),
       train: blobs(),
       validation: blobs({ seed: 2 }),
@@ -215,7 +214,7 @@ describe('buildHead', () => {
     const penaltyOf = async (lossTerms: number): Promise<number> => {
       const model = buildHead('linear', [6], { classes: 3, seed: 0, lossTerms });
       model.setWeights(model.getWeights().map((weight) => tf.onesLike(weight)));
-      return totalPenalty(model);
+      return networkOf(model).penalty();
     };
     // 18 weights of 1, each with a prior of variance 0.1; the bias has none.
     expect((await penaltyOf(100)) * 100).toBeCloseTo(18 / (2 * 0.1), 3);

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { chooseBetter } from '../../../lib/pipeline/choose-better.ts';
 import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
-import type { TrainingContext } from '../../../lib/pipeline/prepare-examples.ts';
+import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { randomStream } from '../../../lib/random.ts';
-import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
+import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
-beforeAll(startTensorFlow);
+useTensorFlow();
 
 /** What chooseBetter reads of a job. */
 const context = {
@@ -26,18 +26,23 @@ function validation(count = 200) {
 }
 
 /** A network whose logits are the column times `slope`. */
-function networkOf(name: TrainedNetwork['strategy']['name'], slope: number) {
-  const network = buildHead([], [1], { classes: 2, seed: 0 });
-  network.setWeights([tf.tensor2d([-slope, slope], [1, 2]), tf.zeros([2])]);
+function trainedNetwork(name: TrainedNetwork['strategy']['name'], slope: number) {
+  const model = buildHead([], [1], { classes: 2, seed: 0 });
+  model.setWeights([tf.tensor2d([-slope, slope], [1, 2]), tf.zeros([2])]);
   const closed: string[] = [];
   const strategy = { name, reason: `Few images. ${name}.`, evidence: {} };
-  const trained = { network, examples: { validation: validation() }, strategy, close: async () => void closed.push(name) };
+  const trained = {
+    network: networkOf(model),
+    examples: { validation: validation() },
+    strategy,
+    close: async () => void closed.push(name),
+  };
   return { trained: trained as unknown as TrainedNetwork, closed };
 }
 
 describe('a fine-tuned network', () => {
   test('is kept where it is better by more than chance, and the frozen one is closed', async () => {
-    const [frozen, tuned] = [networkOf('stage-features', 0), networkOf('fine-tune-top', 1)];
+    const [frozen, tuned] = [trainedNetwork('stage-features', 0), trainedNetwork('fine-tune-top', 1)];
     const { strategy } = await chooseBetter(frozen.trained, tuned.trained, plan, context);
     expect(strategy).toMatchObject({ name: 'fine-tune-top', evidence: { tuningGain: expect.any(Number) } });
     expect(strategy.evidence.tuningGain).toBeGreaterThan(strategy.evidence.tuningGainError ?? Number.NaN);
@@ -49,7 +54,7 @@ describe('a fine-tuned network', () => {
     ['is better only because it is surer: calibration would do the same', 2.2],
     ['is worse', 0],
   ])('that %s is not kept', async (_, slope) => {
-    const [frozen, tuned] = [networkOf('stage-features', 1), networkOf('fine-tune-top', slope)];
+    const [frozen, tuned] = [trainedNetwork('stage-features', 1), trainedNetwork('fine-tune-top', slope)];
     const { strategy } = await chooseBetter(frozen.trained, tuned.trained, plan, context);
     expect(strategy.name).toBe('stage-features');
     expect(strategy.reason).toContain('Fine-tuning was tried and is not kept');
@@ -57,7 +62,7 @@ describe('a fine-tuned network', () => {
   });
 
   test('that was left out says why', async () => {
-    const [frozen, tuned] = [networkOf('stage-features', 1), networkOf('feature-extraction', 1)];
+    const [frozen, tuned] = [trainedNetwork('stage-features', 1), trainedNetwork('feature-extraction', 1)];
     const { strategy } = await chooseBetter(frozen.trained, tuned.trained, plan, context);
     expect(strategy).toMatchObject({ name: 'stage-features', reason: 'Few images. stage-features. feature-extraction.' });
   });

@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import { openDataset } from '../../../lib/datasets/dataset-store.ts';
-import { splitVersion } from '../../../lib/datasets/splits/split-version.ts';
 import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
-import type { TrainingContext } from '../../../lib/pipeline/prepare-examples.ts';
+import { openTraining } from '../../../lib/pipeline/open-training.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
+import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
-import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { testWorld } from '../../support/world.ts';
 
@@ -40,7 +38,7 @@ describe('stages that train behind a head', () => {
       cut: 'block7a_project_bn',
     },
   ])('after a fine-tuning that is kept whole, $name', async ({ plan, cut }) => {
-    const { strategy, trunk, network, head, retrain, seconds, close } = await trainPlan(
+    const { strategy, trunk, model, head, retrain, seconds, close } = await trainPlan(
       plan,
       await contextOf({ fineTuning: slow }),
     );
@@ -52,7 +50,7 @@ describe('stages that train behind a head', () => {
     expect(strategy.reason).toContain(`their loss became ${deeperLoss.toFixed(3)}, from ${topLoss.toFixed(3)}`);
     expect(strategy.reason.includes('the first result was kept')).toBe(cut === 'block7a_project_bn');
     const other = await retrain({ name: 'refit' });
-    expect(other.network.countParams()).toBe(network.countParams());
+    expect(other.model.countParams()).toBe(model.countParams());
     expect(head.outputs[0]?.shape).toEqual([null, 6]);
     expect(seconds.train).toBeGreaterThanOrEqual(0);
     await close();
@@ -133,7 +131,7 @@ describe('stages that train behind a head', () => {
         jobContext: { ...context.jobContext, secondsLeft },
       });
       expect(trunk.cut).toBe('block7a_project_bn');
-      expect(strategy.reason).toContain('There was no time to train the layers behind block6d_add as well');
+      expect(strategy.reason).toContain('There was no time to train the layers after block6d_add as well');
       await close();
     });
 
@@ -160,12 +158,11 @@ describe('stages that train behind a head', () => {
   });
 });
 
-async function weightsOf({ network }: Network): Promise<unknown> {
-  return Promise.all(network.getWeights().map((weights) => weights.data()));
+async function weightsOf({ model }: Network): Promise<unknown> {
+  return Promise.all(model.getWeights().map((weights) => weights.data()));
 }
 
 async function contextOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
-  await startTensorFlow();
   const world = testWorld();
   await importSource(trashPhotographs, { name: 'trash' }, world);
   const spec = await resolveSpec(
@@ -179,19 +176,12 @@ async function contextOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): Promise
     }),
     world.store,
   );
-  const dataset = await openDataset(spec.dataset, world.store);
-  const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store);
   const at = world.clock.now().toISOString();
-  return {
-    job: { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 },
-    world,
-    jobContext: {
-      report: () => {},
-      flush: async () => {},
-      signal: new AbortController().signal,
-      beginPublishing: async () => {},
-    },
-    dataset,
-    split,
-  };
+  const job = { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
+  return openTraining(job, world, {
+    report: () => {},
+    flush: async () => {},
+    signal: new AbortController().signal,
+    beginPublishing: async () => {},
+  });
 }

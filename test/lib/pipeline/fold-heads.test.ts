@@ -7,14 +7,14 @@ import { buildHead } from '../../../lib/heads/build-head.ts';
 import { canTrainInParallel } from '../../../lib/heads/calibration-folds.ts';
 import { type FoldHeads, scoreByRetraining, scoreInParallel } from '../../../lib/pipeline/fold-heads.ts';
 import { trainingSet } from '../../../lib/pipeline/network.ts';
-import type { TrainingContext } from '../../../lib/pipeline/prepare-examples.ts';
+import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { newId } from '../../../lib/store/new-id.ts';
 import { freeVariables } from '../../../lib/tensor/free-variables.ts';
 import { type Examples, memoryExamples } from '../../../lib/training/examples.ts';
 import { fit as fitModel } from '../../../lib/training/fit.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import { blobs } from '../../support/blobs.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { networkOf, testEngine, useTensorFlow } from '../../support/tensorflow.ts';
 import { testWorld } from '../../support/world.ts';
 
 useTensorFlow();
@@ -33,7 +33,7 @@ function contextOf(signal = new AbortController().signal, world = testWorld()): 
   const at = world.clock.now().toISOString();
   const job = { id: newId('job', world.clock.now()), state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
   const jobContext = { report: () => {}, flush: async () => {}, signal };
-  return { job, world, jobContext, dataset: {}, split: {} } as unknown as TrainingContext;
+  return { job, world, jobContext, engine: testEngine(), dataset: {}, split: {} } as unknown as TrainingContext;
 }
 
 function foldHeads(examples: Examples, more: Partial<FoldHeads> = {}): FoldHeads {
@@ -56,13 +56,14 @@ describe('heads of folds that train side by side', () => {
     const { folds, training } = foldHeads(examples);
     const together = await scoreInParallel(foldHeads(examples), contextOf());
     const retrain: Parameters<typeof scoreByRetraining>[0]['retrain'] = async (retrainOptions) => {
-      const network = newHead(3);
+      const model = newHead(3);
+      const network = networkOf(model);
       const sets = trainingSet(
         { train: examples, validation: examples, test: examples, trainAndValidation: examples },
         retrainOptions,
       );
-      await fitModel({ model: network, loss: categoricalCrossEntropy(), ...sets, training, keep: 'last' });
-      return { network, head: network };
+      await fitModel({ network, loss: categoricalCrossEntropy(), ...sets, training, keep: 'last' });
+      return { network, model, head: model };
     };
     const alone = await scoreByRetraining({ retrain, trainAndValidation: examples, folds, report: () => {} }, contextOf());
     for (const [fold, scores] of together.entries())

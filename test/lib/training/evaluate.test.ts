@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { evaluate, metricsOf } from '../../../lib/training/evaluate.ts';
-import { binaryCrossEntropy } from '../../../lib/training/losses/binary-cross-entropy.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { binaryCrossEntropy, categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
 import { blobs } from '../../support/blobs.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -179,7 +178,7 @@ describe('evaluate', () => {
   ])('measures a $task model, in batches, with the same loss as on all examples at once', async ({ loss }) => {
     const examples = blobs({ count: 300 });
     const model = buildHead([], [8], { classes: 3, seed: 4 });
-    const metrics = await evaluate(model, examples, loss, ['a', 'b', 'c']);
+    const metrics = await evaluate(networkOf(model), examples, loss, ['a', 'b', 'c']);
     expect(metrics.loss).toBeCloseTo(metrics.negativeLogLikelihood, 5);
     expect(metrics.perClass.map(({ label, support }) => [label, support])).toEqual([
       ['a', 100],

@@ -6,9 +6,9 @@ import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { findLearningRate } from '../../../lib/training/find-learning-rate.ts';
 import { fit as fitModel } from '../../../lib/training/fit.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import { blobs } from '../../support/blobs.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -28,14 +28,19 @@ describe('findLearningRate', () => {
     'suggests a rate with which %s learns better than with far smaller and far larger ones',
     async (name) => {
       const model = build();
-      const { suggestion } = await findLearningRate({ model, loss, train, training: training({ optimizer: { name } }) });
+      const { suggestion } = await findLearningRate({
+        network: networkOf(model),
+        loss,
+        train,
+        training: training({ optimizer: { name } }),
+      });
       model.dispose();
       const lossAt = async (learningRate: number): Promise<number> => {
         const fresh = build();
         const spec = training({ optimizer: { name, learningRate } });
         const validation = blobs({ seed: 2 });
         // Where it explodes there is no loss at all.
-        const { history } = await fitModel({ model: fresh, loss, train, validation, training: spec }).catch(() => ({
+        const { history } = await fitModel({ network: networkOf(fresh), loss, train, validation, training: spec }).catch(() => ({
           history: [],
         }));
         fresh.dispose();
@@ -51,7 +56,7 @@ describe('findLearningRate', () => {
     const model = build();
     const before = weightsOf(model);
     const tensors = tf.memory().numTensors;
-    await findLearningRate({ model, loss, train, training: training(), steps: 20 });
+    await findLearningRate({ network: networkOf(model), loss, train, training: training(), steps: 20 });
     expect(weightsOf(model)).toEqual(before);
     expect(tf.memory().numTensors).toBe(tensors);
     model.dispose();
@@ -59,7 +64,7 @@ describe('findLearningRate', () => {
 
   it('goes from the first rate to the last by one factor, and finds the same each time', async () => {
     const model = build();
-    const search = { model, loss, train, training: training(), range: [1e-5, 1e-2] as const, steps: 31 };
+    const search = { network: networkOf(model), loss, train, training: training(), range: [1e-5, 1e-2] as const, steps: 31 };
     const found = await findLearningRate(search);
     const rates = found.curve.map(({ rate }) => rate);
     expect(rates).toHaveLength(31);
@@ -72,7 +77,7 @@ describe('findLearningRate', () => {
   it('stops where the loss explodes', async () => {
     const model = build();
     const spec = training({ optimizer: { name: 'sgd' } });
-    const { curve } = await findLearningRate({ model, loss, train, training: spec, range: [1e-3, 1e6] });
+    const { curve } = await findLearningRate({ network: networkOf(model), loss, train, training: spec, range: [1e-3, 1e6] });
     expect(curve.length).toBeGreaterThan(20);
     expect(curve.length).toBeLessThan(100);
     model.dispose();
@@ -83,7 +88,14 @@ describe('findLearningRate', () => {
     const same = { ...train, gather: () => train.gather([0, 1, 2]) };
     const spec = training({ optimizer: { name: 'sgd', learningRate: 0.02 } });
     const layerRate = (): number => 0;
-    const { suggestion } = await findLearningRate({ model, loss, train: same, training: spec, steps: 10, layerRate });
+    const { suggestion } = await findLearningRate({
+      network: networkOf(model),
+      loss,
+      train: same,
+      training: spec,
+      steps: 10,
+      layerRate,
+    });
     expect(suggestion).toBe(0.02);
     model.dispose();
   });
@@ -95,7 +107,7 @@ describe('findLearningRate', () => {
       ...train,
       gather: async () => ({ ...(await train.gather([0])), inputs: new Float32Array(8).fill(Number.NaN) }),
     };
-    const search = findLearningRate({ model, loss, train: broken, training: training() });
+    const search = findLearningRate({ network: networkOf(model), loss, train: broken, training: training() });
     await expect(search).rejects.toMatchObject({ code: 'LOSS_NOT_FINITE' });
     expect(weightsOf(model)).toEqual(before);
     model.dispose();
@@ -104,7 +116,9 @@ describe('findLearningRate', () => {
   it('stops when it is told to', async () => {
     const model = build();
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(findLearningRate({ model, loss, train, training: training(), signal })).rejects.toThrow('enough');
+    await expect(findLearningRate({ network: networkOf(model), loss, train, training: training(), signal })).rejects.toThrow(
+      'enough',
+    );
     model.dispose();
   });
 });

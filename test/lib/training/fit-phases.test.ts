@@ -6,11 +6,10 @@ import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { evaluate } from '../../../lib/training/evaluate.ts';
 import { type Examples, memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
 import { type FittedPhases, fitPhases, gradualPhases, type PhasedOptions } from '../../../lib/training/fit-phases.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
-import { totalPenalty } from '../../../lib/training/penalties.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import { stageRates } from '../../../lib/training/stage-rates.ts';
 import { memoryCheckpoints } from '../../support/memory-checkpoints.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -72,7 +71,7 @@ const read = (model: tfl.LayersModel, layer: string): number[] =>
 async function trainAnew(options: Partial<PhasedOptions> = {}): Promise<FittedPhases & { weights: number[][] }> {
   const model = build();
   try {
-    const fitted = await fitPhases({ model, loss, train, validation, phases, ...options });
+    const fitted = await fitPhases({ network: networkOf(model), loss, train, validation, phases, ...options });
     return { ...fitted, weights: bitsOf(model) };
   } finally {
     model.dispose();
@@ -105,7 +104,7 @@ describe('fitPhases', () => {
       moved[phase] = layers.filter((_, i) => after[i]!.some((value, j) => value !== before[i]![j]));
       before = after;
     };
-    await fitPhases({ model, loss, train, validation, phases, onEpoch });
+    await fitPhases({ network: networkOf(model), loss, train, validation, phases, onEpoch });
     expect(moved).toEqual([['head'], ['conv_2', 'head'], layers]);
     expect(layers.every((layer) => model.getLayer(layer).trainable)).toBe(true);
     model.dispose();
@@ -152,12 +151,12 @@ describe('fitPhases', () => {
       { trainable: stages.flat(), training: wild },
     ];
     const model = build();
-    const fitted = await fitPhases({ model, loss, train, validation, phases: both });
+    const fitted = await fitPhases({ network: networkOf(model), loss, train, validation, phases: both });
     expect(fitted.bestPhase).toBe(0);
     const [first] = fitted.phases;
-    const { loss: left } = await evaluate(model, validation, loss, ['a', 'b']);
+    const { loss: left } = await evaluate(networkOf(model), validation, loss, ['a', 'b']);
     const lowest = Math.min(...first!.history.map(({ validationLoss }) => validationLoss));
-    expect(left + (await totalPenalty(model))).toBeCloseTo(lowest, 5);
+    expect(left + (await networkOf(model).penalty())).toBeCloseTo(lowest, 5);
     model.dispose();
   });
 

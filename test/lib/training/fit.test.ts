@@ -9,10 +9,9 @@ import { evaluate } from '../../../lib/training/evaluate.ts';
 import { memoryExamples, targetsOf } from '../../../lib/training/examples.ts';
 import { type Fitted, fit as fitModel } from '../../../lib/training/fit.ts';
 import type { FitOptions } from '../../../lib/training/fit-options.ts';
-import { binaryCrossEntropy } from '../../../lib/training/losses/binary-cross-entropy.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { binaryCrossEntropy, categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import { blobs } from '../../support/blobs.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -28,7 +27,7 @@ const training = (spec: object = {}): TrainingSpec =>
 /** Trains a new head. @returns what fit gives, and the weights it leaves */
 async function fitted(options: Partial<FitOptions> = {}, spec?: unknown): Promise<Fitted & { weights: number[] }> {
   const model = build(spec);
-  const result = await fitModel({ model, loss, train, validation, training: training(), ...options });
+  const result = await fitModel({ network: networkOf(model), loss, train, validation, training: training(), ...options });
   const weights = model.getWeights().flatMap((weight) => [...weight.dataSync()]);
   model.dispose();
   return { ...result, weights };
@@ -37,9 +36,9 @@ async function fitted(options: Partial<FitOptions> = {}, spec?: unknown): Promis
 describe('fit', () => {
   it('learns to tell classes apart', async () => {
     const model = build();
-    const before = await evaluate(model, validation, loss, labels);
-    await fitModel({ model, loss, train, validation, training: training({ epochs: 12 }) });
-    const after = await evaluate(model, validation, loss, labels);
+    const before = await evaluate(networkOf(model), validation, loss, labels);
+    await fitModel({ network: networkOf(model), loss, train, validation, training: training({ epochs: 12 }) });
+    const after = await evaluate(networkOf(model), validation, loss, labels);
     expect(after.accuracy).toBeGreaterThan(0.95);
     expect(after.loss).toBeLessThan(before.loss / 2);
     model.dispose();
@@ -50,9 +49,9 @@ describe('fit', () => {
     const rows = Array.from({ length: 60 }, (_, row) => [0, 1, 2].filter((label) => inputs[row * 8 + label]! > 0));
     const examples = memoryExamples({ inputs, inputShape: [8], classes: 3, targets: targetsOf(rows, 3) });
     const model = build([]);
-    const options = { model, loss: binaryCrossEntropy(), train: examples, validation: examples };
+    const options = { network: networkOf(model), loss: binaryCrossEntropy(), train: examples, validation: examples };
     await fitModel({ ...options, training: training({ epochs: 40, classWeights: 'balanced', earlyStopping: null }) });
-    const metrics = await evaluate(model, examples, options.loss, labels);
+    const metrics = await evaluate(networkOf(model), examples, options.loss, labels);
     expect(metrics.meanAveragePrecision).toBeGreaterThan(0.95);
     model.dispose();
   });
@@ -79,7 +78,7 @@ describe('fit', () => {
     const spec = training({ optimizer: { name: 'sgd', learningRate: 20 }, epochs: 6, earlyStopping: null });
     const model = build();
     const { history, bestEpoch } = await fitModel({
-      model,
+      network: networkOf(model),
       loss,
       train,
       validation,
@@ -90,7 +89,7 @@ describe('fit', () => {
     expect(history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
     const lowest = Math.min(...history.map(({ validationLoss }) => validationLoss));
     expect(history[bestEpoch - 1]!.validationLoss).toBe(lowest);
-    expect((await evaluate(model, validation, loss, labels)).loss).toBeCloseTo(lowest, 5);
+    expect((await evaluate(networkOf(model), validation, loss, labels)).loss).toBeCloseTo(lowest, 5);
     model.dispose();
   });
 
@@ -113,8 +112,16 @@ describe('fit', () => {
     const base = blobs({ spread: 3 });
     const shareOf = async (options: Partial<FitOptions>): Promise<number> => {
       const model = build();
-      await fitModel({ model, loss, train: base, validation: base, training: training({ epochs: 8 }), labels, ...options });
-      const [first] = (await evaluate(model, base, loss, labels)).perClass;
+      await fitModel({
+        network: networkOf(model),
+        loss,
+        train: base,
+        validation: base,
+        training: training({ epochs: 8 }),
+        labels,
+        ...options,
+      });
+      const [first] = (await evaluate(networkOf(model), base, loss, labels)).perClass;
       model.dispose();
       return first!.recall;
     };
@@ -141,7 +148,7 @@ describe('fit', () => {
     const before = names.map(read);
     for (const name of names.slice(0, 2)) model.getLayer(name).trainable = false;
     await fitModel({
-      model,
+      network: networkOf(model),
       loss,
       train,
       validation,

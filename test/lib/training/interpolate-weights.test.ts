@@ -3,10 +3,10 @@ import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { buildHead } from '../../../lib/heads/build-head.ts';
 import { fit as fitModel } from '../../../lib/training/fit.ts';
-import { bestShare, chooseInterpolation, copyWeights, interpolateWeights } from '../../../lib/training/interpolate-weights.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { bestShare, chooseInterpolation, interpolateWeights } from '../../../lib/training/interpolate-weights.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import { blobs } from '../../support/blobs.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -17,17 +17,18 @@ const weightsOf = (model: ReturnType<typeof newHead>) => model.getWeights().flat
 
 async function trained() {
   const model = newHead();
-  const before = await copyWeights(model);
+  const network = networkOf(model);
+  const before = await network.snapshot();
   const training = TrainingSpec.parse({ epochs: 4, batchSize: 16, optimizer: { name: 'adam', learningRate: 0.05 } });
-  await fitModel({ model, loss, train: blobs(), validation, training });
-  return { model, before, after: await copyWeights(model) };
+  await fitModel({ network, loss, train: blobs(), validation, training });
+  return { model, network, before, after: await network.snapshot() };
 }
 
 describe('blendWeights', () => {
   it('goes from the weights before, over half of the way, to those after', async () => {
-    const { model, before, after } = await trained();
+    const { model, network, before, after } = await trained();
     const at = (share: number) => {
-      interpolateWeights(model, before, after, share);
+      interpolateWeights(network, before, after, share);
       return weightsOf(model);
     };
     const [start, half, end] = [at(0), at(0.5), at(1)];
@@ -41,19 +42,19 @@ describe('blendWeights', () => {
 
 describe('chooseBlend', () => {
   it('goes where the validation loss is lower, and leaves the model there', async () => {
-    const { model, before, after } = await trained();
-    const { share, losses } = await chooseInterpolation(model, { before, after, canKeepFrozen: true }, { validation, loss });
+    const { model, network, before, after } = await trained();
+    const { share, losses } = await chooseInterpolation(network, { before, after, canKeepFrozen: true }, { validation, loss });
     expect(share).toBeGreaterThan(0);
     expect(losses.get(share)).toBe(Math.min(...losses.values()));
     const chosen = weightsOf(model);
-    interpolateWeights(model, before, after, share);
+    interpolateWeights(network, before, after, share);
     expect(chosen).toEqual(weightsOf(model));
   });
 
   it('stays where the way leads to worse', async () => {
-    const { model, before, after } = await trained();
+    const { network, before, after } = await trained();
     const { share } = await chooseInterpolation(
-      model,
+      network,
       { before: after, after: before, canKeepFrozen: true },
       { validation, loss },
     );

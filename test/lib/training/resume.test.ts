@@ -10,10 +10,10 @@ import { writeSafetensors } from '../../../lib/safetensors/write-safetensors.ts'
 import type { Examples } from '../../../lib/training/examples.ts';
 import { type Fitted, fit as fitModel } from '../../../lib/training/fit.ts';
 import type { FitOptions } from '../../../lib/training/fit-options.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
 import { blobs } from '../../support/blobs.ts';
 import { memoryCheckpoints } from '../../support/memory-checkpoints.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -34,7 +34,7 @@ async function trainAnew(spec: object, options: Partial<FitOptions> = {}, layers
   const training = TrainingSpec.parse({ epochs, batchSize: 12, earlyStopping: null, ...spec });
   const model = buildHead(layers, [8], { classes: 3, seed: 3 });
   try {
-    const fitted = await fitModel({ model, loss, train, validation, training, ...options });
+    const fitted = await fitModel({ network: networkOf(model), loss, train, validation, training, ...options });
     return { ...fitted, weights: bitsOf(model) };
   } finally {
     model.dispose();

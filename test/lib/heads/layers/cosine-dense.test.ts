@@ -5,9 +5,9 @@ import { TrainingSpec } from '../../../../lib/contracts/training-spec.ts';
 import { buildHead } from '../../../../lib/heads/build-head.ts';
 import { CosineDense } from '../../../../lib/heads/layers/cosine-dense.ts';
 import { fit as fitModel } from '../../../../lib/training/fit.ts';
-import { categoricalCrossEntropy } from '../../../../lib/training/losses/categorical-cross-entropy.ts';
+import { categoricalCrossEntropy } from '../../../../lib/training/losses/loss.ts';
 import { blobs } from '../../../support/blobs.ts';
-import { useTensorFlow } from '../../../support/tensorflow.ts';
+import { networkOf, useTensorFlow } from '../../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -50,7 +50,13 @@ describe('CosineDense', () => {
     const model = build();
     const training = TrainingSpec.parse({ epochs: 12, batchSize: 16, optimizer: { name: 'adam', learningRate: 0.03 } });
     const loss = categoricalCrossEntropy();
-    const { history } = await fitModel({ model, loss, train: blobs(), validation: blobs({ seed: 2 }), training });
+    const { history } = await fitModel({
+      network: networkOf(model),
+      loss,
+      train: blobs(),
+      validation: blobs({ seed: 2 }),
+      training,
+    });
     expect(history.at(-1)!.validationAccuracy).toBeGreaterThan(0.85);
     expect(model.getWeights()[1]!.dataSync()[0]).not.toBe(16);
     model.dispose();

@@ -1,11 +1,11 @@
 /** Estimates the memory of a training, then trains. Prints the estimate and the growth of the process on one line. */
 import * as tfl from '@tensorflow/tfjs-layers';
 import { TrainingSpec } from '../../../../lib/contracts/training-spec.ts';
-import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
-import { estimateTrainingMemory } from '../../../../lib/training/estimate-memory.ts';
 import { examplesFrom, targetsOf } from '../../../../lib/training/examples.ts';
 import { fit as fitModel } from '../../../../lib/training/fit.ts';
-import { categoricalCrossEntropy } from '../../../../lib/training/losses/categorical-cross-entropy.ts';
+import { categoricalCrossEntropy } from '../../../../lib/training/losses/loss.ts';
+import { estimateTrainingMemory } from '../../../../lib/training/tensorflow/estimate-memory.ts';
+import { startTensorFlowEngine } from '../../../../lib/training/tensorflow/tensorflow-engine.ts';
 
 const { layers } = tfl;
 type Net = { readonly model: tfl.LayersModel; readonly batchSize: number };
@@ -27,7 +27,7 @@ function net(inputShape: number[], chain: readonly tfl.layers.Layer[], batchSize
   return { model: tfl.model({ inputs: input, outputs: logits }), batchSize };
 }
 
-await startTensorFlow();
+const engine = await startTensorFlowEngine();
 const build = nets[process.argv[2] ?? ''];
 if (build === undefined) throw new Error(`one of ${Object.keys(nets)}`);
 const { model, batchSize } = build();
@@ -49,6 +49,6 @@ const memoryOf = await estimateTrainingMemory({ model, loss, training });
 const { device, host, weights } = memoryOf(training);
 const before = process.memoryUsage.rss();
 const checkpoints = { store: { load: async () => undefined, save: async () => {} }, clock: { now: () => new Date(0) } };
-await fitModel({ model, loss, train: examples, validation: examples, training, checkpoints });
+await fitModel({ network: engine.open(model), loss, train: examples, validation: examples, training, checkpoints });
 const grown = process.resourceUsage().maxRSS * 1024 - before;
 process.stdout.write(`${JSON.stringify({ estimated: device - weights + host, grown, device, host, weights })}\n`);

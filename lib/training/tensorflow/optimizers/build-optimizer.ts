@@ -1,4 +1,4 @@
-import type { OptimizerSpec } from '../../contracts/training-spec.ts';
+import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
 import type { ModelVariable } from '../leaf-layers.ts';
 import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';

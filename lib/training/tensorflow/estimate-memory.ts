@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { TrainingSpec } from '../contracts/training-spec.ts';
-import type { FitOptions } from './fit-options.ts';
+import type { TrainingSpec } from '../../contracts/training-spec.ts';
+import type { TrainerOptions } from '../engine.ts';
+import { evaluationBatchSize } from '../predict-logits.ts';
 import { inferenceForward, trainingForward } from './forward.ts';
 import { computeGradients } from './gradients.ts';
 import { changingVariables, leafLayers, type ModelVariable, trainableVariables } from './leaf-layers.ts';
 import { slotNames } from './optimizers/build-optimizer.ts';
-import { evaluationBatchSize } from './predict-logits.ts';
-import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
+import { readVariables, writeVariables } from './variables.ts';
 
 /** What a training will need, in bytes. */
 export interface TrainingMemory {
@@ -27,7 +27,10 @@ export interface TrainingMemory {
 /** What a training takes whose steps are of such batches. */
 export type MemoryOf = (step: Pick<TrainingSpec, 'batchSize' | 'gradientAccumulation'>) => TrainingMemory;
 
-export type MemoryOptions = Pick<FitOptions, 'model' | 'loss' | 'training' | 'inferring'>;
+export interface MemoryOptions extends Pick<TrainerOptions, 'loss' | 'inferring'> {
+  readonly model: tfl.LayersModel;
+  readonly training: TrainingSpec;
+}
 
 /** Allocators round up and leave gaps: measured, 1.1 to 1.25 in WebAssembly and 1 to 1.15 natively. */
 const OVERHEAD = 1.2;
@@ -74,7 +77,7 @@ async function trainingPeaks({ model, loss, inferring }: MemoryOptions, variable
   // A normalization that trains moves its statistics on the way forward.
   const statistics = changingVariables(model).filter(({ name }) => !names.has(name));
   const named = statistics.map(({ name, variable }) => [name, variable] as const);
-  const before = await takeSnapshot(named);
+  const before = await readVariables(named);
   const differentiated = { model, loss, variables, forward: trainingForward(model, inferring) };
   const classes = model.outputs[0]?.shape.at(-1) ?? 1;
   try {
@@ -84,7 +87,7 @@ async function trainingPeaks({ model, loss, inferring }: MemoryOptions, variable
       return [outcome, ...gradients];
     });
   } finally {
-    restoreSnapshot(before, named);
+    writeVariables(before, named);
   }
 }
 

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { OptimizerSpec } from '../../../../lib/contracts/training-spec.ts';
-import type { ModelVariable } from '../../../../lib/training/leaf-layers.ts';
-import { buildOptimizer } from '../../../../lib/training/optimizers/build-optimizer.ts';
-import { clipGradients } from '../../../../lib/training/optimizers/clip-gradients.ts';
-import { restoreSnapshot, takeSnapshot } from '../../../../lib/training/snapshot.ts';
-import { useTensorFlow } from '../../../support/tensorflow.ts';
+import { OptimizerSpec } from '../../../../../lib/contracts/training-spec.ts';
+import type { ModelVariable } from '../../../../../lib/training/tensorflow/leaf-layers.ts';
+import { buildOptimizer } from '../../../../../lib/training/tensorflow/optimizers/build-optimizer.ts';
+import { clipGradients } from '../../../../../lib/training/tensorflow/optimizers/clip-gradients.ts';
+import { readVariables, writeVariables } from '../../../../../lib/training/tensorflow/variables.ts';
+import { useTensorFlow } from '../../../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -64,15 +64,15 @@ describe.each(specs)('$name', ({ spec }) => {
     };
     const first = buildOptimizer(spec, variables);
     for (let i = 0; i < 7; i++) step(first);
-    const middle = { weights: await takeSnapshot(state), slots: await takeSnapshot(first.slots), iterations: first.iterations };
+    const middle = { weights: await readVariables(state), slots: await readVariables(first.slots), iterations: first.iterations };
     for (let i = 0; i < 5; i++) step(first);
-    const expected = await takeSnapshot(state);
+    const expected = await readVariables(state);
     const second = buildOptimizer(spec, variables);
-    restoreSnapshot(middle.weights, state);
-    restoreSnapshot(middle.slots, second.slots);
+    writeVariables(middle.weights, state);
+    writeVariables(middle.slots, second.slots);
     second.iterations = middle.iterations;
     for (let i = 0; i < 5; i++) step(second);
-    expect(await takeSnapshot(state)).toEqual(expected);
+    expect(await readVariables(state)).toEqual(expected);
     first.dispose();
     second.dispose();
     dispose();

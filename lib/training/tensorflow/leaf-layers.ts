@@ -31,14 +31,21 @@ export function trainableVariables(model: tfl.LayersModel): ModelVariable[] {
   return variablesOf(model, (layer) => layer.trainableWeights);
 }
 
-/** The variables that training changes: those that an optimizer moves, and the statistics of layers that are not frozen. */
-export function changingVariables(model: tfl.LayersModel): ModelVariable[] {
-  return variablesOf(model, (layer) => layer.weights);
+/**
+ * The variables that training changes: those that an optimizer moves, and the statistics of layers that are not frozen.
+ * @param names of the layers; default: those that are not frozen now
+ */
+export function changingVariables(model: tfl.LayersModel, names?: readonly string[]): ModelVariable[] {
+  return variablesOf(model, (layer) => layer.weights, names && new Set(names));
 }
 
-function variablesOf(model: tfl.LayersModel, weightsOf: (layer: Layer) => tfl.LayerVariable[]): ModelVariable[] {
+function variablesOf(
+  model: tfl.LayersModel,
+  weightsOf: (layer: Layer) => tfl.LayerVariable[],
+  names?: ReadonlySet<string>,
+): ModelVariable[] {
   return leafLayers(model)
-    .filter(({ trainable }) => trainable)
+    .filter(({ layer, trainable }) => names?.has(layer.name) ?? trainable)
     .flatMap(({ layer }) =>
       weightsOf(layer).map((weight) => ({
         name: `${layer.name}/${weightName(weight)}`,

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 // Registers the gradients of all operations.
 import '@tensorflow/tfjs-layers';
-import { TrainingSpec } from '../../../../lib/contracts/training-spec.ts';
-import { meanLoss, type Task } from '../../../../lib/training/losses/loss.ts';
-import { lossFor } from '../../../../lib/training/losses/loss-for.ts';
-import { useTensorFlow } from '../../../support/tensorflow.ts';
+import { TrainingSpec } from '../../../../../lib/contracts/training-spec.ts';
+import { lossFor, type Task } from '../../../../../lib/training/losses/loss.ts';
+import { meanLoss } from '../../../../../lib/training/tensorflow/losses/mean-loss.ts';
+import { useTensorFlow } from '../../../../support/tensorflow.ts';
 
 useTensorFlow();
 

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
-import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
-import { buildHead } from '../../../lib/heads/build-head.ts';
-import { checkTrainingMemory, type MemoryRoom } from '../../../lib/training/check-memory.ts';
-import { estimateTrainingMemory } from '../../../lib/training/estimate-memory.ts';
-import { categoricalCrossEntropy } from '../../../lib/training/losses/categorical-cross-entropy.ts';
-import { startScript } from '../../support/script.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { HeadSpec } from '../../../../lib/contracts/head-spec.ts';
+import { TrainingSpec } from '../../../../lib/contracts/training-spec.ts';
+import { buildHead } from '../../../../lib/heads/build-head.ts';
+import { categoricalCrossEntropy } from '../../../../lib/training/losses/loss.ts';
+import { checkTrainingMemory, type MemoryRoom } from '../../../../lib/training/tensorflow/check-memory.ts';
+import { estimateTrainingMemory } from '../../../../lib/training/tensorflow/estimate-memory.ts';
+import { startScript } from '../../../support/script.ts';
+import { useTensorFlow } from '../../../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -23,7 +23,7 @@ const build = (): tfl.LayersModel =>
 
 describe('estimateTrainingMemory', () => {
   it.each(['convolutions', 'dense'])('foretells within half as much again what a process takes that trains: %s', async (net) => {
-    const script = startScript(new URL('./scripts/measure-training.ts', import.meta.url), net);
+    const script = startScript(new URL('../scripts/measure-training.ts', import.meta.url), net);
     const [line = '{}'] = await script.read(1);
     const { estimated, grown } = JSON.parse(line);
     expect(estimated / grown).toBeGreaterThan(1 / 1.5);

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { inferenceForward, trainingForward } from '../../../lib/training/forward.ts';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { inferenceForward, trainingForward } from '../../../../lib/training/tensorflow/forward.ts';
+import { useTensorFlow } from '../../../support/tensorflow.ts';
 
 useTensorFlow();
 

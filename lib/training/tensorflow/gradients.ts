@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { TermWeights } from './class-weights.ts';
-import type { Batch } from './examples.ts';
+import type { TermWeights } from '../class-weights.ts';
+import type { Batch } from '../examples.ts';
+import type { Loss, Task } from '../losses/loss.ts';
 import type { TrainingForward } from './forward.ts';
 import type { ModelVariable } from './leaf-layers.ts';
-import { type Loss, meanLoss, type Task } from './losses/loss.ts';
+import { meanLoss } from './losses/mean-loss.ts';
 import { penalties } from './penalties.ts';
 
 /** What is differentiated: a model, how it runs in training, its loss, and with respect to which variables. */
@@ -15,7 +16,7 @@ export interface Differentiated {
   readonly variables: readonly ModelVariable[];
 }
 
-/** What one batch says. Whoever asked disposes the tensors. */
+/** The gradients of one batch. The caller disposes the tensors. */
 export interface BatchGradients {
   /** In the order of the variables. */
   readonly gradients: readonly tf.Tensor[];

@@ -1,7 +1,7 @@
-import type { TrainingSpec } from '../contracts/training-spec.ts';
-import { CapacityError } from '../errors.ts';
-import { startTensorFlow } from '../tensor/start-tensorflow.ts';
-import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
+import type { TrainingSpec } from '../../contracts/training-spec.ts';
+import { CapacityError } from '../../errors.ts';
+import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
+import type { TensorRuntime } from '../../tensor/tensor-runtime.ts';
 import { estimateTrainingMemory, type MemoryOptions, type TrainingMemory } from './estimate-memory.ts';
 
 /** What there is, in bytes. */

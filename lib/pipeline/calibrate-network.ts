@@ -1,0 +1,24 @@
+import { type Calibrated, calibrateAndEvaluate } from '../models/calibrate-and-evaluate.ts';
+import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
+import type { TrainedNetwork } from './network.ts';
+import { lossOf, stage, type TrainingContext } from './training-context.ts';
+
+/** A trained network with calibrated probabilities. */
+export interface CalibratedNetwork extends Calibrated {
+  /** The scores that it was calibrated by. */
+  readonly held: HeldOutScores;
+}
+
+/**
+ * Calibrates a network by scores of images that it was not trained on, and evaluates it on the validation images.
+ * @throws as heldOutScores
+ */
+export async function calibrateNetwork(trained: TrainedNetwork, context: TrainingContext): Promise<CalibratedNetwork> {
+  const { job, jobContext, dataset, work } = context;
+  const held = await heldOutScores(trained, context);
+  jobContext.report(stage('evaluate'));
+  const calibrated = await work.time('evaluate', () =>
+    calibrateAndEvaluate(trained, held, trained.examples.validation, lossOf(job), dataset.labels),
+  );
+  return { ...calibrated, held };
+}

@@ -1,0 +1,62 @@
+import type { CrossValidation, JobRecord, JobResult } from '../contracts/job.ts';
+import type { SearchResult } from '../contracts/search-spec.ts';
+import { describeCalibration } from '../models/describe-calibration.ts';
+import { publishModel } from '../models/publish-model.ts';
+import type { CalibratedNetwork } from './calibrate-network.ts';
+import type { TrainedNetwork } from './network.ts';
+import type { ServedNetwork } from './retrain-on-all.ts';
+import { stage, type TrainingContext, taskOf } from './training-context.ts';
+
+/** What the steps of a job came to. */
+export interface TrainingResult {
+  readonly trained: TrainedNetwork;
+  readonly calibrated: CalibratedNetwork;
+  readonly served: ServedNetwork;
+  readonly metrics: JobResult['metrics'];
+  readonly crossValidation: CrossValidation | undefined;
+  readonly search: SearchResult | undefined;
+}
+
+/**
+ * Publishes the served network as a new version of the job's model.
+ * @param job as it was submitted; the context has the spec that was trained, which a search leaves open
+ * @throws as publishModel
+ */
+export async function publishResult(
+  { trained, calibrated, served, metrics, crossValidation, search }: TrainingResult,
+  job: JobRecord,
+  { job: { spec }, world, jobContext, engine, dataset, work }: TrainingContext,
+): Promise<JobResult> {
+  const { trunk, training, history, bestEpoch } = trained;
+  const { calibration, thresholds, held } = calibrated;
+  const { name, reason, evidence } = served.strategy;
+  jobContext.report(stage('publish'));
+  return publishModel(
+    job,
+    {
+      spec: { ...spec, training },
+      trunk,
+      network: served.model,
+      task: taskOf(job),
+      labels: dataset.labels,
+      datasetDigest: dataset.digest,
+      runtime: engine.runtime,
+      temperature: calibration.temperature,
+      calibration: describeCalibration(calibration, held),
+      thresholds,
+      history,
+      result: {
+        model: spec.name,
+        strategy: { name, cut: trunk.cut, reason, evidence: { ...evidence } },
+        runtime: engine.runtime.name,
+        ...work.total(),
+        metrics,
+        ...(crossValidation && { crossValidation }),
+        ...(search && { search }),
+        bestEpoch,
+      },
+    },
+    world,
+    jobContext.beginPublishing,
+  );
+}

@@ -1,0 +1,32 @@
+import { foldScaling } from '../models/calibrate-head.ts';
+import type { CalibratedNetwork } from './calibrate-network.ts';
+import type { Network, TrainedNetwork } from './network.ts';
+import { stage, type TrainingContext } from './training-context.ts';
+import { hasTime, wasNotRefitted } from './tuning-limits.ts';
+
+/** The network that is published, and what the record says of how it was trained. */
+export interface ServedNetwork extends Network {
+  readonly strategy: TrainedNetwork['strategy'];
+}
+
+/**
+ * Retrains the network on training and validation images together, where the job asks for it and has the time; else the trained one is
+ * served. The calibration is that of the trained network.
+ * @throws as trainPhases
+ */
+export async function retrainOnAll(
+  trained: TrainedNetwork,
+  { calibration }: CalibratedNetwork,
+  context: TrainingContext,
+): Promise<ServedNetwork> {
+  const { job, jobContext, work } = context;
+  const { strategy, timed } = trained;
+  if (!job.spec.training.refit || !trained.canRetrain) return trained;
+  if (timed !== undefined && !hasTime(timed.refit + timed.validating, timed, context)) {
+    return { ...trained, strategy: wasNotRefitted(strategy, context) };
+  }
+  jobContext.report({ ...stage('train'), phase: 'retraining' });
+  const retrained = await work.time('train', () => trained.retrain({ name: 'refit' }));
+  foldScaling(retrained.head, calibration.scaling);
+  return { ...retrained, strategy };
+}

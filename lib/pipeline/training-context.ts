@@ -1,0 +1,38 @@
+import type { JobProgress, JobRecord } from '../contracts/job.ts';
+import type { Dataset } from '../datasets/dataset-store.ts';
+import type { Split } from '../datasets/splits/split-dataset.ts';
+import type { JobContext } from '../jobs/work-on-job.ts';
+import type { World } from '../ports.ts';
+import { type Loss, lossFor, type Task } from '../training/losses/loss.ts';
+import type { TensorFlowEngine } from '../training/tensorflow/tensorflow-engine.ts';
+import type { WorkLog } from './work-log.ts';
+
+/** What every step of a job's training has at hand. */
+export interface TrainingContext {
+  readonly job: JobRecord;
+  /** With the images that stay in the user's own buckets. */
+  readonly world: World;
+  readonly jobContext: JobContext;
+  readonly engine: TensorFlowEngine;
+  readonly dataset: Dataset;
+  readonly split: Split;
+  /** The time and the images of this attempt so far. */
+  readonly work: WorkLog;
+  /** Begins the names of this training's checkpoints, where a job has several. */
+  readonly part?: string;
+}
+
+/** The task as the job's record has it: `auto` was resolved when the job was made. */
+export function taskOf({ spec }: JobRecord): Task {
+  return spec.task === 'multi-label' ? spec.task : 'single-label';
+}
+
+/** The loss that a job trains with. */
+export function lossOf(job: JobRecord): Loss {
+  return lossFor(taskOf(job), job.spec.training);
+}
+
+/** Progress at the beginning of a stage. */
+export function stage(name: JobProgress['stage']): JobProgress {
+  return { stage: name, done: 0, total: 0 };
+}

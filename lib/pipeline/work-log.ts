@@ -1,0 +1,51 @@
+import type { JobResult } from '../contracts/job.ts';
+import type { Clock } from '../ports.ts';
+import { startStopwatch } from './stopwatch.ts';
+
+/** Seconds of a training, by what they were spent on. */
+export interface TrainingSeconds {
+  readonly features: number;
+  readonly train: number;
+}
+
+/** The time and the images of all trainings of one attempt. */
+export interface WorkLog {
+  /** Adds a training with the features that it has made. */
+  add(trained: {
+    readonly trunk: { readonly key: string };
+    readonly features: { readonly cached: number; readonly decoded: number };
+    readonly seconds: TrainingSeconds;
+  }): void;
+  /** Times a step beside the trainings added. */
+  time<T>(on: 'train' | 'evaluate', step: () => Promise<T>): Promise<T>;
+  /** `features.cached` are those that were there before the job, without what an earlier training of the job has made. */
+  total(): Pick<JobResult, 'features' | 'seconds'>;
+}
+
+export function startWorkLog(clock: Clock): WorkLog {
+  const whole = startStopwatch(clock);
+  const trunks = new Set<string>();
+  const images = { cached: 0, decoded: 0 };
+  const seconds = { features: 0, train: 0, evaluate: 0 };
+  return {
+    add({ trunk, features, seconds: own }) {
+      if (!trunks.has(trunk.key)) images.cached += features.cached;
+      trunks.add(trunk.key);
+      images.decoded += features.decoded;
+      seconds.features += own.features;
+      seconds.train += own.train;
+    },
+    async time(on, step) {
+      const watch = startStopwatch(clock);
+      const result = await step();
+      seconds[on] += watch.total();
+      return result;
+    },
+    total: () => ({ seconds: { ...seconds, total: whole.total() }, features: { ...images } }),
+  };
+}
+
+/** The time of two trainings of a job together. */
+export function addSeconds(a: TrainingSeconds, b: TrainingSeconds): TrainingSeconds {
+  return { features: a.features + b.features, train: a.train + b.train };
+}
