@@ -1,6 +1,6 @@
 import { parseContract } from '../contracts/contract-error.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
-import type { JobProgress, JobRecord, JobResult } from '../contracts/job.ts';
+import { type AnyJob, type JobProgress, JobRecord, type JobResult } from '../contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
 import { readReport } from '../datasets/dataset-store.ts';
 import { isSource, nameFromPath } from '../datasets/sources/source-name.ts';
@@ -9,6 +9,7 @@ import { resolveSpec } from '../estimates/resolve-spec.ts';
 import { fineTune as runJob } from '../fine-tune.ts';
 import { deleteCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { jobDocument } from '../jobs/job-store.ts';
+import { claimed, failed, leaseRenewed, submitted, succeeded } from '../jobs/life-cycle.ts';
 import { storeDirectory } from '../local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../local/embedded-world.ts';
 import { objectFile } from '../local/file-store.ts';
@@ -79,31 +80,24 @@ function parseSpec(wanted: JobSpecInput): JobSpec {
   return parseContract(JobSpec, wanted, { page: 'docs/job-spec.md' });
 }
 
-/** The job from its first to its only attempt. Its record is written when it has ended: no worker is to take it up. */
+/** The job from its first to its only attempt. Its record is written when it has ended: no worker may take it up. */
 async function work(
   spec: JobSpec,
   world: LocalWorld,
   report: (progress: JobProgress) => void,
   signal: AbortSignal,
 ): Promise<{ job: string; result: JobResult }> {
-  const at = () => world.clock.now().toISOString();
-  const job: JobRecord = {
-    id: newId('job', world.clock.now()),
-    state: 'RUNNING',
-    spec,
-    createdAt: at(),
-    updatedAt: at(),
-    attempt: 1,
-  };
-  const keep = (ended: Partial<JobRecord>) =>
-    createDocument(world.store, jobDocument, job.id, { ...job, updatedAt: at(), ...ended });
+  const now = () => world.clock.now();
+  const claim = claimed(submitted(newId('job', now()), { spec }, now()), now());
+  const job = JobRecord.parse(claim && leaseRenewed(claim, claim.attempt, now()));
+  const keep = (ended: AnyJob) => createDocument(world.store, jobDocument, job.id, ended);
   try {
     signal.throwIfAborted();
     const result = await runJob(job, world, { report, flush: async () => {}, signal, beginPublishing: async () => {} });
-    await keep({ state: 'SUCCEEDED', result });
+    await keep(succeeded(job, job.attempt, result, now()));
     return { job: job.id, result };
   } catch (error) {
-    await keep({ state: 'FAILED', error: { ...errorJson(error) } });
+    await keep(failed(job, job.attempt, errorJson(error), false, now()));
     await deleteCheckpoints(job, world.store);
     throw error;
   }
