@@ -6,6 +6,7 @@ import { isOsJunk } from '../../lib/datasets/os-junk.ts';
 import { isSource } from '../../lib/datasets/sources/source-name.ts';
 import { walkFolder } from '../../lib/datasets/sources/walk-folder.ts';
 import { DataError, errorJson, NotFoundError } from '../../lib/errors.ts';
+import { storeKeys } from '../../lib/store/store-keys.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
 import { followJob } from './follow-job.ts';
@@ -49,7 +50,7 @@ export async function predictBatch(
 
 /** `s3://BUCKET/PREFIX`, or a key of the store below inputs/, names images that lie where the API reads them itself. */
 function storedImages(source: string): { prefix: string } | undefined {
-  return /^(?:s3:\/\/|inputs\/)/.test(source) ? { prefix: source } : undefined;
+  return source.startsWith('s3://') || source.startsWith(storeKeys.inputs.prefix) ? { prefix: source } : undefined;
 }
 
 async function* askFolder(

@@ -4,6 +4,7 @@ import { Time } from '../../lib/contracts/names.ts';
 import { ConflictError } from '../../lib/errors.ts';
 import type { World } from '../../lib/ports.ts';
 import { changeDocument, createDocument } from '../../lib/store/documents.ts';
+import { storeKeys } from '../../lib/store/store-keys.ts';
 
 /** What is known of an Idempotency-Key. */
 const KeyRecord = z.strictObject({
@@ -22,7 +23,7 @@ type KeyRecord = z.infer<typeof KeyRecord>;
 
 export const keyDocument = {
   schema: KeyRecord,
-  key: (key: string) => `answers/${createHash('sha256').update(key).digest('hex')}.json`,
+  key: (key: string) => `${storeKeys.answers.prefix}${createHash('sha256').update(key).digest('hex')}.json`,
 };
 
 /** Longer than any request may last: one that began earlier and has not ended is dead. */

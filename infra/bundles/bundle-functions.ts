@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { FunctionName } from '../../lib/store/key-kind.ts';
 import { bundleFunction } from './bundle-function.ts';
-import { type FunctionName, functionBundles, functionNames } from './functions.ts';
+import { functionBundles, functionNames } from './functions.ts';
 import { linuxPackages } from './linux-packages.ts';
 
 /** The folder of each function's code. */

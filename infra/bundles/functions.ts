@@ -1,3 +1,5 @@
+import type { FunctionName } from '../../lib/store/key-kind.ts';
+
 /** What the Lambda functions are made of: one row a function. Data only. */
 export interface FunctionBundle {
   /** Its `handler` is the function's. */
@@ -57,8 +59,6 @@ export const functionBundles = {
     ],
     megabytes: 170,
   },
-} as const satisfies Readonly<Record<string, FunctionBundle>>;
-
-export type FunctionName = keyof typeof functionBundles;
+} as const satisfies Readonly<Record<FunctionName, FunctionBundle>>;
 
 export const functionNames = Object.keys(functionBundles).filter((name): name is FunctionName => name in functionBundles);

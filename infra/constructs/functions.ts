@@ -3,8 +3,8 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { START_EVENT_AGE_SECONDS, START_EVENT_RETRIES } from '../../lib/jobs/start-lease.ts';
+import type { FunctionName } from '../../lib/store/key-kind.ts';
 import type { FunctionFolders } from '../bundles/bundle-functions.ts';
-import type { FunctionName } from '../bundles/functions.ts';
 import { objectAccess } from '../object-access.ts';
 import { batchNames, type Settings } from '../settings.ts';
 import {
@@ -146,7 +146,7 @@ export class Functions extends Construct {
       ...part,
       folder: folders[name],
       logRetention: settings.logDays,
-      grants: [...grantObjects(objectAccess[name], storage), ...may],
+      grants: [...grantObjects(objectAccess(name), storage), ...may],
       environment: { ...commonEnvironment(settings, storage, queues), ...this.#trainer(name), ...environment },
     }).function;
   }

@@ -19,16 +19,16 @@ export function grantObjects({ data, models }: ObjectAccess, storage: Storage): 
   return [...inBucket(data, storage.dataBucketArn), ...inBucket(models, storage.modelBucketArn)];
 }
 
-function inBucket(access: Access<string>, bucketArn: string): Grant[] {
+function inBucket(access: Access, bucketArn: string): Grant[] {
   const actions = { 's3:GetObject': access.read, 's3:PutObject': access.write, 's3:DeleteObject': access.delete };
-  const objects = Object.entries(actions).flatMap(([action, prefixes = []]) =>
+  const objects = Object.entries(actions).flatMap(([action, prefixes]) =>
     prefixes.length === 0
       ? []
       : [
           {
             actions: [action],
-            resources: prefixes.map((prefix) => `${bucketArn}/${prefix}/*`),
-            why: 'Objects of one kind: their keys are ids and hashes. infra/object-access.ts says which part needs which.',
+            resources: prefixes.map((prefix) => `${bucketArn}/${prefix}*`),
+            why: 'Objects of one kind: their keys are ids and hashes. lib/store/store-keys.ts says which function needs which.',
           },
         ],
   );

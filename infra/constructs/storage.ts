@@ -25,8 +25,7 @@ export class Storage extends Construct {
     this.modelBucketArn = `arn:${partition}:s3:::${names.models}`;
     this.dataBucket = this.#bucket('Data', names.data, {
       lifecycleRules: [
-        { id: 'features-can-be-made-again', prefix: 'features/', expiration: Duration.days(featureDays) },
-        ...retentionRules.map(({ name: id, prefix, days }) => ({ id, prefix, expiration: Duration.days(days) })),
+        ...retentionRules({ featureDays }).map(({ name: id, prefix, days }) => ({ id, prefix, expiration: Duration.days(days) })),
         { id: 'broken-multipart-uploads', abortIncompleteMultipartUploadAfter: Duration.days(2) },
       ],
       cors: [

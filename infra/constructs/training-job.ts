@@ -55,7 +55,7 @@ export class TrainingJob extends Construct {
     });
     const logGroup = new LogGroup(this, 'Log', { retention: settings.logDays, removalPolicy: RemovalPolicy.DESTROY });
     const grants = [
-      ...grantObjects(objectAccess.train, storage),
+      ...grantObjects(objectAccess('train'), storage),
       grantSend(queues.trainings.queue, queues.webhooks.queue),
       ...grantSourceRead(settings, Stack.of(this)),
     ];

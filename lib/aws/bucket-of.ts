@@ -1,5 +1,6 @@
-/** What is made of data and needed for long lies in a bucket of its own, with its own grants and backups. */
-export const MODEL_PREFIXES: readonly string[] = ['models/', 'registry/', 'trunks/', 'weights/', 'own-models/', 'imagenet/'];
+import { keyKinds } from '../store/store-keys.ts';
+
+const MODEL_PREFIXES = keyKinds.filter(({ bucket }) => bucket === 'models').map(({ prefix }) => prefix);
 
 export interface Buckets {
   readonly data: string;

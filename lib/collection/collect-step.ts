@@ -1,11 +1,12 @@
 import { sha256OfBlob } from '../datasets/blob-key.ts';
 import { pruneChecks } from '../datasets/checks/prune-checks.ts';
 import { digestOfManifest } from '../datasets/manifest.ts';
-import { PARTS_PREFIX, uploadOfPart } from '../datasets/upload-parts.ts';
+import { uploadOfPart } from '../datasets/upload-parts.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectHead, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { unusedShards, unusedTrunks } from './collect-features.ts';
 import type { CollectionRun, Step } from './collection-state.ts';
 import { CollectionStopped } from './collection-stopped.ts';
@@ -113,7 +114,7 @@ async function remove(
 /** Why blobs, and what depends on records of data sets, cannot be decided about. */
 function sweepOf(step: Step, references: References, { store }: Pick<World, 'store'>): Sweep {
   const unreadable = [...references.unreadable];
-  const records = unreadable.filter((key) => key.startsWith('datasets/'));
+  const records = unreadable.filter((key) => key.startsWith(storeKeys.datasets.prefix));
   const isUnneeded = (isNeeded: (key: string) => boolean) => ({
     isNeeded,
     isGarbage: ({ key }: ObjectHead) => !isNeeded(key),
@@ -122,42 +123,46 @@ function sweepOf(step: Step, references: References, { store }: Pick<World, 'sto
   switch (step) {
     case 'blobs':
       return {
-        prefix: 'blobs/',
+        prefix: storeKeys.blobs.prefix,
         hours: 1,
         blockedBy: unreadable,
         ...isUnneeded((key) => unless(sha256OfBlob(key), references.needsImage)),
       };
     case 'manifests':
       return {
-        prefix: 'manifests/',
+        prefix: storeKeys.manifests.prefix,
         hours: 1,
         blockedBy: records,
         ...isUnneeded((key) => unless(digestOfManifest(key), references.needsManifest)),
       };
     case 'reports':
       return {
-        prefix: 'reports/',
+        prefix: storeKeys.reports.prefix,
         hours: 1,
         blockedBy: records,
         ...isUnneeded((key) => unless(versionOfReport(key), ({ name, digest }) => references.hasVersion(name, digest))),
       };
     case 'parts':
-      return { prefix: PARTS_PREFIX, hours: 0, isGarbage: ({ key }) => isOf(uploadOfPart(key), references.isEnded) };
+      return {
+        prefix: storeKeys.uploadParts.prefix,
+        hours: 0,
+        isGarbage: ({ key }) => isOf(uploadOfPart(key), references.isEnded),
+      };
     case 'places': {
       const isNeeded = (key: string) => unless(uploadOfPlaces(key), references.needsPlaces);
       // An upload that has ended gives its places to no version any more: records are read after that.
       const isGarbage = async ({ key }: ObjectHead) => !isNeeded(key) && (await isOf(uploadOfPlaces(key), references.isEnded));
-      return { prefix: 'places/', hours: 1, blockedBy: records, isNeeded, isGarbage };
+      return { prefix: storeKeys.places.prefix, hours: 1, blockedBy: records, isNeeded, isGarbage };
     }
     case 'checks':
-      return { prefix: 'checks/', hours: 0, isGarbage: () => true, remove: (key) => pruneChecks(key, store) };
+      return { prefix: storeKeys.checks.prefix, hours: 0, isGarbage: () => true, remove: (key) => pruneChecks(key, store) };
     case 'features':
-      return { prefix: 'features/', hours: 24, blockedBy: unreadable, isGarbage: unusedShards(references, store) };
+      return { prefix: storeKeys.features.prefix, hours: 24, blockedBy: unreadable, isGarbage: unusedShards(references, store) };
     case 'trunks':
-      return { prefix: 'trunks/', hours: 30 * 24, isGarbage: unusedTrunks(store) };
+      return { prefix: storeKeys.trunks.prefix, hours: 30 * 24, isGarbage: unusedTrunks(store) };
     case 'deletions':
       // Of versions that deleted one data set after the other.
-      return { prefix: 'deletions/', hours: 0, isGarbage: () => true };
+      return { prefix: storeKeys.deletions.prefix, hours: 0, isGarbage: () => true };
   }
 }
 
@@ -165,11 +170,14 @@ async function isOf(upload: string | undefined, is: (upload: string) => Promise<
   return upload !== undefined && (await is(upload));
 }
 
+const REPORT = new RegExp(`^${storeKeys.reports.prefix}([^/]+)/(sha256-[0-9a-f]{64})\\.`);
+const PLACES = new RegExp(`^${storeKeys.places.prefix}(upload-[0-9a-z]{9}-[0-9a-z]{10})/`);
+
 function versionOfReport(key: string): { name: string; digest: string } | undefined {
-  const [, name, digest] = /^reports\/([^/]+)\/(sha256-[0-9a-f]{64})\./.exec(key) ?? [];
+  const [, name, digest] = REPORT.exec(key) ?? [];
   return name === undefined || digest === undefined ? undefined : { name, digest };
 }
 
 function uploadOfPlaces(key: string): string | undefined {
-  return /^places\/(upload-[0-9a-z]{9}-[0-9a-z]{10})\//.exec(key)?.[1];
+  return PLACES.exec(key)?.[1];
 }

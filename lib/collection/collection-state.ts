@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Time } from '../contracts/names.ts';
 import type { World } from '../ports.ts';
 import { changeDocument } from '../store/documents.ts';
+import { storeKeys } from '../store/store-keys.ts';
 
 /** What is collected, in this order. */
 export const steps = ['blobs', 'manifests', 'reports', 'parts', 'places', 'checks', 'features', 'trunks', 'deletions'] as const;
@@ -36,7 +37,7 @@ const CollectionState = z.strictObject({
 export type CollectionState = z.infer<typeof CollectionState>;
 
 const stateDocument = { schema: CollectionState, key: () => STATE_KEY };
-export const STATE_KEY = 'collection/state.json';
+export const STATE_KEY = `${storeKeys.collection.prefix}state.json`;
 
 const LEASE_SECONDS = 120;
 

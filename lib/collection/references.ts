@@ -1,14 +1,14 @@
 import { type StoredDataset, StoredDataset as StoredDatasetSchema } from '../contracts/dataset.ts';
 import { withdrawImports } from '../datasets/announced-imports.ts';
-import { DATASETS_PREFIX } from '../datasets/dataset-store.ts';
 import { streamManifest } from '../datasets/manifest.ts';
 import { digestSet } from '../datasets/tables/digest-set.ts';
-import { PARTS_PREFIX, readReferences, uploadOfPart } from '../datasets/upload-parts.ts';
+import { readReferences, uploadOfPart } from '../datasets/upload-parts.ts';
 import { isOpen } from '../datasets/upload-record.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { listKeys } from '../store/list-keys.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { CollectionStopped } from './collection-stopped.ts';
 import { endAbandonedUploads } from './end-abandoned-uploads.ts';
 
@@ -64,7 +64,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
     const known = uploads.get(upload);
     if (known !== undefined) return known;
     let isOver = false;
-    await reading(`uploads/${upload}.json`, async () => {
+    await reading(`${storeKeys.uploads.prefix}${upload}.json`, async () => {
       const record = await endAbandonedUploads(upload, world);
       isOver = record === undefined || !isOpen(record);
     });
@@ -73,7 +73,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
   }
 
   async function readUploads(): Promise<void> {
-    for await (const { key } of listKeys(store, PARTS_PREFIX)) {
+    for await (const { key } of listKeys(store, storeKeys.uploadParts.prefix)) {
       await keepAlive();
       const upload = uploadOfPart(key);
       if (upload === undefined || parts.has(key) || (await isEnded(upload))) continue;
@@ -114,14 +114,15 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
   }
 
   async function readDatasets(): Promise<void> {
-    for await (const { key, etag } of listKeys(store, DATASETS_PREFIX)) {
+    for await (const { key, etag } of listKeys(store, storeKeys.datasets.prefix)) {
       await keepAlive();
       if (records.get(key)?.etag === etag) continue;
       await reading(key, async () => {
         const found = await readRecord(key);
         if (found === undefined) return;
         const { versions, imports = [] } = found.record;
-        for (const { digest } of versions) await reading(`manifests/${digest}`, () => readManifest(digest, key));
+        for (const { digest } of versions)
+          await reading(`${storeKeys.manifests.prefix}${digest}`, () => readManifest(digest, key));
         records.set(key, {
           etag: found.etag,
           digests: new Set([...versions, ...imports].map(({ digest }) => digest)),
@@ -144,7 +145,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
     isEnded,
     needsImage: (sha256) => images.has(sha256),
     needsManifest: (digest) => some(({ digests }) => digests.has(digest)),
-    hasVersion: (name, digest) => records.get(`${DATASETS_PREFIX}${name}.json`)?.digests.has(digest) === true,
+    hasVersion: (name, digest) => records.get(`${storeKeys.datasets.prefix}${name}.json`)?.digests.has(digest) === true,
     needsPlaces: (upload) => some(({ places }) => places.has(upload)),
     unreadable,
   };

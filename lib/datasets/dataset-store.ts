@@ -4,6 +4,7 @@ import { nearest } from '../contracts/nearest.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { changeDocument, readDocument } from '../store/documents.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { countClasses, taskOf } from './checks/summarize-rows.ts';
 import { readManifest } from './manifest.ts';
 import type { Rows } from './tables/rows.ts';
@@ -22,10 +23,12 @@ export interface Dataset {
 }
 
 /** Begins the keys of all records. */
-export const DATASETS_PREFIX = 'datasets/';
-export const recordDocument = { schema: StoredDataset, key: (name: string) => `${DATASETS_PREFIX}${name}.json` };
-const reportDocument = { schema: DatasetReport, key: (version: string) => `reports/${version}.json` };
-const suspectsDocument = { schema: SuspectReport, key: (version: string) => `reports/${version}.suspects.json` };
+export const recordDocument = { schema: StoredDataset, key: (name: string) => `${storeKeys.datasets.prefix}${name}.json` };
+const reportDocument = { schema: DatasetReport, key: (version: string) => `${storeKeys.reports.prefix}${version}.json` };
+const suspectsDocument = {
+  schema: SuspectReport,
+  key: (version: string) => `${storeKeys.reports.prefix}${version}.suspects.json`,
+};
 
 /**
  * Opens the version that a reference means: `name` or `name:latest`, or `name@sha256-...`, which may be shortened.
@@ -78,7 +81,7 @@ export async function listDatasets(
   page: { after?: string | undefined; limit: number },
 ): Promise<{ datasets: DatasetRecord[]; next?: string }> {
   const after = page.after === undefined ? {} : { after: recordDocument.key(page.after) };
-  const { objects, more } = await store.list(DATASETS_PREFIX, { ...after, limit: page.limit });
+  const { objects, more } = await store.list(storeKeys.datasets.prefix, { ...after, limit: page.limit });
   const names = objects.map(({ key }) => nameOf(key));
   const records = await Promise.all(names.map((name) => readDocument(store, recordDocument, name)));
   const last = names.at(-1);
@@ -212,7 +215,7 @@ export async function findVersion(ref: string, store: ObjectStore): Promise<Data
 }
 
 async function notFound(ref: string, name: string, store: ObjectStore): Promise<never> {
-  const { objects } = await store.list(DATASETS_PREFIX, { limit: 1000 });
+  const { objects } = await store.list(storeKeys.datasets.prefix, { limit: 1000 });
   const names = objects.map(({ key }) => nameOf(key));
   const meant = nearest(name, names);
   throw new NotFoundError('DATASET_NOT_FOUND', {
@@ -224,5 +227,5 @@ async function notFound(ref: string, name: string, store: ObjectStore): Promise<
 }
 
 function nameOf(key: string): string {
-  return key.slice(DATASETS_PREFIX.length, -'.json'.length);
+  return key.slice(storeKeys.datasets.prefix.length, -'.json'.length);
 }

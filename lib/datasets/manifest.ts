@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { ManifestRow } from '../contracts/dataset.ts';
 import { ConflictError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { decodeText, linesOf } from './labels/decode-text.ts';
 import { tabulateRows } from './tables/row-table.ts';
 import type { Rows } from './tables/rows.ts';
@@ -13,6 +14,7 @@ import type { Rows } from './tables/rows.ts';
 /** Rows above which a manifest lies in shards, and rows of a shard: few, since a whole one is held while it is written or read. */
 const MAX_ROWS = 10_000;
 const SHARD_ROWS = 10_000;
+const MANIFEST = new RegExp(`^${storeKeys.manifests.prefix}(sha256-[0-9a-f]{64})(?:\\.jsonl|/)`);
 
 /**
  * Writes the manifest of rows under their digest; where it lies already it is the same.
@@ -39,7 +41,7 @@ export async function putManifest(digest: string, rows: Rows, store: ObjectStore
 
 /** The digest that a key of a manifest, or of a shard of one, names; undefined for any other key. */
 export function digestOfManifest(key: string): string | undefined {
-  return /^manifests\/(sha256-[0-9a-f]{64})(?:\.jsonl|\/)/.exec(key)?.[1];
+  return MANIFEST.exec(key)?.[1];
 }
 
 export function manifestDigest(rows: Iterable<ManifestRow>): string {
@@ -118,9 +120,9 @@ async function putOnce(key: string, bytes: Uint8Array, store: ObjectStore): Prom
 }
 
 function manifestKey(digest: string): string {
-  return `manifests/${digest}.jsonl`;
+  return `${storeKeys.manifests.prefix}${digest}.jsonl`;
 }
 
 function shardPrefix(digest: string): string {
-  return `manifests/${digest}/`;
+  return `${storeKeys.manifests.prefix}${digest}/`;
 }

@@ -10,10 +10,11 @@ import { decodeDocument } from '../store/documents.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { newId } from '../store/new-id.ts';
 import { pause } from '../store/pause.ts';
+import { storeKeys } from '../store/store-keys.ts';
 
 const RemovalMark = z.strictObject({ keys: z.array(z.string()) });
 
-const PREFIX = 'collection/marks/';
+const PREFIX = `${storeKeys.collection.prefix}marks/`;
 
 /** How long after it began to write its mark a collector may begin to remove an object. */
 export const MARK_SECONDS = 30;

@@ -1,6 +1,7 @@
 import { DataError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { blobKey, sha256OfBlob } from './blob-key.ts';
 import { digestSet } from './tables/digest-set.ts';
 import type { Rows } from './tables/rows.ts';
@@ -17,7 +18,7 @@ export async function requireImages(rows: Rows, store: ObjectStore): Promise<voi
   for (const { sha256 } of rows) wanted.add(sha256);
   const found = digestSet(wanted.size);
   if (wanted.size > MOST_HEADS) {
-    for await (const { key } of listKeys(store, 'blobs/')) {
+    for await (const { key } of listKeys(store, storeKeys.blobs.prefix)) {
       const sha256 = sha256OfBlob(key);
       if (sha256 !== undefined && wanted.has(sha256)) found.add(sha256);
     }

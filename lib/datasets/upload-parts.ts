@@ -7,9 +7,10 @@ import { z } from 'zod';
 import { UploadFile } from '../contracts/dataset.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
+import { storeKeys } from '../store/store-keys.ts';
 
-/** Begins the keys of all parts of all uploads. */
-export const PARTS_PREFIX = 'upload-parts/';
+const PARTS_PREFIX = storeKeys.uploadParts.prefix;
+const PART = new RegExp(`^${PARTS_PREFIX}(upload-[0-9a-z]{9}-[0-9a-z]{10})(?:-placed|-held)?/`);
 
 /**
  * `listed`: files that the client names. `placed`: images that stay where they are, as an import has found them. `held`: files that an
@@ -23,7 +24,7 @@ export function partsPrefix(upload: string, kind: PartKind): string {
 
 /** The upload that a part belongs to; undefined for a key that is none of a part. */
 export function uploadOfPart(key: string): string | undefined {
-  return /^upload-parts\/(upload-[0-9a-z]{9}-[0-9a-z]{10})(?:-placed|-held)?\//.exec(key)?.[1];
+  return PART.exec(key)?.[1];
 }
 
 /** @returns the part's key */

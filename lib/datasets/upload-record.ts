@@ -7,8 +7,9 @@ import { ConflictError, errorJson, type GraftError, NotFoundError } from '../err
 import type { ObjectStore, World } from '../ports.ts';
 import { changeDocument, createDocument, readDocument } from '../store/documents.ts';
 import { newId } from '../store/new-id.ts';
+import { storeKeys } from '../store/store-keys.ts';
 
-const uploadDocument = { schema: UploadRecord, key: (id: string) => `uploads/${id}.json` };
+const uploadDocument = { schema: UploadRecord, key: (id: string) => `${storeKeys.uploads.prefix}${id}.json` };
 
 /** What keeps the record of an upload needs no queue. */
 export type Records = Pick<World, 'store' | 'clock'>;
@@ -115,7 +116,7 @@ export function isOpen(upload: UploadRecord): boolean {
 
 /** Where the files lie that made an upload fail, where there are too many for its record. */
 export function refusedKey(id: string): string {
-  return `refused/${id}.json`;
+  return `${storeKeys.refused.prefix}${id}.json`;
 }
 
 /** Nothing is under way any more. */

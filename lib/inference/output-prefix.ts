@@ -1,4 +1,6 @@
+import { storeKeys } from '../store/store-keys.ts';
+
 /** Where the output of a job lies. */
 export function outputPrefix(job: string): string {
-  return `predictions/${job}/`;
+  return `${storeKeys.predictions.prefix}${job}/`;
 }

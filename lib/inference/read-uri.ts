@@ -1,6 +1,7 @@
 import { StorePrefix } from '../contracts/names.ts';
 import { ForbiddenError, NotFoundError, SpecError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { storeKeys } from '../store/store-keys.ts';
 
 /**
  * The bytes of an image that a caller names by its address. Only the system's own bucket is read, and in it only where images lie: a
@@ -29,7 +30,7 @@ export async function readUri(
 export function uriForbidden(uri: string, ownBucket: string): ForbiddenError {
   return new ForbiddenError('URI_FORBIDDEN', {
     at: uri,
-    expected: `an object of s3://${ownBucket}/inputs/ or s3://${ownBucket}/blobs/`,
+    expected: `an object of s3://${ownBucket}/${storeKeys.inputs.prefix} or s3://${ownBucket}/${storeKeys.blobs.prefix}`,
     received: uri,
     fix: 'copy the image there, or send its bytes',
   });

@@ -3,6 +3,7 @@ import type { JobRecord } from '../contracts/job.ts';
 import type { ObjectStore } from '../ports.ts';
 import { createDocument, readDocument } from '../store/documents.ts';
 import { listKeys } from '../store/list-keys.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import type { CheckpointStore } from '../training/checkpoints/checkpoint-store.ts';
 
 /**
@@ -52,5 +53,5 @@ function checkpointKey(job: string, training: string, attempt: number): string {
 }
 
 function prefixOf(job: string): string {
-  return `checkpoints/${job}/`;
+  return `${storeKeys.checkpoints.prefix}${job}/`;
 }

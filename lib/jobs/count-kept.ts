@@ -1,7 +1,8 @@
 import type { ObjectStore } from '../ports.ts';
+import { storeKeys } from '../store/store-keys.ts';
 
 /** Begin the keys of results that a later attempt of the same job finds. All but checkpoints are written once, and those only as a training goes on. */
-const KEPT = ['checkpoints/', 'features/', 'predictions/'];
+const KEPT = [storeKeys.checkpoints, storeKeys.features, storeKeys.predictions].map(({ prefix }) => prefix);
 
 /** The same store. @param onKept called after each write of a result that a later attempt finds */
 export function countKept(store: ObjectStore, onKept: () => void): ObjectStore {

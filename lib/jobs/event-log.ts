@@ -9,6 +9,7 @@ import { JobEvent, type JobEvents } from '../contracts/job-event.ts';
 import { errorJson, SpecError } from '../errors.ts';
 import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { hasEnded } from './life-cycle.ts';
 
 /** Events of a segment: each is read and written whole. */
@@ -135,7 +136,7 @@ async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit
   let { attempt, index } = from;
   let bytes = 0;
   const first = segmentKey(job, attempt, Math.floor(index / SEGMENT_EVENTS));
-  for await (const { key } of listKeys(store, `events/${job}/`)) {
+  for await (const { key } of listKeys(store, `${storeKeys.events.prefix}${job}/`)) {
     if (key < first) continue;
     const place = placeOf(key);
     if (place.attempt > attempt) index = 0;
@@ -156,7 +157,7 @@ async function readSegment(store: ObjectStore, key: string): Promise<JobEvent[]>
 }
 
 function attemptPrefix(job: string, attempt: number): string {
-  return `events/${job}/${`${attempt}`.padStart(4, '0')}-`;
+  return `${storeKeys.events.prefix}${job}/${`${attempt}`.padStart(4, '0')}-`;
 }
 
 function segmentKey(job: string, attempt: number, segment: number): string {

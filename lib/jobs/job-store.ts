@@ -2,13 +2,13 @@ import { AnyJob, type JobState } from '../contracts/job.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { changeDocument, readDocument } from '../store/documents.ts';
+import { storeKeys } from '../store/store-keys.ts';
 
-const JOBS = 'jobs/';
-export const jobDocument = { schema: AnyJob, key: (id: string) => `${JOBS}${id}.json` };
+export const jobDocument = { schema: AnyJob, key: (id: string) => `${storeKeys.jobs.prefix}${id}.json` };
 
 /** A mark beside each job that has not ended, so that nobody must read all jobs to find those at work. */
 export function activeMark(id: string): string {
-  return `active/${id}`;
+  return `${storeKeys.active.prefix}${id}`;
 }
 
 /** @throws NotFoundError JOB_NOT_FOUND */
@@ -44,8 +44,8 @@ export async function listJobs(store: ObjectStore, page: JobPage): Promise<{ job
   let last = page.after;
   for (let read = 0; read < MOST_READ; ) {
     const after = last === undefined ? {} : { after: jobDocument.key(last) };
-    const { objects, more } = await store.list(JOBS, { ...after, limit: page.limit - found.length });
-    const ids = objects.map(({ key }) => key.slice(JOBS.length, -'.json'.length));
+    const { objects, more } = await store.list(storeKeys.jobs.prefix, { ...after, limit: page.limit - found.length });
+    const ids = objects.map(({ key }) => key.slice(storeKeys.jobs.prefix.length, -'.json'.length));
     const jobs = await Promise.all(ids.map((id) => readDocument(store, jobDocument, id)));
     found.push(...jobs.filter((job) => job !== undefined).filter((job) => fits(job, page)));
     last = ids.at(-1) ?? last;

@@ -4,6 +4,7 @@ import { JobId, Name, Time } from '../contracts/names.ts';
 import { GraftError } from '../errors.ts';
 import type { ComputeLimit, JobAttempt, World } from '../ports.ts';
 import { changeDocument, readDocument } from '../store/documents.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { jobDocument } from './job-store.ts';
 import { hasEnded } from './life-cycle.ts';
 
@@ -11,7 +12,7 @@ const Slot = z.strictObject({ job: JobId, attempt: z.int().min(1), since: Time }
 type Slot = z.infer<typeof Slot>;
 const slotsDocument = {
   schema: z.strictObject({ pool: Name, taken: z.array(Slot) }),
-  key: (pool: string) => `slots/${pool}.json`,
+  key: (pool: string) => `${storeKeys.slots.prefix}${pool}.json`,
 };
 
 /** A dispatcher that has a slot claims its job within this time. */

@@ -2,11 +2,12 @@ import { type AnyJob, isTraining } from '../contracts/job.ts';
 import { WebhookDelivery } from '../contracts/webhook.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { webhookOf } from '../webhooks/webhook-of.ts';
 
 /** Lies apart from the job's record, which the sender of webhooks may not write. */
 function deliveryKey(job: string): string {
-  return `webhooks/${job}`;
+  return `${storeKeys.webhooks.prefix}${job}`;
 }
 
 /** How far the webhook of a job has come; undefined before its first try. */

@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import type { ObjectHead, ObjectPage } from '../ports.ts';
+import { keyKinds } from '../store/store-keys.ts';
 import { type FileStore, type FileStoreOptions, openFileStore } from './file-store.ts';
 import { objectNotFound } from './object-file.ts';
 import { openRowStore } from './row-store.ts';
 
-/**
- * Begin the keys of small objects of which a job has many: they lie as rows of one database, where writing takes less than half as long
- * and listing reads no folders. All that is large, or is sent and fetched by signed requests, lies in files.
- */
-const ROWS = ['active/', 'answers/', 'events/', 'idempotency/', 'jobs/', 'slots/', 'webhooks/'];
+const ROWS = keyKinds.filter(({ medium }) => medium === 'row').map(({ prefix }) => prefix);
 
 /** `quotaBytes` is of the files alone. */
 export type EmbeddedStoreOptions = Pick<FileStoreOptions, 'directory' | 'clock' | 'quotaBytes'>;

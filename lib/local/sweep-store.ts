@@ -4,10 +4,10 @@ import { retentionRules } from '../store/retention.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Deletes what S3's lifecycle rules would: objects of a kind that nobody needs for so long. @returns how many */
+/** Deletes what S3's lifecycle rules would: objects whose retention is over. @returns how many */
 export async function sweepStore(store: ObjectStore, clock: Clock): Promise<number> {
   let swept = 0;
-  for (const { prefix, days } of retentionRules) {
+  for (const { prefix, days } of retentionRules()) {
     const oldest = clock.now().getTime() - days * DAY_MS;
     for await (const { key, modifiedAt } of listKeys(store, prefix)) {
       if (modifiedAt.getTime() >= oldest) continue;

@@ -5,6 +5,7 @@ import { type EpochRecord, ModelCard } from '../contracts/model.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
+import { storeKeys } from '../store/store-keys.ts';
 
 /** What a prediction needs to know of a model; a card says it too. */
 const ServedCard = ModelCard.pick({
@@ -42,7 +43,7 @@ export async function writePackage(
   attempt: number,
   { card, onnx, history, result }: ModelPackage,
 ): Promise<string> {
-  const prefix = `models/${card.model}/${card.job}-${attempt}/`;
+  const prefix = `${storeKeys.models.prefix}${card.model}/${card.job}-${attempt}/`;
   await store.put(`${prefix}model.onnx`, onnx);
   await store.put(`${prefix}labels.json`, json(card.labels));
   await store.put(`${prefix}history.json`, json(history));
@@ -53,7 +54,7 @@ export async function writePackage(
 
 /** Where the model of a backbone with its own ImageNet top lies, once it was made. */
 export function imagenetPrefix(name: string): string {
-  return `imagenet/${name}/`;
+  return `${storeKeys.imagenet.prefix}${name}/`;
 }
 
 /** Writes what predictions need, the card last: where it is, the graph is. */

@@ -3,9 +3,10 @@ import type { ModelVersion } from '../contracts/model-version.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { changeDocument, readDocument } from '../store/documents.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { imagenetPrefix } from './model-package.ts';
 
-const REGISTRY = 'registry/';
+const REGISTRY = storeKeys.registry.prefix;
 const modelDocument = { schema: ModelRecord, key: (name: string) => `${REGISTRY}${name}.json` };
 
 /** The alias that always points to the newest version. */

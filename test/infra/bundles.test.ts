@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleFunction, runsOnLambda } from '../../infra/bundles/bundle-function.ts';
 import { bundleFunctions, type FunctionFolders } from '../../infra/bundles/bundle-functions.ts';
-import { type FunctionBundle, type FunctionName, functionBundles, functionNames } from '../../infra/bundles/functions.ts';
+import { type FunctionBundle, functionBundles, functionNames } from '../../infra/bundles/functions.ts';
 import { reduceLock } from '../../infra/bundles/reduce-lock.ts';
+import type { FunctionName } from '../../lib/store/key-kind.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { root } from '../support/pages.ts';
 

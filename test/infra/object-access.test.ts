@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { functionNames } from '../../infra/bundles/functions.ts';
 import { objectAccess } from '../../infra/object-access.ts';
-import { MODEL_PREFIXES } from '../../lib/aws/bucket-of.ts';
+import { bucketOf } from '../../lib/aws/bucket-of.ts';
 import { imagenetPrefix } from '../../lib/models/model-package.ts';
 import { statementsOf, synthStacks } from '../support/stacks.ts';
 
@@ -17,11 +18,20 @@ const grants = [graft, gpu ?? graft].flatMap((template) =>
   ),
 );
 
-test('what the store keeps in the model bucket is granted there, and all else in the data bucket', () => {
-  const kinds = (bucket: 'data' | 'models') =>
-    new Set(Object.values(objectAccess).flatMap((access) => Object.values(access[bucket]).flat()));
-  expect([...kinds('models')].map((kind) => `${kind}/`).sort()).toEqual([...MODEL_PREFIXES].sort());
-  expect([...kinds('data')].filter((kind) => MODEL_PREFIXES.includes(`${kind}/`))).toEqual([]);
+test.each(functionNames)('%s may do what the catalogue of keys says, in the bucket where the store keeps each kind', (name) => {
+  const { data, models } = objectAccess(name);
+  for (const [bucket, access] of Object.entries({ data, models })) {
+    const prefixes = [...access.read, ...access.write, ...access.delete];
+    expect(prefixes.filter((prefix) => bucketOf(`${prefix}a`, { data: 'data', models: 'models' }) !== bucket)).toEqual([]);
+  }
+  const role = name.charAt(0).toUpperCase() + name.slice(1);
+  const actions = { read: 's3:GetObject', write: 's3:PutObject', delete: 's3:DeleteObject' } as const;
+  const expected = Object.entries({ data, models }).flatMap(([bucket, access]) =>
+    (['read', 'write', 'delete'] as const).flatMap((permission) =>
+      access[permission].map((prefix) => `${role}: ${actions[permission]} on ${bucket}/${prefix.slice(0, -1)}`),
+    ),
+  );
+  expect(grants.filter((grant) => grant.startsWith(`${role}:`)).sort()).toEqual(expected.sort());
 });
 
 describe('the function that predicts', () => {

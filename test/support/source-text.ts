@@ -48,6 +48,23 @@ export function readSourceText(): SourceText {
   return { codes, environment };
 }
 
+/** A text of the sources: a string, a piece of a template, or a regular expression without its first and last "/". */
+export interface SourceLiteral {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** @param sources patterns of paths from the root of the repository */
+export function readLiterals(sources: readonly string[]): SourceLiteral[] {
+  return globSync(sources, { cwd: root, exclude: (name) => name.includes('node_modules') }).flatMap((path) => {
+    const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true);
+    return nodesOf(source).flatMap((node) => {
+      if (ts.isRegularExpressionLiteral(node)) return { path, text: node.text.slice(1, node.text.lastIndexOf('/')) };
+      return ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node) ? { path, text: node.text } : [];
+    });
+  });
+}
+
 function nodesOf(node: ts.Node): ts.Node[] {
   const children: ts.Node[] = [];
   ts.forEachChild(node, (child) => void children.push(...nodesOf(child)));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DataError, NotFoundError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 
 /** Content under its own hash: whoever writes it a second time writes the same. @returns the SHA-256 in hexadecimal */
 export async function storeOwnModel(bytes: Uint8Array, store: ObjectStore): Promise<string> {
@@ -39,5 +40,5 @@ function hashOf(bytes: Uint8Array): string {
 }
 
 function keyOf(sha256: string): string {
-  return `own-models/${sha256}`;
+  return `${storeKeys.ownModels.prefix}${sha256}`;
 }

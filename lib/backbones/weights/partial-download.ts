@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../ports.ts';
 import type { DocumentKind } from '../../store/documents.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
 import { listKeys } from '../../store/list-keys.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 
 /**
  * What of a download has come so far, kept in the store from one attempt to the next, apart from all finished weights. Parts lie
@@ -23,7 +24,7 @@ export interface PartialDownload {
 const State = z.strictObject({ url: z.string(), version: z.string() });
 
 export async function openPartialDownload(url: string, store: ObjectStore): Promise<PartialDownload> {
-  const prefix = `weights/incomplete/${shortHash(url)}`;
+  const prefix = `${storeKeys.weights.prefix}incomplete/${shortHash(url)}`;
   const kind: DocumentKind<typeof State> = { schema: State, key: () => `${prefix}/version.json` };
   let version = (await readDocument(store, kind, url))?.version;
 

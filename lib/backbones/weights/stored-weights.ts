@@ -4,6 +4,7 @@ import { DataError, NotFoundError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import type { DocumentKind } from '../../store/documents.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 import { readWeights } from './read-weights.ts';
 import type { WeightFile } from './weight-file.ts';
 
@@ -34,11 +35,11 @@ export type StoredWeights = z.infer<typeof StoredWeights>;
 
 const official: DocumentKind<typeof StoredWeights> = {
   schema: StoredWeights,
-  key: (name) => `weights/official/${name}.json`,
+  key: (name) => `${storeKeys.weights.prefix}official/${name}.json`,
 };
 const imported: DocumentKind<typeof StoredWeights> = {
   schema: StoredWeights,
-  key: (backbone) => `weights/imported/${backbone}.json`,
+  key: (backbone) => `${storeKeys.weights.prefix}imported/${backbone}.json`,
 };
 
 /** The official file, where the store has it whole, and with the hash that the catalogue has now. */
@@ -134,5 +135,5 @@ export function hashLike(hash: string, bytes: Uint8Array): string {
 }
 
 function contentKey(sha256: string): string {
-  return `weights/sha256/${sha256}`;
+  return `${storeKeys.weights.prefix}sha256/${sha256}`;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PerceptualHash, RefusedFile, Sha256 } from '../../contracts/dataset.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 
 /** What an image was found to be: its size in pixels after orientation and its looks, or why it cannot be taken. */
 export const ImageCheck = z.union([
@@ -23,7 +24,7 @@ export const RULES = 3;
 export const PAGES = 64;
 export const pageDocument = {
   schema: z.record(Sha256, ImageCheck),
-  key: (page: string) => `checks/${RULES}/${page}.json`,
+  key: (page: string) => `${storeKeys.checks.prefix}${RULES}/${page}.json`,
 };
 /** The page of what was found last, whatever its SHA-256: a small import writes one object and not sixty. */
 export const RECENT = 'recent';
@@ -42,7 +43,9 @@ type Page = Readonly<Record<string, ImageCheck>>;
 export function openImageChecks(store: ObjectStore): ImageChecks {
   const pages = new Map<string, Promise<Page>>();
   // Which pages there are is asked once: to look for one in vain takes as long as decoding a small image.
-  const existing = store.list(`checks/${RULES}/`).then(({ objects }) => new Set(objects.map(({ key }) => key)));
+  const existing = store
+    .list(`${storeKeys.checks.prefix}${RULES}/`)
+    .then(({ objects }) => new Set(objects.map(({ key }) => key)));
   const recent = readExisting(RECENT);
   // A failure is thrown to whoever asks first.
   recent.catch(() => {});

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
 import { listKeys } from '../../store/list-keys.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 import { blobKey, sha256OfBlob } from '../blob-key.ts';
 import { digestSet } from '../tables/digest-set.ts';
 import type { ImageCheck } from './image-checks.ts';
@@ -8,6 +9,7 @@ import { PAGES, pageDocument, RECENT, RULES } from './image-checks.ts';
 
 /** Two hexadecimal digits begin the key of a blob: so many beginnings belong to a page. */
 const STARTS_A_PAGE = 256 / PAGES;
+const PAGE = new RegExp(`^${storeKeys.checks.prefix}(\\d+)/([0-9a-z]+)\\.json$`);
 const AT_ONCE = 64;
 
 /**
@@ -17,7 +19,7 @@ const AT_ONCE = 64;
  * @returns how many checks were removed
  */
 export async function pruneChecks(key: string, store: ObjectStore): Promise<number> {
-  const [, rules = '', page = ''] = /^checks\/(\d+)\/([0-9a-z]+)\.json$/.exec(key) ?? [];
+  const [, rules = '', page = ''] = PAGE.exec(key) ?? [];
   if (rules !== '' && Number(rules) < RULES) {
     await store.delete(key);
     return 1;
@@ -49,7 +51,7 @@ async function blobsOf(wanted: readonly string[], store: ObjectStore): Promise<(
 async function blobsOfPage(page: number, store: ObjectStore): Promise<(sha256: string) => boolean> {
   const found = digestSet();
   for (let start = page * STARTS_A_PAGE; start < (page + 1) * STARTS_A_PAGE; start++) {
-    for await (const { key } of listKeys(store, `blobs/${start.toString(16).padStart(2, '0')}/`)) {
+    for await (const { key } of listKeys(store, `${storeKeys.blobs.prefix}${start.toString(16).padStart(2, '0')}/`)) {
       const sha256 = sha256OfBlob(key);
       if (sha256 !== undefined) found.add(sha256);
     }

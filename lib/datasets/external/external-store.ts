@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DataError, ForbiddenError } from '../../errors.ts';
 import type { ObjectStore, SourceBuckets, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
-import { blobKey } from '../blob-key.ts';
+import { blobKey, sha256OfBlob } from '../blob-key.ts';
 import { findVersion } from '../dataset-store.ts';
 import { type ObjectLocation, type ObjectLocations, readObjectLocations } from './object-locations.ts';
 
@@ -23,7 +23,7 @@ export async function withExternalImages<Given extends Pick<World, 'store' | 'bu
 
 export function externalStore(store: ObjectStore, places: ObjectLocations, buckets: SourceBuckets): ObjectStore {
   const placeOf = (key: string): ObjectLocation | undefined => {
-    const [, sha256] = /^blobs\/[0-9a-f]{2}\/([0-9a-f]{64})$/.exec(key) ?? [];
+    const sha256 = sha256OfBlob(key);
     return sha256 === undefined ? undefined : places.find(sha256);
   };
   return {

@@ -5,6 +5,7 @@ import { ObjectAddress } from '../../contracts/object-address.ts';
 import { RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { listKeys } from '../../store/list-keys.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 import { decodeText, linesOf } from '../labels/decode-text.ts';
 import { binarySearch } from '../tables/binary-search.ts';
 import { byText } from '../tables/by-path.ts';
@@ -74,5 +75,5 @@ export async function deleteObjectLocations(upload: string, store: ObjectStore):
 }
 
 function prefixOf(upload: string): string {
-  return `places/${upload}/`;
+  return `${storeKeys.places.prefix}${upload}/`;
 }

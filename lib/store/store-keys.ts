@@ -1,0 +1,211 @@
+/**
+ * The catalogue of keys: one row for each first segment of a key. Derived from it are the bucket (lib/aws), the medium of the embedded store
+ * (lib/local), retention (retention.ts) and the roles' permissions (infra/object-access.ts). A test holds docs/architecture.md to it.
+ */
+import type { KeyKind } from './key-kind.ts';
+
+/** Name and row of each kind of key. What differs from the defaults of KeyKind is written. */
+export const storeKeys = {
+  // Images and data sets. The import function is also the garbage collector: it deletes what nothing refers to.
+  blobs: {
+    prefix: 'blobs/',
+    patterns: ['<2>/<sha256>'],
+    holds: "an image's bytes",
+    // The API signs uploads, which may do what its role may. The import writes files with labels.
+    access: { api: 'rw', predict: 'r', import: 'rwd', train: 'r' },
+  },
+  places: {
+    prefix: 'places/',
+    patterns: ['<upload>/'],
+    holds: 'locations of images that stay in S3, with ETag or version',
+    access: { api: 'r', import: 'rwd', train: 'r' },
+  },
+  checks: {
+    prefix: 'checks/',
+    patterns: ['<rules>/<page>.json'],
+    holds: 'results of decoding images, in pages of neighbouring SHA-256s',
+    access: { import: 'rwd', train: 'r' },
+  },
+  uploads: {
+    prefix: 'uploads/',
+    patterns: ['<id>.json'],
+    holds: 'the record of an upload',
+    access: { api: 'rw', import: 'rw', track: 'rw' },
+  },
+  uploadParts: {
+    prefix: 'upload-parts/',
+    patterns: ['<id>/<sha256>'],
+    holds: 'the files that an upload names; removed when the upload has ended',
+    // The import writes what it has found of images that stay in S3.
+    access: { api: 'rw', import: 'rwd' },
+  },
+  manifests: {
+    prefix: 'manifests/',
+    patterns: ['<digest>.jsonl', '<digest>/<shard>.jsonl'],
+    holds: 'the images of a data set version, with their labels',
+    access: { api: 'r', import: 'rwd', train: 'r' },
+  },
+  reports: {
+    prefix: 'reports/',
+    patterns: ['<name>/<digest>.json', '<name>/<digest>.suspects.json'],
+    holds: 'the import report of a version, and its images whose labels may be wrong',
+    // A training writes the suspects, which its features show.
+    access: { api: 'r', import: 'rwd', train: 'rw' },
+  },
+  datasets: {
+    prefix: 'datasets/',
+    patterns: ['<name>.json'],
+    holds: 'the versions of a data set',
+    access: { api: 'rw', import: 'rw', train: 'r' },
+  },
+  collection: {
+    prefix: 'collection/',
+    patterns: ['state.json', 'marks/<id>.json'],
+    holds: "the garbage collector's state, and the keys that it is about to remove",
+    // The API reads the marks: it does not rely on objects that one names.
+    access: { api: 'r', import: 'rwd', track: 'rw' },
+  },
+  deletions: {
+    prefix: 'deletions/',
+    holds: 'deletion notes of earlier versions of Graft; nothing is written there any more',
+    access: { import: 'd' },
+  },
+
+  // Backbones and models.
+  weights: {
+    prefix: 'weights/',
+    patterns: ['sha256/<sha256>', 'official/<name>.json', 'imported/<backbone>.json', 'incomplete/'],
+    holds: 'weight files by content, which of them are official or imported, and unfinished downloads',
+    bucket: 'models',
+    access: { api: 'r', train: 'rwd' },
+  },
+  ownModels: {
+    prefix: 'own-models/',
+    patterns: ['<sha256>'],
+    holds: "a user's own model that serves as backbone, as ONNX",
+    bucket: 'models',
+    access: { api: 'r', train: 'rd' },
+  },
+  trunks: {
+    prefix: 'trunks/',
+    patterns: ['<key>.json', '<key>.onnx'],
+    holds: 'a frozen backbone as a graph; its key is derived from weights, cut, pooling and input size',
+    bucket: 'models',
+    access: { api: 'r', import: 'rd', train: 'rw' },
+  },
+  models: {
+    prefix: 'models/',
+    patterns: ['<name>/<job>-<attempt>/'],
+    holds: 'a package: model.onnx, labels.json, card.json, history.json, result.json',
+    bucket: 'models',
+    access: { api: 'rd', predict: 'r', train: 'rw' },
+  },
+  registry: {
+    prefix: 'registry/',
+    patterns: ['<name>.json'],
+    holds: "a model's versions and aliases",
+    bucket: 'models',
+    access: { api: 'rw', predict: 'r', train: 'rw' },
+  },
+  imagenet: {
+    prefix: 'imagenet/',
+    patterns: ['<name>/'],
+    holds: 'a backbone with its own ImageNet top, as a package: model.onnx, card.json',
+    bucket: 'models',
+    access: { api: 'r', predict: 'r', train: 'r' },
+  },
+
+  // Jobs.
+  jobs: {
+    prefix: 'jobs/',
+    patterns: ['<id>.json'],
+    holds: 'the record of a job; ids begin with the time left, so that listing is newest first',
+    medium: 'row',
+    access: { api: 'rw', dispatch: 'rw', track: 'rw', webhooks: 'r', train: 'rw' },
+  },
+  active: {
+    prefix: 'active/',
+    patterns: ['<id>'],
+    holds: 'a mark for each job that has not ended',
+    medium: 'row',
+    access: { api: 'rwd', dispatch: 'rwd', track: 'rwd', train: 'rwd' },
+  },
+  slots: {
+    prefix: 'slots/',
+    patterns: ['<pool>.json'],
+    holds: 'the attempts that count towards the limit of trainings at once',
+    medium: 'row',
+    access: { dispatch: 'rw' },
+  },
+  inputs: {
+    prefix: 'inputs/',
+    holds: 'images for batch predictions, which users put there',
+    access: { api: 'rw', predict: 'r', train: 'r' },
+  },
+  predictions: {
+    prefix: 'predictions/',
+    patterns: ['<job>/'],
+    holds: 'the output of batch predictions and evaluations',
+    access: { api: 'r', train: 'rw' },
+  },
+
+  // Kept for some days.
+  features: {
+    prefix: 'features/',
+    patterns: ['<trunk key>[+<variant>]/<hash of images>'],
+    holds: 'shards of features',
+    expires: { rule: 'features-can-be-made-again', days: 'featureDays' },
+    // The garbage collector reads which images a shard is of.
+    access: { import: 'rd', train: 'rw' },
+  },
+  answers: {
+    prefix: 'answers/',
+    patterns: ['<hash of idempotency key>.json'],
+    holds: 'idempotency keys with their answers',
+    medium: 'row',
+    // Clients repeat a request within minutes; docs/api.md promises a day.
+    expires: { rule: 'answers-to-repeated-requests', days: 7 },
+    access: { api: 'rw' },
+  },
+  idempotency: {
+    prefix: 'idempotency/',
+    holds: 'idempotency keys of earlier versions of Graft; nothing is written there any more',
+    medium: 'row',
+    expires: { rule: 'keys-of-repeated-requests', days: 7 },
+    access: {},
+  },
+  events: {
+    prefix: 'events/',
+    patterns: ['<job>/<attempt>-<segment>.json'],
+    holds: 'the events of jobs; the record stays, with states, error and result',
+    medium: 'row',
+    expires: { rule: 'events-of-jobs', days: 90 },
+    access: { api: 'rw', dispatch: 'rw', track: 'rw', train: 'rw' },
+  },
+  webhooks: {
+    prefix: 'webhooks/',
+    patterns: ['<job>'],
+    holds: 'marks of webhooks that were delivered',
+    medium: 'row',
+    // A dead letter is kept for 14 days, and may be sent once more after them.
+    expires: { rule: 'marks-of-sent-webhooks', days: 30 },
+    access: { api: 'r', webhooks: 'rw' },
+  },
+  refused: {
+    prefix: 'refused/',
+    patterns: ['<upload>.json'],
+    holds: 'the files that made an upload fail',
+    expires: { rule: 'files-of-failed-uploads', days: 30 },
+    access: { api: 'r', import: 'w' },
+  },
+  checkpoints: {
+    prefix: 'checkpoints/',
+    patterns: ['<job>/'],
+    holds: 'the state that the next attempt continues from',
+    expires: { rule: 'forgotten-checkpoints', days: 30 },
+    access: { train: 'rwd' },
+  },
+} as const satisfies Readonly<Record<string, KeyKind>>;
+
+/** The rows of the catalogue, in its order. */
+export const keyKinds: readonly KeyKind[] = Object.values(storeKeys);
