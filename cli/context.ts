@@ -32,9 +32,8 @@ export async function openContext(environment: NodeJS.ProcessEnv, { remote = fal
   if (address) return remoteContext(await remoteClient(checkAddress(address)));
   // Loaded only here: a command that speaks HTTP needs none of it.
   const { openLocalSystem } = await import('../functions/local/local-system.ts');
-  const { localPath } = await import('../functions/local/local-path.ts');
   const { startWorker } = await import('../functions/local/start-worker.ts');
-  const { isWorkerAtWork } = await import('../functions/local/worker-lock.ts');
+  const { isWorkerAtWork } = await import('../lib/local/worker-lock.ts');
   const system = openLocalSystem(environment, quiet);
   return {
     // No failure here is retryable, but for those that ask for a retry.
@@ -43,7 +42,7 @@ export async function openContext(environment: NodeJS.ProcessEnv, { remote = fal
     hasWorker: () => isWorkerAtWork(system.directory),
     store: system.world.store,
     buckets: system.world.buckets,
-    locate: (key) => localPath(system.directory, key),
+    locate: (key) => system.locate(key),
     close: () => system.close(),
   };
 }

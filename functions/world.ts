@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { Log, World } from '../lib/ports.ts';
+import { openLocalSourceBuckets } from '../lib/local/source-buckets.ts';
+import type { Log, SourceBuckets, World } from '../lib/ports.ts';
 import { systemClock } from '../lib/store/system-clock.ts';
-import { localSourceBuckets } from './local/source-buckets.ts';
 
 /** One JSON line an event, on standard error. */
 export const jsonLog: Log = (event, values = {}) => {
@@ -11,6 +11,14 @@ export const jsonLog: Log = (event, values = {}) => {
 /** Where the embedded default keeps everything. */
 export function dataDirectory(environment: NodeJS.ProcessEnv): string {
   return resolve(environment.GRAFT_DATA_DIR ?? '.graft');
+}
+
+/** The buckets of the user's own that a Graft on one machine may read, with this machine's credentials or at AWS_ENDPOINT_URL. */
+export function localSourceBuckets(environment: NodeJS.ProcessEnv): SourceBuckets {
+  return openLocalSourceBuckets(environment, async () => {
+    const { openSourceBuckets } = await import('../lib/aws/s3-source-buckets.ts');
+    return openSourceBuckets(environment);
+  });
 }
 
 /** A world with something to let go of. */

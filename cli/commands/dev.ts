@@ -4,9 +4,9 @@ import { listenAddress } from '../../functions/local/listen.ts';
 import { openLocalSystem } from '../../functions/local/local-system.ts';
 import { runWorker } from '../../functions/local/run-worker.ts';
 import { requiresToken, serve } from '../../functions/local/serve.ts';
-import { holdWorkerLock } from '../../functions/local/worker-lock.ts';
 import { jsonLog } from '../../functions/world.ts';
 import { RuntimeError } from '../../lib/errors.ts';
+import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
 import { EXIT, type Output } from '../output.ts';
 
 export interface DevOptions {

@@ -1,8 +1,9 @@
 /** A worker that outlives the command which started it: empties the queues, then exits. One at a time on a data folder. */
+
+import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
 import { exitWhenFolderIsDeleted } from './exit-when-folder-is-deleted.ts';
 import { openLocalSystem } from './local-system.ts';
 import { runWorker } from './run-worker.ts';
-import { holdWorkerLock } from './worker-lock.ts';
 
 const system = openLocalSystem(process.env);
 await exitWhenFolderIsDeleted(system);

@@ -6,18 +6,19 @@ import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
 import { cacheFolder } from '../../lib/local/cache-folder.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
+import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
+import { objectFile } from '../../lib/local/file-store.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import type { Log } from '../../lib/ports.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
-import { dataDirectory, jsonLog } from '../world.ts';
+import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
 import { getDownload } from './get-download.ts';
 import { installation } from './installation.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
-import { localSourceBuckets } from './source-buckets.ts';
 
 /** The whole of Graft on one machine: the same functions as in AWS, over a folder of files, SQLite and child processes. */
 export interface LocalSystem {
@@ -26,6 +27,8 @@ export interface LocalSystem {
   readonly compute: ChildCompute;
   readonly api: LocalApi;
   readonly trainingsAtOnce: number;
+  /** Where an object of the store lies on this machine, for people to open. */
+  locate(key: string): string;
   close(): Promise<void>;
 }
 
@@ -68,6 +71,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
     compute,
     api: localApi([...routes, putUpload(world.store), getDownload(world.store)], services, { origins: originsOf(environment) }),
     trainingsAtOnce,
+    locate: (key) => objectFile(storeDirectory(directory), key),
     async close() {
       await predictor.close();
       world.close();

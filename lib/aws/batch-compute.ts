@@ -14,10 +14,15 @@ export interface BatchComputeOptions {
   /** Names or ARNs. */
   readonly jobQueue: string;
   readonly jobDefinition: string;
+  readonly needsOf: (attempt: JobAttempt) => Promise<BatchNeeds>;
+}
+
+/** What an attempt needs of AWS Batch. */
+export interface BatchNeeds {
   /** The most that the attempt may run; undefined where the job has no limit. AWS Batch takes no less than a minute. */
-  readonly timeoutSeconds: (attempt: JobAttempt) => Promise<number | undefined>;
+  readonly timeoutSeconds?: number | undefined;
   /** How many machines extract features before the attempt trains; undefined where its own does. */
-  readonly machines?: (attempt: JobAttempt) => Promise<number | undefined>;
+  readonly machines?: number | undefined;
 }
 
 const SHORTEST_TIMEOUT = 60;
@@ -26,7 +31,7 @@ const SHORTEST_TIMEOUT = 60;
  * Attempts as jobs of AWS Batch: containers on machines with a GPU that start for them. Where several machines extract features first, they are
  * an array job, and the attempt's own job waits until all of it has succeeded. A handle is the id of the attempt's job, and of the array's.
  */
-export function openBatchCompute({ client, jobQueue, jobDefinition, timeoutSeconds, machines }: BatchComputeOptions): Compute {
+export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: BatchComputeOptions): Compute {
   const submit = async (at: string, input: Omit<SubmitJobCommandInput, 'jobQueue' | 'jobDefinition'>): Promise<string> => {
     const { jobId = '' } = await withAwsErrors(at, () =>
       client.send(new SubmitJobCommand({ ...input, jobQueue, jobDefinition })),
@@ -37,8 +42,7 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, timeoutSecon
   const terminate = (jobId: string) =>
     withAwsErrors(jobId, () => client.send(new TerminateJobCommand({ jobId, reason: 'no longer wanted' })));
 
-  async function startArray(attempt: JobAttempt): Promise<string | undefined> {
-    const size = await machines?.(attempt);
+  async function startArray(attempt: JobAttempt, size: number | undefined): Promise<string | undefined> {
     if (size === undefined) return undefined;
     return submit(attempt.job, {
       jobName: `${batchJobName(attempt)}-features`,
@@ -49,9 +53,9 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, timeoutSecon
 
   return {
     async start(attempt) {
-      const seconds = await timeoutSeconds(attempt);
+      const { timeoutSeconds: seconds, machines } = await needsOf(attempt);
       const timeout = seconds && { attemptDurationSeconds: Math.max(SHORTEST_TIMEOUT, Math.ceil(seconds)) };
-      const array = await startArray(attempt);
+      const array = await startArray(attempt, machines);
       try {
         const own = await submit(attempt.job, {
           jobName: batchJobName(attempt),

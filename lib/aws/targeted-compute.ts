@@ -1,20 +1,18 @@
+import type { DeployedTarget } from '../contracts/compute.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 
-/** Kinds of compute in AWS. */
-export type Target = 'lambda' | 'gpu';
-
-export type Computes = Readonly<Partial<Record<Target, Compute>>>;
+export type Computes = Readonly<Partial<Record<DeployedTarget, Compute>>>;
 
 /** What this deployment has. */
-export function targetsOf({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS.ProcessEnv): Target[] {
+export function targetsOf({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS.ProcessEnv): DeployedTarget[] {
   return [...(GRAFT_TRAINING_FUNCTION ? (['lambda'] as const) : []), ...(GRAFT_BATCH_QUEUE ? (['gpu'] as const) : [])];
 }
 
 /** Starts each attempt where its job belongs. A handle says which compute it is of: `gpu:<handle>`. */
-export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttempt) => Promise<Target>): Compute {
+export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttempt) => Promise<DeployedTarget>): Compute {
   const find = (handle: string): [Compute | undefined, string] => {
-    const target: Target = handle.startsWith('lambda:') ? 'lambda' : 'gpu';
+    const target: DeployedTarget = handle.startsWith('lambda:') ? 'lambda' : 'gpu';
     return [computes[target], handle.slice(target.length + 1)];
   };
   return {
@@ -37,7 +35,7 @@ export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttem
   };
 }
 
-function missing(target: Target): never {
+function missing(target: DeployedTarget): never {
   throw new RuntimeError('COMPUTE_MISSING', {
     at: target,
     expected: 'the training function, or the queue and job definition of AWS Batch, in the environment',

@@ -4,6 +4,8 @@ import { Time } from './names.ts';
 /** Where jobs run: this machine, a training Lambda, or a machine with a GPU on AWS Batch. */
 export const ComputeTarget = z.enum(['local', 'lambda', 'gpu']);
 export type ComputeTarget = z.infer<typeof ComputeTarget>;
+/** Of a deployment in AWS. */
+export type DeployedTarget = Exclude<ComputeTarget, 'local'>;
 
 /** Where a job is to run, and what it may take. */
 export const ComputeSpec = z.strictObject({

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { holdWorkerLock } from '../../functions/local/worker-lock.ts';
+import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
 import { startControl } from './attack/control.ts';
 import { type DevServer, startDevServer } from './attack/dev-server.ts';
 import { drawInputs } from './attack/draw-inputs.ts';

@@ -1,6 +1,5 @@
 /** A process of its own that trains one model and prints its peak memory. `measure-training.ts DIRECTORY SPEC` */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdWorkerLock } from '../../functions/local/worker-lock.ts';
 import { runJob } from '../../functions/train/run-job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
@@ -8,6 +7,7 @@ import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
 import { submitJob } from '../../lib/jobs/submit-job.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
+import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
 
 const [directory = '', spec = ''] = process.argv.slice(2);
 // The worker that an upload has started goes when it is idle; until then it would take this job for a lost one.

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { localPath } from '../../functions/local/local-path.ts';
 import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
+import { storeDirectory } from '../../lib/local/data-folder.ts';
+import { objectFile } from '../../lib/local/file-store.ts';
 import { randomStream } from '../../lib/random.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
@@ -35,7 +36,9 @@ describe('a training that is asked to end at random epochs, as a spot machine is
       async function filesOf(name: string, id: string): Promise<Buffer[]> {
         const { versions } = await client.models.get(name);
         expect(versions.map(({ job }) => job)).toEqual([id]);
-        const files = ['model.onnx', 'history.json'].map((file) => localPath(directory, `${versions[0]?.package}${file}`));
+        const files = ['model.onnx', 'history.json'].map((file) =>
+          objectFile(storeDirectory(directory), `${versions[0]?.package}${file}`),
+        );
         return Promise.all(files.map((file) => readFile(file)));
       }
     },

@@ -4,14 +4,9 @@ import { json } from 'node:stream/consumers';
 import { BatchClient } from '@aws-sdk/client-batch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { targetOf } from '../../../lib/aws/aws-compute.ts';
 import { attemptOfBatchJob, batchJobName, openBatchCompute } from '../../../lib/aws/batch-compute.ts';
 import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
 import { type Computes, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
-import type { JobEstimate } from '../../../lib/contracts/compute.ts';
-import type { AnyJob } from '../../../lib/contracts/job.ts';
-import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { submitted } from '../../../lib/jobs/life-cycle.ts';
 import { startFakeBatch } from '../../support/fake-batch.ts';
 import { recordingCompute } from '../../support/world.ts';
 
@@ -146,27 +141,6 @@ describe('of two computes', () => {
   });
 });
 
-describe('where an attempt runs', () => {
-  const both = ['lambda', 'gpu'] as const;
-  const onLambda: JobEstimate = { target: 'lambda', instance: 'lambda', seconds: 60, parts: [], reason: 'small' };
-  const handedOn = [{ state: 'SUBMITTED', time: '2030-01-01T00:15:00.000Z', attempt: 1, code: 'INVOCATION_OVER' }] as const;
-  const training = (compute: object, more: object = {}): AnyJob => {
-    const spec = JobSpec.parse({ name: 'trash', dataset: 'trash', compute });
-    return { ...submitted(id, { spec, estimate: onLambda }, new Date(0)), ...more };
-  };
-
-  test.each([
-    ['a training where it was estimated to', training({}), both, 'lambda'],
-    ['one that was lost, there again', training({}, { attempt: 1 }), both, 'lambda'],
-    ['one whose function had no more time on AWS Batch', training({}, { history: handedOn }), both, 'gpu'],
-    ['without AWS Batch in another call', training({}, { history: handedOn }), ['lambda'], 'lambda'],
-    ['as asked', training({ target: 'lambda' }, { history: handedOn }), both, 'lambda'],
-    ['where its cost was counted', training({ maxCost: 1 }, { history: handedOn }), both, 'lambda'],
-  ] as const)('%s', (_, job, there, target) => {
-    expect(targetOf(job, 2, there)).toBe(target);
-  });
-});
-
 async function batchCompute(seconds?: number, size?: number) {
   const batch = await startFakeBatch();
   const client = new BatchClient({ ...settings, endpoint: batch.endpoint });
@@ -174,10 +148,9 @@ async function batchCompute(seconds?: number, size?: number) {
     client.destroy();
     await batch.close();
   });
-  const timeoutSeconds = async () => seconds;
-  const machines = async () => size;
+  const needsOf = async () => ({ timeoutSeconds: seconds, machines: size });
   return {
     batch,
-    compute: openBatchCompute({ client, jobQueue: 'queue', jobDefinition: 'definition', timeoutSeconds, machines }),
+    compute: openBatchCompute({ client, jobQueue: 'queue', jobDefinition: 'definition', needsOf }),
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { workerLockFile } from '../../lib/local/data-folder.ts';
-import { type FileLock, openFileLock } from '../../lib/local/file-lock.ts';
+import { workerLockFile } from './data-folder.ts';
+import { type FileLock, openFileLock } from './file-lock.ts';
 
 /** Others take the lock for an instant to see whether it is free. */
 const TRIES = 5;

@@ -1,0 +1,51 @@
+import type { ComputeTarget, DeployedTarget } from '../contracts/compute.ts';
+import { type AnyJob, isTraining } from '../contracts/job.ts';
+import { runLimit } from '../estimates/limits.ts';
+import { machinesOf } from '../estimates/spread-extraction.ts';
+import type { JobAttempt, World } from '../ports.ts';
+import { handOversOf } from './attempt-limits.ts';
+import { readJob } from './job-store.ts';
+
+/** What an attempt needs of the compute of a deployment. */
+export interface AttemptNeeds {
+  readonly target: DeployedTarget;
+  /** After so long the compute ends the attempt; undefined where the job has no limit. */
+  readonly timeoutSeconds?: number | undefined;
+  /** How many machines extract features before the attempt trains; undefined where its own does. */
+  readonly machines?: number | undefined;
+}
+
+/** A worker stops itself at its job's limit and says so; the compute stops the one that does not. */
+const GRACE_SECONDS = 120;
+
+/** @throws NotFoundError JOB_NOT_FOUND */
+export async function readAttemptNeeds(
+  { job, attempt }: JobAttempt,
+  { store, targets = [] }: Pick<World, 'store' | 'targets'>,
+): Promise<AttemptNeeds> {
+  return attemptNeeds(await readJob(store, job), attempt, targets);
+}
+
+/** @param targets those of the deployment */
+export function attemptNeeds(job: AnyJob, attempt: number, targets: readonly ComputeTarget[]): AttemptNeeds {
+  const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;
+  return {
+    target: targetOf(job, attempt, targets),
+    timeoutSeconds: limit && limit.seconds + GRACE_SECONDS,
+    machines: machinesOf(job),
+  };
+}
+
+/**
+ * A training runs where it was estimated to run when it was submitted. If the 15 minutes of a function were not enough, it continues on AWS
+ * Batch, unless its spec names a target or a `maxCost`, for which its estimate counts; without AWS Batch it continues in another call of the
+ * function. Any other job begins in a Lambda function, and moves to AWS Batch if that was not enough.
+ */
+function targetOf(job: AnyJob, attempt: number, targets: readonly ComputeTarget[]): DeployedTarget {
+  if (isTraining(job)) {
+    const { target, maxCost } = job.spec.compute;
+    const mayMove = targets.includes('gpu') && target === 'auto' && maxCost === undefined;
+    return job.estimate?.target === 'lambda' && !(mayMove && handOversOf(job) > 0) ? 'lambda' : 'gpu';
+  }
+  return targets.includes('lambda') && (attempt === 1 || !targets.includes('gpu')) ? 'lambda' : 'gpu';
+}
