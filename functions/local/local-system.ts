@@ -12,11 +12,12 @@ import { objectFile } from '../../lib/local/file-store.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import type { Log } from '../../lib/ports.ts';
+import { builtRecipe } from '../../lib/tensor/native/find-native.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
+import { version } from '../api/version.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
 import { getDownload } from './get-download.ts';
-import { installation } from './installation.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
 
@@ -45,7 +46,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
       entry: calibrationEntry,
       environment,
       folder: cacheFolder(environment),
-      installation,
+      installation: () => [version, builtRecipe() ?? ''],
       log,
     }),
     loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',

@@ -23,8 +23,18 @@ export function findNative(from = import.meta.dirname): NativePackage | undefine
   return findBuilt(from) ?? findInstalled(from);
 }
 
+/** The recipe of the runtime that `npm run native` built, which changes with every other build; undefined where there is none. */
+export function builtRecipe(from = import.meta.dirname): string | undefined {
+  const folder = findRuntime(from);
+  return folder && readStamp(folder)?.recipe;
+}
+
+function findRuntime(from: string): string | undefined {
+  return findUp(join('infra', 'native', 'runtime', STAMP_FILE), from);
+}
+
 function findBuilt(from: string): NativePackage | undefined {
-  const folder = findUp(join('infra', 'native', 'runtime', STAMP_FILE), from);
+  const folder = findRuntime(from);
   const stamp = folder && readStamp(folder);
   if (!folder || !stamp) return undefined;
   verifyStamp(folder, stamp);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findNative } from '../../../../lib/tensor/native/find-native.ts';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { builtRecipe, findNative } from '../../../../lib/tensor/native/find-native.ts';
 import { type RuntimeStamp, readStamp, STAMP_FILE } from '../../../../lib/tensor/native/stamp.ts';
 
 let root: string;
@@ -41,6 +41,13 @@ beforeEach(() => {
   mkdirSync(join(root, 'lib', 'tensor'), { recursive: true });
 });
 afterEach(() => rmSync(root, { recursive: true }));
+
+test('the recipe of a finished runtime is known, so that a machine profile of another build is not used', () => {
+  const from = join(root, 'lib', 'tensor');
+  expect(builtRecipe(from)).toBeUndefined();
+  build(STAMP);
+  expect(builtRecipe(from)).toBe('recipe');
+});
 
 describe('findNative', () => {
   it('finds a finished runtime above the code that asks', () => {
