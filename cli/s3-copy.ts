@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
-import { readS3Address } from '../lib/datasets/external/s3-address.ts';
+import { readS3Address } from '../lib/datasets/uploads/s3-address.ts';
 import { DataError, ForbiddenError, NotFoundError } from '../lib/errors.ts';
 import type { SourceBuckets } from '../lib/ports.ts';
 import { asFolder } from '../lib/store/source-buckets.ts';

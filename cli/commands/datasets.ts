@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { diffVersions, type VersionDiff } from '../../lib/datasets/diff-versions.ts';
 import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
 import { renderReport } from '../../lib/datasets/report/render-report.ts';
+import { diffVersions, type VersionDiff } from '../../lib/datasets/versions/diff-versions.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';

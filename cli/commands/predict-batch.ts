@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BatchLine } from '../../lib/contracts/prediction.ts';
-import { isOsJunk } from '../../lib/datasets/os-junk.ts';
+import { isOsJunk } from '../../lib/datasets/files/refuse.ts';
 import { isSource } from '../../lib/datasets/sources/source-name.ts';
 import { walkFolder } from '../../lib/datasets/sources/walk-folder.ts';
 import { DataError, errorJson, NotFoundError } from '../../lib/errors.ts';

@@ -4,7 +4,7 @@ import { checkTrainable } from '../../lib/datasets/checks/check-trainable.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
-import { byPath } from '../../lib/datasets/tables/by-path.ts';
+import { byPath } from '../../lib/datasets/tables/order.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, percent, table } from '../output.ts';
 import { waitForImport } from './wait-for-import.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AddedFiles, AddFiles } from '../../lib/contracts/http.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
-import { addFiles as add } from '../../lib/datasets/upload.ts';
+import { addFiles as add } from '../../lib/datasets/uploads/upload.ts';
 import { route } from './route.ts';
 
 export const addFiles = route(

@@ -1,6 +1,6 @@
 import { UploadRecord } from '../../lib/contracts/dataset.ts';
 import { CreateUpload } from '../../lib/contracts/http.ts';
-import { createUpload as create } from '../../lib/datasets/upload.ts';
+import { createUpload as create } from '../../lib/datasets/uploads/upload.ts';
 import { presentUpload } from './present/present-dataset.ts';
 import { route } from './route.ts';
 

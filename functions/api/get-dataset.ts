@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { DatasetReport, UploadRecord } from '../../lib/contracts/dataset.ts';
 import { DatasetRef, UploadId } from '../../lib/contracts/names.ts';
-import { readReport } from '../../lib/datasets/dataset-store.ts';
 import { cutReport } from '../../lib/datasets/report/cut-report.ts';
-import { readUpload } from '../../lib/datasets/upload-record.ts';
+import { readUpload } from '../../lib/datasets/uploads/upload-record.ts';
+import { readReport } from '../../lib/datasets/versions/dataset-store.ts';
 import { presentUpload } from './present/present-dataset.ts';
 import { route } from './route.ts';
 

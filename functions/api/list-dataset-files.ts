@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { FileList } from '../../lib/contracts/http.ts';
 import { DatasetRef, UploadId } from '../../lib/contracts/names.ts';
-import { reportKeys } from '../../lib/datasets/dataset-store.ts';
-import { readUpload, refusedKey } from '../../lib/datasets/upload-record.ts';
+import { readUpload, refusedKey } from '../../lib/datasets/uploads/upload-record.ts';
+import { reportKeys } from '../../lib/datasets/versions/dataset-store.ts';
 import { linkFile } from '../../lib/models/link-files.ts';
 import type { World } from '../../lib/ports.ts';
 import { route } from './route.ts';

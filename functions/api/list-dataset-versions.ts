@@ -3,7 +3,7 @@ import { fitPage } from '../../lib/contracts/fit-response.ts';
 import { DatasetVersionList } from '../../lib/contracts/http.ts';
 import { Digest, Name } from '../../lib/contracts/names.ts';
 import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
-import { listVersions } from '../../lib/datasets/dataset-store.ts';
+import { listVersions } from '../../lib/datasets/versions/dataset-store.ts';
 import { route } from './route.ts';
 
 export const listDatasetVersions = route(

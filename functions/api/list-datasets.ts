@@ -1,6 +1,6 @@
 import { fitPage } from '../../lib/contracts/fit-response.ts';
 import { DatasetList, PageQuery } from '../../lib/contracts/http.ts';
-import { listDatasets as list } from '../../lib/datasets/dataset-store.ts';
+import { listDatasets as list } from '../../lib/datasets/versions/dataset-store.ts';
 import { presentDataset } from './present/present-dataset.ts';
 import { route } from './route.ts';
 

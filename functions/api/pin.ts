@@ -1,4 +1,4 @@
-import { findVersion } from '../../lib/datasets/dataset-store.ts';
+import { findVersion } from '../../lib/datasets/versions/dataset-store.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 

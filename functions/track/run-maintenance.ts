@@ -1,5 +1,5 @@
 import { requestCollection } from '../../lib/collection/request-collection.ts';
-import { failDeadImports } from '../../lib/datasets/fail-dead-imports.ts';
+import { failDeadImports } from '../../lib/datasets/uploads/fail-dead-imports.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
 import { reconcileJobs } from '../../lib/jobs/track-job.ts';

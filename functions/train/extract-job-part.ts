@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
-import { openDataset } from '../../lib/datasets/dataset-store.ts';
 import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
+import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { type ExtractionPart, extractPart } from '../../lib/features/extraction-part.ts';
 import { openTrunk } from '../../lib/features/trunk.ts';

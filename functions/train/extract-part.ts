@@ -1,5 +1,5 @@
-import { openDataset } from '../../lib/datasets/dataset-store.ts';
 import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
+import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { extractPart } from '../../lib/features/extraction-part.ts';
 import { openStoredTrunk } from '../../lib/features/trunk.ts';

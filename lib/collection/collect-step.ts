@@ -1,7 +1,7 @@
-import { sha256OfBlob } from '../datasets/blob-key.ts';
 import { pruneChecks } from '../datasets/checks/prune-checks.ts';
-import { digestOfManifest } from '../datasets/manifest.ts';
-import { uploadOfPart } from '../datasets/upload-parts.ts';
+import { sha256OfBlob } from '../datasets/files/blob-key.ts';
+import { uploadOfPart } from '../datasets/uploads/upload-parts.ts';
+import { digestOfManifest } from '../datasets/versions/manifest.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectHead, World } from '../ports.ts';

@@ -1,5 +1,5 @@
 import type { UploadRecord } from '../contracts/dataset.ts';
-import { changeUpload, ended, findUpload, isOpen } from '../datasets/upload-record.ts';
+import { changeUpload, ended, findUpload, isOpen } from '../datasets/uploads/upload-record.ts';
 import { ConflictError, errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
 

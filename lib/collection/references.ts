@@ -1,9 +1,9 @@
 import { type StoredDataset, StoredDataset as StoredDatasetSchema } from '../contracts/dataset.ts';
-import { withdrawImports } from '../datasets/announced-imports.ts';
-import { streamManifest } from '../datasets/manifest.ts';
 import { digestSet } from '../datasets/tables/digest-set.ts';
-import { readReferences, uploadOfPart } from '../datasets/upload-parts.ts';
-import { isOpen } from '../datasets/upload-record.ts';
+import { readReferences, uploadOfPart } from '../datasets/uploads/upload-parts.ts';
+import { isOpen } from '../datasets/uploads/upload-record.ts';
+import { withdrawImports } from '../datasets/versions/announced-imports.ts';
+import { streamManifest } from '../datasets/versions/manifest.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';

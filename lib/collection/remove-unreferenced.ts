@@ -1,4 +1,4 @@
-import { MARK_SECONDS, writeMark } from '../datasets/removal-marks.ts';
+import { MARK_SECONDS, writeMark } from '../datasets/uploads/removal-marks.ts';
 import { errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { References } from './references.ts';

@@ -1,4 +1,4 @@
-import { deleteVoidMarks } from '../datasets/removal-marks.ts';
+import { deleteVoidMarks } from '../datasets/uploads/removal-marks.ts';
 import { errorJson, RuntimeError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { collectStep } from './collect-step.ts';

@@ -1,6 +1,6 @@
 import { decodeAll } from '../images/decode-all.ts';
 import type { ObjectStore } from '../ports.ts';
-import { blobKey } from './blob-key.ts';
+import { blobKey } from './files/blob-key.ts';
 
 /** Mean and standard deviation of ImageNet's pixels, RGB 0..1, as used to train most of its networks (torchvision). */
 const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;

@@ -1,15 +1,15 @@
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
-import { announceImport, enterAnnounced, withdrawImports } from './announced-imports.ts';
-import { recordDocument, writeReport } from './dataset-store.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
 import { deleteObjectLocations, writeObjectLocations } from './external/object-locations.ts';
-import { putManifest } from './manifest.ts';
-import { waitForMarks } from './removal-marks.ts';
 import { requireImages } from './require-images.ts';
 import type { Rows } from './tables/rows.ts';
-import { readUpload } from './upload-record.ts';
+import { waitForMarks } from './uploads/removal-marks.ts';
+import { readUpload } from './uploads/upload-record.ts';
+import { announceImport, enterAnnounced, withdrawImports } from './versions/announced-imports.ts';
+import { recordDocument, writeReport } from './versions/dataset-store.ts';
+import { putManifest } from './versions/manifest.ts';
 
 export interface NewVersion {
   /** By path. */

@@ -9,14 +9,14 @@ import { findDuplicates } from './duplicates/find-duplicates.ts';
 import { pathAt } from './external/candidates.ts';
 import { type LocatedUpload, roundRobin } from './external/locate-objects.ts';
 import { labelLocated, mergeRows } from './external/located-rows.ts';
-import { labellingOf } from './labels/labelling-of.ts';
-import { manifestDigest } from './manifest.ts';
-import { waitForMarks } from './removal-marks.ts';
-import { byPath } from './tables/by-path.ts';
+import { labellingOf } from './labelling-of.ts';
 import { tabulateFiles } from './tables/file-table.ts';
+import { byPath } from './tables/order.ts';
 import type { Rows } from './tables/rows.ts';
-import { changeUpload, uploadKey } from './upload-record.ts';
-import { withOwnUpload } from './with-own-upload.ts';
+import { waitForMarks } from './uploads/removal-marks.ts';
+import { changeUpload, uploadKey } from './uploads/upload-record.ts';
+import { withOwnUpload } from './uploads/with-own-upload.ts';
+import { manifestDigest } from './versions/manifest.ts';
 
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The upload, which is being imported and whose parts name the files; without it, the import gets one of its own. */

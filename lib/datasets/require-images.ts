@@ -2,7 +2,7 @@ import { DataError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { storeKeys } from '../store/store-keys.ts';
-import { blobKey, sha256OfBlob } from './blob-key.ts';
+import { blobKey, sha256OfBlob } from './files/blob-key.ts';
 import { digestSet } from './tables/digest-set.ts';
 import type { Rows } from './tables/rows.ts';
 

@@ -5,9 +5,9 @@ import type { World } from '../ports.ts';
 import { locateObjects } from './external/locate-objects.ts';
 import { importUpload } from './import-upload.ts';
 import { cutReport } from './report/cut-report.ts';
-import { incomplete } from './upload.ts';
-import { readParts } from './upload-parts.ts';
-import { changeUpload, ended, failUpload, mayRetry, readUpload, refusedKey } from './upload-record.ts';
+import { incomplete } from './uploads/upload.ts';
+import { readParts } from './uploads/upload-parts.ts';
+import { changeUpload, ended, failUpload, mayRetry, readUpload, refusedKey } from './uploads/upload-record.ts';
 
 export interface RunImportOptions {
   /** Aborted when the process must end: what was checked is kept, and the upload is still IMPORTING. */

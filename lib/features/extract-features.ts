@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { blobKey } from '../datasets/blob-key.ts';
+import { blobKey } from '../datasets/files/blob-key.ts';
 import { type Augmentation, variantName } from '../images/augment.ts';
 import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import { mapInOrder } from '../images/map-in-order.ts';

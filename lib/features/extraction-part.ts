@@ -1,4 +1,4 @@
-import type { Dataset } from '../datasets/dataset-store.ts';
+import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { type Extraction, type ExtractionOptions, extractDistinct, SHARD_IMAGES } from './extract-features.ts';
 import type { Trunk } from './trunk.ts';
 

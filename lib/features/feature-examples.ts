@@ -1,4 +1,4 @@
-import type { Dataset } from '../datasets/dataset-store.ts';
+import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { type Examples, examplesFrom, targetsOf } from '../training/examples.ts';
 import type { FeatureSet } from './feature-set.ts';
 

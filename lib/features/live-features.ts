@@ -1,4 +1,4 @@
-import { blobKey } from '../datasets/blob-key.ts';
+import { blobKey } from '../datasets/files/blob-key.ts';
 import { DataError } from '../errors.ts';
 import type { Augmentation } from '../images/augment.ts';
 import { openAugmenter } from '../images/augmenter.ts';

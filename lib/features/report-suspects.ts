@@ -1,4 +1,4 @@
-import { type Dataset, readSuspects, writeSuspects } from '../datasets/dataset-store.ts';
+import { type Dataset, readSuspects, writeSuspects } from '../datasets/versions/dataset-store.ts';
 import type { World } from '../ports.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { suspectLabels } from './suspect-labels.ts';

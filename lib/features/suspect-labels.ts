@@ -1,5 +1,5 @@
 import type { Suspect, SuspectReport } from '../contracts/dataset.ts';
-import type { Dataset } from '../datasets/dataset-store.ts';
+import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { randomStream } from '../random.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { compareRows, type NearestList, nearestList } from './nearest-neighbours.ts';

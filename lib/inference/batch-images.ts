@@ -1,11 +1,11 @@
 import type { BatchPredictSpec } from '../contracts/job.ts';
 import { StorePrefix } from '../contracts/names.ts';
-import { blobKey } from '../datasets/blob-key.ts';
-import { findVersion } from '../datasets/dataset-store.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
-import { readS3Address } from '../datasets/external/s3-address.ts';
-import { streamManifest } from '../datasets/manifest.ts';
-import { MAX_IMAGE_BYTES } from '../datasets/max-bytes.ts';
+import { blobKey } from '../datasets/files/blob-key.ts';
+import { MAX_IMAGE_BYTES } from '../datasets/files/refuse.ts';
+import { readS3Address } from '../datasets/uploads/s3-address.ts';
+import { findVersion } from '../datasets/versions/dataset-store.ts';
+import { streamManifest } from '../datasets/versions/manifest.ts';
 import type { SourceBuckets, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { noBuckets } from '../store/source-buckets.ts';

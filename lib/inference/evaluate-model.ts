@@ -1,7 +1,7 @@
 import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
-import { blobKey } from '../datasets/blob-key.ts';
-import { type Dataset, openDataset } from '../datasets/dataset-store.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
+import { blobKey } from '../datasets/files/blob-key.ts';
+import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
 import { DataError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { readImage } from '../images/read-image.ts';

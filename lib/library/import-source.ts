@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { DatasetReport, RefusedFile, UploadFile, UploadRecord } from '../contracts/dataset.ts';
-import { blobKey } from '../datasets/blob-key.ts';
+import { blobKey } from '../datasets/files/blob-key.ts';
 import { importOpenUpload } from '../datasets/run-import.ts';
 import type { SourceFile } from '../datasets/sources/hash-file.ts';
 import { listSource, type Source } from '../datasets/sources/list-source.ts';
-import { byPath } from '../datasets/tables/by-path.ts';
-import { addPart, beginImport } from '../datasets/upload.ts';
-import { endUpload, openUpload } from '../datasets/upload-record.ts';
+import { byPath } from '../datasets/tables/order.ts';
+import { addPart, beginImport } from '../datasets/uploads/upload.ts';
+import { endUpload, openUpload } from '../datasets/uploads/upload-record.ts';
 import type { World } from '../ports.ts';
 
 /** Share of a source's files that may be no usable images. */

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { CrossValidation } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import type { Dataset } from '../datasets/dataset-store.ts';
 import { assignFolds, type Fold } from '../datasets/splits/assign-folds.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
+import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { evaluate } from '../training/evaluate.ts';

@@ -1,8 +1,8 @@
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { measureColours } from '../datasets/colour-distance.ts';
-import type { Dataset } from '../datasets/dataset-store.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
+import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
 import { openTrunk } from '../features/trunk.ts';
 import { type Evidence, PROBED } from '../freezing/evidence.ts';

@@ -1,7 +1,7 @@
 import type { JobRecord } from '../contracts/job.ts';
-import { openDataset } from '../datasets/dataset-store.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { splitVersion } from '../datasets/splits/split-version.ts';
+import { openDataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
 import { startTensorFlowEngine } from '../training/tensorflow/tensorflow-engine.ts';

@@ -1,6 +1,6 @@
 import type { JobProgress, JobRecord } from '../contracts/job.ts';
-import type { Dataset } from '../datasets/dataset-store.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
+import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
 import { type Loss, lossFor, type Task } from '../training/losses/loss.ts';

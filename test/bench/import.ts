@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { blobKey } from '../../lib/datasets/blob-key.ts';
+import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';

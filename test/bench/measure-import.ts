@@ -1,8 +1,9 @@
 /** A process of its own that does one thing with an upload and prints its peak memory. `measure-import.ts import|open DIRECTORY ID` */
-import { openDataset } from '../../lib/datasets/dataset-store.ts';
+
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { splitVersion } from '../../lib/datasets/splits/split-version.ts';
-import { readUpload } from '../../lib/datasets/upload-record.ts';
+import { readUpload } from '../../lib/datasets/uploads/upload-record.ts';
+import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
 import type { World } from '../../lib/ports.ts';

@@ -8,11 +8,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSourceBuckets } from '../../lib/aws/s3-source-buckets.ts';
-import { blobKey } from '../../lib/datasets/blob-key.ts';
-import { openDataset } from '../../lib/datasets/dataset-store.ts';
 import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
+import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
-import { createUpload } from '../../lib/datasets/upload.ts';
+import { createUpload } from '../../lib/datasets/uploads/upload.ts';
+import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { deploy } from '../support/aws-deployment.ts';
 import { collectGarbage } from '../support/collect-garbage.ts';
 import { inPlaceContract, someImages } from '../support/external-images-contract.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { openDataset } from '../../lib/datasets/dataset-store.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
+import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { temporaryFolder } from './folder.ts';
 import { manualClock } from './manual-clock.ts';

@@ -1,7 +1,7 @@
 import type { RefusedFile } from '../../lib/contracts/dataset.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
-import { byPath } from '../../lib/datasets/tables/by-path.ts';
+import { byPath } from '../../lib/datasets/tables/order.ts';
 
 /** All that a source has, by path. */
 export async function listed(

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { blobKey } from '../../lib/datasets/blob-key.ts';
-import { addVersion } from '../../lib/datasets/dataset-store.ts';
-import { writeManifest } from '../../lib/datasets/manifest.ts';
+import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { tabulateRows } from '../../lib/datasets/tables/row-table.ts';
+import { addVersion } from '../../lib/datasets/versions/dataset-store.ts';
+import { writeManifest } from '../../lib/datasets/versions/manifest.ts';
 import type { World } from '../../lib/ports.ts';
 
 export function shaOf(image: number): string {

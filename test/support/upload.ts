@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { UploadFile } from '../../lib/contracts/dataset.ts';
-import { blobKey } from '../../lib/datasets/blob-key.ts';
+import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
 import { listed } from './listing.ts';

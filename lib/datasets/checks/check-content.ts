@@ -4,9 +4,8 @@ import { DataError, type ErrorDetail } from '../../errors.ts';
 import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
 import { perceptualHash } from '../../images/perceptual-hash.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { blobKey } from '../blob-key.ts';
-import { MAX_IMAGE_BYTES } from '../max-bytes.ts';
-import { reasonFor } from '../refuse.ts';
+import { blobKey } from '../files/blob-key.ts';
+import { MAX_IMAGE_BYTES, reasonFor } from '../files/refuse.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
 
 export interface CheckedContent {

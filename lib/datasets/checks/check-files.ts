@@ -2,12 +2,12 @@ import type { RefusedFile } from '../../contracts/dataset.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore } from '../../ports.ts';
 import type { Labelling } from '../labels/labelling.ts';
-import { byPath } from '../tables/by-path.ts';
 import type { FileTable } from '../tables/file-table.ts';
-import { imageTable } from '../tables/image-rows.ts';
+import { byPath } from '../tables/order.ts';
 import type { Rows } from '../tables/rows.ts';
 import { checkContent } from './check-content.ts';
 import { openImageChecks } from './image-checks.ts';
+import { imageTable } from './image-rows.ts';
 
 export interface CheckedFiles {
   /** The images that can be taken, by path. */

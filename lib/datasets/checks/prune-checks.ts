@@ -2,7 +2,7 @@ import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';
-import { blobKey, sha256OfBlob } from '../blob-key.ts';
+import { blobKey, sha256OfBlob } from '../files/blob-key.ts';
 import { digestSet } from '../tables/digest-set.ts';
 import type { ImageCheck } from './image-checks.ts';
 import { PAGES, pageDocument, RECENT, RULES } from './image-checks.ts';

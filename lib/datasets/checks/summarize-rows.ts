@@ -1,5 +1,5 @@
 import type { DatasetReport, SplitPart } from '../../contracts/dataset.ts';
-import { byText } from '../tables/by-path.ts';
+import { byText } from '../tables/order.ts';
 import type { Rows } from '../tables/rows.ts';
 
 export type ClassCounts = DatasetReport['classes'];

@@ -1,6 +1,6 @@
 import { buildGroups, type Groups } from '../tables/groups.ts';
 import { hexColumn } from '../tables/hex-column.ts';
-import { numbers } from '../tables/numbers.ts';
+import { numbers } from '../tables/order.ts';
 import type { Rows } from '../tables/rows.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
 

@@ -1,8 +1,8 @@
 import type { RefusedFile, SplitPart } from '../../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../../errors.ts';
+import { refuse } from '../files/refuse.ts';
 import type { ManifestEntry } from '../labels/manifest-entries.ts';
 import { partNamed } from '../labels/split-names.ts';
-import { refuse } from '../refuse.ts';
 
 /** What a file of another tool says of its images. */
 export interface Export {

@@ -1,9 +1,9 @@
 import type { SourceBuckets } from '../../ports.ts';
 import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
 import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
+import { pathOfObject, readS3Address, type S3Source } from '../uploads/s3-address.ts';
 import type { Candidate } from './check-object.ts';
 import type { Cursor } from './located-parts.ts';
-import { pathOfObject, readS3Address, type S3Source } from './s3-address.ts';
 
 /** Objects that are taken together: a page of a listing, or as many rows of a manifest. */
 export interface Batch {

@@ -3,9 +3,7 @@ import { ImagePath, type RefusedFile, type UploadFile } from '../../contracts/da
 import { DataError, ForbiddenError } from '../../errors.ts';
 import type { SourceBuckets } from '../../ports.ts';
 import { decodeForCheck } from '../checks/check-content.ts';
-import { MAX_IMAGE_BYTES } from '../max-bytes.ts';
-import { isOsJunk, osJunk } from '../os-junk.ts';
-import { refuse } from '../refuse.ts';
+import { isOsJunk, MAX_IMAGE_BYTES, osJunk, refuse } from '../files/refuse.ts';
 import type { LocatedFile } from './located-parts.ts';
 
 /** An object that may be an image of the data set. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { DataError, ForbiddenError } from '../../errors.ts';
 import type { ObjectStore, SourceBuckets, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
-import { blobKey, sha256OfBlob } from '../blob-key.ts';
-import { findVersion } from '../dataset-store.ts';
+import { blobKey, sha256OfBlob } from '../files/blob-key.ts';
+import { findVersion } from '../versions/dataset-store.ts';
 import { type ObjectLocation, type ObjectLocations, readObjectLocations } from './object-locations.ts';
 
 /**

@@ -1,9 +1,8 @@
 import { RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { readVersions } from '../dataset-store.ts';
-import { readManifest } from '../manifest.ts';
-import { binarySearch } from '../tables/binary-search.ts';
-import { byText } from '../tables/by-path.ts';
+import { binarySearch, byText } from '../tables/order.ts';
+import { readVersions } from '../versions/dataset-store.ts';
+import { readManifest } from '../versions/manifest.ts';
 import type { Candidate } from './check-object.ts';
 import type { LocatedFile } from './located-parts.ts';
 import { readObjectLocations } from './object-locations.ts';

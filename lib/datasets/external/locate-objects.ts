@@ -3,14 +3,14 @@ import { DataError } from '../../errors.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
-import { blobKey } from '../blob-key.ts';
+import { blobKey } from '../files/blob-key.ts';
 import { isRootManifest } from '../labels/manifest-file.ts';
-import { reserveFiles } from '../upload.ts';
+import { type S3Source, sourceAt } from '../uploads/s3-address.ts';
+import { reserveFiles } from '../uploads/upload.ts';
 import { type Batch, listedBatches, namedBatches } from './candidates.ts';
 import { type Candidate, checkObject } from './check-object.ts';
 import { type FindKnown, findKnownObjects } from './known-objects.ts';
 import { addLocatedPart, type Cursor, type LocatedFile, type LocatedPart, readLocatedParts } from './located-parts.ts';
-import { type S3Source, sourceAt } from './s3-address.ts';
 
 /** Files of an upload that stay where they are. */
 export interface LocatedUpload {

@@ -9,7 +9,7 @@ import { ConflictError, RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { ImageCheck } from '../checks/image-checks.ts';
-import { partsPrefix } from '../upload-parts.ts';
+import { partsPrefix } from '../uploads/upload-parts.ts';
 
 /** A file that was read where it lies, and what decoding it showed. */
 export const LocatedFile = UploadFile.extend({ place: ObjectAddress, check: ImageCheck });

@@ -1,8 +1,8 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
+import { imageTable } from '../checks/image-rows.ts';
 import type { Labelling } from '../labels/labelling.ts';
-import { byText } from '../tables/by-path.ts';
 import type { FileTable } from '../tables/file-table.ts';
-import { imageTable } from '../tables/image-rows.ts';
+import { byText } from '../tables/order.ts';
 import { type Rows, rowsFrom } from '../tables/rows.ts';
 import type { LocatedUpload } from './locate-objects.ts';
 

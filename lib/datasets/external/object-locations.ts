@@ -7,10 +7,8 @@ import type { ObjectStore } from '../../ports.ts';
 import { listKeys } from '../../store/list-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 import { decodeText, linesOf } from '../labels/decode-text.ts';
-import { binarySearch } from '../tables/binary-search.ts';
-import { byText } from '../tables/by-path.ts';
 import { hexColumn } from '../tables/hex-column.ts';
-import { numbers } from '../tables/numbers.ts';
+import { binarySearch, byText, numbers } from '../tables/order.ts';
 import { textColumn } from '../tables/text-column.ts';
 import type { LocatedFile } from './located-parts.ts';
 

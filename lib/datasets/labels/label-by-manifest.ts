@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
-import { reasonFor, refuse } from '../refuse.ts';
+import { reasonFor, refuse } from '../files/refuse.ts';
 import type { FileTable } from '../tables/file-table.ts';
-import { type ImageLabels, type Labelling, sharedLabels, type Unlabelled } from './labelling.ts';
+import { type ImageLabels, sharedLabels } from '../tables/row-table.ts';
+import type { Labelling, Unlabelled } from './labelling.ts';
 import { columnsOf, type ManifestEntry, manifestWarnings, readEntries } from './manifest-entries.ts';
 import { openManifestFile } from './manifest-file.ts';
 import { partOfFile } from './split-names.ts';

@@ -1,10 +1,8 @@
-import type { ManifestRow, RefusedFile, SplitPart, Warning } from '../../contracts/dataset.ts';
-import { reasonFor } from '../refuse.ts';
+import type { RefusedFile, SplitPart, Warning } from '../../contracts/dataset.ts';
+import { reasonFor } from '../files/refuse.ts';
 import type { FileTable } from '../tables/file-table.ts';
+import type { ImageLabels } from '../tables/row-table.ts';
 import { partNamed } from './split-names.ts';
-
-/** What is known of an image beside its pixels. */
-export type ImageLabels = Pick<ManifestRow, 'labels' | 'split' | 'group' | 'weight'>;
 
 /** Why a file cannot be labelled. */
 export type Unlabelled = Omit<RefusedFile, 'path'>;
@@ -64,17 +62,6 @@ function foldersOfParts(files: FileTable): ReadonlyMap<string, SplitPart | undef
 
 function isImageName(name: string): boolean {
   return !name.includes('.') || /\.(?:jpe?g|png|webp|gif|avif|tiff?)$/i.test(name);
-}
-
-/** Gives equal labels as one object: there are few different ones, and many images. */
-export function sharedLabels(): (labels: ImageLabels) => ImageLabels {
-  const known = new Map<string, ImageLabels>();
-  return (labels) => {
-    const key = JSON.stringify(labels);
-    const first = known.get(key) ?? labels;
-    known.set(key, first);
-    return first;
-  };
 }
 
 const noClass = reasonFor('NO_CLASS', {

@@ -1,7 +1,7 @@
 import { ImagePath, type RefusedFile, type SplitPart, type Warning } from '../../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../../errors.ts';
-import { refuse } from '../refuse.ts';
-import type { ImageLabels } from './labelling.ts';
+import { refuse } from '../files/refuse.ts';
+import type { ImageLabels } from '../tables/row-table.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import { partNamed } from './split-names.ts';
 

@@ -2,9 +2,9 @@ import type { DatasetReport, ManifestRow } from '../../contracts/dataset.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import { thumbnail } from '../../images/thumbnail.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { blobKey } from '../blob-key.ts';
-import { readReport } from '../dataset-store.ts';
-import { streamManifest } from '../manifest.ts';
+import { blobKey } from '../files/blob-key.ts';
+import { readReport } from '../versions/dataset-store.ts';
+import { streamManifest } from '../versions/manifest.ts';
 import { MAX_FINDINGS, reportPage } from './report-page.ts';
 
 const SAMPLES = 8;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
-import { refuse } from '../refuse.ts';
+import { refuse } from '../files/refuse.ts';
 import type { FoundFile } from './walk-folder.ts';
 
 /** A file to send. */

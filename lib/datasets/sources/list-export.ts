@@ -3,7 +3,7 @@ import type { RefusedFile } from '../../contracts/dataset.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { Export } from '../exports/export.ts';
 import { locateImages, type Paths } from '../labels/locate-images.ts';
-import { byPath } from '../tables/by-path.ts';
+import { byPath } from '../tables/order.ts';
 import { hashFile, type SourceFile } from './hash-file.ts';
 import { type FoundFile, walkFolder } from './walk-folder.ts';
 

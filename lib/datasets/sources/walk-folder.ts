@@ -2,7 +2,7 @@ import type { Dir } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { ImagePath, type RefusedFile } from '../../contracts/dataset.ts';
-import { refuse } from '../refuse.ts';
+import { refuse } from '../files/refuse.ts';
 
 export interface FoundFile {
   /** Relative to the root, with "/", in Unicode's composed form. */

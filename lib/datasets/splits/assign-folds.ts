@@ -1,8 +1,8 @@
 import { foldsTooMany } from '../../contracts/folds-too-many.ts';
 import { randomStream } from '../../random.ts';
-import type { Dataset } from '../dataset-store.ts';
 import { groupRelated } from '../duplicates/clusters.ts';
 import { buildGroups, type Groups } from '../tables/groups.ts';
+import type { Dataset } from '../versions/dataset-store.ts';
 import { assignGroups, labelsOf } from './assign-groups.ts';
 
 /** One way to divide images in two, by their places in a list: each image is validated by the model of one fold, which has not seen it. */

@@ -1,8 +1,8 @@
 import type { ManifestRow } from '../../contracts/dataset.ts';
 import type { RandomStream } from '../../random.ts';
 import { countClasses } from '../checks/summarize-rows.ts';
-import { byText } from '../tables/by-path.ts';
 import type { Groups } from '../tables/groups.ts';
+import { byText } from '../tables/order.ts';
 import { apportion } from './apportion.ts';
 
 export interface SplitGroups {

@@ -1,11 +1,11 @@
 import { type ManifestRow, SplitPart } from '../../contracts/dataset.ts';
 import type { SplitShares } from '../../contracts/job-spec.ts';
 import { type RandomStream, randomStream } from '../../random.ts';
-import type { Dataset } from '../dataset-store.ts';
 import { groupRelated } from '../duplicates/clusters.ts';
-import { byText } from '../tables/by-path.ts';
 import { buildGroups, type Groups } from '../tables/groups.ts';
+import { byText } from '../tables/order.ts';
 import { type Rows, rowsFrom } from '../tables/rows.ts';
+import type { Dataset } from '../versions/dataset-store.ts';
 import { assignGroups, labelsOf, type SplitGroups } from './assign-groups.ts';
 
 /** Numbers of a data set's rows, in ascending order; every row is in one part. */

@@ -1,8 +1,8 @@
 import { SplitPart } from '../../contracts/dataset.ts';
 import type { SplitShares } from '../../contracts/job-spec.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { type Dataset, readLineage } from '../dataset-store.ts';
-import { readManifest } from '../manifest.ts';
+import { type Dataset, readLineage } from '../versions/dataset-store.ts';
+import { readManifest } from '../versions/manifest.ts';
 import { partsByContent } from './parts-by-content.ts';
 import { type Split, splitDataset } from './split-dataset.ts';
 

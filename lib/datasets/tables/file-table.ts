@@ -1,10 +1,7 @@
 import type { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
-import { isOsJunk, osJunk } from '../os-junk.ts';
-import { refuse } from '../refuse.ts';
-import { binarySearch } from './binary-search.ts';
-import { byText } from './by-path.ts';
+import { isOsJunk, osJunk, refuse } from '../files/refuse.ts';
 import { hexColumn } from './hex-column.ts';
-import { numbers } from './numbers.ts';
+import { binarySearch, byText, numbers } from './order.ts';
 import { textColumn } from './text-column.ts';
 
 /**

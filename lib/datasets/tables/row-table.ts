@@ -1,11 +1,13 @@
 import type { ManifestRow } from '../../contracts/dataset.ts';
-import { type ImageLabels, sharedLabels } from '../labels/labelling.ts';
 import { hexColumn } from './hex-column.ts';
 import { type Rows, rowsFrom } from './rows.ts';
 import { textColumn } from './text-column.ts';
 
 /** What an image is beside its path, its bytes and its labels. */
 export type ImageLooks = Pick<ManifestRow, 'width' | 'height' | 'hash'>;
+
+/** What is known of an image beside its path, its bytes and its pixels. */
+export type ImageLabels = Pick<ManifestRow, 'labels' | 'split' | 'group' | 'weight'>;
 
 /** Columns of what images look like: by number, in any order. */
 export interface LooksColumn {
@@ -36,6 +38,17 @@ export function looksColumn(images = 64): LooksColumn {
       const [width = 0, height = 0] = [pixels[image * 2], pixels[image * 2 + 1]];
       return { width, height, ...(hash.some((byte) => byte !== 0) && { hash: hash.toString('hex') }) };
     },
+  };
+}
+
+/** Gives equal labels as one object: there are few different ones, and many images. */
+export function sharedLabels(): (labels: ImageLabels) => ImageLabels {
+  const known = new Map<string, ImageLabels>();
+  return (labels) => {
+    const key = JSON.stringify(labels);
+    const first = known.get(key) ?? labels;
+    known.set(key, first);
+    return first;
   };
 }
 

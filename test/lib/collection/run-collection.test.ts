@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { requestCollection } from '../../../lib/collection/request-collection.ts';
 import { runCollection } from '../../../lib/collection/run-collection.ts';
-import { blobKey } from '../../../lib/datasets/blob-key.ts';
 import { openImageChecks } from '../../../lib/datasets/checks/image-checks.ts';
-import { deleteDataset } from '../../../lib/datasets/delete-dataset.ts';
-import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/upload.ts';
-import { changeUpload, readUpload } from '../../../lib/datasets/upload-record.ts';
+import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
+import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
+import { changeUpload, readUpload } from '../../../lib/datasets/uploads/upload-record.ts';
+import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import { writeShard } from '../../../lib/features/feature-shard.ts';
 import type { ObjectStore, World } from '../../../lib/ports.ts';
 import { listKeys } from '../../../lib/store/list-keys.ts';

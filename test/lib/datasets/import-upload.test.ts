@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { blobKey } from '../../../lib/datasets/blob-key.ts';
-import { listDatasets, openDataset, readReport } from '../../../lib/datasets/dataset-store.ts';
+import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { type ImportOptions, importUpload } from '../../../lib/datasets/import-upload.ts';
+import { listDatasets, openDataset, readReport } from '../../../lib/datasets/versions/dataset-store.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openDataset } from '../../../lib/datasets/dataset-store.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { manualClock } from '../../support/manual-clock.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { runImport } from '../../../lib/datasets/run-import.ts';
-import { createUpload } from '../../../lib/datasets/upload.ts';
-import { writePart } from '../../../lib/datasets/upload-parts.ts';
-import { changeUpload, failUpload, readUpload } from '../../../lib/datasets/upload-record.ts';
+import { createUpload } from '../../../lib/datasets/uploads/upload.ts';
+import { writePart } from '../../../lib/datasets/uploads/upload-parts.ts';
+import { changeUpload, failUpload, readUpload } from '../../../lib/datasets/uploads/upload-record.ts';
 import { RuntimeError } from '../../../lib/errors.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { readFixture } from '../../support/fixtures.ts';

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
-import { openDataset, readReport, writeSuspects } from '../../../lib/datasets/dataset-store.ts';
-import { diffVersions } from '../../../lib/datasets/diff-versions.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
-import { readManifest, writeManifest } from '../../../lib/datasets/manifest.ts';
 import { renderReport } from '../../../lib/datasets/report/render-report.ts';
+import { openDataset, readReport, writeSuspects } from '../../../lib/datasets/versions/dataset-store.ts';
+import { diffVersions } from '../../../lib/datasets/versions/diff-versions.ts';
+import { readManifest, writeManifest } from '../../../lib/datasets/versions/manifest.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
 import { fixturePath } from '../../support/fixtures.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { blobKey } from '../../../lib/datasets/blob-key.ts';
+import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { liveFeatures } from '../../../lib/features/live-features.ts';
 import { openTrunk } from '../../../lib/features/trunk.ts';

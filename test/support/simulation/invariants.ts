@@ -1,5 +1,5 @@
 import type { DatasetRecord, ManifestRow, UploadRecord } from '../../../lib/contracts/dataset.ts';
-import { blobKey } from '../../../lib/datasets/blob-key.ts';
+import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import type { Objects } from './simulated-store.ts';
 
 /** What a version of a data set lacks; nothing, at every moment. */

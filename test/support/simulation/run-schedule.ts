@@ -1,5 +1,5 @@
 import type { UploadRecord } from '../../../lib/contracts/dataset.ts';
-import { blobKey } from '../../../lib/datasets/blob-key.ts';
+import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { GraftError } from '../../../lib/errors.ts';
 import type { Clock, World } from '../../../lib/ports.ts';
 import { bytesOf, deleteName, fileOf, type PlannedUpload, sendUpload } from './clients.ts';

@@ -2,10 +2,10 @@
 import { requestCollection } from '../../../lib/collection/request-collection.ts';
 import { runCollection } from '../../../lib/collection/run-collection.ts';
 import type { QueueMessage } from '../../../lib/contracts/queue-message.ts';
-import { deleteDataset } from '../../../lib/datasets/delete-dataset.ts';
-import { failDeadImports } from '../../../lib/datasets/fail-dead-imports.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
-import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/upload.ts';
+import { failDeadImports } from '../../../lib/datasets/uploads/fail-dead-imports.ts';
+import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
+import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
 import type { World } from '../../../lib/ports.ts';
 import { MAX_RECEIVES } from './simulated-queue.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { runImport } from '../../../../lib/datasets/run-import.ts';
-import { createUpload } from '../../../../lib/datasets/upload.ts';
+import { createUpload } from '../../../../lib/datasets/uploads/upload.ts';
 import { limitBuckets, readAllowedBuckets } from '../../../../lib/store/source-buckets.ts';
 import { inPlaceContract, someImages } from '../../../support/external-images-contract.ts';
 import { embeddedBucket } from '../../../support/source-buckets.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
-import { addVersion } from '../../../../lib/datasets/dataset-store.ts';
-import { writeManifest } from '../../../../lib/datasets/manifest.ts';
 import { type Split, splitDataset } from '../../../../lib/datasets/splits/split-dataset.ts';
 import { splitVersion } from '../../../../lib/datasets/splits/split-version.ts';
-import { byPath } from '../../../../lib/datasets/tables/by-path.ts';
+import { byPath } from '../../../../lib/datasets/tables/order.ts';
+import { addVersion } from '../../../../lib/datasets/versions/dataset-store.ts';
+import { writeManifest } from '../../../../lib/datasets/versions/manifest.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import { randomStream } from '../../../../lib/random.ts';
 import { temporaryFolder } from '../../../support/folder.ts';

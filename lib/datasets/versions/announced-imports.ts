@@ -4,9 +4,9 @@
  * So no import enters a version of an upload that has ended, however late it is.
  */
 import { randomUUID } from 'node:crypto';
-import type { AnnouncedImport, DatasetVersion } from '../contracts/dataset.ts';
-import type { ObjectStore } from '../ports.ts';
-import { changeDocument } from '../store/documents.ts';
+import type { AnnouncedImport, DatasetVersion } from '../../contracts/dataset.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { changeDocument } from '../../store/documents.ts';
 import { enterVersion, recordDocument } from './dataset-store.ts';
 
 /** Announces a try of an import. @returns its token */

@@ -1,5 +1,5 @@
-import type { DeletedDataset } from '../contracts/http.ts';
-import type { World } from '../ports.ts';
+import type { DeletedDataset } from '../../contracts/http.ts';
+import type { World } from '../../ports.ts';
 import { findVersion, readVersions, removeVersions } from './dataset-store.ts';
 
 /** By then the record has been changed, or whoever wanted to has died. */

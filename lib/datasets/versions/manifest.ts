@@ -3,13 +3,13 @@
  * images have the same digest. A long one lies in shards; its digest does not depend on that.
  */
 import { createHash } from 'node:crypto';
-import { ManifestRow } from '../contracts/dataset.ts';
-import { ConflictError, RuntimeError } from '../errors.ts';
-import type { ObjectStore } from '../ports.ts';
-import { storeKeys } from '../store/store-keys.ts';
-import { decodeText, linesOf } from './labels/decode-text.ts';
-import { tabulateRows } from './tables/row-table.ts';
-import type { Rows } from './tables/rows.ts';
+import { ManifestRow } from '../../contracts/dataset.ts';
+import { ConflictError, RuntimeError } from '../../errors.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { storeKeys } from '../../store/store-keys.ts';
+import { decodeText, linesOf } from '../labels/decode-text.ts';
+import { tabulateRows } from '../tables/row-table.ts';
+import type { Rows } from '../tables/rows.ts';
 
 /** Rows above which a manifest lies in shards, and rows of a shard: few, since a whole one is held while it is written or read. */
 const MAX_ROWS = 10_000;

@@ -4,13 +4,13 @@
  * marks that name the object. So one of the two sees the other (docs/garbage-collection.md).
  */
 import { z } from 'zod';
-import { CapacityError, NotFoundError } from '../errors.ts';
-import type { ObjectStore, World } from '../ports.ts';
-import { decodeDocument } from '../store/documents.ts';
-import { listKeys } from '../store/list-keys.ts';
-import { newId } from '../store/new-id.ts';
-import { pause } from '../store/pause.ts';
-import { storeKeys } from '../store/store-keys.ts';
+import { CapacityError, NotFoundError } from '../../errors.ts';
+import type { ObjectStore, World } from '../../ports.ts';
+import { decodeDocument } from '../../store/documents.ts';
+import { listKeys } from '../../store/list-keys.ts';
+import { newId } from '../../store/new-id.ts';
+import { pause } from '../../store/pause.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 
 const RemovalMark = z.strictObject({ keys: z.array(z.string()) });
 

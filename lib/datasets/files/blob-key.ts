@@ -1,4 +1,4 @@
-import { storeKeys } from '../store/store-keys.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 
 const BLOB = new RegExp(`^${storeKeys.blobs.prefix}[0-9a-f]{2}/([0-9a-f]{64})$`);
 

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import type { RefusedFile, Warning } from '../../contracts/dataset.ts';
 import { DataError } from '../../errors.ts';
-import type { Export } from '../exports/export.ts';
-import { reasonFor } from '../refuse.ts';
+import { reasonFor } from '../files/refuse.ts';
+import { labelByEntries } from '../labels/label-by-manifest.ts';
+import type { Labelling } from '../labels/labelling.ts';
+import { locateImages } from '../labels/locate-images.ts';
+import type { ManifestEntry } from '../labels/manifest-entries.ts';
 import type { FileTable } from '../tables/file-table.ts';
-import { labelByEntries } from './label-by-manifest.ts';
-import type { Labelling } from './labelling.ts';
-import { locateImages } from './locate-images.ts';
-import type { ManifestEntry } from './manifest-entries.ts';
+import type { Export } from './export.ts';
 
 export interface FoundExport {
   /** The file among all. */

@@ -1,12 +1,12 @@
-import { DataError } from '../../errors.ts';
-import type { ObjectStore } from '../../ports.ts';
-import { blobKey } from '../blob-key.ts';
-import { MAX_EXPORT_BYTES, mayBeExport, readExport } from '../exports/read-export.ts';
-import type { FileTable } from '../tables/file-table.ts';
-import { type FoundExport, labelByExports } from './label-by-export.ts';
-import { labelByManifests } from './label-by-manifest.ts';
-import { type Labelling, labelByFolder } from './labelling.ts';
-import { isPartManifest, isRootManifest } from './manifest-file.ts';
+import { DataError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+import { type FoundExport, labelByExports } from './exports/label-by-export.ts';
+import { MAX_EXPORT_BYTES, mayBeExport, readExport } from './exports/read-export.ts';
+import { blobKey } from './files/blob-key.ts';
+import { labelByManifests } from './labels/label-by-manifest.ts';
+import { type Labelling, labelByFolder } from './labels/labelling.ts';
+import { isPartManifest, isRootManifest } from './labels/manifest-file.ts';
+import type { FileTable } from './tables/file-table.ts';
 
 /** More files that may be exports than any tool makes: then they are something else, such as one beside each image. */
 const MOST_EXPORTS = 1000;

@@ -1,8 +1,8 @@
-import type { ManifestRow } from '../contracts/dataset.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { ManifestRow } from '../../contracts/dataset.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { byText } from '../tables/order.ts';
 import { findVersion } from './dataset-store.ts';
 import { streamManifest } from './manifest.ts';
-import { byText } from './tables/by-path.ts';
 
 /** What one version of a data set has that another has not. */
 export interface VersionDiff {

@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { UploadFile } from '../contracts/dataset.ts';
-import type { ObjectStore } from '../ports.ts';
-import { listKeys } from '../store/list-keys.ts';
-import { storeKeys } from '../store/store-keys.ts';
+import { UploadFile } from '../../contracts/dataset.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { listKeys } from '../../store/list-keys.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 
 const PARTS_PREFIX = storeKeys.uploadParts.prefix;
 const PART = new RegExp(`^${PARTS_PREFIX}(upload-[0-9a-z]{9}-[0-9a-z]{10})(?:-placed|-held)?/`);

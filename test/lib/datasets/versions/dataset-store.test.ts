@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { ManifestRow } from '../../../lib/contracts/dataset.ts';
-import { addVersion, listDatasets, openDataset } from '../../../lib/datasets/dataset-store.ts';
-import { writeManifest } from '../../../lib/datasets/manifest.ts';
-import { byPath } from '../../../lib/datasets/tables/by-path.ts';
-import { openFileStore } from '../../../lib/local/file-store.ts';
-import type { ObjectStore } from '../../../lib/ports.ts';
-import { temporaryFolder } from '../../support/folder.ts';
-import { manualClock } from '../../support/manual-clock.ts';
+import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
+import { byPath } from '../../../../lib/datasets/tables/order.ts';
+import { addVersion, listDatasets, openDataset } from '../../../../lib/datasets/versions/dataset-store.ts';
+import { writeManifest } from '../../../../lib/datasets/versions/manifest.ts';
+import { openFileStore } from '../../../../lib/local/file-store.ts';
+import type { ObjectStore } from '../../../../lib/ports.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+import { manualClock } from '../../../support/manual-clock.ts';
 
 describe('openDataset', () => {
   it('opens the latest version, or the one whose digest is given in full or in part', async () => {

@@ -2,15 +2,15 @@
  * An upload: a listing sent in parts, a signed request for each file that the store lacks, and a completion that puts the import on
  * the queue.
  */
-import type { UploadFile, UploadRecord } from '../contracts/dataset.ts';
-import type { AddedFiles } from '../contracts/http.ts';
-import { DataError } from '../errors.ts';
-import type { ObjectStore, World } from '../ports.ts';
-import { newId } from '../store/new-id.ts';
-import { noBuckets } from '../store/source-buckets.ts';
-import { blobKey } from './blob-key.ts';
-import { sourceAt } from './external/s3-address.ts';
+import type { UploadFile, UploadRecord } from '../../contracts/dataset.ts';
+import type { AddedFiles } from '../../contracts/http.ts';
+import { DataError } from '../../errors.ts';
+import type { ObjectStore, World } from '../../ports.ts';
+import { newId } from '../../store/new-id.ts';
+import { noBuckets } from '../../store/source-buckets.ts';
+import { blobKey } from '../files/blob-key.ts';
 import { waitForMarks } from './removal-marks.ts';
+import { sourceAt } from './s3-address.ts';
 import { readParts, writePart } from './upload-parts.ts';
 import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
 

@@ -1,5 +1,5 @@
-import { RuntimeError } from '../errors.ts';
-import type { World } from '../ports.ts';
+import { RuntimeError } from '../../errors.ts';
+import type { World } from '../../ports.ts';
 import { failUpload } from './upload-record.ts';
 
 /**

@@ -1,8 +1,7 @@
-import type { ImageCheck } from '../checks/image-checks.ts';
-import type { ImageLabels } from '../labels/labelling.ts';
-import type { FileTable } from './file-table.ts';
-import { looksColumn, rowOf } from './row-table.ts';
-import { type Rows, rowsFrom } from './rows.ts';
+import type { FileTable } from '../tables/file-table.ts';
+import { type ImageLabels, looksColumn, rowOf } from '../tables/row-table.ts';
+import { type Rows, rowsFrom } from '../tables/rows.ts';
+import type { ImageCheck } from './image-checks.ts';
 
 export type GoodImage = Extract<ImageCheck, { width: number }>;
 

@@ -1,16 +1,21 @@
-import type { UploadFile } from '../contracts/dataset.ts';
-import type { ObjectStore } from '../ports.ts';
-import type { ImportOptions, ImportResult } from './import-upload.ts';
+import type { DatasetReport, UploadFile, UploadRecord } from '../../contracts/dataset.ts';
+import type { ObjectStore } from '../../ports.ts';
 import { writePart } from './upload-parts.ts';
-import { changeUpload, ended, endUpload, openUpload } from './upload-record.ts';
+import { changeUpload, ended, endUpload, openUpload, type Records } from './upload-record.ts';
 
 const FILES_A_PART = 1000;
 
+type Files = Iterable<UploadFile> | AsyncIterable<UploadFile>;
+
+interface OwnUpload extends Records, Pick<UploadRecord, 'name' | 'maxRefused'> {
+  readonly files: Files;
+}
+
 /** Runs an import under an upload of its own, so that the files, which lie in the store already, are kept meanwhile. */
-export async function withOwnUpload(
-  options: Omit<ImportOptions, 'upload'>,
-  run: (upload: string, files: AsyncIterable<UploadFile>) => Promise<ImportResult>,
-): Promise<ImportResult> {
+export async function withOwnUpload<Result extends { readonly report: DatasetReport }>(
+  options: OwnUpload,
+  run: (upload: string, files: AsyncIterable<UploadFile>) => Promise<Result>,
+): Promise<Result> {
   const { name, maxRefused, files, store } = options;
   const { id } = await openUpload({ name, maxRefused, state: 'IMPORTING' }, options);
   try {
@@ -24,7 +29,7 @@ export async function withOwnUpload(
 }
 
 /** The files, each named in a part before it is given. */
-async function* partByPart(id: string, files: ImportOptions['files'], store: ObjectStore): AsyncGenerator<UploadFile> {
+async function* partByPart(id: string, files: Files, store: ObjectStore): AsyncGenerator<UploadFile> {
   let part: UploadFile[] = [];
   for await (const file of files) {
     part.push(file);

@@ -1,13 +1,13 @@
 /** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
-import { type DatasetRecord, DatasetReport, type DatasetVersion, StoredDataset, SuspectReport } from '../contracts/dataset.ts';
-import { nearest } from '../contracts/nearest.ts';
-import { NotFoundError, RuntimeError } from '../errors.ts';
-import type { ObjectStore } from '../ports.ts';
-import { changeDocument, readDocument } from '../store/documents.ts';
-import { storeKeys } from '../store/store-keys.ts';
-import { countClasses, taskOf } from './checks/summarize-rows.ts';
+import { type DatasetRecord, DatasetReport, type DatasetVersion, StoredDataset, SuspectReport } from '../../contracts/dataset.ts';
+import { nearest } from '../../contracts/nearest.ts';
+import { NotFoundError, RuntimeError } from '../../errors.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { changeDocument, readDocument } from '../../store/documents.ts';
+import { storeKeys } from '../../store/store-keys.ts';
+import { countClasses, taskOf } from '../checks/summarize-rows.ts';
+import type { Rows } from '../tables/rows.ts';
 import { readManifest } from './manifest.ts';
-import type { Rows } from './tables/rows.ts';
 
 /** A version of a data set, ready to be split and read. */
 export interface Dataset {

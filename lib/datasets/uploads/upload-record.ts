@@ -2,12 +2,12 @@
  * The record of an upload. While an upload is open, what its parts name is kept: while files are sent, while it is imported, and while a
  * failed import may be taken up again.
  */
-import { UploadRecord } from '../contracts/dataset.ts';
-import { ConflictError, errorJson, type GraftError, NotFoundError } from '../errors.ts';
-import type { ObjectStore, World } from '../ports.ts';
-import { changeDocument, createDocument, readDocument } from '../store/documents.ts';
-import { newId } from '../store/new-id.ts';
-import { storeKeys } from '../store/store-keys.ts';
+import { UploadRecord } from '../../contracts/dataset.ts';
+import { ConflictError, errorJson, type GraftError, NotFoundError } from '../../errors.ts';
+import type { ObjectStore, World } from '../../ports.ts';
+import { changeDocument, createDocument, readDocument } from '../../store/documents.ts';
+import { newId } from '../../store/new-id.ts';
+import { storeKeys } from '../../store/store-keys.ts';
 
 const uploadDocument = { schema: UploadRecord, key: (id: string) => `${storeKeys.uploads.prefix}${id}.json` };
 
