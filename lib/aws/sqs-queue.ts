@@ -7,6 +7,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { sum } from '../arithmetic.ts';
 import { readMessage, writeMessage } from '../contracts/message-text.ts';
 import type { Delivery, JobQueue } from '../ports.ts';
 import { isAwsError, withAwsErrors } from './aws-errors.ts';
@@ -110,7 +111,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
         ],
       });
       const { Attributes: counts = {} } = await withAwsErrors(url, () => client.send(command));
-      return Object.values(counts).reduce((sum, count) => sum + Number(count), 0);
+      return sum(Object.values(counts).map(Number));
     },
 
     close: () => closed.abort(),

@@ -1,4 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { product, sumOf } from '../arithmetic.ts';
 import type { Backbone } from './build-backbone.ts';
 
 /** What the layers from the images up to a cut cost for one image. */
@@ -38,11 +39,11 @@ export function countPass(
   const layers = new Set(tensors.map(({ sourceLayer }) => sourceLayer));
   const computed = tensors.filter(({ inputs }) => inputs.length > 0);
   return {
-    multiplyAdds: sum(tensors, multiplyAdds),
-    depthwise: sum(tensors, depthwiseMultiplyAdds),
-    elements: sum(computed, ({ shape }) => product(shape.slice(1))),
+    multiplyAdds: sumOf(tensors, multiplyAdds),
+    depthwise: sumOf(tensors, depthwiseMultiplyAdds),
+    elements: sumOf(computed, ({ shape }) => elements(shape.slice(1))),
     layers: computed.length,
-    parameters: sum([...layers], (layer) => layer.countParams()),
+    parameters: sumOf([...layers], (layer) => layer.countParams()),
   };
 }
 
@@ -69,15 +70,12 @@ function depthwiseMultiplyAdds(tensor: tfl.SymbolicTensor): number {
 
 /** Every number of a kernel is used once at each place of the output. */
 function kernelUses({ sourceLayer, shape }: tfl.SymbolicTensor, counts: (weight: { readonly name: string }) => boolean): number {
-  const places = product(shape.slice(1, -1));
+  const places = elements(shape.slice(1, -1));
   const kernels = sourceLayer.weights.filter((weight) => weight.shape.length > 1 && counts(weight));
-  return places * sum(kernels, (kernel) => product(kernel.shape));
+  return places * sumOf(kernels, (kernel) => elements(kernel.shape));
 }
 
-function product(shape: readonly (number | null)[]): number {
-  return shape.reduce<number>((size, side) => size * (side ?? 1), 1);
-}
-
-function sum<T>(values: readonly T[], of: (value: T) => number): number {
-  return values.reduce((total, value) => total + of(value), 0);
+/** Elements of an image's part of a tensor; an open size counts once. */
+function elements(shape: readonly (number | null)[]): number {
+  return product(shape.map((side) => side ?? 1));
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { product } from '../arithmetic.ts';
 import { randomStream } from '../random.ts';
 import { modelWeights } from './model-weights.ts';
 import { writeWeight } from './write-weight.ts';
@@ -22,7 +23,7 @@ export function initializeWeights(model: LayersModel, seed: number): string {
 /** @param shape [...window, channels in, channels out] */
 function glorotUniform(shape: readonly number[], seed: number, label: string): Float32Array {
   const [leaving = 1, entering = 1, ...window] = shape.toReversed();
-  const taps = window.reduce((product, side) => product * side, 1);
+  const taps = product(window);
   const limit = Math.sqrt(6 / (taps * (entering + leaving)));
   const { next } = randomStream(seed, 'weights', label);
   return Float32Array.from({ length: taps * entering * leaving }, () => (2 * next() - 1) * limit);

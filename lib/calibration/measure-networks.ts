@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { product, sum } from '../arithmetic.ts';
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { countPass } from '../backbones/count-costs.ts';
 import { apply } from '../backbones/layers/functional.ts';
@@ -75,7 +76,7 @@ interface Run {
 /** @param onnx the network as a graph, where it was written already; disposes the network */
 async function runNetwork(network: tfl.LayersModel, onnx?: Uint8Array): Promise<Run> {
   const shape = network.inputs[0]?.shape.slice(1).map(Number) ?? [];
-  const inputs = Float32Array.from({ length: BATCH * shape.reduce((size, side) => size * side, 1) }, (_, i) => Math.sin(i));
+  const inputs = Float32Array.from({ length: BATCH * product(shape) }, (_, i) => Math.sin(i));
   const dims = [BATCH, ...shape];
   const session = await openSession(onnx ?? exportOnnx(network, { inputName: 'features', outputName: 'output' }), {
     threads: availableParallelism(),
@@ -97,7 +98,7 @@ async function runNetwork(network: tfl.LayersModel, onnx?: Uint8Array): Promise<
     3,
     0.5,
   );
-  const parameters = trainableVariables(whole).reduce((sum, { variable }) => sum + variable.size, 0);
+  const parameters = sum(trainableVariables(whole).map(({ variable }) => variable.size));
   const run = { cost: countPass(whole.outputs), parameters, trunk, training, inference };
   step.dispose();
   whole.dispose();

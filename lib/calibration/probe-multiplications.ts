@@ -1,4 +1,4 @@
-/** Multiplications of one linear probe: the products of its rows, and an inverse for each of three ridges. */
+/** Multiplications of one linear probe: the products of its rows, and for each of three ridges a Cholesky factor and its inverse. */
 export function probeMultiplications(count: number, size: number): number {
-  return (count ** 2 / 2) * size + 3 * count ** 3;
+  return (count ** 2 / 2) * size + count ** 3;
 }

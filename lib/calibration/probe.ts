@@ -1,3 +1,5 @@
+import { mean } from '../arithmetic.ts';
+
 /** Repeated timings of one piece of work, on the clock: what else the machine does slows it as it will slow the jobs. */
 export interface Timing {
   /** Seconds of one repetition, in ascending order. */
@@ -27,7 +29,7 @@ export async function timeOnce(work: () => Promise<unknown>): Promise<number> {
 
 /** The mean: on a shared machine a job meets the slow repetitions, too. */
 export function meanOf({ seconds }: Timing): number {
-  return seconds.reduce((sum, each) => sum + each, 0) / seconds.length;
+  return mean(seconds);
 }
 
 /** The longest repetition over the median. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sum } from '../arithmetic.ts';
 import { Digest, Name, Time, UploadId } from './names.ts';
 import { S3Address } from './object-address.ts';
 
@@ -123,7 +124,7 @@ export function isCut({ counts, classes, refused, duplicates }: DatasetReport): 
 
 /** The images in all sets of duplicates. */
 export function duplicatePaths(duplicates: DatasetReport['duplicates']): number {
-  return duplicates.reduce((sum, { paths }) => sum + paths.length, 0);
+  return sum(duplicates.map(({ paths }) => paths.length));
 }
 
 export const DatasetVersion = z.strictObject({

@@ -1,3 +1,4 @@
+import { mean } from '../arithmetic.ts';
 import { decodeAll } from '../images/decode-all.ts';
 import type { ObjectStore } from '../ports.ts';
 import { blobKey } from './files/blob-key.ts';
@@ -24,10 +25,10 @@ export async function measureColours(images: readonly string[], store: ObjectSto
     });
     count += pixels.length / 3;
   }
-  const mean = sums.map((sum) => sum / count);
+  const means = sums.map((sum) => sum / count);
   return colourDistance({
-    mean,
-    deviation: squares.map((square, i) => Math.sqrt(Math.max(0, square / count - (mean[i] ?? 0) ** 2))),
+    mean: means,
+    deviation: squares.map((square, i) => Math.sqrt(Math.max(0, square / count - (means[i] ?? 0) ** 2))),
   });
 }
 
@@ -38,10 +39,10 @@ interface Colours {
 }
 
 /** The root mean square of how far means and deviations are off, in units of ImageNet's deviations. */
-export function colourDistance({ mean, deviation }: Colours): number {
+export function colourDistance(colours: Colours): number {
   const off = IMAGENET.deviation.flatMap((unit, channel) => [
-    ((mean[channel] ?? 0) - (IMAGENET.mean[channel] ?? 0)) / unit,
-    ((deviation[channel] ?? 0) - unit) / unit,
+    ((colours.mean[channel] ?? 0) - (IMAGENET.mean[channel] ?? 0)) / unit,
+    ((colours.deviation[channel] ?? 0) - unit) / unit,
   ]);
-  return Math.sqrt(off.reduce((sum, value) => sum + value ** 2, 0) / off.length);
+  return Math.sqrt(mean(off.map((value) => value ** 2)));
 }

@@ -1,3 +1,4 @@
+import { sum } from '../arithmetic.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
@@ -62,8 +63,4 @@ function featuresOf({ backbone, strategy, freeze, head, training }: JobSpec): st
     augment,
     augment === 'none' ? 0 : augmentVariants,
   ]);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

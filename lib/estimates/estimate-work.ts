@@ -1,3 +1,4 @@
+import { sum } from '../arithmetic.ts';
 import type { PlanEstimate, SecondsRange } from '../contracts/compute.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
@@ -63,7 +64,6 @@ function tailOf(plans: readonly TimedPlan[]): EstimatedWork['tail'] {
 function readsOf({ frozen, trainings }: JobWork): number {
   const decoded = trainings.filter(({ decodes }) => decodes);
   return (
-    frozen.reduce((sum, { images }) => sum + images, 0) +
-    decoded.reduce((sum, { images, judged, epochs }) => sum + (images + judged) * epochs.most, 0)
+    sum(frozen.map(({ images }) => images)) + sum(decoded.map(({ images, judged, epochs }) => (images + judged) * epochs.most))
   );
 }

@@ -1,3 +1,4 @@
+import { sum } from '../arithmetic.ts';
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
@@ -125,10 +126,6 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
       FLOAT_BYTES * (parameters * 2 + (plan.tail ? network.parameters : headOf.parameters) * COPIES + images * kept) +
       batchBytes(plan.tail ? training.batchSize : 0, total.multiplyAdds),
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 /** The layers behind a cut. */

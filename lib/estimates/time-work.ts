@@ -1,3 +1,4 @@
+import { sumOf } from '../arithmetic.ts';
 import { passSeconds } from '../calibration/pass-seconds.ts';
 import { probeMultiplications } from '../calibration/probe-multiplications.ts';
 import type { MachineRates } from '../contracts/machine-profile.ts';
@@ -36,21 +37,23 @@ export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached }:
   const decoding = pixels.file * rates.decode + pixels.input * rates.resize;
   const build = ({ parameters, layers }: { readonly parameters: number; readonly layers: number }): number =>
     (parameters / 1e6) * rates.build + layers * rates.buildLayer;
-  const passes = sum(
+  const passes = sumOf(
     frozen,
     ({ images, pass }) => images * (decoding + passSeconds(pass, FROZEN_BATCH, rates.trunk) / FROZEN_BATCH),
   );
-  const probing = sum(probes, ({ images, features }) => (probeMultiplications(images, features) / 1e9) * rates.script);
+  const probing = sumOf(probes, ({ images, features }) => (probeMultiplications(images, features) / 1e9) * rates.script);
   const trainingSeconds = (some: readonly TrainingWork[]): number =>
-    sum(some, (training) => training.epochs[epochs] * epochSeconds(training, rates, decoding));
+    sumOf(some, (training) => training.epochs[epochs] * epochSeconds(training, rates, decoding));
   const decodesAsked = trainings.some(({ decodes }) => decodes) ? decoding : 0;
   return {
     start: rates.start * (1 + STARTS_BESIDES),
-    features: (cached ? 0 : sum(builds, build) + passes) + probing,
+    features: (cached ? 0 : sumOf(builds, build) + passes) + probing,
     train: trainingSeconds(trainings),
     evaluate:
-      sum(asked, ({ images, pass }) => images * (decodesAsked + passSeconds(pass, ASKED_BATCH, rates.inference) / ASKED_BATCH)) +
-      build({ parameters: work.parameters, layers: 0 }),
+      sumOf(
+        asked,
+        ({ images, pass }) => images * (decodesAsked + passSeconds(pass, ASKED_BATCH, rates.inference) / ASKED_BATCH),
+      ) + build({ parameters: work.parameters, layers: 0 }),
     optional: trainingSeconds(trainings.filter(({ optional }) => optional)),
   };
 }
@@ -65,8 +68,4 @@ function epochSeconds(
   const learning = steps * (passSeconds(pass, batch, training) + (trained / 1e6) * update + step);
   const judging = Math.ceil(judged / ASKED_BATCH) * passSeconds(pass, Math.min(judged, ASKED_BATCH), inference);
   return learning + judging + STEPS_BESIDES * step + (decodes ? (images + judged) * decoding : 0);
-}
-
-function sum<T>(values: readonly T[], of: (value: T) => number): number {
-  return values.reduce((total, value) => total + of(value), 0);
 }

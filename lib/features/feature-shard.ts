@@ -3,6 +3,7 @@
  * the header as JSON, padding to 4 bytes, then float32 [images, ...shape].
  */
 import { z } from 'zod';
+import { product } from '../arithmetic.ts';
 import { Sha256 } from '../contracts/dataset.ts';
 import { RuntimeError } from '../errors.ts';
 
@@ -62,7 +63,7 @@ export function readShard(key: string, bytes: Uint8Array): FeatureShard {
 
 /** How many values a shape has. */
 export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+  return product(shape);
 }
 
 function dataStart(headerLength: number): number {

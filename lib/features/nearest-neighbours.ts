@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { product } from '../arithmetic.ts';
 import type { FeatureSet } from './feature-set.ts';
 
 /** Rows that are compared at once: a block's similarities take 4 MiB. */
@@ -105,7 +106,7 @@ async function directions(features: FeatureSet, rows: readonly number[], mean: F
 /** [rows, size] */
 async function vectorsOf({ shape, gather }: FeatureSet, rows: readonly number[], size: number): Promise<Float32Array> {
   const gathered = await gather(rows);
-  const positions = shape.slice(0, -1).reduce((product, side) => product * side, 1);
+  const positions = product(shape.slice(0, -1));
   if (positions === 1) return gathered;
   const vectors = new Float32Array(rows.length * size);
   for (let at = 0; at < gathered.length; at++) {

@@ -1,3 +1,4 @@
+import { mean } from '../arithmetic.ts';
 import type { Suspect, SuspectReport } from '../contracts/dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { randomStream } from '../random.ts';
@@ -112,14 +113,14 @@ function suspicion(near: Neighbours, closest: Neighbours, label: number, labels:
   const usualOwn = usual[label] ?? 0;
   const wanted = Math.min(Math.max(usual[suggested] ?? 0, AGREEMENT.least), AGREEMENT.most);
   if (suggested === label || usualOwn === 0 || agreement < wanted || own > OWN * usualOwn) return undefined;
-  const gap = mean(neighbours.slice(0, closest.length)) - mean(closest);
+  const gap = meanSimilarity(neighbours.slice(0, closest.length)) - meanSimilarity(closest);
   return gap > 0 ? { suggested, agreement, neighbours, gap } : undefined;
 }
 
 type Neighbours = ReturnType<NearestList['of']>;
 
-function mean(neighbours: readonly { readonly similarity: number }[]): number {
-  return neighbours.reduce((sum, { similarity }) => sum + similarity, 0) / neighbours.length;
+function meanSimilarity(neighbours: readonly { readonly similarity: number }[]): number {
+  return mean(neighbours.map(({ similarity }) => similarity));
 }
 
 function pathOf({ rows }: Pick<Dataset, 'rows'>, row: number): string {

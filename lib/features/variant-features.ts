@@ -1,3 +1,4 @@
+import { sum } from '../arithmetic.ts';
 import { type Extraction, type ExtractionOptions, extractFeatures } from './extract-features.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { Augmenting } from './live-features.ts';
@@ -29,7 +30,7 @@ export async function variantFeatures(
     const drawn = await extractFeatures(trunk, trainImages, { ...options, variant: { ...augment, number } });
     turns.push({ ...drawn, features: ofRows(drawn.features, rows) });
   }
-  const total = (of: 'cached' | 'decoded') => turns.reduce((sum, turn) => sum + turn[of], 0);
+  const total = (of: 'cached' | 'decoded') => sum(turns.map((turn) => turn[of]));
   return { features: interleave(turns.map(({ features }) => features)), cached: total('cached'), decoded: total('decoded') };
 }
 

@@ -1,4 +1,6 @@
 /** What a linear classifier makes of features, judged on images that it was not fitted to, without fitting it more than once. */
+import { sum } from '../arithmetic.ts';
+import { dot, factorizeRow, inverseDiagonal, substitute } from '../training/closed-form/linear-algebra.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 
 /** Strengths of the ridge, in units of the features' mean squared length: from nearly none to strong. */
@@ -21,7 +23,7 @@ export interface ProbeExamples {
  * @returns for each example, what the classifier that was fitted to all others says: scores, not probabilities
  */
 export function probeLinearly({ features, targets, count, classes, task }: ProbeExamples): LabelledLogits {
-  const kernel = gramMatrix(features, count);
+  const kernel = scaledKernel(features, count);
   const wanted = Float64Array.from(targets, (target) => target - 1 / classes);
   let best: LeftOut = { error: Number.POSITIVE_INFINITY, logits: new Float32Array(count * classes) };
   for (const ridge of RIDGES) {
@@ -35,21 +37,21 @@ export function probeLinearly({ features, targets, count, classes, task }: Probe
  * Products of the rows with each other, [count, count], scaled to a mean diagonal of 1, and 1 for the intercept. The features are not
  * centred: a mean over all rows would tell each classifier of the one that it must not know.
  */
-function gramMatrix(features: Float32Array, count: number): Float64Array {
+function scaledKernel(features: Float32Array, count: number): Float64Array {
   const size = features.length / count;
-  const gram = new Float64Array(count * count);
+  const rows = Float64Array.from(features);
+  const kernel = new Float64Array(count * count);
   let trace = 0;
   for (let i = 0; i < count; i++) {
     for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0, a = i * size, b = j * size; k < size; k++) sum += at(features, a + k) * at(features, b + k);
-      gram[i * count + j] = sum;
-      gram[j * count + i] = sum;
-      if (i === j) trace += sum;
+      const product = dot(rows, rows, size, i * size, j * size);
+      kernel[i * count + j] = product;
+      kernel[j * count + i] = product;
+      if (i === j) trace += product;
     }
   }
   const scale = trace > 0 ? count / trace : 1;
-  return gram.map((value) => value * scale + 1);
+  return kernel.map((value) => value * scale + 1);
 }
 
 /** What classifiers say of the one example that each was not fitted to. */
@@ -64,60 +66,16 @@ function leaveOneOut(
   wanted: Float64Array,
   { count, classes, ridge }: { readonly count: number; readonly classes: number; readonly ridge: number },
 ): LeftOut {
-  const inverse = invert(kernel, count, ridge);
-  const logits = new Float32Array(count * classes);
-  let error = 0;
-  for (let i = 0; i < count; i++) {
-    const own = at(inverse, i * count + i);
-    for (let c = 0; c < classes; c++) {
-      let weight = 0;
-      for (let j = 0; j < count; j++) weight += at(inverse, i * count + j) * at(wanted, j * classes + c);
-      const residual = weight / own;
-      logits[i * classes + c] = at(wanted, i * classes + c) - residual;
-      error += residual ** 2;
-    }
+  const factor = Float64Array.from(kernel);
+  for (let row = 0; row < count; row++) {
+    factor[row * (count + 1)] = (factor[row * (count + 1)] ?? 0) + ridge;
+    factorizeRow(factor, count, row);
   }
-  return { error, logits };
-}
-
-/** The inverse of kernel + ridge * I, which is symmetric and positive definite, through its Cholesky factor. */
-function invert(kernel: Float64Array, count: number, ridge: number): Float64Array {
-  const factor = choleskyInverse(kernel, count, ridge);
-  const inverse = new Float64Array(count * count);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = i; k < count; k++) sum += at(factor, k * count + i) * at(factor, k * count + j);
-      inverse[i * count + j] = sum;
-      inverse[j * count + i] = sum;
-    }
-  }
-  return inverse;
-}
-
-/** The inverse of the lower Cholesky factor. */
-function choleskyInverse(kernel: Float64Array, count: number, ridge: number): Float64Array {
-  const lower = new Float64Array(count * count);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = at(kernel, i * count + j) + (i === j ? ridge : 0);
-      for (let k = 0; k < j; k++) sum -= at(lower, i * count + k) * at(lower, j * count + k);
-      lower[i * count + j] = i === j ? Math.sqrt(sum) : sum / at(lower, j * count + j);
-    }
-  }
-  const inverse = new Float64Array(count * count);
-  for (let j = 0; j < count; j++) {
-    inverse[j * count + j] = 1 / at(lower, j * count + j);
-    for (let i = j + 1; i < count; i++) {
-      let sum = 0;
-      for (let k = j; k < i; k++) sum -= at(lower, i * count + k) * at(inverse, k * count + j);
-      inverse[i * count + j] = sum / at(lower, i * count + i);
-    }
-  }
-  return inverse;
-}
-
-/** Indices here are within bounds by construction. */
-function at(values: Float32Array | Float64Array, index: number): number {
-  return values[index] ?? 0;
+  const dual = substitute(factor, wanted, classes);
+  const own = inverseDiagonal(factor, count);
+  const residuals = dual.map((weight, i) => weight / (own[Math.floor(i / classes)] ?? 1));
+  return {
+    error: sum(residuals.map((residual) => residual ** 2)),
+    logits: Float32Array.from(wanted, (target, i) => target - (residuals[i] ?? 0)),
+  };
 }

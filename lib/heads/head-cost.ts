@@ -1,3 +1,4 @@
+import { sum } from '../arithmetic.ts';
 import type { HeadLayer } from '../contracts/head-spec.ts';
 
 /** Multiply-adds of a head for one example, and its parameters. @param features that it gets, flattened */
@@ -8,5 +9,5 @@ export function headCost(
 ): { readonly multiplyAdds: number; readonly parameters: number } {
   const widths = [features, ...layers.flatMap((layer) => (layer.layer === 'dense' ? [layer.units] : [])), classes];
   const kernels = widths.slice(1).reduce((sum, width, i) => sum + width * (widths[i] ?? 0), 0);
-  return { multiplyAdds: kernels, parameters: kernels + widths.slice(1).reduce((sum, width) => sum + width, 0) };
+  return { multiplyAdds: kernels, parameters: kernels + sum(widths.slice(1)) };
 }

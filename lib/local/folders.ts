@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sum } from '../arithmetic.ts';
 import { hasCode, isMissing } from './store-errors.ts';
 
 /** Moves a file into its place, over what is there, and makes the folders on the way. @returns the folders that changed */
@@ -38,7 +39,7 @@ export async function syncFolder(folder: string): Promise<void> {
 /** The sizes of all files below a folder. */
 export function bytesBelow(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  return sum(files.map(({ parentPath, name }) => statSync(join(parentPath, name)).size));
 }
 
 function foldersBetween(top: string, bottom: string): string[] {

@@ -3,6 +3,7 @@
  * its text at every start would cost more than the rest of this module.
  */
 import protobuf from 'protobufjs/light.js';
+import { sum } from '../arithmetic.ts';
 import { DataError } from '../errors.ts';
 import { elementType, type OnnxGraph, type OnnxModel, type OnnxProperty, type OnnxTensor } from './onnx-model.ts';
 import schema from './onnx-schema.generated.json' with { type: 'json' };
@@ -41,7 +42,7 @@ function tag(type: protobuf.Type, field: string): number {
 
 /** Bytes that a graph takes at most, mostly; should it be more, the writer makes room. */
 function estimateSize({ initializer, node }: OnnxGraph): number {
-  const weights = initializer.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
+  const weights = sum(initializer.map((tensor) => bytesOf(tensor)));
   return weights + 512 * (initializer.length + node.length) + 2 ** 16;
 }
 

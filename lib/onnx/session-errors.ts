@@ -1,3 +1,4 @@
+import { product } from '../arithmetic.ts';
 import { DataError, RuntimeError } from '../errors.ts';
 import type { SessionValue } from './onnx-session.ts';
 
@@ -5,7 +6,7 @@ import type { SessionValue } from './onnx-session.ts';
 export function checkInput(expected: SessionValue | undefined, input: Float32Array, dims: readonly number[]): void {
   const shape = expected?.shape ?? [];
   const fits = shape.length === dims.length && shape.every((size, axis) => typeof size === 'string' || size === dims[axis]);
-  const elements = dims.reduce((product, size) => product * size, 1);
+  const elements = product(dims);
   if (fits && elements === input.length) return;
   throw new DataError('ONNX_INPUT_MISMATCH', {
     at: expected?.name ?? 'input',

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { sum } from '../arithmetic.ts';
 import type { EpochRecord } from '../contracts/model.ts';
 import { sizeOf } from '../features/feature-shard.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
@@ -137,7 +138,7 @@ async function measure(
 /** For the job's record. */
 function mixtureNumbers(mixture: readonly MixtureTerm[]): Record<string, number> {
   const weighted = (of: (term: MixtureTerm) => number) =>
-    Number(mixture.reduce((sum, term) => sum + term.weight * of(term), 0).toPrecision(4));
+    Number(sum(mixture.map((term) => term.weight * of(term))).toPrecision(4));
   return {
     stageShare: weighted(({ share }) => share),
     ridge: weighted(({ ridge }) => ridge),

@@ -1,5 +1,6 @@
 /** Tries several specs on the validation images, and chooses the one to train. */
 import { z } from 'zod';
+import { sum } from '../arithmetic.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { type SearchResult, Trial } from '../contracts/search-spec.ts';
 import { GraftError, RuntimeError } from '../errors.ts';
@@ -55,7 +56,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   const trials = await resolveTrials(job.spec, world.store);
   const rungs = rungsFor(trials.length);
   const reference = trials.findIndex(({ isDefault }) => isDefault);
-  const total = rungs.reduce((sum, rung) => sum + rung.trials, 0);
+  const total = sum(rungs.map((rung) => rung.trials));
   const known: KnownEvidence = new Map();
   /** What the default came to on each rung. */
   const references = new Map<number, Outcome>();
@@ -95,7 +96,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   const { furthest, last } = await halve(trials.length, {
     run,
     score: ({ trial: { negativeLogLikelihood = Number.POSITIVE_INFINITY } }) => negativeLogLikelihood,
-    mayGoOn: (outcomes) => outcomes.reduce((sum, { trial }) => sum + trial.seconds, 0) < search.budgetMinutes * 60,
+    mayGoOn: (outcomes) => sum(outcomes.map(({ trial }) => trial.seconds)) < search.budgetMinutes * 60,
     reference,
   });
   const all = [...last.values()].map(({ trial }) => trial).sort((a, b) => a.trial - b.trial);

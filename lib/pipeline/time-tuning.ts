@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sum } from '../arithmetic.ts';
 import { BLEND_SHARES } from '../contracts/job-spec.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { batchRows, subsetOf } from '../training/examples.ts';
@@ -50,7 +51,7 @@ export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<Tu
     const { folds = 1, repeats } = job.spec.training;
     const step = await timeStep(tuning, context);
     const judging = await timeJudging(tuning, context);
-    const epochs = phases.reduce((sum, { training }) => sum + training.epochs, 0);
+    const epochs = sum(phases.map(({ training }) => training.epochs));
     const epochOf = (images: number): number =>
       Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * judging;
     const refit = epochs * epochOf(trainAndValidation.count);

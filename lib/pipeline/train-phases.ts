@@ -1,5 +1,6 @@
 /** One of a job's trainings: its checkpoints are the attempt's, its epochs are told. */
 import { z } from 'zod';
+import { sum } from '../arithmetic.ts';
 import type { JobProgress, TrainingPhase } from '../contracts/job.ts';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
@@ -124,8 +125,4 @@ function epochsDone(
 /** Retraining learns from the validation images too: their figures then judge nothing. */
 function onLearnt({ validationLoss: _, validationAccuracy: __, ...learnt }: Partial<JobProgress>): Partial<JobProgress> {
   return learnt;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,3 +1,4 @@
+import { sum } from '../arithmetic.ts';
 import { DataError } from '../errors.ts';
 import type { StoredDtype } from './widen.ts';
 import { bytesPerNumber, widen } from './widen.ts';
@@ -113,7 +114,7 @@ function checkCoverage(tensors: readonly { name: string; start: number; end: num
 
 /** Float16, the narrowest of which real weights are, grows twofold; counters of one byte do no harm where they are few. */
 function checkGrowth(tensors: readonly Pick<Entry, 'start' | 'end' | 'dtype'>[], bodyLength: number): void {
-  const size = tensors.reduce((sum, { start, end, dtype }) => sum + ((end - start) / bytesPerNumber(dtype)) * 4, 0);
+  const size = sum(tensors.map(({ start, end, dtype }) => ((end - start) / bytesPerNumber(dtype)) * 4));
   const most = 2 * bodyLength + 2 ** 20;
   if (size > most) throw unreadable(`at most ${most} bytes as float32`, `${size} bytes: numbers of one byte are no weights`);
 }

@@ -1,3 +1,4 @@
+import { product } from '../arithmetic.ts';
 import type { RandomStream } from '../random.ts';
 
 /** What a model learns from or is judged by: rows of inputs with their labels, held in memory or read when asked for. */
@@ -73,7 +74,7 @@ export function memoryExamples(source: {
   readonly targets: Float32Array;
   readonly weights?: Float32Array;
 }): Examples {
-  const size = source.inputShape.reduce((product, dimension) => product * dimension, 1);
+  const size = product(source.inputShape);
   return examplesFrom({ ...source, read: async (rows) => gatherRows(source.inputs, size, rows) });
 }
 
@@ -97,7 +98,7 @@ export function subsetOf(examples: Examples, rows: readonly number[]): Examples 
 
 /** The examples with some neighbouring columns of their inputs alone. @param examples inputs [features] */
 export function columnsOf(examples: Examples, columns: Columns): Examples {
-  const width = examples.inputShape.reduce((product, dimension) => product * dimension, 1);
+  const width = product(examples.inputShape);
   return {
     ...examples,
     inputShape: [columns.size],

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { mean } from '../arithmetic.ts';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
 import { randomStream } from '../random.ts';
 import { classWeightsFor } from './class-weights.ts';
@@ -115,8 +116,4 @@ function halfWay(curve: readonly RatePoint[]): number | undefined {
   const beginning = mean(losses.slice(0, Math.ceil(losses.length / 10)));
   const level = (beginning + Math.min(...losses)) / 2;
   return level < beginning ? curve.find(({ smoothed }) => smoothed <= level)?.rate : undefined;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,3 +1,4 @@
+import { sum } from '../arithmetic.ts';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { randomStream } from '../random.ts';
@@ -88,7 +89,7 @@ export function gradualPhases(
 /** The epochs of all phases in one row, and which of them the model has the weights of. */
 export function concatHistories({ phases, bestPhase }: FittedPhases, keep: 'best' | 'last' = 'best'): Fitted {
   const history = phases.flatMap((fitted) => fitted.history).map((epoch, i) => ({ ...epoch, epoch: i + 1 }));
-  const before = phases.slice(0, bestPhase).reduce((sum, fitted) => sum + fitted.history.length, 0);
+  const before = sum(phases.slice(0, bestPhase).map((fitted) => fitted.history.length));
   return {
     history,
     bestEpoch: keep === 'last' ? history.length : before + (phases[bestPhase]?.bestEpoch ?? 0),

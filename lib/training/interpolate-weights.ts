@@ -3,6 +3,7 @@
  * arXiv:2109.01903): on few images the way there does more good than its end, and how far to go is decided on images that were not
  * learnt from.
  */
+import { mean } from '../arithmetic.ts';
 import { BLEND_SHARES } from '../contracts/job-spec.ts';
 import { fitTemperature } from './calibration/fit-temperature.ts';
 import { scaleLogits, uniformScaling } from './calibration/logit-scaling.ts';
@@ -10,7 +11,7 @@ import type { EngineNetwork } from './engine.ts';
 import type { Examples } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import { imageLosses } from './metrics/negative-log-likelihood.ts';
-import { mean, standardError } from './paired-difference.ts';
+import { standardError } from './paired-difference.ts';
 import { type Predictions, predictLogits } from './predict-logits.ts';
 import type { Snapshot } from './snapshot.ts';
 

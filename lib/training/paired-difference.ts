@@ -1,3 +1,5 @@
+import { mean, sampleDeviation } from '../arithmetic.ts';
+
 /** Whether two models differ by more than chance on the same images. */
 
 /** How much lower one model's loss is than another's. */
@@ -15,15 +17,8 @@ export function pairedDifference(losses: ArrayLike<number>, reference: ArrayLike
   return { gain: mean(gains), standardError: standardError(gains), images: gains.length };
 }
 
-/** 0 of no values. */
-export function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
 /** Of the mean; infinite of fewer than two values, which say nothing of chance. */
 export function standardError(values: Float64Array): number {
   if (values.length < 2) return Number.POSITIVE_INFINITY;
-  const centre = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1) / values.length);
+  return sampleDeviation(values) / Math.sqrt(values.length);
 }

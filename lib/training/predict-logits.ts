@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { product } from '../arithmetic.ts';
 import type { EngineNetwork } from './engine.ts';
 import { batchRows, type Examples, gatherBatches } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
@@ -15,7 +16,7 @@ const INPUT_VALUES = 2 ** 22;
 
 /** How many examples are judged at once: enough to be fast, and no more than training has room for. */
 export function evaluationBatchSize(inputShape: readonly number[]): number {
-  const size = inputShape.reduce((product, dimension) => product * dimension, 1);
+  const size = product(inputShape);
   return Math.min(256, Math.max(1, Math.floor(INPUT_VALUES / size)));
 }
 
@@ -51,6 +52,6 @@ const BATCH_VALUES = 4 * 2 ** 20;
 const LARGEST_BATCH = 256;
 
 function batchSizeFor(inputShape: readonly number[]): number {
-  const values = inputShape.reduce((product, size) => product * size, 1);
+  const values = product(inputShape);
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(BATCH_VALUES / values)));
 }

@@ -1,3 +1,4 @@
+import { mean, sampleDeviation } from '../arithmetic.ts';
 import { randomStream } from '../random.ts';
 
 /** What several runs of the same thing gave. */
@@ -15,7 +16,5 @@ export function repeatSeeds(times: number, seed: number): number[] {
 
 /** The values with their mean and deviation. */
 export function summarize(values: number[]): Repeated {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { values, mean, deviation: Math.sqrt(squares / Math.max(1, values.length - 1)) };
+  return { values, mean: mean(values), deviation: sampleDeviation(values) };
 }

@@ -1,3 +1,4 @@
+import { percentile } from './bench.ts';
 /** What an attack showed, and whether the server withstood it. */
 export interface AttackReport {
   readonly seed: number;
@@ -93,8 +94,4 @@ function counts(values: readonly (string | number)[]): Record<string, number> {
   const found = new Map<string, number>();
   for (const value of values) found.set(`${value}`, (found.get(`${value}`) ?? 0) + 1);
   return Object.fromEntries([...found].sort(([a], [b]) => a.localeCompare(b)));
-}
-
-function percentile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? Number.NaN;
 }

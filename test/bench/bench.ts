@@ -46,6 +46,11 @@ export function median(values: readonly number[]): number {
   return ((ordered[Math.floor(middle)] ?? Number.NaN) + (ordered[Math.ceil(middle)] ?? Number.NaN)) / 2;
 }
 
+/** The smallest of the values that at least this share of them, 0..1, does not exceed; NaN of none. */
+export function percentile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? Number.NaN;
+}
+
 /** Milliseconds of CPU that `work` took: on a shared machine steadier than the clock, but only fair to work on one thread. */
 export function cpuMilliseconds(work: () => void): number {
   const before = process.cpuUsage();

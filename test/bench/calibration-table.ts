@@ -1,5 +1,7 @@
 /** What calibration and thresholds changed on each set, as a table. */
+
 import { z } from 'zod';
+import { mean, sampleDeviation } from '../../lib/arithmetic.ts';
 
 const Quality = z.object({
   negativeLogLikelihood: z.number(),
@@ -45,12 +47,10 @@ type Change = ReturnType<typeof change>;
 
 function change(rows: readonly Pick<CalibrationRow, 'before' | 'after'>[], measure: Measure) {
   const differences = rows.map(({ before, after }) => after[measure] - before[measure]);
-  const difference = mean(differences);
-  const squares = differences.reduce((sum, value) => sum + (value - difference) ** 2, 0);
   return {
     before: mean(rows.map(({ before }) => before[measure])),
     after: mean(rows.map(({ after }) => after[measure])),
-    standardError: Math.sqrt(squares / Math.max(1, differences.length - 1) / differences.length),
+    standardError: sampleDeviation(differences) / Math.sqrt(differences.length),
   };
 }
 
@@ -78,8 +78,4 @@ export function calibrationTable(rows: readonly CalibrationRow[]): string {
 
 function cell(of: Change | undefined): string {
   return of === undefined ? '' : `${of.before.toFixed(3)}, ${of.after.toFixed(3)} (${of.standardError.toFixed(3)})`;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,5 +1,7 @@
 /** What became of the strategies on each set, as a table and in two sentences. */
+
 import { z } from 'zod';
+import { mean, sampleDeviation } from '../../lib/arithmetic.ts';
 
 /** One job. */
 export const StrategyRow = z.object({
@@ -81,9 +83,7 @@ function measureOf(rows: readonly Row[]): 'accuracy' | 'meanAveragePrecision' {
 
 function score(rows: readonly Row[], measure: keyof Row['test'] = measureOf(rows)): Score {
   const values = rows.map(({ test }) => test[measure] ?? Number.NaN);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / Math.max(values.length - 1, 1)), seeds: values.length };
+  return { mean: mean(values), deviation: sampleDeviation(values), seeds: values.length };
 }
 
 /** The set's measure, then the second one: accuracy / balanced accuracy, or mean average precision / micro F1. */

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { openLocalSystem } from '../../functions/local/local-system.ts';
+import { sum } from '../../lib/arithmetic.ts';
 import { createClient } from '../../lib/client/client.ts';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import { type Bench, median } from './bench.ts';
+import { type Bench, median, percentile } from './bench.ts';
 import { graftCommand } from './graft-command.ts';
 import { timeInterleaved } from './interleave.ts';
 import { inScratch } from './scratch.ts';
@@ -65,10 +66,6 @@ async function perSecond(times: number, atOnce: number, act: () => Promise<unkno
 }
 
 function describe(each: readonly number[]): Record<string, number> {
-  const seconds = each.reduce((sum, one) => sum + one, 0) / 1000;
+  const seconds = sum(each) / 1000;
   return { perSecond: each.length / seconds, p50Milliseconds: median(each), p99Milliseconds: percentile(each, 0.99) };
-}
-
-function percentile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { sum } from '../../lib/arithmetic.ts';
 import { type Bench, inSeconds } from './bench.ts';
 import { drawImages } from './draw-images.ts';
 import { graftCommand } from './graft-command.ts';
@@ -28,7 +29,7 @@ export const tutorial: Bench = {
       const fit = await keras(images, 'fit', KERAS_EPOCHS);
       const { read = Number.NaN, fit: epochs = Number.NaN } = fit.seconds;
       const fitSeconds = read + (epochs * EPOCHS) / KERAS_EPOCHS;
-      const cachedSeconds = Object.values(cached.seconds).reduce((sum, each) => sum + each, 0);
+      const cachedSeconds = sum(Object.values(cached.seconds));
       return {
         ratio: fitSeconds / graft.seconds.total,
         ratios: { cached: cachedSeconds / graft.seconds.total },

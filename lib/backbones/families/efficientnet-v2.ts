@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { sum } from '../../arithmetic.ts';
 import type { Family, Stage } from '../family.ts';
 import {
   activate,
@@ -60,7 +61,7 @@ export const efficientnetV2: Family<EfficientNetV2Sizes> = {
   stages(images, sizes) {
     const { width, depth, dropConnect } = sizes;
     const groups = sizes.blocks.map((group) => ({ ...group, repeats: Math.ceil(group.repeats * depth) }));
-    const total = groups.reduce((sum, { repeats }) => sum + repeats, 0);
+    const total = sum(groups.map(({ repeats }) => repeats));
     let x = convolve(scalePixels(images, sizes.pixels), 'stem', roundFilters(sizes.stem * width, { floor: 0 }), 3, 2);
     let before = 0;
     const stages: Stage[] = [{ name: 'stem', output: x }];

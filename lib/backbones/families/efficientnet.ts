@@ -1,4 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { sum } from '../../arithmetic.ts';
 import type { Family, Stage } from '../family.ts';
 import { correctPad } from '../layers/correct-pad.ts';
 import type { Activation } from '../layers/functional.ts';
@@ -59,7 +60,7 @@ export const efficientnet: Family<EfficientNetSizes> = {
   stages(images, sizes) {
     const { width, depth, activation, squeezeExcite: share, dropConnect } = sizes;
     const groups = sizes.blocks.map((group) => ({ ...group, repeats: Math.ceil(group.repeats * depth) }));
-    const total = groups.reduce((sum, { repeats }) => sum + repeats, 0);
+    const total = sum(groups.map(({ repeats }) => repeats));
     let x = stem(sizes.deviation ? scalePixels(images, sizes.deviation) : images, roundFilters(sizes.stem * width), activation);
     let before = 0;
     const stages: Stage[] = [{ name: 'stem', output: x }];

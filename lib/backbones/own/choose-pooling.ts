@@ -1,3 +1,4 @@
+import { product } from '../../arithmetic.ts';
 import type { EncoderPooling, ImageLayout } from '../../contracts/own-model.ts';
 import { DataError } from '../../errors.ts';
 import type { OnnxNode } from '../../onnx/onnx-model.ts';
@@ -65,7 +66,7 @@ function patchesOf({ convolution, layout }: InputPreprocessing, { inputSize }: I
   const { node, kernel } = convolution;
   const window = kernel?.dims.slice(2) ?? [];
   const sizes = inputSize.map((size, axis) => outputSize(node, axis, size, window[axis] ?? 1));
-  return sizes.reduce((product, size) => product * size, 1);
+  return product(sizes);
 }
 
 /** ONNX's Conv, along one axis. */

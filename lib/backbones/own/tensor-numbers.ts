@@ -1,8 +1,9 @@
+import { product } from '../../arithmetic.ts';
 import { elementType, type OnnxTensor } from '../../onnx/onnx-model.ts';
 
 /** The elements of a small constant; undefined for more than `most` of them, and for types other than float32 and float64. */
 export function numbersOf({ dims, dataType, rawData, floatData, doubleData }: OnnxTensor, most: number): number[] | undefined {
-  const count = dims.reduce((product, size) => product * size, 1);
+  const count = product(dims);
   const width = { [elementType.float32]: 4, [elementType.float64]: 8 }[dataType];
   if (count > most || width === undefined) return undefined;
   const listed = width === 4 ? floatData : doubleData;

@@ -1,3 +1,5 @@
+import { sum } from '../../arithmetic.ts';
+
 /**
  * How many images of each class go to each part: the class's share, rounded down or up. An image that is over after rounding
  * down goes to the training part if the class has none there yet, else to a part that would stay empty, else to the part that is
@@ -49,8 +51,4 @@ function mostLacking({ over, count, totals, behind, training }: Needs): number {
   return (
     empty ?? parts.reduce((best, part) => ((behind[part] ?? 0) > (behind[best] ?? 0) + ROUNDING ? part : best), parts[0] ?? 0)
   );
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

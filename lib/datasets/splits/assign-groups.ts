@@ -1,3 +1,4 @@
+import { at, sum } from '../../arithmetic.ts';
 import type { ManifestRow } from '../../contracts/dataset.ts';
 import type { RandomStream } from '../../random.ts';
 import { countClasses } from '../checks/summarize-rows.ts';
@@ -32,7 +33,7 @@ export function assignGroups(splitGroups: SplitGroups, shares: readonly number[]
     training,
   );
   const needs = new Map(classes.map(({ label }, index) => [label, counts[index] ?? []]));
-  const open = shares.map((_, part) => counts.reduce((sum, count) => sum + (count[part] ?? 0), 0));
+  const open = shares.map((_, part) => sum(counts.map((count) => count[part] ?? 0)));
   const give = (labels: readonly string[], part: number): void => {
     for (const label of labels) takeOne(needs.get(label) ?? [], part);
     takeOne(open, part);
@@ -102,7 +103,6 @@ function fewest(left: ReadonlyMap<string, number>): string | undefined {
 
 /** The part that lacks most of a class; of several, the training's, or else the one that lacks most images in all. */
 function mostLacking(need: readonly number[], open: readonly number[], training: number | undefined): number {
-  const at = (values: readonly number[], part: number): number => values[part] ?? 0;
   return [...need.keys()].reduce((best, part) => {
     const more = at(need, part) - at(need, best);
     if (more !== 0) return more > 0 ? part : best;

@@ -1,3 +1,4 @@
+import { product } from '../../arithmetic.ts';
 import type { Converters, LayerCall } from '../converter.ts';
 import { float, perChannel, type Value } from '../graph-builder.ts';
 import type { Weight } from '../layer-reader.ts';
@@ -30,7 +31,7 @@ function layerNormalization({ graph, layer, input }: LayerCall): Value {
   const x = graph.channelsLast(input);
   const beta = layer.weight('beta');
   const dims = input.shape.slice(axis).map((size) => size ?? 1);
-  const ones = (): Weight => ({ data: new Float32Array(dims.reduce((product, size) => product * size, 1)).fill(1), dims });
+  const ones = (): Weight => ({ data: new Float32Array(product(dims)).fill(1), dims });
   const weights = [graph.weights('gamma', () => layer.weight('gamma') ?? ones())];
   if (beta !== undefined) weights.push(graph.weights('beta', () => beta));
   return graph.map('LayerNormalization', x, weights, { axis, epsilon: float(layer.number('epsilon', 1e-3)) });

@@ -1,3 +1,4 @@
+import { product } from '../../arithmetic.ts';
 import type { Weight } from '../layer-reader.ts';
 
 type Axes = readonly [number, number, number, number];
@@ -14,7 +15,7 @@ export function permute(weight: Weight, order: Axes): Weight {
 
 function permuted({ data, dims }: Weight, order: Axes): Float32Array {
   const sizes = order.map((axis) => dims[axis] ?? 1);
-  const steps = order.map((axis) => dims.slice(axis + 1).reduce((product, size) => product * size, 1));
+  const steps = order.map((axis) => product(dims.slice(axis + 1)));
   const [first = 1, second = 1, third = 1, fourth = 1] = sizes;
   const [a = 1, b = 1, c = 1, d = 1] = steps;
   const result = new Float32Array(data.length);

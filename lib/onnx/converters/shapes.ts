@@ -1,3 +1,4 @@
+import { product } from '../../arithmetic.ts';
 import type { Converters, LayerCall } from '../converter.ts';
 import type { Shape, Value } from '../graph-builder.ts';
 import { requireChannelsLast } from './window.ts';
@@ -38,15 +39,15 @@ function reshape({ graph, layer, input, outputShape }: LayerCall): Value {
     throw layer.unsupported({ expected: 'at most one open size', received: outputShape });
   }
   // TF.js leaves a size of -1 open even where the input's sizes tell it.
-  const rest = product(input.shape.slice(1)) / product(sizes.map((size) => size ?? 1));
+  const rest = elements(input.shape.slice(1)) / product(sizes.map((size) => size ?? 1));
   const shape = [null, ...sizes.map((size) => size ?? (Number.isNaN(rest) ? null : rest))];
   const x = graph.channelsLast(input);
   return { ...x, shape, name: graph.add('Reshape', [x.name, graph.integers([0, ...shape.slice(1).map((size) => size ?? -1)])]) };
 }
 
 /** NaN where a size is open. */
-function product(sizes: Shape): number {
-  return sizes.reduce<number>((total, size) => total * (size ?? Number.NaN), 1);
+function elements(sizes: Shape): number {
+  return product(sizes.map((size) => size ?? Number.NaN));
 }
 
 /** Keras counts the axes after the batch from 1. */

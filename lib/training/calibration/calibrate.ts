@@ -1,3 +1,4 @@
+import { sum } from '../../arithmetic.ts';
 import { expectedCalibrationError } from '../metrics/expected-calibration-error.ts';
 import type { LabelledLogits } from '../metrics/labelled-logits.ts';
 import { imageLosses } from '../metrics/negative-log-likelihood.ts';
@@ -98,7 +99,7 @@ function rowsOf(scores: LabelledLogits, isWanted: (row: number) => boolean): Lab
 function qualityOf(scores: LabelledLogits): CalibrationQuality {
   const losses = imageLosses(scores);
   return {
-    negativeLogLikelihood: losses.reduce((sum, loss) => sum + loss, 0) / Math.max(1, scores.count),
+    negativeLogLikelihood: sum(losses) / Math.max(1, scores.count),
     expectedCalibrationError: scores.count === 0 ? 0 : expectedCalibrationError(scores),
   };
 }

@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { z } from 'zod';
+import { at, sum } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import type { Examples } from '../examples.ts';
 import type { Task } from '../losses/loss.ts';
@@ -133,13 +134,4 @@ function bestRidge(kernel: Float64Array, problem: RidgeProblem): Pick<MixtureTer
     }
     return scores;
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** Indices here are within bounds by construction. */
-function at(values: Float32Array | Float64Array | readonly number[], index: number): number {
-  return values[index] ?? 0;
 }

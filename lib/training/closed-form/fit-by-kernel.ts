@@ -1,3 +1,4 @@
+import { sum } from '../../arithmetic.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { mixedKernels } from './kernel.ts';
 import { dot, solve, transpose } from './linear-algebra.ts';
@@ -36,7 +37,7 @@ export async function fitByKernel(
     const ofClass = (label: number) => byClass.subarray(label * count, (label + 1) * count);
     return {
       coefficient: (column, label) => dot(columns.subarray(column * count, (column + 1) * count), ofClass(label)),
-      intercept: (label) => ofClass(label).reduce((total, value) => total + value, 0),
+      intercept: (label) => sum(ofClass(label)),
     };
   };
   const solutions: { term: MixtureTerm; solution: RidgeSolution }[] = [];

@@ -1,3 +1,4 @@
+import { product } from '../../arithmetic.ts';
 import { batchRows, type Examples } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { blockWeights } from './kernel.ts';
@@ -42,7 +43,7 @@ export async function fitBySums(
 }
 
 async function standardizeInParts(examples: Examples, { blocks }: ClosedFormOptions): Promise<Standardization> {
-  const moments = openMoments(examples.inputShape.reduce((product, dimension) => product * dimension, 1));
+  const moments = openMoments(product(examples.inputShape));
   for (const part of batchRows(examples.count, ROWS_AT_ONCE)) {
     const { inputs } = await examples.gather(part);
     moments.add(inputs, part.length);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { at } from '../../arithmetic.ts';
 
 /** Symmetric matrices as ridge regression needs them: float64, row after row. */
 
@@ -43,7 +44,7 @@ export function gram(
 /**
  * Solves `matrix * X = right` by the matrix's Cholesky factor, which replaces its lower triangle.
  * @param matrix [size, size], symmetric and positive definite @param right [size, columns]
- * @param breathe called now and then: the work grows with the third power of the size
+ * @param yieldToEventLoop called now and then: the work grows with the third power of the size
  * @returns [size, columns]
  */
 export async function solve(
@@ -53,13 +54,31 @@ export async function solve(
   yieldToEventLoop: () => Promise<void>,
 ): Promise<Float64Array> {
   const size = right.length / columns;
-  for (let i = 0; i < size; i++) {
-    if (i % ROWS_A_BREATH === 0) await yieldToEventLoop();
-    for (let j = 0; j <= i; j++) {
-      const left = (matrix[i * size + j] ?? 0) - dot(matrix, matrix, j, i * size, j * size);
-      matrix[i * size + j] = i === j ? Math.sqrt(left) : left / (matrix[j * size + j] ?? 0);
-    }
+  for (let row = 0; row < size; row++) {
+    if (row % ROWS_A_BREATH === 0) await yieldToEventLoop();
+    factorizeRow(matrix, size, row);
   }
+  return substitute(matrix, right, columns);
+}
+
+/**
+ * Replaces one row of a matrix's lower triangle by that of its Cholesky factor, once those above are replaced.
+ * @param matrix [size, size], symmetric and positive definite
+ */
+export function factorizeRow(matrix: Float64Array, size: number, row: number): void {
+  for (let j = 0; j <= row; j++) {
+    const left = at(matrix, row * size + j) - dot(matrix, matrix, j, row * size, j * size);
+    matrix[row * size + j] = row === j ? Math.sqrt(left) : left / at(matrix, j * size + j);
+  }
+}
+
+/**
+ * Solves `matrix * X = right`.
+ * @param factor [size, size]: the matrix's Cholesky factor in the lower triangle @param right [size, columns]
+ * @returns [size, columns]
+ */
+export function substitute(factor: Float64Array, right: Float64Array, columns: number): Float64Array {
+  const size = right.length / columns;
   const solution = Float64Array.from(right);
   const subtract = (from: number, row: number, factor: number): void => {
     for (let c = 0; c < columns; c++)
@@ -67,17 +86,35 @@ export async function solve(
   };
   const divide = (row: number): void => {
     for (let c = 0; c < columns; c++)
-      solution[row * columns + c] = at(solution, row * columns + c) / at(matrix, row * size + row);
+      solution[row * columns + c] = at(solution, row * columns + c) / at(factor, row * size + row);
   };
   for (let i = 0; i < size; i++) {
-    for (let j = 0; j < i; j++) subtract(i, j, at(matrix, i * size + j));
+    for (let j = 0; j < i; j++) subtract(i, j, at(factor, i * size + j));
     divide(i);
   }
   for (let i = size - 1; i >= 0; i--) {
     divide(i);
-    for (let j = 0; j < i; j++) subtract(j, i, at(matrix, i * size + j));
+    for (let j = 0; j < i; j++) subtract(j, i, at(factor, i * size + j));
   }
   return solution;
+}
+
+/**
+ * The diagonal of the matrix's inverse: the squared lengths of the columns of its factor's inverse.
+ * @param factor [size, size]: the matrix's Cholesky factor in the lower triangle
+ * @returns [size]
+ */
+export function inverseDiagonal(factor: Float64Array, size: number): Float64Array {
+  const diagonal = new Float64Array(size);
+  // A column of the inverse at a time, from its own row down.
+  const column = new Float64Array(size);
+  for (let start = 0; start < size; start++) {
+    column[start] = 1 / at(factor, start * size + start);
+    for (let row = start + 1; row < size; row++)
+      column[row] = -dot(factor, column, row - start, row * size + start, start) / at(factor, row * size + row);
+    diagonal[start] = dot(column, column, size - start, start, start);
+  }
+  return diagonal;
 }
 
 /** Rows as columns. @param matrix [rows, columns] */
@@ -87,9 +124,4 @@ export function transpose(matrix: Float32Array | Float64Array, rows: number): Fl
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) turned[column * rows + row] = at(matrix, row * columns + column);
   return turned;
-}
-
-/** Indices here are within bounds by construction. */
-function at(values: Float32Array | Float64Array, index: number): number {
-  return values[index] ?? 0;
 }

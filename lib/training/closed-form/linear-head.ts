@@ -1,3 +1,4 @@
+import { at } from '../../arithmetic.ts';
 import type { MixtureTerm } from './choose-mixture.ts';
 import type { FeatureBlock } from './feature-block.ts';
 import { blockWeights } from './kernel.ts';
@@ -50,9 +51,4 @@ export function averageSolutions(
     }
   }
   return { kernel: Float32Array.from(kernel), bias: Float32Array.from(bias) };
-}
-
-/** Indices here are within bounds by construction. */
-function at(values: Float64Array, index: number): number {
-  return values[index] ?? 0;
 }

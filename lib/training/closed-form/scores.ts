@@ -1,3 +1,4 @@
+import { at, sum } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 import { imageLosses } from '../metrics/negative-log-likelihood.ts';
 
@@ -19,7 +20,7 @@ export interface CentredTargets {
 export function centreTargets(targets: Float32Array, classes: number, task: Task, weights: Float64Array): CentredTargets {
   const centre = new Float64Array(classes).fill(1 / classes);
   if (task === 'multi-label') {
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const total = sum(weights);
     centre.fill(0);
     for (let i = 0; i < targets.length; i++) {
       const share = (at(targets, i) * at(weights, Math.floor(i / classes))) / total;
@@ -59,9 +60,4 @@ export function meanLoss(
     total += at(weights, row);
   }
   return sum / total;
-}
-
-/** Indices here are within bounds by construction. */
-function at(values: Float32Array | Float64Array, index: number): number {
-  return values[index] ?? 0;
 }

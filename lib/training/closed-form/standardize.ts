@@ -1,3 +1,4 @@
+import { at, sum } from '../../arithmetic.ts';
 import type { FeatureBlock } from './feature-block.ts';
 
 /** How each column is centred and scaled. */
@@ -67,13 +68,4 @@ export function applyStandardization(features: Float32Array, count: number, { me
     for (let column = 0, i = row * width; column < width; column++, i++)
       rows[i] = (at(features, i) - at(mean, column)) * at(scale, column);
   return rows;
-}
-
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** Indices here are within bounds by construction. */
-function at(values: Float32Array | Float64Array, index: number): number {
-  return values[index] ?? 0;
 }

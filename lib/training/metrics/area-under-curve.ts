@@ -1,3 +1,4 @@
+import { mean } from '../../arithmetic.ts';
 import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
 /**
@@ -19,7 +20,7 @@ export function areasUnderCurve(answers: LabelledLogits): (number | undefined)[]
 /** The mean area of the classes that have one, all equal (one-vs-rest); undefined where none has. */
 export function macroAuc(areas: readonly (number | undefined)[]): number | undefined {
   const known = areas.filter((area) => area !== undefined);
-  return known.length === 0 ? undefined : known.reduce((sum, area) => sum + area, 0) / known.length;
+  return known.length === 0 ? undefined : mean(known);
 }
 
 /** From the sum of the positives' ranks (Mann-Whitney); equal scores share the mean of their ranks. */

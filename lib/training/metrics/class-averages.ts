@@ -1,3 +1,4 @@
+import { mean, sumOf } from '../../arithmetic.ts';
 import { type ClassCounts, f1, recall, support } from './confusion-counts.ts';
 
 /** The mean recall of the classes that some example has: what accuracy would be if all were equally frequent. */
@@ -12,14 +13,9 @@ export function macroF1(counts: readonly ClassCounts[]): number {
 
 /** F1 of all decisions together: frequent classes count more. For single-label it equals accuracy. */
 export function microF1(counts: readonly ClassCounts[]): number {
-  const sum = (of: (counts: ClassCounts) => number): number => counts.reduce((total, each) => total + of(each), 0);
   return f1({
-    truePositives: sum(({ truePositives }) => truePositives),
-    falsePositives: sum(({ falsePositives }) => falsePositives),
-    falseNegatives: sum(({ falseNegatives }) => falseNegatives),
+    truePositives: sumOf(counts, ({ truePositives }) => truePositives),
+    falsePositives: sumOf(counts, ({ falsePositives }) => falsePositives),
+    falseNegatives: sumOf(counts, ({ falseNegatives }) => falseNegatives),
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,3 +1,4 @@
+import { sum } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 
 /** What a model said of examples, and what is true of them: plain numbers, row after row. */
@@ -19,9 +20,9 @@ export function probabilitiesOf({ task, count, classes, logits }: LabelledLogits
     const values = logits.subarray(row * classes, (row + 1) * classes);
     const largest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
     const powers = Float64Array.from(values, (value) => Math.exp(value - largest));
-    const sum = powers.reduce((total, power) => total + power, 0);
+    const total = sum(powers);
     probabilities.set(
-      powers.map((power) => power / sum),
+      powers.map((power) => power / total),
       row * classes,
     );
   }

@@ -1,3 +1,4 @@
+import { mean } from '../../arithmetic.ts';
 import type { LabelledLogits } from './labelled-logits.ts';
 
 /**
@@ -13,7 +14,7 @@ export function meanAveragePrecision({ classes, logits, targets, count }: Labell
     })).sort((a, b) => b.score - a.score);
     if (ranked.some(({ positive }) => positive)) precisions.push(averagePrecision(ranked));
   }
-  return precisions.length === 0 ? 0 : precisions.reduce((sum, value) => sum + value, 0) / precisions.length;
+  return mean(precisions);
 }
 
 /** The sum over the steps of the ranking of (recall gained) times (precision so far), as in scikit-learn. */

@@ -1,3 +1,4 @@
+import { sum } from '../../arithmetic.ts';
 import type { LabelledLogits } from './labelled-logits.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { LabelledLogits } from './labelled-logits.ts';
  * over examples (single-label) or over labels of examples (multi-label). From logits, so that no probability is 0.
  */
 export function negativeLogLikelihood(answers: LabelledLogits): number {
-  return imageLosses(answers).reduce((sum, loss) => sum + loss, 0) / answers.count;
+  return sum(imageLosses(answers)) / answers.count;
 }
 
 /** The same for each example, [count]; multi-label: as a mean over its labels. */

@@ -1,3 +1,4 @@
+import { sum } from '../../arithmetic.ts';
 import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
 /** With fewer examples that have a label, or that have it not, nothing is known of it. */
@@ -42,7 +43,7 @@ function tuneThreshold(ranked: readonly Guess[]): number {
  * @param ranked the surest first
  */
 function largestF1(ranked: readonly Guess[]): number {
-  const all = ranked.reduce((sum, guess) => sum + worth(guess), 0);
+  const all = sum(ranked.map((guess) => worth(guess)));
   let largest = 0;
   let found = 0;
   for (const [i, guess] of ranked.entries()) {

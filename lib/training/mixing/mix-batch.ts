@@ -1,3 +1,4 @@
+import { product } from '../../arithmetic.ts';
 import type { MixSpec } from '../../contracts/training-spec.ts';
 import type { RandomStream } from '../../random.ts';
 import type { Batch } from '../examples.ts';
@@ -12,7 +13,7 @@ import { mixup } from './mixup.ts';
  * @param inputShape of one example
  */
 export function mixBatch(batch: Batch, inputShape: readonly number[], { name, alpha }: MixSpec, stream: RandomStream): Batch {
-  const size = inputShape.reduce((product, dimension) => product * dimension, 1);
+  const size = product(inputShape);
   const count = batch.inputs.length / size;
   const partners = stream.shuffle(Array.from({ length: count }, (_, row) => row));
   const [height, width, channels] = inputShape;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { sum } from '../../arithmetic.ts';
 import type { TrainingSpec } from '../../contracts/training-spec.ts';
 import type { TrainerOptions } from '../engine.ts';
 import { evaluationBatchSize } from '../predict-logits.ts';
@@ -120,8 +121,4 @@ function weightBytes(model: tfl.LayersModel): number {
 
 function bytesOf({ variable }: ModelVariable): number {
   return 4 * variable.size;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,4 +1,5 @@
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { sum } from '../../../lib/arithmetic.ts';
 import type { RandomStream } from '../../../lib/random.ts';
 import { damaged } from '../../support/damage.ts';
 import { type Attack, pick } from './hostile-input.ts';
@@ -177,10 +178,7 @@ function directoryOf(places: readonly Place[], offset: number): Buffer[] {
   end.write('PK\x05\x06', 'latin1');
   end.writeUInt16LE(places.length, 8);
   end.writeUInt16LE(places.length, 10);
-  end.writeUInt32LE(
-    rows.reduce((sum, row) => sum + row.length, 0),
-    12,
-  );
+  end.writeUInt32LE(sum(rows.map((row) => row.length)), 12);
   end.writeUInt32LE(offset, 16);
   return [...rows, end];
 }

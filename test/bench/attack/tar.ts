@@ -1,3 +1,5 @@
+import { sum } from '../../../lib/arithmetic.ts';
+
 /** A tar of whole entries, one folder a class. */
 export function plainTar(entries: readonly { name: string; bytes: Uint8Array }[]): Buffer {
   const blocks = entries.flatMap(({ name, bytes }) => [
@@ -26,7 +28,7 @@ export function tarHeader({ name, size, type = '0', link = '' }: TarHeader): Buf
   header.write(type, 156);
   header.write(link.slice(0, 99), 157);
   header.write('ustar\x0000', 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  const checksum = sum(header);
+  header.write(`${checksum.toString(8).padStart(6, '0')}\0 `, 148);
   return header;
 }
