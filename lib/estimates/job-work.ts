@@ -74,7 +74,9 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const stageProbe = { images: Math.min(PROBED, split.learnt), features: sum(cuts.map(({ channels }) => channels)) };
   const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
 
-  const warm = plan.tail && !plan.warmUp ? [] : [trainingOfHead(spec, headOf, split)];
+  // A head on all stages is fitted without training steps.
+  const isTrained = plan.tail ? plan.warmUp : plan.cut !== 'stages';
+  const warm = isTrained ? [trainingOfHead(spec, headOf, split)] : [];
   const tails = plan.tail
     ? tuned.map((of) => trainingOfTail(spec, tailOf(of), split, { plan: of, warmedUp: plan.warmUp, optional: option.chosen }))
     : [];

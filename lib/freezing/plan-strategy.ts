@@ -9,7 +9,7 @@ import { type Evidence, evidenceNumbers } from './evidence.ts';
 export interface Plan extends CutPlan {
   /** Whether the frozen backbone with its head is the answer where the validation images say that fine-tuning did no good. */
   readonly canKeepFrozen: boolean;
-  /** Whether a head in closed form on the frozen features of all stages is fitted as well, and the best is kept. */
+  /** Whether a linear head is fitted to the frozen features of all stages, which a fine-tuning has to beat. */
   readonly comparesStages?: boolean;
   /** Images that were decoded for the evidence, whose features are those of the plan. */
   readonly decodedBefore?: number;

@@ -6,24 +6,26 @@ import type { EpochRecord } from '../contracts/model.ts';
 import { sizeOf } from '../features/feature-shard.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead } from '../heads/build-head.ts';
+import { CALIBRATION_FOLDS } from '../heads/calibration-folds.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { classWeightsFor, termWeights } from '../training/class-weights.ts';
 import { chooseMixture, MixtureTerm } from '../training/closed-form/choose-mixture.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
-import { fitClosedForm } from '../training/closed-form/fit-closed-form.ts';
+import { fitClosedForm, scoreLogisticFolds } from '../training/closed-form/fit-closed-form.ts';
 import type { LinearHead } from '../training/closed-form/linear-head.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { type Examples, subsetOf } from '../training/examples.ts';
 import { predictLogits } from '../training/predict-logits.ts';
+import { relatedFolds } from './held-out-scores.ts';
 import { headOptions, type TrainedNetwork } from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
 /**
- * Fits a linear head in closed form to the frozen features of every stage: ridge regressions on one weighting of the stages each, averaged by
- * their leave-one-out likelihood. Nothing is trained by steps.
+ * Fits a linear head to the frozen features of every stage: logistic or ridge regressions, each on one weighting of the stages, averaged by their
+ * likelihood on images that they were not fitted to. No layer is trained by gradient descent.
  */
 export async function fitStageHead(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const { job, world, jobContext } = context;
@@ -48,6 +50,7 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
     chooseMixture(examples.train, {
       ...options,
       weights: imageWeights(examples.train, context),
+      folds: choiceFolds(context),
       seed: training.seed,
     }),
   );
@@ -80,11 +83,16 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
       return { network: context.engine.open(model), model, head: model };
     },
     async scoreFolds(folds, report) {
+      const { trainAndValidation } = examples;
+      const weights = imageWeights(trainAndValidation, context);
+      const leftOut = folds.map(({ validation }) => validation);
+      const together = await scoreLogisticFolds(trainAndValidation, mixture, leftOut, { ...options, weights });
+      if (together !== undefined) return together;
       const scores: Float32Array[] = [];
       for (const { train, validation } of folds) {
-        const model = await fit(subsetOf(examples.trainAndValidation, train));
+        const model = await fit(subsetOf(trainAndValidation, train));
         const network = context.engine.open(model);
-        scores.push((await predictLogits(network, subsetOf(examples.trainAndValidation, validation), loss)).logits);
+        scores.push((await predictLogits(network, subsetOf(trainAndValidation, validation), loss)).logits);
         model.dispose();
         report();
       }
@@ -94,6 +102,15 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
     bestEpoch: 1,
     seconds: { features, train: time.lap() },
   };
+}
+
+/** The rows of the training images that each fold leaves out. */
+function choiceFolds(context: TrainingContext): readonly (readonly number[])[] {
+  const { train } = context.split;
+  const related = relatedFolds(train, context).map(({ validation }) => validation);
+  if (related.length > 0) return related;
+  const count = Math.min(CALIBRATION_FOLDS, train.length);
+  return Array.from({ length: count }, (_, fold) => [...train.keys()].filter((row) => row % count === fold));
 }
 
 /** How much each image counts: by the data set, and by its class. */
@@ -142,6 +159,6 @@ function mixtureNumbers(mixture: readonly MixtureTerm[]): Record<string, number>
   return {
     stageShare: weighted(({ share }) => share),
     ridge: weighted(({ ridge }) => ridge),
-    leaveOneOutLoss: weighted(({ loss }) => loss),
+    heldOutLoss: weighted(({ loss }) => loss),
   };
 }

@@ -24,14 +24,15 @@ export interface HeldOutScores {
  * @throws as trainPhases
  */
 export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {
-  if (trained.heldOut !== undefined) return trained.heldOut;
-  const { jobContext, work } = context;
+  const { jobContext, split, work } = context;
   const { head, examples, scoreFolds } = trained;
   const { trainAndValidation, validation } = examples;
   const sizes = { validationImages: validation.count, images: trainAndValidation.count, headParameters: head.countParams() };
   const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
   if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
-  const folds = divide(context).slice(0, count);
+  const images = [...split.train, ...split.validation].sort((a, b) => a - b);
+  // With fewer groups than folds, only the validation images can be scored.
+  const folds = relatedFolds(images, context).slice(0, count);
   if (folds.length === 0) return validationScores(trained, context);
   const report = () => jobContext.report({ stage: 'train', phase: 'cross-validation', done: 0, total: 0 });
   report();
@@ -41,11 +42,6 @@ export async function heldOutScores(trained: TrainedNetwork, context: TrainingCo
     trained,
     context,
   );
-}
-
-/** A network with its scores, which whoever asks for them later finds there. @throws as heldOutScores */
-export async function withHeldOut(trained: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
-  return { ...trained, heldOut: await heldOutScores(trained, context) };
 }
 
 /** What a network makes of the validation images, which it was not trained on though they chose its epoch. */
@@ -58,11 +54,11 @@ export async function validationScores(
 }
 
 /**
- * Folds of the training and validation images that keep groups and near duplicates together.
- * @returns none if there are fewer groups than folds: then only the validation images can be scored
+ * Folds of some images that keep groups and near duplicates together.
+ * @param images rows of the data set
+ * @returns places in `images`; none if there are fewer groups than folds
  */
-function divide({ job, dataset, split }: TrainingContext): Fold[] {
-  const images = [...split.train, ...split.validation].sort((a, b) => a - b);
+export function relatedFolds(images: readonly number[], { job, dataset }: TrainingContext): Fold[] {
   if (countGroups(dataset, images) < CALIBRATION_FOLDS) return [];
   return assignFolds(dataset, images, CALIBRATION_FOLDS, job.spec.training.seed);
 }

@@ -13,7 +13,6 @@ import type { EngineNetwork } from '../training/engine.ts';
 import { subsetOf } from '../training/examples.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
-import type { HeldOutScores } from './held-out-scores.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TuningSeconds } from './time-tuning.ts';
 import type { TrainingSet } from './train-phases.ts';
@@ -36,8 +35,6 @@ export interface TrainedNetwork extends PreparedExamples, Network {
    * goes on. Undefined where layers of the backbone train, which takes too long for that.
    */
   readonly scoreFolds: ((folds: readonly Fold[], report: () => void) => Promise<readonly Float32Array[]>) | undefined;
-  /** Scores of images that each network has not seen, where they are there already. */
-  readonly heldOut?: HeldOutScores;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   readonly seconds: TrainingSeconds;

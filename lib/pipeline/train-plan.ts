@@ -2,10 +2,9 @@ import { openTrunk } from '../features/trunk.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
-import { chooseBetter, chooseFrozen } from './choose-better.ts';
+import { chooseBetter } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { fitStageHead } from './fit-stage-head.ts';
-import { withHeldOut } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
 import { trainHead } from './train-head.ts';
 import { trainTail } from './train-tail.ts';
@@ -23,7 +22,7 @@ export async function trainPlan(plan: Plan, context: TrainingContext): Promise<T
 }
 
 function trainByStrategy(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  if (plan.comparesStages === true) return compareStages(plan, context);
+  if (plan.comparesStages === true) return compareWithStages(plan, context);
   if (plan.cut === 'stages') return fitStageHead(plan, context);
   if (!plan.tail) return trainHead(plan, plan.cut, context);
   if (!plan.warmUp) return trainTail(plan, context);
@@ -34,23 +33,18 @@ async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<
   return fineTuneStages(plan, await trainHead(plan, 'top', context), context);
 }
 
-/** A head on the top, one in closed form on all stages, and a fine-tuning where it is planned: the simplest that is not worse. */
-async function compareStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  const stages = await withHeldOut(await fitStageHead(plan, context), context);
-  const top = await withHeldOut(await trainHead(plan, 'top', context, await topExamples(stages, context)), context);
-  const chosen = await chooseFrozen(top, stages, plan, context);
-  const frozen = { ...chosen, close: stages.close };
-  if (!plan.tail) return frozen;
+/** A linear head on the features of all stages and, where it is planned, a fine-tuning: the simpler one, unless the other is better. */
+async function compareWithStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
+  const fitted = await fitStageHead(plan, context);
+  const stages = { ...fitted, strategy: { ...fitted.strategy, name: 'stage-features' as const } };
+  if (!plan.tail) return stages;
+  const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
   // Its work is counted with that of the head on the top, with which it began.
   const tuned = await fineTuneStages(plan, top, context);
-  const work = { seconds: addSeconds(stages.seconds, tuned.seconds), features: tuned.features };
-  if (chosen.strategy.name === 'stage-features') return { ...(await chooseBetter(frozen, tuned, plan, context)), ...work };
-  // Between the head on the top and the layers that trained behind it, the interpolation of their weights has decided.
-  const evidence = { ...tuned.strategy.evidence, ...chosen.strategy.evidence };
   return {
-    ...tuned,
-    ...work,
-    strategy: { ...tuned.strategy, evidence },
+    ...(await chooseBetter(stages, tuned, plan, context)),
+    seconds: addSeconds(stages.seconds, tuned.seconds),
+    features: tuned.features,
     async close() {
       await tuned.close();
       await stages.close();

@@ -40,8 +40,8 @@ describe('every way to freeze ends in a served model', () => {
     expect(trained, JSON.stringify(trained.error)).toMatchObject({
       state: 'SUCCEEDED',
       strategy: {
-        name: expect.stringMatching(/^(?:stage-features|feature-extraction)$/),
-        evidence: { stageGain: expect.any(Number), stageGainError: expect.any(Number) },
+        name: 'stage-features',
+        evidence: { stageShare: expect.any(Number), heldOutLoss: expect.any(Number) },
       },
     });
   });

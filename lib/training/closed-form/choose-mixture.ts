@@ -1,38 +1,46 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { z } from 'zod';
-import { at, sum } from '../../arithmetic.ts';
+import { sum } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import type { Examples } from '../examples.ts';
 import type { Task } from '../losses/loss.ts';
+import { chooseLogistic } from './choose-logistic.ts';
+import { chooseRidge } from './choose-ridge.ts';
 import type { FeatureBlock } from './feature-block.ts';
 import { mixedKernels } from './kernel.ts';
-import { type CentredTargets, centreTargets, meanLoss } from './scores.ts';
+import { centreTargets } from './scores.ts';
 import { applyStandardization, openMoments } from './standardize.ts';
 
-/** One ridge regression of several whose logits are averaged. */
+/** One linear classifier of several whose logits are averaged. */
 export const MixtureTerm = z.strictObject({
+  model: z.enum(['logistic', 'ridge']),
   /** Of all blocks alike, 0..1; the rest is the top block's. */
   share: z.number(),
-  /** Added to the diagonal of the kernel, whose mean diagonal is 1 without the intercept's 1. */
+  /** The strength: how much the squared norm of the weights counts. The kernel has a mean diagonal of 1 without the intercept's 1. */
   ridge: z.number(),
-  /** What scores are multiplied by to become logits. */
+  /** What scores are multiplied by to become logits; 1 for a logistic regression. */
   temperature: z.number(),
   /** 0..1; the weights of a mixture add up to 1. */
   weight: z.number(),
-  /** Leave-one-out negative log-likelihood. */
+  /** Negative log-likelihood of rows that the fit has not seen: by cross-validation (logistic) or leave-one-out (ridge). */
   loss: z.number(),
 });
 export type MixtureTerm = z.infer<typeof MixtureTerm>;
 
-const SHARES = [0, 0.3, 0.6, 1];
-/** 0.001 to 5.6, four to a decade. */
-const RIDGES = Array.from({ length: 16 }, (_, step) => 10 ** (-3 + step / 4));
-/** 1.4 to 64, two to an octave. */
-const TEMPERATURES = Array.from({ length: 12 }, (_, step) => 2 ** (0.5 + step / 2));
-/** Rows that the choice looks at: the work grows with their third power, and what they say of a strength hardly changes. */
+/** Rows that the choice looks at: the work grows with their third power, and the best strength hardly changes with more. */
 const MOST_ROWS = 400;
 /** Terms that would count less are left out. */
 const LEAST_WEIGHT = 0.01;
+/** A logistic regression is fitted by steps over the products of all rows with each other: beyond so many rows, or rows times classes, that takes long. */
+const MOST_LOGISTIC_ROWS = 1500;
+const MOST_LOGISTIC_TARGETS = 30_000;
+/**
+ * Shares of all blocks that are compared, and how far a lower loss raises a term's weight: exp(-rows * difference / `caution`). The losses of
+ * several shares on the same rows err together, so that an exact likelihood (2) is too sure.
+ */
+const GRIDS = {
+  logistic: { shares: [0, 0.5, 1], caution: 8 },
+  ridge: { shares: [0, 0.3, 0.6, 1], caution: 2 },
+};
 
 export interface ClosedFormOptions {
   readonly task: Task;
@@ -44,14 +52,20 @@ export interface ClosedFormOptions {
   readonly yieldToEventLoop: () => Promise<void>;
 }
 
+export interface MixtureOptions extends ClosedFormOptions {
+  /** The rows that each fold leaves out: related images are in one fold. */
+  readonly folds: readonly (readonly number[])[];
+  readonly seed: number;
+}
+
 /**
- * Chooses the strengths of ridge regressions by their leave-one-out likelihood, which has a closed form from one eigendecomposition (Rasmussen &
- * Williams, Gaussian Processes for Machine Learning, 5.4.2), and weighs plausible ones by it rather than picking one.
+ * Chooses the strengths of linear classifiers on weighted blocks by the likelihood of rows that they were not fitted to, and weighs plausible ones
+ * by it rather than picking one. Labels that exclude each other get logistic regressions, as long as the rows are few; all else ridge regressions.
  * @param examples inputs [width]
  */
 export async function chooseMixture(
   examples: Examples,
-  { task, blocks, weights: allWeights, seed, yieldToEventLoop }: ClosedFormOptions & { readonly seed: number },
+  { task, blocks, weights: allWeights, folds, seed, yieldToEventLoop }: MixtureOptions,
 ): Promise<MixtureTerm[]> {
   const everyRow = Array.from({ length: examples.count }, (_, row) => row);
   const sample = examples.count <= MOST_ROWS ? everyRow : randomStream(seed, 'mixture').shuffle(everyRow).slice(0, MOST_ROWS);
@@ -62,76 +76,32 @@ export async function chooseMixture(
   moments.add(inputs, count);
   const rows = applyStandardization(inputs, count, moments.standardize(blocks));
   const kernelOf = await mixedKernels(rows, count, blocks, yieldToEventLoop);
-  const centred = centreTargets(targets, examples.classes, task, weights);
-  // Of one block all shares are the same.
-  const shares = blocks.length > 1 ? SHARES : [0];
-  const problem = { centred, targets, weights, task };
+  const model = modelFor(task, examples);
+  const { shares, caution } = GRIDS[model];
+  const placeOf = new Map(sample.map((row, place) => [row, place]));
+  const ofSample = folds.map((fold) => fold.flatMap((row) => placeOf.get(row) ?? []));
+  const ridgeProblem = { centred: centreTargets(targets, examples.classes, task, weights), targets, weights, task };
+  const logisticProblem = { targets, weights, folds: ofSample, yieldToEventLoop };
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
-  for (const share of shares) {
-    fitted.push({ share, ...bestRidge(kernelOf(share), problem) });
+  // Of one block all shares are the same.
+  for (const share of blocks.length > 1 ? shares : [0]) {
+    const kernel = kernelOf(share).map((value) => value + 1);
+    const choice =
+      model === 'ridge'
+        ? chooseRidge(kernel, ridgeProblem)
+        : { ...(await chooseLogistic(kernel, logisticProblem)), temperature: 1 };
+    fitted.push({ model, share, ...choice });
     await yieldToEventLoop();
   }
   const least = Math.min(...fitted.map(({ loss }) => loss));
-  const likelihoods = fitted.map(({ loss }) => Math.exp((-count / 2) * (loss - least)));
+  const likelihoods = fitted.map(({ loss }) => Math.exp((-count / caution) * (loss - least)));
   const kept = fitted
     .map((term, index) => ({ ...term, weight: (likelihoods[index] ?? 0) / sum(likelihoods) }))
     .filter(({ weight }) => weight >= LEAST_WEIGHT);
   return kept.map((term) => ({ ...term, weight: term.weight / sum(kept.map(({ weight }) => weight)) }));
 }
 
-interface RidgeProblem {
-  readonly centred: CentredTargets;
-  readonly targets: Float32Array;
-  readonly weights: Float64Array;
-  readonly task: Task;
-}
-
-/** @param kernel [count, count], without the intercept */
-function bestRidge(kernel: Float64Array, problem: RidgeProblem): Pick<MixtureTerm, 'ridge' | 'temperature' | 'loss'> {
-  const { centred, weights } = problem;
-  const count = weights.length;
-  const classes = centred.centre.length;
-  const roots = weights.map(Math.sqrt);
-  const weighted = kernel.map((value, i) => (value + 1) * at(roots, Math.floor(i / count)) * at(roots, i % count));
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(Matrix.from1DArray(count, count, weighted), {
-    assumeSymmetric: true,
-  });
-  const vectors = Float64Array.from(eigenvectorMatrix.to1DArray());
-  const rotated = new Float64Array(count * classes);
-  for (let row = 0; row < count; row++)
-    for (let k = 0; k < count; k++)
-      for (let c = 0; c < classes; c++)
-        rotated[k * classes + c] =
-          at(rotated, k * classes + c) + at(vectors, row * count + k) * at(roots, row) * at(centred.values, row * classes + c);
-
-  let best = { ridge: 0, temperature: 0, loss: Number.POSITIVE_INFINITY };
-  for (const ridge of RIDGES) {
-    const scores = leftOut(ridge);
-    for (const temperature of TEMPERATURES) {
-      const loss = meanLoss(scores, temperature, { ...problem, offset: centred.offset });
-      if (loss < best.loss) best = { ridge, temperature, loss };
-    }
-  }
-  return best;
-
-  /** What a ridge regression says of each row that was fitted to all others, [count, classes]. */
-  function leftOut(ridge: number): Float64Array {
-    const gains = Float64Array.from(realEigenvalues, (value) => 1 / (Math.max(0, value) + ridge));
-    const scores = new Float64Array(count * classes);
-    const dual = new Float64Array(classes);
-    for (let row = 0; row < count; row++) {
-      dual.fill(0);
-      let own = 0;
-      for (let k = 0; k < count; k++) {
-        const component = at(vectors, row * count + k);
-        const gained = component * at(gains, k);
-        own += component * gained;
-        for (let c = 0; c < classes; c++) dual[c] = at(dual, c) + gained * at(rotated, k * classes + c);
-      }
-      const root = at(roots, row);
-      for (let c = 0; c < classes; c++)
-        scores[row * classes + c] = at(centred.values, row * classes + c) - (root === 0 ? 0 : at(dual, c) / own / root);
-    }
-    return scores;
-  }
+function modelFor(task: Task, { count, classes }: Examples): MixtureTerm['model'] {
+  const isSmall = count <= MOST_LOGISTIC_ROWS && count * classes <= MOST_LOGISTIC_TARGETS;
+  return task === 'single-label' && isSmall ? 'logistic' : 'ridge';
 }

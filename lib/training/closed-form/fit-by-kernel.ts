@@ -1,6 +1,8 @@
-import { sum } from '../../arithmetic.ts';
+import { at, sum } from '../../arithmetic.ts';
+import type { Batch } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { mixedKernels } from './kernel.ts';
+import { openKernelLogistic } from './kernel-logistic.ts';
 import { dot, solve, transpose } from './linear-algebra.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
 import type { CentredTargets } from './scores.ts';
@@ -8,31 +10,25 @@ import { applyStandardization, openMoments } from './standardize.ts';
 
 /**
  * Fits each term of a mixture by the products of all rows with each other: the way for fewer rows than columns.
- * @param inputs float32 [count, width]
+ * @param batch all rows: inputs float32 [count, width], targets [count, classes]
  */
 export async function fitByKernel(
-  inputs: Float32Array,
+  { inputs, targets }: Pick<Batch, 'inputs' | 'targets'>,
   mixture: readonly MixtureTerm[],
   { blocks, weights, centred, yieldToEventLoop }: ClosedFormOptions & { readonly centred: CentredTargets },
 ): Promise<LinearHead> {
   const count = weights.length;
-  const classes = centred.centre.length;
   const moments = openMoments(inputs.length / count);
   moments.add(inputs, count);
   const standardization = moments.standardize(blocks);
   const rows = applyStandardization(inputs, count, standardization);
   const columns = transpose(rows, count);
   const kernelOf = await mixedKernels(rows, count, blocks, yieldToEventLoop);
-  const roots = weights.map(Math.sqrt);
-  const rootOf = (row: number) => roots[row] ?? 0;
-  const right = centred.values.map((value, i) => value * rootOf(Math.floor(i / classes)));
-
-  const solveTerm = async ({ share, ridge }: MixtureTerm): Promise<RidgeSolution> => {
-    const matrix = kernelOf(share).map((value, i) => (value + 1) * rootOf(Math.floor(i / count)) * rootOf(i % count));
-    for (let row = 0; row < count; row++) matrix[row * (count + 1)] = (matrix[row * (count + 1)] ?? 0) + ridge;
-    const dual = (await solve(matrix, right, classes, yieldToEventLoop)).map(
-      (value, i) => value * rootOf(Math.floor(i / classes)),
-    );
+  const solveTerm = async (term: MixtureTerm): Promise<RidgeSolution> => {
+    const kernel = kernelOf(term.share).map((value) => value + 1);
+    const problem = { targets, weights, centred, yieldToEventLoop };
+    const dual =
+      term.model === 'ridge' ? await solveRidge(kernel, term.ridge, problem) : await solveLogistic(kernel, term.ridge, problem);
     const byClass = transpose(dual, count);
     const ofClass = (label: number) => byClass.subarray(label * count, (label + 1) * count);
     return {
@@ -43,4 +39,36 @@ export async function fitByKernel(
   const solutions: { term: MixtureTerm; solution: RidgeSolution }[] = [];
   for (const term of mixture) solutions.push({ term, solution: await solveTerm(term) });
   return averageSolutions(solutions, { blocks, standardization, offset: centred.offset });
+}
+
+interface DualProblem extends Pick<ClosedFormOptions, 'weights' | 'yieldToEventLoop'> {
+  /** float32 [count, classes] */
+  readonly targets: Float32Array;
+  readonly centred: CentredTargets;
+}
+
+/** @param kernel [count, count], with the intercept's 1 @returns [count, classes]: scores of a row are its kernel times these */
+async function solveRidge(
+  kernel: Float64Array,
+  ridge: number,
+  { weights, centred, yieldToEventLoop }: DualProblem,
+): Promise<Float64Array> {
+  const count = weights.length;
+  const classes = centred.centre.length;
+  const roots = weights.map(Math.sqrt);
+  const matrix = kernel.map((value, i) => value * at(roots, Math.floor(i / count)) * at(roots, i % count));
+  for (let row = 0; row < count; row++) matrix[row * (count + 1)] = at(matrix, row * (count + 1)) + ridge;
+  const right = centred.values.map((value, i) => value * at(roots, Math.floor(i / classes)));
+  const solution = await solve(matrix, right, classes, yieldToEventLoop);
+  return solution.map((value, i) => value * at(roots, Math.floor(i / classes)));
+}
+
+/** @param kernel [count, count], with the intercept's 1 @returns [count, classes] */
+async function solveLogistic(kernel: Float64Array, ridge: number, { targets, weights, yieldToEventLoop }: DualProblem) {
+  const regression = openKernelLogistic({ kernel, targets, weights, leftOut: [[]], yieldToEventLoop });
+  try {
+    return Float64Array.from((await regression.fit(ridge)).dual);
+  } finally {
+    regression.close();
+  }
 }

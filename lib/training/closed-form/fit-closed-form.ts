@@ -1,15 +1,20 @@
+import { at } from '../../arithmetic.ts';
 import type { Examples } from '../examples.ts';
+import { heldOutLogits } from './choose-logistic.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { fitByKernel } from './fit-by-kernel.ts';
 import { fitBySums } from './fit-by-sums.ts';
+import { mixedKernels } from './kernel.ts';
+import { openKernelLogistic } from './kernel-logistic.ts';
 import type { LinearHead } from './linear-head.ts';
 import { centreTargets } from './scores.ts';
+import { applyStandardization, openMoments } from './standardize.ts';
 
 /** More rows than this are summed: the memory of their products with each other grows with the square of their number. */
 const MOST_COMPARED = 5000;
 
 /**
- * Fits the ridge regressions of a mixture to all examples and averages them: linear classifiers average to one.
+ * Fits the classifiers of a mixture to all examples and averages them: linear classifiers average to one.
  * @param examples inputs [width] @param mixture as `chooseMixture` gives it
  */
 export async function fitClosedForm(
@@ -20,6 +25,44 @@ export async function fitClosedForm(
   const { count, classes, targets } = examples;
   const withTargets = { ...options, centred: centreTargets(targets, classes, options.task, options.weights) };
   if (count > MOST_COMPARED) return fitBySums(examples, mixture, withTargets);
-  const { inputs } = await examples.gather(Array.from({ length: count }, (_, row) => row));
-  return fitByKernel(inputs, mixture, withTargets);
+  return fitByKernel(await examples.gather(everyRow(examples)), mixture, withTargets);
+}
+
+/**
+ * Logits of each fold's rows by classifiers that were fitted to all other rows. The columns are standardized by all rows.
+ * @param folds the rows that each fold leaves out
+ * @returns for each fold float32 [its rows, classes]; undefined for ridge regressions, which are as fast one by one
+ */
+export async function scoreLogisticFolds(
+  examples: Examples,
+  mixture: readonly MixtureTerm[],
+  folds: readonly (readonly number[])[],
+  { blocks, weights, yieldToEventLoop }: ClosedFormOptions,
+): Promise<Float32Array[] | undefined> {
+  if (mixture.some(({ model }) => model === 'ridge')) return undefined;
+  const { count, classes } = examples;
+  const { inputs, targets } = await examples.gather(everyRow(examples));
+  const moments = openMoments(inputs.length / count);
+  moments.add(inputs, count);
+  const rows = applyStandardization(inputs, count, moments.standardize(blocks));
+  const kernelOf = await mixedKernels(rows, count, blocks, yieldToEventLoop);
+  const scores = folds.map((fold) => new Float32Array(fold.length * classes));
+  for (const { share, ridge, weight } of mixture) {
+    const kernel = kernelOf(share).map((value) => value + 1);
+    const regression = openKernelLogistic({ kernel, targets, weights, leftOut: folds, yieldToEventLoop });
+    try {
+      for (const [fold, logits] of heldOutLogits(await regression.fit(ridge), folds, classes).entries())
+        for (const [i, logit] of logits.entries()) {
+          const own = scores[fold];
+          if (own !== undefined) own[i] = at(own, i) + weight * logit;
+        }
+    } finally {
+      regression.close();
+    }
+  }
+  return scores;
+}
+
+function everyRow({ count }: Examples): number[] {
+  return Array.from({ length: count }, (_, row) => row);
 }

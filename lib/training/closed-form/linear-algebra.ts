@@ -3,7 +3,7 @@ import { at } from '../../arithmetic.ts';
 
 /** Symmetric matrices as ridge regression needs them: float64, row after row. */
 
-const ROWS_A_BREATH = 64;
+const ROWS_BETWEEN_YIELDS = 64;
 
 /** Four sums side by side: the processor need not wait for one addition before the next. */
 export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA = 0, fromB = 0): number {
@@ -55,7 +55,7 @@ export async function solve(
 ): Promise<Float64Array> {
   const size = right.length / columns;
   for (let row = 0; row < size; row++) {
-    if (row % ROWS_A_BREATH === 0) await yieldToEventLoop();
+    if (row % ROWS_BETWEEN_YIELDS === 0) await yieldToEventLoop();
     factorizeRow(matrix, size, row);
   }
   return substitute(matrix, right, columns);
@@ -97,6 +97,29 @@ export function substitute(factor: Float64Array, right: Float64Array, columns: n
     for (let j = 0; j < i; j++) subtract(j, i, at(factor, i * size + j));
   }
   return solution;
+}
+
+/**
+ * The inverse of a Cholesky factor, row after row.
+ * @param factor [size, size] in the lower triangle
+ * @param yieldToEventLoop called now and then
+ * @returns [size, size], lower triangular
+ */
+export async function invertFactor(
+  factor: Float64Array,
+  size: number,
+  yieldToEventLoop: () => Promise<void>,
+): Promise<Float64Array> {
+  // Columns of the inverse are rows here: their elements then lie side by side.
+  const columns = new Float64Array(size * size);
+  for (let start = 0; start < size; start++) {
+    if (start % ROWS_BETWEEN_YIELDS === 0) await yieldToEventLoop();
+    const from = start * size;
+    columns[from + start] = 1 / at(factor, start * size + start);
+    for (let row = start + 1; row < size; row++)
+      columns[from + row] = -dot(factor, columns, row - start, row * size + start, from + start) / at(factor, row * size + row);
+  }
+  return transpose(columns, size);
 }
 
 /**

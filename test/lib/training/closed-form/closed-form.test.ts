@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { randomStream } from '../../../../lib/random.ts';
@@ -6,7 +7,8 @@ import { chooseMixture, type MixtureTerm } from '../../../../lib/training/closed
 import { blocksOf } from '../../../../lib/training/closed-form/feature-block.ts';
 import { fitByKernel } from '../../../../lib/training/closed-form/fit-by-kernel.ts';
 import { fitBySums } from '../../../../lib/training/closed-form/fit-by-sums.ts';
-import { fitClosedForm } from '../../../../lib/training/closed-form/fit-closed-form.ts';
+import { fitClosedForm, scoreLogisticFolds } from '../../../../lib/training/closed-form/fit-closed-form.ts';
+import { openKernelLogistic } from '../../../../lib/training/closed-form/kernel-logistic.ts';
 import type { LinearHead } from '../../../../lib/training/closed-form/linear-head.ts';
 import { centreTargets } from '../../../../lib/training/closed-form/scores.ts';
 import { type Examples, memoryExamples, subsetOf, targetsOf } from '../../../../lib/training/examples.ts';
@@ -20,7 +22,7 @@ const blocks = blocksOf([
 ]);
 const width = 12;
 const yieldToEventLoop = async () => {};
-const term: MixtureTerm = { share: 0.4, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
+const term: MixtureTerm = { model: 'ridge', share: 0.4, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
 
 /** Classes are told apart by the early block alone; the top one is noise. */
 function examplesOf(count: number, { seed = 1, classes = 3 } = {}): Examples {
@@ -35,6 +37,11 @@ function examplesOf(count: number, { seed = 1, classes = 3 } = {}): Examples {
 
 function optionsOf({ count }: Examples, task: Task = 'single-label') {
   return { task, blocks, weights: new Float64Array(count).fill(1), yieldToEventLoop };
+}
+
+/** Each row is a fold, so that cross-validation leaves one out. */
+function mixtureOptionsOf(examples: Examples, task: Task = 'single-label') {
+  return { ...optionsOf(examples, task), folds: [...Array(examples.count).keys()].map((row) => [row]), seed: 0 };
 }
 
 async function logitsOf({ kernel, bias }: LinearHead, examples: Examples): Promise<number[]> {
@@ -60,12 +67,12 @@ describe('one ridge regression', () => {
           const examples = examplesOf(count);
           const weights = Float64Array.from(counts.slice(0, count));
           const centred = centreTargets(examples.targets, examples.classes, task, weights);
-          const { inputs } = await examples.gather(Array.from({ length: count }, (_, row) => row));
+          const batch = await examples.gather(Array.from({ length: count }, (_, row) => row));
           const mixture = [
             { ...term, weight: 0.25 },
             { ...term, share: 1, ridge: 0.01, weight: 0.75 },
           ];
-          const byKernel = await fitByKernel(inputs, mixture, { task, blocks, weights, centred, yieldToEventLoop });
+          const byKernel = await fitByKernel(batch, mixture, { task, blocks, weights, centred, yieldToEventLoop });
           const bySums = await fitBySums(examples, mixture, { task, blocks, weights, centred, yieldToEventLoop });
           for (const of of ['kernel', 'bias'] as const)
             for (const [i, value] of byKernel[of].entries()) expect(bySums[of][i]).toBeCloseTo(value, 3);
@@ -97,31 +104,96 @@ describe('one ridge regression', () => {
   });
 });
 
+describe('one kernel logistic regression', () => {
+  test('has the gradient 0 at its solution, for each subset of the rows', async () => {
+    const examples = examplesOf(30);
+    const { inputs, targets } = await examples.gather([...Array(30).keys()]);
+    const kernel = Float64Array.from({ length: 900 }, (_, i) => 1 + dotOfRows(inputs, Math.floor(i / 30), i % 30) / width);
+    const weights = Float64Array.from({ length: 30 }, (_, row) => 0.5 + (row % 4));
+    const leftOut = [[], [0, 7, 8, 29]];
+    const regression = openKernelLogistic({ kernel, targets, weights, leftOut, yieldToEventLoop });
+    const ridge = 0.5;
+    const { logits, dual } = await regression.fit(ridge);
+    regression.close();
+    for (const subset of [0, 1])
+      for (let row = 0; row < 30; row++) {
+        const own = [...logits.subarray(row * 6 + subset * 3, row * 6 + subset * 3 + 3)];
+        const partition = own.reduce((sum, logit) => sum + Math.exp(logit), 0);
+        const isIn = !leftOut[subset]?.includes(row);
+        for (const [label, logit] of own.entries()) {
+          const residual = (targets[row * 3 + label] ?? 0) - Math.exp(logit) / partition;
+          const expected = isIn ? (weights[row] ?? 0) * residual : 0;
+          expect(ridge * (dual[row * 6 + subset * 3 + label] ?? Number.NaN)).toBeCloseTo(expected, 2);
+        }
+      }
+  });
+
+  test('leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors;
+    const kernel = Float64Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 2 : 1));
+    const targets = targetsOf([[0], [1], [0], [1]], 2);
+    const regression = openKernelLogistic({
+      kernel,
+      targets,
+      weights: new Float64Array(4).fill(1),
+      leftOut: [[]],
+      yieldToEventLoop,
+    });
+    await regression.fit(1);
+    await regression.fit(0.1);
+    regression.close();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
 describe('the mixture', () => {
   test('trusts the block that tells the classes apart, and its weights add up to 1', async () => {
     const examples = examplesOf(90);
-    const mixture = await chooseMixture(examples, { ...optionsOf(examples), seed: 0 });
+    const mixture = await chooseMixture(examples, mixtureOptionsOf(examples));
     expect(mixture.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1);
     expect(mixture.every(({ share }) => share > 0)).toBe(true);
   });
 
-  test('its leave-one-out loss is that of classifiers which were each fitted without one example', async () => {
+  test.each<[Task, MixtureTerm['model']]>([
+    ['single-label', 'logistic'],
+    ['multi-label', 'ridge'],
+  ])('%s: its loss is that of %s regressions which were each fitted without one example', async (task, model) => {
     const examples = examplesOf(24, { seed: 3 });
-    const [chosen] = await chooseMixture(examples, { ...optionsOf(examples), seed: 0 });
+    const [chosen] = await chooseMixture(examples, mixtureOptionsOf(examples, task));
     if (chosen === undefined) expect.fail('no term');
+    expect(chosen.model).toBe(model);
     let loss = 0;
     for (let row = 0; row < examples.count; row++) {
       const others = subsetOf(
         examples,
         [...Array(examples.count).keys()].filter((other) => other !== row),
       );
-      const head = await fitClosedForm(others, [{ ...chosen, weight: 1 }], optionsOf(others));
+      const head = await fitClosedForm(others, [{ ...chosen, weight: 1 }], optionsOf(others, task));
       const logits = await logitsOf(head, subsetOf(examples, [row]));
-      loss += (Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - (logits[row % 3] ?? 0)) / examples.count;
+      loss += lossOf(logits, row % 3, task) / examples.count;
     }
     // The scaling of the columns alone knows of the example that is left out.
     expect(chosen.loss / loss).toBeGreaterThan(0.8);
     expect(chosen.loss / loss).toBeLessThan(1.25);
+  });
+
+  test('scores folds by logistic regressions as classifiers that were each fitted without the fold', async () => {
+    const examples = examplesOf(45, { seed: 2 });
+    const folds = [0, 1, 2].map((fold) => [...Array(45).keys()].filter((row) => row % 5 === fold));
+    const mixture: MixtureTerm[] = [
+      { ...term, model: 'logistic', temperature: 1, weight: 0.4 },
+      { ...term, model: 'logistic', temperature: 1, share: 1, ridge: 1, weight: 0.6 },
+    ];
+    const scores = await scoreLogisticFolds(examples, mixture, folds, optionsOf(examples));
+    for (const [fold, rows] of folds.entries()) {
+      const others = subsetOf(
+        examples,
+        [...Array(45).keys()].filter((row) => !rows.includes(row)),
+      );
+      const logits = await logitsOf(await fitClosedForm(others, mixture, optionsOf(others)), subsetOf(examples, rows));
+      // They differ by the standardization alone.
+      for (const [i, logit] of logits.entries()) expect(Math.abs(logit - (scores?.[fold]?.[i] ?? Number.NaN))).toBeLessThan(0.25);
+    }
   });
 
   test.each<[string, Examples, Task]>([
@@ -131,14 +203,25 @@ describe('the mixture', () => {
     ['features that are all the same', memoryExamples({ ...plain(0), targets: targetsOf([[0], [1], [2]], 3) }), 'single-label'],
   ])('of %s is finite, and so is its classifier', async (_, examples, task) => {
     const options = optionsOf(examples, task);
-    const mixture = await chooseMixture(examples, { ...options, seed: 0 });
+    const mixture = await chooseMixture(examples, mixtureOptionsOf(examples, task));
     const head = await fitClosedForm(examples, mixture, options);
     expect([...head.kernel, ...head.bias].every(Number.isFinite)).toBe(true);
   });
 });
 
+function lossOf(logits: readonly number[], label: number, task: Task): number {
+  if (task === 'single-label') return Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - (logits[label] ?? 0);
+  return logits.reduce((sum, logit, i) => sum + Math.log1p(Math.exp(logit)) - (i === label ? logit : 0), 0);
+}
+
 function plain(scale = 1) {
   return { inputShape: [width], classes: 3, inputs: Float32Array.from({ length: 3 * width }, (_, i) => scale * Math.sin(i)) };
+}
+
+function dotOfRows(inputs: Float32Array, a: number, b: number): number {
+  let sum = 0;
+  for (let k = 0; k < width; k++) sum += (inputs[a * width + k] ?? 0) * (inputs[b * width + k] ?? 0);
+  return sum;
 }
 
 function rowsOf(inputs: Float32Array, column: number): number[] {

@@ -1,0 +1,90 @@
+import { sumOf } from '../../arithmetic.ts';
+import { imageLosses } from '../metrics/negative-log-likelihood.ts';
+import { type KernelLogisticFit, openKernelLogistic } from './kernel-logistic.ts';
+
+/** Strengths, from strong to weak: 10 to 0.0003, two to a decade. */
+const RIDGES = Array.from({ length: 10 }, (_, step) => 10 ** (1 - step / 2));
+/** Strengths in a row that are worse than the best: weaker ones are then not tried. */
+const PATIENCE = 2;
+
+export interface LogisticChoice {
+  readonly ridge: number;
+  /** The mean loss of rows by the fits that left them out. */
+  readonly loss: number;
+}
+
+/**
+ * Chooses the strength of a kernel logistic regression by cross-validation.
+ * @param kernel [count, count], with the intercept's 1 @param targets float32 [count, classes], one-hot @param weights [count]
+ * @param folds the rows that each fold leaves out
+ */
+export async function chooseLogistic(
+  kernel: Float64Array,
+  {
+    targets,
+    weights,
+    folds,
+    yieldToEventLoop,
+  }: {
+    readonly targets: Float32Array;
+    readonly weights: Float64Array;
+    readonly folds: readonly (readonly number[])[];
+    readonly yieldToEventLoop: () => Promise<void>;
+  },
+): Promise<LogisticChoice> {
+  const regression = openKernelLogistic({ kernel, targets, weights, leftOut: folds, yieldToEventLoop });
+  let best: LogisticChoice = { ridge: 0, loss: Number.POSITIVE_INFINITY };
+  let worse = 0;
+  try {
+    for (const ridge of RIDGES) {
+      const loss = heldOutLoss(await regression.fit(ridge), { targets, weights, folds });
+      worse = loss < best.loss ? 0 : worse + 1;
+      if (loss < best.loss) best = { ridge, loss };
+      if (worse === PATIENCE) break;
+    }
+    return best;
+  } finally {
+    regression.close();
+  }
+}
+
+/** Logits of rows by the fits that left them out, float32 [rows of the fold, classes], fold after fold. */
+export function heldOutLogits(
+  { logits }: KernelLogisticFit,
+  folds: readonly (readonly number[])[],
+  classes: number,
+): Float32Array[] {
+  const width = folds.length * classes;
+  return folds.map((rows, fold) => {
+    const own = new Float32Array(rows.length * classes);
+    for (const [i, row] of rows.entries()) {
+      const from = row * width + fold * classes;
+      own.set(logits.subarray(from, from + classes), i * classes);
+    }
+    return own;
+  });
+}
+
+function heldOutLoss(
+  fit: KernelLogisticFit,
+  {
+    targets,
+    weights,
+    folds,
+  }: { readonly targets: Float32Array; readonly weights: Float64Array; readonly folds: readonly (readonly number[])[] },
+): number {
+  const classes = targets.length / weights.length;
+  let [loss, total] = [0, 0];
+  for (const [fold, logits] of heldOutLogits(fit, folds, classes).entries()) {
+    const rows = folds[fold] ?? [];
+    const ofRows = Float32Array.from({ length: logits.length }, (_, i) => {
+      const row = rows[Math.floor(i / classes)] ?? 0;
+      return targets[row * classes + (i % classes)] ?? 0;
+    });
+    const losses = imageLosses({ task: 'single-label', count: rows.length, classes, logits, targets: ofRows });
+    const weightOf = (i: number): number => weights[rows[i] ?? 0] ?? 0;
+    loss += sumOf(losses.entries(), ([i, value]) => value * weightOf(i));
+    total += sumOf(rows, (row) => weights[row] ?? 0);
+  }
+  return loss / total;
+}

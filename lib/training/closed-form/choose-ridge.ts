@@ -1,0 +1,78 @@
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { at } from '../../arithmetic.ts';
+import type { Task } from '../losses/loss.ts';
+import { type CentredTargets, meanLoss } from './scores.ts';
+
+/** 0.001 to 5.6, four to a decade. */
+const RIDGES = Array.from({ length: 16 }, (_, step) => 10 ** (-3 + step / 4));
+/** 1.4 to 64, two to an octave. */
+const TEMPERATURES = Array.from({ length: 12 }, (_, step) => 2 ** (0.5 + step / 2));
+
+export interface RidgeChoice {
+  readonly ridge: number;
+  /** What scores are multiplied by to become logits. */
+  readonly temperature: number;
+  /** The mean loss of rows by the fits that left each out. */
+  readonly loss: number;
+}
+
+export interface RidgeProblem {
+  readonly centred: CentredTargets;
+  readonly targets: Float32Array;
+  readonly weights: Float64Array;
+  readonly task: Task;
+}
+
+/**
+ * Chooses the strength of a ridge regression by its leave-one-out likelihood, which has a closed form from one eigendecomposition (Rasmussen &
+ * Williams, Gaussian Processes for Machine Learning, 5.4.2).
+ * @param kernel [count, count], with the intercept's 1
+ */
+export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeChoice {
+  const { centred, weights } = problem;
+  const count = weights.length;
+  const classes = centred.centre.length;
+  const roots = weights.map(Math.sqrt);
+  const weighted = kernel.map((value, i) => value * at(roots, Math.floor(i / count)) * at(roots, i % count));
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(Matrix.from1DArray(count, count, weighted), {
+    assumeSymmetric: true,
+  });
+  const vectors = Float64Array.from(eigenvectorMatrix.to1DArray());
+  const rotated = new Float64Array(count * classes);
+  for (let row = 0; row < count; row++)
+    for (let k = 0; k < count; k++)
+      for (let c = 0; c < classes; c++)
+        rotated[k * classes + c] =
+          at(rotated, k * classes + c) + at(vectors, row * count + k) * at(roots, row) * at(centred.values, row * classes + c);
+
+  let best = { ridge: 0, temperature: 0, loss: Number.POSITIVE_INFINITY };
+  for (const ridge of RIDGES) {
+    const scores = leftOut(ridge);
+    for (const temperature of TEMPERATURES) {
+      const loss = meanLoss(scores, temperature, { ...problem, offset: centred.offset });
+      if (loss < best.loss) best = { ridge, temperature, loss };
+    }
+  }
+  return best;
+
+  /** What a ridge regression says of each row that was fitted to all others, [count, classes]. */
+  function leftOut(ridge: number): Float64Array {
+    const gains = Float64Array.from(realEigenvalues, (value) => 1 / (Math.max(0, value) + ridge));
+    const scores = new Float64Array(count * classes);
+    const dual = new Float64Array(classes);
+    for (let row = 0; row < count; row++) {
+      dual.fill(0);
+      let own = 0;
+      for (let k = 0; k < count; k++) {
+        const component = at(vectors, row * count + k);
+        const gained = component * at(gains, k);
+        own += component * gained;
+        for (let c = 0; c < classes; c++) dual[c] = at(dual, c) + gained * at(rotated, k * classes + c);
+      }
+      const root = at(roots, row);
+      for (let c = 0; c < classes; c++)
+        scores[row * classes + c] = at(centred.values, row * classes + c) - (root === 0 ? 0 : at(dual, c) / own / root);
+    }
+    return scores;
+  }
+}
