@@ -17,7 +17,7 @@ export function requireTerminal({ input, output }: Terminal = ofThisProcess): vo
     at: '--yes',
     expected: 'a terminal to confirm on, or --yes',
     received: 'neither',
-    fix: 'add --yes where nobody is there to type the name; what is deleted cannot be brought back',
+    fix: 'add --yes if nobody can type the name; deleted data cannot be restored',
   });
 }
 

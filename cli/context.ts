@@ -52,7 +52,7 @@ async function deployed(environment: NodeJS.ProcessEnv): Promise<Client> {
   if (deployment !== undefined) return remoteClient(deployment.api, deployment.region);
   throw new UsageError('NOTHING_DEPLOYED', {
     at: '--remote',
-    expected: 'a deployment that was made from here',
+    expected: 'a deployment from this folder',
     received: 'none',
     fix: 'graft deploy, or set GRAFT_API to the address of an API',
   });
@@ -64,7 +64,7 @@ function checkAddress(address: string): string {
     at: 'GRAFT_API',
     expected: 'the address of an API, such as http://127.0.0.1:4400',
     received: address,
-    fix: 'correct it, or unset it to work on this machine',
+    fix: 'correct GRAFT_API, or unset it to work on this machine',
   });
 }
 

@@ -30,17 +30,17 @@ try {
 }
 
 async function demo(): Promise<number> {
-  print(bold('1. Upload photographs of six kinds of rubbish, and train a model to tell them apart'));
+  print(bold('1. Upload photographs of six kinds of rubbish, and train a model to classify them'));
   const status = await train({ dataset: photographs, name: model, wait: true }, context, output);
   if (status !== EXIT.done) return status;
-  print(bold('\n2. Ask it about three photographs that it has never seen'));
+  print(bold('\n2. Predict three photographs that the model has never seen'));
   const images = (await readdir(unseen)).filter((file) => file.endsWith('.jpg')).sort();
   const paths = images.map((file) => relative(process.cwd(), join(unseen, file)));
   await predict(model, paths, { top: 2 }, context, output);
   print(bold('\n3. Your turn'));
   print(
     [
-      'A folder of images for each class is all it takes:',
+      'You only need a folder of images for each class:',
       '  graft train --dataset PATH --wait',
       `  graft predict ${model} IMAGE...`,
       '  graft models',

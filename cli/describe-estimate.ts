@@ -9,7 +9,7 @@ const UNITS = [
 /** A range of seconds as people say it: between 40 s and 2 min, likely about 1 min. */
 export function estimatedTime({ low, expected, upper }: SecondsRange): string {
   const [from, likely, to] = [inTwoDigits(low, Math.floor), inTwoDigits(expected, Math.round), inTwoDigits(upper, Math.ceil)];
-  return from === to ? `about ${to}` : `between ${from} and ${to}, likely about ${likely}`;
+  return from === to ? `about ${to}` : `between ${from} and ${to}, probably about ${likely}`;
 }
 
 /** What a job costs, in US dollars: between $0.01 and $0.04. */

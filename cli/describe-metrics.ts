@@ -45,5 +45,5 @@ export function describeCalibration(
   const on = scores === 'cross-validation' ? `by cross-validation on ${images} images` : `on ${images} validation images`;
   if (method !== 'none')
     return `${how[method]}, ${on}: expected calibration error ${percent(before)} before, ${percent(after)} after`;
-  return `none: nothing did better ${on}; expected calibration error ${percent(before)}`;
+  return `none: no calibration lowered the loss ${on}; expected calibration error ${percent(before)}`;
 }

@@ -19,7 +19,7 @@ export async function findModelVersion(ref: string, { models }: Client): Promise
       at: ref,
       expected: 'NAME, NAME@VERSION or NAME:ALIAS',
       received: ref,
-      fix: 'see graft models',
+      fix: 'graft models lists them',
     });
   }
   const record = await models.get(name);

@@ -93,12 +93,12 @@ class Copy {
   }
 
   #missing(key: string): NotFoundError {
-    const fix = `look what is there: aws s3 ls s3://${this.#bucket}/`;
+    const fix = `list the bucket: aws s3 ls s3://${this.#bucket}/`;
     return new NotFoundError('FILE_NOT_FOUND', { at: this.#address(key), expected: 'a file', received: 'none', fix });
   }
 
   #tooLarge(key: string, expected: string, received: string): DataError {
-    const fix = 'look whether the address is that of the weights or the model';
+    const fix = 'check that the address is that of the weights or the model';
     return new DataError('S3_COPY_TOO_LARGE', { at: this.#address(key), expected, received, fix });
   }
 

@@ -8,7 +8,7 @@ export function storeOf({ store }: Context, fix = 'unset GRAFT_API on the machin
   throw new UsageError('STORE_NOT_LOCAL', {
     at: 'GRAFT_API',
     expected: 'a store on this machine',
-    received: 'an API elsewhere',
+    received: 'an API on another machine',
     fix,
   });
 }

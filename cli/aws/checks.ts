@@ -58,7 +58,7 @@ async function checkBootstrap(account: Account): Promise<Check> {
     return { name, verdict: 'fail', found: `version ${version}, too old`, fix: bootstrapCommand(account) };
   } catch (error) {
     if (error instanceof Error && error.name !== 'ParameterNotFound') return failure(name, error);
-    return { name, verdict: 'fail', found: 'CDK has nothing in this region yet', fix: bootstrapCommand(account) };
+    return { name, verdict: 'fail', found: 'CDK is not bootstrapped in this region', fix: bootstrapCommand(account) };
   } finally {
     ssm.destroy();
   }
@@ -72,7 +72,7 @@ async function checkGpuQuota(name: string, code: string, { region }: Account): P
     return { name, verdict: 'warn', found, fix: requestGpuQuota(code, region) };
   } catch (error) {
     const errorText = error instanceof Error ? error.message : String(error);
-    return { name, verdict: 'warn', found: `Service Quotas did not tell: ${errorText}` };
+    return { name, verdict: 'warn', found: `Service Quotas failed: ${errorText}` };
   }
 }
 
@@ -120,15 +120,16 @@ async function checkWeights(): Promise<Check> {
     return {
       name,
       verdict: 'warn',
-      found: `${host} does not give pretrained weights to this machine (${errorText}); the bundled backbone needs none`,
-      fix: 'look at the network, or bring a file: graft weights import FILE --backbone NAME',
+      found: `${host} does not serve pretrained weights to this machine (${errorText}); the bundled backbone needs none`,
+      fix: 'check the network, or import a file: graft weights import FILE --backbone NAME',
     };
   }
 }
 
 async function checkApi(deployment: Deployment | undefined): Promise<Check> {
   const name = 'api';
-  if (deployment === undefined) return { name, verdict: 'warn', found: 'nothing was deployed from here', fix: 'graft deploy' };
+  if (deployment === undefined)
+    return { name, verdict: 'warn', found: 'nothing was deployed from this folder', fix: 'graft deploy' };
   try {
     const client = await remoteClient(deployment.api, deployment.region);
     const { status } = await client.health();

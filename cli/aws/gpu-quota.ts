@@ -33,8 +33,8 @@ export async function gpuWarning(given?: string): Promise<string | undefined> {
   const vcpus = await Promise.all(Object.values(GPU_QUOTAS).map((code) => gpuQuota(code, region))).catch(() => undefined);
   if (vcpus === undefined || Math.max(...vcpus) >= SMALLEST_GPU_VCPUS) return undefined;
   return [
-    `This account may run no GPU machine in ${region}: its quota is ${Math.max(...vcpus)} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}.`,
-    'Jobs for a GPU wait until AWS grants more, and fail after an hour; small jobs train without. To ask for it:',
+    `This account cannot run GPU machines in ${region}: its quota is ${Math.max(...vcpus)} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}.`,
+    'Jobs for a GPU wait until AWS grants a larger quota, and fail after an hour. Small jobs need no GPU. To request a larger quota:',
     `  ${requestGpuQuota(GPU_QUOTAS['gpu-on-demand'], region)}`,
   ].join('\n');
 }

@@ -13,7 +13,7 @@ export async function promote(ref: string, alias: string, { client }: Context, o
     pointed,
     [
       `${record.name}:${alias} is ${record.name}@${version.version}${was}.`,
-      `Ask it:\n  graft predict ${record.name}:${alias} IMAGE...`,
+      `Predict with it:\n  graft predict ${record.name}:${alias} IMAGE...`,
       ...back,
     ].join('\n'),
   );
@@ -23,6 +23,6 @@ export async function promote(ref: string, alias: string, { client }: Context, o
 /** graft rollback NAME ALIAS: the alias points to what it pointed to before. */
 export async function rollback(name: string, alias: string, { client }: Context, output: Output): Promise<number> {
   const pointed = await client.models.rollback(name, alias);
-  output.result(pointed, `${name}:${alias} is ${name}@${pointed.version} again.\nSee its versions:\n  graft models`);
+  output.result(pointed, `${name}:${alias} is ${name}@${pointed.version} again.\nList its versions:\n  graft models`);
   return EXIT.done;
 }

@@ -18,7 +18,9 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
   ]);
   output.result(
     page,
-    rows.length === 0 ? 'No data set yet. Upload one:\n  graft upload PATH' : table([['DATA SET', 'LATEST', ''], ...rows]),
+    rows.length === 0
+      ? 'There are no data sets yet. Upload one:\n  graft upload PATH'
+      : table([['DATA SET', 'LATEST', ''], ...rows]),
   );
   return EXIT.done;
 }
@@ -27,7 +29,7 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
 export async function dataset(ref: string, { html }: { html?: string }, context: Context, output: Output): Promise<number> {
   const report = await context.client.datasets.report(ref);
   if (html !== undefined) await writePage(html, await renderReport(ref, await imagesOf(ref, context)));
-  output.result(report, `${describeReport(report)}${html === undefined ? '' : `\nThe report with its images: ${html}`}`);
+  output.result(report, `${describeReport(report)}${html === undefined ? '' : `\nThe report with thumbnails: ${html}`}`);
   return EXIT.done;
 }
 
@@ -45,7 +47,7 @@ async function writePage(path: string, page: string): Promise<void> {
     const received = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError('FILE_UNWRITABLE', {
       at: path,
-      expected: 'a file that may be written',
+      expected: 'a writable file',
       received,
       fix: 'give another path',
       cause,

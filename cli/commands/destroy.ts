@@ -58,7 +58,7 @@ async function findBuckets(name: string, { account, region }: Account): Promise<
 
 function warning(name: string, { account, region }: Account, buckets: readonly string[]): string {
   return [
-    `This removes ${name} from account ${account} in ${region}, and deletes for good every image and every model in`,
+    `This removes ${name} from account ${account} in ${region}, and permanently deletes every image and every model in`,
     ...buckets.map((bucket) => `  ${bucket}`),
   ].join('\n');
 }
@@ -82,7 +82,7 @@ function described(
   deleted: readonly string[],
 ): string {
   const there = stacks.length + kept.length + deleted.length > 0;
-  if (!there) return `There is nothing of ${name} in account ${account} in ${region}.`;
+  if (!there) return `There is no deployment ${name} in account ${account} in ${region}.`;
   if (kept.length === 0) return `${name} is gone, and its data with it.`;
   return [
     `${name} is gone. Its images and models are still there, and billed as storage, in`,

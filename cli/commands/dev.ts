@@ -25,11 +25,11 @@ export async function dev({ host, port, allowedHost: allowedHosts = [] }: DevOpt
   output.result(
     { address: server.address, directory: system.directory, ...(token?.isNew && { token: token.token }) },
     [
-      `Graft is at ${server.address}, its data in ${system.directory}. In another terminal:`,
+      `Graft listens at ${server.address} and keeps its data in ${system.directory}. In another terminal:`,
       `  export GRAFT_API=${server.address}`,
       ...(token === undefined ? [] : [exportOf(token)]),
       '  graft train --dataset PATH --wait',
-      ...(token?.isNew ? [`Every request needs this token. It is shown only now; ${token.file} keeps it.`] : []),
+      ...(token?.isNew ? [`Every request needs this token. It is not shown again; ${token.file} keeps it.`] : []),
     ].join('\n'),
   );
   const stop = new AbortController();
@@ -62,6 +62,6 @@ async function takeLock(directory: string) {
     at: directory,
     expected: 'no other worker on this folder',
     received: 'another graft dev, or a worker that has not finished its jobs',
-    fix: 'wait until its jobs are done (graft jobs), or set GRAFT_DATA_DIR to another folder',
+    fix: 'wait until its jobs have ended (graft jobs lists them), or set GRAFT_DATA_DIR to another folder',
   });
 }

@@ -4,7 +4,7 @@ import { EXIT, type Output, table } from '../output.ts';
 
 /** graft doctor: what a deployment needs, each with what fixes it. Exit status 1 where something fails. */
 export async function doctor(output: Output): Promise<number> {
-  const checks = await checkAll(await readDeployment(process.env), ({ name }) => output.progress(`looked at ${name}`));
+  const checks = await checkAll(await readDeployment(process.env), ({ name }) => output.progress(`checked ${name}`));
   output.endProgress();
   const healthy = checks.every(({ verdict }) => verdict !== 'fail');
   output.result({ healthy, checks }, described(checks));

@@ -20,7 +20,7 @@ export async function dryRun(wanted: JobSpecInput, { client }: Context, output: 
     [
       JSON.stringify(spec, null, 2),
       table([...rowsOf(spec, estimate), ...listed]),
-      'Nothing was trained. To train it, leave out --dry-run.',
+      'Nothing was trained. To train, leave out --dry-run.',
     ].join('\n'),
   );
   return EXIT.done;
@@ -31,7 +31,8 @@ function rowsOf({ strategy, freeze }: JobSpec, estimate: JobEstimate): string[][
   const machine = target === 'local' ? 'this machine' : target === 'lambda' ? 'a Lambda function' : (instance ?? target);
   const why = reason === machine ? '' : `: ${reason}`;
   const timed = parts.filter((part) => part.seconds > 0).map((part) => `${part.part} ${duration(part.seconds)}`);
-  const speed = measuredAt === undefined ? 'reference rates: it was not measured' : `measured here at ${measuredAt}`;
+  const speed =
+    measuredAt === undefined ? 'of a reference machine: this machine was not measured' : `measured here at ${measuredAt}`;
   return [
     ['plan', freeze === undefined ? strategy : `freeze ${JSON.stringify(freeze)}`],
     ['runs on', `${machine}${why}`],

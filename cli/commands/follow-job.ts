@@ -127,7 +127,7 @@ export function describeProgress({ state, attempt, progress }: AnyJob, quiet: nu
   if (progress === undefined) return state === 'SUBMITTED' ? `waiting for a worker${again}` : `starting${again}`;
   if (quiet < QUIET_SECONDS) return describeStage(elapsed(progress, quiet)) + again;
   const { secondsLeft: _, ...known } = progress;
-  return `no report from its worker: the last one, ${duration(Math.round(quiet))} ago, was "${describeStage(known)}"${again}`;
+  return `no report from the worker for ${duration(Math.round(quiet))}; the last one was "${describeStage(known)}"${again}`;
 }
 
 /** The estimate counts down between two reports; one that has run out is not shown. */
@@ -148,9 +148,9 @@ export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft
     case 'train':
       return `${describeTraining({ done, total, ...epoch })}${left}`;
     case 'evaluate':
-      return 'evaluating on images held out';
+      return 'evaluating on held-out images';
     case 'publish':
-      return 'packing the model';
+      return 'packaging the model';
     case 'predict':
       return `predicting: ${done} of ${total} images${left}`;
   }

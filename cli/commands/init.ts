@@ -13,7 +13,7 @@ export async function init(
     const there = cause.code === 'EEXIST';
     throw new UsageError(there ? 'FILE_EXISTS' : 'FILE_UNWRITABLE', {
       at: file,
-      expected: there ? 'a file that is not there yet' : 'a file that may be written',
+      expected: there ? 'a file that is not there yet' : 'a writable file',
       received: cause.code,
       fix: there ? 'give another name, or --force to overwrite it' : 'give another path',
       cause,

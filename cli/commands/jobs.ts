@@ -12,10 +12,10 @@ export async function jobs({ limit }: { limit?: number }, { client, hasWorker }:
   const rows = page.jobs.map((job) => [job.id, job.state, job.spec.name, imagesOf(job).slice(0, 40), outcome(job)]);
   const text =
     rows.length === 0
-      ? 'No job yet. Train a model:\n  graft train --dataset PATH --wait'
+      ? 'There are no jobs yet. Train a model:\n  graft train --dataset PATH --wait'
       : [
           table([['JOB', 'STATE', 'MODEL', 'DATA SET', ''], ...rows]),
-          waiting === undefined ? `Show one:\n  graft job ${rows[0]?.[0]}` : startWorkerFor(waiting),
+          waiting === undefined ? `Show one of them:\n  graft job ${rows[0]?.[0]}` : startWorkerFor(waiting),
         ].join('\n');
   output.result(page, text);
   return EXIT.done;
@@ -46,10 +46,10 @@ export async function retry(id: string, { wait = false }: { wait?: boolean }, co
   const again = await context.client.jobs.retry(id);
   context.wakeWorker();
   if (wait) {
-    output.note(`${again.id} is another try of ${id}.`);
+    output.note(`${again.id} retries ${id}.`);
     return job(again.id, { follow: true }, context, output);
   }
-  output.result(again, [`${again.id} is another try of ${id}.`, ...next(again)].join('\n'));
+  output.result(again, [`${again.id} retries ${id}.`, ...next(again)].join('\n'));
   return EXIT.done;
 }
 
@@ -75,15 +75,15 @@ function next(job: AnyJob): string[] {
   switch (job.state) {
     case 'SUCCEEDED':
       if (job.kind === 'batch-predict' || job.result === undefined) return [];
-      return [`Ask its model:\n  graft predict ${job.result.model}@${job.result.version} IMAGE...`];
+      return [`Predict with its model:\n  graft predict ${job.result.model}@${job.result.version} IMAGE...`];
     case 'FAILED':
       // The same job would fail in the same way.
-      if (job.error?.retryable !== true) return [`Its log:\n  graft job ${job.id} --follow`];
-      return [`Try it once more:\n  graft retry ${job.id}`];
+      if (job.error?.retryable !== true) return [`Read its log:\n  graft job ${job.id} --follow`];
+      return [`Retry it:\n  graft retry ${job.id}`];
     case 'CANCELLED':
-      return [`Try it once more:\n  graft retry ${job.id}`];
+      return [`Retry it:\n  graft retry ${job.id}`];
     default:
-      return [`Follow it, or end it:\n  graft job ${job.id} --follow\n  graft cancel ${job.id}`];
+      return [`Follow it, or cancel it:\n  graft job ${job.id} --follow\n  graft cancel ${job.id}`];
   }
 }
 
@@ -107,9 +107,9 @@ function describe(job: AnyJob, lacksWorker: boolean): string[][] {
 }
 
 function describeWebhook({ state, tries, at, next, error }: WebhookDelivery): string {
-  if (state === 'sent') return `sent at ${at}${tries > 1 ? `, at try ${tries}` : ''}`;
+  if (state === 'sent') return `sent at ${at}${tries > 1 ? `, on attempt ${tries}` : ''}`;
   const count = tries === 1 ? 'once' : `${tries} times`;
-  return `failed ${count}, ${next === undefined ? 'and is not sent again' : `next try at ${next}`}: ${error?.message ?? ''}`;
+  return `failed ${count}, ${next === undefined ? 'and will not be sent again' : `next attempt at ${next}`}: ${error?.message ?? ''}`;
 }
 
 /** Whose images the job works on. */

@@ -20,8 +20,8 @@ export async function models({ limit }: { limit?: number }, { client }: Context,
   );
   const text =
     rows.length === 0
-      ? 'No model yet. Train one:\n  graft train --dataset PATH --wait'
-      : `${table([['MODEL', 'ALIASES', 'BACKBONE', 'ON TEST IMAGES', 'CREATED'], ...rows])}\nShow one:\n  graft model ${rows[0]?.[0]}`;
+      ? 'There are no models yet. Train one:\n  graft train --dataset PATH --wait'
+      : `${table([['MODEL', 'ALIASES', 'BACKBONE', 'ON TEST IMAGES', 'CREATED'], ...rows])}\nShow one of them:\n  graft model ${rows[0]?.[0]}`;
   output.result(page, text);
   return EXIT.done;
 }
@@ -49,7 +49,7 @@ function describe({ model: name, version, card }: ModelVersionDetails, aliases: 
     ['created', card.createdAt],
     ['package', file.replace(/[/\\]?card\.json$/, '')],
   ];
-  const next = `Ask it, check its files, make it the one that is served:
+  const next = `Predict with it, verify its files, or promote it:
   graft predict ${name}@${version} IMAGE...
   graft verify ${name}@${version}
   graft promote ${name}@${version} prod`;

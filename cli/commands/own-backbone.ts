@@ -53,7 +53,7 @@ export async function ownBackbone(
     importOwnModel(copy, { ...said, licence: ownLicence, inputSize }, store),
   );
   output.endProgress();
-  output.note(`${path} makes ${features} features of an image. In a job spec:\n  "backbone": ${JSON.stringify(backbone)}`);
+  output.note(`${path} outputs ${features} features per image. In a job spec:\n  "backbone": ${JSON.stringify(backbone)}`);
   return backbone;
 }
 

@@ -138,10 +138,10 @@ async function write(path: string, lines: AsyncIterable<BatchLine>): Promise<Wri
 }
 
 function reportWritten(ref: string, { images, failed }: Written, out: string, output: Output): number {
-  const unread = failed === 0 ? '' : `, ${failed} of which could not be read`;
+  const unread = failed === 0 ? '' : `, ${failed} could not be read`;
   output.result(
     { model: ref, images, failed, output: out },
-    `${ref} was asked about ${images} images${unread}: ${out}, one JSON line an image.\nLook at it:\n  head -n 3 ${out}`,
+    `${ref} predicted ${images} images${unread}. ${out} has one JSON line per image:\n  head -n 3 ${out}`,
   );
   return EXIT.done;
 }

@@ -24,7 +24,7 @@ export async function readSpecFile(path: string): Promise<SpecFile> {
     at: member ? `${path}: ${member}` : path,
     expected: 'an object with the members of a job spec',
     received: value,
-    fix: 'begin with graft init, and see docs/job-spec.md',
+    fix: 'start from the file that graft init writes, and see docs/job-spec.md',
   });
 }
 
@@ -33,7 +33,7 @@ export async function readJsonc(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw new UsageError('FILE_UNREADABLE', {
       at: path,
-      expected: 'a file that can be read',
+      expected: 'a readable file',
       received: cause.code,
       fix: 'check the path',
       cause,
@@ -45,9 +45,9 @@ export async function readJsonc(path: string): Promise<unknown> {
   if (error === undefined) return value;
   throw new SpecError('JSON_INVALID', {
     at: `${path}:${placeOf(error.offset, text)}`,
-    expected: 'JSON, in which comments are allowed',
+    expected: 'JSON, with or without comments',
     received: describe(error),
-    fix: 'correct the file there',
+    fix: 'correct the file at this position',
   });
 }
 

@@ -8,21 +8,21 @@ import { specChoices } from '../spec-choices.ts';
 export function specTemplate(dataset: string): string {
   const { backbone, strategy, head, training, split } = JobSpec.parse({ name: 'model', dataset: 'photos' });
   const { optimizer, schedule, epochs, batchSize, classWeights, augment, labelSmoothing, earlyStopping, seed } = training;
-  return `// A job for graft train --spec. What is left out has the default that stands here; docs/job-spec.md has all members.
+  return `// A job for graft train --spec. Each value is the default: leave out what you do not change. All members: docs/job-spec.md.
 {
-  // Images to learn from: a folder with one folder a class, an archive, a manifest, or the name of a data set.
+  // The images: a folder with one folder for each class, an archive, a manifest, or the name of a data set.
   "dataset": ${formatValue(dataset)},
 
-  // Name of the model; left out, the name of the data set.
+  // The name of the model; default: the name of the data set.
   // "name": "my-model",
 
-  // The pretrained network; graft backbones lists them. An inputSize (pixels) and weights may follow.
+  // The pretrained network; graft backbones lists them. Optional: inputSize (in pixels) and weights.
   "backbone": { "name": ${formatValue(backbone.name)} },
 
-  // How much of it is trained: ${specChoices.strategy.join(', ')}.
+  // Which of its layers train: ${specChoices.strategy.join(', ')}.
   "strategy": ${formatValue(strategy)},
 
-  // What is trained on top: ${specChoices.head.join(', ')}, or a list of layers such as
+  // The new layers: ${specChoices.head.join(', ')}, or a list of layers such as
   // [{ "layer": "globalAveragePool" }, { "layer": "dense", "units": 256, "activation": "relu" }, { "layer": "dropout", "rate": 0.5 }]
   "head": ${formatValue(head)},
 
@@ -31,24 +31,24 @@ export function specTemplate(dataset: string): string {
     "optimizer": { "name": ${formatValue(optimizer.name)}, "learningRate": ${formatValue(optimizer.learningRate)} },
     // constant, cosine, step, oneCycle or reduceOnPlateau.
     "schedule": ${formatValue(schedule)},
-    // At most so many: training stops after so many of them (patience) without a lower validation loss; null never stops it.
+    // The most epochs. Training stops earlier after `patience` epochs without a lower validation loss; null turns that off.
     "epochs": ${formatValue(epochs)},
     "earlyStopping": ${formatValue(earlyStopping)},
-    // Images a step.
+    // Images per step.
     "batchSize": ${formatValue(batchSize)},
     // balanced gives every class the same weight, however many images it has.
     "classWeights": ${formatValue(classWeights)},
     // Random changes of the training images: ${specChoices.augment.join(', ')}.
     "augment": ${formatValue(augment)},
     "labelSmoothing": ${formatValue(labelSmoothing)},
-    // Moves split, initial weights and order; the same seed gives the same model.
+    // Seed of the split, the initial weights and the order of the images; the same seed gives the same model.
     "seed": ${formatValue(seed)}
   },
 
-  // Shares of the images: to learn from, to choose the epoch by, and to judge the model by.
+  // Shares of the images: to train on, to choose the best epoch, and to evaluate the model.
   "split": ${formatValue(split)}
 
-  // What the job may take; one that is estimated to take more is refused. Minutes, and US dollars where it runs in AWS.
+  // Limits of the job: minutes, and US dollars in AWS. Graft refuses a job whose estimate exceeds them.
   // , "compute": { "maxMinutes": 60, "maxCost": 1 }
 }
 `;

@@ -16,15 +16,15 @@ export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Contex
   if (!isTraining(job) || job.state !== 'SUCCEEDED' || job.result === undefined) return reportUnfinished(job, output);
   const { result } = job;
   const { test, validation } = result.metrics;
-  const evaluatedOn = test === undefined ? 'on the validation images' : 'on images it has never seen';
+  const evaluatedOn = test === undefined ? 'on the validation images' : 'on images that it has never seen';
   const text = [
     `${result.model}@${result.version} is ready: ${headline(test ?? validation)} ${evaluatedOn}.`,
     `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
-    result.features.decoded === 0 ? 'No image was decoded: all features were there already.' : '',
+    result.features.decoded === 0 ? 'No image was decoded: all features were cached.' : '',
     result.strategy.reason,
     describeCrossValidation(result),
     describeSearch(result),
-    `Ask it, look at it, make it the one that is served:
+    `Predict with it, show its metrics, or promote it:
   graft predict ${result.model} IMAGE...
   graft model ${result.model}@${result.version}
   graft promote ${result.model}@${result.version} prod`,

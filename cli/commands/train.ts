@@ -28,12 +28,12 @@ export async function train(options: TrainOptions, context: Context, output: Out
   if (options.dryRun) return dryRun(spec, context, output);
   const job = await context.client.jobs.submit(spec, randomUUID());
   context.wakeWorker();
-  if (job.estimate?.range !== undefined) output.note(`It is estimated to take ${estimatedTime(job.estimate.range)}.`);
+  if (job.estimate?.range !== undefined) output.note(`Estimated time: ${estimatedTime(job.estimate.range)}.`);
   await reportWaiting(job, output);
   if (!options.wait) {
     output.result(
       { job: job.id, state: job.state },
-      `${job.id} is submitted. Follow it, or end it:\n  graft job ${job.id} --follow\n  graft cancel ${job.id}`,
+      `${job.id} is submitted. Follow it, or cancel it:\n  graft job ${job.id} --follow\n  graft cancel ${job.id}`,
     );
     return EXIT.done;
   }

@@ -131,7 +131,7 @@ function suspects({ suspects: report }: DatasetReport): string[] {
 }
 
 function sizes({ sizes: { width, height } }: DatasetReport): string {
-  return `sizes: ${width.smallest} to ${width.largest} pixels wide (half at most ${width.median}), ${height.smallest} to ${height.largest} high (half at most ${height.median})`;
+  return `sizes: ${width.smallest} to ${width.largest} pixels wide (median ${width.median}), ${height.smallest} to ${height.largest} high (median ${height.median})`;
 }
 
 /** Whether a training would begin; the warnings say why not. */

@@ -39,11 +39,11 @@ export async function verify(ref: string, { client }: Context, output: Output): 
           name,
           `${size} bytes`,
           sha256,
-          fits ? 'as its card says' : 'NOT AS ITS CARD SAYS',
+          fits ? 'matches the card' : 'DOES NOT MATCH THE CARD',
         ]),
       ),
       ...missing.map((name) => `${name} is missing`),
-      ok ? `${called} is whole.` : `${called} is damaged. Train it again, or use another version:\n  graft models`,
+      ok ? `${called} is intact.` : `${called} is damaged. Train it again, or use another version:\n  graft models`,
     ].join('\n'),
   );
   return ok ? EXIT.done : EXIT.failed;

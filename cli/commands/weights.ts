@@ -35,7 +35,7 @@ export async function pull(
   const file = officialFile(name, findVariant(row, alpha), { top });
   const stop = new AbortController();
   const restoreInterrupt = onInterrupt(() =>
-    stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: what has come is kept' })),
+    stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: the download resumes' })),
   );
   const stored = await pullWeights(file, {
     store,
@@ -49,7 +49,7 @@ export async function pull(
     : `graft train ${backboneFlags(name, alpha)} --weights imagenet --dataset PATH --wait`;
   output.result(
     { backbone: name, ...(alpha !== undefined && { alpha }), ...stored },
-    `${file.name} is here, ${megabytes(stored.size)}, checked. Use it:\n  ${next}`,
+    `${file.name} is downloaded and verified, ${megabytes(stored.size)}. Use it:\n  ${next}`,
   );
   return EXIT.done;
 }
@@ -67,7 +67,7 @@ export async function importFile(
   const next = `graft train ${backboneFlags(backbone, alpha)} --weights imported --dataset PATH --wait`;
   output.result(
     { backbone, ...(alpha !== undefined && { alpha }), ...stored },
-    `${stored.name} fits ${backbone}${width} and is here. Use it:\n  ${next}`,
+    `${stored.name} fits ${backbone}${width} and is imported. Use it:\n  ${next}`,
   );
   return EXIT.done;
 }

@@ -7,8 +7,8 @@ export function addBackboneCommands(program: Command, { inContext }: CommandRunn
 
   program
     .command('backbones [name]')
-    .description('list the backbones, or show where one may be cut')
-    .option('--alpha <multiplier>', 'width multiplier, in the families that have one', decimal)
+    .description('list the backbones, or show the layers at which one can be cut')
+    .option('--alpha <multiplier>', 'width multiplier, for families that have one', decimal)
     .action((name, options) =>
       inContext(async (context, output) => {
         const { backbone, backbones } = await import('../commands/backbones.ts');
@@ -16,22 +16,22 @@ export function addBackboneCommands(program: Command, { inContext }: CommandRunn
       }),
     );
 
-  const weights = program.command('weights').description('bring weights of backbones here');
+  const weights = program.command('weights').description('download or import weights of backbones');
 
   weights
     .command('pull <name>')
     .description('download the official ImageNet weights of a backbone, verified; an interrupted download is resumed')
-    .option('--alpha <multiplier>', 'width multiplier, in the families that have one', decimal)
-    .option('--top', 'with the 1000-class top: then `graft predict imagenet.NAME IMAGE` answers')
+    .option('--alpha <multiplier>', 'width multiplier, for families that have one', decimal)
+    .option('--top', 'include the 1000-class top, for `graft predict imagenet.NAME IMAGE`')
     .action((name, options) =>
       inContext(async (context, output) => (await import('../commands/weights.ts')).pull(name, options, context, output)),
     );
 
   weights
     .command('import <file>')
-    .description('take a weight file of your own: .h5, .weights.h5, .keras or .safetensors')
+    .description('import a weight file of your own: .h5, .weights.h5, .keras or .safetensors')
     .requiredOption('--backbone <name>', 'the backbone that it is for')
-    .option('--alpha <multiplier>', 'width multiplier, in the families that have one', decimal)
+    .option('--alpha <multiplier>', 'width multiplier, for families that have one', decimal)
     .action((file, options) =>
       inContext(async (context, output) => (await import('../commands/weights.ts')).importFile(file, options, context, output)),
     );

@@ -8,10 +8,10 @@ export function addDatasetCommands(program: Command, { inContext }: CommandRunne
   program
     .command('upload <path>')
     .description(
-      'upload labelled images: a folder of class folders, a zip or tar of it, or a manifest; s3://BUCKET/PREFIX stays there',
+      'upload labelled images: a folder of class folders, a zip or tar of it, or a manifest; images at s3://BUCKET/PREFIX stay in S3',
     )
     .option('--name <name>', 'name of the data set; default: the name of the path')
-    .option('--max-refused <share>', 'share of refused files above which nothing is imported', share, 0.05)
+    .option('--max-refused <share>', 'largest share of unusable files; with more, nothing is imported', share, 0.05)
     .action((path, options) =>
       inContext(async (context, output) => (await import('../commands/upload.ts')).upload(path, options, context, output)),
     );
@@ -19,7 +19,7 @@ export function addDatasetCommands(program: Command, { inContext }: CommandRunne
   program
     .command('datasets')
     .description('list the data sets')
-    .option('--limit <number>', 'at most so many', wholeNumber)
+    .option('--limit <number>', 'the most data sets to list', wholeNumber)
     .action((options) =>
       inContext(async (context, output) => (await import('../commands/datasets.ts')).datasets(options, context, output)),
     );
@@ -27,14 +27,14 @@ export function addDatasetCommands(program: Command, { inContext }: CommandRunne
   program
     .command('dataset <ref>')
     .description('show a data set: NAME, NAME:latest or NAME@DIGEST')
-    .option('--html <file>', 'write the report as a page with small images')
+    .option('--html <file>', 'write the report as an HTML page with thumbnails')
     .action((ref, options) =>
       inContext(async (context, output) => (await import('../commands/datasets.ts')).dataset(ref, options, context, output)),
     );
 
   program
     .command('dataset-diff <a> <b>')
-    .description('what one version of a data set has that another has not')
+    .description('compare two versions of a data set image by image')
     .action((a, b) =>
       inContext(async (context, output) => (await import('../commands/datasets.ts')).datasetDiff(a, b, context, output)),
     );

@@ -9,19 +9,19 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
   program
     .command('models')
     .description('list the models and their versions')
-    .option('--limit <number>', 'at most so many', wholeNumber)
+    .option('--limit <number>', 'the most models to list', wholeNumber)
     .action((options) =>
       inContext(async (context, output) => (await import('../commands/models.ts')).models(options, context, output)),
     );
 
   program
     .command('model <ref>')
-    .description('show a model: how it was made, how good it is, where its files are')
+    .description('show a model: its data set, backbone, metrics and files')
     .action((ref) => inContext(async (context, output) => (await import('../commands/models.ts')).model(ref, context, output)));
 
   program
     .command('verify <ref>')
-    .description("check the files of a model's package against what its card says of them")
+    .description("check the files of a model's package against the SHA-256 in its card")
     .action((ref) => inContext(async (context, output) => (await import('../commands/verify.ts')).verify(ref, context, output)));
 
   program
@@ -33,7 +33,7 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
 
   program
     .command('rollback <name> <alias>')
-    .description('point an alias to the version that it pointed to before')
+    .description('point an alias back to its previous version')
     .action((name, alias) =>
       inContext(async (context, output) => (await import('../commands/aliases.ts')).rollback(name, alias, context, output)),
     );
@@ -42,7 +42,7 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
 
   program
     .command('evaluate <ref>')
-    .description('judge a model on a data set')
+    .description('evaluate a model on a data set')
     .requiredOption('--dataset <name>', 'a data set, or a folder to upload first')
     .action((ref, options) =>
       inContext(async (context, output) => (await import('../commands/evaluate.ts')).evaluate(ref, options, context, output)),
@@ -52,10 +52,10 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
 function addPredictions(program: Command, { inContext }: CommandRunner): void {
   program
     .command('predict <ref> <images...>')
-    .description('ask a model: NAME, NAME@VERSION or NAME:ALIAS')
-    .option('--top <k>', 'labels an image', wholeNumber, 3)
-    .option('--threshold <probability>', 'leave out labels below it', share)
-    .option('--abstain <probability>', 'say nothing of an image where no label reaches it', share)
+    .description('predict images with a model: NAME, NAME@VERSION or NAME:ALIAS')
+    .option('--top <k>', 'labels per image', wholeNumber, 3)
+    .option('--threshold <probability>', 'leave out less probable labels', share)
+    .option('--abstain <probability>', 'predict nothing for an image if no label reaches it', share)
     .action((ref, images, options) =>
       inContext(async (context, output) =>
         (await import('../commands/predict.ts')).predict(ref, images, options, context, output),
@@ -65,12 +65,12 @@ function addPredictions(program: Command, { inContext }: CommandRunner): void {
   program
     .command('predict-batch <ref> <source>')
     .description(
-      'ask a model about many images: a folder, a data set, inputs/PREFIX of the store, or s3://BUCKET/PREFIX; one JSON line an image',
+      'predict many images: a folder, a data set, inputs/PREFIX of the store, or s3://BUCKET/PREFIX; writes one JSON line per image',
     )
     .requiredOption('--out <file>', 'where the JSON Lines go')
-    .option('--top <k>', 'labels an image', wholeNumber, 3)
-    .option('--threshold <probability>', 'leave out labels below it', share)
-    .option('--abstain <probability>', 'say nothing of an image where no label reaches it', share)
+    .option('--top <k>', 'labels per image', wholeNumber, 3)
+    .option('--threshold <probability>', 'leave out less probable labels', share)
+    .option('--abstain <probability>', 'predict nothing for an image if no label reaches it', share)
     .action((ref, source, options) =>
       inContext(async (context, output) =>
         (await import('../commands/predict-batch.ts')).predictBatch(ref, source, options, context, output),

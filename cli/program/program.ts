@@ -13,7 +13,7 @@ export function createProgram(acts: CommandRunner, { json }: { json: boolean }):
     .description('Serverless transfer learning: labelled images in, a served model out.')
     .version(json ? JSON.stringify({ version }, null, 2) : version, '--version', 'print the version of Graft')
     .option('--json', 'print exactly one JSON document')
-    .option('--remote', 'speak to what graft deploy has made')
+    .option('--remote', 'send the requests to the deployment that graft deploy made')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeErr: (text) => void (json || process.stderr.write(text)) });
@@ -33,5 +33,7 @@ export function runnableCommands(command: Command): Command[] {
 
 /** --json and --remote may stand after any command. */
 function acceptEverywhere(command: Command): void {
-  command.option('--json', 'print exactly one JSON document').option('--remote', 'speak to what graft deploy has made');
+  command
+    .option('--json', 'print exactly one JSON document')
+    .option('--remote', 'send the requests to the deployment that graft deploy made');
 }

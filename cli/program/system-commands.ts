@@ -4,7 +4,7 @@ import type { CommandRunner } from './command-runner.ts';
 
 const NAME: [string, string, string] = [
   '--name <name>',
-  'begins the names of all parts; two deployments of one account differ in it',
+  'prefix of all resource names, different for each deployment in an account',
   'graft',
 ];
 
@@ -17,36 +17,36 @@ export function addSystemCommands(program: Command, { alone }: CommandRunner): v
 
   program
     .command('dev')
-    .description('run the whole system on this machine')
+    .description('run the whole system on this machine: API, queues and worker')
     .option('--port <number>', 'port of the API', wholeNumber, 4400)
-    .option('--host <address>', 'address to listen on; any but loopback needs a token', '127.0.0.1')
-    .option('--allowed-host <name>', 'a name under which requests may ask for it; may be repeated', collect)
+    .option('--host <address>', 'address to listen on; all addresses but loopback need a token', '127.0.0.1')
+    .option('--allowed-host <name>', 'a host name to accept in requests; repeat it for more names', collect)
     .action((options) => alone(async (output) => (await import('../commands/dev.ts')).dev(options, output)));
 
   program
     .command('deploy')
-    .description('put the whole system into your AWS account')
+    .description('deploy the whole system to your AWS account, or update it')
     .option(...NAME)
-    .option('--no-gpu', 'without the machines for large jobs')
+    .option('--no-gpu', 'deploy no GPU machines')
     .option('--set <setting...>', 'settings as KEY=VALUE: see docs/deploy.md')
     .action((options) => alone(async (output) => (await import('../commands/deploy.ts')).deploy(options, output)));
 
   program
     .command('destroy')
-    .description('remove it; images and models stay')
+    .description('remove a deployment; images and models stay')
     .option(...NAME)
-    .option('--delete-data', 'delete images and models too, for good, once the name of the deployment was typed')
+    .option('--delete-data', 'also delete images and models, for good, after you type the name of the deployment')
     .option('--yes', 'delete data without asking')
     .action((options) => alone(async (output) => (await import('../commands/destroy.ts')).destroy(options, output)));
 
   program
     .command('doctor')
-    .description('look at all that a deployment needs')
+    .description('check the requirements of a deployment')
     .action(() => alone(async (output) => (await import('../commands/doctor.ts')).doctor(output)));
 
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
-    .description('print a script with which a shell completes commands, flags and names of backbones')
+    .description('print a completion script for bash, zsh or fish')
     .action((shell) => alone(async (output) => (await import('../commands/completion.ts')).completion(shell, program, output)));
 }

@@ -9,7 +9,7 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
 
   program
     .command('init [file]')
-    .description('write a job spec with every member, its default and what it is for; default: job.jsonc')
+    .description('write a job spec with comments: members, defaults and their purpose; default: job.jsonc')
     .option('--dataset <name>', 'a data set, or a folder of images', 'photos')
     .option('--force', 'overwrite the file')
     .action((file, options) => alone(async (output) => (await import('../commands/init.ts')).init(file, options, output)));
@@ -19,7 +19,7 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
   program
     .command('jobs')
     .description('list the jobs, newest first')
-    .option('--limit <number>', 'at most so many', wholeNumber, 20)
+    .option('--limit <number>', 'the most jobs to list', wholeNumber, 20)
     .action((options) =>
       inContext(async (context, output) => (await import('../commands/jobs.ts')).jobs(options, context, output)),
     );
@@ -27,7 +27,7 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
   program
     .command('job <id>')
     .description('show a job')
-    .option('--follow', 'its epochs and its log, until it ends')
+    .option('--follow', 'show the epochs and the log until the job ends')
     .action((id, options) =>
       inContext(async (context, output) => (await import('../commands/jobs.ts')).job(id, options, context, output)),
     );
@@ -39,7 +39,7 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
 
   program
     .command('retry <id>')
-    .description('try a job that failed or was cancelled once more, as a new job')
+    .description('submit a failed or cancelled job again, as a new job')
     .option('--wait', 'follow the job to its end')
     .action((id, options) =>
       inContext(async (context, output) => (await import('../commands/jobs.ts')).retry(id, options, context, output)),
@@ -49,37 +49,42 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
 function addTrain(program: Command, { inContext }: CommandRunner): void {
   program
     .command('train')
-    .description('train a model')
+    .description('train a model, evaluate it on held-out images, and publish it as a new version')
     .option('--dataset <name>', 'a data set, or a folder to upload first')
     .option('--name <model>', 'name of the model; default: the name of the data set')
-    .option('--spec <file>', 'job spec as JSON, comments allowed; flags win over it')
-    .option('--backbone <name>', 'pretrained network, or a model of your own: an ONNX file or the folder of a LayersModel')
+    .option('--spec <file>', 'job spec as JSON, comments allowed; flags override its members')
+    .option('--backbone <name>', 'the pretrained network, or a model of your own: an ONNX file or the folder of a LayersModel')
     .option('--alpha <multiplier>', 'width multiplier of the backbone, in the families that have one', decimal)
-    .option('--input-size <size>', 'pixels: N or HEIGHTxWIDTH', inputSize)
+    .option('--input-size <size>', 'in pixels: N or HEIGHTxWIDTH', inputSize)
     .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
-    .addOption(oneOf('--strategy <name>', 'how much of the backbone is trained', specChoices.strategy))
-    .addOption(oneOf('--effort <effort>', 'fast: a head in closed form and no fine-tuning', specChoices.effort))
+    .addOption(oneOf('--strategy <name>', 'which layers of the backbone train', specChoices.strategy))
+    .addOption(oneOf('--effort <effort>', 'fast: heads on frozen features, no fine-tuning', specChoices.effort))
     .option('--fast', 'the same as --effort fast')
-    .option('--freeze <layers>', 'instead of a strategy: all, none, a stage or layer, or a number of stages')
+    .option(
+      '--freeze <layers>',
+      'instead of a strategy: all, none, the last stage or layer to freeze, or the number of stages to freeze',
+    )
     .option('--head <preset>', `${specChoices.head.join(', ')}, or a JSON file with a list of layers`)
-    .option('--epochs <number>', 'at most so many', wholeNumber)
-    .option('--batch-size <number>', 'images a step', wholeNumber)
-    .addOption(oneOf('--optimizer <name>', 'what moves the weights', specChoices.optimizer))
-    .option('--learning-rate <rate>', `of the optimizer; default: ${defaultRates()}`, decimal)
+    .option('--epochs <number>', 'the most epochs to train', wholeNumber)
+    .option('--batch-size <number>', 'images per step', wholeNumber)
+    .addOption(oneOf('--optimizer <name>', 'optimizer of the weights', specChoices.optimizer))
+    .option('--learning-rate <rate>', `learning rate of the optimizer; default: ${defaultRates()}`, decimal)
     .addOption(oneOf('--class-weights <mode>', 'how much each class counts', specChoices.classWeights))
     .addOption(oneOf('--augment <preset>', 'random changes of the training images', specChoices.augment))
-    .option('--seed <number>', 'of split, initial weights and order', wholeNumber)
-    .option('--max-cost <dollars>', 'refuse or stop a job that costs more', decimal)
-    .option('--max-minutes <number>', 'refuse or stop a job that takes longer', decimal)
-    .option('--cut <layer>', 'of a LayersModel: the layer at whose output it is cut')
-    .option('--own-output <name>', 'of an ONNX model: the value that holds the features')
-    .option('--own-mean <rgb>', 'taken from channels of 0 to 1: R,G,B', rgb)
-    .option('--own-std <rgb>', 'what each channel is divided by after that: R,G,B', rgb)
+    .option('--seed <number>', 'seed of the split, the initial weights and the order of the images', wholeNumber)
+    .option('--max-cost <dollars>', 'refuse a job that may cost more, and stop one that does', decimal)
+    .option('--max-minutes <number>', 'refuse a job that may take longer, and stop one that does', decimal)
+    .option('--cut <layer>', 'of a LayersModel: the layer whose output is the features')
+    .option('--own-output <name>', 'of an ONNX model: the name of the value that holds the features')
+    .option('--own-mean <rgb>', 'mean of each channel, subtracted from pixel values from 0 to 1: R,G,B', rgb)
+    .option('--own-std <rgb>', 'standard deviation of each channel, the divisor after that: R,G,B', rgb)
     .addOption(oneOf('--own-channels <order>', 'order of the channels', ['rgb', 'bgr']))
-    .addOption(oneOf('--own-layout <layout>', 'where the channels lie', ['NCHW', 'NHWC']))
-    .addOption(oneOf('--own-pooling <pooling>', 'how a vector is made of its output', ['mean-map', 'mean-tokens', 'class-token']))
-    .option('--own-licence <text>', 'for the model card')
-    .addOption(new Option('--dry-run', 'show the spec with its defaults, the plan, the time and the cost; train nothing'))
+    .addOption(oneOf('--own-layout <layout>', 'position of the channel axis', ['NCHW', 'NHWC']))
+    .addOption(
+      oneOf('--own-pooling <pooling>', 'how to pool the output into a vector', ['mean-map', 'mean-tokens', 'class-token']),
+    )
+    .option('--own-licence <text>', "the model's licence, for the model card")
+    .addOption(new Option('--dry-run', 'show the spec with its defaults, the plan and the range of time and cost; train nothing'))
     .option('--wait', 'follow the job to its end')
     .action((options) =>
       inContext(async (context, output) => (await import('../commands/train.ts')).train(options, context, output)),

@@ -3,9 +3,9 @@ import { estimatedCost, estimatedTime } from '../../cli/describe-estimate.ts';
 import type { JobEstimate } from '../../lib/contracts/compute.ts';
 
 test.each([
-  [{ low: 40.6, expected: 61, upper: 119 }, 'between 40 s and 2 min, likely about 61 s'],
-  [{ low: 0.3, expected: 4.44, upper: 9.91 }, 'between 0.3 s and 10 s, likely about 4.4 s'],
-  [{ low: 100, expected: 1000, upper: 10_000 }, 'between 1.6 min and 2.8 h, likely about 17 min'],
+  [{ low: 40.6, expected: 61, upper: 119 }, 'between 40 s and 2 min, probably about 61 s'],
+  [{ low: 0.3, expected: 4.44, upper: 9.91 }, 'between 0.3 s and 10 s, probably about 4.4 s'],
+  [{ low: 100, expected: 1000, upper: 10_000 }, 'between 1.6 min and 2.8 h, probably about 17 min'],
   [{ low: 60, expected: 60, upper: 60 }, 'about 60 s'],
 ])('%j is %s', (range, words) => {
   expect(estimatedTime(range)).toBe(words);

@@ -26,7 +26,7 @@ test.each(ends)('of a job that %s, graft job suggests a retry only where it may 
   await changeJob(world.store, id, end);
   const { stdout } = await graft(['job', id], { GRAFT_DATA_DIR: directory });
   expect(stdout).toContain(id);
-  expect(/^Try it once more:\n {2}.*graft.* retry job-/m.test(stdout)).toBe(suggestsRetry);
+  expect(/^Retry it:\n {2}.*graft.* retry job-/m.test(stdout)).toBe(suggestsRetry);
   const { state, error } = await graftJson(['job', id], { GRAFT_DATA_DIR: directory });
   if (state === 'FAILED') expect(error.retryable).toBe(suggestsRetry);
 });

@@ -54,7 +54,7 @@ describe('graft deploy', () => {
       verdict: 'fail',
       fix: 'npx cdk bootstrap aws://000000000000/us-east-1',
     });
-    expect(find(before.checks, 'api')).toMatchObject({ verdict: 'warn', found: 'nothing was deployed from here' });
+    expect(find(before.checks, 'api')).toMatchObject({ verdict: 'warn', found: 'nothing was deployed from this folder' });
   });
 
   test('leaves a note of what it made, by which the command finds the API', async () => {

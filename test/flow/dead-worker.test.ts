@@ -41,7 +41,7 @@ test('a job without a worker: jobs, job and retry say what to run; job --follow 
 
   const { status, stdout, stderr } = await graft(['job', id, '--follow'], environment);
   const [untilNoticed = ''] = stderr.split(/attempt \d+ ended: WORKER_LOST/);
-  expect(untilNoticed).toMatch(/^no report from its worker: the last one, 1 min \d+ s ago, was "\w+/m);
+  expect(untilNoticed).toMatch(/^no report from the worker for 1 min \d+ s; the last one was "\w+/m);
   expect(untilNoticed).not.toContain(' left');
   expect(status, stderr).toBe(0);
   expect(stdout).toContain('SUCCEEDED');
