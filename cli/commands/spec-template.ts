@@ -31,7 +31,7 @@ export function specTemplate(dataset: string): string {
     "optimizer": { "name": ${formatValue(optimizer.name)}, "learningRate": ${formatValue(optimizer.learningRate)} },
     // constant, cosine, step, oneCycle or reduceOnPlateau.
     "schedule": ${formatValue(schedule)},
-    // The most epochs. Training stops earlier after `patience` epochs without a lower validation loss; null turns that off.
+    // The most epochs. Training stops earlier after patience epochs without a lower validation loss; null turns that off.
     "epochs": ${formatValue(epochs)},
     "earlyStopping": ${formatValue(earlyStopping)},
     // Images per step.
