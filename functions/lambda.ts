@@ -43,9 +43,9 @@ export function deadlineOf(context: Context): AbortSignal {
 function invocationOver({ functionName }: Context): RuntimeError {
   return new RuntimeError(INVOCATION_OVER, {
     at: functionName,
-    expected: 'work that is done within the time of a function',
+    expected: 'work that ends within the time of a function',
     received: 'work that goes on in another call',
-    fix: 'nothing: it goes on where it stopped',
+    fix: 'nothing: it continues where it stopped',
     retryable: true,
   });
 }

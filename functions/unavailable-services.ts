@@ -11,6 +11,6 @@ export const noCompute: Compute = { start: refuse, stop: refuse, state: refuse }
 async function refuse(): Promise<never> {
   throw new RuntimeError('ROUTE_MISPLACED', {
     expected: 'a route that this function serves',
-    fix: 'let functions/api serve the route, or functions/predict where it runs a model',
+    fix: 'let functions/api serve the route, or functions/predict if it runs a model',
   });
 }

@@ -49,7 +49,7 @@ function refusal(cause: unknown, region: string): RuntimeError {
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|TimeoutError/.test(`${name} ${message} ${codeOf(cause)}`)) {
     return new RuntimeError('REGION_UNREACHABLE', {
       at: region,
-      expected: 'AWS to answer in this region',
+      expected: 'AWS to respond in this region',
       received: message,
       fix: 'check the spelling of AWS_REGION (us-east-1, eu-central-1 and so on) and the network',
       cause,

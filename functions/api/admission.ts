@@ -53,7 +53,7 @@ export function tooMany(most: number, what: string): CapacityError {
   return new CapacityError('TOO_MANY_REQUESTS', {
     expected: `at most ${most} ${what} at once`,
     received: 'more',
-    fix: 'send it again after as many seconds as Retry-After says',
+    fix: 'send it again after the seconds of Retry-After',
     retryable: true,
   });
 }

@@ -43,5 +43,5 @@ function endOfText(bytes: Uint8Array, start: number): number {
 }
 
 function tooComplex(expected: string): SpecError {
-  return new SpecError('JSON_TOO_COMPLEX', { at: 'body', expected, received: 'more', fix: 'send it in several requests' });
+  return new SpecError('JSON_TOO_COMPLEX', { at: 'body', expected, received: 'more', fix: 'send several requests' });
 }

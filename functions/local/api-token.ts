@@ -60,9 +60,9 @@ function checkToken(token: string, at: string): string {
   if (TOKEN.test(token)) return token;
   throw new UsageError('API_TOKEN_MALFORMED', {
     at,
-    expected: 'letters, digits and -._~+/ alone',
+    expected: 'only letters, digits and -._~+/',
     received: `${token.length} characters`,
-    fix: 'take one from: openssl rand -hex 32',
+    fix: 'generate one with openssl rand -hex 32',
   });
 }
 

@@ -97,7 +97,7 @@ function hostInvalid(received: string): SpecError {
     at: 'Host',
     expected: 'one Host header with the name or address of the server',
     received,
-    fix: 'send the address that graft dev prints',
+    fix: 'use the address that graft dev prints',
   });
 }
 

@@ -33,7 +33,7 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
     at: `${host}:${port}`,
     expected: 'a free port',
     received: 'a port that another program listens on',
-    fix: `stop that program, or choose another port: graft dev --port ${port + 1}`,
+    fix: `stop that program, or use another port: graft dev --port ${port + 1}`,
     cause: error,
   });
 }

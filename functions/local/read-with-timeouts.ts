@@ -54,7 +54,7 @@ async function within<T>(milliseconds: number, next: Promise<T>, length: number)
 function tooSlow(length: number): SpecError {
   return new SpecError('BODY_TOO_SLOW', {
     at: 'body',
-    expected: 'the whole body, without long pauses',
+    expected: 'the complete body, without long pauses',
     received: `${length} bytes so far`,
     fix: 'send it again, over a faster connection',
   });
@@ -63,7 +63,7 @@ function tooSlow(length: number): SpecError {
 function incomplete(length: number, cause: unknown): SpecError {
   return new SpecError('BODY_INCOMPLETE', {
     at: 'body',
-    expected: 'the whole body',
+    expected: 'the complete body',
     received: `${length} bytes, then the end of the connection`,
     fix: 'send it again',
     cause,

@@ -133,7 +133,7 @@ function close(server: Server): Promise<void> {
 function tokenMissing(address: string): UsageError {
   return new UsageError('API_TOKEN_MISSING', {
     at: address,
-    expected: 'a token, where others than this machine reach the server',
+    expected: 'a token, because other machines can reach the server',
     received: 'none',
     fix: 'set GRAFT_API_TOKEN, or listen on 127.0.0.1',
   });
@@ -141,9 +141,9 @@ function tokenMissing(address: string): UsageError {
 
 function answerTimeout(milliseconds: number): CapacityError {
   return new CapacityError('ANSWER_TIMEOUT', {
-    expected: `an answer within ${milliseconds / 1000} s`,
+    expected: `a response within ${milliseconds / 1000} s`,
     received: 'none: the server is still at it',
-    fix: 'send it again with less to do: fewer or smaller images',
+    fix: 'send it again with fewer or smaller images',
     retryable: true,
   });
 }

@@ -20,7 +20,7 @@ export async function runExtraction(
   const part = { index: Number(index), count: Number(count) };
   if (!(Number.isInteger(part.index) && Number.isInteger(part.count) && part.index >= 0 && part.index < part.count)) {
     throw new UsageError('PART_INVALID', {
-      expected: 'a count, and an index from 0 to below it',
+      expected: 'a count, and an index from 0 to count - 1',
       received: `${count}, ${index}`,
     });
   }

@@ -64,7 +64,7 @@ async function install(folder: string, python: string, tell: (line: string) => v
       at: folder,
       expected: 'pip to install infra/localstack/requirements.lock',
       received: error instanceof Error ? error.message.slice(-2000) : String(error),
-      fix: 'look at the network and the disk; or, with Docker: docker compose -f infra/localstack/docker-compose.yaml up',
+      fix: 'check the network and the disk; or, with Docker: docker compose -f infra/localstack/docker-compose.yaml up',
       cause: error,
     });
   } finally {

@@ -61,7 +61,7 @@ export async function startLocalStack({ port, tell = () => {} }: LocalStackOptio
     await stop();
     throw new RuntimeError('LOCALSTACK_FAILED', {
       at: endpoint,
-      expected: 'LocalStack to answer',
+      expected: 'LocalStack to respond',
       received: lines === '' ? String(error) : lines,
       fix: 'choose another port: npm run localstack -- PORT',
       cause: error,

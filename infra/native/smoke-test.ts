@@ -15,7 +15,7 @@ export async function smokeTest(recipe: Recipe, place: string): Promise<string> 
   if (status === 0) return stdout.trim();
   throw new RuntimeError('NATIVE_SMOKE_TEST_FAILED', {
     at: place,
-    expected: 'a runtime that computes',
+    expected: 'a runtime that computes correct results',
     received: lastLine(stderr),
   });
 }

@@ -36,8 +36,8 @@ const MEANINGS: readonly Meaning[] = [
       ...['UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidSignatureException', 'IncompleteSignature'],
     ],
     code: 'CREDENTIALS_REFUSED',
-    expected: 'credentials that AWS knows',
-    fix: 'aws sts get-caller-identity shows which are used; aws configure sets others',
+    expected: 'credentials that AWS accepts',
+    fix: 'aws sts get-caller-identity shows the current credentials; aws configure sets others',
   },
   {
     names: ['RequestTimeTooSkewed'],
@@ -48,7 +48,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     names: ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', '301'],
     code: 'REGION_WRONG',
-    expected: 'the region that the bucket lies in',
+    expected: 'the region of the bucket',
     fix: 'export AWS_REGION=REGION; aws s3api get-bucket-location --bucket BUCKET names it',
   },
   {
@@ -62,13 +62,13 @@ const MEANINGS: readonly Meaning[] = [
     names: ['NoSuchBucket'],
     code: 'BUCKET_MISSING',
     expected: 'the bucket that GRAFT_DATA_BUCKET or GRAFT_MODEL_BUCKET names',
-    fix: 'graft deploy makes it; aws s3 ls shows those that there are',
+    fix: 'graft deploy makes it; aws s3 ls lists the existing ones',
   },
   {
     names: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'NonExistentQueue'],
     code: 'QUEUE_MISSING',
     expected: 'a queue at this URL',
-    fix: 'graft deploy makes it; aws sqs list-queues shows those that there are',
+    fix: 'graft deploy makes it; aws sqs list-queues lists the existing ones',
   },
   {
     names: ['ClientException', 'ResourceNotFoundException'],
@@ -87,8 +87,8 @@ const MEANINGS: readonly Meaning[] = [
       '403',
     ],
     code: 'ACCESS_DENIED',
-    expected: 'a role that may do this',
-    fix: 'aws sts get-caller-identity shows the role; graft deploy gives those of Graft what they need',
+    expected: 'a role with this permission',
+    fix: "aws sts get-caller-identity shows the role; graft deploy sets the permissions of Graft's roles",
   },
   {
     names: [
@@ -97,7 +97,7 @@ const MEANINGS: readonly Meaning[] = [
     ],
     code: 'REQUESTS_THROTTLED',
     as: CapacityError,
-    expected: 'fewer requests a second',
+    expected: 'fewer requests per second',
     fix: 'wait and try again; aws service-quotas list-service-quotas --service-code SERVICE shows the limits',
     retryable: true,
   },
@@ -114,8 +114,8 @@ const MEANINGS: readonly Meaning[] = [
       'NetworkingError',
     ],
     code: 'SERVICE_UNREACHABLE',
-    expected: 'an answer of AWS',
-    fix: 'look at the network, AWS_REGION and AWS_ENDPOINT_URL, and try again',
+    expected: 'a response from AWS',
+    fix: 'check the network, AWS_REGION and AWS_ENDPOINT_URL, and try again',
     retryable: true,
   },
   {
@@ -125,8 +125,8 @@ const MEANINGS: readonly Meaning[] = [
     ],
     code: 'SERVICE_UNAVAILABLE',
     as: CapacityError,
-    expected: 'AWS to be well',
-    fix: 'wait and try again; https://health.aws.amazon.com tells how it is',
+    expected: 'AWS to be available',
+    fix: 'wait and try again; https://health.aws.amazon.com has the status',
     retryable: true,
   },
 ];

@@ -8,6 +8,6 @@ export function requireEnv(environment: NodeJS.ProcessEnv, name: string): string
     at: name,
     expected: 'the name that graft deploy gives',
     received: 'nothing',
-    fix: 'graft deploy sets it for all parts of Graft; outside of them set it as docs/local-aws.md shows',
+    fix: 'graft deploy sets it; elsewhere, set it as docs/local-aws.md shows',
   });
 }

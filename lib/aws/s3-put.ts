@@ -77,7 +77,7 @@ function preconditionFailed(key: string, condition: PutCondition, cause: unknown
     at: key,
     expected: 'ifAbsent' in condition ? 'no object yet' : `the version ${condition.ifMatch}`,
     received: 'another version',
-    fix: 'read it again and try once more',
+    fix: 'read it again, then retry',
     cause,
   });
 }

@@ -50,9 +50,9 @@ async function calling<T>({ bucket, key }: { bucket: string; key: string }, call
       if (isAwsError(error, 'AccessDenied', 'AllAccessDisabled', 'KMS.AccessDeniedException', '403')) {
         throw new ForbiddenError('S3_ACCESS_DENIED', {
           at,
-          expected: 'leave to read it',
+          expected: 'permission to read it',
           received,
-          fix: 'give it in the policy of the bucket and of its KMS key; where nothing lies under a key, S3 may say the same',
+          fix: 'allow it in the policy of the bucket and of its KMS key; S3 can say the same of a key that does not exist',
           cause: error,
         });
       }
@@ -62,7 +62,7 @@ async function calling<T>({ bucket, key }: { bucket: string; key: string }, call
       }
       if (isAwsError(error, 'InvalidObjectState')) {
         const fix = 'restore it: aws s3api restore-object';
-        throw new DataError('IMAGE_ARCHIVED', { at, expected: 'an object that can be read', received, fix, cause: error });
+        throw new DataError('IMAGE_ARCHIVED', { at, expected: 'a readable object', received, fix, cause: error });
       }
       throw error;
     }

@@ -127,13 +127,13 @@ async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
 }
 
 function notFound(key: string): NotFoundError {
-  return new NotFoundError('OBJECT_NOT_FOUND', { at: key, fix: 'list the store to see what is there' });
+  return new NotFoundError('OBJECT_NOT_FOUND', { at: key, fix: 'list the keys of the store' });
 }
 
 function notInRange(key: string, start: number, end: number): SpecError {
   return new SpecError('RANGE_NOT_SATISFIABLE', {
     at: key,
-    expected: 'a range that begins within the object',
+    expected: 'a range that starts within the object',
     received: [start, end],
   });
 }

@@ -28,7 +28,7 @@ export async function readDeadLetterSettings(client: SQSClient, url: string): Pr
   if (text === undefined) {
     throw new RuntimeError('QUEUE_WITHOUT_DEAD_LETTERS', {
       at: url,
-      expected: 'a redrive policy, so that a message which always fails does not come for ever',
+      expected: 'a redrive policy, so that a message that always fails is not received forever',
       fix: 'graft deploy sets it',
     });
   }

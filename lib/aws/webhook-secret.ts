@@ -26,6 +26,6 @@ function empty(name: string): RuntimeError {
     at: name,
     expected: 'at least 24 random bytes in base64',
     received: 'nothing',
-    fix: 'put a key into the secret: openssl rand -base64 32',
+    fix: 'set the secret to a key: openssl rand -base64 32',
   });
 }

@@ -13,7 +13,7 @@ export function findRow(name: string): BackboneRow {
     at: 'backbone.name',
     expected: `one of ${names.join(', ')}`,
     received: name,
-    fix: meant === undefined ? 'list them: graft backbones' : `did you mean ${meant}?`,
+    fix: meant === undefined ? 'graft backbones lists them' : `did you mean ${meant}?`,
   });
 }
 

@@ -88,7 +88,7 @@ export function createClient(send: Transport) {
     if (file !== undefined) return readResponseAs(schema, { status: 200, body: await fetchFile(file) });
     throw new NotFoundError('REPORT_EXPIRED', {
       at: name,
-      expected: 'the whole report',
+      expected: 'the complete report',
       received: 'none any more',
       fix: 'upload again',
     });

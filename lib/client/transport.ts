@@ -40,9 +40,9 @@ function sendOnce(
     } catch (cause) {
       throw new RuntimeError('API_UNREACHABLE', {
         at: base,
-        expected: 'an API that answers',
+        expected: 'an API that responds',
         received: cause instanceof Error ? cause.message : String(cause),
-        fix: 'check the address, or start one on this machine: graft dev',
+        fix: 'check the address, or start a server on this machine: graft dev',
         cause,
         retryable: true,
       });

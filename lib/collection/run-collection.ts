@@ -107,9 +107,9 @@ async function clearMarks({ store }: World): Promise<void> {
 
 function interrupted(): RuntimeError {
   return new RuntimeError('COLLECTION_INTERRUPTED', {
-    expected: 'time enough to read all references, and to remove a batch',
+    expected: 'enough time to read all references and to remove a batch',
     received: 'the end of the process before',
-    fix: 'delete data sets or versions that are not needed, or give the import function more time',
+    fix: 'delete data sets or versions that you do not need, or give the import function more time',
     retryable: true,
   });
 }

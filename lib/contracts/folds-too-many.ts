@@ -4,8 +4,8 @@ import { SpecError } from '../errors.ts';
 export function foldsTooMany(most: number, received: number): SpecError {
   return new SpecError('FOLDS_TOO_MANY', {
     at: 'training.folds',
-    expected: `2 to ${most}: there are so many training and validation images, or groups of them that stay together`,
+    expected: `2 to ${most}, the number of training and validation images, or of groups that stay together`,
     received,
-    fix: 'take fewer folds',
+    fix: 'use fewer folds',
   });
 }

@@ -60,7 +60,7 @@ function onlyOne(files: FileTable, isWanted: (path: string) => boolean): number 
   if (first === undefined || others.length === 0) return first;
   const received = found.map((file) => files.path(file)).join(', ');
   const at = files.path(first);
-  throw new DataError('MANIFEST_AMBIGUOUS', { at, expected: 'one manifest', received, fix: 'leave the others out' });
+  throw new DataError('MANIFEST_AMBIGUOUS', { at, expected: 'one manifest', received, fix: 'keep one of them' });
 }
 
 function filesOf(files: FileTable, isWanted: (path: string) => boolean): number[] {

@@ -87,7 +87,7 @@ async function ofOwnModel(
   if (freeze !== undefined || !isFrozen) {
     throw new SpecError('OWN_MODEL_FROZEN', {
       at: freeze === undefined ? 'strategy' : 'freeze',
-      expected: 'the strategy feature-extraction: a model of your own is frozen as a whole',
+      expected: 'the strategy feature-extraction: Graft freezes a model of your own as a whole',
       received: freeze ?? strategy,
       fix: 'leave it out, or use a backbone of the catalogue',
     });
@@ -111,7 +111,7 @@ function checkEffort({ effort, strategy, freeze }: JobSpec): void {
   if (effort !== 'fast' || (strategy === 'auto' && freeze === undefined)) return;
   throw new SpecError('EFFORT_FAST_ALONE', {
     at: 'effort',
-    expected: 'fast without a strategy or a freeze: it fits a head in closed form and fine-tunes nothing',
+    expected: 'fast without a strategy or a freeze',
     received: freeze === undefined ? `fast and strategy ${strategy}` : 'fast and freeze',
     fix: 'leave one of them out',
   });

@@ -73,8 +73,8 @@ function dataStart(headerLength: number): number {
 function damaged(key: string, received: string): RuntimeError {
   return new RuntimeError('FEATURES_DAMAGED', {
     at: key,
-    expected: 'a whole shard of features',
+    expected: 'a complete shard of features',
     received,
-    fix: `delete ${key}; it is made again`,
+    fix: `delete ${key}; Graft computes it again`,
   });
 }

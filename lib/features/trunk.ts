@@ -73,7 +73,7 @@ export async function openStoredTrunk(key: string, store: ObjectStore): Promise<
   const known = await readDocument(store, trunkDocument, key);
   const stored = await store.get(onnxKey(key));
   if (known !== undefined && stored !== undefined) return { ...known, key, onnx: stored.body };
-  throw new NotFoundError('TRUNK_NOT_FOUND', { at: key, expected: 'a trunk that was built', fix: 'begin the training first' });
+  throw new NotFoundError('TRUNK_NOT_FOUND', { at: key, expected: 'a trunk that was built', fix: 'start the training first' });
 }
 
 interface TrunkSource {

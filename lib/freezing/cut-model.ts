@@ -80,7 +80,7 @@ function symbolic(output: unknown, name: string): tfl.SymbolicTensor {
 function bypassed(layer: string): never {
   throw new SpecError('CUT_BYPASSED', {
     at: 'freeze.through',
-    expected: 'a layer that every way from the images to the output passes',
+    expected: 'a layer on every path from the images to the output',
     received: `a connection around it, into ${layer}`,
     fix: 'cut at the end of a stage: graft backbones NAME lists them',
   });

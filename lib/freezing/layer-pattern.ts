@@ -77,7 +77,7 @@ function portable(pattern: string): string {
 function unsupported(pattern: string, construct: string): SpecError {
   return new SpecError('FREEZE_PATTERN_UNSUPPORTED', {
     at: 'freeze.layers',
-    expected: `a regular expression that is matched in linear time, so without ${construct}`,
+    expected: `a regular expression that can be matched in linear time, without ${construct}`,
     received: pattern,
     fix: 'list the names instead: conv1|conv2|block3_.*',
   });

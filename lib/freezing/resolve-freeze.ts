@@ -34,7 +34,7 @@ function findCut(wanted: string, cuts: readonly CutCost[]): CutCost {
     at: 'freeze.through',
     expected: `one of ${cuts.map(({ name, layer }) => (name === layer ? name : `${name} (${layer})`)).join(', ')}`,
     received: wanted,
-    fix: 'name the stage or the layer that ends it',
+    fix: 'name the stage, or its last layer',
   });
 }
 

@@ -101,9 +101,9 @@ class AugmentThread {
 
   #end(cause: unknown): void {
     this.#loss ??= new RuntimeError('AUGMENT_WORKER_EXITED', {
-      expected: 'the thread that augments to live until it is closed',
+      expected: 'the augmentation thread to run until it is closed',
       received: cause instanceof Error ? cause.message : 'its end',
-      fix: 'start again, with more memory where the thread ran out of it',
+      fix: 'start again, with more memory if the thread ran out of it',
       cause,
       retryable: true,
     });

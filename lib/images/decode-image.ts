@@ -64,7 +64,7 @@ async function decodeError(error: unknown, bytes: Uint8Array, format: string, li
   const code = isCutShort(bytes, format, errorText) ? 'IMAGE_TRUNCATED' : 'IMAGE_UNREADABLE';
   const [firstLine = errorText] = errorText.split('\n');
   const received = `${bytes.length} bytes of ${format} (${firstLine})`;
-  return new DataError(code, { expected: 'a whole image', received, fix: 'export or copy the file again', cause: error });
+  return new DataError(code, { expected: 'a complete image', received, fix: 'export or copy the file again', cause: error });
 }
 
 /**

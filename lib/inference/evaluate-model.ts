@@ -81,9 +81,9 @@ function targetsOf({ labels, targets, name }: Dataset, known: readonly string[])
   if (unknown.length > 0) {
     throw new DataError('LABELS_UNKNOWN', {
       at: name,
-      expected: `labels that the model knows: ${known.slice(0, 20).join(', ')}`,
+      expected: `labels of the model: ${known.slice(0, 20).join(', ')}`,
       received: unknown,
-      fix: 'rename these labels, or train a model that knows them',
+      fix: 'rename these labels, or train a model with these labels',
     });
   }
   const matrix = new Float32Array(targets.length * known.length);

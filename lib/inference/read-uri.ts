@@ -32,7 +32,7 @@ export function uriForbidden(uri: string, ownBucket: string): ForbiddenError {
     at: uri,
     expected: `an object of s3://${ownBucket}/${storeKeys.inputs.prefix} or s3://${ownBucket}/${storeKeys.blobs.prefix}`,
     received: uri,
-    fix: 'copy the image there, or send its bytes',
+    fix: 'copy the image to such an address, or send its bytes',
   });
 }
 
@@ -41,6 +41,6 @@ export function imagesTooLarge(at: string, maxBytes: number): SpecError {
     at,
     expected: `images of at most ${maxBytes} bytes together`,
     received: 'more',
-    fix: 'send them in several requests, or ask for a batch prediction',
+    fix: 'send several requests, or make a batch prediction',
   });
 }

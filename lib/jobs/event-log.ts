@@ -128,7 +128,7 @@ interface Cursor {
 function readCursor(after = '0.0.0'): Cursor {
   const [changes = 0, attempt = 0, index = 0] = after.split('.').map(Number);
   if (after.split('.').length === 3 && [changes, attempt, index].every(Number.isSafeInteger)) return { changes, attempt, index };
-  throw new SpecError('CURSOR_INVALID', { at: 'query.after', expected: 'the next of an earlier answer', received: after });
+  throw new SpecError('CURSOR_INVALID', { at: 'query.after', expected: 'the next of an earlier response', received: after });
 }
 
 async function workerEvents(job: string, store: ObjectStore, from: Cursor, limit: number) {

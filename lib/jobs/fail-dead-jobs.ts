@@ -37,8 +37,8 @@ async function failDeadJob(id: string, attempts: number, world: World): Promise<
 function startGaveUp(id: string): RuntimeError {
   return new RuntimeError('DISPATCH_RETRIES_EXHAUSTED', {
     at: id,
-    expected: 'a job that can be started',
+    expected: 'a job that starts',
     received: 'one whose message failed each time it was delivered',
-    fix: `look at the log of whatever starts jobs, fix what it says, and try again: graft retry ${id}`,
+    fix: `read the log of the dispatch function, fix the cause, then graft retry ${id}`,
   });
 }

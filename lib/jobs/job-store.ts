@@ -73,6 +73,6 @@ function missing(id: string): never {
     at: id,
     expected: 'the id of a job',
     received: id,
-    fix: 'list the jobs: graft jobs',
+    fix: 'graft jobs lists them',
   });
 }

@@ -13,9 +13,9 @@ export async function requireNoJobOn(dataset: string, store: ObjectStore): Promi
     if (job === undefined || hasEnded(job) || job.spec.dataset?.split(/[@:]/)[0] !== name) continue;
     throw new ConflictError('DATASET_IN_USE', {
       at: dataset,
-      expected: 'a data set that no job works on',
+      expected: 'a data set that no job uses',
       received: job.id,
-      fix: `wait for its end, or cancel it: graft cancel ${job.id}`,
+      fix: `wait until it ends, or cancel it with graft cancel ${job.id}`,
     });
   }
 }

@@ -139,7 +139,7 @@ export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
     at: job.id,
     expected: 'a job whose model is not being published yet',
     received: 'one that is about to end with a new version',
-    fix: `wait for its end, graft job ${job.id} --follow, and delete the version if nobody needs it`,
+    fix: `wait until it ends (graft job ${job.id} --follow), and delete the version if you do not need it`,
   });
 }
 
@@ -162,9 +162,9 @@ function requireAttempt(job: AnyJob, attempt: number): void {
   if (job.state !== 'SUBMITTED' && !hasEnded(job) && job.attempt === attempt) return;
   throw new ConflictError('ATTEMPT_REPLACED', {
     at: job.id,
-    expected: `attempt ${attempt} to be the one at work`,
+    expected: `attempt ${attempt} to be the current one`,
     received: `${job.state}, attempt ${job.attempt}`,
-    fix: 'stop this worker; its work is not needed any more',
+    fix: 'stop this worker; its work is no longer needed',
   });
 }
 

@@ -19,6 +19,6 @@ export function maxTrainings({ GRAFT_MAX_TRAININGS: said }: NodeJS.ProcessEnv, o
     at: 'GRAFT_MAX_TRAININGS',
     expected: 'an integer, 1 or more',
     received: said,
-    fix: 'set it to how many trainings may run at once, or unset it',
+    fix: 'set it to the number of concurrent trainings, or unset it',
   });
 }

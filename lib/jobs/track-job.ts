@@ -157,6 +157,6 @@ function workerStopped(why: string) {
   return {
     code: WORKER_STOPPED,
     message: `The worker was stopped before the job ended: ${why}.`,
-    fix: 'nothing: another attempt goes on where this one stopped',
+    fix: 'nothing: another attempt continues where this one stopped',
   };
 }

@@ -127,9 +127,9 @@ export async function workOnJob(
 function stopped(reason: unknown): GraftError {
   if (reason instanceof GraftError) return reason;
   return new RuntimeError(WORKER_STOPPED, {
-    expected: 'a worker that may go on to the end of the job',
+    expected: 'a worker that can finish the job',
     received: reason instanceof Error ? reason.message : 'a request to stop',
-    fix: 'nothing: another attempt goes on where this one stopped',
+    fix: 'nothing: another attempt continues where this one stopped',
     cause: reason,
     retryable: true,
   });

@@ -55,9 +55,9 @@ function parse(card: Uint8Array, at: string) {
     const { at: where = at, received } = asGraftError(cause);
     throw new DataError('CARD_UNREADABLE', {
       at: where,
-      expected: 'the card of a model that Graft has made',
+      expected: 'the card of a model that Graft made',
       received,
-      fix: 'take the whole package again',
+      fix: 'copy the whole package again',
       cause,
     });
   }

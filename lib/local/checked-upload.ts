@@ -41,5 +41,5 @@ export async function sha256OfFile(path: string): Promise<string> {
 
 function expectEqual(code: string, at: string, expected: string | number, received: string | number): void {
   if (expected === received) return;
-  throw new DataError(code, { at, expected: String(expected), received, fix: 'send the very bytes that were signed for' });
+  throw new DataError(code, { at, expected: String(expected), received, fix: 'send the bytes that the request was signed for' });
 }

@@ -92,7 +92,7 @@ export function openFileStore({
         at: key,
         expected: `at most ${quotaBytes} bytes in all`,
         received: needed,
-        fix: 'delete what is no longer needed',
+        fix: 'delete objects that you no longer need',
       });
     }
   }
@@ -147,7 +147,7 @@ export function openFileStore({
         at: key,
         expected: 'an object',
         received: 'none',
-        fix: 'ask for a new link',
+        fix: 'request a new link',
       });
     },
 

@@ -100,7 +100,7 @@ function versionOf(key: string, stats: BigIntStats): ObjectVersion {
 }
 
 export function objectNotFound(key: string): NotFoundError {
-  return new NotFoundError('OBJECT_NOT_FOUND', { at: key, fix: 'list the store to see what is there' });
+  return new NotFoundError('OBJECT_NOT_FOUND', { at: key, fix: 'list the keys of the store' });
 }
 
 /** Opening waits for nobody: what it asks for the system knows, or reads from the disk in one piece. */

@@ -6,7 +6,7 @@ export function rangeOf(key: string, size: number, start: number, end: number): 
     return [start, Math.min(end, size)];
   throw new SpecError('RANGE_NOT_SATISFIABLE', {
     at: key,
-    expected: `a range that begins within ${size} bytes`,
+    expected: `a range that starts within ${size} bytes`,
     received: [start, end],
   });
 }

@@ -21,7 +21,7 @@ export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
       if (resultCode(error) === SQLITE_FULL) throw new CapacityError('STORE_FULL', { fix: 'free some disk space', cause: error });
       if (!isBusy(error)) throw error;
       if (performance.now() > deadline) {
-        throw new CapacityError('STORE_BUSY', { fix: 'end the process that holds the lock', cause: error, retryable: true });
+        throw new CapacityError('STORE_BUSY', { fix: 'stop the process that holds the lock', cause: error, retryable: true });
       }
     }
     await sleep(1);

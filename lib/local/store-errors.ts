@@ -24,7 +24,7 @@ export function asStoreError(at: string, error: unknown): GraftError {
   return new RuntimeError('STORE_FAILED', {
     at,
     received,
-    fix: 'look at the permissions and the disk of the data folder',
+    fix: 'check the permissions and the disk of the data folder',
     cause: error,
   });
 }

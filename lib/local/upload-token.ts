@@ -39,7 +39,7 @@ export function readUploadToken(token: string, secret: Uint8Array, now: Date): U
   if (!equal(token, `${text}.${signatureOf(text, secret)}`)) {
     throw new ForbiddenError('UPLOAD_TOKEN_INVALID', {
       expected: 'a token signed by this store',
-      fix: 'ask for a new upload',
+      fix: 'request a new upload',
     });
   }
   const grant = UploadGrant.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
@@ -47,7 +47,7 @@ export function readUploadToken(token: string, secret: Uint8Array, now: Date): U
     throw new ForbiddenError('UPLOAD_EXPIRED', {
       at: grant.key,
       expected: `an upload before ${new Date(grant.expiresAt).toISOString()}`,
-      fix: 'ask for a new upload',
+      fix: 'request a new upload',
     });
   }
   return grant;
@@ -65,7 +65,7 @@ export function signDownloadToken(grant: z.infer<typeof DownloadGrant>, secret: 
 /** @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED */
 export function readDownloadToken(token: string, secret: Uint8Array, now: Date): z.infer<typeof DownloadGrant> {
   const [text = ''] = token.split('.');
-  const fix = 'ask for a new link';
+  const fix = 'request a new link';
   if (!equal(token, `${text}.${signatureOf(text, secret, 'download')}`))
     throw new ForbiddenError('DOWNLOAD_TOKEN_INVALID', { expected: 'a token signed by this store', fix });
   const grant = DownloadGrant.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));

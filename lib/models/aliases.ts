@@ -108,14 +108,14 @@ function tooMany(name: string, alias: string): ConflictError {
     at: `${name}:${alias}`,
     expected: `at most ${MOST_ALIASES} aliases of a model`,
     received: 'one more',
-    fix: 'delete an alias that nobody uses',
+    fix: 'delete an unused alias',
   });
 }
 
 function moved(name: string, alias: string, current: AliasRecord | undefined): ConflictError {
   return new ConflictError('PRECONDITION_FAILED', {
     at: `${name}:${alias}`,
-    expected: 'the version that you have seen',
+    expected: 'the version that you read',
     received: current === undefined ? 'no such alias' : `version ${current.version}`,
     fix: 'read the alias again, then retry',
   });

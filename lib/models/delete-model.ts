@@ -38,7 +38,7 @@ function requireUnused({ name, aliases }: ModelRecord, numbers: readonly number[
   if (using.length === 0) return;
   throw new ConflictError('VERSION_IN_USE', {
     at: name,
-    expected: 'versions that no alias but latest points to',
+    expected: 'versions that only latest points to',
     received: using.map(([alias, version]) => `${alias} points to ${version}`).join(', '),
     fix: 'point these aliases to another version, or delete them',
   });

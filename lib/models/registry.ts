@@ -134,7 +134,7 @@ async function imagenetModel(
     at: ref,
     expected: 'a backbone with its ImageNet top in the store',
     received: 'none',
-    fix: `bring it there once: graft weights pull ${backbone} --top`,
+    fix: `download it once: graft weights pull ${backbone} --top`,
   });
 }
 
@@ -168,8 +168,8 @@ function nameOf(key: string): string {
 function notFound(at: string, received: string, known: readonly string[]): never {
   throw new NotFoundError('MODEL_NOT_FOUND', {
     at,
-    expected: known.length === 0 ? 'a trained model; there is none yet' : `one of ${known.join(', ')}`,
+    expected: known.length === 0 ? 'a trained model, but there is none yet' : `one of ${known.join(', ')}`,
     received,
-    fix: known.length === 0 ? 'train one: graft train --dataset PATH --wait' : 'list the models: graft models',
+    fix: known.length === 0 ? 'train one: graft train --dataset PATH --wait' : 'graft models lists them',
   });
 }

@@ -12,7 +12,7 @@ export function checkInput(expected: SessionValue | undefined, input: Float32Arr
     at: expected?.name ?? 'input',
     expected: `[${shape.join(', ')}] with as many numbers`,
     received: `[${dims.join(', ')}] with ${input.length} numbers`,
-    fix: 'prepare the input in the size that the model takes',
+    fix: 'resize the input to the size that the model expects',
   });
 }
 
@@ -27,7 +27,7 @@ export function modelUnreadable(cause: unknown): DataError {
 
 export function runFailed(cause: unknown): RuntimeError {
   return new RuntimeError('ONNX_RUN_FAILED', {
-    expected: 'the model to compute',
+    expected: 'the model to run',
     received: messageOf(cause),
     fix: 'run a smaller batch; if it fails too, export the model again',
     cause,

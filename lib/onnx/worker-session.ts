@@ -126,9 +126,9 @@ class Conversation {
 
   #loss(): RuntimeError {
     return new RuntimeError('ONNX_WORKER_EXITED', {
-      expected: 'the thread of the session to live until it is closed',
+      expected: 'the thread of the session to run until it is closed',
       received: this.#cause instanceof Error ? this.#cause.message : 'its end',
-      fix: 'open a new session, with more memory where the thread ran out of it',
+      fix: 'open a new session, with more memory if the thread ran out of it',
       cause: this.#cause,
       retryable: true,
     });

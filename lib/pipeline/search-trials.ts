@@ -187,8 +187,8 @@ function shortened(spec: JobSpec, share: number): JobSpec {
 function withoutResult(trials: readonly Trial[]): RuntimeError {
   return new RuntimeError('SEARCH_ALL_TRIALS_FAILED', {
     at: 'search.over',
-    expected: 'a trial that comes to its end',
+    expected: 'a trial that ends',
     received: trials.map(({ trial, error }) => `trial ${trial}: ${error}`),
-    fix: 'lower the learning rates that are tried, or the batch sizes where memory was too small',
+    fix: 'lower the learning rates of the search, or the batch sizes if it ran out of memory',
   });
 }

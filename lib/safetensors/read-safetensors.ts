@@ -143,6 +143,6 @@ function unreadable(expected: string, received: unknown, tensor?: string): DataE
     at: tensor === undefined ? 'safetensors file' : `safetensors file, tensor ${tensor}`,
     expected,
     received,
-    fix: 'fetch the file again, or save it again with the safetensors library; a checkpoint: remove it',
+    fix: 'download the file again, or save it again with the safetensors library; remove a damaged checkpoint',
   });
 }

@@ -82,7 +82,7 @@ function parseWith(spec: JobSpec, values: TrialValues, path?: string): JobSpec {
     at: path === undefined ? 'search.over' : `search.over.${path}`,
     expected: `values that fit into the spec; there, at ${why.at}: ${why.expected}`,
     received: path === undefined ? values : values[path],
-    fix: why.fix?.endsWith('?') ? why.fix : 'take the value out, or correct it: docs/job-spec.md says what the member takes',
+    fix: why.fix?.endsWith('?') ? why.fix : 'remove the value, or correct it: docs/job-spec.md describes the member',
   });
 }
 
@@ -98,6 +98,6 @@ function unknownPath(path: string, known: readonly string[]): SpecError {
     at: `search.over.${path}`,
     expected: `one of ${known.join(', ')}`,
     received: path,
-    fix: 'name a member of the spec by its path, as docs/job-spec.md does; what tells the trials apart must not change their images',
+    fix: 'name a member of the spec by its path, as docs/job-spec.md does; a search must not change the images of its trials',
   });
 }

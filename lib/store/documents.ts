@@ -86,7 +86,7 @@ export function decodeDocument<Schema extends z.ZodType>(schema: Schema, key: st
 function newer(key: string, unknown: readonly string[]): RuntimeError {
   return new RuntimeError('DOCUMENT_VERSION_UNSUPPORTED', {
     at: key,
-    expected: 'only what this version of Graft knows, so that rewriting it loses nothing',
+    expected: 'only members that this version of Graft knows, because rewriting would lose others',
     received: unknown.join(', '),
     fix: 'update this Graft to the version that wrote it',
   });

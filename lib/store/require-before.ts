@@ -5,7 +5,7 @@ export function requireBefore(key: string, before: Date | undefined, now: Date):
   if (before === undefined || now.getTime() < before.getTime()) return;
   throw new CapacityError('DELETE_TOO_LATE', {
     at: key,
-    expected: `a removal that begins before ${before.toISOString()}`,
+    expected: `a removal that starts before ${before.toISOString()}`,
     received: now.toISOString(),
     fix: 'nothing: the collector tries again',
     retryable: true,

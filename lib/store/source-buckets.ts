@@ -23,7 +23,7 @@ export function readAllowedBuckets(text: string): AllowedPrefix[] {
     if (bucket !== undefined) return [{ bucket, prefix: asFolder(prefix) }];
     throw new UsageError('SOURCE_BUCKETS_INVALID', {
       at: 'GRAFT_SOURCE_BUCKETS',
-      expected: 'names of buckets, each alone or with a prefix: photos,archive/labelled/',
+      expected: 'names of buckets, each with or without a prefix: photos,archive/labelled/',
       received: name,
       fix: 'write names, without s3:// and without wildcards',
     });

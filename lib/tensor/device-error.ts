@@ -10,9 +10,9 @@ export function deviceError(error: unknown): unknown {
   if (isOutOfMemory(error)) return outOfMemory(error.message, error);
   if (!LOST.test(error.message)) return error;
   return new RuntimeError('DEVICE_LOST', {
-    expected: 'the GPU that the work began on',
+    expected: 'the GPU that the job started on',
     received: error.message,
-    fix: 'start the job again: it goes on from its checkpoint',
+    fix: 'start the job again: it continues from its checkpoint',
     retryable: true,
     cause: error,
   });

@@ -6,9 +6,9 @@ const CODE = 'DEVICE_OUT_OF_MEMORY';
 export function outOfMemory(received: string, cause?: unknown): CapacityError {
   if (cause instanceof CapacityError && cause.code === CODE) return cause;
   return new CapacityError(CODE, {
-    expected: 'room for another tensor',
+    expected: 'memory for another tensor',
     received,
-    fix: 'take a smaller batch or input size, or a larger machine',
+    fix: 'use a smaller batch or input size, or a larger machine',
     cause,
   });
 }

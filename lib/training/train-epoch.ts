@@ -107,7 +107,7 @@ async function pause(run: EpochRun, standing: () => Promise<Progress>): Promise<
   await checkpointer?.settle();
   throw new RuntimeError('TRAINING_INTERRUPTED', {
     received: signal.reason instanceof Error ? signal.reason.message : signal.reason,
-    fix: checkpointer === undefined ? 'start it again' : 'start it again: it goes on from its checkpoint',
+    fix: checkpointer === undefined ? 'start it again' : 'start it again: it continues from its checkpoint',
     cause: signal.reason,
     retryable: true,
   });

@@ -32,7 +32,7 @@ function notHttps(url: string, expected: string): SpecError {
     at: 'webhook.url',
     expected,
     received: url,
-    fix: 'use https; on this machine, for a server of your own, set GRAFT_WEBHOOK_LOOPBACK=1 and call it at 127.0.0.1',
+    fix: 'use https; for your own server on this machine, set GRAFT_WEBHOOK_LOOPBACK=1 and use its address at 127.0.0.1',
   });
 }
 
@@ -52,7 +52,7 @@ export function checkAddress(address: string, { protocol, origin }: URL, { loopb
     expected: 'an address on the internet, over https',
     // The address itself would tell a stranger about the inside of the network.
     received: `${origin}, which is ${kind === 'public' ? 'not https' : 'not on the internet'}`,
-    fix: 'use an address that anybody can reach',
+    fix: 'use a public address',
   });
 }
 

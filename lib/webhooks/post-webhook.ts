@@ -36,7 +36,10 @@ export const postWebhook: PostWebhook = async ({ url, headers, body }, options) 
     at: target.origin,
     expected: 'a status from 200 to 299',
     received: status,
-    fix: status >= 300 && status < 400 ? 'give the address that it redirects to: redirects are not followed' : 'look at its log',
+    fix:
+      status >= 300 && status < 400
+        ? 'use the address that it redirects to: Graft follows no redirects'
+        : 'read the log of the server',
     retryable: true,
   });
 };
@@ -87,7 +90,7 @@ function failed({ origin }: URL, cause: unknown): never {
     at: origin,
     expected: 'an answer',
     received: cause instanceof Error ? cause.message : String(cause),
-    fix: 'see whether the address answers from here',
+    fix: 'check that the address responds from this machine',
     retryable: true,
     cause,
   });

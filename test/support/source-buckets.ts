@@ -24,7 +24,7 @@ export function embeddedBucket(
     list: (_, prefix, page) => store.list(prefix, page),
     async read({ key }, most) {
       if (denied.has(key))
-        throw new ForbiddenError('S3_ACCESS_DENIED', { at: `s3://${bucket}/${key}`, expected: 'leave to read it' });
+        throw new ForbiddenError('S3_ACCESS_DENIED', { at: `s3://${bucket}/${key}`, expected: 'permission to read it' });
       const object = await store.get(key);
       return object && { ...object, body: object.body.subarray(0, most) };
     },

@@ -77,7 +77,7 @@ function isSparse({ sparseInitializer = [] }: OnnxGraph): boolean {
 function sparse(at: string): DataError {
   return new DataError('OWN_MODEL_SPARSE', {
     at,
-    expected: 'weights that are dense',
+    expected: 'dense weights',
     received: 'sparse ones',
     fix: 'export the model with dense weights',
   });

@@ -93,9 +93,9 @@ function mapLayout([first = 0, second = 0, third = 0]: readonly number[], { inpu
 function poolingMissing(received: readonly number[]): DataError {
   return new DataError('OWN_MODEL_POOLING_MISSING', {
     at: 'own.pooling',
-    expected: 'to know how a vector is made of the tokens',
+    expected: 'a way to pool the tokens into a vector',
     received: [...received],
-    fix: 'take the mean of all tokens, --own-pooling mean-tokens, or the first, --own-pooling class-token',
+    fix: 'use the mean of all tokens, --own-pooling mean-tokens, or the first token, --own-pooling class-token',
   });
 }
 

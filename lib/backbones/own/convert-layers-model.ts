@@ -128,7 +128,7 @@ async function load(folder: string, { modelTopology, weightsManifest }: ModelJso
   } catch (cause) {
     throw new DataError('OWN_MODEL_UNREADABLE', {
       at: folder,
-      expected: 'a LayersModel whose layers TensorFlow.js or Graft has, with all its weights',
+      expected: 'a LayersModel with layers of TensorFlow.js or Graft, and all its weights',
       received: messageOf(cause),
       fix: 'convert the model again, or export it as ONNX',
       cause,

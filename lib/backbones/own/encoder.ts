@@ -111,7 +111,7 @@ function severalInputs(output: string, inputs: readonly OnnxValueInfo[]): DataEr
     at: output,
     expected: 'an output that needs one input, the images',
     received: inputs.length === 0 ? 'one that needs no input' : listed(inputs),
-    fix: 'name an output that needs nothing but images (--own-output), or export the vision encoder alone',
+    fix: 'name an output that needs only images (--own-output), or export the vision encoder alone',
   });
 }
 

@@ -72,7 +72,7 @@ function sideOf(axis: 0 | 1, fixed: number | undefined, { inputSize, likelySize 
     at: 'backbone.inputSize',
     expected: `at most ${largestSide} pixels a side, and the size that the graph was written for: ${shown}`,
     received: asked ?? side,
-    fix: 'leave the size out, or export the model with open sizes',
+    fix: 'leave the size out, or export the model with dynamic sizes',
   });
 }
 
@@ -80,7 +80,7 @@ function sideOf(axis: 0 | 1, fixed: number | undefined, { inputSize, likelySize 
 export function inputSizeMissing(received: string): DataError {
   return new DataError('OWN_MODEL_INPUT_SIZE_MISSING', {
     at: 'backbone.inputSize',
-    expected: 'height and width in pixels: the model takes any',
+    expected: 'height and width in pixels, because the model accepts any size',
     received,
     fix: 'give the size that the model was trained on: --input-size 224',
   });
@@ -108,15 +108,15 @@ function wrongChannels(shown: string, layout: ImageLayout, channels: number): Da
     at: 'own.layout',
     expected: 'three channels, red, green and blue',
     received: `${channels} in ${shown} as ${layout}`,
-    fix: 'use a model of colour images; if it is one, name the other layout: --own-layout NCHW or NHWC',
+    fix: 'use a model of colour images; if it is one, give the other layout: --own-layout NCHW or NHWC',
   });
 }
 
 function layoutMissing(shown: string): DataError {
   return new DataError('OWN_MODEL_LAYOUT_MISSING', {
     at: 'own.layout',
-    expected: 'to know which axis holds the channels',
+    expected: 'the position of the channel axis',
     received: shown,
-    fix: 'say where they are: --own-layout NCHW (as PyTorch exports) or --own-layout NHWC (as TensorFlow does)',
+    fix: 'give the layout: --own-layout NCHW (as PyTorch exports) or --own-layout NHWC (as TensorFlow does)',
   });
 }

@@ -29,7 +29,7 @@ export async function readOwnModel(sha256: string, store: ObjectStore): Promise<
 function notFound(sha256: string): NotFoundError {
   return new NotFoundError('OWN_MODEL_NOT_FOUND', {
     at: 'backbone.own.sha256',
-    expected: 'a model that was imported',
+    expected: 'an imported model',
     received: sha256,
     fix: 'import it on the machine that has the store: graft train --backbone PATH',
   });

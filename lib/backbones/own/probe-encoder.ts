@@ -35,9 +35,9 @@ export async function probeEncoder(parts: Omit<EncoderParts, 'perImage'>): Promi
   if (batch > 1) {
     throw new DataError('OWN_MODEL_BATCH_FIXED', {
       at: parts.input.name,
-      expected: 'a batch that is open, or 1',
+      expected: 'a dynamic batch size, or 1',
       received: batch,
-      fix: 'export the model with an open batch: dynamic_axes={"input": {0: "batch"}}',
+      fix: 'export the model with a dynamic batch size: dynamic_axes={"input": {0: "batch"}}',
     });
   }
   return { perImage: true, dims: checked(await tryEncoder(parts, true)) };
@@ -81,7 +81,7 @@ async function tryEncoder(parts: Omit<EncoderParts, 'perImage'>, perImage: boole
 function checked({ dims, finite, again }: Trial): readonly number[] {
   if (!finite) {
     throw new DataError('OWN_MODEL_NOT_FINITE', {
-      expected: 'features that are numbers',
+      expected: 'finite features',
       received: 'infinite ones, or none',
       fix: 'check mean and std, or export the model in float32',
     });

@@ -106,6 +106,6 @@ function mismatch(at: string, expected: string, received: string, fix?: string):
     at,
     expected,
     received,
-    fix: fix ?? 'use weights of this very model, its width and its top',
+    fix: fix ?? 'use weights of this model, with the same width and top',
   });
 }

@@ -9,7 +9,7 @@ export function downloadFailed(
     at: url,
     expected: 'the file',
     received,
-    fix: `${retryable ? 'try again: what has come is kept; or ' : ''}download it by other means, then: graft weights import FILE --backbone NAME`,
+    fix: `${retryable ? 'try again: the download resumes; or ' : ''}download it by other means, then: graft weights import FILE --backbone NAME`,
     cause,
     retryable,
   });
@@ -20,7 +20,7 @@ export function sizeMismatch(url: string, expected: number, received: number): D
     at: url,
     expected: `${expected} bytes`,
     received: `${received} bytes`,
-    fix: 'pull the weights again; tell us if it happens twice',
+    fix: 'pull the weights again; report it if it happens twice',
   });
 }
 
@@ -29,6 +29,6 @@ export function tooLarge(url: string, limit: number, received: number): DataErro
     at: url,
     expected: `at most ${limit} bytes`,
     received: `${received} bytes`,
-    fix: 'look whether the address is that of the weights',
+    fix: 'check that the address is that of the weights',
   });
 }

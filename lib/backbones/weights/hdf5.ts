@@ -118,9 +118,9 @@ function ask(request: Hdf5Request): Promise<Hdf5Reply> {
 function unreadable(received: string, cause?: unknown): GraftError {
   return new DataError('WEIGHTS_UNREADABLE', {
     at: 'HDF5 file',
-    expected: 'a whole HDF5 file',
+    expected: 'a complete HDF5 file',
     received,
     cause,
-    fix: 'fetch the file again, or save the weights again',
+    fix: 'download the file again, or save the weights again',
   });
 }

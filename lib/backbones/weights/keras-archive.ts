@@ -75,6 +75,6 @@ function unreadable(expected: string, received: string, cause?: unknown): DataEr
     expected,
     received,
     cause,
-    fix: 'fetch the file again, or save the model again',
+    fix: 'download the file again, or save the model again',
   });
 }

@@ -78,7 +78,7 @@ function isFileError(error: unknown): error is NodeJS.ErrnoException {
 function fileUnreadable(cause: NodeJS.ErrnoException, source: string | Uint8Array): Error {
   const at = typeof source === 'string' ? source : 'file';
   if (cause.code !== 'ENOENT') return unreadable(at, cause.code ?? cause.message, cause);
-  return new NotFoundError('WEIGHTS_NOT_FOUND', { at, expected: 'a file of weights', cause, fix: 'name a file that is there' });
+  return new NotFoundError('WEIGHTS_NOT_FOUND', { at, expected: 'a file of weights', cause, fix: 'name a file that exists' });
 }
 
 function unreadable(at: string, received: string, cause?: unknown): DataError {

@@ -8,8 +8,8 @@ const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /** What people have in hand instead, and what they can do about it. */
 const OTHERS: readonly { readonly begins: readonly number[]; readonly what: string; readonly fix: string }[] = [
-  { begins: bytesOf('version https://git-lfs'), what: 'a pointer of Git LFS', fix: 'fetch the file itself: git lfs pull' },
-  { begins: bytesOf('<'), what: 'a web page', fix: 'fetch the file itself, not the page about it' },
+  { begins: bytesOf('version https://git-lfs'), what: 'a pointer of Git LFS', fix: 'download the file itself: git lfs pull' },
+  { begins: bytesOf('<'), what: 'a web page', fix: 'download the file itself, not the page about it' },
   { begins: [0x1f, 0x8b], what: 'a gzip file', fix: 'unpack it first' },
   { begins: [0x80, 0x02], what: "PyTorch's old format", fix: 'save as safetensors' },
 ];

@@ -124,7 +124,7 @@ export function expectHash(bytes: Uint8Array, hash: string, at: string): void {
     at,
     expected: hash,
     received,
-    fix: 'pull the weights again; tell us if it happens twice',
+    fix: 'pull the weights again; report it if it happens twice',
   });
 }
 

@@ -23,7 +23,7 @@ export function checkTrainable({
   if (single.length > 0) {
     throw new DataError('CLASS_WITH_ONE_IMAGE', {
       at: dataset,
-      expected: 'at least two images in each class, one to learn from and one to be judged by',
+      expected: 'at least two images in each class, one to train on and one to evaluate on',
       received: `one image in ${single.join(', ')}`,
       fix: 'add images to these classes, or leave the classes out',
     });
@@ -34,7 +34,7 @@ export function checkTrainable({
       at: dataset,
       expected: 'images to train on',
       received: `${validation} of validation and ${test} of test, as given`,
-      fix: 'put some images into train, or leave their part empty in the manifest: then they are assigned',
+      fix: 'assign some images to train, or leave the split empty in the manifest: then Graft assigns the images',
     });
   }
 }

@@ -57,7 +57,7 @@ export function readCvat(name: string, bytes: Uint8Array): Export | undefined {
     if (cause instanceof DataError) throw cause;
     if (!isCvat) return undefined;
     const received = cause instanceof Error ? cause.message.replaceAll('\n', ', ') : String(cause);
-    throw new DataError('MANIFEST_UNREADABLE', { at: name, expected: 'whole XML', received, fix: 'export it again', cause });
+    throw new DataError('MANIFEST_UNREADABLE', { at: name, expected: 'complete XML', received, fix: 'export it again', cause });
   }
   return isCvat ? cvatExport(name, images) : undefined;
 }

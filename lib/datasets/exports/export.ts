@@ -50,7 +50,7 @@ function cleanLabels(labels: readonly string[]): string[] {
 
 function entryOf({ at, path, labels, unknown, part }: ExportedImage, emptyCounts: boolean): ManifestEntry | RefusedFile {
   if (path === undefined || path.trim() === '')
-    return refuse(at, 'MANIFEST_ROW_INCOMPLETE', { expected: 'the path of an image', fix: 'name the image, or take this out' });
+    return refuse(at, 'MANIFEST_ROW_INCOMPLETE', { expected: 'the path of an image', fix: 'name the image, or remove this' });
   if (unknown !== undefined) return refuse(path, 'MANIFEST_LABEL_UNKNOWN', { at, ...notListed, received: unknown });
   if (labels.length === 0 && !emptyCounts) return refuse(path, 'MANIFEST_LABEL_MISSING', { at, ...notLabelled });
   const split = part === undefined || part.trim() === '' ? undefined : (partNamed(part) ?? 'unknown');

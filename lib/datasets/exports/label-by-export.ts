@@ -26,7 +26,7 @@ export async function labelByExports(files: FileTable, found: readonly FoundExpo
       at: found.map(({ file }) => files.path(file)).join(', '),
       expected: 'files of one tool',
       received: [...forms].join(', '),
-      fix: 'leave all but one out',
+      fix: 'keep one of them',
     });
   }
   const exports = found.map(({ file }) => file);
@@ -57,7 +57,7 @@ function claimedTwice(one: string, other: string): Omit<RefusedFile, 'path'> {
   return reasonFor('MANIFEST_PATH_DUPLICATE', {
     expected: 'one image of the export',
     received: `${one} and ${other}`,
-    fix: 'lay the images out in the folders that the export names',
+    fix: 'put the images into the folders that the export names',
   });
 }
 

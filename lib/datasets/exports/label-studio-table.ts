@@ -85,7 +85,7 @@ function answerColumn(
     throw taskIncompatible(name, {
       expected: 'one column of labels',
       received: columns.join(', '),
-      fix: 'take the other columns out, or export as JSON, which says what is a choice',
+      fix: 'remove the other columns, or export as JSON, which marks the choices',
     });
   }
   throw taskIncompatible(name, {

@@ -58,7 +58,7 @@ function requireClasses(name: string, all: ReturnType<typeof attributesOf>, isSa
   throw taskIncompatible(name, {
     expected: 'one attribute with the classes of each image',
     received: names.join(', ') || 'none',
-    fix: 'take the other attributes out of each line',
+    fix: 'remove the other attributes from each line',
   });
 }
 

@@ -54,5 +54,5 @@ function tooLarge(path: string, most: number, received: unknown): RefusedFile {
   return refuse(path, 'FILE_TOO_LARGE', { expected: `at most ${most} bytes`, received, fix: 'make it smaller' });
 }
 
-const noPath = { expected: 'a key that reads as a path', fix: 'rename the object, without "//", "." and ".."' };
+const noPath = { expected: 'a key that is a valid path', fix: 'rename the object, without "//", "." and ".."' };
 const nothing = { expected: 'an object', received: 'nothing', fix: 'check the address, or import again' };

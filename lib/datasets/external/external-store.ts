@@ -82,7 +82,7 @@ function isOf(body: Uint8Array, sha256: string): boolean {
 function imageChanged({ bucket, key, etag, sha256 }: ObjectLocation, received: string): DataError {
   return new DataError('IMAGE_CHANGED', {
     at: `s3://${bucket}/${key}`,
-    expected: `the object with ETag ${etag} and SHA-256 ${sha256}, which was imported`,
+    expected: `the imported object, with ETag ${etag} and SHA-256 ${sha256}`,
     received: `another one, with ETag ${received}`,
     fix,
   });

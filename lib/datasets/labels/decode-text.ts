@@ -66,7 +66,7 @@ function tooLong(name: string, line: number): DataError {
     at: `${name}:${line}`,
     expected: `a line of at most ${MAX_LINE_LENGTH} characters`,
     received: 'a longer line',
-    fix: 'write one image on each line',
+    fix: 'write one image per line',
   });
 }
 

@@ -85,7 +85,7 @@ function onePerPath(refused: readonly RefusedFile[]): RefusedFile[] {
   return [...new Map(refused.map((file) => [file.path, file])).values()];
 }
 
-const missing = { expected: 'an image of this path', received: 'no such file', fix: 'add the file, or take the line out' };
+const missing = { expected: 'an image of this path', received: 'no such file', fix: 'add the file, or remove the line' };
 const notNamed = reasonFor('NOT_IN_MANIFEST', {
   expected: 'a line of the manifest for each image',
   received: 'none for this one',
@@ -94,5 +94,5 @@ const notNamed = reasonFor('NOT_IN_MANIFEST', {
 const saidTwice = reasonFor('MANIFEST_PATH_DUPLICATE', {
   expected: 'one line for each image',
   received: 'several that do not agree',
-  fix: 'keep one; several labels stand on one line, in a column labels, with | between them',
+  fix: 'keep one line; put several labels into a column labels, with | between them',
 });

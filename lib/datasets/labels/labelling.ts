@@ -67,5 +67,5 @@ function isImageName(name: string): boolean {
 const noClass = reasonFor('NO_CLASS', {
   expected: 'a folder for each class',
   received: 'an image in no folder',
-  fix: 'put it into one',
+  fix: 'put it into a class folder',
 });

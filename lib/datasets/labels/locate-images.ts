@@ -115,7 +115,7 @@ function several(one: string, other: string) {
   return {
     expected: 'one image of this path',
     received: `several: ${one}, ${other}`,
-    fix: 'lay the images out as the tool has them',
+    fix: 'put the images into the same folders as in the tool',
   };
 }
 
@@ -131,4 +131,4 @@ const notThere = reasonFor('MANIFEST_FILE_MISSING', {
   received: 'no such file',
   fix: 'put the images beside the export, or export it with the images',
 });
-const remote = { expected: 'an image that is here', received: 'the address of another place' };
+const remote = { expected: 'a local image', received: 'an address' };

@@ -138,13 +138,13 @@ function partOf(value: unknown): SplitPart | 'unknown' | undefined {
   return part === 'unassigned' ? undefined : part;
 }
 
-const tooLong = { expected: 'a value for each column', received: 'more', fix: 'put values with a comma into quotes' };
+const tooLong = { expected: 'a value for each column', received: 'more', fix: 'quote values that contain a comma' };
 const remote = {
   expected: 'a path beside the manifest, or s3://BUCKET/KEY',
-  received: 'the address of another place',
+  received: 'an address',
   fix: 'copy the images here, and write their paths relative to the manifest',
 };
 const outside = {
   expected: 'a path relative to the manifest, not leading out',
-  fix: 'write the path as it is below the manifest',
+  fix: 'write the path relative to the manifest',
 };

@@ -22,7 +22,7 @@ export async function openArchive(path: string): Promise<Archive | undefined> {
   const file = await open(path).catch((cause: unknown) => {
     throw new DataError('FILE_UNREADABLE', {
       at: path,
-      expected: 'a file that may be read',
+      expected: 'a readable file',
       fix: 'change its permissions',
       cause,
     });
@@ -53,7 +53,7 @@ async function* readable(path: string, entries: AsyncIterable<ArchiveEntry>): As
         if (cause instanceof DataError) throw cause;
         const received = cause instanceof Error ? cause.message : String(cause);
         const fix = 'create the archive again';
-        throw new DataError('ARCHIVE_UNREADABLE', { at: path, expected: 'a whole zip, tar or tar.gz', received, fix, cause });
+        throw new DataError('ARCHIVE_UNREADABLE', { at: path, expected: 'a complete zip, tar or tar.gz', received, fix, cause });
       });
       if (done) return;
       yield value;

@@ -21,7 +21,7 @@ export async function hashFile({ path, absolutePath }: FoundFile): Promise<Sourc
     }
   } catch (error) {
     const received = error instanceof Error ? error.message : String(error);
-    return refuse(path, 'FILE_UNREADABLE', { expected: 'a file that may be read', received, fix: 'change its permissions' });
+    return refuse(path, 'FILE_UNREADABLE', { expected: 'a readable file', received, fix: 'change its permissions' });
   }
   return { path, size, sha256: hash.digest('hex'), absolutePath };
 }

@@ -82,10 +82,11 @@ function plainPath(written: string, outer: string): string {
 }
 
 function whyNot({ kind, size }: ArchiveEntry, path: string): [code: string, detail: ErrorDetail] | undefined {
-  if (path.includes('\ufffd')) return ['NAME_UNREADABLE', { expected: 'a name in UTF-8', fix: 'rename it' }];
-  if (kind === 'link') return ['LINK_NOT_FOLLOWED', { expected: 'a file', received: 'a link', fix: 'put the file itself there' }];
+  if (path.includes('\ufffd')) return ['NAME_UNREADABLE', { expected: 'a UTF-8 name', fix: 'rename it' }];
+  if (kind === 'link')
+    return ['LINK_NOT_FOLLOWED', { expected: 'a file', received: 'a link', fix: 'replace the link by the file' }];
   if (kind === 'encrypted')
-    return ['ARCHIVE_ENTRY_ENCRYPTED', { expected: 'a file', fix: 'make the archive without a password' }];
+    return ['ARCHIVE_ENTRY_ENCRYPTED', { expected: 'a file', fix: 'create the archive without a password' }];
   if (kind !== 'file') return ['NOT_A_FILE', { expected: 'a file or a folder', fix: 'remove it' }];
   if (path.length > 1024) return ['PATH_TOO_LONG', { expected: 'at most 1024 characters', fix: 'shorten the names' }];
   if (!ImagePath.safeParse(path).success)
@@ -140,8 +141,13 @@ async function unpack(entry: ArchiveEntry, path: string, absolutePath: string, r
 function unpackFailed(at: string): (cause: unknown) => never {
   return (cause) => {
     const received = cause instanceof Error ? cause.message : String(cause);
-    throw new RuntimeError('UNPACK_FAILED', { at, received, fix: 'make room there, or set TMPDIR to another folder', cause });
+    throw new RuntimeError('UNPACK_FAILED', {
+      at,
+      received,
+      fix: 'free some space there, or set TMPDIR to another folder',
+      cause,
+    });
   };
 }
 
-const whole = { expected: 'the bytes that were put into the archive', fix: 'create the archive again' };
+const whole = { expected: 'the original bytes of the file', fix: 'create the archive again' };

@@ -36,6 +36,10 @@ async function* namedFiles(name: string, manifest: string, root: string): AsyncG
     const found = await stat(absolutePath).catch(() => undefined);
     if (!found?.isFile()) continue;
     if (await leadsToFileInside(await realpath(root), absolutePath)) yield { path: entry.path, absolutePath };
-    else yield refuse(entry.path, 'LINK_NOT_FOLLOWED', { expected: 'a file beside the manifest', fix: 'copy the file there' });
+    else
+      yield refuse(entry.path, 'LINK_NOT_FOLLOWED', {
+        expected: 'a file beside the manifest',
+        fix: 'copy the file into the folder',
+      });
   }
 }

@@ -78,7 +78,7 @@ function headersTooLong(path: string): DataError {
 function sizeInvalid(path: string, name: string): DataError {
   return new DataError('ARCHIVE_UNREADABLE', {
     at: path,
-    expected: 'a whole zip, tar or tar.gz',
+    expected: 'a complete zip, tar or tar.gz',
     received: `no size for ${name}`,
     fix: 'create the archive again',
   });

@@ -20,7 +20,7 @@ export async function* walkFolder(root: string, folder = root, prefix = ''): Asy
     entries = await opendir(folder, { bufferSize: 256 });
   } catch (error) {
     yield refuse(prefix, 'FOLDER_UNREADABLE', {
-      expected: 'a folder that may be read',
+      expected: 'a readable folder',
       received: describeError(error),
       fix: 'change its permissions',
     });
@@ -31,11 +31,14 @@ export async function* walkFolder(root: string, folder = root, prefix = ''): Asy
     const absolutePath = join(folder, entry.name);
     const isLink = entry.isSymbolicLink();
     if (entry.name.includes('\ufffd')) {
-      yield refuse(path, 'NAME_UNREADABLE', { expected: 'a name in UTF-8', fix: 'rename it' });
+      yield refuse(path, 'NAME_UNREADABLE', { expected: 'a UTF-8 name', fix: 'rename it' });
     } else if (entry.isDirectory()) {
       yield* walkFolder(root, absolutePath, `${path}/`);
     } else if (isLink && !(await leadsToFileInside(root, absolutePath))) {
-      yield refuse(path, 'LINK_NOT_FOLLOWED', { expected: 'a link to a file inside the folder', fix: 'copy the file there' });
+      yield refuse(path, 'LINK_NOT_FOLLOWED', {
+        expected: 'a link to a file inside the folder',
+        fix: 'copy the file into the folder',
+      });
     } else if (!isLink && !entry.isFile()) {
       yield refuse(path, 'NOT_A_FILE', { expected: 'a file or a folder', fix: 'remove it' });
     } else if (!ImagePath.safeParse(path).success) {

@@ -18,9 +18,9 @@ export async function failDeadImports(world: World): Promise<number> {
 function gaveUp(upload: string): RuntimeError {
   return new RuntimeError('IMPORT_RETRIES_EXHAUSTED', {
     at: upload,
-    expected: 'an import that comes to its end',
+    expected: 'an import that ends',
     received: 'one whose process died at every try',
-    fix: 'look at the log of the import; leave the file out that it names last, and upload again',
+    fix: 'read the log of the import, leave out the file that it names last, and upload again',
     retryable: true,
   });
 }

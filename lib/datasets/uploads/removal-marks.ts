@@ -53,7 +53,7 @@ export async function waitForMarks(
   let marks: readonly Mark[] = await marksThatName(keys, store);
   if (marks.length === 0) return;
   const written = await store.head(reference);
-  if (written === undefined) throw new NotFoundError('OBJECT_NOT_FOUND', { at: reference, fix: 'begin another upload' });
+  if (written === undefined) throw new NotFoundError('OBJECT_NOT_FOUND', { at: reference, fix: 'start another upload' });
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const now = written.modifiedAt.getTime() + waitedMs;
     marks = marks.filter(({ modifiedAt }) => now <= modifiedAt.getTime() + VOID_AFTER_SECONDS * 1000);

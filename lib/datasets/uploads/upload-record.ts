@@ -100,7 +100,7 @@ export function requireUploading({ id, state, error }: UploadRecord): void {
     at: id,
     expected: 'UPLOADING',
     received: error === undefined ? state : `${state}: ${error.code}`,
-    fix: 'begin another upload',
+    fix: 'start another upload',
   });
 }
 
@@ -129,6 +129,6 @@ function missing(id: string): never {
     at: id,
     expected: 'the id of an upload',
     received: id,
-    fix: 'begin another upload',
+    fix: 'start another upload',
   });
 }

@@ -210,7 +210,7 @@ export async function findVersion(ref: string, store: ObjectStore): Promise<Data
       .map(({ digest }) => digest.slice(0, 19))
       .join(', ')}`,
     received: matching.length > 1 ? `${wanted}, which ${matching.length} versions begin with` : wanted,
-    fix: 'give more of the digest, or leave it out for the latest version',
+    fix: 'give more digits, or leave the digest out for the latest version',
   });
 }
 
@@ -220,9 +220,9 @@ async function notFound(ref: string, name: string, store: ObjectStore): Promise<
   const meant = nearest(name, names);
   throw new NotFoundError('DATASET_NOT_FOUND', {
     at: ref,
-    expected: names.length === 0 ? 'the name of a data set; there is none yet' : `one of ${names.slice(0, 20).join(', ')}`,
+    expected: names.length === 0 ? 'the name of a data set, but there is none yet' : `one of ${names.slice(0, 20).join(', ')}`,
     received: name,
-    fix: meant === undefined ? 'upload it: graft upload PATH --name NAME' : `did you mean ${meant}?`,
+    fix: meant === undefined ? 'upload it with graft upload PATH --name NAME' : `did you mean ${meant}?`,
   });
 }
 

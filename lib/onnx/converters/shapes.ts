@@ -36,7 +36,7 @@ function cropping({ graph, layer, input, outputShape }: LayerCall): Value {
 function reshape({ graph, layer, input, outputShape }: LayerCall): Value {
   const sizes = outputShape.slice(1);
   if (sizes.filter((size) => size === null).length > 1) {
-    throw layer.unsupported({ expected: 'at most one open size', received: outputShape });
+    throw layer.unsupported({ expected: 'at most one dynamic size', received: outputShape });
   }
   // TF.js leaves a size of -1 open even where the input's sizes tell it.
   const rest = elements(input.shape.slice(1)) / product(sizes.map((size) => size ?? 1));

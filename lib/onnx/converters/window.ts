@@ -20,7 +20,7 @@ export function padsOf(layer: LayerReader, input: Value, { kernel, strides, dila
     const reach = (kernel[axis] - 1) * dilations[axis] + 1;
     const size = input.shape[axis + 1] ?? null;
     if (size === null && strides[axis] > 1) {
-      throw layer.unsupported({ expected: 'a known height and width under strided same padding', received: input.shape });
+      throw layer.unsupported({ expected: 'a known height and width for strided same padding', received: input.shape });
     }
     const overhang = size === null ? reach - 1 : (Math.ceil(size / strides[axis]) - 1) * strides[axis] + reach - size;
     const total = Math.max(0, overhang);
