@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { JobEvents } from '../../lib/contracts/job-event.ts';
 import { Metrics } from '../../lib/contracts/metrics.ts';
 import { AliasRecord, ModelRecord } from '../../lib/contracts/model.ts';
 import { WebhookBody } from '../../lib/contracts/webhook.ts';
-import { pagePaths, readPage, root } from '../support/pages.ts';
+import { codesIn, pagePaths, readPage, root } from '../support/pages.ts';
 
 /** What a ```json block may say that it is; a spec may leave out what the command fills in, and has its own test. */
 const contracts: Readonly<Record<string, z.ZodType>> = {
@@ -22,6 +22,13 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
   TrainSummary: z.looseObject({ metrics: z.strictObject({ validation: Metrics, test: Metrics }) }),
   ErrorJson: z.strictObject({ error: z.strictObject({ ...errorMembers() }) }),
 };
+
+/** Words of no standard meaning that drafts of the pages had. */
+const UNIDIOMATIC =
+  /\b(?:foretell\w*|foretold|mend(?:s|ed|ing)?|deal(?:s|t|ing)?|torn|anew|liked|g[ai]ves? up|given up|by itself)\b/gi;
+
+/** The path of a TypeScript file from the root of the repository, without placeholders. */
+const SOURCE_FILE = /^(?:assets|cli|docs|functions|infra|lib|test)\/[a-z0-9/.-]+\.ts$/;
 
 describe.each(pagePaths().map((path) => [path]))('%s', (path) => {
   const page = readPage(path);
@@ -35,6 +42,22 @@ describe.each(pagePaths().map((path) => [path]))('%s', (path) => {
       const { error } = contract!.safeParse(JSON.parse(text));
       expect(error && z.prettifyError(error), `${path}:${line}`).toBeUndefined();
     }
+  });
+
+  test('has lines of at most 120 characters, except in tables', () => {
+    const lines = readFileSync(join(root, path), 'utf8').split('\n');
+    const long = lines.flatMap((line, index) => (line.length > 120 && !line.startsWith('|') ? [`${path}:${index + 1}`] : []));
+    expect(long).toEqual([]);
+  });
+
+  test('uses the terms of the glossary', () => {
+    const found = [...readFileSync(join(root, path), 'utf8').matchAll(UNIDIOMATIC)].map(([words]) => words);
+    expect(found).toEqual([]);
+  });
+
+  test('names source files that exist', () => {
+    const named = page.sections.flatMap(({ text }) => codesIn(text)).filter((code) => SOURCE_FILE.test(code));
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
   test('every link leads to a file and a heading', () => {
