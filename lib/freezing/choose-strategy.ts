@@ -32,28 +32,29 @@ export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Ch
   const { top, earlier, gap, noise } = summarize(evidence);
   const similar = gap > noise;
   const likeness = similar
-    ? `the top of the backbone tells them apart better than any earlier stage (${percent(top)} against ${percent(earlier.score)} at ${earlier.stage}), so they are like ImageNet`
-    : `the top of the backbone (${percent(top)}) tells them apart no better than ${earlier.stage} (${percent(earlier.score)}), so they are unlike ImageNet`;
+    ? `the top of the backbone classifies them better than any earlier stage (${percent(top)}; ${earlier.stage} ${percent(earlier.score)}), so they are like ImageNet`
+    : `the top of the backbone (${percent(top)}) classifies them no better than ${earlier.stage} (${percent(earlier.score)}), so they are unlike ImageNet`;
   const frozen = (reason: string): Choice => ({ name: 'feature-extraction', reason });
 
   if (top >= SOLVED)
-    return frozen(`A linear classifier on the frozen features is right ${percent(top)} of the time: nothing is left to gain.`);
+    return frozen(
+      `A linear classifier on the frozen features is right ${percent(top)} of the time, so training more layers can gain nothing.`,
+    );
   if (validationImages < FEWEST_TO_JUDGE)
-    return frozen(`With ${validationImages} validation images it could not be told whether more than a head does any good.`);
-  if (similar && trainingImages < FEW)
-    return frozen(`Few images (${trainingImages}) and similar: ${likeness}; fine-tuning would overfit.`);
+    return frozen(`${validationImages} validation images are too few to show that training more than a head helps.`);
+  if (similar && trainingImages < FEW) return frozen(`Few images (${trainingImages}): ${likeness}. Fine-tuning would overfit.`);
   if (-gap > 2 * noise && trainingImages < FEW)
     return {
       name: 'earlier-features',
       stage: earlier.stage,
-      reason: `Few images (${trainingImages}) and different: ${earlier.stage} tells them apart better than the top of the backbone does (${percent(earlier.score)} against ${percent(top)}).`,
+      reason: `Few images (${trainingImages}): ${earlier.stage} (${percent(earlier.score)}) classifies them better than the top of the backbone (${percent(top)}), so they are unlike ImageNet.`,
     };
   if (runtime === 'wasm')
     return frozen(
-      `${size(trainingImages)}: ${likeness}. Fine-tuning may gain something, but is too slow on WebAssembly: build the native runtime (npm run native), or name the strategy fine-tune-top.`,
+      `${size(trainingImages)}: ${likeness}. Fine-tuning may help, but is too slow on WebAssembly: build the native runtime (npm run native), or set the strategy to fine-tune-top.`,
     );
   const name = !similar && trainingImages >= MANY ? 'fine-tune-all' : 'fine-tune-top';
-  return { name, reason: `${size(trainingImages)}: ${likeness}; fine-tuning is worth trying.` };
+  return { name, reason: `${size(trainingImages)}: ${likeness}. Fine-tuning may help.` };
 }
 
 function size(images: number): string {

@@ -74,13 +74,15 @@ export function beginsWithStages(spec: JobSpec, trainingImages: number): boolean
   return spec.strategy === 'auto' && spec.freeze === undefined && trainingImages <= MOST_FOR_STAGES && hasClosedForm(spec);
 }
 
-const FAST_ASKED = 'As asked: all layers stay frozen, and nothing is fine-tuned.';
-const FREEZE_ASKED = 'As asked: what was named stays frozen, the rest trains.';
+const FAST_ASKED = 'As requested: all layers stay frozen, without fine-tuning.';
+const FREEZE_ASKED = 'As requested: the named layers stay frozen, the others train.';
 const strategyAsked: Readonly<Record<NamedStrategy, string>> = {
-  'feature-extraction': 'As asked: all layers stay frozen, and a head is trained on the features at their top.',
-  'stage-features': 'As asked: all layers stay frozen, and a linear head is fitted in closed form to the features of all stages.',
+  'feature-extraction': 'As requested: all layers stay frozen, and a head trains on the top features.',
+  'stage-features':
+    'As requested: all layers stay frozen, and a linear head is fitted in closed form to the features of all stages.',
   'earlier-features':
-    'As asked: a head on the features of an earlier stage, which know less of the classes that the backbone was trained on.',
-  'fine-tune-top': 'As asked: a head first, then the top stages with it at a lower rate.',
-  'fine-tune-all': 'As asked: a head first, then every layer with it at a lower rate, from the pretrained weights on.',
+    'As requested: a head trains on the features of an earlier stage, which are less specific to the classes of ImageNet.',
+  'fine-tune-top': 'As requested: a head trains first, then the top stages with it, at a lower learning rate.',
+  'fine-tune-all':
+    'As requested: a head trains first, then every layer with it, at a lower learning rate, starting from the pretrained weights.',
 };

@@ -23,12 +23,12 @@ export async function chooseBetter(
   const evidence = { ...frozen.strategy.evidence, tuningGain: round(gain), tuningGainError: round(standardError) };
   const compared = `its validation loss was ${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than that of the best frozen network (standard error ${standardError.toFixed(3)})`;
   if (gain > standardError && !isFrozen(tuned)) {
-    const reason = `${tuned.strategy.reason} Fine-tuning is kept: ${compared}.`;
+    const reason = `${tuned.strategy.reason} Fine-tuning was kept: ${compared}.`;
     return { ...tuned, strategy: { ...tuned.strategy, reason, evidence: { ...tuned.strategy.evidence, ...evidence } } };
   }
   const why = isFrozen(tuned)
     ? tuned.strategy.reason.replace(plan.reason, '').trim()
-    : `Fine-tuning was tried and is not kept: ${compared}.`;
+    : `Fine-tuning was tried and not kept: ${compared}.`;
   const reason = `${frozen.strategy.reason} ${why}`;
   return { ...frozen, strategy: { ...frozen.strategy, reason, evidence } };
 }

@@ -32,7 +32,7 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reser
 export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): Said {
   return {
     name: 'feature-extraction',
-    reason: `${reason} There was no time for it (${name}): ${why}, so all layers stayed frozen.`,
+    reason: `${reason} There was no time for fine-tuning (${name}): ${why}, so all layers stayed frozen.`,
     evidence: { ...evidence, expectedMinutes: Number((needed.training / 60).toPrecision(3)) },
   };
 }
@@ -47,14 +47,14 @@ export function hadNoTimeForDeeper(strategy: Said, cut: Plan['cut'], why: string
 export function wasShortened(strategy: Said, epochs: number, context: TrainingContext): Said {
   return {
     ...strategy,
-    reason: `${strategy.reason} It ended after ${epochs} epochs: ${limitOf(context)} leaves no time for another.`,
+    reason: `${strategy.reason} Fine-tuning ended after ${epochs} epochs: ${limitOf(context)} leaves no time for another epoch.`,
   };
 }
 
 /** What is said where the limit left no time to train once more on training and validation images. */
 export function wasNotRefitted(strategy: Said, context: TrainingContext): Said {
-  const why = `${limitOf(context)} leaves no time to train on the validation images, too`;
-  return { ...strategy, reason: `${strategy.reason} It learnt from the training images alone: ${why}.` };
+  const why = `${limitOf(context)} leaves no time to retrain on training and validation images`;
+  return { ...strategy, reason: `${strategy.reason} The model trained on the training images alone: ${why}.` };
 }
 
 function limitOf({ job }: TrainingContext): string {

@@ -26,7 +26,7 @@ export function keepFrozen(plan: Plan, blend: Interpolation): Explanation {
   const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
   return {
     name: 'feature-extraction',
-    reason: `${plan.reason} It was tried (${plan.name}) without success: the validation loss rose from ${frozen.toFixed(3)} to ${tuned.toFixed(3)}, and on the way there by more than chance, so all layers stayed frozen.`,
+    reason: `${plan.reason} Fine-tuning (${plan.name}) was tried and not kept: the validation loss rose from ${frozen.toFixed(3)} to ${tuned.toFixed(3)}, and every interpolation between the weights was significantly worse too, so all layers stayed frozen.`,
     evidence: { ...plan.evidence, ...interpolationEvidence(blend) },
   };
 }
@@ -39,10 +39,10 @@ export function describeDeeper(
 ): Explanation {
   const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
   const reason = `${strategy.reason} Full fine-tuning had the lowest validation loss, so training ${from} was tried too`;
-  if (deeper === undefined) return { ...strategy, reason: `${reason}, but there is not enough memory for it.` };
+  if (deeper === undefined) return { ...strategy, reason: `${reason}, but there was not enough memory for it.` };
   return {
     ...strategy,
-    reason: `${reason}: their loss became ${deeper.toFixed(3)}, from ${top.toFixed(3)}${deeper < top ? '' : ', so the first result was kept'}.`,
+    reason: `${reason}: the loss changed from ${top.toFixed(3)} to ${deeper.toFixed(3)}${deeper < top ? '' : ', so the first result was kept'}.`,
     evidence: { ...strategy.evidence, 'validationLoss.top': round(top), 'validationLoss.deeper': round(deeper) },
   };
 }

@@ -21,16 +21,20 @@ export function chooseTrial(trials: readonly Trial[], isDefault: (trial: Trial) 
     const best = others.length === 0 ? undefined : others.reduce((low, next) => (lossOf(next) < lossOf(low) ? next : low));
     return best && { best, reason: `Trial ${best.trial} had the lowest loss; the default could not be compared with it.` };
   }
-  if (others.length === 0) return { best: reference, reason: 'No trial came as far as the default, so the default was trained.' };
+  if (others.length === 0)
+    return { best: reference, reason: 'No other trial reached the last step, so the default was trained.' };
   const best = others.reduce((most, next) => (gainOf(next) > gainOf(most) ? next : most));
   const { images = 0, standardError = Number.POSITIVE_INFINITY } = best;
-  const compared = `on ${images} images that neither had seen, standard error ${standardError.toFixed(3)}`;
+  const compared = `on ${images} held-out images, standard error ${standardError.toFixed(3)}`;
   if (gainOf(best) > standardError) {
-    return { best, reason: `Trial ${best.trial} had a loss ${gainOf(best).toFixed(3)} lower than the default ${compared}.` };
+    return {
+      best,
+      reason: `The loss of trial ${best.trial} was ${gainOf(best).toFixed(3)} lower than that of the default ${compared}.`,
+    };
   }
   return {
     best: reference,
-    reason: `No trial was better than the default by more than chance, so the default was trained: the best of them, trial ${best.trial}, had a loss ${Math.abs(gainOf(best)).toFixed(3)} ${gainOf(best) > 0 ? 'lower' : 'higher'} ${compared}.`,
+    reason: `No trial was significantly better than the default, so the default was trained. The loss of the best one, trial ${best.trial}, was ${Math.abs(gainOf(best)).toFixed(3)} ${gainOf(best) > 0 ? 'lower' : 'higher'} ${compared}.`,
   };
 }
 

@@ -24,12 +24,17 @@ function evidence(earlier: number, top: number, more: Partial<Evidence> = {}): E
 
 describe('chooseStrategy', () => {
   it.each([
-    ['few and similar', evidence(0.8, 0.93), 'feature-extraction', 'Few images (300) and similar'],
+    [
+      'few and similar',
+      evidence(0.8, 0.93),
+      'feature-extraction',
+      'Few images (300): the top of the backbone classifies them better',
+    ],
     ['few and different', evidence(0.85, 0.85), 'fine-tune-top', 'unlike ImageNet'],
-    ['few, and an earlier stage knows more', evidence(0.9, 0.75), 'earlier-features', 'block4 tells them apart better'],
+    ['few, and an earlier stage knows more', evidence(0.9, 0.75), 'earlier-features', 'block4 (90.0%) classifies them better'],
     ['some and similar', evidence(0.8, 0.9, { trainingImages: 2000 }), 'fine-tune-top', 'so they are like ImageNet'],
     ['many and different', evidence(0.8, 0.8, { trainingImages: 20_000 }), 'fine-tune-all', 'Many images (20000)'],
-    ['solved', evidence(0.99, 0.99), 'feature-extraction', 'nothing is left to gain'],
+    ['solved', evidence(0.99, 0.99), 'feature-extraction', 'can gain nothing'],
     ['too few to judge', evidence(0.8, 0.8, { validationImages: 9 }), 'feature-extraction', '9 validation images'],
   ])('%s', (_, found, name, reason) => {
     const choice = chooseStrategy(found, means);

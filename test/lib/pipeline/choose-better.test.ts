@@ -49,7 +49,7 @@ describe('a fine-tuned network', () => {
     const [frozen, tuned] = [trainedNetwork('stage-features', 1), trainedNetwork('fine-tune-top', slope)];
     const { strategy } = await chooseBetter(frozen, tuned, plan, context);
     expect(strategy.name).toBe('stage-features');
-    expect(strategy.reason).toContain('Fine-tuning was tried and is not kept');
+    expect(strategy.reason).toContain('Fine-tuning was tried and not kept');
   });
 
   test('that was left out says why', async () => {

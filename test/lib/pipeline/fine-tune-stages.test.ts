@@ -47,7 +47,7 @@ describe('stages that train behind a head', () => {
     const [topLoss, deeperLoss] = [strategy.evidence['validationLoss.top'] ?? 0, strategy.evidence['validationLoss.deeper'] ?? 0];
     expect(deeperLoss < topLoss).toBe(cut === 'block6d_add');
     expect(strategy.evidence['validationLoss.1']).toBe(Math.min(topLoss, deeperLoss));
-    expect(strategy.reason).toContain(`their loss became ${deeperLoss.toFixed(3)}, from ${topLoss.toFixed(3)}`);
+    expect(strategy.reason).toContain(`the loss changed from ${topLoss.toFixed(3)} to ${deeperLoss.toFixed(3)}`);
     expect(strategy.reason.includes('the first result was kept')).toBe(cut === 'block7a_project_bn');
     const other = await retrain({ name: 'refit' });
     expect(other.model.countParams()).toBe(model.countParams());
@@ -85,7 +85,7 @@ describe('stages that train behind a head', () => {
       });
       expect(strategy.name).toBe('feature-extraction');
       expect(trunk.cut).toBe('top_activation');
-      expect(strategy.reason).toMatch(/There was no time for it \(fine-tune-top\): .*compute\.maxMinutes \(3\) leaves/);
+      expect(strategy.reason).toMatch(/There was no time for fine-tuning \(fine-tune-top\): .*compute\.maxMinutes \(3\) leaves/);
       expect(strategy.evidence.expectedMinutes).toBeGreaterThan(0);
       await close();
     });
@@ -115,7 +115,9 @@ describe('stages that train behind a head', () => {
       const jobContext = { ...context.jobContext, report, secondsLeft: () => (epochs < 3 ? 1000 : 0) };
       const { strategy, history, timed, close } = await trainPlan(top, { ...context, jobContext });
       expect(history).toHaveLength(3);
-      expect(strategy.reason).toContain('It ended after 2 epochs: compute.maxMinutes (3) leaves no time for another.');
+      expect(strategy.reason).toContain(
+        'Fine-tuning ended after 2 epochs: compute.maxMinutes (3) leaves no time for another epoch.',
+      );
       expect(timed?.refit).toBeGreaterThan(0);
       await close();
     });
@@ -145,9 +147,9 @@ describe('stages that train behind a head', () => {
   });
 
   test.each([
-    [{ top: 0.3, deeper: 0.2 }, 'their loss became 0.200, from 0.300.'],
-    [{ top: 0.3, deeper: 0.3 }, 'their loss became 0.300, from 0.300, so the first result was kept.'],
-    [{ top: 0.3, deeper: undefined }, 'but there is not enough memory for it.'],
+    [{ top: 0.3, deeper: 0.2 }, 'the loss changed from 0.300 to 0.200.'],
+    [{ top: 0.3, deeper: 0.3 }, 'the loss changed from 0.300 to 0.300, so the first result was kept.'],
+    [{ top: 0.3, deeper: undefined }, 'but there was not enough memory for it.'],
   ])('%j is said', (losses, said) => {
     const { reason, evidence } = describeDeeper(top, deeper.cut, losses);
     expect(reason).toMatch(

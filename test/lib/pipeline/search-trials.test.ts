@@ -30,7 +30,7 @@ describe('a search', () => {
     const { search: found, card } = await search({ search: { over: { [rate]: [1e-6, 1e-5, 1e-4] } } });
     expect(found).toMatchObject({ default: 4, best: 4 });
     expect(found.trials.map(({ values }) => values[rate])).toEqual([1e-6, 1e-5, 1e-4, 0.003]);
-    expect(found.reason).toMatch(/^No trial was better than the default by more than chance, so the default was trained/);
+    expect(found.reason).toMatch(/^No trial was significantly better than the default, so the default was trained/);
     expect(card.spec.training.optimizer.learningRate).toBe(0.003);
     expect(card.search).toEqual(found);
     // Those of the last rung were compared on all images that may be learnt from: a fifth of them is too few.
@@ -52,7 +52,7 @@ describe('a search', () => {
     expect(found).toMatchObject({
       best: 1,
       default: 2,
-      reason: expect.stringMatching(/^Trial 1 had a loss .* lower than the default on 48 images/),
+      reason: expect.stringMatching(/^The loss of trial 1 was .* lower than that of the default on 48 held-out images/),
     });
     expect(best?.gain ?? 0).toBeGreaterThan(best?.standardError ?? Number.POSITIVE_INFINITY);
     expect(card.spec.training.optimizer.learningRate).toBe(0.003);
