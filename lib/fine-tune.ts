@@ -14,9 +14,9 @@ import { trainPlan } from './pipeline/train-plan.ts';
 import type { World } from './ports.ts';
 
 /**
- * Fine-tunes a pretrained backbone on labelled images and publishes the result as a new model version. An attempt that follows an
- * interrupted one goes on from its checkpoints.
- * @throws GraftError of any step, whose code says whether a retry may help
+ * Fine-tunes a pretrained backbone on labelled images and publishes the result as a new model version. An attempt that
+ * follows an interrupted one continues from its checkpoints.
+ * @throws GraftError of any step; `retryable` says whether a retry may help
  */
 export async function fineTune(job: JobRecord, world: World, jobContext: JobContext): Promise<JobResult> {
   const published = await finishPublication(job, world.store);

@@ -5,12 +5,12 @@ import { lossOf, stage, type TrainingContext } from './training-context.ts';
 
 /** A trained network with calibrated probabilities. */
 export interface CalibratedNetwork extends Calibrated {
-  /** The scores that it was calibrated by. */
+  /** The scores that it was calibrated on. */
   readonly held: HeldOutScores;
 }
 
 /**
- * Calibrates a network by scores of images that it was not trained on, and evaluates it on the validation images.
+ * Calibrates a network on scores of images that it was not trained on, and evaluates it on the validation images.
  * @throws as heldOutScores
  */
 export async function calibrateNetwork(trained: TrainedNetwork, context: TrainingContext): Promise<CalibratedNetwork> {

@@ -1,4 +1,4 @@
-/** Which of two networks of a job is published: the simpler one, unless the other is better by more than chance. */
+/** Chooses the network of a job to publish: the simpler one, unless the other is significantly better. */
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { calibrate } from '../training/calibration/calibrate.ts';
@@ -12,6 +12,7 @@ import { lossOf, type TrainingContext } from './training-context.ts';
  * The fine-tuned network where it is better than the frozen one on the validation images by more than one standard error: on small
  * validation sets smaller differences are chance.
  * @param plan of the fine-tuning
+ * @returns the fine-tuned network if its loss is lower by more than one standard error, otherwise the frozen one
  */
 export async function chooseBetter(
   frozen: TrainedNetwork,

@@ -1,4 +1,4 @@
-/** Cross-validation: how much the validation metrics depend on chance, by other folds and other seeds. */
+/** Cross-validation with several folds and seeds: measures how much the validation metrics depend on chance. */
 import { z } from 'zod';
 import type { CrossValidation } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
@@ -21,8 +21,9 @@ const FoldMetrics = z.strictObject({
 type FoldMetrics = z.infer<typeof FoldMetrics>;
 
 /**
- * Trains a network for each fold and each seed, and evaluates it on images that it has not seen. Test images are not among them.
- * @returns undefined where neither folds nor repeats were asked for
+ * Trains a network for each fold and each seed, and evaluates it on images that it was not trained on. It uses no test
+ * images.
+ * @returns undefined if the spec has neither folds nor repeats
  * @throws SpecError FOLDS_TOO_MANY; as trainPhases
  */
 export async function crossValidate(
@@ -61,8 +62,8 @@ interface FoldsContext {
 }
 
 /**
- * The folds of each repeat, as places among the training and validation images together.
- * @throws SpecError FOLDS_TOO_MANY where so many images belong together that there are fewer groups than folds
+ * The folds of each repeat, as rows of the training and validation images together.
+ * @throws SpecError FOLDS_TOO_MANY if there are fewer groups of related images than folds
  */
 export function planFolds({ spec, dataset, split }: FoldsContext): { readonly seed: number; readonly parts: readonly Fold[] }[] {
   const { folds, repeats, seed } = spec.training;

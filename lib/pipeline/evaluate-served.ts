@@ -5,7 +5,10 @@ import type { TrainedNetwork } from './network.ts';
 import type { ServedNetwork } from './retrain-on-all.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 
-/** Metrics of a job: the trained network's on the validation images, and the served one's on the test images, where there are any. */
+/**
+ * Metrics of a job: of the trained network on the validation images, and of the served network on the test images, if
+ * there are any.
+ */
 export async function evaluateServed(
   { network }: ServedNetwork,
   { examples: { test } }: TrainedNetwork,

@@ -16,9 +16,9 @@ import { describeDeeper, interpolateTail, interpolationEvidence, keepFrozen } fr
 import { addSeconds } from './work-log.ts';
 
 /**
- * The head is there; the tail now trains with it at a lower rate. The weights that are kept are interpolated
- * between those before and after, at the share with the lowest validation loss. At share 0 the plan may keep the frozen backbone; at share 1
- * it may train the layers below as well.
+ * Trains the tail with its trained head, at a lower learning rate, and interpolates between the weights before and
+ * after to the lowest validation loss. At share 0 the plan may keep the frozen backbone. At share 1 it may train the
+ * layers below as well.
  */
 export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
   const tuned = await fineTuneWhatFits(plan, warm, context);
@@ -35,7 +35,10 @@ export async function fineTuneStages(plan: Plan, warm: TrainedNetwork, context: 
   };
 }
 
-/** Where there is no time for a plan of strategy `auto`, the smaller one is tried, or the frozen backbone with its head is the answer. */
+/**
+ * Fine-tunes by the plan. If strategy `auto` has no time for it, tries the smaller plan, and otherwise keeps the frozen
+ * backbone with its head.
+ */
 async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TunedTail> {
   const tuned = await fineTuneTail('tail', plan, warm, context);
   if (!('noTime' in tuned)) return tuned;
@@ -46,7 +49,9 @@ async function fineTuneWhatFits(plan: Plan, warm: TrainedNetwork, context: Train
   return 'noTime' in less ? less.noTime : less;
 }
 
-/** The layers below train as well, from the pretrained weights on; the result with the lower validation loss is kept. */
+/**
+ * Trains the layers below as well, from the pretrained weights, and keeps the network with the lower validation loss.
+ */
 async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, context: TrainingContext): Promise<TrainedNetwork> {
   const tried = await unlessMemoryTooSmall(() => fineTuneTail('deeper', plan, warm, context, top.trained.timed));
   if (tried !== undefined && 'noTime' in tried) {
@@ -61,7 +66,7 @@ async function tryDeeper(top: TunedTail, plan: Plan, warm: TrainedNetwork, conte
   return { ...better.trained, strategy, seconds };
 }
 
-/** @returns undefined where there is not the memory for it */
+/** @returns undefined if there is not enough memory */
 async function unlessMemoryTooSmall<T>(train: () => Promise<T>): Promise<T | undefined> {
   try {
     return await train();
@@ -75,14 +80,17 @@ function lossOf({ blend }: TunedTail): number {
   return blend?.losses.get(blend.share) ?? Number.POSITIVE_INFINITY;
 }
 
-/** A tail that has trained, behind the head that it began with. */
+/** A tail that trained with the head in front of which it lies. */
 interface TunedTail {
-  /** Or the head alone, where that was better. Its seconds are without those of the head, beside which it is to be closed. */
+  /**
+   * The tail with its head, or the head alone if that was better. Its seconds exclude those of the head. It is closed
+   * together with the head.
+   */
   readonly trained: TrainedNetwork;
   readonly blend: Interpolation | undefined;
 }
 
-/** There was no time for a plan of strategy `auto`: the head that it began with is the answer. */
+/** Strategy `auto` had no time for the plan, so the trained head is the result. */
 interface NoTime {
   readonly noTime: TunedTail;
   readonly why: string;
@@ -90,7 +98,7 @@ interface NoTime {
 
 /**
  * @param name of this training within the job
- * @param earlierTuning what was fine-tuned before it
+ * @param earlierTuning seconds of fine-tuning before this one
  */
 async function fineTuneTail(
   name: string,
@@ -107,7 +115,7 @@ async function fineTuneTail(
   const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   const keep = fineTuning.blend ? 'last' : 'best';
   await checkPhasesMemory(opened.network, context);
-  // Whoever names a strategy has it, whatever it takes.
+  // A strategy that the user names runs however long it takes.
   const needed = isChosen(plan)
     ? await timeTuning({ name, network: opened.network, phases, examples: prepared.examples }, context)
     : undefined;
@@ -173,12 +181,12 @@ async function fineTuneTail(
   return { trained, blend };
 }
 
-/** Whether strategy `auto` has chosen the plan, and so may do without it. */
+/** Whether strategy `auto` chose the plan, so that it may leave the fine-tuning out. */
 function isChosen({ canKeepFrozen, isDeeper = false }: Plan): boolean {
   return canKeepFrozen || isDeeper;
 }
 
-/** The second phase: the same optimizer at a lower rate, for fewer epochs. */
+/** The second phase: the same optimizer at a lower learning rate, for fewer epochs. */
 function tailTraining(training: TrainingSpec, fineTuning: JobSpec['fineTuning']): TrainingSpec {
   const { optimizer } = training;
   const { learningRateFactor, epochs, schedule, earlyStopping } = fineTuning;

@@ -34,7 +34,7 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
   const prepared = await prepareExamples('stages', undefined, context);
   const features = time.lap();
   const { trunk, examples } = prepared;
-  // The thread is kept for seconds at a time; between them the job shows that it is alive, and may be stopped.
+  // The computation blocks the thread for seconds at a time. In between, the job renews its lease and can be stopped.
   const yieldToEventLoop = async (): Promise<void> => {
     await nextTurn();
     await jobContext.flush();
@@ -65,7 +65,7 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
   jobContext.report({ stage: 'train', done: 0, total: 0 });
   world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
   const loss = lossOf(job);
-  // Features that the evidence has made are the job's own; where another training of the job came before, it has counted them.
+  // Features that the evidence computed count as the job's own, unless an earlier training of the job has counted them.
   const before = prepared.features.decoded === 0 ? 0 : (plan.decodedBefore ?? 0);
   return {
     ...prepared,
@@ -133,7 +133,7 @@ function headOf({ kernel, bias }: LinearHead, featureShape: readonly number[], c
   return model;
 }
 
-/** The one "epoch" of a fit. */
+/** The metrics of the fit, as the only epoch of its history. */
 async function measure(
   network: EngineNetwork,
   { train, validation }: TrainedNetwork['examples'],
@@ -152,7 +152,7 @@ async function measure(
   };
 }
 
-/** For the job's record. */
+/** The mixture as numbers for the job's record. */
 function mixtureNumbers(mixture: readonly MixtureTerm[]): Record<string, number> {
   const weighted = (of: (term: MixtureTerm) => number) =>
     Number(sum(mixture.map((term) => term.weight * of(term))).toPrecision(4));

@@ -1,4 +1,4 @@
-/** Heads of a recipe that have not seen the images which they score. */
+/** Trains heads of a recipe that score only images that they were not trained on. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import type { Fold } from '../datasets/splits/assign-folds.ts';
@@ -13,17 +13,18 @@ import { lossOf, type TrainingContext } from './training-context.ts';
 
 export interface FoldHeads {
   readonly folds: readonly Fold[];
-  /** All images that may be learnt from; the folds are rows of these. */
+  /** All training and validation images; the folds are rows of these. */
   readonly examples: Examples;
   readonly training: TrainingSpec;
-  /** A head with so many outputs. */
+  /** Makes a head with this number of outputs. */
   readonly newHead: (outputs: number) => LayersModel;
   /** Called after each epoch. */
   readonly report: () => void;
 }
 
 /**
- * Trains a linear head for each fold, all of them as columns of one: a step costs little more than that of one head.
+ * Trains a linear head for each fold, all of them as columns of one kernel: a step costs little more than a step of one
+ * head.
  * @returns for each fold the logits of its validation rows, float32 [rows, classes]
  * @throws as fit
  */
@@ -43,7 +44,7 @@ export async function scoreInParallel(
     network,
     loss,
     train,
-    // No epoch is chosen: one example is enough to be judged by.
+    // No epoch is chosen, so one validation example is enough.
     validation: subsetOf(train, [0]),
     training,
     checkpoints: {
@@ -70,7 +71,7 @@ export async function scoreInParallel(
 
 /**
  * Trains a head of any kind for each fold, one after the other.
- * @returns as scoreSideBySide @throws as trainPhases
+ * @returns as scoreInParallel @throws as trainPhases
  */
 export async function scoreByRetraining(
   {
@@ -98,7 +99,10 @@ export async function scoreByRetraining(
   return scores;
 }
 
-/** The examples with their targets once for each fold; those of the folds that an example validates are marked as left out. */
+/**
+ * The examples with their targets repeated for each fold. Targets of the folds that an example validates are marked as
+ * left out.
+ */
 function repeated(examples: Examples, folds: readonly Fold[]): Examples {
   const { count, classes } = examples;
   const columns = folds.length * classes;

@@ -13,7 +13,7 @@ import { gatherColumns, targetsOf } from '../training/examples.ts';
 import { accuracy } from '../training/metrics/accuracy.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 
-/** Images whose colours are looked at. */
+/** The most images whose colours are measured. */
 const COLOURED = 64;
 
 export interface EvidenceContext {
@@ -25,8 +25,8 @@ export interface EvidenceContext {
 }
 
 /**
- * Looks at training images through every stage of the frozen backbone. The features are kept by content as all others are; the
- * validation and test images are not looked at.
+ * Probes every stage of the frozen backbone on training images. It stores the features like all others, and uses
+ * neither validation nor test images.
  */
 export async function gatherEvidence(context: EvidenceContext, options: ExtractionOptions): Promise<Evidence> {
   const { dataset, split, seed } = context;

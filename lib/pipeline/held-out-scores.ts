@@ -1,4 +1,4 @@
-/** What a recipe makes of images that it was not trained on: by these a network is calibrated, and trials of a search are compared. */
+/** Scores of images that a network was not trained on: for calibration, and to compare the trials of a search. */
 
 import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
@@ -17,10 +17,10 @@ export interface HeldOutScores {
 }
 
 /**
- * Scores of images that each network has not seen. The validation images are the first; where they are few, a head on frozen features is
- * trained once more for each of some folds of the training and validation images together. Layers of the backbone that train
- * take too long for that: a fine-tuned network has the scores of its validation images alone.
- * Interrupted, it goes on from the folds' checkpoints.
+ * Scores of images that each network was not trained on. These are the validation images. If there are few, a head on
+ * frozen features is also trained once for each fold of the training and validation images together. For layers of the
+ * backbone this takes too long, so a fine-tuned network has only the scores of its validation images. An interrupted
+ * attempt continues from the folds' checkpoints.
  * @throws as trainPhases
  */
 export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {

@@ -1,4 +1,4 @@
-/** What trains behind a cut: how it is opened, and what is known of it when it has been trained. */
+/** The network that trains after a cut: how to open it, and the result of its training. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
@@ -20,19 +20,22 @@ import { type TrainingContext, taskOf } from './training-context.ts';
 import type { TrainingSeconds } from './work-log.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
-  /** As planned, or what it came to where the images said otherwise. */
+  /** As planned, or changed by the validation images. */
   readonly strategy: Pick<Plan, 'name' | 'reason' | 'evidence'>;
-  /** As asked, with the learning rate that was found where one was looked for. */
+  /** As in the spec, with the learning rate that was found if the spec asks for that. */
   readonly training: TrainingSpec;
-  /** Whether the network may be retrained on training and validation images, as Graft's own strategies do and Keras does not. */
+  /**
+   * Whether the network may be retrained on training and validation images, as Graft's own strategies do and Keras does
+   * not.
+   */
   readonly canRetrain: boolean;
-  /** What its fine-tuning takes, where strategy `auto` has measured that. */
+  /** The measured time of its fine-tuning, if strategy `auto` measured it. */
   readonly timed?: TuningSeconds;
-  /** Trains another network in the same way, for as many epochs as lowered the loss of this one. */
+  /** Trains another network with the same recipe, for the number of epochs with the lowest validation loss. */
   readonly retrain: (retrainOptions: RetrainOptions) => Promise<Network>;
   /**
-   * Scores of each fold's validation images by a head that has not seen them, float32 [rows, classes]; `report` is called as the work
-   * goes on. Undefined where layers of the backbone train, which takes too long for that.
+   * Scores the validation images of each fold with a head that was not trained on them, float32 [rows, classes]; calls
+   * `report` after each epoch. Undefined if layers of the backbone train, which takes too long.
    */
   readonly scoreFolds: ((folds: readonly Fold[], report: () => void) => Promise<readonly Float32Array[]>) | undefined;
   readonly history: readonly EpochRecord[];
@@ -41,27 +44,30 @@ export interface TrainedNetwork extends PreparedExamples, Network {
 }
 
 export interface Network {
-  /** Features at the trunk's end to logits, in the engine. */
+  /** From features at the cut to logits, in the engine. */
   readonly network: EngineNetwork;
-  /** Its layers and their weights. */
+  /** Its layers and weights. */
   readonly model: LayersModel;
-  /** The part of the model whose size follows from the labels: all of it, or its end. */
+  /** The part of the model whose size depends on the labels: the whole model, or its end. */
   readonly head: LayersModel;
 }
 
-/** A network that is trained once more. */
+/** Options of retraining a network. */
 export interface RetrainOptions {
-  /** Of the training, within the job. */
+  /** Name of the training within the job. */
   readonly name: string;
-  /** Which of the training and validation images it learns from, and which judge it; default: it learns from all of them. */
+  /** The training and validation images to train on, and those to evaluate on; default: it trains on all of them. */
   readonly rows?: Fold;
   /** Default: the job's. */
   readonly seed?: number;
-  /** What is told of its epochs; default: that the job trains. */
+  /** Called after each epoch; default: reports that the job trains. */
   readonly report?: () => void;
 }
 
-/** A network from the features at the plan's cut to logits; its head is new, or begins with the weights of one that was trained. */
+/**
+ * Opens a network from the features at the plan's cut to logits. Its head is new, or starts with the weights of a
+ * trained head.
+ */
 export async function openNetwork(
   plan: Plan,
   trunk: Trunk,
@@ -89,7 +95,10 @@ export function layerNames(model: LayersModel): string[] {
   return leafLayers(model).map(({ layer }) => layer.name);
 }
 
-/** All images that may be learnt from, whose validation then says nothing; or some of them, judged by others. */
+/**
+ * All training and validation images, whose validation metrics then have no meaning; or some of them to train on, and
+ * the others to evaluate on.
+ */
 export function trainingSet(
   { trainAndValidation, validation }: TrainedNetwork['examples'],
   { rows }: RetrainOptions,
@@ -102,7 +111,7 @@ export function trainingSet(
   };
 }
 
-/** For a training of its own within the job. */
+/** The context of another training within the job. */
 export function contextFor({ report }: RetrainOptions, context: TrainingContext): TrainingContext {
   return report === undefined ? context : { ...context, jobContext: { ...context.jobContext, report } };
 }

@@ -11,7 +11,7 @@ import { startWorkLog } from './work-log.ts';
 
 /**
  * Opens the data set of a job, splits it and starts the engine.
- * @throws SpecError FOLDS_TOO_MANY, before anything is trained; as openDataset, splitVersion and startTensorFlow
+ * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion and startTensorFlow
  */
 export async function openTraining(job: JobRecord, given: World, jobContext: JobContext): Promise<TrainingContext> {
   const { spec } = job;

@@ -3,10 +3,12 @@ import { type Plan, planStrategy } from '../freezing/plan-strategy.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
 
-/** What was found by looking at the images, by what they were looked at with: trials of one search look once. */
+/** Evidence by backbone and settings: trials of one search share it. */
 export type KnownEvidence = Map<string, Promise<Evidence>>;
 
-/** What to freeze for a job's spec, with evidence where that is to decide. @throws as planStrategy */
+/**
+ * Plans which layers to freeze for a job's spec. Gathers evidence if the strategy is `auto`. @throws as planStrategy
+ */
 export async function planTraining(
   { job, world, jobContext, dataset, split, engine }: TrainingContext,
   known: KnownEvidence = new Map(),

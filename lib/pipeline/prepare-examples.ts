@@ -1,4 +1,4 @@
-/** From images to training examples: features at a cut, computed once and kept, or on the fly. */
+/** From images to training examples: features at a cut, either stored or computed on the fly. */
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
 import { columnsOf } from '../features/feature-columns.ts';
 import { featureExamples } from '../features/feature-examples.ts';
@@ -24,8 +24,8 @@ export interface PreparedExamples {
 }
 
 /**
- * The data set's parts as features at a cut.
- * @param pooling what makes a vector of the map there; undefined to keep the map
+ * The splits of the data set as features at a cut.
+ * @param pooling turns the map there into a vector; undefined to keep the map
  * @throws as openTrunk and extractFeatures
  */
 export async function prepareExamples(
@@ -38,7 +38,7 @@ export async function prepareExamples(
   const trainAndValidationRows = [...split.train, ...split.validation].sort((a, b) => a - b);
   const { features, cached, decoded } = await featuresOf(trunk, cut, trainAndValidationRows, context);
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
-  // Vectors of the whole backbone say which images look alike.
+  // Vectors of the whole backbone show which images look similar.
   if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.jobContext.signal);
   const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
   if (top) await reportSuspects(columnsOf(features, top), dataset, world, context.jobContext.signal);
@@ -52,7 +52,10 @@ export async function prepareExamples(
   return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
 }
 
-/** With the cut before the first layer they are computed on the fly; else once and kept, as are variants of the training images. */
+/**
+ * With a cut before the first layer, features are computed on the fly. Otherwise they are computed once and stored,
+ * like variants of the training images.
+ */
 async function featuresOf(
   trunk: Trunk,
   cut: Plan['cut'],

@@ -7,7 +7,7 @@ import type { TrainedNetwork } from './network.ts';
 import type { ServedNetwork } from './retrain-on-all.ts';
 import { stage, type TrainingContext, taskOf } from './training-context.ts';
 
-/** What the steps of a job came to. */
+/** The results of all steps of a job. */
 export interface TrainingResult {
   readonly trained: TrainedNetwork;
   readonly calibrated: CalibratedNetwork;
@@ -19,7 +19,7 @@ export interface TrainingResult {
 
 /**
  * Publishes the served network as a new version of the job's model.
- * @param job as it was submitted; the context has the spec that was trained, which a search leaves open
+ * @param job as submitted; the context has the spec that was trained, which a search may change
  * @throws as publishModel
  */
 export async function publishResult(

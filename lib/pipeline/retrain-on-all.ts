@@ -4,14 +4,14 @@ import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { hasTime, wasNotRefitted } from './tuning-limits.ts';
 
-/** The network that is published, and what the record says of how it was trained. */
+/** The network to publish, and how it was trained. */
 export interface ServedNetwork extends Network {
   readonly strategy: TrainedNetwork['strategy'];
 }
 
 /**
- * Retrains the network on training and validation images together, where the job asks for it and has the time; else the trained one is
- * served. The calibration is that of the trained network.
+ * Retrains the network on training and validation images together, if the job asks for it and has the time. Otherwise
+ * the trained network is served. The calibration stays that of the trained network.
  * @throws as trainPhases
  */
 export async function retrainOnAll(

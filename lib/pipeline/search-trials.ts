@@ -1,4 +1,4 @@
-/** Tries several specs on the validation images, and chooses the one to train. */
+/** Tries several specs on the validation images, and chooses the spec to train. */
 import { z } from 'zod';
 import { sum } from '../arithmetic.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
@@ -21,33 +21,34 @@ import { startStopwatch } from './stopwatch.ts';
 import { trainPlan } from './train-plan.ts';
 import type { TrainingContext } from './training-context.ts';
 
-/** A trial that ends so is lost; the search goes on. */
+/** A trial that fails with one of these drops out; the search goes on. */
 const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE', 'MEMORY_TOO_SMALL', 'DEVICE_OUT_OF_MEMORY']);
 
 export interface SearchOutcome {
-  /** To train the best trial's spec in; what its last trial has left is gone on from. */
+  /** The context to train the best trial's spec in; it continues from the checkpoints of the trial's last training. */
   readonly context: TrainingContext;
-  /** Undefined where the job does not search. */
+  /** Undefined if the job does not search. */
   readonly search: SearchResult | undefined;
 }
 
-/** What a trial came to, and its losses, which the card has no need of. */
+/** The result of a trial with its losses, which the card does not have. */
 const Outcome = z.strictObject({
   trial: Trial,
-  /** Of each image that was scored: its row in the data set, and its loss. */
+  /** For each scored image, its row in the data set and its loss. */
   losses: z.array(z.tuple([z.int(), z.number()])),
-  /** The same for the validation images alone, where more were scored. */
+  /** The same for the validation images alone, if more images were scored. */
   validationLosses: z.array(z.tuple([z.int(), z.number()])).optional(),
 });
 type Outcome = z.infer<typeof Outcome>;
 
 /**
- * Successive halving over the specs of a search. Each trial trains from its beginning for a share of its epochs and is judged by images that
- * it was not trained on; on the last rung heads on frozen features are judged by cross-validation where validation images are few. The
- * test images are not among those that a trial has. The default takes part in every rung, and is what is trained where no trial is better by
- * more than chance. Features are shared by all. What a trial came to is kept, so that an interrupted search goes on to the same end.
- * @returns the context as it is, where the job does not search
- * @throws RuntimeError SEARCH_ALL_TRIALS_FAILED where every trial was lost; as trainPlan
+ * Successive halving over the specs of a search. Each trial trains from its beginning for a share of its epochs, and is
+ * evaluated on images that it was not trained on. On the last rung, heads on frozen features are compared by
+ * cross-validation if there are few validation images. No trial uses test images. The default takes part in every rung,
+ * and is trained if no trial is significantly better. All trials share features. Results of trials are stored, so an
+ * interrupted search continues to the same end.
+ * @returns the given context if the job does not search
+ * @throws RuntimeError SEARCH_ALL_TRIALS_FAILED if every trial failed; as trainPlan
  */
 export async function searchTrials(context: TrainingContext): Promise<SearchOutcome> {
   const { job, world, jobContext } = context;
@@ -58,7 +59,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   const reference = trials.findIndex(({ isDefault }) => isDefault);
   const total = sum(rungs.map((rung) => rung.trials));
   const known: KnownEvidence = new Map();
-  /** What the default came to on each rung. */
+  /** The results of the default on each rung. */
   const references = new Map<number, Outcome>();
   let done = 0;
   const partOf = (trial: number, rung: number) => `trial-${trial + 1}-rung-${rung + 1}-`;
@@ -67,7 +68,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
     job: { ...job, spec },
     part,
     split: { ...context.split, test: [] },
-    // Its features and epochs are steps of the search.
+    // Its features and epochs count as steps of the search.
     jobContext: { ...jobContext, report: () => jobContext.report({ stage: 'search', done, total }) },
   });
 
@@ -87,7 +88,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
       return found;
     });
     if (index === reference) references.set(rung, outcome);
-    // The last ones train as the model will: that need not be done twice.
+    // Trials of the last rung train like the final model, which continues from their checkpoints.
     if (share < 1) await deleteCheckpoints(job, world.store, part);
     done++;
     return outcome;
@@ -114,10 +115,10 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   };
 }
 
-/** The same outcome, with how much lower its losses are than the default's. */
+/** The outcome, with the difference between the default's losses and its own. */
 function compared(outcome: Outcome, reference: Outcome | undefined): Outcome {
   if (reference === undefined || outcome.losses.length === 0 || reference.losses.length === 0) return outcome;
-  // Where layers of the backbone train there are no others than those of the validation images.
+  // If layers of the backbone train, there are only scores of the validation images.
   const both = outcome.trial.scores === reference.trial.scores;
   const of = ({ losses, validationLosses }: Outcome): ImageLosses => new Map(both ? losses : (validationLosses ?? losses));
   const { gain, standardError, images } = compareLosses(of(outcome), of(reference));
@@ -129,7 +130,7 @@ type Came = Omit<Trial, 'trial' | 'rung' | 'rungs' | 'share' | 'values'> & Omit<
 
 interface TryOptions {
   readonly known: KnownEvidence;
-  /** Whether it trains for all its epochs: only then is cross-validation worth its time. */
+  /** Whether the trial trains for all its epochs: only then is cross-validation worth its time. */
   readonly isWhole: boolean;
 }
 
@@ -168,7 +169,7 @@ function lossesByRow(rows: readonly number[], scores: LabelledLogits): [number, 
   return rows.map((row, i) => [row, losses[i] ?? 0]);
 }
 
-/** The same spec for a share of its epochs; each of its schedules runs through in those. */
+/** The spec for a share of its epochs; each of its schedules runs through within these. */
 function shortened(spec: JobSpec, share: number): JobSpec {
   const { training, fineTuning } = spec;
   const { gradualUnfreezing } = fineTuning;

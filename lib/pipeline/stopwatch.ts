@@ -1,9 +1,9 @@
 import type { Clock } from '../ports.ts';
 
 export interface Stopwatch {
-  /** Seconds since it was last asked, or started. */
+  /** Seconds since the last lap, or since the start. */
   lap(): number;
-  /** Seconds since it was started. */
+  /** Seconds since the start. */
   total(): number;
 }
 

@@ -9,30 +9,30 @@ import type { Network } from './network.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
-/** Steps that are timed, after one that warms up. */
+/** Steps to time, after one warm-up step. */
 const STEPS = 2;
-/** Images that are judged to time the judging. */
+/** Images to evaluate for the timing of the evaluation. */
 const JUDGED = 16;
-/** Seconds that a job takes after its last evaluation: the model is packed and published. */
+/** Seconds that a job takes after its last evaluation, to package and publish the model. */
 const PUBLISHING = 5;
 
 const TuningSeconds = z.strictObject({
-  /** To train, and to judge each epoch and the blends. */
+  /** To train, and to evaluate each epoch and each interpolation. */
   training: z.number(),
-  /** Of the longest epoch. */
+  /** The longest epoch. */
   epoch: z.number(),
-  /** To train it once more on training and validation images. */
+  /** To retrain on training and validation images. */
   refit: z.number(),
-  /** To train it once more for each fold and each repeat. */
+  /** To train once more for each fold and each repeat. */
   validating: z.number(),
   /** To evaluate and publish afterwards. */
   reserve: z.number(),
 });
-/** What a fine-tuning takes, in seconds. */
+/** Estimated seconds of a fine-tuning. */
 export type TuningSeconds = z.infer<typeof TuningSeconds>;
 
 export interface Tuning {
-  /** Of this training within the job. */
+  /** Name of this training within the job. */
   readonly name: string;
   readonly network: Network['network'];
   readonly phases: readonly Phase[];
@@ -40,8 +40,9 @@ export interface Tuning {
 }
 
 /**
- * Times some steps of a fine-tuning on the machine that is to do it, and leaves the network as it was. A job that is interrupted measures once.
- * @throws as createTrainer's `learn`
+ * Times some steps of a fine-tuning on this machine, and leaves the network unchanged. An interrupted job measures only
+ * once.
+ * @throws as Trainer's `accumulate`
  */
 export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningSeconds> {
   const { job, world, part = '' } = context;
@@ -93,7 +94,7 @@ async function timeStep({ network, phases, examples }: Tuning, { job, jobContext
   }
 }
 
-/** Seconds an image. */
+/** @returns seconds per image */
 async function timeJudging({ network, examples }: Tuning, { job }: TrainingContext): Promise<number> {
   const { validation } = examples;
   const some = subsetOf(validation, [...Array(Math.min(JUDGED, validation.count)).keys()]);

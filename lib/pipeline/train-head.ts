@@ -21,7 +21,7 @@ import { startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 
-/** Trains a head on the features of a frozen backbone. @param known the features at the cut, where they are there already */
+/** Trains a head on the features of a frozen backbone. @param known the features at the cut, if they exist already */
 export async function trainHead(
   strategy: TrainedNetwork['strategy'],
   cut: Plan['cut'],
@@ -84,8 +84,8 @@ export async function trainHead(
 }
 
 /**
- * How a head is trained on all images that it may learn from. Where there is one best answer, constant steps only circle it; they shrink until it
- * is reached. Any other head gets as many epochs as did it good.
+ * The training of a head on all training and validation images. For a convex loss with one optimum, constant steps only
+ * circle the optimum, so they shrink. Any other head trains for the best number of epochs.
  */
 function refitTraining(head: readonly HeadLayer[], training: TrainingSpec, bestEpoch: number): TrainingSpec {
   if (!isConvex(head)) return { ...training, epochs: bestEpoch, earlyStopping: null };

@@ -1,4 +1,4 @@
-/** One of a job's trainings: its checkpoints are the attempt's, its epochs are told. */
+/** Runs one of a job's trainings, with the attempt's checkpoints, and reports its epochs. */
 import { z } from 'zod';
 import { sum } from '../arithmetic.ts';
 import type { JobProgress, TrainingPhase } from '../contracts/job.ts';
@@ -12,9 +12,9 @@ import type { FitOptions } from '../training/fit-options.ts';
 import { type FittedPhases, fitPhases, type Phase } from '../training/fit-phases.ts';
 import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
-/** What is learnt from, and what judges each epoch. */
+/** The examples to train on, and those to evaluate each epoch on. */
 export interface TrainingSet extends Readonly<Record<'train' | 'validation', Examples>> {
-  /** Where it is not the job's first training. */
+  /** Set if this is not the job's first training. */
   readonly phase?: TrainingPhase;
 }
 
@@ -22,7 +22,7 @@ export type TrainOptions = Pick<FitOptions, 'keep' | 'mayGoOn'>;
 
 /**
  * Trains a model in phases.
- * @param name of this training within the job: its checkpoints have it
+ * @param name of this training within the job, and of its checkpoints
  * @throws as fitPhases
  */
 export async function trainPhases(
@@ -59,8 +59,8 @@ export async function trainPhases(
 }
 
 /**
- * Whether there is the memory for a training of all that may train in a model, before it begins. One that is like it and comes later needs not be asked for again: what the first has used
- * is the process's own then, but counts as taken.
+ * Checks the memory for training all layers of a model that may train. A later training of the same kind needs no
+ * check: the process already holds that memory, and it would count as taken.
  * @throws CapacityError as checkTrainingMemory
  */
 export async function checkPhasesMemory(network: EngineNetwork, { job }: TrainingContext): Promise<void> {
@@ -68,7 +68,8 @@ export async function checkPhasesMemory(network: EngineNetwork, { job }: Trainin
 }
 
 /**
- * How a model is to be trained: as asked, or at the rate that is found for it, which is the same for all attempts of the job.
+ * The training spec, with the learning rate that is found for the model if the spec asks for that. All attempts of the
+ * job use the same rate.
  * @throws as findLearningRate
  */
 export async function findRate(
@@ -110,7 +111,7 @@ function epochsDone(
   return ({ epoch: ofPhase, loss, accuracy, validationLoss, validationAccuracy }, phase) => {
     const epoch = sum(planned.slice(0, phase)) + ofPhase;
     const perEpoch = (clock.now().getTime() - start) / 1000 / epoch;
-    // The share of right decisions on labels is high whatever a multi-label model does.
+    // A multi-label model always has a high share of right decisions, so it is not reported.
     const shares: Partial<JobProgress> = isMultiLabel ? {} : { accuracy, validationAccuracy };
     const judged: Partial<JobProgress> = { loss, validationLoss, ...shares };
     const shownProgress = {
@@ -122,7 +123,7 @@ function epochsDone(
   };
 }
 
-/** Retraining learns from the validation images too: their figures then judge nothing. */
+/** Retraining uses the validation images as well, so their metrics have no meaning. */
 function onLearnt({ validationLoss: _, validationAccuracy: __, ...learnt }: Partial<JobProgress>): Partial<JobProgress> {
   return learnt;
 }

@@ -12,7 +12,7 @@ import type { TrainingContext } from './training-context.ts';
 import { addSeconds } from './work-log.ts';
 
 /**
- * From a plan to a trained network: computes the features at the cut, then trains the layers after it.
+ * Trains a network by a plan: computes the features at the cut, then trains the layers after it.
  * @throws as extractFeatures, checkPhasesMemory and trainPhases
  */
 export async function trainPlan(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
@@ -52,7 +52,7 @@ async function compareWithStages(plan: Plan, context: TrainingContext): Promise<
   };
 }
 
-/** The features at the top of the backbone, out of those of all stages. */
+/** Selects the top features from those of all stages. */
 async function topExamples({ trunk: { blocks = [] }, examples, features }: TrainedNetwork, { job, world }: TrainingContext) {
   const trunk = await openTrunk(job.spec.backbone, { cut: 'top', pooling: 'globalAveragePool' }, world.store);
   const top = blocksOf(blocks).find(({ name }) => name === 'top');

@@ -7,7 +7,9 @@ import { startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 
-/** All behind the cut from the pretrained weights and a new head on, as a Keras user would do it. */
+/**
+ * Trains all layers after the cut, with pretrained weights and a new head, in one phase as with Keras's `trainable`.
+ */
 export async function trainTail(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const { spec } = context.job;
   const time = startStopwatch(context.world.clock);

@@ -7,10 +7,10 @@ import { type Loss, lossFor, type Task } from '../training/losses/loss.ts';
 import type { TensorFlowEngine } from '../training/tensorflow/tensorflow-engine.ts';
 import type { WorkLog } from './work-log.ts';
 
-/** What every step of a job's training has at hand. */
+/** What every step of a training job needs. */
 export interface TrainingContext {
   readonly job: JobRecord;
-  /** With the images that stay in the user's own buckets. */
+  /** Includes the images that stay in the user's own buckets. */
   readonly world: World;
   readonly jobContext: JobContext;
   readonly engine: TensorFlowEngine;
@@ -18,11 +18,11 @@ export interface TrainingContext {
   readonly split: Split;
   /** The time and the images of this attempt so far. */
   readonly work: WorkLog;
-  /** Begins the names of this training's checkpoints, where a job has several. */
+  /** Prefix of the checkpoints' names, if a job has several trainings. */
   readonly part?: string;
 }
 
-/** The task as the job's record has it: `auto` was resolved when the job was made. */
+/** The task in the job's record, where `auto` is already resolved. */
 export function taskOf({ spec }: JobRecord): Task {
   return spec.task === 'multi-label' ? spec.task : 'single-label';
 }

@@ -1,15 +1,16 @@
-/** Whether strategy `auto` has the time for a fine-tuning, and what its record says where it has not. */
+/** Decides whether strategy `auto` has time for a fine-tuning, and explains it if not. */
 import type { Plan } from '../freezing/plan-strategy.ts';
 import type { TuningSeconds } from './time-tuning.ts';
 import type { TrainingContext } from './training-context.ts';
 
-/** The same step takes longer at another time. */
+/** Margin for steps that take longer at another time. */
 const RESERVE_FACTOR = 1.3;
 
 type Said = Pick<Plan, 'name' | 'reason' | 'evidence'>;
 
 /**
- * Why there is no time for a fine-tuning; undefined where there is. To train it once more on all images is left out before it is.
+ * The reason why there is no time for a fine-tuning, or undefined if there is time. Without enough time, retraining on
+ * all images is left out first.
  * @param spent seconds of fine-tuning so far
  */
 export function timeExhaustedFor(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
@@ -23,12 +24,12 @@ export function timeExhaustedFor(needed: TuningSeconds, spent: number, context: 
   return `it would take ${minutes(whole)} here, and ${limitOf(context)} leaves ${minutes(left)}`;
 }
 
-/** Whether work of so many seconds, and what must follow it, is done before the job's limit. */
+/** Whether this work, and the steps that must follow it, end before the job's limit. @param seconds of the work */
 export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reserve'>, context: TrainingContext): boolean {
   return seconds * RESERVE_FACTOR + reserve <= secondsLeft(context);
 }
 
-/** What is said where strategy `auto` had no time for a fine-tuning. */
+/** The explanation if strategy `auto` had no time for a fine-tuning. */
 export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): Said {
   return {
     name: 'feature-extraction',
@@ -37,13 +38,13 @@ export function timeExhausted({ name, reason, evidence }: Plan, why: string, nee
   };
 }
 
-/** What is said where there was no time to train more layers than the top stages. */
+/** The explanation if there was no time to train more layers than the top stages. */
 export function hadNoTimeForDeeper(strategy: Said, cut: Plan['cut'], why: string): Said {
   const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
   return { ...strategy, reason: `${strategy.reason} There was no time to train ${from} as well: ${why}.` };
 }
 
-/** What is said where the limit ended a fine-tuning before its last epoch. */
+/** The explanation if the limit ended a fine-tuning before its last epoch. */
 export function wasShortened(strategy: Said, epochs: number, context: TrainingContext): Said {
   return {
     ...strategy,
@@ -51,7 +52,7 @@ export function wasShortened(strategy: Said, epochs: number, context: TrainingCo
   };
 }
 
-/** What is said where the limit left no time to train once more on training and validation images. */
+/** The explanation if the limit left no time to retrain on training and validation images. */
 export function wasNotRefitted(strategy: Said, context: TrainingContext): Said {
   const why = `${limitOf(context)} leaves no time to retrain on training and validation images`;
   return { ...strategy, reason: `${strategy.reason} The model trained on the training images alone: ${why}.` };

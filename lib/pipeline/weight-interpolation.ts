@@ -7,7 +7,9 @@ import { chooseInterpolation, type Interpolation } from '../training/interpolate
 import type { Snapshot } from '../training/snapshot.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
-/** Leaves a network between its weights before a fine-tuning and those that it has now. */
+/**
+ * Sets a network's weights to the best interpolation between the weights before a fine-tuning and the current ones.
+ */
 export async function interpolateTail(
   network: EngineNetwork,
   before: Snapshot,
@@ -21,7 +23,10 @@ export async function interpolateTail(
   return blend;
 }
 
-/** A regular result: on the validation images, no step away from the frozen backbone lowered the loss. */
+/**
+ * The explanation of keeping the frozen backbone: on the validation images, no share of the fine-tuning lowered the
+ * loss.
+ */
 export function keepFrozen(plan: Plan, blend: Interpolation): Explanation {
   const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
   return {
@@ -31,7 +36,10 @@ export function keepFrozen(plan: Plan, blend: Interpolation): Explanation {
   };
 }
 
-/** What came of training more layers than the top stages. @param losses on the validation images; of `deeper` none where it did not fit into memory */
+/**
+ * The explanation of training more layers than the top stages.
+ * @param losses on the validation images; `deeper` is undefined if the training did not fit into memory
+ */
 export function describeDeeper(
   strategy: Explanation,
   cut: Plan['cut'],

@@ -2,23 +2,25 @@ import type { JobResult } from '../contracts/job.ts';
 import type { Clock } from '../ports.ts';
 import { startStopwatch } from './stopwatch.ts';
 
-/** Seconds of a training, by what they were spent on. */
+/** Seconds of a training, by kind of work. */
 export interface TrainingSeconds {
   readonly features: number;
   readonly train: number;
 }
 
-/** The time and the images of all trainings of one attempt. */
+/** The time and the number of images of all trainings of one attempt. */
 export interface WorkLog {
-  /** Adds a training with the features that it has made. */
+  /** Adds a training and the features that it computed. */
   add(trained: {
     readonly trunk: { readonly key: string };
     readonly features: { readonly cached: number; readonly decoded: number };
     readonly seconds: TrainingSeconds;
   }): void;
-  /** Times a step beside the trainings added. */
+  /** Times a step apart from the added trainings. */
   time<T>(on: 'train' | 'evaluate', step: () => Promise<T>): Promise<T>;
-  /** `features.cached` are those that were there before the job, without what an earlier training of the job has made. */
+  /**
+   * `features.cached` counts features from before the job, without those that an earlier training of the job computed.
+   */
   total(): Pick<JobResult, 'features' | 'seconds'>;
 }
 
@@ -45,7 +47,7 @@ export function startWorkLog(clock: Clock): WorkLog {
   };
 }
 
-/** The time of two trainings of a job together. */
+/** The total time of two trainings of a job. */
 export function addSeconds(a: TrainingSeconds, b: TrainingSeconds): TrainingSeconds {
   return { features: a.features + b.features, train: a.train + b.train };
 }
