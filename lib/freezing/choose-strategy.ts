@@ -5,7 +5,7 @@ export interface Choice {
   readonly name: 'feature-extraction' | 'earlier-features' | 'fine-tune-top' | 'fine-tune-all';
   /** With `earlier-features`: the stage at whose end the head begins. */
   readonly stage?: string;
-  /** One sentence. */
+  /** One or two sentences. */
   readonly reason: string;
 }
 
@@ -13,19 +13,19 @@ export interface Constraints {
   readonly runtime: TensorRuntime['name'];
 }
 
-/** A frozen backbone that is right as often as this leaves nothing to gain. */
+/** A frozen backbone with this accuracy leaves nothing to gain. */
 const SOLVED = 0.98;
-/** Fewer images than these judge nothing: whether fine-tuning did good could not be told. */
+/** With fewer validation images, an improvement by fine-tuning cannot be shown. */
 export const FEWEST_TO_JUDGE = 20;
-/** Fewer images than these are few: of what is like ImageNet they teach a backbone nothing new. */
+/** Below this number of images, fine-tuning on images like ImageNet overfits. */
 export const FEW = 500;
-/** So many images carry every layer of a backbone. */
+/** From this number of images, every layer of a backbone can train. */
 export const MANY = 5000;
 
 /**
- * Which of the four cases a data set is (few or many images, like or unlike what the backbone was trained on), by evidence. Like ImageNet
- * is a data set whose images the top of the backbone tells apart better than every stage before it does: what the top knows of
- * ImageNet's classes holds for these. How large "better" must be is the standard error of the measurement.
+ * Chooses one of the four cases (few or many images, like or unlike ImageNet) by evidence. A data set is like ImageNet
+ * if the top of the backbone classifies its images better than every earlier stage, by more than the standard error of
+ * the measurement: then the top's knowledge of ImageNet's classes applies.
  */
 export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Choice {
   const { trainingImages, validationImages } = evidence;

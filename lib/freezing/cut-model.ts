@@ -5,18 +5,18 @@ import { RuntimeError, SpecError } from '../errors.ts';
 export interface CutModel {
   /** From the images to the output of the layer at the cut. */
   readonly trunk: tfl.LayersModel;
-  /** From there to the model's output; undefined where nothing follows. */
+  /** From there to the model's output; undefined if nothing follows. */
   readonly tail: tfl.LayersModel | undefined;
 }
 
 /**
- * Parts a model at the output of a layer. TF.js cannot begin a model in the middle, so the layers after the cut are called once
- * more, on an input of their own; they keep their names and weights.
- * @throws SpecError CUT_UNKNOWN; CUT_BYPASSED where a connection leads around the layer
+ * Cuts a model at the output of a layer. TF.js cannot start a model in the middle, so the layers after the cut are
+ * called again on a new input. They keep their names and weights.
+ * @throws SpecError CUT_UNKNOWN; CUT_BYPASSED if a connection bypasses the layer
  */
 export function cutModel(model: tfl.LayersModel, layerName: string): CutModel {
   const layer = model.layers.find(({ name }) => name === layerName);
-  // Its first output: an earlier cut of the same model may have called the layer once more.
+  // The first output: an earlier cut of the same model may have called the layer again.
   const cut = layer === undefined ? undefined : sole([layer.getOutputAt(0)].flat(), layerName);
   if (cut === undefined) {
     throw new SpecError('CUT_UNKNOWN', { at: 'freeze.through', expected: `a layer of ${model.name}`, received: layerName });
@@ -28,7 +28,7 @@ export function cutModel(model: tfl.LayersModel, layerName: string): CutModel {
   };
 }
 
-/** Puts a head behind a tail: one model from the features at the cut to the logits. */
+/** Puts a head on a tail. @returns one model from the features at the cut to the logits */
 export function stack(tail: tfl.LayersModel | undefined, head: tfl.LayersModel): tfl.LayersModel {
   if (tail === undefined) return head;
   return tfl.model({ inputs: tail.inputs, outputs: symbolic(head.apply(tail.outputs), head.name) });
@@ -48,7 +48,7 @@ function continueFrom(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.
   return tfl.model({ inputs: start, outputs: again.get(output.id) ?? bypassed(output.sourceLayer.name) });
 }
 
-/** The tensors between the cut and the output, each after those it is made of. */
+/** The tensors between the cut and the output, in topological order. */
 function inOrder(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.SymbolicTensor[] {
   const seen = new Set([cut.id]);
   const order: tfl.SymbolicTensor[] = [];

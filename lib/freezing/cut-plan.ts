@@ -1,4 +1,6 @@
-/** Where a backbone is cut and what trains behind the cut: the estimate, the plan and the training all ask here. */
+/**
+ * Where to cut a backbone and which layers train after the cut. The estimate, the plan and the training all use this.
+ */
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { backboneLayers } from '../backbones/backbone-layers.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
@@ -7,8 +9,8 @@ import { deeperCut, earlierCut } from './earlier-cut.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
 
 /**
- * Where trunk and tail meet: at the backbone's end, before its first layer, or at the output of one of its layers. `stages` is the end, too, seen
- * through a vector of every stage: the means of its maps, one after the other.
+ * Where trunk and tail meet: at the end of the backbone, before its first layer, or at the output of one of its layers.
+ * `stages` is also the end, with a vector of all stages as features: the means of the maps of each stage, concatenated.
  */
 export type CutAt = 'top' | 'images' | 'stages' | { readonly layer: string };
 
@@ -17,21 +19,27 @@ export type NamedStrategy = Exclude<JobSpec['strategy'], 'auto'>;
 export interface CutPlan {
   readonly name: NamedStrategy;
   readonly cut: CutAt;
-  /** Whether the layers behind the cut train, too; otherwise a head is trained on the features at the cut. */
+  /** Whether the layers after the cut train. Otherwise a head trains on the features at the cut. */
   readonly tail: boolean;
-  /** Layers behind the cut that stay as they are. */
+  /** Layers after the cut that stay frozen. */
   readonly frozen: ReadonlySet<string>;
-  /** Whether a head is trained on frozen features first, so that its random beginning does not spoil the tail. */
+  /** Whether a head trains on frozen features first, so that its random initial weights do not damage the tail. */
   readonly warmUp: boolean;
 }
 
-/** The plan of a strategy. @param stage of `earlier-features`: where the head begins; default: the last one of fine maps */
+/**
+ * The plan of a strategy. @param stage of `earlier-features`: where the head begins; default: the last stage with a
+ * fine map
+ */
 export function planNamed(name: NamedStrategy, backbone: BackboneSpec, stage?: string): CutPlan {
   const tail = name === 'fine-tune-top' || name === 'fine-tune-all';
   return { name, cut: cutNamed(name, backbone, stage), tail, warmUp: tail, frozen: new Set() };
 }
 
-/** The plan of what a user wants frozen: all behind the cut trains in one phase, as a Keras user would do it. @throws SpecError as resolveFreeze */
+/**
+ * The plan of a `freeze` spec: all layers after the cut train in one phase, as with Keras's `trainable`. @throws
+ * SpecError as resolveFreeze
+ */
 export function planFreeze(freeze: FreezeSpec, backbone: BackboneSpec): CutPlan {
   const { cut, layers } = resolveFreeze(freeze, backbone);
   const shared = { frozen: layers, warmUp: false };
@@ -40,20 +48,26 @@ export function planFreeze(freeze: FreezeSpec, backbone: BackboneSpec): CutPlan 
   return { ...shared, name: 'fine-tune-top', cut: { layer: cut }, tail: true };
 }
 
-/** What strategy `auto` trains besides where fine-tuning the top stages gains all the way; undefined where there is no earlier cut. */
+/**
+ * The plan that strategy `auto` tries if full fine-tuning of the top stages is best; undefined if there is no earlier
+ * cut.
+ */
 export function planDeeper(backbone: BackboneSpec): CutPlan | undefined {
   const cut = deeperCut(backboneCost(backbone).cuts);
   return cut && { ...planNamed('fine-tune-top', backbone), cut: { layer: cut.layer } };
 }
 
-/** What the frozen layers up to a cut cost; undefined where the cut lies before the first layer. @throws SpecError as backboneCost */
+/**
+ * The cost of the frozen layers up to a cut; undefined if the cut is before the first layer. @throws SpecError as
+ * backboneCost
+ */
 export function trunkCost({ cut }: Pick<CutPlan, 'cut'>, backbone: BackboneSpec): CutCost | undefined {
   const { cuts, total } = backboneCost(backbone);
   if (cut === 'images') return undefined;
   return cut === 'top' || cut === 'stages' ? total : cuts.find(({ layer }) => layer === cut.layer);
 }
 
-/** The layers of the backbone that train, by name: stage after stage from the images up. */
+/** The layers of the backbone that train, by name, stage by stage from the images up. */
 export function trainedStages(
   { cut, tail, frozen }: Pick<CutPlan, 'cut' | 'tail' | 'frozen'>,
   backbone: BackboneSpec,

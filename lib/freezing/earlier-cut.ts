@@ -1,19 +1,22 @@
-/** The last map at this scale ends the layers that most images have in common; behind it a backbone knows its own classes. */
+/**
+ * The last map at this stride ends the layers that are useful for most images; later layers are specific to ImageNet's
+ * classes.
+ */
 const EARLIER_STRIDE = 16;
-/** Maps of this scale and larger ones hold edges, textures and small parts. */
+/** Maps at this stride and finer ones hold edges, textures and small parts. */
 const DEEPER_STRIDE = 8;
 
 interface Cut {
-  /** Pixels of the image for each place of the map. */
+  /** Pixels of the image per position of the map. */
   readonly stride: number;
 }
 
-/** Where `earlier-features` and `fine-tune-top` cut a backbone; undefined where its first map is smaller already. */
+/** Where `earlier-features` and `fine-tune-top` cut a backbone; undefined if its first map is already coarser. */
 export function earlierCut<At extends Cut>(cuts: readonly At[]): At | undefined {
   return lastAt(cuts, EARLIER_STRIDE);
 }
 
-/** Where `auto` cuts when the layers behind `earlierCut` have more to learn than they can; undefined where there is no such place. */
+/** Where `auto` cuts if training the layers after `earlierCut` is not enough; undefined if there is no such cut. */
 export function deeperCut<At extends Cut>(cuts: readonly At[]): At | undefined {
   return lastAt(cuts, DEEPER_STRIDE);
 }

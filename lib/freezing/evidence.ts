@@ -1,34 +1,41 @@
-/** What a data set shows of itself before anything is trained. */
+/** Measurements of a data set before any training. */
 
-/** Images that the probes see at most: the work grows with their third power, and the error of a score shrinks only by the root. */
+/**
+ * The most images for the probes: the work grows with the third power of this number, and the error of a score shrinks
+ * only with its square root.
+ */
 export const PROBED = 400;
 
-/** How well a linear classifier does on the features of one stage of the backbone, on images that it was not fitted to. */
+/**
+ * The score of a linear classifier on the features of one stage of the backbone, on images that it was not fitted to.
+ */
 export interface StageProbe {
   readonly stage: string;
-  /** Accuracy, or mean average precision for multi-label: 0 to 1. */
+  /** Accuracy, or mean average precision for multi-label; 0 to 1. */
   readonly score: number;
 }
 
 export interface Evidence {
-  /** Images to learn from, and to judge by. */
+  /** Numbers of images to train on and to validate on. */
   readonly trainingImages: number;
   readonly validationImages: number;
   readonly classes: number;
   /** From the images to the top of the backbone. */
   readonly probes: readonly StageProbe[];
-  /** Images that the probes saw. */
+  /** Number of images that the probes used. */
   readonly probedImages: number;
-  /** Those of them whose features were not there before. */
+  /** Number of these images whose features were not cached. */
   readonly decoded: number;
-  /** How far the images' colours lie from ImageNet's: 0 where they are the same, 1 where means or spreads are off by ImageNet's own spread. */
+  /**
+   * Distance of the images' colours from ImageNet's: 0 if equal, 1 if means or spreads differ by ImageNet's own spread.
+   */
   readonly colourDistance: number;
 }
 
-/** What the probes say together. */
+/** Summary of the probes. */
 export interface ProbeSummary {
   readonly top: number;
-  /** The best of the stages before the top. */
+  /** The best stage before the top. */
   readonly earlier: StageProbe;
   readonly gap: number;
   /** The standard error of the top's score. */
@@ -43,7 +50,7 @@ export function summarize({ probes, probedImages }: Evidence): ProbeSummary {
   return { top, earlier, gap: top - earlier.score, noise: Math.sqrt((top * (1 - top)) / Math.max(1, probedImages)) };
 }
 
-/** As numbers for the job's record. */
+/** The evidence as numbers for the job's record. */
 export function evidenceNumbers(evidence: Evidence): Record<string, number> {
   const { gap, noise } = summarize(evidence);
   return {
@@ -57,7 +64,7 @@ export function evidenceNumbers(evidence: Evidence): Record<string, number> {
   };
 }
 
-/** To four places: what is told of a measurement. */
+/** Rounds a measurement to four decimal places. */
 export function round(value: number): number {
   return Math.round(value * 1e4) / 1e4;
 }

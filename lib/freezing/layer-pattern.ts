@@ -1,15 +1,19 @@
-/** Regular expressions that users send, matched by an automaton in linear time: a backtracking engine may never come back from one. */
+/** Matches users' regular expressions with an automaton in linear time: a backtracking engine may never finish. */
 import { RE2JS, RE2JSException } from 're2js';
 import { SpecError } from '../errors.ts';
 
-/** Instructions that a pattern may compile to: matching takes time in proportion. A name of a layer has fewer than 100 characters. */
+/**
+ * The most instructions of a compiled pattern, because matching takes time in proportion. A layer name has fewer than
+ * 100 characters.
+ */
 const MAX_PROGRAM = 2000;
 
 /**
- * Compiles a pattern for the names of layers. The syntax is that of JavaScript's RegExp, without back-references and look-around, and with
- * counts of at most 1,000.
- * @returns whether the pattern matches a whole name
- * @throws SpecError FREEZE_PATTERN where JavaScript would not take it either; FREEZE_PATTERN_UNSUPPORTED, naming what is not supported
+ * Compiles a pattern for the names of layers. The syntax is that of JavaScript's RegExp, without back-references and
+ * look-around, and with repeat counts of at most 1,000.
+ * @returns a function that tells whether the pattern matches a whole name
+ * @throws SpecError FREEZE_PATTERN if JavaScript would not accept it either; FREEZE_PATTERN_UNSUPPORTED, which names
+ * the unsupported construct
  */
 export function compileLayerPattern(pattern: string): (name: string) => boolean {
   checkSyntax(pattern);
@@ -18,7 +22,7 @@ export function compileLayerPattern(pattern: string): (name: string) => boolean 
   return (name) => compiled.matches(name);
 }
 
-/** V8 parses a pattern when it is constructed, and runs nothing. */
+/** The RegExp constructor of V8 parses a pattern, and runs nothing. */
 function checkSyntax(pattern: string): void {
   try {
     new RegExp(`^(?:${pattern})$`);
@@ -42,14 +46,17 @@ function compile(pattern: string, translated: string): RE2JS {
   }
 }
 
-/** An escape, or the beginning of a group, of a class, or its end; all else stands for itself in both syntaxes. */
+/**
+ * An escape, or the start of a group, or the start or end of a class. Everything else stands for itself in both
+ * syntaxes.
+ */
 const TOKEN = /\\(?:k<[^>]*>|[1-9]\d*|c[A-Za-z]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])|\(\?<?[=!]|[[\]]/g;
 /** Escapes that mean the same in both syntaxes, or that RE2JS.translateRegExp translates. */
 const SHARED_ESCAPES = /^\\(?:[dDwWsSbBfnrtv]|c[A-Za-z]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[^\w])$/;
 
 /**
- * A pattern in the syntax that JavaScript and RE2 have in common. What only RE2 gives a meaning (`\Q`, `\z`, `\pL`, `[[:alpha:]]`) keeps
- * JavaScript's.
+ * Converts a pattern to the syntax that JavaScript and RE2 share. Escapes that only RE2 knows (`\Q`, `\z`, `\pL`,
+ * `[[:alpha:]]`) keep their meaning in JavaScript.
  */
 function portable(pattern: string): string {
   let inClass = false;

@@ -7,7 +7,7 @@ import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 const RIDGES = [0.0003, 0.003, 0.03];
 
 export interface ProbeExamples {
-  /** [count, size], row after row. */
+  /** [count, size], row-major. */
   readonly features: Float32Array;
   /** [count, classes]: one-hot, or multi-hot for multi-label. */
   readonly targets: Float32Array;
@@ -17,10 +17,10 @@ export interface ProbeExamples {
 }
 
 /**
- * Leave-one-out predictions of a ridge classifier. Those have a closed form (Allen's PRESS; Rasmussen & Williams, Gaussian Processes for
- * Machine Learning, 5.4.2), so that one inverse of a [count, count] matrix does the work of `count` fits. The ridge with the least
- * leave-one-out error is taken.
- * @returns for each example, what the classifier that was fitted to all others says: scores, not probabilities
+ * Leave-one-out predictions of a ridge classifier. They have a closed form (Allen's PRESS; Rasmussen & Williams,
+ * Gaussian Processes for Machine Learning, 5.4.2): one inverse of a [count, count] matrix replaces `count` fits. Uses
+ * the ridge with the smallest leave-one-out error.
+ * @returns for each example, the scores (not probabilities) of the classifier that was fitted to all other examples
  */
 export function probeLinearly({ features, targets, count, classes, task }: ProbeExamples): LabelledLogits {
   const kernel = scaledKernel(features, count);
@@ -34,8 +34,8 @@ export function probeLinearly({ features, targets, count, classes, task }: Probe
 }
 
 /**
- * Products of the rows with each other, [count, count], scaled to a mean diagonal of 1, and 1 for the intercept. The features are not
- * centred: a mean over all rows would tell each classifier of the one that it must not know.
+ * Products of all pairs of rows, [count, count], scaled to a mean diagonal of 1, plus 1 for the intercept. The features
+ * are not centred: a mean over all rows would leak the left-out example into its classifier.
  */
 function scaledKernel(features: Float32Array, count: number): Float64Array {
   const size = features.length / count;
@@ -54,7 +54,7 @@ function scaledKernel(features: Float32Array, count: number): Float64Array {
   return kernel.map((value) => value * scale + 1);
 }
 
-/** What classifiers say of the one example that each was not fitted to. */
+/** Predictions for the left-out example of each classifier. */
 interface LeftOut {
   readonly error: number;
   readonly logits: Float32Array;

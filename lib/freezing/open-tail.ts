@@ -7,9 +7,10 @@ import { cutModel } from './cut-model.ts';
 import { type CutPlan, trainedStages } from './cut-plan.ts';
 
 /**
- * The layers behind a plan's cut, with their pretrained weights, ready to train: what the plan freezes does not, and a
- * BatchNormalization keeps its statistics and its scale, since those of a few hundred images are worse than ImageNet's.
- * @returns undefined where nothing behind the cut trains
+ * Opens the layers after a plan's cut, with their pretrained weights, ready to train. Layers that the plan freezes do
+ * not train. A BatchNormalization keeps its statistics and its scale, because those of a few hundred images are worse
+ * than ImageNet's.
+ * @returns undefined if no layer after the cut trains
  * @throws as findWeightSource, loadBackbone, cutModel
  */
 export async function openTail(spec: BackboneSpec, plan: CutPlan, store: ObjectStore): Promise<LayersModel | undefined> {

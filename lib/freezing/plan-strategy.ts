@@ -5,36 +5,37 @@ import { chooseStrategy } from './choose-strategy.ts';
 import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed } from './cut-plan.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
 
-/** What is frozen, what trains, and why. */
+/** Which layers are frozen, which train, and why. */
 export interface Plan extends CutPlan {
-  /** Whether the frozen backbone with its head is the answer where the validation images say that fine-tuning did no good. */
+  /** Whether to keep the frozen backbone with its head if fine-tuning does not lower the validation loss. */
   readonly canKeepFrozen: boolean;
   /** Whether a linear head is fitted to the frozen features of all stages, which a fine-tuning has to beat. */
   readonly comparesStages?: boolean;
-  /** Images that were decoded for the evidence, whose features are those of the plan. */
+  /** Number of images that were decoded for the evidence and whose features the plan uses. */
   readonly decodedBefore?: number;
-  /** What is tried as well, where the validation images like all of the way that this plan's layers go: more of them may gain more. */
+  /** The plan to try as well if full fine-tuning has the lowest validation loss: more layers may gain more. */
   readonly deeper?: Plan;
   /** Whether it is the `deeper` of another plan. */
   readonly isDeeper?: boolean;
-  /** What is tried instead, where there is no time for this plan. */
+  /** The plan to try if there is no time for this one. */
   readonly smaller?: Plan;
   readonly reason: string;
   readonly evidence: Readonly<Record<string, number>>;
 }
 
 export interface PlanContext {
-  /** Images that are learnt from. */
+  /** Number of images to train on. */
   readonly trainingImages: number;
   readonly classes: number;
   readonly runtime: TensorRuntime['name'];
-  /** Called only where there is something to choose. */
+  /** Called only if there is a choice to make. */
   readonly gather: () => Promise<Evidence>;
 }
 
 /**
- * What to freeze. A strategy is one of the four cases (few or many images, like or unlike what the backbone was trained on), named or
- * chosen by evidence; `freeze` names a cut instead, and then all behind it trains in one phase, as a Keras user would do it.
+ * Plans which layers to freeze. A strategy is one of the four cases (few or many images, like or unlike ImageNet),
+ * named or chosen by evidence. `freeze` sets a cut instead: then all layers after it train in one phase, as with
+ * Keras's `trainable`.
  * @throws SpecError as resolveFreeze; as gatherEvidence
  */
 export async function planStrategy(spec: JobSpec, context: PlanContext): Promise<Plan> {
@@ -65,10 +66,13 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   return deeper === undefined ? plan : { ...plan, deeper: { ...chosen(deeper), canKeepFrozen: false, isDeeper: true } };
 }
 
-/** Training images up to which strategy `auto` fits a head to all stages: the work grows with their third power, and many teach the backbone itself. */
+/**
+ * The most training images for which strategy `auto` fits a head to all stages: the work grows with their third power,
+ * and with many images the backbone itself can train.
+ */
 const MOST_FOR_STAGES = 3000;
 
-/** Whether a job's first features are those of all stages, and not those at the top alone. */
+/** Whether a job's first features are those of all stages, and not only those of the top. */
 export function beginsWithStages(spec: JobSpec, trainingImages: number): boolean {
   if (spec.strategy === 'stage-features') return true;
   return spec.strategy === 'auto' && spec.freeze === undefined && trainingImages <= MOST_FOR_STAGES && hasClosedForm(spec);

@@ -5,17 +5,18 @@ import type { BackboneSpec, FreezeSpec } from '../contracts/job-spec.ts';
 import { SpecError } from '../errors.ts';
 import { compileLayerPattern } from './layer-pattern.ts';
 
-/** What stays as it is: everything up to the cut, and single layers behind it. */
+/** The frozen layers: all layers up to the cut, and single layers after it. */
 export interface Frozen {
-  /** The layer at whose output the trunk ends; undefined where nothing is frozen from the images on. */
+  /** The layer at whose output the trunk ends; undefined if no layer from the images on is frozen. */
   readonly cut: string | undefined;
-  /** Names of layers that do not train, where they were named one by one. */
+  /** Names of layers that do not train, if they were named one by one. */
   readonly layers: ReadonlySet<string>;
 }
 
 /**
- * What a user wants frozen, on a backbone of the catalogue. Needs no TensorFlow: a job is checked so when it is submitted.
- * @throws SpecError CUT_UNKNOWN, listing those that exist; FREEZE_STAGES; FREEZE_PATTERN; FREEZE_PATTERN_UNSUPPORTED
+ * Resolves a `freeze` spec on a backbone of the catalogue. Needs no TensorFlow, because it also checks a job at
+ * submission.
+ * @throws SpecError CUT_UNKNOWN, which lists the cuts; FREEZE_STAGES; FREEZE_PATTERN; FREEZE_PATTERN_UNSUPPORTED
  */
 export function resolveFreeze(freeze: FreezeSpec, backbone: BackboneSpec): Frozen {
   const { cuts, total } = backboneCost(backbone);

@@ -1,8 +1,8 @@
 import type { FineTuningSpec } from '../contracts/job-spec.ts';
 
 /**
- * Epochs that a gradual unfreezing adds at most, before all stages train.
- * @param stages that train; the head is unfrozen with the first of them, unless it is new and comes before
+ * The most epochs that gradual unfreezing adds before all stages train.
+ * @param stages that train; the head is unfrozen with the first of them, unless it is new and trains before
  */
 export function unfreezingEpochs(
   { gradualUnfreezing }: Pick<FineTuningSpec, 'gradualUnfreezing'>,
