@@ -15,18 +15,18 @@ import { HEADER_BYTES, readShardHeader, sizeOf, writeShard } from './feature-sha
 import type { Trunk } from './trunk.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
-/** Images a shard: large enough to be read fast, small enough that little is lost when a worker is. */
+/** Images per shard: large enough to read fast, small enough that a lost worker loses little. */
 export const SHARD_IMAGES = 256;
-/** Images that are decoded at once: they fill libuv's threads. */
+/** Images to decode at once: they occupy libuv's threads. */
 const DECODED_AT_ONCE = 4;
-/** Images through the trunk at once; the bits do not depend on it (test/lib/features). */
+/** Images per batch through the trunk; the bits of the features do not depend on it (test/lib/features). */
 const BATCH = 8;
 
 export interface Extraction {
   readonly features: FeatureSet;
-  /** Images whose features were there already. */
+  /** Number of images whose features were cached. */
   readonly cached: number;
-  /** Images decoded and run through the trunk now. */
+  /** Number of images that were decoded and run through the trunk. */
   readonly decoded: number;
 }
 
@@ -34,15 +34,15 @@ export interface ExtractionOptions {
   readonly store: ObjectStore;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
-  /** Of each image the variant with this number, instead of the image as it is. */
+  /** The number and the augmentation of a variant of each image, instead of the image itself. */
   readonly variant?: { readonly augmentation: Augmentation; readonly seed: number; readonly number: number };
 }
 
 /**
- * Gives the trunk's output for every image, made once and kept by content: an image that any job has seen with this trunk is
- * neither read nor run again. Finished shards survive a killed worker.
- * @param images SHA-256 of each image, in the order of the rows wanted
- * @throws DataError where an image is no longer readable; the signal's reason when aborted
+ * Computes the trunk's output for every image, once, and stores it by content: an image that any job has run through
+ * this trunk is neither read nor run again. Finished shards survive a killed worker.
+ * @param images SHA-256 of each image, in the order of the rows
+ * @throws DataError if an image is no longer readable; the signal's reason if aborted
  */
 export async function extractFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<Extraction> {
   const distinct = [...new Set(images)];
@@ -50,7 +50,10 @@ export async function extractFeatures(trunk: Trunk, images: readonly string[], o
   return { features: await openFeatureSet(images, trunk.featureShape, shards, options.store), ...work };
 }
 
-/** Puts the features of images into the store, where they are not yet. @returns the keys of the shards that hold them */
+/**
+ * Computes and stores the features of images that the store lacks. @returns the keys of the shards that hold all of
+ * them
+ */
 export async function extractDistinct(
   trunk: Trunk,
   distinct: readonly string[],
@@ -60,7 +63,7 @@ export async function extractDistinct(
   const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
   const prefix = `${trunkKeys(trunk.key).features}${of}/`;
   const known = await indexShards(prefix, options.store);
-  // Sorted, so that the shards depend on which images are new and not on their order.
+  // Sorted, so that the shards depend on the set of new images and not on their order.
   const missing = distinct.filter((image) => !known.has(image)).sort();
   const shards = new Set(distinct.flatMap((image) => known.get(image) ?? []));
   if (missing.length > 0) {
@@ -69,7 +72,7 @@ export async function extractDistinct(
   return { shards: [...shards], cached: distinct.length - missing.length, decoded: missing.length };
 }
 
-/** Which shard holds each image that was seen before. */
+/** The shard of each image whose features are stored. */
 async function indexShards(prefix: string, store: ObjectStore): Promise<Map<string, string>> {
   const index = new Map<string, string>();
   for await (const { key, size } of listKeys(store, prefix)) {

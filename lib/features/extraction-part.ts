@@ -2,7 +2,7 @@ import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { type Extraction, type ExtractionOptions, extractDistinct, SHARD_IMAGES } from './extract-features.ts';
 import type { Trunk } from './trunk.ts';
 
-/** One of several machines that share an extraction. */
+/** The part of one of several machines that share an extraction. */
 export interface ExtractionPart {
   /** From 0. */
   readonly index: number;
@@ -10,8 +10,8 @@ export interface ExtractionPart {
 }
 
 /**
- * The images of a part. Each is a run of whole shards, so that parts write the very objects that one machine would write.
- * @param sorted all images, each once, in order
+ * The images of a part: a run of whole shards, so that the parts write the same objects that one machine would write.
+ * @param sorted all images, without duplicates, in order
  */
 export function imagesOfPart(sorted: readonly string[], { index, count }: ExtractionPart): readonly string[] {
   const shards = Math.ceil(sorted.length / SHARD_IMAGES);
@@ -20,7 +20,7 @@ export function imagesOfPart(sorted: readonly string[], { index, count }: Extrac
   return sorted.slice(from * SHARD_IMAGES, to * SHARD_IMAGES);
 }
 
-/** Extracts one part; the training that wants the features finds those of all parts in the store. @throws as `extractFeatures` */
+/** Extracts one part. The training finds the features of all parts in the store. @throws as `extractFeatures` */
 export async function extractPart(
   trunk: Trunk,
   { rows }: Pick<Dataset, 'rows'>,

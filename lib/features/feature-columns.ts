@@ -2,7 +2,7 @@ import { type Columns, gatherColumns } from '../training/examples.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { sizeOf } from './feature-shard.ts';
 
-/** Some neighbouring columns of features as features of their own. */
+/** A range of columns of features, as features of its own. */
 export function columnsOf(features: FeatureSet, columns: Columns): FeatureSet {
   const width = sizeOf(features.shape);
   return {

@@ -3,9 +3,9 @@ import { type Examples, examplesFrom, targetsOf } from '../training/examples.ts'
 import type { FeatureSet } from './feature-set.ts';
 
 /**
- * A part of a data set as examples: features with their labels, read when asked for, and with what each image counts where the data
- * set says so.
- * @param features a row for each row of the data set
+ * A part of a data set as examples: features, which are read on demand, with their labels and, if the data set has
+ * them, their weights.
+ * @param features one row for each row of the data set
  * @param part rows of the data set
  */
 export function featureExamples(features: FeatureSet, dataset: Dataset, part: readonly number[]): Examples {
@@ -28,7 +28,7 @@ export function featureExamples(features: FeatureSet, dataset: Dataset, part: re
   });
 }
 
-/** [part.length]; undefined where every image counts the same. */
+/** [part.length]; undefined if every image has the same weight. */
 function weightsOf({ rows }: Dataset, part: readonly number[]): Float32Array | undefined {
   const weights = Float32Array.from(part, (row) => rows.at(row)?.weight ?? 1);
   return weights.every((weight) => weight === 1) ? undefined : weights;

@@ -5,16 +5,16 @@ import { RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { readShard, sizeOf } from './feature-shard.ts';
 
-/** Features of more bytes than this are laid out in a file on this machine and read row by row. */
+/** Larger features are written to a temporary file on this machine and read row by row. */
 const MEMORY_BYTES = 256 * 2 ** 20;
 
-/** The features of a list of images, a row an image. */
+/** The features of a list of images, one row per image. */
 export interface FeatureSet {
-  /** Of one image's features. */
+  /** Shape of one image's features. */
   readonly shape: readonly number[];
   readonly count: number;
   /**
-   * @param epoch of a training, from 1: where images are augmented, the variants that it has; without it, the images as they are
+   * @param epoch of a training, from 1: selects the variant of augmented images; without it, the original images
    * @returns float32 [rows, ...shape]
    */
   gather(rows: readonly number[], epoch?: number): Promise<Float32Array>;
@@ -22,9 +22,9 @@ export interface FeatureSet {
 }
 
 /**
- * Gathers rows out of shards, reading each shard once.
- * @param images SHA-256 of each image, in the order of the rows wanted
- * @param shards their keys in the store, which hold all the images
+ * Gathers rows from shards, and reads each shard once.
+ * @param images SHA-256 of each image, in the order of the rows
+ * @param shards keys of the shards that hold all the images
  */
 export async function openFeatureSet(
   images: readonly string[],
@@ -85,7 +85,7 @@ function inMemory(count: number, size: number): Rows {
 async function inFile(size: number): Promise<Rows> {
   const folder = await mkdtemp(join(tmpdir(), 'graft-features-'));
   const file = await open(join(folder, 'rows'), 'w+');
-  // The open file outlives its name: whatever kills the process, nothing is left behind.
+  // The open file outlives its name, so nothing is left behind however the process ends.
   await rm(folder, { recursive: true });
   return {
     write: (row, features) => file.write(features, 0, features.byteLength, row * size * 4),

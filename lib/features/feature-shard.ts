@@ -1,6 +1,6 @@
 /**
- * A shard: the features of up to a few hundred images in one object. Little-endian: the magic number, the length of the header,
- * the header as JSON, padding to 4 bytes, then float32 [images, ...shape].
+ * A shard: the features of up to a few hundred images in one object. Little-endian: the magic number, the length of the
+ * header, the header as JSON, padding to 4 bytes, then float32 [images, ...shape].
  */
 import { z } from 'zod';
 import { product } from '../arithmetic.ts';
@@ -13,7 +13,7 @@ const PREFIX_BYTES = 8;
 const ShardHeader = z.strictObject({ shape: z.array(z.int().min(1)).min(1), images: z.array(Sha256).min(1) });
 
 export interface FeatureShard {
-  /** Of one image's features. */
+  /** Shape of one image's features. */
   readonly shape: readonly number[];
   /** SHA-256 of each image, in the order of the rows. */
   readonly images: readonly string[];
@@ -33,11 +33,11 @@ export function writeShard({ shape, images, data }: FeatureShard): Uint8Array {
   return bytes;
 }
 
-/** Enough for the header of any shard that writeShard() makes of up to 256 images. */
+/** Enough for the header of any shard of up to 256 images that writeShard() makes. */
 export const HEADER_BYTES = 32 * 1024;
 
 /**
- * Which images a shard holds, from its first HEADER_BYTES or all of it.
+ * Reads which images a shard holds. @param bytes its first HEADER_BYTES, or all of it
  * @throws RuntimeError FEATURES_DAMAGED
  */
 export function readShardHeader(
@@ -57,11 +57,11 @@ export function readShardHeader(
 export function readShard(key: string, bytes: Uint8Array): FeatureShard {
   const { shape, images, start } = readShardHeader(key, bytes);
   if (bytes.length !== start + images.length * sizeOf(shape) * 4) throw damaged(key, `${bytes.length - start} bytes of features`);
-  // A copy, since a view of float32 must begin at a multiple of 4 bytes of the buffer that holds it.
+  // A copy, because a float32 view must start at a multiple of 4 bytes of its buffer.
   return { shape, images, data: new Float32Array(bytes.slice(start).buffer) };
 }
 
-/** How many values a shape has. */
+/** The number of values of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return product(shape);
 }

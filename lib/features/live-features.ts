@@ -9,18 +9,18 @@ import type { ObjectStore } from '../ports.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { Trunk } from './trunk.ts';
 
-/** How training images are changed: each epoch in ways of its own. */
+/** How training images are augmented, differently in each epoch. */
 export interface Augmenting {
   readonly augmentation: Augmentation;
   readonly seed: number;
 }
 
-/** Images decoded at once. */
+/** Images to decode at once. */
 const CONCURRENCY = 4;
 
 /**
- * Features that are computed on the fly and never kept: for a trunk that hardly computes anything, whose
- * output is as large as the images themselves.
+ * Features that are computed on the fly and not stored: for a trunk that hardly computes anything, and whose output is
+ * as large as the images.
  * @param images SHA-256 of each image, in the order of the rows
  */
 export async function liveFeatures(

@@ -2,17 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { product } from '../arithmetic.ts';
 import type { FeatureSet } from './feature-set.ts';
 
-/** Rows that are compared at once: a block's similarities take 4 MiB. */
+/** Rows to compare at once: a block's similarities take 4 MiB. */
 const BLOCK = 1024;
 
-/** The nearest of each row, as far as they were offered. */
+/** The nearest rows of each row, among those that were offered. */
 export interface NearestList {
   offer(row: number, other: number, similarity: number): void;
   /** The nearest first. */
   of(row: number): { readonly row: number; readonly similarity: number }[];
 }
 
-/** Keeps the `k` most similar others of each row; of equally similar ones those that were offered first. */
+/** Keeps the `k` most similar other rows of each row; among equally similar rows, those that were offered first. */
 export function nearestList(rows: number, k: number): NearestList {
   const others = new Int32Array(rows * k).fill(-1);
   const similarities = new Float32Array(rows * k).fill(Number.NEGATIVE_INFINITY);
@@ -36,10 +36,10 @@ export function nearestList(rows: number, k: number): NearestList {
 }
 
 /**
- * Compares every row with the references by the cosine of their features, whose mean over all rows is taken away first; maps are
- * averaged over height and width. Only blocks of rows and of their similarities are ever held.
- * @param visit gets a row, a reference that is another row, and their similarity, -1..1
- * @throws the signal's reason when aborted
+ * Compares every row with the references by the cosine of their features, after subtracting the mean of all rows. Maps
+ * are averaged over height and width. Only blocks of rows and of similarities are in memory.
+ * @param visit gets a row, another row among the references, and their similarity, -1..1
+ * @throws the signal's reason if aborted
  */
 export async function compareRows(
   features: FeatureSet,
@@ -86,7 +86,7 @@ async function meanOf(features: FeatureSet, all: readonly number[], size: number
   return mean;
 }
 
-/** Of unit length, [rows, size]; zeros where a row is the mean itself. */
+/** Unit vectors, [rows, size]; zeros for a row that equals the mean. */
 async function directions(features: FeatureSet, rows: readonly number[], mean: Float64Array): Promise<Float32Array> {
   const size = mean.length;
   const vectors = await vectorsOf(features, rows, size);

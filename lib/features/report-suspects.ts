@@ -4,9 +4,9 @@ import type { FeatureSet } from './feature-set.ts';
 import { suspectLabels } from './suspect-labels.ts';
 
 /**
- * Puts the images whose label may be wrong beside the report of a data set, unless an earlier training did. TensorFlow must have
- * been started.
- * @throws the signal's reason when aborted
+ * Stores the images whose label may be wrong beside the report of a data set, unless an earlier training did.
+ * TensorFlow must be started.
+ * @throws the signal's reason if aborted
  */
 export async function reportSuspects(
   features: FeatureSet,

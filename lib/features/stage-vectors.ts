@@ -3,16 +3,16 @@ import type { Backbone } from '../backbones/build-backbone.ts';
 import { apply } from '../backbones/layers/functional.ts';
 import { RuntimeError } from '../errors.ts';
 
-/** A backbone that ends in one vector of all its stages. */
+/** A backbone that outputs one vector of all its stages. */
 export interface StageVectors {
   readonly model: tfl.LayersModel;
-  /** The vectors that lie one after the other; `top` is the mean of the last map. */
+  /** The parts of the vector, in order; `top` is the mean of the last map. */
   readonly blocks: { readonly name: string; readonly size: number }[];
 }
 
 /**
- * The means over height and width of the maps of every stage: of the one that ends it, and of its last wider one, which an inverted bottleneck
- * narrows again and whose channels tell more apart; and the maxima of the last map.
+ * Concatenates, for every stage, the means over height and width of its last map, and of its last wider map, which an
+ * inverted bottleneck narrows and whose channels are more informative; and then the maxima of the last map.
  */
 export function stageVectors({ model, cuts }: Backbone): StageVectors {
   const vectors: { name: string; vector: tfl.SymbolicTensor }[] = [];
@@ -31,7 +31,7 @@ export function stageVectors({ model, cuts }: Backbone): StageVectors {
     vectors.push({ name: isTop ? 'top' : name, vector: pool('average', map) });
     if (isTop) vectors.push({ name: 'top-max', vector: pool('max', map) });
   }
-  // The last stage alone gives two vectors, so there is always something to join.
+  // The last stage alone gives two vectors, so there is always something to concatenate.
   const output = apply(
     tfl.layers.concatenate(),
     vectors.map(({ vector }) => vector),
@@ -46,7 +46,7 @@ function outputOf(layer: tfl.layers.Layer | undefined): tfl.SymbolicTensor | und
   return layer && [layer.getOutputAt(0)].flat()[0];
 }
 
-/** Whether a tensor is a map of more than one place. */
+/** Whether a tensor is a map with more than one position. */
 function isMap({ shape }: tfl.SymbolicTensor): boolean {
   const [, height, width] = shape;
   return shape.length === 4 && Number(height) * Number(width) > 1;

@@ -5,31 +5,35 @@ import { randomStream } from '../random.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { compareRows, type NearestList, nearestList } from './nearest-neighbours.ts';
 
-/** Neighbours that are asked. */
+/** Number of neighbours to compare with. */
 const NEIGHBOURS = 10;
-/** Share of the neighbours that must have the same other label, whatever is usual for it. */
+/**
+ * Share of the neighbours that must agree on another label; the share that is usual for that label, within these
+ * bounds.
+ */
 const AGREEMENT = { least: 0.5, most: 0.8 };
-/** Share of the neighbours that may have the image's own label, of what is usual for it. */
+/** The largest share of neighbours with the image's own label, relative to what is usual for that label. */
 const OWN = 0.25;
-/** Images of a class that are compared with as many of the other, where it has them. */
+/** Number of images of a class that are compared with as many images of the other class, if the class has them. */
 const CLOSEST = 3;
-/** Images that others are compared with; of larger data sets a sample. So time grows with the images, not with their square. */
+/** The most reference images; larger data sets use a sample. So the time grows linearly with the number of images. */
 const REFERENCES = 20_000;
-/** Of a class that has no more images than this, all are compared with. */
+/** All images of a class with at most this many images are references. */
 const SMALL_CLASS = 100;
-/** Below this many images there is nothing to be learnt from neighbours. */
+/** With fewer images, neighbours say nothing. */
 const FEWEST = 2 * NEIGHBOURS;
 const NAMED = 200;
 const SHOWN = 3;
 
 /**
- * Images whose label may be wrong: the ten images that look most like one, by the cosine of their features, have another label. In
- * the manner of confident learning (Northcutt, Jiang & Chuang, arXiv:1911.00068), what is usual for a label is the measure: as many
- * of the ten have the other label as of an image that does have it, and at most a quarter of what is usual the own one. A class whose
- * images do not find each other is left alone; and so is an image whose nearest of its own class are nearer than as many of the other,
- * which holds small classes harmless. A mistake that a whole class shares is not found.
- * @param features a row for each row of the data set
- * @returns the most suspect first; undefined for a multi-label data set, and for one of few images
+ * Finds images whose label may be wrong: the ten images with the most similar features (by cosine) have another label.
+ * As in confident learning (Northcutt, Jiang & Chuang, arXiv:1911.00068), the threshold depends on the label. An image
+ * is suspect if as many of its ten neighbours have the other label as is usual for images with that label, and at most
+ * a quarter of what is usual have its own label. Two rules protect small and spread-out classes: classes whose images
+ * are not neighbours of each other are skipped, and an image is skipped if the nearest images of its own class are
+ * nearer than as many images of the other. A mistake that a whole class shares is not found.
+ * @param features one row for each row of the data set
+ * @returns the most suspect first; undefined for multi-label data sets and for few images
  */
 export async function suspectLabels(
   features: FeatureSet,
@@ -74,7 +78,7 @@ export async function suspectLabels(
   };
 }
 
-/** All rows, or of a large data set all of its small classes and a sample of the others. */
+/** The rows to compare with: all rows, or in a large data set all rows of small classes and a sample of the others. */
 function chooseReferences(labels: Int32Array, digest: string): number[] {
   const rows = [...labels.keys()];
   if (rows.length <= REFERENCES) return rows;
@@ -89,7 +93,10 @@ function chooseReferences(labels: Int32Array, digest: string): number[] {
   return [...first, ...others.slice(0, Math.max(REFERENCES - first.length, 0))].sort((a, b) => a - b);
 }
 
-/** Of each class: the share of their neighbours that its images have in their class, on average; 0 where they hardly find each other. */
+/**
+ * For each class, the mean share of its images' neighbours that are in the class; 0 if its images are rarely
+ * neighbours.
+ */
 function usualShares(labels: Int32Array, classes: number, any: NearestList): number[] {
   const sums = new Float64Array(classes);
   const counts = new Uint32Array(classes);

@@ -14,7 +14,7 @@ export function trunkKeys(key: string) {
   };
 }
 
-/** The trunk whose description, graph or features a key names; undefined for any other key. */
+/** The trunk of a key of a description, a graph or features; undefined for any other key. */
 export function trunkOf(key: string): string | undefined {
   return TRUNK.exec(key)
     ?.slice(1)

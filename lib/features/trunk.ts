@@ -17,18 +17,18 @@ import { createDocument, readDocument } from '../store/documents.ts';
 import { stageVectors } from './stage-vectors.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
-/** Raise it when the same backbone would be exported to another graph: trunks and features are then made again. */
+/** Raise this if the export of the same backbone changes: trunks and features are then computed again. */
 const EXPORT_VERSION = 3;
 
 const TrunkDescription = z.strictObject({
   backbone: z.string(),
-  /** Layer at whose output the backbone is cut. */
+  /** The layer at whose output the backbone is cut. */
   cut: z.string(),
   /** [height, width] in pixels. */
   inputSize: z.tuple([z.int(), z.int()]),
-  /** Of the features of every stage: the vectors that lie one after the other. */
+  /** For the features of every stage: the parts of the vector, in order. */
   blocks: z.array(z.strictObject({ name: z.string(), size: z.int() })).optional(),
-  /** Of one image's features: [channels], or [height, width, channels] where nothing is pooled. */
+  /** Shape of one image's features: [channels], or [height, width, channels] without pooling. */
   featureShape: z.array(z.int()),
   weightsDigest: z.string(),
   licence: z.string(),
@@ -36,23 +36,26 @@ const TrunkDescription = z.strictObject({
 
 /** The frozen part of a backbone as one ONNX graph: float32 [batch, height, width, 3], RGB 0..255, to features. */
 export interface Trunk extends z.infer<typeof TrunkDescription> {
-  /** Names all that the features depend on beside the image: weights, cut, pooling, input size, preprocessing. */
+  /**
+   * Identifies everything that the features depend on besides the image: weights, cut, pooling, input size,
+   * preprocessing.
+   */
   readonly key: string;
   readonly onnx: Uint8Array;
 }
 
 const trunkDocument = { schema: TrunkDescription, key: (key: string) => trunkKeys(key).description };
 
-/** Where the backbone ends, and what makes a vector of the map there. */
+/** Where the trunk ends, and how the map there is pooled. */
 export interface TrunkEnd {
   readonly cut: CutAt;
-  /** A parameter-free layer, or undefined to keep the map. */
+  /** A layer without parameters, or undefined to keep the map. */
   readonly pooling: Pooling | undefined;
 }
 
 /**
- * Gives the frozen part of a backbone, from the store where it was built before. A model of the user's own ends where its spec
- * says, in a vector.
+ * Opens the frozen part of a backbone, from the store if it was built before. A user's own model ends at the output
+ * that its spec names, with a vector.
  * @throws as findWeightSource, loadBackbone, cutModel, ownTrunk
  */
 export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<Trunk> {
@@ -62,13 +65,13 @@ export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: Object
   const stored = await store.get(onnxKey(key));
   if (known !== undefined && stored !== undefined) return { ...known, key, onnx: stored.body };
   const { onnx, ...description } = await build();
-  // The description comes last: where it is, the graph is.
+  // The description is written last: if it exists, so does the graph.
   await store.put(onnxKey(key), onnx);
   await createDocument(store, trunkDocument, key, description);
   return { ...description, key, onnx };
 }
 
-/** A trunk that was built before, by its key. @throws NotFoundError TRUNK_NOT_FOUND */
+/** Opens a trunk that was built before, by its key. @throws NotFoundError TRUNK_NOT_FOUND */
 export async function openStoredTrunk(key: string, store: ObjectStore): Promise<Trunk> {
   const known = await readDocument(store, trunkDocument, key);
   const stored = await store.get(onnxKey(key));
@@ -77,7 +80,7 @@ export async function openStoredTrunk(key: string, store: ObjectStore): Promise<
 }
 
 interface TrunkSource {
-  /** All that the features depend on. */
+  /** Everything that the features depend on. */
   readonly names: object;
   readonly build: () => Promise<Omit<Trunk, 'key'>>;
 }
@@ -118,7 +121,7 @@ async function buildTrunk(
   return { ...description, onnx };
 }
 
-/** @param isPooled whether the model ends in a vector already */
+/** @param isPooled whether the model already ends in a vector */
 function endOf({ cut, pooling }: TrunkEnd, model: tfl.LayersModel, isPooled: boolean): tfl.LayersModel {
   const map = modelUpTo(cut, model);
   return isPooled || pooling === undefined ? map : pooled(map, pooling);

@@ -6,15 +6,15 @@ import type { Trunk } from './trunk.ts';
 
 export interface VariantOptions extends ExtractionOptions {
   readonly augment: Augmenting;
-  /** How many variants of each image are drawn; they are kept as all features are. */
+  /** The number of variants of each image. They are stored like all features. */
   readonly variants: number;
 }
 
 /**
- * Features of images and of variants of them that are drawn once, each variant by one more pass of the frozen trunk: a training has the images as they
- * are in its first epoch, then their variants in turn, and begins again.
- * @param original of all images, which is closed with what is returned
- * @param rows of the images that are learnt from; only they have variants
+ * Features of images and of their augmented variants, each variant computed by one more pass of the frozen trunk. A
+ * training uses the original images in its first epoch, then one set of variants per epoch, and starts over.
+ * @param original features of all images; closed with the result
+ * @param rows of the training images; only they have variants
  * @throws as extractFeatures
  */
 export async function variantFeatures(
@@ -34,7 +34,7 @@ export async function variantFeatures(
   return { features: interleave(turns.map(({ features }) => features)), cached: total('cached'), decoded: total('decoded') };
 }
 
-/** One set after the other, an epoch each; the first where no epoch is told. */
+/** One set after the other, one per epoch; the first if no epoch is given. */
 export function interleave(sets: readonly FeatureSet[]): FeatureSet {
   const [first] = sets;
   if (first === undefined) throw new TypeError('no features to take turns');
@@ -47,7 +47,7 @@ export function interleave(sets: readonly FeatureSet[]): FeatureSet {
   };
 }
 
-/** A set that has only some rows, told by their numbers among all. */
+/** A set that has only some rows, by their row numbers in the whole set. */
 function ofRows(features: FeatureSet, rows: readonly number[]): FeatureSet {
   const places = new Map(rows.map((row, place) => [row, place]));
   return { ...features, gather: (wanted) => features.gather(wanted.flatMap((row) => places.get(row) ?? [])) };
