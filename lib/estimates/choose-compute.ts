@@ -3,17 +3,19 @@ import { SpecError } from '../errors.ts';
 import { FEW } from '../freezing/choose-strategy.ts';
 import type { EstimatedWork } from './estimate-work.ts';
 
-/** A machine that could do the job, and what that would take. */
+/** A machine for the job, and the estimate on it. */
 export type Candidate = Omit<JobEstimate, 'reason'> & { readonly work: EstimatedWork };
 
-/** A Lambda function ends after 15 minutes, whatever it does. */
+/** Lambda ends a function after 15 minutes. */
 const LAMBDA_SECONDS = 900;
 
 /**
- * Where a job runs: a small one on frozen features in a Lambda function, which starts in seconds; any other, and one that strategy `auto`
- * may find worth fine-tuning, on the machine with a GPU that costs least, or least of those that are done in time. A Graft on one machine has no choice.
- * @param candidates one for each machine that there is
- * @throws SpecError COMPUTE_TARGET_UNAVAILABLE where there is no such machine; COMPUTE_TARGET_INCOMPATIBLE where it cannot do this job
+ * Chooses where a job runs. A small job on frozen features runs in a Lambda function, which starts in seconds. Any
+ * other job, and one that strategy `auto` may fine-tune, runs on the cheapest GPU machine, or on the cheapest one that
+ * keeps `maxMinutes`. On one machine there is no choice.
+ * @param candidates one for each available machine
+ * @throws SpecError COMPUTE_TARGET_UNAVAILABLE if there is no such machine; COMPUTE_TARGET_INCOMPATIBLE if it cannot do
+ * this job
  */
 export function chooseCompute(compute: ComputeSpec, candidates: readonly Candidate[]): JobEstimate {
   const [here] = candidates.filter(({ target }) => target === 'local');
@@ -43,12 +45,15 @@ interface Limit {
   readonly received: string;
 }
 
-/** Whether strategy `auto` may find it worth to fine-tune, on images that are so many that a GPU is started on that chance. */
+/** Whether strategy `auto` may fine-tune on so many images that starting a GPU pays off. */
 function mayGain({ tail, trainingImages }: EstimatedWork): boolean {
   return tail === 'maybe' && trainingImages >= FEW;
 }
 
-/** What of a job a Lambda function has no room or no time for. @param end of the estimate that must keep its time */
+/**
+ * The limit of a Lambda function, of memory or time, that a job exceeds. @param end of the estimate that must keep the
+ * time
+ */
 function limitOfLambda({ work: { range, memory } }: Candidate, end: 'expected' | 'upper'): Limit | undefined {
   const seconds = range[end];
   if (seconds > LAMBDA_SECONDS)
@@ -58,7 +63,7 @@ function limitOfLambda({ work: { range, memory } }: Candidate, end: 'expected' |
   return undefined;
 }
 
-/** The one that costs least, of those that keep the time where any does. */
+/** The cheapest machine among those that keep the time, or among all if none does. */
 function cheapest(gpus: readonly Candidate[], { maxMinutes = Number.POSITIVE_INFINITY }: ComputeSpec): Candidate | undefined {
   const inTime = gpus.filter(({ seconds }) => seconds <= maxMinutes * 60);
   return [...(inTime.length > 0 ? inTime : gpus)].sort((a, b) => (a.dollars ?? 0) - (b.dollars ?? 0))[0];

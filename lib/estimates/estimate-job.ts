@@ -13,19 +13,19 @@ import { type InstanceName, prices } from './prices.ts';
 
 /** Where the job may run. */
 export interface ComputeOption {
-  /** What this Graft can start jobs on; without it, this machine. */
+  /** The targets that this deployment can start jobs on; default: this machine. */
   readonly targets?: readonly ComputeTarget[] | undefined;
-  /** What a calibration of this machine has measured; without it, reference rates and its cores are used. */
+  /** The measured speed of this machine; without it, reference rates for its cores. */
   readonly profile?: MachineProfile | undefined;
-  /** Of this machine; default: all. */
+  /** Cores of this machine; default: all. */
   readonly cores?: number;
 }
 
 /**
- * What a job is expected to take, and where: a range for each strategy and runtime that may be chosen, and one that covers them as far as the
- * job's limits allow.
- * @param spec defaults written out; the data set's size and classes come from `report`
- * @throws SpecError COMPUTE_TARGET_UNAVAILABLE, COMPUTE_TARGET_INCOMPATIBLE as chooseCompute; those of jobWork and planFreeze
+ * Estimates the time and the place of a job: a range for each strategy and runtime that may be chosen, and one range
+ * that covers all of them within the job's limits.
+ * @param spec with all defaults written out; the data set's size and classes come from `report`
+ * @throws SpecError COMPUTE_TARGET_UNAVAILABLE, COMPUTE_TARGET_INCOMPATIBLE as chooseCompute; as jobWork and planFreeze
  */
 export function estimateJob(
   spec: JobSpec,
@@ -49,7 +49,7 @@ export function estimateJob(
 const instanceNames: readonly InstanceName[] = ['g4dn.xlarge', 'g6.xlarge', 'g5.xlarge'];
 const pricedOn = { date: prices.date, region: prices.region };
 
-/** Where nothing was measured, either runtime may be the one that loads. */
+/** Without a measurement, either runtime may load. */
 function speedsHere(profile: MachineProfile | undefined, cores: number): readonly [MachineSpeed, ...MachineSpeed[]] {
   return profile === undefined ? [unmeasured('native', cores), unmeasured('wasm', cores)] : [measured(profile)];
 }
@@ -103,7 +103,9 @@ function partsOf({ start, features, train, evaluate }: EstimatedWork['parts']) {
   ];
 }
 
-/** Each image is read once, or once an epoch; shards, checkpoints, records and the package are some hundred writes. */
+/**
+ * Each image is read once, or once per epoch. Shards, checkpoints, records and the package are a few hundred writes.
+ */
 function requestDollars({ reads }: EstimatedWork): number {
   return reads * prices.s3.get + 300 * prices.s3.put;
 }

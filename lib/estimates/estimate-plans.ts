@@ -7,7 +7,7 @@ import type { MachineSpeed } from './machine-speeds.ts';
 import { type PlanOption, planOptions } from './plan-options.ts';
 import { timeWork, type WorkSeconds } from './time-work.ts';
 
-/** One way of a job on a machine. */
+/** One possible plan of a job on a machine, with its time. */
 export interface TimedPlan {
   readonly estimate: PlanEstimate;
   readonly work: JobWork;
@@ -16,8 +16,8 @@ export interface TimedPlan {
 }
 
 /**
- * What each way takes in which a job may go on a machine.
- * @returns the first is that which strategy `auto` falls back to
+ * Estimates each possible plan of a job on a machine.
+ * @returns first the plan that strategy `auto` falls back to
  * @throws SpecError as planOptions and jobWork
  */
 export function estimatePlans(spec: JobSpec, report: DatasetReport, machine: MachineSpeed): [TimedPlan, ...TimedPlan[]] {
@@ -33,14 +33,15 @@ export function estimatePlans(spec: JobSpec, report: DatasetReport, machine: Mac
 }
 
 function timePlan(spec: JobSpec, report: DatasetReport, option: PlanOption, { rates, margin, runtime }: MachineSpeed): TimedPlan {
-  // More stages train only where the top ones gain all the way: that is the upper end, and not what is expected.
+  // More stages train only if full fine-tuning of the top ones is best: that counts for the upper end, but is not
+  // expected.
   const { deeper: _, ...shallow } = option;
   const usual = jobWork(spec, report, shallow);
   const work = option.deeper === undefined ? usual : jobWork(spec, report, option);
   const low = timeWork(usual, rates, { epochs: 'least', cached: true });
   const expected = timeWork(usual, rates, { epochs: 'expected', cached: false });
   const most = timeWork(work, rates, { epochs: 'most', cached: false });
-  // Strategy auto measures what it may do without, and does without it where that would take longer than this.
+  // Strategy `auto` measures optional work, and leaves it out if it would take longer than this.
   const optional = Math.min(most.optional * margin, spec.fineTuning.budgetMinutes * 60);
   const parts = {
     start: most.start * margin,
@@ -54,8 +55,9 @@ function timePlan(spec: JobSpec, report: DatasetReport, option: PlanOption, { ra
 }
 
 /**
- * The range that covers all ways in which a job may go.
- * @param trainingImages with few, strategy `auto` may as well train a head alone as fine-tune: the middle of both is expected
+ * The range that covers all possible plans of a job.
+ * @param trainingImages with few, strategy `auto` may either train only a head or fine-tune, so the expected time is
+ * the mean of both
  */
 export function coverPlans(
   plans: readonly [TimedPlan, ...TimedPlan[]],

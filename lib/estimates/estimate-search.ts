@@ -8,7 +8,7 @@ import { type EstimatedWork, estimateWork } from './estimate-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
 
 /**
- * What a search takes, and the training of the trial that costs most.
+ * Estimates a search, and the training of its most expensive trial.
  * @param spec with a search whose `over` is written out
  * @throws SpecError as trialsWithDefault and estimateWork
  */
@@ -18,7 +18,7 @@ export function estimateSearch(
   machines: readonly [MachineSpeed, ...MachineSpeed[]],
 ): EstimatedWork {
   const trials = trialsWithDefault(spec).map((trial) => ({
-    // A trial is trained once; what is trained again is the model.
+    // Each trial trains once; only the final model is retrained.
     once: estimateWork(
       { ...trial.spec, training: { ...trial.spec.training, refit: false, folds: undefined, repeats: 1 } },
       report,
@@ -52,7 +52,7 @@ export function estimateSearch(
   };
 }
 
-/** Trials that agree in these have their features in common. */
+/** Trials with equal values here share their features. */
 function featuresOf({ backbone, strategy, freeze, head, training }: JobSpec): string {
   const { augment, augmentVariants } = training;
   return JSON.stringify([

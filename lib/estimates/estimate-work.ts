@@ -6,23 +6,23 @@ import { coverPlans, estimatePlans, type TimedPlan } from './estimate-plans.ts';
 import type { JobWork } from './job-work.ts';
 import type { MachineSpeed } from './machine-speeds.ts';
 
-/** What a job takes on one kind of machine, and what decides whether it may run there. */
+/** The work of a job on one kind of machine, and what decides whether it can run there. */
 export interface EstimatedWork {
   readonly range: SecondsRange;
   readonly plans: readonly PlanEstimate[];
   /** Of the upper end. */
   readonly parts: TimedPlan['parts'];
-  /** Bytes that it needs, and those that the machine has. */
+  /** Bytes that the job needs, and that the machine has. */
   readonly memory: { readonly needed: number; readonly there: number };
-  /** Whether layers of the backbone train whatever the images show; `maybe` where strategy `auto` may find that worth it. */
+  /** Whether layers of the backbone train; `maybe` if strategy `auto` decides. */
   readonly tail: 'yes' | 'maybe' | 'no';
-  /** Images that are learnt from. */
+  /** Number of images to train on. */
   readonly trainingImages: number;
-  /** Objects that it reads. */
+  /** Number of objects that the job reads. */
   readonly reads: number;
 }
 
-/** @param machines of which one will do it @throws SpecError as estimatePlans */
+/** Estimates a job on machines, one of which will run it. @throws SpecError as estimatePlans */
 export function estimateWork(
   spec: JobSpec,
   report: DatasetReport,
@@ -51,7 +51,7 @@ export function estimateWork(
   };
 }
 
-/** Strategy `auto` leaves out what there is not the memory for. */
+/** Strategy `auto` leaves out work that does not fit into memory. */
 function memoryOf([first]: readonly [TimedPlan, ...TimedPlan[]]): number {
   return first.work.memory;
 }

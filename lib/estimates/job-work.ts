@@ -14,35 +14,37 @@ import { augmentSteps } from '../images/augment/presets.ts';
 import type { PlanOption } from './plan-options.ts';
 import { refitEpochs, type TrainingWork, trainingOfHead, trainingOfTail } from './training-work.ts';
 
-/** What one way of a job does, in numbers that no machine changes. */
+/** The work of one plan of a job, in numbers that do not depend on the machine. */
 export interface JobWork {
   readonly option: PlanOption;
-  /** Backbones that are built and written as graphs. */
+  /** Backbones that the job builds and exports as graphs. */
   readonly builds: readonly Pick<CutCost, 'parameters' | 'layers'>[];
-  /** Images that pass a frozen part of the backbone; the features of all images, unless they are there already. */
+  /**
+   * Passes of images through a frozen part of the backbone; for the features of all images, unless they are cached.
+   */
   readonly frozen: readonly { readonly images: number; readonly pass: PassCost }[];
-  /** What strategy `auto` looks at: linear probes on the features of each stage. */
+  /** The linear probes of strategy `auto` on the features of each stage. */
   readonly probes: readonly { readonly images: number; readonly features: number }[];
   readonly trainings: readonly TrainingWork[];
-  /** Images that the trained network is asked about. */
+  /** Passes of images through the trained network. */
   readonly asked: readonly { readonly images: number; readonly pass: PassCost }[];
-  /** Of one image, in 10^6 pixels: of the file and of the network's input. */
+  /** Millions of pixels of one image: of the file, and of the network's input. */
   readonly pixels: { readonly file: number; readonly input: number };
   readonly parameters: number;
-  /** Bytes: weights, their gradients and the optimizer's, features, a batch on its way. */
+  /** Bytes of weights, gradients, optimizer, features and one batch. */
   readonly memory: number;
 }
 
 const FLOAT_BYTES = 4;
 /** Weights, their gradients, and two moments of the optimizer. */
 const COPIES = 4;
-/** Node.js, TensorFlow, ONNX Runtime and what images pass through. */
+/** Node.js, TensorFlow, ONNX Runtime and image buffers. */
 const BASE_BYTES = 1e9;
 
-/** A head in closed form takes as long as so many linear probes on the features of all stages. */
+/** Fitting a head in closed form takes as long as this many linear probes on the features of all stages. */
 const CLOSED_FORM_PROBES = 8;
 
-/** What a job does if it goes one of its ways. @throws SpecError as backboneCost */
+/** The work of one plan of a job. @throws SpecError as backboneCost */
 export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption): JobWork {
   const { backbone, training, fineTuning } = spec;
   const { plan } = option;
@@ -83,7 +85,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const once = [...warm, ...tails];
   const { folds = 1, repeats, refit } = training;
   const validations = folds * repeats > 1 ? folds * repeats : 0;
-  // What is trained again: the head, and of the tails the last.
+  // Retraining repeats the head and the last tail.
   const again = [...warm, ...tails.slice(-1)];
   const all = split.learnt + split.judged;
   const refitted =
@@ -92,7 +94,8 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     again.map((of) => ({ ...of, images: folds > 1 ? (all * (folds - 1)) / folds : split.learnt, ...refitEpochs(spec, of) })),
   ).flat();
 
-  // Heads on frozen features are trained again to calibrate by images that they have not seen: side by side, or one after the other.
+  // Calibration trains heads on frozen features again, so that they score images that they were not trained on: in
+  // parallel, or one after the other.
   const calibrated = { validationImages: split.judged, images: all, headParameters: headOf.parameters };
   const calibrations = plan.tail ? 0 : calibrationFolds(calibrated);
   const wide = canTrainInParallel(head, training);
@@ -151,7 +154,10 @@ function plus(tail: PassCost & { parameters: number }, head: { readonly pass: Pa
   };
 }
 
-/** What a batch leaves behind for the pass back: about a float32 for every 40 multiply-adds, in networks of the catalogue. */
+/**
+ * Memory that a batch keeps for the backward pass: about one float32 per 40 multiply-adds, in networks of the
+ * catalogue.
+ */
 function batchBytes(images: number, multiplyAdds: number): number {
   return (images * multiplyAdds * FLOAT_BYTES) / 40;
 }

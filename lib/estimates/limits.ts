@@ -2,7 +2,7 @@ import type { ComputeSpec, JobEstimate, SecondsRange } from '../contracts/comput
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { CapacityError, SpecError } from '../errors.ts';
 
-/** The most that a job may run, and the error that stops it then. */
+/** The longest that a job may run, and the error that stops it then. */
 export interface RunLimit {
   /** Of all its attempts together. */
   readonly seconds: number;
@@ -10,7 +10,8 @@ export interface RunLimit {
 }
 
 /**
- * Refuses a job whose estimate exceeds its limits at the upper end; with strategy `auto`, if heads on frozen features alone exceed them.
+ * Refuses a job whose upper estimate exceeds its limits; with strategy `auto`, only if heads on frozen features alone
+ * exceed them.
  * @throws SpecError ESTIMATE_OVER_MAX_MINUTES, ESTIMATE_OVER_MAX_COST
  */
 export function checkEstimate(spec: JobSpec, estimate: JobEstimate): void {
@@ -26,8 +27,8 @@ export function checkEstimate(spec: JobSpec, estimate: JobEstimate): void {
 }
 
 /**
- * What a job takes within its limits: strategy `auto` leaves out or shortens a fine-tuning that it has no time for. Any other estimate, and one
- * whose limits cannot hold, stays as it is.
+ * The estimate of a job within its limits: strategy `auto` leaves out or shortens a fine-tuning that exceeds them. Any
+ * other estimate, and one whose limits are too small, is returned unchanged.
  */
 export function planWithinLimits(estimate: JobEstimate, spec: JobSpec): JobEstimate {
   const { seconds, range, dollars, dollarsRange, spotDollars, dollarsPerHour = 0, parts } = estimate;
@@ -53,12 +54,12 @@ export function planWithinLimits(estimate: JobEstimate, spec: JobSpec): JobEstim
   };
 }
 
-/** Whether a job's fine-tuning depends on the time that there is. */
+/** Whether a job's fine-tuning depends on the available time. */
 function adapts({ strategy, freeze, search }: JobSpec): boolean {
   return strategy === 'auto' && freeze === undefined && search === undefined;
 }
 
-/** The upper end of what strategy `auto` does in any case, on whichever runtime loads. */
+/** The upper end of the work that strategy `auto` does in any case, on the slowest runtime that may load. */
 function frozenSeconds({ seconds, plans = [] }: JobEstimate): number {
   const frozen = plans.filter(({ strategy }) => !strategy.startsWith('fine-tune'));
   return frozen.length === 0 ? seconds : Math.min(seconds, Math.max(...frozen.map(({ upper }) => upper)));
@@ -69,8 +70,9 @@ function capped({ low, expected, upper }: SecondsRange, most: number): SecondsRa
 }
 
 /**
- * How long a job may run: to its `maxMinutes`, or until its machine has cost `maxCost` at On-Demand prices, whichever comes first.
- * @returns undefined where it has no limit
+ * How long a job may run: until `maxMinutes`, or until its machine has cost `maxCost` at On-Demand prices, whichever
+ * comes first.
+ * @returns undefined if it has no limit
  */
 export function runLimit({ maxMinutes, maxCost }: ComputeSpec, estimate: JobEstimate | undefined): RunLimit | undefined {
   const byTime = maxMinutes === undefined ? undefined : maxMinutes * 60;
@@ -100,7 +102,7 @@ function stopped(code: string, at: string, expected: string): CapacityError {
   });
 }
 
-/** Two digits that say something. */
+/** Rounds to two significant digits. */
 function round(value: number): number {
   return Number(value.toPrecision(2));
 }

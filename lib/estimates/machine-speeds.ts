@@ -1,6 +1,6 @@
 /**
- * How fast the machines are that jobs run on where nothing was measured there: machines in AWS, reckoned from one core of an x86 server by
- * their physical cores, and GPUs from a share of their peak, since none was at hand.
+ * Speeds of machines that were not measured. Machines in AWS are derived from one core of an x86 server and their
+ * number of physical cores, GPUs from a share of their peak.
  */
 import { scaleRates } from '../calibration/pass-seconds.ts';
 import { referenceRates } from '../calibration/reference-rates.ts';
@@ -12,24 +12,24 @@ export interface MachineSpeed {
   readonly rates: MachineRates;
   /** Bytes. */
   readonly memory: number;
-  /**
-   * What the upper end of an estimate adds to what the model says, as a factor: measured machines stray less from it than reckoned ones.
-   */
+  /** Factor that the upper end of an estimate adds. It is smaller for measured machines than for derived ones. */
   readonly margin: number;
 }
 
-/** Of a machine that nobody has measured. */
+/** For a machine that was not measured. */
 const RECKONED = 1.6;
-/** Of one that was measured: the more, the further repetitions of one measurement lay apart. */
+/** For a measured machine: the more its repetitions differ, the larger. */
 const [LEAST, MOST] = [1.4, 3];
-/** On a machine that has more to do than it has cores, the rest may become more. */
+/** For a machine with more running processes than cores, whose load may rise further. */
 const BUSY = 1.5;
-/** Of this machine, where it could not be measured. */
+/** For this machine, if it could not be measured. */
 const UNMEASURED = 3;
 /** The share of a GPU's peak that training reaches. */
 const REACHED = 0.2;
 
-/** A Lambda function of the largest size: 10,240 MB and 6 virtual CPUs, which are 3.5 cores with what hyper-threading adds. */
+/**
+ * A Lambda function of the largest size: 10,240 MB and 6 virtual CPUs, which equal 3.5 cores including hyper-threading.
+ */
 export const lambda: MachineSpeed = {
   runtime: 'wasm',
   rates: { ...onCores(referenceRates.wasm, 3.5), start: 10 },
@@ -37,20 +37,20 @@ export const lambda: MachineSpeed = {
   margin: RECKONED,
 };
 
-/** Peaks in float32: T4 8.1, L4 30.3, A10G 31.2 TFLOPS; an addition and a multiplication are two operations. */
+/** Peaks in float32: T4 8.1, L4 30.3, A10G 31.2 TFLOPS. An addition and a multiplication are two operations. */
 export const instances: Readonly<Record<InstanceName, MachineSpeed>> = {
   'g4dn.xlarge': onGpu(4050e9, 2.3),
   'g6.xlarge': onGpu(15_150e9, 2.5),
   'g5.xlarge': onGpu(15_600e9, 2.5),
 };
 
-/** This machine, as a calibration has measured it. */
+/** This machine, as measured by a calibration. */
 export function measured({ runtime, rates, spread, load }: MachineProfile): MachineSpeed {
   const margin = Math.min(MOST, LEAST * Math.sqrt(spread)) * (load > 1 ? BUSY : 1);
   return { runtime, rates, memory: Number.POSITIVE_INFINITY, margin };
 }
 
-/** This machine, where it could not be measured. */
+/** This machine, if it could not be measured. */
 export function unmeasured(runtime: 'native' | 'wasm', cores: number): MachineSpeed {
   const physical = Math.max(1, cores * 0.7);
   const rates = onCores(referenceRates[runtime], physical);
@@ -64,12 +64,12 @@ export function unmeasured(runtime: 'native' | 'wasm', cores: number): MachineSp
   };
 }
 
-/** What images pass before training uses all cores. */
+/** The work on images before training uses all cores. */
 function onCores(rates: MachineRates, cores: number): MachineRates {
   return { ...rates, decode: rates.decode / cores, resize: rates.resize, trunk: scaleRates(rates.trunk, 1 / cores) };
 }
 
-/** @param peak multiply-adds a second */
+/** @param peak multiply-adds per second */
 function onGpu(peak: number, cores: number): MachineSpeed {
   const dense = 1e9 / (peak * REACHED);
   const forward = { dense, depthwise: 10 * dense, elements: 0.00002, layer: 0.0001 };
@@ -79,7 +79,7 @@ function onGpu(peak: number, cores: number): MachineSpeed {
       ...onCores(referenceRates.native, cores),
       start: 150,
       inference: forward,
-      // The way back costs about two passes.
+      // The backward pass costs about two forward passes.
       training: { ...scaleRates(forward, 3), layer: 0.0005 },
       update: 0.0005,
     },

@@ -8,15 +8,16 @@ import { checkEstimate } from './limits.ts';
 import { resolveSpec } from './resolve-spec.ts';
 import { spreadExtraction } from './spread-extraction.ts';
 
-/** A job that may be submitted, and what it is expected to take. */
+/** A job that can be submitted, with its estimate. */
 export interface PlannedJob {
-  /** Defaults written out, the data set pinned to its digest. */
+  /** With all defaults written out, and the data set pinned to its digest. */
   readonly spec: JobSpec;
   readonly estimate: JobEstimate;
 }
 
 /**
- * Checks a job before anything is paid for, and estimates it. Its limits are not checked: who asks for an estimate wants to see it.
+ * Checks and estimates a job before it costs anything. Does not check its limits, because a caller of an estimate wants
+ * to see it.
  * @throws as resolveSpec, estimateJob, checkWebhook
  */
 export async function estimatePlan(wanted: JobSpec, world: World): Promise<PlannedJob> {
@@ -28,7 +29,7 @@ export async function estimatePlan(wanted: JobSpec, world: World): Promise<Plann
   return { spec, estimate };
 }
 
-/** A job that is to be submitted. @throws as estimatePlan and checkEstimate */
+/** Checks and estimates a job that is to be submitted. @throws as estimatePlan and checkEstimate */
 export async function planJob(wanted: JobSpec, world: World): Promise<PlannedJob> {
   const planned = await estimatePlan(wanted, world);
   checkEstimate(planned.spec, planned.estimate);

@@ -3,12 +3,12 @@ import { FEW, FEWEST_TO_JUDGE, MANY } from '../freezing/choose-strategy.ts';
 import { type CutPlan, planDeeper, planFreeze, planNamed } from '../freezing/cut-plan.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
 
-/** One way in which a job may go. */
+/** One possible plan of a job. */
 export interface PlanOption {
   readonly plan: CutPlan;
-  /** What strategy `auto` may train after it. */
+  /** The plan that strategy `auto` may run after this one. */
   readonly deeper?: CutPlan;
-  /** Whether strategy `auto` chooses it, which looks at the images first. */
+  /** Whether strategy `auto` chooses it, which needs evidence first. */
   readonly chosen: boolean;
 }
 
@@ -19,8 +19,8 @@ export interface OptionsContext {
 }
 
 /**
- * The ways in which a job may go: one where the spec says what to freeze, else all that strategy `auto` may choose for so many images, as
- * chooseStrategy does. The first is that which it falls back to.
+ * The possible plans of a job: one if the spec sets what to freeze, otherwise all plans that strategy `auto` may choose
+ * for this number of images (see chooseStrategy). The first is the plan that `auto` falls back to.
  * @throws SpecError as planFreeze
  */
 export function planOptions(spec: JobSpec, context: OptionsContext): [PlanOption, ...PlanOption[]] {

@@ -15,9 +15,9 @@ import type { ObjectStore } from '../ports.ts';
 import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/trial-spec.ts';
 
 /**
- * Checks what can be checked before anything is paid for, and writes every default out: the data set's digest, the task that
- * follows from its labels, the backbone's input size and weights.
- * @throws SpecError, NotFoundError or DataError with the field at fault
+ * Checks a spec as far as possible before it costs anything, and writes every default out: the data set's digest, the
+ * task that follows from its labels, and the backbone's input size and weights.
+ * @throws SpecError, NotFoundError or DataError, which names the invalid member
  */
 export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<JobSpec> {
   checkFreeze(spec);
@@ -42,7 +42,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
 }
 
 /**
- * The specs that a search tries, in order, and the default, each as if it were submitted by itself.
+ * The specs of a search's trials, in order, and the default, each as if it were submitted on its own.
  * @param spec resolved
  * @throws as resolveSpec and trialsWithDefault
  */
@@ -62,7 +62,7 @@ async function resolveBackbone(spec: JobSpec, store: ObjectStore): Promise<Pick<
   return own === undefined ? ofCatalogue(spec) : ofOwnModel(own, spec, store);
 }
 
-/** About: where the data set brings its own split, the folds are counted again when it is there. */
+/** An approximate check: if the data set has its own split, the folds are checked again when the split is known. */
 function checkFolds({ training: { folds = 0 }, split }: JobSpec, images: number): void {
   const trainImages = Math.floor(images * (1 - split.test));
   if (folds > trainImages) throw foldsTooMany(trainImages, folds);
@@ -77,7 +77,7 @@ function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpe
   return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights: weightsOf(backbone, variant) }, strategy };
 }
 
-/** A model of the user's own is frozen as a whole and gives vectors, on which every head fits. */
+/** A user's own model is frozen as a whole and outputs vectors, so every head fits. */
 async function ofOwnModel(
   { sha256 }: OwnModel,
   { backbone, strategy, freeze, effort }: JobSpec,
@@ -117,7 +117,7 @@ function checkEffort({ effort, strategy, freeze }: JobSpec): void {
   });
 }
 
-/** Follows from the labels; only images with one label each allow a choice. */
+/** Follows from the labels. There is a choice only if each image has one label. */
 function taskOf(asked: JobSpec['task'], found: 'single-label' | 'multi-label'): JobSpec['task'] {
   if (asked === 'auto') return found;
   if (asked === found || found === 'single-label') return asked;

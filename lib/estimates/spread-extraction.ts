@@ -2,16 +2,16 @@ import type { JobEstimate } from '../contracts/compute.ts';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 
-/** Work for which another machine is worth its start, which takes about an eighth of this. */
+/** Work that makes starting another machine worthwhile; a start takes about an eighth of this. */
 const SECONDS_A_MACHINE = 1800;
-/** Images for which another machine is worth its share of the listing that each reads. */
+/** Images that make another machine worthwhile, which must read its share of the listing. */
 const IMAGES_A_MACHINE = 10_000;
-/** As many as an account's quota and the store's listing bear well. */
+/** The most machines that an account's quota and the store's listing support well. */
 const MAX_MACHINES = 100;
 
 /**
- * Over how many machines the frozen backbone's pass over all images is spread: one for every half hour that it would take on one, and for
- * every 10,000 images.
+ * The number of machines to run the frozen backbone over all images: one for every half hour of work, and for every
+ * 10,000 images.
  * @param seconds of the pass on one machine
  */
 export function countMachines(images: number, seconds: number): number {
@@ -20,8 +20,9 @@ export function countMachines(images: number, seconds: number): number {
 }
 
 /**
- * The estimate of a job whose images have outgrown one machine: several extract features first, as an array job of AWS Batch, and then one trains
- * on them. Only where all features are those at the backbone's top, and where no limit counts the time or the cost of one machine.
+ * The estimate of a job with too many images for one machine: several machines extract features first, as an array job
+ * of AWS Batch, and then one trains. Only for jobs whose features all come from the backbone's top, and whose limits do
+ * not count the time or cost of one machine.
  * @param estimate for one machine
  */
 export function spreadExtraction(spec: JobSpec, images: number, estimate: JobEstimate): JobEstimate {
@@ -57,13 +58,16 @@ export function spreadExtraction(spec: JobSpec, images: number, estimate: JobEst
   };
 }
 
-/** On how many machines this attempt's extraction begins; undefined where the training's own does it: it has begun before, so all are there. */
+/**
+ * The number of machines that extract features for this attempt first; undefined if the training extracts its own
+ * features, also because an earlier attempt already has.
+ */
 export function machinesOf(job: AnyJob): number | undefined {
   if (!isTraining(job) || job.history?.some(({ state }) => state === 'RUNNING')) return undefined;
   return job.estimate?.machines;
 }
 
-/** A search may look at other backbones, and augmentation wants other passes. */
+/** A search may use other backbones, and augmentation needs other passes. */
 function staysAtTop({ strategy, freeze, search, training }: JobSpec): boolean {
   if (search !== undefined || training.augment !== 'none') return false;
   return freeze === undefined ? ['feature-extraction', 'stage-features', 'auto'].includes(strategy) : freeze === 'all';

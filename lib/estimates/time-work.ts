@@ -5,33 +5,33 @@ import type { MachineRates } from '../contracts/machine-profile.ts';
 import type { JobWork } from './job-work.ts';
 import type { Epochs, TrainingWork } from './training-work.ts';
 
-/** Images that pass a frozen backbone at once. */
+/** Images per batch through a frozen backbone. */
 const FROZEN_BATCH = 8;
-/** Images that are asked about at once, at least. */
+/** Images per batch of a prediction, at least. */
 const ASKED_BATCH = 16;
-/** What an epoch takes besides its steps and its validation (its checkpoint, its event), in steps that compute nothing. */
+/** Overhead of an epoch besides its steps and its validation (checkpoint, event), in steps that compute nothing. */
 const STEPS_BESIDES = 8;
-/** What a job takes besides all that is counted (records, reports, its package), in starts of a process. */
+/** Overhead of a job besides the counted work (records, reports, package), in starts of a process. */
 const STARTS_BESIDES = 0.6;
 
-/** Seconds of a job, in parts. */
+/** Seconds of a job, by kind of work. */
 export interface WorkSeconds {
   readonly start: number;
   readonly features: number;
   readonly train: number;
   readonly evaluate: number;
-  /** Of `train`, what strategy `auto` does without where time is short. */
+  /** The part of `train` that strategy `auto` leaves out if time is short. */
   readonly optional: number;
 }
 
 export interface TimedCase {
-  /** As many epochs as a training has at least, usually or at most. */
+  /** The lowest, usual or highest number of epochs of a training. */
   readonly epochs: keyof Epochs;
-  /** Whether trunks and features are there already. */
+  /** Whether trunks and features are cached. */
   readonly cached: boolean;
 }
 
-/** What a job takes on a machine. */
+/** The time of a job on a machine. */
 export function timeWork(work: JobWork, rates: MachineRates, { epochs, cached }: TimedCase): WorkSeconds {
   const { pixels, builds, frozen, probes, trainings, asked } = work;
   const decoding = pixels.file * rates.decode + pixels.input * rates.resize;

@@ -6,42 +6,42 @@ import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
 import { isConvex } from '../heads/calibration-folds.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 
-/** How many epochs a training may have: early stopping and the best epoch decide. */
+/** The possible numbers of epochs of a training; early stopping and the best epoch decide. */
 export interface Epochs {
   readonly least: number;
   readonly expected: number;
   readonly most: number;
 }
 
-/** A network that trains. */
+/** The training of a network. */
 export interface TrainingWork {
-  /** Forward, for one image. */
+  /** Forward pass for one image. */
   readonly pass: PassCost;
-  /** Parameters that train. */
+  /** Number of parameters that train. */
   readonly trained: number;
   readonly images: number;
-  /** Images that judge each epoch. */
+  /** Number of images to evaluate each epoch on. */
   readonly judged: number;
   readonly batchSize: number;
   readonly epochs: Epochs;
   /** Whether images are decoded again in each epoch. */
   readonly decodes: boolean;
-  /** Whether nothing but a head trains. */
+  /** Whether only a head trains. */
   readonly headOnly: boolean;
-  /** Whether strategy `auto` does without it where it would take longer than it may. */
+  /** Whether strategy `auto` leaves it out if it would take too long. */
   readonly optional: boolean;
 }
 
-/** Of the epochs that a training with early stopping may have, those that it usually has. */
+/** The usual share of the epochs that a training with early stopping runs. */
 const USUAL_SHARE = 0.6;
 
-/** Images, by what they are for. */
+/** Numbers of images in the splits. */
 export interface SplitImages {
   readonly learnt: number;
   readonly judged: number;
 }
 
-/** Of a head on frozen features. */
+/** The training of a head on frozen features. */
 export function trainingOfHead(
   { training }: JobSpec,
   head: { pass: PassCost; parameters: number },
@@ -61,7 +61,7 @@ export function trainingOfHead(
   };
 }
 
-/** Of the layers behind a cut, with their head. */
+/** The training of the layers after a cut, with their head. */
 export function trainingOfTail(
   { training, fineTuning, backbone }: JobSpec,
   pass: PassCost & { readonly parameters: number },
@@ -94,13 +94,13 @@ function epochRange(epochs: number, patience: number | undefined): Epochs {
   return { least, expected: Math.max(least, Math.ceil(epochs * USUAL_SHARE)), most: epochs };
 }
 
-/** A sweep that looks for the learning rate, in epochs. */
+/** Adds the sweep that finds the learning rate, in epochs. */
 function plusSweep({ least, expected, most }: Epochs, sweeps: boolean, stepsAnEpoch: number): Epochs {
   const sweep = sweeps ? SWEEP_STEPS / Math.max(1, stepsAnEpoch) : 0;
   return { least: least + sweep, expected: expected + sweep, most: most + sweep };
 }
 
-/** A linear head with L2 is trained again to its end, anything else for as many epochs as did it good. */
+/** A linear head with L2 is retrained to convergence, any other network for the best number of epochs. */
 export function refitEpochs({ head }: JobSpec, { epochs, headOnly }: TrainingWork): Pick<TrainingWork, 'epochs'> {
   const trainsToEnd = headOnly && isConvex(splitPooling(head).head);
   return { epochs: trainsToEnd ? { least: epochs.most, expected: epochs.most, most: epochs.most } : epochs };
