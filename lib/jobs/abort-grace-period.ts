@@ -1,9 +1,13 @@
-/** How long work may go on after it was asked to stop: enough for a checkpoint, and less than Lambda, ECS or the local worker wait. */
+/**
+ * How long work may continue after it was asked to stop: enough for a checkpoint, and less than Lambda, ECS or the
+ * local worker wait.
+ */
 const GRACE_PERIOD_MS = 20_000;
 
 /**
- * Waits for work that should end when its signal is aborted. Work that does not is left to itself: its process ends soon.
- * @throws what the work throws; the signal's reason where the work is overdue
+ * Waits for work that should end when its signal is aborted. Work that exceeds the grace period is abandoned, because
+ * its process ends soon.
+ * @throws as the work; the signal's reason if the work is overdue
  */
 export async function withAbortGracePeriod<Result>(
   work: Promise<Result>,
@@ -17,7 +21,7 @@ export async function withAbortGracePeriod<Result>(
   };
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
-  // Work that is left to itself has nobody who hears how it fails.
+  // Nobody awaits abandoned work, so its failure is ignored.
   work.catch(() => undefined);
   try {
     return await Promise.race([work, abandoned.promise]);

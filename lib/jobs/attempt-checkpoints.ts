@@ -7,8 +7,8 @@ import { storeKeys } from '../store/store-keys.ts';
 import type { CheckpointStore } from '../training/checkpoints/checkpoint-store.ts';
 
 /**
- * The checkpoints of one of an attempt's trainings: it begins with the newest that any attempt has left and writes only its own, so that a worker
- * which was replaced and does not know it yet cannot spoil those of its successor.
+ * The checkpoints of one training of an attempt. It starts from the newest checkpoint of any attempt, and writes only
+ * its own. So a replaced worker cannot overwrite the checkpoints of its successor.
  * @param training its name within the job
  */
 export function attemptCheckpoints(job: JobRecord, training: string, store: ObjectStore): CheckpointStore {
@@ -27,8 +27,8 @@ export function attemptCheckpoints(job: JobRecord, training: string, store: Obje
 }
 
 /**
- * What a job finds out once and then keeps, whichever of its attempts comes to it: a measurement that another attempt could not repeat to the
- * same bits.
+ * Computes a value once for a job and stores it for later attempts: for example a measurement, which another attempt
+ * would not repeat to the same bits.
  */
 export async function loadOrCompute<Schema extends z.ZodType>(
   { job, name, schema }: { readonly job: JobRecord; readonly name: string; readonly schema: Schema },
@@ -43,7 +43,7 @@ export async function loadOrCompute<Schema extends z.ZodType>(
   return (await readDocument(store, kind, name)) ?? found;
 }
 
-/** Nothing of a finished job's training is needed again. @param part of the job's trainings, those whose names begin so; default: all */
+/** Deletes the checkpoints of a finished job. @param part prefix of the names of trainings; default: all trainings */
 export async function deleteCheckpoints(job: JobRecord, store: ObjectStore, part = ''): Promise<void> {
   for await (const { key } of listKeys(store, `${prefixOf(job.id)}${part}`)) await store.delete(key);
 }

@@ -1,31 +1,45 @@
-/** How many attempts a job gets. Pure functions over its record. */
+/** How many attempts a job gets, as pure functions of its record. */
 import type { AnyJob } from '../contracts/job.ts';
 import type { ErrorJson } from '../errors.ts';
 
-/** An error, and the last lines of the log before it. @property retryable whether the same job, as a new one, may succeed */
+/**
+ * An error with the last lines of the log before it. @property retryable whether a new job with the same spec may
+ * succeed
+ */
 export type ReportedError = ErrorJson & { readonly log?: string[]; readonly retryable?: boolean };
 
-/** Attempts that may be lost without having kept anything new. */
+/** The most attempts that may be lost without new results. */
 export const MAX_ATTEMPTS = 3;
-/** An attempt whose function's time is over hands the job on with this code, and is not lost. */
+/** The code of an attempt that hands the job on because its function's time is over. It does not count as lost. */
 export const INVOCATION_OVER = 'INVOCATION_OVER';
-/** How often. A job is estimated to fit into one function; Lambda itself ends what calls itself 16 times. */
+/**
+ * How often a job may be handed on in this way. A job is estimated to fit into one function; Lambda itself stops a
+ * function that calls itself 16 times.
+ */
 export const MAX_HAND_OVERS = 12;
-/** A worker that is asked to stop (SIGTERM) hands the job on with this code, and is not lost. */
+/**
+ * The code of an attempt that hands the job on because its worker was asked to stop (SIGTERM). It does not count as
+ * lost.
+ */
 export const WORKER_STOPPED = 'WORKER_STOPPED';
-/** Attempts in a row that may pass without a sign of life: two hours and more, in which a compute may have no room. */
+/**
+ * The most attempts in a row that may not start: two hours and more, in which a compute target may have no capacity.
+ */
 export const MAX_UNSTARTED = 20;
-/** Attempts of any kind: nothing is tried for ever. */
+/** The most attempts of any kind. */
 export const MAX_TOTAL_ATTEMPTS = 100;
 
 const NOT_LOST: readonly string[] = [INVOCATION_OVER, WORKER_STOPPED];
 
-/** The job's losses once its attempt has ended with an error: an attempt that has kept something new is none. */
+/** The job's losses after its attempt ended with an error. An attempt with new results does not count. */
 export function lossesAfter({ losses = 0, kept = 0, keptBefore = 0 }: AnyJob, code: string): number {
   return NOT_LOST.includes(code) || kept > keptBefore ? losses : losses + 1;
 }
 
-/** Why there is no further attempt; undefined where there is one. @param error of the attempt that has just ended */
+/**
+ * The reason why there is no further attempt; undefined if there is one. @param error of the attempt that has just
+ * ended
+ */
 export function exhaustedBy(job: AnyJob, error: ReportedError): ReportedError | undefined {
   const { losses = 0, attempt } = job;
   if (error.code === INVOCATION_OVER && handOversOf(job) >= MAX_HAND_OVERS) return tooLong(error);
@@ -40,7 +54,7 @@ export function handOversOf({ history = [] }: AnyJob): number {
   return history.filter(({ state, code }) => state === 'SUBMITTED' && code === INVOCATION_OVER).length;
 }
 
-/** Attempts since the last one that gave a sign of life. */
+/** The number of attempts since the last one that started. */
 export function unstartedOf({ attempt, history = [] }: AnyJob): number {
   const lastStarted = history.reduce((last, change) => (change.state === 'RUNNING' ? change.attempt : last), 0);
   return attempt - lastStarted;

@@ -4,7 +4,7 @@ import { storeKeys } from '../store/store-keys.ts';
 /** Begin the keys of results that a later attempt of the same job finds. All but checkpoints are written once, and those only as a training goes on. */
 const KEPT = [storeKeys.checkpoints, storeKeys.features, storeKeys.predictions].map(({ prefix }) => prefix);
 
-/** The same store. @param onKept called after each write of a result that a later attempt finds */
+/** Wraps a store to count kept results. @param onKept called after each write of a result that a later attempt uses */
 export function countKept(store: ObjectStore, onKept: () => void): ObjectStore {
   return {
     ...store,

@@ -15,9 +15,9 @@ export interface WebhookSender {
 }
 
 /**
- * Sends the webhook that a message of the queue is about. What was sent is marked, so that a second message for the same job sends nothing.
- * Where it fails, the message is hidden for longer each time; what has failed too often the queue keeps as a dead letter.
- * @throws as postWebhook: the message must not be acknowledged then
+ * Sends the webhook of a queue message, and marks it as sent, so that a second message for the same job sends nothing.
+ * After a failure the message is hidden for longer each time. A message that failed too often becomes a dead letter.
+ * @throws as postWebhook; the message must not be acknowledged then
  */
 export async function deliverWebhook(
   { message, receipt, receiveCount }: Delivery,

@@ -7,11 +7,12 @@ import { acquireSlot } from './slots.ts';
 import { advanceJob } from './track-job.ts';
 
 /**
- * Takes a submitted job and starts its next attempt. A message that comes twice, or for a job that somebody has or that has ended,
- * does nothing. Dying between claim and start is safe: the lease runs out, and reconcile() sends the job again. A job for which there is no
- * room, or that cannot be started now, goes back on the queue as a new message, so that waiting never makes a dead letter.
- * @throws what the compute throws where no further try can help: the job has failed with that reason
- * @returns the attempt's number, or undefined where nothing was started
+ * Claims a submitted job and starts its next attempt. Does nothing if the message is a duplicate, or if the job is
+ * already claimed or has ended. A crash between claim and start is safe: the lease expires, and reconcileJobs() sends
+ * the job again. If there is no slot, or the start fails temporarily, the job goes back on the queue as a new message,
+ * so waiting never makes a dead letter.
+ * @throws the error of the compute if a retry cannot help; the job has failed with that reason
+ * @returns the attempt's number, or undefined if nothing was started
  */
 export async function dispatchJob(id: string, compute: Compute, world: World): Promise<number | undefined> {
   const waiting = await readJob(world.store, id);
@@ -42,7 +43,7 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
   return ownAttempt;
 }
 
-/** A start that may succeed later is tried again, each time after a longer wait. @throws `error` where no further try can help */
+/** Retries a start that may succeed later, each time after a longer wait. @throws `error` if a retry cannot help */
 async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, world: World): Promise<void> {
   const reported = errorJson(error);
   const job = await changeJob(world.store, id, (current) => {
@@ -61,7 +62,7 @@ async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, 
 }
 
 const FIRST_PAUSE_SECONDS = 15;
-/** The longest that SQS delays a message. */
+/** The longest delay of a message in SQS. */
 const LONGEST_PAUSE_SECONDS = 900;
 
 async function sendLater({ job, attempt }: JobAttempt, delaySeconds: number, { queues }: World): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * What an attempt does, for others to follow: events in segments that only this attempt writes, the last of them rewritten as it grows. A worker
- * that was replaced and does not know it yet adds to its own attempt's and spoils nobody's.
+ * The events of an attempt, in segments that only this attempt writes; the last segment is rewritten as it grows. A
+ * replaced worker writes only to the segments of its own attempt.
  */
 import { z } from 'zod';
 import { PAGE_BYTES, responseBytes } from '../contracts/fit-response.ts';
@@ -12,23 +12,23 @@ import { listKeys } from '../store/list-keys.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { hasEnded } from './life-cycle.ts';
 
-/** Events of a segment: each is read and written whole. */
+/** Events per segment, which is read and written as a whole. */
 const SEGMENT_EVENTS = 200;
-/** Log lines of an attempt that are kept; epochs and stages always are. */
+/** The most log lines that are kept for an attempt; epochs and stages are always kept. */
 const MOST_LINES = 2_000;
 const LONGEST_LINE = 1_000;
-/** Lines of the log that an error tells. */
+/** Log lines that an error includes. */
 const TOLD_LINES = 20;
 
 const Segment = z.array(JobEvent);
 
 export interface EventLog {
-  /** The world's log, of which the lines are kept too. */
+  /** The world's log, whose lines are also kept as events. */
   readonly log: Log;
   progress(progress: JobProgress): void;
-  /** Writes what is not written yet. A failure is logged: the work is worth more than its story. */
+  /** Writes pending events. A failure is only logged, because the work matters more than its log. */
   flush(): Promise<void>;
-  /** The newest last. */
+  /** The last lines, newest last. */
   lastLines(): string[];
 }
 
@@ -62,7 +62,7 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
   return {
     log(event, values = {}) {
       log(event, values);
-      // Epochs are events of their own.
+      // Epochs have their own events.
       if (event === 'epoch') return;
       const line = lineOf(event, values);
       lines = [...lines, line].slice(-TOLD_LINES);
@@ -90,7 +90,7 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
   };
 }
 
-/** The last lines that an attempt has logged, the newest last. */
+/** The last lines that an attempt logged, newest last. */
 export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectStore): Promise<string[]> {
   let last: string | undefined;
   for await (const { key } of listKeys(store, attemptPrefix(job, attempt))) last = key;
@@ -99,7 +99,7 @@ export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectS
   return events.flatMap((event) => (event.type === 'log' ? [event.line] : [])).slice(-TOLD_LINES);
 }
 
-/** @param cursor as an earlier answer gave it; without it, from the first */
+/** @param cursor of an earlier response; without it, from the first event */
 export async function readEvents(
   job: AnyJob,
   store: ObjectStore,
@@ -108,7 +108,7 @@ export async function readEvents(
   const from = readCursor(after);
   const { events, attempt, index, more } = await workerEvents(job.id, store, from, limit);
   const last = events.at(-1)?.time;
-  // What came after the last event of a full page belongs to a later page.
+  // Events after the last one of a full page belong to a later page.
   const changes = (job.history ?? []).slice(from.changes).filter(({ time }) => !more || last === undefined || time <= last);
   const merged = [...changes.map((change) => ({ type: 'state' as const, ...change })), ...events].sort(byTime);
   return {
@@ -121,7 +121,7 @@ export async function readEvents(
 interface Cursor {
   readonly changes: number;
   readonly attempt: number;
-  /** Of the attempt's events. */
+  /** Index among the attempt's events. */
   readonly index: number;
 }
 
@@ -177,7 +177,7 @@ function byTime(one: JobEvent, other: JobEvent): number {
   return one.time < other.time ? -1 : 1;
 }
 
-/** JSON knows no NaN: a loss that is none is left out. */
+/** JSON has no NaN, so a loss that is not a number is left out. */
 function metricsOf({ loss, accuracy, validationLoss, validationAccuracy }: JobProgress) {
   return {
     ...(isNumber(loss) && { loss }),

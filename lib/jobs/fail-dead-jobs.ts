@@ -5,9 +5,9 @@ import { dispatchFailed, hasEnded } from './life-cycle.ts';
 import { advanceJob } from './track-job.ts';
 
 /**
- * Ends the jobs that nobody could start: their messages failed each time and are dead letters, which stay for whoever looks into it. `graft
- * retry` makes a new job of each. A record that cannot be read is left to the next look.
- * @returns how many there were
+ * Fails the jobs whose messages are dead letters, because dispatching them failed every time. The dead letters stay for
+ * inspection. `graft retry` makes a new job of each. An unreadable record is left to the next call.
+ * @returns the number of failed jobs
  */
 export async function failDeadJobs(world: World): Promise<number> {
   let ended = 0;
@@ -17,7 +17,7 @@ export async function failDeadJobs(world: World): Promise<number> {
   return ended;
 }
 
-/** @returns whether it was given up now */
+/** @returns whether the job failed now */
 async function failDeadJob(id: string, attempts: number, world: World): Promise<boolean> {
   let ends = false;
   try {

@@ -6,7 +6,7 @@ import { storeKeys } from '../store/store-keys.ts';
 
 export const jobDocument = { schema: AnyJob, key: (id: string) => `${storeKeys.jobs.prefix}${id}.json` };
 
-/** A mark beside each job that has not ended, so that nobody must read all jobs to find those at work. */
+/** A mark for each unfinished job, so that finding unfinished jobs does not read all jobs. */
 export function activeMark(id: string): string {
   return `${storeKeys.active.prefix}${id}`;
 }
@@ -17,7 +17,7 @@ export async function readJob(store: ObjectStore, id: string): Promise<AnyJob> {
 }
 
 /**
- * Changes a job by compare-and-swap. @param change pure; gives undefined to leave the record as it is
+ * Changes a job by compare-and-swap. @param change a pure function; returns undefined to leave the record unchanged
  * @throws NotFoundError JOB_NOT_FOUND
  */
 export async function changeJob(store: ObjectStore, id: string, change: (job: AnyJob) => AnyJob | undefined): Promise<AnyJob> {
@@ -29,16 +29,16 @@ export interface JobPage {
   readonly after?: string | undefined;
   readonly limit: number;
   readonly state?: JobState | undefined;
-  /** Its name. */
+  /** Name of the model. */
   readonly model?: string | undefined;
-  /** A name, or NAME@DIGEST, whose digest may be shortened. */
+  /** A name, or NAME@DIGEST with a complete or shortened digest. */
   readonly dataset?: string | undefined;
 }
 
-/** Records that one page may look through: with a filter a page may be short, or empty, and yet have a next. */
+/** The most records to read for a page. With a filter, a page can be short or empty and still have a next page. */
 const MOST_READ = 500;
 
-/** Newest first; only those that fit all that is given. */
+/** Lists the jobs that match all filters, newest first. */
 export async function listJobs(store: ObjectStore, page: JobPage): Promise<{ jobs: AnyJob[]; next?: string }> {
   const found: AnyJob[] = [];
   let last = page.after;

@@ -5,7 +5,7 @@ import { listKeys } from '../store/list-keys.ts';
 import { activeMark, jobDocument } from './job-store.ts';
 import { hasEnded } from './life-cycle.ts';
 
-/** @throws ConflictError DATASET_IN_USE while a job that has not ended works on the data set */
+/** @throws ConflictError DATASET_IN_USE if an unfinished job uses the data set */
 export async function requireNoJobOn(dataset: string, store: ObjectStore): Promise<void> {
   const [name] = dataset.split(/[@:]/);
   for await (const { key } of listKeys(store, activeMark(''))) {

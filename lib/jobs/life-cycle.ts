@@ -1,7 +1,7 @@
 /**
- * The life cycle of a job: SUBMITTED, STARTING, RUNNING, then SUCCEEDED, FAILED or CANCELLED for good. Each function here is
- * pure: a record in, the next record out, or a refusal. Every step of a worker carries its attempt's number, so a worker that was
- * taken for dead and comes back can change nothing.
+ * The life cycle of a job: SUBMITTED, STARTING, RUNNING, and finally SUCCEEDED, FAILED or CANCELLED. Each function is
+ * pure: it takes a record and returns the next record, or refuses. Every step of a worker carries the number of its
+ * attempt, so a worker whose attempt was replaced can change nothing.
  */
 import { AnyJob, type AnyResult, isTraining, type JobProgress, type JobState, type StateChange } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
@@ -9,7 +9,7 @@ import { ConflictError } from '../errors.ts';
 import { exhaustedBy, lossesAfter, type ReportedError } from './attempt-limits.ts';
 import { START_LEASE_SECONDS } from './start-lease.ts';
 
-/** How long an attempt is believed alive without word from it; it renews at a third of this. */
+/** How long an attempt counts as alive after its last heartbeat. It renews its lease at a third of this. */
 export const LEASE_SECONDS = 30;
 /** A dispatcher that has claimed a job starts its attempt within this time. */
 const CLAIM_SECONDS = 120;
@@ -20,7 +20,7 @@ export function hasEnded(job: AnyJob): boolean {
   return ENDED.includes(job.state);
 }
 
-/** What a job is to do, before it has a life. */
+/** The content of a job before it is submitted. */
 export type JobDraft = DraftOf<AnyJob>;
 type DraftOf<Job> = Job extends AnyJob ? Pick<Job, Extract<keyof Job, 'kind' | 'spec' | 'estimate' | 'retryOf'>> : never;
 
@@ -37,7 +37,7 @@ export function submitted(id: string, draft: JobDraft, now: Date): AnyJob {
   };
 }
 
-/** A dispatcher takes the job for its next attempt. @returns undefined where another dispatcher has claimed it, or it has ended */
+/** Claims a job for its next attempt. @returns undefined if another dispatcher has claimed it, or it has ended */
 export function claimed(job: AnyJob, now: Date): AnyJob | undefined {
   if (job.state !== 'SUBMITTED') return undefined;
   const { handle: _, progress: __, ...rest } = job;
@@ -52,20 +52,23 @@ export function claimed(job: AnyJob, now: Date): AnyJob | undefined {
   };
 }
 
-/** The compute has accepted the attempt, which may wait there for a machine. The worker may be faster: then only the handle is added. */
+/**
+ * Records that the compute target accepted the attempt, which may wait there for a machine. If the worker was faster,
+ * only the handle is added.
+ */
 export function started(job: AnyJob, attempt: number, handle: string, now: Date): AnyJob | undefined {
   if (hasEnded(job) || job.attempt !== attempt) return undefined;
   return { ...job, ...at(now), handle, ...(job.state === 'STARTING' && { leaseUntil: later(now, START_LEASE_SECONDS) }) };
 }
 
-/** What a worker tells with a sign of life. */
+/** The content of a worker's heartbeat. */
 export interface Heartbeat {
   readonly progress?: JobProgress | undefined;
-  /** Results that this attempt has kept for a later one. */
+  /** Number of results that this attempt kept for later attempts. */
   readonly kept?: number;
 }
 
-/** The worker lives: takes the job up, or renews its lease and says what it does. */
+/** Records a heartbeat of the worker: starts the job, or renews the lease with the progress. */
 export function leaseRenewed(job: AnyJob, attempt: number, now: Date, { progress, kept = 0 }: Heartbeat = {}): AnyJob {
   requireAttempt(job, attempt);
   const total = Math.max(job.kept ?? 0, (job.keptBefore ?? 0) + kept);
@@ -79,8 +82,9 @@ export function leaseRenewed(job: AnyJob, attempt: number, now: Date, { progress
 }
 
 /**
- * The attempt is about to publish its model: after this step the job cannot be cancelled, and a later attempt publishes the same version.
- * @throws ConflictError ATTEMPT_REPLACED; ZodError where the job is no training
+ * Records that the attempt is about to publish its model. From then on the job cannot be cancelled, and a later attempt
+ * publishes the same version.
+ * @throws ConflictError ATTEMPT_REPLACED; ZodError if the job is not a training
  */
 export function publishing(job: AnyJob, attempt: number, publication: Publication, now: Date): AnyJob {
   requireAttempt(job, attempt);
@@ -88,26 +92,29 @@ export function publishing(job: AnyJob, attempt: number, publication: Publicatio
   return AnyJob.parse({ ...job, ...at(now), leaseUntil: later(now, LEASE_SECONDS), publishing: begun ?? publication });
 }
 
-/** @param result of the job's own kind @throws ZodError where it is of another */
+/** @param result of the job's own kind @throws ZodError if it is of another kind */
 export function succeeded(job: AnyJob, attempt: number, result: AnyResult, now: Date): AnyJob {
   requireAttempt(job, attempt);
   return AnyJob.parse({ ...ended(job, 'SUCCEEDED', now), result });
 }
 
-/** The attempt failed: for good, or so that another attempt may follow. */
+/** Records that the attempt failed, finally or so that another attempt follows. */
 export function failed(job: AnyJob, attempt: number, error: ReportedError, retryable: boolean, now: Date): AnyJob {
   requireAttempt(job, attempt);
   return retryable ? attemptLost(job, attempt, error, now) : ended(job, 'FAILED', now, { ...error, retryable });
 }
 
-/** The attempt ended without a result: back to the queue, or, where no attempt is left, FAILED with the last reason. */
+/**
+ * Records that the attempt ended without a result: the job goes back to the queue, or fails with the last reason if no
+ * attempt is left.
+ */
 export function attemptLost(job: AnyJob, attempt: number, error: ReportedError, now: Date): AnyJob {
   requireAttempt(job, attempt);
   const losses = lossesAfter(job, error.code);
   return nextAttempt({ ...job, ...(losses > 0 && { losses }) }, error, now);
 }
 
-/** The attempt gave no sign of life, since nobody had room for it: that is no loss. */
+/** Records that the attempt never started because there was no capacity. It does not count as lost. */
 export function unstarted(job: AnyJob, attempt: number, error: ReportedError, now: Date): AnyJob {
   requireAttempt(job, attempt);
   return nextAttempt(job, error, now);
@@ -121,9 +128,9 @@ function nextAttempt(job: AnyJob, error: ReportedError, now: Date): AnyJob {
 }
 
 /**
- * Dispatch failed for good: each delivery of the job's message failed.
- * @param attempts how many the job had had when the message was sent
- * @returns undefined where somebody has taken it up since, or it has ended
+ * Records that dispatching failed finally: every delivery of the job's message failed.
+ * @param attempts of the job when the message was sent
+ * @returns undefined if an attempt has started since, or the job has ended
  */
 export function dispatchFailed(job: AnyJob, attempts: number, error: ReportedError, now: Date): AnyJob | undefined {
   return job.state === 'SUBMITTED' && job.attempt === attempts
@@ -131,7 +138,10 @@ export function dispatchFailed(job: AnyJob, attempts: number, error: ReportedErr
     : undefined;
 }
 
-/** @returns undefined where the job has ended already @throws ConflictError JOB_PUBLISHING where its model is about to be published */
+/**
+ * @returns undefined if the job has already ended @throws ConflictError JOB_PUBLISHING if it is about to publish its
+ * model
+ */
 export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
   if (hasEnded(job)) return undefined;
   if (!isTraining(job) || job.publishing === undefined) return ended(job, 'CANCELLED', now);
@@ -143,12 +153,12 @@ export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
   });
 }
 
-/** Whether nobody works on the job although somebody should. */
+/** Whether the job should be running, but no worker has it. */
 export function isAbandoned(job: AnyJob, now: Date): boolean {
   return !hasEnded(job) && job.leaseUntil !== undefined && now.toISOString() > job.leaseUntil;
 }
 
-/** What a record has only while an attempt of the job may follow. */
+/** Members that a record has only while another attempt of the job may follow. */
 const OF_ATTEMPTS = ['leaseUntil', 'handle', 'progress', 'error', 'kept', 'keptBefore', 'losses'] as const;
 
 function ended(job: AnyJob, state: JobState, now: Date, error?: ReportedError): AnyJob {
@@ -168,7 +178,7 @@ function requireAttempt(job: AnyJob, attempt: number): void {
   });
 }
 
-/** The new state, and its line in the job's history. */
+/** The new state, with its entry in the job's history. */
 function changed(
   { history = [] }: AnyJob,
   state: JobState,

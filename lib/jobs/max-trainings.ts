@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 
-/** Of a deployment that does not say otherwise. */
+/** Default of a deployment. */
 export const MAX_TRAININGS = 5;
 
 const Count = z.coerce.number().int().min(1);
 
 /**
  * How many trainings may run at once on this machine, or in Lambda functions: GRAFT_MAX_TRAININGS.
- * @param otherwise where it is not set
+ * @param otherwise default if it is not set
  * @throws UsageError MAX_TRAININGS_INVALID
  */
 export function maxTrainings({ GRAFT_MAX_TRAININGS: said }: NodeJS.ProcessEnv, otherwise: number): number {

@@ -6,8 +6,8 @@ import type { JobDraft } from './life-cycle.ts';
 import { createJob } from './submit-job.ts';
 
 /**
- * Another try of a job that failed or was cancelled: a new job with the same spec.
- * @param newJobId gives the id of the new job; asked only where one is made
+ * Retries a failed or cancelled job as a new job with the same spec.
+ * @param newJobId gives the id of the new job; called only if one is made
  * @throws NotFoundError JOB_NOT_FOUND; ConflictError JOB_NOT_RETRYABLE
  */
 export async function retryJob(id: string, newJobId: (() => string) | undefined, world: World): Promise<AnyJob> {

@@ -15,13 +15,13 @@ const slotsDocument = {
   key: (pool: string) => `${storeKeys.slots.prefix}${pool}.json`,
 };
 
-/** A dispatcher that has a slot claims its job within this time. */
+/** A dispatcher with a slot claims its job within this time. */
 const CLAIM_MS = 120_000;
 
 /**
- * Takes one of the slots of a pool for an attempt that is about to be claimed. Nobody gives a slot back: it is free again once the job's record
- * says that the attempt is over, so a worker that dies blocks no slot.
- * @returns false where all slots are taken
+ * Acquires a slot of a pool for an attempt that is about to be claimed. Nobody releases a slot: it is free when the
+ * job's record says that the attempt has ended. So a dead worker blocks no slot.
+ * @returns false if all slots are taken
  */
 export async function acquireSlot({ job, attempt }: JobAttempt, { pool, most }: ComputeLimit, world: World): Promise<boolean> {
   const { store, clock } = world;
@@ -36,7 +36,7 @@ export async function acquireSlot({ job, attempt }: JobAttempt, { pool, most }: 
   return isMine;
 }
 
-/** Those whose attempt is over. */
+/** The slots whose attempt has ended. */
 async function freeSlots(taken: readonly Slot[], world: World): Promise<Slot[]> {
   const free = await Promise.all(taken.map(async (slot) => ((await isInUse(slot, world)) ? [] : [slot])));
   return free.flat();
@@ -49,7 +49,7 @@ async function isInUse({ job: id, attempt, since }: Slot, { store, clock }: Worl
   return clock.now().getTime() - Date.parse(since) < CLAIM_MS;
 }
 
-/** Nobody works on a record that cannot be read; it must not block a slot. */
+/** An unreadable record has no worker, so it must not block a slot. */
 function unreadable(error: unknown): AnyJob | undefined {
   if (error instanceof GraftError && /^DOCUMENT_/.test(error.code)) return undefined;
   throw error;

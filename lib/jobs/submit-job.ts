@@ -8,19 +8,19 @@ import { activeMark, jobDocument, readJob } from './job-store.ts';
 import { type JobDraft, submitted } from './life-cycle.ts';
 
 /**
- * Writes a training's record once and puts its id on the queue.
- * @param spec complete: defaults written out and the data set pinned to a digest
- * @param id of the job; default: a new one
- * @param estimate what it is expected to take, and where it runs
+ * Writes the record of a training once, and puts its id on the queue.
+ * @param spec complete: with all defaults written out and the data set pinned to a digest
+ * @param id of the job; default: a new id
+ * @param estimate of its time and cost, and where it runs
  */
 export async function submitJob(spec: JobSpec, id: string | undefined, world: World, estimate?: JobEstimate): Promise<JobRecord> {
   return JobRecord.parse(await createJob({ spec, ...(estimate !== undefined && { estimate }) }, id, world));
 }
 
 /**
- * Writes a job's record once and puts its id on the queue. The order matters: mark, record, message. A crash in between leaves either
- * nothing that counts, or a job that the same call or reconcileJobs() continues.
- * @param id of the job; where there is one already, that one is returned as it is. Default: a new id
+ * Writes a job's record once, and puts its id on the queue. It writes the mark first, then the record, then the
+ * message. After a crash in between, either nothing counts, or the same call or reconcileJobs() continues the job.
+ * @param id of the job; an existing job with this id is returned unchanged. Default: a new id
  */
 export async function createJob(draft: JobDraft, id: string | undefined, world: World): Promise<AnyJob> {
   const now = world.clock.now();

@@ -4,18 +4,18 @@ import type { GraftError } from '../errors.ts';
 import { runLimit } from '../estimates/limits.ts';
 import type { Clock } from '../ports.ts';
 
-/** Watches what a job may take while it runs. */
+/** Watches the limits of a running job. */
 export interface TimeLimit {
-  /** Aborted by the first check that finds the time used up. */
+  /** Aborted by the first check after the limit. */
   readonly signal: AbortSignal;
   check(): void;
   /** Seconds that the job may still run; infinite without a limit. */
   secondsLeft(): number;
-  /** Why the job must end; undefined while it may go on. */
+  /** The reason why the job must end; undefined while it may continue. */
   reason(): GraftError | undefined;
 }
 
-/** @param job as the attempt took it up */
+/** @param job as the attempt started it */
 export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
   const over = new AbortController();
   const limit = limitOf(job);
@@ -32,7 +32,7 @@ export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
   };
 }
 
-/** Seconds that the attempts of a job have run, the present one's among them. */
+/** Seconds that all attempts of a job have run, including the current one. */
 function ranSeconds({ history = [] }: AnyJob, now: Date): number {
   return history.reduce((sum, { state, time }, i) => {
     if (state !== 'RUNNING') return sum;

@@ -10,8 +10,9 @@ import { attemptLost, cancelled, hasEnded, isAbandoned, unstarted } from './life
 import { queueWebhook } from './queue-webhook.ts';
 
 /**
- * The compute says that an attempt is over. Where its worker said nothing of the kind, another attempt follows.
- * @param stopped whether Graft itself ended it: then it does not count as lost
+ * Handles the end of an attempt that the compute target reported. If the worker has not recorded an end, another
+ * attempt follows.
+ * @param stopped whether Graft itself stopped it; then it does not count as lost
  */
 export async function attemptEnded(
   { job: id, attempt }: JobAttempt,
@@ -30,7 +31,10 @@ export async function attemptEnded(
   return job;
 }
 
-/** Nobody has run the attempt, although a compute has accepted it: another one follows, and it does not count as lost. */
+/**
+ * The compute target accepted the attempt but never ran it. Another attempt follows, and this one does not count as
+ * lost.
+ */
 async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
   const job = await changeJob(world.store, id, (current) =>
     current.state === 'STARTING' && current.attempt === attempt
@@ -41,8 +45,8 @@ async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: Worl
 }
 
 /**
- * Cancels a job that has not ended. The record comes first: a worker that cannot be reached finds out at its next sign of life.
- * @throws ConflictError JOB_PUBLISHING where its model is about to be published; NotFoundError JOB_NOT_FOUND
+ * Cancels a job. The record changes first, so an unreachable worker learns of it at its next heartbeat.
+ * @throws ConflictError JOB_PUBLISHING if it is about to publish its model; NotFoundError JOB_NOT_FOUND
  */
 export async function cancelJob(id: string, compute: Compute, world: World): Promise<AnyJob> {
   let handle: string | undefined;
@@ -55,16 +59,16 @@ export async function cancelJob(id: string, compute: Compute, world: World): Pro
   return job;
 }
 
-/** A worker that cannot be stopped from here ends itself once it finds that its job is cancelled. */
+/** A worker that cannot be stopped from here exits when it finds that its job is cancelled. */
 async function stopWorker(handle: string, { id }: AnyJob, compute: Compute, { log }: World): Promise<void> {
   await compute.stop(handle).catch((error: unknown) => log('stop.failed', { job: id, handle, error: errorJson(error) }));
 }
 
 /**
- * Finds jobs that nobody works on although somebody should, whatever died: sends a submitted job again, replaces an attempt whose
- * lease ran out or that its compute says has ended, and removes the marks of jobs that have ended.
- * @returns how many jobs are still to be done
- * @param staleSeconds how long a submitted job may wait on the queue before its message is taken for lost
+ * Finds unfinished jobs without a worker, whatever died. It sends submitted jobs again, replaces attempts whose lease
+ * expired or that the compute target reports as ended, and removes the marks of jobs that have ended.
+ * @returns the number of unfinished jobs
+ * @param staleSeconds how long a submitted job may wait on the queue before its message counts as lost
  */
 export async function reconcileJobs(compute: Compute, world: World, { staleSeconds }: { staleSeconds: number }): Promise<number> {
   const prefix = activeMark('');
@@ -79,18 +83,18 @@ export async function reconcileJobs(compute: Compute, world: World, { staleSecon
 const UNREADABLE: readonly string[] = ['DOCUMENT_UNREADABLE', 'DOCUMENT_VERSION_UNSUPPORTED'];
 
 /**
- * A job that cannot be looked after now, for whatever reason, keeps no other job waiting.
- * @returns whether it is still to be done, which nobody can say of a record that cannot be read
+ * Logs a job that cannot be reconciled now, so that it does not block other jobs.
+ * @returns whether it is unfinished, which is unknown for an unreadable record
  */
 function skipJob(job: string, error: unknown, { log }: World): boolean {
   log('reconcile.skipped', { job, error: errorJson(error) });
   return !(error instanceof GraftError && UNREADABLE.includes(error.code));
 }
 
-/** @returns whether the job is still to be done */
+/** @returns whether the job is unfinished */
 async function reconcileJob(id: string, compute: Compute, world: World, staleSeconds: number): Promise<boolean> {
   const job = await readDocument(world.store, jobDocument, id);
-  // Between mark and record, a submit may be under way; a mark without a record costs one read.
+  // A submission may be between mark and record. A mark without a record costs one read.
   if (job === undefined) return false;
   if (hasEnded(job)) {
     await advanceJob(job, world);
@@ -102,8 +106,9 @@ async function reconcileJob(id: string, compute: Compute, world: World, staleSec
 }
 
 /**
- * Replaces an attempt that has ended without an error. A lease that ran out says so only where nobody knows better: a worker may compute for a
- * long time. An attempt that has never given a sign of life by then was never run.
+ * Replaces an attempt that ended without an error. An expired lease decides only if the compute target does not know
+ * the state, because a worker may compute for a long time. An attempt that has never sent a heartbeat by then was never
+ * run.
  */
 async function replaceAbandoned(job: AnyJob, compute: Compute, world: World): Promise<void> {
   const state = job.handle === undefined ? 'unknown' : await compute.state(job.handle);
@@ -117,14 +122,17 @@ async function replaceAbandoned(job: AnyJob, compute: Compute, world: World): Pr
 async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<void> {
   const now = world.clock.now();
   if (now.getTime() - Date.parse(job.updatedAt) < staleSeconds * 1000) return;
-  // The new time keeps the next round from sending again.
+  // The new time keeps the next round from sending the job again.
   const waiting = await changeJob(world.store, job.id, (current) =>
     current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,
   );
   await advanceJob(waiting, world);
 }
 
-/** What follows a change: a job that is to be tried again goes back on the queue, one that has ended calls its webhook and loses its mark. */
+/**
+ * Does what follows a change of a job: queues a job that is to be retried; queues the webhook of a job that has ended,
+ * and removes its mark.
+ */
 export async function advanceJob(job: AnyJob, world: World): Promise<void> {
   if (hasEnded(job)) {
     await queueWebhook(job, world);

@@ -5,17 +5,17 @@ import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { webhookOf } from '../webhooks/webhook-of.ts';
 
-/** Lies apart from the job's record, which the sender of webhooks may not write. */
+/** Apart from the job's record, which the sender of webhooks may not write. */
 function deliveryKey(job: string): string {
   return `${storeKeys.webhooks.prefix}${job}`;
 }
 
-/** How far the webhook of a job has come; undefined before its first try. */
+/** The state of a job's webhook; undefined before the first attempt to send it. */
 export async function readDelivery(job: string, store: ObjectStore): Promise<WebhookDelivery | undefined> {
   const key = deliveryKey(job);
   const object = await store.get(key);
   if (object === undefined) return undefined;
-  // Earlier versions left an empty mark of what was sent.
+  // Earlier versions wrote an empty mark for a sent webhook.
   if (object.body.length === 0) return { state: 'sent', tries: 1, at: new Date(0).toISOString() };
   return decodeDocument(WebhookDelivery, key, object.body).value;
 }
@@ -24,7 +24,7 @@ export async function writeDelivery(job: string, delivery: WebhookDelivery, stor
   await store.put(deliveryKey(job), new TextEncoder().encode(`${JSON.stringify(delivery)}\n`));
 }
 
-/** A job with what became of its webhook. */
+/** A job with the state of its webhook. */
 export async function withDelivery(job: AnyJob, store: ObjectStore): Promise<AnyJob> {
   if (!isTraining(job) || webhookOf(job) === undefined) return job;
   const webhook = await readDelivery(job.id, store);

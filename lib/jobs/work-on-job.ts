@@ -11,29 +11,29 @@ import { failed, LEASE_SECONDS, leaseRenewed, publishing, succeeded } from './li
 import { openTimeLimit, type TimeLimit } from './time-limit.ts';
 import { advanceJob } from './track-job.ts';
 
-/** What the worker hands to the work. */
+/** What the worker provides to the work. */
 export interface JobContext {
-  /** Says what the job does; written at most once a second, and at least as often as the lease wants. */
+  /** Reports the progress. It is written at most once a second, and often enough to renew the lease. */
   readonly report: (progress: JobProgress) => void;
-  /** Waits for a word that is being written; whoever computes for long awaits it now and then, or the lease runs out. */
+  /** Waits for a pending write. Long computations await it from time to time, so that the lease does not expire. */
   readonly flush: () => Promise<void>;
-  /** Aborted when the attempt was replaced, the job was cancelled or has taken what it may, or the process must end. */
+  /** Aborted if the attempt was replaced, the job was cancelled or reached a limit, or the process must end. */
   readonly signal: AbortSignal;
-  /** Seconds that the job may still run; without it, as many as it wants. */
+  /** Seconds that the job may still run; undefined without a limit. */
   readonly secondsLeft?: () => number;
   /**
-   * Records the version that the attempt is about to publish, with all that is needed to publish it: only an attempt that has done this may
-   * change the registry. From then on the job cannot be cancelled.
-   * @throws ConflictError ATTEMPT_REPLACED where the attempt was replaced or the job was cancelled
+   * Records the version that the attempt is about to publish, with everything needed to publish it. Only an attempt
+   * that has done this may change the registry. From then on the job cannot be cancelled.
+   * @throws ConflictError ATTEMPT_REPLACED if the attempt was replaced or the job was cancelled
    */
   readonly beginPublishing: (publication: Publication) => Promise<void>;
 }
 
 /**
- * Runs one attempt: takes the job up, keeps its lease, tells its events, and writes how it ended. An attempt that was replaced
- * writes nothing more. The world that it hands to the work keeps the lines of the log.
- * @param stop aborted when this process is asked to end (SIGTERM); where its reason is an error of ours, the job tells that
- * @returns the job as the attempt left it, or undefined where the attempt was replaced
+ * Runs one attempt: starts the job, renews its lease, records its events and its end. A replaced attempt writes nothing
+ * more. The world that it passes to the work also records the lines of the log.
+ * @param stop aborted if this process is asked to end (SIGTERM); if its reason is a GraftError, the job records that
+ * @returns the job after the attempt, or undefined if the attempt was replaced
  */
 export async function workOnJob(
   { job: id, attempt }: JobAttempt,
@@ -123,7 +123,10 @@ export async function workOnJob(
   }
 }
 
-/** Why the process was asked to end, as the job tells it: its work goes on in another attempt, which is no loss. */
+/**
+ * The reason to record if the process was asked to end: another attempt continues the work, and this one does not count
+ * as lost.
+ */
 function stopped(reason: unknown): GraftError {
   if (reason instanceof GraftError) return reason;
   return new RuntimeError(WORKER_STOPPED, {

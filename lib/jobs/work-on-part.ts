@@ -5,13 +5,14 @@ import { changeJob, readJob } from './job-store.ts';
 import { failed, hasEnded } from './life-cycle.ts';
 import { advanceJob } from './track-job.ts';
 
-/** How often a machine asks whether its part is still wanted. */
+/** How often a machine checks that its part is still needed. */
 const LOOK_MS = 30_000;
 
 /**
- * Does one machine's part of the work before an attempt, as long as that attempt is the job's. A failure that is not retryable fails the
- * job with its reason; any other is thrown, so that the compute tells of it, and the next attempt finds what the parts have done.
- * @param stop aborted when this process is asked to end
+ * Works on one machine's part of an attempt's extraction, while that attempt is the current one. An error that is not
+ * retryable fails the job; any other error is thrown, so that the compute target reports it, and the next attempt
+ * reuses the finished parts.
+ * @param stop aborted if this process is asked to end
  * @throws retryable errors of the work
  */
 export async function workOnPart(
