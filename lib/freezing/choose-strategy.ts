@@ -38,7 +38,7 @@ export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Ch
 
   if (top >= SOLVED)
     return frozen(
-      `A linear classifier on the frozen features is right ${percent(top)} of the time, so training more layers can gain nothing.`,
+      `A linear classifier on the frozen features is right ${percent(top)} of the time, so there is nothing to gain.`,
     );
   if (validationImages < FEWEST_TO_JUDGE)
     return frozen(`${validationImages} validation images are too few to show that training more than a head helps.`);

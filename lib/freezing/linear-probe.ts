@@ -1,4 +1,4 @@
-/** What a linear classifier makes of features, judged on images that it was not fitted to, without fitting it more than once. */
+/** Scores a linear classifier on images that it was not fitted to, with a single fit. */
 import { sum } from '../arithmetic.ts';
 import { dot, factorizeRow, inverseDiagonal, substitute } from '../training/closed-form/linear-algebra.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';

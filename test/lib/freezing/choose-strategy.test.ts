@@ -34,7 +34,7 @@ describe('chooseStrategy', () => {
     ['few, and an earlier stage knows more', evidence(0.9, 0.75), 'earlier-features', 'block4 (90.0%) classifies them better'],
     ['some and similar', evidence(0.8, 0.9, { trainingImages: 2000 }), 'fine-tune-top', 'so they are like ImageNet'],
     ['many and different', evidence(0.8, 0.8, { trainingImages: 20_000 }), 'fine-tune-all', 'Many images (20000)'],
-    ['solved', evidence(0.99, 0.99), 'feature-extraction', 'can gain nothing'],
+    ['solved', evidence(0.99, 0.99), 'feature-extraction', 'nothing to gain'],
     ['too few to judge', evidence(0.8, 0.8, { validationImages: 9 }), 'feature-extraction', '9 validation images'],
   ])('%s', (_, found, name, reason) => {
     const choice = chooseStrategy(found, means);
