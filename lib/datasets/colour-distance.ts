@@ -8,7 +8,7 @@ const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]
 /** Colours hardly depend on the size. */
 const SIZE = 64;
 
-/** How far the colours of images lie from ImageNet's. @param images SHA-256 of each @throws DataError as decodeAll */
+/** Measures the colours of images. @param images SHA-256 of each image @throws DataError as decodeAll */
 export async function measureColours(images: readonly string[], store: ObjectStore): Promise<number> {
   const decoded = decodeAll(images, {
     inputSize: [SIZE, SIZE],
@@ -38,7 +38,10 @@ interface Colours {
   readonly deviation: readonly number[];
 }
 
-/** The root mean square of how far means and deviations are off, in units of ImageNet's deviations. */
+/**
+ * The distance from ImageNet's colours: the root mean square of the differences of means and deviations, in units of
+ * ImageNet's deviations.
+ */
 export function colourDistance(colours: Colours): number {
   const off = IMAGENET.deviation.flatMap((unit, channel) => [
     ((colours.mean[channel] ?? 0) - (IMAGENET.mean[channel] ?? 0)) / unit,

@@ -14,18 +14,18 @@ import { putManifest } from './versions/manifest.ts';
 export interface NewVersion {
   /** By path. */
   readonly rows: Rows;
-  /** Those of them whose bytes the store must have. */
+  /** The rows whose bytes must be in the store. */
   readonly stored: Rows;
   readonly report: DatasetReport;
   readonly located?: LocatedUpload | undefined;
 }
 
-/** An import has time: a mark that was left behind is void before. */
+/** Long enough for an abandoned mark to become void. */
 const PATIENCE_MS = 150_000;
 
 /**
- * Enters a version of a data set, as the one visible step, after all that it refers to is in the store. Nothing of it can be removed from
- * the announcement on, and nothing is entered for an upload that has ended.
+ * Adds a version to a data set, as the only visible step, after everything that it refers to is in the store. From the
+ * announcement on, none of it can be removed. Adds nothing for an upload that has ended.
  * @throws ConflictError UPLOAD_ENDED; DataError IMAGES_MISSING; CapacityError REMOVAL_IN_PROGRESS
  */
 export async function commitVersion(
@@ -50,7 +50,7 @@ export async function commitVersion(
     }
     const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(located && locationsOf(located)) };
     const entered = await enterAnnounced(name, { upload, token }, version, store);
-    // Another try of the same import was faster, or the upload has ended: the next turn tells.
+    // Another attempt of the same import was faster, or the upload has ended: the next iteration finds out.
     if (entered === undefined) continue;
     if (entered.replaced !== undefined) await deleteObjectLocations(entered.replaced, store);
     return;

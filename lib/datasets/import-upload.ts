@@ -19,36 +19,39 @@ import { withOwnUpload } from './uploads/with-own-upload.ts';
 import { manifestDigest } from './versions/manifest.ts';
 
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
-  /** The upload, which is being imported and whose parts name the files; without it, the import gets one of its own. */
+  /** The upload to import, whose parts name the files; without it, the import makes its own upload. */
   readonly upload?: string;
-  /** The files of the upload, whose bytes lie under their `blobKey`. */
+  /** The files of the upload, whose bytes are stored under their `blobKey`. */
   readonly files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
-  /** Those that stay where they are. */
+  /** The external files. */
   readonly located?: LocatedUpload | undefined;
-  /** Of the data set. */
+  /** Name of the data set. */
   readonly name: string;
   /** The largest share of files that may be refused, 0..1; those of the operating system do not count. */
   readonly maxRefused: number;
   readonly onProgress?: (done: number, total: number) => void;
-  /** When aborted while files are checked, what was checked is kept for another try and the signal's reason thrown. */
+  /**
+   * If aborted while files are checked, finished checks are stored for the next attempt, and the signal's reason is
+   * thrown.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An import has time: a mark that was left behind is void before. */
+/** Long enough for an abandoned mark to become void. */
 const PATIENCE_MS = 150_000;
 
 export interface ImportResult {
   readonly digest: string;
   readonly report: DatasetReport;
-  /** Images decoded for this import, and images known from an earlier one. */
+  /** Number of images decoded for this import, and known from an earlier one. */
   readonly decoded: number;
   readonly known: number;
 }
 
 /**
- * Makes a version of a data set of an upload, labelled as `labellingOf` says: checks every file, writes
- * the manifest and the report, and then, as the one visible step, enters the version under the data set's name. The same content
- * is the same version.
+ * Makes a version of a data set from an upload, labelled by `labellingOf`. It checks every file, writes the manifest
+ * and the report, and then, as the only visible step, adds the version to the data set. Equal content gives the same
+ * version.
  * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, and those of `labellingOf`; nothing is visible then
  */
 export function importUpload({ upload, ...options }: ImportOptions): Promise<ImportResult> {
@@ -59,7 +62,7 @@ export function importUpload({ upload, ...options }: ImportOptions): Promise<Imp
 async function importNamed(upload: string, options: ImportOptions): Promise<ImportResult> {
   const { store, log, name, maxRefused, located, onProgress, signal } = options;
   const { table, refused: unread } = await tabulateFiles(located ? roundRobin(options.files, located.files()) : options.files);
-  // All parts are written: what is there after this stays.
+  // All parts are written, so everything that exists from now on stays.
   await changeUpload(upload, options, (current) => current);
   await waitForMarks(options, { reference: uploadKey(upload), patienceMs: PATIENCE_MS });
   const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
@@ -67,7 +70,7 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal });
   const { decoded, known } = checked;
   const rows = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
-  // What a manifest misses may be there, and not be had.
+  // A file that a manifest misses may exist but be refused.
   const found = new Set(inPlace?.refused.map(({ path }) => path));
   const missed = labelling.refused.filter(({ path }) => !found.has(path));
   const refused = [...unread, ...missed, ...checked.refused, ...(inPlace?.refused ?? [])].sort(byPath);

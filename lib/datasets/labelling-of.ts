@@ -8,13 +8,13 @@ import { type Labelling, labelByFolder } from './labels/labelling.ts';
 import { isPartManifest, isRootManifest } from './labels/manifest-file.ts';
 import type { FileTable } from './tables/file-table.ts';
 
-/** More files that may be exports than any tool makes: then they are something else, such as one beside each image. */
+/** With more possible exports than any tool writes, the files are something else, such as one beside each image. */
 const MOST_EXPORTS = 1000;
 
 /**
- * Where the labels of an upload come from: a manifest at the root decides, then one in the folder of each part of a split, then what
- * other tools export; else the folders are the classes.
- * @param pathOf what an address in a manifest at the root is called in the data set; without it none is taken
+ * Finds the labels of an upload: in a manifest at the root, then in one in the folder of each set of a split, then in
+ * exports of labelling tools; otherwise the folders are the classes.
+ * @param pathOf the path in the data set of an address in a manifest at the root; without it, addresses are refused
  * @throws DataError MANIFEST_AMBIGUOUS, FILE_MISSING, those of `labelByManifests` and `readExport`
  */
 export async function labellingOf(
@@ -45,7 +45,7 @@ async function findExports(files: FileTable, store: ObjectStore): Promise<FoundE
   if (candidates.length > MOST_EXPORTS) return found;
   for (const file of candidates) {
     if (files.size(file) > MAX_EXPORT_BYTES) continue;
-    // One that did not arrive is refused with all other files.
+    // A file that did not arrive is refused with all other files.
     const object = await store.get(blobKey(files.sha256(file)));
     const exported = object && (await readExport(files.path(file), object.body));
     if (exported !== undefined) found.push({ file, export: exported });

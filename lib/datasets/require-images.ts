@@ -6,13 +6,13 @@ import { blobKey, sha256OfBlob } from './files/blob-key.ts';
 import { digestSet } from './tables/digest-set.ts';
 import type { Rows } from './tables/rows.ts';
 
-/** Images above which the store is listed, a thousand at a time, instead of being asked for each. */
+/** With more images, the store is listed, a thousand at a time, instead of requesting each. */
 const MOST_HEADS = 50_000;
 const AT_ONCE = 64;
-/** Paths that the error names. */
+/** The most paths in the error. */
 const NAMED = 100;
 
-/** Holds rows to what the store has. @throws DataError IMAGES_MISSING, which names the paths */
+/** Checks that the store has the images of all rows. @throws DataError IMAGES_MISSING, which names the paths */
 export async function requireImages(rows: Rows, store: ObjectStore): Promise<void> {
   const wanted = digestSet(rows.length);
   for (const { sha256 } of rows) wanted.add(sha256);

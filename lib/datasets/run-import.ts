@@ -10,15 +10,16 @@ import { readParts } from './uploads/upload-parts.ts';
 import { changeUpload, ended, failUpload, mayRetry, readUpload, refusedKey } from './uploads/upload-record.ts';
 
 export interface RunImportOptions {
-  /** Aborted when the process must end: what was checked is kept, and the upload is still IMPORTING. */
+  /** Aborted if the process must end: finished checks are stored, and the upload stays IMPORTING. */
   readonly signal?: AbortSignal;
-  /** Whether the message will not come again if this fails: then the upload says why. */
+  /** Whether this is the last delivery of the message: then a failure also fails the upload. */
   readonly isLastTry?: boolean;
 }
 
 /**
- * Imports a completed upload; a message that comes twice finds it done. A failure that is not retryable ends it as FAILED; any
- * other is thrown, so that the message comes again. A message that was redriven after all of its attempts starts over.
+ * Imports a completed upload. A duplicate message finds it done. A failure that is not retryable ends the upload as
+ * FAILED; any other failure is thrown, so that the message is delivered again. A message that is redriven after all its
+ * attempts starts the import again.
  */
 export async function runImport(
   id: string,
@@ -36,7 +37,7 @@ export async function runImport(
       return readUpload(world.store, id);
     }
     const known = asGraftError(error);
-    // Another attempt ended the upload, and a third may have taken it up since: this one must not end it again.
+    // Another attempt ended the upload, and a third may have restarted it since; this attempt must not end it again.
     if (known.code === 'UPLOAD_ENDED') return readUpload(world.store, id);
     if (!known.retryable || isLastTry) {
       await keepRefused(id, known.received, world);
@@ -47,7 +48,7 @@ export async function runImport(
   }
 }
 
-/** The record of an upload has the first files that were refused; all of them lie beside it. */
+/** The record of an upload has the first refused files; this object has all of them. */
 async function keepRefused(id: string, received: unknown, { store }: World): Promise<void> {
   const files = z.array(RefusedFile).min(1).safeParse(received);
   if (files.success) await store.put(refusedKey(id), new TextEncoder().encode(`${JSON.stringify(files.data)}\n`));
@@ -61,7 +62,7 @@ export interface ImportOpenUploadOptions {
 
 /**
  * Imports an upload that is IMPORTING, and ends it as READY.
- * @throws as `locateObjects` and `importUpload`; the upload is still IMPORTING then
+ * @throws as `locateObjects` and `importUpload`; the upload stays IMPORTING then
  */
 export async function importOpenUpload(
   upload: UploadRecord,
@@ -81,7 +82,7 @@ export async function importOpenUpload(
   return report;
 }
 
-/** Writes progress into the record twice a second at most; each time shows that the upload goes on. */
+/** Writes progress into the record at most twice a second; each write shows that the upload is active. */
 function reportProgress(id: string, world: Pick<World, 'store' | 'clock' | 'log'>) {
   let reported = 0;
   return (done: number, total: number): void => {
@@ -97,7 +98,7 @@ function restarted({ error: _, ...upload }: UploadRecord): UploadRecord {
   return { ...upload, state: 'IMPORTING' };
 }
 
-/** @throws DataError UPLOAD_INCOMPLETE where parts are gone: an upload that has ended loses them */
+/** @throws DataError UPLOAD_INCOMPLETE if parts are missing; an upload that has ended loses its parts */
 async function* readFiles({ id, ...sent }: UploadRecord, { store }: Pick<World, 'store'>): AsyncGenerator<UploadFile> {
   const found = { parts: 0, files: 0 };
   for await (const part of readParts(id, store)) {

@@ -10,13 +10,16 @@ import type { ImageCheck, ImageChecks } from './image-checks.ts';
 
 export interface CheckedContent {
   readonly check: ImageCheck;
-  /** What it took: decoding the image, finding an earlier check of the same bytes, or neither. Only `decoded` is worth keeping. */
+  /**
+   * How the check was made: by decoding the image, by finding an earlier check of the same bytes, or neither. Only
+   * `decoded` is stored.
+   */
   readonly work: 'decoded' | 'known' | 'none';
 }
 
 /**
- * Decodes uploaded bytes in full, unless they were before. They must have arrived with the size and SHA-256 that were announced;
- * where they have not, that is found again each time, since they may yet come.
+ * Decodes uploaded bytes completely, unless an earlier import did. Compares their size and SHA-256 with the announced
+ * ones; a mismatch is not stored, because the right bytes may still arrive.
  */
 export async function checkContent(
   { size, sha256 }: Pick<UploadFile, 'size' | 'sha256'>,
@@ -37,7 +40,7 @@ export async function checkContent(
   const received = createHash('sha256').update(blob.body).digest('hex');
   if (received !== sha256) return refused('FILE_CHANGED', { expected: `SHA-256 ${sha256}`, received, fix });
   const check = await decodeForCheck(blob.body);
-  // The clock measures this machine, too: an image that took too long is decoded again by the next import.
+  // A timeout also depends on this machine, so the next import decodes the image again.
   return { check, work: 'code' in check && check.code === 'IMAGE_DECODE_TIMEOUT' ? 'none' : 'decoded' };
 }
 
@@ -52,7 +55,7 @@ function refused(code: string, detail: ErrorDetail): CheckedContent {
   return { check: reasonFor(code, detail), work: 'none' };
 }
 
-/** What an image is found to be, or why it cannot be taken. */
+/** Decodes an image. @returns its properties, or the reason why it is refused */
 export async function decodeForCheck(bytes: Uint8Array): Promise<ImageCheck> {
   try {
     return await decodeWithinMemory(bytes, (image) => {

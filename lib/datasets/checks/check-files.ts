@@ -10,25 +10,25 @@ import { openImageChecks } from './image-checks.ts';
 import { imageTable } from './image-rows.ts';
 
 export interface CheckedFiles {
-  /** The images that can be taken, by path. */
+  /** The usable images, by path. */
   readonly rows: Rows;
   /** By path. */
   readonly refused: readonly RefusedFile[];
-  /** Different contents that were decoded now, and that were known from an earlier import. */
+  /** Number of distinct contents that were decoded, and that were known from an earlier import. */
   readonly decoded: number;
   readonly known: number;
 }
 
-/** Images under way at once: twice as many as libuv has threads, so that none of them idles while one image takes long. */
+/** Images in progress at once: twice as many as libuv has threads, so that none is idle while one image takes long. */
 const concurrency = 8;
 
 export interface CheckOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** When aborted, what was checked is kept and the signal's reason thrown. */
+  /** If aborted, finished checks are stored, and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Checks every file in full, and labels each image. The order of the files makes no difference. */
+/** Checks every file completely, and labels each image. The result does not depend on the order of the files. */
 export async function checkFiles(
   files: FileTable,
   labelling: Labelling,

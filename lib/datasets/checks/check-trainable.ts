@@ -2,7 +2,7 @@ import type { DatasetReport } from '../../contracts/dataset.ts';
 import { DataError } from '../../errors.ts';
 
 /**
- * Whether a data set is enough to train on at all. An upload only warns of the same: more images may follow.
+ * Checks that a data set is large enough to train on. An upload only warns about this, because more images may follow.
  * @throws DataError ONE_CLASS_ONLY, CLASS_WITH_ONE_IMAGE, SPLIT_WITHOUT_TRAIN
  */
 export function checkTrainable({

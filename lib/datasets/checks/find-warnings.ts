@@ -4,14 +4,14 @@ import type { Duplicates } from '../duplicates/find-duplicates.ts';
 import type { Rows } from '../tables/rows.ts';
 import type { ClassCounts } from './summarize-rows.ts';
 
-/** Below this many images a class may be missing from a tenth that is held out. */
+/** With fewer images, a class may be missing from a tenth that is held out. */
 const FEW = 10;
 /** Pixels: the shorter side of an image in which little can be seen. */
 const TINY = 16;
-/** Findings of one kind that are named; the others are counted. */
+/** Findings of one kind that are listed; the others are counted. */
 const NAMED = 20;
 
-/** What a person should look at before paying for a training; none of it stops an import. */
+/** Finds problems that a user should look at before paying for a training. None of them stops an import. */
 export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Duplicates): Warning[] {
   return [
     ...oneClass(classes),
@@ -63,7 +63,7 @@ function conflictingLabels(rows: Rows, duplicates: Duplicates): Warning[] {
   ];
 }
 
-/** What images are labelled with, as text, by path. */
+/** The labels of images, as text, by path. */
 function labelsOf(rows: Rows, paths: ReadonlySet<string>): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   if (paths.size === 0) return found;
@@ -82,7 +82,7 @@ function tinyImages(rows: Rows): Warning[] {
   return [warning('IMAGES_TINY', `${tiny} of ${rows.length} images have a side below ${TINY} pixels, ${example}.`)];
 }
 
-/** What is wrong with a split that the manifest gives. */
+/** Problems of a split that the manifest gives. */
 function givenSplit(rows: Rows): Warning[] {
   const trained = new Set<string>();
   const checked = new Set<string>();
@@ -104,7 +104,7 @@ function givenSplit(rows: Rows): Warning[] {
   ];
 }
 
-/** Parts that the given split leaves empty, and to which nothing is assigned either. */
+/** Sets that the given split leaves empty, and to which nothing is assigned either. */
 function missingParts({ train, test, unassigned }: Readonly<Record<SplitPart | 'unassigned', number>>): Warning[] {
   if (unassigned > 0) return [];
   return [
@@ -115,7 +115,7 @@ function missingParts({ train, test, unassigned }: Readonly<Record<SplitPart | '
   ];
 }
 
-/** Images that belong together, on different sides of a given split: what is learnt from one is then asked of the other. */
+/** Related images in different sets of a given split, which let the model be tested on images that it trained on. */
 function leaks(rows: Rows): Warning[] {
   const leakingGroups = groupRelated(rows)
     .several()
@@ -127,7 +127,7 @@ function leaks(rows: Rows): Warning[] {
   });
 }
 
-/** A warning for each finding, and one for those that would make too long a list. */
+/** A warning for each finding, and one that counts the findings beyond the limit. */
 function each<Finding>(findings: readonly Finding[], code: string, say: (finding: Finding) => string): Warning[] {
   const named = findings.slice(0, NAMED).map((finding) => warning(code, say(finding)));
   const more = findings.length - named.length;

@@ -4,7 +4,9 @@ import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 
-/** What an image was found to be: its size in pixels after orientation and its looks, or why it cannot be taken. */
+/**
+ * The result of checking an image: its size in pixels after orientation and its hash, or the reason why it is refused.
+ */
 export const ImageCheck = z.union([
   z.strictObject({ width: z.int().min(1), height: z.int().min(1), hash: PerceptualHash.optional() }),
   RefusedFile.omit({ path: true }),
@@ -15,21 +17,23 @@ export type ImageCheck = z.infer<typeof ImageCheck>;
 export interface ImageChecks {
   find(sha256: string): Promise<ImageCheck | undefined>;
   add(sha256: string, check: ImageCheck): Promise<void>;
-  /** Writes what was added; without it, the last of it is lost. */
+  /** Writes pending checks; without it, the last ones are lost. */
   flush(): Promise<void>;
 }
 
-/** To be raised whenever `decodeImage` takes or refuses other bytes, or hashes differ: then every image is checked again. */
+/**
+ * Raise this if `decodeImage` accepts or refuses other bytes, or if hashes change: then every image is checked again.
+ */
 export const RULES = 3;
 export const PAGES = 64;
 export const pageDocument = {
   schema: z.record(Sha256, ImageCheck),
   key: (page: string) => `${storeKeys.checks.prefix}${RULES}/${page}.json`,
 };
-/** The page of what was found last, whatever its SHA-256: a small import writes one object and not sixty. */
+/** The page of the latest checks, for all SHA-256s: a small import writes one object instead of sixty. */
 export const RECENT = 'recent';
 
-/** Added checks that are not yet written: as many as a killed import must do again at most. */
+/** The most pending checks, which a killed import must repeat. */
 const MAX_UNWRITTEN = 2000;
 /** Pages that are being written while the next images are decoded. */
 const MAX_WRITING = 4;
@@ -37,12 +41,12 @@ const MAX_WRITING = 4;
 type Page = Readonly<Record<string, ImageCheck>>;
 
 /**
- * Opens the checks. They lie in pages of neighbouring SHA-256s, since an object for each image would cost more time than decoding
- * a small one. Whoever asks in the order of the SHA-256s reads each page once, and holds two of them.
+ * Opens the checks. They are stored in pages of neighbouring SHA-256s, because an object per image would take longer
+ * than decoding a small one. A reader in the order of the SHA-256s reads each page once, and holds two pages.
  */
 export function openImageChecks(store: ObjectStore): ImageChecks {
   const pages = new Map<string, Promise<Page>>();
-  // Which pages there are is asked once: to look for one in vain takes as long as decoding a small image.
+  // The existing pages are listed once: a failed read takes as long as decoding a small image.
   const existing = store
     .list(`${storeKeys.checks.prefix}${RULES}/`)
     .then(({ objects }) => new Set(objects.map(({ key }) => key)));

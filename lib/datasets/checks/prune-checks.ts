@@ -13,10 +13,10 @@ const PAGE = new RegExp(`^${storeKeys.checks.prefix}(\\d+)/([0-9a-z]+)\\.json$`)
 const AT_ONCE = 64;
 
 /**
- * Removes what is known of images that the store no longer has from one page of checks, and a page of earlier rules as a whole. A check that is missing is made
- * again.
+ * Removes the checks of images that the store no longer has from one page, and a page of earlier rules completely.
+ * Missing checks are made again.
  * @param key of the page
- * @returns how many checks were removed
+ * @returns the number of removed checks
  */
 export async function pruneChecks(key: string, store: ObjectStore): Promise<number> {
   const [, rules = '', page = ''] = PAGE.exec(key) ?? [];

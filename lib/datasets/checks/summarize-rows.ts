@@ -4,20 +4,20 @@ import type { Rows } from '../tables/rows.ts';
 
 export type ClassCounts = DatasetReport['classes'];
 
-/** How many images each label has, by label. */
+/** The number of images of each label. */
 export function countClasses(rows: Iterable<{ readonly labels: readonly string[] }>): ClassCounts {
   const counts = new Map<string, number>();
   for (const { labels } of rows) for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].map(([label, images]) => ({ label, images })).sort((a, b) => byText(a.label, b.label));
 }
 
-/** Every image with one label is the plain case; any image with several or none makes it the other. */
+/** Single-label if every image has one label; multi-label if any image has several labels or none. */
 export function taskOf(rows: Iterable<{ readonly labels: readonly string[] }>): DatasetReport['task'] {
   for (const { labels } of rows) if (labels.length !== 1) return 'multi-label';
   return 'single-label';
 }
 
-/** Pixels a side. */
+/** In pixels. */
 export function measureSizes(rows: Rows): DatasetReport['sizes'] {
   const widths = new Uint32Array(rows.length);
   const heights = new Uint32Array(rows.length);
@@ -34,7 +34,7 @@ function spread(values: Uint32Array): DatasetReport['sizes']['width'] {
   return { smallest: sorted[0] ?? 0, median: sorted[sorted.length >> 1] ?? 0, largest: sorted.at(-1) ?? 0 };
 }
 
-/** Images that the manifest puts into each part; undefined where it says so of none. */
+/** Number of images that the manifest assigns to each set; undefined if it assigns none. */
 export function countAssigned(rows: Rows): DatasetReport['split'] {
   const counts: Record<SplitPart, number> = { train: 0, validation: 0, test: 0 };
   let given = false;

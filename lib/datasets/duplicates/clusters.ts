@@ -4,18 +4,18 @@ import { numbers } from '../tables/order.ts';
 import type { Rows } from '../tables/rows.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
 
-/** Sets of rows, joined two and two. */
+/** Disjoint sets of rows that are joined in pairs. */
 export interface Clusters {
   join(a: number, b: number): void;
-  /** The first row of the set that a row is in. */
+  /** The first row of a row's set. */
   first(row: number): number;
   /** All sets, each in ascending order, by their first row. */
   sets(): Groups;
-  /** Those that have several rows. */
+  /** The sets with several rows. */
   several(): number[][];
 }
 
-/** Disjoint sets (Tarjan, 1975): every row by itself at first. */
+/** Disjoint sets (Tarjan, 1975). At first, each row is its own set. */
 export function clusters(length: number): Clusters {
   const parents = numbers(length);
   const first = (row: number): number => {
@@ -72,7 +72,7 @@ function setsBy(first: (row: number) => number, length: number): Groups {
   return builder.sets();
 }
 
-/** Joins rows of the same bytes. */
+/** Joins rows with equal bytes. */
 export function joinEqualFiles(rows: Rows, sets: Clusters): void {
   const hashes = hexColumn(rows.length);
   for (const { sha256 } of rows) hashes.push(sha256);
@@ -98,7 +98,9 @@ function joinGroups(rows: Rows, sets: Clusters): void {
   }
 }
 
-/** Rows that must stay on one side of a split: the same bytes, the same picture in other bytes, or one group. */
+/**
+ * Joins rows that must stay in one set of a split: equal bytes, the same picture in other bytes, or the same group.
+ */
 export function groupRelated(rows: Rows): Clusters {
   const sets = clusters(rows.length);
   joinEqualFiles(rows, sets);

@@ -6,8 +6,8 @@ import { joinNearDuplicates } from './near-duplicates.ts';
 export type Duplicates = DatasetReport['duplicates'];
 
 /**
- * Images whose files are equal byte for byte, then those that show the same picture in other bytes. All of them stay in the data
- * set, so that no image is lost and no label is guessed; the split keeps them on one side, so that no image is trained on and
+ * Finds images with equal bytes, then images that show the same picture in other bytes. All of them stay in the data
+ * set, so no image is lost and no label is guessed. The split keeps them in one set, so no image is both trained on and
  * tested with.
  */
 export function findDuplicates(rows: Rows): Duplicates {

@@ -8,9 +8,9 @@ const BAND_BYTES = 2;
 const MAX_LEADERS = 64;
 
 /**
- * Finds images that look alike by their perceptual hashes: pairs with an equal band of 16 bits are compared, which finds every
- * pair that differs in at most 15 bits, and nearly all up to 24.
- * @param join called with two rows that look alike; rows that look like a third are joined through it
+ * Finds images with similar perceptual hashes. It compares pairs with an equal band of 16 bits, which finds every pair
+ * that differs in at most 15 bits, and nearly all pairs up to 24.
+ * @param join called with two similar rows; rows that are similar to a third are joined through it
  */
 export function joinNearDuplicates(rows: Rows, join: (a: number, b: number) => void): void {
   const hashes = Buffer.from(new ArrayBuffer(rows.length * HASH_BYTES));

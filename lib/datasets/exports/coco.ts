@@ -10,9 +10,10 @@ const Coco = z.object({
 });
 
 /**
- * The annotations of COCO (https://cocodataset.org/#format-data), as labels of whole images: all categories that anything in an image
- * has, each once, in order; none where nothing is annotated. A file such as `instances_val2017.json` puts its images into that part.
- * @returns undefined where it is none
+ * Reads the annotations of COCO (https://cocodataset.org/#format-data) as labels of whole images: all categories in an
+ * image, without duplicates, in order; none if nothing is annotated. A file such as `instances_val2017.json` assigns
+ * its images to that set.
+ * @returns undefined if the file is not COCO
  */
 export function readCoco(name: string, json: unknown): Export | undefined {
   const { success, data } = Coco.safeParse(json);

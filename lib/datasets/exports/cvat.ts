@@ -17,10 +17,10 @@ interface CvatImage {
 }
 
 /**
- * CVAT for images 1.1 (https://docs.cvat.ai/docs/other/xml_format/): the tags of images; where there are none, the labels of all
- * shapes in an image. It is read as a stream of elements, and a document type, by which entities could grow, ends it.
- * @returns undefined where the file is none
- * @throws DataError MANIFEST_UNREADABLE where it breaks off; EXPORT_INCOMPATIBLE for CVAT for video
+ * Reads CVAT for images 1.1 (https://docs.cvat.ai/docs/other/xml_format/): the tags of images; without tags, the labels
+ * of all shapes in an image. It parses a stream of elements, and stops at a document type, which could expand entities.
+ * @returns undefined if the file is not CVAT
+ * @throws DataError MANIFEST_UNREADABLE if it is truncated; EXPORT_INCOMPATIBLE for CVAT for video
  */
 export function readCvat(name: string, bytes: Uint8Array): Export | undefined {
   const images: CvatImage[] = [];

@@ -16,9 +16,9 @@ const Datumaro = z.object({
 });
 
 /**
- * Datumaro's own JSON (https://docs.cvat.ai/docs/dataset_management/formats/format-datumaro/), one file a subset: the labels of
- * images; where there are none, those of all shapes in an image.
- * @returns undefined where it is none
+ * Reads Datumaro's JSON (https://docs.cvat.ai/docs/dataset_management/formats/format-datumaro/), one file per subset:
+ * the labels of images; without them, the labels of all shapes in an image.
+ * @returns undefined if the file is not Datumaro
  */
 export function readDatumaro(name: string, json: unknown): Export | undefined {
   const { success, data } = Datumaro.safeParse(json);

@@ -4,17 +4,17 @@ import { refuse } from '../files/refuse.ts';
 import type { ManifestEntry } from '../labels/manifest-entries.ts';
 import { partNamed } from '../labels/split-names.ts';
 
-/** What a file of another tool says of its images. */
+/** The content of a labelling tool's file. */
 export interface Export {
-  /** The tool and its format, as people know it. */
+  /** The tool and its format, as its users call it. */
   readonly form: string;
-  /** Paths are as written: relative to some folder, absolute on another machine, or addresses. */
+  /** Paths as written: relative to some folder, absolute on another machine, or addresses. */
   readonly entries: readonly (ManifestEntry | RefusedFile)[];
-  /** Whether labels are those of marked regions, such as boxes, and not of whole images. */
+  /** Whether labels come from marked regions, such as boxes, and not from whole images. */
   readonly ofRegions: boolean;
 }
 
-/** What is said of one image; said several times, it must agree. */
+/** An image in an export; several entries for the same image must agree. */
 export interface ExportedImage {
   /** Where in the file. */
   readonly at: string;
@@ -28,11 +28,13 @@ export interface ExportedImage {
 
 interface ExportOptions {
   readonly ofRegions?: boolean;
-  /** Whether an image without a label is one in which there is nothing. Where no image has several labels, it was not labelled yet. */
+  /**
+   * Whether an image without a label has no positive label. If no image has several labels, it is not labelled yet.
+   */
   readonly mayBeEmpty?: boolean;
 }
 
-/** Labels are unique, in order and in composed Unicode. */
+/** Makes labels unique, in order and in composed Unicode. */
 export function exportOf(
   form: string,
   images: readonly ExportedImage[],
@@ -62,12 +64,12 @@ function isPart(split: SplitPart | 'unassigned' | undefined): split is SplitPart
   return split !== undefined && split !== 'unassigned';
 }
 
-/** Where a file is of a tool that Graft reads, but says nothing that images can be classified by. */
+/** The error for a file of a supported tool that has no labels for image classification. */
 export function taskIncompatible(at: string, detail: Omit<ErrorDetail, 'at'>): DataError {
   return new DataError('EXPORT_INCOMPATIBLE', { at, ...detail });
 }
 
-/** Collects labels by image, for files that say one label a line or shape. */
+/** Collects labels by image, for files with one label per line or shape. */
 export function collectLabels(): {
   add(path: string, at: string, labels: readonly string[], part?: string): void;
   images(): ExportedImage[];

@@ -16,8 +16,8 @@ export interface FoundExport {
 }
 
 /**
- * Labels each image as files of another tool say, such as one for each part of a split.
- * @throws DataError MANIFEST_AMBIGUOUS where they are of several tools
+ * Labels each image by the files of a labelling tool, for example one for each set of a split.
+ * @throws DataError MANIFEST_AMBIGUOUS if they come from several tools
  */
 export async function labelByExports(files: FileTable, found: readonly FoundExport[]): Promise<Labelling> {
   const forms = new Set(found.map((one) => one.export.form));

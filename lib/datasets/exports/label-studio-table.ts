@@ -20,9 +20,10 @@ export function labelStudioRows(json: unknown): Row[] | undefined {
 }
 
 /**
- * The tables of Label Studio (CSV, TSV, JSON-MIN; https://labelstud.io/guide/export), one row an annotation. Which column is the
- * answer is told by what is in it: choices or regions; else it is the only one that is neither image nor Label Studio's own.
- * @throws DataError EXPORT_INCOMPATIBLE where it cannot be told
+ * Reads the tables of Label Studio (CSV, TSV, JSON-MIN; https://labelstud.io/guide/export), one row per annotation. The
+ * content decides which column has the answer: choices or regions; otherwise the only column that is neither the image
+ * nor Label Studio's own.
+ * @throws DataError EXPORT_INCOMPATIBLE if the column is ambiguous
  */
 export function readLabelStudioTable(name: string, rows: readonly Row[]): Export {
   const imageColumns = new Set(rows.flatMap((row) => columnOfImage(row) ?? []));

@@ -15,10 +15,11 @@ const Task = z.object({
 const Tasks = z.array(Task).min(1);
 
 /**
- * The JSON of Label Studio (https://labelstud.io/guide/export, /guide/task_format): the choices of each annotation, or where no image
- * has any, the labels of all marked regions. Skipped annotations do not count; where one is marked as ground truth, the others do not.
- * @returns undefined where it is none
- * @throws DataError EXPORT_INCOMPATIBLE where there are no choices and no regions, or choices of several questions
+ * Reads the JSON of Label Studio (https://labelstud.io/guide/export, /guide/task_format): the choices of each
+ * annotation; if no image has choices, the labels of all marked regions. Skipped annotations do not count. If one is
+ * marked as ground truth, the others do not count.
+ * @returns undefined if the file is not Label Studio
+ * @throws DataError EXPORT_INCOMPATIBLE if there are neither choices nor regions, or choices of several questions
  */
 export function readLabelStudio(name: string, json: unknown): Export | undefined {
   const { success, data: tasks } = Tasks.safeParse(json);
@@ -63,7 +64,7 @@ function requireOneQuestion(name: string, results: readonly z.infer<typeof Resul
 
 const oneQuestion = 'keep the results of one from_name in the file, or make a data set of each';
 
-/** What is labelled: the member of a task's data that is an image, by its name, else by its value. */
+/** The labelled image: the member of a task's data that is an image, by its name, otherwise by its value. */
 export function imageOf(data: Readonly<Record<string, unknown>>): string | undefined {
   const texts = Object.entries(data).flatMap(([key, value]) => (typeof value === 'string' ? [{ key, value }] : []));
   const named = texts.find(({ key }) => /^(?:image|img|photo|picture)(?:_?(?:url|path|file))?$/i.test(key));

@@ -16,15 +16,15 @@ export const MAX_EXPORT_BYTES = 256 * 2 ** 20;
 /** Where tools and people put what they export: at the root, in `annotations/`, and for COCO in the folder of each part. */
 const places = [/^(?:annotations\/)?[^/]+\.(?:json|jsonl|xml|csv|tsv|lst|manifest)$/i, /^[^/]+\/_annotations\.coco\.json$/i];
 
-/** Whether a file may be an export of another tool, by where it lies. */
+/** Whether a file may be an export of a labelling tool, by its path. */
 export function mayBeExport(path: string): boolean {
   return places.some((place) => place.test(path));
 }
 
 /**
- * Reads a file as what another tool exports. Its ending says how it is written, its content which tool it is of.
- * @returns undefined where it is none
- * @throws DataError EXPORT_INCOMPATIBLE, MANIFEST_UNREADABLE, MANIFEST_EMPTY, LINE_TOO_LONG where it is one, but cannot be used
+ * Reads a file as an export of a labelling tool. The extension decides the syntax, the content decides the tool.
+ * @returns undefined if it is not an export
+ * @throws DataError EXPORT_INCOMPATIBLE, MANIFEST_UNREADABLE, MANIFEST_EMPTY, LINE_TOO_LONG if it is an unusable export
  */
 export async function readExport(path: string, bytes: Uint8Array): Promise<Export | undefined> {
   const [, ending = ''] = /\.([^.]+)$/.exec(path.toLowerCase()) ?? [];

@@ -4,10 +4,11 @@ import { partOfFile } from '../labels/split-names.ts';
 import { type Export, type ExportedImage, exportOf, taskIncompatible } from './export.ts';
 
 /**
- * The .lst of SageMaker and MXNet (https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html): number, label and path
- * between tabs; with several columns of labels, 1 stands for each that an image has. A file such as `val.lst` puts its images there.
- * @returns undefined where it is none
- * @throws DataError EXPORT_INCOMPATIBLE where several labels are neither 0 nor 1, LINE_TOO_LONG
+ * Reads the .lst of SageMaker and MXNet (https://docs.aws.amazon.com/sagemaker/latest/dg/image-classification.html):
+ * number, label and path separated by tabs. With several columns of labels, 1 marks each label of an image. A file such
+ * as `val.lst` assigns its images to that set.
+ * @returns undefined if the file is not .lst
+ * @throws DataError EXPORT_INCOMPATIBLE if several labels are neither 0 nor 1, LINE_TOO_LONG
  */
 export function readLst(name: string, pieces: Iterable<string>): Export | undefined {
   const images: ExportedImage[] = [];

@@ -16,9 +16,10 @@ export function isAugmentedLine(members: readonly string[]): boolean {
 }
 
 /**
- * Augmented manifests of SageMaker and Ground Truth (https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html,
- * .../sms-data-output.html): the classes of images, by name where the metadata has it; else those of boxes.
- * @throws DataError EXPORT_INCOMPATIBLE where a line has no labels that are understood, or those of several jobs
+ * Reads augmented manifests of SageMaker and Ground Truth
+ * (https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html, .../sms-data-output.html): the classes of
+ * images, by name if the metadata has it; otherwise the classes of boxes.
+ * @throws DataError EXPORT_INCOMPATIBLE if a line has unknown labels, or labels of several jobs
  */
 export function readAugmentedManifest(name: string, lines: readonly { line: number; values: Values }[]): Export {
   const part = partOfFile(name);

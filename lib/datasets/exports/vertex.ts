@@ -23,8 +23,8 @@ export function isVertexLine(members: readonly string[]): boolean {
 }
 
 /**
- * The JSON Lines of Vertex AI (https://cloud.google.com/vertex-ai/docs/image-data/classification/prepare-data): one or several labels
- * an image, or the labels of its boxes.
+ * Reads the JSON Lines of Vertex AI (https://cloud.google.com/vertex-ai/docs/image-data/classification/prepare-data):
+ * one or several labels per image, or the labels of its boxes.
  * @throws DataError MANIFEST_UNREADABLE, EXPORT_INCOMPATIBLE
  */
 export function readVertexLines(
@@ -57,8 +57,9 @@ export function readVertexLines(
 }
 
 /**
- * The CSV of Vertex AI, which has no first line of names: `[ML_USE,]gs://...,label,...`, or a line for each box with its coordinates.
- * @returns undefined where it is none
+ * Reads the CSV of Vertex AI, which has no header: `[ML_USE,]gs://...,label,...`, or a line for each box with its
+ * coordinates.
+ * @returns undefined if the file is not Vertex AI
  * @throws DataError MANIFEST_UNREADABLE, LINE_TOO_LONG
  */
 export function readVertexCsv(name: string, text: string): Export | undefined {

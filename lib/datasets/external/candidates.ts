@@ -5,16 +5,18 @@ import { pathOfObject, readS3Address, type S3Source } from '../uploads/s3-addres
 import type { Candidate } from './check-object.ts';
 import type { Cursor } from './located-parts.ts';
 
-/** Objects that are taken together: a page of a listing, or as many rows of a manifest. */
+/** Objects that are processed together: a page of a listing, or rows of a manifest. */
 export interface Batch {
   readonly candidates: readonly { readonly candidate: Candidate; readonly next: Cursor }[];
-  /** Where to go on once all are taken. */
+  /** Where to continue after these objects. */
   readonly next: Cursor;
 }
 
 const BATCH = 1000;
 
-/** The objects below a prefix, a page at a time; or the manifest that names them. A folder's own mark is no file. */
+/**
+ * The objects below a prefix, a page at a time, or the manifest that names them. Skips the marker object of a folder.
+ */
 export async function* listedBatches(source: S3Source, from: string, buckets: SourceBuckets): AsyncGenerator<Batch> {
   const { bucket, prefix, manifest } = source;
   if (manifest !== undefined) {
@@ -34,7 +36,10 @@ export async function* listedBatches(source: S3Source, from: string, buckets: So
   }
 }
 
-/** The objects that a manifest names by their addresses, and beside a manifest in S3 also by their paths, but for those that were listed. */
+/**
+ * The objects that a manifest names by their addresses, and beside a manifest in S3 also by their paths, except those
+ * that were listed.
+ */
 export async function* namedBatches(
   { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
   source: S3Source | undefined,
@@ -65,7 +70,7 @@ async function* namedObjects(name: string, bytes: Uint8Array, source: S3Source |
   }
 }
 
-/** What an address in a manifest is called in the data set; undefined where it is none of S3. */
+/** The path in the data set of an address in a manifest; undefined if it is not an S3 address. */
 export function pathAt(address: string, source: S3Source | undefined): string | undefined {
   const place = readS3Address(address);
   return place && pathOfObject(place, source);

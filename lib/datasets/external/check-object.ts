@@ -11,9 +11,9 @@ export interface Candidate {
   readonly path: string;
   readonly bucket: string;
   readonly key: string;
-  /** Bytes, where they are known before it is read. */
+  /** Bytes, if known before reading. */
   readonly size?: number;
-  /** Where it is known before it is read. */
+  /** If known before reading. */
   readonly etag?: string;
 }
 
@@ -21,9 +21,9 @@ export interface Candidate {
 const MAX_LABEL_BYTES = 256 * 2 ** 20;
 
 /**
- * Reads an object once and decodes it. Images stay where they are; a file that says what images are is small, and is copied.
+ * Reads an object once and decodes it. Images stay in their bucket. A file with labels is small, and is copied.
  * @param copy puts a file into the store
- * @throws what a retry may fix
+ * @throws errors that a retry may fix
  */
 export async function checkObject(
   { path, bucket, key, size }: Candidate,

@@ -7,9 +7,10 @@ import { findVersion } from '../versions/dataset-store.ts';
 import { type ObjectLocation, type ObjectLocations, readObjectLocations } from './object-locations.ts';
 
 /**
- * A world in whose store the images of a version seem to lie by their content, also those that were never copied. It is the world as it
- * was where all were.
- * @throws NotFoundError as `openDataset`; RuntimeError OBJECT_LOCATIONS_MISSING; whoever reads an image, IMAGE_CHANGED, IMAGE_MISSING and those of `SourceBuckets`
+ * A world whose store reads images of a version by their content, also images that stay in their own buckets. Returns
+ * the given world if the version has no external images.
+ * @throws NotFoundError as `openDataset`; RuntimeError OBJECT_LOCATIONS_MISSING; reading an image throws IMAGE_CHANGED,
+ * IMAGE_MISSING and the errors of `SourceBuckets`
  */
 export async function withExternalImages<Given extends Pick<World, 'store' | 'buckets'>>(
   ref: string,
@@ -40,19 +41,19 @@ export function externalStore(store: ObjectStore, places: ObjectLocations, bucke
     },
     async head(key) {
       const place = placeOf(key);
-      // When somebody else's object was written is not kept, and nothing asks for it.
+      // The modification time of an external object is not stored, and not needed.
       return place === undefined ? store.head(key) : { key, size: place.size, etag: place.sha256, modifiedAt: new Date(0) };
     },
   };
 }
 
 /**
- * The very bytes that were imported, whatever lies under the key now: of the object as it is, of the version that it had, or, where
- * another data set has them in the store, of that.
+ * Reads the bytes that were imported, whatever is under the key now: from the object, from its imported version, or
+ * from the store, if another data set has the image there.
  */
 async function readExternal(place: ObjectLocation, buckets: SourceBuckets, store: ObjectStore): Promise<Uint8Array> {
   const { sha256, size, bucket, key, version } = place;
-  // A byte more than there was tells a longer object without reading it to its end.
+  // One byte more than expected detects a longer object without reading all of it.
   const found = await orRefusal(buckets.read({ bucket, key }, size + 1));
   if (!(found instanceof Error) && found !== undefined && isOf(found.body, sha256)) return found.body;
   if (version !== undefined) {
@@ -65,7 +66,7 @@ async function readExternal(place: ObjectLocation, buckets: SourceBuckets, store
   throw found === undefined ? imageGone(place) : imageChanged(place, found.etag);
 }
 
-/** A refusal as a value: the bytes may be found elsewhere. */
+/** Returns a refusal as a value, because the bytes may be available elsewhere. */
 async function orRefusal<T>(reading: Promise<T>): Promise<T | ForbiddenError | DataError> {
   try {
     return await reading;

@@ -11,8 +11,8 @@ import { readObjectLocations } from './object-locations.ts';
 export type FindKnown = (object: Candidate) => LocatedFile | undefined;
 
 /**
- * The images of a data set's latest version, as its import has seen them: where a listing shows one with the size and the ETag that it had
- * then, it is the same one. A prefix that has grown is so imported by reading what is new. It takes some 300 bytes an image.
+ * Finds images of a data set's latest version by key, size and ETag: an object with the same values has not changed. So
+ * importing a prefix again reads only new objects. It takes some 300 bytes of memory per image.
  */
 export async function findKnownObjects(name: string, store: ObjectStore): Promise<FindKnown> {
   const latest = (await readVersions(name, store)).at(-1);
@@ -25,14 +25,14 @@ export async function findKnownObjects(name: string, store: ObjectStore): Promis
       const row = found === undefined ? undefined : rows.at(found);
       if (row === undefined) return undefined;
       const place = places.find(row.sha256);
-      // Of images with the same bytes one place is known: the others are read.
+      // One location is known for each content; other objects with the same bytes are read.
       if (place?.bucket !== bucket || place.key !== key || place.etag !== etag || place.size !== size) return undefined;
       const { sha256, size: bytes, ...where } = place;
       const { width, height, hash } = row;
       return { path, size: bytes, sha256, place: where, check: { width, height, ...(hash !== undefined && { hash }) } };
     };
   } catch (error) {
-    // An import restores what an earlier version has lost.
+    // The import restores what an earlier version has lost.
     if (error instanceof RuntimeError) return () => undefined;
     throw error;
   }

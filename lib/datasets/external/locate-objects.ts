@@ -12,10 +12,10 @@ import { type Candidate, checkObject } from './check-object.ts';
 import { type FindKnown, findKnownObjects } from './known-objects.ts';
 import { addLocatedPart, type Cursor, type LocatedFile, type LocatedPart, readLocatedParts } from './located-parts.ts';
 
-/** Files of an upload that stay where they are. */
+/** The files of an upload that stay in S3. */
 export interface LocatedUpload {
   readonly upload: string;
-  /** What the upload was asked for; without it, its manifest names addresses. */
+  /** The address of the upload; undefined if its manifest names addresses. */
   readonly address?: string | undefined;
   readonly source?: S3Source | undefined;
   files(): AsyncIterable<LocatedFile>;
@@ -23,25 +23,25 @@ export interface LocatedUpload {
 }
 
 export interface LocateOptions {
-  /** When aborted, what was found is kept and the signal's reason thrown. */
+  /** If aborted, the progress is saved, and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** How many were found may still grow. */
+  /** The number found may still grow. */
   readonly onProgress?: (done: number, found: number) => void;
 }
 
-/** An import has time: a mark that was left behind is void before. */
+/** Long enough for an abandoned mark to become void. */
 const PATIENCE_MS = 150_000;
 
-/** Objects under way at once, as of files that are checked. */
+/** Objects in progress at once. */
 const concurrency = 8;
 
 /**
- * Finds the objects that an upload means and checks each once that an earlier import has not, in the order of their keys or of the manifest's rows. It holds a page of
- * them at a time, keeps what it found, and goes on where an earlier try was interrupted.
+ * Finds the external objects of an upload, in the order of their keys or of the manifest's rows, and checks each once,
+ * unless an earlier import did. It holds one page at a time, saves its progress, and continues after an interruption.
  * @param sent the files of the upload that were sent
- * @returns undefined where it means none
- * @throws ForbiddenError BUCKET_NOT_ALLOWED, S3_ACCESS_DENIED; NotFoundError SOURCE_BUCKET_MISSING; DataError PREFIX_EMPTY, and those of
- *   the manifest
+ * @returns undefined if the upload has no external objects
+ * @throws ForbiddenError BUCKET_NOT_ALLOWED, S3_ACCESS_DENIED; NotFoundError SOURCE_BUCKET_MISSING; DataError
+ * PREFIX_EMPTY, and those of the manifest
  */
 export async function locateObjects(
   { id, name, source: address }: Pick<UploadRecord, 'id' | 'name' | 'source'>,
@@ -63,14 +63,14 @@ export async function locateObjects(
     else yield* namedBatches(manifest, source, done);
   }
 
-  /** The part that names the file is written after its batch: until then the file is held. */
+  /** The part that names the file is written after its batch; until then the file is held. */
   async function copy(file: UploadFile, body: Uint8Array): Promise<void> {
     const missing = await reserveFiles(id, [file], { store, clock }, PATIENCE_MS);
     if (missing.length > 0) await store.put(blobKey(file.sha256), body);
   }
 
   let known: Promise<FindKnown> | undefined;
-  // What a manifest names has no ETag until it is read: only a listing asks for what is known.
+  // An object of a manifest has no ETag before it is read, so only listed objects can be known.
   async function knownAs(candidate: Candidate): Promise<LocatedFile | undefined> {
     if (candidate.etag === undefined) return undefined;
     known ??= findKnownObjects(name, store);
@@ -92,9 +92,9 @@ export async function locateObjects(
         onTaken: (count) => onProgress?.(seen + count, seen + batch.candidates.length),
         signal,
       });
-      // An upload of files alone leaves no trace here.
+      // An upload of files alone writes nothing here.
       if (part.next.stage === 'end' && source === undefined && done + countOf(part) === 0) return undefined;
-      // Another import of this upload may be faster: then this one goes on from what that one wrote.
+      // If another import of this upload is faster, this one continues from its parts.
       if (!(await addLocatedPart(id, number++, part, store))) break;
       done += countOf(part);
       signal?.throwIfAborted();
@@ -129,7 +129,7 @@ async function takeBatch(
   return { next, files, refused };
 }
 
-/** What earlier tries have found. */
+/** The progress of earlier attempts. */
 async function resume(id: string, start: Cursor, store: ObjectStore) {
   let [parts, found, next] = [0, 0, start];
   const refused: RefusedFile[] = [];
@@ -150,7 +150,7 @@ async function rootManifest(files: AsyncIterable<UploadFile>, store: ObjectStore
   for await (const { path, sha256 } of files) {
     if (!isRootManifest(path)) continue;
     const object = await store.get(blobKey(sha256));
-    // One that did not arrive, the import tells of.
+    // The import reports a file that did not arrive.
     if (object !== undefined) return { name: path, bytes: object.body };
   }
   return undefined;

@@ -1,6 +1,6 @@
 /**
- * What an import has found of images that stay where they are, in parts: each says where to go on after it, so an import may be
- * interrupted between any two objects, and two that run at once write the same chain.
+ * The progress of an import of external images, in parts. Each part says where to continue, so an import may be
+ * interrupted between any two objects, and two concurrent imports write the same chain.
  */
 import { z } from 'zod';
 import { RefusedFile, UploadFile } from '../../contracts/dataset.ts';
@@ -11,11 +11,11 @@ import { listKeys } from '../../store/list-keys.ts';
 import { ImageCheck } from '../checks/image-checks.ts';
 import { partsPrefix } from '../uploads/upload-parts.ts';
 
-/** A file that was read where it lies, and what decoding it showed. */
+/** An external file that was read, with the result of decoding it. */
 export const LocatedFile = UploadFile.extend({ place: ObjectAddress, check: ImageCheck });
 export type LocatedFile = z.infer<typeof LocatedFile>;
 
-/** Where to go on: after a key of the listing, or after so many rows of the manifest. */
+/** Where to continue: after a key of the listing, or after a number of rows of the manifest. */
 export const Cursor = z.discriminatedUnion('stage', [
   z.strictObject({ stage: z.literal('listing'), after: z.string() }),
   z.strictObject({ stage: z.literal('rows'), done: z.int().min(0) }),
@@ -35,7 +35,7 @@ export async function* readLocatedParts(upload: string, store: ObjectStore): Asy
   }
 }
 
-/** @returns whether it was written: not where another import has written a part of this number */
+/** @returns false if another import has already written a part with this number */
 export async function addLocatedPart(upload: string, number: number, part: LocatedPart, store: ObjectStore): Promise<boolean> {
   try {
     const key = `${prefixOf(upload)}${String(number).padStart(8, '0')}`;

@@ -7,14 +7,14 @@ import { type Rows, rowsFrom } from '../tables/rows.ts';
 import type { LocatedUpload } from './locate-objects.ts';
 
 export interface LocatedRows {
-  /** The images that can be taken, by path. */
+  /** The usable images, by path. */
   readonly rows: Rows;
   readonly refused: readonly RefusedFile[];
   /** The other files, which were sent. */
   readonly sent: FileTable;
 }
 
-/** Labels the images that stay where they are, which were checked when they were found. @param files those and all others */
+/** Labels the external images, which were checked when they were found. @param files external and sent files */
 export async function labelLocated(located: LocatedUpload, files: FileTable, labelling: Labelling): Promise<LocatedRows> {
   const images = imageTable(files);
   const isPlaced = new Uint8Array(files.length);
@@ -22,7 +22,7 @@ export async function labelLocated(located: LocatedUpload, files: FileTable, lab
   const refused = [...located.refused];
   for await (const { path, sha256, check } of located.files()) {
     const file = files.find(path);
-    // Another file has the name, or the same one was found before.
+    // Another file has the name, or this file was found before.
     if (file === undefined || files.sha256(file) !== sha256 || isPlaced[file] === 1) continue;
     isPlaced[file] = 1;
     if (manifests.has(file)) continue;
@@ -40,7 +40,7 @@ export async function labelLocated(located: LocatedUpload, files: FileTable, lab
   return { rows: images.rows(), refused, sent: { ...files, contents } };
 }
 
-/** Rows of two tables, each by path, as one. */
+/** Merges the rows of two tables by path. */
 export function mergeRows(a: Rows, b: Rows): Rows {
   if (a.length === 0) return b;
   if (b.length === 0) return a;

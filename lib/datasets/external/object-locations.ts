@@ -1,4 +1,4 @@
-/** Where the images of a version lie that were not copied: JSON Lines beside the manifest, which says nothing of it. */
+/** Locations of the external images of a version: JSON Lines beside the manifest. */
 import { z } from 'zod';
 import { Sha256 } from '../../contracts/dataset.ts';
 import { ObjectAddress } from '../../contracts/object-address.ts';
@@ -13,7 +13,7 @@ import { textColumn } from '../tables/text-column.ts';
 import type { LocatedFile } from './located-parts.ts';
 
 const PlaceLine = ObjectAddress.extend({ sha256: Sha256, size: z.int().min(0) });
-/** An image's bytes: how many, which, and where. */
+/** The size, the SHA-256 and the location of an image. */
 export type ObjectLocation = z.infer<typeof PlaceLine>;
 
 export interface ObjectLocations {
@@ -23,7 +23,7 @@ export interface ObjectLocations {
 
 const SHARD_LINES = 10_000;
 
-/** Writes the places of the images among the files; again, it writes the same. */
+/** Writes the locations of the images among the files. Writing them again gives the same object. */
 export async function writeObjectLocations(upload: string, files: AsyncIterable<LocatedFile>, store: ObjectStore): Promise<void> {
   let shard = 0;
   let lines: string[] = [];
@@ -39,7 +39,7 @@ export async function writeObjectLocations(upload: string, files: AsyncIterable<
   await write();
 }
 
-/** Reads all places into columns, some 150 bytes an image. @throws RuntimeError OBJECT_LOCATIONS_MISSING */
+/** Reads all locations into columns, some 150 bytes per image. @throws RuntimeError OBJECT_LOCATIONS_MISSING */
 export async function readObjectLocations(upload: string, store: ObjectStore): Promise<ObjectLocations> {
   const hashes = hexColumn();
   const lines = textColumn();
@@ -67,7 +67,7 @@ export async function readObjectLocations(upload: string, store: ObjectStore): P
   };
 }
 
-/** @returns what was removed; no image is touched */
+/** @returns the number of removed objects; no image is removed */
 export async function deleteObjectLocations(upload: string, store: ObjectStore): Promise<void> {
   for await (const { key } of listKeys(store, prefixOf(upload))) await store.delete(key);
 }

@@ -2,12 +2,12 @@ import { storeKeys } from '../../store/store-keys.ts';
 
 const BLOB = new RegExp(`^${storeKeys.blobs.prefix}[0-9a-f]{2}/([0-9a-f]{64})$`);
 
-/** Where the bytes of a file lie: by their SHA-256, so that data sets share what they have in common. */
+/** The key of a file's bytes, by their SHA-256, so that data sets share equal files. */
 export function blobKey(sha256: string): string {
   return `${storeKeys.blobs.prefix}${sha256.slice(0, 2)}/${sha256}`;
 }
 
-/** The SHA-256 that a key of a blob names; undefined for any other key. */
+/** The SHA-256 in the key of a blob; undefined for any other key. */
 export function sha256OfBlob(key: string): string | undefined {
   return BLOB.exec(key)?.[1];
 }

@@ -1,7 +1,7 @@
 import type { RefusedFile } from '../../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../../errors.ts';
 
-/** Larger files are refused unread, so that a film among the photographs fills no memory. */
+/** Larger files are refused unread, so that a video among the photographs does not fill the memory. */
 export const MAX_IMAGE_BYTES = 64 * 2 ** 20;
 
 const junkNames = new Set(['__macosx', '.ds_store', 'thumbs.db', 'ehthumbs.db', 'desktop.ini']);
@@ -16,7 +16,7 @@ export const osJunk = reasonFor('OS_JUNK', {
   received: 'a file that the operating system keeps beside images',
 });
 
-/** Why a file is not taken, in the words of an error; `path` is added where the file is known. */
+/** The reason why a file is refused, with the message of an error; the caller adds `path`. */
 export function reasonFor(code: string, detail: ErrorDetail): Omit<RefusedFile, 'path'> {
   return { code, message: new DataError(code, detail).message };
 }

@@ -4,8 +4,8 @@ import { DataError } from '../../errors.ts';
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
 
 /**
- * How a text file is written: by its byte order mark; else UTF-16 where it looks like it, UTF-8 where it is valid, and what is
- * left is the code page of Western Windows.
+ * Detects the encoding of a text file: by its byte order mark; otherwise UTF-16 if it looks like it, UTF-8 if it is
+ * valid, and Windows-1252 if not.
  */
 export function textEncoding(bytes: Uint8Array): TextEncoding {
   const [first, second, third, fourth] = bytes;
@@ -34,8 +34,8 @@ export const MAX_LINE_LENGTH = 2 ** 20;
 export const CSV_LINE_ENDS = ['\n', '\r'];
 
 /**
- * Passes on the text of a user's file, unless one of its lines is longer than `MAX_LINE_LENGTH`.
- * @param lineEnds what ends a line, the first of these that a piece has
+ * Passes the text of a user's file on, unless one of its lines is longer than `MAX_LINE_LENGTH`.
+ * @param lineEnds possible line ends; the first of them that a piece contains
  * @throws DataError LINE_TOO_LONG
  */
 export function* boundLines(pieces: Iterable<string>, name: string, lineEnds: readonly string[] = ['\n']): Generator<string> {

@@ -9,7 +9,7 @@ import { openManifestFile } from './manifest-file.ts';
 import { partOfFile } from './split-names.ts';
 
 export interface ManifestBytes {
-  /** The file among all that is the manifest. */
+  /** The index of the manifest among all files. */
   readonly file: number;
   readonly bytes: Uint8Array;
 }
@@ -17,7 +17,8 @@ export interface ManifestBytes {
 type Said = ManifestEntry | RefusedFile;
 
 /**
- * Labels each image as manifests say: one at the root, or one in the folder of each part of a split, with paths relative to it.
+ * Labels each image by manifests: one at the root, or one in the folder of each set of a split, with paths relative to
+ * it.
  * @param pathOf as readEntries
  * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS, LINE_TOO_LONG
  */
@@ -39,7 +40,9 @@ export async function labelByManifests(
   return { ...(await labelByEntries(files, all, inTurn(opened))), warnings };
 }
 
-/** Entries of a manifest as seen from the root; in the folder of a part, an image is in that part where nothing else is said. */
+/**
+ * Entries of a manifest with paths from the root. In the folder of a set, an image without a split belongs to that set.
+ */
 async function* inFolder(manifest: string, entries: AsyncIterable<Said>): AsyncGenerator<Said> {
   const folder = posix.dirname(manifest);
   const split = folder === '.' ? undefined : partOfFile(folder);
@@ -54,7 +57,7 @@ async function* inTurn<T>(many: readonly AsyncIterable<T>[]): AsyncGenerator<T> 
   for (const one of many) yield* one;
 }
 
-/** @param manifests the files that say so themselves */
+/** @param manifests indices of the manifests */
 export async function labelByEntries(
   files: FileTable,
   manifests: readonly number[],

@@ -4,22 +4,22 @@ import type { FileTable } from '../tables/file-table.ts';
 import type { ImageLabels } from '../tables/row-table.ts';
 import { partNamed } from './split-names.ts';
 
-/** Why a file cannot be labelled. */
+/** The reason why a file cannot be labelled. */
 export type Unlabelled = Omit<RefusedFile, 'path'>;
 
-/** Where the labels of an upload come from: its folders, or a manifest. */
+/** The labels of an upload, from its folders or a manifest. */
 export interface Labelling {
   of(file: number): ImageLabels | Unlabelled;
-  /** The files that say so themselves: they are no images, and none are expected of them. */
+  /** The manifests: they are not images and need no labels. */
   readonly manifests: readonly number[];
-  /** What it names that is not there, or cannot be understood. */
+  /** Entries that name missing files, or are invalid. */
   readonly refused: readonly RefusedFile[];
   readonly warnings: readonly Warning[];
 }
 
 /**
- * Labels each image by the first folder of its path; where the first folders are the parts of a split, as in `train/cat/1.jpg` and
- * `val/cat/2.jpg`, by the second.
+ * Labels each image by the first folder of its path. If the first folders are the sets of a split, as in
+ * `train/cat/1.jpg` and `val/cat/2.jpg`, labels it by the second folder.
  */
 export function labelByFolder(files: FileTable): Labelling {
   const parts = foldersOfParts(files);
@@ -41,7 +41,10 @@ export function labelByFolder(files: FileTable): Labelling {
   };
 }
 
-/** The parts by the names of the first folders, where all are parts, with folders below; a single one says of no image where it belongs. */
+/**
+ * The sets by the names of the first folders, if all first folders are sets with folders below; a single set is not a
+ * split.
+ */
 function foldersOfParts(files: FileTable): ReadonlyMap<string, SplitPart | undefined> | undefined {
   const parts = new Map<string, SplitPart | undefined>();
   let [inPart, inClass] = [0, 0];
@@ -49,7 +52,7 @@ function foldersOfParts(files: FileTable): ReadonlyMap<string, SplitPart | undef
     const [folder = '', ...rest] = files.path(file).split('/');
     if (rest.length === 0) continue;
     const part = partNamed(folder);
-    // Notes and scripts beside the parts are no class.
+    // Notes and scripts beside these folders are not a class.
     if (part === undefined && !isImageName(rest.at(-1) ?? '')) continue;
     if (part === undefined) return undefined;
     parts.set(folder, part === 'unassigned' ? undefined : part);

@@ -11,10 +11,10 @@ export interface Paths {
 export type Located = { readonly file: number } | Omit<RefusedFile, 'path'>;
 
 /**
- * Finds the files that another tool means. Tools write paths from some folder of theirs, absolute paths and addresses: of these, the
- * longest end counts that is the path of a file, from the root, from the folder of the export, in `images`, or else anywhere, where
- * it is the only one.
- * @param base the folder of the export, with "/" behind it, or ""
+ * Finds the files that an export means. Tools write paths relative to their own folders, absolute paths and addresses.
+ * The longest suffix counts that is the path of a file: from the root, from the folder of the export, in `images`, or
+ * elsewhere if it is unique.
+ * @param base the folder of the export, with a trailing "/", or ""
  */
 export function locateImages(files: Paths, base: string): (written: string) => Located {
   const byEnd = sortedByEnd(files);

@@ -5,11 +5,11 @@ import type { ImageLabels } from '../tables/row-table.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import { partNamed } from './split-names.ts';
 
-/** What a line of a manifest says of an image. */
+/** A line of a manifest. */
 export interface ManifestEntry {
   readonly path: string;
   readonly labels: ImageLabels;
-  /** Where it lies, to the letter, if the line has an address in place of a path. */
+  /** The exact address, if the line has an address instead of a path. */
   readonly address?: string;
 }
 
@@ -40,7 +40,7 @@ export function columnsOf(name: string, { columns }: ManifestFile): ManifestColu
   });
 }
 
-/** What a person may have meant to be used, and what had to be guessed. */
+/** Warnings about unused columns and a guessed encoding. */
 export function manifestWarnings(name: string, { columns, encoding }: ManifestFile): Warning[] {
   const unused = columns.filter((column) => ![...pathColumns, ...labelColumns, ...otherColumns, ''].includes(column));
   const warnings: Warning[] = [];
@@ -54,9 +54,9 @@ export function manifestWarnings(name: string, { columns, encoding }: ManifestFi
 }
 
 /**
- * The images that a manifest names, in its order, and the lines that cannot be understood as refused. Paths are made relative, with
- * "/", in composed Unicode; labels stay as they are written.
- * @param pathOf what an address is called in the data set; undefined for one that is not read, as none is without it
+ * Reads the images that a manifest names, in its order; invalid lines come as refused. Paths become relative, with "/",
+ * in composed Unicode; labels stay as written.
+ * @param pathOf the path in the data set of an address; undefined for an address that is not accepted
  */
 export async function* readEntries(
   name: string,

@@ -1,13 +1,15 @@
 import { type DatasetReport, duplicatePaths } from '../../contracts/dataset.ts';
 import { firstThatFit } from '../../contracts/fit-response.ts';
 
-/** Entries of each list that are told at most, and their bytes: a report is a part of answers that have 6 MB. */
+/** The most entries of each list, and their bytes: a report is part of responses with at most 6 MB. */
 const MOST = 1_000;
 const BYTES = { classes: 1_000_000, refused: 700_000, duplicates: 500_000, warnings: 300_000, suspects: 700_000 };
-/** Of one set of duplicates. */
+/** Per set of duplicates. */
 const PATHS = 20;
 
-/** A report with the first entries of each list, and `counts` of what the lists have in whole. */
+/**
+ * Truncates the lists of a report. @returns the report with the first entries of each list, and `counts` of all entries
+ */
 export function cutReport(report: DatasetReport): DatasetReport {
   const { classes, refused, duplicates, warnings, suspects } = report;
   const shown = duplicates.slice(0, MOST).map((set) => ({ ...set, paths: set.paths.slice(0, PATHS) }));

@@ -13,7 +13,7 @@ const SIDE = 176;
 /** Images of a finding that are shown. */
 const SHOWN = 12;
 
-/** The report of a version as an HTML page that stands alone, with its images small. @throws as `openDataset` */
+/** Renders the report of a version as a self-contained HTML page with thumbnails. @throws as `openDataset` */
 export async function renderReport(ref: string, store: ObjectStore): Promise<string> {
   const report = await readReport(store, ref);
   const duplicates = report.duplicates.slice(0, MAX_FINDINGS).flatMap(({ paths }) => paths.slice(0, SHOWN));

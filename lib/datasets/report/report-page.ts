@@ -12,9 +12,9 @@ const MAX_PATHS = 12;
 type Pictures = ReadonlyMap<string, string>;
 
 /**
- * The report of a data set as one HTML page: no script, nothing from elsewhere.
+ * The report of a data set as one HTML page, without scripts or external resources.
  * @param samples some paths of each label; under "" those of images without a label
- * @param pictures sources of small images, by path
+ * @param pictures sources of thumbnails, by path
  */
 export function reportPage(
   report: DatasetReport,

@@ -5,12 +5,15 @@ const MAX_REFUSED = 500;
 /** Files of a reason that are listed unfolded. */
 const UNFOLDED = 20;
 
-/** Whether a refused file is one that somebody should look at: what an operating system leaves is none. */
+/** Whether a refused file counts towards the limit; files of the operating system do not. */
 export function isCounted({ code }: RefusedFile): boolean {
   return code !== 'OS_JUNK';
 }
 
-/** By reason, the most frequent first and the operating system's last. What all files of a reason have in common is said once. */
+/**
+ * A table of refused files by reason: the most frequent first, files of the operating system last. Text that all files
+ * of a reason share appears once.
+ */
 export function refusedTable(refused: readonly RefusedFile[]): string {
   const shown = refused.toSorted((a, b) => Number(isCounted(b)) - Number(isCounted(a))).slice(0, MAX_REFUSED);
   const byCode = [...Map.groupBy(shown, ({ code }) => code)].sort(

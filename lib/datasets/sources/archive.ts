@@ -4,19 +4,22 @@ import type { ArchiveEntry } from './archive-entry.ts';
 import { tarEntries } from './tar-entries.ts';
 import { zipEntries } from './zip-entries.ts';
 
-/** An archive of files, which can be gone through any number of times. */
+/** An archive of files, which can be read any number of times. */
 export interface Archive {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
   /**
-   * @param maxBytes that may come out of its compression, all in all; a tar is read through for its list alone
+   * @param maxBytes the most uncompressed bytes; listing a tar reads all of it
    * @throws DataError ARCHIVE_UNREADABLE, ARCHIVE_BOMB, ARCHIVE_HEADERS_TOO_LONG
    */
   entries(maxBytes: number): AsyncIterable<ArchiveEntry>;
 }
 
-/** Opens a zip, tar or tar.gz file, told by its first bytes; undefined where it is none. @throws DataError FILE_UNREADABLE */
+/**
+ * Opens a zip, tar or tar.gz file, detected by its first bytes. @returns undefined if it is none of these @throws
+ * DataError FILE_UNREADABLE
+ */
 export async function openArchive(path: string): Promise<Archive | undefined> {
   const head = Buffer.alloc(512);
   const file = await open(path).catch((cause: unknown) => {

@@ -6,11 +6,11 @@ import type { FoundFile } from './walk-folder.ts';
 
 /** A file to send. */
 export interface SourceFile extends UploadFile {
-  /** Where the file lies on this machine. */
+  /** Path of the file on this machine. */
   readonly absolutePath: string;
 }
 
-/** Reads the file through, and takes what was read for its size: it may just be growing. */
+/** Reads a file and hashes it. The size is the number of bytes that were read, because the file may be growing. */
 export async function hashFile({ path, absolutePath }: FoundFile): Promise<SourceFile | RefusedFile> {
   const hash = createHash('sha256');
   let size = 0;

@@ -14,20 +14,20 @@ import type { SourceFile } from './hash-file.ts';
 
 export interface ArchiveLimits {
   readonly entries: number;
-  /** Bytes unpacked for each byte of the archive: photographs hardly shrink, and what grows manyfold is a bomb. */
+  /** The most unpacked bytes per byte of the archive: photographs hardly compress, so a larger factor is a bomb. */
   readonly growth: number;
-  /** Bytes that may be unpacked of any archive, however small. */
+  /** Bytes that any archive may unpack to, however small it is. */
   readonly bytes: number;
 }
 
 const LIMITS: ArchiveLimits = { entries: 2_000_000, growth: 100, bytes: 2 ** 30 };
 
 /**
- * Unpacks the files of an archive into a folder, under numbers: no name of an archive ever becomes a path of this machine. What is
- * no plain file is refused, and no file is left of it. The one folder around everything, as compressing a folder makes it, is no
- * class and is left out.
+ * Unpacks the files of an archive into a folder, under numbers: a name in an archive never becomes a path on this
+ * machine. Entries that are not plain files are refused and leave no file. A single folder around everything, as
+ * compressing a folder makes it, is not a class and is removed from the paths.
  * @throws DataError ARCHIVE_UNREADABLE, ARCHIVE_EMPTY, ARCHIVE_TOO_MANY_FILES, ARCHIVE_BOMB, ARCHIVE_HEADERS_TOO_LONG;
- *   RuntimeError UNPACK_FAILED
+ * RuntimeError UNPACK_FAILED
  */
 export async function* listArchive(
   archive: Archive,
@@ -52,7 +52,7 @@ export async function* listArchive(
   }
 }
 
-/** Of the paths that are no junk: the folder that all are in, where there are folders or a manifest in it; else nothing. */
+/** The folder that contains all paths but junk, if it contains folders or a manifest; otherwise nothing. */
 async function outerFolder(archive: Archive, limits: ArchiveLimits, room: number): Promise<string> {
   let outer: string | undefined;
   let isAround = false;
@@ -103,7 +103,7 @@ interface Unpacked {
 }
 
 /**
- * Writes an entry to a file, and removes the file unless it is whole.
+ * Writes an entry to a file, and removes the file unless it is complete.
  * @param room bytes that may still be unpacked
  * @throws DataError ARCHIVE_BOMB; RuntimeError UNPACK_FAILED
  */
@@ -137,7 +137,7 @@ async function unpack(entry: ArchiveEntry, path: string, absolutePath: string, r
   }
 }
 
-/** A failure of this machine's disk says nothing of the archive. */
+/** A failure of this machine's disk does not concern the archive. */
 function unpackFailed(at: string): (cause: unknown) => never {
   return (cause) => {
     const received = cause instanceof Error ? cause.message : String(cause);

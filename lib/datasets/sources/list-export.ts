@@ -11,8 +11,8 @@ import { type FoundFile, walkFolder } from './walk-folder.ts';
 const concurrency = 4;
 
 /**
- * Lists the export of another tool, and the images that it names, from the folder where it lies, or above its folder `annotations`.
- * What it names in vain is left to the import to say.
+ * Lists the export of a labelling tool and the images that it names, from its folder, or from the folder above
+ * `annotations`. The import reports missing files.
  * @param path an absolute path without links
  */
 export async function* listExport(path: string, exported: Export): AsyncGenerator<SourceFile | RefusedFile> {

@@ -8,9 +8,9 @@ import { walkFolder } from './walk-folder.ts';
 const concurrency = 4;
 
 /**
- * Lists all files below a folder with their size and SHA-256, the operating system's own among them: the import tells them from
- * images. Paths are relative to it, with "/", in Unicode's composed form. What cannot be sent at all comes as refused: no file,
- * not readable, a link that leads away, a name that is no text.
+ * Lists all files below a folder with their size and SHA-256, including files of the operating system, which the import
+ * recognizes. Paths are relative to the folder, with "/", in composed Unicode. Entries that cannot be sent come as
+ * refused: not a file, not readable, a link to the outside, an invalid name.
  * @param root an absolute path without links
  * @throws DataError FOLDER_EMPTY
  */

@@ -12,8 +12,8 @@ import { type FoundFile, leadsToFileInside } from './walk-folder.ts';
 const concurrency = 4;
 
 /**
- * Lists a manifest, as one at the root, and the files that it names, relative to where it lies. What it names in vain is left to
- * the import to say.
+ * Lists a manifest, as one at the root, and the files that it names, relative to its folder. The import reports missing
+ * files.
  * @param manifest an absolute path without links
  * @throws DataError MANIFEST_EMPTY, MANIFEST_UNREADABLE, MANIFEST_COLUMNS, LINE_TOO_LONG
  */

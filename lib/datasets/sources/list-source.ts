@@ -13,15 +13,18 @@ import { listExport } from './list-export.ts';
 import { listFolder } from './list-folder.ts';
 import { listManifest } from './list-manifest.ts';
 
-/** What a user points at: a folder, an archive, a manifest or the export of a labelling tool. */
+/** A folder, an archive, a manifest or the export of a labelling tool on this machine. */
 export interface Source {
-  /** Files with their size and SHA-256 as they are found, and what cannot be sent; in no order. */
+  /** Files with their size and SHA-256, and files that cannot be sent; in no order. */
   readonly entries: AsyncIterable<SourceFile | RefusedFile>;
-  /** Removes what was unpacked: the files must be sent before. */
+  /** Removes unpacked files, so send the files first. */
   close(): Promise<void>;
 }
 
-/** @throws NotFoundError FOLDER_NOT_FOUND; DataError FOLDER_EXPECTED; while it is read, those of its form */
+/**
+ * Opens a source by its path. @throws NotFoundError FOLDER_NOT_FOUND; DataError FOLDER_EXPECTED; reading it throws the
+ * errors of its form
+ */
 export async function listSource(path: string): Promise<Source> {
   const absolute = await realpath(resolve(path)).catch((cause: unknown) => {
     const expected = 'a folder of images, an archive or a manifest';
@@ -45,7 +48,7 @@ export async function listSource(path: string): Promise<Source> {
   return { entries: listArchive(archive, scratch), close: () => rm(scratch, { recursive: true, force: true }) };
 }
 
-/** What a file says as the export of another tool; undefined where it is none. */
+/** The file as an export of a labelling tool; undefined if it is none. */
 async function exportAt(path: string, size: number): Promise<Export | undefined> {
   return size > MAX_EXPORT_BYTES ? undefined : readExport(basename(path), await readFile(path));
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 
-/** Whether people mean a folder or file of this machine by what they call a data set, and not one by its name. */
+/** Whether a text means a folder or file on this machine, and not the name of a data set. */
 export async function isSource(text: string): Promise<boolean> {
   if (/[/\\]|^\.+$|\.(zip|tar|tgz|gz|csv|tsv|jsonl|json|xml|lst|manifest)$/i.test(text)) return true;
   return stat(text).then(
@@ -10,7 +10,10 @@ export async function isSource(text: string): Promise<boolean> {
   );
 }
 
-/** The name of a folder or file as a data set's: without its ending, and what is not allowed in a name becomes a hyphen. */
+/**
+ * The name of a data set from the name of a folder or file: without its extension, and with hyphens for invalid
+ * characters.
+ */
 export function nameFromPath(path: string): string {
   const name = basename(resolve(path))
     .replace(/\.(zip|tar|tar\.gz|tgz|csv|tsv|jsonl|json|xml|lst|manifest)$/i, '')

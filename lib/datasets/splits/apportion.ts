@@ -1,14 +1,14 @@
 import { sum } from '../../arithmetic.ts';
 
 /**
- * How many images of each class go to each part: the class's share, rounded down or up. An image that is over after rounding
- * down goes to the training part if the class has none there yet, else to a part that would stay empty, else to the part that is
- * furthest behind its share in the classes so far. So every count is within one image of its share, small classes take turns,
- * and no part stays empty where two classes have two images each.
+ * Divides the images of each class among the sets: the class's share, rounded down or up. An image that is left after
+ * rounding down goes to the training set if it has none of the class yet, else to a set that would stay empty, else to
+ * the set that is furthest behind its share in the classes so far. So every count is within one image of its share,
+ * small classes take turns, and no set stays empty if two classes have two images each.
  * @param sizes images of each class
- * @param shares of each part, adding up to 1
- * @param training the number of the part that no class may lack; undefined where all parts are alike, as folds are
- * @returns [class][part]
+ * @param shares of each set, adding up to 1
+ * @param training index of the set that must have every class; undefined if all sets are alike, as folds are
+ * @returns [class][set]
  */
 export function apportion(sizes: readonly number[], shares: readonly number[], training?: number): number[][] {
   const exact = sizes.map((size) => shares.map((share) => size * share));

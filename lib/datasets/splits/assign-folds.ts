@@ -5,18 +5,22 @@ import { buildGroups, type Groups } from '../tables/groups.ts';
 import type { Dataset } from '../versions/dataset-store.ts';
 import { assignGroups, labelsOf } from './assign-groups.ts';
 
-/** One way to divide images in two, by their places in a list: each image is validated by the model of one fold, which has not seen it. */
+/**
+ * One division of images, by their indices in a list: each image is validated by the model of one fold, which did not
+ * train on it.
+ */
 export interface Fold {
   readonly train: readonly number[];
   readonly validation: readonly number[];
 }
 
 /**
- * Assigns images to folds as a split assigns them to its parts: by their labels, and what belongs together (the same bytes, the same picture
- * in other bytes, one group) into one fold. No fold is empty. It depends on the data set's digest, the images, the seed and nothing else.
+ * Assigns images to folds as a split assigns them to its sets: stratified by label, with related images (equal bytes,
+ * the same picture in other bytes, one group) in one fold. No fold is empty. The result depends only on the data set's
+ * digest, the images and the seed.
  * @param images rows of the data set
- * @param count of the folds: 2 or more, and no more than there are images that may be separated
- * @returns places in `images`
+ * @param count number of folds: at least 2, and at most the number of groups of related images
+ * @returns indices in `images`
  * @throws SpecError FOLDS_TOO_MANY
  */
 export function assignFolds(
@@ -41,7 +45,7 @@ export function assignFolds(
   }));
 }
 
-/** How many groups the images form: images that belong together count once. @param images rows of the data set */
+/** The number of groups that the images form; related images count once. @param images rows of the data set */
 export function countGroups({ rows }: Pick<Dataset, 'rows'>, images: readonly number[]): number {
   return setsOf(groupRelated(rows).sets(), images).length;
 }

@@ -18,11 +18,11 @@ export interface SplitGroups {
 }
 
 /**
- * Assigns each set of images to one part. In the manner of iterative stratification (Sechidis, Tsoumakas & Vlahavas,
- * On the Stratification of Multi-Label Data, ECML PKDD 2011): of the labels that are left, the one with the fewest images goes
- * first, its largest sets while there is room for them, each to the part that lacks most of it.
- * @param shares of each part, adding up to 1
- * @returns the number of each set's part
+ * Assigns each group of images to one set, by iterative stratification (Sechidis, Tsoumakas & Vlahavas, On the
+ * Stratification of Multi-Label Data, ECML PKDD 2011). The label with the fewest remaining images goes first, with its
+ * largest groups while there is room for them, each to the set that lacks most of the label.
+ * @param shares of each set, adding up to 1
+ * @returns the index of each group's set
  */
 export function assignGroups(splitGroups: SplitGroups, shares: readonly number[], random: RandomStream): Int8Array {
   const { sets, assigned, partOf, labelsOf, training } = splitGroups;
@@ -60,7 +60,7 @@ export function assignGroups(splitGroups: SplitGroups, shares: readonly number[]
 
 const UNLABELLED: readonly string[] = [''];
 
-/** The labels by which an image is divided: images without any form a class of their own. */
+/** The labels by which an image is stratified; images without labels form a class of their own. */
 export function labelsOf({ labels }: Pick<ManifestRow, 'labels'>): readonly string[] {
   return labels.length === 0 ? UNLABELLED : labels;
 }

@@ -8,27 +8,26 @@ import { type Rows, rowsFrom } from '../tables/rows.ts';
 import type { Dataset } from '../versions/dataset-store.ts';
 import { assignGroups, labelsOf, type SplitGroups } from './assign-groups.ts';
 
-/** Numbers of a data set's rows, in ascending order; every row is in one part. */
+/** Row numbers of each set, in ascending order; every row is in one set. */
 export interface Split {
   readonly train: readonly number[];
   readonly validation: readonly number[];
   readonly test: readonly number[];
-  /** Rows that belong together, and which the manifest or an earlier version has put into several parts: they stay there. */
+  /** Related rows that the manifest or an earlier version assigned to several sets, where they stay. */
   readonly leakingGroups: readonly (readonly number[])[];
 }
 
-/** Parts that images were assigned to before, by their SHA-256. */
+/** Sets of an earlier version, by SHA-256. */
 export interface EarlierParts {
   get(sha256: string): SplitPart | undefined;
 }
 
 /**
- * Splits a data set. What the manifest gives stays as given, but where it gives no validation, a share of the training is held
- * out for it. What an earlier version of the data set has assigned stays where it was. All else is assigned at random, each class by its
- * shares within one image (`apportion` says how small classes fare), and what belongs together on one side: the same bytes, the
- * same picture in other bytes, one group; that may move a class's counts by the largest such set.
- *
- * The split depends on the data set's digest, the shares, the seed and the earlier parts, and on nothing else.
+ * Splits a data set. Rows with a split in the manifest keep it; if the manifest gives no validation images, a share of
+ * the training images is held out. Rows of an earlier version keep their set. All other rows are assigned at random:
+ * each class by its shares to within one image (see `apportion` for small classes), with related images (equal bytes,
+ * the same picture in other bytes, one group) in one set, which can move a class's counts by the size of the largest
+ * group. The split depends only on the data set's digest, the shares, the seed and the earlier sets.
  */
 export function splitDataset(
   { digest, rows }: Pick<Dataset, 'digest' | 'rows'>,
