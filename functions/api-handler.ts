@@ -5,7 +5,7 @@ import type { Route } from './api/route.ts';
 import type { Services } from './api/services.ts';
 import { type LambdaHandler, toLambda } from './api/to-handler.ts';
 
-/** Routes as one function behind an HTTP API, which has found out already which of them is meant. */
+/** A function for several routes behind an HTTP API, which has already matched the route. */
 export function apiHandler(routes: readonly Route[], services: Services): LambdaHandler {
   const table = new Map(
     routes.map((route): [string, LambdaHandler] => [

@@ -1,4 +1,4 @@
-/** What the Lambda entries share: logs, metrics and traces by Powertools, and the world in AWS. */
+/** What the Lambda functions share: logs, metrics and traces by Powertools, and the world in AWS. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
@@ -11,19 +11,19 @@ import { powertoolsLog } from '../lib/aws/powertools-log.ts';
 import { RuntimeError } from '../lib/errors.ts';
 import { INVOCATION_OVER } from '../lib/jobs/attempt-limits.ts';
 
-/** What is left of a function's time when it begins to put its work away. */
+/** Time that is left when a function starts to save its progress. */
 const MARGIN_MS = 60_000;
 
 const logger = new Logger({ serviceName: 'graft' });
 const metrics = new Metrics({ namespace: 'Graft', serviceName: 'graft' });
 const tracer = new Tracer({ serviceName: 'graft' });
 
-/** Opened when the function starts, and kept for as long as it stays warm. */
+/** Opened when the function starts, and reused while it stays warm. */
 export function openLambdaWorld(): AwsWorld {
   return openAwsWorld(process.env, powertoolsLog(logger, metrics));
 }
 
-/** A handler whose log lines name the request, and whose time is traced. */
+/** Wraps a handler: its log lines name the request, and its time is traced. */
 export function instrument<Event, Result>(handle: (event: Event, context: Context) => Promise<Result>): Handler<Event, Result> {
   const handler = middy<Event, Result>()
     .use(captureLambdaHandler(tracer, { captureResponse: false }))
@@ -32,7 +32,7 @@ export function instrument<Event, Result>(handle: (event: Event, context: Contex
   return (event, context) => handler(event, context);
 }
 
-/** Aborted a minute before the function's time is over, with a reason that says so. */
+/** Aborted a minute before the function's time is over, with that reason. */
 export function deadlineOf(context: Context): AbortSignal {
   const deadline = new AbortController();
   const over = () => deadline.abort(invocationOver(context));

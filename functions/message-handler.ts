@@ -12,7 +12,7 @@ export interface Received {
   readonly context: Context;
 }
 
-/** Handles each message of an event by itself: one that fails comes again, and takes no other with it. */
+/** Handles each message of an event separately: a failed message is delivered again, without the others. */
 export function messageHandler(
   handle: (message: QueueMessage, received: Received) => Promise<void>,
   log: Log,

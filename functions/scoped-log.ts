@@ -1,6 +1,6 @@
 import type { Log } from '../lib/ports.ts';
 
-/** The same log with these values on every line: of one job, its id. */
+/** A log that adds these values to every line, such as the id of a job. */
 export function scopedLog(log: Log, scope: Readonly<Record<string, unknown>>): Log {
   return (event, values = {}) => log(event, { ...scope, ...values });
 }

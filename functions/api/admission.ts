@@ -1,12 +1,14 @@
 import { CapacityError } from '../../lib/errors.ts';
 import { BODIES_IN_FLIGHT, PREDICTIONS_IN_FLIGHT, REQUESTS_IN_FLIGHT, UPLOADS_IN_FLIGHT } from './limits.ts';
 
-/** What a request takes: a turn of its kind, and one of each wider kind. */
+/** The kind of a request. It takes a slot of its kind, and one of each wider kind. */
 export type RequestKind = 'plain' | 'body' | 'prediction' | 'upload';
 
-/** How many requests one server has in hand, so that a burst is slowed down and nothing is lost or times out. */
+/**
+ * Limits the concurrent requests of one server, so that a burst is slowed down, and no request is lost or times out.
+ */
 export interface Admission {
-  /** Runs a request. @throws CapacityError TOO_MANY_REQUESTS where there are too many */
+  /** Runs a request. @throws CapacityError TOO_MANY_REQUESTS if there are too many */
   run<T>(kind: RequestKind, act: () => Promise<T>): Promise<T>;
 }
 
@@ -48,7 +50,7 @@ const NAMES: Readonly<Record<Turn, string>> = {
   uploads: 'uploads',
 };
 
-/** @param most so many of `what` are taken at once */
+/** @param most limit of concurrent `what` */
 export function tooMany(most: number, what: string): CapacityError {
   return new CapacityError('TOO_MANY_REQUESTS', {
     expected: `at most ${most} ${what} at once`,

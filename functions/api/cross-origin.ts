@@ -4,9 +4,11 @@ import { ForbiddenError } from '../../lib/errors.ts';
 /** What counts of a request here. */
 type Asked = Pick<ApiRequest, 'method' | 'headers'>;
 
-/** Pages of other origins that may use the API (GRAFT_CORS_ORIGINS), as the Fetch standard's CORS protocol has it. */
+/**
+ * Web pages of other origins that may use the API (GRAFT_CORS_ORIGINS), by the CORS protocol of the Fetch standard.
+ */
 export interface CrossOrigin {
-  /** @throws ForbiddenError ORIGIN_FORBIDDEN for a request that a page of another origin sends */
+  /** @throws ForbiddenError ORIGIN_FORBIDDEN for a request from a page of another origin */
   check(request: Asked): void;
   isPreflight(request: Asked): boolean;
   headers(request: Asked): Record<string, string>;

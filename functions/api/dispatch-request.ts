@@ -1,4 +1,4 @@
-/** Finds the route of a request and calls its handler: what API Gateway does in AWS, for one machine. */
+/** Finds the route of a request and calls its handler, as API Gateway does in AWS. */
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -14,23 +14,26 @@ import { toHandler } from './to-handler.ts';
 
 export interface LocalApiResponse extends ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
-  /** Instead of the body, for a caller that takes streams. */
+  /** Instead of the body, for a caller that accepts streams. */
   readonly stream?: Readable;
 }
 
-/** A request whose body may still be at its sender, and whose sender may have to show a token. */
+/** A request whose body may not have arrived yet, and whose sender may need a token. */
 export interface LocalApiRequest extends Omit<ApiRequest, 'body'> {
   readonly body?: Uint8Array | UnreadBody;
-  /** Checks by the headers who sends it; a signed route asks for its signature instead. @throws ForbiddenError API_TOKEN_INVALID */
+  /**
+   * Authorizes the sender by the headers; a signed route checks its signature instead. @throws ForbiddenError
+   * API_TOKEN_INVALID
+   */
   readonly authorize?: () => void;
-  /** Whether the answer may be a stream; default: its body holds all. */
+  /** Whether the response may be a stream; default: its body is complete. */
   readonly takesStream?: boolean;
 }
 
 export type LocalApi = (request: LocalApiRequest) => Promise<LocalApiResponse>;
 
 export interface LocalApiOptions {
-  /** Origins of pages that may use the API, besides its own. */
+  /** Origins of other web pages that may use the API. */
   readonly origins?: readonly string[];
 }
 
@@ -43,7 +46,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
     handler: toHandler(route, services),
   }));
 
-  /** All that the headers say is checked before a byte of the body is read. */
+  /** Checks everything that the headers say before it reads the body. */
   async function answer(request: LocalApiRequest): Promise<RouteResponse> {
     if (pages.isPreflight(request)) return { status: 204, headers: {}, body: '' };
     const url = addressOf(request.url);
@@ -56,7 +59,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
     const { signed = false, maxBodyBytes = BODY_BYTES } = found;
     const event = eventOf(request, url, found.pattern);
     const body = unreadBody(request);
-    // What only tells whether the server answers needs no turn: under load it is asked most.
+    // A health check needs no slot, because it is requested most under load.
     if (found.path === '/v1/health') return found.handler(event);
     return admission.run(kindOf(found, body), async () =>
       found.handler({ ...event, ...(signed ? { unread: body } : { bytes: await body.bytes(maxBodyBytes) }) }),
@@ -73,13 +76,15 @@ export function localApi(routes: readonly Route[], services: Services, { origins
   };
 }
 
-/** An error as the answer that API Gateway's own checks would give. */
+/** An error as the response of API Gateway's own checks. */
 export function problemResponse(thrown: unknown): LocalApiResponse {
   const { status, headers, body } = problemToResponse(thrown);
   return { status, headers, body: Buffer.from(body) };
 }
 
-/** Of a path, which may begin with two slashes and yet names no host, or of an address. @throws SpecError PATH_INVALID */
+/**
+ * Parses a path, which may begin with two slashes without naming a host, or an address. @throws SpecError PATH_INVALID
+ */
 function addressOf(url: string): URL {
   const address = url.startsWith('/') ? `http://localhost${url}` : url;
   if (URL.canParse(address)) return new URL(address);

@@ -6,15 +6,15 @@ import type { World } from '../../lib/ports.ts';
 import { changeDocument, createDocument } from '../../lib/store/documents.ts';
 import { storeKeys } from '../../lib/store/store-keys.ts';
 
-/** What is known of an Idempotency-Key. */
+/** The record of an Idempotency-Key. */
 const KeyRecord = z.strictObject({
-  /** SHA-256 of method, path and raw body: the key stands for this request and no other. */
+  /** SHA-256 of method, path and raw body: the key is valid for this request only. */
   fingerprint: z.string(),
   /** Of the latest run. */
   startedAt: Time,
-  /** Of the ids of whatever the request makes, however often it is run. */
+  /** Suffix of the ids of everything that the request makes, in all its runs. */
   suffix: z.string().optional(),
-  /** The latest run has failed: before it took an id, so that nothing was made, or after that. */
+  /** The latest run failed: before it used an id, so that nothing was made, or after that. */
   failed: z.enum(['before', 'during']).optional(),
   /** Absent until a run has ended. */
   answer: z.strictObject({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() }).optional(),
@@ -26,20 +26,20 @@ export const keyDocument = {
   key: (key: string) => `${storeKeys.answers.prefix}${createHash('sha256').update(key).digest('hex')}.json`,
 };
 
-/** Longer than any request may last: one that began earlier and has not ended is dead. */
+/** Longer than any request: one that started earlier and has not ended is dead. */
 const LONGEST_REQUEST_SECONDS = 60;
 
 export interface Claim {
-  /** With which the request is to be run. */
+  /** The suffix to run the request with. */
   readonly suffix: string;
-  /** Of an earlier run, which makes another one unnecessary. */
+  /** The response of an earlier run, which makes another run unnecessary. */
   readonly answer?: KeyRecord['answer'];
 }
 
 /**
- * Claims a key for a request, as one write.
- * @param mine with a suffix that is used where no earlier run of the same request has one
- * @param options mayRunTwice: whether a second run while the first is at work does no harm
+ * Claims a key for a request, in one write.
+ * @param mine has the suffix to use if no earlier run of the request has one
+ * @param options mayRunTwice: whether concurrent runs of the request do no harm
  * @throws ConflictError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
  */
 export async function claim(

@@ -1,6 +1,6 @@
 /**
- * One Idempotency-Key, one effect. The key is claimed before anything else happens, and the claim holds the suffix of the id of whatever the
- * request makes. So a request that is repeated after a crash, wherever that was, finds what the first one has made.
+ * One Idempotency-Key has one effect. The key is claimed before anything else, and the claim holds the suffix of the
+ * ids of everything that the request makes. So a request that is repeated after a crash finds what the first one made.
  */
 import { createHash } from 'node:crypto';
 import { errorJson } from '../../lib/errors.ts';
@@ -21,15 +21,15 @@ export interface RepeatableRequest {
 export interface RepeatableAction {
   readonly run: (ids: RequestIds) => Promise<RouteResponse>;
   /**
-   * The answer to a repetition, read from what the first request has made; undefined where it has made nothing yet. Without it, the answer
-   * itself is stored.
+   * Reads the response to a repeated request from what the first one made; undefined if it has made nothing yet.
+   * Without this function, the response itself is stored.
    */
   readonly find?: (ids: RequestIds) => Promise<RouteResponse | undefined>;
 }
 
 /**
- * Runs a request once for its key; a repetition gets the answer of the first one, with `Idempotency-Replayed`. A request that failed or died
- * is run again, with the same ids.
+ * Runs a request once for its key. A repeated request gets the first response, with `Idempotency-Replayed`. A request
+ * that failed or died runs again, with the same ids.
  * @throws ConflictError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_PROGRESS
  */
 export async function runOnce(request: RepeatableRequest, world: World, { run, find }: RepeatableAction): Promise<RouteResponse> {
@@ -55,7 +55,9 @@ function replayed(answer: RouteResponse): RouteResponse {
   return { ...answer, headers: { ...answer.headers, 'idempotency-replayed': 'true' } };
 }
 
-/** Stores an answer. Where that fails the work is done all the same: a repetition is run with the same ids, and finds it. */
+/**
+ * Stores a response. If that fails, the work is still done: a repeated request runs with the same ids and finds it.
+ */
 async function keep(key: string, fingerprint: string, { status, headers, body }: RouteResponse, world: World): Promise<void> {
   if (typeof body !== 'string') return;
   await changeDocument(world.store, keyDocument, key, (current) => {
@@ -65,7 +67,9 @@ async function keep(key: string, fingerprint: string, { status, headers, body }:
   }).catch((error: unknown) => world.log('idempotency.unsaved', { error: errorJson(error) }));
 }
 
-/** Notes that a request has failed, so that its repetition need not wait. Where that fails too, it waits as after a crash. */
+/**
+ * Records that a request failed, so that its repetition need not wait. If that fails too, it waits as after a crash.
+ */
 async function fail(key: string, fingerprint: string, failed: 'before' | 'during', world: World): Promise<void> {
   await changeDocument(world.store, keyDocument, key, (current) =>
     current?.fingerprint === fingerprint && current.answer === undefined ? { ...current, failed } : undefined,

@@ -10,9 +10,9 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
 /**
- * Bounds what JSON may hold before anything is made of it: in 6 MiB lie millions of values, of each of which parsing and checking makes many
- * times its length.
- * @param bytes JSON in UTF-8; what is none is found out later
+ * Limits the depth and the number of values of JSON before it is parsed: 6 MiB can hold millions of values, and parsing
+ * and validating each takes many times its length.
+ * @param bytes JSON in UTF-8; invalid JSON is detected later
  * @throws SpecError JSON_TOO_COMPLEX
  */
 export function checkJsonShape(bytes: Uint8Array): void {

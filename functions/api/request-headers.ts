@@ -7,7 +7,7 @@ const IdempotencyKey = z.string().min(1).max(255);
 /** A list of entity tags, or `*`. */
 const EntityTags = z.string().min(1).max(4096);
 
-/** The headers that a route reads: what the OpenAPI document declares, and what requests are held to. */
+/** The headers that a route reads: the OpenAPI document declares them, and requests are validated against them. */
 export function requestHeaders({
   method,
   response,

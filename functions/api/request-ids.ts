@@ -1,12 +1,12 @@
-/** Ids of what a request makes. Repeated under its Idempotency-Key, a request gets the same ones. */
+/** Ids of what a request makes. A request that is repeated with its Idempotency-Key gets the same ids. */
 export interface RequestIds {
-  /** Each kind has one id: a request makes at most one thing of a kind. */
+  /** One id per kind: a request makes at most one thing of each kind. */
   newId(kind: 'job' | 'rollback' | 'upload'): string;
-  /** Whether an id was taken, so that something may have been made. */
+  /** Whether an id was used, so that something may have been made. */
   readonly used: boolean;
 }
 
-/** @param suffix as newIdSuffix() makes it */
+/** @param suffix made by newIdSuffix() */
 export function idsWithSuffix(suffix: string): RequestIds {
   let used = false;
   return {

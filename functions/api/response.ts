@@ -4,17 +4,17 @@ import type { Problem } from '../../lib/contracts/http.ts';
 import { asGraftError, errorJson } from '../../lib/errors.ts';
 import { httpStatus } from './http-status.ts';
 
-/** What a request gets, whoever carries it. */
+/** The response to a request, independent of the transport. */
 export interface RouteResponse {
   readonly status: number;
   /** By lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
-  /** Instead of the body, where it is too large for memory; `content-length` says how much comes. On one machine only. */
+  /** Instead of the body, if it is too large for memory; `content-length` has its length. On one machine only. */
   readonly stream?: Readable | undefined;
 }
 
-/** What a handler gives where its answer is no JSON. */
+/** The result of a handler whose response is not JSON. */
 export class RawResponse {
   readonly body: string | Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export function jsonResponse(status: number, value: unknown): RouteResponse {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }
 
-/** Codes after which the same request may do well a little later. */
+/** Codes after which the same request may succeed a little later. */
 const COME_AGAIN = new Set([
   'TOO_MANY_REQUESTS',
   'IDEMPOTENCY_IN_PROGRESS',
@@ -42,7 +42,7 @@ const COME_AGAIN = new Set([
   'ANSWER_TIMEOUT',
 ]);
 
-/** An error as RFC 9457 has it. */
+/** An error as RFC 9457 problem. */
 export function problemToResponse(thrown: unknown): RouteResponse {
   const error = asGraftError(thrown);
   const status = httpStatus(error);
@@ -68,7 +68,7 @@ export function problemOf(thrown: unknown, status: number): Problem {
   };
 }
 
-/** The answer as API Gateway takes it from a Lambda function (payload format 2.0). */
+/** The response as API Gateway expects it from a Lambda function (payload format 2.0). */
 export function lambdaResult({ status, headers, body }: RouteResponse): APIGatewayProxyStructuredResultV2 {
   if (typeof body === 'string') return { statusCode: status, headers: { ...headers }, body };
   return { statusCode: status, headers: { ...headers }, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };

@@ -1,6 +1,7 @@
 /**
- * A route: what it takes and gives, as zod contracts, and a handler that is business only. to-handler.ts adds what is the same for
- * all: problems, idempotency, ETags. The table of routes (routes.ts) serves API Gateway and the local server alike.
+ * A route: zod contracts of its request and response, and a handler with only business logic. to-handler.ts adds what
+ * all routes share: problems, idempotency, ETags. API Gateway and the local server use the same table of routes
+ * (routes.ts).
  */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { z } from 'zod';
@@ -21,29 +22,32 @@ export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType
   readonly about: string;
   readonly params?: Params;
   readonly query?: Query;
-  /** JSON body; a route that takes raw bytes has none. */
+  /** JSON body; a route with raw bytes has none. */
   readonly body?: Body;
-  /** The handler gets the bytes as they came; `jsonBody` says what they may be where they are JSON. */
+  /** The handler gets the raw bytes; `jsonBody` is their contract if they are JSON. */
   readonly rawBody?: boolean;
   /**
-   * The address carries a signature, which is all the leave that its holder needs. The handler checks it before it reads the body, which
-   * comes as a stream. On one machine only.
+   * The address carries a signature, which is the holder's permission. The handler checks it before it reads the body,
+   * which is a stream. On one machine only.
    */
   readonly signed?: boolean;
   readonly jsonBody?: z.ZodType;
-  /** The most that a body may have; default 6 MiB. */
+  /** The most bytes of a body; default 6 MiB. */
   readonly maxBodyBytes?: number;
   /** Of success; default 200. */
   readonly status?: number;
-  /** What success gives; a route without it gives something else than JSON. */
+  /** The contract of a successful response; a route without it responds with something other than JSON. */
   readonly response?: z.ZodType;
-  /** The media types of success where it is no JSON. */
+  /** The media types of a successful response that is not JSON. */
   readonly contentTypes?: readonly string[];
   /** Statuses of the problems that this route has besides those that every route has. */
   readonly problems?: readonly number[];
-  /** How a POST keeps its Idempotency-Key: by its stored answer (the default), by the job that it makes, or not at all, since it changes nothing. */
+  /**
+   * How a POST uses its Idempotency-Key: by storing its response (the default), by finding the job that it made, or not
+   * at all, because it changes nothing.
+   */
   readonly idempotency?: 'answer' | 'job' | 'none';
-  /** Whether the answer to a PUT is the record itself, with its ETag, and If-Match may say which one is to be replaced. */
+  /** Whether the response to a PUT is the record with its ETag, so that If-Match can name the version to replace. */
   readonly ifMatch?: boolean;
 }
 
@@ -51,28 +55,31 @@ export interface RouteRequest<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** The body as it came; of a signed route it is empty. */
+  /** The raw body; empty for a signed route. */
   readonly bytes: Uint8Array;
   /** The body of a signed route, not read yet. */
   readonly unread: UnreadBody;
   readonly contentType: string;
-  /** Of If-Match. */
+  /** The value of If-Match. */
   readonly ifMatch: string | undefined;
-  /** The id of what the request makes; the same one where the request is run again under its Idempotency-Key. */
+  /** The id of what the request makes; the same if the request runs again with its Idempotency-Key. */
   readonly newId: RequestIds['newId'];
 }
 
-/** A body that is still at its sender: who reads it can first check what the headers say. */
+/** A body that has not arrived yet, so that the headers can be checked first. */
 export interface UnreadBody {
-  /** As the request announces it; undefined where it does not. */
+  /** As announced by the request; undefined if it announces none. */
   readonly length: number | undefined;
-  /** All of it. @throws CapacityError BODY_TOO_LARGE, TOO_MANY_REQUESTS; SpecError BODY_TOO_SLOW, BODY_INCOMPLETE */
+  /**
+   * The complete body. @throws CapacityError BODY_TOO_LARGE, TOO_MANY_REQUESTS; SpecError BODY_TOO_SLOW,
+   * BODY_INCOMPLETE
+   */
   bytes(limit: number): Promise<Uint8Array>;
-  /** Piece by piece, as they come. @throws SpecError BODY_TOO_SLOW, BODY_INCOMPLETE */
+  /** The body in chunks, as they arrive. @throws SpecError BODY_TOO_SLOW, BODY_INCOMPLETE */
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-/** A request as API Gateway hands it to a function. On one machine its body comes beside it, not as base64. */
+/** A request as API Gateway passes it to a function. On one machine its body is separate, and not base64. */
 export interface RouteEvent extends APIGatewayProxyEventV2 {
   readonly bytes?: Uint8Array;
   readonly unread?: UnreadBody;
@@ -117,7 +124,7 @@ export function route<
   };
 }
 
-/** Whether the answer is a record with its ETag. */
+/** Whether the response is a record with its ETag. */
 export function hasEntityTag({
   method,
   response,
@@ -131,7 +138,7 @@ export function bodyOf({ bytes, body, isBase64Encoded }: RouteEvent): Uint8Array
   return bytes ?? Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
 }
 
-/** A body that is here already. */
+/** A body that has already arrived. */
 export function readBody(bytes: Uint8Array): UnreadBody {
   return {
     length: bytes.length,
@@ -145,7 +152,10 @@ export function readBody(bytes: Uint8Array): UnreadBody {
   };
 }
 
-/** JSON in UTF-8 that fits its contract; no bytes at all are an empty object. @throws SpecError JSON_INVALID, JSON_TOO_COMPLEX, REQUEST_INVALID, UNKNOWN_KEY */
+/**
+ * Parses JSON in UTF-8 by its contract; an empty body is an empty object. @throws SpecError JSON_INVALID,
+ * JSON_TOO_COMPLEX, REQUEST_INVALID, UNKNOWN_KEY
+ */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
   return parse(schema, bytes.length === 0 ? {} : json(bytes), 'body');
 }

@@ -1,11 +1,11 @@
 import type { Predictor } from '../../lib/inference/predictor.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 
-/** What the routes may use. Chosen once for an entry point: by functions/world.ts in AWS, by functions/local for one machine. */
+/** What the routes use. An entry point chooses it once: functions/world.ts in AWS, functions/local on one machine. */
 export interface Services {
   readonly world: World;
   readonly compute: Compute;
   readonly predictor: Predictor;
-  /** The bucket's name by which callers name images of the store (`s3://...`); default `graft`, on one machine. */
+  /** The name of the bucket in addresses of the store's images (`s3://...`); default `graft`, on one machine. */
   readonly ownBucket?: string;
 }

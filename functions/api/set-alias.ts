@@ -6,7 +6,7 @@ import { entityTag, isNamed } from './entity-tag.ts';
 import { jsonResponse } from './response.ts';
 import { route } from './route.ts';
 
-/** Of two that have seen the same alias, one moves it; the other gets 412. */
+/** Of two requests that have read the same alias, one moves it, and the other gets 412. */
 export const setAlias = route(
   {
     method: 'PUT',

@@ -5,7 +5,7 @@ import { submitJob as submit } from '../../lib/jobs/submit-job.ts';
 import { SPEC_BYTES } from './limits.ts';
 import { route } from './route.ts';
 
-/** The same idempotency key gives back the same job. */
+/** The same idempotency key returns the same job. */
 export const submitJob = route(
   {
     method: 'POST',

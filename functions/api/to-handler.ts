@@ -1,4 +1,4 @@
-/** From a route to what answers its requests: what is the same for all of them. */
+/** Makes request handlers from routes, with everything that all routes share. */
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { asGraftError, errorJson } from '../../lib/errors.ts';
@@ -41,7 +41,7 @@ async function idempotently(route: Route, event: RouteEvent, services: Services)
   return runOnce(request, services.world, { run, find: (ids) => findJob(route, ids.newId('job'), services) });
 }
 
-/** The job that an earlier request has made, as it is now. */
+/** The current record of the job that an earlier request made. */
 async function findJob({ contract }: Route, id: string, { world }: Services): Promise<RouteResponse | undefined> {
   const job = await readDocument(world.store, jobDocument, id);
   return job && jsonResponse(contract.status ?? 200, presentJob(job));
@@ -59,7 +59,7 @@ async function answer(
   return jsonResponse(contract.status ?? 200, value);
 }
 
-/** Errors as RFC 9457; what is not ours is logged with its stack and told without it. */
+/** Errors as RFC 9457 problems. An unexpected error is logged with its stack, and the response omits the stack. */
 function problems({ world }: Services): middy.MiddlewareObj<RouteEvent, RouteResponse> {
   return {
     onError: (request) => {

@@ -1,4 +1,4 @@
-/** The Lambda function that starts jobs, a message each. */
+/** The Lambda function that starts jobs, one message at a time. */
 import { openDeployedCompute } from '../deployed-compute.ts';
 import { instrument, openLambdaWorld } from '../lambda.ts';
 import { messageHandler } from '../message-handler.ts';

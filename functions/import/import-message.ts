@@ -11,9 +11,9 @@ export interface ImportDelivery {
 }
 
 /**
- * Handles a message of the queue of imports: imports an upload, or collects what nothing refers to any more.
- * @param signal aborted when the process must end: what was checked is kept, and a new message goes on from there
- * @throws as runImport and runCollection: the message must come again then
+ * Handles a message of the queue of imports: imports an upload, or runs the garbage collector.
+ * @param signal aborted if the process must end: the progress is saved, and a new message continues
+ * @throws as runImport and runCollection; the message must then be delivered again
  */
 export async function handleImportMessage(
   { message, receiveCount }: ImportDelivery,

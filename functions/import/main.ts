@@ -1,4 +1,4 @@
-/** The Lambda function that imports uploads and collects what nothing refers to any more, a message each. */
+/** The Lambda function that imports uploads and collects garbage, one message at a time. */
 import { deadlineOf, instrument, openLambdaWorld } from '../lambda.ts';
 import { messageHandler } from '../message-handler.ts';
 import { handleImportMessage } from './import-message.ts';

@@ -5,17 +5,18 @@ import { ForbiddenError, UsageError } from '../../lib/errors.ts';
 
 export interface ApiToken {
   readonly token: string;
-  /** Where it is kept; undefined where the environment gave it. */
+  /** The file that keeps the token; undefined if the environment gave it. */
   readonly file?: string;
-  /** Whether it was made by this call. */
+  /** Whether this call generated it. */
   readonly isNew: boolean;
 }
 
-/** RFC 6750, section 2.1: what a bearer token may consist of. */
+/** RFC 6750, section 2.1: the syntax of a bearer token. */
 const TOKEN = /^[\w.~+/-]+=*$/;
 
 /**
- * The token that requests must bear: GRAFT_API_TOKEN, else the one that the data folder keeps for its owner alone, made where there is none.
+ * The token that requests need: GRAFT_API_TOKEN, otherwise the token in the data folder, which only its owner can read.
+ * It is generated if there is none.
  * @throws UsageError API_TOKEN_MALFORMED
  */
 export async function apiToken(directory: string, { GRAFT_API_TOKEN: given }: NodeJS.ProcessEnv): Promise<ApiToken> {
@@ -30,7 +31,7 @@ export function bearerCheck(token: string): (authorization: string | undefined) 
   const expected = digestOf(token);
   return (authorization) => {
     const [, given] = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '') ?? [];
-    // Digests have one length, so that the time of the comparison says nothing about the token.
+    // Digests have equal lengths, so the time of the comparison reveals nothing about the token.
     if (given !== undefined && timingSafeEqual(digestOf(given), expected)) return;
     throw new ForbiddenError('API_TOKEN_INVALID', {
       at: 'Authorization',
@@ -41,7 +42,7 @@ export function bearerCheck(token: string): (authorization: string | undefined) 
   };
 }
 
-/** Of several processes at once, the token of the first counts: a link is made whole, and only where there is none. */
+/** Among concurrent processes, the token of the first one counts: a link is atomic, and fails if the file exists. */
 async function makeToken(file: string): Promise<boolean> {
   const draft = `${file}-${randomBytes(6).toString('hex')}`;
   await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });

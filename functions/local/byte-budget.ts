@@ -1,17 +1,17 @@
 import { tooMany } from '../api/admission.ts';
 
-/** The bytes that several holders may have in memory together. */
+/** A limit of bytes in memory that several holders share. */
 export interface ByteBudget {
-  /** @throws CapacityError TOO_MANY_REQUESTS where there is no room for so many at this moment */
+  /** @throws CapacityError TOO_MANY_REQUESTS if so many bytes do not fit at this moment */
   expectRoom(bytes: number): void;
   open(): Share;
 }
 
-/** What one holder has of a budget. */
+/** The share of one holder. */
 export interface Share {
   /** @throws CapacityError TOO_MANY_REQUESTS */
   take(bytes: number): void;
-  /** Gives all of it back. */
+  /** Releases the whole share. */
   release(): void;
 }
 

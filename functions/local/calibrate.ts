@@ -1,4 +1,6 @@
-/** Measures this machine and prints its profile: a process of its own, so that no server loads TensorFlow. */
+/**
+ * Measures this machine and prints its profile, in a separate process, so that the server does not load TensorFlow.
+ */
 import { measureMachine } from '../../lib/calibration/measure-machine.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 

@@ -1,4 +1,6 @@
-/** A worker that outlives the command which started it: empties the queues, then exits. One at a time on a data folder. */
+/**
+ * A worker that outlives the command that started it: empties the queues, then exits. One at a time on a data folder.
+ */
 
 import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
 import { exitWhenFolderIsDeleted } from './exit-when-folder-is-deleted.ts';
@@ -11,12 +13,12 @@ const asked = new AbortController();
 process.once('SIGTERM', () => asked.abort());
 for (let more = true; more && !asked.signal.aborted; ) {
   const lock = await holdWorkerLock(system.directory);
-  // Somebody else works on this folder, and will take what is queued.
+  // Another worker uses this folder, and will process the queue.
   if (lock === undefined) break;
   const idle = new AbortController();
   await runWorker(system, AbortSignal.any([asked.signal, idle.signal]), () => idle.abort());
   lock.close();
-  // A job may have come between the last look at the queue and letting go of the lock.
+  // A job may have arrived between the last read of the queue and the release of the lock.
   more = (await system.world.queues.trainings.size()) + (await system.world.queues.imports.size()) > 0;
 }
 await system.close();

@@ -1,7 +1,10 @@
 import { watchFolder } from '../../lib/local/watch-folder.ts';
 import type { LocalSystem } from './local-system.ts';
 
-/** Ends this process, and the trainings that it has started, within seconds of its data folder being deleted: nobody waits for its work any more. */
+/**
+ * Ends this process and its trainings within seconds after its data folder was deleted, because nobody can use their
+ * results.
+ */
 export async function exitWhenFolderIsDeleted({
   directory,
   world,

@@ -3,7 +3,7 @@ import type { FileStore } from '../../lib/local/file-store.ts';
 import { RawResponse } from '../api/response.ts';
 import { route } from '../api/route.ts';
 
-/** Gives the files whose requests the embedded store has signed; in AWS they come from S3 itself. */
+/** Serves the files of requests that the embedded store signed. In AWS, S3 serves them. */
 export function getDownload(store: FileStore) {
   return route(
     {

@@ -6,7 +6,7 @@ import { ForbiddenError, SpecError, UsageError } from '../../lib/errors.ts';
 
 /** What counts of a request here. */
 export interface AddressedRequest extends Pick<IncomingMessage, 'rawHeaders'> {
-  /** The request target: a path, or an address where the sender takes the server for a proxy. */
+  /** The request target: a path, or an absolute address, as sent to a proxy. */
   readonly url?: string | undefined;
   readonly socket: { readonly localAddress?: string | undefined };
 }
@@ -14,14 +14,14 @@ export interface AddressedRequest extends Pick<IncomingMessage, 'rawHeaders'> {
 export interface HostNames {
   /** The IP address that the server listens on. */
   readonly address: string;
-  /** Further names of the server, as `hostName` gives them. */
+  /** Further names of the server, normalized by `hostName`. */
   readonly names: readonly string[];
 }
 
 /**
- * A check against DNS rebinding: a web page whose own name suddenly leads to this machine passes the browser's check of origins, but still
- * sends its own name as Host. Accepted are loopback names, the address that the server listens on, and the names that are given; on a
- * wildcard address also the address that the connection was made to.
+ * A check against DNS rebinding: a web page whose name resolves to this machine passes the browser's check of origins,
+ * but still sends its own name as Host. The check accepts loopback names, the address that the server listens on, and
+ * the given names; on a wildcard address also the address of the connection.
  * @returns a function that throws SpecError HOST_INVALID, PATH_INVALID; ForbiddenError HOST_NOT_ALLOWED
  */
 export function hostCheck({ address, names }: HostNames): (request: AddressedRequest) => void {
@@ -42,15 +42,17 @@ export function hostCheck({ address, names }: HostNames): (request: AddressedReq
   };
 }
 
-/** @param name a name, or an IP address in the form that `hostName` gives */
+/** @param name a name, or an IP address, normalized by `hostName` */
 export function isLoopback(name: string): boolean {
   return name === 'localhost' || (isIP(name) > 0 && ipaddr.parse(name).range() === 'loopback');
 }
 
-/** A name as requests are compared with it: in lower case and ASCII, without a last dot. @throws UsageError ALLOWED_HOST_INVALID */
+/**
+ * Normalizes a name for comparison: lower case, ASCII, without a trailing dot. @throws UsageError ALLOWED_HOST_INVALID
+ */
 export function hostName(text: string): string {
   const name = isIP(text) === 6 ? canonicalAddress(text) : nameOf(/[^\x21-\x7e]/.test(text) ? domainToASCII(text) : text);
-  // In brackets stands an IPv6 address; outside them a colon begins a port.
+  // An IPv6 address is in brackets; outside them a colon begins a port.
   if (name !== undefined && !/:\d*$/.test(text.replace(/^\[.*\]$/, ''))) return name;
   throw new UsageError('ALLOWED_HOST_INVALID', {
     at: '--allowed-host',
@@ -60,7 +62,7 @@ export function hostName(text: string): string {
   });
 }
 
-/** An IP address in its one usual form; an IPv4 address inside an IPv6 one as IPv4. */
+/** The canonical form of an IP address; an IPv4 address inside an IPv6 address as IPv4. */
 export function canonicalAddress(address: string): string {
   const [withoutZone = ''] = address.split('%');
   return ipaddr.process(withoutZone).toString();
@@ -74,7 +76,7 @@ function hostHeader(rawHeaders: readonly string[]): string {
   throw hostInvalid(values.length === 0 ? 'none' : values.join(', '));
 }
 
-/** Of an absolute request target, which goes before the Host header (RFC 9112, section 3.2.2). */
+/** The authority of an absolute request target, which precedes the Host header (RFC 9112, section 3.2.2). */
 function authorityOf(url: string): string[] {
   if (url.startsWith('/')) return [];
   const [, authority] = /^https?:\/\/([^/?#]+)/i.exec(url) ?? [];
@@ -84,7 +86,7 @@ function authorityOf(url: string): string[] {
 
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_-][a-z0-9_.-]*))(?::\d{0,5})?$/i;
 
-/** @returns the name of a Host header without its port, in one form; undefined where the header is malformed */
+/** @returns the normalized name of a Host header without its port; undefined if the header is malformed */
 function nameOf(host: string): string | undefined {
   const [, ipv6, other = ''] = HOST.exec(host) ?? [];
   if (ipv6 !== undefined) return isIP(ipv6) === 6 ? canonicalAddress(ipv6) : undefined;

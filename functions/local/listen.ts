@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises';
 import type { Server } from 'node:http';
 import { type GraftError, RuntimeError } from '../../lib/errors.ts';
 
-/** The IP address that a name of this machine, or an address, stands for. @throws RuntimeError CANNOT_LISTEN */
+/** The IP address of a name of this machine, or of an address. @throws RuntimeError CANNOT_LISTEN */
 export async function listenAddress(host: string): Promise<string> {
   try {
-    // An empty name would stand for every address of the machine.
+    // An empty name would mean every address of the machine.
     if (host === '') throw new Error('an empty name');
     return (await lookup(host)).address;
   } catch (error) {
@@ -19,7 +19,7 @@ export function listen(server: Server, address: string, port: number): Promise<n
     const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, address, port));
     server.once('error', fail);
     server.listen(port, address, () => {
-      // A connection that cannot be accepted, for want of file descriptors, must not end the server.
+      // A connection that cannot be accepted, for example without free file descriptors, must not end the server.
       server.off('error', fail).on('error', () => {});
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);

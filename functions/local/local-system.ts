@@ -21,14 +21,14 @@ import { getDownload } from './get-download.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
 
-/** The whole of Graft on one machine: the same functions as in AWS, over a folder of files, SQLite and child processes. */
+/** All of Graft on one machine: the same functions as in AWS, on a folder of files, SQLite and child processes. */
 export interface LocalSystem {
   readonly directory: string;
   readonly world: LocalWorld;
   readonly compute: ChildCompute;
   readonly api: LocalApi;
   readonly trainingsAtOnce: number;
-  /** Where an object of the store lies on this machine, for people to open. */
+  /** The path of an object of the store on this machine. */
   locate(key: string): string;
   close(): Promise<void>;
 }
@@ -80,7 +80,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
   };
 }
 
-/** Pages that may use this API besides its own: GRAFT_CORS_ORIGINS, separated by commas. */
+/** Other origins whose web pages may use this API: GRAFT_CORS_ORIGINS, separated by commas. */
 function originsOf({ GRAFT_CORS_ORIGINS = '' }: NodeJS.ProcessEnv): string[] {
   return GRAFT_CORS_ORIGINS.split(',').flatMap((origin) => origin.trim() || []);
 }

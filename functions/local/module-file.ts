@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
 /**
- * A module to run in a process of its own: TypeScript in the repository, JavaScript once compiled.
- * @param path without its ending, relative to the module that asks
+ * The file of a module to run in another process: TypeScript in the repository, JavaScript in the package.
+ * @param path without its extension, relative to the calling module
  * @param from its `import.meta.url`
  */
 export function moduleFile(path: string, from: string): string {

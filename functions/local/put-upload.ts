@@ -6,7 +6,7 @@ import { bodyTooLarge, route, type UnreadBody } from '../api/route.ts';
 /** The largest single image file. */
 const UPLOAD_BYTES = 100 * 2 ** 20;
 
-/** Takes the files whose requests the embedded store has signed; in AWS they go to S3 itself. */
+/** Accepts the files of requests that the embedded store signed. In AWS they go to S3. */
 export function putUpload(store: FileStore) {
   return route(
     {

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { SpecError } from '../../lib/errors.ts';
 
-/** How slow a sender may be. */
+/** Limits for slow senders. */
 export interface BodyTimeouts {
   /** The longest wait for the next bytes, in milliseconds. */
   readonly idleMs: number;
-  /** The least rate on average, in bytes a second; it counts once `idleMs` have been waited in all. */
+  /** The lowest average rate in bytes per second, enforced after a total wait of `idleMs`. */
   readonly bytesPerSecond: number;
   /** The most milliseconds from the first wait to the last byte. */
   readonly totalMs: number;
 }
 
 /**
- * The body of a request, piece by piece. Only the sender's time counts, not what the reader does in between. The connection stays open
- * where the loop ends early: the answer is still to be sent.
+ * Yields the body of a request in chunks. Only waiting for the sender counts as time. The connection stays open if the
+ * loop ends early, because the response is still to be sent.
  * @throws SpecError BODY_TOO_SLOW, BODY_INCOMPLETE
  */
 export async function* readWithTimeouts(request: IncomingMessage, pace: BodyTimeouts): AsyncGenerator<Buffer, void, undefined> {
@@ -36,7 +36,7 @@ export async function* readWithTimeouts(request: IncomingMessage, pace: BodyTime
       yield value;
     }
   } finally {
-    // Not awaited: a wait for bytes that never come would hold it.
+    // Not awaited, because waiting for bytes that never arrive would block it.
     void chunks.return?.().catch(() => {});
   }
 }

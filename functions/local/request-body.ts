@@ -3,11 +3,11 @@ import { bodyTooLarge, type UnreadBody } from '../api/route.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { type BodyTimeouts, readWithTimeouts } from './read-with-timeouts.ts';
 
-/** How slow the senders of bodies may be. */
+/** Limits for slow senders of bodies. */
 export interface TimeoutsByBody {
-  /** Of a body that is read into memory, and waits for its answer within the limit of the API. */
+  /** For a body that is read into memory, within the time limit of the API. */
   readonly api: BodyTimeouts;
-  /** Of a signed upload. */
+  /** For a signed upload. */
   readonly upload: BodyTimeouts;
 }
 
@@ -17,13 +17,16 @@ export const BODY_TIMEOUTS: TimeoutsByBody = {
 };
 
 export interface RequestBody extends UnreadBody {
-  /** Whether it was read as a stream: a signed upload, which may take longer than a request of the API. */
+  /** Whether the body was read as a stream: a signed upload, which may take longer than a request of the API. */
   isStreamed(): boolean;
-  /** Gives back the memory that it counts for. */
+  /** Releases the memory that the body counts for. */
   release(): void;
 }
 
-/** The body of a request, of which nothing is asked for before somebody reads it: `Expect: 100-continue` is answered only then. */
+/**
+ * The body of a request. It requests no bytes before it is read: the answer to `Expect: 100-continue` is sent only
+ * then.
+ */
 export function requestBody(
   request: IncomingMessage,
   response: ServerResponse,
@@ -38,7 +41,7 @@ export function requestBody(
       if (length !== undefined && length > limit) throw bodyTooLarge(limit);
       budget.expectRoom(length ?? 0);
       askForBody(request, response);
-      // One buffer that grows: thousands of small pieces would take many times their length.
+      // One buffer that grows, because thousands of small chunks would take many times their length.
       let buffer = Buffer.alloc(Math.min(length ?? FIRST_BYTES, FIRST_BYTES));
       let filled = 0;
       for await (const chunk of readWithTimeouts(request, paces.api)) {

@@ -12,18 +12,19 @@ import type { LocalSystem } from './local-system.ts';
 
 const VISIBILITY_SECONDS = 60;
 const RECONCILE_MS = 5_000;
-/** How long a worker with nothing else to do stays for webhooks that failed; the next worker goes on with them. */
+/** How long an idle worker waits for failed webhooks; the next worker continues with them. */
 const WEBHOOKS_MS = 60_000;
 
 /**
- * Does what event sources, dispatcher and reconciler do in AWS: takes imports, jobs and webhooks from the queues until it is stopped. Trainings that
- * are under way then hand their jobs on, which is no loss: the next worker goes on with them.
- * @param whenIdle called when there is nothing to do and nobody at work
+ * Does the work of event sources, dispatcher and reconciler in AWS: processes imports, jobs and webhooks from the
+ * queues until it is stopped. Running trainings then hand their jobs on, which does not count as lost, and the next
+ * worker continues them.
+ * @param whenIdle called if there is nothing to do and nothing running
  */
 export async function runWorker(system: LocalSystem, signal: AbortSignal, whenIdle: () => void = () => {}): Promise<void> {
   const { world, compute, trainingsAtOnce } = system;
   const { running } = compute;
-  // What was lost when the machine or a process went down is taken up at once.
+  // Continues at once what was lost when the machine or a process went down.
   let active = await reconcileJobs(compute, world, { staleSeconds: 2 });
   const sweeping = sweepStore(world.store, world.clock).catch((error) => world.log('worker.failed', { error: errorJson(error) }));
 
@@ -67,13 +68,16 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
     });
   }
 
-  /** A message is done only when its work is; until then it is kept hidden, and comes again should this process die. */
+  /**
+   * A message is acknowledged only after its work. Until then it stays hidden, and is delivered again if this process
+   * dies.
+   */
   async function handleDelivery(
     queue: JobQueue,
     delivery: Delivery,
     handle: (delivery: Delivery) => Promise<void>,
   ): Promise<void> {
-    // A message that cannot be kept hidden comes twice, which does no harm.
+    // A message that cannot be kept hidden is delivered twice, which does no harm.
     const extend = () =>
       queue
         .extend(delivery.receipt, VISIBILITY_SECONDS)

@@ -2,18 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { LocalApiResponse } from '../api/dispatch-request.ts';
 
-/** How long a sender that was refused may go on sending. */
+/** How long a refused sender may continue to send. */
 const LINGER_MS = 2_000;
-/** Connections on which that is waited for at once; further ones are cut. */
+/** The most connections that wait for this at once; others are closed immediately. */
 const MOST_LINGERING = 64;
-/** After a body that is announced to be no longer, the connection stays open for the next request. */
+/** After a body with at most this announced length, the connection stays open for the next request. */
 const SMALL_BYTES = 64 * 1024;
 
 export type ResponseSender = (request: IncomingMessage, response: ServerResponse, answer: LocalApiResponse) => Promise<void>;
 
 /**
- * Answers requests, whether their bodies were read or not. A connection that is cut while bytes arrive is reset, and a reset may take the
- * answer from the client. So the answer is written whole, what still arrives is dropped for a while, and only then the connection is closed.
+ * Responds to requests, whether their bodies were read or not. Closing a connection while bytes arrive resets it, and a
+ * reset may lose the response. So the complete response is written first, arriving bytes are dropped for a while, and
+ * only then the connection is closed.
  */
 export function responseSender(): ResponseSender {
   let lingering = 0;
@@ -36,7 +37,7 @@ export function responseSender(): ResponseSender {
     }
     response.writeHead(status, { ...headers, connection: 'close' });
     if (lingering < MOST_LINGERING) {
-      // The client has the whole answer by its length; the end of the response closes the connection.
+      // The client has the complete response by its length; the end of the response closes the connection.
       response.flushHeaders();
       if (body.length > 0) response.write(body);
       lingering++;
@@ -46,7 +47,7 @@ export function responseSender(): ResponseSender {
   };
 }
 
-/** Drops what arrives of a request. @returns whether it has ended in time */
+/** Drops the rest of a request. @returns whether it ended in time */
 function hasEnded(request: IncomingMessage): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), LINGER_MS);
@@ -55,7 +56,7 @@ function hasEnded(request: IncomingMessage): Promise<boolean> {
       resolve(true);
     };
     request.once('end', end).once('close', end).once('error', end);
-    // A reader that was given up may still listen for bytes, and then resume() would do nothing.
+    // An abandoned reader may still listen for bytes, and then resume() would have no effect.
     request.on('readable', () => drop(request));
     drop(request);
   });
@@ -65,7 +66,7 @@ function drop(request: IncomingMessage): void {
   while (request.read() !== null);
 }
 
-/** With `Expect: 100-continue` the body is not on its way yet: a connection that stayed open would wait for it. */
+/** With `Expect: 100-continue` the body is not sent yet, and a connection that stayed open would wait for it. */
 function isSmall({ headers }: IncomingMessage): boolean {
   return headers.expect === undefined && Number(headers['content-length'] ?? Number.POSITIVE_INFINITY) <= SMALL_BYTES;
 }

@@ -17,13 +17,13 @@ export interface LocalServer {
 export interface ServeOptions {
   /** A name or an IP address of this machine. */
   readonly host: string;
-  /** 0: one that is free. */
+  /** 0: a free port. */
   readonly port: number;
-  /** Further names under which requests may ask for this server. */
+  /** Further names to accept as Host. */
   readonly allowedHosts?: readonly string[];
-  /** What requests must bear as a bearer token. */
+  /** The bearer token that requests need. */
   readonly token?: string | undefined;
-  /** How slow senders may be; default as `PACES`. */
+  /** Limits for slow senders; default: `PACES`. */
   readonly paces?: TimeoutsByBody;
   /** Bytes of all bodies in memory at once. */
   readonly bodyBytes?: number;
@@ -31,17 +31,17 @@ export interface ServeOptions {
   readonly requestMs?: number;
 }
 
-/** Milliseconds in which the headers of a request must be here. */
+/** Milliseconds within which the headers of a request must arrive. */
 const HEADERS_MS = 10_000;
-/** Milliseconds after which a connection on which nothing moves is cut: of a client that does not read its answer. */
+/** Milliseconds after which an idle connection is closed, for example of a client that does not read its response. */
 const IDLE_MS = 60_000;
 const CONNECTIONS = 1_000;
 /** Milliseconds that requests have to end when the server closes. */
 const CLOSE_MS = 5_000;
 
 /**
- * Serves the routes over HTTP. What the headers say is checked before the body is read: the name of the server, the token or signature, the
- * route, and whether there is room.
+ * Serves the routes over HTTP. Before it reads the body, it checks the headers: the name of the server, the token or
+ * signature, the route, and the limits.
  * @throws RuntimeError PORT_IN_USE, CANNOT_LISTEN; UsageError ALLOWED_HOST_INVALID, API_TOKEN_MISSING
  */
 export async function serve(api: LocalApi, options: ServeOptions): Promise<LocalServer> {
@@ -58,7 +58,7 @@ export async function serve(api: LocalApi, options: ServeOptions): Promise<Local
     try {
       checkHost(request);
       const answer = api(apiRequest(request, body, () => checkToken(request.headers.authorization)));
-      // The work may outlast its answer, and holds its memory until then.
+      // The work may outlast its response, and holds its memory until then.
       void answer.catch(() => {}).then(body.release);
       return await withinTime(answer, requestMs, body);
     } catch (error) {
@@ -71,14 +71,14 @@ export async function serve(api: LocalApi, options: ServeOptions): Promise<Local
     try {
       await send(request, response, await respond(request, body));
     } catch {
-      // The connection broke, or the answer cannot be written as HTTP.
+      // The connection broke, or the response is not valid HTTP.
       request.socket.destroy();
     }
   }
 
   const server = createServer({
     headersTimeout: HEADERS_MS,
-    // Bodies have limits of their own: a signed upload may take long, as long as it comes.
+    // Bodies have their own limits: a signed upload may take long while bytes arrive.
     requestTimeout: 0,
     connectionsCheckingInterval: 1_000,
   });
@@ -89,18 +89,18 @@ export async function serve(api: LocalApi, options: ServeOptions): Promise<Local
   return { address: `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`, close: () => close(server) };
 }
 
-/** Whether others than the users of this machine may reach a server. */
+/** Whether others than users of this machine can reach a server. */
 export function requiresToken(address: string, allowedHosts: readonly string[]): boolean {
   return !isLoopback(address) || allowedHosts.length > 0;
 }
 
-/** @throws CapacityError ANSWER_TIMEOUT, but not while a signed upload is coming in */
+/** @throws CapacityError ANSWER_TIMEOUT, except while a signed upload arrives */
 async function withinTime(answer: Promise<LocalApiResponse>, milliseconds: number, body: RequestBody): Promise<LocalApiResponse> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     if (body.isStreamed()) return;
     late.reject(answerTimeout(milliseconds));
-    // Nobody will read it any more.
+    // Nobody will read it.
     void answer.then(({ stream }) => stream?.destroy()).catch(() => {});
   }, milliseconds);
   return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));

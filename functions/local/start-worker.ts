@@ -5,7 +5,7 @@ import { moduleFile } from './module-file.ts';
 
 const entry = moduleFile('./detached-worker', import.meta.url);
 
-/** Starts a detached worker, which does nothing where one is at work already. */
+/** Starts a detached worker, which exits if another one is running. */
 export function startWorker(directory: string): void {
   const logs = join(directory, 'logs');
   mkdirSync(logs, { recursive: true });

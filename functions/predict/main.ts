@@ -1,4 +1,4 @@
-/** The Lambda function that answers from models; those that it was asked for stay loaded for as long as it stays warm. */
+/** The Lambda function that predicts; models stay loaded while it stays warm. */
 import { requireEnv } from '../../lib/aws/require-env.ts';
 import { openPredictor } from '../../lib/inference/predictor.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';

@@ -1,4 +1,6 @@
-/** The Lambda function that keeps track of jobs: told by AWS Batch that one has ended, and by the clock to look for lost ones. */
+/**
+ * The Lambda function that tracks jobs: AWS Batch reports ended jobs to it, and the clock calls it to find lost ones.
+ */
 import { openDeployedCompute } from '../deployed-compute.ts';
 import { instrument, openLambdaWorld } from '../lambda.ts';
 import { trackEvent } from './track-event.ts';

@@ -5,13 +5,16 @@ import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
 import { reconcileJobs } from '../../lib/jobs/track-job.ts';
 import type { Compute, World } from '../../lib/ports.ts';
 
-/** A job that waits longer than this for a machine gets a second message, in case the first was lost; both are harmless. */
+/**
+ * A job that waits longer than this for a machine gets a second message, in case the first was lost; a duplicate does
+ * no harm.
+ */
 export const STALE_SECONDS = 600;
 
 /**
- * What is done every now and then: ends imports and jobs whose messages failed too often, asks for a garbage collection that is due, and finds jobs that nobody works on. One of them that
- * fails keeps nothing from the others.
- * @returns how many jobs are still to be done
+ * Regular maintenance: fails imports and jobs whose messages failed too often, starts a garbage collection that is due,
+ * and finds jobs without a worker. A failure of one step does not stop the others.
+ * @returns the number of unfinished jobs
  * @throws as reconcileJobs
  */
 export async function runMaintenance(

@@ -5,7 +5,10 @@ import type { Compute, World } from '../../lib/ports.ts';
 import { scopedLog } from '../scoped-log.ts';
 import { runMaintenance, STALE_SECONDS } from './run-maintenance.ts';
 
-/** https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html; what is left out may be missing. */
+/**
+ * https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html; members that are not listed here may be
+ * missing.
+ */
 const BatchEvent = z.object({
   'detail-type': z.literal('Batch Job State Change'),
   detail: z.object({
@@ -21,7 +24,10 @@ const ClockEvent = z.object({ 'detail-type': z.literal('Scheduled Event') });
 
 const TrackedEvent = z.discriminatedUnion('detail-type', [BatchEvent, ClockEvent]);
 
-/** Events may come twice, late and in any order: a job's record takes only what fits its attempt. */
+/**
+ * Handles an event of AWS Batch. Events may arrive twice, late and in any order: a job's record accepts only what fits
+ * its attempt.
+ */
 export async function trackEvent(event: unknown, compute: Compute, world: World): Promise<void> {
   const known = TrackedEvent.parse(event);
   if (known['detail-type'] === 'Batch Job State Change') await batchJobChanged(known.detail, world);

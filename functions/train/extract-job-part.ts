@@ -22,8 +22,8 @@ const Arguments = z
   .refine(({ count, index }) => index < count);
 
 /**
- * One machine's share of the features that a job's training begins with: `part JOB ATTEMPT COUNT [INDEX]`. In an array job of AWS Batch, the index
- * is that of the child.
+ * Extracts one machine's part of the features that a job's training starts with: `part JOB ATTEMPT COUNT [INDEX]`. In
+ * an array job of AWS Batch, INDEX defaults to the index of the child.
  * @throws UsageError PART_INVALID; as workOnPart
  */
 export async function extractJobPart(

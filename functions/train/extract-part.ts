@@ -6,8 +6,8 @@ import { openStoredTrunk } from '../../lib/features/trunk.ts';
 import type { World } from '../../lib/ports.ts';
 
 /**
- * Extracts the features of one part of a data set: `TRUNK DATASET COUNT [INDEX]`. In an array job of AWS Batch, the index is that of
- * the child.
+ * Extracts the features of one part of a data set: `TRUNK DATASET COUNT [INDEX]`. In an array job of AWS Batch, INDEX
+ * defaults to the index of the child.
  * @throws UsageError PART_INVALID; as `openStoredTrunk`, `openDataset` and `extractFeatures`
  */
 export async function runExtraction(

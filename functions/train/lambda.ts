@@ -1,4 +1,6 @@
-/** The training Lambda, for small jobs: runs one attempt, as functions/train/main.ts does in a container. */
+/**
+ * The training function in Lambda, for small jobs: runs one attempt, as functions/train/main.ts does in a container.
+ */
 import { z } from 'zod';
 import { JobId } from '../../lib/contracts/names.ts';
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
@@ -10,7 +12,7 @@ const JobAttempt = z.object({ job: JobId, attempt: z.int().min(1) });
 
 const world = openLambdaWorld();
 
-/** Near the end of its time an attempt hands its job back; the next one goes on from its last checkpoint. */
+/** Near the end of its time an attempt hands its job back; the next one continues from its last checkpoint. */
 export const handler = instrument(async (event: unknown, context) => {
   const attempt = JobAttempt.parse(event);
   const log = scopedLog(world.log, { ...attempt });

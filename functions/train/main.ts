@@ -1,6 +1,7 @@
 /**
- * The training entry, in a child process as in the container: runs one attempt of one job, `main.ts JOB ATTEMPT`, or extracts one part of the
- * features that it begins with, `main.ts part JOB ATTEMPT COUNT [INDEX]`, or of those of any trunk, `main.ts features TRUNK DATASET COUNT [INDEX]`.
+ * The training entry, in a child process and in the container. `main.ts JOB ATTEMPT` runs one attempt of a job;
+ * `main.ts part JOB ATTEMPT COUNT [INDEX]` extracts one part of the features that it starts with; `main.ts features
+ * TRUNK DATASET COUNT [INDEX]` extracts one part of the features of any trunk.
  */
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { openWorld } from '../world.ts';
@@ -12,7 +13,7 @@ const [job = '', attempt = '', ...others] = process.argv.slice(2);
 const world = await openWorld(process.env);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort(new Error('asked to stop by SIGTERM')));
-// Without its data folder, nothing that it does can be found by anybody.
+// Without the data folder, nobody can find the results of this process.
 await world.onGone(() => {
   world.log('worker.folder-gone', { job, attempt, effect: 'the worker ends' });
   process.exit(1);
@@ -21,5 +22,5 @@ await world.onGone(() => {
 if (job === 'part') await extractJobPart([attempt, ...others], process.env, world, stop.signal);
 else if (job === 'features') await runExtraction([attempt, ...others], process.env, world, stop.signal);
 else await workOnJob({ job, attempt: Number(attempt) }, runJob, world, stop.signal);
-// Worker threads and timers of libraries must not keep a finished process alive, and billed.
+// Worker threads and timers of libraries must not keep a finished process running, which costs money.
 process.exit(0);

@@ -7,14 +7,14 @@ import { cutReport } from '../../../lib/datasets/report/cut-report.ts';
 const MOST = 1_000;
 const VERSION_BYTES = 1_000_000;
 
-/** A data set as an answer has it: its newest versions, and the number of all where some are left out. */
+/** A data set in a response: its newest versions, and the number of all if some are left out. */
 export function presentDataset(record: DatasetRecord): DatasetRecord {
   const { versions } = record;
   const newest = firstThatFit(versions.toReversed(), { bytes: VERSION_BYTES, most: MOST }).toReversed();
   return newest.length === versions.length ? record : { ...record, versions: newest, versionCount: versions.length };
 }
 
-/** An upload as an answer has it: with the first entries of each list of its report or its error. */
+/** An upload in a response, with the first entries of each list of its report or its error. */
 export function presentUpload(upload: UploadRecord): UploadRecord {
   return {
     ...upload,

@@ -2,7 +2,10 @@ import { boundError } from '../../../lib/contracts/bound-error.ts';
 import type { AnyJob } from '../../../lib/contracts/job.ts';
 import { presentMetrics, presentSearch } from './present-metrics.ts';
 
-/** A job as an answer has it: of lists that grow with classes or trials, the first entries. The files of the job have the whole. */
+/**
+ * A job in a response, with the first entries of lists that grow with classes or trials. The job's files have all
+ * entries.
+ */
 export function presentJob(job: AnyJob): AnyJob {
   return presentResult(job.error === undefined ? job : { ...job, error: boundError(job.error) });
 }

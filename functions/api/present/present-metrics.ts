@@ -6,14 +6,14 @@ import type { SearchResult } from '../../../lib/contracts/search-spec.ts';
 const CLASS_BYTES = 300_000;
 const TRIAL_BYTES = 500_000;
 
-/** Metrics with the first classes, and the number of all where some are left out. */
+/** Metrics with the first classes, and the number of all if some are left out. */
 export function presentMetrics(metrics: Metrics): Metrics {
   const perClass = firstThatFit(metrics.perClass, { bytes: CLASS_BYTES });
   if (perClass.length === metrics.perClass.length) return metrics;
   return { ...metrics, perClass, classCount: metrics.perClass.length };
 }
 
-/** A search with its first trials, the best one among them, and the number of all where some are left out. */
+/** A search with its first trials, including the best one, and the number of all if some are left out. */
 export function presentSearch(search: SearchResult): SearchResult {
   const { best } = search;
   const [chosen, others] = [

@@ -7,7 +7,9 @@ const MOST = 1_000;
 const VERSION_BYTES = 1_000_000;
 const LABEL_BYTES = 1_000_000;
 
-/** A model as an answer has it: its newest versions, those that aliases point to, and the number of all where some are left out. */
+/**
+ * A model in a response: its newest versions, those that aliases point to, and the number of all if some are left out.
+ */
 export function presentModel({ rolledBackBy: _, ...record }: ModelRecord): ModelRecord {
   const { versions, aliases } = record;
   const pointedTo = new Set(Object.values(aliases));
@@ -18,7 +20,7 @@ export function presentModel({ rolledBackBy: _, ...record }: ModelRecord): Model
   return { ...record, versions: shown, versionCount: versions.length };
 }
 
-/** A card as an answer has it: the first of its labels, classes and trials. The version's files have the whole. */
+/** A card in a response, with the first labels, classes and trials. The version's files have all of them. */
 export function presentCard(card: ModelCard): ModelCard {
   const { metrics, search } = card;
   const labels = firstThatFit(card.labels, { bytes: LABEL_BYTES });

@@ -7,9 +7,9 @@ import { partsByContent } from './parts-by-content.ts';
 import { type Split, splitDataset } from './split-dataset.ts';
 
 /**
- * Splits a version of a data set so that no image changes sides from one version to the next: its ancestors are assigned first, with
- * the same shares and seed, from the oldest on, and an image that was assigned once keeps its part for good. So a model trained on a
- * later version is never tested with what an earlier one has learnt from.
+ * Splits a version of a data set so that no image moves between sets from one version to the next: the images of its
+ * ancestors are assigned first, starting with the oldest, with the same shares and seed, and keep their sets. So a
+ * model of a later version is never tested on images that an earlier model trained on.
  * @throws NotFoundError as `openDataset`; RuntimeError as `readManifest`
  */
 export async function splitVersion(

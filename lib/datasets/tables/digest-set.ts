@@ -1,4 +1,7 @@
-/** A set of SHA-256, each given as 64 hexadecimal digits and kept as 32 bytes: a million take 64 to 128 MB, where strings would take 200. */
+/**
+ * A set of SHA-256 hashes, given as 64 hexadecimal digits and stored as 32 bytes: a million take 64 to 128 MB, as
+ * strings 200.
+ */
 export interface DigestSet {
   readonly size: number;
   /** @returns whether it was new */

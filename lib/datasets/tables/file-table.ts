@@ -5,7 +5,8 @@ import { binarySearch, byText, numbers } from './order.ts';
 import { textColumn } from './text-column.ts';
 
 /**
- * The files of an upload, by path: columns instead of an object a file, since there may be millions. A file's number is its place.
+ * The files of an upload, by path, as columns instead of objects, because there may be millions. A file's number is its
+ * position.
  */
 export interface FileTable {
   readonly length: number;
@@ -14,18 +15,18 @@ export interface FileTable {
   size(file: number): number;
   /** The file of this path. */
   find(path: string): number | undefined;
-  /** Files of the same content together, in the order of their SHA-256. */
+  /** Files with equal content, in the order of their SHA-256. */
   contents(): Generator<Content>;
 }
 
 export interface Content extends Omit<UploadFile, 'path'> {
-  /** All files that have it. */
+  /** All files with this content. */
   readonly files: readonly number[];
 }
 
 /**
- * One file for each path, in composed Unicode. A file listed twice is one file; another file under the same path, and what an
- * operating system left, is refused unread.
+ * One file for each path, in composed Unicode. A file that is listed twice counts once. Another file with the same
+ * path, and files of the operating system, are refused unread.
  */
 export async function tabulateFiles(
   files: Iterable<UploadFile> | AsyncIterable<UploadFile>,

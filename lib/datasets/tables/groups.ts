@@ -1,4 +1,4 @@
-/** Sets of numbers, one behind the other in two columns: there may be as many sets as images. */
+/** Sets of numbers in two columns, because there may be as many sets as images. */
 export interface Groups {
   readonly length: number;
   /** The numbers of a set, in the order in which they came. */
@@ -6,14 +6,14 @@ export interface Groups {
 }
 
 export interface GroupsBuilder {
-  /** Adds a number to the set that is being filled. */
+  /** Adds a number to the current set. */
   add(number: number): void;
-  /** Ends the set, and begins another; an empty one is none. */
+  /** Ends the current set and starts another; an empty set is dropped. */
   end(): void;
   sets(): Groups;
 }
 
-/** @param capacity how many numbers there are in all sets at most */
+/** @param capacity the most numbers of all sets together */
 export function buildGroups(capacity: number): GroupsBuilder {
   const numbers = new Uint32Array(capacity);
   const ends = new Uint32Array(capacity);

@@ -1,19 +1,22 @@
-/** Hashes of 32 bytes, each given and taken as 64 hexadecimal digits, and kept as bytes: a third of what strings would take. */
+/**
+ * Hashes of 32 bytes, given and returned as 64 hexadecimal digits and stored as bytes: a third of the memory of
+ * strings.
+ */
 export interface HexColumn {
   readonly length: number;
   push(hex: string): void;
   at(row: number): string;
-  /** Below 0 where row `a` comes before row `b`. */
+  /** Below 0 if row `a` sorts before row `b`. */
   compare(a: number, b: number): number;
-  /** Gives back what is reserved for more hashes. */
+  /** Frees memory that is reserved for more hashes. */
   trim(): void;
-  /** Gives all memory back now; the garbage collector would let it stand for long. Nothing may be asked any more. */
+  /** Frees all memory now, which the garbage collector would do much later. The column cannot be used afterwards. */
   release(): void;
 }
 
 const WIDTH = 32;
 
-/** @param hashes how many there will be, where it is known */
+/** @param hashes the expected number, if known */
 export function hexColumn(hashes = 64): HexColumn {
   let data = Buffer.from(new ArrayBuffer(WIDTH * hashes));
   let length = 0;

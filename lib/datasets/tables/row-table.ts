@@ -70,7 +70,7 @@ export function rowOf(
   };
 }
 
-/** Lays rows out in columns, which take a fifth of what objects would. */
+/** Stores rows as columns, which take a fifth of the memory of objects. */
 export async function tabulateRows(rows: AsyncIterable<ManifestRow>): Promise<Rows> {
   const paths = textColumn();
   const contents = hexColumn();

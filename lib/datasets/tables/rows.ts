@@ -1,13 +1,13 @@
 import type { ManifestRow } from '../../contracts/dataset.ts';
 
-/** Rows of a manifest, by path: an array, or a table that makes a row when it is asked for one. */
+/** Rows of a manifest, by path: an array, or a table that makes rows on demand. */
 export interface Rows extends Iterable<ManifestRow> {
   readonly length: number;
   at(row: number): ManifestRow | undefined;
   map<Result>(of: (row: ManifestRow, number: number) => Result): Result[];
 }
 
-/** Rows that are made when they are asked for. @param rowAt the row of a number from 0 to below `length` */
+/** Rows that are made on demand. @param rowAt returns the row of a number below `length` */
 export function rowsFrom(length: number, rowAt: (row: number) => ManifestRow | undefined): Rows {
   function* rows(): Generator<ManifestRow> {
     for (let number = 0; number < length; number++) {

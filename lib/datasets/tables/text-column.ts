@@ -1,9 +1,9 @@
-/** Texts as UTF-8, one after the other: half of what strings would take, and nothing for the garbage collector to look at. */
+/** Texts as consecutive UTF-8: half the memory of strings, and no objects for the garbage collector. */
 export interface TextColumn {
   readonly length: number;
   push(text: string): void;
   at(row: number): string;
-  /** Gives back what is reserved for more texts. */
+  /** Frees memory that is reserved for more texts. */
   trim(): void;
 }
 

@@ -3,9 +3,9 @@ import type { World } from '../../ports.ts';
 import { failUpload } from './upload-record.ts';
 
 /**
- * Ends the uploads whose import failed without an error, because its process died each time: their messages are
- * dead letters. A redrive takes such an import up again.
- * @returns how many there were
+ * Fails the uploads whose messages are dead letters, because the import's process died every time. A redrive continues
+ * such an import.
+ * @returns the number of failed uploads
  */
 export async function failDeadImports(world: World): Promise<number> {
   let failed = 0;

@@ -1,7 +1,8 @@
 /**
- * Removal marks: the keys that the garbage collector is about to remove. It writes a mark, reads all references once more, removes what has
- * none, and deletes the mark. Whoever relies on an object that may be there already writes its reference first and then waits for the
- * marks that name the object. So one of the two sees the other (docs/garbage-collection.md).
+ * Removal marks: the keys that the garbage collector is about to remove. The collector writes a mark, reads all
+ * references once more, removes the keys without a reference, and deletes the mark. A process that relies on existing
+ * objects writes its reference first, and then waits for the marks that name the objects. So one of the two sees the
+ * other (docs/garbage-collection.md).
  */
 import { z } from 'zod';
 import { CapacityError, NotFoundError } from '../../errors.ts';
@@ -16,11 +17,11 @@ const RemovalMark = z.strictObject({ keys: z.array(z.string()) });
 
 const PREFIX = `${storeKeys.collection.prefix}marks/`;
 
-/** How long after it began to write its mark a collector may begin to remove an object. */
+/** A collector starts no removal later than this after it began to write its mark. */
 export const MARK_SECONDS = 30;
-/** More than the time that a removal takes once it has begun: a request to S3 is given up within 33 s. */
+/** Longer than a removal takes: a request to S3 ends after 33 s. */
 const MARGIN_SECONDS = 60;
-/** A mark that is older was left by a collector that died: nothing that it named is removed any more. */
+/** An older mark belongs to a dead collector, so nothing that it names is removed any more. */
 export const VOID_AFTER_SECONDS = MARK_SECONDS + MARGIN_SECONDS;
 
 const POLL_MS = 200;
@@ -34,16 +35,20 @@ export async function writeMark(keys: readonly string[], { store, clock }: Pick<
 }
 
 export interface WaitForMarksOptions {
-  /** An object that the caller wrote just now: its time tells what time it is for the store, whatever this machine's clock says. */
+  /**
+   * An object that the caller has just written: its time is the current time of the store, whatever this machine's
+   * clock says.
+   */
   readonly reference: string;
-  /** Keys that the caller relies on; without them every mark is waited for. */
+  /** Keys that the caller relies on; without them it waits for every mark. */
   readonly keys?: ReadonlySet<string>;
   readonly patienceMs: number;
 }
 
 /**
- * Waits until no removal of these keys is in progress that began before the call. The caller must have written its reference before.
- * @throws CapacityError REMOVAL_IN_PROGRESS, retryable, where that takes longer than `patienceMs`
+ * Waits until no removal of these keys is in progress that started before the call. The caller must have written its
+ * reference before.
+ * @throws CapacityError REMOVAL_IN_PROGRESS, retryable, if that takes longer than `patienceMs`
  */
 export async function waitForMarks(
   world: Pick<World, 'store' | 'clock'>,
@@ -66,7 +71,7 @@ export async function waitForMarks(
   }
 }
 
-/** Removes the marks that collectors have left behind which died. @param now of the store */
+/** Removes the marks of dead collectors. @param now of the store */
 export async function deleteVoidMarks(store: ObjectStore, now: Date): Promise<void> {
   for await (const { key, modifiedAt } of listKeys(store, PREFIX)) {
     if (now.getTime() > modifiedAt.getTime() + VOID_AFTER_SECONDS * 1000) await store.delete(key);
@@ -92,7 +97,7 @@ async function names(mark: string, keys: ReadonlySet<string>, store: ObjectStore
   try {
     return decodeDocument(RemovalMark, mark, object.body).value.keys.some((key) => keys.has(key));
   } catch {
-    // A mark that cannot be read may name anything.
+    // An unreadable mark may name any key.
     return true;
   }
 }

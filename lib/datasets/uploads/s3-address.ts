@@ -1,16 +1,16 @@
 import { asFolder } from '../../store/source-buckets.ts';
 import { manifestKind } from '../labels/manifest-file.ts';
 
-/** What a data set is made of that stays in S3: all below a prefix, or what a manifest there names. */
+/** The source of a data set in S3: all objects below a prefix, or those that a manifest names. */
 export interface S3Source {
   readonly bucket: string;
-  /** Empty, or ends with "/": paths of the data set are relative to it. */
+  /** Empty, or ends with "/"; paths in the data set are relative to it. */
   readonly prefix: string;
   /** The key of the manifest that names the images. */
   readonly manifest?: string;
 }
 
-/** An address as bucket and key, to the letter; undefined where it is none of S3. */
+/** An address as exact bucket and key; undefined if it is not an S3 address. */
 export function readS3Address(text: string): { bucket: string; key: string } | undefined {
   const [, bucket, key = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
   return bucket === undefined ? undefined : { bucket, key };
@@ -23,7 +23,9 @@ export function sourceAt(address: string): S3Source {
   return { bucket, prefix: asFolder(key) };
 }
 
-/** What an object is called in a data set: its key below the source's prefix, or elsewhere bucket and key. */
+/**
+ * The path of an object in a data set: its key relative to the source's prefix, or bucket and key for other objects.
+ */
 export function pathOfObject({ bucket, key }: { bucket: string; key: string }, source: S3Source | undefined): string {
   const isBelow = source !== undefined && source.bucket === bucket && key.startsWith(source.prefix);
   return (isBelow ? key.slice(source.prefix.length) : `${bucket}/${key}`).normalize('NFC');

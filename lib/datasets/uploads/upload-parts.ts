@@ -1,6 +1,6 @@
 /**
- * The parts of an upload: what it refers to. They are immutable and named by their content, so a part that is sent twice counts once,
- * and whoever has read one need not read it again.
+ * The parts of an upload, which name its files. Parts are immutable and named by their content, so a part that is sent
+ * twice counts once, and never needs reading again.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -13,8 +13,8 @@ const PARTS_PREFIX = storeKeys.uploadParts.prefix;
 const PART = new RegExp(`^${PARTS_PREFIX}(upload-[0-9a-z]{9}-[0-9a-z]{10})(?:-placed|-held)?/`);
 
 /**
- * `listed`: files that the client names. `placed`: images that stay where they are, as an import has found them. `held`: files that an
- * import copies into the store before it has written the part that names them.
+ * `listed`: files that the client names. `placed`: external images that an import found. `held`: files that an import
+ * copies into the store before it writes the part that names them.
  */
 export type PartKind = 'listed' | 'placed' | 'held';
 
@@ -22,7 +22,7 @@ export function partsPrefix(upload: string, kind: PartKind): string {
   return kind === 'listed' ? `${PARTS_PREFIX}${upload}/` : `${PARTS_PREFIX}${upload}-${kind}/`;
 }
 
-/** The upload that a part belongs to; undefined for a key that is none of a part. */
+/** The upload of a part's key; undefined for any other key. */
 export function uploadOfPart(key: string): string | undefined {
   return PART.exec(key)?.[1];
 }
@@ -40,7 +40,7 @@ export async function writePart(
   return key;
 }
 
-/** The parts of a listing, one at a time: a listing may have millions of files. */
+/** Reads the parts of a listing one at a time, because it may have millions of files. */
 export async function* readParts(upload: string, store: ObjectStore): AsyncGenerator<UploadFile[]> {
   for await (const { key } of listKeys(store, partsPrefix(upload, 'listed'))) {
     const object = await store.get(key);
@@ -53,7 +53,7 @@ const ReferringPart = z.union([
   z.object({ files: z.array(z.object({ sha256: UploadFile.shape.sha256 })) }),
 ]);
 
-/** The SHA-256 of every file that a part of any kind names; none where the part is gone. */
+/** The SHA-256 of every file that a part of any kind names; none if the part no longer exists. */
 export async function readReferences(part: string, store: ObjectStore): Promise<string[]> {
   const object = await store.get(part);
   if (object === undefined) return [];

@@ -1,6 +1,6 @@
 /**
- * The record of an upload. While an upload is open, what its parts name is kept: while files are sent, while it is imported, and while a
- * failed import may be taken up again.
+ * The record of an upload. The collector keeps what an open upload's parts name: while files are sent, while it is
+ * imported, and while a failed import may be retried.
  */
 import { UploadRecord } from '../../contracts/dataset.ts';
 import { ConflictError, errorJson, type GraftError, NotFoundError } from '../../errors.ts';
@@ -11,12 +11,12 @@ import { storeKeys } from '../../store/store-keys.ts';
 
 const uploadDocument = { schema: UploadRecord, key: (id: string) => `${storeKeys.uploads.prefix}${id}.json` };
 
-/** What keeps the record of an upload needs no queue. */
+/** Changing the record of an upload needs no queue. */
 export type Records = Pick<World, 'store' | 'clock'>;
 
 /**
  * Writes the record of an upload.
- * @param id of the upload; where there is one already, it stays as it is. Default: a new id
+ * @param id of the upload; an existing record with this id does not change. Default: a new id
  */
 export async function openUpload(
   given: Pick<UploadRecord, 'name' | 'maxRefused' | 'source' | 'state'>,
@@ -36,7 +36,7 @@ export async function openUpload(
   return isNew ? record : readUpload(store, id);
 }
 
-/** Ends an upload that is being imported. @returns whether it was */
+/** Fails an upload that is being imported. @returns whether it was being imported */
 export async function failUpload(id: string, error: GraftError, world: Records & Pick<World, 'log'>): Promise<boolean> {
   const { retryable } = error;
   let failed = false;
@@ -48,7 +48,7 @@ export async function failUpload(id: string, error: GraftError, world: Records &
   return failed;
 }
 
-/** Ends an upload that no message takes up again. */
+/** Ends an upload so that no message continues it. */
 export async function endUpload(id: string, error: unknown, world: Records): Promise<void> {
   await changeUpload(id, world, (current) =>
     isOpen(current) ? ended({ ...current, state: 'FAILED', error: { ...errorJson(error), retryable: false } }) : undefined,
@@ -68,7 +68,7 @@ export function uploadKey(id: string): string {
   return uploadDocument.key(id);
 }
 
-/** Changes an upload by compare-and-swap; undefined leaves it as it is. @throws NotFoundError UPLOAD_NOT_FOUND */
+/** Changes an upload by compare-and-swap; `undefined` leaves it unchanged. @throws NotFoundError UPLOAD_NOT_FOUND */
 export async function changeUpload(
   id: string,
   { store, clock }: Records,
@@ -81,10 +81,10 @@ export async function changeUpload(
   return changed ?? missing(id);
 }
 
-/** A part an hour would do to show that an upload goes on. */
+/** One update per hour would be enough to show that an upload is active. */
 const TOUCHED_FOR_MS = 60_000;
 
-/** Notes that something came for an upload. @throws ConflictError UPLOAD_COMPLETED where it takes no files any more */
+/** Records activity of an upload. @throws ConflictError UPLOAD_COMPLETED if it no longer accepts files */
 export async function touchUpload(id: string, world: Records): Promise<void> {
   const before = world.clock.now().getTime() - TOUCHED_FOR_MS;
   await changeUpload(id, world, (upload) => {
@@ -104,22 +104,22 @@ export function requireUploading({ id, state, error }: UploadRecord): void {
   });
 }
 
-/** Whether another try may take up an import that failed. */
+/** Whether a failed import may be retried. */
 export function mayRetry({ state, error }: UploadRecord): boolean {
   return state === 'FAILED' && error?.retryable === true;
 }
 
-/** Whether an upload may still become a version: what it names is kept until then. */
+/** Whether an upload may still become a version; until then its files are kept. */
 export function isOpen(upload: UploadRecord): boolean {
   return upload.state === 'UPLOADING' || upload.state === 'IMPORTING' || mayRetry(upload);
 }
 
-/** Where the files lie that made an upload fail, where there are too many for its record. */
+/** The key of the complete list of files that made an upload fail. */
 export function refusedKey(id: string): string {
   return `${storeKeys.refused.prefix}${id}.json`;
 }
 
-/** Nothing is under way any more. */
+/** Removes the progress of an upload that has ended. */
 export function ended({ progress: _, ...upload }: UploadRecord): UploadRecord {
   return upload;
 }

@@ -1,6 +1,6 @@
 /**
- * An upload: a listing sent in parts, a signed request for each file that the store lacks, and a completion that puts the import on
- * the queue.
+ * An upload: a listing in parts, a signed request for each file that the store lacks, and a completion that queues the
+ * import.
  */
 import type { UploadFile, UploadRecord } from '../../contracts/dataset.ts';
 import type { AddedFiles } from '../../contracts/http.ts';
@@ -15,12 +15,12 @@ import { readParts, writePart } from './upload-parts.ts';
 import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
 
 const SIGNATURE_SECONDS = 3600;
-/** How long a request waits for a removal that is in progress; a batch of it takes seconds. */
+/** How long a request waits for a removal in progress; a batch of removals takes seconds. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Begins an upload; of images that stay where they are, the import itself.
- * @param id of the upload; where there is one already, it is continued. Default: a new id
+ * Starts an upload; for external images, starts the import.
+ * @param id of the upload; an existing upload with this id is continued. Default: a new id
  * @throws ForbiddenError BUCKET_NOT_ALLOWED
  */
 export async function createUpload(
@@ -31,7 +31,7 @@ export async function createUpload(
   if (source !== undefined) requireAllowed(source, world);
   const given = source === undefined ? ({ state: 'UPLOADING' } as const) : ({ source, state: 'IMPORTING' } as const);
   const upload = await openUpload({ name, maxRefused, ...given }, world, id);
-  // A second message for an import that is under way finds it done.
+  // A second message for a running import does nothing.
   if (upload.source !== undefined && upload.state === 'IMPORTING')
     await world.queues.imports.send({ type: 'import', upload: id });
   return upload;
@@ -44,7 +44,7 @@ function requireAllowed(address: string, { buckets = noBuckets }: World): void {
 
 /**
  * Adds a part to the listing of an upload.
- * @returns a signed request for each file that must be sent
+ * @returns a signed request for each file that the store lacks
  * @throws NotFoundError UPLOAD_NOT_FOUND; ConflictError UPLOAD_COMPLETED; CapacityError REMOVAL_IN_PROGRESS
  */
 export async function addFiles(id: string, files: readonly UploadFile[], world: World): Promise<AddedFiles> {
@@ -61,7 +61,7 @@ export async function addFiles(id: string, files: readonly UploadFile[], world: 
 
 /**
  * Adds a part to the listing of an upload.
- * @returns the files that the store lacks; the others stay for as long as the upload is open
+ * @returns the files that the store lacks; the other files are kept while the upload is open
  * @throws as `addFiles`
  */
 export async function addPart(
@@ -72,12 +72,15 @@ export async function addPart(
 ): Promise<UploadFile[]> {
   requireUploading(await readUpload(world.store, id));
   const part = await writePart(id, 'listed', files, world.store);
-  // An upload that was ended before its part was written does not keep what the part names.
+  // An upload that ended before its part was written does not keep the part's files.
   await touchUpload(id, world);
   return findMissing(files, part, world, patienceMs);
 }
 
-/** Holds files for an import that will copy those which the store lacks, and name them in a part of its own. @returns those that it lacks */
+/**
+ * Holds files for an import that will copy the missing ones and name all of them in a part of its own. @returns the
+ * missing files
+ */
 export async function reserveFiles(
   id: string,
   files: readonly UploadFile[],
@@ -87,7 +90,7 @@ export async function reserveFiles(
   return findMissing(files, await writePart(id, 'held', files, world.store), world, patienceMs);
 }
 
-/** A file that is being removed counts as missing, and is not to be sent before it is gone. */
+/** A file that is being removed counts as missing, and must not be sent before the removal ends. */
 async function findMissing(
   files: readonly UploadFile[],
   reference: string,
@@ -104,7 +107,10 @@ async function isStored({ size, sha256 }: UploadFile, store: ObjectStore): Promi
   return (await store.head(blobKey(sha256)))?.size === size;
 }
 
-/** Checks that no part was lost, and puts the import on the queue. Asking again changes nothing. @throws DataError UPLOAD_INCOMPLETE */
+/**
+ * Checks that no part was lost, and queues the import. Repeating the call changes nothing. @throws DataError
+ * UPLOAD_INCOMPLETE
+ */
 export async function completeUpload(id: string, sent: { parts: number; files: number }, world: World): Promise<UploadRecord> {
   const upload = await readUpload(world.store, id);
   const record = upload.state === 'UPLOADING' ? await beginImport(id, sent, world) : upload;
@@ -112,7 +118,7 @@ export async function completeUpload(id: string, sent: { parts: number; files: n
   return record;
 }
 
-/** Checks that no part was lost, and lets the import begin. @throws DataError UPLOAD_INCOMPLETE */
+/** Checks that no part was lost, and starts the import. @throws DataError UPLOAD_INCOMPLETE */
 export async function beginImport(id: string, sent: { parts: number; files: number }, world: Records): Promise<UploadRecord> {
   let parts = 0;
   let files = 0;

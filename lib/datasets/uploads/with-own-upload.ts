@@ -11,7 +11,7 @@ interface OwnUpload extends Records, Pick<UploadRecord, 'name' | 'maxRefused'> {
   readonly files: Files;
 }
 
-/** Runs an import under an upload of its own, so that the files, which lie in the store already, are kept meanwhile. */
+/** Runs an import as an upload of its own, so that its files, which are already in the store, are kept meanwhile. */
 export async function withOwnUpload<Result extends { readonly report: DatasetReport }>(
   options: OwnUpload,
   run: (upload: string, files: AsyncIterable<UploadFile>) => Promise<Result>,
@@ -28,7 +28,7 @@ export async function withOwnUpload<Result extends { readonly report: DatasetRep
   }
 }
 
-/** The files, each named in a part before it is given. */
+/** The files, each named in a part before it is yielded. */
 async function* partByPart(id: string, files: Files, store: ObjectStore): AsyncGenerator<UploadFile> {
   let part: UploadFile[] = [];
   for await (const file of files) {

@@ -1,7 +1,8 @@
 /**
- * Imports that are about to enter a version, in the record of the data set. An import announces itself, looks whether its upload is still
- * open, and enters its version only while it is announced. Whoever ends an upload takes its announcements back before what it names is removed.
- * So no import enters a version of an upload that has ended, however late it is.
+ * Imports that are about to add a version, in the record of the data set. An import announces itself, checks that its
+ * upload is still open, and adds its version only if its announcement is still there. A process that ends an upload
+ * removes the announcements before it removes the upload's files. So no import adds a version for an upload that has
+ * ended, however late it is.
  */
 import { randomUUID } from 'node:crypto';
 import type { AnnouncedImport, DatasetVersion } from '../../contracts/dataset.ts';
@@ -9,7 +10,7 @@ import type { ObjectStore } from '../../ports.ts';
 import { changeDocument } from '../../store/documents.ts';
 import { enterVersion, recordDocument } from './dataset-store.ts';
 
-/** Announces a try of an import. @returns its token */
+/** Announces an attempt of an import. @returns its token */
 export async function announceImport(
   name: string,
   { upload, digest }: Pick<AnnouncedImport, 'upload' | 'digest'>,
@@ -24,8 +25,9 @@ export async function announceImport(
 }
 
 /**
- * Enters the version of an import that is still announced, and takes back what its upload has announced.
- * @returns undefined where it is not announced any more, and nothing was entered; else the upload whose places the version no longer has
+ * Adds the version of an import that is still announced, and removes the announcements of its upload.
+ * @returns undefined if it is no longer announced, and nothing was added; else the upload whose object locations the
+ * version no longer has
  */
 export async function enterAnnounced(
   name: string,
@@ -48,7 +50,7 @@ export async function enterAnnounced(
   return result;
 }
 
-/** Takes announcements back. */
+/** Removes announcements. */
 export async function withdrawImports(
   name: string,
   isWithdrawn: (announced: AnnouncedImport) => boolean,

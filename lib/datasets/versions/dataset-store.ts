@@ -15,10 +15,10 @@ export interface Dataset {
   readonly digest: string;
   /** By path. */
   readonly rows: Rows;
-  /** All labels, in order: a label's place is its class's number. */
+  /** All labels, in order: a label's index is its class number. */
   readonly labels: readonly string[];
   readonly task: DatasetReport['task'];
-  /** Of each row, the numbers of its classes. */
+  /** The class numbers of each row. */
   readonly targets: readonly (readonly number[])[];
 }
 
@@ -31,7 +31,7 @@ const suspectsDocument = {
 };
 
 /**
- * Opens the version that a reference means: `name` or `name:latest`, or `name@sha256-...`, which may be shortened.
+ * Opens the version of a reference: `name`, `name:latest`, or `name@sha256-...` with a complete or shortened digest.
  * @throws NotFoundError DATASET_NOT_FOUND, DATASET_VERSION_NOT_FOUND
  */
 export async function openDataset(ref: string, store: ObjectStore): Promise<Dataset> {
@@ -48,7 +48,7 @@ export async function openDataset(ref: string, store: ObjectStore): Promise<Data
   };
 }
 
-/** Rows of the same labels share one array: there are few different ones. */
+/** Rows with equal labels share one array, because there are few distinct ones. */
 function targetsOf(rows: Rows, labels: readonly string[]): Dataset['targets'] {
   const numbers = new Map(labels.map((label, number) => [label, number]));
   const known = new Map<string, readonly number[]>();
@@ -61,7 +61,10 @@ function targetsOf(rows: Rows, labels: readonly string[]): Dataset['targets'] {
   });
 }
 
-/** What the import of a version found, and what trainings found since. @throws NotFoundError as `openDataset` */
+/**
+ * The report of a version's import, with the suspect labels that trainings found. @throws NotFoundError as
+ * `openDataset`
+ */
 export async function readReport(store: ObjectStore, ref: string): Promise<DatasetReport> {
   const version = await findVersion(ref, store);
   const report = await readDocument(store, reportDocument, `${version.name}/${version.digest}`);
@@ -111,9 +114,9 @@ export async function writeSuspects(
 }
 
 /**
- * Enters a version as the latest, with the one that was the latest as its parent. An earlier version moves to the end and keeps the
- * parent that it has; where it is the latest already, nothing changes but where its images lie.
- * @returns the upload that said where they lie before, and no longer does
+ * Adds a version as the latest, with the previous latest version as its parent. An existing version moves to the end
+ * and keeps its parent. If it is already the latest, only its object locations change.
+ * @returns the upload that named its object locations before
  */
 export async function addVersion(
   name: string,
@@ -129,7 +132,7 @@ export async function addVersion(
   return replaced;
 }
 
-/** @returns undefined where nothing changes */
+/** @returns undefined if nothing changes */
 export function enterVersion(versions: readonly DatasetVersion[], version: Omit<DatasetVersion, 'parent'>) {
   const latest = versions.at(-1);
   if (latest?.digest === version.digest && latest.inPlace?.places === version.inPlace?.places) return undefined;
@@ -141,12 +144,12 @@ export function enterVersion(versions: readonly DatasetVersion[], version: Omit<
   return { replaced, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
 }
 
-/** All versions of a data set, the latest last; none where there is no such data set. */
+/** All versions of a data set, the latest last; none if the data set does not exist. */
 export async function readVersions(name: string, store: ObjectStore): Promise<readonly DatasetVersion[]> {
   return (await readDocument(store, recordDocument, name))?.versions ?? [];
 }
 
-/** Takes versions out of a data set's record. @returns those that are gone */
+/** Removes versions from a data set's record. @returns the removed versions */
 export async function removeVersions(
   store: ObjectStore,
   name: string,
@@ -175,7 +178,10 @@ export async function listVersions(
   return { versions: page, ...(start + limit < versions.length && last !== undefined && { next: last.digest }) };
 }
 
-/** Where the report of a version lies, and what trainings found, by the names that callers know. @throws NotFoundError as `openDataset` */
+/**
+ * The keys of a version's report and of its suspect labels, by the names that callers use. @throws NotFoundError as
+ * `openDataset`
+ */
 export async function reportKeys(store: ObjectStore, ref: string): Promise<[name: string, key: string][]> {
   const { name, digest } = await findVersion(ref, store);
   return [
@@ -195,7 +201,7 @@ export async function readLineage(ref: string, store: ObjectStore): Promise<stri
   return lineage;
 }
 
-/** The version that a reference means. @throws NotFoundError as `openDataset` */
+/** Finds the version of a reference. @throws NotFoundError as `openDataset` */
 export async function findVersion(ref: string, store: ObjectStore): Promise<DatasetVersion & { name: string }> {
   const [, name = ref, wanted = ''] = /^([^@:]+)(?:@(.+)|:latest)?$/.exec(ref) ?? [];
   const record = await readDocument(store, recordDocument, name);

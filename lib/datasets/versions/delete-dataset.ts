@@ -2,12 +2,13 @@ import type { DeletedDataset } from '../../contracts/http.ts';
 import type { World } from '../../ports.ts';
 import { findVersion, readVersions, removeVersions } from './dataset-store.ts';
 
-/** By then the record has been changed, or whoever wanted to has died. */
+/** By then the record has changed, or the process that wanted to change it has died. */
 const BEGINS_AFTER_SECONDS = 5;
 
 /**
- * Deletes a data set, or with NAME@DIGEST one version of it: its record, as the one visible step. What no other version needs, the garbage
- * collector removes afterwards; its message is sent first, so that a death in between leaves nothing that waits for the daily collection.
+ * Deletes a data set, or with NAME@DIGEST one version, by changing its record, the only visible step. The garbage
+ * collector later removes objects without other references. Its message is sent first, so that they need not wait for
+ * the daily collection if this process dies.
  * @throws NotFoundError DATASET_NOT_FOUND, DATASET_VERSION_NOT_FOUND
  */
 export async function deleteDataset(ref: string, { store, queues }: World): Promise<DeletedDataset> {

@@ -4,15 +4,15 @@ import { byText } from '../tables/order.ts';
 import { findVersion } from './dataset-store.ts';
 import { streamManifest } from './manifest.ts';
 
-/** What one version of a data set has that another has not. */
+/** The differences between two versions of a data set. */
 export interface VersionDiff {
   /** `name@sha256-...` of each. */
   readonly a: string;
   readonly b: string;
-  /** Paths that only b has, and that only a has. */
+  /** Paths that only b has, and paths that only a has. */
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Paths that both have, and what differs there. */
+  /** Paths in both versions, and what differs. */
   readonly changed: readonly { readonly path: string; readonly what: readonly Difference[] }[];
   /** Images that are the same in both. */
   readonly unchanged: number;

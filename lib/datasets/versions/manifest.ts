@@ -1,6 +1,7 @@
 /**
- * Manifests: JSON Lines in the order of the paths, members in one order, named by the SHA-256 of all their bytes, so that the same
- * images have the same digest. A long one lies in shards; its digest does not depend on that.
+ * Manifests: JSON Lines in the order of the paths, with members in a fixed order, named by the SHA-256 of all their
+ * bytes, so that the same images have the same digest. A long manifest is stored in shards, which does not change its
+ * digest.
  */
 import { createHash } from 'node:crypto';
 import { ManifestRow } from '../../contracts/dataset.ts';
@@ -11,13 +12,16 @@ import { decodeText, linesOf } from '../labels/decode-text.ts';
 import { tabulateRows } from '../tables/row-table.ts';
 import type { Rows } from '../tables/rows.ts';
 
-/** Rows above which a manifest lies in shards, and rows of a shard: few, since a whole one is held while it is written or read. */
+/**
+ * Rows per shard; longer manifests are stored in shards. Small, because a shard is held in memory while it is written
+ * or read.
+ */
 const MAX_ROWS = 10_000;
 const SHARD_ROWS = 10_000;
 const MANIFEST = new RegExp(`^${storeKeys.manifests.prefix}(sha256-[0-9a-f]{64})(?:\\.jsonl|/)`);
 
 /**
- * Writes the manifest of rows under their digest; where it lies already it is the same.
+ * Writes the manifest of rows under their digest, unless it exists.
  * @param rows by path
  * @returns `sha256-` and 64 hexadecimal digits
  */
@@ -39,7 +43,7 @@ export async function putManifest(digest: string, rows: Rows, store: ObjectStore
   }
 }
 
-/** The digest that a key of a manifest, or of a shard of one, names; undefined for any other key. */
+/** The digest in the key of a manifest or of one of its shards; undefined for any other key. */
 export function digestOfManifest(key: string): string | undefined {
   return MANIFEST.exec(key)?.[1];
 }
@@ -55,7 +59,10 @@ export async function readManifest(digest: string, store: ObjectStore): Promise<
   return tabulateRows(streamManifest(digest, store));
 }
 
-/** The rows one after the other; that they are what the digest says is known only at the end. @throws as `readManifest` */
+/**
+ * Yields the rows one after the other. Whether they match the digest is known only at the end. @throws as
+ * `readManifest`
+ */
 export async function* streamManifest(digest: string, store: ObjectStore): AsyncGenerator<ManifestRow> {
   const at = manifestKey(digest);
   const hash = createHash('sha256');
@@ -106,7 +113,7 @@ function encode(rows: Rows, start: number, end: number): Uint8Array {
   return Buffer.from(lines.join(''));
 }
 
-/** Members in this order, whatever order the row has; what is absent is left out. */
+/** Members in this order, whatever the order in the row; absent members are left out. */
 function lineOf({ path, sha256, labels, width, height, hash, split, group, weight }: ManifestRow): string {
   return `${JSON.stringify({ path, sha256, labels, width, height, hash, split, group, weight })}\n`;
 }
