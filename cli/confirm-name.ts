@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import { UsageError } from '../lib/errors.ts';
 
-/** Where a person is asked. */
+/** The terminal to ask on. */
 export interface Terminal {
   readonly input: Readable & { readonly isTTY?: boolean };
   readonly output: Writable & { readonly isTTY?: boolean };
@@ -10,7 +10,7 @@ export interface Terminal {
 
 const ofThisProcess: Terminal = { input: process.stdin, output: process.stderr };
 
-/** Requires that there is somebody to ask. @throws UsageError CONFIRMATION_MISSING without a terminal */
+/** Requires a terminal. @throws UsageError CONFIRMATION_MISSING without one */
 export function requireTerminal({ input, output }: Terminal = ofThisProcess): void {
   if (input.isTTY && output.isTTY) return;
   throw new UsageError('CONFIRMATION_MISSING', {
@@ -22,8 +22,8 @@ export function requireTerminal({ input, output }: Terminal = ofThisProcess): vo
 }
 
 /**
- * Goes on only if a person types the name of what is about to be deleted.
- * @param warning says what that is
+ * Returns only if a person types the name of what is about to be deleted.
+ * @param warning describes what will be deleted
  * @throws UsageError CONFIRMATION_MISSING without a terminal, CONFIRMATION_REFUSED for any other text, Ctrl-C or Ctrl-D
  */
 export async function confirmName(name: string, warning: string, terminal: Terminal = ofThisProcess): Promise<void> {
@@ -39,7 +39,7 @@ export async function confirmName(name: string, warning: string, terminal: Termi
   });
 }
 
-/** @returns undefined where input ended before a line did */
+/** @returns undefined if the input ended before a line */
 async function ask(question: string, { input, output }: Terminal): Promise<string | undefined> {
   const lines = createInterface({ input, output, terminal: true });
   const stopped = new AbortController();

@@ -8,35 +8,37 @@ import { remoteClient } from './remote-client.ts';
 /** What a command works with: the API, wherever it runs. */
 export interface Context {
   readonly client: Client;
-  /** Starts a worker on this machine's data folder, which ends at once if another one is at work: for what was put on a queue. */
+  /**
+   * Starts a worker on this machine's data folder to process the queues; it exits at once if another one is running.
+   */
   readonly wakeWorker: () => void;
-  /** Whether a worker is at work on this machine's data folder; undefined where the API is elsewhere. */
+  /** Whether a worker is running on this machine's data folder; undefined if the API is on another machine. */
   readonly hasWorker?: () => boolean;
-  /** The store itself, where it is on this machine. */
+  /** The store itself, if it is on this machine. */
   readonly store: ObjectStore | undefined;
-  /** Buckets whose images it may have in place. */
+  /** Buckets whose images data sets may use. */
   readonly buckets?: SourceBuckets | undefined;
-  /** Where people find an object of the store: a path on this machine, or its key for an API elsewhere. */
+  /** Where a user finds an object of the store: a path on this machine, or its key in the store of another API. */
   readonly locate: (key: string) => string;
   close(): Promise<void>;
 }
 
 /**
- * With --remote the command speaks to what `graft deploy` has made, with GRAFT_API to that address; without either, the same
- * functions run in this process.
+ * Opens the API of a command: with --remote that of the deployment, with GRAFT_API the one at that address; otherwise
+ * the same functions in this process.
  * @throws UsageError NOTHING_DEPLOYED, ADDRESS_INVALID
  */
 export async function openContext(environment: NodeJS.ProcessEnv, { remote = false } = {}): Promise<Context> {
   const { GRAFT_API: address } = environment;
   if (remote) return remoteContext(await deployed(environment));
   if (address) return remoteContext(await remoteClient(checkAddress(address)));
-  // Loaded only here: a command that speaks HTTP needs none of it.
+  // Loaded only here, because a command that uses HTTP does not need it.
   const { openLocalSystem } = await import('../functions/local/local-system.ts');
   const { startWorker } = await import('../functions/local/start-worker.ts');
   const { isWorkerAtWork } = await import('../lib/local/worker-lock.ts');
   const system = openLocalSystem(environment, quiet);
   return {
-    // No failure here is retryable, but for those that ask for a retry.
+    // Here, only failures that request a retry are retryable.
     client: createClient(withRetries(system.api, { attempts: 1 })),
     wakeWorker: () => startWorker(system.directory),
     hasWorker: () => isWorkerAtWork(system.directory),
@@ -72,5 +74,5 @@ function remoteContext(client: Client): Context {
   return { client, wakeWorker: () => {}, store: undefined, locate: (key) => key, close: async () => {} };
 }
 
-/** What goes wrong in a route reaches the user as the command's error; the log would only repeat it. */
+/** The user sees a failure of a route as the command's error; the log would only repeat it. */
 function quiet(): void {}

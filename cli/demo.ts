@@ -1,4 +1,7 @@
-/** npm run demo: uploads bundled photographs of rubbish, trains a model on them, and asks it about three that it has never seen. */
+/**
+ * npm run demo: uploads bundled photographs of rubbish, trains a model on them, and predicts three that it has never
+ * seen.
+ */
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +18,10 @@ const unseen = join(assets, 'sample-trashnet-unseen');
 const model = 'trash';
 const { bold } = pc.createColors(process.stdout.isTTY === true);
 
-/** The demo speaks as it goes: results are lines of a story, not the output of a command. */
+/** The demo prints results as text, in order, and not as the output of a command. */
 const output: Output = { ...createOutput({ json: false }), result: (_, text) => print(text) };
 
-// The same everywhere, in less than a minute: where native TensorFlow is built, strategy auto would go on to fine-tune.
+// The same on every machine, in less than a minute: with native TensorFlow, strategy auto would also fine-tune.
 process.env.GRAFT_TENSORFLOW ??= 'wasm';
 const context = await openContext(process.env);
 try {

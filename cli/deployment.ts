@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { dataDirectory } from '../functions/world.ts';
 
-/** What `graft deploy` has made, as it stands in the data directory: what --remote speaks to. */
+/** What `graft deploy` saves in the data folder for --remote. */
 const Deployment = z.object({
   /** Address of the API. */
   api: z.url(),
   region: z.string(),
-  /** Of CloudFormation. */
+  /** Of the CloudFormation stack. */
   stack: z.string(),
 });
 export type Deployment = z.infer<typeof Deployment>;
@@ -17,7 +17,7 @@ export function deploymentFile(environment: NodeJS.ProcessEnv): string {
   return join(dataDirectory(environment), 'deployment.json');
 }
 
-/** @returns undefined where nothing was deployed from here */
+/** @returns undefined if nothing was deployed from this folder */
 export async function readDeployment(environment: NodeJS.ProcessEnv): Promise<Deployment | undefined> {
   const text = await readFile(deploymentFile(environment), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : Deployment.parse(JSON.parse(text));

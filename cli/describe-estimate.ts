@@ -6,13 +6,13 @@ const UNITS = [
   { name: 'h', seconds: 3600 },
 ] as const;
 
-/** A range of seconds as people say it: between 40 s and 2 min, likely about 1 min. */
+/** A range of seconds as text: between 40 s and 2 min, probably about 1 min. */
 export function estimatedTime({ low, expected, upper }: SecondsRange): string {
   const [from, likely, to] = [inTwoDigits(low, Math.floor), inTwoDigits(expected, Math.round), inTwoDigits(upper, Math.ceil)];
   return from === to ? `about ${to}` : `between ${from} and ${to}, probably about ${likely}`;
 }
 
-/** What a job costs, in US dollars: between $0.01 and $0.04. */
+/** The cost of a job as text, in US dollars: between $0.01 and $0.04. */
 export function estimatedCost({ dollars, dollarsRange, spotDollars }: JobEstimate): string {
   if (dollars === undefined) return 'nothing';
   const [from, to] = [price(dollarsRange?.low ?? dollars), price(dollars)];
@@ -24,11 +24,11 @@ function price(dollars: number): string {
   return `$${dollars < 0.01 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
 }
 
-/** @param round towards the end that a range must not miss */
+/** @param round towards the end that a range must include */
 function inTwoDigits(seconds: number, round: (value: number) => number): string {
   const unit = UNITS.find(({ seconds: of }) => seconds < of * 100) ?? UNITS[2];
   const value = seconds / unit.seconds;
   const step = value < 10 ? 0.1 : 1;
-  // A step too far would be made of what a division by a tenth leaves behind the point.
+  // Otherwise a rounding error of the division could add a whole step.
   return `${Number((round(Number((value / step).toFixed(6))) * step).toFixed(1))} ${unit.name}`;
 }

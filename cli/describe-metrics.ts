@@ -5,8 +5,8 @@ import { percent } from './output.ts';
 type Scores = Pick<Partial<Metrics>, 'accuracy' | 'balancedAccuracy' | 'meanAveragePrecision' | 'microF1' | 'macroF1'>;
 
 /**
- * The figures that say most of a model, by name. Of labels that do not exclude each other most are absent from most images, so that the
- * share of right decisions on them is high whatever the model does: it is not among these.
+ * The most informative metrics of a model, by name. In multi-label models most labels are absent from most images, so
+ * accuracy is always high: it is not among these.
  */
 export function scoresOf({ accuracy, balancedAccuracy, meanAveragePrecision, microF1, macroF1 }: Scores): [string, number][] {
   const named: [string, number | undefined][] =
@@ -23,7 +23,7 @@ export function scoresOf({ accuracy, balancedAccuracy, meanAveragePrecision, mic
   return named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
 }
 
-/** `accuracy 77.8%, balanced 77.8%`, or `mAP 92.1%, micro F1 85.3%, macro F1 84.9%`; of them the first so many. */
+/** `accuracy 77.8%, balanced 77.8%`, or `mAP 92.1%, micro F1 85.3%, macro F1 84.9%`; the first `most` of them. */
 export function headline(metrics: Scores, most = 3): string {
   return scoresOf(metrics)
     .slice(0, most)

@@ -1,4 +1,4 @@
-/** Commands of ours that a message may name; the next word tells them from prose. */
+/** Commands that a message may contain; the next word distinguishes them from prose. */
 const COMMANDS = new RegExp(
   `\\bgraft (?=(?:${[
     ...[
@@ -20,12 +20,12 @@ const COMMANDS = new RegExp(
   'g',
 );
 
-/** How the command runs: in a checkout its modules are TypeScript, and npm runs it. */
+/** Whether the command runs in a checkout, where its modules are TypeScript, and npm runs it. */
 const inCheckout = import.meta.url.endsWith('.ts') && process.env.npm_lifecycle_event !== undefined;
 
 /**
- * A message as its reader can type it: in a checkout, where npm runs the command and `graft` is on nobody's path, `graft train`
- * becomes `npm run -s graft -- train`.
+ * A message with commands as its reader must type them: in a checkout, where npm runs the command and `graft` is not on
+ * the path, `graft train` becomes `npm run -s graft -- train`.
  */
 export function formatCommand(text: string, byNpm = inCheckout): string {
   return byNpm ? text.replaceAll(COMMANDS, 'npm run -s graft -- ') : text;

@@ -3,9 +3,10 @@ import type { Context } from './context.ts';
 const MS_BETWEEN_LOOKS = 3000;
 
 /**
- * Keeps a worker at work while a command waits for a job or an import: workers get killed, and without a server nothing else
- * starts another one.
- * @returns to be called again and again; it looks every 3 seconds at most, and not before a worker that was just started is up
+ * Keeps a worker running while a command waits for a job or an import, because workers get killed, and without a server
+ * nothing else starts another one.
+ * @returns a function to call repeatedly; it checks at most every 3 seconds, and not before a worker that was just
+ * started is up
  */
 export function keepWorker({ hasWorker, wakeWorker }: Pick<Context, 'hasWorker' | 'wakeWorker'>): () => void {
   let looked = performance.now();

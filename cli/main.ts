@@ -1,12 +1,18 @@
 #!/usr/bin/env node
-/** The graft command. What is imported here an older Node must be able to read: it is told what is wrong, and all else is loaded after that. */
+/**
+ * The graft command. An older Node must be able to read the imports of this file, so that it can print what is wrong;
+ * everything else is loaded afterwards.
+ */
 import { errorJson } from '../lib/errors.ts';
 import { requireNode } from './require-node.ts';
 
-/** Exit status of a command that SIGHUP has ended, as shells give it. */
+/** Exit status of a command that SIGHUP ended, as in shells. */
 const HUNG_UP = 129;
 
-/** node:sqlite says at every start that it is experimental, which is nothing to a user; also of the processes that this one starts. */
+/**
+ * node:sqlite warns at every start that it is experimental, which does not help a user; the same holds for child
+ * processes.
+ */
 function silenceExperimental(): void {
   const printers = process.listeners('warning');
   process.removeAllListeners('warning');
@@ -31,7 +37,9 @@ async function start(args: readonly string[]): Promise<number> {
   return run(args, process.env);
 }
 
-/** A reader who has seen enough, as `head` has, is no error. A terminal that is closed ends the command, as SIGHUP does. */
+/**
+ * A reader that closes the pipe, such as `head`, is not an error. Closing the terminal ends the command, like SIGHUP.
+ */
 function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

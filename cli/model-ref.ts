@@ -8,10 +8,12 @@ export interface FoundVersion {
   readonly version: ModelVersion;
 }
 
-/** Versions and aliases that an error names. */
+/** The most versions and aliases in an error. */
 const SHOWN = 20;
 
-/** The version that `NAME`, `NAME@VERSION` or `NAME:ALIAS` means. @throws UsageError REF_INVALID; NotFoundError MODEL_* */
+/**
+ * Finds the version of `NAME`, `NAME@VERSION` or `NAME:ALIAS`. @throws UsageError REF_INVALID; NotFoundError MODEL_*
+ */
 export async function findModelVersion(ref: string, { models }: Client): Promise<FoundVersion> {
   const [, name, number, alias = 'latest'] = /^([^@:/]+)(?:@(\d+)|:([^@:]+))?$/.exec(ref) ?? [];
   if (name === undefined) {
@@ -40,7 +42,7 @@ export async function findModelVersion(ref: string, { models }: Client): Promise
   });
 }
 
-/** Of a model with very many versions, the record has only the newest. */
+/** The record of a model with very many versions has only the newest. */
 async function olderVersion(
   { name, versionCount }: ModelRecord,
   wanted: number | undefined,

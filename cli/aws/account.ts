@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { RuntimeError } from '../../lib/errors.ts';
 
-/** Who we are in AWS, and where. */
+/** The AWS account and region of the credentials. */
 export interface Account {
   /** 12 digits. */
   readonly account: string;
@@ -10,7 +10,8 @@ export interface Account {
 }
 
 /**
- * Asks AWS itself, with the credentials and the region that the SDK finds: environment, profile, single sign-on, role.
+ * Finds the account by a request to AWS, with the credentials and the region that the SDK finds: environment, profile,
+ * single sign-on, role.
  * @throws RuntimeError REGION_MISSING, CREDENTIALS_MISSING, CREDENTIALS_REFUSED, REGION_UNREACHABLE
  */
 export async function findAccount(): Promise<Account> {
@@ -35,7 +36,7 @@ function regionMissing(cause: unknown): RuntimeError {
   });
 }
 
-/** What it means that AWS, or the way to it, says no. */
+/** The error for a failed request to AWS. */
 function refusal(cause: unknown, region: string): RuntimeError {
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   if (/CredentialsProviderError|could not load credentials/i.test(`${name} ${message}`)) {

@@ -8,14 +8,14 @@ import { explainCdk } from './explain-cdk.ts';
 
 /**
  * Runs the AWS CDK that this repository pins, on its app.
- * @param onLine hears each line that it prints
- * @throws UsageError CDK_APP_MISSING; RuntimeError CDK_FAILED and what explainCdk() knows
+ * @param onLine called with each line that it prints
+ * @throws UsageError CDK_APP_MISSING; RuntimeError CDK_FAILED and the errors of explainCdk()
  */
 export async function runCdk(args: readonly string[], where: Account, onLine: (line: string) => void): Promise<void> {
   const root = repository();
   const child = spawn(process.execPath, [join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--ci', '--no-color'], {
     cwd: root,
-    // The app runs on the Node that runs this.
+    // The app runs on the Node of this process.
     env: {
       ...process.env,
       AWS_REGION: where.region,

@@ -24,10 +24,10 @@ export interface Check {
 }
 
 const WEIGHTS_ANSWER_MS = 10_000;
-/** Oldest version of CDK's own stack that its current assets work with. */
+/** The oldest version of CDK's bootstrap stack that works with its current assets. */
 const BOOTSTRAP_VERSION = 6;
 
-/** Everything that a deployment needs, looked at one by one; what fails for want of another is not asked. */
+/** Checks everything that a deployment needs, one by one. Skips checks that depend on a failed one. */
 export async function checkAll(deployment: Deployment | undefined, onCheck: (check: Check) => void): Promise<Check[]> {
   const checks: Check[] = [];
   const add = (check: Check) => {
@@ -106,7 +106,9 @@ async function checkDocker(): Promise<Check> {
   }
 }
 
-/** Whether pretrained weights can be had from where Keras publishes them; that of every backbone but the bundled one is there. */
+/**
+ * Checks that the publisher's server of pretrained weights is reachable; only the bundled backbone needs no download.
+ */
 async function checkWeights(): Promise<Check> {
   const name = 'weights';
   const { url } = officialFile('vgg16', findVariant(findRow('vgg16')), { top: false });

@@ -6,7 +6,10 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 
-/** Deletes a bucket with every version of every object. @returns how many; undefined where there is no such bucket */
+/**
+ * Deletes a bucket with every version of every object. @returns the number of versions; undefined if there is no such
+ * bucket
+ */
 export async function deleteBucket(
   name: string,
   region: string,
@@ -16,7 +19,7 @@ export async function deleteBucket(
   let deleted = 0;
   try {
     for (;;) {
-      // What was deleted is not listed again: each page is the first.
+      // Deleted versions are not listed again, so each page is the first.
       const { Versions = [], DeleteMarkers = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: name }));
       const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
       if (Objects.length === 0) break;
@@ -37,7 +40,7 @@ export async function deleteBucket(
   }
 }
 
-/** Whether there is a bucket of this name; one that we may not look at is there. */
+/** Whether there is a bucket with this name, also one without permission to read it. */
 export async function bucketExists(name: string, region: string): Promise<boolean> {
   const client = s3In(region);
   try {

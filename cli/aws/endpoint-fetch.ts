@@ -1,7 +1,7 @@
 /**
- * A fetch that finds API Gateway's APIs behind AWS_ENDPOINT_URL. Emulators have no names of their own for them: they answer under a path,
- * `/_aws/execute-api/ID/STAGE/...`. What is for any other address goes there.
- * @param api the API's address, as it is deployed
+ * A fetch that finds API Gateway's APIs at AWS_ENDPOINT_URL. Emulators have no host names for them; they respond under
+ * a path, `/_aws/execute-api/ID/STAGE/...`. Requests to other addresses are unchanged.
+ * @param api address of the deployed API
  */
 export function endpointFetch(api: string, endpoint: string): typeof fetch {
   const { host } = new URL(api);

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../lib/errors.ts';
 import type { Account } from './account.ts';
 
-/** What goes wrong in deployments, as CDK, CloudFormation and docker say it, and what fixes it. */
+/** Known failures of deployments, as CDK, CloudFormation and docker print them, with their fixes. */
 const KNOWN: readonly {
   readonly said: RegExp;
   readonly code: string;
@@ -56,7 +56,7 @@ export function bootstrapCommand({ account, region }: Account): string {
   return `npx cdk bootstrap aws://${account}/${region}`;
 }
 
-/** A failed run of CDK as one sentence: what went wrong, and the command that fixes it. */
+/** The error of a failed run of CDK: the cause in one sentence, and the command that fixes it. */
 export function explainCdk(said: readonly string[], where: Account): RuntimeError {
   const text = said.join('\n');
   const received = said.findLast(hasDetail)?.trim() ?? said.at(-1) ?? 'no word';
@@ -73,7 +73,7 @@ export function explainCdk(said: readonly string[], where: Account): RuntimeErro
   return new RuntimeError(code, { at: `${where.account}/${where.region}`, expected, received, fix: fix(where) });
 }
 
-/** A line that says what went wrong, rather than that something did, or where. */
+/** Whether a line gives the cause, rather than only that or where something failed. */
 function hasDetail(line: string): boolean {
   return /error|failed|❌/i.test(line) && !/Subprocess exited with error|^\s*at /.test(line);
 }

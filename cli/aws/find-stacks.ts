@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
-/** Those of the named stacks that there are; whoever may not ask for one is taken to have it. */
+/** The named stacks that exist. Without permission to ask, a stack counts as existing. */
 export async function findStacks(names: readonly string[], region: string): Promise<string[]> {
   const client = new CloudFormationClient({ region, maxAttempts: 2 });
   try {

@@ -3,10 +3,10 @@ import { findAccount } from './account.ts';
 
 /** Quotas of GPU machines of the families G and VT, by what `graft doctor` calls them. */
 export const GPU_QUOTAS = { 'gpu-on-demand': 'L-DB2E81BA', 'gpu-spot': 'L-3819A6DF' } as const;
-/** Of the smallest machine. */
+/** Of the smallest instance type. */
 export const SMALLEST_GPU_VCPUS = 4;
 
-/** How many vCPUs of GPU machines an account may run at once; a new one none. @param code of the quota */
+/** The vCPUs of GPU machines that an account can run at once; 0 in a new account. @param code of the quota */
 export async function gpuQuota(code: string, region: string): Promise<number> {
   const quotas = new ServiceQuotasClient({ region, maxAttempts: 2 });
   try {
@@ -17,15 +17,15 @@ export async function gpuQuota(code: string, region: string): Promise<number> {
   }
 }
 
-/** Asks AWS for more. */
+/** The command that requests a larger quota from AWS. */
 export function requestGpuQuota(code: string, region: string): string {
   return `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} --desired-value 8`;
 }
 
 /**
- * What to tell whoever is about to wait for a GPU that the account may not run.
- * @param region default: that of the environment
- * @returns undefined where it may, or AWS does not tell
+ * The warning for a user whose account cannot run GPU machines.
+ * @param given region; default: that of the environment
+ * @returns undefined if the account can run them, or the quota is unknown
  */
 export async function gpuWarning(given?: string): Promise<string | undefined> {
   const region = given ?? (await findAccount().catch(() => undefined))?.region;

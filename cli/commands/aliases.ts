@@ -20,7 +20,7 @@ export async function promote(ref: string, alias: string, { client }: Context, o
   return EXIT.done;
 }
 
-/** graft rollback NAME ALIAS: the alias points to what it pointed to before. */
+/** graft rollback NAME ALIAS: points the alias back to its previous version. */
 export async function rollback(name: string, alias: string, { client }: Context, output: Output): Promise<number> {
   const pointed = await client.models.rollback(name, alias);
   output.result(pointed, `${name}:${alias} is ${name}@${pointed.version} again.\nList its versions:\n  graft models`);

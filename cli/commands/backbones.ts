@@ -16,7 +16,7 @@ export async function backbones({ client }: Context, output: Output): Promise<nu
   return EXIT.done;
 }
 
-/** Where a backbone may be cut, from the images on. */
+/** The layers at which a backbone can be cut, from the images up. */
 export async function backbone(asked: string, { alpha }: { alpha?: number }, output: Output): Promise<number> {
   const { buildBackbone } = await import('../../lib/backbones/build-backbone.ts');
   const { startTensorFlow } = await import('../../lib/tensor/start-tensorflow.ts');

@@ -8,7 +8,7 @@ import { EXIT, type Output } from '../output.ts';
 const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 export type Shell = keyof typeof SCRIPTS;
 
-/** graft completion SHELL: made of the program itself, so that it knows every command and flag that there is. */
+/** graft completion SHELL: generated from the program, so that it has every command and flag. */
 export function completion(shell: Shell, program: Command, output: Output): number {
   const script = SCRIPTS[shell](commandWords(program));
   output.script({ shell, script }, script);

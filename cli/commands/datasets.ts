@@ -25,7 +25,7 @@ export async function datasets({ limit }: { limit?: number }, { client }: Contex
   return EXIT.done;
 }
 
-/** The report of a data set, and with --html as a page with small images. */
+/** graft dataset REF: the report of a data set; with --html also as a page with thumbnails. */
 export async function dataset(ref: string, { html }: { html?: string }, context: Context, output: Output): Promise<number> {
   const report = await context.client.datasets.report(ref);
   if (html !== undefined) await writePage(html, await renderReport(ref, await imagesOf(ref, context)));
@@ -33,7 +33,7 @@ export async function dataset(ref: string, { html }: { html?: string }, context:
   return EXIT.done;
 }
 
-/** The store, with the images that lie elsewhere. */
+/** The store, with the external images. */
 async function imagesOf(ref: string, context: Context): Promise<ObjectStore> {
   const { store } = await withExternalImages(ref, {
     store: storeOf(context),
@@ -55,7 +55,7 @@ async function writePage(path: string, page: string): Promise<void> {
   });
 }
 
-/** What the second version has that the first has not, and the other way round. */
+/** graft dataset-diff A B: the differences between two versions. */
 export async function datasetDiff(a: string, b: string, context: Context, output: Output): Promise<number> {
   const diff = await diffVersions(a, b, storeOf(context));
   output.result(diff, describeDiff(diff));

@@ -15,10 +15,10 @@ export interface DeployOptions {
   readonly set?: readonly string[];
 }
 
-/** What each stack tells of itself, by its name. */
+/** The outputs of each stack, by its name. */
 const Outputs = z.record(z.string(), z.looseObject({ ApiUrl: z.url().optional() }));
 
-/** graft deploy: the CDK app, with the CDK that the repository pins, and a note of where the API is. */
+/** graft deploy: deploys the CDK app with the CDK that the repository pins, and saves the address of the API. */
 export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Output): Promise<number> {
   const where = await findAccount();
   output.progress(`deploying to account ${where.account} in ${where.region}`);
@@ -27,7 +27,7 @@ export async function deploy({ name, gpu, set = [] }: DeployOptions, output: Out
     const outputs = join(folder, 'outputs.json');
     const stacks = gpu ? ['Graft', 'GraftGpu'] : ['Graft'];
     const args = ['deploy', ...stacks, ...contextOf(name, gpu, set), '--outputs-file', outputs, '--require-approval', 'never'];
-    // Buckets that an earlier deployment left belong to this one again.
+    // The deployment takes over buckets that an earlier deployment left.
     await runCdk([...args, '--import-existing-resources'], where, (line) => output.progress(`deploying: ${line}`));
     const api = z.url().parse(Outputs.parse(JSON.parse(await readFile(outputs, 'utf8')))[name]?.ApiUrl);
     const deployment: Deployment = { api: api.replace(/\/$/, ''), region: where.region, stack: name };

@@ -18,12 +18,13 @@ export interface DestroyOptions {
 const APP = './node_modules/.bin/node --disable-warning=ExperimentalWarning infra/destroy-app.ts';
 
 /**
- * graft destroy: removes both stacks. The buckets stay, and a later deployment has them again, unless their data is to go too: then a person
- * types the deployment's name first.
- * @throws UsageError DEPLOYMENT_REGION_MISMATCH, so that nobody takes another region for an account that is empty; and as confirmName
+ * graft destroy: removes both stacks. The buckets stay for a later deployment, unless their data is to be deleted too;
+ * then a person must first type the name of the deployment.
+ * @throws UsageError DEPLOYMENT_REGION_MISMATCH, so that another region does not look like an empty account; as
+ * confirmName
  */
 export async function destroy({ name, deleteData = false, yes = false }: DestroyOptions, output: Output): Promise<number> {
-  // Before AWS is asked anything.
+  // Before any request to AWS.
   if (deleteData && !yes) requireTerminal();
   const where = await findAccount();
   await requireRegion(name, where);
@@ -48,7 +49,7 @@ export async function destroy({ name, deleteData = false, yes = false }: Destroy
   return EXIT.done;
 }
 
-/** The buckets of a deployment that are there, also after its stacks are gone. */
+/** The existing buckets of a deployment, also after its stacks are gone. */
 async function findBuckets(name: string, { account, region }: Account): Promise<string[]> {
   const found: string[] = [];
   for (const bucket of ['data', 'models'].map((kind) => `${name}-${kind}-${account}-${region}`))

@@ -12,11 +12,13 @@ import { EXIT, type Output } from '../output.ts';
 export interface DevOptions {
   readonly host: string;
   readonly port: number;
-  /** Names under which requests may ask for the server, besides its address and those of loopback. */
+  /** Names to accept as Host, besides the server's address and loopback names. */
   readonly allowedHost?: readonly string[];
 }
 
-/** graft dev: API, queues and worker on this machine, until it is told to stop. Jobs that were under way go on at the next start. */
+/**
+ * graft dev: runs API, queues and worker on this machine until it is stopped. The next start continues running jobs.
+ */
 export async function dev({ host, port, allowedHost: allowedHosts = [] }: DevOptions, output: Output): Promise<number> {
   const system = openLocalSystem(process.env, jsonLog);
   const lock = await takeLock(system.directory);
@@ -42,19 +44,19 @@ export async function dev({ host, port, allowedHost: allowedHosts = [] }: DevOpt
   return EXIT.done;
 }
 
-/** What requests must bear: a token where others than this machine reach the server, and where the environment gives one. */
+/** The token that requests need, if other machines can reach the server, or if the environment sets one. */
 async function tokenFor(address: string, allowedHosts: readonly string[], directory: string): Promise<ApiToken | undefined> {
   if (!requiresToken(address, allowedHosts) && !process.env.GRAFT_API_TOKEN) return undefined;
   return apiToken(directory, process.env);
 }
 
-/** What gives clients the token: in full at its first start only. */
+/** How clients get the token; the token itself is shown only at its first start. */
 function exportOf({ token, file, isNew }: ApiToken): string {
   if (file === undefined) return '  (GRAFT_API_TOKEN as it is set here)';
   return `  export GRAFT_API_TOKEN=${isNew ? token : `"$(cat '${file.replaceAll("'", `'\\''`)}')"`}`;
 }
 
-/** A detached worker may still be finishing a job on this folder; it leaves by itself when it is done. */
+/** A detached worker may still be finishing a job on this folder; it exits when it is done. */
 async function takeLock(directory: string) {
   const lock = await holdWorkerLock(directory);
   if (lock !== undefined) return lock;

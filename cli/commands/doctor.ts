@@ -2,7 +2,7 @@ import { type Check, checkAll } from '../aws/checks.ts';
 import { readDeployment } from '../deployment.ts';
 import { EXIT, type Output, table } from '../output.ts';
 
-/** graft doctor: what a deployment needs, each with what fixes it. Exit status 1 where something fails. */
+/** graft doctor: checks the requirements of a deployment, and names fixes. Exit status 1 if a check fails. */
 export async function doctor(output: Output): Promise<number> {
   const checks = await checkAll(await readDeployment(process.env), ({ name }) => output.progress(`checked ${name}`));
   output.endProgress();

@@ -6,7 +6,10 @@ import { estimatedCost, estimatedTime } from '../describe-estimate.ts';
 import { duration, EXIT, type Output, table } from '../output.ts';
 import { describeValues } from './follow-job.ts';
 
-/** graft train --dry-run: the spec with its defaults, where it would run, and what that would take. Nothing is submitted. */
+/**
+ * graft train --dry-run: the spec with its defaults, where it would run, and its estimated time and cost. Submits
+ * nothing.
+ */
 export async function dryRun(wanted: JobSpecInput, { client }: Context, output: Output): Promise<number> {
   const { spec, ...estimate } = await client.estimate(wanted);
   const tried = trialsWithDefault({ ...spec, ...(spec.search && { search: resolveSearch(spec.search) }) });

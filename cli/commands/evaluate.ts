@@ -7,7 +7,7 @@ import { followJob } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
 import { resolveDataset } from './resolve-dataset.ts';
 
-/** graft evaluate REF --dataset NAME|PATH: a job of its own, followed to its end. */
+/** graft evaluate REF --dataset NAME|PATH: submits a job, and follows it to its end. */
 export async function evaluate(ref: string, { dataset }: { dataset: string }, context: Context, output: Output): Promise<number> {
   const resolved = await resolveDataset(dataset, context, output);
   const job = await context.client.models.evaluate(ref, resolved.ref);

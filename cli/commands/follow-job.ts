@@ -9,16 +9,16 @@ import { onInterrupt } from '../on-interrupt.ts';
 import { duration, type Output, percent } from '../output.ts';
 
 export interface FollowOptions {
-  /** Whether the lines of the job's log are shown too. */
+  /** Whether to show the lines of the job's log. */
   readonly log?: boolean;
 }
 
 const MS_BETWEEN_QUESTIONS = 200;
 
 /**
- * Shows what a job does until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it at work. If the worker of
- * this machine's data folder has died, another one is started, which takes the job up.
- * @returns undefined when detached
+ * Shows a job until it ends: its epochs as lines, its progress below them. Ctrl-C leaves it running. If the worker of
+ * this machine's data folder has died, starts another one, which continues the job.
+ * @returns undefined if detached
  */
 export async function followJob(
   id: string,
@@ -53,7 +53,7 @@ export async function followJob(
 
 /**
  * Seconds since the last report of a job's worker.
- * @param sameClock whether the record's times are of this machine; else only what is seen to pass is counted
+ * @param sameClock whether the times of the record are of this machine; otherwise only the time that passes here counts
  */
 function quietSeconds({ sameClock }: { readonly sameClock: boolean }): (job: AnyJob) => number {
   let last: { updatedAt: string; since: number } | undefined;
@@ -67,7 +67,7 @@ function printEvent(event: JobEvent, log: boolean, output: Output): void {
   if (event.type === 'epoch') output.detail(describeEpoch(event));
   if (event.type === 'trial') output.detail(describeTrial(event));
   if (event.type === 'log' && log) output.detail(event.line);
-  // What begins as it should shows in the progress.
+  // A successful start is visible in the progress.
   if (event.type === 'state' && event.code !== undefined) output.note(`attempt ${event.attempt} ended: ${event.code}`);
 }
 
@@ -111,14 +111,14 @@ export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihoo
   return said.join('  ');
 }
 
-/** What a trial changes, member by member. */
+/** The values that a trial changes, by member. */
 export function describeValues(values: Trial['values']): string {
   return Object.entries(values)
     .map(([path, value]) => `${path} ${JSON.stringify(value)}`)
     .join(', ');
 }
 
-/** A worker reports at least every ten seconds; after this time what it said last is not shown as the present. */
+/** A worker reports at least every ten seconds. After this time, its last report is not shown as current. */
 export const QUIET_SECONDS = 15;
 
 /** @param quiet seconds since the worker's last report */
@@ -130,7 +130,7 @@ export function describeProgress({ state, attempt, progress }: AnyJob, quiet: nu
   return `no report from the worker for ${duration(Math.round(quiet))}; the last one was "${describeStage(known)}"${again}`;
 }
 
-/** The estimate counts down between two reports; one that has run out is not shown. */
+/** The estimate counts down between two reports; it is not shown below zero. */
 function elapsed({ secondsLeft, ...progress }: JobProgress, seconds: number): JobProgress {
   if (secondsLeft === undefined || secondsLeft <= seconds) return progress;
   return { ...progress, secondsLeft: secondsLeft - seconds };

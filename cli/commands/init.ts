@@ -3,7 +3,7 @@ import { UsageError } from '../../lib/errors.ts';
 import { EXIT, type Output } from '../output.ts';
 import { specTemplate } from './spec-template.ts';
 
-/** graft init: a job spec that says what each member is for and what it is left at. */
+/** graft init: writes a job spec with each member's purpose and default. */
 export async function init(
   file = 'job.jsonc',
   { dataset, force = false }: { dataset: string; force?: boolean },

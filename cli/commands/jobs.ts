@@ -41,7 +41,7 @@ export async function cancel(id: string, { client }: Context, output: Output): P
   return EXIT.done;
 }
 
-/** graft retry ID: a new job like one that failed or was cancelled. */
+/** graft retry ID: submits a failed or cancelled job again as a new job. */
 export async function retry(id: string, { wait = false }: { wait?: boolean }, context: Context, output: Output): Promise<number> {
   const again = await context.client.jobs.retry(id);
   context.wakeWorker();
@@ -53,14 +53,16 @@ export async function retry(id: string, { wait = false }: { wait?: boolean }, co
   return EXIT.done;
 }
 
-/** A job that was followed to an end without a result, and what to do. */
+/** Reports a job that ended without a result, and the next command. */
 export function reportUnfinished(job: AnyJob, output: Output): number {
   const error = job.error ?? { code: 'JOB_CANCELLED', message: `The job was cancelled; its state is ${job.state}.` };
   output.result({ job: job.id, state: job.state, error }, [`${job.id} ${job.state}: ${error.message}`, ...next(job)].join('\n'));
   return EXIT.failed;
 }
 
-/** Whether a job has not ended, no worker runs on this machine's data folder, and the job's own process has stopped reporting. */
+/**
+ * Whether an unfinished job has no worker on this machine's data folder, and its own process has stopped reporting.
+ */
 function lacksWorker({ state, updatedAt }: AnyJob, hasWorker: Context['hasWorker']): boolean {
   if (state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED' || hasWorker === undefined) return false;
   return Date.now() - Date.parse(updatedAt) > QUIET_SECONDS * 1000 && !hasWorker();
@@ -70,7 +72,7 @@ function startWorkerFor({ id }: AnyJob): string {
   return `No worker is running. Start one and follow the job, or cancel it:\n  graft job ${id} --follow\n  graft cancel ${id}`;
 }
 
-/** What people do with a job in this state. */
+/** The next commands for a job in this state. */
 function next(job: AnyJob): string[] {
   switch (job.state) {
     case 'SUCCEEDED':
@@ -87,7 +89,7 @@ function next(job: AnyJob): string[] {
   }
 }
 
-/** @param lacksWorker whether no worker is there for it: then the last report is no progress */
+/** @param lacksWorker whether it has no worker: then the last report is not its progress */
 function describe(job: AnyJob, lacksWorker: boolean): string[][] {
   return [
     ['job', job.id],
@@ -112,7 +114,7 @@ function describeWebhook({ state, tries, at, next, error }: WebhookDelivery): st
   return `failed ${count}, ${next === undefined ? 'and will not be sent again' : `next attempt at ${next}`}: ${error?.message ?? ''}`;
 }
 
-/** Whose images the job works on. */
+/** The images of the job. */
 function imagesOf(job: AnyJob): string {
   if (job.kind === 'batch-predict') return job.spec.dataset ?? job.spec.source ?? job.spec.prefix ?? '';
   return job.spec.dataset;

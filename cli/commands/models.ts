@@ -26,7 +26,7 @@ export async function models({ limit }: { limit?: number }, { client }: Context,
   return EXIT.done;
 }
 
-/** graft model REF: how it was made, how good it is, and where its files are. */
+/** graft model REF: how it was made, its metrics, and its files. */
 export async function model(ref: string, { client, locate }: Context, output: Output): Promise<number> {
   const { record, version } = await findModelVersion(ref, client);
   const details = await client.models.version(record.name, version.version);

@@ -8,7 +8,7 @@ import type { Output } from '../output.ts';
 import { withLocalCopy } from '../s3-copy.ts';
 import { openStoreOf } from '../store-of.ts';
 
-/** What the flags of graft train say of a model of the user's own; the rest is read from it. */
+/** The flags of graft train for a user's own model; other settings are read from the model. */
 export interface OwnOptions {
   readonly backbone?: string;
   readonly inputSize?: number | [number, number];
@@ -23,9 +23,9 @@ export interface OwnOptions {
 }
 
 /**
- * Imports the model that --backbone leads to; the spec then names its content.
- * @returns undefined where --backbone names one of the catalogue, or is absent
- * @throws UsageError OWN_MODEL_EXPECTED, STORE_NOT_LOCAL; and as importOwnModel
+ * Imports the model at the path of --backbone; the spec then names its content.
+ * @returns undefined if --backbone names a backbone of the catalogue, or is absent
+ * @throws UsageError OWN_MODEL_EXPECTED, STORE_NOT_LOCAL; as importOwnModel
  */
 export async function ownBackbone(
   options: OwnOptions,
@@ -57,7 +57,7 @@ export async function ownBackbone(
   return backbone;
 }
 
-/** A file, an address in S3, or a folder that is not called as one of the catalogue. */
+/** Whether it is a file, an address in S3, or a folder whose name is not in the catalogue. */
 async function isPath(text: string): Promise<boolean> {
   if (/[/\\]|\.onnx$|^\.+$/i.test(text)) return true;
   if (catalogue.some(({ name }) => name === text)) return false;

@@ -14,19 +14,19 @@ import { reportUnfinished } from './jobs.ts';
 import { type PredictOptions, predictImages, predictOptions, prepareModel, requests } from './predict.ts';
 
 export interface PredictBatchOptions extends PredictOptions {
-  /** A file, which gets one JSON line an image. */
+  /** The output file, with one JSON line per image. */
   readonly out: string;
 }
 
 interface Written {
   readonly images: number;
-  /** Of them, those that could not be read. */
+  /** Number of images that could not be read. */
   readonly failed: number;
 }
 
 /**
- * graft predict-batch REF SOURCE: the images of a folder are sent and answered a few at a time; those of a data set, of the store
- * or of S3 below a prefix, are a job of their own, whose output is fetched when it has ended.
+ * graft predict-batch REF SOURCE: sends the images of a folder a few at a time. For images of a data set, of the store,
+ * or below a prefix in S3, submits a job and fetches its output at the end.
  */
 export async function predictBatch(
   ref: string,
@@ -48,7 +48,9 @@ export async function predictBatch(
   return reportWritten(ref, await write(options.out, fetchLines(job.id, context)), options.out, output);
 }
 
-/** `s3://BUCKET/PREFIX`, or a key of the store below inputs/, names images that lie where the API reads them itself. */
+/**
+ * Whether a source names images that the API reads itself: `s3://BUCKET/PREFIX`, or a key of the store below inputs/.
+ */
 function storedImages(source: string): { prefix: string } | undefined {
   return source.startsWith('s3://') || source.startsWith(storeKeys.inputs.prefix) ? { prefix: source } : undefined;
 }
@@ -65,7 +67,7 @@ async function* askFolder(
     const lines = await predictImages(ref, images, options, context).then(
       ({ predictions }): BatchLine[] => predictions,
       async (error: unknown) => {
-        // One image that cannot be read fails its whole request: then each is asked for itself.
+        // An unreadable image fails its whole request; then each image is requested separately.
         if (!(error instanceof DataError)) throw error;
         const alone: BatchLine[] = [];
         for (const image of images)
@@ -93,7 +95,7 @@ function failedLine({ name = '' }: { readonly name?: string }): (error: unknown)
   };
 }
 
-/** In the order of their names, so that two runs write the same. @throws NotFoundError FOLDER_EMPTY */
+/** In the order of their names, so that two runs write the same output. @throws NotFoundError FOLDER_EMPTY */
 async function* filesBelow(folder: string): AsyncGenerator<string> {
   const root = resolve(folder);
   const files: string[] = [];
@@ -110,7 +112,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
   yield* files.sort();
 }
 
-/** The output of a batch prediction, part after part. */
+/** The output of a batch prediction, part by part. */
 async function* fetchLines(id: string, { client }: Context): AsyncGenerator<BatchLine> {
   for (let after: string | undefined, more = true; more; ) {
     const { files, next } = await client.jobs.files(id, { after });

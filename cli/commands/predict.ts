@@ -5,7 +5,7 @@ import { DataError, NotFoundError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
 
-/** One request carries at most so many images, and stays below what API Gateway takes. */
+/** The most images per request, which also stays below the limit of API Gateway. */
 const IMAGES_A_REQUEST = 32;
 const BYTES_A_REQUEST = 4 * 2 ** 20;
 
@@ -15,7 +15,7 @@ export interface PredictOptions {
   readonly abstain?: number;
 }
 
-/** graft predict REF IMAGE...; an image may also be s3://BUCKET/KEY that the system may read. */
+/** graft predict REF IMAGE...; an image can also be s3://BUCKET/KEY that the API may read. */
 export async function predict(
   ref: string,
   images: readonly string[],
@@ -34,14 +34,14 @@ export async function predict(
   return EXIT.done;
 }
 
-/** A backbone with its own ImageNet top needs TensorFlow once, this first time, to write the graph that answers. */
+/** Writes the graph of a backbone with its own ImageNet top, which needs TensorFlow once. */
 export async function prepareModel(ref: string, { store }: Context): Promise<void> {
   if (store === undefined || !ref.startsWith('imagenet.')) return;
   const { prepareImagenetModel } = await import('../../lib/inference/imagenet-model.ts');
   await prepareImagenetModel(ref.slice('imagenet.'.length), { store });
 }
 
-/** One request. @throws DataError IMAGE_EMPTY, and those of the images */
+/** Predicts the images of one request. @throws DataError IMAGE_EMPTY, and those of the images */
 export async function predictImages(
   ref: string,
   images: readonly ImageInput[],
@@ -76,7 +76,7 @@ export function describePredictions({ predictions }: PredictionResult): string {
   );
 }
 
-/** The images of a request each. */
+/** Groups images into requests. */
 export async function* requests(images: Iterable<string> | AsyncIterable<string>): AsyncGenerator<ImageInput[]> {
   let part: ImageInput[] = [];
   let size = 0;

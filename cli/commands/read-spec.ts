@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { SpecError, UsageError } from '../../lib/errors.ts';
 
 const Members = z.looseObject({}).optional();
-/** Of a spec only what this command itself needs, and what flags are merged into; the rest is checked where the job is submitted. */
+/** The members of a spec that this command needs itself, or merges flags into; the API validates the others. */
 const SpecFile = z.looseObject({
   name: z.string().optional(),
   dataset: z.string().optional(),
@@ -14,7 +14,9 @@ const SpecFile = z.looseObject({
 });
 export type SpecFile = z.infer<typeof SpecFile>;
 
-/** A job spec as `graft init` writes it. @throws UsageError FILE_UNREADABLE; SpecError JSON_INVALID, SPEC_EXPECTED */
+/**
+ * Reads a job spec as `graft init` writes it. @throws UsageError FILE_UNREADABLE; SpecError JSON_INVALID, SPEC_EXPECTED
+ */
 export async function readSpecFile(path: string): Promise<SpecFile> {
   const value = await readJsonc(path);
   const parsed = SpecFile.safeParse(value);
@@ -28,7 +30,7 @@ export async function readSpecFile(path: string): Promise<SpecFile> {
   });
 }
 
-/** JSON in which comments and a comma after the last member are allowed. @throws UsageError FILE_UNREADABLE; SpecError JSON_INVALID */
+/** Reads JSON with comments and trailing commas. @throws UsageError FILE_UNREADABLE; SpecError JSON_INVALID */
 export async function readJsonc(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw new UsageError('FILE_UNREADABLE', {
@@ -51,7 +53,7 @@ export async function readJsonc(path: string): Promise<unknown> {
   });
 }
 
-/** Line and column, both from 1, as editors count them. */
+/** Line and column, both from 1, as in editors. */
 function placeOf(offset: number, text: string): string {
   const before = text.slice(0, offset).split('\n');
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;

@@ -4,13 +4,13 @@ import type { Output } from '../output.ts';
 import { describeReport, uploadSource } from './upload.ts';
 
 export interface ResolvedDataset {
-  /** The version, or the name as it was given. */
+  /** The version, or the given name. */
   readonly ref: string;
-  /** That the import took; 0 where there was none. */
+  /** Seconds of the import; 0 without one. */
   readonly seconds: number;
 }
 
-/** A data set by its name as it is; a folder, archive or manifest is uploaded first. */
+/** Resolves a data set: a name is returned unchanged; a folder, archive or manifest is uploaded first. */
 export async function resolveDataset(dataset: string, context: Context, output: Output): Promise<ResolvedDataset> {
   if (!(await isSource(dataset))) return { ref: dataset, seconds: 0 };
   const started = Date.now();

@@ -7,7 +7,7 @@ import { openStoreOf } from '../store-of.ts';
 import type { OwnOptions } from './own-backbone.ts';
 import { readJsonc, type SpecFile } from './read-spec.ts';
 
-/** What the flags of graft train say of the job. */
+/** The flags of graft train for the job. */
 export interface SpecOptions extends OwnOptions {
   readonly dataset?: string;
   readonly name?: string;
@@ -30,7 +30,7 @@ export interface SpecOptions extends OwnOptions {
   readonly maxMinutes?: number;
 }
 
-/** What is there before the flags are read. */
+/** The values before the flags. */
 export interface SpecDefaults {
   readonly file: SpecFile;
   /** The data set's version. */
@@ -39,7 +39,7 @@ export interface SpecDefaults {
   readonly own: JobSpecInput['backbone'];
 }
 
-/** What the flags and the spec file say together; a flag wins. @throws UsageError DATASET_MISSING */
+/** Merges the spec file and the flags; a flag overrides the file. @throws UsageError DATASET_MISSING */
 export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDefaults, context: Context): Promise<JobSpecInput> {
   if (ref === undefined) {
     throw new UsageError('DATASET_MISSING', {
@@ -80,7 +80,10 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
   ) as JobSpecInput;
 }
 
-/** A spec without its optimizer where a flag names another one: its rate and other members are of that optimizer. */
+/**
+ * The spec without its optimizer if a flag names another one, because its learning rate and other members belong to
+ * that optimizer.
+ */
 function ofOptimizer({ training, ...file }: SpecFile, name: string | undefined): SpecFile {
   const { optimizer, ...others } = training ?? {};
   const written = Named.catch({}).parse(optimizer).name;
@@ -88,23 +91,23 @@ function ofOptimizer({ training, ...file }: SpecFile, name: string | undefined):
   return { ...file, training: others };
 }
 
-/** @throws UsageError USAGE where --fast and --effort say different things */
+/** @throws UsageError USAGE if --fast and --effort contradict each other */
 function effortOf({ fast = false, effort }: SpecOptions): string | undefined {
   if (!fast) return effort;
   if (effort === undefined || effort === 'fast') return 'fast';
   throw new UsageError('USAGE', { at: '--fast', expected: '--fast or --effort', received: `both, --effort ${effort}` });
 }
 
-/** `all`, `none`, a number of stages, or the stage or layer through which all is frozen. */
+/** `all`, `none`, a number of stages, or the last stage or layer to freeze. */
 function freezeOf(text: string): unknown {
   if (text === 'all' || text === 'none') return text;
   return /^\d+$/.test(text) ? { stages: Number(text) } : { through: text };
 }
 
-/** What is read here of a spec's backbone or optimizer; what else it says is checked where the job is submitted. */
+/** The members of a backbone or optimizer that this command reads; the API validates the others. */
 const Named = z.object({ name: z.string(), alpha: z.number() }).partial();
 
-/** A weight file is imported first; the spec then names its content. */
+/** Imports a weight file first; the spec then names its content. */
 async function weightsOf(options: SpecOptions, file: SpecFile, context: Context): Promise<string | undefined> {
   const { weights } = options;
   if (weights === undefined || !/[./\\]/.test(weights)) return weights;
@@ -115,7 +118,7 @@ async function weightsOf(options: SpecOptions, file: SpecFile, context: Context)
   return (await importWeightFile(weights, { backbone, alpha }, await openStoreOf(context))).sha256;
 }
 
-/** Later values win; undefined ones and empty objects say nothing. */
+/** Merges objects; later values override earlier ones, except undefined values and empty objects. */
 function merge(...layers: readonly object[]): object {
   const merged: Record<string, unknown> = {};
   for (const layer of layers) {
@@ -130,7 +133,7 @@ function merge(...layers: readonly object[]): object {
   return merged;
 }
 
-/** What a later layer adds to: members of an object, or nothing where there was none. */
+/** The members of an object to merge into; none if it is not an object. */
 function asObject(value: unknown): object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }

@@ -5,13 +5,13 @@ import { duration, EXIT, type Output } from '../output.ts';
 import { describeValues } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
 
-/** Seconds, as this command saw them pass. */
+/** Seconds as measured by this command. */
 export interface ElapsedSeconds {
   readonly import: number;
   readonly total: number;
 }
 
-/** What `graft train --wait` says at the end of a job. */
+/** The output of `graft train --wait` at the end of a job. */
 export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Context, output: Output): number {
   if (!isTraining(job) || job.state !== 'SUCCEEDED' || job.result === undefined) return reportUnfinished(job, output);
   const { result } = job;
@@ -51,7 +51,7 @@ function describeSearch({ search }: JobResult): string {
   return [`${what} was trained: ${describeValues(best.values)}.`, search.reason ?? ''].filter(Boolean).join(' ');
 }
 
-/** As people call it. */
+/** The display name of a runtime. */
 function runtimeName(runtime: string): string {
   return { wasm: 'WASM', native: 'native TensorFlow', gpu: 'a GPU' }[runtime] ?? runtime;
 }

@@ -17,7 +17,7 @@ export interface TrainOptions extends SpecOptions {
   readonly dryRun?: boolean;
 }
 
-/** graft train: imports a folder first where one is named, submits, and with --wait follows the job to its end. */
+/** graft train: imports a folder first if one is named, submits the job, and with --wait follows it to its end. */
 export async function train(options: TrainOptions, context: Context, output: Output): Promise<number> {
   const started = Date.now();
   const own = await ownBackbone(options, context, output);
@@ -42,10 +42,10 @@ export async function train(options: TrainOptions, context: Context, output: Out
   return reportResult(ended, { import: resolved?.seconds ?? 0, total: (Date.now() - started) / 1000 }, context, output);
 }
 
-/** A GPU that the account may not run is said before anybody waits for it. */
+/** Warns before anybody waits for a GPU that the account cannot run. */
 async function reportWaiting(job: JobRecord, output: Output): Promise<void> {
   if (job.estimate?.target !== 'gpu') return;
-  // Loaded only here: a job on this machine needs no SDK.
+  // Loaded only here, because a job on this machine needs no SDK.
   const { gpuWarning } = await import('../aws/gpu-quota.ts');
   const warning = await gpuWarning();
   if (warning !== undefined) output.note(warning);

@@ -25,7 +25,9 @@ export async function upload(path: string, options: UploadOptions, context: Cont
   return EXIT.done;
 }
 
-/** Sends a folder, archive or manifest with its images, and waits for the import. @throws DataError with what the import says when it fails */
+/**
+ * Sends a folder, archive or manifest with its images, and waits for the import. @throws DataError of a failed import
+ */
 export async function uploadSource(
   path: string,
   options: UploadOptions,
@@ -52,7 +54,7 @@ export async function uploadSource(
     await client.datasets.complete(upload.id, sent);
     context.wakeWorker();
     const report = await waitForImport(upload.id, context, output);
-    // A manifest that names a file which could not be sent misses it at the import too.
+    // The import also misses a file that a manifest names and that could not be sent.
     const known = new Set(refused.map((file) => file.path));
     return { ...report, refused: [...refused, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
   } finally {
@@ -60,7 +62,7 @@ export async function uploadSource(
   }
 }
 
-/** Images that stay in S3: nothing is read here. */
+/** Imports external images, which are not read here. */
 async function importInPlace(source: string, options: UploadOptions, context: Context, output: Output): Promise<DatasetReport> {
   const { name = nameFromPath(source), maxRefused } = options;
   const { id } = await context.client.datasets.createUpload({ name, maxRefused, source });
@@ -68,7 +70,7 @@ async function importInPlace(source: string, options: UploadOptions, context: Co
   return waitForImport(id, context, output);
 }
 
-/** Files by their paths, a part of the listing at a time: they may be millions. What cannot be sent is added to `refused`. */
+/** The listing in parts, because there may be millions of files. Adds files that cannot be sent to `refused`. */
 async function* partsOf(
   entries: AsyncIterable<SourceFile | RefusedFile>,
   refused: RefusedFile[],
@@ -79,7 +81,7 @@ async function* partsOf(
       refused.push(entry);
       continue;
     }
-    // Two files under one path, which the import refuses, must each be sent.
+    // Two files with the same path, which the import refuses, must each be sent.
     if (part.size === FILES_A_PART || part.has(entry.path)) {
       yield part;
       part = new Map();
@@ -98,7 +100,7 @@ async function sendPart(id: string, part: ReadonlyMap<string, SourceFile>, { cli
   });
 }
 
-/** What people see of an import. */
+/** The report of an import as text. */
 export function describeReport(report: DatasetReport): string {
   const classes = table(report.classes.map(({ label, images }) => [`  ${label}`, counted(images, 'image')]));
   const refused = report.refused.filter(({ code }) => code !== 'OS_JUNK');
@@ -134,7 +136,7 @@ function sizes({ sizes: { width, height } }: DatasetReport): string {
   return `sizes: ${width.smallest} to ${width.largest} pixels wide (median ${width.median}), ${height.smallest} to ${height.largest} high (median ${height.median})`;
 }
 
-/** Whether a training would begin; the warnings say why not. */
+/** Whether a training would accept the data set; the warnings say why not. */
 function isTrainable(report: DatasetReport): boolean {
   try {
     checkTrainable(report);

@@ -8,11 +8,13 @@ interface CheckedFile {
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
-  /** Whether it is what the card says; of a file that the card says nothing of, whether it is there whole. */
+  /** Whether the file matches the card; for a file that the card does not list, whether it is complete. */
   readonly ok: boolean;
 }
 
-/** graft verify REF: fetches the files of a package and holds them to the card, which was written with the model. */
+/**
+ * graft verify REF: reads the files of a package and compares them with the card, which was written with the model.
+ */
 export async function verify(ref: string, { client }: Context, output: Output): Promise<number> {
   const { record, version } = await findModelVersion(ref, client);
   const [{ card }, { files }] = await Promise.all([

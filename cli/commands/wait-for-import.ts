@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { keepWorker } from '../keep-worker.ts';
 import type { Output } from '../output.ts';
 
-/** Waits until an upload is imported. @throws DataError with what the import says when it fails */
+/** Waits until an upload is imported. @throws DataError of a failed import */
 export async function waitForImport(id: string, context: Context, output: Output): Promise<DatasetReport> {
   const { client } = context;
   const lookAfterWorker = keepWorker(context);
@@ -24,7 +24,7 @@ export async function waitForImport(id: string, context: Context, output: Output
   }
 }
 
-/** The answer about an upload has the first entries of long lists. */
+/** The complete report, because the response for an upload has only the first entries of long lists. */
 async function wholeReport({ counts, ...report }: DatasetReport, { datasets }: Context['client']): Promise<DatasetReport> {
   return isCut({ ...report, counts }) ? datasets.report(`${report.dataset}@${report.digest}`) : report;
 }

@@ -22,7 +22,7 @@ export interface PullOptions {
   readonly top?: boolean;
 }
 
-/** graft weights pull NAME. Ctrl-C keeps what has come: the next pull goes on from there. */
+/** graft weights pull NAME. After Ctrl-C, the next pull resumes the download. */
 export async function pull(
   asked: string,
   { alpha, top = false }: PullOptions,
@@ -54,7 +54,10 @@ export async function pull(
   return EXIT.done;
 }
 
-/** graft weights import FILE --backbone NAME: taken once it reads and every shape fits; the file may lie in S3 (s3://BUCKET/KEY). */
+/**
+ * graft weights import FILE --backbone NAME: imports the file if it is readable and every shape matches. The file can
+ * be in S3 (s3://BUCKET/KEY).
+ */
 export async function importFile(
   path: string,
   options: { backbone: string; alpha?: number },
