@@ -2,6 +2,8 @@ import { convnext } from './families/convnext.ts';
 import { densenet } from './families/densenet.ts';
 import { efficientnet } from './families/efficientnet.ts';
 import { efficientnetV2 } from './families/efficientnet-v2.ts';
+import type { Family } from './families/family.ts';
+import type { FamilyName, FamilySizes } from './families/family-sizes.ts';
 import { inceptionResnetV2 } from './families/inception-resnet-v2.ts';
 import { inceptionV3 } from './families/inception-v3.ts';
 import { mobilenet } from './families/mobilenet.ts';
@@ -12,8 +14,6 @@ import { resnet } from './families/resnet.ts';
 import { resnetV2 } from './families/resnet-v2.ts';
 import { vgg } from './families/vgg.ts';
 import { xception } from './families/xception.ts';
-import type { Family } from './family.ts';
-import type { FamilyName, FamilySizes } from './family-sizes.ts';
 
 /** Every architecture by the name that the catalogue gives it. */
 export const families: { readonly [F in FamilyName]: Family<FamilySizes[F]> } = {

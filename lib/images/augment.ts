@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { AugmentPreset, AugmentStep } from '../contracts/augment-spec.ts';
 import { type RandomStream, randomStream } from '../random.ts';
-import { compose, isIdentity } from './augment/affine-map.ts';
 import type { Change } from './augment/change.ts';
 import { drawChanges } from './augment/draw-changes.ts';
+import { compose, isIdentity } from './augment/geometric.ts';
 import { augmentSteps } from './augment/presets.ts';
 import { warp } from './augment/warp.ts';
 import type { ImageSize } from './resize-bilinear.ts';

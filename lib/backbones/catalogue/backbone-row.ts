@@ -1,5 +1,5 @@
 import type { Preprocessing } from '../../contracts/preprocessing.ts';
-import type { FamilyName, FamilySizes } from '../family-sizes.ts';
+import type { FamilyName, FamilySizes } from '../families/family-sizes.ts';
 
 /** All that is known of one pretrained network, as data. `sizes` is what its family's builder takes. */
 export type BackboneRow = { readonly [F in FamilyName]: RowOf<F> }[FamilyName];

@@ -1,10 +1,10 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import { activate, add, apply, channels, conv2d, dense, globalAveragePool, layerNorm } from '../layers/functional.ts';
 import { GroupedConv2D } from '../layers/grouped-conv2d.ts';
 import { LayerScale } from '../layers/layer-scale.ts';
 import { autoNames } from '../layers/names.ts';
 import { Normalization } from '../layers/normalization.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface ConvNeXtSizes {
   /** With what every layer's name begins. */

@@ -1,5 +1,4 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import {
   activate,
   averagePool,
@@ -12,6 +11,7 @@ import {
   maxPool,
   zeroPad,
 } from '../layers/functional.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface DenseNetSizes {
   /** Filters of the first convolution. */

@@ -1,6 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { sum } from '../../arithmetic.ts';
-import type { Family, Stage } from '../family.ts';
 import {
   activate,
   add,
@@ -19,6 +18,7 @@ import { nameByLetter } from '../layers/names.ts';
 import { Normalization } from '../layers/normalization.ts';
 import { roundFilters } from '../layers/round-filters.ts';
 import { squeezeExcite } from '../layers/squeeze-excite.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface EfficientNetV2Sizes {
   /** How the network scales RGB 0..255: x * scale + offset, and then (x - mean) / sqrt(variance) where these are given. */

@@ -1,6 +1,5 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { sum } from '../../arithmetic.ts';
-import type { Family, Stage } from '../family.ts';
 import { correctPad } from '../layers/correct-pad.ts';
 import type { Activation } from '../layers/functional.ts';
 import {
@@ -21,6 +20,7 @@ import { nameByLetter } from '../layers/names.ts';
 import { Normalization } from '../layers/normalization.ts';
 import { roundFilters } from '../layers/round-filters.ts';
 import { squeezeExcite } from '../layers/squeeze-excite.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface EfficientNetSizes {
   /** Standard deviation of ImageNet's RGB 0..1, where the network scales its pixels itself. */

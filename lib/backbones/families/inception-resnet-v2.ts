@@ -1,10 +1,10 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import { CustomScaleLayer } from '../layers/custom-scale-layer.ts';
 import { activate, apply, channels, conv2d, dense, globalAveragePool } from '../layers/functional.ts';
 import type { Branches, Step } from '../layers/inception-module.ts';
 import { convolve, follow, inceptionModule } from '../layers/inception-module.ts';
 import { autoNames } from '../layers/names.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface InceptionResNetV2Sizes {
   readonly stem: readonly Step[];

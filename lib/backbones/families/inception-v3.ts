@@ -1,8 +1,8 @@
-import type { Family, Stage } from '../family.ts';
 import { dense, globalAveragePool } from '../layers/functional.ts';
 import type { Branches, Step } from '../layers/inception-module.ts';
 import { follow, inceptionModule } from '../layers/inception-module.ts';
 import { autoNames } from '../layers/names.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface InceptionV3Sizes {
   readonly stem: readonly Step[];

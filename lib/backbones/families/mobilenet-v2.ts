@@ -1,8 +1,8 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import { correctPad } from '../layers/correct-pad.ts';
 import { add, batchNorm, channels, conv2d, dense, depthwiseConv2d, globalAveragePool, relu } from '../layers/functional.ts';
 import { roundFilters } from '../layers/round-filters.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface MobileNetV2Sizes {
   /** Filters of the first and of the last convolution; alpha widens the last one only, and only above 1. */

@@ -1,5 +1,4 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import { correctPad } from '../layers/correct-pad.ts';
 import {
   activate,
@@ -17,6 +16,7 @@ import {
 } from '../layers/functional.ts';
 import { autoNames, nameAfter } from '../layers/names.ts';
 import { roundFilters } from '../layers/round-filters.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface MobileNetV3Sizes {
   /** Filters of the first convolution. */

@@ -1,5 +1,4 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import {
   activate,
   batchNorm,
@@ -11,6 +10,7 @@ import {
   reshape,
   zeroPad,
 } from '../layers/functional.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface MobileNetSizes {
   /** Filters of the first convolution. */

@@ -1,5 +1,4 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family } from '../family.ts';
 import { correctPad } from '../layers/correct-pad.ts';
 import type { Margins } from '../layers/functional.ts';
 import {
@@ -18,6 +17,7 @@ import {
   zeroPad,
 } from '../layers/functional.ts';
 import { autoNames } from '../layers/names.ts';
+import type { Family } from './family.ts';
 
 export interface NasNetSizes {
   /** Filters of the first convolution. */

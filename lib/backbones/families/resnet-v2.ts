@@ -1,8 +1,8 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import type { Window } from '../layers/functional.ts';
 import { activate, add, batchNorm, conv2d, dense, globalAveragePool, maxPool, zeroPad } from '../layers/functional.ts';
 import { autoNames } from '../layers/names.ts';
+import type { Family, Stage } from './family.ts';
 import type { ResNetSizes } from './resnet.ts';
 import { EPSILON, EXPANSION } from './resnet.ts';
 

@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import type { Window } from '../layers/functional.ts';
 import { activate, add, batchNorm, conv2d, dense, globalAveragePool, maxPool, zeroPad } from '../layers/functional.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface ResNetSizes {
   /** Filters of the first convolution. */

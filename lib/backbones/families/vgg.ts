@@ -1,6 +1,6 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import { conv2d, dense, flatten, maxPool } from '../layers/functional.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface VggSizes {
   readonly blocks: readonly { readonly convolutions: number; readonly filters: number }[];

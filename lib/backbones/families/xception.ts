@@ -1,5 +1,4 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { Family, Stage } from '../family.ts';
 import type { Window } from '../layers/functional.ts';
 import {
   activate,
@@ -13,6 +12,7 @@ import {
   separableConv2d,
 } from '../layers/functional.ts';
 import { autoNames } from '../layers/names.ts';
+import type { Family, Stage } from './family.ts';
 
 export interface XceptionSizes {
   /** Filters of the two plain convolutions that begin. */

@@ -1,5 +1,5 @@
 import type { ImageSize } from '../resize-bilinear.ts';
-import type { AffineMap } from './affine-map.ts';
+import type { AffineMap } from './geometric.ts';
 
 /** What lies beyond an image's edges: the image mirrored at them, or black. */
 export type Fill = 'reflect' | 'constant';

@@ -1,20 +1,10 @@
 import type { AugmentStep } from '../../contracts/augment-spec.ts';
 import { type RandomStream, randomStream } from '../../random.ts';
 import type { ImageSize } from '../resize-bilinear.ts';
-import { brightness } from './brightness.ts';
 import { type Change, move, recolour } from './change.ts';
-import { contrast } from './contrast.ts';
-import { crop } from './crop.ts';
-import { randomBox, uniformAroundZero } from './draw.ts';
-import { erase } from './erase.ts';
-import { flip } from './flip.ts';
-import { hue } from './hue.ts';
+import { type Box, crop, flip, rotate, shear, translate, zoom } from './geometric.ts';
+import { brightness, contrast, erase, hue, saturation } from './photometric.ts';
 import { randAugment } from './rand-augment.ts';
-import { rotate } from './rotate.ts';
-import { saturation } from './saturation.ts';
-import { shear } from './shear.ts';
-import { translate } from './translate.ts';
-import { zoom } from './zoom.ts';
 
 /** How wide an erased rectangle may be for its height. */
 const HOLES = [0.3, 10 / 3] as const;
@@ -66,4 +56,27 @@ export function drawChanges(step: AugmentStep, size: ImageSize, stream: RandomSt
     case 'randAugment':
       return randAugment(step, size, stream);
   }
+}
+
+/** Evenly between two numbers. */
+function uniform({ next }: RandomStream, low: number, high: number): number {
+  return low + (high - low) * next();
+}
+
+/** A number up to `factor`, of either sign. */
+function uniformAroundZero(stream: RandomStream, factor: number): number {
+  return uniform(stream, -factor, factor);
+}
+
+/** A box somewhere in the image, of a share of its area and a ratio of width to height, neither side longer than the image's. */
+function randomBox(
+  stream: RandomStream,
+  [height, width]: ImageSize,
+  { area, aspectRatio }: { readonly area: readonly [number, number]; readonly aspectRatio: readonly [number, number] },
+): Box {
+  const pixels = uniform(stream, ...area) * height * width;
+  // As many boxes are twice as wide as high as are twice as high as wide.
+  const ratio = Math.exp(uniform(stream, Math.log(aspectRatio[0]), Math.log(aspectRatio[1])));
+  const size = { width: Math.min(Math.sqrt(pixels * ratio), width), height: Math.min(Math.sqrt(pixels / ratio), height) };
+  return { ...size, left: uniform(stream, 0, width - size.width), top: uniform(stream, 0, height - size.height) };
 }

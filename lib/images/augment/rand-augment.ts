@@ -1,17 +1,8 @@
 import type { RandomStream } from '../../random.ts';
 import type { ImageSize } from '../resize-bilinear.ts';
-import { autoContrast } from './auto-contrast.ts';
-import { brightness } from './brightness.ts';
 import { type Change, move, recolour } from './change.ts';
-import { contrast } from './contrast.ts';
-import { equalize } from './equalize.ts';
-import { posterize } from './posterize.ts';
-import { rotate } from './rotate.ts';
-import { saturation } from './saturation.ts';
-import { sharpness } from './sharpness.ts';
-import { shear } from './shear.ts';
-import { solarize } from './solarize.ts';
-import { translate } from './translate.ts';
+import { rotate, shear, translate } from './geometric.ts';
+import { autoContrast, brightness, contrast, equalize, posterize, saturation, sharpness, solarize } from './photometric.ts';
 
 /** @param amount -1..1 where a change has two directions, of which only the size counts where it has one */
 type Operation = (amount: number, size: ImageSize) => readonly Change[];

@@ -1,6 +1,6 @@
 import type { ImageSize } from '../resize-bilinear.ts';
-import type { AffineMap } from './affine-map.ts';
 import type { Fill } from './change.ts';
+import type { AffineMap } from './geometric.ts';
 
 /**
  * Moves an image's pixels: bilinear, as Keras's `ops.image.affine_transform`. Beyond the edges the image goes on mirrored

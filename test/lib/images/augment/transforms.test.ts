@@ -1,22 +1,18 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AffineMap } from '../../../../lib/images/augment/affine-map.ts';
-import { autoContrast } from '../../../../lib/images/augment/auto-contrast.ts';
-import { brightness } from '../../../../lib/images/augment/brightness.ts';
-import { contrast } from '../../../../lib/images/augment/contrast.ts';
-import { crop } from '../../../../lib/images/augment/crop.ts';
-import { equalize } from '../../../../lib/images/augment/equalize.ts';
-import { flip } from '../../../../lib/images/augment/flip.ts';
-import { hue } from '../../../../lib/images/augment/hue.ts';
-import { posterize } from '../../../../lib/images/augment/posterize.ts';
-import { rotate } from '../../../../lib/images/augment/rotate.ts';
-import { saturation } from '../../../../lib/images/augment/saturation.ts';
-import { sharpness } from '../../../../lib/images/augment/sharpness.ts';
-import { shear } from '../../../../lib/images/augment/shear.ts';
-import { solarize } from '../../../../lib/images/augment/solarize.ts';
-import { translate } from '../../../../lib/images/augment/translate.ts';
+import { type AffineMap, crop, flip, rotate, shear, translate, zoom } from '../../../../lib/images/augment/geometric.ts';
+import {
+  autoContrast,
+  brightness,
+  contrast,
+  equalize,
+  hue,
+  posterize,
+  saturation,
+  sharpness,
+  solarize,
+} from '../../../../lib/images/augment/photometric.ts';
 import { warp } from '../../../../lib/images/augment/warp.ts';
-import { zoom } from '../../../../lib/images/augment/zoom.ts';
 import goldens from '../../../fixtures/augment.json' with { type: 'json' };
 
 const size = goldens.size as [number, number];
