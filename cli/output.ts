@@ -1,6 +1,7 @@
+import type { WriteStream } from 'node:tty';
+import pc from 'picocolors';
 import { GraftError, UsageError, wholeErrorJson } from '../lib/errors.ts';
 import { formatCommand } from './format-command.ts';
-import { paintFor } from './paint.ts';
 import { createSpinner } from './spinner.ts';
 
 /** Exit statuses of the command. */
@@ -101,4 +102,9 @@ export function duration(seconds: number): string {
   if (whole < 60) return `${seconds < 10 ? seconds.toFixed(1) : whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Colours for what a stream shows: only on a terminal, and not where NO_COLOR is set (no-color.org). */
+function paintFor({ isTTY }: Pick<WriteStream, 'isTTY'> | NodeJS.WriteStream, environment = process.env) {
+  return pc.createColors(isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb');
 }

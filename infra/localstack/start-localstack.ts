@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RuntimeError } from '../../lib/errors.ts';
-import { freePort } from '../../lib/local/free-port.ts';
+import { freePort } from './free-port.ts';
 import { installLocalStack } from './install-localstack.ts';
 
 export interface LocalStack {

@@ -7,7 +7,6 @@ import type { FamilyName, FamilySizes } from './families/family-sizes.ts';
 import { families } from './families.ts';
 import { checkInputSize, findRow, findVariant } from './find-row.ts';
 import { channels, globalAveragePool } from './layers/functional.ts';
-import { strideOf } from './layers/stride-of.ts';
 
 const IMAGENET_CLASSES = 1000;
 
@@ -80,4 +79,15 @@ function layersOf<F extends FamilyName>(
 
 function cutAt({ name, output }: Stage): Cut {
   return { name, layer: output.sourceLayer.name, stride: strideOf(output), channels: channels(output) };
+}
+
+/** Pixels of the image for one of this map, in each direction: the product of the strides between them. */
+function strideOf(map: SymbolicTensor): number {
+  let stride = 1;
+  for (let at: SymbolicTensor | undefined = map; at; at = at.inputs[0]) {
+    const { strides } = at.sourceLayer.getConfig();
+    const [first] = Array.isArray(strides) ? strides : [strides];
+    if (typeof first === 'number') stride *= first;
+  }
+  return stride;
 }

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { product } from '../arithmetic.ts';
 import { randomStream } from '../random.ts';
-import { modelWeights } from './model-weights.ts';
-import { writeWeight } from './weights/assign-weights.ts';
+import { modelWeights, writeWeight } from './weights/model-weights.ts';
 
 /**
  * Gives a fresh model the weights that Keras draws where none are asked for: kernels uniform after Glorot & Bengio (2010); all

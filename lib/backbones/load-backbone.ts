@@ -1,6 +1,6 @@
-import type { Backbone, BackboneOptions } from './build-backbone.ts';
-import { buildBackbone } from './build-backbone.ts';
+import { type Backbone, type BackboneOptions, buildBackbone } from './build-backbone.ts';
 import { initializeWeights } from './initialize-weights.ts';
+import type { WeightSource } from './weight-source.ts';
 import { assignWeights } from './weights/assign-weights.ts';
 import type { WeightFile } from './weights/weight-file.ts';
 
@@ -32,4 +32,13 @@ export function loadBackbone({ weights, seed = 0, ...options }: LoadOptions): Lo
 
 function fill({ model }: Backbone, weights: LoadOptions['weights'], seed: number, top: boolean): string {
   return weights === 'none' ? initializeWeights(model, seed) : assignWeights(model, weights, { ignoreTop: !top }).digest;
+}
+
+/**
+ * Builds a backbone and gives it the weights of a source. What was read is nobody's afterwards, so that an export that follows does
+ * not hold them a second time.
+ * @throws as loadBackbone, and as the source's `read`
+ */
+export async function openBackbone(source: WeightSource, options: Omit<LoadOptions, 'weights'>): Promise<LoadedBackbone> {
+  return loadBackbone({ ...options, weights: await source.read() });
 }

@@ -4,8 +4,8 @@ import { probeLinearly } from '../freezing/linear-probe.ts';
 import { startTensorFlow } from '../tensor/start-tensorflow.ts';
 import { measureDecoding } from './measure-decoding.ts';
 import { measureNetworks } from './measure-networks.ts';
+import { probeMultiplications } from './pass-seconds.ts';
 import { meanOf, spreadOf, timeRepeatedly } from './probe.ts';
-import { probeMultiplications } from './probe-multiplications.ts';
 import { referenceRates } from './reference-rates.ts';
 
 /**

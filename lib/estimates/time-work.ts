@@ -1,6 +1,5 @@
 import { sumOf } from '../arithmetic.ts';
-import { passSeconds } from '../calibration/pass-seconds.ts';
-import { probeMultiplications } from '../calibration/probe-multiplications.ts';
+import { passSeconds, probeMultiplications } from '../calibration/pass-seconds.ts';
 import type { MachineRates } from '../contracts/machine-profile.ts';
 import type { JobWork } from './job-work.ts';
 import type { Epochs, TrainingWork } from './training-work.ts';

@@ -1,8 +1,7 @@
 import type { PassCost } from '../calibration/pass-seconds.ts';
-import type { JobSpec } from '../contracts/job-spec.ts';
+import type { FineTuningSpec, JobSpec } from '../contracts/job-spec.ts';
 import { SWEEP_STEPS } from '../contracts/training-spec.ts';
 import { type CutPlan, trainedStages } from '../freezing/cut-plan.ts';
-import { unfreezingEpochs } from '../freezing/unfreezing-epochs.ts';
 import { isConvex } from '../heads/calibration-folds.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 
@@ -104,4 +103,16 @@ function plusSweep({ least, expected, most }: Epochs, sweeps: boolean, stepsAnEp
 export function refitEpochs({ head }: JobSpec, { epochs, headOnly }: TrainingWork): Pick<TrainingWork, 'epochs'> {
   const trainsToEnd = headOnly && isConvex(splitPooling(head).head);
   return { epochs: trainsToEnd ? { least: epochs.most, expected: epochs.most, most: epochs.most } : epochs };
+}
+
+/**
+ * The most epochs that gradual unfreezing adds before all stages train.
+ * @param stages that train; the head is unfrozen with the first of them, unless it is new and trains before
+ */
+function unfreezingEpochs(
+  { gradualUnfreezing }: Pick<FineTuningSpec, 'gradualUnfreezing'>,
+  stages: number,
+  headIsNew = false,
+): number {
+  return (gradualUnfreezing?.epochsPerStage ?? 0) * Math.max(0, headIsNew ? stages : stages - 1);
 }

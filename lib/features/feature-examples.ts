@@ -1,6 +1,7 @@
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
-import { type Examples, examplesFrom, targetsOf } from '../training/examples.ts';
+import { type Columns, type Examples, examplesFrom, gatherColumns, targetsOf } from '../training/examples.ts';
 import type { FeatureSet } from './feature-set.ts';
+import { sizeOf } from './feature-shard.ts';
 
 /**
  * A part of a data set as examples: features, which are read on demand, with their labels and, if the data set has
@@ -32,4 +33,14 @@ export function featureExamples(features: FeatureSet, dataset: Dataset, part: re
 function weightsOf({ rows }: Dataset, part: readonly number[]): Float32Array | undefined {
   const weights = Float32Array.from(part, (row) => rows.at(row)?.weight ?? 1);
   return weights.every((weight) => weight === 1) ? undefined : weights;
+}
+
+/** A range of columns of features, as features of its own. */
+export function columnsOf(features: FeatureSet, columns: Columns): FeatureSet {
+  const width = sizeOf(features.shape);
+  return {
+    ...features,
+    shape: [columns.size],
+    gather: async (rows, epoch) => gatherColumns(await features.gather(rows, epoch), width, columns),
+  };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import type { Backbone } from '../backbones/build-backbone.ts';
-import { openBackbone } from '../backbones/open-backbone.ts';
+import { openBackbone } from '../backbones/load-backbone.ts';
 import { ownTrunk } from '../backbones/own/own-trunk.ts';
 import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';

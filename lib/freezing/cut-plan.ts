@@ -5,8 +5,15 @@ import { backboneCost } from '../backbones/backbone-cost.ts';
 import { backboneLayers } from '../backbones/backbone-layers.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
 import type { BackboneSpec, FreezeSpec, JobSpec } from '../contracts/job-spec.ts';
-import { deeperCut, earlierCut } from './earlier-cut.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
+
+/**
+ * The last map at this stride ends the layers that are useful for most images; later layers are specific to ImageNet's
+ * classes.
+ */
+const EARLIER_STRIDE = 16;
+/** Maps at this stride and finer ones hold edges, textures and small parts. */
+const DEEPER_STRIDE = 8;
 
 /**
  * Where trunk and tail meet: at the end of the backbone, before its first layer, or at the output of one of its layers.
@@ -88,4 +95,23 @@ function cutNamed(name: NamedStrategy, backbone: BackboneSpec, stage: string | u
   const { cuts } = backboneCost(backbone);
   const cut = cuts.find(({ name }) => name === stage) ?? earlierCut(cuts);
   return cut === undefined ? 'images' : { layer: cut.layer };
+}
+
+interface Cut {
+  /** Pixels of the image per position of the map. */
+  readonly stride: number;
+}
+
+/** Where `earlier-features` and `fine-tune-top` cut a backbone; undefined if its first map is already coarser. */
+function earlierCut<At extends Cut>(cuts: readonly At[]): At | undefined {
+  return lastAt(cuts, EARLIER_STRIDE);
+}
+
+/** Where `auto` cuts if training the layers after `earlierCut` is not enough; undefined if there is no such cut. */
+function deeperCut<At extends Cut>(cuts: readonly At[]): At | undefined {
+  return lastAt(cuts, DEEPER_STRIDE);
+}
+
+function lastAt<At extends Cut>(cuts: readonly At[], stride: number): At | undefined {
+  return cuts.filter((cut) => cut.stride <= stride).at(-1);
 }

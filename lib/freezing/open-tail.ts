@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { openBackbone } from '../backbones/open-backbone.ts';
+import { openBackbone } from '../backbones/load-backbone.ts';
 import { findWeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { ObjectStore } from '../ports.ts';

@@ -1,5 +1,5 @@
+import { readImage } from './decode-image.ts';
 import { mapInOrder } from './map-in-order.ts';
-import { readImage } from './read-image.ts';
 import type { ImageSize } from './resize-bilinear.ts';
 
 export interface DecodeAllOptions<Item> {

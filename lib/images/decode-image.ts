@@ -1,6 +1,7 @@
 import { CapacityError, DataError, type GraftError } from '../errors.ts';
 import { acceptedFormats, imageFormat } from './image-format.ts';
 import { defaultLimits, type ImageLimits, measureImage, openImage } from './open-image.ts';
+import { type ImageSize, resizeBilinear } from './resize-bilinear.ts';
 
 /** An RGB image, rows from top to bottom. */
 export interface RgbImage {
@@ -78,4 +79,13 @@ function isCutShort(bytes: Uint8Array, format: string, said: string): boolean {
   // The end of a JPEG, or of a thumbnail inside it: only one behind the last scan is its own.
   if (format === 'JPEG') return !file.includes(JPEG_END) || file.lastIndexOf(JPEG_END) < file.lastIndexOf(JPEG_SCAN);
   return /unexpected end/i.test(said);
+}
+
+/**
+ * An image file as a backbone sees it before its own preprocessing.
+ * @returns float32 [height, width, 3], RGB 0..255
+ * @throws DataError as `decodeImage`
+ */
+export async function readImage(bytes: Uint8Array, inputSize: ImageSize, limits?: Partial<ImageLimits>): Promise<Float32Array> {
+  return resizeBilinear(await decodeImage(bytes, limits), inputSize);
 }

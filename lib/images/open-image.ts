@@ -56,3 +56,12 @@ export async function encodeJpeg({ width, height, data }: RgbImage, quality: num
     .jpeg({ quality })
     .toBuffer();
 }
+
+/** A small JPEG of an image, at most `side` pixels wide and high, on white. @param bytes of an image that `decodeImage` takes */
+export async function thumbnail(bytes: Uint8Array, side: number): Promise<Uint8Array> {
+  return openImage(bytes, defaultLimits)
+    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .jpeg({ quality: 70 })
+    .toBuffer();
+}

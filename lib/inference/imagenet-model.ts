@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { bundledFile } from '../backbones/bundled-file.ts';
-import { openBackbone } from '../backbones/open-backbone.ts';
+import { openBackbone } from '../backbones/load-backbone.ts';
 import { findWeightSource, type SourceOptions } from '../backbones/weight-source.ts';
 import { RuntimeError } from '../errors.ts';
 import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from '../models/model-package.ts';

@@ -7,7 +7,7 @@ import { WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
 import { attemptLost, cancelled, hasEnded, isAbandoned, unstarted } from './life-cycle.ts';
-import { queueWebhook } from './queue-webhook.ts';
+import { queueWebhook } from './webhook-delivery.ts';
 
 /**
  * Handles the end of an attempt that the compute target reported. If the worker has not recorded an end, another

@@ -1,9 +1,10 @@
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import { WebhookDelivery } from '../contracts/webhook.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { ObjectStore, World } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { webhookOf } from '../webhooks/webhook-of.ts';
+import { activeMark } from './job-store.ts';
 
 /** Apart from the job's record, which the sender of webhooks may not write. */
 function deliveryKey(job: string): string {
@@ -29,4 +30,13 @@ export async function withDelivery(job: AnyJob, store: ObjectStore): Promise<Any
   if (!isTraining(job) || webhookOf(job) === undefined) return job;
   const webhook = await readDelivery(job.id, store);
   return webhook === undefined ? job : { ...job, webhook };
+}
+
+/**
+ * Queues the webhook of a job that has ended, if it has one. While the job's mark exists, nobody has queued it, or a
+ * process died before it removed the mark: then it is queued again with the same id.
+ */
+export async function queueWebhook(job: AnyJob, { store, queues }: World): Promise<void> {
+  if (webhookOf(job) === undefined || (await store.head(activeMark(job.id))) === undefined) return;
+  await queues.webhooks.send({ type: 'webhook', job: job.id });
 }

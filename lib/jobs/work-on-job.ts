@@ -1,15 +1,18 @@
 import type { AnyJob, AnyResult, JobProgress } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import { asGraftError, ConflictError, errorJson, GraftError, RuntimeError } from '../errors.ts';
-import type { JobAttempt, World } from '../ports.ts';
+import type { JobAttempt, ObjectStore, World } from '../ports.ts';
+import { storeKeys } from '../store/store-keys.ts';
 import { withAbortGracePeriod } from './abort-grace-period.ts';
 import { WORKER_STOPPED } from './attempt-limits.ts';
-import { countKept } from './count-kept.ts';
 import { openEventLog } from './event-log.ts';
 import { changeJob } from './job-store.ts';
 import { failed, LEASE_SECONDS, leaseRenewed, publishing, succeeded } from './life-cycle.ts';
 import { openTimeLimit, type TimeLimit } from './time-limit.ts';
 import { advanceJob } from './track-job.ts';
+
+/** Begin the keys of results that a later attempt of the same job finds. All but checkpoints are written once, and those only as a training goes on. */
+const KEPT = [storeKeys.checkpoints, storeKeys.features, storeKeys.predictions].map(({ prefix }) => prefix);
 
 /** What the worker provides to the work. */
 export interface JobContext {
@@ -140,4 +143,16 @@ function stopped(reason: unknown): GraftError {
 
 function isReplaced(error: unknown): boolean {
   return error instanceof ConflictError && error.code === 'ATTEMPT_REPLACED';
+}
+
+/** Wraps a store to count kept results. @param onKept called after each write of a result that a later attempt uses */
+function countKept(store: ObjectStore, onKept: () => void): ObjectStore {
+  return {
+    ...store,
+    async put(key, body, condition) {
+      const written = await store.put(key, body, condition);
+      if (KEPT.some((prefix) => key.startsWith(prefix))) onKept();
+      return written;
+    },
+  };
 }

@@ -1,8 +1,10 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { sharedSync } from './shared-sync.ts';
+import { promisify } from 'node:util';
 import { asStoreError } from './store-errors.ts';
+
+const dataSync = promisify(fdatasync);
 
 export interface DurableDatabase {
   /** Whose statements run by `whenFree`. */
@@ -46,4 +48,24 @@ export function openDurableDatabase(
   } catch (error) {
     throw asStoreError(file, error);
   }
+}
+
+/**
+ * Waits until what was written to a file is on the disk. All who ask while a wait is under way share the next one, so that many
+ * writers at once cost the disk no more than two.
+ * @param file its descriptor
+ * @returns call it after the write
+ */
+function sharedSync(file: number): () => Promise<void> {
+  let underWay: Promise<unknown> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  return () => {
+    next ??= underWay.then(() => {
+      const sync = dataSync(file);
+      underWay = sync.catch(() => {});
+      next = undefined;
+      return sync;
+    });
+    return next;
+  };
 }

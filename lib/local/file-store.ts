@@ -11,9 +11,8 @@ import { bytesBelow, moveInto, removeFrom, syncFolder } from './folders.ts';
 import { pathOfKey } from './key-path.ts';
 import { listObjects } from './list-objects.ts';
 import { copyObject, headOf, type OpenObject, openObject, readObject, readObjectRange, writeObject } from './object-file.ts';
-import { preconditionFailed } from './precondition-failed.ts';
 import { openScratch, type Scratch } from './scratch.ts';
-import { asStoreError, withStoreErrors } from './store-errors.ts';
+import { asStoreError, preconditionFailed, withStoreErrors } from './store-errors.ts';
 import { readDownloadToken, readUploadToken, signDownloadToken, signUploadToken } from './upload-token.ts';
 
 export interface FileStoreOptions {

@@ -4,8 +4,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectHead, ObjectVersion, StoredObject } from '../ports.ts';
-import { rangeOf } from './range-of.ts';
-import { hasCode, isMissing } from './store-errors.ts';
+import { hasCode, isMissing, rangeOf } from './store-errors.ts';
 
 /** A file of an object never changes once it is in its place: a new version is a new file. */
 export function headOf(key: string, { ino, mtimeNs, size }: BigIntStats): ObjectHead {

@@ -5,10 +5,8 @@ import { checkKey } from '../store/object-key.ts';
 import { requireBefore } from '../store/require-before.ts';
 import { openDurableDatabase } from './durable-database.ts';
 import { objectNotFound } from './object-file.ts';
-import { preconditionFailed } from './precondition-failed.ts';
-import { rangeOf } from './range-of.ts';
 import { retryWhileBusy } from './sqlite.ts';
-import { withStoreErrors } from './store-errors.ts';
+import { preconditionFailed, rangeOf, withStoreErrors } from './store-errors.ts';
 
 export interface RowStoreOptions {
   /** Made where there is none, with its folder. Several processes may open it at once. */

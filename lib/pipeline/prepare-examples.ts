@@ -1,7 +1,6 @@
 /** From images to training examples: features at a cut, either stored or computed on the fly. */
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
-import { columnsOf } from '../features/feature-columns.ts';
-import { featureExamples } from '../features/feature-examples.ts';
+import { columnsOf, featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';
 import { reportSuspects } from '../features/report-suspects.ts';
 import { openTrunk, type Trunk } from '../features/trunk.ts';

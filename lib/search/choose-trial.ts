@@ -1,4 +1,5 @@
 import type { Trial } from '../contracts/search-spec.ts';
+import { type Difference, pairedDifference } from '../training/paired-difference.ts';
 
 /** Which trial is trained to its end, and why. */
 export interface Choice {
@@ -44,4 +45,14 @@ function lossOf({ negativeLogLikelihood = Number.POSITIVE_INFINITY }: Trial): nu
 
 function gainOf({ gain = Number.NEGATIVE_INFINITY }: Trial): number {
   return gain;
+}
+
+/** Losses of images that a network had not seen, by the number of each image's row in the data set. */
+export type ImageLosses = ReadonlyMap<number, number>;
+
+/** How much lower the first losses are, on the images that both have. */
+export function compareLosses(losses: ImageLosses, reference: ImageLosses): Difference {
+  const common = [...losses.keys()].filter((row) => reference.has(row));
+  const of = (all: ImageLosses): number[] => common.map((row) => all.get(row) ?? 0);
+  return pairedDifference(of(losses), of(reference));
 }

@@ -1,7 +1,7 @@
 import * as h5wasm from 'h5wasm/node';
 import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
 import { initializeWeights } from '../../lib/backbones/initialize-weights.ts';
-import { modelWeights } from '../../lib/backbones/model-weights.ts';
+import { modelWeights } from '../../lib/backbones/weights/model-weights.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 
 /** Writes a backbone's drawn weights as the official files hold theirs: a group a layer, names in attributes (they list layers without weights too). @returns their bytes */

@@ -3,7 +3,7 @@ import { existsSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import tls from 'node:tls';
-import { freePort } from '../../lib/local/free-port.ts';
+import { freePort } from '../../infra/localstack/free-port.ts';
 import { pythonProgram } from './python-program.ts';
 
 const VERSION = '1.5.33';

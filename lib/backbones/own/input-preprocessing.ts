@@ -1,7 +1,7 @@
+import { product } from '../../arithmetic.ts';
 import type { ImageLayout } from '../../contracts/own-model.ts';
-import type { OnnxNode, OnnxTensor } from '../../onnx/onnx-model.ts';
+import { elementType, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
 import type { Encoder } from './encoder.ts';
-import { numbersOf } from './tensor-numbers.ts';
 
 /** What an image meets first on its way into a graph: from that the graph tells how it wants its images. */
 export interface InputPreprocessing {
@@ -87,4 +87,18 @@ function constantsOf(nodes: readonly OnnxNode[], weights: readonly OnnxTensor[])
     if (opType === 'Constant' && tensor !== undefined) constants.set(output[0] ?? '', tensor);
   }
   return constants;
+}
+
+/** The elements of a small constant; undefined for more than `most` of them, and for types other than float32 and float64. */
+function numbersOf({ dims, dataType, rawData, floatData, doubleData }: OnnxTensor, most: number): number[] | undefined {
+  const count = product(dims);
+  const width = { [elementType.float32]: 4, [elementType.float64]: 8 }[dataType];
+  if (count > most || width === undefined) return undefined;
+  const listed = width === 4 ? floatData : doubleData;
+  if (listed?.length === count) return [...listed];
+  if (rawData?.byteLength !== count * width) return undefined;
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+  return Array.from({ length: count }, (_, index) =>
+    width === 4 ? view.getFloat32(4 * index, true) : view.getFloat64(8 * index, true),
+  );
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { DataError } from '../../errors.ts';
 import { fileLayers, roleOf } from './file-layers.ts';
 import { type ModelLayer, modelLayers } from './model-layers.ts';
+import { writeWeight } from './model-weights.ts';
 import { type LayerPair, type Pairing, pairLayers } from './pair-layers.ts';
-import type { LayerWeights, NamedWeight, WeightFile, WeightTensor } from './weight-file.ts';
+import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
 export interface AssignOptions {
   /** Layers that only the file has are left aside: a file with top into a model without. Where files have an order, the last ones only. */
@@ -106,9 +106,4 @@ function mismatch(at: string, expected: string, received: string, fix?: string):
     received,
     fix: fix ?? 'use weights of this model, with the same width and top',
   });
-}
-
-/** Gives a weight of a model its values. Both have the same shape. */
-export function writeWeight(variable: LayerVariable, { shape, data }: WeightTensor): void {
-  tf.tidy(() => void variable.write(tf.tensor(data, [...shape], variable.dtype)));
 }

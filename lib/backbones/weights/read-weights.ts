@@ -1,12 +1,11 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { DataError, NotFoundError } from '../../errors.ts';
+import { readSafetensors } from '../../safetensors/read-safetensors.ts';
 import { readHdf5 } from './hdf5.ts';
 import { unpackWeights } from './keras-archive.ts';
 import { kerasLayers } from './keras-layouts.ts';
-import type { Container } from './sniff-weights.ts';
-import { sniffWeights } from './sniff-weights.ts';
-import { tensorLayers } from './tensor-layers.ts';
-import type { WeightFile } from './weight-file.ts';
+import { type Container, sniffWeights } from './sniff-weights.ts';
+import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
 export interface ReadOptions {
   /** Bytes are handed over: the caller has them no more. Saves a copy of the whole file. */
@@ -84,4 +83,22 @@ function fileUnreadable(cause: NodeJS.ErrnoException, source: string | Uint8Arra
 function unreadable(at: string, received: string, cause?: unknown): DataError {
   const fix = 'name a file that this process may read';
   return new DataError('WEIGHTS_UNREADABLE', { at, expected: 'a file of weights', received, cause, fix });
+}
+
+/**
+ * The tensors of a safetensors file by layer: a name's last part is the weight's, after a slash as in Keras
+ * (`conv1/kernel`) or a dot as in PyTorch (`conv1.weight`).
+ * @throws DataError SAFETENSORS_DAMAGED
+ */
+function tensorLayers(bytes: Uint8Array): WeightFile {
+  const weights = [...readSafetensors(bytes).tensors].map(([path, tensor]): NamedWeight => ({ ...tensor, path, name: path }));
+  const layers = [...Map.groupBy(weights, ({ path }) => layerOf(path))].map(
+    ([name, own]): LayerWeights => ({ name, path: name, weights: own }),
+  );
+  return { format: 'safetensors', layers };
+}
+
+function layerOf(path: string): string {
+  const end = path.includes('/') ? path.lastIndexOf('/') : path.lastIndexOf('.');
+  return end < 0 ? path : path.slice(0, end);
 }

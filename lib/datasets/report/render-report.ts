@@ -1,6 +1,6 @@
 import type { DatasetReport, ManifestRow } from '../../contracts/dataset.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
-import { thumbnail } from '../../images/thumbnail.ts';
+import { thumbnail } from '../../images/open-image.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { readReport } from '../versions/dataset-store.ts';

@@ -1,3 +1,5 @@
+import { DataError } from '../../errors.ts';
+
 /** Something in an archive. */
 export interface ArchiveEntry {
   /** As the archive writes it, with "/". */
@@ -9,4 +11,10 @@ export interface ArchiveEntry {
   readonly crc32?: number;
   /** The bytes, before the next entry is asked for. */
   open(): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** @param at the archive, or the file in it that is too much */
+export function archiveBomb(at: string): DataError {
+  const fix = 'unpack it yourself, and look at what it holds';
+  return new DataError('ARCHIVE_BOMB', { at, expected: 'files about as large as their archive', fix });
 }

@@ -8,8 +8,8 @@ import { mayBeExport } from '../exports/read-export.ts';
 import { isOsJunk, MAX_IMAGE_BYTES, refuse } from '../files/refuse.ts';
 import { isRootManifest } from '../labels/manifest-file.ts';
 import type { Archive } from './archive.ts';
-import { archiveBomb } from './archive-bomb.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
+import { archiveBomb } from './archive-entry.ts';
 import type { SourceFile } from './hash-file.ts';
 
 export interface ArchiveLimits {

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Headers } from 'tar-stream';
 import { DataError } from '../../errors.ts';
-import { archiveBomb } from './archive-bomb.ts';
 import type { ArchiveEntry } from './archive-entry.ts';
+import { archiveBomb } from './archive-entry.ts';
 
 export interface TarOptions {
   readonly gzip: boolean;

@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { cut } from './cut.ts';
-import { insertZeros } from './insert-zeros.ts';
 import { composedKernel, type WasmKernel } from './kernel.ts';
-import { rotateFilter } from './rotate-filter.ts';
-import { transposedPadding } from './transposed-padding.ts';
+import { insertZeros, rotateFilter, transposedPadding } from './transposed-convolution.ts';
 
 /**
  * The gradient of a convolution by its images: the gradient of its output, zeros inserted for the stride, convolved with the

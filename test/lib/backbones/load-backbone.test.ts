@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { bundledFile } from '../../../lib/backbones/bundled-file.ts';
 import { loadBackbone } from '../../../lib/backbones/load-backbone.ts';
-import { modelWeights } from '../../../lib/backbones/model-weights.ts';
+import { modelWeights } from '../../../lib/backbones/weights/model-weights.ts';
 import { readWeights } from '../../../lib/backbones/weights/read-weights.ts';
 import type { WeightFile } from '../../../lib/backbones/weights/weight-file.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeAll } from '../../../lib/images/decode-all.ts';
-import { readImage } from '../../../lib/images/read-image.ts';
+import { readImage } from '../../../lib/images/decode-image.ts';
 import { readFixture } from '../../support/fixtures.ts';
 
 describe('decodeAll', () => {

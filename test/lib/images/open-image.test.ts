@@ -3,8 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { defaultLimits, measureImage, openImage } from '../../../lib/images/open-image.ts';
-import { thumbnail } from '../../../lib/images/thumbnail.ts';
+import { defaultLimits, measureImage, openImage, thumbnail } from '../../../lib/images/open-image.ts';
 import { disguisedSvg } from '../../support/disguised-svg.ts';
 import { readFixture } from '../../support/fixtures.ts';
 

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Trial } from '../../../lib/contracts/search-spec.ts';
 import { randomStream } from '../../../lib/random.ts';
-import { chooseTrial } from '../../../lib/search/choose-trial.ts';
-import { compareLosses } from '../../../lib/search/compare-losses.ts';
+import { chooseTrial, compareLosses } from '../../../lib/search/choose-trial.ts';
 
 const of = (trial: number, more: Partial<Trial>): Trial => ({
   trial,

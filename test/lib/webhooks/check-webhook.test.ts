@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressKind } from '../../../lib/webhooks/address-kind.ts';
-import { checkWebhook } from '../../../lib/webhooks/check-webhook.ts';
+import { addressKind, checkWebhook } from '../../../lib/webhooks/check-webhook.ts';
 
 describe('whom an address reaches', () => {
   test.each([

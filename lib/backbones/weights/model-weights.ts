@@ -1,4 +1,6 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
+import type { WeightTensor } from './weight-file.ts';
 
 /** A weight of a model, under the name that it has in Keras's weight files. */
 export interface ModelWeight {
@@ -13,4 +15,9 @@ export function modelWeights(model: LayersModel): ModelWeight[] {
   return model.layers.flatMap((layer) =>
     layer.weights.map((variable) => ({ label: variable.originalName, layer: layer.name, variable })),
   );
+}
+
+/** Gives a weight of a model its values. Both have the same shape. */
+export function writeWeight(variable: LayerVariable, { shape, data }: WeightTensor): void {
+  tf.tidy(() => void variable.write(tf.tensor(data, [...shape], variable.dtype)));
 }
