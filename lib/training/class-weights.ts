@@ -2,12 +2,12 @@ import { SpecError } from '../errors.ts';
 import type { Batch, Examples } from './examples.ts';
 import type { Task } from './losses/loss.ts';
 
-/** How much a class counts in the loss: [classes] each. Single-label: `present` of the example's class. */
+/** The weight of each class in the loss, [classes]. Single-label: `present` of the example's class. */
 export interface ClassWeights {
   readonly task: Task;
-  /** Of an example that has the class. */
+  /** For an example that has the class. */
   readonly present: readonly number[];
-  /** Of an example that has it not; for multi-label only. */
+  /** For an example that does not have it; for multi-label only. */
   readonly absent: readonly number[];
 }
 
@@ -18,8 +18,8 @@ export interface TermWeights {
 }
 
 /**
- * The class weights that a training spec asks for.
- * @throws SpecError CLASS_WEIGHT_LABEL when a weight is given to a label that the data set has not
+ * The class weights of a training spec.
+ * @throws SpecError CLASS_WEIGHT_LABEL if a weight names a label that the data set does not have
  */
 export function classWeightsFor(
   spec: 'none' | 'balanced' | Readonly<Record<string, number>>,
@@ -41,8 +41,8 @@ export function classWeightsFor(
 }
 
 /**
- * Weights with which all classes (multi-label: presence and absence of each label) have the same sum, and the examples
- * together the sum `count`: scikit-learn's "balanced". A class without examples has none to weigh.
+ * Weights that give all classes (multi-label: presence and absence of each label) the same sum, and all examples
+ * together the sum `count`: scikit-learn's "balanced". A class without examples gets no weight.
  */
 export function balancedWeights(task: Task, { classCounts, count }: Pick<Examples, 'classCounts' | 'count'>): ClassWeights {
   const groups = task === 'single-label' ? classCounts.filter((examples) => examples > 0).length : 2;
@@ -50,7 +50,7 @@ export function balancedWeights(task: Task, { classCounts, count }: Pick<Example
   return { task, present: classCounts.map(weight), absent: classCounts.map((examples) => weight(count - examples)) };
 }
 
-/** How much each term of a batch's loss counts, or undefined where all count the same. */
+/** The weight of each term of a batch's loss, or undefined if all weights are equal. */
 export function termWeights({ targets, weights }: Batch, classWeights: ClassWeights | undefined): TermWeights | undefined {
   if (classWeights === undefined) return weights && { values: weights, columns: 1 };
   const { task, present, absent } = classWeights;

@@ -1,4 +1,6 @@
-/** What the training loop needs of the software that computes a network: TensorFlow.js has one such engine (`tensorflow/`). */
+/**
+ * What the training loop needs of a runtime that computes a network. The engine for TensorFlow.js is in `tensorflow/`.
+ */
 import type { OptimizerSpec, TrainingSpec } from '../contracts/training-spec.ts';
 import type { Log } from '../ports.ts';
 import type { ClassWeights } from './class-weights.ts';
@@ -6,14 +8,14 @@ import type { Batch } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** What computes networks, and how its checkpoints name it. */
+/** Opens networks for training. */
 export interface Engine<Model> {
   readonly runtime: EngineRuntime;
-  /** A model as a network that can be trained. It shares the model's weights. */
+  /** Opens a model as a trainable network, which shares the model's weights. */
   open(model: Model): EngineNetwork;
 }
 
-/** Part of a checkpoint: another runtime may give other last bits. */
+/** Identifies the runtime in a checkpoint, because another runtime may give other bits. */
 export interface EngineRuntime {
   readonly name: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -27,21 +29,21 @@ export interface EngineNetwork {
    * @returns logits float32 [n, classes], and the mean loss without penalties
    */
   evaluate(batch: Batch, loss: Loss): Promise<{ readonly logits: Float32Array; readonly loss: number }>;
-  /** What the regularizers of the layers add to the loss. */
+  /** The sum of the layers' regularization terms. */
   penalty(): Promise<number>;
-  /** Lets the layers of these names train, and no others. @returns what restores which layers train */
+  /** Lets only the layers with these names train. @returns a function that restores the previous state */
   unfreeze(layers: readonly string[]): () => void;
-  /** The names and shapes of all that training changes: weights of layers that train, and their statistics. */
+  /** Names and shapes of everything that training changes: weights of layers that train, and their statistics. */
   changing(): readonly { readonly name: string; readonly shape: readonly number[] }[];
-  /** A copy of all that training changes, bit for bit. @param layers by name; default: those that train now */
+  /** Copies everything that training changes, bit for bit. @param layers names; default: the layers that train now */
   snapshot(layers?: readonly string[]): Promise<Snapshot>;
-  /** Puts a copy back. @param layers as for `snapshot` @throws TypeError where the copy lacks a weight of these layers */
+  /** Restores a copy. @param layers as for `snapshot` @throws TypeError if the copy lacks a weight of these layers */
   restore(snapshot: Snapshot, layers?: readonly string[]): void;
   /** Opens the optimizer and the gradients of the layers that train now. */
   openTrainer(options: TrainerOptions): Trainer;
   /**
-   * Refuses a training that there is not the memory for, before it begins.
-   * @throws CapacityError MEMORY_TOO_SMALL, which names the largest power of two that fits as a batch
+   * Checks the memory of a training before it begins.
+   * @throws CapacityError MEMORY_TOO_SMALL, which names the largest power of two that fits as a batch size
    */
   checkMemory(options: Pick<TrainerOptions, 'loss' | 'inferring'> & { readonly training: TrainingSpec }): Promise<void>;
 }
@@ -50,36 +52,36 @@ export interface TrainerOptions {
   readonly loss: Loss;
   readonly optimizer: OptimizerSpec;
   readonly classWeights?: ClassWeights | undefined;
-  /** Names of BatchNormalization layers that infer though their gamma and beta may train. */
+  /** Names of BatchNormalization layers that run in inference mode although their gamma and beta may train. */
   readonly inferring?: ReadonlySet<string> | undefined;
   /** Factor of the learning rate, by the name of the layer; default 1. */
   readonly layerRate?: ((layer: string) => number) | undefined;
   readonly log?: Log | undefined;
 }
 
-/** A network in training: batches add to a gradient, and an update moves the weights by it. */
+/** A network in training: batches accumulate a gradient, and an update changes the weights by it. */
 export interface Trainer {
-  /** How many updates were made. */
+  /** Number of updates. */
   readonly iterations: number;
   /**
-   * One pass forward and back with one batch. `share` is its part of the examples of the update, so that the gradients of
-   * several batches add up to that of all their examples; `seedOf` gives each random layer its seed.
-   *
-   * A batch for which the device has no room is computed in parts, of the size that does fit, and adds up to the same gradient; only
-   * a BatchNormalization that trains takes its statistics from the parts then, and Dropout draws again for each part.
+   * One forward and backward pass with one batch. `share` is its share of the examples of the update, so that the
+   * gradients of several batches add up to the gradient of all their examples. `seedOf` gives each random layer its
+   * seed.
+   * If the device has no memory for a batch, it is computed in smaller parts that add up to the same gradient. Only a
+   * BatchNormalization that trains then takes its statistics from the parts, and Dropout draws again for each part.
    */
   accumulate(batch: Batch, options: { readonly share?: number; readonly seedOf: (layer: string) => number }): void;
-  /** Moves the weights by the gradients since the last update. */
+  /** Changes the weights by the gradients since the last update. */
   update(learningRate: number): void;
-  /** The outcomes of the batches since the last read, in order: reading after each would make a GPU wait. */
+  /** The outcomes of the batches since the last read, in order. Reading after each batch would make a GPU wait. */
   readOutcomes(): Promise<readonly BatchOutcome[]>;
-  /** A copy of the optimizer's slots; with `iterations` it is the whole state of the optimizer. */
+  /** A copy of the optimizer's slots, which together with `iterations` is the complete state of the optimizer. */
   snapshot(): Promise<Snapshot>;
   restore(slots: Snapshot, iterations: number): void;
   close(): void;
 }
 
-/** Of a batch, as training saw it. */
+/** The outcome of a batch in training mode. */
 export interface BatchOutcome {
   /** The mean loss with penalties. */
   readonly loss: number;

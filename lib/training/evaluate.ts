@@ -14,9 +14,9 @@ import { topKAccuracy } from './metrics/top-k-accuracy.ts';
 import { predictLogits } from './predict-logits.ts';
 
 /**
- * Metrics of a network on examples.
- * @param labels the names of the classes
- * @param thresholds as `tuneThresholds` gives them for multi-label; 0.5 each without
+ * Computes the metrics of a network on examples.
+ * @param labels names of the classes
+ * @param thresholds from `tuneThresholds` for multi-label; default: 0.5 each
  */
 export async function evaluate(
   network: EngineNetwork,

@@ -11,19 +11,19 @@ export type { EpochRecord };
 
 export interface Fitted {
   readonly history: readonly EpochRecord[];
-  /** The epoch, from 1, with the lowest validation loss: the model has its weights. */
+  /** The epoch, from 1, with the lowest validation loss, whose weights the model has. */
   readonly bestEpoch: number;
   /** Whether early stopping ended the training before its last epoch. */
   readonly stoppedEarly: boolean;
 }
 
 /**
- * Trains a model and leaves it with the weights of its best epoch, unless `keep` says otherwise. The same seed gives the same bits on the same runtime,
- * however often it was interrupted.
- * @throws RuntimeError LOSS_NOT_FINITE or WEIGHTS_NOT_FINITE; the last good checkpoint stays
- * @throws RuntimeError TRAINING_INTERRUPTED, retryable, when `signal` was aborted
- * @throws RuntimeError DEVICE_LOST, retryable: another attempt goes on from the last checkpoint; CapacityError DEVICE_OUT_OF_MEMORY where
- *   not even one example has room
+ * Trains a model and restores the weights of its best epoch, unless `keep` says otherwise. The same seed gives the same
+ * bits on the same runtime, however often it was interrupted.
+ * @throws RuntimeError LOSS_NOT_FINITE or WEIGHTS_NOT_FINITE; the last good checkpoint is kept
+ * @throws RuntimeError TRAINING_INTERRUPTED, retryable, if `signal` was aborted
+ * @throws RuntimeError DEVICE_LOST, retryable: another attempt continues from the last checkpoint; CapacityError
+ * DEVICE_OUT_OF_MEMORY if not even one example fits
  * @throws ConflictError CHECKPOINT_MISMATCH; SpecError CLASS_WEIGHT_LABEL
  */
 export async function fit(options: FitOptions): Promise<Fitted> {
@@ -71,7 +71,7 @@ export async function fit(options: FitOptions): Promise<Fitted> {
 
 const beginning = { history: [], batches: 0, totals: { examples: 0, loss: 0, accuracy: 0 }, iterations: 0 };
 
-/** All that the result depends on, as far as it can be named; a checkpoint of any other run is of no use. */
+/** Everything that the result depends on, so that a checkpoint of another run is not used. */
 function describeRun({ network, loss, train, validation, training }: FitOptions, seed: number): string {
   const variables = network.changing().map(({ name, shape }) => `${name}[${shape}]`);
   return JSON.stringify({ variables, loss: nameOfLoss(loss), train: train.count, validation: validation.count, training, seed });

@@ -1,13 +1,16 @@
 import type { EpochRecord } from '../contracts/model.ts';
 
-/** The epoch, from 1, with the lowest validation loss, the first of equals; 0 before the first. */
+/** The epoch, from 1, with the lowest validation loss, the first of equals; 0 before the first epoch. */
 export function bestEpoch(history: readonly EpochRecord[]): number {
   let best: EpochRecord | undefined;
   for (const record of history) if (best === undefined || record.validationLoss < best.validationLoss) best = record;
   return best?.epoch ?? 0;
 }
 
-/** Whether a training with this history is over: all epochs done, or `patience` of them without a lower validation loss. */
+/**
+ * Whether a training with this history is finished: after all epochs, or after `patience` epochs without a lower
+ * validation loss.
+ */
 export function isFinished(
   history: readonly EpochRecord[],
   { epochs, earlyStopping }: { readonly epochs: number; readonly earlyStopping: { readonly patience: number } | null },

@@ -1,12 +1,15 @@
 import { mean, sampleDeviation } from '../arithmetic.ts';
 
-/** Whether two models differ by more than chance on the same images. */
+/** Compares two models by their losses on the same images. */
 
-/** How much lower one model's loss is than another's. */
+/** The difference between two models' losses. */
 export interface Difference {
-  /** The mean over the images; above 0 where the first has the lower losses. */
+  /** The mean over the images; above 0 if the first model has the lower losses. */
   readonly gain: number;
-  /** Of the mean, from the spread of the images' own differences: what both find hard does not count. */
+  /**
+   * Standard error of the mean, from the differences of the single images, so that images which are hard for both do
+   * not count.
+   */
   readonly standardError: number;
   readonly images: number;
 }
@@ -17,7 +20,7 @@ export function pairedDifference(losses: ArrayLike<number>, reference: ArrayLike
   return { gain: mean(gains), standardError: standardError(gains), images: gains.length };
 }
 
-/** Of the mean; infinite of fewer than two values, which say nothing of chance. */
+/** Standard error of the mean; infinite for fewer than two values. */
 export function standardError(values: Float64Array): number {
   if (values.length < 2) return Number.POSITIVE_INFINITY;
   return sampleDeviation(values) / Math.sqrt(values.length);

@@ -5,22 +5,28 @@ import { batchRows, type Examples, gatherBatches } from './examples.ts';
 import type { Loss } from './losses/loss.ts';
 import type { LabelledLogits } from './metrics/labelled-logits.ts';
 
-/** The logits of a network for examples, row after row, and its loss on them. */
+/** The logits of a network for examples, row-major, and its loss on them. */
 export interface Predictions extends LabelledLogits {
-  /** The mean loss, each example with its own weight, without penalties. */
+  /** The mean loss, weighted by example, without penalties. */
   readonly loss: number;
 }
 
-/** Values of the inputs of a batch that is only judged: 27 images of 224 pixels. What lies between takes some times as much. */
+/**
+ * Input values of a batch in evaluation: 27 images of 224 pixels. Intermediate values take several times as much
+ * memory.
+ */
 const INPUT_VALUES = 2 ** 22;
 
-/** How many examples are judged at once: enough to be fast, and no more than training has room for. */
+/** The number of examples to evaluate at once: enough to be fast, and no more than training has memory for. */
 export function evaluationBatchSize(inputShape: readonly number[]): number {
   const size = product(inputShape);
   return Math.min(256, Math.max(1, Math.floor(INPUT_VALUES / size)));
 }
 
-/** Runs a network on examples in inference mode, in their order. `between` two batches other work of the process may run. */
+/**
+ * Runs a network on examples in inference mode, in their order. Awaits `between` after each batch, so that the process
+ * can do other work.
+ */
 export async function predictLogits(
   network: EngineNetwork,
   examples: Examples,
@@ -47,7 +53,7 @@ export async function predictLogits(
   return { task: loss.task, count, classes, logits, targets, loss: sum / count };
 }
 
-/** Input values of one batch: what lies between the layers is several times as much. */
+/** Input values of one batch; intermediate values take several times as much memory. */
 const BATCH_VALUES = 4 * 2 ** 20;
 const LARGEST_BATCH = 256;
 

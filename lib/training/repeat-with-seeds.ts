@@ -1,15 +1,15 @@
 import { mean, sampleDeviation } from '../arithmetic.ts';
 import { randomStream } from '../random.ts';
 
-/** What several runs of the same thing gave. */
+/** Results of several runs with different seeds. */
 export interface Repeated {
   readonly values: number[];
   readonly mean: number;
-  /** Standard deviation of the values, with one degree of freedom less; 0 for a single one. */
+  /** Standard deviation of the values, with n - 1 degrees of freedom; 0 for a single value. */
   readonly deviation: number;
 }
 
-/** Seeds for several runs of the same thing, the first one `seed` itself: what one seed gives may be luck. */
+/** Seeds for several runs; the first one is `seed` itself. */
 export function repeatSeeds(times: number, seed: number): number[] {
   return Array.from({ length: times }, (_, i) => (i === 0 ? seed : randomStream(seed, 'repeat', i).seed()));
 }

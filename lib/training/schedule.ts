@@ -1,8 +1,8 @@
 import type { ScheduleSpec } from '../contracts/training-spec.ts';
 
-/** Where a training run stands when it asks for its rate. */
+/** The position of a training run when it asks for its learning rate. */
 export interface Moment {
-  /** Steps of the optimizer taken so far, from 0. */
+  /** Updates of the optimizer so far, from 0. */
   readonly step: number;
   readonly stepsPerEpoch: number;
   readonly epochs: number;
@@ -11,9 +11,9 @@ export interface Moment {
 }
 
 /**
- * What the optimizer's learning rate is multiplied by. A pure function of the moment: nothing of a schedule must be saved.
- * Cosine with warm-up is Keras's CosineDecay; step is its ExponentialDecay with `staircase`; reduceOnPlateau is its
- * ReduceLROnPlateau; oneCycle is Smith & Topin, arXiv:1708.07120, with cosines.
+ * The factor of the optimizer's learning rate. A pure function of the position, so a checkpoint holds no state of a
+ * schedule. Cosine with warm-up is Keras's CosineDecay; step is its ExponentialDecay with `staircase`; reduceOnPlateau
+ * is its ReduceLROnPlateau; oneCycle is Smith & Topin, arXiv:1708.07120, with cosines.
  */
 export function rateFactor(schedule: ScheduleSpec, { step, stepsPerEpoch, epochs, validationLosses }: Moment): number {
   const total = epochs * stepsPerEpoch;
@@ -42,7 +42,7 @@ function fall(progress: number, from: number, to: number): number {
   return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
 }
 
-/** How often `patience` epochs went by without a loss below the best one. */
+/** How often `patience` epochs passed without a loss below the best one. */
 function plateaus(losses: readonly number[], patience: number): number {
   let best = Number.POSITIVE_INFINITY;
   let waited = 0;

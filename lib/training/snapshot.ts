@@ -10,7 +10,8 @@ export interface Values {
 export type Snapshot = ReadonlyMap<string, Values>;
 
 /**
- * Some backends' activations turn NaN into a number, so that a loss may look well while weights are broken.
+ * Checks that weights are finite. Activations of some backends turn NaN into a number, so that the loss may look normal
+ * while weights are invalid.
  * @throws RuntimeError WEIGHTS_NOT_FINITE
  */
 export function checkFinite(snapshot: Snapshot): void {

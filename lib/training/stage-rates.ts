@@ -1,9 +1,10 @@
 /**
- * Discriminative rates (Howard & Ruder, arXiv:1801.06146): the lower a stage, the more of it holds for any image, and the less it
- * should move.
- * @param stages the layers' names, stage after stage from the images up
- * @param factor what the rate of a stage is multiplied by for the one below
- * @returns what a layer's learning rate is multiplied by: 1 for the top stage, and for what is in no stage, such as a head
+ * Discriminative learning rates (Howard & Ruder, arXiv:1801.06146): lower stages are more general, so they should
+ * change less.
+ * @param stages names of the layers, stage by stage from the images up
+ * @param factor learning rate of a stage, divided by that of the stage above
+ * @returns the factor of a layer's learning rate: 1 for the top stage, and for layers outside of all stages, such as a
+ * head
  */
 export function stageRates(stages: readonly (readonly string[])[], factor: number): (layer: string) => number {
   const rates = new Map(

@@ -3,18 +3,18 @@ import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { gradualPhases, type Phase } from './fit-phases.ts';
 import { stageRates } from './stage-rates.ts';
 
-/** What trains, by the names of the layers. */
+/** The names of the layers that train. */
 export interface TailLayers {
-  /** Of the backbone, stage after stage from the images up. */
+  /** Of the backbone, stage by stage from the images up. */
   readonly stages: readonly (readonly string[])[];
   readonly head: readonly string[];
 }
 
 /**
- * How the layers behind a cut train with their head: all at once, or after a gradual unfreezing (Howard & Ruder, arXiv:1801.06146), the top
- * stage first; each stage at its own rate.
- * @param training of the phase in which all train
- * @param headIsNew whether the head has yet to be trained; it is then unfrozen before the first stage
+ * The phases in which the layers after a cut train with their head: all at once, or after gradual unfreezing (Howard &
+ * Ruder, arXiv:1801.06146) from the top stage down; each stage has its own learning rate.
+ * @param training of the phase in which all layers train
+ * @param headIsNew whether the head is untrained; it then trains before the first stage
  */
 export function tailPhases(
   { stages, head }: TailLayers,

@@ -18,13 +18,13 @@ export interface EpochRun extends FitOptions {
   readonly seed: number;
   readonly trainer: Trainer;
   readonly checkpointer: Checkpointer | undefined;
-  /** Where the run stands: at the beginning of an epoch, or within one. */
+  /** The position of the run: at the start of an epoch, or within one. */
   readonly progress: Progress;
   /** The weights of the best epoch so far. */
   readonly best: Snapshot | undefined;
 }
 
-/** Trains what is left of one epoch, then judges the model. @returns where the run stands then */
+/** Trains the rest of one epoch, then evaluates the model. @returns the new position */
 export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progress' | 'best'>> {
   const { network, loss, validation, progress } = run;
   const epoch = progress.history.length + 1;
@@ -51,7 +51,7 @@ export async function trainEpoch(run: EpochRun): Promise<Pick<EpochRun, 'progres
   return { progress: next, best };
 }
 
-/** Learns the batches that are left of an epoch, in the epoch's own order. */
+/** Trains on the remaining batches of an epoch, in the order of that epoch. */
 async function trainOneEpoch(run: EpochRun, epoch: number): Promise<Progress> {
   const { train, training, seed, trainer, checkpointer, progress } = run;
   const { batchSize, gradientAccumulation } = training;
@@ -82,7 +82,7 @@ async function trainOneEpoch(run: EpochRun, epoch: number): Promise<Progress> {
   return await standing();
 }
 
-/** The batch as it is learnt: the mixtures follow from where the run stands, as all that is random. */
+/** The batch with mixtures, which follow from the position of the run like all random values. */
 function mixed({ train, training: { mix }, seed }: EpochRun, batch: Batch, epoch: number, batchIndex: number): Batch {
   return mix === undefined ? batch : mixBatch(batch, train.inputShape, mix, randomStream(seed, 'mix', epoch, batchIndex));
 }
@@ -95,8 +95,8 @@ function learningRateAt({ training, train, progress }: EpochRun, step: number): 
 }
 
 /**
- * Lets the rest of the process have its turn: timers, requests, signals.
- * @throws RuntimeError TRAINING_INTERRUPTED, after a checkpoint of where the run stands, when the signal was aborted
+ * Lets the process do other work: timers, requests, signals.
+ * @throws RuntimeError TRAINING_INTERRUPTED, after writing a checkpoint, if the signal was aborted
  */
 async function pause(run: EpochRun, standing: () => Promise<Progress>): Promise<void> {
   const { signal, checkpointer, best, yieldToEventLoop } = run;

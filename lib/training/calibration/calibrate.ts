@@ -6,14 +6,14 @@ import { fitLabelScaling } from './fit-label-scaling.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import { type LogitScaling, scaleLogits, uniformScaling } from './logit-scaling.ts';
 
-/** Of fewer scores even one temperature would be chance. */
+/** With fewer scores, even one temperature would be chance. */
 const FEWEST_IMAGES = 10;
-/** Parts of the scores where they do not come in folds. */
+/** Number of parts of the scores if they have no folds. */
 const PARTS = 10;
 
 export type CalibrationMethod = 'none' | 'temperature' | 'per-label';
 
-/** How good probabilities are on images that neither the network nor its calibration has seen. */
+/** Metrics of probabilities on images that neither the network nor its calibration was fitted to. */
 export interface CalibrationQuality {
   readonly negativeLogLikelihood: number;
   readonly expectedCalibrationError: number;
@@ -22,30 +22,35 @@ export interface CalibrationQuality {
 export interface Calibration {
   readonly method: CalibrationMethod;
   readonly scaling: LogitScaling;
-  /** What all logits are divided by; 1 where each label has a scale of its own. */
+  /** The divisor of all logits; 1 if each label has its own scale. */
   readonly temperature: number;
   readonly before: CalibrationQuality;
   readonly after: CalibrationQuality;
   /**
-   * The scores with calibrated logits, those of each fold calibrated by the other folds: what was chosen by them (a threshold, a
-   * trial) was not chosen on numbers that the calibration had seen.
+   * The scores with calibrated logits, those of each fold calibrated on the other folds. So a choice by them (a
+   * threshold, a trial) does not use scores that the calibration was fitted to.
    */
   readonly heldOut: LabelledLogits;
 }
 
 export interface CalibrationOptions {
-  /** The fold of each image, [count]: scores of one fold come from one network. Default: every tenth image is of one fold. */
+  /**
+   * The fold of each image, [count]; scores of one fold come from one network. Default: every tenth image is in the
+   * same fold.
+   */
   readonly foldOf?: readonly number[];
-  /** Whether labels of a multi-label network may have scales and offsets of their own; its last layer may have no room for them. */
+  /**
+   * Whether labels of a multi-label network may have their own scales and offsets, which its last layer may not
+   * support.
+   */
   readonly perLabel?: boolean;
 }
 
 /**
- * How logits are to be scaled so that probabilities mean what they say.
- *
- * The methods are compared on images that they were not fitted to, by negative log-likelihood: no calibration, one temperature, and
- * for multi-label a scale and an offset for each label. One that does not lower it is not used, so that a calibration is never worse
- * than none as far as the scores can tell.
+ * Finds the scaling of logits that calibrates their probabilities.
+ * Compares the methods by negative log-likelihood on images that they were not fitted to: no calibration, one
+ * temperature, and for multi-label a scale and an offset for each label. A method that does not lower it is not used,
+ * so a calibration is never worse than none on these scores.
  * @param scores of images that the network was not trained on
  */
 export function calibrate(scores: LabelledLogits, { foldOf, perLabel = true }: CalibrationOptions = {}): Calibration {
@@ -79,7 +84,7 @@ interface Candidate {
   readonly fit: (scores: LabelledLogits) => LogitScaling;
 }
 
-/** The scores of each fold as a calibration makes them that was fitted to all others. */
+/** The scores of each fold, calibrated by a method that was fitted to all other folds. */
 function crossFit(scores: LabelledLogits, foldOf: readonly number[], { fit }: Candidate): LabelledLogits {
   const logits = new Float32Array(scores.logits.length);
   for (const fold of new Set(foldOf)) {

@@ -2,20 +2,24 @@ import type { LabelledLogits } from '../metrics/labelled-logits.ts';
 import { fitTemperature } from './fit-temperature.ts';
 import type { LogitScaling } from './logit-scaling.ts';
 
-/** Standard deviations of the priors: of a label's scale relative to that of all labels, and of its offset in nats. */
+/**
+ * Standard deviations of the priors: of a label's scale relative to the scale of all labels, and of its offset in nats.
+ */
 const SCALE_DEVIATION = 0.5;
 const OFFSET_DEVIATION = 0.5;
-/** A label's scale is at least this part of that of all labels: the order of its examples stays as it is. */
+/**
+ * The smallest scale of a label, relative to the scale of all labels. A positive scale keeps the order of its examples.
+ */
 const LEAST_SCALE = 0.1;
 const STEPS = 50;
-/** Nats of the Newton decrement at which it has converged. */
+/** The Newton decrement, in nats, that counts as converged. */
 const PRECISION = 1e-12;
 
 /**
- * A scale and an offset for each label of multi-label scores, so that sigmoids of them fit the targets best (Platt scaling, with the
- * most probable values instead of the most likely ones). All labels share one temperature; Gaussian priors hold each label's own scale
- * near that one and its offset near 0. What a label's examples say against them grows with the number that have it, so that a
- * label of three positives stays where the others are, and one of three hundred goes where it belongs.
+ * Fits a scale and an offset for each label of multi-label scores (Platt scaling, with a maximum a posteriori
+ * estimate). All labels share one temperature. Gaussian priors keep each label's scale near this temperature and its
+ * offset near 0. The influence of a label's examples grows with their number: a label with three positives stays near
+ * the shared values, and one with three hundred follows its own examples.
  * @param scores multi-label
  */
 export function fitLabelScaling(scores: LabelledLogits): LogitScaling {
@@ -69,7 +73,7 @@ function minimize(column: Column, start: Line, scales: boolean): Line {
   return at;
 }
 
-/** Negative logarithm of likelihood and priors. */
+/** Negative logarithm of the likelihood and the priors. */
 function objective({ logits, targets }: Column, { scale, offset }: Line): number {
   let sum = ((scale - 1) / SCALE_DEVIATION) ** 2 / 2 + (offset / OFFSET_DEVIATION) ** 2 / 2;
   for (const [i, logit] of logits.entries()) {

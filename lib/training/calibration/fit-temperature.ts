@@ -1,15 +1,15 @@
 import { type LabelledLogits, probabilitiesOf } from '../metrics/labelled-logits.ts';
 
-/** Temperatures from 1/1000 to 1000: far beyond what scores of a network call for, and still numbers that float32 weights survive. */
+/** Temperatures from 1/1000 to 1000: far beyond those of real scores, and safe for float32 weights. */
 const WIDEST = Math.log(1000);
 /** Of the logarithm of the temperature. */
 const PRECISION = 1e-6;
 
 /**
- * The temperature by which logits are divided so that their probabilities fit the targets best (Guo et al., arXiv:1706.04599). The
- * negative log-likelihood is convex in 1 / temperature, so its derivative has one root, which bisection over the logarithm of the
- * temperature finds. One more example counts, of which every class is equally likely: without it, scores that separate the classes
- * would ask for a temperature of 0, whatever their number.
+ * Fits the temperature that divides logits (Guo et al., arXiv:1706.04599). The negative log-likelihood is convex in 1 /
+ * temperature, so its derivative has one root, which bisection over the logarithm of the temperature finds. One example
+ * with a uniform distribution over the classes is added: without it, scores that separate the classes would give a
+ * temperature of 0, whatever their number.
  * @returns between 0.001 and 1000; 1 without examples
  */
 export function fitTemperature(scores: LabelledLogits): number {
@@ -23,7 +23,7 @@ export function fitTemperature(scores: LabelledLogits): number {
   return Math.exp((low + high) / 2);
 }
 
-/** The derivative of the negative log-likelihood by `sharpness`, 1 / temperature: what the logits are multiplied by. */
+/** The derivative of the negative log-likelihood with respect to `sharpness`, 1 / temperature. */
 function slope(scores: LabelledLogits, sharpness: number): number {
   const { task, count, classes, logits, targets } = scores;
   const probabilities = probabilitiesOf({ ...scores, logits: logits.map((logit) => logit * sharpness) });

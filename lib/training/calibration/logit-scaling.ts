@@ -1,6 +1,6 @@
 import type { LabelledLogits } from '../metrics/labelled-logits.ts';
 
-/** What makes calibrated logits of a network's: each class's are multiplied by its scale, then its offset is added. */
+/** Calibrates logits: multiplies each class's logits by its scale, and adds its offset. */
 export interface LogitScaling {
   /** [classes], each above 0 */
   readonly scales: readonly number[];

@@ -1,4 +1,4 @@
-/** Where the one checkpoint of a training run lies. A save replaces the one before, whole or not at all. */
+/** Stores the checkpoint of a training run. Saving replaces the previous one atomically. */
 export interface CheckpointStore {
   load(): Promise<Uint8Array | undefined>;
   save(bytes: Uint8Array): Promise<void>;

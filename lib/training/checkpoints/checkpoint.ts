@@ -5,35 +5,35 @@ import { readSafetensors } from '../../safetensors/read-safetensors.ts';
 import { writeSafetensors } from '../../safetensors/write-safetensors.ts';
 import type { Snapshot } from '../snapshot.ts';
 
-/** Where a training run stands. What is random follows from the seed and from where it stands, so nothing of it is kept. */
+/** The position of a training run. Random values follow from the seed and the position, so none are stored. */
 export const Progress = z.strictObject({
-  /** Of the epochs that ended. */
+  /** Of finished epochs. */
   history: z.array(EpochRecord),
-  /** Batches learnt of the epoch under way; always whole updates. */
+  /** Batches of the current epoch that were trained on; always complete updates. */
   batches: z.int().min(0),
   /** Sums over the examples of those batches. */
   totals: z.strictObject({ examples: z.number(), loss: z.number(), accuracy: z.number() }),
-  /** Steps of the optimizer since the start. */
+  /** Updates of the optimizer since the start. */
   iterations: z.int().min(0),
 });
 export type Progress = z.infer<typeof Progress>;
 
-/** All that a training run needs to go on as if nothing had happened. */
+/** Everything that a training run needs to continue as if it had not been interrupted. */
 export interface Checkpoint {
-  /** What is trained, how, and on what: only the same run may go on from here. */
+  /** The model, the settings and the data: only the same run may continue from here. */
   readonly run: string;
-  /** Name and versions of the runtime that computed it: another one gives other bits. */
+  /** Name and versions of the runtime: another runtime gives other bits. */
   readonly runtime: Readonly<Record<string, string>>;
   readonly progress: Progress;
   readonly weights: Snapshot;
   readonly slots: Snapshot;
-  /** Of the best epoch so far, where that is not the one that just ended. */
+  /** Of the best epoch so far, unless that is the epoch that just ended. */
   readonly best: Snapshot | undefined;
 }
 
 const groups = ['weights', 'slots', 'best'] as const;
 
-/** It lists every tensor up to four times, and has the history among its texts. */
+/** The header lists every tensor up to four times, and includes the history. */
 const MOST_HEADER_BYTES = 100_000_000;
 
 export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpoint): Uint8Array {
@@ -44,7 +44,7 @@ export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpo
 }
 
 /**
- * @throws ConflictError CHECKPOINT_MISMATCH when it does not belong to `run`
+ * @throws ConflictError CHECKPOINT_MISMATCH if it does not belong to `run`
  * @throws DataError SAFETENSORS_DAMAGED
  */
 export function decodeCheckpoint(bytes: Uint8Array, run: string): Checkpoint {

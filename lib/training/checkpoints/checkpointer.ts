@@ -8,7 +8,7 @@ import type { CheckpointStore } from './checkpoint-store.ts';
 export interface CheckpointOptions {
   readonly store: CheckpointStore;
   readonly clock: Clock;
-  /** Also within an epoch, where it lasts longer than this. */
+  /** Also write a checkpoint within an epoch after this many minutes. */
   readonly everyMinutes?: number;
 }
 
@@ -18,10 +18,10 @@ export interface RunState {
   readonly trainer: Trainer;
 }
 
-/** Writes the checkpoints of one run, and finds the one to go on from. */
+/** Writes the checkpoints of one run, and restores the last one. */
 export class Checkpointer {
   readonly #options: CheckpointOptions & { readonly run: string; readonly log: Log };
-  /** The write under way: training goes on meanwhile. */
+  /** The current write; training continues meanwhile. */
   #writing: Promise<void> = Promise.resolve();
   #savedAt: number;
 
@@ -30,14 +30,14 @@ export class Checkpointer {
     this.#savedAt = options.clock.now().getTime();
   }
 
-  /** Whether `everyMinutes` have gone by since the last checkpoint. */
+  /** Whether `everyMinutes` have passed since the last checkpoint. */
   isDue(): boolean {
     const { clock, everyMinutes = 5 } = this.#options;
     return clock.now().getTime() - this.#savedAt >= everyMinutes * 60_000;
   }
 
   /**
-   * Puts the state of the last checkpoint into the network and the optimizer.
+   * Restores the state of the last checkpoint into the network and the optimizer.
    * @throws ConflictError CHECKPOINT_MISMATCH; DataError SAFETENSORS_DAMAGED
    */
   async resume({ network, trainer }: RunState): Promise<{ progress: Progress; best: Snapshot | undefined } | undefined> {
@@ -56,8 +56,8 @@ export class Checkpointer {
   }
 
   /**
-   * Copies the state and begins to write it, once the write before has ended.
-   * @throws RuntimeError WEIGHTS_NOT_FINITE, and then leaves the last good checkpoint; what the write before threw
+   * Copies the state and starts to write it, after the previous write has ended.
+   * @throws RuntimeError WEIGHTS_NOT_FINITE, which keeps the last good checkpoint; the error of the previous write
    */
   async save({ network, trainer }: RunState, progress: Progress, best: Snapshot | undefined): Promise<void> {
     const { store, run, clock } = this.#options;
@@ -79,13 +79,13 @@ export class Checkpointer {
     this.#writing.catch(() => {});
   }
 
-  /** Waits for the write under way. @throws what it threw */
+  /** Waits for the current write. @throws its error */
   async settle(): Promise<void> {
     await this.#writing;
   }
 }
 
-/** Whether the weights are those of the best epoch: they are then not written twice. */
+/** Whether the weights are those of the best epoch, which are then not written twice. */
 function isBest({ history, batches }: Progress): boolean {
   return history.length > 0 && batches === 0 && bestEpoch(history) === history.length;
 }

@@ -28,7 +28,7 @@ export type MixtureTerm = z.infer<typeof MixtureTerm>;
 
 /** Rows that the choice looks at: the work grows with their third power, and the best strength hardly changes with more. */
 const MOST_ROWS = 400;
-/** Terms that would count less are left out. */
+/** Terms with a smaller weight are left out. */
 const LEAST_WEIGHT = 0.01;
 /** A logistic regression is fitted by steps over the products of all rows with each other: beyond so many rows, or rows times classes, that takes long. */
 const MOST_LOGISTIC_ROWS = 1500;
@@ -44,11 +44,11 @@ const GRIDS = {
 
 export interface ClosedFormOptions {
   readonly task: Task;
-  /** Of the features' columns. */
+  /** Of the columns of the features. */
   readonly blocks: readonly FeatureBlock[];
-  /** [count]: how much each example counts. */
+  /** [count]: the weight of each example. */
   readonly weights: Float64Array;
-  /** Called between two parts of the work, each of which takes some seconds at most. */
+  /** Called between two steps of the work, each of which takes a few seconds at most. */
   readonly yieldToEventLoop: () => Promise<void>;
 }
 

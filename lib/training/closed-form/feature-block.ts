@@ -1,13 +1,13 @@
-/** Neighbouring columns of a feature matrix that come from one map of the backbone, and are scaled together. */
+/** A range of columns of a feature matrix that come from one map of the backbone and are scaled together. */
 export interface FeatureBlock {
   readonly name: string;
   /** The first column. */
   readonly start: number;
-  /** Columns. */
+  /** Number of columns. */
   readonly size: number;
 }
 
-/** The blocks of maps that lie one after the other. */
+/** The blocks of concatenated maps. */
 export function blocksOf(maps: readonly { readonly name: string; readonly size: number }[]): FeatureBlock[] {
   let end = 0;
   return maps.map(({ name, size }) => {

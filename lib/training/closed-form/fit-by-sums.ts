@@ -7,11 +7,12 @@ import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-
 import type { CentredTargets } from './scores.ts';
 import { applyStandardization, openMoments, type Standardization } from './standardize.ts';
 
-/** Rows that are added to the sums at a time. Fixed: the order of additions is part of the result. */
+/** Rows that are added to the sums at once. Fixed, because the order of additions changes the result. */
 const ROWS_AT_ONCE = 512;
 
 /**
- * Fits each term of a mixture by sums over the rows: the way for more rows than columns. Memory does not grow with the number of rows.
+ * Fits each term of a mixture by sums over the rows, for more rows than columns. Memory does not grow with the number
+ * of rows.
  * @param examples inputs [width]
  */
 export async function fitBySums(
@@ -32,7 +33,7 @@ export async function fitBySums(
     const right = products.map((value, i) => value * (scale[Math.floor(i / classes)] ?? 0));
     const solution = await solve(matrix, right, classes, yieldToEventLoop);
     return {
-      // A column is scaled by the root of its block's weight, and the solution is to be multiplied by the whole.
+      // A column is scaled by the root of its block's weight, and the solution must be multiplied by the whole weight.
       coefficient: (column, label) => (solution[column * classes + label] ?? 0) / (scale[column] ?? 1),
       intercept: (label) => solution[(size - 1) * classes + label] ?? 0,
     };
@@ -52,8 +53,8 @@ async function standardizeInParts(examples: Examples, { blocks }: ClosedFormOpti
 }
 
 /**
- * Weighted sums of products over all rows; the intercept is one more column, of ones.
- * @returns `squares` [columns, columns] of columns with each other, `products` [columns, classes] of columns with targets
+ * Weighted sums of products over all rows; the intercept is an additional column of ones.
+ * @returns `squares` [columns, columns] of pairs of columns, `products` [columns, classes] of columns and targets
  */
 async function sumProducts(
   examples: Examples,
@@ -88,7 +89,7 @@ async function sumProducts(
   return { squares, products };
 }
 
-/** What each column is multiplied by: the root of its block's weight, and 1 for the intercept. */
+/** The factor of each column: the root of its block's weight, and 1 for the intercept. */
 function columnScale(blocks: ClosedFormOptions['blocks'], share: number, size: number): Float64Array {
   const scale = new Float64Array(size).fill(1);
   const weights = blockWeights(blocks, share);

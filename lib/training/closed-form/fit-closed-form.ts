@@ -10,7 +10,7 @@ import type { LinearHead } from './linear-head.ts';
 import { centreTargets } from './scores.ts';
 import { applyStandardization, openMoments } from './standardize.ts';
 
-/** More rows than this are summed: the memory of their products with each other grows with the square of their number. */
+/** More rows are summed, because the memory for products of pairs grows with the square of their number. */
 const MOST_COMPARED = 5000;
 
 /**

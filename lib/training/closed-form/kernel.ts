@@ -2,7 +2,7 @@ import type { FeatureBlock } from './feature-block.ts';
 import { gram } from './linear-algebra.ts';
 
 /**
- * How much each block counts: all blocks alike with `share`, and the top block of the backbone alone with the rest.
+ * The weight of each block: all blocks equally with `share`, and the top block of the backbone with the rest.
  * @param share 0..1 @returns [blocks]
  */
 export function blockWeights(blocks: readonly FeatureBlock[], share: number): number[] {

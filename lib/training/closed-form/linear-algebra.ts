@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../../arithmetic.ts';
 
-/** Symmetric matrices as ridge regression needs them: float64, row after row. */
+/** Operations on symmetric matrices for ridge regression: float64, row-major. */
 
 const ROWS_BETWEEN_YIELDS = 64;
 
-/** Four sums side by side: the processor need not wait for one addition before the next. */
+/** Four independent sums, so that the processor need not wait for one addition before the next. */
 export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA = 0, fromB = 0): number {
   let s0 = 0;
   let s1 = 0;
@@ -23,8 +23,8 @@ export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA =
 }
 
 /**
- * The products of rows with each other, by the tensor runtime: most of the work of a fit.
- * @param rows float32 [count, width] @param columns those that count; default: all
+ * The products of all pairs of rows, computed by the tensor runtime: most of the work of a fit.
+ * @param rows float32 [count, width] @param columns to use; default: all
  * @returns float64 [count, count] of float32 sums
  */
 export function gram(
@@ -62,7 +62,8 @@ export async function solve(
 }
 
 /**
- * Replaces one row of a matrix's lower triangle by that of its Cholesky factor, once those above are replaced.
+ * Replaces one row of a matrix's lower triangle by the row of its Cholesky factor. The rows above must already be
+ * replaced.
  * @param matrix [size, size], symmetric and positive definite
  */
 export function factorizeRow(matrix: Float64Array, size: number, row: number): void {
@@ -129,7 +130,7 @@ export async function invertFactor(
  */
 export function inverseDiagonal(factor: Float64Array, size: number): Float64Array {
   const diagonal = new Float64Array(size);
-  // A column of the inverse at a time, from its own row down.
+  // One column of the inverse at a time, from its diagonal down.
   const column = new Float64Array(size);
   for (let start = 0; start < size; start++) {
     column[start] = 1 / at(factor, start * size + start);
@@ -140,7 +141,7 @@ export function inverseDiagonal(factor: Float64Array, size: number): Float64Arra
   return diagonal;
 }
 
-/** Rows as columns. @param matrix [rows, columns] */
+/** Transposes a matrix. @param matrix [rows, columns] */
 export function transpose(matrix: Float32Array | Float64Array, rows: number): Float64Array {
   const columns = matrix.length / rows;
   const turned = new Float64Array(matrix.length);

@@ -14,15 +14,15 @@ export interface LinearHead {
 
 /** A ridge regression's solution for standardized rows. */
 export interface RidgeSolution {
-  /** Of a column and a class, before the column's block weight. */
+  /** For a column and a class, without the column's block weight. */
   readonly coefficient: (column: number, label: number) => number;
-  /** Of a class. */
+  /** For a class. */
   readonly intercept: (label: number) => number;
 }
 
 /**
- * The weighted average of linear classifiers on standardized rows, as one on the features themselves.
- * @param offset [classes] added to the scores of each before they are multiplied by its temperature
+ * The weighted average of linear classifiers on standardized rows, as one linear classifier on the unscaled features.
+ * @param offset [classes], added to the scores of each classifier before the multiplication by its temperature
  */
 export function averageSolutions(
   solutions: readonly { readonly term: MixtureTerm; readonly solution: RidgeSolution }[],

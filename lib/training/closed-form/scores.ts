@@ -2,19 +2,19 @@ import { at, sum } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 import { imageLosses } from '../metrics/negative-log-likelihood.ts';
 
-/** Targets as the ridge regression fits them, and how its scores become logits. */
+/** Targets of the ridge regression, and how its scores become logits. */
 export interface CentredTargets {
   /** float64 [count, classes]: targets minus `centre`. */
   readonly values: Float64Array;
-  /** [classes]: what is subtracted from each class's target. */
+  /** [classes]: subtracted from each class's target. */
   readonly centre: Float64Array;
-  /** [classes]: what is added to a score before it is multiplied by the temperature. */
+  /** [classes]: added to a score before the multiplication by the temperature. */
   readonly offset: Float64Array;
 }
 
 /**
- * Single-label: every class's share if all were as frequent, so that an unknown image gets no class; the score itself is the logit. Multi-label:
- * the label's share of the images; a probability of one half is a logit of 0.
+ * Centres targets. Single-label: by an equal share for every class, so that an unknown image favours no class; the
+ * score is the logit. Multi-label: by the label's share of the images; a probability of one half is a logit of 0.
  * @param targets float32 [count, classes] @param weights [count]
  */
 export function centreTargets(targets: Float32Array, classes: number, task: Task, weights: Float64Array): CentredTargets {

@@ -5,25 +5,28 @@ import type { FeatureBlock } from './feature-block.ts';
 export interface Standardization {
   /** [width] */
   readonly mean: Float64Array;
-  /** [width]: 0 for the columns of a block that is the same for all rows. */
+  /** [width]: 0 for the columns of a block that is equal in all rows. */
   readonly scale: Float64Array;
 }
 
-/** Means and variances of columns, gathered part by part. */
+/** Means and variances of columns, accumulated in parts. */
 export interface Moments {
   /** @param features float32 [count, width] */
   add(features: Float32Array, count: number): void;
   /**
-   * Centres each column, scales it to a standard deviation of about 1, and each block to rows of a mean squared length of 1, so that all blocks
-   * count the same, however many channels they have.
+   * Centres each column, scales it to a standard deviation of about 1, and scales each block to rows with a mean
+   * squared length of 1, so that all blocks have the same weight, whatever their number of channels.
    */
   standardize(blocks: readonly FeatureBlock[]): Standardization;
 }
 
-/** Added to each column's standard deviation, as a share of the block's mean one: a column that hardly varies does not become noise. */
+/**
+ * Added to each column's standard deviation, relative to the block's mean deviation, so that a nearly constant column
+ * does not become noise.
+ */
 const FLOOR = 1e-3;
 
-/** Parts are merged as Chan, Golub & LeVeque (1983) do it: exact to rounding, whatever the means. */
+/** Merges parts by Chan, Golub & LeVeque (1983), which is exact up to rounding, whatever the means. */
 export function openMoments(width: number): Moments {
   const mean = new Float64Array(width);
   const squares = new Float64Array(width);
@@ -51,7 +54,7 @@ export function openMoments(width: number): Moments {
   };
 }
 
-/** @param deviations of a block's columns @returns what each column is multiplied by */
+/** @param deviations of a block's columns @returns the factor of each column */
 function blockScale(deviations: Float64Array): Float64Array {
   const floor = (FLOOR * sum(deviations)) / Math.max(1, deviations.length);
   if (floor === 0) return new Float64Array(deviations.length);
@@ -60,7 +63,7 @@ function blockScale(deviations: Float64Array): Float64Array {
   return scales.map((scale) => scale / Math.sqrt(squaredLength));
 }
 
-/** Rows as they are standardized, float32 [count, width]. @param features float32 [count, width] */
+/** Standardizes rows, float32 [count, width]. @param features float32 [count, width] */
 export function applyStandardization(features: Float32Array, count: number, { mean, scale }: Standardization): Float32Array {
   const width = mean.length;
   const rows = new Float32Array(count * width);

@@ -1,9 +1,9 @@
 import type { RandomStream } from '../../random.ts';
 
 /**
- * CutMix (Yun et al., arXiv:1905.04899): a rectangle of an example is that of its partner.
+ * CutMix (Yun et al., arXiv:1905.04899): replaces a rectangle of an example by that of its partner.
  * @param own values of the example, [height, width, channels], changed in place
- * @param share of itself that the example is to keep; the rectangle's centre may lie so near the rim that it keeps more
+ * @param share of itself that the example should keep; if the rectangle's centre is near the edge, it keeps more
  * @returns the share that it keeps
  */
 export function cutmix(

@@ -7,9 +7,9 @@ import { drawBeta } from './draw-beta.ts';
 import { mixup } from './mixup.ts';
 
 /**
- * Mixes each example of a batch with a partner of the same batch, and their targets and weights in the same shares. The shares
- * are drawn for each example from a beta distribution. Vectors have no area to cut: there cutmix is mixup, which is what the
- * mean over a mixed map comes near to.
+ * Mixes each example of a batch with a partner of the same batch, and their targets and weights in the same shares. The
+ * share of each example is drawn from a beta distribution. Vectors have no area to cut, so cutmix acts as mixup on
+ * them, which approximates the mean over a mixed map.
  * @param inputShape of one example
  */
 export function mixBatch(batch: Batch, inputShape: readonly number[], { name, alpha }: MixSpec, stream: RandomStream): Batch {

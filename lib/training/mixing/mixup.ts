@@ -1,5 +1,5 @@
 /**
- * mixup (Zhang et al., arXiv:1710.09412): every value of an example is moved towards its partner's.
+ * mixup (Zhang et al., arXiv:1710.09412): interpolates every value of an example towards its partner's.
  * @param own values of the example, changed in place
  * @param share of itself that the example keeps
  */

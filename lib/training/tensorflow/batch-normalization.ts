@@ -7,9 +7,9 @@ const Settings = z.object({ axis: z.int(), momentum: z.number(), epsilon: z.numb
 
 /**
  * A BatchNormalization (Ioffe & Szegedy, arXiv:1502.03167) of the last axis, as Keras computes it. TF.js's own has no
- * gradient where the layer has no gamma, and is slow where it only infers.
- * @param training normalizes with the batch's mean and biased variance, and moves the layer's statistics towards them;
- * without it, normalizes with the layer's statistics
+ * gradient without gamma, and is slow in inference.
+ * @param training normalizes with the batch's mean and biased variance, and updates the layer's statistics; without it,
+ * normalizes with the layer's statistics
  */
 export function batchNormalization(layer: tfl.layers.Layer, training: boolean): (x: tf.Tensor) => tf.Tensor {
   const { axis, momentum, epsilon } = Settings.parse(layer.getConfig());

@@ -4,18 +4,18 @@ import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
 import type { TensorRuntime } from '../../tensor/tensor-runtime.ts';
 import { estimateTrainingMemory, type MemoryOptions, type TrainingMemory } from './estimate-memory.ts';
 
-/** What there is, in bytes. */
+/** Available memory, in bytes. */
 export interface MemoryRoom {
-  /** For this process beside what it holds already; default: what the operating system, or the container, says. */
+  /** For this process, besides what it holds already; default: as the operating system or the container reports. */
   readonly process?: number;
-  /** For TensorFlow; default: the 4 GiB that WebAssembly can address where it computes there, else no bound of its own. */
+  /** For TensorFlow; default: the 4 GiB that WebAssembly can address on that runtime, otherwise unlimited. */
   readonly device?: number;
 }
 
 /**
- * Refuses a training that there is not the memory for, before it begins.
- * @returns what it will take
- * @throws CapacityError MEMORY_TOO_SMALL, which names the largest power of two that fits as a batch
+ * Checks the memory of a training before it begins.
+ * @returns the estimated memory
+ * @throws CapacityError MEMORY_TOO_SMALL, which names the largest power of two that fits as a batch size
  */
 export async function checkTrainingMemory(options: MemoryOptions, room: MemoryRoom = {}): Promise<TrainingMemory> {
   const { name } = await startTensorFlow();
@@ -38,7 +38,7 @@ export async function checkTrainingMemory(options: MemoryOptions, room: MemoryRo
 
 type Step = Pick<TrainingSpec, 'batchSize' | 'gradientAccumulation'>;
 
-/** Steps of as many examples in smaller batches, powers of two, the largest first. */
+/** Steps with the same number of examples in smaller batches, powers of two, the largest first. */
 function smallerSteps({ batchSize, gradientAccumulation }: Step): Step[] {
   const steps: Step[] = [];
   for (let size = 2 ** Math.ceil(Math.log2(batchSize) - 1); size >= 1; size /= 2) {
@@ -57,7 +57,7 @@ function shortage(memory: TrainingMemory, runtime: TensorRuntime['name'], room: 
   const { device = runtime === 'wasm' ? 2 ** 32 : Number.POSITIVE_INFINITY, process: there = process.availableMemory() } = room;
   if (memory.device > device)
     return { of: runtime === 'wasm' ? 'WebAssembly' : 'TensorFlow', needed: memory.device, there: device };
-  // A GPU has memory of its own, and the weights are there already.
+  // A GPU has its own memory, and the weights are already allocated.
   const needed = memory.host + (runtime === 'gpu' ? 0 : memory.device - memory.weights);
   return needed > there ? { of: 'this process', needed, there } : undefined;
 }

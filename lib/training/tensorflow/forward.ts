@@ -5,13 +5,15 @@ import { leafLayers } from './leaf-layers.ts';
 
 type Layer = tfl.layers.Layer;
 
-/** Logits, [n, classes], of inputs, [n, ...inputShape], in training mode. `seedOf` gives each random layer its seed. */
+/**
+ * Logits, [n, classes], of inputs, [n, ...inputShape], in training mode. `seedOf` gives each random layer its seed.
+ */
 export type TrainingForward = (inputs: tf.Tensor, seedOf: (layer: string) => number) => tf.Tensor2D;
 
 /**
- * A model's forward pass for training, layer by layer. TF.js hands one `training` flag to all layers; here a
- * BatchNormalization that is frozen infers, and so does one named in `inferring`, while Dropout beside it drops. Dropout is
- * seeded again for each pass, so no generator has a state to save.
+ * A model's forward pass for training, layer by layer. TF.js passes one `training` flag to all layers; here a
+ * BatchNormalization that is frozen or named in `inferring` runs in inference mode while Dropout is active. Dropout
+ * gets a new seed for each pass, so no generator has a state to save.
  */
 export function trainingForward(model: tfl.LayersModel, inferring: ReadonlySet<string> = new Set()): TrainingForward {
   const leaves = leafLayers(model);
@@ -26,7 +28,7 @@ export function trainingForward(model: tfl.LayersModel, inferring: ReadonlySet<s
   };
 }
 
-/** Logits in inference mode; TF.js frees what lies between as it goes. */
+/** Logits in inference mode; TF.js frees intermediate tensors as it goes. */
 export function inferenceForward(model: tfl.LayersModel, inputs: tf.Tensor): tf.Tensor2D {
   const outputs = model.apply(inputs, { training: false });
   if (!(outputs instanceof tf.Tensor)) throw new TypeError(`${model.name} has not one output`);
@@ -35,7 +37,7 @@ export function inferenceForward(model: tfl.LayersModel, inputs: tf.Tensor): tf.
 
 type Call = (inputs: tf.Tensor[]) => tf.Tensor;
 
-/** Runs a model's graph of single-output layers, and of models of such. Its order is found once. */
+/** Runs a model's graph of single-output layers and nested models. Computes its order once. */
 function graphRunner(model: tfl.LayersModel, callOf: (layer: Layer) => Call): Call {
   const [output] = model.outputs;
   if (output === undefined || model.outputs.length > 1) throw new TypeError(`${model.name} has not one output`);
@@ -66,7 +68,7 @@ function layerCall(layer: Layer, trains: boolean): Call {
   };
 }
 
-/** The symbolic tensors on the way from `inputs` to `output`, each after those it is made of. */
+/** The symbolic tensors between `inputs` and `output`, in topological order. */
 function inOrder(output: tfl.SymbolicTensor, inputs: readonly tfl.SymbolicTensor[]): tfl.SymbolicTensor[] {
   const seen = new Set(inputs);
   const order: tfl.SymbolicTensor[] = [];

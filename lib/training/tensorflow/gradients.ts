@@ -8,7 +8,7 @@ import type { ModelVariable } from './leaf-layers.ts';
 import { meanLoss } from './losses/mean-loss.ts';
 import { penalties } from './penalties.ts';
 
-/** What is differentiated: a model, how it runs in training, its loss, and with respect to which variables. */
+/** What to differentiate: a model, its forward pass, its loss, and the variables. */
 export interface Differentiated {
   readonly model: tfl.LayersModel;
   readonly forward: TrainingForward;
@@ -20,13 +20,13 @@ export interface Differentiated {
 export interface BatchGradients {
   /** In the order of the variables. */
   readonly gradients: readonly tf.Tensor[];
-  /** [2]: the loss with its penalties, and the accuracy, of the batch as training saw it; on the device still. */
+  /** [2]: the loss with its penalties, and the accuracy, of the batch in training mode; still on the device. */
   readonly outcome: tf.Tensor1D;
 }
 
 /**
- * One pass forward and one back. `seedOf` gives each random layer the seed of this pass.
- * @throws what the runtime throws, for want of memory among others; no tensor stays behind then
+ * One forward and one backward pass. `seedOf` gives each random layer the seed of this pass.
+ * @throws errors of the runtime, such as out of memory; no tensor stays allocated then
  */
 export function computeGradients(
   differentiated: Differentiated,
@@ -67,12 +67,15 @@ function forwardAndBack(
     const outcome = tf.reshape<tf.Rank.R1>(tf.stack([value, accuracy ?? 0]), [2]);
     return { outcome, gradients: variables.map(({ variable }) => grads[variable.name] ?? tf.zerosLike(variable)) };
   } finally {
-    // What is kept outlives the tidy around it.
+    // Kept tensors outlive the surrounding tidy.
     tf.dispose(accuracy ?? 0);
   }
 }
 
-/** TF.js keeps what the pass back will want, and forgets it where the pass forward fails: all that fills a device's memory. */
+/**
+ * TF.js keeps tensors for the backward pass, and does not free them if the forward pass fails, which would fill a
+ * device's memory.
+ */
 function freeTape(): void {
   const { state } = tf.engine();
   for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);

@@ -3,13 +3,13 @@ import * as tfl from '@tensorflow/tfjs-layers';
 
 type Layer = tfl.layers.Layer;
 
-/** A layer that is no model itself, and whether it may train: not if it, or a model around it, is frozen. */
+/** A layer that is not a model, and whether it may train: not if it, or a model around it, is frozen. */
 export interface LeafLayer {
   readonly layer: Layer;
   readonly trainable: boolean;
 }
 
-/** The layers of a model and of the models inside it, each once, in order. */
+/** The layers of a model and of nested models, without duplicates, in order. */
 export function leafLayers(model: tfl.LayersModel, trainable = true): LeafLayer[] {
   const leaves = model.layers.flatMap((layer): LeafLayer[] =>
     layer instanceof tfl.LayersModel
@@ -19,20 +19,24 @@ export function leafLayers(model: tfl.LayersModel, trainable = true): LeafLayer[
   return [...new Map(leaves.map((leaf) => [leaf.layer, leaf])).values()];
 }
 
-/** A variable of a model. TF.js's own name of it counts the models of the process; `name` is `layer/kernel` in any process. */
+/**
+ * A variable of a model. TF.js numbers its own variable names by the models of the process; `name` is `layer/kernel` in
+ * any process.
+ */
 export interface ModelVariable {
   readonly name: string;
   readonly layer: string;
   readonly variable: tf.Variable;
 }
 
-/** The variables that an optimizer moves. */
+/** The variables that an optimizer changes. */
 export function trainableVariables(model: tfl.LayersModel): ModelVariable[] {
   return variablesOf(model, (layer) => layer.trainableWeights);
 }
 
 /**
- * The variables that training changes: those that an optimizer moves, and the statistics of layers that are not frozen.
+ * The variables that training changes: those that an optimizer changes, and the statistics of layers that are not
+ * frozen.
  * @param names of the layers; default: those that are not frozen now
  */
 export function changingVariables(model: tfl.LayersModel, names?: readonly string[]): ModelVariable[] {
@@ -60,7 +64,7 @@ export function weightName({ originalName }: tfl.LayerVariable): string {
   return originalName.slice(originalName.lastIndexOf('/') + 1);
 }
 
-/** TF.js's types call a layer's variable a tensor. */
+/** TF.js's types declare a layer's variable as a tensor. */
 function asVariable(tensor: tf.Tensor): tf.Variable {
   if (tensor instanceof tf.Variable) return tensor;
   throw new TypeError('a layer gave a weight that is no variable');

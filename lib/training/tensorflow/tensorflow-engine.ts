@@ -16,7 +16,7 @@ export interface TensorFlowEngine extends Engine<LayersModel> {
   readonly runtime: TensorRuntime;
 }
 
-/** Starts TensorFlow where it does not run yet. @throws as startTensorFlow */
+/** Starts TensorFlow if it is not running yet. @throws as startTensorFlow */
 export async function startTensorFlowEngine(): Promise<TensorFlowEngine> {
   const runtime = await startTensorFlow();
   return { runtime, open: (model) => openModel(model, runtime) };

@@ -24,7 +24,7 @@ export function createTrainer(model: tfl.LayersModel, options: TrainerOptions): 
   let unread: tf.Tensor1D[] = [];
   const add = (gradients: readonly tf.Tensor[], share: number): void => {
     const before = summed;
-    // Where there is no room for the sum either, nothing has changed.
+    // If there is no memory for the sum either, nothing has changed.
     summed = tf.tidy(() => gradients.map((gradient, i) => tf.add(before[i] ?? 0, tf.mul(gradient, share))));
     tf.dispose([...before]);
   };
@@ -37,7 +37,7 @@ export function createTrainer(model: tfl.LayersModel, options: TrainerOptions): 
       const outcomes = inParts(count, (start, end): tf.Tensor1D => {
         const part = (end - start) / count;
         const rows = part === 1 ? batch : sliceBatch(batch, start, end, count);
-        // Parts of one seed would drop the same places.
+        // With equal seeds, all parts would drop the same positions.
         const seed = start === 0 ? seedOf : (layer: string) => seedOf(`${layer}/${start}`);
         const { outcome, gradients } = computeGradients(differentiated, rows, termWeights(rows, classWeights), seed);
         if (part * share === 1) {

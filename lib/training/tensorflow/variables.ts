@@ -3,7 +3,7 @@ import type { Snapshot, Values } from '../snapshot.ts';
 
 type Named = Iterable<readonly [name: string, variable: tf.Variable]>;
 
-/** Copies of variables' values, bit for bit. */
+/** Copies the values of variables, bit for bit. */
 export async function readVariables(variables: Named): Promise<Snapshot> {
   const copies = new Map<string, Values>();
   for (const [name, variable] of variables) {
@@ -12,7 +12,7 @@ export async function readVariables(variables: Named): Promise<Snapshot> {
   return copies;
 }
 
-/** Puts a snapshot's values back into the variables that it was taken from. @throws TypeError where it lacks one */
+/** Restores the values of a snapshot into its variables. @throws TypeError if it lacks one */
 export function writeVariables(snapshot: Snapshot, variables: Named): void {
   for (const [name, variable] of variables) {
     const copy = snapshot.get(name);

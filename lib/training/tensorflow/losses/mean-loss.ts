@@ -5,8 +5,8 @@ import { binaryTerms, categoricalTerms, smoothBinary, smoothCategorical } from '
 import { binaryFocalTerms, categoricalFocalTerms } from './focal.ts';
 
 /**
- * The mean of a loss's terms, each times its weight. As in Keras the sum is divided by the number of terms, not by the sum
- * of the weights.
+ * The weighted mean of a loss's terms. As in Keras, the sum is divided by the number of terms, not by the sum of the
+ * weights.
  * @param weights broadcast to the terms: [n, 1] or [n, classes]
  */
 export function meanLoss(loss: Loss, logits: tf.Tensor2D, targets: tf.Tensor2D, weights?: tf.Tensor2D): tf.Scalar {
@@ -14,7 +14,7 @@ export function meanLoss(loss: Loss, logits: tf.Tensor2D, targets: tf.Tensor2D, 
   return tf.mean(weights === undefined ? terms : tf.mul(terms, weights));
 }
 
-/** One term an example, [n, 1], or one an example and class, [n, classes], each 0 or more. */
+/** One term per example, [n, 1], or per example and class, [n, classes], each 0 or more. */
 function lossTerms(loss: Loss, logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor2D {
   const { shares } = loss;
   if (shares === undefined) return termsOfHead(loss, logits, targets);
@@ -24,7 +24,7 @@ function lossTerms(loss: Loss, logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Te
     const columns = (of: tf.Tensor2D): tf.Tensor2D => tf.slice(of, [0, head * classes], [-1, classes]);
     const own = columns(targets);
     const counts = tf.cast(tf.greaterEqual(tf.slice(own, [0, 0], [-1, 1]), 0), 'float32');
-    // The mean over all heads' terms is to be the sum of the heads' own means.
+    // So the mean over all heads' terms equals the sum of the heads' own means.
     return tf.mul<tf.Tensor2D>(termsOfHead(loss, columns(logits), tf.relu(own)), tf.mul(counts, heads / share));
   });
   return tf.concat(terms, 1);

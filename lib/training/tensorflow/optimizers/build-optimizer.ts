@@ -6,7 +6,7 @@ import { createOptimizer, type Optimizer, type UpdateRule } from './optimizer.ts
 import { rmsprop } from './rmsprop.ts';
 import { sgd } from './sgd.ts';
 
-/** The optimizer that a spec asks for, for these variables. Its learning rate comes with each step. */
+/** The optimizer of a spec for these variables. Each step gets its learning rate. */
 export function buildOptimizer(spec: OptimizerSpec, variables: readonly ModelVariable[]): Optimizer {
   return createOptimizer(ruleOf(spec), variables, {
     ...(spec.clipNorm !== undefined && { clipNorm: spec.clipNorm }),
@@ -15,7 +15,7 @@ export function buildOptimizer(spec: OptimizerSpec, variables: readonly ModelVar
   });
 }
 
-/** What an optimizer remembers of each variable: as many values as the variable has, for each of these names. */
+/** Names of an optimizer's slots; each variable has one slot of its own shape for each name. */
 export function slotNames(spec: OptimizerSpec): string[] {
   return Object.keys(ruleOf(spec).slots);
 }

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface Clipping {
-  /** No gradient of one variable is longer (L2) than this. */
+  /** The largest L2 norm of one variable's gradient. */
   readonly clipNorm?: number;
-  /** All gradients together are no longer than this. */
+  /** The largest L2 norm of all gradients together. */
   readonly globalClipNorm?: number;
 }
 
-/** Gradients shortened where they are too long, each first, then all; their direction stays. No value is read back. */
+/**
+ * Clips gradients, first each one, then all together; their direction does not change. Reads no value back from the
+ * device.
+ */
 export function clipGradients(gradients: readonly tf.Tensor[], { clipNorm, globalClipNorm }: Clipping): readonly tf.Tensor[] {
   const each =
     clipNorm === undefined

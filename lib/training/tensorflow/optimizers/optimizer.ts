@@ -2,23 +2,26 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ModelVariable } from '../leaf-layers.ts';
 import { type Clipping, clipGradients } from './clip-gradients.ts';
 
-/** Moves a model's variables against their gradients. */
+/** Updates a model's variables by their gradients. */
 export interface Optimizer {
   readonly variables: readonly ModelVariable[];
-  /** How many steps were taken; Adam's bias correction depends on it. */
+  /** Number of steps; Adam's bias correction depends on it. */
   iterations: number;
-  /** What is remembered between steps, by name (`velocity/head_dense_1/kernel`). With `iterations` it is the whole state. */
+  /**
+   * The state between steps, by name (`velocity/head_dense_1/kernel`). Together with `iterations` it is the complete
+   * state.
+   */
   readonly slots: ReadonlyMap<string, tf.Variable>;
-  /** One step. The gradients are in the order of the variables; `rateOf` a variable is its learning rate. */
+  /** One step. The gradients are in the order of the variables; `rateOf` gives the learning rate of a variable. */
   step(gradients: readonly tf.Tensor[], rateOf: (variable: ModelVariable) => number): void;
   dispose(): void;
 }
 
-/** The formula of an optimizer: how one variable moves. */
+/** The update rule of an optimizer for one variable. */
 export interface UpdateRule {
-  /** The slots that each variable has, and the value that each starts from. */
+  /** The slots of each variable, with their initial values. */
   readonly slots: Readonly<Record<string, number>>;
-  /** The variable's new value; assigns its slots. Runs inside a tidy. `iteration` counts from 1. */
+  /** Computes the variable's new value, and assigns its slots. Runs inside a tidy. `iteration` counts from 1. */
   update(
     value: tf.Tensor,
     gradient: tf.Tensor,
@@ -27,11 +30,11 @@ export interface UpdateRule {
 }
 
 export interface OptimizerOptions extends Clipping {
-  /** Before each step a variable loses this share of itself, times the learning rate: decoupled from the gradient. */
+  /** Decoupled weight decay: before each step a variable loses this share of itself, times the learning rate. */
   readonly weightDecay?: number;
 }
 
-/** An optimizer of these variables that follows `rule`, as Keras 3 does: clip, decay, update. */
+/** An optimizer of these variables that follows `rule`, in the order of Keras 3: clip, decay, update. */
 export function createOptimizer(
   rule: UpdateRule,
   variables: readonly ModelVariable[],
