@@ -1,4 +1,7 @@
-/** What `cdk synth` runs: bundles the functions and writes the stacks. Needs no docker, no credentials, and no network once it ran. */
+/**
+ * The program of `cdk synth`: bundles the functions and writes the stacks. Needs neither docker nor credentials, and
+ * after its first run no network.
+ */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +11,7 @@ import { createApp } from './create-app.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, '.cache');
 await mkdir(cache, { recursive: true });
-// A folder of its own, for as long as CDK copies from it: two deployments may be made at once.
+// A separate folder while CDK copies from it, because two deployments may run at once.
 const into = await mkdtemp(join(cache, 'functions-'));
 try {
   createApp(await bundleFunctions(root, into)).app.synth();

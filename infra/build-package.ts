@@ -1,4 +1,6 @@
-/** npm run build: dist/, as it is published. JavaScript and declarations by tsc, and beside them the files that are neither. */
+/**
+ * npm run build: writes dist/, as it is published: JavaScript and declarations by tsc, and the files that are neither.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,7 @@
-/** What `graft destroy` runs: CDK removes stacks by their names and needs no more of them, so nothing is bundled and no image is looked at. */
+/**
+ * The CDK app of `graft destroy`: CDK removes stacks by their names alone, so this app bundles nothing and builds no
+ * image.
+ */
 import { App, Stack } from 'aws-cdk-lib';
 import { readSettings } from './settings.ts';
 

@@ -11,7 +11,7 @@ export interface GpuStackProps extends StackProps {
   readonly graft: GraftStack;
 }
 
-/** The machines for jobs that a Lambda function is too small for. Nothing of it is billed while none runs. */
+/** The machines for jobs that are too large for a Lambda function. Nothing of it costs money while no job runs. */
 export class GpuStack extends Stack {
   constructor(scope: Construct, id: string, { settings, graft, ...props }: GpuStackProps) {
     super(scope, id, { description: 'Graft: training on GPUs.', tags: stackTags(settings), ...props });

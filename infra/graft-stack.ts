@@ -16,7 +16,7 @@ export interface GraftStackProps extends StackProps {
   readonly folders: FunctionFolders;
 }
 
-/** All of Graft but the GPU machines: it deploys, trains small jobs and serves models without them. */
+/** All of Graft except the GPU machines: it trains small jobs and serves models without them. */
 export class GraftStack extends Stack {
   readonly storage: Storage;
   readonly queues: Queues;

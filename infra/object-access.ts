@@ -13,7 +13,10 @@ export interface ObjectAccess {
   readonly models: Access;
 }
 
-/** Which objects a function may read, write and delete: its letters in the catalogue of keys. docs/security.md explains it. */
+/**
+ * The objects that a function may read, write and delete, from its letters in the catalogue of keys. See
+ * docs/security.md.
+ */
 export function objectAccess(name: FunctionName): ObjectAccess {
   const accessTo = (kinds: readonly KeyKind[]): Access => {
     const prefixesWith = (permission: 'r' | 'w' | 'd') =>

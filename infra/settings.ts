@@ -1,4 +1,4 @@
-/** What may be set of a deployment, as context of the CDK app: `cdk deploy -c alertEmail=me@example.com`. */
+/** Settings of a deployment, as context of the CDK app: `cdk deploy -c alertEmail=me@example.com`. */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 import { z } from 'zod';
@@ -12,32 +12,34 @@ const list = z
   .or(z.array(z.string()));
 
 const Settings = z.object({
-  /** Begins the name of everything that has one; two deployments of one account differ in it. */
+  /** Prefix of all resource names, different for each deployment in an account. */
   name: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,19}$/, 'expected 1 to 20 lower-case letters, digits or "-", beginning with a letter')
     .default('graft'),
-  /** Whether there are machines with a GPU, in a stack of their own. */
+  /** Whether there are GPU machines, in a stack of their own. */
   gpu: z.union([z.boolean(), z.stringbool()]).default(true),
-  /** Without both the API takes requests signed with AWS credentials (IAM). */
+  /** Without both, the API accepts requests that are signed with AWS credentials (IAM). */
   jwtIssuer: z.url().optional(),
   jwtAudience: list.optional(),
-  /** Requests a second of the whole API, and how many at once. */
+  /** Limits of the whole API: requests per second, and concurrent requests. */
   rateLimit: count.default(20),
   burstLimit: count.default(40),
-  /** Buckets, or prefixes of them, whose images data sets may have in place. */
+  /** Buckets, or prefixes of them, whose images data sets may use. */
   sourceBuckets: list.default([]).transform(allowedBuckets),
-  /** Pages whose scripts may use signed uploads; S3 takes one wildcard in each. */
+  /** Origins of web pages that may use signed uploads; S3 accepts one wildcard in each. */
   origins: list.default(['http://127.0.0.1:*', 'http://localhost:*']),
-  /** As many as CloudWatch offers: 1, 3, 5, 7, 14, 30, 60, 90 and so on. */
+  /** One of CloudWatch's values: 1, 3, 5, 7, 14, 30, 60, 90 and so on. */
   logDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.ONE_MONTH),
   featureDays: count.default(30),
   /** MiB; a new account may have a lower limit, 3008. */
   trainingMemory: z.coerce.number().int().min(3008).max(10_240).default(10_240),
-  /** Training functions at once; the jobs beyond wait in their queue. A new account may run ten functions in all. */
+  /**
+   * The most concurrent training functions; other jobs wait in the queue. A new account can run ten functions in total.
+   */
   maxTrainings: count.default(MAX_TRAININGS),
   alertEmail: z.email().optional(),
-  /** USD a month of everything that bears this deployment's tag. */
+  /** USD per month of all resources with this deployment's tag. */
   monthlyBudget: z.coerce.number().positive().optional(),
   /** Of all GPU machines together. */
   gpuMaxVcpus: count.default(16),
@@ -54,7 +56,7 @@ function allowedBuckets(names: readonly string[], context: z.RefinementCtx): All
   }
 }
 
-/** The settings of an app, defaults filled in. @throws Error that names the setting which does not fit */
+/** The settings of an app, with all defaults. @throws Error that names the invalid setting */
 export function readSettings(node: Node): Settings {
   const given = Object.keys(Settings.shape).map((key) => [key, node.tryGetContext(key) ?? undefined]);
   const { data, error } = Settings.safeParse(Object.fromEntries(given));
@@ -62,12 +64,12 @@ export function readSettings(node: Node): Settings {
   return data;
 }
 
-/** Tags of a stack, which CloudFormation gives to all that it makes of it; the budget and the bill are told apart by them. */
+/** Tags that CloudFormation gives to all resources of a stack, for the budget and the bill. */
 export function stackTags({ name }: Pick<Settings, 'name'>): Record<string, string> {
   return { graft: name };
 }
 
-/** Names by which the main stack knows the GPU stack, so that it deploys without it. */
+/** Names by which the main stack refers to the GPU stack, so that it deploys without it. */
 export function batchNames({ name }: Pick<Settings, 'name'>): { readonly queue: string; readonly jobDefinition: string } {
   return { queue: `${name}-gpu`, jobDefinition: `${name}-train` };
 }

@@ -1,4 +1,4 @@
-/** What `cdk deploy --app` runs for buckets and queues alone: see docs/local-aws.md. */
+/** The CDK app for buckets and queues alone: see docs/local-aws.md. */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { readSettings } from './settings.ts';

@@ -9,7 +9,7 @@ export interface StorageStackProps extends StackProps {
   readonly settings: Settings;
 }
 
-/** Buckets and queues without the functions: what a Graft that runs on a machine of one's own needs of AWS, or of LocalStack. */
+/** Buckets and queues without the functions: what a Graft on your own machine needs from AWS or LocalStack. */
 export class StorageStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: StorageStackProps) {
     super(scope, id, { description: 'Graft: its buckets and queues alone.', tags: stackTags(settings), ...props });

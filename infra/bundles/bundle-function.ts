@@ -14,8 +14,8 @@ export interface BundleOptions {
 }
 
 /**
- * Writes a function's folder as Lambda takes it: its code as one ES module with all of its packages in it, its threads beside it,
- * and under node_modules the native packages without the files that nothing on Lambda reads.
+ * Writes a function's folder for Lambda: its code as one ES module with all of its packages, its threads beside it, and
+ * under node_modules the native packages without files that Lambda does not read.
  */
 export async function bundleFunction(bundle: FunctionBundle, { root, packages, folder }: BundleOptions): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -30,7 +30,9 @@ export async function bundleFunction(bundle: FunctionBundle, { root, packages, f
   if (bundle.docs === true) writeDocsAssets(folder);
 }
 
-/** @throws Error where the code reaches a native package that its function does not carry: it would fail when it is asked, not now */
+/**
+ * @throws Error if the code imports a native package that its bundle does not have; otherwise it would fail at run time
+ */
 async function bundleModule(entry: string, outfile: string, carried: readonly string[]): Promise<void> {
   const { metafile } = await build({
     entryPoints: [entry],
@@ -39,7 +41,7 @@ async function bundleModule(entry: string, outfile: string, carried: readonly st
     platform: 'node',
     target: 'node22',
     format: 'esm',
-    // Not minified: a stack trace shall name lines that a person can read, and loading takes as long.
+    // Not minified, so that stack traces are readable; loading takes as long.
     legalComments: 'none',
     external: Object.keys(nativePackages),
     banner: { js: COMMON_JS },
@@ -51,7 +53,7 @@ async function bundleModule(entry: string, outfile: string, carried: readonly st
   if (missing !== undefined) throw new Error(`${entry} reaches ${missing}, which its function does not carry`);
 }
 
-/** What packages written as CommonJS expect to find around them. */
+/** Globals that CommonJS packages expect. */
 const COMMON_JS = [
   "import { createRequire as createRequireOfBundle } from 'node:module';",
   'const require = createRequireOfBundle(import.meta.url);',
@@ -69,7 +71,9 @@ async function copyPackage(name: NativePackage, packages: string, folder: string
   }
 }
 
-/** Whether a file of a native package is of use there: not what people read, nor what other platforms, bundlers and GPUs load. */
+/**
+ * Whether Lambda needs a file of a native package: not documentation, nor files for other platforms, bundlers and GPUs.
+ */
 export function runsOnLambda(path: string): boolean {
   if (/(^|\/)(LICEN[CS]E|NOTICE|ThirdPartyNotices)[^/]*$/i.test(path)) return true;
   if (/\.(map|md|[cm]?ts|h|c|cc|gyp|bat)$|\/(src|script|install|__commit)\b/.test(path)) return false;
@@ -78,7 +82,7 @@ export function runsOnLambda(path: string): boolean {
   return true;
 }
 
-/** As a hard link, which costs no room; as a copy where the cache lies on another file system. */
+/** As a hard link, which takes no space; as a copy if the cache is on another file system. */
 async function place(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await link(from, to).catch(() => cp(from, to));

@@ -1,24 +1,24 @@
 import type { FunctionName } from '../../lib/store/key-kind.ts';
 
-/** What the Lambda functions are made of: one row a function. Data only. */
+/** The bundle of each Lambda function, one row per function. Data only. */
 export interface FunctionBundle {
-  /** Its `handler` is the function's. */
+  /** The module whose `handler` is the function's. */
   readonly entry: string;
-  /** Files that run as threads of their own, beside the code, under these names. */
+  /** Files that run as threads, beside the code, under these names. */
   readonly threads?: Readonly<Record<string, string>>;
-  /** Packages with native code, which no bundler takes in. */
+  /** Packages with native code, which cannot be bundled. */
   readonly packages?: readonly NativePackage[];
   /** Other files, under their paths in the repository. */
   readonly files?: readonly string[];
-  /** Whether it serves the API's reference page, and so carries Swagger UI. */
+  /** Whether it serves the API's reference page, and so contains Swagger UI. */
   readonly docs?: boolean;
-  /** The most that it may take, unzipped: what a cold start has to load. */
+  /** The largest unzipped size, which a cold start must load. */
   readonly megabytes: number;
 }
 
 export type NativePackage = keyof typeof nativePackages;
 
-/** The folders under node_modules that a native package is made of on Lambda: Linux, x86-64, glibc. */
+/** The folders under node_modules of each native package on Lambda: Linux, x86-64, glibc. */
 export const nativePackages = {
   'onnxruntime-node': ['onnxruntime-node', 'onnxruntime-common'],
   sharp: ['sharp', '@img/colour', '@img/sharp-linux-x64', '@img/sharp-libvips-linux-x64', 'detect-libc', 'semver'],
@@ -51,7 +51,7 @@ export const functionBundles = {
       'assets/efficientnet-lite0.safetensors',
       'assets/efficientnet-lite0.LICENSE',
       'assets/imagenet-classes.json',
-      // The backend is in the bundle; it looks for its WebAssembly beside where its package's main module lies.
+      // The backend is bundled; it looks for its WebAssembly beside its package's main module.
       `${wasmFolder}/package.json`,
       `${wasmFolder}/dist/tf-backend-wasm.node.js`,
       `${wasmFolder}/dist/tfjs-backend-wasm.wasm`,

@@ -9,8 +9,8 @@ import { nativePackages } from './functions.ts';
 import { reduceLock } from './reduce-lock.ts';
 
 /**
- * The folder whose node_modules holds the native packages for Lambda, whatever machine this is: installed once from the
- * lockfile's own versions and hashes, and kept in the cache, so that a later synth needs no network.
+ * The folder whose node_modules has the native packages for Lambda, whatever this machine is: installed once with the
+ * lockfile's versions and hashes, and cached, so that later synths need no network.
  */
 export async function linuxPackages(root: string, cache = join(cacheFolder(), 'lambda')): Promise<string> {
   const lock = reduceLock(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')), Object.keys(nativePackages));
@@ -24,7 +24,7 @@ export async function linuxPackages(root: string, cache = join(cacheFolder(), 'l
     await writeFile(join(place, 'package-lock.json'), text);
     await writeFile(join(place, 'package.json'), JSON.stringify(lock.packages['']));
     await promisify(execFile)('npm', INSTALL, { cwd: place });
-    // Whoever else installs them at the same time installs the same.
+    // A concurrent installation gives the same result.
     await rename(place, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });
@@ -34,7 +34,7 @@ export async function linuxPackages(root: string, cache = join(cacheFolder(), 'l
   return folder;
 }
 
-/** onnxruntime-node's install script would fetch GPU libraries from a vendor's host. */
+/** onnxruntime-node's install script would download GPU libraries from a vendor's host. */
 const INSTALL = [
   'ci',
   '--os=linux',

@@ -1,4 +1,4 @@
-/** A lockfile of npm, as far as we read it. */
+/** The members of an npm lockfile that this module reads. */
 export interface Lockfile {
   readonly lockfileVersion: number;
   readonly packages: Readonly<Record<string, LockedPackage>>;
@@ -11,9 +11,9 @@ export interface LockedPackage {
 }
 
 /**
- * The part of a lockfile that these packages need: the same versions and hashes, and none of the others, so that it stays as it
- * is when anything else in the lockfile moves.
- * @throws Error where the lockfile lacks one
+ * The part of a lockfile that these packages need: the same versions and hashes, and no other packages, so that it does
+ * not change with them.
+ * @throws Error if the lockfile lacks one
  */
 export function reduceLock({ lockfileVersion, packages }: Lockfile, names: readonly string[]): Lockfile {
   const kept = new Map<string, LockedPackage>();
@@ -34,7 +34,7 @@ export function reduceLock({ lockfileVersion, packages }: Lockfile, names: reado
   return { lockfileVersion, packages: { '': { dependencies }, ...Object.fromEntries(sorted) } };
 }
 
-/** Where Node finds a package: in the innermost node_modules above the one that asks. */
+/** Where Node finds a package: in the innermost node_modules above the importing package. */
 function resolve(packages: Lockfile['packages'], from: string, name: string): string {
   const here = `${from}/node_modules/${name}`;
   if (here in packages) return here;

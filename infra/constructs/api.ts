@@ -14,7 +14,7 @@ export interface ApiProps {
   readonly functions: Pick<Functions, 'api' | 'predict'>;
 }
 
-/** The HTTP API: a route for each row of functions/api/routes.ts, none without an authorizer. */
+/** The HTTP API: a route for each row of functions/api/routes.ts, each with an authorizer. */
 export class Api extends Construct {
   readonly url: string;
   readonly api: HttpApi;
@@ -37,7 +37,7 @@ export class Api extends Construct {
     this.url = stage.url;
 
     const timeout = Duration.seconds(29);
-    // One permission a function: their routes come from one table.
+    // One permission per function, because its routes come from one table.
     const options = { timeout, scopePermissionToRoute: false };
     const toApi = new HttpLambdaIntegration('Api', functions.api, options);
     const toPredict = new HttpLambdaIntegration('Predict', functions.predict, options);
@@ -55,7 +55,7 @@ export class Api extends Construct {
   }
 }
 
-/** Whether the route runs a model, and so belongs to the function that holds onnxruntime. */
+/** Whether the route runs a model, and so belongs to the function with onnxruntime. */
 export function isPrediction(path: string): boolean {
   return path.endsWith('/predict');
 }
@@ -65,7 +65,7 @@ function authorizer({ jwtIssuer, jwtAudience }: Settings): IHttpRouteAuthorizer 
   return new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience });
 }
 
-/** Who asked for what, and how it went; neither bodies nor signatures. */
+/** Caller, route and result of each request; neither bodies nor signatures. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     time: '$context.requestTime',

@@ -9,8 +9,8 @@ export interface BudgetProps {
 }
 
 /**
- * Tells when what bears this deployment's tag costs, or will cost, more than was meant. AWS counts by a tag only once it is
- * activated as a cost allocation tag (Billing, Cost allocation tags: `graft`).
+ * Alerts when the actual or forecast cost of the resources with this deployment's tag exceeds the budget. AWS counts by
+ * a tag only after its activation as a cost allocation tag (Billing, Cost allocation tags: `graft`).
  */
 export class Budget extends Construct {
   constructor(scope: Construct, id: string, { name, monthly, email }: BudgetProps) {

@@ -32,14 +32,14 @@ export interface FunctionsProps {
   readonly queues: Queues;
 }
 
-/** What tells one function from another. */
+/** The properties in which the functions differ. */
 interface Part extends Pick<NodeFunctionProps, 'description' | 'memory' | 'timeout' | 'disk' | 'handsOn'> {
-  /** Beyond its objects. */
+  /** Permissions besides its objects. */
   readonly may?: readonly Grant[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** The Lambda functions, and the queues that they work on. */
+/** The Lambda functions, and the queues that they process. */
 export class Functions extends Construct {
   readonly api: LambdaFunction;
   readonly predict: LambdaFunction;
@@ -67,7 +67,7 @@ export class Functions extends Construct {
       may: [grantSend(...[queues.trainings, queues.webhooks].map(queueOf)), ...grantSourceRead(settings, stack)],
       environment: { GRAFT_TENSORFLOW: 'wasm' },
     });
-    // A lost attempt is replaced by its job, which counts them; Lambda must not start the same one again.
+    // The job replaces and counts lost attempts, so Lambda must not start the same attempt again.
     this.train.configureAsyncInvoke({
       retryAttempts: START_EVENT_RETRIES,
       maxEventAge: Duration.seconds(START_EVENT_AGE_SECONDS),
@@ -81,7 +81,7 @@ export class Functions extends Construct {
     });
     this.predict = this.#add('predict', {
       description: 'Answers what a model makes of images.',
-      // A core and a half: a model of the size of MobileNet answers in tens of milliseconds.
+      // A core and a half: a model of the size of MobileNet predicts in tens of milliseconds.
       memory: 3008,
       timeout: Duration.seconds(29),
     });
@@ -92,7 +92,7 @@ export class Functions extends Construct {
       handsOn: true,
       may: [
         grantConsume(queues.imports.queue),
-        // What was not done in time is sent once more.
+        // An unfinished import sends itself another message.
         grantSend(queues.imports.queue),
         ...grantSourceRead(settings, stack),
       ],
@@ -113,7 +113,7 @@ export class Functions extends Construct {
       description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
       memory: 512,
       timeout: Duration.minutes(1),
-      // An import or a job that was given up is told so to whoever waits for it. Once a day a collection is asked for.
+      // It fails imports and jobs whose messages are dead letters, and starts a garbage collection once a day.
       may: [
         grantSend(...queues.all.map(queueOf)),
         grantDescribeJobs(),
@@ -151,19 +151,19 @@ export class Functions extends Construct {
     }).function;
   }
 
-  /** Its own name would make the training function depend on itself. */
+  /** Its own name as a reference would make the training function depend on itself. */
   #trainer(name: FunctionName): Record<string, string> {
     return name === 'train' ? {} : { GRAFT_TRAINING_FUNCTION: this.train.functionName };
   }
 
-  /** One message at a time: one that fails takes no other with it. */
+  /** One message at a time, so that a failed message does not affect others. */
   #work(handler: LambdaFunction, { queue }: WorkQueue): void {
     const source = new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 5 });
     handler.addEventSource(source);
   }
 }
 
-/** Where the parts of a deployment find each other; the container gets the same. */
+/** The environment by which the parts of a deployment find each other; the container gets the same. */
 export function commonEnvironment(
   settings: Settings,
   { dataBucket, modelBucket }: Storage,
@@ -176,7 +176,7 @@ export function commonEnvironment(
     GRAFT_IMPORT_QUEUE_URL: imports.queue.queueUrl,
     GRAFT_TRAINING_QUEUE_URL: trainings.queue.queueUrl,
     GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
-    // Where they are named, jobs that need a GPU are taken.
+    // If these are set, jobs that need a GPU are accepted.
     ...(settings.sourceBuckets.length > 0 && { GRAFT_SOURCE_BUCKETS: namesOf(settings) }),
     ...(settings.gpu && { GRAFT_BATCH_QUEUE: queue, GRAFT_BATCH_JOB_DEFINITION: jobDefinition }),
   };

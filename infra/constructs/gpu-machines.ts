@@ -25,10 +25,12 @@ export interface GpuMachinesProps {
   readonly network: Network;
 }
 
-/** Where CUDA keeps what it compiled, on the machine, for all jobs that it runs. */
+/** The folder on the machine in which CUDA caches compiled code for all jobs. */
 export const CUDA_CACHE_ON_HOST = '/var/cache/graft-cuda';
 
-/** The queue of AWS Batch and the machines behind it: none while nothing runs; Spot first, On-Demand where there is no Spot. */
+/**
+ * The queue of AWS Batch and its machines: none while no job runs; Spot first, On-Demand if there is no Spot capacity.
+ */
 export class GpuMachines extends Construct {
   readonly queue: JobQueue;
   readonly #settings: Settings;
@@ -50,7 +52,7 @@ export class GpuMachines extends Construct {
         { computeEnvironment: machines('Spot', true), order: 1 },
         { computeEnvironment: machines('OnDemand', false), order: 2 },
       ],
-      // A job that no machine will ever take fails, rather than wait for good.
+      // A job that no machine can run fails instead of waiting forever.
       jobStateTimeLimitActions: [
         { reason: JobStateTimeLimitActionsReason.COMPUTE_ENVIRONMENT_MAX_RESOURCE, maxTime: Duration.minutes(10) },
         { reason: JobStateTimeLimitActionsReason.JOB_RESOURCE_REQUIREMENT, maxTime: Duration.minutes(10) },
@@ -82,13 +84,14 @@ export class GpuMachines extends Construct {
 
   #launchTemplate(): LaunchTemplate {
     const prepare = UserData.forLinux();
-    // The image's own user owns its cache.
+    // The image's user owns its cache.
     prepare.addCommands(`mkdir -p ${CUDA_CACHE_ON_HOST}`, `chown 1000:1000 ${CUDA_CACHE_ON_HOST}`);
     const userData = new MultipartUserData();
     userData.addPart(MultipartBody.fromUserData(prepare));
     return new LaunchTemplate(this, 'Machine', {
       requireImdsv2: true,
-      // A container is a hop further away: it gets its role's credentials from ECS, and none of the machine's.
+      // A container is one hop further away, so it gets the credentials of its role from ECS, and none of the
+      // machine's.
       httpPutResponseHopLimit: 1,
       blockDevices: [
         {

@@ -1,4 +1,4 @@
-/** What roles may do, written by hand: `grantRead` and its like also give `s3:List*` and more. */
+/** Permissions of roles, written by hand: `grantRead` and similar methods also grant `s3:List*` and more. */
 import { type Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -7,7 +7,7 @@ import type { Access, ObjectAccess } from '../object-access.ts';
 import type { Settings } from '../settings.ts';
 import type { Storage } from './storage.ts';
 
-/** A statement, and where it has a wildcard the reason for it. */
+/** A policy statement, with the reason for its wildcard if it has one. */
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
@@ -33,11 +33,11 @@ function inBucket(access: Access, bucketArn: string): Grant[] {
         ],
   );
   if (objects.length === 0) return [];
-  // Names alone. Without it S3 answers 403 for what is not there, and nothing could tell an absent object from a forbidden one.
+  // Listing names is allowed: without it S3 answers 403 for a missing object, which then looks like a forbidden one.
   return [{ actions: ['s3:ListBucket'], resources: [bucketArn] }, ...objects];
 }
 
-/** What a data set in place is read by: names and bytes of what the deployment names, and nothing is ever written there. */
+/** Reading external images: names and bytes of the buckets that the deployment names; never writing. */
 export function grantSourceRead({ sourceBuckets }: Pick<Settings, 'sourceBuckets'>, { partition }: Stack): Grant[] {
   return sourceBuckets.flatMap(({ bucket, prefix }) => {
     const arn = `arn:${partition}:s3:::${bucket}`;
@@ -57,13 +57,13 @@ export function grantSend(...queues: readonly Queue[]): Grant {
   return { actions: ['sqs:SendMessage'], resources: queues.map(({ queueArn }) => queueArn) };
 }
 
-/** What Lambda's poller does in the name of the function that works on the queue. */
+/** What Lambda's poller needs on behalf of the function that processes the queue. */
 export function grantConsume({ queueArn }: Queue): Grant {
   const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'];
   return { actions, resources: [queueArn] };
 }
 
-/** Where a queue's dead letters go, and after how many tries. */
+/** Reading a queue's dead-letter queue and its number of attempts. */
 export function grantInspect({ queueArn }: Queue): Grant {
   return { actions: ['sqs:GetQueueAttributes'], resources: [queueArn] };
 }
@@ -93,7 +93,7 @@ export function grantDescribeJobs(): Grant {
   return { actions: ['batch:DescribeJobs'], resources: ['*'], why: 'Batch lets nobody narrow this action.' };
 }
 
-/** X-Ray as CDK grants it with active tracing. */
+/** X-Ray, as CDK grants it with active tracing. */
 export const tracing: Grant = {
   actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
   resources: ['*'],
@@ -108,7 +108,7 @@ export function policyOf(grants: readonly Grant[]): PolicyDocument {
   return new PolicyDocument({ statements });
 }
 
-/** Tells cdk-nag why each wildcard is there; it fails on any that has no reason. */
+/** Gives cdk-nag the reason for each wildcard; it fails for a wildcard without a reason. */
 export function explainWildcards(scope: Construct, grants: readonly Grant[], stack: Stack): void {
   for (const { resources, why: reason } of grants) {
     if (reason === undefined) continue;

@@ -10,7 +10,7 @@ export interface JobEventsProps {
   readonly track: LambdaFunction;
 }
 
-/** What wakes the function that keeps track of jobs: the end of a job of our Batch queue, and the clock. */
+/** The events that start the tracking function: the end of a job in our Batch queue, and the clock. */
 export class JobEvents extends Construct {
   constructor(scope: Construct, id: string, { settings, track }: JobEventsProps) {
     super(scope, id);

@@ -2,7 +2,10 @@ import { Validations } from 'aws-cdk-lib';
 import { GatewayVpcEndpointAwsService, type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 
-/** Public subnets and no NAT gateway, which would be billed while nothing runs; objects come through S3's own gateway, free. */
+/**
+ * Public subnets without a NAT gateway, which would cost money while idle. Objects use S3's gateway endpoint, which is
+ * free.
+ */
 export class Network extends Construct {
   readonly vpc: IVpc;
 
@@ -13,7 +16,7 @@ export class Network extends Construct {
       natGateways: 0,
       subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC, cidrMask: 22 }],
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
-      // Nothing uses it, and closing it takes a function of its own.
+      // Nothing uses it, and closing it would need a function of its own.
       restrictDefaultSecurityGroup: false,
     });
     Validations.of(vpc).acknowledge({
@@ -21,7 +24,7 @@ export class Network extends Construct {
       reason:
         'No machine here listens: the security group lets nothing in. Flow logs would be billed for every image that is read.',
     });
-    // CDK's own types do not fit each other where an optional property may not be undefined.
+    // CDK's own types are not compatible here with exactOptionalPropertyTypes.
     this.vpc = vpc as IVpc;
   }
 }

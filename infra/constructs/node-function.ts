@@ -9,20 +9,25 @@ export interface NodeFunctionProps {
   readonly description: string;
   /** The folder of its code. */
   readonly folder: string;
-  /** MiB; a function gets a core for each 1,769. */
+  /** MiB; a function gets one core per 1,769 MiB. */
   readonly memory: number;
   readonly timeout: Duration;
   /** Of /tmp. */
   readonly disk?: Size;
-  /** Whether it may hand its work on to itself through its queue; else Lambda takes that for a loop and ends it after 16 times. */
+  /**
+   * Whether it may send messages to its own queue; otherwise Lambda takes that for a loop and stops it after 16 times.
+   */
   readonly handsOn?: boolean;
   readonly environment: Readonly<Record<string, string>>;
-  /** All that it may do beyond its own log and traces. */
+  /** All permissions besides its own log and traces. */
   readonly grants: readonly Grant[];
   readonly logRetention: RetentionDays;
 }
 
-/** A Lambda function on Node 22 with a log group and a role of its own; the role's whole policy is written here and by the caller. */
+/**
+ * A Lambda function on Node 22 with its own log group and role. The role's whole policy is written here and by the
+ * caller.
+ */
 export class NodeFunction extends Construct {
   readonly function: LambdaFunction;
   readonly logGroup: LogGroup;

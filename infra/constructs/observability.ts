@@ -24,7 +24,7 @@ export interface ObservabilityProps {
   readonly queues: Queues;
 }
 
-/** One dashboard, and the alarms of the stack; with an address in the settings they are sent there. */
+/** A dashboard, and the alarms of the stack, which go to the email address of the settings if there is one. */
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, { settings, api, functions, queues }: ObservabilityProps) {
     super(scope, id);
@@ -35,7 +35,8 @@ export class Observability extends Construct {
       this.#alarm('TrackErrors', 'Nobody keeps track of jobs.', functions.track.metricErrors(every5Minutes), 3),
     ];
     if (settings.alertEmail !== undefined) {
-      // CloudWatch cannot send through a topic under the key that AWS manages; a message names an alarm, and no data.
+      // CloudWatch cannot publish to a topic that is encrypted with AWS's managed key; a message names an alarm and
+      // contains no data.
       const topic = new Topic(this, 'Alerts', { enforceSSL: true });
       topic.addSubscription(new EmailSubscription(settings.alertEmail));
       for (const alarm of alarms) alarm.addAlarmAction(new SnsAction(topic));

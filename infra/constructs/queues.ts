@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { WorkQueue } from './work-queue.ts';
 
-/** One queue for each kind of work, so that none waits behind another. */
+/** One queue for each kind of work, so that no kind waits for another. */
 export class Queues extends Construct {
   readonly imports: WorkQueue;
   readonly trainings: WorkQueue;
@@ -10,7 +10,7 @@ export class Queues extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    // An import may take its function's whole quarter of an hour; whoever dies in it is replaced a minute later.
+    // An import may use its function's whole quarter of an hour; if the function dies, a retry follows a minute later.
     this.imports = new WorkQueue(this, 'Imports', { of: 'imports', visibility: Duration.minutes(16), attempts: 4 });
     this.trainings = new WorkQueue(this, 'Trainings', { of: 'trainings', visibility: Duration.minutes(3), attempts: 5 });
     this.webhooks = new WorkQueue(this, 'Webhooks', { of: 'webhooks', visibility: Duration.minutes(3), attempts: 8 });

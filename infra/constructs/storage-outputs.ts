@@ -2,7 +2,10 @@ import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Queues } from './queues.ts';
 import type { Storage } from './storage.ts';
 
-/** What a stack tells of its buckets and queues: the names that the GRAFT_ variables of the same words take. */
+/**
+ * The names of the buckets and queues as outputs of a stack, which are the values of the corresponding GRAFT_
+ * variables.
+ */
 export function addStorageOutputs(
   stack: Stack,
   { dataBucket, modelBucket }: Storage,

@@ -7,13 +7,13 @@ import type { Settings } from '../settings.ts';
 export type StorageProps = Pick<Settings, 'name' | 'origins' | 'featureDays'>;
 
 /**
- * Two buckets. The data bucket holds images and what is made of them; the model bucket holds what is served. Both outlive the
- * stack: they have names of their own, by which a later deployment takes them up again.
+ * Two buckets: the data bucket for images and derived data, the model bucket for models. Both outlive the stack, and
+ * have fixed names by which a later deployment finds them.
  */
 export class Storage extends Construct {
   readonly dataBucket: Bucket;
   readonly modelBucket: Bucket;
-  /** By name, so that policies of another stack need nothing of this one. */
+  /** By name, so that policies of another stack do not depend on this one. */
   readonly dataBucketArn: string;
   readonly modelBucketArn: string;
 

@@ -22,7 +22,7 @@ export interface TrainingJobProps {
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How a job of AWS Batch runs: the training image on one GPU, with nothing writable but its volumes. */
+/** The job definition of AWS Batch: the training image on one GPU, where only its volumes are writable. */
 export class TrainingJob extends Construct {
   readonly definition: EcsJobDefinition;
 
@@ -31,9 +31,9 @@ export class TrainingJob extends Construct {
     this.definition = new EcsJobDefinition(this, 'Definition', {
       jobDefinitionName: batchNames(props.settings).jobDefinition,
       container: this.#container(props),
-      // The job's own limit overrides it; this one ends what nobody limited.
+      // The job's own limit overrides it; this one stops a job without a limit.
       timeout: Duration.hours(24),
-      // Only a machine that Spot took back is worth the same attempt again; whether any other is, the job's record decides.
+      // Batch retries only an attempt whose machine Spot took back; the job's record decides about all others.
       retryAttempts: 3,
       retryStrategies: [
         RetryStrategy.of(Action.RETRY, Reason.SPOT_INSTANCE_RECLAIMED),
@@ -66,7 +66,7 @@ export class TrainingJob extends Construct {
     explainWildcards(jobRole, grants, Stack.of(this));
     return new EcsEc2ContainerDefinition(this, 'Container', {
       image: ContainerImage.fromDockerImageAsset(image),
-      // All of an xlarge machine but what its agent takes.
+      // All of an xlarge machine except the share of its agent.
       cpu: 4,
       memory: Size.gibibytes(14),
       gpu: 1,

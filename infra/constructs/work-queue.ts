@@ -4,15 +4,15 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 export interface WorkQueueProps {
-  /** What does the work, for the alarm. */
+  /** The kind of work, for the alarm. */
   readonly of: string;
-  /** How long a message is hidden from others while it is worked on: at least the time that its function may take. */
+  /** How long a message is hidden while it is processed: at least the time limit of its function. */
   readonly visibility: Duration;
-  /** How often a message is tried. */
+  /** The most deliveries of a message. */
   readonly attempts: number;
 }
 
-/** A queue whose messages are ids of things to do; what fails too often goes to its dead-letter queue, and an alarm says so. */
+/** A queue of work items by id. A message that fails too often goes to its dead-letter queue and raises an alarm. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;

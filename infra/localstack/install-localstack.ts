@@ -10,17 +10,17 @@ import { cacheFolder } from '../../lib/local/cache-folder.ts';
 import { openFileLock } from '../../lib/local/file-lock.ts';
 
 const run = promisify(execFile);
-/** Every package by its exact version and its hashes, so that nothing is resolved again and nothing else is installed. */
+/** Every package with its exact version and hashes, so that pip resolves nothing and installs nothing else. */
 const lockFile = fileURLToPath(new URL('./requirements.lock', import.meta.url));
-/** Those that the locked packages run on. */
+/** The versions that the locked packages support. */
 const PYTHONS = ['python3.11', 'python3.12', 'python3.10', 'python3'];
 const SUPPORTED = /^Python 3\.1[012]\./;
 const LOOKS_EVERY_MS = 1000;
 const TELLS_EVERY_MS = 15_000;
 
 /**
- * Installs LocalStack into a virtual environment in the user's cache, once for each version of the lock file; a cold install takes
- * a few minutes, any later call none.
+ * Installs LocalStack into a virtual environment in the user's cache, once per version of the lock file. The first call
+ * takes a few minutes, later calls return at once.
  * @returns the path of its Python
  * @throws RuntimeError PYTHON_MISSING, LOCALSTACK_INSTALL_FAILED
  */
@@ -35,7 +35,7 @@ export async function installLocalStack(tell: (line: string) => void): Promise<s
   mkdirSync(cache, { recursive: true });
   const lock = openFileLock(join(cache, 'localstack.lock'));
   try {
-    // Somebody else installs it.
+    // Another process is installing it.
     while (!lock.hold()) await wait(LOOKS_EVERY_MS);
     if (existsSync(complete)) return python;
     rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,7 @@ try {
   for (const [name, value] of Object.entries(localStack.environment)) console.log(`export ${name}=${value}`);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-    // A started server has something to do until a signal comes.
+    // Keeps the process running until a signal.
     setInterval(() => {}, 2 ** 30);
   });
   await localStack.stop();

@@ -1,4 +1,6 @@
-/** LocalStack's community edition on this machine, without Docker: S3, SQS and what `cdk deploy` asks for. */
+/**
+ * LocalStack's community edition on this machine, without Docker: S3, SQS and the services that `cdk deploy` needs.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -11,16 +13,16 @@ import { installLocalStack } from './install-localstack.ts';
 
 export interface LocalStack {
   readonly endpoint: string;
-  /** What a program needs around it so that it finds LocalStack and nothing else. */
+  /** The environment in which a program uses LocalStack and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Ends it, and removes what it held. */
+  /** Stops it, and removes its data. */
   stop(): Promise<void>;
 }
 
 export interface LocalStackOptions {
   /** Of 127.0.0.1; default: a free one. */
   readonly port?: number;
-  /** Hears what takes long. */
+  /** Called with messages about long steps. */
   readonly tell?: (line: string) => void;
 }
 
@@ -43,7 +45,7 @@ export async function startLocalStack({ port, tell = () => {} }: LocalStackOptio
   child.stdout.pipe(file, { end: false });
   child.stderr.pipe(file, { end: false });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  // Whatever ends this process ends its child.
+  // Stops the child whenever this process ends.
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
 
@@ -71,14 +73,14 @@ export async function startLocalStack({ port, tell = () => {} }: LocalStackOptio
   return { endpoint, environment: environmentOf(endpoint), stop };
 }
 
-/** Any credentials do; a region must be named. */
+/** Any credentials are accepted; a region is required. */
 export function environmentOf(endpoint: string): Record<string, string> {
   return { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
 }
 
 function settings(port: number, folder: string): Record<string, string> {
   return {
-    // Its server takes an IPv4 host for "every address"; written like this it listens on the loopback alone.
+    // Its server takes an IPv4 host for "every address"; in this form it listens on loopback alone.
     GATEWAY_LISTEN: `[::ffff:127.0.0.1]:${port}`,
     LOCALSTACK_HOST: `127.0.0.1:${port}`,
     FILESYSTEM_ROOT: join(folder, 'data'),
@@ -86,7 +88,7 @@ function settings(port: number, folder: string): Record<string, string> {
     EAGER_SERVICE_LOADING: '1',
     S3_SKIP_SIGNATURE_VALIDATION: '0',
     SQS_ENDPOINT_STRATEGY: 'path',
-    // Seconds: how often queues tell CloudWatch how long they are.
+    // Seconds between reports of queue lengths to CloudWatch.
     SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL: '1',
     SKIP_SSL_CERT_DOWNLOAD: '1',
     DISABLE_EVENTS: '1',

@@ -11,12 +11,12 @@ import { smokeTest } from './smoke-test.ts';
 import { stampOf } from './stamp-of.ts';
 
 /**
- * Builds a native TensorFlow: the shared libraries of TensorFlow's own wheel, the npm package without its install script, and
- * the package's addon compiled against them. All is made in a folder beside `into` and proven there; only then does it
- * take the place of what was, so nobody ever loads a half of it.
- * @param folder what to build: package.json, package-lock.json and wheels.txt
- * @returns the line that the new runtime says of itself
- * @throws RuntimeError NATIVE_*, when the machine lacks something, or a step fails
+ * Builds native TensorFlow: the shared libraries of TensorFlow's own wheel, the npm package without its install script,
+ * and the package's addon, compiled against the libraries. Builds and verifies it in a folder beside `into`, and then
+ * replaces `into`, so nobody loads an incomplete runtime.
+ * @param folder the recipe: package.json, package-lock.json and wheels.txt
+ * @returns the line with which the new runtime describes itself
+ * @throws RuntimeError NATIVE_* if the machine lacks something or a step fails
  */
 export async function buildRuntime(folder: string, into: string, say: (line: string) => void): Promise<string> {
   const recipe = await readRecipe(folder);
@@ -43,7 +43,7 @@ export async function buildRuntime(folder: string, into: string, say: (line: str
   }
 }
 
-/** What the runtime in `into` says of itself, when it was built by this very recipe and still loads. */
+/** The description of the runtime in `into`, if it was built by this recipe and still loads. */
 async function alreadyBuilt(recipe: Recipe, into: string): Promise<string | undefined> {
   const stamp = readStamp(into);
   if (stamp?.recipe !== recipe.digest) return undefined;
@@ -62,7 +62,7 @@ async function takePlace(place: string, into: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-/** A build that was killed leaves its folder behind, named for a process that is no more. */
+/** Removes the folders of killed builds, which are named for processes that no longer run. */
 async function removeAbandoned(into: string): Promise<void> {
   for (const name of await readdir(dirname(into)).catch(() => [])) {
     const pid = /\.(?:building|old)-(\d+)$/.exec(name)?.[1];

@@ -2,7 +2,7 @@ import { RuntimeError } from '../../lib/errors.ts';
 import { hasAvx } from '../../lib/tensor/native/has-avx.ts';
 import { run } from './run.ts';
 
-/** What the build calls. On Debian and Ubuntu one command installs it all. */
+/** Tools that the build calls. On Debian and Ubuntu one command installs all of them. */
 const TOOLS = [
   { name: 'g++', probe: ['g++', '--version'], fix: 'apt-get install g++' },
   { name: 'python3', probe: ['python3', '--version'], fix: 'apt-get install python3 python3-pip' },
@@ -11,7 +11,7 @@ const TOOLS = [
 ];
 
 /**
- * Refuses a machine on which the runtime could not be built, or not loaded.
+ * Checks that the runtime can be built and loaded on this machine.
  * @throws RuntimeError NATIVE_REQUIRES_LINUX, NATIVE_REQUIRES_AVX, NATIVE_TOOL_MISSING
  */
 export async function checkMachine(): Promise<void> {

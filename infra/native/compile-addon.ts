@@ -5,15 +5,17 @@ import type { Libraries } from './fetch-libraries.ts';
 import type { Recipe } from './recipe.ts';
 import { run } from './run.ts';
 
-/** The newest Node-API that tfjs-node 4.22 knows; every Node since 16 has it, so one addon serves them all. */
+/**
+ * The newest Node-API that tfjs-node 4.22 supports. Every Node since 16 has it, so one addon works with all of them.
+ */
 export const NAPI_VERSION = 8;
 
 /** The addon, relative to its package: where tfjs-node looks for it. */
 export const ADDON = join('lib', `napi-v${NAPI_VERSION}`, 'tfjs_binding.node');
 
 /**
- * Compiles the two C++ files of tfjs-node's addon against TensorFlow's C headers, and links it to TensorFlow's libraries.
- * The run path is relative, so the whole folder can be moved.
+ * Compiles the two C++ files of tfjs-node's addon against TensorFlow's C headers, and links it to TensorFlow's
+ * libraries. The run path is relative, so the folder can be moved.
  * @throws RuntimeError NATIVE_COMPILE_FAILED
  */
 export async function compileAddon(recipe: Recipe, libraries: Libraries, place: string): Promise<void> {

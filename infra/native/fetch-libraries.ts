@@ -8,13 +8,13 @@ import { fileSizes } from './file-sizes.ts';
 import type { Recipe, Wheel } from './recipe.ts';
 import { lastLine, run } from './run.ts';
 
-/** Shared libraries and headers, out of their wheels. */
+/** Shared libraries and headers from the wheels. */
 export interface Libraries {
   /** `lib/` with TensorFlow's two libraries, `include/` with its C headers, and for GPUs `nvidia/`. */
   readonly folder: string;
 }
 
-/** What is taken out of a wheel, by the wheel's name; the rest is Python. */
+/** The files to extract from a wheel, by the wheel's name; the rest is Python. */
 const MEMBERS: readonly { readonly wheel: RegExp; readonly take: readonly string[] }[] = [
   {
     wheel: /^tensorflow(-cpu)?$/,
@@ -31,7 +31,7 @@ const MEMBERS: readonly { readonly wheel: RegExp; readonly take: readonly string
   { wheel: /^nvidia-/, take: ['nvidia/*/lib/*.so*'] },
 ];
 
-/** The wheels are for Python 3.11, whichever Python pip runs on: only their libraries are used. */
+/** The wheels are for Python 3.11, whichever Python pip uses, because only their libraries are used. */
 const WHEEL_TAGS = [
   '--python-version=3.11',
   '--implementation=cp',
@@ -40,8 +40,10 @@ const WHEEL_TAGS = [
 ];
 
 /**
- * The recipe's shared libraries, from the user's cache folder, or downloaded by pip, held to their hashes, and kept there.
- * @throws RuntimeError NATIVE_DOWNLOAD_FAILED, NATIVE_WHEEL_REFUSED, NATIVE_WHEEL_DAMAGED; CapacityError NATIVE_NO_SPACE
+ * Gets the recipe's shared libraries from the user's cache, or downloads them with pip, verifies their hashes, and
+ * caches them.
+ * @throws RuntimeError NATIVE_DOWNLOAD_FAILED, NATIVE_WHEEL_REFUSED, NATIVE_WHEEL_DAMAGED; CapacityError
+ * NATIVE_NO_SPACE
  */
 export async function fetchLibraries(recipe: Recipe, say: (line: string) => void): Promise<Libraries> {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'graft', 'tensorflow');
@@ -63,7 +65,7 @@ export async function fetchLibraries(recipe: Recipe, say: (line: string) => void
   }
 }
 
-/** What lies in the cache is listed in it; so a file that was cut since is found. */
+/** The list of the cached files, by which a truncated file is detected. */
 const CONTENTS = 'contents.json';
 
 async function isWhole(folder: string): Promise<boolean> {
@@ -135,18 +137,18 @@ async function unpack(wheels: readonly Wheel[], from: string, place: string): Pr
   await arrange(unpacked);
 }
 
-/** Python's places -> the places at which the libraries look for each other. */
+/** Moves files from Python's layout to where the libraries look for each other. */
 async function arrange(unpacked: string): Promise<void> {
   const lib = join(unpacked, 'lib');
   await mkdir(lib);
   for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
     await rename(join(unpacked, 'tensorflow', name), join(lib, name));
-    // Symbols for a debugger are a third of the size, and nobody debugs TensorFlow here.
+    // Debug symbols are a third of the size.
     await run(['strip', '--strip-unneeded', join(lib, name)]);
   }
   await rename(join(unpacked, 'tensorflow', 'include'), join(unpacked, 'include'));
   await rm(join(unpacked, 'tensorflow'), { recursive: true });
-  // cuDNN looks for the run-time compiler in `nvrtc`, which its wheel names otherwise.
+  // cuDNN looks for the run-time compiler in `nvrtc`, for which its wheel uses another name.
   if (existsSync(join(unpacked, 'nvidia', 'cuda_nvrtc'))) await symlink('cuda_nvrtc', join(unpacked, 'nvidia', 'nvrtc'));
   await writeFile(join(unpacked, CONTENTS), JSON.stringify(await fileSizes(unpacked)));
 }

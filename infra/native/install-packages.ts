@@ -5,8 +5,8 @@ import type { Recipe } from './recipe.ts';
 import { lastLine, run } from './run.ts';
 
 /**
- * Installs the recipe's npm packages into `place`, exactly as locked. Install scripts stay off: tfjs-node's would download a
- * TensorFlow of 2022 from its vendor's host.
+ * Installs the recipe's npm packages into `place`, exactly as locked. Install scripts are off, because tfjs-node's
+ * would download a TensorFlow of 2022 from its vendor's host.
  * @throws RuntimeError NATIVE_INSTALL_FAILED
  */
 export async function installPackages(recipe: Recipe, place: string): Promise<void> {

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Libraries } from './fetch-libraries.ts';
 
 /**
- * Puts the libraries into the package's `deps/`, where its addon looks for them: as hard links, so that they cost no room, and
- * stay when the cache is cleared; as copies where the cache lies on another file system.
+ * Puts the libraries into the package's `deps/`, where its addon looks for them: as hard links, which take no space and
+ * survive clearing the cache; as copies if the cache is on another file system.
  */
 export async function linkLibraries({ folder }: Libraries, packageFolder: string): Promise<void> {
   for (const part of ['lib', 'nvidia']) {

@@ -1,7 +1,6 @@
 /**
- * `npm run native`: builds the native TensorFlow that training then uses, from packages of npm's and Python's registries alone.
- * A second run finds it built. `--recipe FOLDER` takes another recipe (infra/images/train, for GPUs), `--into FOLDER` another
- * place.
+ * `npm run native`: builds native TensorFlow from packages of the registries of npm and Python alone. A second run
+ * finds it built. `--recipe FOLDER` uses another recipe (infra/images/train, for GPUs), `--into FOLDER` another target.
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -12,9 +12,9 @@ export interface Recipe {
   readonly package: string;
   readonly packageVersion: string;
   readonly wheels: readonly Wheel[];
-  /** SHA-256 over all of the recipe, and over the way this program builds it. */
+  /** SHA-256 of the recipe and of the version of this program. */
   readonly digest: string;
-  /** Where the package lies, when installed into `place`. */
+  /** The folder of the package when it is installed into `place`. */
   packageFolder(place: string): string;
 }
 
@@ -24,7 +24,7 @@ export interface Wheel {
   readonly sha256: string;
 }
 
-/** Changes whenever this program builds the same recipe in another way. */
+/** Raise this if this program builds the same recipe differently. */
 const WAY = 1;
 
 const PackageJson = z.object({ dependencies: z.record(z.string(), z.string()) });

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 
 export interface Finished {
-  /** The exit status; undefined when the program could not be started, or a signal ended it. */
+  /** The exit status; undefined if the program could not be started, or a signal ended it. */
   readonly status: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a program to its end. It never throws: a program that is not there has no status. */
+/** Runs a program to its end. Never throws: a missing program has no status. */
 export function run(command: readonly string[], options: { readonly cwd?: string } = {}): Promise<Finished> {
   const [program = '', ...args] = command;
   return new Promise((resolve) => {
@@ -27,7 +27,7 @@ export function run(command: readonly string[], options: { readonly cwd?: string
   });
 }
 
-/** The last line that says something: where most programs put what went wrong. */
+/** The last non-empty line, in which most programs print the error. */
 export function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.trim() ?? '';
 }

@@ -1,4 +1,4 @@
-/** Loads the runtime that is named, and computes a convolution and its gradient, whose sums are known. */
+/** Loads the named runtime, and computes a convolution and its gradient with known sums. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';

@@ -4,8 +4,8 @@ import type { Recipe } from './recipe.ts';
 import { lastLine, run } from './run.ts';
 
 /**
- * Loads the runtime in `place` in a process of its own, where it can do no harm, and lets it compute.
- * @returns the line that it says of itself
+ * Loads the runtime in `place` in a separate process, and runs a computation.
+ * @returns the line with which it describes itself
  * @throws RuntimeError NATIVE_SMOKE_TEST_FAILED
  */
 export async function smokeTest(recipe: Recipe, place: string): Promise<string> {

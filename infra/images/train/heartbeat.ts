@@ -1,6 +1,7 @@
 /**
- * Loaded before the training entry: touches a file every ten seconds for as long as the process comes round to it. The image's
- * health check looks at the file's age; a step on a GPU takes seconds, so two minutes without a touch are a hang.
+ * Loaded before the training entry: touches a file every ten seconds while the event loop runs. The image's health
+ * check reads the file's age: a step on a GPU takes seconds, so two minutes without a touch mean that the process
+ * hangs.
  */
 import { utimesSync, writeFileSync } from 'node:fs';
 
