@@ -5,6 +5,7 @@ const COMMANDS = new RegExp(
       'upload',
       'datasets?',
       'dataset-diff',
+      'demo',
       'init',
       'train',
       'jobs?',

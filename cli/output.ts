@@ -13,6 +13,8 @@ const SECONDS_BETWEEN_LINES = 5;
 export interface Output {
   /** The result: text for people, or with --json exactly one JSON document. */
   result(value: unknown, text: string): void;
+  /** What comes before the result on standard output: for people; with --json nothing. */
+  print(text: string): void;
   /** A result for another program to read: exactly this text, or with --json the document. */
   script(value: unknown, text: string): void;
   /** What is going on now; replaced in place on a terminal, elsewhere a line now and again. */
@@ -33,6 +35,10 @@ export function createOutput({ json }: { json: boolean }): Output {
     result(value, text) {
       spinner.stop();
       process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${highlight(formatCommand(text))}\n`);
+    },
+    print(text) {
+      spinner.stop();
+      if (!json) process.stdout.write(`${highlight(formatCommand(text))}\n`);
     },
     script(value, text) {
       process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : text);

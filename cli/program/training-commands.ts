@@ -8,6 +8,11 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
   program.commandsGroup('Training:');
 
   program
+    .command('demo')
+    .description('train on bundled photographs and predict three new ones; about a minute')
+    .action(() => inContext(async (context, output) => (await import('../commands/demo.ts')).demo(context, output)));
+
+  program
     .command('init [file]')
     .description('write a job spec with comments: members, defaults and their purpose; default: job.jsonc')
     .option('--dataset <name>', 'a data set, or a folder of images', 'photos')

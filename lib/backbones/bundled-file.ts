@@ -1,19 +1,24 @@
 import { access, readFile } from 'node:fs/promises';
 import { NotFoundError } from '../errors.ts';
 
+/** The bytes of a file in assets/. @throws as `findBundled` */
+export async function bundledFile(file: string): Promise<Uint8Array> {
+  return readFile(await findBundled(file));
+}
+
 /**
- * The bytes of a file in assets/, which lies beside lib/ in the repository, beside dist/ in the package, and beside the code in
- * a Lambda function's bundle: the nearest such folder above this file.
+ * Where a file or folder of assets/ lies, which is beside lib/ in the repository, beside dist/ in the package, and beside the code in a
+ * Lambda function's bundle: the nearest such folder above this file.
  * @throws NotFoundError FILE_NOT_BUNDLED
  */
-export async function bundledFile(file: string): Promise<Uint8Array> {
+export async function findBundled(name: string): Promise<URL> {
   for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
-    const path = new URL(`assets/${file}`, folder);
-    if (await exists(path)) return readFile(path);
+    const path = new URL(`assets/${name}`, folder);
+    if (await exists(path)) return path;
     if (folder.pathname === '/') break;
   }
   throw new NotFoundError('FILE_NOT_BUNDLED', {
-    at: `assets/${file}`,
+    at: `assets/${name}`,
     expected: 'the file beside the code',
     fix: 'install the package again',
   });

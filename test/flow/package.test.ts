@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -23,6 +23,7 @@ describe('the package, installed from its tarball into an empty project', () => 
   beforeAll(async () => {
     await run('npm', ['run', '-s', 'pack', '--', '--pack-destination', folder], { cwd: root, env });
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+    expect(statSync(join(folder, `${tarball}`)).size).toBeLessThan(60 * 2 ** 20);
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`], at);
     fillExampleFolder(folder);
@@ -61,4 +62,14 @@ describe('the package, installed from its tarball into an empty project', () => 
     expect(JSON.parse(stdout).predictions).toHaveLength(1);
     expect((await graft('models')).stdout).toContain('\n  graft model flowers@');
   });
+
+  test('graft demo trains on the photographs of the package, and with --json tells it in one document', async () => {
+    const told = await graft('demo');
+    expect(told.stdout).toContain('trash@1 is ready');
+    expect(told.stdout).toContain('sample-trashnet-unseen/metal.jpg');
+    expect(JSON.parse((await graft('demo', '--json')).stdout)).toMatchObject({
+      trained: { state: 'SUCCEEDED', model: 'trash', version: 2 },
+      predicted: { predictions: [{}, {}, {}] },
+    });
+  }, 600_000);
 });

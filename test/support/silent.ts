@@ -1,4 +1,4 @@
 import type { Output } from '../../cli/output.ts';
 
 /** An output that tells nobody anything. */
-export const silent: Output = { result() {}, script() {}, progress() {}, note() {}, detail() {}, endProgress() {} };
+export const silent: Output = { result() {}, print() {}, script() {}, progress() {}, note() {}, detail() {}, endProgress() {} };

@@ -1,0 +1,48 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findBundled } from '../../lib/backbones/bundled-file.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type Output } from '../output.ts';
+import { paintFor } from '../paint.ts';
+import { predict } from './predict.ts';
+import { train } from './train.ts';
+
+const MODEL = 'trash';
+
+/** graft demo: uploads bundled photographs of rubbish, trains a model on them, and asks it about three that it has never seen. */
+export async function demo(context: Context, output: Output): Promise<number> {
+  // The same everywhere, in less than a minute: where native TensorFlow is built, strategy auto would go on to fine-tune.
+  process.env.GRAFT_TENSORFLOW ??= 'wasm';
+  const { bold } = paintFor(process.stdout);
+  const results: unknown[] = [];
+  /** Results are lines of a story, and with --json members of one document. */
+  const story: Output = {
+    ...output,
+    result(value, text) {
+      results.push(value);
+      output.print(text);
+    },
+  };
+  const photographs = fileURLToPath(await findBundled('sample-trashnet'));
+  const unseen = fileURLToPath(await findBundled('sample-trashnet-unseen'));
+
+  output.print(bold('1. Upload photographs of six kinds of rubbish, and train a model to tell them apart'));
+  const status = await train({ dataset: photographs, name: MODEL, wait: true }, context, story);
+  if (status !== EXIT.done) return status;
+  output.print(bold('\n2. Ask it about three photographs that it has never seen'));
+  const images = (await readdir(unseen)).filter((file) => file.endsWith('.jpg')).sort();
+  const paths = images.map((file) => relative(process.cwd(), join(unseen, file)));
+  await predict(MODEL, paths, { top: 2 }, context, story);
+  const [trained, predicted] = results;
+  const next = [
+    bold('\n3. Your turn'),
+    'A folder of images for each class is all it takes:',
+    '  graft train --dataset PATH --wait',
+    `  graft predict ${MODEL} IMAGE...`,
+    '  graft models',
+    '  graft dev      the whole system with its HTTP API',
+  ];
+  output.result({ trained, predicted }, next.join('\n'));
+  return EXIT.done;
+}
