@@ -1,6 +1,7 @@
 import type { Client } from '../lib/client/client.ts';
 import type { ModelRecord } from '../lib/contracts/model.ts';
 import type { ModelVersion } from '../lib/contracts/model-version.ts';
+import { parseReference } from '../lib/contracts/reference.ts';
 import { NotFoundError, UsageError } from '../lib/errors.ts';
 
 export interface FoundVersion {
@@ -15,8 +16,8 @@ const SHOWN = 20;
  * Finds the version of `NAME`, `NAME@VERSION` or `NAME:ALIAS`. @throws UsageError REF_INVALID; NotFoundError MODEL_*
  */
 export async function findModelVersion(ref: string, { models }: Client): Promise<FoundVersion> {
-  const [, name, number, alias = 'latest'] = /^([^@:/]+)(?:@(\d+)|:([^@:]+))?$/.exec(ref) ?? [];
-  if (name === undefined) {
+  const { name, version: number, alias = 'latest' } = parseReference(ref) ?? {};
+  if (name === undefined || (number !== undefined && !/^\d+$/.test(number))) {
     throw new UsageError('REF_INVALID', {
       at: ref,
       expected: 'NAME, NAME@VERSION or NAME:ALIAS',

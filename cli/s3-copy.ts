@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
-import { readS3Address } from '../lib/datasets/uploads/s3-address.ts';
+import { formatS3Address, parseS3Address } from '../lib/contracts/object-address.ts';
 import { DataError, ForbiddenError, NotFoundError } from '../lib/errors.ts';
 import type { SourceBuckets } from '../lib/ports.ts';
 import { asFolder } from '../lib/store/source-buckets.ts';
@@ -23,7 +23,7 @@ const MOST_FILES = 1000;
  * @throws NotFoundError FILE_NOT_FOUND; DataError S3_COPY_TOO_LARGE, S3_COPY_NAME; and as SourceBuckets
  */
 export async function withLocalCopy<T>(source: string, options: CopyOptions, work: (path: string) => Promise<T>): Promise<T> {
-  const address = readS3Address(source);
+  const address = parseS3Address(source);
   if (address === undefined) return work(source);
   const { bucket, key } = address;
   const { openSourceBuckets } = await import('../lib/aws/s3-source-buckets.ts');
@@ -93,7 +93,7 @@ class Copy {
   }
 
   #missing(key: string): NotFoundError {
-    const fix = `list the bucket: aws s3 ls s3://${this.#bucket}/`;
+    const fix = `list the bucket: aws s3 ls ${this.#address('')}`;
     return new NotFoundError('FILE_NOT_FOUND', { at: this.#address(key), expected: 'a file', received: 'none', fix });
   }
 
@@ -108,6 +108,6 @@ class Copy {
   }
 
   #address(key: string): string {
-    return `s3://${this.#bucket}/${key}`;
+    return formatS3Address({ bucket: this.#bucket, key });
   }
 }

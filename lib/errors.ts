@@ -1,4 +1,5 @@
 import { boundError } from './contracts/bound-error.ts';
+import { errorMessage, errorTitle } from './contracts/error-message.ts';
 
 /**
  * Every failure that a user may see. `code` is stable and documented (docs/errors.md); the message says what is wrong,
@@ -17,8 +18,18 @@ export interface ErrorDetail {
   readonly retryable?: boolean;
 }
 
+/** The HTTP status of a kind of error, and those of its codes that have another one. */
+interface KindStatus {
+  readonly status: number;
+  readonly ofCode?: Readonly<Record<string, number>>;
+}
+
 export class GraftError extends Error {
+  /** API and client both read the statuses here. */
+  static readonly http: KindStatus = { status: 500 };
   override readonly name: string = 'GraftError';
+  /** The HTTP status that the API answers with. */
+  readonly httpStatus: number;
   readonly code: string;
   readonly title: string;
   readonly at: string | undefined;
@@ -29,9 +40,10 @@ export class GraftError extends Error {
   readonly retryable: boolean;
 
   constructor(code: string, detail: ErrorDetail = {}) {
-    super(describe(code, detail), detail.cause === undefined ? undefined : { cause: detail.cause });
+    super(errorMessage(code, detail), detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
-    this.title = titleOf(code);
+    this.httpStatus = new.target.http.ofCode?.[code] ?? new.target.http.status;
+    this.title = errorTitle(code);
     this.at = detail.at;
     this.expected = detail.expected;
     this.received = detail.received;
@@ -41,44 +53,68 @@ export class GraftError extends Error {
   }
 }
 
-/** The request or the spec is wrong: HTTP 400, exit status 1. */
+/** The request or the spec is wrong; exit status 1. */
 export class SpecError extends GraftError {
+  static override readonly http = { status: 400, ofCode: { METHOD_NOT_ALLOWED: 405, BODY_TOO_SLOW: 408 } };
   override readonly name = 'SpecError';
 }
 
 /** The command line is wrong: exit status 2. */
 export class UsageError extends GraftError {
+  static override readonly http = { status: 400 };
   override readonly name = 'UsageError';
 }
 
-/** The images, labels or weights that were given cannot be used: HTTP 422. */
+/** The images, labels or weights that were given cannot be used. */
 export class DataError extends GraftError {
+  static override readonly http = { status: 422 };
   override readonly name = 'DataError';
 }
 
-/** What was named does not exist: HTTP 404. */
+/** What was named does not exist. */
 export class NotFoundError extends GraftError {
+  static override readonly http = { status: 404 };
   override readonly name = 'NotFoundError';
 }
 
-/** Somebody else was first, or the state does not allow it: HTTP 409 (412 for a failed precondition). */
+/** Somebody else was first, or the state does not allow it. */
 export class ConflictError extends GraftError {
+  static override readonly http = { status: 409, ofCode: { PRECONDITION_FAILED: 412 } };
   override readonly name = 'ConflictError';
 }
 
-/** The caller may not do this, or the signature is not valid: HTTP 403. */
+/** The caller may not do this, or the signature is not valid. */
 export class ForbiddenError extends GraftError {
+  static override readonly http = { status: 403, ofCode: { API_TOKEN_INVALID: 401, HOST_NOT_ALLOWED: 421 } };
   override readonly name = 'ForbiddenError';
 }
 
-/** No room, no time, no machine: HTTP 429, 503 or 507; mostly worth another attempt. */
+/** No room, no time, no machine; mostly worth another attempt. */
 export class CapacityError extends GraftError {
+  static override readonly http = { status: 503, ofCode: { BODY_TOO_LARGE: 413, TOO_MANY_REQUESTS: 429, STORE_FULL: 507 } };
   override readonly name = 'CapacityError';
 }
 
-/** A store, queue, runtime or process that we depend on failed: HTTP 500. */
+/** A store, queue, runtime or process that we depend on failed. */
 export class RuntimeError extends GraftError {
+  static override readonly http = { status: 500 };
   override readonly name = 'RuntimeError';
+}
+
+const KINDS: readonly (typeof GraftError)[] = [
+  SpecError,
+  DataError,
+  NotFoundError,
+  ConflictError,
+  ForbiddenError,
+  CapacityError,
+  RuntimeError,
+];
+
+/** The class of the errors that the API answers with this HTTP status (400 or more). */
+export function errorClassOf(httpStatus: number): typeof GraftError {
+  const kind = KINDS.find(({ http }) => http.status === httpStatus || Object.values(http.ofCode ?? {}).includes(httpStatus));
+  return kind ?? (httpStatus < 500 ? SpecError : RuntimeError);
 }
 
 /** The JSON form of an error: the `error` object of the command, and the members of problem+json. */
@@ -122,51 +158,4 @@ export function asGraftError(error: unknown): GraftError {
     cause: error,
     fix: 'report this with the log of the run',
   });
-}
-
-function describe(code: string, { at, expected, received, omitted = 0, fix }: ErrorDetail): string {
-  const where = at === undefined ? '' : ` at ${at}`;
-  const wanted = expected === undefined ? '' : `expected ${expected}`;
-  const got = received === undefined ? '' : `received ${show(received, omitted)}`;
-  const what = [wanted, got].filter(Boolean).join(', ');
-  // Some fixes are questions: did you mean this?
-  const hint = fix === undefined ? '' : `Fix: ${fix}${fix.endsWith('?') ? '' : '.'}`;
-  // After a list of files a line begins.
-  if (what.endsWith('\n')) return `${titleOf(code)}${where}: ${what}${hint}`.trimEnd();
-  return `${titleOf(code)}${where}${what && `: ${what}`}.${hint && ` ${hint}`}`;
-}
-
-/** What is said of a file, as a sentence. */
-function ofFile(value: unknown): string | undefined {
-  const { path, message } = (value ?? {}) as { path?: unknown; message?: unknown };
-  return typeof path === 'string' && typeof message === 'string' ? `${path}: ${message}` : undefined;
-}
-
-/** Elements of a list that a message names, and files, which have a line each; the error's JSON has all. */
-const SHOWN = 5;
-const FILES_SHOWN = 20;
-
-function titleOf(code: string): string {
-  const words = code.toLowerCase().replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** @param omitted elements that a list has besides */
-function show(value: unknown, omitted = 0): string {
-  const files = Array.isArray(value) ? value.flatMap((one) => ofFile(one) ?? []) : [];
-  if (Array.isArray(value) && files.length > 0 && files.length === value.length) return showFiles(files, omitted);
-  if (Array.isArray(value) && value.length > SHOWN)
-    return `${value
-      .slice(0, SHOWN)
-      .map((one) => show(one))
-      .join(', ')} and ${value.length + omitted - SHOWN} more`;
-  const text = typeof value === 'string' ? value : (ofFile(value) ?? JSON.stringify(value) ?? String(value));
-  return text.length > 300 ? `${text.slice(0, 300)}...` : text;
-}
-
-function showFiles(files: readonly string[], omitted: number): string {
-  const count = files.length + omitted;
-  const lines = files.slice(0, FILES_SHOWN).map((line) => `  ${line.replaceAll('\n', ' ')}\n`);
-  const more = count > FILES_SHOWN ? `  and ${count - FILES_SHOWN} more\n` : '';
-  return `${count}:\n${lines.join('')}${more}`;
 }

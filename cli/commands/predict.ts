@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { ImageInput } from '../../lib/client/client.ts';
+import { isS3Address } from '../../lib/contracts/object-address.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
+import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
 import { DataError, NotFoundError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
@@ -36,9 +38,10 @@ export async function predict(
 
 /** Writes the graph of a backbone with its own ImageNet top, which needs TensorFlow once. */
 export async function prepareModel(ref: string, { store }: Context): Promise<void> {
-  if (store === undefined || !ref.startsWith('imagenet.')) return;
+  const backbone = imagenetBackbone(referencedName(ref));
+  if (store === undefined || backbone === undefined) return;
   const { prepareImagenetModel } = await import('../../lib/inference/imagenet-model.ts');
-  await prepareImagenetModel(ref.slice('imagenet.'.length), { store });
+  await prepareImagenetModel(backbone, { store });
 }
 
 /** Predicts the images of one request. @throws DataError IMAGE_EMPTY, and those of the images */
@@ -81,7 +84,7 @@ export async function* requests(images: Iterable<string> | AsyncIterable<string>
   let part: ImageInput[] = [];
   let size = 0;
   for await (const name of images) {
-    const image = name.startsWith('s3://') ? { name, uri: name } : { name, bytes: await readImageFile(name) };
+    const image = isS3Address(name) ? { name, uri: name } : { name, bytes: await readImageFile(name) };
     const bytes = 'bytes' in image ? image.bytes.length : 0;
     if (part.length === IMAGES_A_REQUEST || (part.length > 0 && size + bytes > BYTES_A_REQUEST)) {
       yield part;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BackboneSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { referencedName } from '../../lib/contracts/reference.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
@@ -72,7 +73,7 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
   };
   return merge(
     {
-      name: nameFromPath(ref.split(/[@:]/)[0] ?? ref),
+      name: nameFromPath(referencedName(ref)),
       ...(options.learningRate !== undefined && { training: { optimizer: { name: 'adam' } } }),
     },
     ofOptimizer(file, options.optimizer),

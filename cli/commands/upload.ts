@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type DatasetReport, type RefusedFile, SplitPart } from '../../lib/contracts/dataset.ts';
+import { isS3Address } from '../../lib/contracts/object-address.ts';
 import { checkTrainable } from '../../lib/datasets/checks/check-trainable.ts';
 import type { SourceFile } from '../../lib/datasets/sources/hash-file.ts';
 import { listSource } from '../../lib/datasets/sources/list-source.ts';
@@ -35,7 +36,7 @@ export async function uploadSource(
   output: Output,
 ): Promise<DatasetReport> {
   const { client } = context;
-  if (path.startsWith('s3://')) return importInPlace(path, options, context, output);
+  if (isS3Address(path)) return importInPlace(path, options, context, output);
   output.progress(`reading ${path}`);
   const source = await listSource(path);
   try {

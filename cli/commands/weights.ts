@@ -7,6 +7,7 @@ import { importWeights } from '../../lib/backbones/weights/import-weights.ts';
 import { pullWeights } from '../../lib/backbones/weights/pull-weights.ts';
 import type { StoredWeights } from '../../lib/backbones/weights/stored-weights.ts';
 import type { WeightFile } from '../../lib/backbones/weights/weight-file.ts';
+import { imagenetModelName } from '../../lib/contracts/reference.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { prepareImagenetModel } from '../../lib/inference/imagenet-model.ts';
 import type { ObjectStore } from '../../lib/ports.ts';
@@ -45,7 +46,7 @@ export async function pull(
   output.endProgress();
   if (top) await prepareImagenetModel(name, { store });
   const next = top
-    ? `graft predict imagenet.${name} IMAGE...`
+    ? `graft predict ${imagenetModelName(name)} IMAGE...`
     : `graft train ${backboneFlags(name, alpha)} --weights imagenet --dataset PATH --wait`;
   output.result(
     { backbone: name, ...(alpha !== undefined && { alpha }), ...stored },

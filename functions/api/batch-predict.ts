@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BatchPredictBody } from '../../lib/contracts/http.ts';
 import { AnyJob } from '../../lib/contracts/job.ts';
-import { ModelRef } from '../../lib/contracts/names.ts';
+import { ModelRef } from '../../lib/contracts/reference.ts';
 import { imagesBelow } from '../../lib/inference/batch-images.ts';
 import { createJob } from '../../lib/jobs/submit-job.ts';
 import { pinDataset, pinModel } from './pin.ts';

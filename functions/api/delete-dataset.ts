@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DeletedDataset } from '../../lib/contracts/http.ts';
-import { DatasetRef } from '../../lib/contracts/names.ts';
+import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { deleteDataset as remove } from '../../lib/datasets/versions/delete-dataset.ts';
 import { requireNoJobOn } from '../../lib/jobs/jobs-on-dataset.ts';
 import { route } from './route.ts';

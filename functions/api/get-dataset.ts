@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DatasetReport, UploadRecord } from '../../lib/contracts/dataset.ts';
-import { DatasetRef, UploadId } from '../../lib/contracts/names.ts';
+import { UploadId } from '../../lib/contracts/names.ts';
+import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { cutReport } from '../../lib/datasets/report/cut-report.ts';
 import { readUpload } from '../../lib/datasets/uploads/upload-record.ts';
 import { readReport } from '../../lib/datasets/versions/dataset-store.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FileList } from '../../lib/contracts/http.ts';
-import { DatasetRef, UploadId } from '../../lib/contracts/names.ts';
+import { UploadId } from '../../lib/contracts/names.ts';
+import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { readUpload, refusedKey } from '../../lib/datasets/uploads/upload-record.ts';
 import { reportKeys } from '../../lib/datasets/versions/dataset-store.ts';
 import { linkFile } from '../../lib/models/link-files.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { firstThatFit } from '../../lib/contracts/fit-response.ts';
-import { ModelRef } from '../../lib/contracts/names.ts';
 import { PredictBody, PredictionResult, PredictQuery } from '../../lib/contracts/prediction.ts';
+import { ModelRef } from '../../lib/contracts/reference.ts';
 import { SpecError } from '../../lib/errors.ts';
 import { applyThresholds } from '../../lib/inference/apply-thresholds.ts';
 import { imagesTooLarge, readUri } from '../../lib/inference/read-uri.ts';

@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Problem } from '../../lib/contracts/http.ts';
 import { asGraftError, errorJson } from '../../lib/errors.ts';
-import { httpStatus } from './http-status.ts';
 
 /** The response to a request, independent of the transport. */
 export interface RouteResponse {
@@ -45,7 +44,7 @@ const COME_AGAIN = new Set([
 /** An error as RFC 9457 problem. */
 export function problemToResponse(thrown: unknown): RouteResponse {
   const error = asGraftError(thrown);
-  const status = httpStatus(error);
+  const status = error.httpStatus;
   const headers = {
     'content-type': 'application/problem+json',
     ...(COME_AGAIN.has(error.code) && { 'retry-after': '1' }),

@@ -1,4 +1,5 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { formatS3Address, type S3Place } from '../contracts/object-address.ts';
 import { DataError, ForbiddenError, NotFoundError } from '../errors.ts';
 import type { SourceBuckets } from '../ports.ts';
 import { limitBuckets, readAllowedBuckets } from '../store/source-buckets.ts';
@@ -40,8 +41,8 @@ function isVersion(version: string | undefined): version is string {
   return version !== undefined && version !== 'null';
 }
 
-async function calling<T>({ bucket, key }: { bucket: string; key: string }, call: () => Promise<T>): Promise<T> {
-  const at = `s3://${bucket}/${key}`;
+async function calling<T>(place: S3Place, call: () => Promise<T>): Promise<T> {
+  const at = formatS3Address(place);
   return withAwsErrors(at, async () => {
     try {
       return await call();

@@ -2,16 +2,7 @@ import { z } from 'zod';
 import { contractError } from '../contracts/contract-error.ts';
 import { Problem } from '../contracts/http.ts';
 import { readKnown } from '../contracts/read-known.ts';
-import {
-  CapacityError,
-  ConflictError,
-  DataError,
-  ForbiddenError,
-  type GraftError,
-  NotFoundError,
-  RuntimeError,
-  SpecError,
-} from '../errors.ts';
+import { errorClassOf, type GraftError, RuntimeError } from '../errors.ts';
 import type { ApiResponse } from './api-request.ts';
 
 /** The JSON of an answer. @throws the error that a problem+json answer was on the other side; RuntimeError API_RESPONSE_UNREADABLE */
@@ -54,16 +45,7 @@ function errorOf(value: unknown, status: number): GraftError {
     ...(omitted !== undefined && { omitted }),
     ...(fix !== undefined && { fix }),
   };
-  return new (kindOf(status))(code, detail);
-}
-
-function kindOf(status: number): typeof GraftError {
-  if (status === 401 || status === 403 || status === 421) return ForbiddenError;
-  if (status === 404) return NotFoundError;
-  if (status === 409 || status === 412) return ConflictError;
-  if (status === 422) return DataError;
-  if (status === 429 || status === 503 || status === 507) return CapacityError;
-  return status < 500 ? SpecError : RuntimeError;
+  return new (errorClassOf(status))(code, detail);
 }
 
 function parseJson(body: Uint8Array, status: number): unknown {

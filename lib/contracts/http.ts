@@ -4,10 +4,11 @@ import { DatasetRecord, DatasetVersion, UploadFile } from './dataset.ts';
 import { AnyJob, JobState } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { ModelRecord } from './model.ts';
-import { DatasetRef, Digest, Name, StorePrefix, Time } from './names.ts';
+import { Digest, Name, StorePrefix, Time } from './names.ts';
 import { S3Address } from './object-address.ts';
 import { PredictOptions } from './prediction.ts';
 import { queryIntegerOr } from './query-number.ts';
+import { DatasetRef } from './reference.ts';
 
 export { PredictionResult } from './prediction.ts';
 

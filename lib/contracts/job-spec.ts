@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ComputeSpec } from './compute.ts';
 import { HeadSpec } from './head-spec.ts';
-import { DatasetRef, Name } from './names.ts';
+import { Name } from './names.ts';
 import { OwnModel } from './own-model.ts';
+import { DatasetRef } from './reference.ts';
 import { SearchSpec } from './search-spec.ts';
 import { EarlyStopping, ScheduleSpec, TrainingSpec } from './training-spec.ts';
 import { WebhookSpec } from './webhook.ts';

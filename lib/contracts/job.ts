@@ -3,8 +3,9 @@ import { JobEstimate } from './compute.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
 import { Publication } from './model-version.ts';
-import { DatasetRef, JobId, Name, Time } from './names.ts';
+import { JobId, Name, Time } from './names.ts';
 import { PredictOptions } from './prediction.ts';
+import { DatasetRef } from './reference.ts';
 import { SearchResult, Trial } from './search-spec.ts';
 import { WebhookDelivery } from './webhook.ts';
 

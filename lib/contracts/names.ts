@@ -12,16 +12,6 @@ export const Name = z
 /** `sha256-` and 64 hexadecimal digits. */
 export const Digest = z.string().regex(/^sha256-[0-9a-f]{64}$/, 'expected sha256- and 64 hexadecimal digits');
 
-/** `name`, `name:latest` or `name@sha256-...`; a digest may be shortened to 8 digits where that is unambiguous. */
-export const DatasetRef = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:@sha256-[0-9a-f]{8,64}|:latest)?$/, 'expected NAME, NAME:latest or NAME@sha256-DIGEST');
-
-/** `name` (its latest version), `name@3` or `name:alias`. */
-export const ModelRef = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:@[1-9][0-9]{0,8}|:[a-z][a-z0-9-]{0,31})?$/, 'expected NAME, NAME@VERSION or NAME:ALIAS');
-
 /** A name that points to a version of a model; `latest` moves by itself. */
 export const Alias = z
   .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CalibrationRecord } from './calibration.ts';
+import { S3Uri } from './object-address.ts';
 import { queryIntegerOr, queryNumber } from './query-number.ts';
 
 /** What is told of an image. */
@@ -21,12 +22,6 @@ export const PredictQuery = z.strictObject({
   threshold: queryNumber(z.number().min(0).max(1)).optional(),
   abstain: queryNumber(z.number().min(0).max(1)).optional(),
 });
-
-/** `s3://BUCKET/KEY`. */
-export const S3Uri = z
-  .string()
-  .max(1100)
-  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s].*$/, 'expected s3://BUCKET/KEY');
 
 const name = z.string().min(1).max(1024).optional();
 const InlineImage = z.strictObject({ name, base64: z.base64().min(1) });

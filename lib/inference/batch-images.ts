@@ -1,9 +1,9 @@
 import type { BatchPredictSpec } from '../contracts/job.ts';
 import { StorePrefix } from '../contracts/names.ts';
+import { parseS3Address } from '../contracts/object-address.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { MAX_IMAGE_BYTES } from '../datasets/files/refuse.ts';
-import { readS3Address } from '../datasets/uploads/s3-address.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { streamManifest } from '../datasets/versions/manifest.ts';
 import type { SourceBuckets, World } from '../ports.ts';
@@ -30,7 +30,7 @@ export function imagesBelow(
   prefix: string,
   { ownBucket, buckets = noBuckets }: { readonly ownBucket: string; readonly buckets?: SourceBuckets | undefined },
 ): { readonly prefix: string } | { readonly source: string } {
-  const address = readS3Address(prefix);
+  const address = parseS3Address(prefix);
   if (address === undefined) return { prefix };
   if (address.bucket !== ownBucket) {
     buckets.requireAllowed(address);
@@ -65,7 +65,7 @@ function stored(name: string, key: string, store: World['store']): BatchImage {
 }
 
 async function* imagesOfBucket(source: string, buckets: SourceBuckets): AsyncGenerator<BatchImage> {
-  const { bucket = '', key: start = '' } = readS3Address(source) ?? {};
+  const { bucket = '', key: start = '' } = parseS3Address(source) ?? {};
   const list = (prefix: string, page: { after?: string; limit?: number } = {}) =>
     buckets.list(bucket, prefix, { ...page, limit: page.limit ?? 1000 });
   for await (const { key } of listKeys({ list }, start)) {

@@ -2,6 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { bundledFile } from '../backbones/bundled-file.ts';
 import { openBackbone } from '../backbones/load-backbone.ts';
 import { findWeightSource, type SourceOptions } from '../backbones/weight-source.ts';
+import { imagenetModelName } from '../contracts/reference.ts';
 import { RuntimeError } from '../errors.ts';
 import { imagenetPrefix, readServedCard, servedNames, writeServedModel } from '../models/model-package.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
@@ -26,7 +27,7 @@ export async function prepareImagenetModel(name: string, options: Omit<SourceOpt
   const labels: string[] = JSON.parse(new TextDecoder().decode(await bundledFile('imagenet-classes.json')));
   const [height, width] = inputSize;
   const card = {
-    model: `imagenet.${name}`,
+    model: imagenetModelName(name),
     task: 'single-label' as const,
     labels,
     input: { height, width, resize: 'bilinear' as const },

@@ -1,4 +1,5 @@
 import { StorePrefix } from '../contracts/names.ts';
+import { formatS3Address, parseS3Address } from '../contracts/object-address.ts';
 import { ForbiddenError, NotFoundError, SpecError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
@@ -13,7 +14,7 @@ export async function readUri(
   uri: string,
   { ownBucket, store, maxBytes }: { ownBucket: string; store: ObjectStore; maxBytes: number },
 ): Promise<Uint8Array> {
-  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  const { bucket = '', key = '' } = parseS3Address(uri) ?? {};
   if (bucket !== ownBucket || !StorePrefix.safeParse(key).success) throw uriForbidden(uri, ownBucket);
   const head = await store.head(key);
   if (head === undefined)
@@ -30,7 +31,7 @@ export async function readUri(
 export function uriForbidden(uri: string, ownBucket: string): ForbiddenError {
   return new ForbiddenError('URI_FORBIDDEN', {
     at: uri,
-    expected: `an object of s3://${ownBucket}/${storeKeys.inputs.prefix} or s3://${ownBucket}/${storeKeys.blobs.prefix}`,
+    expected: `an object of ${formatS3Address({ bucket: ownBucket, key: storeKeys.inputs.prefix })} or ${formatS3Address({ bucket: ownBucket, key: storeKeys.blobs.prefix })}`,
     received: uri,
     fix: 'copy the image to such an address, or send its bytes',
   });

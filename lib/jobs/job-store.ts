@@ -1,4 +1,5 @@
 import { AnyJob, type JobState } from '../contracts/job.ts';
+import { parseReference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { changeDocument, readDocument } from '../store/documents.ts';
@@ -64,8 +65,11 @@ function fits(job: AnyJob, { state, model, dataset }: JobPage): boolean {
   );
 }
 
+/** @param used NAME@DIGEST as a record has it */
 function isOf(used = '', wanted: string): boolean {
-  return wanted.includes('@') ? used.startsWith(wanted) : used.split('@')[0] === wanted.replace(/:latest$/, '');
+  const { name = wanted, version = '' } = parseReference(wanted) ?? {};
+  const { name: usedName, version: usedVersion = '' } = parseReference(used) ?? {};
+  return usedName === name && usedVersion.startsWith(version);
 }
 
 function missing(id: string): never {

@@ -1,3 +1,4 @@
+import { referencedName } from '../contracts/reference.ts';
 import { ConflictError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
@@ -7,10 +8,10 @@ import { hasEnded } from './life-cycle.ts';
 
 /** @throws ConflictError DATASET_IN_USE if an unfinished job uses the data set */
 export async function requireNoJobOn(dataset: string, store: ObjectStore): Promise<void> {
-  const [name] = dataset.split(/[@:]/);
+  const name = referencedName(dataset);
   for await (const { key } of listKeys(store, activeMark(''))) {
     const job = await readDocument(store, jobDocument, key.slice(activeMark('').length));
-    if (job === undefined || hasEnded(job) || job.spec.dataset?.split(/[@:]/)[0] !== name) continue;
+    if (job === undefined || hasEnded(job) || referencedName(job.spec.dataset ?? '') !== name) continue;
     throw new ConflictError('DATASET_IN_USE', {
       at: dataset,
       expected: 'a data set that no job uses',

@@ -1,5 +1,6 @@
 import { ModelRecord } from '../contracts/model.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
+import { imagenetBackbone, imagenetModelName, parseReference, type Reference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { changeDocument, readDocument } from '../store/documents.ts';
@@ -87,13 +88,13 @@ export async function resolveModel(
   store: ObjectStore,
   ref: string,
 ): Promise<{ name: string; version: Pick<ModelVersion, 'version' | 'package'> }> {
-  if (ref.startsWith(IMAGENET)) return imagenetModel(store, ref);
-  const [, name = ref, mark = ':', chosen = LATEST] = /^([^@:]+)([@:])(.+)$/.exec(ref) ?? [];
+  const { name, version: number, alias = LATEST }: Reference = parseReference(ref) ?? { name: ref };
+  const backbone = imagenetBackbone(name);
+  if (backbone !== undefined) return imagenetModel(store, ref, backbone);
   const record = await readModel(store, name);
-  const number = mark === '@' ? Number(chosen) : record.aliases[chosen];
-  const version = record.versions.find((candidate) => candidate.version === number);
-  if (version !== undefined) return { name, version };
-  return noVersion(ref, record);
+  const wanted = number === undefined ? record.aliases[alias] : Number(number);
+  const version = record.versions.find((candidate) => candidate.version === wanted);
+  return version === undefined ? noVersion(ref, record) : { name, version };
 }
 
 /** What references to a model are made of. */
@@ -116,17 +117,14 @@ export function noVersion(ref: string, { name, versions, aliases }: Referable): 
   });
 }
 
-/** Begins the names of backbones with their own ImageNet top, which nobody has trained here. */
-const IMAGENET = 'imagenet.';
-
 async function imagenetModel(
   store: ObjectStore,
   ref: string,
+  backbone: string,
 ): Promise<{ name: string; version: Pick<ModelVersion, 'version' | 'package'> }> {
+  const name = imagenetModelName(backbone);
   // It has one version, which jobs name as they name that of any model.
-  const [, backbone = '', mark = ''] = /^([^@:]*)(.*)$/.exec(ref.slice(IMAGENET.length)) ?? [];
-  const name = `${IMAGENET}${backbone}`;
-  if (!['', '@1', `:${LATEST}`].includes(mark))
+  if (![name, `${name}@1`, `${name}:${LATEST}`].includes(ref))
     return noVersion(ref, { name, versions: [{ version: 1 }], aliases: { [LATEST]: 1 } });
   const prefix = imagenetPrefix(backbone);
   if ((await store.head(`${prefix}card.json`)) !== undefined) return { name, version: { version: 1, package: prefix } };

@@ -2,6 +2,7 @@
  * Which buckets may be read in the name of whoever asks. Only those that the deployment names are: else a caller could make the system
  * read for it what it may not read itself.
  */
+import { BUCKET_NAME, formatS3Address, type S3Place } from '../contracts/object-address.ts';
 import { ForbiddenError, UsageError } from '../errors.ts';
 import type { SourceBuckets } from '../ports.ts';
 
@@ -12,7 +13,7 @@ export interface AllowedPrefix {
 }
 
 /** Letters that IAM would take for more than themselves stay out of a prefix. */
-const ALLOWED = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([^*?$\\\p{Cc}]*))?$/u;
+const ALLOWED = new RegExp(`^(${BUCKET_NAME})(?:/([^*?$\\\\\\p{Cc}]*))?$`, 'u');
 
 /** @param text `photos,archive/labelled/`: buckets, each whole or below a prefix @throws UsageError SOURCE_BUCKETS_INVALID */
 export function readAllowedBuckets(text: string): AllowedPrefix[] {
@@ -37,13 +38,13 @@ export function asFolder(prefix: string): string {
 
 /** Buckets of which only what is allowed is ever asked for. */
 export function limitBuckets(allowed: readonly AllowedPrefix[], buckets: Omit<SourceBuckets, 'requireAllowed'>): SourceBuckets {
-  function requireAllowed({ bucket, key }: { readonly bucket: string; readonly key: string }): void {
+  function requireAllowed({ bucket, key }: S3Place): void {
     if (allowed.some((one) => one.bucket === bucket && key.startsWith(one.prefix))) return;
-    const names = allowed.map((one) => `s3://${one.bucket}/${one.prefix}`);
+    const names = allowed.map((one) => formatS3Address({ bucket: one.bucket, key: one.prefix }));
     throw new ForbiddenError('BUCKET_NOT_ALLOWED', {
-      at: `s3://${bucket}/${key}`,
+      at: formatS3Address({ bucket, key }),
       expected: names.length === 0 ? 'no address in S3: this Graft may read none' : `an address below ${names.join(', ')}`,
-      received: `s3://${bucket}/${key}`,
+      received: formatS3Address({ bucket, key }),
       fix: `deploy with --set sourceBuckets=${bucket}, or on one machine set GRAFT_SOURCE_BUCKETS=${bucket}`,
     });
   }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../cli/output.ts';
-import { httpStatus } from '../../functions/api/http-status.ts';
 import * as errors from '../../lib/errors.ts';
 import { codesIn, pagePaths, readPage, type Section } from '../support/pages.ts';
 import { readSourceText } from '../support/source-text.ts';
@@ -70,7 +69,7 @@ describe.each(tables.map((section) => [section.heading, section] as const))('%s'
   test('has the HTTP status of its kind, and of each code that has its own', () => {
     const [, ofKind] = /HTTP (\d+)/.exec(section.text) ?? [];
     const said = codes.map(({ code, status = Number(ofKind) }) => [code, status]);
-    expect(said).toEqual(codes.map(({ code }) => [code, httpStatus(new Kind(code))]));
+    expect(said).toEqual(codes.map(({ code }) => [code, new Kind(code).httpStatus]));
   });
 });
 

@@ -1,7 +1,8 @@
+import { parseS3Address } from '../../contracts/object-address.ts';
 import type { SourceBuckets } from '../../ports.ts';
 import { columnsOf, readEntries } from '../labels/manifest-entries.ts';
 import { manifestKind, openManifestFile } from '../labels/manifest-file.ts';
-import { pathOfObject, readS3Address, type S3Source } from '../uploads/s3-address.ts';
+import { pathOfObject, type S3Source } from '../uploads/s3-source.ts';
 import type { Candidate } from './check-object.ts';
 import type { Cursor } from './located-parts.ts';
 
@@ -62,7 +63,7 @@ async function* namedObjects(name: string, bytes: Uint8Array, source: S3Source |
   for await (const entry of readEntries(name, file, columnsOf(name, file), (address) => pathAt(address, source))) {
     if ('code' in entry) continue;
     const { path, address } = entry;
-    const place = address === undefined ? undefined : readS3Address(address);
+    const place = address === undefined ? undefined : parseS3Address(address);
     const wasListed = place?.bucket === source?.bucket && place?.key.startsWith(source?.prefix ?? '') === true;
     if (place !== undefined && !(wasListed && source?.manifest === undefined)) yield { path, ...place };
     else if (place === undefined && source?.manifest !== undefined)
@@ -72,7 +73,7 @@ async function* namedObjects(name: string, bytes: Uint8Array, source: S3Source |
 
 /** The path in the data set of an address in a manifest; undefined if it is not an S3 address. */
 export function pathAt(address: string, source: S3Source | undefined): string | undefined {
-  const place = readS3Address(address);
+  const place = parseS3Address(address);
   return place && pathOfObject(place, source);
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ImagePath, type RefusedFile, type UploadFile } from '../../contracts/dataset.ts';
+import { formatS3Address } from '../../contracts/object-address.ts';
 import { DataError, ForbiddenError } from '../../errors.ts';
 import type { SourceBuckets } from '../../ports.ts';
 import { decodeForCheck } from '../checks/check-content.ts';
@@ -33,11 +34,12 @@ export async function checkObject(
   const isLabels = /\.(?:csv|tsv|jsonl|json|xml|txt|lst|manifest|ya?ml)$/i.test(path);
   const most = isLabels ? MAX_LABEL_BYTES : MAX_IMAGE_BYTES;
   if (isOsJunk(path)) return { path, ...osJunk };
-  if (!ImagePath.safeParse(path).success) return refuse(path, 'S3_KEY_INVALID', { at: `s3://${bucket}/${key}`, ...noPath });
+  if (!ImagePath.safeParse(path).success)
+    return refuse(path, 'S3_KEY_INVALID', { at: formatS3Address({ bucket, key }), ...noPath });
   if ((size ?? 0) > most) return tooLarge(path, most, size);
   try {
     const object = await buckets.read({ bucket, key }, most + 1);
-    if (object === undefined) return refuse(path, 'FILE_MISSING', { at: `s3://${bucket}/${key}`, ...nothing });
+    if (object === undefined) return refuse(path, 'FILE_MISSING', { at: formatS3Address({ bucket, key }), ...nothing });
     const { body, etag, version } = object;
     if (body.length > most) return tooLarge(path, most, 'more');
     const sha256 = createHash('sha256').update(body).digest('hex');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatS3Address } from '../../contracts/object-address.ts';
 import { DataError, ForbiddenError } from '../../errors.ts';
 import type { ObjectStore, SourceBuckets, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
@@ -82,7 +83,7 @@ function isOf(body: Uint8Array, sha256: string): boolean {
 
 function imageChanged({ bucket, key, etag, sha256 }: ObjectLocation, received: string): DataError {
   return new DataError('IMAGE_CHANGED', {
-    at: `s3://${bucket}/${key}`,
+    at: formatS3Address({ bucket, key }),
     expected: `the imported object, with ETag ${etag} and SHA-256 ${sha256}`,
     received: `another one, with ETag ${received}`,
     fix,
@@ -91,7 +92,7 @@ function imageChanged({ bucket, key, etag, sha256 }: ObjectLocation, received: s
 
 function imageGone({ bucket, key, etag }: ObjectLocation): DataError {
   const expected = `the object with ETag ${etag}, which was imported`;
-  return new DataError('IMAGE_MISSING', { at: `s3://${bucket}/${key}`, expected, received: 'nothing', fix });
+  return new DataError('IMAGE_MISSING', { at: formatS3Address({ bucket, key }), expected, received: 'nothing', fix });
 }
 
 const fix = 'put the object back as it was, or import the data set again for a version without it';

@@ -5,7 +5,7 @@ import type { ObjectStore, World } from '../../ports.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { isRootManifest } from '../labels/manifest-file.ts';
-import { type S3Source, sourceAt } from '../uploads/s3-address.ts';
+import { type S3Source, sourceAt } from '../uploads/s3-source.ts';
 import { reserveFiles } from '../uploads/upload.ts';
 import { type Batch, listedBatches, namedBatches } from './candidates.ts';
 import { type Candidate, checkObject } from './check-object.ts';

@@ -10,7 +10,7 @@ import { newId } from '../../store/new-id.ts';
 import { noBuckets } from '../../store/source-buckets.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { waitForMarks } from './removal-marks.ts';
-import { sourceAt } from './s3-address.ts';
+import { sourceAt } from './s3-source.ts';
 import { readParts, writePart } from './upload-parts.ts';
 import { changeUpload, openUpload, type Records, readUpload, requireUploading, touchUpload } from './upload-record.ts';
 

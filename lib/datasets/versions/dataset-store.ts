@@ -1,6 +1,7 @@
 /** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
 import { type DatasetRecord, DatasetReport, type DatasetVersion, StoredDataset, SuspectReport } from '../../contracts/dataset.ts';
 import { nearest } from '../../contracts/nearest.ts';
+import { parseReference, type Reference } from '../../contracts/reference.ts';
 import { NotFoundError, RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
@@ -203,7 +204,7 @@ export async function readLineage(ref: string, store: ObjectStore): Promise<stri
 
 /** Finds the version of a reference. @throws NotFoundError as `openDataset` */
 export async function findVersion(ref: string, store: ObjectStore): Promise<DatasetVersion & { name: string }> {
-  const [, name = ref, wanted = ''] = /^([^@:]+)(?:@(.+)|:latest)?$/.exec(ref) ?? [];
+  const { name, version: wanted = '' } = parseDatasetRef(ref);
   const record = await readDocument(store, recordDocument, name);
   if (record === undefined || record.versions.length === 0) return notFound(ref, name, store);
   const matching = record.versions.filter(({ digest }) => digest.startsWith(wanted));
@@ -218,6 +219,12 @@ export async function findVersion(ref: string, store: ObjectStore): Promise<Data
     received: matching.length > 1 ? `${wanted}, which ${matching.length} versions begin with` : wanted,
     fix: 'give more digits, or leave the digest out for the latest version',
   });
+}
+
+/** A data set has no alias but `latest`: a text with another one, or of another form, is taken as a name, which is not found. */
+function parseDatasetRef(ref: string): Reference {
+  const parsed = parseReference(ref) ?? { name: ref };
+  return (parsed.alias ?? 'latest') === 'latest' ? parsed : { name: ref };
 }
 
 async function notFound(ref: string, name: string, store: ObjectStore): Promise<never> {

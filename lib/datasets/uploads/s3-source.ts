@@ -1,3 +1,4 @@
+import { parseS3Address, type S3Place } from '../../contracts/object-address.ts';
 import { asFolder } from '../../store/source-buckets.ts';
 import { manifestKind } from '../labels/manifest-file.ts';
 
@@ -10,15 +11,9 @@ export interface S3Source {
   readonly manifest?: string;
 }
 
-/** An address as exact bucket and key; undefined if it is not an S3 address. */
-export function readS3Address(text: string): { bucket: string; key: string } | undefined {
-  const [, bucket, key = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
-  return bucket === undefined ? undefined : { bucket, key };
-}
-
 /** @param address as `S3Address` */
 export function sourceAt(address: string): S3Source {
-  const { bucket = '', key = '' } = readS3Address(address) ?? {};
+  const { bucket = '', key = '' } = parseS3Address(address) ?? {};
   if (manifestKind(key) !== undefined) return { bucket, prefix: key.slice(0, key.lastIndexOf('/') + 1), manifest: key };
   return { bucket, prefix: asFolder(key) };
 }
@@ -26,7 +21,7 @@ export function sourceAt(address: string): S3Source {
 /**
  * The path of an object in a data set: its key relative to the source's prefix, or bucket and key for other objects.
  */
-export function pathOfObject({ bucket, key }: { bucket: string; key: string }, source: S3Source | undefined): string {
+export function pathOfObject({ bucket, key }: S3Place, source: S3Source | undefined): string {
   const isBelow = source !== undefined && source.bucket === bucket && key.startsWith(source.prefix);
   return (isBelow ? key.slice(source.prefix.length) : `${bucket}/${key}`).normalize('NFC');
 }

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { prepareModel } from '../../../cli/commands/predict.ts';
+import type { Context } from '../../../cli/context.ts';
+import { imagenetPrefix, writeServedModel } from '../../../lib/models/model-package.ts';
+import { testWorld } from '../../support/world.ts';
+
+// Without its top in the store, the backbone of this name would be sought.
+test.each(['imagenet.vgg16', 'imagenet.vgg16@1', 'imagenet.vgg16:latest'])(
+  '%s is ready where its top is in the store',
+  async (ref) => {
+    const { store } = testWorld();
+    const input = { height: 32, width: 32, resize: 'bilinear' as const };
+    const card = { model: 'imagenet.vgg16', task: 'single-label' as const, labels: ['tench', 'goldfish'], input };
+    await writeServedModel(store, imagenetPrefix('vgg16'), card, new Uint8Array());
+    await expect(prepareModel(ref, { store } as unknown as Context)).resolves.toBeUndefined();
+  },
+);

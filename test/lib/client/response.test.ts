@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { problemToResponse } from '../../../functions/api/response.ts';
+import { readResponse } from '../../../lib/client/response.ts';
+import * as errors from '../../../lib/errors.ts';
+
+const kinds = [
+  errors.SpecError,
+  errors.DataError,
+  errors.NotFoundError,
+  errors.ConflictError,
+  errors.ForbiddenError,
+  errors.CapacityError,
+  errors.RuntimeError,
+];
+
+describe('an error that the API answers is the same error at the client', () => {
+  const cases = kinds.flatMap((Kind) =>
+    ['ANY_CODE', ...Object.keys('ofCode' in Kind.http ? Kind.http.ofCode : {})].map((code) => [code, Kind] as const),
+  );
+  test.each(cases)('%s', (code, Kind) => {
+    const { status, body } = problemToResponse(new Kind(code, { at: 'here', expected: 'one', received: 2, fix: 'take one' }));
+    const read = () => readResponse({ status, body: Buffer.from(body) });
+    expect(read).toThrow(Kind);
+    expect(read).toThrow(expect.objectContaining({ code, at: 'here', expected: 'one', received: 2, fix: 'take one' }));
+  });
+});
+
+test.each([
+  [418, errors.SpecError],
+  [502, errors.RuntimeError],
+])('status %i, which no error of ours has, is an error of the side that the status names', (status, Kind) => {
+  expect(errors.errorClassOf(status)).toBe(Kind);
+});
