@@ -2,15 +2,13 @@ import type { Client } from '../lib/client/client.ts';
 import type { ModelRecord } from '../lib/contracts/model.ts';
 import type { ModelVersion } from '../lib/contracts/model-version.ts';
 import { parseReference } from '../lib/contracts/reference.ts';
-import { NotFoundError, UsageError } from '../lib/errors.ts';
+import { UsageError } from '../lib/errors.ts';
+import { noVersion } from '../lib/models/registry.ts';
 
 export interface FoundVersion {
   readonly record: ModelRecord;
   readonly version: ModelVersion;
 }
-
-/** The most versions and aliases in an error. */
-const SHOWN = 20;
 
 /**
  * Finds the version of `NAME`, `NAME@VERSION` or `NAME:ALIAS`. @throws UsageError REF_INVALID; NotFoundError MODEL_*
@@ -29,18 +27,7 @@ export async function findModelVersion(ref: string, { models }: Client): Promise
   const wanted = number === undefined ? record.aliases[alias] : Number(number);
   const version = record.versions.find((one) => one.version === wanted) ?? (await olderVersion(record, wanted, models));
   if (version !== undefined) return { record, version };
-  const known = [
-    ...record.versions.slice(-SHOWN).map((one) => `${name}@${one.version}`),
-    ...Object.keys(record.aliases)
-      .slice(0, SHOWN)
-      .map((one) => `${name}:${one}`),
-  ];
-  throw new NotFoundError('MODEL_VERSION_NOT_FOUND', {
-    at: ref,
-    expected: `one of ${known.join(', ')}`,
-    received: ref,
-    fix: 'name a version or alias that exists',
-  });
+  return noVersion(ref, record);
 }
 
 /** The record of a model with very many versions has only the newest. */

@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pc from 'picocolors';
 import { findBundled } from '../../lib/backbones/bundled-file.ts';
 import type { Context } from '../context.ts';
-import { EXIT, type Output } from '../output.ts';
+import { EXIT, type Output, paintFor } from '../output.ts';
 import { predict } from './predict.ts';
 import { train } from './train.ts';
 
@@ -14,7 +13,7 @@ const MODEL = 'trash';
 export async function demo(context: Context, output: Output): Promise<number> {
   // The same everywhere, in less than a minute: where native TensorFlow is built, strategy auto would go on to fine-tune.
   process.env.GRAFT_TENSORFLOW ??= 'wasm';
-  const { bold } = pc.createColors(process.stdout.isTTY === true);
+  const { bold } = paintFor(process.stdout);
   const results: unknown[] = [];
   /** Results are lines of a story, and with --json members of one document. */
   const story: Output = {

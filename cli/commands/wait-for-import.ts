@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import { type DatasetReport, isCut, type UploadRecord } from '../../lib/contracts/dataset.ts';
+import { ErrorMembers, errorDetail } from '../../lib/contracts/error-members.ts';
 import { DataError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { keepWorker } from '../keep-worker.ts';
@@ -29,24 +29,8 @@ async function wholeReport({ counts, ...report }: DatasetReport, { datasets }: C
   return isCut({ ...report, counts }) ? datasets.report(`${report.dataset}@${report.digest}`) : report;
 }
 
-const ImportError = z.object({
-  code: z.string(),
-  at: z.string().optional(),
-  expected: z.string().optional(),
-  received: z.unknown().optional(),
-  omitted: z.int().optional(),
-  fix: z.string().optional(),
-});
-
 async function importError({ id, error }: UploadRecord, { datasets }: Context['client']): Promise<DataError> {
-  const { code, at, expected, fix, ...told } = ImportError.parse(error);
-  const whole = told.omitted === undefined ? undefined : await datasets.refused(id).catch(() => undefined);
-  const { received, omitted } = whole === undefined ? told : { received: whole };
-  return new DataError(code, {
-    ...(at !== undefined && { at }),
-    ...(expected !== undefined && { expected }),
-    ...(received !== undefined && { received }),
-    ...(omitted !== undefined && { omitted }),
-    ...(fix !== undefined && { fix }),
-  });
+  const { code, ...members } = ErrorMembers.parse(error);
+  const whole = members.omitted === undefined ? undefined : await datasets.refused(id).catch(() => undefined);
+  return new DataError(code, errorDetail(whole === undefined ? members : { ...members, received: whole, omitted: undefined }));
 }

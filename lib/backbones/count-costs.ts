@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { product, sumOf } from '../arithmetic.ts';
+import { tensorsInOrder } from '../tensor/layer-graph.ts';
 import type { Backbone } from './build-backbone.ts';
 
 /** What the layers from the images up to a cut cost for one image. */
@@ -35,7 +36,7 @@ export function countCosts({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): C
 export function countPass(
   output: tfl.SymbolicTensor | tfl.SymbolicTensor[],
 ): Omit<CutCost, 'name' | 'layer' | 'stride' | 'channels'> {
-  const tensors = tensorsBefore(output);
+  const tensors = tensorsInOrder(output);
   const layers = new Set(tensors.map(({ sourceLayer }) => sourceLayer));
   const computed = tensors.filter(({ inputs }) => inputs.length > 0);
   return {
@@ -45,18 +46,6 @@ export function countPass(
     layers: computed.length,
     parameters: sumOf([...layers], (layer) => layer.countParams()),
   };
-}
-
-/** An output of these layers, and all that it is made of. */
-export function tensorsBefore(output: tfl.SymbolicTensor | tfl.SymbolicTensor[]): tfl.SymbolicTensor[] {
-  const seen = new Set<tfl.SymbolicTensor>();
-  const open = [output].flat();
-  for (let tensor = open.pop(); tensor !== undefined; tensor = open.pop()) {
-    if (seen.has(tensor)) continue;
-    seen.add(tensor);
-    open.push(...tensor.inputs);
-  }
-  return [...seen];
 }
 
 function multiplyAdds(tensor: tfl.SymbolicTensor): number {

@@ -1,5 +1,5 @@
+import { tensorsInOrder } from '../tensor/layer-graph.ts';
 import type { Backbone } from './build-backbone.ts';
-import { tensorsBefore } from './count-costs.ts';
 
 /** The layers of one stage, by name, in the order of the model. */
 export interface StageLayers {
@@ -17,7 +17,7 @@ export interface StageLayers {
 export function listLayers({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): StageLayers[] {
   const listed = new Set<string>();
   return cuts.map(({ layer: end }) => {
-    const before = new Set(tensorsBefore(model.getLayer(end).output).map(({ sourceLayer }) => sourceLayer.name));
+    const before = new Set(tensorsInOrder(model.getLayer(end).output).map(({ sourceLayer }) => sourceLayer.name));
     const layers = model.layers.filter(({ name }) => before.has(name) && !listed.has(name));
     for (const { name } of layers) listed.add(name);
     const weighted = layers.filter(({ weights }) => weights.length > 0);

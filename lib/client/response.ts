@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contractError } from '../contracts/contract-error.ts';
+import { errorDetail } from '../contracts/error-members.ts';
 import { Problem } from '../contracts/http.ts';
 import { readKnown } from '../contracts/read-known.ts';
 import { errorClassOf, type GraftError, RuntimeError } from '../errors.ts';
@@ -37,15 +38,7 @@ function errorOf(value: unknown, status: number): GraftError {
   const parsed = Problem.safeParse(value);
   if (!parsed.success)
     return new RuntimeError('API_RESPONSE_UNREADABLE', { expected: 'application/problem+json', received: `status ${status}` });
-  const { code, at, expected, received, omitted, fix } = parsed.data;
-  const detail = {
-    ...(at !== undefined && { at }),
-    ...(expected !== undefined && { expected }),
-    ...(received !== undefined && { received }),
-    ...(omitted !== undefined && { omitted }),
-    ...(fix !== undefined && { fix }),
-  };
-  return new (errorClassOf(status))(code, detail);
+  return new (errorClassOf(status))(parsed.data.code, errorDetail(parsed.data));
 }
 
 function parseJson(body: Uint8Array, status: number): unknown {

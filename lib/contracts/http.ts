@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { JobEstimate } from './compute.ts';
 import { DatasetRecord, DatasetVersion, UploadFile } from './dataset.ts';
+import { ErrorMembers } from './error-members.ts';
 import { AnyJob, JobState } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { ModelRecord } from './model.ts';
@@ -133,12 +134,6 @@ export const Problem = z.looseObject({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string(),
-  at: z.string().optional(),
-  expected: z.string().optional(),
-  received: z.unknown().optional(),
-  /** How many elements `received` lacks, where it is the first part of a list. */
-  omitted: z.int().optional(),
-  fix: z.string().optional(),
+  ...ErrorMembers.shape,
 });
 export type Problem = z.infer<typeof Problem>;

@@ -1,5 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { RuntimeError, SpecError } from '../errors.ts';
+import { tensorsInOrder } from '../tensor/layer-graph.ts';
 
 /** A model in two parts that share its layers. */
 export interface CutModel {
@@ -37,7 +38,8 @@ export function stack(tail: tfl.LayersModel | undefined, head: tfl.LayersModel):
 function continueFrom(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.LayersModel {
   const start = tfl.input({ shape: cut.shape.slice(1), name: 'features' });
   const again = new Map([[cut.id, start]]);
-  for (const tensor of inOrder(cut, output)) {
+  for (const tensor of tensorsInOrder(output, [cut])) {
+    if (tensor.inputs.length === 0) bypassed(tensor.sourceLayer.name);
     const inputs = tensor.inputs.map((input) => again.get(input.id) ?? bypassed(tensor.sourceLayer.name));
     const [only] = inputs;
     again.set(
@@ -46,24 +48,6 @@ function continueFrom(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.
     );
   }
   return tfl.model({ inputs: start, outputs: again.get(output.id) ?? bypassed(output.sourceLayer.name) });
-}
-
-/** The tensors between the cut and the output, in topological order. */
-function inOrder(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.SymbolicTensor[] {
-  const seen = new Set([cut.id]);
-  const order: tfl.SymbolicTensor[] = [];
-  const stack = [output];
-  for (let tensor = stack.at(-1); tensor !== undefined; tensor = stack.at(-1)) {
-    if (tensor.inputs.length === 0) bypassed(tensor.sourceLayer.name);
-    const missing = tensor.inputs.filter(({ id }) => !seen.has(id));
-    if (missing.length > 0 && !seen.has(tensor.id)) stack.push(...missing);
-    else {
-      stack.pop();
-      if (!seen.has(tensor.id)) order.push(tensor);
-      seen.add(tensor.id);
-    }
-  }
-  return order;
 }
 
 function sole(tensors: readonly tfl.SymbolicTensor[], name: string): tfl.SymbolicTensor {

@@ -2,10 +2,10 @@ import { AnyJob, type JobState } from '../contracts/job.ts';
 import { parseReference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
-import { changeDocument, readDocument } from '../store/documents.ts';
+import { changeDocument, type DocumentPage, listDocuments, listedKind, readDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
-export const jobDocument = { schema: AnyJob, key: (id: string) => `${storeKeys.jobs.prefix}${id}.json` };
+export const jobDocument = listedKind(storeKeys.jobs.prefix, AnyJob);
 
 /** A mark for each unfinished job, so that finding unfinished jobs does not read all jobs. */
 export function activeMark(id: string): string {
@@ -26,9 +26,7 @@ export async function changeJob(store: ObjectStore, id: string, change: (job: An
   return job ?? missing(id);
 }
 
-export interface JobPage {
-  readonly after?: string | undefined;
-  readonly limit: number;
+export interface JobPage extends DocumentPage {
   readonly state?: JobState | undefined;
   /** Name of the model. */
   readonly model?: string | undefined;
@@ -42,19 +40,16 @@ const MOST_READ = 500;
 /** Lists the jobs that match all filters, newest first. */
 export async function listJobs(store: ObjectStore, page: JobPage): Promise<{ jobs: AnyJob[]; next?: string }> {
   const found: AnyJob[] = [];
-  let last = page.after;
-  for (let read = 0; read < MOST_READ; ) {
-    const after = last === undefined ? {} : { after: jobDocument.key(last) };
-    const { objects, more } = await store.list(storeKeys.jobs.prefix, { ...after, limit: page.limit - found.length });
-    const ids = objects.map(({ key }) => key.slice(storeKeys.jobs.prefix.length, -'.json'.length));
-    const jobs = await Promise.all(ids.map((id) => readDocument(store, jobDocument, id)));
-    found.push(...jobs.filter((job) => job !== undefined).filter((job) => fits(job, page)));
-    last = ids.at(-1) ?? last;
-    read += ids.length;
-    if (!more) return { jobs: found };
-    if (found.length === page.limit) break;
+  let after = page.after;
+  for (let read = 0; read < MOST_READ && found.length < page.limit; ) {
+    const limit = page.limit - found.length;
+    const { documents, next } = await listDocuments(store, jobDocument, { after, limit });
+    found.push(...documents.filter((job) => fits(job, page)));
+    if (next === undefined) return { jobs: found };
+    after = next;
+    read += limit;
   }
-  return { jobs: found, ...(last !== undefined && { next: last }) };
+  return { jobs: found, ...(after !== undefined && { next: after }) };
 }
 
 function fits(job: AnyJob, { state, model, dataset }: JobPage): boolean {

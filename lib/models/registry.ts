@@ -3,12 +3,11 @@ import type { ModelVersion } from '../contracts/model-version.ts';
 import { imagenetBackbone, imagenetModelName, parseReference, type Reference } from '../contracts/reference.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
-import { changeDocument, readDocument } from '../store/documents.ts';
+import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { imagenetPrefix } from './model-package.ts';
 
-const REGISTRY = storeKeys.registry.prefix;
-const modelDocument = { schema: ModelRecord, key: (name: string) => `${REGISTRY}${name}.json` };
+const modelDocument = listedKind(storeKeys.registry.prefix, ModelRecord);
 
 /** The alias that always points to the newest version. */
 export const LATEST = 'latest';
@@ -137,17 +136,9 @@ async function imagenetModel(
 }
 
 /** A page of models, by name. */
-export async function listModels(
-  store: ObjectStore,
-  page: { after?: string | undefined; limit: number },
-): Promise<{ models: ModelRecord[]; next?: string }> {
-  const after = page.after === undefined ? {} : { after: modelDocument.key(page.after) };
-  const { objects, more } = await store.list(REGISTRY, { ...after, limit: page.limit });
-  const names = objects.map(({ key }) => nameOf(key));
-  const records = await Promise.all(names.map((name) => readDocument(store, modelDocument, name)));
-  const models = records.filter((record) => record !== undefined).filter(({ versions }) => versions.length > 0);
-  const last = names.at(-1);
-  return { models, ...(more && last !== undefined && { next: last }) };
+export async function listModels(store: ObjectStore, page: DocumentPage): Promise<{ models: ModelRecord[]; next?: string }> {
+  const { documents, ...rest } = await listDocuments(store, modelDocument, page);
+  return { models: documents.filter(({ versions }) => versions.length > 0), ...rest };
 }
 
 function versionOfJob(record: ModelRecord, job: string): ModelVersion | undefined {
@@ -155,12 +146,7 @@ function versionOfJob(record: ModelRecord, job: string): ModelVersion | undefine
 }
 
 async function modelNames(store: ObjectStore): Promise<string[]> {
-  const { objects } = await store.list(REGISTRY, { limit: 20 });
-  return objects.map(({ key }) => nameOf(key));
-}
-
-function nameOf(key: string): string {
-  return key.slice(REGISTRY.length, -'.json'.length);
+  return (await listIds(store, modelDocument, { limit: 20 })).ids;
 }
 
 function notFound(at: string, received: string, known: readonly string[]): never {

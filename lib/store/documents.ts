@@ -15,6 +15,48 @@ export interface DocumentKind<Schema extends z.ZodType> {
   readonly key: (id: string) => string;
 }
 
+/** A kind of document whose keys are a prefix, the id and `.json`, so that they can be listed. */
+export interface ListedKind<Schema extends z.ZodType> extends DocumentKind<Schema> {
+  readonly prefix: string;
+}
+
+/** @param prefix ends with "/" */
+export function listedKind<Schema extends z.ZodType>(prefix: string, schema: Schema): ListedKind<Schema> {
+  return { schema, prefix, key: (id) => `${prefix}${id}.json` };
+}
+
+export interface DocumentPage {
+  /** The id that the page begins behind; default: at the first. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** A page of ids in the order of their keys, and what the next page begins behind, where there is one. */
+export async function listIds(
+  store: ObjectStore,
+  kind: ListedKind<z.ZodType>,
+  { after, limit }: DocumentPage,
+): Promise<{ ids: string[]; next?: string }> {
+  const { objects, more } = await store.list(kind.prefix, { limit, ...(after !== undefined && { after: kind.key(after) }) });
+  const ids = objects.map(({ key }) => key.slice(kind.prefix.length, -'.json'.length));
+  const next = more ? ids.at(-1) : undefined;
+  return { ids, ...(next !== undefined && { next }) };
+}
+
+/**
+ * A page of documents in the order of their keys; one that is deleted meanwhile is left out.
+ * @throws RuntimeError DOCUMENT_UNREADABLE
+ */
+export async function listDocuments<Schema extends z.ZodType>(
+  store: ObjectStore,
+  kind: ListedKind<Schema>,
+  page: DocumentPage,
+): Promise<{ documents: z.infer<Schema>[]; next?: string }> {
+  const { ids, ...rest } = await listIds(store, kind, page);
+  const documents = await Promise.all(ids.map((id) => readDocument(store, kind, id)));
+  return { documents: documents.filter((document) => document !== undefined), ...rest };
+}
+
 /** @throws RuntimeError DOCUMENT_UNREADABLE */
 export async function readDocument<Schema extends z.ZodType>(
   store: ObjectStore,

@@ -4,7 +4,7 @@ import { nearest } from '../../contracts/nearest.ts';
 import { parseReference, type Reference } from '../../contracts/reference.ts';
 import { NotFoundError, RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { changeDocument, readDocument } from '../../store/documents.ts';
+import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../../store/documents.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 import { countClasses, taskOf } from '../checks/summarize-rows.ts';
 import type { Rows } from '../tables/rows.ts';
@@ -24,7 +24,7 @@ export interface Dataset {
 }
 
 /** Begins the keys of all records. */
-export const recordDocument = { schema: StoredDataset, key: (name: string) => `${storeKeys.datasets.prefix}${name}.json` };
+export const recordDocument = listedKind(storeKeys.datasets.prefix, StoredDataset);
 const reportDocument = { schema: DatasetReport, key: (version: string) => `${storeKeys.reports.prefix}${version}.json` };
 const suspectsDocument = {
   schema: SuspectReport,
@@ -82,20 +82,11 @@ export async function readReport(store: ObjectStore, ref: string): Promise<Datas
 /** A page of data sets, by name. */
 export async function listDatasets(
   store: ObjectStore,
-  page: { after?: string | undefined; limit: number },
+  page: DocumentPage,
 ): Promise<{ datasets: DatasetRecord[]; next?: string }> {
-  const after = page.after === undefined ? {} : { after: recordDocument.key(page.after) };
-  const { objects, more } = await store.list(storeKeys.datasets.prefix, { ...after, limit: page.limit });
-  const names = objects.map(({ key }) => nameOf(key));
-  const records = await Promise.all(names.map((name) => readDocument(store, recordDocument, name)));
-  const last = names.at(-1);
-  return {
-    datasets: records
-      .filter((record) => record !== undefined)
-      .filter(({ versions }) => versions.length > 0)
-      .map(({ imports: _, ...record }) => record),
-    ...(more && last !== undefined && { next: last }),
-  };
+  const { documents, ...rest } = await listDocuments(store, recordDocument, page);
+  const datasets = documents.filter(({ versions }) => versions.length > 0).map(({ imports: _, ...record }) => record);
+  return { datasets, ...rest };
 }
 
 export async function writeReport(report: DatasetReport, store: ObjectStore): Promise<void> {
@@ -228,8 +219,7 @@ function parseDatasetRef(ref: string): Reference {
 }
 
 async function notFound(ref: string, name: string, store: ObjectStore): Promise<never> {
-  const { objects } = await store.list(storeKeys.datasets.prefix, { limit: 1000 });
-  const names = objects.map(({ key }) => nameOf(key));
+  const { ids: names } = await listIds(store, recordDocument, { limit: 1000 });
   const meant = nearest(name, names);
   throw new NotFoundError('DATASET_NOT_FOUND', {
     at: ref,
@@ -237,8 +227,4 @@ async function notFound(ref: string, name: string, store: ObjectStore): Promise<
     received: name,
     fix: meant === undefined ? 'upload it with graft upload PATH --name NAME' : `did you mean ${meant}?`,
   });
-}
-
-function nameOf(key: string): string {
-  return key.slice(storeKeys.datasets.prefix.length, -'.json'.length);
 }

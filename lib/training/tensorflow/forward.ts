@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { tensorsInOrder } from '../../tensor/layer-graph.ts';
 import { batchNormalization } from './batch-normalization.ts';
 import { leafLayers } from './leaf-layers.ts';
 
@@ -41,7 +42,7 @@ type Call = (inputs: tf.Tensor[]) => tf.Tensor;
 function graphRunner(model: tfl.LayersModel, callOf: (layer: Layer) => Call): Call {
   const [output] = model.outputs;
   if (output === undefined || model.outputs.length > 1) throw new TypeError(`${model.name} has not one output`);
-  const steps = inOrder(output, model.inputs).map((symbol) => {
+  const steps = tensorsInOrder(output, model.inputs).map((symbol) => {
     const layer = symbol.sourceLayer;
     return { symbol, call: layer instanceof tfl.LayersModel ? graphRunner(layer, callOf) : callOf(layer) };
   });
@@ -66,22 +67,4 @@ function layerCall(layer: Layer, trains: boolean): Call {
     if (output instanceof tf.Tensor) return output;
     throw new TypeError(`${layer.name} gave no tensor`);
   };
-}
-
-/** The symbolic tensors between `inputs` and `output`, in topological order. */
-function inOrder(output: tfl.SymbolicTensor, inputs: readonly tfl.SymbolicTensor[]): tfl.SymbolicTensor[] {
-  const seen = new Set(inputs);
-  const order: tfl.SymbolicTensor[] = [];
-  const stack = [output];
-  for (let symbol = stack.at(-1); symbol !== undefined; symbol = stack.at(-1)) {
-    const missing = symbol.inputs.filter((input) => !seen.has(input));
-    if (seen.has(symbol)) stack.pop();
-    else if (missing.length > 0) stack.push(...missing);
-    else {
-      seen.add(symbol);
-      order.push(symbol);
-      stack.pop();
-    }
-  }
-  return order;
 }

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { changeDocument, createDocument, readDocument } from '../../../lib/store/documents.ts';
+import {
+  changeDocument,
+  createDocument,
+  listDocuments,
+  listedKind,
+  listIds,
+  readDocument,
+} from '../../../lib/store/documents.ts';
 import { testWorld } from '../../support/world.ts';
 
 const Pet = z.strictObject({ name: z.string(), age: z.int().optional(), owner: z.strictObject({ name: z.string() }).optional() });
-const pets = { schema: Pet, key: (id: string) => `registry/${id}.json` };
+const pets = listedKind('registry/', Pet);
 
 async function written(text: string) {
   const { store } = testWorld();
@@ -54,4 +61,15 @@ it('what is written must fit without exception', async () => {
   const { store } = testWorld();
   const odd = { name: 'Rex', chip: 7 };
   await expect(createDocument(store, pets, 'rex', odd)).rejects.toThrow(z.ZodError);
+});
+
+describe('documents of a kind', () => {
+  it('are listed a page at a time, in the order of their ids', async () => {
+    const { store } = testWorld();
+    for (const name of ['rex', 'ada', 'bo']) await createDocument(store, pets, name, { name });
+    const first = await listDocuments(store, pets, { limit: 2 });
+    expect(first).toEqual({ documents: [{ name: 'ada' }, { name: 'bo' }], next: 'bo' });
+    expect(await listDocuments(store, pets, { limit: 2, after: first.next })).toEqual({ documents: [{ name: 'rex' }] });
+    expect(await listIds(store, pets, { limit: 3 })).toEqual({ ids: ['ada', 'bo', 'rex'] });
+  });
 });
