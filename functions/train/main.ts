@@ -1,12 +1,10 @@
 /**
  * The training entry, in a child process and in the container. `main.ts JOB ATTEMPT` runs one attempt of a job;
- * `main.ts part JOB ATTEMPT COUNT [INDEX]` extracts one part of the features that it starts with; `main.ts features
- * TRUNK DATASET COUNT [INDEX]` extracts one part of the features of any trunk.
+ * `main.ts part JOB ATTEMPT COUNT [INDEX]` extracts one part of the features that it starts with.
  */
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import { openWorld } from '../world.ts';
 import { extractJobPart } from './extract-job-part.ts';
-import { runExtraction } from './extract-part.ts';
 import { runJob } from './run-job.ts';
 
 const [job = '', attempt = '', ...others] = process.argv.slice(2);
@@ -20,7 +18,6 @@ await world.onGone(() => {
 });
 
 if (job === 'part') await extractJobPart([attempt, ...others], process.env, world, stop.signal);
-else if (job === 'features') await runExtraction([attempt, ...others], process.env, world, stop.signal);
 else await workOnJob({ job, attempt: Number(attempt) }, runJob, world, stop.signal);
 // Worker threads and timers of libraries must not keep a finished process running, which costs money.
 process.exit(0);

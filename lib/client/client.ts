@@ -48,7 +48,18 @@ export interface PredictOptions {
 /** An image's bytes, or where the system may read them, and what to call it in the answer. */
 export type ImageInput = { readonly name: string; readonly bytes: Uint8Array } | { readonly name?: string; readonly uri: string };
 
-/** @param send over HTTP, as httpTransport() does, or to the same functions in this process */
+/**
+ * A client of the API, typed from its contracts. Each method throws the error that the API answers with, and a RuntimeError
+ * API_RESPONSE_UNREADABLE for a response that does not fit its contract.
+ * @param send over HTTP, as httpTransport() does, or to the same functions in this process
+ * @returns methods for jobs, models, data sets and backbones
+ * @example
+ * ```js
+ * const client = createClient(httpTransport('http://127.0.0.1:4400'));
+ * const job = await client.jobs.submit({ name: 'flowers', dataset: 'flowers' }, crypto.randomUUID());
+ * for await (const event of client.jobs.follow(job.id)) console.log(event.type);
+ * ```
+ */
 export function createClient(send: Transport) {
   async function call<Schema extends z.ZodType>(answer: Schema, request: ApiRequest): Promise<z.infer<Schema>> {
     return readResponseAs(answer, await send(request));

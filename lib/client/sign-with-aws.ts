@@ -10,6 +10,13 @@ export interface AwsCredentials {
 /**
  * Signs requests for an API that IAM guards (AWS Signature Version 4, service execute-api).
  * @param credentials asked for each request, so that they may be renewed; cli chooses where they come from
+ * @param region of the API, such as `eu-central-1`
+ * @returns the `signer` of httpTransport(); it throws what `credentials` throws
+ * @example
+ * ```js
+ * const signer = signWithAws(fromNodeProviderChain(), 'eu-central-1');
+ * const client = createClient(httpTransport('https://ID.execute-api.eu-central-1.amazonaws.com', { signer }));
+ * ```
  */
 export function signWithAws(credentials: () => Promise<AwsCredentials>, region: string): Signer {
   return async (request) => {

@@ -14,7 +14,16 @@ export interface HttpOptions {
   readonly retry?: RetryOptions;
 }
 
-/** A transport over HTTP that sends again what may be sent twice, where that may help. @throws RuntimeError API_UNREACHABLE */
+/**
+ * A transport over HTTP that sends again what may be sent twice, where that may help.
+ * @param base the address of the API
+ * @param options how requests are signed or bear a token, and how often they are sent again
+ * @returns what createClient() takes; it throws RuntimeError API_UNREACHABLE
+ * @example
+ * ```js
+ * const client = createClient(httpTransport('http://127.0.0.1:4400', { token: process.env.GRAFT_API_TOKEN }));
+ * ```
+ */
 export function httpTransport(base: string, { retry, ...options }: HttpOptions = {}): Transport {
   return withRetries(sendOnce(base, options), retry);
 }

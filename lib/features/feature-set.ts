@@ -31,10 +31,9 @@ export async function openFeatureSet(
   shape: readonly number[],
   shards: readonly string[],
   store: ObjectStore,
-  memoryBytes = MEMORY_BYTES,
 ): Promise<FeatureSet> {
   const size = sizeOf(shape);
-  const rows = images.length * size * 4 <= memoryBytes ? inMemory(images.length, size) : await inFile(size);
+  const rows = images.length * size * 4 <= MEMORY_BYTES ? inMemory(images.length, size) : await inFile(size);
   const wanted = new Map<string, number[]>();
   images.forEach((image, row) => {
     wanted.set(image, [...(wanted.get(image) ?? []), row]);

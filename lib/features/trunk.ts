@@ -7,7 +7,7 @@ import { ownTrunk } from '../backbones/own/own-trunk.ts';
 import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
-import { NotFoundError, RuntimeError } from '../errors.ts';
+import { RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/cut-plan.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
@@ -69,14 +69,6 @@ export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: Object
   await store.put(onnxKey(key), onnx);
   await createDocument(store, trunkDocument, key, description);
   return { ...description, key, onnx };
-}
-
-/** Opens a trunk that was built before, by its key. @throws NotFoundError TRUNK_NOT_FOUND */
-export async function openStoredTrunk(key: string, store: ObjectStore): Promise<Trunk> {
-  const known = await readDocument(store, trunkDocument, key);
-  const stored = await store.get(onnxKey(key));
-  if (known !== undefined && stored !== undefined) return { ...known, key, onnx: stored.body };
-  throw new NotFoundError('TRUNK_NOT_FOUND', { at: key, expected: 'a trunk that was built', fix: 'start the training first' });
 }
 
 interface TrunkSource {

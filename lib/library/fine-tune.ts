@@ -50,7 +50,15 @@ export interface FineTuned extends Omit<JobResult, 'model' | 'version' | 'packag
 /**
  * Fine-tunes a pretrained backbone on labelled images in this process, and keeps all that it makes in a folder, which the graft
  * command reads too. The thread is busy meanwhile: what serves requests at the same time wants a process of its own for it.
+ * @param options a job spec whose data set may be a folder; only `dataset` is required
+ * @returns the published model, ready to predict, its metrics and the folder of its package
  * @throws SpecError, DataError, NotFoundError with what is at fault, RuntimeError where a runtime fails
+ * @example
+ * ```js
+ * const { model, metrics } = await fineTune({ dataset: './flowers', training: { epochs: 20 } });
+ * console.log(metrics.test.accuracy);
+ * const { labels } = await model.predict('photo.jpg');
+ * ```
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const { name, dataset, dataDirectory, maxRefused, onProgress, log = () => {}, signal, ...wanted } = options;

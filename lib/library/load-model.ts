@@ -15,7 +15,16 @@ import { type Model, modelOf } from './model.ts';
  * Opens a model to ask it.
  * @param ref of the data directory: `name` (its latest version), `name@3` or `name:alias`; or the folder of a model's package,
  *   which holds its model.onnx and card.json
+ * @param options where the data directory is
+ * @returns the model in a thread of its own, which `close()` ends
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, FILE_NOT_FOUND; DataError CARD_UNREADABLE, ONNX_UNREADABLE
+ * @example
+ * ```js
+ * const model = await loadModel('flowers:prod');
+ * const { labels } = await model.predict('photo.jpg');
+ * console.log(labels[0].label, labels[0].probability);
+ * await model.close();
+ * ```
  */
 export async function loadModel(ref: string, options: LibraryOptions = {}): Promise<Model> {
   if (await isSource(ref)) return loadFolder(ref);

@@ -20,8 +20,6 @@ export interface FileStoreOptions {
   readonly directory: string;
   /** The most bytes that all objects together may have: a small disk, for tests. The store is counted at every write. */
   readonly quotaBytes?: number;
-  /** Signs uploads; without it the processes share one that is made once and kept in the directory. */
-  readonly uploadSecret?: Uint8Array;
   readonly clock: Clock;
 }
 
@@ -48,14 +46,9 @@ function objectsFolder(directory: string): string {
 }
 
 /** An ObjectStore of plain files. A version is written aside, synced, and moved into its place in one step under a lock. */
-export function openFileStore({
-  directory,
-  quotaBytes = Number.POSITIVE_INFINITY,
-  uploadSecret,
-  clock,
-}: FileStoreOptions): FileStore {
+export function openFileStore({ directory, quotaBytes = Number.POSITIVE_INFINITY, clock }: FileStoreOptions): FileStore {
   const root = objectsFolder(directory);
-  const { lock, scratch, secret } = openParts(directory, uploadSecret);
+  const { lock, scratch, secret } = openParts(directory);
 
   function pathOf(key: string): string {
     checkKey(key);
@@ -174,13 +167,14 @@ export function openFileStore({
   return store;
 }
 
-function openParts(directory: string, uploadSecret: Uint8Array | undefined) {
+/** Uploads are signed with a secret that the processes share: it is made once and kept in the directory. */
+function openParts(directory: string) {
   try {
     mkdirSync(join(directory, 'objects'), { recursive: true });
     const lock = openFileLock(join(directory, 'lock'));
     return lock.runBlocking(() => {
       const scratch = openScratch(join(directory, 'scratch'));
-      return { lock, scratch, secret: uploadSecret ?? sharedSecret(join(directory, 'upload-secret'), scratch) };
+      return { lock, scratch, secret: sharedSecret(join(directory, 'upload-secret'), scratch) };
     });
   } catch (error) {
     throw asStoreError(directory, error);

@@ -1,5 +1,5 @@
 import type { OnnxGraph, OnnxModel, OnnxValueInfo } from './onnx-model.ts';
-import { decodeModel, encodeModel, metadataProperties } from './protobuf.ts';
+import { decodeModel } from './protobuf.ts';
 
 export interface OnnxSummary {
   readonly inputs: readonly OnnxValue[];
@@ -28,16 +28,6 @@ export function readOnnx(bytes: Uint8Array): OnnxSummary {
     opset: opsetOf(model),
     metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
   };
-}
-
-/**
- * The same model with these key and value pairs added to its metadata, or put in the place of those with the same keys.
- * @throws DataError ONNX_UNREADABLE
- */
-export function writeMetadata(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): Uint8Array {
-  const model = decodeModel(bytes);
-  const known = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
-  return encodeModel({ ...model, metadataProps: metadataProperties({ ...known, ...metadata }) });
 }
 
 /** The version of ONNX's own operators; 0 where a model names none. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { tabulateRows } from '../../lib/datasets/tables/row-table.ts';
-import { addVersion } from '../../lib/datasets/versions/dataset-store.ts';
-import { writeManifest } from '../../lib/datasets/versions/manifest.ts';
+import type { Rows } from '../../lib/datasets/tables/rows.ts';
+import { enterVersion, recordDocument } from '../../lib/datasets/versions/dataset-store.ts';
+import { manifestDigest, putManifest } from '../../lib/datasets/versions/manifest.ts';
 import type { World } from '../../lib/ports.ts';
+import { changeDocument } from '../../lib/store/documents.ts';
 
 export function shaOf(image: number): string {
   return createHash('sha256').update(`${image}`).digest('hex');
@@ -22,7 +24,17 @@ export async function putDataset(name: string, images: readonly number[], { stor
     }
   }
   await Promise.all(images.map((image) => store.put(blobKey(shaOf(image)), new Uint8Array(1))));
-  const digest = await writeManifest(await tabulateRows(rows()), store);
-  await addVersion(name, { digest, createdAt: clock.now().toISOString(), images: images.length }, store);
+  return enterRows(name, await tabulateRows(rows()), { store, clock });
+}
+
+/** Enters rows as the latest version of a data set, without an import. @param rows by path @returns their digest */
+export async function enterRows(name: string, rows: Rows, { store, clock }: Pick<World, 'store' | 'clock'>): Promise<string> {
+  const digest = manifestDigest(rows);
+  await putManifest(digest, rows, store);
+  const version = { digest, createdAt: clock.now().toISOString(), images: rows.length };
+  await changeDocument(store, recordDocument, name, (record = { name, versions: [] }) => {
+    const entered = enterVersion(record.versions, version);
+    return entered && { ...record, versions: entered.versions };
+  });
   return digest;
 }

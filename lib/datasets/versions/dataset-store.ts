@@ -106,25 +106,10 @@ export async function writeSuspects(
 }
 
 /**
- * Adds a version as the latest, with the previous latest version as its parent. An existing version moves to the end
+ * Enters a version as the latest, with the previous latest version as its parent. An existing version moves to the end
  * and keeps its parent. If it is already the latest, only its object locations change.
- * @returns the upload that named its object locations before
+ * @returns the versions, and the upload that named the object locations before; undefined if nothing changes
  */
-export async function addVersion(
-  name: string,
-  version: Omit<DatasetVersion, 'parent'>,
-  store: ObjectStore,
-): Promise<string | undefined> {
-  let replaced: string | undefined;
-  await changeDocument(store, recordDocument, name, (record = { name, versions: [] }) => {
-    const entered = enterVersion(record.versions, version);
-    replaced = entered?.replaced;
-    return entered && { ...record, versions: entered.versions };
-  });
-  return replaced;
-}
-
-/** @returns undefined if nothing changes */
 export function enterVersion(versions: readonly DatasetVersion[], version: Omit<DatasetVersion, 'parent'>) {
   const latest = versions.at(-1);
   if (latest?.digest === version.digest && latest.inPlace?.places === version.inPlace?.places) return undefined;

@@ -20,20 +20,9 @@ const MAX_ROWS = 10_000;
 const SHARD_ROWS = 10_000;
 const MANIFEST = new RegExp(`^${storeKeys.manifests.prefix}(sha256-[0-9a-f]{64})(?:\\.jsonl|/)`);
 
-/**
- * Writes the manifest of rows under their digest, unless it exists.
- * @param rows by path
- * @returns `sha256-` and 64 hexadecimal digits
- */
-export async function writeManifest(rows: Rows, store: ObjectStore, maxRows = MAX_ROWS): Promise<string> {
-  const digest = manifestDigest(rows);
-  await putManifest(digest, rows, store, maxRows);
-  return digest;
-}
-
-/** Writes the manifest of rows under their digest. */
-export async function putManifest(digest: string, rows: Rows, store: ObjectStore, maxRows = MAX_ROWS): Promise<void> {
-  if (rows.length <= maxRows) return putOnce(manifestKey(digest), encode(rows, 0, rows.length), store);
+/** Writes the manifest of rows under their digest, unless it exists. @param rows by path */
+export async function putManifest(digest: string, rows: Rows, store: ObjectStore): Promise<void> {
+  if (rows.length <= MAX_ROWS) return putOnce(manifestKey(digest), encode(rows, 0, rows.length), store);
   for (let start = 0, shard = 0; start < rows.length; start += SHARD_ROWS, shard++) {
     await putOnce(
       `${shardPrefix(digest)}${String(shard).padStart(6, '0')}.jsonl`,

@@ -195,14 +195,6 @@ describe('a signed upload', () => {
     expect(statSync(join(directory, 'upload-secret'))).toMatchObject({ size: 32, mode: 0o100600 });
   });
 
-  it('takes a secret that is given, and then keeps none', async () => {
-    const directory = temporaryFolder();
-    const uploadSecret = Buffer.from('from elsewhere');
-    const token = tokenOf((await openStore({ uploadSecret }).signUpload('uploads/1', terms)).url);
-    await openStore({ directory, uploadSecret }).acceptUpload(token, body);
-    expect(readdirSync(directory)).not.toContain('upload-secret');
-  });
-
   it.each([
     { ...terms, size: -1 },
     { ...terms, size: 1.5 },

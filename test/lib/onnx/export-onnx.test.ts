@@ -7,7 +7,7 @@ import { StochasticDepth } from '../../../lib/backbones/layers/stochastic-depth.
 import type { Converter } from '../../../lib/onnx/converter.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { decodeModel } from '../../../lib/onnx/protobuf.ts';
-import { readOnnx, writeMetadata } from '../../../lib/onnx/read-onnx.ts';
+import { readOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 import { apply, drawInput, drawWeights, expectSame, largest, modelOf } from './same-as-tensorflow.ts';
@@ -132,11 +132,6 @@ describe('the file', () => {
   test('says the size that a reshape leaves to be found', () => {
     const reshaped = modelOf([5, 4, 3], (x) => apply(layers.reshape({ targetShape: [2, -1, 6] }), x));
     expect(readOnnx(exportOnnx(reshaped)).outputs).toEqual([{ name: 'features', shape: ['N', 2, 5, 6] }]);
-  });
-
-  test('gets and replaces metadata later', () => {
-    const marked = writeMetadata(exportOnnx(model(), { metadata: { a: '1', b: '2' } }), { b: '3', c: '4' });
-    expect(readOnnx(marked).metadata).toEqual({ a: '1', b: '3', c: '4' });
   });
 
   test.each([

@@ -2,7 +2,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runExtraction } from '../../../../functions/train/extract-part.ts';
 import { runJob } from '../../../../functions/train/run-job.ts';
 import { runImport } from '../../../../lib/datasets/run-import.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
@@ -44,13 +43,6 @@ test('trains, measures, extracts and predicts in place; a changed object fails a
   });
   expect(await submit('POST /v1/models/tiny/evaluations', { dataset: 'trash' })).toMatchObject({ state: 'SUCCEEDED' });
   expect((await world.store.list('blobs/')).objects).toEqual([]);
-
-  // A worker of an array job finds them too, once the features are gone.
-  const { objects } = await world.store.list('features/');
-  for (const { key } of objects) await world.store.delete(key);
-  const [, trunk = ''] = objects[0]!.key.split('/');
-  await runExtraction([trunk, 'trash', '1', '0'], {}, world, never);
-  expect((await world.store.list('features/')).objects).toHaveLength(1);
 
   const [first = '', second = ''] = paths;
   await bucket.put(`trash/${first}`, await readFile(join(trashPhotographs, second)));

@@ -4,12 +4,11 @@ import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
 import { type Split, splitDataset } from '../../../../lib/datasets/splits/split-dataset.ts';
 import { splitVersion } from '../../../../lib/datasets/splits/split-version.ts';
 import { byPath } from '../../../../lib/datasets/tables/order.ts';
-import { addVersion } from '../../../../lib/datasets/versions/dataset-store.ts';
-import { writeManifest } from '../../../../lib/datasets/versions/manifest.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import { randomStream } from '../../../../lib/random.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
+import { enterRows } from '../../../support/put-dataset.ts';
 
 const parts = ['train', 'validation', 'test'] as const;
 const seeds = fc.nat({ max: 2 ** 32 - 1 });
@@ -257,8 +256,7 @@ describe('splitVersion', () => {
     const sides = new Map<string, string>();
     for (const size of [10, 14, 12, 40]) {
       const rows = rowsOf([size, size]).sort(byPath);
-      const version = { name: 'pets', digest: await writeManifest(rows, store), rows };
-      await addVersion('pets', { digest: version.digest, createdAt: '2030-01-01T00:00:00.000Z', images: rows.length }, store);
+      const version = { name: 'pets', digest: await enterRows('pets', rows, { store, clock: manualClock() }), rows };
       const split = await splitVersion(version, wanted, 3, store);
       expect(await splitVersion(version, wanted, 3, store)).toEqual(split);
       for (const [row, { sha256 }] of rows.entries()) {

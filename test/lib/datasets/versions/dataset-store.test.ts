@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ManifestRow } from '../../../../lib/contracts/dataset.ts';
 import { byPath } from '../../../../lib/datasets/tables/order.ts';
-import { addVersion, listDatasets, openDataset } from '../../../../lib/datasets/versions/dataset-store.ts';
-import { writeManifest } from '../../../../lib/datasets/versions/manifest.ts';
+import { listDatasets, openDataset } from '../../../../lib/datasets/versions/dataset-store.ts';
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
+import { enterRows } from '../../../support/put-dataset.ts';
 
 describe('openDataset', () => {
   it('opens the latest version, or the one whose digest is given in full or in part', async () => {
@@ -83,8 +83,6 @@ function row(path: string, ...labels: string[]): ManifestRow {
   return { path, sha256: 'a'.repeat(64), labels, width: 8, height: 8 };
 }
 
-async function enter(store: ObjectStore, name: string, rows: readonly ManifestRow[]): Promise<string> {
-  const digest = await writeManifest(rows.toSorted(byPath), store);
-  await addVersion(name, { digest, createdAt: '2030-01-01T00:00:00.000Z', images: rows.length }, store);
-  return digest;
+function enter(store: ObjectStore, name: string, rows: readonly ManifestRow[]): Promise<string> {
+  return enterRows(name, rows.toSorted(byPath), { store, clock: manualClock() });
 }

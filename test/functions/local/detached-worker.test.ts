@@ -3,15 +3,15 @@ import { existsSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
-import { submitJob } from '../../lib/jobs/submit-job.ts';
-import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
-import { startTime } from '../../lib/local/process-handle.ts';
-import { scratchFolder } from '../support/graft.ts';
-import { recordingCompute } from '../support/world.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { openEmbeddedWorld } from '../../../lib/local/embedded-world.ts';
+import { startTime } from '../../../lib/local/process-handle.ts';
+import { scratchFolder } from '../../support/graft.ts';
+import { recordingCompute } from '../../support/world.ts';
 
-const entry = fileURLToPath(new URL('../../functions/local/detached-worker.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../../functions/local/detached-worker.ts', import.meta.url));
 
 test('a detached worker whose data folder is deleted ends by itself, says so, and makes no new folder', async () => {
   const directory = scratchFolder();

@@ -3,13 +3,13 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bundleFunction, runsOnLambda } from '../../infra/bundles/bundle-function.ts';
-import { bundleFunctions, type FunctionFolders } from '../../infra/bundles/bundle-functions.ts';
-import { type FunctionBundle, functionBundles, functionNames } from '../../infra/bundles/functions.ts';
-import { reduceLock } from '../../infra/bundles/reduce-lock.ts';
-import type { FunctionName } from '../../lib/store/key-kind.ts';
-import { scratchFolder } from '../support/graft.ts';
-import { root } from '../support/pages.ts';
+import { bundleFunction, runsOnLambda } from '../../../infra/bundles/bundle-function.ts';
+import { bundleFunctions, type FunctionFolders } from '../../../infra/bundles/bundle-functions.ts';
+import { type FunctionBundle, functionBundles, functionNames } from '../../../infra/bundles/functions.ts';
+import { reduceLock } from '../../../infra/bundles/reduce-lock.ts';
+import type { FunctionName } from '../../../lib/store/key-kind.ts';
+import { scratchFolder } from '../../support/graft.ts';
+import { root } from '../../support/pages.ts';
 
 let folders: FunctionFolders;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 /** A small part of `npm run bench -- attack`, in one process: it asserts statuses, and nothing about time or memory. */
 import { expect, onTestFinished, test } from 'vitest';
-import { serve } from '../../functions/local/serve.ts';
-import { drawInputs } from '../bench/attack/draw-inputs.ts';
-import type { Target } from '../bench/attack/hostile-input.ts';
-import { plainRequest, rawRequest } from '../bench/attack/raw-request.ts';
-import { apiSystem, constantSession, importTwo, publishConstant } from '../support/api.ts';
+import { serve } from '../../../functions/local/serve.ts';
+import { drawInputs } from '../../bench/attack/draw-inputs.ts';
+import type { Target } from '../../bench/attack/hostile-input.ts';
+import { plainRequest, rawRequest } from '../../bench/attack/raw-request.ts';
+import { apiSystem, constantSession, importTwo, publishConstant } from '../../support/api.ts';
 
 const INPUTS = 120;
 const SEED = 7;

@@ -1,21 +1,21 @@
 /** No answer outgrows what Lambda returns, however large the data is: for each that grows with it, the large case. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { lambdaResult } from '../../functions/api/response.ts';
-import { createClient } from '../../lib/client/client.ts';
-import type { DatasetReport, DatasetVersion, UploadRecord } from '../../lib/contracts/dataset.ts';
-import type { AnyJob, EvaluateJob, JobRecord } from '../../lib/contracts/job.ts';
-import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import type { Metrics } from '../../lib/contracts/metrics.ts';
-import type { ModelRecord } from '../../lib/contracts/model.ts';
-import type { Trial } from '../../lib/contracts/search-spec.ts';
-import { runImport } from '../../lib/datasets/run-import.ts';
-import { completeUpload, createUpload } from '../../lib/datasets/uploads/upload.ts';
-import { writeReport } from '../../lib/datasets/versions/dataset-store.ts';
-import { outputPrefix } from '../../lib/inference/output-prefix.ts';
-import { writeServedModel } from '../../lib/models/model-package.ts';
-import type { ObjectStore } from '../../lib/ports.ts';
-import { apiSystem, ask, importTwo, picture, publishConstant } from '../support/api.ts';
-import { jobResult } from '../support/job-result.ts';
+import { lambdaResult } from '../../../functions/api/response.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import type { DatasetReport, DatasetVersion, UploadRecord } from '../../../lib/contracts/dataset.ts';
+import type { AnyJob, EvaluateJob, JobRecord } from '../../../lib/contracts/job.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import type { Metrics } from '../../../lib/contracts/metrics.ts';
+import type { ModelRecord } from '../../../lib/contracts/model.ts';
+import type { Trial } from '../../../lib/contracts/search-spec.ts';
+import { runImport } from '../../../lib/datasets/run-import.ts';
+import { completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
+import { writeReport } from '../../../lib/datasets/versions/dataset-store.ts';
+import { outputPrefix } from '../../../lib/inference/output-prefix.ts';
+import { writeServedModel } from '../../../lib/models/model-package.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
+import { apiSystem, ask, importTwo, picture, publishConstant } from '../../support/api.ts';
+import { jobResult } from '../../support/job-result.ts';
 
 /** Of an answer as a Lambda function returns it, its body a string in JSON. */
 const LAMBDA_BYTES = 6 * 2 ** 20;

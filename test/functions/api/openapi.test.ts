@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { openapiDocument } from '../../functions/api/openapi.ts';
-import { routes } from '../../functions/api/routes.ts';
-import { version } from '../../functions/api/version.ts';
-import { apiSystem } from '../support/api.ts';
+import { openapiDocument } from '../../../functions/api/openapi.ts';
+import { routes } from '../../../functions/api/routes.ts';
+import { version } from '../../../functions/api/version.ts';
+import { apiSystem } from '../../support/api.ts';
 
 const document = openapiDocument(routes);
 

@@ -1,12 +1,12 @@
 import { request } from 'node:http';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BODY_BYTES } from '../../functions/api/limits.ts';
-import { serve } from '../../functions/local/serve.ts';
-import { limitBuckets } from '../../lib/store/source-buckets.ts';
-import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../support/api.ts';
-import { zipOf } from '../support/archives.ts';
-import { disguisedSvg } from '../support/disguised-svg.ts';
+import { BODY_BYTES } from '../../../functions/api/limits.ts';
+import { serve } from '../../../functions/local/serve.ts';
+import { limitBuckets } from '../../../lib/store/source-buckets.ts';
+import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../../support/api.ts';
+import { zipOf } from '../../support/archives.ts';
+import { disguisedSvg } from '../../support/disguised-svg.ts';
 
 const predictUrl = '/v1/models/two/predict';
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');

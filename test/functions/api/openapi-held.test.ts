@@ -1,13 +1,13 @@
 /** The OpenAPI document says what is enforced, and what it says is enforced. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { openapiDocument } from '../../functions/api/openapi.ts';
-import { routes } from '../../functions/api/routes.ts';
-import { ImagePath } from '../../lib/contracts/dataset.ts';
-import { BatchPredictBody } from '../../lib/contracts/http.ts';
-import { JobSpec } from '../../lib/contracts/job-spec.ts';
-import { StorePrefix } from '../../lib/contracts/names.ts';
-import { apiSystem, ask, importTwo, publishConstant } from '../support/api.ts';
+import { openapiDocument } from '../../../functions/api/openapi.ts';
+import { routes } from '../../../functions/api/routes.ts';
+import { ImagePath } from '../../../lib/contracts/dataset.ts';
+import { BatchPredictBody } from '../../../lib/contracts/http.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { StorePrefix } from '../../../lib/contracts/names.ts';
+import { apiSystem, ask, importTwo, publishConstant } from '../../support/api.ts';
 
 const document = JSON.parse(JSON.stringify(openapiDocument(routes)));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../support/api.ts';
+import { apiSystem, ask, constantSession, overHttp, picture, publishConstant } from '../../support/api.ts';
 
 /** A model `two` with this many versions. */
 async function withVersions(count: number) {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { routes } from '../../functions/api/routes.ts';
-import { Problem } from '../../lib/contracts/http.ts';
-import { apiSystem, ask, constantSession, importTwo, publishConstant } from '../support/api.ts';
+import { routes } from '../../../functions/api/routes.ts';
+import { Problem } from '../../../lib/contracts/http.ts';
+import { apiSystem, ask, constantSession, importTwo, publishConstant } from '../../support/api.ts';
 
 const written = routes.filter(({ contract }) => contract.body !== undefined || contract.jsonBody !== undefined);
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import type { LocalApi } from '../../functions/api/dispatch-request.ts';
-import { Problem } from '../../lib/contracts/http.ts';
-import { runImport } from '../../lib/datasets/run-import.ts';
-import { apiSystem } from '../support/api.ts';
+import type { LocalApi } from '../../../functions/api/dispatch-request.ts';
+import { Problem } from '../../../lib/contracts/http.ts';
+import { runImport } from '../../../lib/datasets/run-import.ts';
+import { apiSystem } from '../../support/api.ts';
 
 const encode = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 const decode = (body: Uint8Array) => JSON.parse(new TextDecoder().decode(body));
@@ -86,7 +86,9 @@ describe('an upload', () => {
 
   test('whose file says it is another is refused, and imports once it is right', async () => {
     const { api, world } = apiSystem();
-    const photograph = await readFile(new URL('../fixtures/trash/metal/', import.meta.url).pathname + (await firstOf('metal')));
+    const photograph = await readFile(
+      new URL('../../fixtures/trash/metal/', import.meta.url).pathname + (await firstOf('metal')),
+    );
     const sha256 = createHash('sha256').update(photograph).digest('hex');
     const { id } = decode((await post(api, '/v1/datasets', { name: 'one' })).body);
     const added = await post(api, `/v1/datasets/${id}/files`, {
@@ -106,7 +108,7 @@ describe('an upload', () => {
 
 async function firstOf(label: string): Promise<string> {
   const { readdir } = await import('node:fs/promises');
-  return (await readdir(new URL(`../fixtures/trash/${label}`, import.meta.url)))[0] ?? '';
+  return (await readdir(new URL(`../../fixtures/trash/${label}`, import.meta.url)))[0] ?? '';
 }
 
 function post(api: LocalApi, url: string, body: unknown) {

@@ -2,11 +2,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { PREDICTIONS_IN_FLIGHT } from '../../functions/api/limits.ts';
-import { deliverWebhook } from '../../lib/jobs/deliver-webhook.ts';
-import { webhookSecret } from '../../lib/local/webhook-secret.ts';
-import { apiSystem, ask, constantSession, importTwo, picture, publishConstant } from '../support/api.ts';
-import { collectGarbage } from '../support/collect-garbage.ts';
+import { PREDICTIONS_IN_FLIGHT } from '../../../functions/api/limits.ts';
+import { deliverWebhook } from '../../../lib/jobs/deliver-webhook.ts';
+import { webhookSecret } from '../../../lib/local/webhook-secret.ts';
+import { apiSystem, ask, constantSession, importTwo, picture, publishConstant } from '../../support/api.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 
 const spec = { name: 'two', dataset: 'two', backbone: { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' } };
 

@@ -2,16 +2,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runJob } from '../../functions/train/run-job.ts';
-import { EvaluateJob } from '../../lib/contracts/job.ts';
-import { BatchLine, ImagePrediction } from '../../lib/contracts/prediction.ts';
-import { importUpload } from '../../lib/datasets/import-upload.ts';
-import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
-import { workOnJob } from '../../lib/jobs/work-on-job.ts';
-import { apiSystem, ask } from '../support/api.ts';
-import { trashPhotographs } from '../support/graft.ts';
-import { embeddedBucket } from '../support/source-buckets.ts';
-import { uploadSource } from '../support/upload.ts';
+import { runJob } from '../../../functions/train/run-job.ts';
+import { EvaluateJob } from '../../../lib/contracts/job.ts';
+import { BatchLine, ImagePrediction } from '../../../lib/contracts/prediction.ts';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { apiSystem, ask } from '../../support/api.ts';
+import { trashPhotographs } from '../../support/graft.ts';
+import { embeddedBucket } from '../../support/source-buckets.ts';
+import { uploadSource } from '../../support/upload.ts';
 
 const never = new AbortController().signal;
 const epochs = 3;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { graftJson, scratchFolder, startDev } from '../support/graft.ts';
+import { graftJson, scratchFolder, startDev } from '../../support/graft.ts';
 
 test('graft dev that others may reach makes a token at its first start, prints it once, and lets in only who bears it', async () => {
   const directory = scratchFolder();

@@ -1,11 +1,11 @@
 /** A POST under an Idempotency-Key has one effect, whatever the world has become since and wherever the first request died. */
 import { describe, expect, test } from 'vitest';
-import { type LocalApi, localApi } from '../../functions/api/dispatch-request.ts';
-import { routes } from '../../functions/api/routes.ts';
-import type { JobQueue, World } from '../../lib/ports.ts';
-import { apiSystem, ask, importTwo, publishConstant } from '../support/api.ts';
-import { embeddedBucket } from '../support/source-buckets.ts';
-import { recordingCompute } from '../support/world.ts';
+import { type LocalApi, localApi } from '../../../functions/api/dispatch-request.ts';
+import { routes } from '../../../functions/api/routes.ts';
+import type { JobQueue, World } from '../../../lib/ports.ts';
+import { apiSystem, ask, importTwo, publishConstant } from '../../support/api.ts';
+import { embeddedBucket } from '../../support/source-buckets.ts';
+import { recordingCompute } from '../../support/world.ts';
 
 const key = { 'idempotency-key': 'the only one' };
 const backbone = { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' };

@@ -1,16 +1,16 @@
 /** What the machines of an array job do before a training, each by its own entry, on a model that trains in seconds. */
 import { expect, test, vi } from 'vitest';
-import { extractJobPart } from '../../functions/train/extract-job-part.ts';
-import { runJob } from '../../functions/train/run-job.ts';
-import { importUpload } from '../../lib/datasets/import-upload.ts';
-import { CapacityError, DataError } from '../../lib/errors.ts';
-import { dispatchJob } from '../../lib/jobs/dispatch-job.ts';
-import { readJob } from '../../lib/jobs/job-store.ts';
-import { workOnJob } from '../../lib/jobs/work-on-job.ts';
-import { workOnPart } from '../../lib/jobs/work-on-part.ts';
-import { apiSystem, ask } from '../support/api.ts';
-import { trashPhotographs } from '../support/graft.ts';
-import { uploadSource } from '../support/upload.ts';
+import { extractJobPart } from '../../../functions/train/extract-job-part.ts';
+import { runJob } from '../../../functions/train/run-job.ts';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { CapacityError, DataError } from '../../../lib/errors.ts';
+import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
+import { readJob } from '../../../lib/jobs/job-store.ts';
+import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
+import { workOnPart } from '../../../lib/jobs/work-on-part.ts';
+import { apiSystem, ask } from '../../support/api.ts';
+import { trashPhotographs } from '../../support/graft.ts';
+import { uploadSource } from '../../support/upload.ts';
 
 const never = new AbortController().signal;
 const spec = {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { useTensorFlow } from '../../support/tensorflow.ts';
+import { useTensorFlow } from '../../../support/tensorflow.ts';
 
 useTensorFlow();
 

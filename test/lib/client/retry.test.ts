@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import type { ApiRequest, ApiResponse } from '../../../lib/client/api-request.ts';
+import { withRetries } from '../../../lib/client/retry.ts';
+import { CapacityError } from '../../../lib/errors.ts';
+
+const get: ApiRequest = { method: 'GET', url: '/v1/jobs', headers: {} };
+const post: ApiRequest = { ...get, method: 'POST' };
+const ok = response(200);
+const jitter = () => 1;
+
+function response(status: number, headers = {}): ApiResponse {
+  return { status, headers, body: new Uint8Array() };
+}
+
+/** Sends to an API that gives these outcomes one after the other, and says how long it waited between them. */
+async function send(request: ApiRequest, outcomes: readonly (ApiResponse | Error)[], options = {}) {
+  const left = [...outcomes];
+  const waits: number[] = [];
+  const wait = async (milliseconds: number) => void waits.push(milliseconds);
+  const transport = withRetries(
+    async () => {
+      const outcome = left.shift();
+      if (outcome instanceof Error || outcome === undefined) throw outcome ?? new Error('asked once more than planned');
+      return outcome;
+    },
+    { wait, jitter, ...options },
+  );
+  const outcome = await transport(request).catch((error: unknown) => error);
+  return { outcome, waits, left: left.length };
+}
+
+describe('a request is sent again', () => {
+  test.each([
+    ['when the API fails, after twice as long each time', get, [response(500), response(503), ok], [200, 400]],
+    ['when it is too many, after as long as Retry-After says', get, [response(429, { 'retry-after': '3' }), ok], [3000]],
+    ['when the API cannot be reached', get, [new CapacityError('API_UNREACHABLE', { retryable: true }), ok], [200]],
+    ['that is a POST with an Idempotency-Key', { ...post, headers: { 'Idempotency-Key': 'a' } }, [response(500), ok], [200]],
+  ])('%s', async (_, request, outcomes, waits) => {
+    expect(await send(request, outcomes)).toEqual({ outcome: ok, waits, left: 0 });
+  });
+});
+
+describe('a request is not sent again', () => {
+  test.each([
+    ['that is a POST without a key', post, response(500)],
+    ['that is wrong', get, response(400)],
+    ['where the store is full', get, response(507)],
+  ])('%s', async (_, request, outcome) => {
+    expect(await send(request, [outcome, ok])).toEqual({ outcome, waits: [], left: 1 });
+  });
+
+  test('after as many attempts as are allowed', async () => {
+    const failed = [response(500), response(502), response(503)];
+    expect(await send(get, failed, { attempts: 3 })).toEqual({ outcome: failed[2], waits: [200, 400], left: 0 });
+  });
+
+  test('that would wait longer than patience lasts', async () => {
+    const busy = response(429, { 'retry-after': '60' });
+    expect(await send(get, [busy, busy, busy, ok])).toMatchObject({ outcome: busy, waits: [60_000, 60_000] });
+  });
+});
