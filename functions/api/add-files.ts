@@ -8,7 +8,7 @@ export const addFiles = route(
   {
     method: 'POST',
     path: '/v1/datasets/{id}/files',
-    about: 'Names up to 1,000 files more, and gives a signed request for each that must be sent.',
+    about: 'Adds up to 1,000 files, and returns a signed request for each file that the store lacks.',
     params: z.object({ id: UploadId }),
     body: AddFiles,
     response: AddedFiles,

@@ -11,7 +11,7 @@ export const batchPredict = route(
   {
     method: 'POST',
     path: '/v1/models/{ref}/batch-predictions',
-    about: 'Asks a model about every image of a data set, or below a prefix of the store or of S3, as a job.',
+    about: 'Predicts every image of a data set, or below a prefix of the store or of S3, as a job.',
     params: z.object({ ref: ModelRef }),
     body: BatchPredictBody,
     status: 202,

@@ -10,7 +10,7 @@ export const completeUpload = route(
   {
     method: 'POST',
     path: '/v1/datasets/{id}/complete',
-    about: 'All files are sent: the import begins, as a job on the queue.',
+    about: 'Completes an upload after all files were sent, and queues its import.',
     params: z.object({ id: UploadId }),
     body: CompleteUpload,
     status: 202,

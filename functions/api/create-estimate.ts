@@ -8,7 +8,7 @@ export const createEstimate = route(
   {
     method: 'POST',
     path: '/v1/estimates',
-    about: 'What a job is expected to take, where it would run, and its spec with every default; nothing is submitted.',
+    about: 'Estimates the time and cost of a job, and returns where it would run and its complete spec; submits nothing.',
     body: JobSpec,
     maxBodyBytes: SPEC_BYTES,
     response: EstimatedJob,

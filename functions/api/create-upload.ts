@@ -8,7 +8,7 @@ export const createUpload = route(
   {
     method: 'POST',
     path: '/v1/datasets',
-    about: 'Begins an upload of labelled images, or the import of a prefix of S3 in place.',
+    about: 'Starts an upload of labelled images, or an import of images that stay in S3.',
     body: CreateUpload,
     status: 201,
     response: UploadRecord,

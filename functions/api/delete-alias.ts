@@ -9,7 +9,7 @@ export const deleteAlias = route(
   {
     method: 'DELETE',
     path: '/v1/models/{name}/aliases/{alias}',
-    about: 'Deletes an alias, but for latest; the version stays.',
+    about: 'Deletes an alias other than latest; its version stays.',
     params: z.object({ name: Name, alias: Alias }),
     response: ModelRecord,
     problems: [404, 409],

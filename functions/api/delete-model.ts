@@ -9,7 +9,7 @@ export const deleteModel = route(
   {
     method: 'DELETE',
     path: '/v1/models/{name}',
-    about: 'Deletes a model with all its versions, which must be said: versions=all.',
+    about: 'Deletes a model with all its versions; requires versions=all.',
     params: z.object({ name: Name }),
     query: z.strictObject({ versions: z.literal('all') }),
     response: ModelRecord,

@@ -9,7 +9,7 @@ export const deleteVersion = route(
   {
     method: 'DELETE',
     path: '/v1/models/{name}/versions/{version}',
-    about: 'Deletes a version to which no alias but latest points.',
+    about: 'Deletes a version to which no alias other than latest points.',
     params: z.object({ name: Name, version: VersionNumber }),
     response: ModelRecord,
     problems: [404, 409],

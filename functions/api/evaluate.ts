@@ -10,7 +10,7 @@ export const evaluate = route(
   {
     method: 'POST',
     path: '/v1/models/{ref}/evaluations',
-    about: 'Measures a model on a data set, as a job.',
+    about: 'Evaluates a model on a data set, as a job.',
     params: z.object({ ref: ModelRef }),
     body: EvaluateBody,
     status: 202,

@@ -8,7 +8,7 @@ export const getAlias = route(
   {
     method: 'GET',
     path: '/v1/models/{name}/aliases/{alias}',
-    about: 'Which version an alias points to, and what it pointed to before.',
+    about: 'Returns the version that an alias points to, and its previous versions.',
     params: z.object({ name: Name, alias: Alias }),
     response: AliasRecord,
     problems: [404],

@@ -12,7 +12,7 @@ export const getDataset = route(
   {
     method: 'GET',
     path: '/v1/datasets/{id}',
-    about: 'The state of an upload, or the report of a data set by name, name:latest or name@digest.',
+    about: 'Returns the state of an upload, or the report of a data set by name, name:latest or name@digest.',
     params: z.object({ id: z.union([UploadId, DatasetRef]) }),
     response: z.union([UploadRecord, DatasetReport]),
     problems: [404],

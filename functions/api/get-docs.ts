@@ -23,7 +23,7 @@ const CACHE = 'max-age=86400';
 /** @param all the table of routes, this one included */
 export function getDocs(all: () => readonly Route[]): Route {
   return route(
-    { method: 'GET', path: '/docs', about: 'This API for people, shown from its OpenAPI document.', contentTypes: ['text/html'] },
+    { method: 'GET', path: '/docs', about: 'Shows the OpenAPI document as a page for people.', contentTypes: ['text/html'] },
     async () =>
       new RawResponse(docsPage(openapiDocument(all())), {
         'content-type': 'text/html; charset=utf-8',
@@ -38,7 +38,7 @@ export const getDocsAsset = route(
   {
     method: 'GET',
     path: '/docs/{asset}',
-    about: 'A script or style of the reference page.',
+    about: 'Returns a script or style of the reference page.',
     params: z.strictObject({ asset: z.enum(['start.js', 'swagger-ui-bundle.js', 'swagger-ui.css']) }),
     contentTypes: ['text/javascript', 'text/css'],
   },

@@ -10,7 +10,7 @@ export const getJobEvents = route(
   {
     method: 'GET',
     path: '/v1/jobs/{id}/events',
-    about: 'What happened to a job since a cursor: changes of state, stages, epochs, lines of the log.',
+    about: 'Lists the events of a job since a cursor: changes of state, stages, epochs, lines of the log.',
     params: z.object({ id: JobId }),
     query: z.strictObject({ after: EventCursor.optional(), limit: queryIntegerOr(z.int().min(1).max(1000), 200) }),
     response: JobEvents,

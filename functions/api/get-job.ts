@@ -10,7 +10,7 @@ export const getJob = route(
   {
     method: 'GET',
     path: '/v1/jobs/{id}',
-    about: 'A job: its state, progress and result.',
+    about: 'Returns a job with its state, progress and result.',
     params: z.object({ id: JobId }),
     response: AnyJob,
     problems: [404],

@@ -9,7 +9,7 @@ export const getModel = route(
   {
     method: 'GET',
     path: '/v1/models/{name}',
-    about: 'A model: its versions and aliases.',
+    about: 'Returns a model with its versions and aliases.',
     params: z.object({ name: Name }),
     response: ModelRecord,
     problems: [404],

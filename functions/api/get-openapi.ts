@@ -9,7 +9,7 @@ export function getOpenapi(all: () => readonly Route[]): Route {
     {
       method: 'GET',
       path: '/openapi.json',
-      about: 'This API as an OpenAPI 3.1 document.',
+      about: 'Returns this API as an OpenAPI 3.1 document.',
       response: z.record(z.string(), z.unknown()),
     },
     async () => ({ ...openapiDocument(all()) }),

@@ -10,7 +10,7 @@ export const getVersion = route(
   {
     method: 'GET',
     path: '/v1/models/{name}/versions/{version}',
-    about: 'A version of a model: its card, that is how it was made and how good it is.',
+    about: 'Returns a version of a model with its card: how it was made, and its metrics.',
     params: z.object({ name: Name, version: VersionNumber }),
     response: ModelVersionDetails,
     problems: [404],

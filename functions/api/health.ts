@@ -3,6 +3,6 @@ import { route } from './route.ts';
 import { version } from './version.ts';
 
 export const health = route(
-  { method: 'GET', path: '/v1/health', about: 'Whether the API answers, and of which version it is.', response: Health },
+  { method: 'GET', path: '/v1/health', about: 'Returns the state and the version of the API.', response: Health },
   async () => ({ status: 'ok' as const, version, node: process.version }),
 );

@@ -6,7 +6,7 @@ export const listBackbones = route(
   {
     method: 'GET',
     path: '/v1/backbones',
-    about: 'Every backbone of the catalogue, and which weights are here.',
+    about: 'Lists the backbones of the catalogue, and their available weights.',
     response: BackboneList,
   },
   async (_, { world }) => ({ backbones: await list(world.store) }),

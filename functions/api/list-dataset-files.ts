@@ -12,7 +12,7 @@ export const listDatasetFiles = route(
   {
     method: 'GET',
     path: '/v1/datasets/{id}/files',
-    about: 'The whole report of a data set, or the files that made an upload fail, with a signed request for each file.',
+    about: 'Lists the complete report of a data set, or the files that made an upload fail, with a signed request for each file.',
     params: z.object({ id: z.union([UploadId, DatasetRef]) }),
     response: FileList,
     problems: [404],

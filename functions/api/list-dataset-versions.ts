@@ -10,7 +10,7 @@ export const listDatasetVersions = route(
   {
     method: 'GET',
     path: '/v1/datasets/{id}/versions',
-    about: 'The versions of a data set, the newest first.',
+    about: 'Lists the versions of a data set, newest first.',
     params: z.object({ id: Name }),
     query: z.strictObject({ after: Digest.optional(), limit: queryIntegerOr(z.int().min(1).max(1000), 100) }),
     response: DatasetVersionList,

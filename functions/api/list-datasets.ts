@@ -5,7 +5,7 @@ import { presentDataset } from './present/present-dataset.ts';
 import { route } from './route.ts';
 
 export const listDatasets = route(
-  { method: 'GET', path: '/v1/datasets', about: 'The data sets, by name.', query: PageQuery, response: DatasetList },
+  { method: 'GET', path: '/v1/datasets', about: 'Lists the data sets, by name.', query: PageQuery, response: DatasetList },
   async ({ query }, { world }) => {
     const { datasets, next } = await list(world.store, query);
     const { items, ...page } = fitPage(datasets.map(presentDataset), next, ({ name }) => name);

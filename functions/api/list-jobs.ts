@@ -8,7 +8,7 @@ export const listJobs = route(
   {
     method: 'GET',
     path: '/v1/jobs',
-    about: 'The jobs, newest first; only those of a state, a model or a data set.',
+    about: 'Lists the jobs, newest first; optionally those of a state, a model or a data set.',
     query: JobQuery,
     response: JobList,
   },

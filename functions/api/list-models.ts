@@ -5,7 +5,7 @@ import { presentModel } from './present/present-model.ts';
 import { route } from './route.ts';
 
 export const listModels = route(
-  { method: 'GET', path: '/v1/models', about: 'The models, by name.', query: PageQuery, response: ModelList },
+  { method: 'GET', path: '/v1/models', about: 'Lists the models, by name.', query: PageQuery, response: ModelList },
   async ({ query }, { world }) => {
     const { models, next } = await list(world.store, query);
     const { items, ...page } = fitPage(models.map(presentModel), next, ({ name }) => name);

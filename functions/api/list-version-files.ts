@@ -9,7 +9,7 @@ export const listVersionFiles = route(
   {
     method: 'GET',
     path: '/v1/models/{name}/versions/{version}/files',
-    about: 'The files of a version, with a signed request for each.',
+    about: 'Lists the files of a version, with a signed request for each.',
     params: z.object({ name: Name, version: VersionNumber }),
     response: FileList,
     problems: [404],

@@ -10,7 +10,7 @@ export const listVersions = route(
   {
     method: 'GET',
     path: '/v1/models/{name}/versions',
-    about: 'The versions of a model, the newest first.',
+    about: 'Lists the versions of a model, newest first.',
     params: z.object({ name: Name }),
     query: z.strictObject({ after: VersionNumber.optional(), limit: queryIntegerOr(z.int().min(1).max(1000), 100) }),
     response: ModelVersionList,

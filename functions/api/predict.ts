@@ -14,7 +14,7 @@ export const predict = route(
   {
     method: 'POST',
     path: '/v1/models/{ref}/predict',
-    about: 'What a model makes of images: the bytes of one, or JSON with up to 32.',
+    about: 'Predicts images with a model: the bytes of one, or JSON with up to 32.',
     params: z.object({ ref: ModelRef }),
     query: PredictQuery,
     rawBody: true,

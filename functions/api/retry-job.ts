@@ -8,7 +8,7 @@ export const retryJob = route(
   {
     method: 'POST',
     path: '/v1/jobs/{id}/retry',
-    about: 'Another try of a job that failed or was cancelled: a new job with the same spec.',
+    about: 'Retries a failed or cancelled job as a new job with the same spec.',
     params: z.object({ id: JobId }),
     status: 202,
     response: AnyJob,

@@ -8,7 +8,7 @@ export const rollBackAlias = route(
   {
     method: 'POST',
     path: '/v1/models/{name}/aliases/{alias}/rollback',
-    about: 'Points an alias to the version that it pointed to before.',
+    about: 'Points an alias back to its previous version.',
     params: z.object({ name: Name, alias: Alias }),
     response: AliasRecord,
     problems: [404, 409],

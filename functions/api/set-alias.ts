@@ -11,7 +11,7 @@ export const setAlias = route(
   {
     method: 'PUT',
     path: '/v1/models/{name}/aliases/{alias}',
-    about: 'Points an alias to a version, if it still points where the caller has seen it: by If-Match or by expected.',
+    about: 'Points an alias to a version; with If-Match or expected, only if the alias has not changed.',
     params: z.object({ name: Name, alias: Alias }),
     body: SetAlias,
     response: AliasRecord,

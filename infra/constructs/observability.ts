@@ -86,7 +86,7 @@ export class Observability extends Construct {
             queues.all.map(({ queue }) => queue.metricApproximateNumberOfMessagesVisible()),
           ),
           graph(
-            'Given up',
+            'Dead letters',
             queues.all.map(({ deadLetters }) => deadLetters.metricApproximateNumberOfMessagesVisible()),
           ),
         ],

@@ -3,7 +3,7 @@
 /** Transient failures are tried again this often, with the SDK's exponential backoff and full jitter. */
 const ATTEMPTS = 5;
 const CONNECTION_MS = 3_000;
-/** A connection without a byte for so long is given up; longer than SQS's longest poll. */
+/** A connection that transfers no byte for this long is closed; longer than SQS's longest poll. */
 const SILENCE_MS = 30_000;
 /** A page of a thousand files asks for a thousand heads: they share so many connections, and files stay free for others. */
 const CONNECTIONS = 64;

@@ -35,7 +35,7 @@ export function fitPage<Item>(
 ): { readonly items: Item[]; readonly next?: string } {
   const [first, ...rest] = items;
   if (first === undefined) return { items: [], ...(next !== undefined && { next }) };
-  // One record fits by itself.
+  // A single record fits.
   const kept = [first, ...firstThatFit(rest, { bytes: PAGE_BYTES - responseBytes(first) })];
   const last = kept.length < items.length ? kept.at(-1) : undefined;
   const onward = last === undefined ? next : idOf(last);

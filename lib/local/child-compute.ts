@@ -24,7 +24,7 @@ export interface ChildCompute extends Compute {
   readonly running: ReadonlySet<string>;
   /**
    * Asks all of them to hand their jobs on, kills those that have not ended after the time given, and waits until `onEnd` has heard of each.
-   * @param graceMs default 30 s: a worker that goes on for 20 s hands its job on by itself
+   * @param graceMs default 30 s: a worker that continues for 20 s hands its job on
    */
   stopRunning(graceMs?: number): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { normalizationConverters } from './converters/normalizations.ts';
 import { poolConverters } from './converters/pools.ts';
 import { shapeConverters } from './converters/shapes.ts';
 
-/** Every layer class that `exportOnnx` knows by itself. */
+/** The layer classes that `exportOnnx` converts without further converters. */
 export const layerConverters: Converters = {
   ...activationConverters,
   ...convolutionConverters,

@@ -18,7 +18,7 @@ export function resolveSearch(search: SearchSpec): SearchSpec {
 }
 
 /**
- * The specs that a search tries, each without a search of its own. Every value that could be drawn is put into the spec by itself first.
+ * The specs that a search tries, each without a search of its own. Every possible value is first put into the spec alone.
  * @param spec with a search whose `over` is written out
  * @throws SpecError SEARCH_PATH_UNKNOWN, listing those that exist; SEARCH_VALUE_INVALID
  */
