@@ -9,13 +9,13 @@ import { train } from './train.ts';
 
 const MODEL = 'trash';
 
-/** graft demo: uploads bundled photographs of rubbish, trains a model on them, and asks it about three that it has never seen. */
+/** graft demo: uploads bundled photographs of rubbish, trains a model on them, and predicts three that it has never seen. */
 export async function demo(context: Context, output: Output): Promise<number> {
-  // The same everywhere, in less than a minute: where native TensorFlow is built, strategy auto would go on to fine-tune.
+  // The same on every machine, in less than a minute: with native TensorFlow, strategy auto would also fine-tune.
   process.env.GRAFT_TENSORFLOW ??= 'wasm';
   const { bold } = paintFor(process.stdout);
   const results: unknown[] = [];
-  /** Results are lines of a story, and with --json members of one document. */
+  /** Prints results as text, in order; with --json they are members of one document. */
   const story: Output = {
     ...output,
     result(value, text) {
@@ -26,17 +26,17 @@ export async function demo(context: Context, output: Output): Promise<number> {
   const photographs = fileURLToPath(await findBundled('sample-trashnet'));
   const unseen = fileURLToPath(await findBundled('sample-trashnet-unseen'));
 
-  output.print(bold('1. Upload photographs of six kinds of rubbish, and train a model to tell them apart'));
+  output.print(bold('1. Upload photographs of six kinds of rubbish, and train a model to classify them'));
   const status = await train({ dataset: photographs, name: MODEL, wait: true }, context, story);
   if (status !== EXIT.done) return status;
-  output.print(bold('\n2. Ask it about three photographs that it has never seen'));
+  output.print(bold('\n2. Predict three photographs that the model has never seen'));
   const images = (await readdir(unseen)).filter((file) => file.endsWith('.jpg')).sort();
   const paths = images.map((file) => relative(process.cwd(), join(unseen, file)));
   await predict(MODEL, paths, { top: 2 }, context, story);
   const [trained, predicted] = results;
   const next = [
     bold('\n3. Your turn'),
-    'A folder of images for each class is all it takes:',
+    'You only need a folder of images for each class:',
     '  graft train --dataset PATH --wait',
     `  graft predict ${MODEL} IMAGE...`,
     '  graft models',
