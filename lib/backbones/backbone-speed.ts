@@ -4,7 +4,7 @@ import measured from './catalogue/speeds.generated.json' with { type: 'json' };
 export interface BackboneSpeed {
   /** From 20 images a second and core on `fast`, from 5 on `medium`, below that `slow`. */
   readonly class: 'fast' | 'medium' | 'slow';
-  /** On one core, in ONNX Runtime, as `npm run -s bench -- trunk` has measured it. */
+  /** On one core, in ONNX Runtime, as `npm run -s bench -- trunk` has measured it, or scaled by multiply-adds (`scaledFrom`). */
   readonly imagesPerSecond: number;
 }
 

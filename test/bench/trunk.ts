@@ -9,12 +9,11 @@ import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import type { Table } from './bench.ts';
 
 const ROUNDS = 3;
+/** `scaledFrom`: not measured, but that backbone's speed by multiply-adds, where this processor was not at hand. */
+const Speed = z.object({ name: z.string(), imagesPerSecond: z.number(), scaledFrom: z.string().optional() });
+type Speed = z.infer<typeof Speed>;
+const SpeedTable = z.object({ backbones: z.array(Speed) });
 const file = new URL('../../lib/backbones/catalogue/speeds.generated.json', import.meta.url);
-
-interface Speed {
-  readonly name: string;
-  readonly imagesPerSecond: number;
-}
 
 /** How fast each backbone is as a frozen trunk; `graft backbones` tells it. With --write the catalogue's table takes what was measured. */
 export const trunk: Table = {
@@ -42,8 +41,6 @@ function inTable(measured: readonly Speed[]): Speed[] {
   const { backbones } = SpeedTable.parse(JSON.parse(readFileSync(file, 'utf8')));
   return catalogue.flatMap(({ name }) => [...measured, ...backbones].find((speed) => speed.name === name) ?? []);
 }
-
-const SpeedTable = z.object({ backbones: z.array(z.object({ name: z.string(), imagesPerSecond: z.number() })) });
 
 /** The least of several runs of one image, on one thread: CPU time, which other work on the machine hardly moves. */
 async function cpuMillisecondsPerImage(name: string): Promise<number> {

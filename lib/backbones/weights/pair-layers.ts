@@ -18,10 +18,10 @@ export interface Pairing {
  * Which layer of the file belongs to which of the model. Names that people gave decide, where the file has all of them. Names
  * that Keras counted (`conv2d_37`) depend on what else was built in the process: layers under such names, and all layers where
  * the names differ, go by their place. In Keras's HDF5 files that is their order; Keras 3's own files have no order, and say
- * each layer's class and count instead. A safetensors file has neither: there only names count.
+ * each layer's class and count instead. Safetensors and PyTorch's files have neither: there only names count.
  */
 export function pairLayers(layers: readonly ModelLayer[], inFile: readonly LayerWeights[], format: WeightFormat): Pairing {
-  if (format === 'safetensors') return pairWith(layers, inFile, byName(inFile));
+  if (format === 'safetensors' || format === 'torch') return pairWith(layers, inFile, byName(inFile));
   const named = matchByName(layers, inFile);
   const taken = new Set(named.values());
   const others = inFile.filter((layer) => !taken.has(layer));

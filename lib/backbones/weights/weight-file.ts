@@ -19,7 +19,9 @@ export type WeightFormat =
   | 'keras-weights-h5'
   /** Keras 3's whole model, `.keras`. */
   | 'keras-archive'
-  | 'safetensors';
+  | 'safetensors'
+  /** A state dict of PyTorch before 1.6 (`.pth`), under Keras's names and in its layout. */
+  | 'torch';
 
 export interface LayerWeights {
   /** The layer's name; where the file gives none, what it has instead (`conv2d_3`). */

@@ -93,7 +93,7 @@ describe('readWeights', () => {
       received: 'a pointer of Git LFS',
     },
     { what: 'a gzip file', bytes: Uint8Array.of(0x1f, 0x8b, 8), received: 'a gzip file' },
-    { what: 'an old PyTorch file', bytes: Uint8Array.of(0x80, 2, 0x8a), received: "PyTorch's old format" },
+    { what: 'a pickle', bytes: Uint8Array.of(0x80, 2, 0x8a), received: "a pickle of Python's" },
     { what: 'other bytes', bytes: Uint8Array.of(1, 2, 3), received: 'bytes 010203' },
   ])('says of $what what it is', async ({ bytes, received }) => {
     await expect(readWeights(bytes)).rejects.toMatchObject({ code: 'WEIGHTS_FORMAT_UNKNOWN', received });
