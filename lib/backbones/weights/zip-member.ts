@@ -73,6 +73,6 @@ function damaged(name: string, cause: unknown): DataError {
 }
 
 function unreadable(at: string, expected: string, received: string, cause?: unknown): DataError {
-  const fix = 'fetch the file again, or save the model again';
+  const fix = 'download the file again, or save the model again';
   return new DataError('WEIGHTS_UNREADABLE', { at, expected, received, cause, fix });
 }

@@ -9,6 +9,7 @@ const seeds = corpusSeeds();
 const rounds = [
   { format: 'HDF5', files: seeds.filter(({ name }) => name.endsWith('.h5')), count: 15 },
   { format: 'zip', files: seeds.filter(({ name }) => /\.(keras|zip)$/.test(name)), count: 40 },
+  { format: 'PyTorch', files: seeds.filter(({ name }) => name.endsWith('.pth')), count: 2000 },
   { format: 'safetensors', files: seeds.filter(({ name }) => name.endsWith('.safetensors')), count: 3000 },
 ];
 
