@@ -6,8 +6,8 @@ import { endpointFetch } from './aws/endpoint-fetch.ts';
 const AWS_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 
 /**
- * A client over HTTP. Requests to AWS are signed with the credentials that the AWS command would use: of the environment, a profile,
- * single sign-on, or the machine's role.
+ * A client over HTTP. Requests to AWS are signed with the credentials that the AWS command would use: of the
+ * environment, a profile, single sign-on, or the machine's role.
  * @param region of an API at a name of one's own; else it follows from the address
  */
 export async function remoteClient(address: string, region = regionOf(address)): Promise<Client> {

@@ -3,7 +3,10 @@ import { readAttemptNeeds } from '../lib/jobs/attempt-needs.ts';
 import { MAX_TRAININGS, maxTrainings } from '../lib/jobs/max-trainings.ts';
 import type { Compute, World } from '../lib/ports.ts';
 
-/** The compute of a deployment: lib/jobs decides what an attempt needs, lib/aws starts it. @throws UsageError ENVIRONMENT_INCOMPLETE, MAX_TRAININGS_INVALID */
+/**
+ * The compute of a deployment: lib/jobs decides what an attempt needs, lib/aws starts it.
+ * @throws UsageError ENVIRONMENT_INCOMPLETE, MAX_TRAININGS_INVALID
+ */
 export function openDeployedCompute(environment: NodeJS.ProcessEnv, world: Pick<World, 'store' | 'targets'>): Compute {
   return openAwsCompute(environment, {
     needsOf: (attempt) => readAttemptNeeds(attempt, world),

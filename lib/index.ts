@@ -1,4 +1,7 @@
-/** Graft in a program of one's own: `fineTune` trains on a folder of images, `loadModel` opens what was trained. No server, no account. */
+/**
+ * Graft in a program of one's own: `fineTune` trains on a folder of images, `loadModel` opens what was trained. No
+ * server, no account.
+ */
 export type { DatasetReport } from './contracts/dataset.ts';
 export type { JobProgress } from './contracts/job.ts';
 export type { JobSpecInput } from './contracts/job-spec.ts';

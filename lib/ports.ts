@@ -131,7 +131,10 @@ export interface Compute {
   stop(handle: string): Promise<void>;
   /** Whether the attempt lives, as far as the compute can tell. */
   state(handle: string): Promise<'alive' | 'ended' | 'unknown'>;
-  /** How many attempts may run at once where this one would run; undefined where any number may, or the compute has a queue of its own. */
+  /**
+   * How many attempts may run at once where this one would run; undefined where any number may, or the compute has a
+   * queue of its own.
+   */
   limit?(attempt: JobAttempt): Promise<ComputeLimit | undefined>;
 }
 
@@ -168,7 +171,10 @@ export interface World {
   readonly buckets?: SourceBuckets;
   /** What jobs can be started on; without it, this machine. */
   readonly targets?: readonly ComputeTarget[];
-  /** How fast this machine is, measured unless that was done before; without it, or if that fails, estimates use reference rates. */
+  /**
+   * How fast this machine is, measured unless that was done before; without it, or if that fails, estimates use
+   * reference rates.
+   */
   readonly machineProfile?: () => Promise<MachineProfile | undefined>;
   /** Whether webhooks may go to this machine, also without TLS; without it, they may not. */
   readonly loopbackWebhooks?: boolean;

@@ -1,4 +1,7 @@
-/** A test of one file has its name and stands where it stands; what several files do together is tested in the folder of theirs. */
+/**
+ * A test of one file has its name and stands where it stands; what several files do together is tested in the folder of
+ * theirs.
+ */
 import { existsSync, globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** Swagger UI's files, which the reference page loads. They are kept compressed: the largest is 1.7 MB, a quarter of it with gzip. */
+/**
+ * Swagger UI's files, which the reference page loads. They are kept compressed: the largest is 1.7 MB, a quarter of it
+ * with gzip.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,7 +15,10 @@ export type DocsAsset = keyof typeof docsAssets;
 /** The folder, beside the built code, that holds the compressed files in a published package and in a Lambda bundle. */
 export const DOCS_FOLDER = 'docs-assets';
 
-/** @returns one of Swagger UI's files, compressed with gzip: as it was built beside this code or, in a checkout, from its package */
+/**
+ * @returns one of Swagger UI's files, compressed with gzip: as it was built beside this code or, in a checkout, from
+ * its package
+ */
 export function readDocsAsset(name: DocsAsset): Uint8Array {
   const built = fileURLToPath(new URL(`./${DOCS_FOLDER}/${name}.gz`, import.meta.url));
   return existsSync(built) ? readFileSync(built) : compress(name);

@@ -1,6 +1,9 @@
 import type { OpenapiDocument } from './openapi.ts';
 
-/** A page that shows the API's OpenAPI document with Swagger UI; it loads its script and style from the API itself and nothing else. */
+/**
+ * A page that shows the API's OpenAPI document with Swagger UI; it loads its script and style from the API itself and
+ * nothing else.
+ */
 export function docsPage({ info }: OpenapiDocument): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,4 +1,7 @@
-/** `npm run localstack [-- PORT]`: LocalStack on this machine until Ctrl-C. The port may also be in LOCALSTACK_PORT; default 4566. */
+/**
+ * `npm run localstack [-- PORT]`: LocalStack on this machine until Ctrl-C. The port may also be in LOCALSTACK_PORT;
+ * default 4566.
+ */
 import { asGraftError } from '../../lib/errors.ts';
 import { startLocalStack } from './start-localstack.ts';
 

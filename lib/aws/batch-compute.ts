@@ -28,8 +28,9 @@ export interface BatchNeeds {
 const SHORTEST_TIMEOUT = 60;
 
 /**
- * Attempts as jobs of AWS Batch: containers on machines with a GPU that start for them. Where several machines extract features first, they are
- * an array job, and the attempt's own job waits until all of it has succeeded. A handle is the id of the attempt's job, and of the array's.
+ * Attempts as jobs of AWS Batch: containers on machines with a GPU that start for them. Where several machines extract
+ * features first, they are an array job, and the attempt's own job waits until all of it has succeeded. A handle is the
+ * id of the attempt's job, and of the array's.
  */
 export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: BatchComputeOptions): Compute {
   const submit = async (at: string, input: Omit<SubmitJobCommandInput, 'jobQueue' | 'jobDefinition'>): Promise<string> => {

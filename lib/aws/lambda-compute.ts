@@ -14,8 +14,9 @@ export interface LambdaComputeOptions {
 const WAIT_SECONDS = 20;
 
 /**
- * Attempts as calls of the training Lambda, which are queued and answered by nobody. A handle is the call's request id, with which
- * nothing can be asked or stopped: an attempt that is no longer wanted finds that out itself when it renews its lease.
+ * Attempts as calls of the training Lambda, which are queued and answered by nobody. A handle is the call's request id,
+ * with which nothing can be asked or stopped: an attempt that is no longer wanted finds that out itself when it renews
+ * its lease.
  */
 export function openLambdaCompute({ client, functionName, most }: LambdaComputeOptions): Compute {
   return {

@@ -38,7 +38,10 @@ export async function readDeadLetterSettings(client: SQSClient, url: string): Pr
   return { deadLetterUrl, maxReceives: maxReceiveCount };
 }
 
-/** Whether there are dead letters, as far as SQS knows in this minute: asking costs nothing but the question, and to receive takes a wait. */
+/**
+ * Whether there are dead letters, as far as SQS knows in this minute: asking costs nothing but the question, and to
+ * receive takes a wait.
+ */
 export async function hasDeadLetters(client: SQSClient, deadLetterUrl: string): Promise<boolean> {
   const asked = new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
   const { ApproximateNumberOfMessages: count } = (await client.send(asked)).Attributes ?? {};
@@ -46,8 +49,8 @@ export async function hasDeadLetters(client: SQSClient, deadLetterUrl: string): 
 }
 
 /**
- * Shows every dead letter of the queue `url`, and puts back those that are kept. Letters of other queues that share the dead-letter
- * queue are left as they are.
+ * Shows every dead letter of the queue `url`, and puts back those that are kept. Letters of other queues that share the
+ * dead-letter queue are left as they are.
  * @param look says whether the letter is to go
  * @returns how many were taken
  */

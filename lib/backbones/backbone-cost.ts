@@ -13,7 +13,10 @@ export interface BackboneCost {
   readonly total: CutCost;
 }
 
-/** What a model of the user's own is taken for, since its graph is not read here: about a ViT-B/16 at half its size, or a ConvNeXt-Tiny. */
+/**
+ * What a model of the user's own is taken for, since its graph is not read here: about a ViT-B/16 at half its size, or
+ * a ConvNeXt-Tiny.
+ */
 const OWN = {
   name: 'output',
   layer: 'output',

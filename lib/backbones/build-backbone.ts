@@ -23,7 +23,10 @@ export interface BackboneOptions {
 }
 
 export interface Backbone {
-  /** float32 [batch, height, width, 3] preprocessed images to the last feature map [batch, h, w, channels], or what was asked for. */
+  /**
+   * float32 [batch, height, width, 3] preprocessed images to the last feature map [batch, h, w, channels], or what was
+   * asked for.
+   */
   readonly model: LayersModel;
   readonly row: BackboneRow;
   readonly variant: Variant;

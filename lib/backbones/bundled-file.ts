@@ -7,8 +7,8 @@ export async function bundledFile(file: string): Promise<Uint8Array> {
 }
 
 /**
- * Where a file or folder of assets/ lies, which is beside lib/ in the repository, beside dist/ in the package, and beside the code in a
- * Lambda function's bundle: the nearest such folder above this file.
+ * Where a file or folder of assets/ lies, which is beside lib/ in the repository, beside dist/ in the package, and
+ * beside the code in a Lambda function's bundle: the nearest such folder above this file.
  * @throws NotFoundError FILE_NOT_BUNDLED
  */
 export async function findBundled(name: string): Promise<URL> {

@@ -3,7 +3,10 @@ import { SpecError } from '../errors.ts';
 import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
 
-/** The catalogue's row of this name, also as Keras writes it (`ResNet50V2`). @throws SpecError BACKBONE_UNKNOWN, with the nearest name */
+/**
+ * The catalogue's row of this name, also as Keras writes it (`ResNet50V2`).
+ * @throws SpecError BACKBONE_UNKNOWN, with the nearest name
+ */
 export function findRow(name: string): BackboneRow {
   const row = catalogue.find((candidate) => plain(candidate.name) === plain(name));
   if (row) return row;

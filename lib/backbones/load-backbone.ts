@@ -35,8 +35,8 @@ function fill({ model }: Backbone, weights: LoadOptions['weights'], seed: number
 }
 
 /**
- * Builds a backbone and gives it the weights of a source. What was read is nobody's afterwards, so that an export that follows does
- * not hold them a second time.
+ * Builds a backbone and gives it the weights of a source. What was read is nobody's afterwards, so that an export that
+ * follows does not hold them a second time.
  * @throws as loadBackbone, and as the source's `read`
  */
 export async function openBackbone(source: WeightSource, options: Omit<LoadOptions, 'weights'>): Promise<LoadedBackbone> {

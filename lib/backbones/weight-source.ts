@@ -12,7 +12,10 @@ import { readWeights } from './weights/read-weights.ts';
 import { findImportedWeights, openWeights } from './weights/stored-weights.ts';
 import type { WeightFile } from './weights/weight-file.ts';
 
-/** Where the weights of a backbone come from: named before they are read, so that what was made with them is found without them. */
+/**
+ * Where the weights of a backbone come from: named before they are read, so that what was made with them is found
+ * without them.
+ */
 export interface WeightSource {
   /** Names the content. */
   readonly id: string;

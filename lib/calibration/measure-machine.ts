@@ -9,8 +9,8 @@ import { meanOf, spreadOf, timeRepeatedly } from './probe.ts';
 import { referenceRates } from './reference-rates.ts';
 
 /**
- * Measures in a few seconds how fast this machine does what jobs are made of, at the load that it has now. For a process of its own: its
- * start is measured, too.
+ * Measures in a few seconds how fast this machine does what jobs are made of, at the load that it has now. For a
+ * process of its own: its start is measured, too.
  * @param now when it is measured
  * @throws as startTensorFlow
  */

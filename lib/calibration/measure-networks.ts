@@ -29,7 +29,10 @@ const [FEATURES, HEAD_BATCH, HEAD_STEPS] = [1280, 32, 20];
 
 type NetworkRates = 'build' | 'buildLayer' | 'trunk' | 'training' | 'inference' | 'update' | 'step';
 
-/** A network of the catalogue, one of dense convolutions, and a head: built, run frozen, trained and asked. TensorFlow has been started. */
+/**
+ * A network of the catalogue, one of dense convolutions, and a head: built, run frozen, trained and asked. TensorFlow
+ * has been started.
+ */
 export async function measureNetworks(reference: MachineRates): Promise<Measured<NetworkRates>> {
   const built: { backbone?: ReturnType<typeof loadBackbone>; onnx?: Uint8Array } = {};
   const building = await timeOnce(async () => {

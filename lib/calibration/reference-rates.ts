@@ -1,7 +1,7 @@
 /**
- * How fast one core of the machine was on which the models of time were fitted (x86 server, 2026-11-27): CPU time of passes and steps of eight
- * backbones at several sizes, cuts and batches. The fit is within 20% of nearly all of them. A calibration scales these to the machine
- * at hand; without one they are what an estimate is made of.
+ * How fast one core of the machine was on which the models of time were fitted (x86 server, 2026-11-27): CPU time of
+ * passes and steps of eight backbones at several sizes, cuts and batches. The fit is within 20% of nearly all of them.
+ * A calibration scales these to the machine at hand; without one they are what an estimate is made of.
  */
 import type { MachineRates, PassRates } from '../contracts/machine-profile.ts';
 

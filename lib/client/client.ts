@@ -1,4 +1,7 @@
-/** The API, typed from its contracts. How requests travel is handed in: over HTTP, signed, or to the same functions in this process. */
+/**
+ * The API, typed from its contracts. How requests travel is handed in: over HTTP, signed, or to the same functions in
+ * this process.
+ */
 import { z } from 'zod';
 import { DatasetReport, isCut, RefusedFile, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import {

@@ -6,7 +6,10 @@ import { readKnown } from '../contracts/read-known.ts';
 import { errorClassOf, type GraftError, RuntimeError } from '../errors.ts';
 import type { ApiResponse } from './api-request.ts';
 
-/** The JSON of an answer. @throws the error that a problem+json answer was on the other side; RuntimeError API_RESPONSE_UNREADABLE */
+/**
+ * The JSON of an answer.
+ * @throws the error that a problem+json answer was on the other side; RuntimeError API_RESPONSE_UNREADABLE
+ */
 export function readResponse({ status, body }: ApiResponse): unknown {
   const value = parseJson(body, status);
   if (status >= 400) throw errorOf(value, status);

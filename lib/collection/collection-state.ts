@@ -1,6 +1,6 @@
 /**
- * How far the garbage collector is, and who runs it: one at a time, by a lease in one document. That saves work; what keeps images safe are the
- * removal marks, which hold for any number of collectors.
+ * How far the garbage collector is, and who runs it: one at a time, by a lease in one document. That saves work; what
+ * keeps images safe are the removal marks, which hold for any number of collectors.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';

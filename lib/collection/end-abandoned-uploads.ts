@@ -10,8 +10,8 @@ const UPLOADING_HOURS = 24;
 const IMPORTING_HOURS = 7 * 24;
 
 /**
- * The record of an upload. One that is abandoned is ended before, by compare-and-swap, so that it can never be completed: only then what it
- * names may go.
+ * The record of an upload. One that is abandoned is ended before, by compare-and-swap, so that it can never be
+ * completed: only then what it names may go.
  */
 export async function endAbandonedUploads(
   id: string,

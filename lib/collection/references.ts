@@ -15,8 +15,8 @@ import { endAbandonedUploads } from './end-abandoned-uploads.ts';
 /** All that anything in the store still refers to. What was referred to once stays so for as long as the collector runs. */
 export interface References {
   /**
-   * Reads what was written since the last call: parts of uploads first, then records of data sets, since a reference moves from those to
-   * these. Parts and manifests never change, so each is read once.
+   * Reads what was written since the last call: parts of uploads first, then records of data sets, since a reference
+   * moves from those to these. Parts and manifests never change, so each is read once.
    */
   refresh(): Promise<void>;
   /** Whether an upload can become no version any more: its own references no longer count. */

@@ -16,8 +16,9 @@ export interface Removal {
 }
 
 /**
- * Removes objects that nothing refers to: marks them, reads what was written since, removes what is still without a reference while the mark
- * holds, and deletes the mark. Where it is not known whether a removal will yet happen, the mark stays until it is void.
+ * Removes objects that nothing refers to: marks them, reads what was written since, removes what is still without a
+ * reference while the mark holds, and deletes the mark. Where it is not known whether a removal will yet happen, the
+ * mark stays until it is void.
  */
 export async function removeUnreferenced(
   keys: readonly string[],

@@ -3,7 +3,11 @@ import { changeCollection } from './collection-state.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Asks for a collection once a day: of what was abandoned or failed, and of what an earlier collection could not remove. @returns whether it did */
+/**
+ * Asks for a collection once a day: of what was abandoned or failed, and of what an earlier collection could not
+ * remove.
+ * @returns whether it did
+ */
 export async function requestCollection(world: Pick<World, 'store' | 'clock' | 'queues'>): Promise<boolean> {
   const now = world.clock.now();
   let isTime = false;

@@ -21,8 +21,9 @@ const RENEWED_AFTER_MS = 30_000;
 const SLACK_MS = 10_000;
 
 /**
- * The garbage collector: removes images, manifests, reports and the rest of what nothing refers to any more (docs/garbage-collection.md). One
- * runs at a time: where another is at work, it sends a message for later. It goes on in another message where this process must end.
+ * The garbage collector: removes images, manifests, reports and the rest of what nothing refers to any more
+ * (docs/garbage-collection.md). One runs at a time: where another is at work, it sends a message for later. It goes on
+ * in another message where this process must end.
  * @returns what was removed; undefined where it goes on later, or another is at work
  */
 export async function runCollection(

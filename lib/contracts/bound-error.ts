@@ -10,7 +10,10 @@ interface ToldError {
   fix?: string | undefined;
 }
 
-/** Characters of each text of an error, elements of a list that it tells, and bytes of these: an error is a part of records and answers. */
+/**
+ * Characters of each text of an error, elements of a list that it tells, and bytes of these: an error is a part of
+ * records and answers.
+ */
 const LONGEST_TEXT = 4_000;
 const MOST_ELEMENTS = 1_000;
 const RECEIVED_BYTES = 500_000;

@@ -15,7 +15,10 @@ export const CalibrationRecord = z.strictObject({
 });
 export type CalibrationRecord = z.infer<typeof CalibrationRecord>;
 
-/** The same with what was fitted. Logits of a label are multiplied by its scale, then its offset is added; the graph has that in its last layer. */
+/**
+ * The same with what was fitted. Logits of a label are multiplied by its scale, then its offset is added; the graph has
+ * that in its last layer.
+ */
 export const FittedCalibration = z.strictObject({
   ...CalibrationRecord.shape,
   /** For `per-label`, in the order of the labels. */

@@ -133,7 +133,10 @@ export const DatasetVersion = z.strictObject({
   images: z.int().min(1),
   /** The latest version when this one was first entered: its images keep the parts of the split that they had. */
   parent: Digest.optional(),
-  /** Where images lie that were not copied: the address that was imported, if it was one, and the upload whose places say it of each. */
+  /**
+   * Where images lie that were not copied: the address that was imported, if it was one, and the upload whose places
+   * say it of each.
+   */
   inPlace: z.strictObject({ source: S3Address.optional(), places: UploadId }).optional(),
 });
 export type DatasetVersion = z.infer<typeof DatasetVersion>;

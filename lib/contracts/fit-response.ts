@@ -1,6 +1,6 @@
 /**
- * Keeps answers of the API within the 6 MB that Lambda returns. There a body travels as a string inside of JSON, so sizes are counted as that:
- * bytes of the JSON of the JSON.
+ * Keeps answers of the API within the 6 MB that Lambda returns. There a body travels as a string inside of JSON, so
+ * sizes are counted as that: bytes of the JSON of the JSON.
  */
 
 /** For the records of one page of a list. */

@@ -52,10 +52,16 @@ export const HeadLayer = z.discriminatedUnion('layer', [
   z.strictObject({
     layer: z.literal('output'),
     ...kernel,
-    /** `prior` is 5 over the number of the loss's terms: a Gaussian prior of variance 0.1 for each weight, which counts once, however many images there are. */
+    /**
+     * `prior` is 5 over the number of the loss's terms: a Gaussian prior of variance 0.1 for each weight, which counts
+     * once, however many images there are.
+     */
     l2: z.union([l2, z.literal('prior')]).default(0),
   }),
-  /** The cosines of the angles between the features and one direction a class, times a scale that is learnt from this value on. */
+  /**
+   * The cosines of the angles between the features and one direction a class, times a scale that is learnt from this
+   * value on.
+   */
   z.strictObject({ layer: z.literal('cosineOutput'), scale: z.number().gt(0).max(1000).default(16) }),
 ]);
 export type HeadLayer = z.infer<typeof HeadLayer>;

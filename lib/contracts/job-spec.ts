@@ -41,7 +41,10 @@ export const SplitShares = withRule(
 );
 export type SplitShares = z.infer<typeof SplitShares>;
 
-/** What stays as it is: all or nothing, the stages up to one, so many stages, or the layers whose whole name a pattern matches. */
+/**
+ * What stays as it is: all or nothing, the stages up to one, so many stages, or the layers whose whole name a pattern
+ * matches.
+ */
 export const FreezeSpec = z.union([
   z.enum(['all', 'none']),
   z.strictObject({ through: z.string().min(1).max(200) }),
@@ -70,9 +73,15 @@ export const FineTuningSpec = z.strictObject({
    * (arXiv:2109.01903). Without it the epoch with the lowest validation loss is kept.
    */
   blend: z.boolean().default(true),
-  /** What the rate of a stage is multiplied by for the one below it (discriminative fine-tuning, arXiv:1801.06146); 1: all have the same. */
+  /**
+   * What the rate of a stage is multiplied by for the one below it (discriminative fine-tuning, arXiv:1801.06146); 1:
+   * all have the same.
+   */
   stageDecay: z.number().gt(0).max(1).default(1),
-  /** Before all stages train, one after the other is unfrozen, the top first, for so many epochs each (arXiv:1801.06146); null: all at once. */
+  /**
+   * Before all stages train, one after the other is unfrozen, the top first, for so many epochs each
+   * (arXiv:1801.06146); null: all at once.
+   */
   gradualUnfreezing: z
     .strictObject({ epochsPerStage: z.int().min(1).max(1000).default(1) })
     .nullable()

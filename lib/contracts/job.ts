@@ -125,7 +125,10 @@ const life = {
   retryOf: JobId.optional(),
   /** Every state that the job was in, the first one first. */
   history: z.array(StateChange).optional(),
-  /** Results that a later attempt finds: shards of features, checkpoints, trials, parts of an output. This number never decreases. */
+  /**
+   * Results that a later attempt finds: shards of features, checkpoints, trials, parts of an output. This number never
+   * decreases.
+   */
   kept: z.int().min(0).optional(),
   /** `kept` at the beginning of the attempt. */
   keptBefore: z.int().min(0).optional(),
@@ -142,7 +145,10 @@ export const JobRecord = z.strictObject({
   spec: JobSpec,
   /** What it was expected to take, and where it runs. */
   estimate: JobEstimate.optional(),
-  /** Set once, before the model is published: from then on the job cannot be cancelled, and any later attempt publishes this version. */
+  /**
+   * Set once, before the model is published: from then on the job cannot be cancelled, and any later attempt publishes
+   * this version.
+   */
   publishing: Publication.optional(),
   result: JobResult.optional(),
   /** Told of one job by the API, once its webhook was tried. It is no part of the stored record. */

@@ -35,7 +35,10 @@ export const ModelCard = z.strictObject({
   temperature: z.number().gt(0),
   /** How probabilities were calibrated. Absent in cards of earlier versions. */
   calibration: FittedCalibration.optional(),
-  /** For multi-label, in the order of the labels: the probability from which each is given, chosen on the images that calibrated it. */
+  /**
+   * For multi-label, in the order of the labels: the probability from which each is given, chosen on the images that
+   * calibrated it.
+   */
   thresholds: z.array(z.number().min(0).max(1)).optional(),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   crossValidation: CrossValidation.optional(),
@@ -56,14 +59,20 @@ export const EpochRecord = z.strictObject({
 });
 export type EpochRecord = z.infer<typeof EpochRecord>;
 
-/** A model's versions, oldest first, and the names that point to one of them. A model of which every version was deleted is not there. */
+/**
+ * A model's versions, oldest first, and the names that point to one of them. A model of which every version was deleted
+ * is not there.
+ */
 export const ModelRecord = z.strictObject({
   name: Name,
   versions: z.array(ModelVersion),
   aliases: z.record(z.string(), z.int().min(1)),
   /** What each alias pointed to before, the newest last; rollback goes back in it. */
   previous: z.record(z.string(), z.array(z.int().min(1))).optional(),
-  /** Of each alias the requests that rolled it back, the newest last (earlier versions kept one): the same request does not do it twice. */
+  /**
+   * Of each alias the requests that rolled it back, the newest last (earlier versions kept one): the same request does
+   * not do it twice.
+   */
   rolledBackBy: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
   /** The highest number that any version had: numbers are never given twice. */
   lastVersion: z.int().min(1).optional(),

@@ -43,7 +43,10 @@ export const ImagePrediction = z.strictObject({
     z.strictObject({
       label: z.string(),
       probability: z.number(),
-      /** Of a multi-label model: whether the probability reaches the label's own threshold, which was chosen on the validation images. */
+      /**
+       * Of a multi-label model: whether the probability reaches the label's own threshold, which was chosen on the
+       * validation images.
+       */
       given: z.boolean().optional(),
     }),
   ),

@@ -8,8 +8,8 @@ export interface Known<Schema extends z.ZodType> {
 }
 
 /**
- * Reads what another version of Graft may have written: contracts refuse unknown keys, which for a user's spec are misspellings, but in what
- * Graft itself wrote they are what a newer version has added. Everything else must fit.
+ * Reads what another version of Graft may have written: contracts refuse unknown keys, which for a user's spec are
+ * misspellings, but in what Graft itself wrote they are what a newer version has added. Everything else must fit.
  * @throws ZodError of the first thing that does not fit
  */
 export function readKnown<Schema extends z.ZodType>(schema: Schema, value: unknown): Known<Schema> {

@@ -16,7 +16,10 @@ export type SearchValues = z.infer<typeof SearchValues>;
 
 /** Tries several specs beside the default, and trains the best one, or the default where none is better by more than chance. */
 export const SearchSpec = z.strictObject({
-  /** What each member of the spec is tried with, by its path: a list of values, or a range. Left out: the learning rate and the head. */
+  /**
+   * What each member of the spec is tried with, by its path: a list of values, or a range. Left out: the learning rate
+   * and the head.
+   */
   over: z.record(z.string().min(1).max(200), SearchValues).default({}),
   /** At most so many specs are tried, beside the default. */
   trials: z.int().min(1).max(256).default(8),

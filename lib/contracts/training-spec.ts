@@ -113,7 +113,10 @@ export const SWEEP_STEPS = 100;
 
 export const TrainingSpec = z.strictObject({
   optimizer: OptimizerSpec.prefault({ name: 'adam' }),
-  /** Whether a rate is looked for in the optimizer's place, in one sweep over 100 steps (arXiv:1506.01186) before the first epoch. */
+  /**
+   * Whether a rate is looked for in the optimizer's place, in one sweep over 100 steps (arXiv:1506.01186) before the
+   * first epoch.
+   */
   findLearningRate: z.boolean().default(false),
   schedule: ScheduleSpec.prefault({ name: 'constant' }),
   epochs: z.int().min(1).max(1000).default(60),
@@ -122,7 +125,10 @@ export const TrainingSpec = z.strictObject({
   gradientAccumulation: z.int().min(1).max(1024).default(1),
   loss: LossSpec.prefault({ name: 'crossEntropy' }),
   classWeights: ClassWeightsSpec.default('none'),
-  /** Random changes of the training images. Behind a frozen trunk, variants are drawn once and kept; from the images on, each epoch draws new ones. */
+  /**
+   * Random changes of the training images. Behind a frozen trunk, variants are drawn once and kept; from the images on,
+   * each epoch draws new ones.
+   */
   augment: AugmentSpec.default('none'),
   /** How many variants of each training image are drawn behind a frozen trunk. */
   augmentVariants: z.int().min(1).max(64).default(3),
@@ -130,19 +136,23 @@ export const TrainingSpec = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1).default(0),
   earlyStopping: EarlyStopping.nullable().prefault({ patience: 5 }),
   /**
-   * Whether the head is trained once more, on training and validation images together, for as many epochs as were best: what chose the
-   * epoch need not lie idle. A linear head with L2 cannot learn the images by heart and is trained to its end, the rate falling to zero.
-   * For a head on frozen features; the validation metrics are those of the first training.
+   * Whether the head is trained once more, on training and validation images together, for as many epochs as were best:
+   * what chose the epoch need not lie idle. A linear head with L2 cannot learn the images by heart and is trained to
+   * its end, the rate falling to zero. For a head on frozen features; the validation metrics are those of the first
+   * training.
    */
   refit: z.boolean().default(true),
   /** A checkpoint is written at the end of each epoch, and within one after so many minutes. */
   checkpointMinutes: z.number().gt(0).max(1440).default(5),
   /**
-   * How far chance may have a hand in the validation metrics: the same recipe is trained on all but one of so many parts of the training and
-   * validation images, and judged on that one, each part once.
+   * How far chance may have a hand in the validation metrics: the same recipe is trained on all but one of so many
+   * parts of the training and validation images, and judged on that one, each part once.
    */
   folds: z.int().min(2).max(20).optional(),
-  /** How often that is done, each time with other folds and another seed; without folds, on the training images with another seed. */
+  /**
+   * How often that is done, each time with other folds and another seed; without folds, on the training images with
+   * another seed.
+   */
   repeats: z.int().min(1).max(20).default(1),
   seed: z
     .int()

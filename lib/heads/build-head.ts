@@ -14,7 +14,10 @@ export interface HeadOptions {
   readonly classes: number;
   /** Of the initial kernels. */
   readonly seed: number;
-  /** Terms that the mean loss is over: one an image (softmax), or one an image and class (sigmoid). A prior counts once among them. Default 1000. */
+  /**
+   * Terms that the mean loss is over: one an image (softmax), or one an image and class (sigmoid). A prior counts once
+   * among them. Default 1000.
+   */
   readonly lossTerms?: number;
 }
 

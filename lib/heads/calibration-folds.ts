@@ -11,8 +11,8 @@ const ENOUGH_SCORES = 500;
 const LARGEST_HEAD = 2 ** 20;
 
 /**
- * How many of the folds a head on frozen features is trained for, so that there are enough scores to calibrate by. Each training leaves
- * one fold out and gives the scores of its images.
+ * How many of the folds a head on frozen features is trained for, so that there are enough scores to calibrate by. Each
+ * training leaves one fold out and gives the scores of its images.
  * @param of numbers of validation images, of training and validation images together, and of the head's weights
  * @returns 0 where the scores of the validation images do: there are many, or the head is large
  */
@@ -28,8 +28,8 @@ export function calibrationFolds(of: {
 }
 
 /**
- * Whether heads of this kind train side by side to what each would come to alone: only their last layer has weights, each class its own,
- * and nothing in the training looks at all weights, or at all targets of an example, together.
+ * Whether heads of this kind train side by side to what each would come to alone: only their last layer has weights,
+ * each class its own, and nothing in the training looks at all weights, or at all targets of an example, together.
  */
 export function canTrainInParallel(head: readonly HeadLayer[], { optimizer, mix, classWeights }: TrainingSpec): boolean {
   const isLinear = head.every(({ layer }) => layer === 'dropout' || layer === 'output');

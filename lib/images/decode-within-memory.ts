@@ -11,15 +11,16 @@ const SIZES = [
   { maxPixels: 25e6, tokens: 6 },
 ] as const;
 /**
- * 50 million pixels at once in this process: one image of the largest size that is accepted, or four of a phone. The worst, a progressive
- * JPEG, takes 9 bytes a pixel, 450 MB in all.
+ * 50 million pixels at once in this process: one image of the largest size that is accepted, or four of a phone. The
+ * worst, a progressive JPEG, takes 9 bytes a pixel, 450 MB in all.
  */
 const TOKENS = 12;
 const semaphore = createSemaphore(TOKENS);
 
 /**
- * As `decodeImage`, but images wait for one another, so that those that are decoded at once do not fill the memory: a file of 6 kB may have
- * 50 million pixels. The size stands in the header, so an attempt with a lower limit costs next to nothing.
+ * As `decodeImage`, but images wait for one another, so that those that are decoded at once do not fill the memory: a
+ * file of 6 kB may have 50 million pixels. The size stands in the header, so an attempt with a lower limit costs next
+ * to nothing.
  * @param use what to do with the image, before the next one may be decoded; it must keep none of the pixels
  * @throws as `decodeImage`
  */

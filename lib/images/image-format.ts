@@ -64,8 +64,9 @@ function hasBrand(...wanted: readonly string[]): KnownFormat['matches'] {
 }
 
 /**
- * The brands of an ISO base media file (ISO/IEC 14496-12). It begins with a box: its size in bytes (uint32, big endian), `ftyp`, the
- * major brand, a version that is no brand, and the compatible brands. No other box is taken for one, and none longer than a head.
+ * The brands of an ISO base media file (ISO/IEC 14496-12). It begins with a box: its size in bytes (uint32, big
+ * endian), `ftyp`, the major brand, a version that is no brand, and the compatible brands. No other box is taken for
+ * one, and none longer than a head.
  */
 function brandsOf(head: string): string[] {
   const size = Buffer.from(head.slice(0, 4), 'latin1');

@@ -7,8 +7,8 @@ export interface ImageLimits {
   /** Width times height, read from the header before anything is decoded. */
   readonly maxPixels: number;
   /**
-   * Whole seconds that decoding may take. libvips looks at the clock between the parts of an image. An AVIF has one part: its size in
-   * pixels and bytes limits its time.
+   * Whole seconds that decoding may take. libvips looks at the clock between the parts of an image. An AVIF has one
+   * part: its size in pixels and bytes limits its time.
    */
   readonly maxSeconds: number;
 }
@@ -20,8 +20,8 @@ export const defaultLimits: ImageLimits = { maxPixels: 50e6, maxSeconds: 20 };
 const loaders = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((format) => `VipsForeignLoad${format}`);
 
 /**
- * Lets libvips load the accepted formats and nothing else. It chooses a loader by its own tests of the bytes, not by ours, and some
- * loaders do more than decode: SVG renders a program, which may take minutes and read other files.
+ * Lets libvips load the accepted formats and nothing else. It chooses a loader by its own tests of the bytes, not by
+ * ours, and some loaders do more than decode: SVG renders a program, which may take minutes and read other files.
  */
 function blockOtherLoaders(): void {
   // The setting is the process's. A thread that repeated it would block all loaders for a moment, while other threads decode.

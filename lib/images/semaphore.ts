@@ -1,4 +1,7 @@
-/** A number of tokens that those at work hold together. Who asks first gets his first: a large share is not passed by small ones for ever. */
+/**
+ * A number of tokens that those at work hold together. Who asks first gets his first: a large share is not passed by
+ * small ones for ever.
+ */
 export interface Semaphore {
   /** Runs `act` while it holds so many tokens, at most all there are. */
   run<T>(tokens: number, act: () => Promise<T>): Promise<T>;

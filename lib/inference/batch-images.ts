@@ -20,8 +20,9 @@ export interface BatchImage {
 }
 
 /**
- * Which images a caller means by a prefix: the store's own, or those of a bucket that this Graft may read. A caller must not make it read
- * for him what he may not read himself, so nothing else is taken, and nothing is fetched to find out.
+ * Which images a caller means by a prefix: the store's own, or those of a bucket that this Graft may read. A caller
+ * must not make it read for him what he may not read himself, so nothing else is taken, and nothing is fetched to find
+ * out.
  * @param prefix `inputs/2030/`, or `s3://BUCKET/PREFIX`
  * @param ownBucket the name by which callers know the store
  * @throws ForbiddenError URI_FORBIDDEN, BUCKET_NOT_ALLOWED
@@ -40,7 +41,10 @@ export function imagesBelow(
   throw uriForbidden(prefix, ownBucket);
 }
 
-/** The images of a batch prediction, as often as they are asked for, in the same order. @throws NotFoundError where the data set is gone */
+/**
+ * The images of a batch prediction, as often as they are asked for, in the same order.
+ * @throws NotFoundError where the data set is gone
+ */
 export async function openBatchImages(
   { dataset, prefix, source }: BatchPredictSpec,
   world: World,

@@ -14,8 +14,9 @@ const PART_IMAGES = 1_000;
 const BATCH = 8;
 
 /**
- * Asks a model about every image of a data set, or below a prefix, and writes JSON Lines in parts. What cannot be read has its error on
- * its line. A part is written once: parts that another attempt has finished are kept, and none changes afterwards.
+ * Asks a model about every image of a data set, or below a prefix, and writes JSON Lines in parts. What cannot be read
+ * has its error on its line. A part is written once: parts that another attempt has finished are kept, and none changes
+ * afterwards.
  * @throws NotFoundError where model or data set is gone; the signal's reason when aborted
  */
 export async function predictBatch(

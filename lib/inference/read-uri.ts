@@ -5,8 +5,8 @@ import type { ObjectStore } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
 /**
- * The bytes of an image that a caller names by its address. Only the system's own bucket is read, and in it only where images lie: a
- * caller must not make the system read for it what it may not read itself.
+ * The bytes of an image that a caller names by its address. Only the system's own bucket is read, and in it only where
+ * images lie: a caller must not make the system read for it what it may not read itself.
  * @param ownBucket the name by which callers know the store
  * @throws ForbiddenError URI_FORBIDDEN; NotFoundError OBJECT_NOT_FOUND; SpecError IMAGES_TOO_LARGE
  */

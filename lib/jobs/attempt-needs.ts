@@ -37,9 +37,10 @@ export function attemptNeeds(job: AnyJob, attempt: number, targets: readonly Com
 }
 
 /**
- * A training runs where it was estimated to run when it was submitted. If the 15 minutes of a function were not enough, it continues on AWS
- * Batch, unless its spec names a target or a `maxCost`, for which its estimate counts; without AWS Batch it continues in another call of the
- * function. Any other job begins in a Lambda function, and moves to AWS Batch if that was not enough.
+ * A training runs where it was estimated to run when it was submitted. If the 15 minutes of a function were not enough,
+ * it continues on AWS Batch, unless its spec names a target or a `maxCost`, for which its estimate counts; without AWS
+ * Batch it continues in another call of the function. Any other job begins in a Lambda function, and moves to AWS Batch
+ * if that was not enough.
  */
 function targetOf(job: AnyJob, attempt: number, targets: readonly ComputeTarget[]): DeployedTarget {
   if (isTraining(job)) {

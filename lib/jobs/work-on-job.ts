@@ -11,7 +11,10 @@ import { failed, LEASE_SECONDS, leaseRenewed, publishing, succeeded } from './li
 import { openTimeLimit, type TimeLimit } from './time-limit.ts';
 import { advanceJob } from './track-job.ts';
 
-/** Begin the keys of results that a later attempt of the same job finds. All but checkpoints are written once, and those only as a training goes on. */
+/**
+ * Begin the keys of results that a later attempt of the same job finds. All but checkpoints are written once, and those
+ * only as a training goes on.
+ */
 const KEPT = [storeKeys.checkpoints, storeKeys.features, storeKeys.predictions].map(({ prefix }) => prefix);
 
 /** What the worker provides to the work. */

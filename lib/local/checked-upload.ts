@@ -7,7 +7,8 @@ import type { UploadGrant } from './upload-token.ts';
 export type UploadBody = Uint8Array | { readonly length: number | undefined; chunks(): AsyncIterable<Uint8Array> };
 
 /**
- * The pieces of an upload as they come. It reads no more than was signed for, and after the last piece throws unless all were the very bytes.
+ * The pieces of an upload as they come. It reads no more than was signed for, and after the last piece throws unless
+ * all were the very bytes.
  * @throws DataError UPLOAD_SIZE_MISMATCH at once where the announced length is another one; UPLOAD_CHECKSUM_MISMATCH
  */
 export function checkedUpload(grant: UploadGrant, body: UploadBody): AsyncGenerator<Uint8Array, void, undefined> {

@@ -15,7 +15,10 @@ export interface ChildComputeOptions {
   readonly most: number;
   /** How long an attempt whose job was cancelled has to end, in milliseconds, before it is killed; default 5 s. */
   readonly graceMs?: number;
-  /** Called once for each attempt that this process has started, however it ended. @param stopped whether `stopRunning` asked it to end */
+  /**
+   * Called once for each attempt that this process has started, however it ended.
+   * @param stopped whether `stopRunning` asked it to end
+   */
   readonly onEnd: (attempt: JobAttempt, how: string, stopped: boolean) => Promise<void>;
 }
 
@@ -23,7 +26,8 @@ export interface ChildCompute extends Compute {
   /** Attempts that this process has started and that have not ended. */
   readonly running: ReadonlySet<string>;
   /**
-   * Asks all of them to hand their jobs on, kills those that have not ended after the time given, and waits until `onEnd` has heard of each.
+   * Asks all of them to hand their jobs on, kills those that have not ended after the time given, and waits until
+   * `onEnd` has heard of each.
    * @param graceMs default 30 s: a worker that continues for 20 s hands its job on
    */
   stopRunning(graceMs?: number): Promise<void>;
@@ -35,8 +39,8 @@ const HAND_OVER_MS = 30_000;
 const WAIT_SECONDS = 1;
 
 /**
- * Attempts as child processes, each in a session of its own: a Ctrl-C or a hang-up of the terminal reaches none of them. A handle is
- * `pid:start`, so that a later process with the same number is not taken for it.
+ * Attempts as child processes, each in a session of its own: a Ctrl-C or a hang-up of the terminal reaches none of
+ * them. A handle is `pid:start`, so that a later process with the same number is not taken for it.
  */
 export function openChildCompute(options: ChildComputeOptions): ChildCompute {
   const { entry, environment, logDirectory, most, graceMs = GRACE_MS, onEnd } = options;

@@ -1,6 +1,6 @@
 /**
- * The version of a data folder, in `store/version.json`. A folder of an earlier version is migrated step by step when it is opened. A
- * folder of a later version is refused.
+ * The version of a data folder, in `store/version.json`. A folder of an earlier version is migrated step by step when
+ * it is opened. A folder of a later version is refused.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ import { asStoreError, isMissing } from './store-errors.ts';
 /** The version that this code reads and writes. Raise it with a step from the version before. */
 export const DATA_FOLDER_VERSION = 2;
 
-/** From each version the step to the next. Each may be interrupted anywhere, and run again. @param store the folder of the store */
+/**
+ * From each version the step to the next. Each may be interrupted anywhere, and run again.
+ * @param store the folder of the store
+ */
 const steps: Readonly<Record<number, (store: string) => void>> = { 1: moveSmallObjectsToRows };
 
 const VersionFile = z.object({ version: z.int().min(1) });

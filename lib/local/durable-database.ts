@@ -20,8 +20,8 @@ const OPENING_WAITS_MS = 10_000;
 const LOG_PAGES = 1000;
 
 /**
- * Opens a SQLite file that several processes write at once, and makes it with its folder where there is none. No wait of it blocks the thread: that for
- * another writer is whenFree's, and that for the disk is `synced`.
+ * Opens a SQLite file that several processes write at once, and makes it with its folder where there is none. No wait
+ * of it blocks the thread: that for another writer is whenFree's, and that for the disk is `synced`.
  * @param schema makes what is not there yet
  * @throws CapacityError STORE_FULL; RuntimeError STORE_FAILED
  */

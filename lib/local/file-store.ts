@@ -25,12 +25,16 @@ export interface FileStoreOptions {
 
 export interface FileStore extends ObjectStore {
   /**
-   * Takes the body of a signed upload. A repeated upload changes nothing and succeeds. Token and announced length are checked before the body
-   * is read; it goes to the disk as it comes.
-   * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED; DataError UPLOAD_SIZE_MISMATCH, UPLOAD_CHECKSUM_MISMATCH; what reading it throws
+   * Takes the body of a signed upload. A repeated upload changes nothing and succeeds. Token and announced length are
+   * checked before the body is read; it goes to the disk as it comes.
+   * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED; DataError UPLOAD_SIZE_MISMATCH,
+   * UPLOAD_CHECKSUM_MISMATCH; what reading it throws
    */
   acceptUpload(token: string, body: UploadBody): Promise<ObjectVersion>;
-  /** The object that a signed download names. @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED; NotFoundError OBJECT_NOT_FOUND */
+  /**
+   * The object that a signed download names.
+   * @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED; NotFoundError OBJECT_NOT_FOUND
+   */
   openDownload(token: string): Promise<OpenObject>;
   /** Lets go of the files; calls that are under way must have ended. */
   close(): void;

@@ -19,7 +19,10 @@ const SPELLINGS = Array.from({ length: 256 }, (_, byte) => {
   return /[a-z0-9_-]/.test(character) ? character : `%${byte.toString(16).padStart(2, '0')}`;
 });
 
-/** Where the object with this key lies below `root`; for a key's beginning that ends in `/`, or for '', where such objects lie. */
+/**
+ * Where the object with this key lies below `root`; for a key's beginning that ends in `/`, or for '', where such
+ * objects lie.
+ */
 export function pathOfKey(root: string, key: string): string {
   const segments = key.split(/(?<=\/)/);
   return join(root, ...segments.flatMap((segment) => partsOf(Buffer.from(segment))));

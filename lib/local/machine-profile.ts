@@ -35,8 +35,8 @@ const KeptProfile = z.strictObject({ load: z.number(), profile: MachineProfile }
 type KeptProfile = z.infer<typeof KeptProfile>;
 
 /**
- * How fast this machine is, from the user's cache, or measured if the cache has nothing for this machine, its runtime and versions, or only
- * a profile of another load: beside other work a job takes longer.
+ * How fast this machine is, from the user's cache, or measured if the cache has nothing for this machine, its runtime
+ * and versions, or only a profile of another load: beside other work a job takes longer.
  * @returns undefined where the measurement fails, or GRAFT_CALIBRATION is `off`
  */
 export function openMachineProfile(options: ProfileOptions): () => Promise<MachineProfile | undefined> {
@@ -93,7 +93,10 @@ function ageDays({ profile }: KeptProfile): number {
   return (Date.now() - Date.parse(profile.measuredAt)) / 86_400_000;
 }
 
-/** Processes that compute or wait for a core, this one aside: from /proc where there is one, else the average of the last minute. */
+/**
+ * Processes that compute or wait for a core, this one aside: from /proc where there is one, else the average of the
+ * last minute.
+ */
 async function runnableProcesses(): Promise<number> {
   let sum = 0;
   for (let sample = 0; sample < SAMPLES; sample++) {

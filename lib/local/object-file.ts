@@ -135,7 +135,10 @@ async function readBytes(file: number, start: number, end: number): Promise<Uint
 
 const readAside = promisify(read);
 
-/** Bytes that are read here and now: handing a document of a few kilobytes to another thread takes ten times as long as reading it. */
+/**
+ * Bytes that are read here and now: handing a document of a few kilobytes to another thread takes ten times as long as
+ * reading it.
+ */
 const SMALL = 64 * 1024;
 
 /** A read of the operating system takes less than 2 GiB. */
@@ -144,8 +147,8 @@ const READ_AT_ONCE = 2 ** 30;
 let lastStamp = 0;
 
 /**
- * Seconds, in whole microseconds, later than any before it in this process. The milliseconds are those of the system's clock, which all
- * processes share: `performance.now()` alone stands still while the machine sleeps.
+ * Seconds, in whole microseconds, later than any before it in this process. The milliseconds are those of the system's
+ * clock, which all processes share: `performance.now()` alone stands still while the machine sleeps.
  */
 function stamp(): number {
   const microseconds = Math.floor((performance.now() * 1000) % 1000);

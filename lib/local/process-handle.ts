@@ -11,7 +11,10 @@ export async function isAlive(handle: string): Promise<boolean> {
   return start === (await startTime(Number(pid)));
 }
 
-/** When a process started, in clock ticks since the machine did; empty where the system has no /proc, where the number alone must do. */
+/**
+ * When a process started, in clock ticks since the machine did; empty where the system has no /proc, where the number
+ * alone must do.
+ */
 export async function startTime(pid: number | undefined): Promise<string> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The name, in parentheses, may hold spaces; the start time is the 20th field after it. A zombie ("Z") has ended.

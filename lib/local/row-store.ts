@@ -38,8 +38,8 @@ const Body = z.object({ version: z.int(), body: z.instanceof(Uint8Array) });
 const Listed = Head.extend({ key: z.instanceof(Uint8Array) });
 
 /**
- * An ObjectStore for many small objects that change often: rows of one SQLite file. A write is on the disk when it is done, as with
- * files, but takes one wait for one file instead of two for a file and its folder.
+ * An ObjectStore for many small objects that change often: rows of one SQLite file. A write is on the disk when it is
+ * done, as with files, but takes one wait for one file instead of two for a file and its folder.
  */
 export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
   const { database, synced, close } = openDurableDatabase(file, SCHEMA, { logPages: LOG_PAGES });

@@ -3,8 +3,9 @@ import { CapacityError, ConflictError, GraftError, RuntimeError, SpecError } fro
 import type { ObjectHead, PutCondition } from '../ports.ts';
 
 /**
- * Runs a store's operation and gives its failures as ours: CapacityError STORE_FULL, or RuntimeError STORE_FAILED. It takes a turn of the event loop:
- * what reads in its own thread never waits, and a loop over many objects would keep every timer and request waiting.
+ * Runs a store's operation and gives its failures as ours: CapacityError STORE_FULL, or RuntimeError STORE_FAILED. It
+ * takes a turn of the event loop: what reads in its own thread never waits, and a loop over many objects would keep
+ * every timer and request waiting.
  */
 export async function withStoreErrors<T>(at: string, operation: () => Promise<T>): Promise<T> {
   try {

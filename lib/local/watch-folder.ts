@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 const LOOKS_EVERY_MS = 1_000;
 
 /**
- * Looks every second whether a folder is still the one that it was. Whoever works in a folder that was deleted writes into files that nobody
- * finds any more, and would create a part of it again.
+ * Looks every second whether a folder is still the one that it was. Whoever works in a folder that was deleted writes
+ * into files that nobody finds any more, and would create a part of it again.
  * @param onGone called once, when the folder was deleted or replaced
  * @returns ends the watch
  * @throws Error of the system where there is no such folder

@@ -20,7 +20,8 @@ export async function readAlias(store: ObjectStore, name: string, alias: string)
 
 /**
  * Points an alias to a version, as one compare-and-swap: of two at once that ask for the same condition, one wins.
- * @throws ConflictError PRECONDITION_FAILED where the condition does not hold, ALIASES_TOO_MANY; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
+ * @throws ConflictError PRECONDITION_FAILED where the condition does not hold, ALIASES_TOO_MANY; NotFoundError
+ * MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
 export async function setAlias(
   store: ObjectStore,

@@ -17,9 +17,10 @@ export interface Calibrated {
 }
 
 /**
- * Calibrates a network by scores of images that were not learnt from, chooses its thresholds by them, and says how good it is on validation
- * images.
- * @param network features to logits @param head the part of it whose last layer gives the logits
+ * Calibrates a network by scores of images that were not learnt from, chooses its thresholds by them, and says how good
+ * it is on validation images.
+ * @param network features to logits
+ * @param head the part of it whose last layer gives the logits
  * @param held scores to calibrate by, and the fold of each where they come in folds
  */
 export async function calibrateAndEvaluate(

@@ -3,8 +3,10 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { LogitScaling } from '../training/calibration/logit-scaling.ts';
 
 /**
- * Writes a scaling of the logits into the weights of the layer that gives them, so that the served graph needs no further step.
- * @param head ends in the layer of the logits; one that has no room for a scale of each class (`hasRoomPerLabel`) takes the first one's
+ * Writes a scaling of the logits into the weights of the layer that gives them, so that the served graph needs no
+ * further step.
+ * @param head ends in the layer of the logits; one that has no room for a scale of each class (`hasRoomPerLabel`) takes
+ * the first one's
  */
 export function foldScaling(head: tfl.LayersModel, { scales, offsets }: LogitScaling): void {
   const last = head.layers.at(-1);

@@ -6,8 +6,10 @@ import { listKeys } from '../store/list-keys.ts';
 import { changeModel, LATEST, noVersion } from './registry.ts';
 
 /**
- * Deletes a version: first, as the one visible step, from the registry, then its files. `latest` moves to the newest that is left.
- * @throws ConflictError VERSION_IN_USE while an alias but `latest` points to it; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
+ * Deletes a version: first, as the one visible step, from the registry, then its files. `latest` moves to the newest
+ * that is left.
+ * @throws ConflictError VERSION_IN_USE while an alias but `latest` points to it; NotFoundError MODEL_NOT_FOUND,
+ * MODEL_VERSION_NOT_FOUND
  */
 export async function deleteVersion(store: ObjectStore, name: string, number: number): Promise<ModelRecord> {
   let removed: ModelVersion | undefined;

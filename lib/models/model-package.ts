@@ -19,8 +19,9 @@ const ServedCard = ModelCard.pick({
 export type ServedCard = z.infer<typeof ServedCard>;
 
 /**
- * Names of the one input, images [N, height, width, 3], RGB 0..255, and of the one output, probabilities [N, labels], in each model.onnx
- * that is written. Packages of earlier versions have other names: whoever runs a graph takes the names from the graph.
+ * Names of the one input, images [N, height, width, 3], RGB 0..255, and of the one output, probabilities [N, labels],
+ * in each model.onnx that is written. Packages of earlier versions have other names: whoever runs a graph takes the
+ * names from the graph.
  */
 export const servedNames = { input: 'images', output: 'probabilities' } as const;
 

@@ -1,7 +1,7 @@
 /**
- * How a job publishes at most one version, whatever its workers do: the version is recorded in the job's record first, by a compare-and-swap that
- * only the current attempt of a job that has not ended passes. From then on the job cannot be cancelled, and a later attempt publishes what the
- * record says.
+ * How a job publishes at most one version, whatever its workers do: the version is recorded in the job's record first,
+ * by a compare-and-swap that only the current attempt of a job that has not ended passes. From then on the job cannot
+ * be cancelled, and a later attempt publishes what the record says.
  */
 import type { JobRecord, JobResult } from '../contracts/job.ts';
 import type { ModelVersion, Publication } from '../contracts/model-version.ts';

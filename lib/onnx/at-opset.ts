@@ -25,8 +25,8 @@ const since: Readonly<Record<string, number>> = {
 };
 
 /**
- * A head as a graph of another version of ONNX's operators, that of the trunk that it is to be joined with: ONNX knows one version
- * a graph, and a model that came from elsewhere was written in its own.
+ * A head as a graph of another version of ONNX's operators, that of the trunk that it is to be joined with: ONNX knows
+ * one version a graph, and a model that came from elsewhere was written in its own.
  * @throws GraftError ONNX_JOIN_MISMATCH for an operator that the version lacks or that means something else there
  */
 export function atOpset(model: OnnxModel, version: number): OnnxModel {

@@ -27,10 +27,10 @@ export interface SessionOptions {
   /** Threads that compute one run. Default: as many as the machine has for this process. */
   readonly threads?: number;
   /**
-   * How much the graph is rewritten while it loads. Default `all`, which fuses operators and lays convolutions out for this machine's
-   * processor: that takes some 10 ms and makes runs up to 2.4 times as fast (MobileNets; VGG16 hardly). A graph that was fused before it
-   * was stored loads as long and gives the same bits. Sums are added in another order than with `disabled`: numbers differ in the seventh
-   * digit, and in the fifth after the 800 layers of EfficientNetB7.
+   * How much the graph is rewritten while it loads. Default `all`, which fuses operators and lays convolutions out for
+   * this machine's processor: that takes some 10 ms and makes runs up to 2.4 times as fast (MobileNets; VGG16 hardly).
+   * A graph that was fused before it was stored loads as long and gives the same bits. Sums are added in another order
+   * than with `disabled`: numbers differ in the seventh digit, and in the fifth after the 800 layers of EfficientNetB7.
    */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
 }

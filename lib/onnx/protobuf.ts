@@ -13,7 +13,10 @@ const modelType = root.lookupType('onnx.ModelProto');
 const graphType = root.lookupType('onnx.GraphProto');
 const tensorType = root.lookupType('onnx.TensorProto');
 
-/** The file's bytes: the same model gives the same bytes. The values of a tensor that is lazy are asked for once, one tensor at a time. */
+/**
+ * The file's bytes: the same model gives the same bytes. The values of a tensor that is lazy are asked for once, one
+ * tensor at a time.
+ */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const { graph, ...rest } = model;
   const writer = protobuf.Writer.create();

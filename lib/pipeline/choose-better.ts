@@ -9,8 +9,8 @@ import type { TrainedNetwork } from './network.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 /**
- * The fine-tuned network where it is better than the frozen one on the validation images by more than one standard error: on small
- * validation sets smaller differences are chance.
+ * The fine-tuned network where it is better than the frozen one on the validation images by more than one standard
+ * error: on small validation sets smaller differences are chance.
  * @param plan of the fine-tuning
  * @returns the fine-tuned network if its loss is lower by more than one standard error, otherwise the frozen one
  */

@@ -24,8 +24,8 @@ import { startStopwatch } from './stopwatch.ts';
 import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
 /**
- * Fits a linear head to the frozen features of every stage: logistic or ridge regressions, each on one weighting of the stages, averaged by their
- * likelihood on images that they were not fitted to. No layer is trained by gradient descent.
+ * Fits a linear head to the frozen features of every stage: logistic or ridge regressions, each on one weighting of the
+ * stages, averaged by their likelihood on images that they were not fitted to. No layer is trained by gradient descent.
  */
 export async function fitStageHead(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const { job, world, jobContext } = context;

@@ -33,7 +33,10 @@ async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<
   return fineTuneStages(plan, await trainHead(plan, 'top', context), context);
 }
 
-/** A linear head on the features of all stages and, where it is planned, a fine-tuning: the simpler one, unless the other is better. */
+/**
+ * A linear head on the features of all stages and, where it is planned, a fine-tuning: the simpler one, unless the
+ * other is better.
+ */
 async function compareWithStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const fitted = await fitStageHead(plan, context);
   const stages = { ...fitted, strategy: { ...fitted.strategy, name: 'stage-features' as const } };

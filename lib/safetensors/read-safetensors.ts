@@ -23,7 +23,10 @@ export interface ReadSafetensorsOptions {
   readonly mostHeaderBytes?: number;
 }
 
-/** The format allows 100 MB, but JSON grows tenfold and more when it is parsed, and the header of a thousand tensors has 120 kB. */
+/**
+ * The format allows 100 MB, but JSON grows tenfold and more when it is parsed, and the header of a thousand tensors has
+ * 120 kB.
+ */
 const MOST_HEADER_BYTES = 2_000_000;
 
 /**

@@ -8,8 +8,9 @@ export interface Choice {
 }
 
 /**
- * The trial whose losses lie furthest below the default's, where that is more than their difference may owe to chance; else the default. A
- * trial that is chosen for the lowest of several noisy losses is often worse than what it was compared with.
+ * The trial whose losses lie furthest below the default's, where that is more than their difference may owe to chance;
+ * else the default. A trial that is chosen for the lowest of several noisy losses is often worse than what it was
+ * compared with.
  * @param trials those that came furthest, with `gain` and `standardError` where they could be compared with the default
  * @param isDefault the spec as it is without the search
  * @returns undefined where all were lost

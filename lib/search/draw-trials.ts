@@ -8,7 +8,8 @@ export type TrialValues = Readonly<Record<string, unknown>>;
 const TRIES = 20;
 
 /**
- * The specs that are tried, by what they change: every combination where there are no more than that, else some drawn at random, none twice.
+ * The specs that are tried, by what they change: every combination where there are no more than that, else some drawn
+ * at random, none twice.
  * @param isInteger whether the member at a path is a whole number
  */
 export function drawTrials(

@@ -1,6 +1,6 @@
 /**
- * Successive halving (Jamieson & Talwalkar, arXiv:1502.07943): all trials get a little, the best third of them three times as much, and so on.
- * What is spent on each rung is about the same.
+ * Successive halving (Jamieson & Talwalkar, arXiv:1502.07943): all trials get a little, the best third of them three
+ * times as much, and so on. What is spent on each rung is about the same.
  */
 
 /** From one rung to the next so many times fewer trials, with so many times more. */

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { JobSpec } from '../contracts/job-spec.ts';
 
-/** Members of the spec that say what a job is, not how it trains; or that would make trials incomparable, as other images to judge by. */
+/**
+ * Members of the spec that say what a job is, not how it trains; or that would make trials incomparable, as other
+ * images to judge by.
+ */
 const FIXED = [
   'name',
   'dataset',
@@ -30,8 +33,8 @@ let known: SearchablePaths | undefined;
 type Schema = z.core.JSONSchema._JSONSchema;
 
 /**
- * The members of a job spec that a search may change, by path, and whether they are whole numbers. What else there is follows from a name (of
- * a backbone, an optimizer, a schedule), so another name is another value of the whole.
+ * The members of a job spec that a search may change, by path, and whether they are whole numbers. What else there is
+ * follows from a name (of a backbone, an optimizer, a schedule), so another name is another value of the whole.
  */
 export function searchablePaths(): SearchablePaths {
   known ??= readPaths();

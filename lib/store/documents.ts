@@ -1,7 +1,7 @@
 /**
- * JSON documents in an ObjectStore: parsed on the way in, replaced only by compare-and-swap. Two versions of Graft may be at work on one
- * store, while a deployment rolls out or back. So keys that a newer one has added are read over; but what has them is not replaced, for they
- * would be lost.
+ * JSON documents in an ObjectStore: parsed on the way in, replaced only by compare-and-swap. Two versions of Graft may
+ * be at work on one store, while a deployment rolls out or back. So keys that a newer one has added are read over; but
+ * what has them is not replaced, for they would be lost.
  */
 import { z } from 'zod';
 import { contractError } from '../contracts/contract-error.ts';

@@ -1,6 +1,9 @@
 import { CapacityError } from '../errors.ts';
 
-/** Holds a removal to its deadline: what a store does directly before it removes an object. @throws CapacityError DELETE_TOO_LATE */
+/**
+ * Holds a removal to its deadline: what a store does directly before it removes an object.
+ * @throws CapacityError DELETE_TOO_LATE
+ */
 export function requireBefore(key: string, before: Date | undefined, now: Date): void {
   if (before === undefined || now.getTime() < before.getTime()) return;
   throw new CapacityError('DELETE_TOO_LATE', {

@@ -1,6 +1,6 @@
 /**
- * Which buckets may be read in the name of whoever asks. Only those that the deployment names are: else a caller could make the system
- * read for it what it may not read itself.
+ * Which buckets may be read in the name of whoever asks. Only those that the deployment names are: else a caller could
+ * make the system read for it what it may not read itself.
  */
 import { BUCKET_NAME, formatS3Address, type S3Place } from '../contracts/object-address.ts';
 import { ForbiddenError, UsageError } from '../errors.ts';

@@ -1,6 +1,7 @@
 /**
- * The catalogue of keys: one row for each first segment of a key. Derived from it are the bucket (lib/aws), the medium of the embedded store
- * (lib/local), retention (retention.ts) and the roles' permissions (infra/object-access.ts). A test holds docs/architecture.md to it.
+ * The catalogue of keys: one row for each first segment of a key. Derived from it are the bucket (lib/aws), the medium
+ * of the embedded store (lib/local), retention (retention.ts) and the roles' permissions (infra/object-access.ts). A
+ * test holds docs/architecture.md to it.
  */
 import type { KeyKind } from './key-kind.ts';
 

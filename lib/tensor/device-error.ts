@@ -3,7 +3,8 @@ import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 
 /**
  * What a runtime threw, as an error of ours where it tells of the device; anything else comes back as it is.
- * @returns CapacityError DEVICE_OUT_OF_MEMORY; RuntimeError DEVICE_LOST, retryable: another machine goes on from the last checkpoint
+ * @returns CapacityError DEVICE_OUT_OF_MEMORY; RuntimeError DEVICE_LOST, retryable: another machine goes on from the
+ * last checkpoint
  */
 export function deviceError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -19,8 +20,9 @@ export function deviceError(error: unknown): unknown {
 }
 
 /**
- * The GPU was taken away or reset, or its memory is faulty: nothing more can be computed in this process. CUDA and cuDNN name these
- * errors, and TensorFlow passes the names on. Where TensorFlow ends the process instead, the lost worker is found by its lease.
+ * The GPU was taken away or reset, or its memory is faulty: nothing more can be computed in this process. CUDA and
+ * cuDNN name these errors, and TensorFlow passes the names on. Where TensorFlow ends the process instead, the lost
+ * worker is found by its lease.
  */
 const LOST = new RegExp(
   [

@@ -34,7 +34,10 @@ export class EpochMeter {
     this.#totals = totals;
   }
 
-  /** Counts a batch that the trainer has just accumulated. @throws RuntimeError LOSS_NOT_FINITE, at the latest some dozens of steps after it happened */
+  /**
+   * Counts a batch that the trainer has just accumulated.
+   * @throws RuntimeError LOSS_NOT_FINITE, at the latest some dozens of steps after it happened
+   */
   async add(batch: PendingBatch): Promise<void> {
     this.#pending.push(batch);
     if (this.#pending.length >= READ_AT_ONCE) await this.totals();

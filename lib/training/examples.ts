@@ -15,7 +15,8 @@ export interface Examples {
   readonly weights?: Float32Array;
   /**
    * The rows asked for, in that order.
-   * @param epoch of a training, from 1: where examples are augmented, the variants that it has; without it, the examples as they are
+   * @param epoch of a training, from 1: where examples are augmented, the variants that it has; without it, the
+   * examples as they are
    */
   gather(rows: readonly number[], epoch?: number): Promise<Batch>;
 }

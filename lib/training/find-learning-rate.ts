@@ -108,8 +108,8 @@ function smooth(seen: readonly { readonly rate: number; readonly loss: number }[
 }
 
 /**
- * Where the smoothed loss has come half the way from its beginning to its lowest. A level is found more surely than a slope, which
- * one batch can turn.
+ * Where the smoothed loss has come half the way from its beginning to its lowest. A level is found more surely than a
+ * slope, which one batch can turn.
  */
 function halfWay(curve: readonly RatePoint[]): number | undefined {
   const losses = curve.map(({ smoothed }) => smoothed);

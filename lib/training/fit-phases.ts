@@ -26,14 +26,17 @@ export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate'
 
 export interface FittedPhases {
   readonly phases: readonly Fitted[];
-  /** The phase, from 0, with the lowest validation loss of all: unless the last weights were kept, the model has those of its best epoch. */
+  /**
+   * The phase, from 0, with the lowest validation loss of all: unless the last weights were kept, the model has those
+   * of its best epoch.
+   */
   readonly bestPhase: number;
 }
 
 /**
- * Trains a network in phases, each from the best weights so far, with an optimizer of its own. A phase that makes things
- * worse leaves no trace; where the last weights are kept, each phase goes on from those. Interrupted, it goes on in the phase where it stood, to the same bits: a phase that is over gives its
- * result from its checkpoint.
+ * Trains a network in phases, each from the best weights so far, with an optimizer of its own. A phase that makes
+ * things worse leaves no trace; where the last weights are kept, each phase goes on from those. Interrupted, it goes on
+ * in the phase where it stood, to the same bits: a phase that is over gives its result from its checkpoint.
  * @throws as `fit`
  */
 export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: PhasedOptions): Promise<FittedPhases> {
@@ -98,8 +101,8 @@ export function concatHistories({ phases, bestPhase }: FittedPhases, keep: 'best
 }
 
 /**
- * The same phases for as many epochs as lowered the validation loss: the phases for a model that is retrained on other examples, to its end. A phase
- * that made things worse is left out.
+ * The same phases for as many epochs as lowered the validation loss: the phases for a model that is retrained on other
+ * examples, to its end. A phase that made things worse is left out.
  */
 export function effectivePhases(
   phases: readonly Phase[],

@@ -1,7 +1,7 @@
 /**
- * Weights between those before a fine-tuning and those after it (Wortsman et al., Robust fine-tuning of zero-shot models,
- * arXiv:2109.01903): on few images the way there does more good than its end, and how far to go is decided on images that were not
- * learnt from.
+ * Weights between those before a fine-tuning and those after it (Wortsman et al., Robust fine-tuning of zero-shot
+ * models, arXiv:2109.01903): on few images the way there does more good than its end, and how far to go is decided on
+ * images that were not learnt from.
  */
 import { mean } from '../arithmetic.ts';
 import { BLEND_SHARES } from '../contracts/job-spec.ts';
@@ -49,8 +49,8 @@ export async function chooseInterpolation(
 }
 
 /**
- * The share with the lowest mean loss. To stay with the weights before, they must be better by more than chance: few validation images say
- * little, and what was learnt from more images than those speaks for itself.
+ * The share with the lowest mean loss. To stay with the weights before, they must be better by more than chance: few
+ * validation images say little, and what was learnt from more images than those speaks for itself.
  * @param losses of each share, a loss an image
  */
 export function bestShare(losses: ReadonlyMap<number, Float64Array>, canKeepFrozen: boolean): number {
@@ -63,8 +63,8 @@ export function bestShare(losses: ReadonlyMap<number, Float64Array>, canKeepFroz
 }
 
 /**
- * The loss of each image with calibrated probabilities, as they will be in the model that is served: fine-tuned weights are surer of
- * themselves than they should be, which says nothing of how often they are wrong.
+ * The loss of each image with calibrated probabilities, as they will be in the model that is served: fine-tuned weights
+ * are surer of themselves than they should be, which says nothing of how often they are wrong.
  */
 function calibratedLosses(scores: Predictions): Float64Array {
   return imageLosses(scaleLogits(scores, uniformScaling(scores.classes, 1 / fitTemperature(scores))));

@@ -8,8 +8,8 @@ export interface WebhookSettings {
 }
 
 /**
- * Checks what a URL shows before anybody is asked for the address of its name. Without TLS it must be this machine for sure: a literal
- * loopback address, or localhost.
+ * Checks what a URL shows before anybody is asked for the address of its name. Without TLS it must be this machine for
+ * sure: a literal loopback address, or localhost.
  * @throws SpecError WEBHOOK_URL; ForbiddenError WEBHOOK_ADDRESS
  */
 export function checkWebhook(url: string, settings: WebhookSettings): URL {

@@ -24,8 +24,9 @@ export type PostWebhook = (request: WebhookRequest, options: PostOptions) => Pro
 const TIMEOUT_MS = 10_000;
 
 /**
- * Sends the request to an address that has been checked, and to no other: between a check and a second look-up a name may change where it
- * leads. No redirect is followed, no proxy is asked, and what the answer says beyond its status is not read.
+ * Sends the request to an address that has been checked, and to no other: between a check and a second look-up a name
+ * may change where it leads. No redirect is followed, no proxy is asked, and what the answer says beyond its status is
+ * not read.
  */
 export const postWebhook: PostWebhook = async ({ url, headers, body }, options) => {
   const target = checkTransport(url, options);

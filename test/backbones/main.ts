@@ -1,6 +1,6 @@
 /**
- * `npm run test:backbones -- [--jobs] [options of vitest]`: the goldens of every backbone, or with --jobs a job on each of them instead.
- * GRAFT_BACKBONES, a regular expression, keeps some of them.
+ * `npm run test:backbones -- [--jobs] [options of vitest]`: the goldens of every backbone, or with --jobs a job on each
+ * of them instead. GRAFT_BACKBONES, a regular expression, keeps some of them.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -39,7 +39,10 @@ export const backboneLoad: Bench = {
   },
 };
 
-/** Times from when the file was read; memory over that at rest. `opened` is with a session of ONNX Runtime, which rewrites the graph. */
+/**
+ * Times from when the file was read; memory over that at rest. `opened` is with a session of ONNX Runtime, which
+ * rewrites the graph.
+ */
 const Measured = z.strictObject({
   atRestMebibytes: z.number(),
   readSeconds: z.number(),

@@ -26,7 +26,10 @@ const TIMES = 10;
 const CLASSES = 100;
 const SIDE = 12;
 
-/** What ten times the images cost in memory: peak of a process that imports them, and of one that opens and splits the data set. */
+/**
+ * What ten times the images cost in memory: peak of a process that imports them, and of one that opens and splits the
+ * data set.
+ */
 export const importMemory: Bench = {
   name: 'import-memory',
   about: `peak memory of importing, and of opening and splitting, ${IMAGES} tiny images against ${TIMES} times as many`,

@@ -1,8 +1,8 @@
 import { median } from './bench.ts';
 
 /**
- * Does each of the works once a round, so that whatever else the machine does falls on all of them; the first tenth of the rounds only
- * warms up.
+ * Does each of the works once a round, so that whatever else the machine does falls on all of them; the first tenth of
+ * the rounds only warms up.
  * @returns the median of each, in milliseconds
  */
 export async function interleave(works: readonly (() => Promise<unknown>)[], rounds: number): Promise<number[]> {

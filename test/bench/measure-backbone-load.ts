@@ -1,4 +1,7 @@
-/** A process of its own that builds a backbone, gives it the weights of a file, exports it and opens it. `measure-backbone-load.ts NAME FILE` */
+/**
+ * A process of its own that builds a backbone, gives it the weights of a file, exports it and opens it.
+ * `measure-backbone-load.ts NAME FILE`
+ */
 import { openBackbone } from '../../lib/backbones/load-backbone.ts';
 import { readWeights } from '../../lib/backbones/weights/read-weights.ts';
 import { exportOnnx } from '../../lib/onnx/export-onnx.ts';

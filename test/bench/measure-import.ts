@@ -1,4 +1,7 @@
-/** A process of its own that does one thing with an upload and prints its peak memory. `measure-import.ts import|open DIRECTORY ID` */
+/**
+ * A process of its own that does one thing with an upload and prints its peak memory. `measure-import.ts import|open
+ * DIRECTORY ID`
+ */
 
 import { runImport } from '../../lib/datasets/run-import.ts';
 import { splitVersion } from '../../lib/datasets/splits/split-version.ts';

@@ -48,7 +48,10 @@ export function strategyTable(
   return `${table}\n\n${sentence(summarize(rows))}`;
 }
 
-/** Of the sets with `auto` and at least one other strategy: how far auto lies below the best of the others, in points, on the seeds that both have. */
+/**
+ * Of the sets with `auto` and at least one other strategy: how far auto lies below the best of the others, in points,
+ * on the seeds that both have.
+ */
 export function summarize(rows: readonly Row[]) {
   const sets = [...Map.groupBy(rows, ({ set }) => set)].flatMap(([set, ofSet]) => {
     const byStrategy = Map.groupBy(ofSet, ({ strategy }) => strategy);

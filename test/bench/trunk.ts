@@ -15,7 +15,10 @@ type Speed = z.infer<typeof Speed>;
 const SpeedTable = z.object({ backbones: z.array(Speed) });
 const file = new URL('../../lib/backbones/catalogue/speeds.generated.json', import.meta.url);
 
-/** How fast each backbone is as a frozen trunk; `graft backbones` tells it. With --write the catalogue's table takes what was measured. */
+/**
+ * How fast each backbone is as a frozen trunk; `graft backbones` tells it. With --write the catalogue's table takes
+ * what was measured.
+ */
 export const trunk: Table = {
   name: 'trunk',
   about: 'images a second of every backbone in ONNX Runtime, on one core at its own input size: [--write] [NAME...]',

@@ -4,7 +4,11 @@ import { initializeWeights } from '../../lib/backbones/initialize-weights.ts';
 import { modelWeights } from '../../lib/backbones/weights/model-weights.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 
-/** Writes a backbone's drawn weights as the official files hold theirs: a group a layer, names in attributes (they list layers without weights too). @returns their bytes */
+/**
+ * Writes a backbone's drawn weights as the official files hold theirs: a group a layer, names in attributes (they list
+ * layers without weights too).
+ * @returns their bytes
+ */
 export async function writeKerasFile(name: string, path: string): Promise<number> {
   await h5wasm.ready;
   await startTensorFlow();

@@ -1,4 +1,7 @@
-/** What earlier versions of Graft wrote goes on working: jobs, models, data sets, predictions and trainings in the folders that they left. */
+/**
+ * What earlier versions of Graft wrote goes on working: jobs, models, data sets, predictions and trainings in the
+ * folders that they left.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,4 +1,7 @@
-/** Every model.onnx runs wherever ONNX does: the Python package onnx checks it, and its reference evaluator gives Graft's probabilities. */
+/**
+ * Every model.onnx runs wherever ONNX does: the Python package onnx checks it, and its reference evaluator gives
+ * Graft's probabilities.
+ */
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -48,7 +48,10 @@ describe('the second exercise on photographs with several labels each', () => {
   });
 });
 
-/** What lies in the folder that a variable names. A test says so where the variable is not set; where it is, the path must be there. */
+/**
+ * What lies in the folder that a variable names. A test says so where the variable is not set; where it is, the path
+ * must be there.
+ */
 function required(context: TestContext, variable: Readonly<Record<string, string | undefined>>, path: string): string {
   const [[name, folder] = ['']] = Object.entries(variable);
   if (folder === undefined) {

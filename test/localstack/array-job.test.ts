@@ -1,4 +1,7 @@
-/** A training whose features several machines extract first: the real functions over LocalStack, with processes for AWS Batch's machines. */
+/**
+ * A training whose features several machines extract first: the real functions over LocalStack, with processes for AWS
+ * Batch's machines.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';

@@ -233,7 +233,10 @@ describe('an import', () => {
   });
 });
 
-/** Delivers the next import. A garbage collection that the upkeep has asked for may wait before it on the same queue, and is done first. */
+/**
+ * Delivers the next import. A garbage collection that the upkeep has asked for may wait before it on the same queue,
+ * and is done first.
+ */
 async function deliverImport(context = lambdaContext()): Promise<{ taken: boolean } | undefined> {
   const { functions, sqs, queues } = deployment;
   for (let messages = 0; messages < 5; messages++) {

@@ -11,7 +11,10 @@ import { scratchFolder } from './graft.ts';
 import { httpApi } from './lambda-events.ts';
 import { sqsClient, useLocalStack } from './localstack.ts';
 
-/** Buckets and queues that CDK has made in LocalStack, AWS Batch as a process of its own for each job, and the real Lambda functions over them. */
+/**
+ * Buckets and queues that CDK has made in LocalStack, AWS Batch as a process of its own for each job, and the real
+ * Lambda functions over them.
+ */
 export interface Deployment {
   readonly world: AwsWorld;
   readonly client: Client;

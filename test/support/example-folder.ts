@@ -2,7 +2,10 @@ import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './pages.ts';
 
-/** What the pages' examples name, and what stands in for it: thirty small photographs, two that no model has seen, tiny encoders. */
+/**
+ * What the pages' examples name, and what stands in for it: thirty small photographs, two that no model has seen, tiny
+ * encoders.
+ */
 const STAND_INS: Readonly<Record<string, string>> = {
   'flowers/daisy': 'test/fixtures/trash/cardboard',
   'flowers/rose': 'test/fixtures/trash/metal',

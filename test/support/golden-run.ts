@@ -51,7 +51,8 @@ export async function onnxDifferences(
   { model, preprocessing }: Backbone,
 ): Promise<string[]> {
   const { inputShape, outputs } = sectionOf(golden, section);
-  // The graph as it stands. Laid out for a processor, sums are added in another order: after the 800 layers of EfficientNetB7 that is 2e-5 of a norm.
+  // The graph as it stands. Laid out for a processor, sums are added in another order: after the 800 layers of
+  // EfficientNetB7 that is 2e-5 of a norm.
   const session = await openSession(exportOnnx(model, { preprocessing }), { optimization: 'extended' });
   const found: string[] = [];
   for (const image of images) {

@@ -12,8 +12,8 @@ const nodeOptions = ['--disable-warning=ExperimentalWarning'];
 const uncalibrated = { GRAFT_CALIBRATION: 'off' };
 
 /**
- * A folder that goes with the test. It is renamed first: a worker that still runs finds its folder gone and ends, instead of writing into it
- * while it is emptied.
+ * A folder that goes with the test. It is renamed first: a worker that still runs finds its folder gone and ends,
+ * instead of writing into it while it is emptied.
  */
 export function scratchFolder({ until = 'test' }: { until?: 'test' | 'file' } = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'graft-test-'));

@@ -11,7 +11,10 @@ import { differences } from './golden-summary.ts';
 type Output = 'features' | 'logits';
 export type LoadTrained = (options: Pick<LoadOptions, 'inputSize' | 'top' | 'pooling'>) => Promise<LoadedBackbone>;
 
-/** Holds a backbone with its ImageNet weights to what an independent build gives, at the sizes of test/fixtures/backbones/FILE.golden.json. */
+/**
+ * Holds a backbone with its ImageNet weights to what an independent build gives, at the sizes of
+ * test/fixtures/backbones/FILE.golden.json.
+ */
 export function describeImagenetGolden(file: string, sides: readonly number[], load: LoadTrained): void {
   const golden: { outputs: Record<string, Record<Output, GoldenSummary>> } = JSON.parse(
     readFileSync(fixturePath(`backbones/${file}.golden.json`), 'utf8'),

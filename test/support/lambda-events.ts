@@ -71,7 +71,10 @@ export function httpApi(functionOf: (route: Route) => Handler, routes: readonly 
   });
 }
 
-/** Hands one message of a queue to a function, as SQS does, if one comes within a second. @returns it, and whether the function took it */
+/**
+ * Hands one message of a queue to a function, as SQS does, if one comes within a second.
+ * @returns it, and whether the function took it
+ */
 export async function deliverOne(
   client: SQSClient,
   url: string,

@@ -23,7 +23,10 @@ export interface CheckedOnnx {
   readonly imports: readonly string[];
 }
 
-/** A file as the checker of the Python package onnx sees it, with full shape inference. @throws Error with what the checker finds */
+/**
+ * A file as the checker of the Python package onnx sees it, with full shape inference.
+ * @throws Error with what the checker finds
+ */
 export async function checkOnnx(model: string, more: readonly string[] = []): Promise<CheckedOnnx> {
   const python = join(await pythonEnvironment('onnx', VERSION), 'bin', 'python');
   const { stdout } = await run(python, ['-B', script, model, ...more]);

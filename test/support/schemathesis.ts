@@ -16,8 +16,8 @@ const hooks = fileURLToPath(new URL('../api', import.meta.url));
 export type KnownIds = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
 
 /**
- * Sends generated requests, good and bad ones, to every operation of an API's own description, and holds the answers to it: no 5xx, no
- * status, header, type or member that is not described. The same seed makes the same requests.
+ * Sends generated requests, good and bad ones, to every operation of an API's own description, and holds the answers to
+ * it: no 5xx, no status, header, type or member that is not described. The same seed makes the same requests.
  * @returns what it found, as it says it; its exit status is 0 where it found nothing
  */
 export async function runSchemathesis(

@@ -4,8 +4,8 @@ import { type LabelledLogits, probabilitiesOf } from '../../lib/training/metrics
 export type DrawnScores = LabelledLogits;
 
 /**
- * Scores of a network whose confidence is wrong by a known factor: targets are drawn from what the logits say, which are then multiplied by
- * `temperature` and moved by `offsets`.
+ * Scores of a network whose confidence is wrong by a known factor: targets are drawn from what the logits say, which
+ * are then multiplied by `temperature` and moved by `offsets`.
  */
 export function drawScores({
   task = 'single-label',

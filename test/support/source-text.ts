@@ -17,8 +17,8 @@ const CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 const NOT_OURS = /^(?:GRAFT|AWS|TF|WASM_HAS|XDG|SQLITE|ERR|EAI)_/;
 
 /**
- * What the product's sources say in their own text. A code is the first argument of one of our errors, or any other text in capitals
- * with an underscore: codes also travel through helpers, records and comparisons.
+ * What the product's sources say in their own text. A code is the first argument of one of our errors, or any other
+ * text in capitals with an underscore: codes also travel through helpers, records and comparisons.
  */
 export function readSourceText(): SourceText {
   const codes = new Map<string, Set<string>>();

@@ -1,4 +1,7 @@
-/** Parts of a state dict as torch.save wrote it before PyTorch 1.6, opcode by opcode, and what a hostile writer may put into it. */
+/**
+ * Parts of a state dict as torch.save wrote it before PyTorch 1.6, opcode by opcode, and what a hostile writer may put
+ * into it.
+ */
 type Part = Uint8Array | string | number;
 
 /** Texts are ASCII, numbers are bytes. */

@@ -9,7 +9,10 @@ import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
 import type { Compute, JobAttempt, World } from '../../lib/ports.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
-/** The world of `openEmbeddedWorld` in a folder that goes with the test; only its time, and the size of its disk, are the test's. */
+/**
+ * The world of `openEmbeddedWorld` in a folder that goes with the test; only its time, and the size of its disk, are
+ * the test's.
+ */
 export function testWorld({
   quotaBytes,
 }: {

@@ -49,8 +49,9 @@ function rowV2(depth: Depth, published: Published): RowOf<'resnet_v2'> {
     sizes: sizes(depth, [2, 2, 2, 1]),
     inputSize: { default: 224, minimum: 32 },
     preprocessing: toUnitRange,
-    // Keras hosts them without a word. Its code refers to fb.resnet.torch (BSD-3-Clause) and TensorNets; pixels from -1 to 1 speak for
-    // TF-Slim's weights (Apache-2.0), for Torch's are standardised. None of the three says so of these files.
+    // Keras hosts them without a word. Its code refers to fb.resnet.torch (BSD-3-Clause) and TensorNets; pixels from -1
+    // to 1 speak for TF-Slim's weights (Apache-2.0), for Torch's are standardised. None of the three says so of these
+    // files.
     licence: 'not stated',
     paper: 'https://arxiv.org/abs/1603.05027',
     variants: [variant(`resnet${depth}v2`, published)],

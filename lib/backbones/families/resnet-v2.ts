@@ -6,7 +6,10 @@ import type { Family, Stage } from './family.ts';
 import type { ResNetSizes } from './resnet.ts';
 import { EPSILON, EXPANSION } from './resnet.ts';
 
-/** ResNetV2 (He et al., arXiv:1603.05027): as ResNet, but normalised and activated before each convolution instead of after it. */
+/**
+ * ResNetV2 (He et al., arXiv:1603.05027): as ResNet, but normalised and activated before each convolution instead of
+ * after it.
+ */
 export const resnetV2: Family<ResNetSizes> = {
   stages(images, { stem, stacks }) {
     const auto = autoNames();

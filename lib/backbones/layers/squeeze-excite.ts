@@ -2,7 +2,10 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { Activation } from './functional.ts';
 import { channels, conv2d, globalAveragePool, multiply, reshape } from './functional.ts';
 
-/** Squeeze-and-excite (Hu et al., arXiv:1709.01507): every channel is weighed by a small network that sees all channels' means. */
+/**
+ * Squeeze-and-excite (Hu et al., arXiv:1709.01507): every channel is weighed by a small network that sees all channels'
+ * means.
+ */
 export function squeezeExcite(x: SymbolicTensor, prefix: string, bottleneck: number, activation: Activation): SymbolicTensor {
   const filters = channels(x);
   const means = reshape(globalAveragePool(x, `${prefix}squeeze`), `${prefix}reshape`, [1, 1, filters]);

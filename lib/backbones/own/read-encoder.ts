@@ -31,7 +31,8 @@ export interface ReadEncoder extends EncoderParts {
 
 /**
  * Reads an ONNX model as an image encoder, refuses what is unsafe or cannot be used, and tries it.
- * @throws DataError OWN_MODEL_TOO_LARGE, OWN_MODEL_UNREADABLE, and as cutEncoder, refuseUnsafe, readImageInput, chooseNormalization, probeEncoder and
+ * @throws DataError OWN_MODEL_TOO_LARGE, OWN_MODEL_UNREADABLE, and as cutEncoder, refuseUnsafe, readImageInput,
+ * chooseNormalization, probeEncoder and
  *   choosePooling
  */
 export async function readEncoder(bytes: Uint8Array, wishes: EncoderOptions): Promise<ReadEncoder> {

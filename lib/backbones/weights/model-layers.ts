@@ -6,7 +6,10 @@ export interface ModelLayer {
   readonly name: string;
   /** Where Keras 3 stores such a layer: by the classes of layers, counted in each model (`layers/functional/layers/conv2d_3`). */
   readonly path: string;
-  /** Whether the name is one that Keras gives where the user gives none: `conv2d_3`. It tells one layer from another by chance. */
+  /**
+   * Whether the name is one that Keras gives where the user gives none: `conv2d_3`. It tells one layer from another by
+   * chance.
+   */
   readonly automatic: boolean;
   /** As Keras orders them: those that train, then the others. */
   readonly variables: readonly LayerVariable[];

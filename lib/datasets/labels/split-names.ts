@@ -26,7 +26,10 @@ export function partNamed(word: string): SplitPart | 'unassigned' | undefined {
   return Object.hasOwn(partNames, name) ? partNames[name] : undefined;
 }
 
-/** The part that the name of a folder or file means, as in `train`, `val2017` or `instances_test.json`; undefined where it means none. */
+/**
+ * The part that the name of a folder or file means, as in `train`, `val2017` or `instances_test.json`; undefined where
+ * it means none.
+ */
 export function partOfFile(name: string): SplitPart | undefined {
   const words = name
     .replace(/\.[^.]*$/, '')

@@ -48,7 +48,10 @@ function takeSample({ path, labels }: ManifestRow, { task }: DatasetReport, samp
   return taken;
 }
 
-/** As the source of an `img`; undefined where the bytes are gone or cannot be drawn: the page has its other images all the same. */
+/**
+ * As the source of an `img`; undefined where the bytes are gone or cannot be drawn: the page has its other images all
+ * the same.
+ */
 async function pictureOf(path: string, sha256: string, store: ObjectStore): Promise<[string, string | undefined]> {
   const blob = await store.get(blobKey(sha256));
   if (blob === undefined) return [path, undefined];

@@ -13,8 +13,9 @@ export interface TarOptions {
 }
 
 /**
- * Bytes between two entries: their headers, with long names and what else PAX and GNU add, which tar-stream holds in memory as a whole.
- * A path has 1,024 characters at most; `tar` ends a file with 10 KiB of zeros, and seldom with more than 512 KiB.
+ * Bytes between two entries: their headers, with long names and what else PAX and GNU add, which tar-stream holds in
+ * memory as a whole. A path has 1,024 characters at most; `tar` ends a file with 10 KiB of zeros, and seldom with more
+ * than 512 KiB.
  */
 const MAX_HEADER_BYTES = 2 ** 20;
 

@@ -13,7 +13,10 @@ export interface SplitGroups {
   readonly assigned: Uint32Array;
   partOf(image: number): number;
   labelsOf(image: number): readonly string[];
-  /** The number of the training part, which no class may lack and which wins a tie; undefined where all parts are alike, as folds are. */
+  /**
+   * The number of the training part, which no class may lack and which wins a tie; undefined where all parts are alike,
+   * as folds are.
+   */
   readonly training?: number;
 }
 
@@ -72,8 +75,9 @@ function* labelSets({ sets, assigned, labelsOf }: SplitGroups, withAssigned: boo
 }
 
 /**
- * The sets that have each label: in random order, but the largest first. For folds, sets with the same labels follow each other, which
- * spreads combinations of labels; for a split they do not, since a data set's split must stay as it was in earlier versions of Graft.
+ * The sets that have each label: in random order, but the largest first. For folds, sets with the same labels follow
+ * each other, which spreads combinations of labels; for a split they do not, since a data set's split must stay as it
+ * was in earlier versions of Graft.
  */
 function setsByLabel({ sets, labelsOf, training }: SplitGroups, random: RandomStream): ReadonlyMap<string, readonly number[]> {
   const sizes = Uint32Array.from({ length: sets.length }, (_, set) => sets.at(set).length);

@@ -1,4 +1,7 @@
-/** Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each version. */
+/**
+ * Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each
+ * version.
+ */
 import { type DatasetRecord, DatasetReport, type DatasetVersion, StoredDataset, SuspectReport } from '../../contracts/dataset.ts';
 import { nearest } from '../../contracts/nearest.ts';
 import { parseReference, type Reference } from '../../contracts/reference.ts';

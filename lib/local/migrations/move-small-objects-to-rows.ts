@@ -9,7 +9,8 @@ import { isMissing } from '../store-errors.ts';
 const AT_ONCE = 500;
 const WAITS_MS = 10_000;
 
-// As they were in version 2, whatever later versions do: a step leads to the version after its own, and the next step goes on from there.
+// As they were in version 2, whatever later versions do: a step leads to the version after its own, and the next step
+// goes on from there.
 const PREFIXES = ['active/', 'answers/', 'events/', 'idempotency/', 'jobs/', 'webhooks/'];
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS objects (
@@ -30,8 +31,8 @@ export function hasSmallObjectsInFiles(directory: string): boolean {
 }
 
 /**
- * Version 1 to 2: jobs and other small objects move from files to rows of `records.sqlite`. A row is on the disk before its file is
- * removed, and a row that is there already stays. So it may be interrupted anywhere, and run again.
+ * Version 1 to 2: jobs and other small objects move from files to rows of `records.sqlite`. A row is on the disk before
+ * its file is removed, and a row that is there already stays. So it may be interrupted anywhere, and run again.
  * @param directory of the store
  */
 export function moveSmallObjectsToRows(directory: string): void {

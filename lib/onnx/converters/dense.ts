@@ -20,7 +20,10 @@ function dense(call: LayerCall): Value {
 /** Under the root of the length of a vector, as the layer has it. */
 const EPSILON = 1e-12;
 
-/** Cosines times a scale: the kernel's columns are written as long as the scale, so what is left is to divide by the input's length. */
+/**
+ * Cosines times a scale: the kernel's columns are written as long as the scale, so what is left is to divide by the
+ * input's length.
+ */
 function cosineDense({ graph, layer, input, outputShape }: LayerCall): Value {
   const { data, dims } = layer.needWeight('kernel');
   const [scale = 1] = layer.needWeight('scale').data;

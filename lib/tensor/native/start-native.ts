@@ -12,7 +12,8 @@ const NodeBackend = z.object({ binding: z.object({ TF_Version: z.string() }), is
 
 /**
  * Starts the native TensorFlow of this installation, on a GPU where its package and the machine have one.
- * @throws SpecError TENSORFLOW_NOT_INSTALLED; RuntimeError NATIVE_INCOMPATIBLE, NATIVE_DAMAGED, NATIVE_REQUIRES_AVX, NATIVE_NOT_LOADED
+ * @throws SpecError TENSORFLOW_NOT_INSTALLED; RuntimeError NATIVE_INCOMPATIBLE, NATIVE_DAMAGED, NATIVE_REQUIRES_AVX,
+ * NATIVE_NOT_LOADED
  */
 export function startNative(): TensorRuntime {
   const found = findNative();

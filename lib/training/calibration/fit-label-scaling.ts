@@ -53,7 +53,10 @@ function fitLabel({ logits, targets }: Column, shared: number): Line {
   return free.scale >= LEAST_SCALE ? free : minimize(scaled, { scale: LEAST_SCALE, offset: 0 }, false);
 }
 
-/** Newton's method with halved steps; the priors make the objective strictly convex. @param scales whether the scale may change */
+/**
+ * Newton's method with halved steps; the priors make the objective strictly convex.
+ * @param scales whether the scale may change
+ */
 function minimize(column: Column, start: Line, scales: boolean): Line {
   let at = start;
   let value = objective(column, at);

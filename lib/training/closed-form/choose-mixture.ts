@@ -15,7 +15,10 @@ export const MixtureTerm = z.strictObject({
   model: z.enum(['logistic', 'ridge']),
   /** Of all blocks alike, 0..1; the rest is the top block's. */
   share: z.number(),
-  /** The strength: how much the squared norm of the weights counts. The kernel has a mean diagonal of 1 without the intercept's 1. */
+  /**
+   * The strength: how much the squared norm of the weights counts. The kernel has a mean diagonal of 1 without the
+   * intercept's 1.
+   */
   ridge: z.number(),
   /** What scores are multiplied by to become logits; 1 for a logistic regression. */
   temperature: z.number(),
@@ -30,12 +33,15 @@ export type MixtureTerm = z.infer<typeof MixtureTerm>;
 const MOST_ROWS = 400;
 /** Terms with a smaller weight are left out. */
 const LEAST_WEIGHT = 0.01;
-/** A logistic regression is fitted by steps over the products of all rows with each other: beyond so many rows, or rows times classes, that takes long. */
+/**
+ * A logistic regression is fitted by steps over the products of all rows with each other: beyond so many rows, or rows
+ * times classes, that takes long.
+ */
 const MOST_LOGISTIC_ROWS = 1500;
 const MOST_LOGISTIC_TARGETS = 30_000;
 /**
- * Shares of all blocks that are compared, and how far a lower loss raises a term's weight: exp(-rows * difference / `caution`). The losses of
- * several shares on the same rows err together, so that an exact likelihood (2) is too sure.
+ * Shares of all blocks that are compared, and how far a lower loss raises a term's weight: exp(-rows * difference /
+ * `caution`). The losses of several shares on the same rows err together, so that an exact likelihood (2) is too sure.
  */
 const GRIDS = {
   logistic: { shares: [0, 0.5, 1], caution: 8 },
@@ -59,8 +65,9 @@ export interface MixtureOptions extends ClosedFormOptions {
 }
 
 /**
- * Chooses the strengths of linear classifiers on weighted blocks by the likelihood of rows that they were not fitted to, and weighs plausible ones
- * by it rather than picking one. Labels that exclude each other get logistic regressions, as long as the rows are few; all else ridge regressions.
+ * Chooses the strengths of linear classifiers on weighted blocks by the likelihood of rows that they were not fitted
+ * to, and weighs plausible ones by it rather than picking one. Labels that exclude each other get logistic regressions,
+ * as long as the rows are few; all else ridge regressions.
  * @param examples inputs [width]
  */
 export async function chooseMixture(

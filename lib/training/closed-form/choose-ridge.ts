@@ -24,8 +24,8 @@ export interface RidgeProblem {
 }
 
 /**
- * Chooses the strength of a ridge regression by its leave-one-out likelihood, which has a closed form from one eigendecomposition (Rasmussen &
- * Williams, Gaussian Processes for Machine Learning, 5.4.2).
+ * Chooses the strength of a ridge regression by its leave-one-out likelihood, which has a closed form from one
+ * eigendecomposition (Rasmussen & Williams, Gaussian Processes for Machine Learning, 5.4.2).
  * @param kernel [count, count], with the intercept's 1
  */
 export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeChoice {

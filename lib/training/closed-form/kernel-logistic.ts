@@ -28,7 +28,8 @@ export interface KernelLogisticProblem {
 /** Fits a problem for one strength after another. */
 export interface KernelLogistic {
   /**
-   * Minimizes the weighted cross-entropy plus `ridge / 2` times the squared norm of the function. It begins with the last fit's solution.
+   * Minimizes the weighted cross-entropy plus `ridge / 2` times the squared norm of the function. It begins with the
+   * last fit's solution.
    * @param ridge above 0
    */
   fit(ridge: number): Promise<KernelLogisticFit>;
@@ -43,8 +44,9 @@ export interface KernelLogisticFit {
 }
 
 /**
- * Kernel logistic regression by majorization: each step solves a ridge regression whose curvature bounds that of the cross-entropy, so that one
- * Cholesky factor serves all steps and all subsets; Nesterov's momentum makes the steps fewer.
+ * Kernel logistic regression by majorization: each step solves a ridge regression whose curvature bounds that of the
+ * cross-entropy, so that one Cholesky factor serves all steps and all subsets; Nesterov's momentum makes the steps
+ * fewer.
  */
 export function openKernelLogistic(problem: KernelLogisticProblem): KernelLogistic {
   const { kernel, targets, weights, leftOut, yieldToEventLoop } = problem;

@@ -12,9 +12,10 @@ interface Guess {
 }
 
 /**
- * For each label the probability from which it is given, so that F1 is largest. Of calibrated probabilities that is half of the largest F1
- * that any threshold reaches (Lipton et al., arXiv:1402.1892), which few examples tell far better than where on their curve it is
- * reached. The fewer examples have the label, the nearer the threshold stays to 0.5.
+ * For each label the probability from which it is given, so that F1 is largest. Of calibrated probabilities that is
+ * half of the largest F1 that any threshold reaches (Lipton et al., arXiv:1402.1892), which few examples tell far
+ * better than where on their curve it is reached. The fewer examples have the label, the nearer the threshold stays to
+ * 0.5.
  * @param answers calibrated, on examples that the model was not trained on
  * @returns [classes], each at most 0.5; 0.5 for a label that too few examples have, or have not
  */
@@ -39,7 +40,8 @@ function tuneThreshold(ranked: readonly Guess[]): number {
 }
 
 /**
- * The mean of two views: what the examples say, which few of them say badly, and what calibrated probabilities expect, which is steadier.
+ * The mean of two views: what the examples say, which few of them say badly, and what calibrated probabilities expect,
+ * which is steadier.
  * @param ranked the surest first
  */
 function largestF1(ranked: readonly Guess[]): number {

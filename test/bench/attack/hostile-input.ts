@@ -6,7 +6,10 @@ export interface Target extends HttpAddress {
   /** A data set and a model that are there. */
   readonly dataset: string;
   readonly model: string;
-  /** Lists what a user would upload by `graft upload PATH`, as that command does, and sends it. @returns the statuses of the requests that it took */
+  /**
+   * Lists what a user would upload by `graft upload PATH`, as that command does, and sends it.
+   * @returns the statuses of the requests that it took
+   */
   upload(file: SourceFile): Promise<number[]>;
 }
 

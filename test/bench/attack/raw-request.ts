@@ -23,7 +23,8 @@ export interface RawOptions {
 }
 
 /**
- * Sends bytes to a server as they are, be they HTTP or not, and reads one answer. Pieces are sent as they come, until the answer is there.
+ * Sends bytes to a server as they are, be they HTTP or not, and reads one answer. Pieces are sent as they come, until
+ * the answer is there.
  */
 export function rawRequest(
   { host, port }: HttpAddress,

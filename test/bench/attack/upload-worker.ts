@@ -1,4 +1,7 @@
-/** A process that uploads what it is told to, as `graft upload` does, and tells the status of each answer. `upload-worker.ts ADDRESS` */
+/**
+ * A process that uploads what it is told to, as `graft upload` does, and tells the status of each answer.
+ * `upload-worker.ts ADDRESS`
+ */
 import { z } from 'zod';
 import { uploadSource } from '../../../cli/commands/upload.ts';
 import type { Output } from '../../../cli/output.ts';

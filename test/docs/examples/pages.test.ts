@@ -8,7 +8,10 @@ import { type Block, pagePaths, readPage } from '../../support/pages.ts';
 
 const prelude = join(import.meta.dirname, 'prelude.sh');
 
-/** Every ```sh block runs, one after the other in one shell; ```sh network needs what a test cannot have, ```sh fails is to fail. */
+/**
+ * Every ```sh block runs, one after the other in one shell; ```sh network needs what a test cannot have, ```sh fails is
+ * to fail.
+ */
 describe('the examples of the pages run as they stand', () => {
   const pages = pagePaths().map((path): [string, Block[]] => {
     const blocks = readPage(path).sections.flatMap((section) => section.blocks);

@@ -48,7 +48,8 @@ describe.each(backbones)('$name', (backbone) => {
       expect({ ...planned }).toMatchObject({ ...estimated });
       const learning = tail?.layers.filter((layer) => layer.trainable && layer.weights.length > 0) ?? [];
       expect(trainedStages(estimated, spec.backbone).flat().sort()).toEqual(learning.map(({ name }) => name).sort());
-      // Of the layers themselves: all that have weights behind the cut, but for those that are frozen by name and BatchNormalization.
+      // Of the layers themselves: all that have weights behind the cut, but for those that are frozen by name and
+      // BatchNormalization.
       const expected = (tail?.layers ?? []).filter(
         (layer) => layer.weights.length > 0 && layer.getClassName() !== 'BatchNormalization' && !planned.frozen.has(layer.name),
       );

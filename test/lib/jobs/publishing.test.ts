@@ -20,8 +20,8 @@ import { recordingCompute, testWorld } from '../../support/world.ts';
 const never = new AbortController().signal;
 
 /**
- * Three workers take the job up, one after the other taken for dead while it goes on; somebody cancels; one worker may die at any of its calls.
- * Every call of the store is one step, and the steps of all come in any order.
+ * Three workers take the job up, one after the other taken for dead while it goes on; somebody cancels; one worker may
+ * die at any of its calls. Every call of the store is one step, and the steps of all come in any order.
  */
 const plans = fc.record({
   /** Steps before it; null: it does not happen. */

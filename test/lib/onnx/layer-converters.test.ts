@@ -175,7 +175,10 @@ describe('one layer computes in onnxruntime what it computes in TensorFlow.js', 
   });
 });
 
-/** Windows of any size at any stride; a stride beyond the kernel that also skips the rim is left out: TF.js gives zeros for it. */
+/**
+ * Windows of any size at any stride; a stride beyond the kernel that also skips the rim is left out: TF.js gives zeros
+ * for it.
+ */
 test('convolutions and pools of any window compute the same', async () => {
   const size = fc.integer({ min: 1, max: 9 });
   const small = fc.integer({ min: 1, max: 4 });

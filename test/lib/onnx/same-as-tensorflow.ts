@@ -39,7 +39,10 @@ export function apply(layer: tfl.layers.Layer, x: tfl.SymbolicTensor | tfl.Symbo
   return layer.apply(x) as tfl.SymbolicTensor;
 }
 
-/** The model computes the same in TensorFlow.js and, exported, in onnxruntime: to 1e-5 of the largest number, for one and for five. */
+/**
+ * The model computes the same in TensorFlow.js and, exported, in onnxruntime: to 1e-5 of the largest number, for one
+ * and for five.
+ */
 export async function expectSame(model: tfl.LayersModel, options: ExportOptions = {}): Promise<void> {
   const session = await openSession(exportOnnx(model, options), { threads: 1 });
   for (const batch of [1, 5]) {

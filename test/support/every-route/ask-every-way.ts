@@ -5,7 +5,10 @@ import { PredictionResult } from '../../../lib/contracts/prediction.ts';
 import { imagenetPrefix, readOnnx, readServedCard, writeServedModel } from '../../../lib/models/model-package.ts';
 import { type Deployed, succeeded } from './deployed.ts';
 
-/** The last step of `graft weights pull NAME --top`, which brings a published top here: the package of another model stands for it. */
+/**
+ * The last step of `graft weights pull NAME --top`, which brings a published top here: the package of another model
+ * stands for it.
+ */
 export async function prepareImagenetModel({ store }: Deployed): Promise<void> {
   const { versions } = JSON.parse(new TextDecoder().decode((await store.get('registry/trash.json'))?.body));
   const [{ package: prefix }] = versions;

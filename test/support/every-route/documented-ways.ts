@@ -1,4 +1,7 @@
-/** In how many ways the contracts of the routes let a caller ask: made of the table of routes, so that no route and no member is left out. */
+/**
+ * In how many ways the contracts of the routes let a caller ask: made of the table of routes, so that no route and no
+ * member is left out.
+ */
 import { z } from 'zod';
 import type { Route } from '../../../functions/api/route.ts';
 import { ComputeSpec } from '../../../lib/contracts/compute.ts';

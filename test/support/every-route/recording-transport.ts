@@ -10,8 +10,9 @@ export interface Recording {
 }
 
 /**
- * Sends requests, holds each answer to the contract of its route, and notes in which of its ways the route was called. What has a second
- * way by a header alone is sent once more: a POST under the same Idempotency-Key, a GET with the ETag that it was given.
+ * Sends requests, holds each answer to the contract of its route, and notes in which of its ways the route was called.
+ * What has a second way by a header alone is sent once more: a POST under the same Idempotency-Key, a GET with the ETag
+ * that it was given.
  */
 export function recordCalls(routes: readonly Route[], send: Transport): Recording {
   const answered = new Set<string>();

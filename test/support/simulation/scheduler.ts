@@ -29,8 +29,8 @@ interface Timer extends Waiting {
 }
 
 /**
- * Runs processes by turns: each waits at every await until it is chosen, by a seeded random stream. Time is virtual, and passes only when the
- * scheduler lets it.
+ * Runs processes by turns: each waits at every await until it is chosen, by a seeded random stream. Time is virtual,
+ * and passes only when the scheduler lets it.
  */
 export class Scheduler {
   now = Date.parse('2030-01-01T00:00:00Z');

@@ -19,8 +19,8 @@ export interface Stored {
 export type Objects = Map<string, Stored>;
 
 /**
- * An ObjectStore as S3 is: each request is carried out at once, at some moment between its sending and its answer; one that was sent is carried
- * out even if its sender has died. ETags are of the content alone.
+ * An ObjectStore as S3 is: each request is carried out at once, at some moment between its sending and its answer; one
+ * that was sent is carried out even if its sender has died. ETags are of the content alone.
  */
 export function simulatedStore(
   objects: Objects,

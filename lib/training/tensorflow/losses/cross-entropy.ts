@@ -11,8 +11,8 @@ export function smoothCategorical(targets: tf.Tensor2D, labelSmoothing: number):
 }
 
 /**
- * Terms [n, classes] of the cross-entropy of sigmoids over logits [n, classes]. max(x, 0) - x t + log(1 + exp(-|x|)) is the same as
- * -t log(s) - (1 - t) log(1 - s) of s = sigmoid(x), without its overflow.
+ * Terms [n, classes] of the cross-entropy of sigmoids over logits [n, classes]. max(x, 0) - x t + log(1 + exp(-|x|)) is
+ * the same as -t log(s) - (1 - t) log(1 - s) of s = sigmoid(x), without its overflow.
  */
 export function binaryTerms(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));

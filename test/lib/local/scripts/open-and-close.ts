@@ -1,4 +1,7 @@
-/** Opens and closes a store again and again, as commands do that come and go beside a worker. `open-and-close.ts DIRECTORY TIMES` */
+/**
+ * Opens and closes a store again and again, as commands do that come and go beside a worker. `open-and-close.ts
+ * DIRECTORY TIMES`
+ */
 import { openFileStore } from '../../../../lib/local/file-store.ts';
 import { systemClock } from '../../../../lib/store/system-clock.ts';
 

@@ -1,6 +1,6 @@
 /**
- * prepare.ts DIRECTORY [CALL COUNT]: opens a data folder, which migrates it, and says how many jobs it has. With CALL it dies as by a
- * power cut at that call of this function of node:fs.
+ * prepare.ts DIRECTORY [CALL COUNT]: opens a data folder, which migrates it, and says how many jobs it has. With CALL
+ * it dies as by a power cut at that call of this function of node:fs.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
