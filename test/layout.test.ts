@@ -3,7 +3,7 @@
  * theirs.
  */
 import { existsSync, globSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './support/pages.ts';
 
@@ -11,7 +11,8 @@ import { root } from './support/pages.ts';
 const OF_TESTS = ['scripts', '__snapshots__'];
 
 test.each(['lib', 'functions', 'cli', 'infra'])('test/%s has no folder that the code lacks', (room) => {
-  const folders = globSync(`test/${room}/**/`, { cwd: root }).filter((folder) => !OF_TESTS.includes(basename(folder)));
+  const files = globSync(`test/${room}/**/*.ts`, { cwd: root });
+  const folders = [...new Set(files.map(dirname))].filter((folder) => !OF_TESTS.includes(basename(folder)));
   expect(folders.length).toBeGreaterThan(1);
   expect(folders.filter((folder) => !existsSync(join(root, folder.slice('test/'.length))))).toEqual([]);
 });

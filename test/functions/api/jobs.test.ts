@@ -16,6 +16,7 @@ import { uploadSource } from '../../support/upload.ts';
 const never = new AbortController().signal;
 const epochs = 3;
 const tiny = {
+  strategy: 'feature-extraction',
   backbone: { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' },
   training: { epochs, earlyStopping: null, refit: false },
 };
@@ -40,7 +41,7 @@ test('a model is trained, measured, asked about a data set and about a folder; i
   expect(estimate.json).toMatchObject({
     target: 'local',
     seconds: expect.any(Number),
-    spec: { task: 'single-label', backbone: { inputSize: [32, 32] } },
+    spec: { task: 'single-label', strategy: 'feature-extraction', backbone: { inputSize: [32, 32] } },
   });
 
   // Trains, and tells what happened since a cursor.

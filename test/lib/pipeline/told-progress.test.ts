@@ -64,7 +64,12 @@ test('what a search has decoded, and the time that its trials took, are in the r
 test.each<[string, JobProgress, number, string]>([
   ['an estimate grows shorter', { stage: 'features', done: 1, total: 9, secondsLeft: 60 }, 10, '50 s left'],
   ['and is gone once it has run out', { stage: 'features', done: 1, total: 9, secondsLeft: 4 }, 10, 'features: 1 of 9 images'],
-  ['without a report from the worker there is none', { stage: 'predict', done: 1, total: 9, secondsLeft: 400 }, 40, 'worker for 40'],
+  [
+    'without a report from the worker there is none',
+    { stage: 'predict', done: 1, total: 9, secondsLeft: 400 },
+    40,
+    'worker for 40',
+  ],
 ])('%s', (_, progress, quiet, text) => {
   const shown = textOf(progress, quiet);
   expect(shown).toContain(text);
