@@ -30,4 +30,5 @@ export async function openStoreOf(context: Context): Promise<ObjectStore> {
 }
 
 const elsewhere =
-  "set GRAFT_DATA_BUCKET and GRAFT_MODEL_BUCKET to the deployment's buckets, or run this without GRAFT_API on the machine that has the store";
+  "set GRAFT_DATA_BUCKET and GRAFT_MODEL_BUCKET to the deployment's buckets, or run this without GRAFT_API on the machine " +
+  'that has the store';

@@ -68,7 +68,9 @@ async function checkGpuQuota(name: string, code: string, { region }: Account): P
   try {
     const vcpus = await gpuQuota(code, region);
     if (vcpus >= SMALLEST_GPU_VCPUS) return { name, verdict: 'ok', found: `${vcpus} vCPUs` };
-    const found = `${vcpus} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}: a new account begins with none. Small jobs train without`;
+    const found =
+      `${vcpus} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}: a new account begins with none. Small jobs train ` +
+      'without';
     return { name, verdict: 'warn', found, fix: requestGpuQuota(code, region) };
   } catch (error) {
     const errorText = error instanceof Error ? error.message : String(error);

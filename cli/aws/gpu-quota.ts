@@ -19,7 +19,10 @@ export async function gpuQuota(code: string, region: string): Promise<number> {
 
 /** The command that requests a larger quota from AWS. */
 export function requestGpuQuota(code: string, region: string): string {
-  return `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} --desired-value 8`;
+  return (
+    `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} ` +
+    '--desired-value 8'
+  );
 }
 
 /**
@@ -33,8 +36,10 @@ export async function gpuWarning(given?: string): Promise<string | undefined> {
   const vcpus = await Promise.all(Object.values(GPU_QUOTAS).map((code) => gpuQuota(code, region))).catch(() => undefined);
   if (vcpus === undefined || Math.max(...vcpus) >= SMALLEST_GPU_VCPUS) return undefined;
   return [
-    `This account cannot run GPU machines in ${region}: its quota is ${Math.max(...vcpus)} vCPUs, and the smallest machine has ${SMALLEST_GPU_VCPUS}.`,
-    'Jobs for a GPU wait until AWS grants a larger quota, and fail after an hour. Small jobs need no GPU. To request a larger quota:',
+    `This account cannot run GPU machines in ${region}: its quota is ${Math.max(...vcpus)} vCPUs, and the smallest machine ` +
+      `has ${SMALLEST_GPU_VCPUS}.`,
+    'Jobs for a GPU wait until AWS grants a larger quota, and fail after an hour. Small jobs need no GPU. To request a ' +
+      'larger quota:',
     `  ${requestGpuQuota(GPU_QUOTAS['gpu-on-demand'], region)}`,
   ].join('\n');
 }

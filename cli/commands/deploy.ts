@@ -48,7 +48,8 @@ export function contextOf(name: string, gpu: boolean, set: readonly string[] = [
 
 function described({ api, region }: Deployment, gpu: boolean): string {
   return [
-    `Graft is at ${api} in ${region}${gpu ? '' : ', without GPU machines'}. An idle deployment runs nothing. Train a model there:`,
+    `Graft is at ${api} in ${region}${gpu ? '' : ', without GPU machines'}. An idle deployment runs nothing. Train a model ` +
+      'there:',
     '  graft train --remote --dataset PATH --wait',
     'docs/cost.md lists the costs; graft destroy removes the deployment.',
   ].join('\n');

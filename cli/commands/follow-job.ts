@@ -104,7 +104,8 @@ export function describeTrial({ trial, rung, rungs, values, negativeLogLikelihoo
     ...(gain === undefined || standardError === undefined
       ? []
       : [
-          `${gain < 0 ? 'above' : 'below'} the default by ${Math.abs(gain).toFixed(3)}, standard error ${standardError.toFixed(3)}`,
+          `${gain < 0 ? 'above' : 'below'} the default by ${Math.abs(gain).toFixed(3)}, standard error ` +
+            `${standardError.toFixed(3)}`,
         ]),
     ...(error === undefined ? [] : [`lost: ${error}`]),
   ];

@@ -21,7 +21,8 @@ export async function init(
   });
   output.result(
     { file, dataset },
-    `${file} lists the settings of a job with their defaults. Change what you need, then:\n  graft train --spec ${file} --dry-run\n  graft train --spec ${file} --wait`,
+    `${file} lists the settings of a job with their defaults. Change what you need, then:\n  graft train --spec ${file} ` +
+      `--dry-run\n  graft train --spec ${file} --wait`,
   );
   return EXIT.done;
 }

@@ -111,7 +111,10 @@ function describe(job: AnyJob, lacksWorker: boolean): string[][] {
 function describeWebhook({ state, tries, at, next, error }: WebhookDelivery): string {
   if (state === 'sent') return `sent at ${at}${tries > 1 ? `, on attempt ${tries}` : ''}`;
   const count = tries === 1 ? 'once' : `${tries} times`;
-  return `failed ${count}, ${next === undefined ? 'and will not be sent again' : `next attempt at ${next}`}: ${error?.message ?? ''}`;
+  return (
+    `failed ${count}, ${next === undefined ? 'and will not be sent again' : `next attempt at ${next}`}: ` +
+    `${error?.message ?? ''}`
+  );
 }
 
 /** The images of the job. */

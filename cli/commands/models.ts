@@ -21,7 +21,8 @@ export async function models({ limit }: { limit?: number }, { client }: Context,
   const text =
     rows.length === 0
       ? 'There are no models yet. Train one:\n  graft train --dataset PATH --wait'
-      : `${table([['MODEL', 'ALIASES', 'BACKBONE', 'ON TEST IMAGES', 'CREATED'], ...rows])}\nShow one of them:\n  graft model ${rows[0]?.[0]}`;
+      : `${table([['MODEL', 'ALIASES', 'BACKBONE', 'ON TEST IMAGES', 'CREATED'], ...rows])}\nShow one of them:\n  graft ` +
+        `model ${rows[0]?.[0]}`;
   output.result(page, text);
   return EXIT.done;
 }

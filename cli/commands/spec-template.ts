@@ -8,7 +8,8 @@ import { specChoices } from '../spec-choices.ts';
 export function specTemplate(dataset: string): string {
   const { backbone, strategy, head, training, split } = JobSpec.parse({ name: 'model', dataset: 'photos' });
   const { optimizer, schedule, epochs, batchSize, classWeights, augment, labelSmoothing, earlyStopping, seed } = training;
-  return `// A job for graft train --spec. Each value is the default: leave out what you do not change. All members: docs/job-spec.md.
+  return `// A job for graft train --spec. Each value is the default: leave out what you do not change.
+// All members: docs/job-spec.md.
 {
   // The images: a folder with one folder for each class, an archive, a manifest, or the name of a data set.
   "dataset": ${formatValue(dataset)},
@@ -23,7 +24,8 @@ export function specTemplate(dataset: string): string {
   "strategy": ${formatValue(strategy)},
 
   // The new layers: ${specChoices.head.join(', ')}, or a list of layers such as
-  // [{ "layer": "globalAveragePool" }, { "layer": "dense", "units": 256, "activation": "relu" }, { "layer": "dropout", "rate": 0.5 }]
+  // [{ "layer": "globalAveragePool" }, { "layer": "dense", "units": 256, "activation": "relu" },
+  //  { "layer": "dropout", "rate": 0.5 }]
   "head": ${formatValue(head)},
 
   "training": {

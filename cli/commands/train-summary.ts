@@ -19,7 +19,8 @@ export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Contex
   const evaluatedOn = test === undefined ? 'on the validation images' : 'on images that it has never seen';
   const text = [
     `${result.model}@${result.version} is ready: ${headline(test ?? validation)} ${evaluatedOn}.`,
-    `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
+    `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, ` +
+      `training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
     result.features.decoded === 0 ? 'No image was decoded: all features were cached.' : '',
     result.strategy.reason,
     describeCrossValidation(result),

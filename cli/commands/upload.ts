@@ -106,7 +106,8 @@ export function describeReport(report: DatasetReport): string {
   const classes = table(report.classes.map(({ label, images }) => [`  ${label}`, counted(images, 'image')]));
   const refused = report.refused.filter(({ code }) => code !== 'OS_JUNK');
   const lines = [
-    `${report.dataset}@${report.digest.slice(0, 'sha256-'.length + 12)}: ${report.accepted} images in ${counted(report.classes.length, 'class', 'classes')}`,
+    `${report.dataset}@${report.digest.slice(0, 'sha256-'.length + 12)}: ${report.accepted} images in ` +
+      `${counted(report.classes.length, 'class', 'classes')}`,
     classes,
     ...(refused.length > 0
       ? [`refused ${refused.length} (${percent(refused.length / (report.accepted + refused.length))}):`]
@@ -134,7 +135,10 @@ function suspects({ suspects: report }: DatasetReport): string[] {
 }
 
 function sizes({ sizes: { width, height } }: DatasetReport): string {
-  return `sizes: ${width.smallest} to ${width.largest} pixels wide (median ${width.median}), ${height.smallest} to ${height.largest} high (median ${height.median})`;
+  return (
+    `sizes: ${width.smallest} to ${width.largest} pixels wide (median ${width.median}), ${height.smallest} to ` +
+    `${height.largest} high (median ${height.median})`
+  );
 }
 
 /** Whether a training would accept the data set; the warnings say why not. */

@@ -11,7 +11,8 @@ export function fishCompletion(commands: readonly CommandWords[]): string {
     ...top.map(({ path, about }) => `complete -c graft -n __fish_use_subcommand -f -a ${path} -d '${about}'`),
     ...groups.flatMap((group) => [
       `complete -c graft -n __fish_use_subcommand -f -a ${group}`,
-      `complete -c graft -n '__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${below(commands, group).join(' ')}' -f -a '${below(commands, group).join(' ')}'`,
+      `complete -c graft -n '__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ` +
+        `${below(commands, group).join(' ')}' -f -a '${below(commands, group).join(' ')}'`,
     ]),
     ...commands.flatMap(linesOf),
   ];

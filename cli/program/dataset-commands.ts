@@ -8,7 +8,8 @@ export function addDatasetCommands(program: Command, { inContext }: CommandRunne
   program
     .command('upload <path>')
     .description(
-      'upload labelled images: a folder of class folders, a zip or tar of it, or a manifest; images at s3://BUCKET/PREFIX stay in S3',
+      'upload labelled images: a folder of class folders, a zip or tar of it, or a manifest; images at s3://BUCKET/PREFIX ' +
+        'stay in S3',
     )
     .option('--name <name>', 'name of the data set; default: the name of the path')
     .option('--max-refused <share>', 'largest share of unusable files; with more, nothing is imported', share, 0.05)

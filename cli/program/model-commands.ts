@@ -65,7 +65,8 @@ function addPredictions(program: Command, { inContext }: CommandRunner): void {
   program
     .command('predict-batch <ref> <source>')
     .description(
-      'predict many images: a folder, a data set, inputs/PREFIX of the store, or s3://BUCKET/PREFIX; writes one JSON line per image',
+      'predict many images: a folder, a data set, inputs/PREFIX of the store, or s3://BUCKET/PREFIX; writes one JSON line ' +
+        'per image',
     )
     .requiredOption('--out <file>', 'where the JSON Lines go')
     .option('--top <k>', 'labels per image', wholeNumber, 3)

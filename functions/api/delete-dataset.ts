@@ -10,7 +10,8 @@ export const deleteDataset = route(
     method: 'DELETE',
     path: '/v1/datasets/{id}',
     about:
-      'Deletes a data set with all its versions, or one version by NAME@DIGEST; its images go afterwards, but for those that others have or an upload names.',
+      'Deletes a data set with all its versions, or one version by NAME@DIGEST; its images go afterwards, but for those ' +
+      'that others have or an upload names.',
     params: z.object({ id: DatasetRef }),
     status: 202,
     response: DeletedDataset,

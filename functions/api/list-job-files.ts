@@ -12,7 +12,8 @@ export const listJobFiles = route(
     method: 'GET',
     path: '/v1/jobs/{id}/files',
     about:
-      'What a job has put out, with a signed request for each file: the package of a model, the parts of a batch prediction, the whole of an evaluation.',
+      'What a job has put out, with a signed request for each file: the package of a model, the parts of a batch ' +
+      'prediction, the whole of an evaluation.',
     params: z.object({ id: JobId }),
     query: FilePageQuery,
     response: FileList,

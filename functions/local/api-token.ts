@@ -37,7 +37,9 @@ export function bearerCheck(token: string): (authorization: string | undefined) 
       at: 'Authorization',
       expected: 'the bearer token of this server',
       received: given === undefined ? 'none' : 'another token',
-      fix: 'set GRAFT_API_TOKEN to the token that graft dev printed at its first start; its data folder keeps it in the file api-token',
+      fix:
+        'set GRAFT_API_TOKEN to the token that graft dev printed at its first start; its data folder keeps it in the file ' +
+        'api-token',
     });
   };
 }

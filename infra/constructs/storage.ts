@@ -59,7 +59,8 @@ export class Storage extends Construct {
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'Server access logs would cost as many writes as reads; only the functions of this stack reach the bucket, and they log ' +
+        'Server access logs would cost as many writes as reads; only the functions of this stack reach the bucket, and ' +
+        'they log ' +
         'what they do. Who needs an audit turns on CloudTrail data events.',
     });
     return bucket;

@@ -55,6 +55,8 @@ export function checkInputSize({ name, inputSize }: BackboneRow, wanted?: number
     at: 'backbone.inputSize',
     expected: `at least ${inputSize.minimum} for ${name}`,
     received: wanted,
-    fix: `use ${inputSize.minimum} or more${others.length > 0 ? `, or a backbone that takes it: ${others.slice(0, 5).join(', ')}` : ''}`,
+    fix:
+      `use ${inputSize.minimum} or ` +
+      `more${others.length > 0 ? `, or a backbone that takes it: ${others.slice(0, 5).join(', ')}` : ''}`,
   });
 }

@@ -50,10 +50,15 @@ export const FreezeSpec = z.union([
   z.strictObject({ through: z.string().min(1).max(200) }),
   z.strictObject({ stages: z.int().min(0).max(100) }),
   z.strictObject({
-    layers: z.string().min(1).max(200).meta({
-      description:
-        'A regular expression in the syntax of JavaScript, without back-references, look-ahead and look-behind, and with repeat counts of at most 1000. It is matched in linear time against the whole name of each layer.',
-    }),
+    layers: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({
+        description:
+          'A regular expression in the syntax of JavaScript, without back-references, look-ahead and look-behind, and with ' +
+          'repeat counts of at most 1000. It is matched in linear time against the whole name of each layer.',
+      }),
   }),
 ]);
 export type FreezeSpec = z.infer<typeof FreezeSpec>;

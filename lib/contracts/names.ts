@@ -28,7 +28,8 @@ export const StorePrefix = z
   .regex(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses
     /^(?:inputs|blobs)(?:\/(?:[^/.\\\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*|\.[^/.\\\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*|\.\.[^/\\\u0000-\u001f\u007f-\u009f]+)?)+$/,
-    'expected a prefix that begins with inputs/ or blobs/, without "." or ".." between the slashes, and without control characters',
+    'expected a prefix that begins with inputs/ or blobs/, without "." or ".." between the slashes, and without control ' +
+      'characters',
   );
 
 /** A job's id: time inverted, so that the newest is listed first, and 10 random letters. */

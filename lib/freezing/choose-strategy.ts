@@ -32,8 +32,10 @@ export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Ch
   const { top, earlier, gap, noise } = summarize(evidence);
   const similar = gap > noise;
   const likeness = similar
-    ? `the top of the backbone classifies them better than any earlier stage (${percent(top)}; ${earlier.stage} ${percent(earlier.score)}), so they are like ImageNet`
-    : `the top of the backbone (${percent(top)}) classifies them no better than ${earlier.stage} (${percent(earlier.score)}), so they are unlike ImageNet`;
+    ? `the top of the backbone classifies them better than any earlier stage (${percent(top)}; ${earlier.stage} ` +
+      `${percent(earlier.score)}), so they are like ImageNet`
+    : `the top of the backbone (${percent(top)}) classifies them no better than ${earlier.stage} ` +
+      `(${percent(earlier.score)}), so they are unlike ImageNet`;
   const frozen = (reason: string): Choice => ({ name: 'feature-extraction', reason });
 
   if (top >= SOLVED)
@@ -47,11 +49,14 @@ export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Ch
     return {
       name: 'earlier-features',
       stage: earlier.stage,
-      reason: `Few images (${trainingImages}): ${earlier.stage} (${percent(earlier.score)}) classifies them better than the top of the backbone (${percent(top)}), so they are unlike ImageNet.`,
+      reason:
+        `Few images (${trainingImages}): ${earlier.stage} (${percent(earlier.score)}) classifies them better than the top of ` +
+        `the backbone (${percent(top)}), so they are unlike ImageNet.`,
     };
   if (runtime === 'wasm')
     return frozen(
-      `${size(trainingImages)}: ${likeness}. Fine-tuning may help, but is too slow on WebAssembly: build the native runtime (npm run native), or set the strategy to fine-tune-top.`,
+      `${size(trainingImages)}: ${likeness}. Fine-tuning may help, but is too slow on WebAssembly: build the native ` +
+        'runtime (npm run native), or set the strategy to fine-tune-top.',
     );
   const name = !similar && trainingImages >= MANY ? 'fine-tune-all' : 'fine-tune-top';
   return { name, reason: `${size(trainingImages)}: ${likeness}. Fine-tuning may help.` };

@@ -88,5 +88,6 @@ const strategyAsked: Readonly<Record<NamedStrategy, string>> = {
     'As requested: a head trains on the features of an earlier stage, which are less specific to the classes of ImageNet.',
   'fine-tune-top': 'As requested: a head trains first, then the top stages with it, at a lower learning rate.',
   'fine-tune-all':
-    'As requested: a head trains first, then every layer with it, at a lower learning rate, starting from the pretrained weights.',
+    'As requested: a head trains first, then every layer with it, at a lower learning rate, starting from the pretrained ' +
+    'weights.',
 };

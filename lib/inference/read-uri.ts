@@ -31,7 +31,9 @@ export async function readUri(
 export function uriForbidden(uri: string, ownBucket: string): ForbiddenError {
   return new ForbiddenError('URI_FORBIDDEN', {
     at: uri,
-    expected: `an object of ${formatS3Address({ bucket: ownBucket, key: storeKeys.inputs.prefix })} or ${formatS3Address({ bucket: ownBucket, key: storeKeys.blobs.prefix })}`,
+    expected:
+      `an object of ${formatS3Address({ bucket: ownBucket, key: storeKeys.inputs.prefix })} or ` +
+      `${formatS3Address({ bucket: ownBucket, key: storeKeys.blobs.prefix })}`,
     received: uri,
     fix: 'copy the image to such an address, or send its bytes',
   });

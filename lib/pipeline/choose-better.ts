@@ -22,7 +22,9 @@ export async function chooseBetter(
 ): Promise<TrainedNetwork> {
   const { gain, standardError } = pairedDifference(await lossesOf(tuned, context), await lossesOf(frozen, context));
   const evidence = { ...frozen.strategy.evidence, tuningGain: round(gain), tuningGainError: round(standardError) };
-  const compared = `its validation loss was ${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than that of the best frozen network (standard error ${standardError.toFixed(3)})`;
+  const compared =
+    `its validation loss was ${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than that of the best frozen ` +
+    `network (standard error ${standardError.toFixed(3)})`;
   if (gain > standardError && !isFrozen(tuned)) {
     const reason = `${tuned.strategy.reason} Fine-tuning was kept: ${compared}.`;
     return { ...tuned, strategy: { ...tuned.strategy, reason, evidence: { ...tuned.strategy.evidence, ...evidence } } };

@@ -31,7 +31,10 @@ export function keepFrozen(plan: Plan, blend: Interpolation): Explanation {
   const [frozen, tuned] = [blend.losses.get(0) ?? 0, blend.losses.get(1) ?? 0];
   return {
     name: 'feature-extraction',
-    reason: `${plan.reason} Fine-tuning (${plan.name}) was tried and not kept: the validation loss rose from ${frozen.toFixed(3)} to ${tuned.toFixed(3)}, and every interpolation between the weights was significantly worse too, so all layers stayed frozen.`,
+    reason:
+      `${plan.reason} Fine-tuning (${plan.name}) was tried and not kept: the validation loss rose from ${frozen.toFixed(3)} ` +
+      `to ${tuned.toFixed(3)}, and every interpolation between the weights was significantly worse too, so all layers stayed ` +
+      'frozen.',
     evidence: { ...plan.evidence, ...interpolationEvidence(blend) },
   };
 }
@@ -50,7 +53,9 @@ export function describeDeeper(
   if (deeper === undefined) return { ...strategy, reason: `${reason}, but there was not enough memory for it.` };
   return {
     ...strategy,
-    reason: `${reason}: the loss changed from ${top.toFixed(3)} to ${deeper.toFixed(3)}${deeper < top ? '' : ', so the first result was kept'}.`,
+    reason:
+      `${reason}: the loss changed from ${top.toFixed(3)} to ` +
+      `${deeper.toFixed(3)}${deeper < top ? '' : ', so the first result was kept'}.`,
     evidence: { ...strategy.evidence, 'validationLoss.top': round(top), 'validationLoss.deeper': round(deeper) },
   };
 }

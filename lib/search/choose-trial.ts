@@ -36,7 +36,9 @@ export function chooseTrial(trials: readonly Trial[], isDefault: (trial: Trial) 
   }
   return {
     best: reference,
-    reason: `No trial was significantly better than the default, so the default was trained. The loss of the best one, trial ${best.trial}, was ${Math.abs(gainOf(best)).toFixed(3)} ${gainOf(best) > 0 ? 'lower' : 'higher'} ${compared}.`,
+    reason:
+      'No trial was significantly better than the default, so the default was trained. The loss of the best one, trial ' +
+      `${best.trial}, was ${Math.abs(gainOf(best)).toFixed(3)} ${gainOf(best) > 0 ? 'lower' : 'higher'} ${compared}.`,
   };
 }
 

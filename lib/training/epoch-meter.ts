@@ -66,6 +66,8 @@ export function lossNotFinite(at: string, loss: number, learningRate: number): R
     at,
     expected: 'a finite loss',
     received: String(loss),
-    fix: `lower training.optimizer.learningRate (here it was ${learningRate}), set training.optimizer.clipNorm to 1, or use a schedule with warm-up`,
+    fix:
+      `lower training.optimizer.learningRate (here it was ${learningRate}), set training.optimizer.clipNorm to 1, or use a ` +
+      'schedule with warm-up',
   });
 }

@@ -20,7 +20,9 @@ export function checkFinite(snapshot: Snapshot): void {
     throw new RuntimeError('WEIGHTS_NOT_FINITE', {
       at: name,
       expected: 'finite weights',
-      fix: 'lower training.optimizer.learningRate, or set training.optimizer.clipNorm to 1; if that does not help, look for inputs that are not numbers',
+      fix:
+        'lower training.optimizer.learningRate, or set training.optimizer.clipNorm to 1; if that does not help, look for ' +
+        'inputs that are not numbers',
     });
   }
 }

@@ -31,7 +31,9 @@ const SETS = ['ants-bees', 'brain-mri', 'trash', 'steel-defects', 'sign-digits',
 export const calibration: Table = {
   name: 'calibration',
   about:
-    'test negative log-likelihood and calibration error of heads before and after calibration, and F1 with tuned thresholds against 0.5, on the sets in GRAFT_DATA; goes on where it was interrupted [--sets A,B] [--seeds 0,1,2,3,4] [--heads linear,mlp] [--folder PATH]',
+    'test negative log-likelihood and calibration error of heads before and after calibration, and F1 with tuned ' +
+    'thresholds against 0.5, on the sets in GRAFT_DATA; goes on where it was interrupted [--sets A,B] [--seeds 0,1,2,3,4] ' +
+    '[--heads linear,mlp] [--folder PATH]',
   async run(args) {
     const { data, folder, sets, seeds, heads } = parseOptions(args);
     const file = join(folder, 'calibration.jsonl');

@@ -37,5 +37,8 @@ export function estimateTable(rows: readonly EstimateRow[]): string {
     ]);
   const { jobs, within, near } = summarizeEstimates(rows);
   const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  return `${table}\n\n${within} of ${jobs} jobs took no longer than the upper end; ${near} took between half and twice what was expected.`;
+  return (
+    `${table}\n\n${within} of ${jobs} jobs took no longer than the upper end; ${near} took between half and twice what was ` +
+    'expected.'
+  );
 }

@@ -22,7 +22,9 @@ const Trained = z.looseObject({
 /** Whether jobs take what was estimated. */
 export const estimates: Table = {
   name: 'estimates',
-  about: `estimated and taken time of ${ESTIMATE_JOBS.length} jobs on the bundled sample, on both runtimes; goes on where it was interrupted [--jobs 1,2,5] [--folder PATH]`,
+  about:
+    `estimated and taken time of ${ESTIMATE_JOBS.length} jobs on the bundled sample, on both runtimes; goes on where it was ` +
+    'interrupted [--jobs 1,2,5] [--folder PATH]',
   async run(args) {
     const { jobs, folder } = parseOptions(args);
     const file = join(folder, 'estimates.jsonl');

@@ -10,7 +10,9 @@ const ROUNDS = 9;
 /** The tutorial's head, one step of Adam: the kernels of the WebAssembly backend as they come, against those with ours. */
 export const headStep: Bench = {
   name: 'head-step',
-  about: `a training step of a ${FEATURES}-${HIDDEN}-${CLASSES} head, batch ${BATCH}: WebAssembly with Graft's kernels, against TF.js as it comes`,
+  about:
+    `a training step of a ${FEATURES}-${HIDDEN}-${CLASSES} head, batch ${BATCH}: WebAssembly with Graft's kernels, against ` +
+    'TF.js as it comes',
   async run() {
     const stock = await stockKernels();
     const { versions } = await startWasm();

@@ -20,7 +20,9 @@ const STARTS = 9;
 /** One photograph through the HTTP handler: warm, and as the first thing that a new process does. */
 export const predict: Bench = {
   name: 'predict',
-  about: `one photograph of ${SIDE} pixels through the HTTP handler, with the bundled backbone: warm and in a new process, against sharp and onnxruntime alone`,
+  about:
+    `one photograph of ${SIDE} pixels through the HTTP handler, with the bundled backbone: warm and in a new process, ` +
+    'against sharp and onnxruntime alone',
   run: () =>
     inScratch(async (folder) => {
       const train = [

@@ -25,7 +25,8 @@ const STRATEGIES = ['auto', 'fast', 'feature-extraction', 'stage-features', 'ear
 export const strategies: Table = {
   name: 'strategies',
   about:
-    'test accuracy of auto and of each strategy on the seven sets in GRAFT_DATA; goes on where it was interrupted [--sets A,B] [--seeds 0,1,2] [--strategies A,B] [--folder PATH] [--again]',
+    'test accuracy of auto and of each strategy on the seven sets in GRAFT_DATA; goes on where it was interrupted [--sets ' +
+    'A,B] [--seeds 0,1,2] [--strategies A,B] [--folder PATH] [--again]',
   async run(args) {
     const asked = parseOptions(args);
     const file = join(asked.folder, 'results.jsonl');

@@ -76,7 +76,10 @@ function sentence({ sets }: ReturnType<typeof summarize>): string {
   });
   if (sets.length === 0) return 'Nothing to compare yet.';
   const near = sets.filter(({ gapPoints }) => gapPoints <= NEAR);
-  return `auto is within ${NEAR} point of the best strategy on ${near.length} of ${sets.length} sets; at worst it lies ${worst.gapPoints.toFixed(1)} points below it (${worst.set}, ${worst.best}).`;
+  return (
+    `auto is within ${NEAR} point of the best strategy on ${near.length} of ${sets.length} sets; at worst it lies ` +
+    `${worst.gapPoints.toFixed(1)} points below it (${worst.set}, ${worst.best}).`
+  );
 }
 
 /** Labels that do not exclude each other have no balanced accuracy. */

@@ -21,7 +21,9 @@ const WRITES = 4;
 /** Submissions through the API's handler, against writing as many files to the disk and waiting until they are there. */
 export const submit: Bench = {
   name: 'submit',
-  about: `${JOBS} jobs submitted to the embedded system one after the other, and ${AT_ONCE} at once, against ${WRITES} durable writes each`,
+  about:
+    `${JOBS} jobs submitted to the embedded system one after the other, and ${AT_ONCE} at once, against ${WRITES} durable ` +
+    'writes each',
   run: () =>
     inScratch(async (folder) => {
       const directory = join(folder, 'data');

@@ -19,7 +19,8 @@ const KERAS_EPOCHS = Number(process.env.GRAFT_BENCH_KERAS_EPOCHS ?? EPOCHS);
 export const tutorial: Bench = {
   name: 'tutorial',
   about:
-    'the frozen job of the tutorial (VGG16 at 64 pixels, 2,000 + 500 images, 10 epochs), from the folder to the model: against Keras model.fit, and against Keras with the features predicted once; GRAFT_TENSORFLOW chooses the runtime',
+    'the frozen job of the tutorial (VGG16 at 64 pixels, 2,000 + 500 images, 10 epochs), from the folder to the model: ' +
+    'against Keras model.fit, and against Keras with the features predicted once; GRAFT_TENSORFLOW chooses the runtime',
   run: () =>
     inScratch(async (folder) => {
       const images = join(folder, 'images');

@@ -10,7 +10,8 @@ describe('a deployment that fails', () => {
   test.each([
     [
       'NOT_BOOTSTRAPPED',
-      "graft: SSM parameter /cdk-bootstrap/hnb659fds/version not found. Has the environment been bootstrapped? Please run 'cdk bootstrap'",
+      'graft: SSM parameter /cdk-bootstrap/hnb659fds/version not found. Has the environment been bootstrapped? Please run ' +
+        "'cdk bootstrap'",
       'npx cdk bootstrap aws://123456789012/eu-central-1',
     ],
     [
@@ -72,7 +73,8 @@ describe('whose account it is', () => {
   test('is not known with keys that AWS refuses', async () => {
     const server = createServer((_, response) => {
       const body =
-        '<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>The security token is invalid.</Message></Error></ErrorResponse>';
+        '<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>The security token is ' +
+        'invalid.</Message></Error></ErrorResponse>';
       response.writeHead(403, { 'content-type': 'text/xml' }).end(body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

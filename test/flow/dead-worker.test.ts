@@ -23,29 +23,32 @@ test('kill -9 of the detached worker and the trainer: graft train --wait starts 
   expect(history?.map(({ code }) => code)).toContain('WORKER_LOST');
 });
 
-test('a job without a worker: jobs, job and retry say what to run; job --follow shows no estimate, and starts a worker', async () => {
-  const { environment, world } = folder();
-  const { job: id } = await graftJson(['train', '--dataset', trashPhotographs, ...options], environment);
-  await killAll(await until(world, id, ({ progress }) => progress?.secondsLeft !== undefined));
-  // As it is found a minute later.
-  const updatedAt = new Date(Date.now() - 60_000).toISOString();
-  await changeJob(world.store, id, (job) => ({ ...job, updatedAt }));
+test(
+  'a job without a worker: jobs, job and retry say what to run; job --follow shows no estimate, and starts a ' + 'worker',
+  async () => {
+    const { environment, world } = folder();
+    const { job: id } = await graftJson(['train', '--dataset', trashPhotographs, ...options], environment);
+    await killAll(await until(world, id, ({ progress }) => progress?.secondsLeft !== undefined));
+    // As it is found a minute later.
+    const updatedAt = new Date(Date.now() - 60_000).toISOString();
+    await changeJob(world.store, id, (job) => ({ ...job, updatedAt }));
 
-  for (const args of [['jobs'], ['job', id]]) {
-    const { stdout } = await graft(args, environment);
-    expect(stdout).toMatch(new RegExp(`^No worker is running.*:\\n  .*graft.* job ${id} --follow`, 'm'));
-    expect(stdout).not.toContain(' left');
-  }
-  const refused = await graft(['retry', id], environment);
-  expect(refused.stderr).toMatch(new RegExp(`graft.* job ${id} --follow`));
+    for (const args of [['jobs'], ['job', id]]) {
+      const { stdout } = await graft(args, environment);
+      expect(stdout).toMatch(new RegExp(`^No worker is running.*:\\n  .*graft.* job ${id} --follow`, 'm'));
+      expect(stdout).not.toContain(' left');
+    }
+    const refused = await graft(['retry', id], environment);
+    expect(refused.stderr).toMatch(new RegExp(`graft.* job ${id} --follow`));
 
-  const { status, stdout, stderr } = await graft(['job', id, '--follow'], environment);
-  const [untilNoticed = ''] = stderr.split(/attempt \d+ ended: WORKER_LOST/);
-  expect(untilNoticed).toMatch(/^no report from the worker for 1 min \d+ s; the last one was "\w+/m);
-  expect(untilNoticed).not.toContain(' left');
-  expect(status, stderr).toBe(0);
-  expect(stdout).toContain('SUCCEEDED');
-});
+    const { status, stdout, stderr } = await graft(['job', id, '--follow'], environment);
+    const [untilNoticed = ''] = stderr.split(/attempt \d+ ended: WORKER_LOST/);
+    expect(untilNoticed).toMatch(/^no report from the worker for 1 min \d+ s; the last one was "\w+/m);
+    expect(untilNoticed).not.toContain(' left');
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain('SUCCEEDED');
+  },
+);
 
 function folder() {
   const directory = scratchFolder();

@@ -316,28 +316,31 @@ describe('permissions', () => {
     expect(lines.sort()).toMatchSnapshot();
   });
 
-  test('images, and what refers to them, are removed by the import function alone; it changes no data set of its own accord', () => {
-    const removed = (prefix: string) =>
-      statements
-        .filter(
-          ({ actions, resources }) => actions.includes('s3:DeleteObject') && resources.some((r) => r.endsWith(`/${prefix}/*`)),
-        )
-        .map(({ who }) => who.replace(/^Functions|Role.*$/g, ''));
-    for (const prefix of [
-      'blobs',
-      'manifests',
-      'reports',
-      'upload-parts',
-      'places',
-      'checks',
-      'features',
-      'trunks',
-      'collection',
-    ])
-      expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: ['Import'] });
-    for (const prefix of ['datasets', 'uploads', 'jobs', 'registry'])
-      expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: [] });
-  });
+  test(
+    'images, and what refers to them, are removed by the import function alone; it changes no data set of its own ' + 'accord',
+    () => {
+      const removed = (prefix: string) =>
+        statements
+          .filter(
+            ({ actions, resources }) => actions.includes('s3:DeleteObject') && resources.some((r) => r.endsWith(`/${prefix}/*`)),
+          )
+          .map(({ who }) => who.replace(/^Functions|Role.*$/g, ''));
+      for (const prefix of [
+        'blobs',
+        'manifests',
+        'reports',
+        'upload-parts',
+        'places',
+        'checks',
+        'features',
+        'trunks',
+        'collection',
+      ])
+        expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: ['Import'] });
+      for (const prefix of ['datasets', 'uploads', 'jobs', 'registry'])
+        expect({ prefix, by: removed(prefix) }).toEqual({ prefix, by: [] });
+    },
+  );
 
   test('removal marks are read by what takes uploads, and the daily collection is asked for by what runs each minute', () => {
     const may = (who: string, action: string, end: string) =>
@@ -356,15 +359,18 @@ describe('permissions', () => {
     expect(new Set(actions.filter((action) => action.includes('*')))).toEqual(new Set(['s3:*', 'sqs:*']));
   });
 
-  test('only what trains and what changes aliases may write to the model bucket, and nobody may write into a bucket at large', () => {
-    const writers = statementsOf(graft).filter(
-      ({ actions, resources }) =>
-        actions.includes('s3:PutObject') && resources.some((resource) => resource.includes('graft-models-')),
-    );
-    expect(writers.map(({ who }) => who.replace(/Role.*$/, '')).sort()).toEqual(['FunctionsApi', 'FunctionsTrain']);
-    const objects = statementsOf(graft).filter(({ actions }) =>
-      actions.some((action) => action.startsWith('s3:') && action.endsWith('Object')),
-    );
-    for (const { resources } of objects) for (const resource of resources) expect(resource).toMatch(/\/[a-z-]+\/\*$/);
-  });
+  test(
+    'only what trains and what changes aliases may write to the model bucket, and nobody may write into a bucket at ' + 'large',
+    () => {
+      const writers = statementsOf(graft).filter(
+        ({ actions, resources }) =>
+          actions.includes('s3:PutObject') && resources.some((resource) => resource.includes('graft-models-')),
+      );
+      expect(writers.map(({ who }) => who.replace(/Role.*$/, '')).sort()).toEqual(['FunctionsApi', 'FunctionsTrain']);
+      const objects = statementsOf(graft).filter(({ actions }) =>
+        actions.some((action) => action.startsWith('s3:') && action.endsWith('Object')),
+      );
+      for (const { resources } of objects) for (const resource of resources) expect(resource).toMatch(/\/[a-z-]+\/\*$/);
+    },
+  );
 });

@@ -66,19 +66,22 @@ test('the array extracts, then the training joins what it has made', async () =>
   expect((await world.store.list('features/')).objects).toHaveLength(1);
 });
 
-test('a part that its machine lost leads to one more attempt with an array of its own; a cancelled job takes both jobs with it', async () => {
-  const { batch, client, functions } = deployment;
-  const { id } = await submit();
-  await deliver();
-  await invoke(functions.track, batchEvent(`${id}-1-features`, 'FAILED', { statusReason: 'Array Child Job failed' }));
-  expect((await client.jobs.get(id)).state).toBe('STARTING');
-  for (let times = 0; times < 2; times++)
-    await invoke(functions.track, batchEvent(`${id}-1`, 'FAILED', { statusReason: 'Dependent Job failed' }));
-  expect(await client.jobs.get(id)).toMatchObject({ state: 'SUBMITTED', attempt: 1, error: { code: 'WORKER_LOST' } });
-  const before = batch.submitted.length;
-  await deliver();
-  expect(batch.submitted.slice(before).map(({ jobName }) => jobName)).toEqual([`${id}-2-features`, `${id}-2`]);
-  await client.jobs.cancel(id);
-  expect(batch.terminated).toEqual([`batch-${before + 2}`, `batch-${before + 1}`]);
-  expect((await client.jobs.get(id)).state).toBe('CANCELLED');
-});
+test(
+  'a part that its machine lost leads to one more attempt with an array of its own; a cancelled job takes both jobs ' + 'with it',
+  async () => {
+    const { batch, client, functions } = deployment;
+    const { id } = await submit();
+    await deliver();
+    await invoke(functions.track, batchEvent(`${id}-1-features`, 'FAILED', { statusReason: 'Array Child Job failed' }));
+    expect((await client.jobs.get(id)).state).toBe('STARTING');
+    for (let times = 0; times < 2; times++)
+      await invoke(functions.track, batchEvent(`${id}-1`, 'FAILED', { statusReason: 'Dependent Job failed' }));
+    expect(await client.jobs.get(id)).toMatchObject({ state: 'SUBMITTED', attempt: 1, error: { code: 'WORKER_LOST' } });
+    const before = batch.submitted.length;
+    await deliver();
+    expect(batch.submitted.slice(before).map(({ jobName }) => jobName)).toEqual([`${id}-2-features`, `${id}-2`]);
+    await client.jobs.cancel(id);
+    expect(batch.terminated).toEqual([`batch-${before + 2}`, `batch-${before + 1}`]);
+    expect((await client.jobs.get(id)).state).toBe('CANCELLED');
+  },
+);

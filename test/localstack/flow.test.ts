@@ -147,53 +147,59 @@ describe('one outcome, whatever comes twice, late or not at all', () => {
     expect((await read(job.id)).state).toBe('CANCELLED');
   });
 
-  test('a job that always fails to be read ends among the dead letters, and is started when it is fixed and redriven', async () => {
-    const { functions, sqs, queues, batch, world } = deployment;
-    const job = await submit();
-    const record = (await world.store.get(jobDocument.key(job.id))) ?? expect.fail();
-    await world.store.put(jobDocument.key(job.id), new TextEncoder().encode('{'));
-    await failUntilDead(queues.trainings.url, functions.dispatch);
-    expect(await world.queues.trainings.deadLetters()).toEqual([{ type: 'train', job: job.id, attempts: 0 }]);
-    await world.store.put(jobDocument.key(job.id), record.body);
-    expect(await world.queues.trainings.redrive()).toBe(1);
-    await deliverOne(sqs, queues.trainings.url, functions.dispatch);
-    expect(batch.submitted.at(-1)?.jobName).toBe(`${job.id}-1`);
-  });
+  test(
+    'a job that always fails to be read ends among the dead letters, and is started when it is fixed and ' + 'redriven',
+    async () => {
+      const { functions, sqs, queues, batch, world } = deployment;
+      const job = await submit();
+      const record = (await world.store.get(jobDocument.key(job.id))) ?? expect.fail();
+      await world.store.put(jobDocument.key(job.id), new TextEncoder().encode('{'));
+      await failUntilDead(queues.trainings.url, functions.dispatch);
+      expect(await world.queues.trainings.deadLetters()).toEqual([{ type: 'train', job: job.id, attempts: 0 }]);
+      await world.store.put(jobDocument.key(job.id), record.body);
+      expect(await world.queues.trainings.redrive()).toBe(1);
+      await deliverOne(sqs, queues.trainings.url, functions.dispatch);
+      expect(batch.submitted.at(-1)?.jobName).toBe(`${job.id}-1`);
+    },
+  );
 
-  test('a job that nobody could start raises the alarm, has failed with a reason, and is brought back by graft retry', async () => {
-    const { functions, sqs, queues, batch, client, world } = deployment;
-    const job = await submit();
-    const record = (await world.store.get(jobDocument.key(job.id))) ?? expect.fail();
-    await world.store.put(jobDocument.key(job.id), new TextEncoder().encode('{'));
-    await failUntilDead(queues.trainings.url, functions.dispatch);
-    const alarm = await alarmOf(await deadLetterUrl(sqs, queues.trainings.url));
-    await vi.waitFor(async () => expect(await metricOf(alarm)).toBeGreaterThanOrEqual(alarm.Threshold), PATIENTLY);
-    await evaluate(alarm);
-    // The emulator looks at the last period only, which may hold no value yet.
-    await vi.waitFor(
-      async () => {
-        const { StateValue } = await alarmOf(await deadLetterUrl(sqs, queues.trainings.url));
-        if (StateValue !== 'ALARM') await evaluate(alarm);
-        expect(StateValue).toBe('ALARM');
-      },
-      { timeout: 180_000, interval: 5_000 },
-    );
+  test(
+    'a job that nobody could start raises the alarm, has failed with a reason, and is brought back by graft ' + 'retry',
+    async () => {
+      const { functions, sqs, queues, batch, client, world } = deployment;
+      const job = await submit();
+      const record = (await world.store.get(jobDocument.key(job.id))) ?? expect.fail();
+      await world.store.put(jobDocument.key(job.id), new TextEncoder().encode('{'));
+      await failUntilDead(queues.trainings.url, functions.dispatch);
+      const alarm = await alarmOf(await deadLetterUrl(sqs, queues.trainings.url));
+      await vi.waitFor(async () => expect(await metricOf(alarm)).toBeGreaterThanOrEqual(alarm.Threshold), PATIENTLY);
+      await evaluate(alarm);
+      // The emulator looks at the last period only, which may hold no value yet.
+      await vi.waitFor(
+        async () => {
+          const { StateValue } = await alarmOf(await deadLetterUrl(sqs, queues.trainings.url));
+          if (StateValue !== 'ALARM') await evaluate(alarm);
+          expect(StateValue).toBe('ALARM');
+        },
+        { timeout: 180_000, interval: 5_000 },
+      );
 
-    // The cause is fixed, but nobody redrives its message.
-    await world.store.put(jobDocument.key(job.id), record.body);
-    await invoke(functions.track, clockEvent);
-    expect(await read(job.id)).toMatchObject({ state: 'FAILED', error: { code: 'DISPATCH_RETRIES_EXHAUSTED' } });
-    const context = { client, wakeWorker() {}, store: undefined, locate: (key: string) => key, close: async () => {} };
-    const told: unknown[] = [];
-    const output = { ...silent, result: (value: unknown) => void told.push(value) };
-    expect(await retry(job.id, {}, context, output)).toBe(0);
-    expect(told).toMatchObject([{ state: 'SUBMITTED', retryOf: job.id }]);
-    await deliverOne(sqs, queues.trainings.url, functions.dispatch);
-    const [again] = told as { id: string }[];
-    expect(batch.submitted.at(-1)?.jobName).toBe(`${again?.id}-1`);
-    await world.queues.trainings.redrive();
-    await drain();
-  });
+      // The cause is fixed, but nobody redrives its message.
+      await world.store.put(jobDocument.key(job.id), record.body);
+      await invoke(functions.track, clockEvent);
+      expect(await read(job.id)).toMatchObject({ state: 'FAILED', error: { code: 'DISPATCH_RETRIES_EXHAUSTED' } });
+      const context = { client, wakeWorker() {}, store: undefined, locate: (key: string) => key, close: async () => {} };
+      const told: unknown[] = [];
+      const output = { ...silent, result: (value: unknown) => void told.push(value) };
+      expect(await retry(job.id, {}, context, output)).toBe(0);
+      expect(told).toMatchObject([{ state: 'SUBMITTED', retryOf: job.id }]);
+      await deliverOne(sqs, queues.trainings.url, functions.dispatch);
+      const [again] = told as { id: string }[];
+      expect(batch.submitted.at(-1)?.jobName).toBe(`${again?.id}-1`);
+      await world.queues.trainings.redrive();
+      await drain();
+    },
+  );
 
   test('a job that AWS Batch refuses for good has failed with its reason', async () => {
     const { functions, sqs, queues, client, batch } = deployment;

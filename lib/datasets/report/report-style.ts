@@ -15,14 +15,17 @@ section > p { color: var(--soft); margin: -.4rem 0 1rem; }
 .digest, .path { color: var(--soft); font: 12px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
 .digest { margin: .3rem 0 0; }
 .path { display: block; }
-.facts { display: flex; flex-wrap: wrap; gap: 1rem 2.4rem; margin: 1.6rem 0 0; padding: 1.1rem 0; border: solid var(--line); border-width: 1px 0; }
+.facts { display: flex; flex-wrap: wrap; gap: 1rem 2.4rem; margin: 1.6rem 0 0; padding: 1.1rem 0;
+  border: solid var(--line); border-width: 1px 0; }
 .facts div { display: flex; flex-direction: column; }
 .facts dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .facts dt { color: var(--soft); font-size: 13px; }
 .warnings { margin: 0; padding: 0; list-style: none; }
-.warnings li { padding: .55rem .9rem; margin-bottom: .4rem; border-left: 3px solid var(--doubt); background: var(--card); overflow-wrap: anywhere; }
+.warnings li { padding: .55rem .9rem; margin-bottom: .4rem; border-left: 3px solid var(--doubt);
+  background: var(--card); overflow-wrap: anywhere; }
 code { font-size: 11px; color: var(--soft); }
-.class { display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: 1.2rem; padding: .7rem 0; border-top: 1px solid var(--line); }
+.class { display: grid; grid-template-columns: minmax(9rem, 15rem) 1fr; gap: 1.2rem;
+  padding: .7rem 0; border-top: 1px solid var(--line); }
 .class b { overflow-wrap: anywhere; font-weight: 600; }
 .bar { display: block; height: 6px; margin-top: .45rem; border-radius: 3px; background: var(--line); }
 .bar i { display: block; height: 100%; border-radius: 3px; background: var(--bar); }

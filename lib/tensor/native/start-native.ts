@@ -48,7 +48,9 @@ export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntim
   const device = isUsingGpuDevice ? 'the GPU' : `the CPU${name.endsWith('-gpu') ? ', because no GPU was found' : ''}`;
   return {
     name: isUsingGpuDevice ? 'gpu' : 'native',
-    description: `TensorFlow ${binding.TF_Version} runs on ${device} (${name} ${tf.version_core}, oneDNN ${onednn}, threads ${threads})`,
+    description:
+      `TensorFlow ${binding.TF_Version} runs on ${device} (${name} ${tf.version_core}, oneDNN ${onednn}, ` +
+      `threads ${threads})`,
     versions: { tfjs: tf.version_core, libtensorflow: binding.TF_Version, onednn, threads, ...ofGpu },
   };
 }

@@ -32,7 +32,8 @@ export async function checkTrainingMemory(options: MemoryOptions, room: MemoryRo
     fix:
       smaller === undefined
         ? 'freeze more of the backbone, take smaller images, or a machine with more memory'
-        : `set training.batchSize to ${smaller.batchSize}, and training.gradientAccumulation to ${smaller.gradientAccumulation} for steps of as many examples`,
+        : `set training.batchSize to ${smaller.batchSize}, and training.gradientAccumulation to ` +
+          `${smaller.gradientAccumulation} for steps of as many examples`,
   });
 }
 

@@ -87,7 +87,8 @@ export function hostileImage(random: RandomStream, samples: readonly Buffer[]): 
 }
 
 const HEAVY =
-  '<filter id="f" x="0" y="0" width="1" height="1"><feTurbulence baseFrequency="0.9" numOctaves="9"/><feMorphology operator="dilate" radius="60"/></filter><g filter="url(#f)"><rect width="3000" height="3000"/></g>';
+  '<filter id="f" x="0" y="0" width="1" height="1"><feTurbulence baseFrequency="0.9" numOctaves="9"/><feMorphology ' +
+  'operator="dilate" radius="60"/></filter><g filter="url(#f)"><rect width="3000" height="3000"/></g>';
 
 function svg(body: string): Buffer {
   const names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"';

@@ -152,30 +152,33 @@ async function answered(
 }
 
 describe('a data set', () => {
-  test('with 40,000 refused files, 50,000 classes and duplicates: the first of each, their counts, and a link to the whole', async () => {
-    const { api, store } = largeSystem();
-    await putJson(store, 'datasets/large.json', {
-      name: 'large',
-      versions: [{ digest: digest(1), createdAt: time, images: 10 }],
-    });
-    await putJson(store, `uploads/${uploadId}.json`, upload);
-    await writeReport(report, store);
-    for (const [route, of] of [
-      ['GET /v1/datasets/large', (json: DatasetReport) => json],
-      [`GET /v1/datasets/${uploadId}`, (json: UploadRecord) => json.report],
-    ] as const) {
-      const { status, json } = await answered(api, route);
-      expect(status).toBe(200);
-      const told = of(json);
-      expect(told?.counts).toEqual({ classes: 50_000, refused: REFUSED, duplicates: 50_001, duplicatePaths: 150_000 });
-      expect(told?.refused).toHaveLength(1_000);
-      expect(told?.classes.length).toBeGreaterThan(10_000);
-      expect(told?.duplicates[0]?.paths).toHaveLength(20);
-    }
-    const whole = await createClient(api).datasets.report('large');
-    expect(whole).toEqual(report);
-    expect((await answered(api, `GET /v1/datasets/${uploadId}/files`)).json.files).toMatchObject([{ name: 'report.json' }]);
-  });
+  test(
+    'with 40,000 refused files, 50,000 classes and duplicates: the first of each, their counts, and a link to the ' + 'whole',
+    async () => {
+      const { api, store } = largeSystem();
+      await putJson(store, 'datasets/large.json', {
+        name: 'large',
+        versions: [{ digest: digest(1), createdAt: time, images: 10 }],
+      });
+      await putJson(store, `uploads/${uploadId}.json`, upload);
+      await writeReport(report, store);
+      for (const [route, of] of [
+        ['GET /v1/datasets/large', (json: DatasetReport) => json],
+        [`GET /v1/datasets/${uploadId}`, (json: UploadRecord) => json.report],
+      ] as const) {
+        const { status, json } = await answered(api, route);
+        expect(status).toBe(200);
+        const told = of(json);
+        expect(told?.counts).toEqual({ classes: 50_000, refused: REFUSED, duplicates: 50_001, duplicatePaths: 150_000 });
+        expect(told?.refused).toHaveLength(1_000);
+        expect(told?.classes.length).toBeGreaterThan(10_000);
+        expect(told?.duplicates[0]?.paths).toHaveLength(20);
+      }
+      const whole = await createClient(api).datasets.report('large');
+      expect(whole).toEqual(report);
+      expect((await answered(api, `GET /v1/datasets/${uploadId}/files`)).json.files).toMatchObject([{ name: 'report.json' }]);
+    },
+  );
 
   test('whose upload failed for 40,000 files: the first of them, how many more, and a link to all', async () => {
     const { api, world } = largeSystem();

@@ -54,17 +54,20 @@ describe('a server with a token', () => {
     expect(await createClient(httpTransport(address, { token })).jobs.list()).toEqual({ jobs: [] });
   });
 
-  test('answers a client whose process has it as GRAFT_API_TOKEN, and refuses it with the reason where it is another', async () => {
-    const { address } = await served();
-    onTestFinished(() => void vi.unstubAllEnvs());
-    vi.stubEnv('GRAFT_API_TOKEN', token);
-    expect(await createClient(httpTransport(address)).jobs.list()).toEqual({ jobs: [] });
-    vi.stubEnv('GRAFT_API_TOKEN', 'another');
-    await expect(createClient(httpTransport(address)).jobs.list()).rejects.toMatchObject({
-      name: 'ForbiddenError',
-      code: 'API_TOKEN_INVALID',
-    });
-  });
+  test(
+    'answers a client whose process has it as GRAFT_API_TOKEN, and refuses it with the reason where it is ' + 'another',
+    async () => {
+      const { address } = await served();
+      onTestFinished(() => void vi.unstubAllEnvs());
+      vi.stubEnv('GRAFT_API_TOKEN', token);
+      expect(await createClient(httpTransport(address)).jobs.list()).toEqual({ jobs: [] });
+      vi.stubEnv('GRAFT_API_TOKEN', 'another');
+      await expect(createClient(httpTransport(address)).jobs.list()).rejects.toMatchObject({
+        name: 'ForbiddenError',
+        code: 'API_TOKEN_INVALID',
+      });
+    },
+  );
 
   test('asks for none where the address is signed: its holder has been let in before', async () => {
     const { address, world } = await served();

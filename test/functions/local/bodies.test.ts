@@ -287,19 +287,22 @@ describe('JSON that holds more than any request needs is refused before anything
 });
 
 describe('a signed download', () => {
-  test('comes as a stream, of which a client that does not read it holds nothing in memory, and whole to one that does', async () => {
-    const { address, store } = await served();
-    const bytes = Buffer.alloc(40 * MEBIBYTE, 'graft');
-    await store.put('inputs/a', bytes);
-    const { url } = await store.signDownload('inputs/a', { expiresInSeconds: 60 });
-    const response = await fetch(`http://${address.host}:${address.port}${url}`);
-    expect(response.headers.get('content-length')).toBe(`${bytes.length}`);
-    expect(bytes.equals(new Uint8Array(await response.arrayBuffer()))).toBe(true);
-    // What reads a store in this process gets all of it at once.
-    const direct = await store.openDownload(url.replace('/v1/downloads/', ''));
-    expect(direct.size).toBe(bytes.length);
-    direct.stream.destroy();
-  });
+  test(
+    'comes as a stream, of which a client that does not read it holds nothing in memory, and whole to one that ' + 'does',
+    async () => {
+      const { address, store } = await served();
+      const bytes = Buffer.alloc(40 * MEBIBYTE, 'graft');
+      await store.put('inputs/a', bytes);
+      const { url } = await store.signDownload('inputs/a', { expiresInSeconds: 60 });
+      const response = await fetch(`http://${address.host}:${address.port}${url}`);
+      expect(response.headers.get('content-length')).toBe(`${bytes.length}`);
+      expect(bytes.equals(new Uint8Array(await response.arrayBuffer()))).toBe(true);
+      // What reads a store in this process gets all of it at once.
+      const direct = await store.openDownload(url.replace('/v1/downloads/', ''));
+      expect(direct.size).toBe(bytes.length);
+      direct.stream.destroy();
+    },
+  );
 
   test('of an object that is gone meanwhile is 404', async () => {
     const { address, store } = await served();

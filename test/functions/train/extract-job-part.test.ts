@@ -32,23 +32,29 @@ async function startedJob() {
   return { ...system, id: String(json.id) };
 }
 
-test('the machines extract all that the training wants; it decodes nothing, and its numbers are those of one machine', async () => {
-  const { world, id } = await startedJob();
-  for (const index of ['1', '0']) await extractJobPart([id, '1', '2'], { AWS_BATCH_JOB_ARRAY_INDEX: index }, world, never);
-  const spread = await workOnJob({ job: id, attempt: 1 }, runJob, world, never);
-  expect(spread, JSON.stringify(spread?.error)).toMatchObject({
-    state: 'SUCCEEDED',
-    result: { features: { cached: 60, decoded: 0 } },
-  });
+test(
+  'the machines extract all that the training wants; it decodes nothing, and its numbers are those of one ' + 'machine',
+  async () => {
+    const { world, id } = await startedJob();
+    for (const index of ['1', '0']) await extractJobPart([id, '1', '2'], { AWS_BATCH_JOB_ARRAY_INDEX: index }, world, never);
+    const spread = await workOnJob({ job: id, attempt: 1 }, runJob, world, never);
+    expect(spread, JSON.stringify(spread?.error)).toMatchObject({
+      state: 'SUCCEEDED',
+      result: { features: { cached: 60, decoded: 0 } },
+    });
 
-  const other = await startedJob();
-  const alone = await workOnJob({ job: other.id, attempt: 1 }, runJob, other.world, never);
-  expect(alone).toMatchObject({ result: { features: { cached: 0, decoded: 60 } } });
-  const shards = async ({ store }: typeof world) =>
-    (await store.list('features/')).objects.map(({ key, size }) => ({ key, size }));
-  expect(await shards(world)).toEqual(await shards(other.world));
-  expect(spread?.result).toHaveProperty('metrics', alone?.result && 'metrics' in alone.result ? alone.result.metrics : undefined);
-});
+    const other = await startedJob();
+    const alone = await workOnJob({ job: other.id, attempt: 1 }, runJob, other.world, never);
+    expect(alone).toMatchObject({ result: { features: { cached: 0, decoded: 60 } } });
+    const shards = async ({ store }: typeof world) =>
+      (await store.list('features/')).objects.map(({ key, size }) => ({ key, size }));
+    expect(await shards(world)).toEqual(await shards(other.world));
+    expect(spread?.result).toHaveProperty(
+      'metrics',
+      alone?.result && 'metrics' in alone.result ? alone.result.metrics : undefined,
+    );
+  },
+);
 
 test('a failure that no retry can fix fails the job once, with its reason; what comes after it changes nothing', async () => {
   const { world, id } = await startedJob();

@@ -15,6 +15,7 @@ vi.mock('../../../lib/images/perceptual-hash.ts', () => ({ perceptualHash: () =>
 vi.mock('../../../lib/datasets/duplicates/find-duplicates.ts', () => ({ findDuplicates: () => [] }));
 
 // test/flow runs 10,000.
-test('no version ever lacks an image, however uploads, imports, deletions and collections interleave; nothing is left at the end', async () => {
+test('no version ever lacks an image, however uploads, imports, deletions and collections interleave; nothing is left at ' +
+  'the end', async () => {
   await expect(checkInterleavings(100)).resolves.toBeUndefined();
 }, 300_000);

@@ -80,26 +80,29 @@ describe('a long manifest', () => {
 });
 
 describe('renderReport', () => {
-  it('shows each class with small images, duplicates, refused files and warnings, and runs nothing that a name says', async () => {
-    const store = newStore();
-    const name = '<script>alert("1")</script>';
-    await importFiles(store, { 'a/1.jpg': one, [`${name}/2.jpg`]: one, 'a/3.jpg': two, 'a/<u>.txt': Buffer.from('text') });
-    const neighbours = [{ path: 'a/1.jpg', label: name, similarity: 0.5 }];
-    const suspect = { path: 'a/3.jpg', label: 'a', suggested: name, agreement: 0.9, neighbours };
-    const { name: dataset, digest } = await openDataset('pictures', store);
-    await writeSuspects({ name: dataset, digest }, { checked: 3, found: 1, suspects: [suspect] }, store);
-    expect((await readReport(store, 'pictures')).suspects?.suspects).toEqual([suspect]);
-    const page = await renderReport('pictures', store);
-    expect(page).not.toContain('<script');
-    expect(page).not.toContain('<u>');
-    // A sample of each class but for its duplicates, the duplicates, the suspect and its neighbour.
-    expect(page.match(/data:image\/jpeg;base64,/g)).toHaveLength(6);
-    expect(page).toContain('the same file in several classes');
-    expect(page).toContain('Labels that may be wrong');
-    expect(page).toContain('LABELS_CONFLICT');
-    expect(page).toContain('IMAGE_FORMAT_UNSUPPORTED');
-    expect(page).toContain('&lt;script&gt;');
-  });
+  it(
+    'shows each class with small images, duplicates, refused files and warnings, and runs nothing that a name ' + 'says',
+    async () => {
+      const store = newStore();
+      const name = '<script>alert("1")</script>';
+      await importFiles(store, { 'a/1.jpg': one, [`${name}/2.jpg`]: one, 'a/3.jpg': two, 'a/<u>.txt': Buffer.from('text') });
+      const neighbours = [{ path: 'a/1.jpg', label: name, similarity: 0.5 }];
+      const suspect = { path: 'a/3.jpg', label: 'a', suggested: name, agreement: 0.9, neighbours };
+      const { name: dataset, digest } = await openDataset('pictures', store);
+      await writeSuspects({ name: dataset, digest }, { checked: 3, found: 1, suspects: [suspect] }, store);
+      expect((await readReport(store, 'pictures')).suspects?.suspects).toEqual([suspect]);
+      const page = await renderReport('pictures', store);
+      expect(page).not.toContain('<script');
+      expect(page).not.toContain('<u>');
+      // A sample of each class but for its duplicates, the duplicates, the suspect and its neighbour.
+      expect(page.match(/data:image\/jpeg;base64,/g)).toHaveLength(6);
+      expect(page).toContain('the same file in several classes');
+      expect(page).toContain('Labels that may be wrong');
+      expect(page).toContain('LABELS_CONFLICT');
+      expect(page).toContain('IMAGE_FORMAT_UNSUPPORTED');
+      expect(page).toContain('&lt;script&gt;');
+    },
+  );
 });
 
 function newStore(): ObjectStore {

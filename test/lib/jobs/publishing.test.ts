@@ -32,7 +32,8 @@ const plans = fc.record({
   picks: fc.infiniteStream(fc.nat(999)),
 });
 
-test('in whatever order cancelling, replacing and publishing happen, a job publishes once at most, and not when it was cancelled', async () => {
+test('in whatever order cancelling, replacing and publishing happen, a job publishes once at most, and not when it was ' +
+  'cancelled', async () => {
   const world = testWorld();
   const seen = { cancelled: 0, published: 0, refused: 0 };
   let run = 0;

@@ -204,7 +204,8 @@ describe('what cannot be used is refused by name', () => {
   test('an output that is none: the message names the outputs and the one that was meant', async () => {
     const wishes = { ...plain, output: 'last_hiden_state' };
     await expect(readEncoder(encoderBytes('vit'), wishes)).rejects.toThrow(
-      'last_hidden_state [batch_size, 17, 16], pooler_output [batch_size, 12], received last_hiden_state. Fix: did you mean last_hidden_state?',
+      'last_hidden_state [batch_size, 17, 16], pooler_output [batch_size, 12], received last_hiden_state. Fix: did you ' +
+        'mean last_hidden_state?',
     );
   });
 

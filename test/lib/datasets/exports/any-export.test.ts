@@ -37,7 +37,8 @@ const samples: Readonly<Record<string, string>> = {
   'a.manifest':
     '{"source-ref":"s3://b/a.png","c":[1],"c-metadata":{"class-map":{"1":"cat"},"type":"groundtruth/image-classification"}}\n',
   'a.xml':
-    '<?xml version="1.0"?><annotations><version>1.1</version><image name="a.png"><tag label="cat"/><box label="dog"/></image></annotations>',
+    '<?xml version="1.0"?><annotations><version>1.1</version><image name="a.png"><tag label="cat"/><box ' +
+    'label="dog"/></image></annotations>',
 };
 const names = Object.keys(samples);
 

@@ -53,21 +53,26 @@ describe('an image that is being removed', () => {
     expect(sleeps.reduce((sum, sleep) => sum + sleep, 0)).toBe(10_000);
   });
 
-  test("is there where its mark was left by a collector that died: by the store's clock, whatever this machine's says", async () => {
-    const { world, mark, add } = await markedImage();
-    const written = (await world.store.head(mark))?.modifiedAt.getTime() ?? 0;
-    const at = (head: ObjectHead, seconds: number) => ({ ...head, modifiedAt: new Date(written + seconds * 1000) });
-    const whenPartIs = (seconds: number): ObjectStore => ({
-      ...world.store,
-      head: async (key) => {
-        const head = await world.store.head(key);
-        return head && (key.startsWith('upload-parts/') ? at(head, seconds) : head);
-      },
-    });
-    expect(await add(() => expect.fail('no wait was expected'), whenPartIs(VOID_AFTER_SECONDS + 1))).toEqual({ uploads: [] });
-    await expect(add(async () => {}, whenPartIs(VOID_AFTER_SECONDS - 15))).rejects.toMatchObject({ code: 'REMOVAL_IN_PROGRESS' });
-    expect(await add(async () => {}, whenPartIs(VOID_AFTER_SECONDS - 5))).toEqual({ uploads: [] });
-  });
+  test(
+    "is there where its mark was left by a collector that died: by the store's clock, whatever this machine's " + 'says',
+    async () => {
+      const { world, mark, add } = await markedImage();
+      const written = (await world.store.head(mark))?.modifiedAt.getTime() ?? 0;
+      const at = (head: ObjectHead, seconds: number) => ({ ...head, modifiedAt: new Date(written + seconds * 1000) });
+      const whenPartIs = (seconds: number): ObjectStore => ({
+        ...world.store,
+        head: async (key) => {
+          const head = await world.store.head(key);
+          return head && (key.startsWith('upload-parts/') ? at(head, seconds) : head);
+        },
+      });
+      expect(await add(() => expect.fail('no wait was expected'), whenPartIs(VOID_AFTER_SECONDS + 1))).toEqual({ uploads: [] });
+      await expect(add(async () => {}, whenPartIs(VOID_AFTER_SECONDS - 15))).rejects.toMatchObject({
+        code: 'REMOVAL_IN_PROGRESS',
+      });
+      expect(await add(async () => {}, whenPartIs(VOID_AFTER_SECONDS - 5))).toEqual({ uploads: [] });
+    },
+  );
 });
 
 test('a mark that names other keys is not waited for', async () => {
