@@ -36,12 +36,12 @@ describe('five hundred steps of the training loop', () => {
   );
 });
 
-async function expectFlat(prepare: () => () => void): Promise<void> {
-  const growth = await onBoth(() => {
+async function expectFlat(prepare: () => () => unknown): Promise<void> {
+  const growth = await onBoth(async () => {
     const step = prepare();
-    for (let count = 0; count < 50; count++) step();
+    for (let count = 0; count < 50; count++) await step();
     const [tensors, resident] = [tf.memory().numTensors, residentBytes()];
-    for (let count = 50; count < 500; count++) step();
+    for (let count = 50; count < 500; count++) await step();
     return { tensors: tf.memory().numTensors - tensors, memory: residentBytes() / resident };
   });
   for (const { tensors, memory } of Object.values(growth)) {
@@ -51,7 +51,7 @@ async function expectFlat(prepare: () => () => void): Promise<void> {
 }
 
 /** A megabyte of weights: one gradient or slot that a step leaves behind would double the memory. */
-function learningStep(optimizer: OptimizerSpec): () => void {
+function learningStep(optimizer: OptimizerSpec): () => Promise<unknown> {
   const model = tfl.sequential({
     layers: [
       layers.dense({ units: 256, activation: 'relu', inputShape: [1024] }),
@@ -65,6 +65,7 @@ function learningStep(optimizer: OptimizerSpec): () => void {
   return () => {
     trainer.accumulate({ inputs, targets }, { seedOf: () => 1 });
     trainer.update(optimizer.learningRate);
+    return trainer.readOutcomes();
   };
 }
 
