@@ -129,7 +129,14 @@ export interface ErrorJson {
   fix?: string;
 }
 
-/** An error for records, logs and answers: never large, see boundError(). */
+/**
+ * Describes any thrown value for records, logs and responses.
+ * @returns code, message and details, shortened to a bounded size (see boundError())
+ * @example
+ * ```ts
+ * log('attempt.failed', { job: id, error: errorJson(error) });
+ * ```
+ */
 export function errorJson(error: unknown): ErrorJson {
   return boundError(wholeErrorJson(error));
 }

@@ -13,7 +13,15 @@ export interface RandomStream {
   shuffle<T>(items: readonly T[]): T[];
 }
 
-/** The stream of `seed` at this path of names, for example `randomStream(seed, 'shuffle', epoch)`. */
+/**
+ * The random stream of a seed at a path of names: the same seed and path give the same numbers on every machine.
+ * @param path names and numbers that tell streams of one seed apart
+ * @returns a stream that depends on nothing else
+ * @example
+ * ```ts
+ * const order = randomStream(seed, 'shuffle', epoch).shuffle(rows);
+ * ```
+ */
 export function randomStream(seed: number, ...path: readonly (string | number)[]): RandomStream {
   const next = mulberry32(fnv1a([seed, ...path].join('/')));
   const integer = (below: number): number => Math.floor(next() * below);

@@ -18,6 +18,11 @@ import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/tria
  * Checks a spec as far as possible before it costs anything, and writes every default out: the data set's digest, the
  * task that follows from its labels, and the backbone's input size and weights.
  * @throws SpecError, NotFoundError or DataError, which names the invalid member
+ * @example
+ * ```ts
+ * const spec = await resolveSpec(JobSpec.parse({ name: 'flowers', dataset: 'flowers' }), store);
+ * spec.dataset; // 'flowers@sha256-...'
+ * ```
  */
 export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<JobSpec> {
   checkFreeze(spec);

@@ -33,6 +33,10 @@ const plainOutput: OutputLayer = { layer: 'output', useBias: true, l1: 0, l2: 0,
  * Poolings and flatten make a vector; what is a vector already stays as it is. A dense layer takes a vector only.
  * @param inputShape of one example: [height, width, channels], or [features]
  * @throws SpecError HEAD_SHAPE where a layer gets a shape that it cannot take
+ * @example
+ * ```ts
+ * const head = buildHead('mlp', [7, 7, 1280], { classes: 5, seed: 0 });
+ * ```
  */
 export function buildHead(
   spec: Head,

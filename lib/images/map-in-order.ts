@@ -1,6 +1,10 @@
 /**
  * Maps items to results in the order of the items, with up to `concurrency` of them under way or waiting to be taken: a slow
  * consumer holds back the producer, and memory stays bounded. The first failure ends it, once all that had begun has ended.
+ * @example
+ * ```ts
+ * for await (const image of mapInOrder(paths, 8, (path) => decodeFile(path))) show(image);
+ * ```
  */
 export async function* mapInOrder<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,

@@ -8,6 +8,10 @@ export type ImageSize = readonly [height: number, width: number];
  * antialiasing, each step rounded to float32 in TensorFlow's order, so that the bits agree.
  * @param target where to write, if not into new memory
  * @returns float32 [height, width, 3], RGB 0..255
+ * @example
+ * ```ts
+ * const pixels = resizeBilinear(await decodeImage(file), [224, 224]);
+ * ```
  */
 export function resizeBilinear(
   image: RgbImage,

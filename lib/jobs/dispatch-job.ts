@@ -13,6 +13,10 @@ import { advanceJob } from './track-job.ts';
  * so waiting never makes a dead letter.
  * @throws the error of the compute if a retry cannot help; the job has failed with that reason
  * @returns the attempt's number, or undefined if nothing was started
+ * @example
+ * ```ts
+ * const attempt = await dispatchJob(message.job, compute, world); // 1 for a new job
+ * ```
  */
 export async function dispatchJob(id: string, compute: Compute, world: World): Promise<number | undefined> {
   const waiting = await readJob(world.store, id);

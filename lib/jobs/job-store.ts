@@ -12,7 +12,14 @@ export function activeMark(id: string): string {
   return `${storeKeys.active.prefix}${id}`;
 }
 
-/** @throws NotFoundError JOB_NOT_FOUND */
+/**
+ * Reads the record of a job of any kind.
+ * @throws NotFoundError JOB_NOT_FOUND
+ * @example
+ * ```ts
+ * const { state } = await readJob(world.store, id);
+ * ```
+ */
 export async function readJob(store: ObjectStore, id: string): Promise<AnyJob> {
   return (await readDocument(store, jobDocument, id)) ?? missing(id);
 }
@@ -20,6 +27,10 @@ export async function readJob(store: ObjectStore, id: string): Promise<AnyJob> {
 /**
  * Changes a job by compare-and-swap. @param change a pure function; returns undefined to leave the record unchanged
  * @throws NotFoundError JOB_NOT_FOUND
+ * @example
+ * ```ts
+ * await changeJob(world.store, id, (job) => cancelled(job, world.clock.now()));
+ * ```
  */
 export async function changeJob(store: ObjectStore, id: string, change: (job: AnyJob) => AnyJob | undefined): Promise<AnyJob> {
   const job = await changeDocument(store, jobDocument, id, (current) => change(current ?? missing(id)));

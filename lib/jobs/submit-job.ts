@@ -12,6 +12,11 @@ import { type JobDraft, submitted } from './life-cycle.ts';
  * @param spec complete: with all defaults written out and the data set pinned to a digest
  * @param id of the job; default: a new id
  * @param estimate of its time and cost, and where it runs
+ * @example
+ * ```ts
+ * const spec = await resolveSpec(JobSpec.parse({ name: 'flowers', dataset: 'flowers' }), world.store);
+ * const { id } = await submitJob(spec, undefined, world);
+ * ```
  */
 export async function submitJob(spec: JobSpec, id: string | undefined, world: World, estimate?: JobEstimate): Promise<JobRecord> {
   return JobRecord.parse(await createJob({ spec, ...(estimate !== undefined && { estimate }) }, id, world));

@@ -49,7 +49,16 @@ function objectsFolder(directory: string): string {
   return join(directory, 'objects');
 }
 
-/** An ObjectStore of plain files. A version is written aside, synced, and moved into its place in one step under a lock. */
+/**
+ * Opens an ObjectStore of plain files. A version is written aside, synced, and moved into place in one step under a lock,
+ * so that a crash leaves the old version or the new one.
+ * @returns the store, which keeps files open until it is closed
+ * @example
+ * ```ts
+ * const store = openFileStore({ directory: '.graft/store', clock: systemClock });
+ * await store.put('inputs/photo.jpg', bytes);
+ * ```
+ */
 export function openFileStore({ directory, quotaBytes = Number.POSITIVE_INFINITY, clock }: FileStoreOptions): FileStore {
   const root = objectsFolder(directory);
   const { lock, scratch, secret } = openParts(directory);

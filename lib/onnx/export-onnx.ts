@@ -30,6 +30,10 @@ const irVersion = 9;
  * last on both sides, so that a result can go straight into a TensorFlow.js head. The same model gives the same bytes.
  * @param model one input [N, height, width, channels] or [N, size], one output
  * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_MODEL_UNSUPPORTED
+ * @example
+ * ```ts
+ * await writeFile('head.onnx', exportOnnx(model, { inputName: 'features', outputName: 'logits' }));
+ * ```
  */
 export function exportOnnx(model: tfl.LayersModel, options: ExportOptions = {}): Uint8Array {
   const { inputName = 'images', outputName = 'features', preprocessing, metadata = {}, converters = {} } = options;

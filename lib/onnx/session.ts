@@ -7,6 +7,12 @@ import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session
  * wants `openWorkerSession`.
  * @param source the model's bytes, or the path of its file
  * @throws DataError ONNX_UNREADABLE
+ * @example
+ * ```ts
+ * const session = await openSession('model.onnx', { threads: 2 });
+ * const probabilities = await session.run(pixels, [1, 224, 224, 3]);
+ * await session.close();
+ * ```
  */
 export async function openSession(source: Uint8Array | string, options: SessionOptions = {}): Promise<OnnxSession> {
   const model = await loadModel(source, options).catch((cause: unknown) => {

@@ -57,7 +57,15 @@ export async function listDocuments<Schema extends z.ZodType>(
   return { documents: documents.filter((document) => document !== undefined), ...rest };
 }
 
-/** @throws RuntimeError DOCUMENT_UNREADABLE */
+/**
+ * Reads a JSON document and checks it by its schema.
+ * @returns undefined if there is none
+ * @throws RuntimeError DOCUMENT_UNREADABLE
+ * @example
+ * ```ts
+ * const record = await readDocument(store, modelDocument, 'flowers');
+ * ```
+ */
 export async function readDocument<Schema extends z.ZodType>(
   store: ObjectStore,
   kind: DocumentKind<Schema>,
@@ -82,6 +90,10 @@ export async function createDocument<Schema extends z.ZodType>(
  *   it may run several times, so it must be pure
  * @returns the document as it is now
  * @throws RuntimeError DOCUMENT_UNREADABLE, DOCUMENT_VERSION_UNSUPPORTED
+ * @example
+ * ```ts
+ * await changeDocument(store, counter, 'visits', (current = { count: 0 }) => ({ count: current.count + 1 }));
+ * ```
  */
 export async function changeDocument<Schema extends z.ZodType>(
   store: ObjectStore,

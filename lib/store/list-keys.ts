@@ -1,6 +1,13 @@
 import type { ObjectHead, ObjectStore } from '../ports.ts';
 
-/** Every object whose key begins with `prefix` and comes after `start`, in the order of their keys, read a page at a time. */
+/**
+ * Lists the objects below a prefix, in the order of their keys. It reads a page at a time, so memory stays flat.
+ * @param start lists only keys after this one
+ * @example
+ * ```ts
+ * for await (const { key, size } of listKeys(store, 'models/flowers/')) console.log(key, size);
+ * ```
+ */
 export async function* listKeys(store: Pick<ObjectStore, 'list'>, prefix: string, start = ''): AsyncGenerator<ObjectHead> {
   for (let after = start, more = true; more; ) {
     const page = await store.list(prefix, after === '' ? {} : { after });

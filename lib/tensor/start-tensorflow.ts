@@ -11,6 +11,10 @@ let started: Promise<TensorRuntime> | undefined;
  * `@tensorflow/tfjs-core` directly and computes on whatever was started here: what the environment's `GRAFT_TENSORFLOW`
  * asks for (`wasm`, `native`, `gpu`), else the best that loads.
  * @throws SpecError TENSORFLOW_UNKNOWN, TENSORFLOW_NOT_INSTALLED, GPU_NOT_FOUND; RuntimeError NATIVE_*, WASM_NOT_STARTED
+ * @example
+ * ```ts
+ * const { name } = await startTensorFlow(); // 'native' where it is built, otherwise 'wasm'
+ * ```
  */
 export function startTensorFlow(): Promise<TensorRuntime> {
   started ??= start(process.env.GRAFT_TENSORFLOW);

@@ -110,7 +110,13 @@ export function columnsOf(examples: Examples, columns: Columns): Examples {
   };
 }
 
-/** One-hot or multi-hot targets, [count, classes], from the indices of each example's classes. */
+/**
+ * One-hot or multi-hot targets, [count, classes], from the indices of each example's classes.
+ * @example
+ * ```ts
+ * targetsOf([[0], [2]], 3); // [1, 0, 0, 0, 0, 1]
+ * ```
+ */
 export function targetsOf(labels: readonly (readonly number[])[], classes: number): Float32Array {
   const targets = new Float32Array(labels.length * classes);
   for (const [row, indices] of labels.entries()) {

@@ -25,6 +25,11 @@ export interface Fitted {
  * @throws RuntimeError DEVICE_LOST, retryable: another attempt continues from the last checkpoint; CapacityError
  * DEVICE_OUT_OF_MEMORY if not even one example fits
  * @throws ConflictError CHECKPOINT_MISMATCH; SpecError CLASS_WEIGHT_LABEL
+ * @example
+ * ```ts
+ * const engine = await startTensorFlowEngine();
+ * const { history, bestEpoch } = await fit({ network: engine.open(model), loss, train, validation, training });
+ * ```
  */
 export async function fit(options: FitOptions): Promise<Fitted> {
   const {

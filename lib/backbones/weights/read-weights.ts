@@ -21,6 +21,10 @@ export interface ReadOptions {
  * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS,
  * WEIGHTS_INCOMPLETE,
  *   WEIGHTS_PICKLE_REFUSED, SAFETENSORS_DAMAGED
+ * @example
+ * ```ts
+ * const weights = await readWeights('vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5');
+ * ```
  */
 export async function readWeights(source: string | Uint8Array, options: ReadOptions = {}): Promise<WeightFile> {
   try {

@@ -2,7 +2,14 @@ import { storeKeys } from '../../store/store-keys.ts';
 
 const BLOB = new RegExp(`^${storeKeys.blobs.prefix}[0-9a-f]{2}/([0-9a-f]{64})$`);
 
-/** The key of a file's bytes, by their SHA-256, so that data sets share equal files. */
+/**
+ * The key of a file's bytes. It is the SHA-256 of the bytes, so data sets share equal files.
+ * @param sha256 64 hexadecimal digits
+ * @example
+ * ```ts
+ * const image = await store.get(blobKey(row.sha256));
+ * ```
+ */
 export function blobKey(sha256: string): string {
   return `${storeKeys.blobs.prefix}${sha256.slice(0, 2)}/${sha256}`;
 }

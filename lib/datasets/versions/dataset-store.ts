@@ -37,6 +37,10 @@ const suspectsDocument = {
 /**
  * Opens the version of a reference: `name`, `name:latest`, or `name@sha256-...` with a complete or shortened digest.
  * @throws NotFoundError DATASET_NOT_FOUND, DATASET_VERSION_NOT_FOUND
+ * @example
+ * ```ts
+ * const { rows, labels } = await openDataset('flowers:latest', store);
+ * ```
  */
 export async function openDataset(ref: string, store: ObjectStore): Promise<Dataset> {
   const { name, digest } = await findVersion(ref, store);
