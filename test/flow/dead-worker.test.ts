@@ -9,7 +9,18 @@ import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { graft, graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
 
 /** Small, and slow enough to be killed in the middle. */
-const options = ['--name', 'trash', '--input-size', '96', '--epochs', '120', '--batch-size', '4'];
+const options = [
+  '--name',
+  'trash',
+  '--strategy',
+  'feature-extraction',
+  '--input-size',
+  '96',
+  '--epochs',
+  '120',
+  '--batch-size',
+  '4',
+];
 
 test('kill -9 of the detached worker and the trainer: graft train --wait starts another worker, and the job ends', async () => {
   const { environment, world } = folder();

@@ -59,7 +59,10 @@ async function system() {
 }
 
 function submit(client: Client): Promise<AnyJob> {
-  return client.jobs.submit({ name: 'trash', dataset: 'trash', backbone: { inputSize: 96 }, training }, 'the only key');
+  return client.jobs.submit(
+    { name: 'trash', dataset: 'trash', strategy: 'feature-extraction', backbone: { inputSize: 96 }, training },
+    'the only key',
+  );
 }
 
 /** Looks until the job is so far. A job that ends first was too fast for the test, which then says nothing and must fail. */
