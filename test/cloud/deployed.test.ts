@@ -154,7 +154,7 @@ describe('graft destroy', () => {
     expect({ status, shown }).toMatchObject({ status: 0, shown: expect.stringContaining('graft is gone, and its data with it') });
     expect(await graftJson(['destroy', '--delete-data', '--yes'], environment)).toMatchObject({ kept: [], deleted: [] });
     expect((await left()).buckets).toEqual([SOURCE]);
-    expect((await graft(['destroy'], environment)).stdout).toContain('nothing of graft');
+    expect((await graft(['destroy'], environment)).stdout).toContain('There is no deployment graft');
   });
 });
 
