@@ -2,46 +2,49 @@ import { z } from 'zod';
 import { withRule } from './with-rule.ts';
 
 const share = z.number().min(0).max(1);
-/** What lies beyond the image's edges: the image mirrored at them, or black. */
+/** How to fill the area outside the image: by mirroring the image at its edges, or with black. */
 const fill = z.enum(['reflect', 'constant']).default('reflect');
 const range = (least: z.ZodNumber) => withRule(z.tuple([least, least]), 'the smaller number first', ([low, high]) => low <= high);
 
 /**
- * One random change of an image, in Keras's words. A `factor` is how far it goes at most, either way; each image and epoch draws
- * its own.
+ * A random transform of an image, named as in Keras. `factor` is the largest change in either direction. Each image
+ * draws new values in each epoch.
  */
 export const AugmentStep = z.discriminatedUnion('transform', [
-  /** Mirrors with these probabilities: left and right, top and bottom. */
+  /** Flips the image, with one probability for left-right and one for top-bottom. */
   z.strictObject({ transform: z.literal('flip'), horizontal: share.default(0.5), vertical: share.default(0) }),
-  /** Turns around the centre, by a share of a full circle. */
+  /** Rotates the image around its centre. `factor` is a share of a full circle. */
   z.strictObject({ transform: z.literal('rotate'), factor: share, fill }),
-  /** Out and in around the centre, by a share of the size. */
+  /** Zooms in or out around the centre. `factor` is a share of the image size. */
   z.strictObject({ transform: z.literal('zoom'), factor: share.lt(1), fill }),
-  /** By shares of the height and of the width. */
+  /** Shifts the image by shares of its height and width. */
   z.strictObject({ transform: z.literal('translate'), heightFactor: share, widthFactor: share, fill }),
-  /** Slants rows against each other, then columns, by a share of their distance from the centre. */
+  /** Shears rows, then columns, by a share of their distance from the centre. */
   z.strictObject({ transform: z.literal('shear'), factor: share, fill }),
-  /** A part of the image, of this share of its area and this ratio of width to height, becomes the whole. */
+  /**
+   * Crops a region with this share of the area and this aspect ratio (width / height), and resizes it to the full
+   * image.
+   */
   z.strictObject({
     transform: z.literal('randomResizedCrop'),
     area: range(z.number().gt(0).max(1)).default([0.35, 1]),
     aspectRatio: range(z.number().min(0.1).max(10)).default([3 / 4, 4 / 3]),
   }),
-  /** Adds a share of the full range. */
+  /** Adds a constant, as a share of the full value range. */
   z.strictObject({ transform: z.literal('brightness'), factor: share }),
-  /** Multiplies the distance from each channel's mean by 1 plus or minus this. */
+  /** Multiplies each value's distance from its channel mean by 1 ± `factor`. */
   z.strictObject({ transform: z.literal('contrast'), factor: share }),
-  /** Multiplies the saturation by 1 plus or minus this. */
+  /** Multiplies the saturation by 1 ± `factor`. */
   z.strictObject({ transform: z.literal('saturation'), factor: share }),
-  /** Turns the circle of colours, by a share of it. */
+  /** Rotates the hue. `factor` is a share of the colour circle. */
   z.strictObject({ transform: z.literal('hue'), factor: share.max(0.5) }),
-  /** Puts noise in the place of a rectangle of this share of the area. */
+  /** Replaces a rectangle with noise. The scale is the rectangle's share of the area. */
   z.strictObject({
     transform: z.literal('erase'),
     probability: share.default(0.25),
     area: range(z.number().gt(0).max(1)).default([0.02, 0.2]),
   }),
-  /** So many of fourteen changes, drawn for each image, all of this strength out of ten. */
+  /** Applies several of fourteen transforms, drawn for each image, all at the same magnitude (out of ten). */
   z.strictObject({
     transform: z.literal('randAugment'),
     operations: z.int().min(0).max(10).default(2),

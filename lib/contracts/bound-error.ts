@@ -1,6 +1,6 @@
 import { firstThatFit, responseBytes } from './fit-response.ts';
 
-/** Of an error's JSON, what may be long. */
+/** The members of an error's JSON that can be long. */
 interface ToldError {
   message: string;
   at?: string | undefined;
@@ -11,14 +11,14 @@ interface ToldError {
 }
 
 /**
- * Characters of each text of an error, elements of a list that it tells, and bytes of these: an error is a part of
- * records and answers.
+ * Limits: characters per text, elements per list, and bytes per list. Errors are stored in records and sent in
+ * responses, so they must stay small.
  */
 const LONGEST_TEXT = 4_000;
 const MOST_ELEMENTS = 1_000;
 const RECEIVED_BYTES = 500_000;
 
-/** An error's JSON that is never large: long texts are cut, of a long `received` the first part is told. */
+/** Limits the size of an error's JSON: cuts long texts, and keeps only the first part of a long `received`. */
 export function boundError<Told extends ToldError>(told: Told): Told {
   const { received, omitted = 0 } = told;
   const bounded = { ...told };

@@ -2,13 +2,15 @@ import { z } from 'zod';
 
 const BeforeAndAfter = z.strictObject({ before: z.number(), after: z.number() });
 
-/** How a model's probabilities were calibrated, and what that changed on images that neither model nor calibration had seen. */
+/**
+ * How a model's probabilities were calibrated, and the effect on images used neither for training nor for calibration.
+ */
 export const CalibrationRecord = z.strictObject({
-  /** `none` where no other method gave a lower negative log-likelihood. */
+  /** `none` if no other method gave a lower negative log-likelihood. */
   method: z.enum(['none', 'temperature', 'per-label']),
-  /** What it was fitted to: scores of folds, each by a head that had not seen them, or those of the validation images. */
+  /** The scores used for fitting: out-of-fold scores (`cross-validation`) or scores of the validation images. */
   scores: z.enum(['cross-validation', 'validation']),
-  /** Images that have a score. */
+  /** Number of images with a score. */
   images: z.int().min(0),
   negativeLogLikelihood: BeforeAndAfter,
   expectedCalibrationError: BeforeAndAfter,
@@ -16,12 +18,12 @@ export const CalibrationRecord = z.strictObject({
 export type CalibrationRecord = z.infer<typeof CalibrationRecord>;
 
 /**
- * The same with what was fitted. Logits of a label are multiplied by its scale, then its offset is added; the graph has
- * that in its last layer.
+ * A calibration record with the fitted values. Each logit is multiplied by its label's scale, then the label's offset
+ * is added. The last layer of the graph applies both.
  */
 export const FittedCalibration = z.strictObject({
   ...CalibrationRecord.shape,
-  /** For `per-label`, in the order of the labels. */
+  /** Only for `per-label`, in label order. */
   scales: z.array(z.number().gt(0)).optional(),
   offsets: z.array(z.number()).optional(),
 });

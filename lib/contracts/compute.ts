@@ -1,66 +1,68 @@
 import { z } from 'zod';
 import { Time } from './names.ts';
 
-/** Where jobs run: this machine, a training Lambda, or a machine with a GPU on AWS Batch. */
+/** Where jobs run: this machine, a training Lambda, or a GPU machine on AWS Batch. */
 export const ComputeTarget = z.enum(['local', 'lambda', 'gpu']);
 export type ComputeTarget = z.infer<typeof ComputeTarget>;
-/** Of a deployment in AWS. */
+/** The compute targets of an AWS deployment. */
 export type DeployedTarget = Exclude<ComputeTarget, 'local'>;
 
-/** Where a job is to run, and what it may take. */
+/** Where a job should run, and its limits. */
 export const ComputeSpec = z.strictObject({
   target: z.enum(['auto', 'lambda', 'gpu']).default('auto'),
-  /** US dollars: a job that may cost more by its estimate is refused, and one that has cost as much is stopped. */
+  /** US dollars. Graft refuses a job whose estimate exceeds this, and stops a job that has cost this much. */
   maxCost: z.number().gt(0).max(1_000_000).optional(),
-  /** Minutes of all attempts together, from the start of the work. */
+  /** Minutes across all attempts, counted from the start of the work. */
   maxMinutes: z.number().gt(0).max(100_000).optional(),
 });
 export type ComputeSpec = z.infer<typeof ComputeSpec>;
 
 const seconds = z.number().min(0);
 const range = {
-  /** Where features are there already and early stopping ends each training soon. */
+  /** If features are cached and early stopping ends each training soon. */
   low: seconds,
   expected: seconds,
-  /** Every epoch, and no features that are there already: nine of ten jobs take no longer. */
+  /** All epochs, without cached features. Nine out of ten jobs take no longer. */
   upper: seconds,
 };
 export const SecondsRange = z.strictObject(range);
 export type SecondsRange = z.infer<typeof SecondsRange>;
 
-/** What one way takes in which a job may go. */
+/** The estimated time for one strategy and runtime. */
 export const PlanEstimate = z.strictObject({
   strategy: z.enum(['feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all']),
-  /** The TensorFlow that trains. */
+  /** The TensorFlow runtime used for training. */
   runtime: z.enum(['gpu', 'native', 'wasm']),
   ...range,
 });
 export type PlanEstimate = z.infer<typeof PlanEstimate>;
 
-/** What a job is expected to take, from the start of its process to its end. */
+/** The estimated time and cost of a job, from process start to exit. */
 export const JobEstimate = z.strictObject({
   target: ComputeTarget,
-  /** Type of machine, as AWS names it; absent on this machine. */
+  /** AWS instance type. Absent on this machine. */
   instance: z.string().optional(),
   /** The upper end of `range`. */
   seconds,
-  /** Of the whole job: it covers all of `plans`, as far as the job's limits allow them. */
+  /** The range for the whole job. It covers all `plans`, within the job's limits. */
   range: SecondsRange.optional(),
-  /** One for each strategy and runtime that may be chosen; the first is what strategy `auto` falls back to. */
+  /** One plan for each strategy and runtime that Graft may choose. Strategy `auto` falls back to the first one. */
   plans: z.array(PlanEstimate).min(1).optional(),
-  /** When the speed of this machine was measured; absent where reference rates were used. */
+  /** When this machine was measured. Absent if reference rates were used. */
   measuredAt: Time.optional(),
-  /** US dollars at On-Demand prices, at the upper end; absent on this machine. */
+  /** US dollars at On-Demand prices, for the upper end of the range. Absent on this machine. */
   dollars: z.number().min(0).optional(),
-  /** US dollars at On-Demand prices, of each second of `range`; absent on this machine. */
+  /** US dollars at On-Demand prices, for each value of `range`. Absent on this machine. */
   dollarsRange: z.strictObject({ low: z.number().min(0), expected: z.number().min(0), upper: z.number().min(0) }).optional(),
-  /** `dollars` on a Spot machine, at a price that is usual there. */
+  /** `dollars` on a Spot instance, at a typical Spot price. */
   spotDollars: z.number().min(0).optional(),
-  /** What the machine costs while it runs, US dollars an hour, On-Demand. */
+  /** On-Demand price of the running machine, in US dollars per hour. */
   dollarsPerHour: z.number().min(0).optional(),
-  /** How many machines extract features first, side by side; absent where the one that trains does it. */
+  /**
+   * Number of machines that extract features in parallel before training. Absent if the training machine extracts them.
+   */
   machines: z.int().min(2).optional(),
-  /** Of the upper end. */
+  /** The parts of the upper end. */
   parts: z.array(
     z.strictObject({
       part: z.enum(['start', 'features', 'train', 'evaluate', 'requests']),
@@ -68,7 +70,7 @@ export const JobEstimate = z.strictObject({
       dollars: z.number().min(0).optional(),
     }),
   ),
-  /** Of which day and region the prices are; absent on this machine. */
+  /** Date and region of the prices. Absent on this machine. */
   prices: z.strictObject({ date: z.iso.date(), region: z.string() }).optional(),
   reason: z.string(),
 });

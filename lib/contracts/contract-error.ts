@@ -3,15 +3,15 @@ import { SpecError } from '../errors.ts';
 import { explainFirst } from './explain-issue.ts';
 
 export interface ParsedInput {
-  /** Stands before the path in the value: `query`; empty where the value is the whole. */
+  /** Prefix of the path in error messages, such as `query`. Empty if the value is the whole input. */
   readonly where?: string;
-  /** The page that says what is right. */
+  /** The documentation page to link. */
   readonly page: string;
-  /** With it, an error names the keys and choices that there are, and the nearest. */
+  /** If given, the error lists the valid keys and choices, and suggests the nearest one. */
   readonly schema?: z.core.$ZodType;
 }
 
-/** What a value lacks of its contract, as an error: the first thing that does not fit, with its path; an unknown key is named. */
+/** Converts a zod error to a SpecError for the first issue, with its path. Names unknown keys. */
 export function contractError(error: z.ZodError, value: unknown, { where = '', page, schema }: ParsedInput): SpecError {
   const { path, expected, received, meant, unknown } = explainFirst(error.issues, value, schema);
   const otherwise =
@@ -24,7 +24,11 @@ export function contractError(error: z.ZodError, value: unknown, { where = '', p
   });
 }
 
-/** A value by its contract. @throws SpecError REQUEST_INVALID, UNKNOWN_KEY */
+/**
+ * Parses a value with a contract.
+ * @returns the parsed value, with defaults
+ * @throws SpecError REQUEST_INVALID, UNKNOWN_KEY
+ */
 export function parseContract<Schema extends z.ZodType>(schema: Schema, value: unknown, what: ParsedInput): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

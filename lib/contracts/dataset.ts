@@ -3,21 +3,21 @@ import { sum } from '../arithmetic.ts';
 import { Digest, Name, Time, UploadId } from './names.ts';
 import { S3Address } from './object-address.ts';
 
-/** SHA-256 of a file's bytes, as hexadecimal digits. */
+/** SHA-256 of a file's content, in hexadecimal. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
-/** A path inside a data set, with "/" between its parts, in Unicode's composed form. */
+/** A path inside a data set: parts separated by "/", in Unicode NFC. */
 export const ImagePath = z
   .string()
   .min(1)
   .max(1024)
-  // Parts that are neither empty nor "." or "..".
+  // No part may be empty, "." or "..".
   .regex(
     /^(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+)(?:\/(?:[^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))*$/,
     'expected a relative path without empty parts, "." and ".."',
   );
 
-/** A file that a client wants to send. */
+/** A file that a client wants to upload. */
 export const UploadFile = z.strictObject({ path: ImagePath, size: z.int().min(0), sha256: Sha256 });
 export type UploadFile = z.infer<typeof UploadFile>;
 
@@ -25,24 +25,24 @@ export type UploadFile = z.infer<typeof UploadFile>;
 export const SplitPart = z.enum(['train', 'validation', 'test']);
 export type SplitPart = z.infer<typeof SplitPart>;
 
-/** 256 bits of what an image looks like, as hexadecimal digits (lib/images/perceptual-hash.ts). */
+/** A 256-bit perceptual hash, in hexadecimal (lib/images/perceptual-hash.ts). */
 export const PerceptualHash = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
 
-/** One accepted image: a line of a manifest. */
+/** An accepted image: one line of a manifest. */
 export const ManifestRow = z.strictObject({
   path: ImagePath,
   sha256: Sha256,
   labels: z.array(z.string()),
-  /** Pixels, after EXIF orientation. */
+  /** Pixels, after applying the EXIF orientation. */
   width: z.int().min(1),
   height: z.int().min(1),
-  /** Absent where the image is too plain to be told from others. */
+  /** Absent if the image is too plain to compare. */
   hash: PerceptualHash.optional(),
-  /** The part that the user has put the image into. */
+  /** The split part that the user assigned. */
   split: SplitPart.optional(),
-  /** Images of one group stay in one part: a patient, a burst, a scene. */
+  /** Images of one group (a patient, a burst, a scene) stay in the same part. */
   group: z.string().min(1).optional(),
-  /** How much the image counts in training; absent: 1. */
+  /** Weight of the image in training. Default: 1. */
   weight: z.number().positive().optional(),
 });
 export type ManifestRow = z.infer<typeof ManifestRow>;
@@ -55,28 +55,28 @@ export type Warning = z.infer<typeof Warning>;
 
 const Spread = z.strictObject({ smallest: z.int(), median: z.int(), largest: z.int() });
 
-/** An image whose nearest neighbours have another label than it. */
+/** An image whose nearest neighbours have a different label. */
 export const Suspect = z.strictObject({
   path: z.string(),
   label: z.string(),
   suggested: z.string(),
-  /** Share of its neighbours that have the suggested label, 0..1. */
+  /** Share of the neighbours that have the suggested label, 0..1. */
   agreement: z.number().min(0).max(1),
-  /** The nearest of those; similarity is the cosine of their features. */
+  /** The nearest neighbours with the suggested label. `similarity` is the cosine similarity of the features. */
   neighbours: z.array(z.strictObject({ path: z.string(), label: z.string(), similarity: z.number() })),
 });
 export type Suspect = z.infer<typeof Suspect>;
 
-/** What a training's features say of the labels. */
+/** Suspect labels, found by comparing the features of a training job. */
 export const SuspectReport = z.strictObject({
-  /** Images that were compared, and how many of them are suspect; the most suspect are named. */
+  /** Number of compared images, and of suspects among them. The list holds only the most suspect ones. */
   checked: z.int().min(0),
   found: z.int().min(0),
   suspects: z.array(Suspect),
 });
 export type SuspectReport = z.infer<typeof SuspectReport>;
 
-/** What an import found. */
+/** The results of an import. */
 export const DatasetReport = z.strictObject({
   dataset: Name,
   digest: Digest,
@@ -84,7 +84,7 @@ export const DatasetReport = z.strictObject({
   classes: z.array(z.strictObject({ label: z.string(), images: z.int().min(0) })),
   accepted: z.int().min(0),
   refused: z.array(RefusedFile),
-  /** The same bytes, or (near) the same picture in other bytes. */
+  /** Groups of identical files, and of (nearly) identical images in different files. */
   duplicates: z.array(
     z.strictObject({
       paths: z.array(z.string()),
@@ -93,17 +93,20 @@ export const DatasetReport = z.strictObject({
   ),
   /** Pixels. */
   sizes: z.strictObject({ width: Spread, height: Spread }),
-  /** Images that the manifest itself has put into each part; absent where it says nothing. */
+  /** Number of images that the manifest assigned to each part. Absent if it assigned none. */
   split: z.record(SplitPart, z.int().min(0)).optional(),
   warnings: z.array(Warning),
-  /** Present once a training has looked. */
+  /** Present after the first training job on this data set. */
   suspects: SuspectReport.optional(),
-  /** How many entries the lists have in whole: an answer of the API has the first ones. Absent in a report that is whole. */
+  /**
+   * Total number of entries in each list, because API responses include only the first ones. Absent in a complete
+   * report.
+   */
   counts: z
     .strictObject({
       classes: z.int().min(0),
       refused: z.int().min(0),
-      /** Sets of duplicates, and the images in all of them. */
+      /** Number of duplicate groups, and of images in all groups. */
       duplicates: z.int().min(0),
       duplicatePaths: z.int().min(0),
     })
@@ -111,7 +114,7 @@ export const DatasetReport = z.strictObject({
 });
 export type DatasetReport = z.infer<typeof DatasetReport>;
 
-/** Whether a report, as the API answered with it, lacks some of what the import found. */
+/** Checks whether an API response cut some lists of the report. */
 export function isCut({ counts, classes, refused, duplicates }: DatasetReport): boolean {
   if (counts === undefined) return false;
   return (
@@ -122,7 +125,7 @@ export function isCut({ counts, classes, refused, duplicates }: DatasetReport): 
   );
 }
 
-/** The images in all sets of duplicates. */
+/** Counts the images in all duplicate groups. */
 export function duplicatePaths(duplicates: DatasetReport['duplicates']): number {
   return sum(duplicates.map(({ paths }) => paths.length));
 }
@@ -131,52 +134,52 @@ export const DatasetVersion = z.strictObject({
   digest: Digest,
   createdAt: Time,
   images: z.int().min(1),
-  /** The latest version when this one was first entered: its images keep the parts of the split that they had. */
+  /** The latest version when this one was first added. Its images keep their split parts. */
   parent: Digest.optional(),
   /**
-   * Where images lie that were not copied: the address that was imported, if it was one, and the upload whose places
-   * say it of each.
+   * For images that were not copied: the imported address, if there was one, and the upload that stores the location of
+   * each image.
    */
   inPlace: z.strictObject({ source: S3Address.optional(), places: UploadId }).optional(),
 });
 export type DatasetVersion = z.infer<typeof DatasetVersion>;
 
-/** A data set's name and its versions, newest last. */
+/** A data set's name and its versions, oldest first. */
 export const DatasetRecord = z.strictObject({
   name: Name,
   versions: z.array(DatasetVersion),
-  /** How many there are, where an answer of the API has only the newest. */
+  /** Total number of versions, if an API response includes only the newest. */
   versionCount: z.int().min(0).optional(),
 });
 export type DatasetRecord = z.infer<typeof DatasetRecord>;
 
-/** An import that is about to enter a version: it may do so for as long as it is announced in the data set's record. */
+/** An import that is about to add a version. It may do so only while the data set's record announces it. */
 export const AnnouncedImport = z.strictObject({
   upload: UploadId,
-  /** Of this try: another try of the same import has another. */
+  /** Identifies this attempt. Each attempt of an import has its own token. */
   token: z.string(),
   digest: Digest,
 });
 export type AnnouncedImport = z.infer<typeof AnnouncedImport>;
 
-/** A data set as it is stored. */
+/** A data set as stored. */
 export const StoredDataset = DatasetRecord.extend({ imports: z.array(AnnouncedImport).optional() });
 export type StoredDataset = z.infer<typeof StoredDataset>;
 
 export const UploadState = z.enum(['UPLOADING', 'IMPORTING', 'READY', 'FAILED']);
 
-/** An upload on its way to becoming a data set's version. */
+/** An upload that will become a data set version. */
 export const UploadRecord = z.strictObject({
   id: UploadId,
   name: Name,
-  /** The address of images that stay where they are; none is sent then. */
+  /** The address of external images. They are not uploaded. */
   source: S3Address.optional(),
   state: UploadState,
-  /** Share of refused files above which the import fails. */
+  /** The import fails if a larger share of the files is refused. */
   maxRefused: z.number().min(0).max(1),
   createdAt: Time,
   updatedAt: Time,
-  /** How many parts of the listing there are, and the files in all of them. */
+  /** Number of parts of the file list, and of files in all parts. */
   parts: z.int().min(0),
   files: z.int().min(0),
   progress: z.strictObject({ done: z.int().min(0), total: z.int().min(0) }).optional(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { choicesOf, wordsOf } from './schema-at.ts';
 
-/** What a contract takes, in a few words: `one of linear, mlp, or a list of objects with layer`. */
+/** Describes in a few words what schemas accept: `one of linear, mlp, or a list of objects with layer`. */
 export function describeSchemas(schemas: readonly z.core.$ZodType[]): string {
   const words = schemas.flatMap(wordsOf);
   const kinds = schemas.filter((schema) => wordsOf(schema).length === 0).map(kindOf);
@@ -9,7 +9,7 @@ export function describeSchemas(schemas: readonly z.core.$ZodType[]): string {
   return [...listed, ...objects(schemas), ...new Set(kinds.filter((kind) => kind !== ''))].join(', or ');
 }
 
-/** Objects that differ by a word are one kind. */
+/** Describes all object schemas that differ only by a discriminator as one kind. */
 function objects(schemas: readonly z.core.$ZodType[]): string[] {
   const found = schemas.filter((schema) => schema instanceof z.ZodObject);
   const [first] = found;

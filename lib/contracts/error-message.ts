@@ -1,35 +1,40 @@
 import type { ErrorDetail } from '../errors.ts';
 
-/** What happened and where, what was expected and received, and how to fix it, as the message of an error. */
+/** Formats an error's message: what happened and where, the expected and received values, and the fix. */
 export function errorMessage(code: string, { at, expected, received, omitted = 0, fix }: ErrorDetail): string {
   const where = at === undefined ? '' : ` at ${at}`;
   const wanted = expected === undefined ? '' : `expected ${expected}`;
   const got = received === undefined ? '' : `received ${show(received, omitted)}`;
   const what = [wanted, got].filter(Boolean).join(', ');
-  // Some fixes are questions: did you mean this?
+  // Some fixes are questions, such as "did you mean this?".
   const hint = fix === undefined ? '' : `Fix: ${fix}${fix.endsWith('?') ? '' : '.'}`;
-  // After a list of files a line begins.
+  // The text after a list of files starts on a new line.
   if (what.endsWith('\n')) return `${errorTitle(code)}${where}: ${what}${hint}`.trimEnd();
   return `${errorTitle(code)}${where}${what && `: ${what}`}.${hint && ` ${hint}`}`;
 }
 
-/** What is said of a file, as a sentence. */
+/** Formats the message about one file as a sentence. */
 function ofFile(value: unknown): string | undefined {
   const { path, message } = (value ?? {}) as { path?: unknown; message?: unknown };
   return typeof path === 'string' && typeof message === 'string' ? `${path}: ${message}` : undefined;
 }
 
-/** Elements of a list that a message names, and files, which have a line each; the error's JSON has all. */
+/**
+ * Maximum number of list elements, and of files (one per line), in a message. The error's JSON includes all of them.
+ */
 const SHOWN = 5;
 const FILES_SHOWN = 20;
 
-/** A code in words. */
+/** Converts an error code to words. */
 export function errorTitle(code: string): string {
   const words = code.toLowerCase().replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** @param omitted elements that a list has besides */
+/**
+ * Formats a received value.
+ * @param omitted number of list elements not included in `value`
+ */
 function show(value: unknown, omitted = 0): string {
   const files = Array.isArray(value) ? value.flatMap((one) => ofFile(one) ?? []) : [];
   if (Array.isArray(value) && files.length > 0 && files.length === value.length) return showFiles(files, omitted);

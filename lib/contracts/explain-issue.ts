@@ -3,22 +3,23 @@ import { describeSchemas } from './describe-schema.ts';
 import { nearest } from './nearest.ts';
 import { schemasAt, wordsOf } from './schema-at.ts';
 
-/** What does not fit a contract, for a person. */
+/** Explains to a user why a value does not match a contract. */
 export interface Explanation {
   readonly path: readonly PropertyKey[];
   readonly expected: string;
   readonly received: unknown;
-  /** What was probably meant; undefined where nothing is near. */
+  /** The probable intended value. Undefined if nothing is similar. */
   readonly meant?: string | undefined;
-  /** The keys that the contract does not know, where these are the fault. */
+  /** The unknown keys, if they are the problem. */
   readonly unknown?: readonly string[];
 }
 
 type Issue = z.core.$ZodIssue;
 
 /**
- * What one issue of zod means: of a union what the choice that was meant lacks, of a wrong word or key the right ones.
- * @param schema that the value was parsed with; without it, less can be said of keys
+ * Explains a zod issue. For a union, explains what the intended choice is missing. For an invalid word or key, lists
+ * the valid ones.
+ * @param schema the schema that parsed the value; without it, the explanation of keys is less specific
  */
 export function explainIssue(issue: Issue, value: unknown, schema: z.core.$ZodType | undefined): Explanation {
   const { path } = issue;
@@ -69,17 +70,17 @@ function explainUnion(
   if (issue.errors.length === 0) {
     const misspelt = received === undefined ? misspeltKey(path, value, schema) : undefined;
     if (misspelt !== undefined) return misspelt;
-    // The word that says which choice is meant is none of those that do.
+    // The discriminator has none of the valid values.
     const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : here.flatMap(wordsOf);
     return { path, received, expected: oneOf(options), meant: nearestWord(received, options) };
   }
-  // Of the choices that take this type, what each lacks.
+  // For each choice that accepts this type, the issues of the value.
   const close = issue.errors.filter((issues) => !issues.some((one) => one.path.length === 0 && isOfType(one)));
   const keys = [
     ...new Set(close.flatMap((issues) => issues.flatMap((one) => (one.code === 'unrecognized_keys' ? one.keys : [])))),
   ];
   const known = keysOf(here);
-  // A choice whose keys are these is the one that is meant.
+  // If the value has only keys of one choice, the user meant that choice.
   const own = close.filter((issues) => !issues.some((one) => one.code === 'unrecognized_keys' && one.path.length === 0));
   const [only] = own.length === 1 ? own : close;
   if ((own.length === 1 || close.length === 1) && only !== undefined) return explainFirst(prefixed(only, path), value, schema);
@@ -90,7 +91,7 @@ function explainUnion(
   return { path, received, expected: isOwn(issue) ? wanted(issue.message) : expected, meant: nearestWord(received, words) };
 }
 
-/** Where the key is missing that says which choice is meant: the one that stands there for it. */
+/** Finds the misspelt discriminator key where the discriminator is missing. */
 function misspeltKey(path: readonly PropertyKey[], value: unknown, schema: z.core.$ZodType | undefined): Explanation | undefined {
   const outer = path.slice(0, -1);
   const received = at(value, outer);
@@ -103,7 +104,7 @@ function misspeltKey(path: readonly PropertyKey[], value: unknown, schema: z.cor
   return key === undefined ? undefined : { ...explainKeys([key], { path: outer, received, here }), meant: String(path.at(-1)) };
 }
 
-/** The issue that says most, explained: a misspelt key rather than the one that is missing for it. */
+/** Explains the most informative issue. Prefers a misspelt key to the missing key that it causes. */
 export function explainFirst(issues: readonly Issue[], value: unknown, schema: z.core.$ZodType | undefined): Explanation {
   const explained = issues.map((issue) => explainIssue(issue, value, schema));
   const misspelt = explained.find(({ unknown, meant }) => unknown !== undefined && meant !== undefined);
@@ -116,12 +117,12 @@ function prefixed(issues: readonly Issue[], path: readonly PropertyKey[]): Issue
   return issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 }
 
-/** Whether the value is of another type than the choice takes, or none of its words. */
+/** Checks whether the issue is a wrong type or a wrong literal. */
 function isOfType({ code }: Issue): boolean {
   return code === 'invalid_type' || code === 'invalid_value';
 }
 
-/** Whether the contract says itself what it expects. */
+/** Checks whether the contract itself defines the message. */
 function isOwn({ message }: Issue): boolean {
   return message.startsWith('expected ');
 }
@@ -134,7 +135,7 @@ function keysOf(schemas: readonly z.core.$ZodType[]): string[] {
   return [...new Set(schemas.flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])))];
 }
 
-/** Of an object that is told by a word, that word: `adam` was sent where `{"name": "adam"}` is wanted. */
+/** Returns the discriminator values of an object schema, for a user who sent `adam` instead of `{"name": "adam"}`. */
 function discriminatorWords(schema: z.core.$ZodType): unknown[] {
   return schema instanceof z.ZodObject
     ? Object.values(schema.shape).flatMap((member) => (member instanceof z.ZodLiteral ? wordsOf(member) : []))
@@ -150,7 +151,7 @@ function oneOf(words: readonly unknown[]): string {
   return words.length === 1 ? String(words[0]) : `one of ${words.join(', ')}`;
 }
 
-/** What was expected, out of zod's message or of ours, which both may begin with that word. */
+/** Removes the leading "expected" from a message of zod or of Graft. */
 function wanted(message: string): string {
   return message
     .replace(/^(?:[A-Z][a-z ]*: )?expected /, '')

@@ -1,19 +1,19 @@
 /**
- * Keeps answers of the API within the 6 MB that Lambda returns. There a body travels as a string inside of JSON, so
- * sizes are counted as that: bytes of the JSON of the JSON.
+ * Keeps API responses below Lambda's limit of 6 MB. Lambda returns the body as a string inside JSON, so sizes are the
+ * bytes of the doubly encoded JSON.
  */
 
-/** For the records of one page of a list. */
+/** Limit for the records on one page of a list. */
 export const PAGE_BYTES = 3_500_000;
 
-/** Bytes that a value takes inside of an answer. */
+/** Counts the bytes of a value inside a response. */
 export function responseBytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(JSON.stringify(value) ?? '')).length;
 }
 
 /**
- * The first items of a list that fit into so many bytes.
- * @param limit bytes: of all items together; most: of items
+ * Returns the first items of a list that fit into a response.
+ * @param limit bytes: of all items together; most: number of items
  */
 export function firstThatFit<Item>(
   items: readonly Item[],
@@ -27,7 +27,10 @@ export function firstThatFit<Item>(
   return items.slice(0, end === -1 ? items.length : end);
 }
 
-/** A page of records as an answer takes it: where they are too large together, it ends early and names its last one as `next`. */
+/**
+ * Returns a page of records for a response. If the records are too large together, ends the page early and sets `next`
+ * to the last one included.
+ */
 export function fitPage<Item>(
   items: readonly Item[],
   next: string | undefined,
@@ -35,7 +38,7 @@ export function fitPage<Item>(
 ): { readonly items: Item[]; readonly next?: string } {
   const [first, ...rest] = items;
   if (first === undefined) return { items: [], ...(next !== undefined && { next }) };
-  // A single record fits.
+  // A single record always fits.
   const kept = [first, ...firstThatFit(rest, { bytes: PAGE_BYTES - responseBytes(first) })];
   const last = kept.length < items.length ? kept.at(-1) : undefined;
   const onward = last === undefined ? next : idOf(last);

@@ -1,6 +1,9 @@
 import { SpecError } from '../errors.ts';
 
-/** @param most training and validation images, where those that stay together count once */
+/**
+ * Creates the error for more folds than images.
+ * @param most number of training and validation images, counting each group once
+ */
 export function foldsTooMany(most: number, received: number): SpecError {
   return new SpecError('FOLDS_TOO_MANY', {
     at: 'training.folds',

@@ -21,16 +21,16 @@ const l2 = z.number().min(0).max(10);
 
 const kernel = {
   useBias: z.boolean().default(true),
-  /** Weight of the kernel's absolute values in the loss, as Keras's `regularizers.L1`. */
+  /** Factor of the kernel's L1 norm in the loss, as `regularizers.L1` in Keras. */
   l1: z.number().min(0).max(10).default(0),
-  /** Weight of the squared kernel in the loss, as Keras's `regularizers.L2`. */
+  /** Factor of the squared kernel in the loss, as `regularizers.L2` in Keras. */
   l2: l2.default(0),
   kernelInitializer: Initializer.default('glorotUniform'),
 };
 
 /**
- * One layer of a head, in Keras's words. The output layer need not be written: how many outputs it has follows from the labels.
- * `output` and `cosineOutput` say how it is to be, and come last.
+ * A layer of a head, named as in Keras. The output layer is optional, because the labels determine its size. `output`
+ * and `cosineOutput` configure it and must be last.
  */
 export const HeadLayer = z.discriminatedUnion('layer', [
   z.strictObject({ layer: z.literal('flatten') }),
@@ -53,20 +53,19 @@ export const HeadLayer = z.discriminatedUnion('layer', [
     layer: z.literal('output'),
     ...kernel,
     /**
-     * `prior` is 5 over the number of the loss's terms: a Gaussian prior of variance 0.1 for each weight, which counts
-     * once, however many images there are.
+     * `prior` is 5 divided by the number of terms in the loss. This is a Gaussian prior of variance 0.1 for each
+     * weight, and its total does not depend on the number of images.
      */
     l2: z.union([l2, z.literal('prior')]).default(0),
   }),
   /**
-   * The cosines of the angles between the features and one direction a class, times a scale that is learnt from this
-   * value on.
+   * The cosine similarity of the features and one direction per class, times a learned scale with this initial value.
    */
   z.strictObject({ layer: z.literal('cosineOutput'), scale: z.number().gt(0).max(1000).default(16) }),
 ]);
 export type HeadLayer = z.infer<typeof HeadLayer>;
 
-/** The layer that gives the logits. */
+/** The layer that outputs the logits. */
 export type OutputLayer = Extract<HeadLayer, { layer: 'output' | 'cosineOutput' }>;
 
 export function isOutput(layer: HeadLayer | undefined): layer is OutputLayer {

@@ -16,13 +16,13 @@ export { PredictionResult } from './prediction.ts';
 /** POST /v1/datasets */
 export const CreateUpload = z.strictObject({
   name: Name,
-  /** Share of refused files above which the import fails. */
+  /** The import fails if a larger share of the files is refused. */
   maxRefused: z.number().min(0).max(1).default(0.05),
-  /** Images that stay where they are: nothing is sent, and the import begins at once. */
+  /** External images: the client uploads nothing, and the import starts immediately. */
   source: S3Address.optional(),
 });
 
-/** POST /v1/datasets/{id}/files: the next part of the listing. */
+/** POST /v1/datasets/{id}/files: the next part of the file list. */
 export const AddFiles = z.strictObject({ files: z.array(UploadFile).min(1).max(1000) });
 
 const SignedRequest = z.strictObject({
@@ -31,18 +31,18 @@ const SignedRequest = z.strictObject({
   headers: z.record(z.string(), z.string()),
 });
 
-/** The files of this part that must be sent; the others are there already. */
+/** The files of this part that the client must upload. The other files are already stored. */
 export const AddedFiles = z.strictObject({ uploads: z.array(z.strictObject({ path: z.string(), request: SignedRequest })) });
 export type AddedFiles = z.infer<typeof AddedFiles>;
 
-/** POST /v1/datasets/{id}/complete: how many parts and files were sent, so that a lost part is noticed. */
+/** POST /v1/datasets/{id}/complete: the number of parts and files sent, to detect a missing part. */
 export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.int().min(1) });
 
-/** Of a list: what to give as `after` for the next page; absent on the last. */
+/** The value of `after` for the next page. Absent on the last page. */
 const next = z.string().optional();
 
 export const DatasetList = z.strictObject({ datasets: z.array(DatasetRecord), next });
-/** GET /v1/datasets/{id}/versions: the newest first. */
+/** GET /v1/datasets/{id}/versions: newest first. */
 export const DatasetVersionList = z.strictObject({ versions: z.array(DatasetVersion), next });
 export const JobList = z.strictObject({ jobs: z.array(AnyJob), next });
 export const ModelList = z.strictObject({ models: z.array(ModelRecord), next });
@@ -50,12 +50,15 @@ export const ModelList = z.strictObject({ models: z.array(ModelRecord), next });
 /** DELETE /v1/datasets/{id} */
 export const DeletedDataset = z.strictObject({
   dataset: Name,
-  /** Digests of the versions that are gone. */
+  /** Digests of the deleted versions. */
   versions: z.array(Digest),
 });
 export type DeletedDataset = z.infer<typeof DeletedDataset>;
 
-/** POST /v1/models/{ref}/batch-predictions: the images of a data set, or all below a prefix, of the store or of S3. */
+/**
+ * POST /v1/models/{ref}/batch-predictions: the images of a data set, or all images below a prefix of the store or of
+ * S3.
+ */
 export const BatchPredictBody = z.union(
   [
     z.strictObject({ dataset: DatasetRef, ...PredictOptions.shape }),
@@ -71,11 +74,11 @@ export type BatchPredictInput = z.input<typeof BatchPredictBody>;
 /** POST /v1/models/{ref}/evaluations */
 export const EvaluateBody = z.strictObject({ dataset: DatasetRef });
 
-/** POST /v1/estimates: what the job is expected to take, and its spec as it would be recorded. */
+/** POST /v1/estimates: the estimate, and the job spec as it would be recorded. */
 export const EstimatedJob = JobEstimate.extend({ spec: JobSpec });
 export type EstimatedJob = z.infer<typeof EstimatedJob>;
 
-/** A file to fetch, and the request with which its holder may do so until it expires. */
+/** A file to download, with a signed request that is valid until it expires. */
 export const FileLink = z.strictObject({
   name: z.string(),
   /** Bytes. */
@@ -89,23 +92,23 @@ export type FileList = z.infer<typeof FileList>;
 
 export const Health = z.strictObject({ status: z.literal('ok'), version: z.string(), node: z.string() });
 
-/** What the embedded store says of an upload that it took. */
+/** The embedded store's response to an upload. */
 export const UploadedFile = z.strictObject({ size: z.int().min(0) });
 
-/** A row of the catalogue, as people choose by it. */
+/** A summary of a backbone, for choosing one. */
 export const BackboneSummary = z.strictObject({
   name: z.string(),
-  /** Without the 1000-class top. */
+  /** Parameters without the 1000-class top. */
   parameters: z.int(),
-  /** Pixels a side. */
+  /** Pixels per side. */
   inputSize: z.strictObject({ default: z.int(), minimum: z.int() }),
-  /** Width multipliers that have weights; empty where the family has none. */
+  /** Width multipliers with pretrained weights. Empty if the family has none. */
   alphas: z.array(z.number()),
   licence: z.string(),
   paper: z.string(),
-  /** As a frozen trunk, on one core, at the default input size; absent where it was never measured. */
+  /** Speed as a frozen trunk, on one core, at the default input size. Absent if not measured. */
   speed: z.strictObject({ class: z.enum(['fast', 'medium', 'slow']), imagesPerSecond: z.number() }).optional(),
-  /** Which weights are here already; the others are pulled when a job wants them. */
+  /** Weights that are already stored. A job downloads the others when it needs them. */
   weights: z.array(z.enum(['bundled', 'imagenet', 'imported'])),
 });
 export type BackboneSummary = z.infer<typeof BackboneSummary>;
@@ -118,13 +121,13 @@ export const PageQuery = z.strictObject({
   limit: queryIntegerOr(z.int().min(1).max(100), 50),
 });
 
-/** Files of a list, of which a page may have more. */
+/** Pagination of a list of files, which allows larger pages. */
 export const FilePageQuery = z.strictObject({
   after: z.string().optional(),
   limit: queryIntegerOr(z.int().min(1).max(1000), 1000),
 });
 
-/** GET /v1/jobs: only those that fit all that is given. */
+/** GET /v1/jobs: filters combine with AND. */
 export const JobQuery = PageQuery.extend({ state: JobState.optional(), model: Name.optional(), dataset: DatasetRef.optional() });
 export type JobQuery = z.infer<typeof JobQuery>;
 

@@ -5,7 +5,7 @@ import { Trial } from './search-spec.ts';
 
 const when = { time: Time, attempt: z.int().min(0) };
 
-/** What happened to a job: a change of state, a stage, an epoch or a trial of its work, a line of its log. */
+/** An event of a job: a state change, the progress of a stage, epoch or trial, or a log line. */
 export const JobEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('state'), ...when, state: JobState, code: z.string().optional() }),
   z.strictObject({ type: z.literal('stage'), ...when, stage: JobProgress.shape.stage }),
@@ -28,14 +28,14 @@ export type JobEvent = z.infer<typeof JobEvent>;
 /** GET /v1/jobs/{id}/events */
 export const JobEvents = z.strictObject({
   events: z.array(JobEvent),
-  /** The cursor from which to ask on. */
+  /** The cursor for the next request. */
   next: z.string(),
-  /** Whether the job has ended and all its events were told. */
+  /** Whether the job has ended and the client has received all its events. */
   ended: z.boolean(),
 });
 export type JobEvents = z.infer<typeof JobEvents>;
 
-/** How far somebody has read: changes of state, then the attempt and the events of it. */
+/** A reader's position: the number of state changes, then the attempt and its events. */
 export const EventCursor = z
   .string()
   .regex(/^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,9}$/, 'expected a cursor as an earlier answer gave it');

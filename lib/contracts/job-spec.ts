@@ -13,13 +13,13 @@ export const BackboneSpec = withRule(
   withRule(
     z.strictObject({
       name: z.string().default('efficientnet_lite0'),
-      /** Width multiplier, for the families that have one. */
+      /** Width multiplier, for families that have one. */
       alpha: z.number().gt(0).max(4).optional(),
-      /** Pixels: a square's side, or [height, width]; default: the catalogue's. */
+      /** Pixels: the side of a square, or [height, width]. Default: from the catalogue. */
       inputSize: z.union([z.int().min(1).max(2048), z.tuple([z.int().min(1).max(2048), z.int().min(1).max(2048)])]).optional(),
-      /** `bundled`, `imagenet`, `none`, or the sha256 of an imported file. */
+      /** `bundled`, `imagenet`, `none`, or the SHA-256 of an imported file. */
       weights: z.string().optional(),
-      /** With `name: "own"`: a model that was imported. */
+      /** An imported model, with `name: "own"`. */
       own: OwnModel.optional(),
     }),
     'own together with the name "own", and only then',
@@ -42,8 +42,8 @@ export const SplitShares = withRule(
 export type SplitShares = z.infer<typeof SplitShares>;
 
 /**
- * What stays as it is: all or nothing, the stages up to one, so many stages, or the layers whose whole name a pattern
- * matches.
+ * What to freeze: all, none, the stages up to a named one, a number of stages, or the layers whose full name matches a
+ * pattern.
  */
 export const FreezeSpec = z.union([
   z.enum(['all', 'none']),
@@ -63,40 +63,45 @@ export const FreezeSpec = z.union([
 ]);
 export type FreezeSpec = z.infer<typeof FreezeSpec>;
 
-/** With `fineTuning.blend`: how far the weights may come to lie on the way from those before a fine-tuning to those after it. */
+/**
+ * With `fineTuning.blend`: the candidate shares for the interpolation between the weights before (0) and after (1)
+ * fine-tuning.
+ */
 export const BLEND_SHARES = [0, 0.25, 0.5, 0.75, 1] as const;
 
-/** How the layers behind the cut are trained once the head fits (strategies fine-tune-top, fine-tune-all and auto). */
+/**
+ * How to train the layers after the cut once the head is trained (strategies fine-tune-top, fine-tune-all and auto).
+ */
 export const FineTuningSpec = z.strictObject({
-  /** What the optimizer's learning rate is multiplied by: large steps would undo what the backbone knows. */
+  /** Factor of the optimizer's learning rate. Large steps would destroy the pretrained features. */
   learningRateFactor: z.number().gt(0).max(1).default(0.06),
   epochs: z.int().min(1).max(1000).default(8),
   schedule: ScheduleSpec.prefault({ name: 'cosine', warmupEpochs: 1 }),
   earlyStopping: EarlyStopping.nullable().default(null),
   /**
-   * Whether the weights may come to lie between those before and those after: at the share with the lowest validation loss
-   * (arXiv:2109.01903). Without it the epoch with the lowest validation loss is kept.
+   * Whether to interpolate between the weights before and after fine-tuning, at the share with the lowest validation
+   * loss (arXiv:2109.01903). If false, the epoch with the lowest validation loss is kept.
    */
   blend: z.boolean().default(true),
   /**
-   * What the rate of a stage is multiplied by for the one below it (discriminative fine-tuning, arXiv:1801.06146); 1:
-   * all have the same.
+   * Ratio between the learning rates of a stage and of the stage above it (discriminative fine-tuning,
+   * arXiv:1801.06146). 1: the same rate for all stages.
    */
   stageDecay: z.number().gt(0).max(1).default(1),
   /**
-   * Before all stages train, one after the other is unfrozen, the top first, for so many epochs each
-   * (arXiv:1801.06146); null: all at once.
+   * Unfreezes one stage after another, from the top, each for this many epochs, before all stages train together
+   * (arXiv:1801.06146). null: unfreezes all stages at once.
    */
   gradualUnfreezing: z
     .strictObject({ epochsPerStage: z.int().min(1).max(1000).default(1) })
     .nullable()
     .default(null),
-  /** The time that strategy auto may spend on fine-tuning, by its estimate. */
+  /** Maximum estimated time that strategy auto spends on fine-tuning. */
   budgetMinutes: z.number().min(0).max(100_000).default(20),
 });
 export type FineTuningSpec = z.infer<typeof FineTuningSpec>;
 
-/** What a user asks for. Every default is written out in the job's record. */
+/** A user's training request. The job's record includes all defaults. */
 export const JobSpec = z.strictObject({
   name: Name,
   dataset: DatasetRef,
@@ -105,15 +110,15 @@ export const JobSpec = z.strictObject({
   strategy: z
     .enum(['auto', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'])
     .default('auto'),
-  /** `fast`: strategy auto stops at the closed-form head, which takes seconds once the features are there. */
+  /** `fast`: strategy auto stops at the closed-form head, which takes seconds once features are cached. */
   effort: z.enum(['fast', 'auto']).default('auto'),
-  /** Instead of a strategy. */
+  /** Replaces the strategy. */
   freeze: FreezeSpec.optional().meta({ description: 'Expected instead of a strategy: only where strategy is left out or auto.' }),
   fineTuning: FineTuningSpec.prefault({}),
   head: HeadSpec.default('linear'),
   training: TrainingSpec.prefault({}),
   split: SplitShares.default({ train: 0.7, validation: 0.1, test: 0.2 }),
-  /** Several specs are tried, and the best of them is trained. */
+  /** Tries several specs and trains the best one. */
   search: SearchSpec.optional(),
   compute: ComputeSpec.prefault({}),
   /** Called when the job ends. */

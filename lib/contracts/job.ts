@@ -15,15 +15,15 @@ export type JobState = z.infer<typeof JobState>;
 export const TrainingPhase = z.enum(['fine-tuning', 'retraining', 'cross-validation']);
 export type TrainingPhase = z.infer<typeof TrainingPhase>;
 
-/** What a running job is doing; seconds left are an estimate. */
+/** The progress of a running job. The remaining seconds are an estimate. */
 export const JobProgress = z.strictObject({
   stage: z.enum(['prepare', 'search', 'features', 'train', 'evaluate', 'publish', 'predict']),
   /**
-   * In `train`, after the job's first training: `fine-tuning` of layers behind a trained head, `retraining` on training and
-   * validation images, or `cross-validation`.
+   * In `train`, after the first training of the job: `fine-tuning` of the layers behind a trained head, `retraining` on
+   * training and validation images, or `cross-validation`.
    */
   phase: TrainingPhase.optional(),
-  /** Images in `features` and `predict`, epochs in `train`, trainings in `search`. */
+  /** Counts images in `features` and `predict`, epochs in `train`, and trainings in `search`. */
   done: z.int().min(0),
   total: z.int().min(0),
   imagesPerSecond: z.number().min(0).optional(),
@@ -32,7 +32,7 @@ export const JobProgress = z.strictObject({
   validationLoss: z.number().optional(),
   validationAccuracy: z.number().optional(),
   secondsLeft: z.number().min(0).optional(),
-  /** In `search`: the one that has just ended. */
+  /** In `search`: the trial that just ended. */
   trial: Trial.optional(),
 });
 export type JobProgress = z.infer<typeof JobProgress>;
@@ -46,22 +46,24 @@ export const Seconds = z.strictObject({
 
 export const ChosenStrategy = z.strictObject({
   name: z.string(),
-  /** The layer at whose output trunk and head meet. */
+  /** The layer at whose output the trunk ends and the head begins. */
   cut: z.string(),
   reason: z.string(),
   evidence: z.record(z.string(), z.number()),
 });
 export type ChosenStrategy = z.infer<typeof ChosenStrategy>;
 
-/** Of the same thing, trained and judged several times. */
+/** The distribution of a metric over several trainings. */
 const Spread = z.strictObject({
   mean: z.number(),
-  /** Standard deviation, with one degree of freedom less; 0 for a single value. */
+  /** Sample standard deviation (n - 1 degrees of freedom). 0 for a single value. */
   deviation: z.number(),
   values: z.array(z.number()),
 });
 
-/** What training.folds and training.repeats show: each value is of a network that has not seen the images which judge it. */
+/**
+ * The results of training.folds and training.repeats. Each network is evaluated on images that it was not trained on.
+ */
 export const CrossValidation = z.strictObject({
   folds: z.int().optional(),
   repeats: z.int(),
@@ -79,7 +81,7 @@ export const JobResult = z.strictObject({
   strategy: ChosenStrategy,
   runtime: z.string(),
   seconds: Seconds,
-  /** How the features came about: a second job on the same images has decoded 0. */
+  /** Sources of the features: a second job on the same images decodes 0. */
   features: z.strictObject({ cached: z.int().min(0), decoded: z.int().min(0) }),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   crossValidation: CrossValidation.optional(),
@@ -92,78 +94,78 @@ export type JobResult = z.infer<typeof JobResult>;
 
 export const JobError = z.looseObject({
   code: z.string(),
-  /** One sentence: what is wrong, and why. */
+  /** One sentence: the problem and its cause. */
   message: z.string(),
-  /** What to do. */
+  /** How to fix it. */
   fix: z.string().optional(),
-  /** Of a job that FAILED: whether the same job may succeed if it is retried; absent in records of earlier versions. */
+  /** For a FAILED job: whether a retry of the same job may succeed. Absent in records of earlier versions. */
   retryable: z.boolean().optional(),
-  /** The last lines of the attempt's log, the newest last. */
+  /** The last lines of the attempt's log, oldest first. */
   log: z.array(z.string()).optional(),
 });
 export type JobError = z.infer<typeof JobError>;
 
-/** A change of a job's state, and the error's code where there was one. */
+/** A change of a job's state, with the error's code if there was an error. */
 export const StateChange = z.strictObject({ state: JobState, time: Time, attempt: z.int().min(0), code: z.string().optional() });
 export type StateChange = z.infer<typeof StateChange>;
 
-/** What jobs of every kind have. */
+/** Members that all kinds of jobs share. */
 const life = {
   id: JobId,
   state: JobState,
   createdAt: Time,
   updatedAt: Time,
-  /** 0 until the first attempt is claimed; a worker with another number may change nothing. */
+  /** 0 until the first attempt is claimed. A worker with a different number may not change the record. */
   attempt: z.int().min(0),
-  /** Until when the attempt is taken to be alive without word from it. */
+  /** Until when the attempt counts as running without a heartbeat. */
   leaseUntil: Time.optional(),
-  /** The compute's name for the attempt. */
+  /** The compute's identifier of the attempt. */
   handle: z.string().optional(),
   progress: JobProgress.optional(),
   error: JobError.optional(),
-  /** The job that failed or was cancelled, of which this one is another try. */
+  /** The failed or cancelled job that this job retries. */
   retryOf: JobId.optional(),
-  /** Every state that the job was in, the first one first. */
+  /** All states of the job, oldest first. */
   history: z.array(StateChange).optional(),
   /**
-   * Results that a later attempt finds: shards of features, checkpoints, trials, parts of an output. This number never
-   * decreases.
+   * Number of intermediate results that a later attempt can reuse: feature shards, checkpoints, trials, output parts.
+   * It never decreases.
    */
   kept: z.int().min(0).optional(),
-  /** `kept` at the beginning of the attempt. */
+  /** `kept` at the start of the attempt. */
   keptBefore: z.int().min(0).optional(),
-  /** Attempts that ended without a result and kept nothing new. */
+  /** Number of attempts that ended without a result or new intermediate results. */
   losses: z.int().min(0).optional(),
 };
 
-/** A training's whole state: one JSON object, replaced by compare-and-swap. */
+/** The complete state of a training job: one JSON object, replaced by compare-and-swap. */
 export const JobRecord = z.strictObject({
   ...life,
-  /** A record without a kind is that of a training. */
+  /** A record without a kind is a training job. */
   kind: z.literal('train').optional(),
-  /** With every default written out, and the data set pinned to its digest. */
+  /** Includes all defaults, and pins the data set to its digest. */
   spec: JobSpec,
-  /** What it was expected to take, and where it runs. */
+  /** The estimated time and cost, and the compute target. */
   estimate: JobEstimate.optional(),
   /**
-   * Set once, before the model is published: from then on the job cannot be cancelled, and any later attempt publishes
+   * Set once, before the model is published. From then on, the job cannot be cancelled, and any later attempt publishes
    * this version.
    */
   publishing: Publication.optional(),
   result: JobResult.optional(),
-  /** Told of one job by the API, once its webhook was tried. It is no part of the stored record. */
+  /** Added by the API to the response for a single job, once the webhook was tried. Not part of the stored record. */
   webhook: WebhookDelivery.optional(),
 });
 export type JobRecord = z.infer<typeof JobRecord>;
 
-/** Images for a batch prediction: those of a data set, or all objects below a prefix, of the store or of another bucket. */
+/** The images of a batch prediction: a data set, or all objects below a prefix of the store or of another bucket. */
 export const BatchPredictSpec = z.strictObject({
-  /** The model, and the version that its reference meant when the job was made. */
+  /** The model, and the version that its reference resolved to when the job was created. */
   name: Name,
   version: z.int().min(1),
   dataset: DatasetRef.optional(),
   prefix: z.string().optional(),
-  /** `s3://BUCKET/PREFIX` of a bucket that this Graft may read. */
+  /** `s3://BUCKET/PREFIX` in a bucket that this deployment may read. */
   source: z.string().optional(),
   ...PredictOptions.shape,
 });
@@ -172,10 +174,10 @@ export type BatchPredictSpec = z.infer<typeof BatchPredictSpec>;
 export const BatchPredictResult = z.strictObject({
   model: z.string(),
   version: z.int().min(1),
-  /** Images that the model was asked about, and those of them that could not be read. */
+  /** Number of images processed, and of those that could not be read. */
   images: z.int().min(0),
   failed: z.int().min(0),
-  /** Prefix of the output's keys in the store: JSON Lines, in parts. */
+  /** Prefix of the output's keys in the store: JSON Lines, in several parts. */
   output: z.string(),
 });
 export type BatchPredictResult = z.infer<typeof BatchPredictResult>;
@@ -212,7 +214,7 @@ export const AnyJob = z.discriminatedUnion('kind', [JobRecord, BatchPredictJob, 
 export type AnyJob = z.infer<typeof AnyJob>;
 export type AnyResult = NonNullable<AnyJob['result']>;
 
-/** Whether a job trains a model. */
+/** Checks whether a job trains a model. */
 export function isTraining(job: AnyJob): job is JobRecord {
   return job.kind === undefined || job.kind === 'train';
 }

@@ -3,55 +3,55 @@ import { Time } from './names.ts';
 
 const seconds = z.number().min(0);
 
-/** Seconds that a pass of one image through a network takes, by what the network is made of. */
+/** Seconds per image for a pass through a network, by the operations of the network. */
 export const PassRates = z.strictObject({
-  /** For each 10^9 multiply-adds of convolutions and dense layers, depthwise ones aside. */
+  /** Per 10^9 multiply-adds of convolutions and dense layers, excluding depthwise convolutions. */
   dense: seconds,
-  /** For each 10^9 multiply-adds of depthwise convolutions. */
+  /** Per 10^9 multiply-adds of depthwise convolutions. */
   depthwise: seconds,
-  /** For each 10^6 numbers that layers put out. */
+  /** Per 10^6 output elements of layers. */
   elements: seconds,
-  /** For each layer, once a batch. */
+  /** Per layer and batch. */
   layer: seconds,
 });
 export type PassRates = z.infer<typeof PassRates>;
 
-/** How fast a machine does what jobs are made of. */
+/** The speed of a machine at each operation of a job. */
 export const MachineRates = z.strictObject({
-  /** From the start of a process to a TensorFlow that computes. */
+  /** From process start until TensorFlow is ready. */
   start: seconds,
-  /** Of a backbone, for each 10^6 parameters: to build it, to write it as a graph, and to load that. */
+  /** Per 10^6 parameters of a backbone: building it, exporting the graph, and loading the graph. */
   build: seconds,
-  /** Of a backbone, for each layer. */
+  /** Per layer of a backbone. */
   buildLayer: seconds,
-  /** For each 10^6 pixels of an image file. */
+  /** Per 10^6 pixels of an image file. */
   decode: seconds,
-  /** For each 10^6 pixels of a network's input. */
+  /** Per 10^6 pixels of a network's input. */
   resize: seconds,
   /** A frozen backbone in ONNX Runtime. */
   trunk: PassRates,
-  /** Forward, back and the step of the optimizer. */
+  /** Forward pass, backward pass, and optimizer step. */
   training: PassRates,
-  /** For each 10^6 parameters that train, once a step. */
+  /** Per 10^6 trainable parameters and step. */
   update: seconds,
-  /** Whatever its size: what a step takes besides. */
+  /** Fixed cost per step. */
   step: seconds,
-  /** Forward, on TensorFlow. */
+  /** Forward pass in TensorFlow. */
   inference: PassRates,
-  /** For each 10^9 multiplications in plain JavaScript. */
+  /** Per 10^9 multiplications in plain JavaScript. */
   script: seconds,
 });
 export type MachineRates = z.infer<typeof MachineRates>;
 
-/** What a calibration of a machine has measured. */
+/** The results of calibrating a machine. */
 export const MachineProfile = z.strictObject({
   measuredAt: Time,
-  /** The TensorFlow that trains here: the best that loads, or what GRAFT_TENSORFLOW names. */
+  /** The TensorFlow runtime used for training: the fastest that loads, or the one named by GRAFT_TENSORFLOW. */
   runtime: z.enum(['gpu', 'native', 'wasm']),
   cores: z.int().min(1),
-  /** Processes that computed or waited for a core in the minute before, for each core. */
+  /** Processes per core that were running or waiting for a core in the previous minute. */
   load: z.number().min(0),
-  /** How far repetitions of one measurement lay apart: the longest time over the median. */
+  /** Variation between repeated measurements: the longest time divided by the median. */
   spread: z.number().min(1),
   rates: MachineRates,
 });

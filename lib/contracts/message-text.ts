@@ -1,12 +1,15 @@
-/** Messages as a queue carries them. */
+/** Encodes and decodes queue messages. */
 import { z } from 'zod';
 import { SpecError } from '../errors.ts';
 import { QueueMessage } from './queue-message.ts';
 
-/** How often a message is delivered before it is a dead letter. */
+/** Number of deliveries before a message becomes a dead letter. */
 export const MAX_RECEIVES = 3;
 
-/** @throws SpecError QUEUE_MESSAGE_INVALID */
+/**
+ * Encodes a queue message as JSON.
+ * @throws SpecError QUEUE_MESSAGE_INVALID
+ */
 export function writeMessage(message: QueueMessage): string {
   const checked = QueueMessage.safeParse(message);
   if (checked.success) return JSON.stringify(checked.data);
@@ -14,7 +17,11 @@ export function writeMessage(message: QueueMessage): string {
   throw new SpecError('QUEUE_MESSAGE_INVALID', { expected, received: message, fix: 'send a message of a known type' });
 }
 
-/** What this version cannot read, a newer one may: it is not delivered, and ends among the dead letters. */
+/**
+ * Decodes a queue message.
+ * @returns undefined if this version cannot read the message. A newer version might, so the message is not delivered
+ * and becomes a dead letter.
+ */
 export function readMessage(body: string): QueueMessage | undefined {
   try {
     return QueueMessage.parse(JSON.parse(body));

@@ -4,18 +4,21 @@ import { JobId, Time } from './names.ts';
 export const ModelVersion = z.strictObject({
   version: z.int().min(1),
   job: JobId,
-  /** Prefix of the package's keys. */
+  /** Prefix of the package's keys in the store. */
   package: z.string(),
   createdAt: Time,
   backbone: z.string(),
   dataset: z.string(),
-  /** On test images, else on validation images. Of a multi-label model the other two say more. */
+  /**
+   * On test images, or on validation images without a test set. For multi-label models, the next two metrics are more
+   * informative.
+   */
   accuracy: z.number().optional(),
   meanAveragePrecision: z.number().optional(),
   microF1: z.number().optional(),
 });
 export type ModelVersion = z.infer<typeof ModelVersion>;
 
-/** A version that a job is about to publish, before it has a number. */
+/** A version before publication, without a number. */
 export const Publication = ModelVersion.omit({ version: true, job: true });
 export type Publication = z.infer<typeof Publication>;

@@ -7,16 +7,18 @@ import { ModelVersion } from './model-version.ts';
 import { Alias, JobId, Name, Time } from './names.ts';
 import { SearchResult } from './search-spec.ts';
 
-/** What a model is, how it was made and how good it is: card.json of its package. */
+/** A model's description, provenance and metrics: card.json of its package. */
 export const ModelCard = z.strictObject({
   model: Name,
   job: JobId,
   createdAt: Time,
   task: z.enum(['single-label', 'multi-label']),
   labels: z.array(z.string()).min(2),
-  /** How many labels there are, where an answer of the API has only the first. */
+  /** Total number of labels, if an API response includes only the first. */
   labelCount: z.int().min(2).optional(),
-  /** As it was trained: of a search the best trial's, with the learning rate that was found where one was looked for. */
+  /**
+   * The spec used for training. After a search: the best trial's spec, including the learning rate if one was searched.
+   */
   spec: JobSpec,
   datasetDigest: z.string(),
   backbone: z.strictObject({
@@ -27,17 +29,17 @@ export const ModelCard = z.strictObject({
     licence: z.string(),
   }),
   strategy: ChosenStrategy,
-  /** model.onnx takes float32 [batch, height, width, 3], RGB 0..255, and gives probabilities [batch, labels]. */
+  /** model.onnx takes float32 [batch, height, width, 3], RGB 0..255, and returns probabilities [batch, labels]. */
   input: z.strictObject({ height: z.int(), width: z.int(), resize: z.literal('bilinear') }),
   /** SHA-256 of model.onnx. */
   modelDigest: z.string(),
-  /** What all logits were divided by; 1 where each label has a scale of its own, and where nothing was calibrated. */
+  /** The divisor of all logits. 1 if each label has its own scale, or without calibration. */
   temperature: z.number().gt(0),
-  /** How probabilities were calibrated. Absent in cards of earlier versions. */
+  /** How the probabilities were calibrated. Absent in cards of earlier versions. */
   calibration: FittedCalibration.optional(),
   /**
-   * For multi-label, in the order of the labels: the probability from which each is given, chosen on the images that
-   * calibrated it.
+   * For multi-label models, in label order: the probability from which a label is assigned, chosen on the calibration
+   * images.
    */
   thresholds: z.array(z.number().min(0).max(1)).optional(),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
@@ -59,29 +61,26 @@ export const EpochRecord = z.strictObject({
 });
 export type EpochRecord = z.infer<typeof EpochRecord>;
 
-/**
- * A model's versions, oldest first, and the names that point to one of them. A model of which every version was deleted
- * is not there.
- */
+/** A model's versions, oldest first, and its aliases. A model whose versions were all deleted does not exist. */
 export const ModelRecord = z.strictObject({
   name: Name,
   versions: z.array(ModelVersion),
   aliases: z.record(z.string(), z.int().min(1)),
-  /** What each alias pointed to before, the newest last; rollback goes back in it. */
+  /** The versions that each alias pointed to before, newest last. A rollback restores the last one. */
   previous: z.record(z.string(), z.array(z.int().min(1))).optional(),
   /**
-   * Of each alias the requests that rolled it back, the newest last (earlier versions kept one): the same request does
-   * not do it twice.
+   * For each alias, the requests that rolled it back, newest last (earlier versions stored one). Repeating such a
+   * request has no effect.
    */
   rolledBackBy: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-  /** The highest number that any version had: numbers are never given twice. */
+  /** The highest version number so far. Numbers are never reused. */
   lastVersion: z.int().min(1).optional(),
-  /** How many versions there are, where an answer of the API has only the newest and those that aliases point to. */
+  /** Total number of versions, if an API response includes only the newest and those with aliases. */
   versionCount: z.int().min(0).optional(),
 });
 export type ModelRecord = z.infer<typeof ModelRecord>;
 
-/** GET /v1/models/{name}/versions: the newest first. */
+/** GET /v1/models/{name}/versions: newest first. */
 export const ModelVersionList = z.strictObject({ versions: z.array(ModelVersion), next: z.string().optional() });
 
 /** GET /v1/models/{name}/versions/{version} */
@@ -93,11 +92,14 @@ export const AliasRecord = z.strictObject({
   model: Name,
   alias: Alias,
   version: z.int().min(1),
-  /** The versions before, the newest last. */
+  /** The versions before this one, newest last. */
   previous: z.array(z.int().min(1)),
 });
 export type AliasRecord = z.infer<typeof AliasRecord>;
 
-/** PUT /v1/models/{name}/aliases/{alias}: where it is to point, and, if given, where it must point now; null: nowhere yet. */
+/**
+ * PUT /v1/models/{name}/aliases/{alias}: the new target, and optionally the expected current target (null: the alias
+ * does not exist).
+ */
 export const SetAlias = z.strictObject({ version: z.int().min(1), expected: z.int().min(1).nullable().optional() });
 export type SetAlias = z.infer<typeof SetAlias>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { queryNumber } from './query-number.ts';
 
-/** Names of data sets and models: they become parts of keys and URLs. */
+/** The name of a data set or a model. It becomes part of keys and URLs. */
 export const Name = z
   .string()
   .regex(
@@ -12,19 +12,19 @@ export const Name = z
 /** `sha256-` and 64 hexadecimal digits. */
 export const Digest = z.string().regex(/^sha256-[0-9a-f]{64}$/, 'expected sha256- and 64 hexadecimal digits');
 
-/** A name that points to a version of a model; `latest` moves by itself. */
+/** A name that points to a model version. Graft moves `latest` automatically. */
 export const Alias = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected 1 to 32 lower-case letters, digits or "-", beginning with a letter');
 
-/** The number of a version, in a path. */
+/** A version number in a path. */
 export const VersionNumber = queryNumber(z.int().min(1).max(1_000_000_000));
 
-/** Keys of the store that begin like this, where images lie. */
+/** A prefix of the store's keys below which images are stored. */
 export const StorePrefix = z
   .string()
   .max(900)
-  // Parts that are not "." or "..", without backslashes and control characters.
+  // No part may be "." or "..", or contain backslashes or control characters.
   .regex(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses
     /^(?:inputs|blobs)(?:\/(?:[^/.\\\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*|\.[^/.\\\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*|\.\.[^/\\\u0000-\u001f\u007f-\u009f]+)?)+$/,
@@ -32,7 +32,7 @@ export const StorePrefix = z
       'characters',
   );
 
-/** A job's id: time inverted, so that the newest is listed first, and 10 random letters. */
+/** A job's id: the inverted time, so that listings start with the newest job, and 10 random characters. */
 export const JobId = z.string().regex(/^job-[0-9a-z]{9}-[0-9a-z]{10}$/, 'expected a job id such as job-zzk2m4q1x-8w3f0c9d1a');
 export const UploadId = z.string().regex(/^upload-[0-9a-z]{9}-[0-9a-z]{10}$/, 'expected an upload id');
 

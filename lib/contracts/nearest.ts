@@ -1,4 +1,7 @@
-/** The candidate that is spelled most like a name, for "did you mean"; undefined where none is near enough to be meant. */
+/**
+ * Finds the candidate with the most similar spelling, for "did you mean".
+ * @returns undefined if no candidate is similar enough
+ */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
   const ranked = candidates
@@ -8,7 +11,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return ranked[0]?.candidate;
 }
 
-/** Levenshtein: how many letters must be put in, taken out or changed. */
+/** Returns the Levenshtein distance: the number of characters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [index, letter] of [...a].entries()) {

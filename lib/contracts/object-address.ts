@@ -1,49 +1,52 @@
 import { z } from 'zod';
 
-/** What AWS allows as a bucket's name. */
+/** The bucket names that AWS allows. */
 export const BUCKET_NAME = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]';
 
-/** `s3://BUCKET/PREFIX`, or `s3://BUCKET/PATH/manifest.csv`: images that stay where they are. */
+/** `s3://BUCKET/PREFIX` or `s3://BUCKET/PATH/manifest.csv`: external images, which stay in S3. */
 export const S3Address = z
   .string()
   .max(1200)
   .regex(new RegExp(`^s3:\\/\\/${BUCKET_NAME}(?:\\/[ -~\\u00a0-\\uffff]*)?$`), 'expected s3://BUCKET/PREFIX');
 
-/** `s3://BUCKET/KEY`: one object. */
+/** `s3://BUCKET/KEY`: a single object. */
 export const S3Uri = z
   .string()
   .max(1100)
   .regex(new RegExp(`^s3:\\/\\/${BUCKET_NAME}\\/[^\\s].*$`), 'expected s3://BUCKET/KEY');
 
-/** An object, or where the keys of objects begin. */
+/** An object, or a prefix of keys, in a bucket. */
 export interface S3Place {
   readonly bucket: string;
   /** Empty for the whole bucket. */
   readonly key: string;
 }
 
-/** Whether a text is meant as an address in S3 and not as a path or a key; it need not be a valid one. */
+/** Checks whether a text is an S3 address rather than a path or a key. Does not validate the address. */
 export function isS3Address(text: string): boolean {
   return text.startsWith('s3://');
 }
 
-/** An address as bucket and key, unchanged. @returns undefined for a text that is not an address in S3 */
+/**
+ * Splits an address into bucket and key, unchanged.
+ * @returns undefined if the text is not an S3 address
+ */
 export function parseS3Address(text: string): S3Place | undefined {
   const [, bucket, key = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(text) ?? [];
   return bucket === undefined ? undefined : { bucket, key };
 }
 
-/** `s3://BUCKET/KEY` */
+/** Formats an address as `s3://BUCKET/KEY`. */
 export function formatS3Address({ bucket, key }: S3Place): string {
   return `s3://${bucket}/${key}`;
 }
 
-/** Where the bytes of an image lie in a bucket of the user's own, and which of that key's bytes they are. */
+/** The location of an image in a user's bucket, and the version of its content. */
 export const ObjectAddress = z.strictObject({
   bucket: z.string().min(1),
   key: z.string().min(1),
   etag: z.string(),
-  /** The version of the object, where its bucket keeps versions. */
+  /** The object version, if the bucket has versioning. */
   version: z.string().optional(),
 });
 export type ObjectAddress = z.infer<typeof ObjectAddress>;

@@ -1,33 +1,36 @@
 import { z } from 'zod';
 import { withRule } from './with-rule.ts';
 
-/** One number a channel: red, green, blue. */
+/** One number per channel: red, green, blue. */
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 const positive = z.number().gt(0);
 
-/** How a vector is made of what an encoder puts out: of a map, of all its tokens, or its first token, the class token. */
+/**
+ * How to reduce an encoder's output to a vector: the mean of a feature map, the mean of all tokens, or the class token
+ * (the first one).
+ */
 export const EncoderPooling = z.enum(['mean-map', 'mean-tokens', 'class-token']);
 export type EncoderPooling = z.infer<typeof EncoderPooling>;
 
-/** Where the channels lie in the images that a model takes. */
+/** The axis order of a model's input images. */
 export const ImageLayout = z.enum(['NCHW', 'NHWC']);
 export type ImageLayout = z.infer<typeof ImageLayout>;
 
 /**
- * A model of the user's own as frozen backbone: which graph of the store, how images go in, and where features come out.
- * What is absent is read from the graph. Importing writes all of it out.
+ * A user's own model as a frozen backbone: the ONNX file, the preprocessing, and the features output. Absent members
+ * are read from the graph. An import fills in all of them.
  */
 export const OwnModel = withRule(
   z.strictObject({
-    /** Of the ONNX file, which lies in the store under `own-models/<sha256>`. */
+    /** SHA-256 of the ONNX file, stored under `own-models/<sha256>`. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
-    /** The value of the graph that holds the features: an output, or any other. */
+    /** The name of the graph value with the features: an output or an intermediate value. */
     output: z.string().min(1).max(1024).optional(),
-    /** What is taken from each channel of images whose values go from 0 to 1, as torchvision and timm say it. */
+    /** Subtracted from each channel of images with values 0..1, as in torchvision and timm. */
     mean: rgb.optional(),
-    /** What each channel is divided by after that. */
+    /** Each channel is divided by this after the subtraction. */
     std: z.tuple([positive, positive, positive]).optional(),
-    /** The order of the channels that the model takes; default `rgb`. */
+    /** The channel order of the model's input. Default: `rgb`. */
     channels: z.enum(['rgb', 'bgr']).optional(),
     layout: ImageLayout.optional(),
     pooling: EncoderPooling.optional(),

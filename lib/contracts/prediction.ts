@@ -3,20 +3,20 @@ import { CalibrationRecord } from './calibration.ts';
 import { S3Uri } from './object-address.ts';
 import { queryIntegerOr, queryNumber } from './query-number.ts';
 
-/** What is told of an image. */
+/** Options for the result of each image. */
 const Wishes = {
-  /** How many labels at most, the most probable first. */
+  /** Maximum number of labels, most probable first. */
   topK: z.int().min(1).max(1000).default(5),
-  /** Labels below this probability are left out. */
+  /** Omits labels with a lower probability. */
   threshold: z.number().min(0).max(1).optional(),
-  /** Where no label reaches this probability, the model abstains. */
+  /** The model abstains if no label reaches this probability. */
   abstain: z.number().min(0).max(1).optional(),
 };
 
 export const PredictOptions = z.strictObject(Wishes);
 export type PredictOptions = z.infer<typeof PredictOptions>;
 
-/** The same in the query of a request whose body is one image. */
+/** The same options in the query of a request with an image as its body. */
 export const PredictQuery = z.strictObject({
   topK: queryIntegerOr(z.int().min(1).max(1000), 5),
   threshold: queryNumber(z.number().min(0).max(1)).optional(),
@@ -27,7 +27,10 @@ const name = z.string().min(1).max(1024).optional();
 const InlineImage = z.strictObject({ name, base64: z.base64().min(1) });
 const StoredImage = z.strictObject({ name, uri: S3Uri });
 
-/** POST /v1/models/{ref}/predict as JSON; raw image bytes work too. Images inline, or where the system may read them. */
+/**
+ * POST /v1/models/{ref}/predict as JSON; raw image bytes are also accepted. Images are inline, or at locations that the
+ * deployment may read.
+ */
 export const PredictBody = z.strictObject({
   images: z
     .array(z.union([InlineImage, StoredImage]))
@@ -44,13 +47,13 @@ export const ImagePrediction = z.strictObject({
       label: z.string(),
       probability: z.number(),
       /**
-       * Of a multi-label model: whether the probability reaches the label's own threshold, which was chosen on the
-       * validation images.
+       * For multi-label models: whether the probability reaches the label's threshold, which was chosen on the
+       * calibration images.
        */
       given: z.boolean().optional(),
     }),
   ),
-  /** True where the model would rather not say. */
+  /** True if the model abstains from a prediction. */
   abstained: z.boolean(),
 });
 export type ImagePrediction = z.infer<typeof ImagePrediction>;
@@ -59,12 +62,12 @@ export const PredictionResult = z.strictObject({
   model: z.string(),
   version: z.int().min(1),
   predictions: z.array(ImagePrediction),
-  /** How the probabilities were calibrated; absent of models that were made before it was recorded, and of `imagenet.NAME`. */
+  /** How the probabilities were calibrated. Absent for `imagenet.NAME` and for models of earlier versions. */
   calibration: CalibrationRecord.optional(),
 });
 export type PredictionResult = z.infer<typeof PredictionResult>;
 
-/** One line of a batch prediction's output: what the model says of an image, or why it could not. */
+/** One line of a batch prediction's output: the prediction for an image, or the error. */
 export const BatchLine = z.union([
   ImagePrediction,
   z.strictObject({ image: z.string(), error: z.strictObject({ code: z.string(), message: z.string() }) }),

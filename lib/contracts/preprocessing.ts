@@ -1,6 +1,6 @@
 /**
- * What happens to RGB pixels 0..255 before a network: channels in this order, then `value * scale + offset` for each of
- * them, in the order of `channels`.
+ * Preprocessing of RGB pixels 0..255 for a network: reorders the channels, then computes `value * scale + offset` per
+ * channel, in the order of `channels`.
  */
 export interface Preprocessing {
   readonly channels: 'rgb' | 'bgr';

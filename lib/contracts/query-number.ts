@@ -1,14 +1,17 @@
 import { z } from 'zod';
 
-/** As JSON writes numbers, and not as JavaScript reads them: "0x10", " 1" and "" are none. */
+/** Numbers in JSON syntax. JavaScript's Number() would also accept "0x10", " 1" and "". */
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
-/** A number in a path or a query, where everything is text. */
+/** Parses a number from a path or a query string. */
 export function queryNumber<Schema extends z.ZodNumber>(schema: Schema) {
   return z.preprocess((text) => (typeof text === 'string' && NUMBER.test(text) ? Number(text) : text), schema);
 }
 
-/** A whole number that may be left out. JSON Schema has no default for what becomes a number, so it is written beside it. */
+/**
+ * Parses an optional whole number. JSON Schema has no default for preprocessed values, so the default is set
+ * separately.
+ */
 export function queryIntegerOr(schema: z.ZodInt, value: number) {
   return queryNumber(schema)
     .default(value)

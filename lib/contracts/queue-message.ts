@@ -1,15 +1,18 @@
 import { z } from 'zod';
 
-/** What travels on the queue: only ids, never content, so that a message delivered twice or late can do no harm. */
+/** A queue message. It contains only ids, so duplicate or late delivery is harmless. */
 export const QueueMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('import'), upload: z.string() }),
   z.strictObject({ type: z.literal('collect') }),
-  /** Sent by earlier versions, which deleted one data set after the other; now it means `collect`. */
+  /** Sent by earlier versions, which deleted data sets one by one. Now treated as `collect`. */
   z.strictObject({ type: z.literal('delete'), deletion: z.string() }),
   z.strictObject({
     type: z.literal('train'),
     job: z.string(),
-    /** How many attempts the job had had when this was sent: a dead letter of long ago says nothing of the next one. */
+    /**
+     * The job's number of attempts when the message was sent, so that an old dead letter does not affect later
+     * attempts.
+     */
     attempts: z.int().min(0).optional(),
   }),
   z.strictObject({ type: z.literal('webhook'), job: z.string() }),

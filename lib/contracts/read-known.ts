@@ -1,16 +1,17 @@
 import type { z } from 'zod';
 
-/** What a contract takes of a value. */
+/** The part of a value that a contract accepts. */
 export interface Known<Schema extends z.ZodType> {
   readonly value: z.infer<Schema>;
-  /** Paths of the keys that the contract does not know, which were left out: `spec.newOption`. */
+  /** Paths of the unknown keys that were removed, such as `spec.newOption`. */
   readonly unknown: readonly string[];
 }
 
 /**
- * Reads what another version of Graft may have written: contracts refuse unknown keys, which for a user's spec are
- * misspellings, but in what Graft itself wrote they are what a newer version has added. Everything else must fit.
- * @throws ZodError of the first thing that does not fit
+ * Reads a value that another version of Graft may have written. Contracts refuse unknown keys, because in a user's spec
+ * they are misspellings. In values written by Graft, a newer version added them, so they are removed here. Everything
+ * else must match.
+ * @throws ZodError for the first mismatch
  */
 export function readKnown<Schema extends z.ZodType>(schema: Schema, value: unknown): Known<Schema> {
   const left = structuredClone(value);

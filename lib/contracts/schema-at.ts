@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The parts of a contract that a path into a value leads to; of a union, those of each choice that the value may be meant as.
- * @param value the whole, by which choices with a discriminator are told apart
+ * Finds the schemas at a path in a value. For a union, includes the schema of each choice that may be intended.
+ * @param value the whole value; its discriminators select the choices
  */
 export function schemasAt(schema: z.core.$ZodType, path: readonly PropertyKey[], value: unknown): z.core.$ZodType[] {
   const choices = choicesOf(schema, value);
@@ -15,7 +15,7 @@ export function schemasAt(schema: z.core.$ZodType, path: readonly PropertyKey[],
   });
 }
 
-/** A schema without what wraps it; a union as its choices, but for those whose literals say that another one is meant. */
+/** Unwraps a schema. For a union, returns its choices, without those whose literals contradict the value. */
 export function choicesOf(schema: z.core.$ZodType, value?: unknown): z.core.$ZodType[] {
   const inner = unwrap(schema);
   if (!(inner instanceof z.ZodUnion)) return [inner];
@@ -27,7 +27,7 @@ export function choicesOf(schema: z.core.$ZodType, value?: unknown): z.core.$Zod
   return meant.length > 0 ? meant : choices;
 }
 
-/** The values that an enum or a literal takes; none of any other schema. */
+/** Returns the values that an enum or a literal accepts. Empty for any other schema. */
 export function wordsOf(schema: z.core.$ZodType | undefined): unknown[] {
   const inner = schema && unwrap(schema);
   if (inner instanceof z.ZodEnum) return inner.options;

@@ -5,15 +5,15 @@ const rate = z.number().gt(0).max(100);
 const decay = z.number().min(0).lt(1);
 const epsilon = z.number().gt(0).max(1).default(1e-7);
 const clipping = {
-  /** The longest that the gradient of one variable may be (L2), as Keras's `clipnorm`. */
+  /** Maximum L2 norm of the gradient of each variable, as `clipnorm` in Keras. */
   clipNorm: z.number().gt(0).optional(),
-  /** The longest that all gradients together may be. */
+  /** Maximum L2 norm of all gradients together. */
   globalClipNorm: z.number().gt(0).optional(),
 };
 
 /**
- * Optimizers with Keras 3's formulas, names and defaults, except the rate of Adam: with 0.003 a linear head on frozen features
- * converges within the epochs.
+ * Optimizers with the formulas, names and defaults of Keras 3, except for Adam's learning rate: with 0.003, a linear
+ * head on frozen features converges within the default epochs.
  */
 export const OptimizerSpec = z.discriminatedUnion('name', [
   z.strictObject({
@@ -61,7 +61,7 @@ export const OptimizerSpec = z.discriminatedUnion('name', [
 ]);
 export type OptimizerSpec = z.infer<typeof OptimizerSpec>;
 
-/** How the learning rate moves; a schedule multiplies the optimizer's own rate. */
+/** The learning rate schedule. It multiplies the optimizer's learning rate. */
 export const ScheduleSpec = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant') }),
   z.strictObject({
@@ -84,17 +84,18 @@ export const ScheduleSpec = z.discriminatedUnion('name', [
 ]);
 export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
 
-/** The loss follows the task: over a softmax for single-label, over a sigmoid for each class for multi-label. */
+/** The loss. Single-label tasks use a softmax, multi-label tasks a sigmoid per class. */
 export const LossSpec = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('crossEntropy') }),
-  /** What is right already counts less, by (1 - p)^gamma. */
+  /** Reduces the weight of well-classified examples by (1 - p)^gamma. */
   z.strictObject({ name: z.literal('focal'), gamma: z.number().min(0).max(10).default(2) }),
 ]);
 export type LossSpec = z.infer<typeof LossSpec>;
 
 /**
- * Trains on mixtures of two examples each, with both their labels in the same shares. The shares come from a beta distribution
- * with both parameters `alpha`: the larger, the more of both. Cutmix needs images or maps; on pooled features it is mixup.
+ * Trains on mixtures of two examples, with their labels mixed in the same ratio. The ratio follows a beta distribution
+ * with both parameters `alpha`; a larger alpha mixes more evenly. Cutmix requires images or feature maps; on pooled
+ * features it acts as mixup.
  */
 export const MixSpec = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('mixup'), alpha: z.number().min(0.05).max(2).default(0.2) }),
@@ -102,56 +103,58 @@ export const MixSpec = z.discriminatedUnion('name', [
 ]);
 export type MixSpec = z.infer<typeof MixSpec>;
 
-/** `balanced` gives every class the same sum of weights; by label, those not named count 1. */
+/** `balanced` gives every class the same total weight. For weights by label, labels not listed have weight 1. */
 const ClassWeightsSpec = z.union([z.enum(['none', 'balanced']), z.record(z.string(), z.number().min(0).max(1e6))]);
 
-/** Stops after `patience` epochs without a lower validation loss; the best epoch's weights are kept in any case. */
+/**
+ * Stops after `patience` epochs without a lower validation loss. The weights of the best epoch are kept in any case.
+ */
 export const EarlyStopping = z.strictObject({ patience: z.int().min(1).max(1000) });
 
-/** Steps of the sweep that looks for a learning rate. */
+/** Steps of the learning rate sweep. */
 export const SWEEP_STEPS = 100;
 
 export const TrainingSpec = z.strictObject({
   optimizer: OptimizerSpec.prefault({ name: 'adam' }),
   /**
-   * Whether a rate is looked for in the optimizer's place, in one sweep over 100 steps (arXiv:1506.01186) before the
-   * first epoch.
+   * Whether to find the learning rate with one sweep over 100 steps (arXiv:1506.01186) before the first epoch, instead
+   * of using the optimizer's.
    */
   findLearningRate: z.boolean().default(false),
   schedule: ScheduleSpec.prefault({ name: 'constant' }),
   epochs: z.int().min(1).max(1000).default(60),
   batchSize: z.int().min(1).max(1024).default(32),
-  /** Batches to one step of the optimizer: memory for one batch, the gradient of all of them. */
+  /** Number of batches per optimizer step. Needs memory for one batch only. */
   gradientAccumulation: z.int().min(1).max(1024).default(1),
   loss: LossSpec.prefault({ name: 'crossEntropy' }),
   classWeights: ClassWeightsSpec.default('none'),
   /**
-   * Random changes of the training images. Behind a frozen trunk, variants are drawn once and kept; from the images on,
-   * each epoch draws new ones.
+   * Random transforms of the training images. With a frozen trunk, variants are drawn once and their features cached.
+   * Otherwise, each epoch draws new ones.
    */
   augment: AugmentSpec.default('none'),
-  /** How many variants of each training image are drawn behind a frozen trunk. */
+  /** Number of variants of each training image with a frozen trunk. */
   augmentVariants: z.int().min(1).max(64).default(3),
   mix: MixSpec.optional(),
   labelSmoothing: z.number().min(0).lt(1).default(0),
   earlyStopping: EarlyStopping.nullable().prefault({ patience: 5 }),
   /**
-   * Whether the head is trained once more, on training and validation images together, for as many epochs as were best:
-   * what chose the epoch need not lie idle. A linear head with L2 cannot learn the images by heart and is trained to
-   * its end, the rate falling to zero. For a head on frozen features; the validation metrics are those of the first
-   * training.
+   * Whether to retrain the head on training and validation images together, for the best number of epochs, so that the
+   * validation images are also used for training. A linear head with L2 cannot overfit and is trained to the end, with
+   * the learning rate decreasing to zero. Applies to heads on frozen features. The validation metrics are those of the
+   * first training.
    */
   refit: z.boolean().default(true),
-  /** A checkpoint is written at the end of each epoch, and within one after so many minutes. */
+  /** Maximum minutes between checkpoints within an epoch. A checkpoint is also written after each epoch. */
   checkpointMinutes: z.number().gt(0).max(1440).default(5),
   /**
-   * How far chance may have a hand in the validation metrics: the same recipe is trained on all but one of so many
-   * parts of the training and validation images, and judged on that one, each part once.
+   * Number of folds for cross-validation, which shows the variance of the validation metrics: the recipe is trained on
+   * all folds but one of the training and validation images and evaluated on that one, once for each fold.
    */
   folds: z.int().min(2).max(20).optional(),
   /**
-   * How often that is done, each time with other folds and another seed; without folds, on the training images with
-   * another seed.
+   * Number of repetitions, each with other folds and another seed. Without folds: trainings on the training images with
+   * different seeds.
    */
   repeats: z.int().min(1).max(20).default(1),
   seed: z

@@ -5,10 +5,10 @@ import { withRule } from './with-rule.ts';
 export const WebhookEvent = z.enum(['job.succeeded', 'job.failed', 'job.cancelled']);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
-/** How often a webhook is sent, at growing intervals, before it is a dead letter. */
+/** Number of delivery attempts, at growing intervals, before a webhook becomes a dead letter. */
 export const WEBHOOK_TRIES = 8;
 
-/** Where to say that a job has ended, and of which ends. */
+/** The URL to call when a job ends, and the events to send. */
 export const WebhookSpec = z.strictObject({
   url: withRule(
     z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).max(2048),
@@ -19,7 +19,7 @@ export const WebhookSpec = z.strictObject({
 });
 export type WebhookSpec = z.infer<typeof WebhookSpec>;
 
-/** The body of a webhook: what happened, when, and to which job. */
+/** The body of a webhook request: the event, its time, and the job. */
 export const WebhookBody = z.strictObject({
   type: WebhookEvent,
   /** When the job ended. */
@@ -28,22 +28,22 @@ export const WebhookBody = z.strictObject({
     job: JobId,
     /** Name of the model. */
     model: z.string(),
-    /** That the job has made. */
+    /** The version that the job published. */
     version: z.int().min(1).optional(),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
   }),
 });
 export type WebhookBody = z.infer<typeof WebhookBody>;
 
-/** How far the webhook of a job that has ended has come. */
+/** The delivery status of a webhook for a job that ended. */
 export const WebhookDelivery = z.strictObject({
-  /** `failing`: another try follows; `failed`: none does. */
+  /** `failing`: will be retried; `failed`: will not. */
   state: z.enum(['sent', 'failing', 'failed']),
-  /** So far. */
+  /** Attempts so far. */
   tries: z.int().min(1),
-  /** Of the last try. */
+  /** Time of the last attempt. */
   at: Time,
-  /** When the next try follows, at the earliest. */
+  /** Earliest time of the next attempt. */
   next: Time.optional(),
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 });

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 
 /**
- * A contract with a rule that JSON Schema has no words for, such as that one number is below another: values are held
- * to it, and the description says it.
- * @param rule what is expected, to be read after "expected"
- * @param options path: the member that an error points to; default: the whole. error: what is expected of that member;
- * default: the rule
+ * Adds a rule to a contract that JSON Schema cannot express, such as one number being less than another. Enforces the
+ * rule and adds it to the description.
+ * @param rule the expectation; completes a sentence that starts with "expected"
+ * @param options path: the member that the error points to (default: the whole value); error: the expectation for that
+ * member (default: `rule`)
  */
 export function withRule<Schema extends z.ZodType>(
   schema: Schema,
