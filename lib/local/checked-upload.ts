@@ -3,13 +3,12 @@ import { createReadStream } from 'node:fs';
 import { DataError } from '../errors.ts';
 import type { UploadGrant } from './upload-token.ts';
 
-/** Bytes that are here, or a body that is still at its sender. */
+/** Bytes in memory, or a body that is still being sent. */
 export type UploadBody = Uint8Array | { readonly length: number | undefined; chunks(): AsyncIterable<Uint8Array> };
 
 /**
- * The pieces of an upload as they come. It reads no more than was signed for, and after the last piece throws unless
- * all were the very bytes.
- * @throws DataError UPLOAD_SIZE_MISMATCH at once where the announced length is another one; UPLOAD_CHECKSUM_MISMATCH
+ * Reads an upload in chunks. Reads at most the signed size, and checks size and checksum after the last chunk.
+ * @throws DataError UPLOAD_SIZE_MISMATCH (immediately if the announced length differs), UPLOAD_CHECKSUM_MISMATCH
  */
 export function checkedUpload(grant: UploadGrant, body: UploadBody): AsyncGenerator<Uint8Array, void, undefined> {
   const { length } = body;
@@ -33,7 +32,10 @@ async function* checkedChunks(
   expectEqual('UPLOAD_CHECKSUM_MISMATCH', key, sha256, hash.digest('hex'));
 }
 
-/** Lower-case hexadecimal, of a file that may be too large for memory. */
+/**
+ * Hashes a file in chunks, because it may be too large for memory.
+ * @returns SHA-256 in lower-case hexadecimal
+ */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);

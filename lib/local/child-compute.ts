@@ -6,41 +6,41 @@ import type { Compute, JobAttempt } from '../ports.ts';
 import { isAlive, startTime } from './process-handle.ts';
 
 export interface ChildComputeOptions {
-  /** The program to run; it gets the job and the attempt as arguments. */
+  /** The program to run. Its arguments are the job and the attempt. */
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** One log file an attempt is written here. */
+  /** The folder for log files, one per attempt. */
   readonly logDirectory: string;
-  /** How many attempts may run at once, those of earlier processes on the same folder among them. */
+  /** Maximum number of concurrent attempts, including those started by earlier processes in the same folder. */
   readonly most: number;
-  /** How long an attempt whose job was cancelled has to end, in milliseconds, before it is killed; default 5 s. */
+  /** Milliseconds that an attempt of a cancelled job has to exit before it is killed. Default: 5 s. */
   readonly graceMs?: number;
   /**
-   * Called once for each attempt that this process has started, however it ended.
-   * @param stopped whether `stopRunning` asked it to end
+   * Called once for each attempt that this process started, however it ended.
+   * @param stopped whether `stopRunning` stopped it
    */
   readonly onEnd: (attempt: JobAttempt, how: string, stopped: boolean) => Promise<void>;
 }
 
 export interface ChildCompute extends Compute {
-  /** Attempts that this process has started and that have not ended. */
+  /** Attempts that this process started and that are still running. */
   readonly running: ReadonlySet<string>;
   /**
-   * Asks all of them to hand their jobs on, kills those that have not ended after the time given, and waits until
-   * `onEnd` has heard of each.
-   * @param graceMs default 30 s: a worker that continues for 20 s hands its job on
+   * Stops all attempts so that other workers can continue their jobs. Kills those that do not exit in time, and waits
+   * until `onEnd` has finished for each.
+   * @param graceMs default 30 s, because a worker hands over its job within 20 s
    */
   stopRunning(graceMs?: number): Promise<void>;
 }
 
 const GRACE_MS = 5_000;
 const HAND_OVER_MS = 30_000;
-/** A job that found no room looks again after this time. */
+/** A job that has to wait for a free slot tries again after this time. */
 const WAIT_SECONDS = 1;
 
 /**
- * Attempts as child processes, each in a session of its own: a Ctrl-C or a hang-up of the terminal reaches none of
- * them. A handle is `pid:start`, so that a later process with the same number is not taken for it.
+ * Runs attempts as child processes, each in its own session, so that Ctrl-C or a hang-up of the terminal does not stop
+ * them. A handle is `pid:start`; the start time detects a reused process id.
  */
 export function openChildCompute(options: ChildComputeOptions): ChildCompute {
   const { entry, environment, logDirectory, most, graceMs = GRACE_MS, onEnd } = options;
@@ -85,7 +85,7 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
         if (!(await isAlive(handle))) return;
         await wait(LOOKS_EVERY_MS);
       }
-      // It does not listen: its event loop is blocked, or its work does not end.
+      // The process does not respond: its event loop is blocked, or its work does not end.
       await signalProcess(handle, 'SIGKILL');
     },
 
@@ -113,7 +113,7 @@ async function signalProcess(handle: string, signal: NodeJS.Signals): Promise<vo
   try {
     process.kill(Number(handle.split(':')[0]), signal);
   } catch {
-    // It has ended since.
+    // The process has exited in the meantime.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The version of a data folder, in `store/version.json`. A folder of an earlier version is migrated step by step when
- * it is opened. A folder of a later version is refused.
+ * The version of a data folder, in `store/version.json`. Opening a folder of an earlier version migrates it step by
+ * step. A folder of a later version is refused.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,30 +11,30 @@ import { hasSmallObjectsInFiles, moveSmallObjectsToRows } from './migrations/mov
 import { isBusy } from './sqlite.ts';
 import { asStoreError, isMissing } from './store-errors.ts';
 
-/** The version that this code reads and writes. Raise it with a step from the version before. */
+/** The version that this code reads and writes. Whoever increases it must add a migration from the previous version. */
 export const DATA_FOLDER_VERSION = 2;
 
 /**
- * From each version the step to the next. Each may be interrupted anywhere, and run again.
+ * The migration from each version to the next. Each can be interrupted at any point and run again.
  * @param store the folder of the store
  */
 const steps: Readonly<Record<number, (store: string) => void>> = { 1: moveSmallObjectsToRows };
 
 const VersionFile = z.object({ version: z.int().min(1) });
 
-/** Where the embedded store's files lie in the data folder. */
+/** Returns the folder of the embedded store's files. */
 export function storeDirectory(directory: string): string {
   return join(directory, 'store');
 }
 
-/** Locked by the process that works on the jobs of a data folder. */
+/** Returns the lock file of the process that works on the jobs of a data folder. */
 export function workerLockFile(directory: string): string {
   return join(directory, 'worker.lock');
 }
 
 /**
- * Makes a data folder where there is none, and migrates one of an earlier version. Of several processes that open it at once, one
- * migrates it while the others wait.
+ * Creates a data folder if it does not exist, and migrates one of an earlier version. If several processes open it at
+ * once, one migrates it and the others wait.
  * @throws RuntimeError STORE_VERSION_UNSUPPORTED, STORE_FAILED; CapacityError STORE_FULL, STORE_BUSY
  */
 export function prepareDataFolder(directory: string): void {
@@ -69,12 +69,15 @@ function migrate(directory: string, isNew: boolean): void {
   }
 }
 
-/** Folders had no version before there were two layouts. */
+/** Detects the version of a folder without a version file, from the time of the first two layouts. */
 function unversioned(store: string): number {
   return existsSync(join(store, 'records.sqlite')) && !hasSmallObjectsInFiles(store) ? 2 : 1;
 }
 
-/** @throws RuntimeError STORE_VERSION_UNSUPPORTED where this code does not know the version */
+/**
+ * Reads the version of a data folder.
+ * @throws RuntimeError STORE_VERSION_UNSUPPORTED if this code does not support the version
+ */
 function readVersion(store: string): number | undefined {
   const file = versionFile(store);
   const text = readText(file);
@@ -106,7 +109,7 @@ function readText(file: string): string | undefined {
   }
 }
 
-/** Whole or not at all, whatever ends the process. */
+/** Writes the version atomically, even if the process is killed. */
 function writeVersion(store: string): void {
   const draft = join(store, 'version.json.draft');
   writeFileSync(draft, `${JSON.stringify({ version: DATA_FOLDER_VERSION })}\n`, { flush: true });
@@ -123,7 +126,11 @@ function versionFile(store: string): string {
   return join(store, 'version.json');
 }
 
-/** A worker of an earlier version would go on to write as it did. @throws CapacityError STORE_BUSY */
+/**
+ * Locks out workers during a migration, because a running worker of an earlier version would continue to write the old
+ * layout.
+ * @throws CapacityError STORE_BUSY
+ */
 function requireNoWorker(directory: string): FileLock {
   const lock = openFileLock(workerLockFile(directory));
   if (lock.hold()) return lock;

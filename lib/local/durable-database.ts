@@ -7,22 +7,22 @@ import { asStoreError } from './store-errors.ts';
 const dataSync = promisify(fdatasync);
 
 export interface DurableDatabase {
-  /** Whose statements run by `whenFree`. */
+  /** Run its statements with `retryWhileBusy`. */
   readonly database: DatabaseSync;
-  /** Waits until what was written before is on the disk; writers at once share the wait. */
+  /** Waits until all earlier writes are on disk. Concurrent writers share the wait. */
   synced(): Promise<void>;
-  /** Lets go of the file; calls that are under way must have ended. */
+  /** Closes the file. All calls must have finished. */
   close(): void;
 }
 
 const OPENING_WAITS_MS = 10_000;
-/** Pages of the log after which SQLite itself would write it into the database. */
+/** The number of WAL pages after which SQLite itself would run a checkpoint. */
 const LOG_PAGES = 1000;
 
 /**
- * Opens a SQLite file that several processes write at once, and makes it with its folder where there is none. No wait
- * of it blocks the thread: that for another writer is whenFree's, and that for the disk is `synced`.
- * @param schema makes what is not there yet
+ * Opens a SQLite file for concurrent writes by several processes. Creates the file and its folder if needed. Never
+ * blocks the thread: `retryWhileBusy` waits for other writers, and `synced` waits for the disk.
+ * @param schema creates the missing tables
  * @throws CapacityError STORE_FULL; RuntimeError STORE_FAILED
  */
 export function openDurableDatabase(
@@ -51,10 +51,10 @@ export function openDurableDatabase(
 }
 
 /**
- * Waits until what was written to a file is on the disk. All who ask while a wait is under way share the next one, so that many
- * writers at once cost the disk no more than two.
- * @param file its descriptor
- * @returns call it after the write
+ * Waits until writes to a file are on disk. All callers during a running sync share the next one, so that many
+ * concurrent writers cause at most two syncs.
+ * @param file a file descriptor
+ * @returns a function to call after each write
  */
 function sharedSync(file: number): () => Promise<void> {
   let underWay: Promise<unknown> = Promise.resolve();

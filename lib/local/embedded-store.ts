@@ -7,10 +7,13 @@ import { openRowStore } from './row-store.ts';
 
 const ROWS = keyKinds.filter(({ medium }) => medium === 'row').map(({ prefix }) => prefix);
 
-/** `quotaBytes` is of the files alone. */
+/** `quotaBytes` limits only the files. */
 export type EmbeddedStoreOptions = Pick<FileStoreOptions, 'directory' | 'clock' | 'quotaBytes'>;
 
-/** An ObjectStore in a folder: files, and `records.sqlite` beside them. Several processes may open it at once. */
+/**
+ * Opens an ObjectStore in a folder: files, and small objects in `records.sqlite`. Several processes may open it at
+ * once.
+ */
 export function openEmbeddedStore({ directory, clock, ...limits }: EmbeddedStoreOptions): FileStore {
   const files = openFileStore({ directory, clock, ...limits });
   const rows = openRowStore({ file: join(directory, 'records.sqlite'), clock });
@@ -44,7 +47,7 @@ export function openEmbeddedStore({ directory, clock, ...limits }: EmbeddedStore
   };
 }
 
-/** One page of two, in the order of their keys. */
+/** Merges two pages into one, sorted by key. */
 function merged(pages: readonly ObjectPage[], limit: number): ObjectPage {
   const objects = pages.flatMap((page) => page.objects).sort(byKey);
   return { objects: objects.slice(0, limit), more: objects.length > limit || pages.some(({ more }) => more) };

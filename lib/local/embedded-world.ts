@@ -7,14 +7,15 @@ import { openEmbeddedStore } from './embedded-store.ts';
 import type { FileStore } from './file-store.ts';
 import { openSqliteQueue } from './sqlite-queue.ts';
 
-/** A world whose store takes uploads itself. */
+/** A world whose store accepts uploads itself. */
 export interface LocalWorld extends World {
   readonly store: FileStore;
   close(): void;
 }
 
 /**
- * The embedded default: everything in one folder, which need not be there yet. A folder of an earlier version is migrated.
+ * Opens the default embedded world, with everything in one folder. Creates the folder if needed, and migrates one of an
+ * earlier version.
  * @throws as `prepareDataFolder`
  */
 export function openEmbeddedWorld(directory: string, log: Log): LocalWorld {

@@ -4,23 +4,27 @@ import { isBusy, retryWhileBusy } from './sqlite.ts';
 const OPENING_WAITS_MS = 10_000;
 
 /**
- * A lock between processes: SQLite's write lock on a database without content. The operating system takes it back when its
- * holder dies, so there is no stale lock to break; nothing is written, so taking it costs microseconds and no disk.
+ * A lock between processes: SQLite's write lock on an empty database. The operating system releases it when the holder
+ * dies, so a lock cannot become stale. Locking writes nothing, so it takes microseconds.
  */
 export interface FileLock {
-  /** Runs `section` while nobody else holds the lock. It is synchronous: others wait for a few system calls at most. */
+  /** Runs `section` while holding the lock. `section` is synchronous, so others wait for a few system calls at most. */
   run<T>(section: () => T): Promise<T>;
-  /** As `run`, but blocks the thread while it waits: for start-up only. */
+  /** Like `run`, but blocks the thread while waiting. Only for start-up. */
   runBlocking<T>(section: () => T): T;
-  /** Takes the lock until `close` or the end of the process. @returns false when somebody holds it */
+  /**
+   * Holds the lock until `close` or the end of the process.
+   * @returns false if another process holds it
+   */
   hold(): boolean;
   close(): void;
 }
 
-/** Opens the lock in `file`, which is made where there is none. Closing it lets go of it. */
+/** Opens a lock file, and creates it if needed. Closing it releases the lock. */
 export function openFileLock(file: string): FileLock {
   const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
-  // The first transaction of a file of no bytes would write its first page, and end only when nobody else reads it.
+  // The first transaction on an empty file would write its first page, and could end only when no other process reads
+  // it.
   if (database.prepare('PRAGMA user_version').get()?.user_version === 0) database.exec('PRAGMA user_version = 1');
   database.exec('PRAGMA busy_timeout = 0');
   const begin = database.prepare('BEGIN IMMEDIATE');
@@ -36,7 +40,7 @@ export function openFileLock(file: string): FileLock {
 
   return {
     async run(section) {
-      // No await between taking the lock and using it: two calls in one process must not meet inside.
+      // No await between locking and the section, so that two calls in one process cannot interleave.
       return retryWhileBusy(() => {
         begin.run();
         return held(section);

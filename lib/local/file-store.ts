@@ -16,31 +16,31 @@ import { asStoreError, preconditionFailed, withStoreErrors } from './store-error
 import { readDownloadToken, readUploadToken, signDownloadToken, signUploadToken } from './upload-token.ts';
 
 export interface FileStoreOptions {
-  /** Everything is kept in it; made where there is none. Several processes may open it at once. */
+  /** The root folder. Created if needed. Several processes may open it at once. */
   readonly directory: string;
-  /** The most bytes that all objects together may have: a small disk, for tests. The store is counted at every write. */
+  /** Maximum bytes of all objects, to simulate a small disk in tests. Each write measures the whole store. */
   readonly quotaBytes?: number;
   readonly clock: Clock;
 }
 
 export interface FileStore extends ObjectStore {
   /**
-   * Takes the body of a signed upload. A repeated upload changes nothing and succeeds. Token and announced length are
-   * checked before the body is read; it goes to the disk as it comes.
+   * Accepts the body of a signed upload. Repeating an upload succeeds without any effect. Checks token and announced
+   * length before reading the body, and streams the body to disk.
    * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED; DataError UPLOAD_SIZE_MISMATCH,
-   * UPLOAD_CHECKSUM_MISMATCH; what reading it throws
+   * UPLOAD_CHECKSUM_MISMATCH; any error of the body
    */
   acceptUpload(token: string, body: UploadBody): Promise<ObjectVersion>;
   /**
-   * The object that a signed download names.
+   * Opens the object of a signed download.
    * @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED; NotFoundError OBJECT_NOT_FOUND
    */
   openDownload(token: string): Promise<OpenObject>;
-  /** Lets go of the files; calls that are under way must have ended. */
+  /** Closes the files. All calls must have finished. */
   close(): void;
 }
 
-/** The file that holds an object, to be looked at and never written. */
+/** Returns the path of an object's file, for reading only. */
 export function objectFile(directory: string, key: string): string {
   return pathOfKey(objectsFolder(directory), key);
 }
@@ -50,9 +50,9 @@ function objectsFolder(directory: string): string {
 }
 
 /**
- * Opens an ObjectStore of plain files. A version is written aside, synced, and moved into place in one step under a lock,
- * so that a crash leaves the old version or the new one.
- * @returns the store, which keeps files open until it is closed
+ * Opens an ObjectStore of plain files. A write creates a temporary file, syncs it, and renames it under a lock, so that
+ * a crash leaves either the old or the new version.
+ * @returns the store; it keeps files open until it is closed
  * @example
  * ```ts
  * const store = openFileStore({ directory: '.graft/store', clock: systemClock });
@@ -68,7 +68,7 @@ export function openFileStore({ directory, quotaBytes = Number.POSITIVE_INFINITY
     return pathOfKey(root, key);
   }
 
-  /** Lets `make` prepare a file, and publishes it; whatever happens, nothing half made stays. */
+  /** Creates a file with `make` and publishes it. Always removes incomplete files. */
   async function publish(
     key: string,
     make: (draft: string) => Promise<ObjectVersion>,
@@ -110,7 +110,7 @@ export function openFileStore({ directory, quotaBytes = Number.POSITIVE_INFINITY
 
     put: (key, body, condition) =>
       withStoreErrors(key, () => {
-        // Asked again under the lock; here it saves the writing of what cannot be published.
+        // Checked again under the lock. This early check avoids writing an object that cannot be published.
         if (condition !== undefined) expectCondition(key, presentAt(key, pathOf(key)), condition);
         return publish(key, (draft) => writeObject(draft, key, body), condition);
       }),
@@ -180,7 +180,10 @@ export function openFileStore({ directory, quotaBytes = Number.POSITIVE_INFINITY
   return store;
 }
 
-/** Uploads are signed with a secret that the processes share: it is made once and kept in the directory. */
+/**
+ * Opens the folders of the store. Processes share the secret for signed uploads, which is created once and kept in the
+ * directory.
+ */
 function openParts(directory: string) {
   try {
     mkdirSync(join(directory, 'objects'), { recursive: true });

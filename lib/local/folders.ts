@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import { sum } from '../arithmetic.ts';
 import { hasCode, isMissing } from './store-errors.ts';
 
-/** Moves a file into its place, over what is there, and makes the folders on the way. @returns the folders that changed */
+/**
+ * Moves a file to a path, replacing any existing file. Creates missing folders.
+ * @returns the folders that changed
+ */
 export function moveInto(file: string, path: string): string[] {
   const folder = dirname(path);
   try {
@@ -18,7 +21,10 @@ export function moveInto(file: string, path: string): string[] {
   return first === undefined ? [folder] : foldersBetween(dirname(first), folder);
 }
 
-/** Removes a file, and the folders below `root` that are empty without it. @returns the folder that changed and still is there */
+/**
+ * Removes a file, and the folders below `root` that become empty.
+ * @returns the folder that changed and still exists
+ */
 export function removeFrom(root: string, path: string): string {
   rmSync(path, { force: true });
   let folder = dirname(path);
@@ -26,7 +32,7 @@ export function removeFrom(root: string, path: string): string {
   return folder;
 }
 
-/** Waits until the names in a folder are on the disk. A folder that is gone meanwhile has none. */
+/** Waits until the entries of a folder are on disk. Ignores a folder that was deleted in the meantime. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder);
@@ -36,7 +42,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The sizes of all files below a folder. */
+/** Returns the total size of all files below a folder. */
 export function bytesBelow(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return sum(files.map(({ parentPath, name }) => statSync(join(parentPath, name)).size));

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 
 /**
- * How keys are named on disk. Each segment of a key, with the `/` that ends it, is the name of a folder or a file in
- * lower-case ASCII, which no file system folds, normalises or forbids. `/` is written `+`, so that the keys `a` and `a/b`
- * live side by side; other bytes are escaped: `Ä b` is `%c3%84%20b`. A segment longer than a name may be is cut into parts
- * of fixed length, each in the folder of the part before it, which `~` marks.
+ * Maps keys to paths on disk. Each segment of a key, with its trailing `/`, is the name of a folder or a file in
+ * lower-case ASCII, which no file system folds, normalises or forbids. `/` is written as `+`, so that the keys `a` and
+ * `a/b` can coexist. Other bytes are escaped: `Ä b` becomes `%c3%84%20b`. A segment that is too long for a name is cut
+ * into parts of fixed length, each in the folder of the previous part, marked by `~`.
  */
 const SLASH = 0x2f;
 const DOT = 0x2e;
 const CUT = '~';
-/** Escaped and marked, 80 bytes make 241 characters of the 255 that file systems allow. */
+/** With escapes and marks, 80 bytes become at most 241 characters. File systems allow 255. */
 const PART = 80;
 
 const NAME = /^(?:[a-z0-9_.-]|%[0-9a-f]{2})*[+~]?$/;
@@ -20,8 +20,8 @@ const SPELLINGS = Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * Where the object with this key lies below `root`; for a key's beginning that ends in `/`, or for '', where such
- * objects lie.
+ * Returns the path of the object with this key below `root`. For a key prefix that ends in `/`, or for '', returns the
+ * folder of the objects with this prefix.
  */
 export function pathOfKey(root: string, key: string): string {
   const segments = key.split(/(?<=\/)/);
@@ -31,11 +31,17 @@ export function pathOfKey(root: string, key: string): string {
 export interface FolderEntry {
   readonly name: string;
   readonly isObject: boolean;
-  /** What the name adds to the key: for an object the rest of it, for a folder the beginning of all keys in it. */
+  /**
+   * The part of the key that this name encodes: for an object the rest of the key, for a folder the shared prefix of
+   * its keys.
+   */
   readonly bytes: Buffer;
 }
 
-/** Reads a name that `pathOfKey` gave; undefined for any other file that somebody put there. */
+/**
+ * Decodes a name created by `pathOfKey`.
+ * @returns undefined for any other file
+ */
 export function entryOf(name: string): FolderEntry | undefined {
   const isCut = name.endsWith(CUT);
   const bytes = decode(isCut ? name.slice(0, -1) : name);
@@ -48,7 +54,10 @@ function partsOf(segment: Buffer): string[] {
   return [`${encode(segment.subarray(0, PART))}${CUT}`, ...partsOf(segment.subarray(PART))];
 }
 
-/** A dot within a name stays (`model.onnx`); at its ends it could hide the file, leave the folder, or be dropped. */
+/**
+ * Encodes a segment. Keeps dots within a name (`model.onnx`), but escapes them at both ends, where they could hide the
+ * file, leave the folder, or be dropped.
+ */
 function encode(bytes: Uint8Array): string {
   const last = bytes.length - 1;
   return Array.from(bytes, (byte, at) => (byte === DOT && at > 0 && at < last ? '.' : SPELLINGS[byte])).join('');

@@ -15,7 +15,10 @@ interface Found {
   readonly path: string;
 }
 
-/** A page of the objects below `root`, in the order of their keys' UTF-8 bytes. Reads only folders that may hold a part of it. */
+/**
+ * Lists a page of objects below `root`, in the order of their keys' UTF-8 bytes. Reads only folders that can contain
+ * results.
+ */
 export async function listObjects(root: string, prefix: string, after: string, limit: number): Promise<ObjectPage> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   const wanted = { prefix: Buffer.from(prefix), after: Buffer.from(after) };
@@ -25,7 +28,7 @@ export async function listObjects(root: string, prefix: string, after: string, l
   while (!next.done && objects.length < limit) {
     const found: Found[] = [];
     for (; !next.done && objects.length + found.length < limit; next = await walk.next()) found.push(next.value);
-    // What was deleted since its folder was read is left out, and the page filled up with what follows.
+    // Skip objects that were deleted after their folder was read, and fill the page with the next ones.
     objects.push(...(await Promise.all(found.map(readHead))).filter((head) => head !== undefined));
   }
   return { objects, more: !next.done };
@@ -45,13 +48,13 @@ function isWanted(key: Buffer, { prefix, after }: Wanted): boolean {
   return startsWith(key, prefix) && key.compare(after) > 0;
 }
 
-/** Whether a key that begins with `text` can be wanted. */
+/** Checks whether keys that start with `text` can match the request. */
 function mayHold(text: Buffer, { prefix, after }: Wanted): boolean {
   const mayMatch = startsWith(text, prefix) || startsWith(prefix, text);
   return mayMatch && (startsWith(after, text) || text.compare(after) > 0);
 }
 
-/** A folder's entries in the order of their keys: a folder's own bytes are the beginning of all keys in it. */
+/** Lists a folder's entries in key order. A folder's bytes are the shared prefix of its keys. */
 async function readFolder(folder: string): Promise<FolderEntry[]> {
   try {
     const entries = (await readdir(folder)).map(entryOf).filter((entry) => entry !== undefined);

@@ -12,21 +12,21 @@ export interface ProfileOptions {
   /** The program that measures this machine and prints its profile as JSON. */
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Where profiles are kept: the user's cache. */
+  /** The folder of the profiles, in the user's cache. */
   readonly folder: string;
-  /** All besides the machine that decides how fast jobs are: versions, the native runtime that is built. */
+  /** Everything besides the machine that affects the speed of jobs: versions, and the native runtime. */
   readonly installation: () => readonly string[];
   readonly log: Log;
-  /** Processes that compute or wait for a core; default: measured. */
+  /** Number of processes that run or wait for a core. Default: measured. */
   readonly load?: () => Promise<number>;
 }
 
-/** Raise it when profiles measure something else. */
+/** Increment when the measurements change. */
 const FORMAT = 2;
 const MAX_AGE_DAYS = 7;
-/** A calibration takes seconds; on a machine so busy that it takes longer, the reference rates are used. */
+/** A calibration takes seconds. If the machine is so busy that it takes longer, the reference rates are used. */
 const MAX_SECONDS = 25;
-/** A process that asks again so soon gets the same answer: a profile, or that the measurement failed. */
+/** A process that repeats the request within this time gets the same profile, or the same failure. */
 const FRESH_MS = 10_000;
 const FAILED_MS = 600_000;
 const [SAMPLES, SAMPLE_MS] = [8, 20];
@@ -35,9 +35,9 @@ const KeptProfile = z.strictObject({ load: z.number(), profile: MachineProfile }
 type KeptProfile = z.infer<typeof KeptProfile>;
 
 /**
- * How fast this machine is, from the user's cache, or measured if the cache has nothing for this machine, its runtime
- * and versions, or only a profile of another load: beside other work a job takes longer.
- * @returns undefined where the measurement fails, or GRAFT_CALIBRATION is `off`
+ * Provides the profile of this machine from the user's cache. Measures it if the cache has no profile for this machine,
+ * runtime and versions, or only one for a different load, because other work slows jobs down.
+ * @returns a function that returns undefined if the measurement fails or GRAFT_CALIBRATION is `off`
  */
 export function openMachineProfile(options: ProfileOptions): () => Promise<MachineProfile | undefined> {
   if (options.environment.GRAFT_CALIBRATION === 'off') return async () => undefined;
@@ -84,7 +84,7 @@ function keyOf(environment: NodeJS.ProcessEnv, installation: readonly string[]):
   return createHash('sha256').update(all).digest('hex').slice(0, 16);
 }
 
-/** Whether a machine is about as busy with other work as it was. */
+/** Checks whether the load of a machine is about the same as before. */
 function isAlike(load: number, before: number): boolean {
   return Math.abs(load - before) <= 0.5 * availableParallelism() + 0.3 * before;
 }
@@ -94,8 +94,8 @@ function ageDays({ profile }: KeptProfile): number {
 }
 
 /**
- * Processes that compute or wait for a core, this one aside: from /proc where there is one, else the average of the
- * last minute.
+ * Counts the processes that run or wait for a core, except this one. Uses /proc if available, or else the load average
+ * of the last minute.
  */
 async function runnableProcesses(): Promise<number> {
   let sum = 0;
@@ -116,7 +116,7 @@ async function readKept(file: string): Promise<KeptProfile | undefined> {
   }
 }
 
-/** Written aside and moved, so that a process that reads meanwhile finds a whole profile. */
+/** Writes a temporary file and renames it, so that concurrent readers always find a complete profile. */
 async function keep(file: string, kept: KeptProfile): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const aside = `${file}.${randomUUID()}`;

@@ -6,16 +6,19 @@ import { NotFoundError } from '../errors.ts';
 import type { ObjectHead, ObjectVersion, StoredObject } from '../ports.ts';
 import { hasCode, isMissing, rangeOf } from './store-errors.ts';
 
-/** A file of an object never changes once it is in its place: a new version is a new file. */
+/**
+ * Describes an object's file. The ETag identifies the version, because a file never changes after it is published: each
+ * version is a new file.
+ */
 export function headOf(key: string, { ino, mtimeNs, size }: BigIntStats): ObjectHead {
   const etag = [ino, mtimeNs, size].map((part) => part.toString(36)).join('-');
   return { key, size: Number(size), etag, modifiedAt: new Date(Number(mtimeNs / 1_000_000n)) };
 }
 
 /**
- * Writes a whole file and waits until it is on the disk. Its modification time is set by a clock of microseconds that never
- * stands still: the ticks of many kernels are milliseconds long, and a replaced file's inode may be used again within one, so
- * that two versions of an object could have the same ETag.
+ * Writes a file and waits until it is on disk. Sets its modification time from a strictly increasing microsecond clock.
+ * Many kernels have a resolution of milliseconds and may reuse the inode of a replaced file within that time, which
+ * would give two versions the same ETag.
  */
 export async function writeObject(
   path: string,
@@ -32,7 +35,8 @@ export async function writeObject(
 }
 
 /**
- * Two keys may share one file, since files never change; where the file system cannot do that, the bytes are copied.
+ * Copies an object. Both keys share one file by a hard link, because files never change. Copies the bytes if the file
+ * system does not support links.
  * @throws NotFoundError OBJECT_NOT_FOUND
  */
 export async function copyObject(source: string, path: string, key: string): Promise<ObjectVersion> {
@@ -48,7 +52,10 @@ export async function copyObject(source: string, path: string, key: string): Pro
   return finish(handle, key).finally(() => handle.close());
 }
 
-/** The bytes and ETag of one version, whatever happens to its path meanwhile; undefined where there is none. */
+/**
+ * Reads the bytes and ETag of one version, even if the path is replaced meanwhile.
+ * @returns undefined if there is no object
+ */
 export async function readObject(path: string, key: string): Promise<StoredObject | undefined> {
   return reading(path, async (file) => {
     const { size, etag } = headOf(key, fstatSync(file, { bigint: true }));
@@ -56,15 +63,18 @@ export async function readObject(path: string, key: string): Promise<StoredObjec
   });
 }
 
-/** An object that is read piece by piece, for one that is too large for memory. */
+/** An object opened for streaming, because it may be too large for memory. */
 export interface OpenObject {
   readonly key: string;
   readonly size: number;
-  /** Closes the file at its end, or when it is destroyed. */
+  /** Closes the file when it ends or is destroyed. */
   readonly stream: Readable;
 }
 
-/** One version of an object, whatever happens to its path meanwhile; undefined where there is none. */
+/**
+ * Opens one version of an object, even if the path is replaced meanwhile.
+ * @returns undefined if there is no object
+ */
 export async function openObject(path: string, key: string): Promise<OpenObject | undefined> {
   try {
     const handle = await open(path);
@@ -76,7 +86,10 @@ export async function openObject(path: string, key: string): Promise<OpenObject 
   }
 }
 
-/** Bytes [start, end), cut off at the object's end. @throws NotFoundError OBJECT_NOT_FOUND; SpecError RANGE_NOT_SATISFIABLE */
+/**
+ * Reads the bytes [start, end), cut off at the object's end.
+ * @throws NotFoundError OBJECT_NOT_FOUND; SpecError RANGE_NOT_SATISFIABLE
+ */
 export async function readObjectRange(path: string, key: string, start: number, end: number): Promise<Uint8Array> {
   const bytes = await reading(path, async (file) => {
     const { size } = fstatSync(file);
@@ -102,7 +115,7 @@ export function objectNotFound(key: string): NotFoundError {
   return new NotFoundError('OBJECT_NOT_FOUND', { at: key, fix: 'list the keys of the store' });
 }
 
-/** Opening waits for nobody: what it asks for the system knows, or reads from the disk in one piece. */
+/** Opens a file synchronously, because opening is a fast system call, and runs `use` on it. */
 async function reading<T>(path: string, use: (file: number) => Promise<T>): Promise<T | undefined> {
   let file: number;
   try {
@@ -136,19 +149,19 @@ async function readBytes(file: number, start: number, end: number): Promise<Uint
 const readAside = promisify(read);
 
 /**
- * Bytes that are read here and now: handing a document of a few kilobytes to another thread takes ten times as long as
- * reading it.
+ * Files up to this size are read synchronously: for a document of a few kilobytes, a thread switch takes ten times as
+ * long as the read.
  */
 const SMALL = 64 * 1024;
 
-/** A read of the operating system takes less than 2 GiB. */
+/** The operating system reads less than 2 GiB per call. */
 const READ_AT_ONCE = 2 ** 30;
 
 let lastStamp = 0;
 
 /**
- * Seconds, in whole microseconds, later than any before it in this process. The milliseconds are those of the system's
- * clock, which all processes share: `performance.now()` alone stands still while the machine sleeps.
+ * Returns a strictly increasing time in seconds, in whole microseconds. The milliseconds come from the system clock,
+ * which all processes share. `performance.now()` alone would stop while the machine sleeps.
  */
 function stamp(): number {
   const microseconds = Math.floor((performance.now() * 1000) % 1000);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Whether the process that a handle, `pid:start`, names is there and no zombie. */
+/** Checks whether the process with a handle `pid:start` exists and is not a zombie. */
 export async function isAlive(handle: string): Promise<boolean> {
   const [pid = '', start = ''] = handle.split(':');
   try {
@@ -12,12 +12,12 @@ export async function isAlive(handle: string): Promise<boolean> {
 }
 
 /**
- * When a process started, in clock ticks since the machine did; empty where the system has no /proc, where the number
- * alone must do.
+ * Returns the start time of a process, in clock ticks since boot. Empty without /proc, where only the process id
+ * identifies the process.
  */
 export async function startTime(pid: number | undefined): Promise<string> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name, in parentheses, may hold spaces; the start time is the 20th field after it. A zombie ("Z") has ended.
+  // The name, in parentheses, may contain spaces. The start time is the 20th field after it. A zombie ("Z") has exited.
   const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
 }

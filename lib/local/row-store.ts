@@ -9,21 +9,21 @@ import { retryWhileBusy } from './sqlite.ts';
 import { preconditionFailed, rangeOf, withStoreErrors } from './store-errors.ts';
 
 export interface RowStoreOptions {
-  /** Made where there is none, with its folder. Several processes may open it at once. */
+  /** Created if needed, with its folder. Several processes may open it at once. */
   readonly file: string;
   readonly clock: Clock;
 }
 
-/** An ObjectStore that signs nothing. */
+/** An ObjectStore without signed requests. */
 export interface RowStore extends Omit<ObjectStore, 'signUpload' | 'signDownload'> {
-  /** Lets go of the file; calls that are under way must have ended. */
+  /** Closes the file. All calls must have finished. */
   close(): void;
 }
 
-/** Pages of the log (4 KiB each) after which it goes into the database: the writer who is there then waits for the disk. */
+/** The number of WAL pages (4 KiB each) that triggers a checkpoint. The writer that triggers it waits for the disk. */
 const LOG_PAGES = 4000;
 
-/** Keys are bytes, for their order is that of UTF-8; a version's number is never used again, and so its ETag. */
+/** Keys are stored as bytes, to sort them as UTF-8. Version numbers are never reused, so ETags are unique. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS objects (
     version INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -38,8 +38,8 @@ const Body = z.object({ version: z.int(), body: z.instanceof(Uint8Array) });
 const Listed = Head.extend({ key: z.instanceof(Uint8Array) });
 
 /**
- * An ObjectStore for many small objects that change often: rows of one SQLite file. A write is on the disk when it is
- * done, as with files, but takes one wait for one file instead of two for a file and its folder.
+ * Opens an ObjectStore for many small objects that change often, as rows of one SQLite file. A completed write is on
+ * disk, as with files, but needs one sync instead of two (of a file and its folder).
  */
 export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
   const { database, synced, close } = openDurableDatabase(file, SCHEMA, { logPages: LOG_PAGES });
@@ -66,7 +66,7 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
   async function write(key: string, body: Uint8Array, condition?: PutCondition): Promise<ObjectVersion> {
     checkKey(key);
     const values = { key: bytesOf(key), body, now: clock.now().getTime() };
-    // To the last row, and so to the end of the statement: only there a commit that fails is told.
+    // `all` runs the statement to its end, because SQLite reports a failed commit only there.
     const [row] = await retryWhileBusy(() => {
       if (condition === undefined) return sql.put.all(values);
       if ('ifAbsent' in condition) return sql.create.all(values);
@@ -109,7 +109,7 @@ export function openRowStore({ file, clock }: RowStoreOptions): RowStore {
       }),
     list: (prefix, { after = '', limit = 1000 } = {}) =>
       withStoreErrors(prefix, async () => {
-        // No byte of UTF-8 is 255: it ends the keys that begin with the prefix.
+        // UTF-8 never contains the byte 255, so this is the upper bound of all keys with the prefix.
         const range = { from: bytesOf(prefix), to: Buffer.concat([bytesOf(prefix), Buffer.of(0xff)]), after: bytesOf(after) };
         const rows = await retryWhileBusy(() => sql.list.all({ ...range, limit: limit + 1 }));
         const objects = z.array(Listed).parse(rows.slice(0, limit));
@@ -151,7 +151,10 @@ function etagOf(version: number): string {
   return version.toString(36);
 }
 
-/** @returns -1, which no version has, for an ETag that is none of these */
+/**
+ * Parses an ETag.
+ * @returns -1, which no version has, if the ETag is invalid
+ */
 function versionOf(etag: string): number {
   const version = Number.parseInt(etag, 36);
   return Number.isSafeInteger(version) && etagOf(version) === etag ? version : -1;

@@ -3,16 +3,17 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FileLock, openFileLock } from './file-lock.ts';
 
-/** A folder for the drafts of one open store: files that nobody else sees before they are moved into their place. */
+/** A folder for the temporary files of one open store. Other processes do not see them until they are published. */
 export interface Scratch {
-  /** A path where there is no file yet. */
+  /** Returns the path of a file that does not exist yet. */
   draft(): string;
   close(): void;
 }
 
 /**
- * Opens a scratch folder below `root`, and removes those of the dead. Each holds a lock for as long as its process lives:
- * a process number would not do, for it is used again, and another container has its own. Callers must not open at once.
+ * Opens a scratch folder below `root`, and removes those of dead processes. Each process holds a lock on its folder. A
+ * process id is not sufficient, because ids are reused and containers have separate ids. Callers must not open at the
+ * same time.
  */
 export function openScratch(root: string): Scratch {
   mkdirSync(root, { recursive: true });
@@ -36,7 +37,7 @@ function sweep(folder: string): void {
   try {
     alive = openFileLock(join(folder, 'alive'));
   } catch (error) {
-    // Its owner closed it between our look and now.
+    // The owner closed it in the meantime.
     if (!existsSync(folder)) return;
     throw error;
   }
@@ -45,7 +46,7 @@ function sweep(folder: string): void {
   if (isDead) remove(folder);
 }
 
-/** A closing owner and a sweeper may be at the same folder; what one of them leaves is swept at the next opening. */
+/** Removes a scratch folder. Its owner and a sweeper may do so at the same time. The next opening removes the rest. */
 function remove(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import type { SourceBuckets } from '../ports.ts';
 import { limitBuckets, readAllowedBuckets } from '../store/source-buckets.ts';
 
 /**
- * The buckets that GRAFT_SOURCE_BUCKETS allows, opened when the first is read: a Graft on one machine loads no SDK before that.
+ * Opens the buckets that GRAFT_SOURCE_BUCKETS allows, at the first read, so that local use does not load the AWS SDK.
  * @throws UsageError SOURCE_BUCKETS_INVALID
  */
 export function openLocalSourceBuckets(environment: NodeJS.ProcessEnv, open: () => Promise<SourceBuckets>): SourceBuckets {

@@ -7,24 +7,24 @@ import { openDurableDatabase } from './durable-database.ts';
 import { retryWhileBusy } from './sqlite.ts';
 
 export interface SqliteQueueOptions {
-  /** Made where there is none, with its folder. Several processes may open it at once. */
+  /** Created if needed, with its folder. Several processes may open it at once. */
   readonly file: string;
   readonly clock: Clock;
-  /** How often a message is delivered before it is a dead letter. */
+  /** Number of deliveries before a message becomes a dead letter. */
   readonly maxReceives?: number;
 }
 
 export interface SqliteQueue extends JobQueue {
-  /** Ends each `receive` that waits, with nothing, and lets go of the file; other calls must have ended. */
+  /** Makes each waiting `receive` return nothing, and closes the file. All other calls must have finished. */
   close(): void;
 }
 
-/** How often a waiting `receive` looks for what another process has sent. */
+/** How often a waiting `receive` polls for messages of other processes. */
 const LOOKS_EVERY_MS = 100;
 
 /**
- * A row a message. All else follows from two columns: from `visible_at` on (milliseconds since 1970) it can be received, as
- * long as it has not been received `maxReceives` times; after that it is a dead letter.
+ * One row per message. Two columns define its state: it can be received from `visible_at` on (milliseconds since 1970),
+ * until it has been received `maxReceives` times. Then it is a dead letter.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS messages (
@@ -41,7 +41,7 @@ const Received = z.object({ id: z.int(), body: z.string(), receipt: z.string(), 
 const Body = z.object({ body: z.string() });
 const Count = z.object({ count: z.int() });
 
-/** A JobQueue in one SQLite file. What was sent survives the end of the process, and of the machine. */
+/** Opens a JobQueue in one SQLite file. Messages survive a crash of the process or the machine. */
 export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: SqliteQueueOptions): SqliteQueue {
   const { database, synced, close } = openDurableDatabase(file, SCHEMA);
   database.function('new_receipt', () => randomUUID());
@@ -52,7 +52,7 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
   const state = () => ({ now: inSeconds(0), maxReceives });
 
   async function take(max: number, visibilitySeconds: number): Promise<Delivery[]> {
-    // A look takes no lock, and most looks find nothing.
+    // This query takes no lock, and most polls find nothing.
     if ((await retryWhileBusy(() => sql.look.get(state()))) === undefined) return [];
     const rows = await retryWhileBusy(() => sql.receive.all({ ...state(), max, visibleAt: inSeconds(visibilitySeconds) }));
     const received = z.array(Received).parse(rows);
@@ -64,7 +64,7 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
       });
   }
 
-  /** Until a message is sent here, or this is closed, or it is time to look again. */
+  /** Waits until this process sends a message, the queue is closed, or the next poll is due. */
   function nextLook(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const poll = (): void => {
@@ -85,7 +85,7 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
     async send(message, { delaySeconds = 0 } = {}) {
       const body = writeMessage(message);
       await retryWhileBusy(() => sql.send.run({ body, visibleAt: inSeconds(delaySeconds) }));
-      // A commit leaves this to us: it would keep the event loop waiting for the disk, and only a send needs it at once.
+      // The sync is separate from the commit, which would block the event loop. Only a send needs it immediately.
       await synced();
       wake();
     },

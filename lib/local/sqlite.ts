@@ -8,9 +8,9 @@ const SQLITE_FULL = 13;
 const BUSY_TIMEOUT_MS = 60_000;
 
 /**
- * Runs one statement as soon as no other process is in its way. The database must have a busy timeout of 0: the wait is
- * here, where the event loop goes on meanwhile.
- * @throws CapacityError STORE_BUSY after a minute; STORE_FULL when the disk is full
+ * Runs a statement, and retries while another process holds the lock. The database must have a busy timeout of 0,
+ * because waiting here does not block the event loop.
+ * @throws CapacityError STORE_BUSY after a minute; STORE_FULL if the disk is full
  */
 export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
   const deadline = performance.now() + BUSY_TIMEOUT_MS;
@@ -28,7 +28,7 @@ export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
   }
 }
 
-/** Whether a statement failed because another connection holds the lock. */
+/** Checks whether a statement failed because another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === SQLITE_BUSY;
 }

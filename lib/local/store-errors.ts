@@ -3,9 +3,9 @@ import { CapacityError, ConflictError, GraftError, RuntimeError, SpecError } fro
 import type { ObjectHead, PutCondition } from '../ports.ts';
 
 /**
- * Runs a store's operation and gives its failures as ours: CapacityError STORE_FULL, or RuntimeError STORE_FAILED. It
- * takes a turn of the event loop: what reads in its own thread never waits, and a loop over many objects would keep
- * every timer and request waiting.
+ * Runs an operation of a store and converts its failures to errors of Graft. Yields to the event loop first, because
+ * synchronous reads never do so, and a loop over many objects would block all timers and requests.
+ * @throws CapacityError STORE_FULL; RuntimeError STORE_FAILED
  */
 export async function withStoreErrors<T>(at: string, operation: () => Promise<T>): Promise<T> {
   try {
@@ -17,7 +17,10 @@ export async function withStoreErrors<T>(at: string, operation: () => Promise<T>
   }
 }
 
-/** @see withStoreErrors */
+/**
+ * Converts a failure of a store to an error of Graft.
+ * @see withStoreErrors
+ */
 export function asStoreError(at: string, error: unknown): GraftError {
   if (error instanceof GraftError) return error;
   if (hasCode(error, 'ENOSPC', 'EDQUOT'))
@@ -31,7 +34,7 @@ export function asStoreError(at: string, error: unknown): GraftError {
   });
 }
 
-/** Whether a system call failed because its file does not exist. */
+/** Checks whether a system call failed because the file does not exist. */
 export function isMissing(error: unknown): boolean {
   return hasCode(error, 'ENOENT');
 }
@@ -40,7 +43,10 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }
 
-/** What a write gets whose condition does not hold. @param present what is there instead */
+/**
+ * Creates the error for a write whose condition does not hold.
+ * @param present the current object
+ */
 export function preconditionFailed(key: string, present: ObjectHead | undefined, condition?: PutCondition): ConflictError {
   const isReplacing = condition !== undefined && 'ifMatch' in condition;
   return new ConflictError('PRECONDITION_FAILED', {
@@ -51,7 +57,10 @@ export function preconditionFailed(key: string, present: ObjectHead | undefined,
   });
 }
 
-/** Bytes [start, end) of an object, cut off at its end. @throws SpecError RANGE_NOT_SATISFIABLE where that holds no byte */
+/**
+ * Limits the range [start, end) to the size of an object.
+ * @throws SpecError RANGE_NOT_SATISFIABLE if the range is invalid or starts after the end
+ */
 export function rangeOf(key: string, size: number, start: number, end: number): [start: number, end: number] {
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && start < end && start < size)
     return [start, Math.min(end, size)];

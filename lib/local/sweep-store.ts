@@ -4,7 +4,10 @@ import { retentionRules } from '../store/retention.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Deletes what S3's lifecycle rules would: objects whose retention is over. @returns how many */
+/**
+ * Deletes expired objects, as S3's lifecycle rules do in AWS.
+ * @returns the number of deleted objects
+ */
 export async function sweepStore(store: ObjectStore, clock: Clock): Promise<number> {
   let swept = 0;
   for (const { prefix, days } of retentionRules()) {

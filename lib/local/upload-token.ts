@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { ForbiddenError, SpecError } from '../errors.ts';
 
-/** What the holder of a token may upload, and until when. */
+/** What a token allows its holder to upload, and until when. */
 export type UploadGrant = z.infer<typeof UploadGrant>;
 const UploadGrant = z.strictObject({
   key: z.string(),
@@ -14,7 +14,7 @@ const UploadGrant = z.strictObject({
 });
 
 /**
- * The grant and its HMAC-SHA256, in characters that a URL's path takes as they are.
+ * Creates a token from a grant and its HMAC-SHA256, in characters that are safe in a URL path.
  * @throws SpecError UPLOAD_INVALID
  */
 export function signUploadToken(grant: UploadGrant, secret: Uint8Array): string {
@@ -32,10 +32,13 @@ export function signUploadToken(grant: UploadGrant, secret: Uint8Array): string 
   return `${text}.${signatureOf(text, secret)}`;
 }
 
-/** @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED */
+/**
+ * Verifies an upload token and returns its grant.
+ * @throws ForbiddenError UPLOAD_TOKEN_INVALID, UPLOAD_EXPIRED
+ */
 export function readUploadToken(token: string, secret: Uint8Array, now: Date): UploadGrant {
   const [text = ''] = token.split('.');
-  // The signature is compared as text: base64 has several spellings of the same bytes, and only ours is valid.
+  // Compare the signatures as text: base64 can encode the same bytes in several ways, and only this one is valid.
   if (!equal(token, `${text}.${signatureOf(text, secret)}`)) {
     throw new ForbiddenError('UPLOAD_TOKEN_INVALID', {
       expected: 'a token signed by this store',
@@ -53,16 +56,19 @@ export function readUploadToken(token: string, secret: Uint8Array, now: Date): U
   return grant;
 }
 
-/** What the holder of a token may fetch, and until when. */
+/** What a token allows its holder to download, and until when. */
 const DownloadGrant = z.strictObject({ key: z.string(), expiresAt: z.int() });
 
-/** As `signUploadToken`; a token for the one is none for the other. */
+/** Creates a download token, as `signUploadToken` does for uploads. Neither token is valid in place of the other. */
 export function signDownloadToken(grant: z.infer<typeof DownloadGrant>, secret: Uint8Array): string {
   const text = Buffer.from(JSON.stringify(grant)).toString('base64url');
   return `${text}.${signatureOf(text, secret, 'download')}`;
 }
 
-/** @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED */
+/**
+ * Verifies a download token and returns its grant.
+ * @throws ForbiddenError DOWNLOAD_TOKEN_INVALID, DOWNLOAD_EXPIRED
+ */
 export function readDownloadToken(token: string, secret: Uint8Array, now: Date): z.infer<typeof DownloadGrant> {
   const [text = ''] = token.split('.');
   const fix = 'request a new link';

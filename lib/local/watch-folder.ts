@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 const LOOKS_EVERY_MS = 1_000;
 
 /**
- * Looks every second whether a folder is still the one that it was. Whoever works in a folder that was deleted writes
- * into files that nobody finds any more, and would create a part of it again.
+ * Checks every second whether a folder still exists and is the same one. A process that continues in a deleted folder
+ * would write to files that nobody can find, and recreate parts of the folder.
  * @param onGone called once, when the folder was deleted or replaced
- * @returns ends the watch
- * @throws Error of the system where there is no such folder
+ * @returns a function that stops watching
+ * @throws the system's Error if the folder does not exist
  */
 export async function watchFolder(folder: string, onGone: () => void): Promise<() => void> {
   const { dev, ino } = await stat(folder);

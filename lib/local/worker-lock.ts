@@ -2,11 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { workerLockFile } from './data-folder.ts';
 import { type FileLock, openFileLock } from './file-lock.ts';
 
-/** Others take the lock for an instant to see whether it is free. */
+/** Other processes hold the lock for an instant to check whether it is free. */
 const TRIES = 5;
 const MS_BETWEEN_TRIES = 40;
 
-/** @returns undefined where another process works on this folder; the system frees the lock of a process that dies */
+/**
+ * Takes the lock of the folder's worker. The operating system releases it if the process dies.
+ * @returns undefined if another process is working on this folder
+ */
 export async function holdWorkerLock(directory: string): Promise<FileLock | undefined> {
   const lock = openFileLock(workerLockFile(directory));
   for (let tries = 1; ; tries++) {
@@ -18,7 +21,7 @@ export async function holdWorkerLock(directory: string): Promise<FileLock | unde
   return undefined;
 }
 
-/** Whether a process works on the jobs of this folder. */
+/** Checks whether a process is working on the jobs of this folder. */
 export function isWorkerAtWork(directory: string): boolean {
   const lock = openFileLock(workerLockFile(directory));
   try {

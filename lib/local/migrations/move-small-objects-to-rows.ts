@@ -5,12 +5,12 @@ import { removeFrom } from '../folders.ts';
 import { entryOf, pathOfKey } from '../key-path.ts';
 import { isMissing } from '../store-errors.ts';
 
-/** Objects that are moved in one transaction. */
+/** Number of objects to move per transaction. */
 const AT_ONCE = 500;
 const WAITS_MS = 10_000;
 
-// As they were in version 2, whatever later versions do: a step leads to the version after its own, and the next step
-// goes on from there.
+// Fixed to the layout of version 2, because each migration leads only to the next version, where the next one
+// continues.
 const PREFIXES = ['active/', 'answers/', 'events/', 'idempotency/', 'jobs/', 'webhooks/'];
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS objects (
@@ -25,26 +25,30 @@ interface ObjectInFile {
   readonly path: string;
 }
 
-/** Whether a store has small objects in files, as in version 1. @param directory of the store */
+/**
+ * Checks whether a store has small objects in files, as in version 1.
+ * @param directory of the store
+ */
 export function hasSmallObjectsInFiles(directory: string): boolean {
   return PREFIXES.some((prefix) => existsSync(pathOfKey(rootOf(directory), prefix)));
 }
 
 /**
- * Version 1 to 2: jobs and other small objects move from files to rows of `records.sqlite`. A row is on the disk before
- * its file is removed, and a row that is there already stays. So it may be interrupted anywhere, and run again.
+ * Migrates version 1 to 2: moves jobs and other small objects from files to rows of `records.sqlite`. Each row is on
+ * disk before its file is removed, and existing rows are kept, so the migration can be interrupted at any point and run
+ * again.
  * @param directory of the store
  */
 export function moveSmallObjectsToRows(directory: string): void {
   const root = rootOf(directory);
   const { database, close } = openDurableDatabase(join(directory, 'records.sqlite'), SCHEMA);
   try {
-    // A commit then waits for the disk.
+    // Makes each commit wait for the disk.
     database.exec(`PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${WAITS_MS}`);
     const insert = database.prepare('INSERT INTO objects (key, body, written_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
     for (const objects of batchesOf(smallObjects(root))) {
       database.exec('BEGIN IMMEDIATE');
-      // The time of writing is kept: answers and idempotency keys expire by it.
+      // Keep the time of writing, because the expiry of answers and idempotency keys depends on it.
       for (const { key, path } of objects) insert.run(Buffer.from(key), readFileSync(path), Math.floor(statSync(path).mtimeMs));
       database.exec('COMMIT');
       for (const { path } of objects) removeFrom(root, path);
@@ -62,7 +66,10 @@ function* smallObjects(root: string): Generator<ObjectInFile> {
   for (const prefix of PREFIXES) yield* objectsBelow(pathOfKey(root, prefix), Buffer.from(prefix));
 }
 
-/** @param start the beginning of all keys in the folder */
+/**
+ * Lists the objects in a folder and its subfolders.
+ * @param start the shared prefix of all keys in the folder
+ */
 function* objectsBelow(folder: string, start: Buffer): Generator<ObjectInFile> {
   for (const name of namesIn(folder)) {
     const entry = entryOf(name);
