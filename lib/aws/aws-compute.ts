@@ -9,13 +9,16 @@ import { requireEnv } from './require-env.ts';
 import { targetedCompute, targetsOf } from './targeted-compute.ts';
 
 export interface AwsComputeOptions {
-  /** Decides where an attempt runs, and what it needs there. */
+  /** Decides where an attempt runs, and which resources it needs. */
   readonly needsOf: (attempt: JobAttempt) => Promise<BatchNeeds & { readonly target: DeployedTarget }>;
-  /** How many attempts may run at once in Lambda functions. */
+  /** Maximum number of concurrent attempts in Lambda functions. */
   readonly mostInLambda: () => number;
 }
 
-/** The compute of a deployment: the training Lambda, AWS Batch, or both. @throws UsageError ENVIRONMENT_INCOMPLETE */
+/**
+ * Opens the compute of a deployment: the training Lambda, AWS Batch, or both.
+ * @throws UsageError ENVIRONMENT_INCOMPLETE
+ */
 export function openAwsCompute(environment: NodeJS.ProcessEnv, { needsOf, mostInLambda }: AwsComputeOptions): Compute {
   const targets = targetsOf(environment);
   const computes = {

@@ -1,22 +1,25 @@
-/** The failures of AWS as ours: what each means for Graft, in one sentence, with the command that fixes it. */
+/**
+ * Converts failures of AWS to errors of Graft. Each explains the failure in one sentence and gives the command that
+ * fixes it.
+ */
 import { CapacityError, type ErrorDetail, GraftError, RuntimeError } from '../errors.ts';
 
 type ErrorClass = new (code: string, detail: ErrorDetail) => GraftError;
 
 interface Meaning {
-  /** AWS's names of it, of the SDK's or of the operating system's. */
+  /** Error names of AWS, the SDK or the operating system. */
   readonly names: readonly string[];
-  /** Where a name says too little: what the message says besides. */
+  /** A pattern for the message, if the name alone is ambiguous. */
   readonly says?: RegExp;
   readonly code: string;
-  /** Default RuntimeError: whoever sent a request to the API has done nothing wrong. */
+  /** Default: RuntimeError, because the caller of the API did nothing wrong. */
   readonly as?: ErrorClass;
   readonly expected: string;
   readonly fix: string;
   readonly retryable?: true;
 }
 
-/** The first row that fits is taken. */
+/** The first matching row applies. */
 const MEANINGS: readonly Meaning[] = [
   {
     names: ['CredentialsProviderError', 'NoCredentials', 'MissingAuthenticationToken'],
@@ -131,7 +134,10 @@ const MEANINGS: readonly Meaning[] = [
   },
 ];
 
-/** Runs calls of the SDK and gives their failures as ours. @param at the key, queue or job that it is about */
+/**
+ * Runs calls of the SDK and converts their failures to errors of Graft.
+ * @param at the key, queue or job of the call
+ */
 export async function withAwsErrors<T>(at: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -156,13 +162,16 @@ export function asAwsError(at: string, error: unknown): GraftError {
   return new Kind(ours, { at, expected, received: errorText, fix, retryable, cause: error });
 }
 
-/** Whether AWS gave this name, or this status where it gave none (a HEAD has no body to name it in). */
+/**
+ * Checks whether an error of AWS has one of these names, or this status if it has no name (the response to a HEAD has
+ * no body).
+ */
 export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
   const { name, status } = partsOf(error);
   return names.some((known) => known === name || known === `${status}`);
 }
 
-/** How many requests the call took. */
+/** Returns the number of requests that the call made. */
 export function attemptsOf(error: unknown): number {
   return partsOf(error).attempts ?? 1;
 }

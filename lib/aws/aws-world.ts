@@ -9,13 +9,16 @@ import { openS3Store } from './s3-store.ts';
 import { openSqsQueue } from './sqs-queue.ts';
 import { targetsOf } from './targeted-compute.ts';
 
-/** A world in AWS, found by the names in the environment. */
+/** A world in AWS, configured by environment variables. */
 export interface AwsWorld extends World {
-  /** Ends each `receive` that waits, and lets go of the connections. */
+  /** Ends each waiting `receive`, and closes the connections. */
   close(): void;
 }
 
-/** @throws UsageError ENVIRONMENT_INCOMPLETE */
+/**
+ * Opens the world of a deployment.
+ * @throws UsageError ENVIRONMENT_INCOMPLETE
+ */
 export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld {
   const s3 = new S3Client(s3Settings(environment));
   const sqs = new SQSClient(clientSettings());

@@ -17,20 +17,20 @@ export interface BatchComputeOptions {
   readonly needsOf: (attempt: JobAttempt) => Promise<BatchNeeds>;
 }
 
-/** What an attempt needs of AWS Batch. */
+/** The resources that an attempt needs in AWS Batch. */
 export interface BatchNeeds {
-  /** The most that the attempt may run; undefined where the job has no limit. AWS Batch takes no less than a minute. */
+  /** Maximum run time of the attempt. Undefined if the job has no limit. The minimum of AWS Batch is one minute. */
   readonly timeoutSeconds?: number | undefined;
-  /** How many machines extract features before the attempt trains; undefined where its own does. */
+  /** Number of machines that extract features before the attempt trains. Undefined if its own machine extracts them. */
   readonly machines?: number | undefined;
 }
 
 const SHORTEST_TIMEOUT = 60;
 
 /**
- * Attempts as jobs of AWS Batch: containers on machines with a GPU that start for them. Where several machines extract
- * features first, they are an array job, and the attempt's own job waits until all of it has succeeded. A handle is the
- * id of the attempt's job, and of the array's.
+ * Runs attempts as jobs of AWS Batch: containers on GPU machines that start on demand. If several machines extract
+ * features first, they form an array job, and the attempt's own job starts after the whole array has succeeded. A
+ * handle contains the ids of the attempt's job and of the array job.
  */
 export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: BatchComputeOptions): Compute {
   const submit = async (at: string, input: Omit<SubmitJobCommandInput, 'jobQueue' | 'jobDefinition'>): Promise<string> => {
@@ -39,7 +39,7 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: B
     );
     return jobId;
   };
-  // Nothing happens when the job has ended, or AWS Batch has forgotten it.
+  // Has no effect if the job has ended, or if AWS Batch no longer stores it.
   const terminate = (jobId: string) =>
     withAwsErrors(jobId, () => client.send(new TerminateJobCommand({ jobId, reason: 'no longer wanted' })));
 
@@ -66,7 +66,7 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: B
         });
         return array === undefined ? own : `${own}+${array}`;
       } catch (error) {
-        // Nobody would train on its features.
+        // No job would use its features.
         if (array !== undefined) await terminate(array);
         throw error;
       }
@@ -77,7 +77,7 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: B
     },
 
     async state(handle) {
-      // While the array works, the attempt's own job waits; where it has failed, so has that.
+      // The attempt's own job waits for the array job, and fails if the array job fails.
       const [own = ''] = handle.split('+');
       const { jobs = [] } = await withAwsErrors(handle, () => client.send(new DescribeJobsCommand({ jobs: [own] })));
       return stateOf(jobs[0]?.status);
@@ -85,18 +85,24 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: B
   };
 }
 
-/** A Batch job is named for its attempt, so that whoever sees its events knows whose they are. */
+/** Returns the name of an attempt's Batch job. It identifies the attempt in the job's events. */
 export function batchJobName({ job, attempt }: JobAttempt): string {
   return `${job}-${attempt}`;
 }
 
-/** @returns undefined for a Batch job that is none of ours */
+/**
+ * Parses the name of a Batch job.
+ * @returns undefined if Graft did not create the job
+ */
 export function attemptOfBatchJob(name: string): JobAttempt | undefined {
   const [, job, attempt] = /^(job-[0-9a-z]{9}-[0-9a-z]{10})-([1-9][0-9]*)$/.exec(name) ?? [];
   return job === undefined ? undefined : { job, attempt: Number(attempt) };
 }
 
-/** AWS Batch forgets a job a day after its end: then only the lease tells. */
+/**
+ * Maps a Batch status to the state of an attempt. AWS Batch deletes a job a day after its end. After that, only the
+ * lease shows the state.
+ */
 function stateOf(status: JobStatus | undefined): 'alive' | 'ended' | 'unknown' {
   if (status === undefined) return 'unknown';
   return status === 'SUCCEEDED' || status === 'FAILED' ? 'ended' : 'alive';

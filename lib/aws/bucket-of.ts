@@ -7,12 +7,12 @@ export interface Buckets {
   readonly models: string;
 }
 
-/** The bucket that holds an object. */
+/** Returns the bucket that stores an object. */
 export function bucketOf(key: string, { data, models }: Buckets): string {
   return MODEL_PREFIXES.some((prefix) => key.startsWith(prefix)) ? models : data;
 }
 
-/** The buckets that may hold keys which begin with a prefix: a short one may be of both. */
+/** Returns the buckets that may store keys with a prefix. A short prefix can match both. */
 export function bucketsOf(prefix: string, { data, models }: Buckets): string[] {
   if (data === models || MODEL_PREFIXES.some((known) => prefix.startsWith(known))) return [bucketOf(prefix, { data, models })];
   return MODEL_PREFIXES.some((known) => known.startsWith(prefix)) ? [data, models] : [data];

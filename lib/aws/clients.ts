@@ -1,11 +1,14 @@
-/** What every client of the SDK is opened with. Region and credentials are the SDK's own business: environment, profile, role. */
+/** Settings for all SDK clients. The SDK itself finds region and credentials (environment, profile, role). */
 
-/** Transient failures are tried again this often, with the SDK's exponential backoff and full jitter. */
+/** Maximum number of attempts for transient failures, with the SDK's exponential backoff and full jitter. */
 const ATTEMPTS = 5;
 const CONNECTION_MS = 3_000;
-/** A connection that transfers no byte for this long is closed; longer than SQS's longest poll. */
+/** A connection without traffic for this long is closed. Must exceed SQS's longest poll. */
 const SILENCE_MS = 30_000;
-/** A page of a thousand files asks for a thousand heads: they share so many connections, and files stay free for others. */
+/**
+ * Maximum number of connections. A page of a thousand files sends a thousand HEAD requests; the limit keeps file
+ * descriptors available.
+ */
 const CONNECTIONS = 64;
 
 export function clientSettings() {
@@ -22,7 +25,7 @@ export function clientSettings() {
   };
 }
 
-/** Emulators answer at one host, without a name of its own for each bucket. */
+/** Returns the settings for S3. Emulators serve all buckets from one host name, so they need path-style requests. */
 export function s3Settings(environment: NodeJS.ProcessEnv) {
   const { AWS_ENDPOINT_URL_S3: ofS3, AWS_ENDPOINT_URL: endpoint } = environment;
   return { ...clientSettings(), forcePathStyle: (ofS3 ?? endpoint ?? '') !== '' };

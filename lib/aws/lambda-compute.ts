@@ -6,17 +6,16 @@ export interface LambdaComputeOptions {
   readonly client: LambdaClient;
   /** Name or ARN of the training function. */
   readonly functionName: string;
-  /** How many calls may run at once. */
+  /** Maximum number of concurrent invocations. */
   readonly most: number;
 }
 
-/** A job that found no function free looks again after this time. */
+/** A job that finds no free function tries again after this time. */
 const WAIT_SECONDS = 20;
 
 /**
- * Attempts as calls of the training Lambda, which are queued and answered by nobody. A handle is the call's request id,
- * with which nothing can be asked or stopped: an attempt that is no longer wanted finds that out itself when it renews
- * its lease.
+ * Runs attempts as asynchronous invocations of the training Lambda. A handle is the request id of the invocation, which
+ * allows no status query or stop. A cancelled attempt notices when it renews its lease.
  */
 export function openLambdaCompute({ client, functionName, most }: LambdaComputeOptions): Compute {
   return {

@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Log } from '../ports.ts';
 
-/** Events that are counted besides being written: what alarms and dashboards look at. */
+/** Events that are also counted as metrics, for alarms and dashboards. */
 const COUNTED: Readonly<Record<string, string>> = {
   'attempt.started': 'AttemptsStarted',
   'attempt.failed': 'AttemptsFailed',
@@ -13,7 +13,7 @@ const COUNTED: Readonly<Record<string, string>> = {
   'request.failed': 'RequestsFailed',
 };
 
-/** The log of a Lambda function: one JSON line an event, and a metric for those that count. */
+/** Creates the log of a Lambda function: one JSON line per event, and a metric for counted events. */
 export function powertoolsLog(logger: Logger, metrics: Metrics): Log {
   return (event, values = {}) => {
     if (event.endsWith('.failed')) logger.error(event, { ...values });

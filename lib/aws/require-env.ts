@@ -1,6 +1,9 @@
 import { UsageError } from '../errors.ts';
 
-/** A name of a part of the deployment, from the environment. @throws UsageError ENVIRONMENT_INCOMPLETE */
+/**
+ * Reads the name of a resource of the deployment from the environment.
+ * @throws UsageError ENVIRONMENT_INCOMPLETE
+ */
 export function requireEnv(environment: NodeJS.ProcessEnv, name: string): string {
   const value = environment[name];
   if (value !== undefined && value !== '') return value;

@@ -1,7 +1,7 @@
 import { type _Object, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectHead, ObjectPage } from '../ports.ts';
 
-/** The most that S3 lists at a time. */
+/** S3's maximum page size. */
 const PAGE = 1000;
 
 export interface PageOptions {
@@ -10,7 +10,7 @@ export interface PageOptions {
   readonly limit: number;
 }
 
-/** A page of what lies in several buckets, as if it lay in one. */
+/** Lists a page of objects from several buckets, merged in key order. */
 export async function listBuckets(client: S3Client, buckets: readonly string[], options: PageOptions): Promise<ObjectPage> {
   const pages = await Promise.all(buckets.map((bucket) => listBucket(client, bucket, options)));
   const [only] = pages;
@@ -26,7 +26,7 @@ export async function listBucket(client: S3Client, bucket: string, { prefix, aft
       Bucket: bucket,
       Prefix: prefix,
       MaxKeys: Math.min(limit, PAGE),
-      // A key may hold what XML cannot say.
+      // Keys may contain characters that XML cannot represent.
       EncodingType: 'url',
       ...(after !== '' && { StartAfter: after }),
     }),
@@ -38,7 +38,7 @@ function listedHead({ Key: key = '', ...object }: _Object): ObjectHead {
   return headOf({ ...object, Key: decodeURIComponent(key.replaceAll('+', ' ')) });
 }
 
-/** An object whose time S3 does not tell is taken for new: nothing removes it for its age. */
+/** Describes a listed object. Without a modification time, it counts as new, so that it does not expire. */
 export function headOf({ Key: key = '', Size: size = 0, ETag: etag = '', LastModified: modifiedAt }: S3Head): ObjectHead {
   return { key, size, etag, modifiedAt: modifiedAt ?? new Date() };
 }
@@ -50,7 +50,7 @@ interface S3Head {
   readonly LastModified?: Date | undefined;
 }
 
-/** The order in which S3 lists keys, which is not that of JavaScript's strings. */
+/** Compares keys in S3's order, which differs from the order of JavaScript strings. */
 function byUtf8(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

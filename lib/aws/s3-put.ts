@@ -6,17 +6,20 @@ import { ConflictError } from '../errors.ts';
 import type { ObjectVersion, PutCondition } from '../ports.ts';
 import { attemptsOf, isAwsError } from './aws-errors.ts';
 
-/** Larger bodies go in parts, several at once; a part that fails is sent again alone. */
+/** Larger bodies are uploaded in parts, several at once. A failed part is retried separately. */
 const PART_BYTES = 16 * 2 ** 20;
 const PARTS_AT_ONCE = 4;
 const MOST_PARTS = 10_000;
-/** Tries while another write of the same key is under way. */
+/** Attempts while another write of the same key is in progress. */
 const TRIES_IN_CONFLICT = 5;
 const CONFLICT_MS = 50;
-/** Names the writer of a version, so that it knows its own. */
+/** Metadata that identifies the writer of a version. */
 const WRITER = 'graft-writer';
 
-/** @throws ConflictError PRECONDITION_FAILED */
+/**
+ * Writes an object, optionally under a condition.
+ * @throws ConflictError PRECONDITION_FAILED
+ */
 export async function putObject(
   client: S3Client,
   object: { readonly Bucket: string; readonly Key: string },
@@ -31,7 +34,7 @@ export async function putObject(
       return { key: object.Key, size: body.length, etag };
     } catch (error) {
       if (condition === undefined) throw error;
-      // 409: another write is under way, and nobody has won yet.
+      // 409: another write is in progress, and its outcome is not decided.
       if (isAwsError(error, 'ConditionalRequestConflict', '409') && tried < TRIES_IN_CONFLICT) {
         await wait(CONFLICT_MS * tried);
         continue;
@@ -56,8 +59,9 @@ async function sendInParts(client: S3Client, input: PutObjectCommandInput, size:
 }
 
 /**
- * A write whose answer was lost is sent again, and then fails on its own success. @returns the ETag of the version that is there,
- * where this writer wrote it
+ * Checks whether this writer wrote the current version. If the response to a write is lost, the SDK retries the write,
+ * and its condition then fails because of the first success.
+ * @returns the ETag of the current version if this writer wrote it
  */
 async function findOwn(client: S3Client, object: { Bucket: string; Key: string }, writer: string): Promise<string | undefined> {
   const { Metadata: metadata, ETag: etag } = await client.send(new HeadObjectCommand(object)).catch((error) => {

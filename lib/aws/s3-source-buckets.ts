@@ -7,7 +7,10 @@ import { isAwsError, withAwsErrors } from './aws-errors.ts';
 import { s3Settings } from './clients.ts';
 import { listBucket } from './s3-pages.ts';
 
-/** Buckets of S3, wherever they are, as far as GRAFT_SOURCE_BUCKETS allows. @throws UsageError SOURCE_BUCKETS_INVALID */
+/**
+ * Opens the S3 buckets that GRAFT_SOURCE_BUCKETS allows, in any region.
+ * @throws UsageError SOURCE_BUCKETS_INVALID
+ */
 export function openSourceBuckets(environment: NodeJS.ProcessEnv): SourceBuckets & { close(): void } {
   const allowed = readAllowedBuckets(environment.GRAFT_SOURCE_BUCKETS ?? '');
   const client = new S3Client({ ...s3Settings(environment), followRegionRedirects: true });
@@ -28,7 +31,7 @@ function s3SourceBuckets(client: S3Client): Omit<SourceBuckets, 'requireAllowed'
           return { body, etag: found.ETag ?? '', ...(isVersion(found.VersionId) && { version: found.VersionId }) };
         } catch (error) {
           if (isAwsError(error, 'NoSuchKey', 'NoSuchVersion', 'NotFound')) return undefined;
-          // No range begins in an object without a byte.
+          // An empty object has no valid range.
           if (isAwsError(error, 'InvalidRange', '416')) return { body: new Uint8Array(), etag: '' };
           throw error;
         }
@@ -36,7 +39,7 @@ function s3SourceBuckets(client: S3Client): Omit<SourceBuckets, 'requireAllowed'
   };
 }
 
-/** Objects that were written before their bucket kept versions are said to have the version `null`. */
+/** Checks for a version id. Objects written before versioning was enabled have the version `null`. */
 function isVersion(version: string | undefined): version is string {
   return version !== undefined && version !== 'null';
 }

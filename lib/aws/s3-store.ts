@@ -21,9 +21,11 @@ export interface S3StoreOptions {
   readonly buckets: Buckets;
 }
 
-/** An ObjectStore in two S3 buckets. Conditions are S3's own, so any number of processes may write at once. */
+/**
+ * Opens an ObjectStore in two S3 buckets. Uses S3's conditional writes, so any number of processes may write at once.
+ */
 export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
-  /** Runs a call about an object. */
+  /** Runs a call for one object. */
   function about<T>(key: string, call: (object: { Bucket: string; Key: string }) => Promise<T>): Promise<T> {
     return withAwsErrors(key, () => {
       checkKey(key);
@@ -75,7 +77,7 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
         const command = new DeleteObjectCommand(object);
         if (before === undefined) return void (await client.send(command));
         requireBefore(key, before, new Date());
-        // A request is sent again where it may have been lost, and each attempt asks again.
+        // The SDK retries a request whose response was lost, so check before each attempt.
         command.middlewareStack.add(
           (next) => (request) => {
             requireBefore(key, before, new Date());
@@ -97,7 +99,7 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
         const command = new PutObjectCommand({ ...object, ContentLength: size, ChecksumSHA256: checksum });
         const url = await getSignedUrl(client, command, {
           expiresIn: Math.floor(expiresInSeconds),
-          // Signed as headers: S3 then holds the body to them. In the URL they would bind nothing.
+          // Sign them as headers, so that S3 enforces them for the body. In the URL they would have no effect.
           signableHeaders: new Set(['host', 'content-length']),
           unhoistableHeaders: new Set([CHECKSUM_HEADER]),
         });
@@ -112,7 +114,7 @@ export function openS3Store({ client, buckets }: S3StoreOptions): ObjectStore {
   };
 }
 
-/** The longest that a timer waits. */
+/** The maximum delay of a timer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const CHECKSUM_HEADER = 'x-amz-checksum-sha256';

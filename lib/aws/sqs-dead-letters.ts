@@ -9,19 +9,22 @@ import {
 import { z } from 'zod';
 import { RuntimeError } from '../errors.ts';
 
-/** Long enough to read all dead letters, short enough that one whose reader died is soon seen again. */
+/** Long enough to read all dead letters, short enough that messages of a crashed reader soon become visible again. */
 const HIDDEN_SECONDS = 30;
 
 const RedrivePolicy = z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.coerce.number().int() });
 
-/** What a queue does with what is received too often. */
+/** How a queue handles messages that were received too often. */
 export interface DeadLetterSettings {
   readonly deadLetterUrl: string;
-  /** How often a message is delivered before it is a dead letter. */
+  /** Number of deliveries before a message becomes a dead letter. */
   readonly maxReceives: number;
 }
 
-/** Asks the queue itself. @throws RuntimeError QUEUE_WITHOUT_DEAD_LETTERS */
+/**
+ * Reads the settings from the queue's redrive policy.
+ * @throws RuntimeError QUEUE_WITHOUT_DEAD_LETTERS
+ */
 export async function readDeadLetterSettings(client: SQSClient, url: string): Promise<DeadLetterSettings> {
   const asked = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['RedrivePolicy'] });
   const { RedrivePolicy: text } = (await client.send(asked)).Attributes ?? {};
@@ -33,15 +36,12 @@ export async function readDeadLetterSettings(client: SQSClient, url: string): Pr
     });
   }
   const { deadLetterTargetArn, maxReceiveCount } = RedrivePolicy.parse(JSON.parse(text));
-  // URLs of queues end in account and name; to ask for this one would take one permission more.
+  // A queue URL ends in account and name. Requesting the URL would need another permission.
   const deadLetterUrl = [...url.split('/').slice(0, -2), ...deadLetterTargetArn.split(':').slice(-2)].join('/');
   return { deadLetterUrl, maxReceives: maxReceiveCount };
 }
 
-/**
- * Whether there are dead letters, as far as SQS knows in this minute: asking costs nothing but the question, and to
- * receive takes a wait.
- */
+/** Checks for dead letters, by SQS's approximate count. This is faster than receiving, which has to wait. */
 export async function hasDeadLetters(client: SQSClient, deadLetterUrl: string): Promise<boolean> {
   const asked = new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
   const { ApproximateNumberOfMessages: count } = (await client.send(asked)).Attributes ?? {};
@@ -49,10 +49,10 @@ export async function hasDeadLetters(client: SQSClient, deadLetterUrl: string): 
 }
 
 /**
- * Shows every dead letter of the queue `url`, and puts back those that are kept. Letters of other queues that share the
- * dead-letter queue are left as they are.
- * @param look says whether the letter is to go
- * @returns how many were taken
+ * Passes each dead letter of the queue `url` to `look`, and restores those to keep. Ignores the letters of other queues
+ * that share the dead-letter queue.
+ * @param look returns whether to remove the letter
+ * @returns the number of removed letters
  */
 export async function forEachDeadLetter(
   client: SQSClient,
@@ -69,7 +69,7 @@ export async function forEachDeadLetter(
           QueueUrl: deadLetterUrl,
           MaxNumberOfMessages: 10,
           VisibilityTimeout: HIDDEN_SECONDS,
-          // A wait asks all servers of the queue; without it a few letters may be overlooked.
+          // Long polling queries all servers of the queue. A short poll may miss messages.
           WaitTimeSeconds: 1,
           MessageSystemAttributeNames: ['DeadLetterQueueSourceArn', 'SentTimestamp'],
         }),
@@ -91,7 +91,10 @@ export async function forEachDeadLetter(
   }
 }
 
-/** Whether an ARN (`arn:aws:sqs:REGION:ACCOUNT:NAME`) and a URL (`https://.../ACCOUNT/NAME`) name the same queue. */
+/**
+ * Checks whether an ARN (`arn:aws:sqs:REGION:ACCOUNT:NAME`) and a URL (`https://.../ACCOUNT/NAME`) identify the same
+ * queue.
+ */
 function isOf(url: string, arn = ''): boolean {
   return arn.split(':').slice(-2).join('/') === url.split('/').slice(-2).join('/');
 }

@@ -19,21 +19,21 @@ export interface SqsQueueOptions {
 }
 
 export interface SqsQueue extends JobQueue {
-  /** Ends each `receive` that waits, with nothing. */
+  /** Makes each waiting `receive` return nothing. */
   close(): void;
 }
 
-/** The most that SQS gives at a time, and the longest that it lets anyone wait and a message be delayed, in seconds. */
+/** SQS's limits: messages per request, and seconds per poll and delay. */
 const MOST_MESSAGES = 10;
 const LONGEST_POLL = 20;
 const LONGEST_DELAY = 900;
 
-/** A JobQueue on SQS. How often a message is delivered is the queue's own setting (its redrive policy). */
+/** Opens a JobQueue on SQS. The queue's redrive policy sets the number of deliveries. */
 export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
   const closed = new AbortController();
   let settings: Promise<DeadLetterSettings> | undefined;
 
-  /** Asked once, and only by whoever handles dead letters. */
+  /** Reads the settings once, and only to handle dead letters. */
   function deadLetterSettings(): Promise<DeadLetterSettings> {
     settings ??= withAwsErrors(url, () => readDeadLetterSettings(client, url));
     settings.catch(() => {
@@ -93,7 +93,7 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
     },
 
     redrive: () =>
-      // The new message first: whoever dies in between leaves two, and a message that comes twice does no harm.
+      // Send the new message first: a crash before the deletion leaves a duplicate, which is harmless.
       forEach(async ({ Body: body = '' }) => {
         await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
         return 'taken';
@@ -118,14 +118,14 @@ export function openSqsQueue({ client, url }: SqsQueueOptions): SqsQueue {
   };
 }
 
-/** What cannot be read is not delivered: it comes again until it is a dead letter. */
+/** Decodes a message. An unreadable message is not delivered, and becomes a dead letter after repeated receives. */
 function deliveryOf({ Body: body = '', ReceiptHandle: receipt = '', Attributes: attributes = {} }: Message): Delivery[] {
   const message = readMessage(body);
   if (message === undefined) return [];
   return [{ message, receipt, receiveCount: Number(attributes.ApproximateReceiveCount ?? 1) }];
 }
 
-/** Does nothing where the receipt is no longer valid. */
+/** Runs a call for a receipt. Ignores the failure if the receipt has expired. */
 async function aboutReceipt(url: string, call: () => Promise<unknown>): Promise<void> {
   await withAwsErrors(url, () =>
     call().catch((error) => {

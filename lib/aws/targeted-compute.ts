@@ -4,12 +4,12 @@ import type { Compute, JobAttempt } from '../ports.ts';
 
 export type Computes = Readonly<Partial<Record<DeployedTarget, Compute>>>;
 
-/** What this deployment has. */
+/** Returns the compute targets of this deployment. */
 export function targetsOf({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS.ProcessEnv): DeployedTarget[] {
   return [...(GRAFT_TRAINING_FUNCTION ? (['lambda'] as const) : []), ...(GRAFT_BATCH_QUEUE ? (['gpu'] as const) : [])];
 }
 
-/** Starts each attempt where its job belongs. A handle says which compute it is of: `gpu:<handle>`. */
+/** Starts each attempt on its job's compute target. A handle includes the target: `gpu:<handle>`. */
 export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttempt) => Promise<DeployedTarget>): Compute {
   const find = (handle: string): [Compute | undefined, string] => {
     const target: DeployedTarget = handle.startsWith('lambda:') ? 'lambda' : 'gpu';
@@ -26,7 +26,7 @@ export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttem
     },
     async state(handle) {
       const [compute, own] = find(handle);
-      // A compute that was deployed once and is gone cannot be asked: then only the lease tells.
+      // A compute that is no longer deployed cannot report a state, so only the lease shows it.
       return (await compute?.state(own)) ?? 'unknown';
     },
     async limit(attempt) {

@@ -4,10 +4,13 @@ import { withAwsErrors } from './aws-errors.ts';
 import { clientSettings } from './clients.ts';
 import { requireEnv } from './require-env.ts';
 
-/** A key that was changed is in use after this long, without a restart. */
+/** A changed key takes effect after this time, without a restart. */
 const KEPT_MS = 5 * 60_000;
 
-/** Gives the key that webhooks are signed with, from Secrets Manager: `whsec_` and base64, or base64 alone. */
+/**
+ * Creates a function that returns the key for signing webhooks, from Secrets Manager: `whsec_` and base64, or base64
+ * alone.
+ */
 export function openWebhookSecret(environment: NodeJS.ProcessEnv, now: () => number): () => Promise<string> {
   const client = new SecretsManagerClient(clientSettings());
   const name = requireEnv(environment, 'GRAFT_WEBHOOK_SECRET_ARN');
