@@ -1,7 +1,7 @@
 /**
- * JSON documents in an ObjectStore: parsed on the way in, replaced only by compare-and-swap. Two versions of Graft may
- * be at work on one store, while a deployment rolls out or back. So keys that a newer one has added are read over; but
- * what has them is not replaced, for they would be lost.
+ * JSON documents in an ObjectStore: validated when read, and replaced only by compare-and-swap. During a deployment or
+ * a rollback, two versions of Graft may use one store. Reads therefore ignore keys of newer versions, but a document
+ * with such keys is not replaced, because the keys would be lost.
  */
 import { z } from 'zod';
 import { contractError } from '../contracts/contract-error.ts';
@@ -9,29 +9,35 @@ import { type Known, readKnown } from '../contracts/read-known.ts';
 import { ConflictError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 
-/** A kind of document: where it lies and what it must look like. */
+/** A kind of document: its keys and its schema. */
 export interface DocumentKind<Schema extends z.ZodType> {
   readonly schema: Schema;
   readonly key: (id: string) => string;
 }
 
-/** A kind of document whose keys are a prefix, the id and `.json`, so that they can be listed. */
+/** A kind of document that can be listed. Its keys are a prefix, the id and `.json`. */
 export interface ListedKind<Schema extends z.ZodType> extends DocumentKind<Schema> {
   readonly prefix: string;
 }
 
-/** @param prefix ends with "/" */
+/**
+ * Defines a kind of document that can be listed.
+ * @param prefix ends with "/"
+ */
 export function listedKind<Schema extends z.ZodType>(prefix: string, schema: Schema): ListedKind<Schema> {
   return { schema, prefix, key: (id) => `${prefix}${id}.json` };
 }
 
 export interface DocumentPage {
-  /** The id that the page begins behind; default: at the first. */
+  /** The page starts after this id. Default: with the first id. */
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
-/** A page of ids in the order of their keys, and what the next page begins behind, where there is one. */
+/**
+ * Lists a page of ids in key order.
+ * @returns the ids, and the start of the next page if there is one
+ */
 export async function listIds(
   store: ObjectStore,
   kind: ListedKind<z.ZodType>,
@@ -44,7 +50,7 @@ export async function listIds(
 }
 
 /**
- * A page of documents in the order of their keys; one that is deleted meanwhile is left out.
+ * Lists a page of documents in key order. Skips documents that are deleted meanwhile.
  * @throws RuntimeError DOCUMENT_UNREADABLE
  */
 export async function listDocuments<Schema extends z.ZodType>(
@@ -58,7 +64,7 @@ export async function listDocuments<Schema extends z.ZodType>(
 }
 
 /**
- * Reads a JSON document and checks it by its schema.
+ * Reads a JSON document and validates it with its schema.
  * @returns undefined if there is none
  * @throws RuntimeError DOCUMENT_UNREADABLE
  * @example
@@ -74,7 +80,10 @@ export async function readDocument<Schema extends z.ZodType>(
   return (await readVersion(store, kind, id))?.value;
 }
 
-/** @returns false where there is one already; nothing is written then. */
+/**
+ * Creates a document.
+ * @returns false, without writing, if it already exists
+ */
 export async function createDocument<Schema extends z.ZodType>(
   store: ObjectStore,
   kind: DocumentKind<Schema>,
@@ -85,10 +94,10 @@ export async function createDocument<Schema extends z.ZodType>(
 }
 
 /**
- * Reads, changes and writes back, again whenever somebody else wrote in between.
- * @param change gets the document (undefined where there is none) and gives the new one, or undefined to leave it as it is;
- *   it may run several times, so it must be pure
- * @returns the document as it is now
+ * Changes a document by compare-and-swap. Repeats the change if another writer was faster.
+ * @param change receives the document (undefined if there is none) and returns the new one, or undefined to leave it
+ * unchanged; must be pure, because it may run several times
+ * @returns the current document
  * @throws RuntimeError DOCUMENT_UNREADABLE, DOCUMENT_VERSION_UNSUPPORTED
  * @example
  * ```ts
@@ -119,7 +128,10 @@ async function readVersion<Schema extends z.ZodType>(store: ObjectStore, kind: D
   return { ...decodeDocument(kind.schema, key, object.body), etag: object.etag };
 }
 
-/** What Graft wrote under a key, perhaps another version of it. @throws RuntimeError DOCUMENT_UNREADABLE */
+/**
+ * Decodes a document that Graft wrote, possibly in another version.
+ * @throws RuntimeError DOCUMENT_UNREADABLE
+ */
 export function decodeDocument<Schema extends z.ZodType>(schema: Schema, key: string, body: Uint8Array): Known<Schema> {
   let value: unknown;
   try {
@@ -146,7 +158,10 @@ function newer(key: string, unknown: readonly string[]): RuntimeError {
   });
 }
 
-/** @returns false where the condition did not hold. */
+/**
+ * Runs a conditional write.
+ * @returns false if the condition did not hold
+ */
 async function swap(write: () => Promise<unknown>): Promise<boolean> {
   try {
     await write();

@@ -1,7 +1,7 @@
 import type { ObjectHead, ObjectStore } from '../ports.ts';
 
 /**
- * Lists the objects below a prefix, in the order of their keys. It reads a page at a time, so memory stays flat.
+ * Lists the objects below a prefix, in key order. Reads one page at a time, so memory use is constant.
  * @param start lists only keys after this one
  * @example
  * ```ts

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 
-/** Milliseconds until 5138; counting down from here makes the newest id the smallest, so that listings begin with it. */
+/**
+ * Milliseconds until the year 5138. Counting down from here gives newer ids smaller values, so that listings start with
+ * the newest.
+ */
 const END_OF_TIME = 36 ** 9 - 1;
 
 /**
- * An id that sorts newest first: `job-` + the time left, in base 36, + 10 random letters.
- * These letters need not be repeatable, so they come from the operating system and not from lib/random.ts.
+ * Creates an id that sorts newest first: `job-`, the inverted time in base 36, and 10 random characters. The characters
+ * need not be reproducible, so they come from the operating system and not from lib/random.ts.
  */
 export function newId(kind: 'job' | 'mark' | 'upload', now: Date): string {
   return `${kind}-${newIdSuffix(now)}`;
 }
 
-/** What follows the kind in an id. */
+/** Creates the part of an id after its kind. */
 export function newIdSuffix(now: Date): string {
   const inverted = (END_OF_TIME - now.getTime()).toString(36).padStart(9, '0');
   const random = BigInt(`0x${randomUUID().replaceAll('-', '').slice(-14)}`)

@@ -1,11 +1,11 @@
 import { SpecError } from '../errors.ts';
 
-/** S3's limit, in bytes of UTF-8. */
+/** S3's limit, in UTF-8 bytes. */
 const LONGEST_KEY = 1024;
 
 /**
- * A key is a relative path of segments joined by `/`: any Unicode text, at most 1024 bytes of UTF-8, without empty, `.` or
- * `..` segments and without NUL.
+ * Validates a key: a relative path of segments joined by `/`, in any Unicode text, at most 1024 bytes of UTF-8, without
+ * empty, `.` or `..` segments and without NUL.
  * @throws SpecError OBJECT_KEY_INVALID
  */
 export function checkKey(key: string): void {

@@ -1,7 +1,7 @@
 import { CapacityError } from '../errors.ts';
 
 /**
- * Holds a removal to its deadline: what a store does directly before it removes an object.
+ * Enforces the deadline of a deletion. Stores call it immediately before they delete an object.
  * @throws CapacityError DELETE_TOO_LATE
  */
 export function requireBefore(key: string, before: Date | undefined, now: Date): void {

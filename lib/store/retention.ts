@@ -1,16 +1,19 @@
 import { keyKinds } from './store-keys.ts';
 
-/** What expires, and after how many days: a lifecycle rule of S3 in AWS, a sweep on one machine. */
+/** Which objects expire, and after how many days: a lifecycle rule of S3 in AWS, a sweep on one machine. */
 export interface RetentionRule {
-  /** Of the rule. */
+  /** Name of the rule. */
   readonly name: string;
-  /** Of keys. */
+  /** Prefix of the keys. */
   readonly prefix: string;
-  /** Counted from the last write of each object. */
+  /** Days after each object's last write. */
   readonly days: number;
 }
 
-/** @param settings `featureDays` of the deployment; without it, features do not expire */
+/**
+ * Returns the retention rules.
+ * @param settings `featureDays` of the deployment; without it, features do not expire
+ */
 export function retentionRules({ featureDays }: { readonly featureDays?: number } = {}): RetentionRule[] {
   return keyKinds.flatMap(({ prefix, expires }) => {
     const days = expires?.days === 'featureDays' ? featureDays : expires?.days;

@@ -1,21 +1,25 @@
 /**
- * Which buckets may be read in the name of whoever asks. Only those that the deployment names are: else a caller could
- * make the system read for it what it may not read itself.
+ * Limits which buckets Graft reads for its callers to those that the deployment names. Otherwise, a caller could use
+ * Graft to read buckets without having access to them.
  */
 import { BUCKET_NAME, formatS3Address, type S3Place } from '../contracts/object-address.ts';
 import { ForbiddenError, UsageError } from '../errors.ts';
 import type { SourceBuckets } from '../ports.ts';
 
-/** A bucket, and of it what begins with a prefix: empty, or ending with "/". */
+/** A bucket and a prefix in it: empty, or ending with "/". */
 export interface AllowedPrefix {
   readonly bucket: string;
   readonly prefix: string;
 }
 
-/** Letters that IAM would take for more than themselves stay out of a prefix. */
+/** A prefix may not contain IAM's wildcard and variable characters. */
 const ALLOWED = new RegExp(`^(${BUCKET_NAME})(?:/([^*?$\\\\\\p{Cc}]*))?$`, 'u');
 
-/** @param text `photos,archive/labelled/`: buckets, each whole or below a prefix @throws UsageError SOURCE_BUCKETS_INVALID */
+/**
+ * Parses a list of allowed buckets.
+ * @param text `photos,archive/labelled/`: whole buckets, or prefixes in buckets
+ * @throws UsageError SOURCE_BUCKETS_INVALID
+ */
 export function readAllowedBuckets(text: string): AllowedPrefix[] {
   return text.split(',').flatMap((written) => {
     const name = written.trim();
@@ -31,12 +35,12 @@ export function readAllowedBuckets(text: string): AllowedPrefix[] {
   });
 }
 
-/** What begins the keys below a folder that was written with or without its last "/"; empty for the whole bucket. */
+/** Adds a trailing "/" to a folder if it is missing. Empty for the whole bucket. */
 export function asFolder(prefix: string): string {
   return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
 }
 
-/** Buckets of which only what is allowed is ever asked for. */
+/** Restricts access to the allowed buckets and prefixes. */
 export function limitBuckets(allowed: readonly AllowedPrefix[], buckets: Omit<SourceBuckets, 'requireAllowed'>): SourceBuckets {
   function requireAllowed({ bucket, key }: S3Place): void {
     if (allowed.some((one) => one.bucket === bucket && key.startsWith(one.prefix))) return;
@@ -61,7 +65,7 @@ export function limitBuckets(allowed: readonly AllowedPrefix[], buckets: Omit<So
   };
 }
 
-/** For a world that was given none. */
+/** The default for a world without source buckets. */
 export const noBuckets: SourceBuckets = limitBuckets([], {
   list: async () => ({ objects: [], more: false }),
   read: async () => undefined,

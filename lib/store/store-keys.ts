@@ -1,18 +1,18 @@
 /**
- * The catalogue of keys: one row for each first segment of a key. Derived from it are the bucket (lib/aws), the medium
- * of the embedded store (lib/local), retention (retention.ts) and the roles' permissions (infra/object-access.ts). A
- * test holds docs/architecture.md to it.
+ * The catalogue of keys: one row for each first segment. It defines the bucket (lib/aws), the medium of the embedded
+ * store (lib/local), the retention (retention.ts) and the permissions of the roles (infra/object-access.ts). A test
+ * compares it with docs/architecture.md.
  */
 import type { KeyKind } from './key-kind.ts';
 
-/** Name and row of each kind of key. What differs from the defaults of KeyKind is written. */
+/** The rows of the catalogue by name. Rows list only what differs from the defaults of KeyKind. */
 export const storeKeys = {
-  // Images and data sets. The import function is also the garbage collector: it deletes what nothing refers to.
+  // Images and data sets. The import function is also the garbage collector: it deletes unreferenced objects.
   blobs: {
     prefix: 'blobs/',
     patterns: ['<2>/<sha256>'],
     holds: "an image's bytes",
-    // The API signs uploads, which may do what its role may. The import writes files with labels.
+    // The API signs uploads, which have the permissions of its role. The import writes files with labels.
     access: { api: 'rw', predict: 'r', import: 'rwd', train: 'r' },
   },
   places: {
@@ -37,7 +37,7 @@ export const storeKeys = {
     prefix: 'upload-parts/',
     patterns: ['<id>/<sha256>'],
     holds: 'the files that an upload names; removed when the upload has ended',
-    // The import writes what it has found of images that stay in S3.
+    // The import records the images that stay in S3.
     access: { api: 'rw', import: 'rwd' },
   },
   manifests: {
@@ -50,7 +50,7 @@ export const storeKeys = {
     prefix: 'reports/',
     patterns: ['<name>/<digest>.json', '<name>/<digest>.suspects.json'],
     holds: 'the import report of a version, and its images whose labels may be wrong',
-    // A training writes the suspects, which its features show.
+    // A training job writes the suspects that it finds in the features.
     access: { api: 'r', import: 'rwd', train: 'rw' },
   },
   datasets: {
@@ -63,7 +63,7 @@ export const storeKeys = {
     prefix: 'collection/',
     patterns: ['state.json', 'marks/<id>.json'],
     holds: "the garbage collector's state, and the keys that it is about to remove",
-    // The API reads the marks: it does not rely on objects that one names.
+    // The API reads the marks, because it must not rely on marked objects.
     access: { api: 'r', import: 'rwd', track: 'rw' },
   },
   deletions: {
@@ -150,13 +150,13 @@ export const storeKeys = {
     access: { api: 'r', train: 'rw' },
   },
 
-  // Kept for some days.
+  // Kept for a limited number of days.
   features: {
     prefix: 'features/',
     patterns: ['<trunk key>[+<variant>]/<hash of images>'],
     holds: 'shards of features',
     expires: { rule: 'features-can-be-made-again', days: 'featureDays' },
-    // The garbage collector reads which images a shard is of.
+    // The garbage collector reads which images a shard contains.
     access: { import: 'rd', train: 'rw' },
   },
   answers: {
@@ -164,7 +164,7 @@ export const storeKeys = {
     patterns: ['<hash of idempotency key>.json'],
     holds: 'idempotency keys with their answers',
     medium: 'row',
-    // Clients repeat a request within minutes; docs/api.md promises a day.
+    // Clients repeat requests within minutes. docs/api.md guarantees a day.
     expires: { rule: 'answers-to-repeated-requests', days: 7 },
     access: { api: 'rw' },
   },
@@ -188,7 +188,7 @@ export const storeKeys = {
     patterns: ['<job>'],
     holds: 'marks of webhooks that were delivered',
     medium: 'row',
-    // A dead letter is kept for 14 days, and may be sent once more after them.
+    // A dead letter is kept for 14 days, and may be sent once more after that.
     expires: { rule: 'marks-of-sent-webhooks', days: 30 },
     access: { api: 'r', webhooks: 'rw' },
   },
@@ -208,5 +208,5 @@ export const storeKeys = {
   },
 } as const satisfies Readonly<Record<string, KeyKind>>;
 
-/** The rows of the catalogue, in its order. */
+/** The rows of the catalogue, in order. */
 export const keyKinds: readonly KeyKind[] = Object.values(storeKeys);
