@@ -3,24 +3,27 @@ import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { changeModel, LATEST, noVersion, readModel } from './registry.ts';
 
-/** Versions that an alias remembers, and requests that rolled it back. */
+/** Maximum number of previous versions, and of rollback requests, stored per alias. */
 const REMEMBERED = 20;
 
-/** Of a model: they are all in its record, which is a part of answers. */
+/** Maximum per model. All aliases are stored in the model's record, which API responses include. */
 const MOST_ALIASES = 1_000;
 
-/** Whether an alias may be moved from where it points now; undefined where there is none yet. */
+/** Decides whether an alias may move from its current target. `current` is undefined if the alias does not exist. */
 export type AliasCondition = (current: AliasRecord | undefined) => boolean;
 
-/** @throws NotFoundError MODEL_NOT_FOUND, ALIAS_NOT_FOUND */
+/**
+ * Reads an alias of a model.
+ * @throws NotFoundError MODEL_NOT_FOUND, ALIAS_NOT_FOUND
+ */
 export async function readAlias(store: ObjectStore, name: string, alias: string): Promise<AliasRecord> {
   const record = await readModel(store, name);
   return aliasOf(record, alias) ?? noAlias(record, alias);
 }
 
 /**
- * Points an alias to a version, as one compare-and-swap: of two at once that ask for the same condition, one wins.
- * @throws ConflictError PRECONDITION_FAILED where the condition does not hold, ALIASES_TOO_MANY; NotFoundError
+ * Points an alias to a version by compare-and-swap. Of two concurrent calls with the same condition, one succeeds.
+ * @throws ConflictError PRECONDITION_FAILED if the condition does not hold, ALIASES_TOO_MANY; NotFoundError
  * MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
 export async function setAlias(
@@ -41,8 +44,8 @@ export async function setAlias(
 }
 
 /**
- * Points an alias to what it pointed to before.
- * @param request tells one request from another: repeated, after a death before its answer, it finds its work done
+ * Points an alias back to its previous version.
+ * @param request identifies the request, so that repeating it after a lost response has no further effect
  * @throws ConflictError ALIAS_HAS_NO_PREVIOUS_VERSION; NotFoundError ALIAS_NOT_FOUND
  */
 export async function rollBack(store: ObjectStore, name: string, alias: string, request?: string): Promise<AliasRecord> {
@@ -66,7 +69,10 @@ export async function rollBack(store: ObjectStore, name: string, alias: string, 
   return aliasOf(record, alias) ?? noAlias(record, alias);
 }
 
-/** @throws ConflictError ALIAS_REQUIRED for `latest`; NotFoundError ALIAS_NOT_FOUND */
+/**
+ * Deletes an alias.
+ * @throws ConflictError ALIAS_REQUIRED for `latest`; NotFoundError ALIAS_NOT_FOUND
+ */
 export async function deleteAlias(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
   if (alias === LATEST) {
     throw new ConflictError('ALIAS_REQUIRED', {
@@ -90,7 +96,7 @@ function aliasOf({ name, aliases, previous = {} }: ModelRecord, alias: string): 
   return version === undefined ? undefined : { model: name, alias, version, previous: before ?? [] };
 }
 
-/** Those that have rolled an alias back, the newest last. */
+/** Returns the requests that rolled an alias back, newest last. */
 function requestsOf({ rolledBackBy = {} }: ModelRecord, alias: string): string[] {
   const known = Object.hasOwn(rolledBackBy, alias) ? rolledBackBy[alias] : undefined;
   return typeof known === 'string' ? [known] : (known ?? []);

@@ -11,17 +11,17 @@ import { canScalePerLabel, foldScaling } from './calibrate-head.ts';
 
 export interface Calibrated {
   readonly calibration: Calibration;
-  /** Of each label for multi-label: the probability from which it is given. */
+  /** For multi-label models: the probability from which each label is assigned. */
   readonly thresholds: readonly number[] | undefined;
   readonly metrics: Metrics;
 }
 
 /**
- * Calibrates a network by scores of images that were not learnt from, chooses its thresholds by them, and says how good
- * it is on validation images.
- * @param network features to logits
- * @param head the part of it whose last layer gives the logits
- * @param held scores to calibrate by, and the fold of each where they come in folds
+ * Calibrates a network on scores of images that it was not trained on, chooses its thresholds on the same scores, and
+ * evaluates it on the validation images.
+ * @param network maps features to logits
+ * @param head the part of the network whose last layer outputs the logits
+ * @param held the scores for calibration, and the fold of each score if there are folds
  */
 export async function calibrateAndEvaluate(
   { network, head }: { readonly network: EngineNetwork; readonly head: LayersModel },

@@ -3,10 +3,9 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { LogitScaling } from '../training/calibration/logit-scaling.ts';
 
 /**
- * Writes a scaling of the logits into the weights of the layer that gives them, so that the served graph needs no
- * further step.
- * @param head ends in the layer of the logits; one that has no room for a scale of each class (`hasRoomPerLabel`) takes
- * the first one's
+ * Folds a scaling of the logits into the weights of the last layer, so that the served graph needs no extra step.
+ * @param head its last layer outputs the logits; if the layer cannot scale classes separately (`canScalePerLabel`), the
+ * first scale applies to all
  */
 export function foldScaling(head: tfl.LayersModel, { scales, offsets }: LogitScaling): void {
   const last = head.layers.at(-1);
@@ -22,7 +21,7 @@ export function foldScaling(head: tfl.LayersModel, { scales, offsets }: LogitSca
   tf.dispose(scaled);
 }
 
-/** Whether each class has a column of weights and a bias of its own. */
+/** Checks whether each class has its own column of weights and its own bias. */
 export function canScalePerLabel(head: tfl.LayersModel): boolean {
   const last = head.layers.at(-1);
   return last?.getClassName() === 'Dense' && last.getWeights().length === 2;

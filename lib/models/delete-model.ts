@@ -6,9 +6,9 @@ import { listKeys } from '../store/list-keys.ts';
 import { changeModel, LATEST, noVersion } from './registry.ts';
 
 /**
- * Deletes a version: first, as the one visible step, from the registry, then its files. `latest` moves to the newest
- * that is left.
- * @throws ConflictError VERSION_IN_USE while an alias but `latest` points to it; NotFoundError MODEL_NOT_FOUND,
+ * Deletes a version: first from the registry, as the single visible step, then its files. `latest` moves to the newest
+ * remaining version.
+ * @throws ConflictError VERSION_IN_USE while an alias other than `latest` points to it; NotFoundError MODEL_NOT_FOUND,
  * MODEL_VERSION_NOT_FOUND
  */
 export async function deleteVersion(store: ObjectStore, name: string, number: number): Promise<ModelRecord> {
@@ -22,7 +22,10 @@ export async function deleteVersion(store: ObjectStore, name: string, number: nu
   return record;
 }
 
-/** Deletes a model with all its versions. Its numbers are not given again. @throws as `deleteVersion` */
+/**
+ * Deletes a model and all its versions. Their numbers are not reused.
+ * @throws as `deleteVersion`
+ */
 export async function deleteModel(store: ObjectStore, name: string): Promise<ModelRecord> {
   let removed: readonly ModelVersion[] = [];
   const record = await changeModel(store, name, (current) => {

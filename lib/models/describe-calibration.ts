@@ -2,7 +2,10 @@ import type { FittedCalibration } from '../contracts/calibration.ts';
 import type { Calibration } from '../training/calibration/calibrate.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 
-/** What the card says of a calibration. @param held what it was fitted to */
+/**
+ * Creates the card's description of a calibration.
+ * @param held the scores used for fitting
+ */
 export function describeCalibration(
   { method, scaling, before, after }: Calibration,
   { scores, foldOf }: { readonly scores: LabelledLogits; readonly foldOf: readonly number[] | undefined },

@@ -6,8 +6,8 @@ const LINK_SECONDS = 900;
 type Linker = Pick<World, 'store' | 'clock'>;
 
 /**
- * A page of the files below a prefix, each with a request that fetches it, good for a quarter of an hour.
- * @param page after: the name of the last file of the page before
+ * Lists a page of the files below a prefix, each with a signed download request that is valid for 15 minutes.
+ * @param page after: name of the last file on the previous page
  */
 export async function linkFiles(
   prefix: string,
@@ -20,7 +20,11 @@ export async function linkFiles(
   return { files, ...(more && last !== undefined && { next: last }) };
 }
 
-/** One file by its key; undefined where there is none. @param name by which the caller knows it */
+/**
+ * Creates a download link for one file.
+ * @param name the caller's name for the file
+ * @returns undefined if there is no such file
+ */
 export async function linkFile(name: string, key: string, world: Linker): Promise<FileLink | undefined> {
   const found = await world.store.head(key);
   return found && link(name, key, found.size, world);

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
-/** What a prediction needs to know of a model; a card says it too. */
+/** The part of a model card that predictions need. */
 const ServedCard = ModelCard.pick({
   model: true,
   task: true,
@@ -19,24 +19,24 @@ const ServedCard = ModelCard.pick({
 export type ServedCard = z.infer<typeof ServedCard>;
 
 /**
- * Names of the one input, images [N, height, width, 3], RGB 0..255, and of the one output, probabilities [N, labels],
- * in each model.onnx that is written. Packages of earlier versions have other names: whoever runs a graph takes the
- * names from the graph.
+ * Names of the input (images [N, height, width, 3], RGB 0..255) and the output (probabilities [N, labels]) in each
+ * model.onnx. Packages of earlier versions use other names, so read the names from the graph.
  */
 export const servedNames = { input: 'images', output: 'probabilities' } as const;
 
-/** The files of a model version, beside each other under one prefix. */
+/** The files of a model version, all under one prefix. */
 export interface ModelPackage {
   readonly card: ModelCard;
-  /** The whole model in operators of the ONNX standard: preprocessing, trunk, head and softmax in one graph. */
+  /** The complete model in standard ONNX operators: preprocessing, trunk, head and softmax in one graph. */
   readonly onnx: Uint8Array;
   readonly history: readonly EpochRecord[];
-  /** What the job says of it, but for what is not known before it is published. */
+  /** The job's result, without the members that are known only after publication. */
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
 
 /**
- * Writes a package. Each attempt has its own prefix, so that two never mix their files; nobody sees it before publishVersion().
+ * Writes a package. Each attempt has its own prefix, so files of different attempts never mix. The package is invisible
+ * until publishVersion().
  * @returns the prefix
  */
 export async function writePackage(
@@ -53,30 +53,40 @@ export async function writePackage(
   return prefix;
 }
 
-/** Where the model of a backbone with its own ImageNet top lies, once it was made. */
+/** Returns the prefix of the model for a backbone with its original ImageNet top. */
 export function imagenetPrefix(name: string): string {
   return `${storeKeys.imagenet.prefix}${name}/`;
 }
 
-/** Writes what predictions need, the card last: where it is, the graph is. */
+/** Writes the files that predictions need. Writes the card last, so that its presence guarantees the graph. */
 export async function writeServedModel(store: ObjectStore, prefix: string, card: ServedCard, onnx: Uint8Array): Promise<void> {
   await store.put(`${prefix}model.onnx`, onnx);
   await store.put(`${prefix}card.json`, json(card));
 }
 
-/** @returns undefined where there is no such package */
+/**
+ * Reads the part of a card that predictions need.
+ * @returns undefined if there is no such package
+ */
 export async function readServedCard(store: ObjectStore, prefix: string): Promise<ServedCard | undefined> {
   const key = `${prefix}card.json`;
   const object = await store.get(key);
   return object && parseServedCard(object.body, key);
 }
 
-/** @param at its key or path @throws RuntimeError DOCUMENT_UNREADABLE */
+/**
+ * Parses the part of a card that predictions need.
+ * @param at the card's key or path, for error messages
+ * @throws RuntimeError DOCUMENT_UNREADABLE
+ */
 export function parseServedCard(card: Uint8Array, at: string): ServedCard {
   return decodeDocument(ServedCard, at, card).value;
 }
 
-/** @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE */
+/**
+ * Reads a package's card.
+ * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE
+ */
 export async function readCard(store: ObjectStore, prefix: string): Promise<ModelCard> {
   const key = `${prefix}card.json`;
   return decodeDocument(ModelCard, key, await part(store, key)).value;
@@ -84,18 +94,24 @@ export async function readCard(store: ObjectStore, prefix: string): Promise<Mode
 
 const PackagedResult = JobResult.omit({ version: true, package: true });
 
-/** @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE */
+/**
+ * Reads a package's job result.
+ * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE
+ */
 export async function readResult(store: ObjectStore, prefix: string): Promise<Omit<JobResult, 'version' | 'package'>> {
   const key = `${prefix}result.json`;
   return decodeDocument(PackagedResult, key, await part(store, key)).value;
 }
 
-/** @throws NotFoundError MODEL_PACKAGE_MISSING */
+/**
+ * Reads a package's ONNX graph.
+ * @throws NotFoundError MODEL_PACKAGE_MISSING
+ */
 export async function readOnnx(store: ObjectStore, prefix: string): Promise<Uint8Array> {
   return part(store, `${prefix}model.onnx`);
 }
 
-/** SHA-256 in hexadecimal digits. */
+/** Returns the SHA-256 in hexadecimal. */
 export function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

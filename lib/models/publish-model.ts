@@ -14,12 +14,12 @@ import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { digestOf, servedNames, writePackage } from './model-package.ts';
 import { type BeginPublishing, publishPackage } from './publish-package.ts';
 
-/** A trained network and all that is known of it. */
+/** A trained network with its metadata. */
 export interface FinishedModel {
-  /** As it was trained, which the job's own leaves open where it searches. */
+  /** The spec used for training. After a search, it differs from the job's spec. */
   readonly spec: JobSpec;
   readonly trunk: Trunk;
-  /** Features at the trunk's end to logits. */
+  /** Maps the trunk's features to logits. */
   readonly network: tfl.LayersModel;
   readonly task: 'single-label' | 'multi-label';
   readonly labels: readonly string[];
@@ -27,15 +27,16 @@ export interface FinishedModel {
   readonly runtime: TensorRuntime;
   readonly temperature: number;
   readonly calibration: FittedCalibration;
-  /** Of each label for multi-label: the probability from which it is given. */
+  /** For multi-label models: the probability from which each label is assigned. */
   readonly thresholds: readonly number[] | undefined;
   readonly history: readonly EpochRecord[];
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
 
 /**
- * Packs the model as one ONNX graph with its card and history, then publishes it: until that last write nobody sees any of it.
- * @param beginPublishing records the version in the job, or throws where the attempt may no longer publish
+ * Packages the model as one ONNX graph with its card and history, and publishes it. Nothing is visible until the last
+ * write.
+ * @param beginPublishing records the version in the job, or throws if the attempt may no longer publish
  * @throws ConflictError ATTEMPT_REPLACED
  */
 export async function publishModel(
@@ -62,7 +63,10 @@ export async function publishModel(
   return { ...model.result, version, package: published };
 }
 
-/** What a list of versions shows. Of multi-label decisions most are right where nothing is given: their accuracy says little. */
+/**
+ * Selects the metrics for a list of versions. For multi-label models, accuracy is not informative, because most labels
+ * do not apply to an image.
+ */
 function scoresOf({
   accuracy,
   meanAveragePrecision,
@@ -72,13 +76,13 @@ function scoresOf({
   return { meanAveragePrecision, ...(microF1 !== undefined && { microF1 }) };
 }
 
-/** Labels that exclude each other share one probability; those that do not have one each. */
+/** Adds the output activation: softmax if the labels exclude each other, sigmoid otherwise. */
 function withProbabilities(network: tfl.LayersModel, task: FinishedModel['task']): tfl.LayersModel {
   const activation = task === 'single-label' ? 'softmax' : 'sigmoid';
   const [logits] = network.outputs;
   const probabilities = logits && tfl.layers.activation({ activation, name: 'probabilities' }).apply(logits);
   if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('NETWORK_WITHOUT_OUTPUT', { at: network.name });
-  // TF.js would number it by the models that this process has made, and the same job would give other bytes.
+  // A fixed name. TF.js would number the models of this process, so that the same job would give different bytes.
   return tfl.model({ inputs: network.inputs, outputs: probabilities, name: 'classifier' });
 }
 

@@ -1,7 +1,7 @@
 /**
- * How a job publishes at most one version, whatever its workers do: the version is recorded in the job's record first,
- * by a compare-and-swap that only the current attempt of a job that has not ended passes. From then on the job cannot
- * be cancelled, and a later attempt publishes what the record says.
+ * Ensures that a job publishes at most one version. The version is first recorded in the job's record by a
+ * compare-and-swap, which succeeds only for the current attempt of an active job. From then on, the job cannot be
+ * cancelled, and a later attempt publishes the recorded version.
  */
 import type { JobRecord, JobResult } from '../contracts/job.ts';
 import type { ModelVersion, Publication } from '../contracts/model-version.ts';
@@ -9,10 +9,16 @@ import type { ObjectStore } from '../ports.ts';
 import { readResult } from './model-package.ts';
 import { publishedBy, publishVersion } from './registry.ts';
 
-/** Records a version in the job. @throws ConflictError ATTEMPT_REPLACED where the attempt may no longer publish */
+/**
+ * Records a version in the job.
+ * @throws ConflictError ATTEMPT_REPLACED if the attempt may no longer publish
+ */
 export type BeginPublishing = (publication: Publication) => Promise<void>;
 
-/** Publishes a package that is complete. @throws ConflictError ATTEMPT_REPLACED */
+/**
+ * Publishes a complete package.
+ * @throws ConflictError ATTEMPT_REPLACED
+ */
 export async function publishPackage(
   { id, spec }: JobRecord,
   publication: Publication,
@@ -24,9 +30,9 @@ export async function publishPackage(
 }
 
 /**
- * Finishes what an earlier attempt began: its version is in the registry, or the job's record says that it is to be.
- * @returns undefined where no attempt has come so far
- * @throws NotFoundError MODEL_PACKAGE_MISSING where the version was deleted since
+ * Completes the publication of an earlier attempt, if its version is in the registry or recorded in the job.
+ * @returns undefined if no attempt has started to publish
+ * @throws NotFoundError MODEL_PACKAGE_MISSING if the version was deleted meanwhile
  */
 export async function finishPublication({ id, spec, publishing }: JobRecord, store: ObjectStore): Promise<JobResult | undefined> {
   const published = await publishedBy(store, spec.name, id);

@@ -13,8 +13,8 @@ const modelDocument = listedKind(storeKeys.registry.prefix, ModelRecord);
 export const LATEST = 'latest';
 
 /**
- * Makes a finished package visible as the model's next version: the one write that publishes. A job publishes once: when an
- * earlier attempt of it did so and died before it could say, its version is given back.
+ * Publishes a complete package as the model's next version, in a single write. A job publishes once: if an earlier
+ * attempt published a version and crashed before it could report it, returns that version.
  */
 export async function publishVersion(
   store: ObjectStore,
@@ -35,25 +35,37 @@ export async function publishVersion(
   return published ?? notFound(name, `the version of ${version.job}`, []);
 }
 
-/** The version that a job has published, if it has. */
+/**
+ * Finds the version that a job published.
+ * @returns undefined if there is none
+ */
 export async function publishedBy(store: ObjectStore, name: string, job: string): Promise<ModelVersion | undefined> {
   const record = await readDocument(store, modelDocument, name);
   return record === undefined ? undefined : versionOfJob(record, job);
 }
 
-/** @throws NotFoundError MODEL_NOT_FOUND */
+/**
+ * Reads a model's record.
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
 export async function readModel(store: ObjectStore, name: string): Promise<ModelRecord> {
   const record = await readDocument(store, modelDocument, name);
   return record !== undefined && record.versions.length > 0 ? record : notFound(name, name, await modelNames(store));
 }
 
-/** @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND */
+/**
+ * Reads a version of a model.
+ * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
+ */
 export async function readVersion(store: ObjectStore, name: string, number: number): Promise<ModelVersion> {
   const record = await readModel(store, name);
   return record.versions.find(({ version }) => version === number) ?? noVersion(`${name}@${number}`, record);
 }
 
-/** A page of a model's versions, the newest first. @throws NotFoundError MODEL_NOT_FOUND */
+/**
+ * Lists a page of a model's versions, newest first.
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
 export async function listVersions(
   store: ObjectStore,
   name: string,
@@ -67,7 +79,8 @@ export async function listVersions(
 }
 
 /**
- * Changes a model by compare-and-swap. @param change pure; gives undefined to leave the record as it is
+ * Changes a model's record by compare-and-swap.
+ * @param change must be pure; returns undefined to leave the record unchanged
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function changeModel(
@@ -80,7 +93,7 @@ export async function changeModel(
 }
 
 /**
- * Finds the version that a reference means: `name` (its latest), `name@3` or `name:alias`.
+ * Resolves a reference to a version: `name` (the latest), `name@3` or `name:alias`.
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
 export async function resolveModel(
@@ -96,7 +109,7 @@ export async function resolveModel(
   return version === undefined ? noVersion(ref, record) : { name, version };
 }
 
-/** What references to a model are made of. */
+/** The part of a model's record that determines its references. */
 interface Referable extends Pick<ModelRecord, 'name' | 'aliases'> {
   readonly versions: readonly Pick<ModelVersion, 'version'>[];
 }
@@ -122,7 +135,7 @@ async function imagenetModel(
   backbone: string,
 ): Promise<{ name: string; version: Pick<ModelVersion, 'version' | 'package'> }> {
   const name = imagenetModelName(backbone);
-  // It has one version, which jobs name as they name that of any model.
+  // A pretrained model has exactly one version. Jobs refer to it like any other model.
   if (![name, `${name}@1`, `${name}:${LATEST}`].includes(ref))
     return noVersion(ref, { name, versions: [{ version: 1 }], aliases: { [LATEST]: 1 } });
   const prefix = imagenetPrefix(backbone);
@@ -135,7 +148,7 @@ async function imagenetModel(
   });
 }
 
-/** A page of models, by name. */
+/** Lists a page of models, sorted by name. */
 export async function listModels(store: ObjectStore, page: DocumentPage): Promise<{ models: ModelRecord[]; next?: string }> {
   const { documents, ...rest } = await listDocuments(store, modelDocument, page);
   return { models: documents.filter(({ versions }) => versions.length > 0), ...rest };
