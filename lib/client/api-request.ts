@@ -1,7 +1,7 @@
-/** A request to the API and its answer, however they travel. */
+/** A request to the API and its response, independent of the transport. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Absolute, or relative to the API's address. */
+  /** Absolute, or relative to the API's base URL. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
@@ -9,7 +9,7 @@ export interface ApiRequest {
 
 export interface ApiResponse {
   readonly status: number;
-  /** By lower-case names. */
+  /** Keyed by lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }

@@ -1,7 +1,4 @@
-/**
- * The API, typed from its contracts. How requests travel is handed in: over HTTP, signed, or to the same functions in
- * this process.
- */
+/** A typed client of the API. The transport is a parameter: HTTP, signed HTTP, or direct calls in the same process. */
 import { z } from 'zod';
 import { DatasetReport, isCut, RefusedFile, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
 import {
@@ -34,26 +31,26 @@ export interface Page {
   readonly limit?: number | undefined;
 }
 
-/** Only jobs that fit all that is given. */
+/** Filters for the job list, combined with AND. */
 export interface JobFilter extends Page {
   readonly state?: JobState | undefined;
   readonly model?: string | undefined;
   readonly dataset?: string | undefined;
 }
 
-/** What is told of an image; each has a default. */
+/** Options for the result of each image. All have defaults. */
 export interface PredictOptions {
   readonly topK?: number | undefined;
   readonly threshold?: number | undefined;
   readonly abstain?: number | undefined;
 }
 
-/** An image's bytes, or where the system may read them, and what to call it in the answer. */
+/** An image's bytes, or a location that the deployment may read, and the image's name in the response. */
 export type ImageInput = { readonly name: string; readonly bytes: Uint8Array } | { readonly name?: string; readonly uri: string };
 
 /**
- * A client of the API, typed from its contracts. Each method throws the error that the API answers with, and a RuntimeError
- * API_RESPONSE_UNREADABLE for a response that does not fit its contract.
+ * Creates a client of the API, typed from its contracts. Each method throws the error in the API's response, or
+ * RuntimeError API_RESPONSE_UNREADABLE if a response does not match its contract.
  * @param send over HTTP, as httpTransport() does, or to the same functions in this process
  * @returns methods for jobs, models, data sets and backbones
  * @example
@@ -75,7 +72,10 @@ export function createClient(send: Transport) {
     headers: { 'content-type': 'application/json', ...headers },
     body: new TextEncoder().encode(JSON.stringify(body)),
   });
-  /** @param key the same key gives the same answer, also when the first one was lost */
+  /**
+   * Sends a POST request.
+   * @param key the same key returns the same response, even if the first one was lost
+   */
   const post = <Schema extends z.ZodType>(answer: Schema, url: string, body: unknown, key: string = crypto.randomUUID()) =>
     call(answer, withJson('POST', url, body, { 'idempotency-key': key }));
 
@@ -92,7 +92,10 @@ export function createClient(send: Transport) {
     return response.body;
   }
 
-  /** One file of a list. @throws NotFoundError REPORT_EXPIRED */
+  /**
+   * Downloads one file of a list and parses it.
+   * @throws NotFoundError REPORT_EXPIRED
+   */
   async function fetchJson<Schema extends z.ZodType>(
     schema: Schema,
     { files }: FileList,
@@ -110,51 +113,60 @@ export function createClient(send: Transport) {
 
   return {
     datasets: {
-      /** With a `source`, images stay there and the import begins at once; nothing is to be sent. */
+      /** With a `source`, the images stay there, and the import starts immediately without an upload. */
       createUpload: (body: { name: string; maxRefused?: number | undefined; source?: string }) =>
         post(UploadRecord, '/v1/datasets', body),
       addFiles: (id: string, files: readonly UploadFile[]) => post(AddedFiles, `${datasetUrl(id)}/files`, { files }),
-      /** Sends one file as its signed request says. */
+      /** Uploads one file with its signed request. */
       async sendFile({ request }: AddedFiles['uploads'][number], body: Uint8Array): Promise<void> {
         const response = await send({ ...request, body });
-        // S3 answers with XML, or nothing, where our own store answers with JSON.
+        // S3 responds with XML or an empty body, the embedded store with JSON.
         if (response.status >= 400) readResponse(response);
       },
       complete: (id: string, sent: { parts: number; files: number }) => post(UploadRecord, `${datasetUrl(id)}/complete`, sent),
       getUpload: (id: string) => get(UploadRecord, datasetUrl(id)),
-      /** Of long lists it has the first entries; `counts` says how many there are. */
+      /** Includes only the first entries of long lists; `counts` has the totals. */
       get: (ref: string) => get(DatasetReport, datasetUrl(ref)),
-      /** What the import found, in whole. */
+      /** Returns the complete report of an import. */
       async report(ref: string): Promise<DatasetReport> {
         const { counts, ...report } = await get(DatasetReport, datasetUrl(ref));
         if (!isCut({ ...report, counts })) return report;
         const whole = await fetchJson(DatasetReport, await get(FileList, `${datasetUrl(ref)}/files`), 'report.json');
         return { ...whole, ...(report.suspects && { suspects: report.suspects }) };
       },
-      /** The files that made an upload fail. */
+      /** Returns the files that made an upload fail. */
       refused: async (id: string) =>
         fetchJson(z.array(RefusedFile), await get(FileList, `${datasetUrl(id)}/files`), 'refused.json'),
       versions: (name: string, page: Page = {}) => get(DatasetVersionList, `${datasetUrl(name)}/versions${query(page)}`),
       list: (page: Page = {}) => get(DatasetList, `/v1/datasets${query(page)}`),
-      /** A name deletes all its versions, NAME@DIGEST one. */
+      /** NAME deletes all versions, NAME@DIGEST only one. */
       delete: (ref: string) => remove(DeletedDataset, datasetUrl(ref)),
     },
     jobs: {
-      /** @param idempotencyKey the same key gives back the same job */
+      /**
+       * Submits a job.
+       * @param idempotencyKey the same key returns the same job
+       */
       submit: (spec: JobSpecInput, idempotencyKey?: string) => post(JobRecord, '/v1/jobs', spec, idempotencyKey),
       get: getJob,
       list: (filter: JobFilter = {}) => get(JobList, `/v1/jobs${query(filter)}`),
-      /** @param page `after` is the `next` of an earlier answer */
+      /**
+       * Returns a page of a job's events.
+       * @param page `after` is the `next` of the previous response
+       */
       events: getEvents,
-      /** Every event from the first, until the job has ended and all were told. */
+      /** Iterates over all events from the beginning, until the job has ended and all its events have been read. */
       follow: (id: string, options: { signal?: AbortSignal; intervalMs?: number } = {}) => followJob(id, getEvents, options),
       cancel: (id: string) => post(AnyJob, `${jobUrl(id)}/cancel`, {}),
-      /** A new job like one that failed or was cancelled. */
+      /** Submits a copy of a failed or cancelled job. */
       retry: (id: string, idempotencyKey?: string) => post(AnyJob, `${jobUrl(id)}/retry`, {}, idempotencyKey),
-      /** What a job has put out: the parts of a batch prediction, a model's package, the whole of an evaluation. */
+      /** Lists a job's output files: the parts of a batch prediction, a model's package, or a complete evaluation. */
       files: (id: string, page: Page = {}) => get(FileList, `${jobUrl(id)}/files${query(page)}`),
     },
-    /** What a job is expected to take, where it would run, and its spec with every default; nothing is submitted. */
+    /**
+     * Estimates a job's time and cost, selects its compute target, and fills in the defaults of its spec. Submits
+     * nothing.
+     */
     estimate: (spec: JobSpecInput) => post(EstimatedJob, '/v1/estimates', spec),
     backbones: { list: () => get(BackboneList, '/v1/backbones') },
     models: {
@@ -162,27 +174,33 @@ export function createClient(send: Transport) {
       list: (page: Page = {}) => get(ModelList, `/v1/models${query(page)}`),
       versions: (name: string, page: Page = {}) => get(ModelVersionList, `${modelUrl(name)}/versions${query(page)}`),
       version: (name: string, version: number) => get(ModelVersionDetails, `${modelUrl(name)}/versions/${version}`),
-      /** A version's files, each with a request that fetches it. */
+      /** Lists a version's files, each with a signed download request. */
       files: (name: string, version: number) => get(FileList, `${modelUrl(name)}/versions/${version}/files`),
       deleteVersion: (name: string, version: number) => remove(ModelRecord, `${modelUrl(name)}/versions/${version}`),
-      /** Deletes a model with all its versions. */
+      /** Deletes a model and all its versions. */
       delete: (name: string) => remove(ModelRecord, `${modelUrl(name)}?versions=all`),
       getAlias: (name: string, alias: string) => get(AliasRecord, aliasUrl(name, alias)),
-      /** @throws ConflictError PRECONDITION_FAILED where `expected` is given and the alias points elsewhere */
+      /**
+       * Points an alias to a version.
+       * @throws ConflictError PRECONDITION_FAILED if `expected` is given and the alias points elsewhere
+       */
       setAlias: (name: string, alias: string, to: SetAlias) => call(AliasRecord, withJson('PUT', aliasUrl(name, alias), to, {})),
       deleteAlias: (name: string, alias: string) => remove(ModelRecord, aliasUrl(name, alias)),
-      /** The alias points to what it pointed to before. */
+      /** Points the alias back to its previous version. */
       rollback: (name: string, alias: string) => post(AliasRecord, `${aliasUrl(name, alias)}/rollback`, {}),
       predict: (ref: string, images: readonly ImageInput[], wishes: PredictOptions = {}) =>
         post(PredictionResult, `${modelUrl(ref)}/predict`, { images: images.map(imageBody), ...wishes }),
-      /** The job that asks the model about every image of a data set, or below a prefix of the store. */
+      /** Submits a job that predicts all images of a data set, or below a prefix of the store. */
       batchPredict: (ref: string, body: BatchPredictInput, idempotencyKey?: string) =>
         post(BatchPredictJob, `${modelUrl(ref)}/batch-predictions`, body, idempotencyKey),
-      /** The job that measures the model on a data set. */
+      /** Submits a job that evaluates the model on a data set. */
       evaluate: (ref: string, dataset: string, idempotencyKey?: string) =>
         post(EvaluateJob, `${modelUrl(ref)}/evaluations`, { dataset }, idempotencyKey),
     },
-    /** Fetches a file by its link. @throws as the store says */
+    /**
+     * Downloads a file by its link.
+     * @throws the store's error
+     */
     fetchFile,
     health: () => get(Health, '/v1/health'),
     openapi: () => get(z.record(z.string(), z.unknown()), '/openapi.json'),
@@ -205,7 +223,7 @@ function segment(text: string): string {
 }
 
 function base64(bytes: Uint8Array): string {
-  // In chunks: a function takes only so many arguments.
+  // In chunks, because the number of arguments of a function is limited.
   let text = '';
   for (let start = 0; start < bytes.length; start += 0x8000)
     text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));

@@ -1,13 +1,13 @@
 import type { JobEvent, JobEvents } from '../contracts/job-event.ts';
 
 export interface FollowOptions {
-  /** Aborted when nobody listens any more; the job goes on. */
+  /** Abort it to stop following. The job continues. */
   readonly signal?: AbortSignal;
-  /** Between two questions while nothing happens; default half a second. */
+  /** Milliseconds between requests while there are no new events. Default: 500. */
   readonly intervalMs?: number;
 }
 
-/** The events of a job, one after the other, until it has ended and all were told. */
+/** Iterates over the events of a job until it has ended and all its events have been read. */
 export async function* followJob(
   id: string,
   ask: (id: string, page: { after?: string | undefined }) => Promise<JobEvents>,

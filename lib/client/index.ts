@@ -1,4 +1,4 @@
-/** The API for a program elsewhere: what the graft command itself speaks. It runs in Node and in browsers. */
+/** The API client for other programs. The graft command uses it too. Runs in Node and in browsers. */
 export type { Transport } from './api-request.ts';
 export { type Client, createClient, type ImageInput, type Page } from './client.ts';
 export type { FollowOptions } from './follow-job.ts';

@@ -7,8 +7,8 @@ import { errorClassOf, type GraftError, RuntimeError } from '../errors.ts';
 import type { ApiResponse } from './api-request.ts';
 
 /**
- * The JSON of an answer.
- * @throws the error that a problem+json answer was on the other side; RuntimeError API_RESPONSE_UNREADABLE
+ * Parses the JSON of a response.
+ * @throws the error in a problem+json response; RuntimeError API_RESPONSE_UNREADABLE
  */
 export function readResponse({ status, body }: ApiResponse): unknown {
   const value = parseJson(body, status);
@@ -17,8 +17,8 @@ export function readResponse({ status, body }: ApiResponse): unknown {
 }
 
 /**
- * An answer by its contract. Keys that this client does not know are left out: a newer API may say more.
- * @throws as readAnswer
+ * Parses a response with its contract. Removes unknown keys, because a newer API may add some.
+ * @throws as readResponse
  */
 export function readResponseAs<Schema extends z.ZodType>(schema: Schema, response: ApiResponse): z.infer<Schema> {
   const value = readResponse(response);

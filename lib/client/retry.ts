@@ -2,12 +2,12 @@ import { GraftError } from '../errors.ts';
 import type { ApiRequest, ApiResponse, Transport } from './api-request.ts';
 
 export interface RetryOptions {
-  /** Requests in all; default 6. One that is told to wait by Retry-After is not counted. */
+  /** Maximum number of requests. Default: 6. Requests that the API delays with Retry-After do not count. */
   readonly attempts?: number;
-  /** The longest that a request may take with all its waiting, in milliseconds; default two minutes. */
+  /** Maximum milliseconds for a request including all waits. Default: two minutes. */
   readonly patienceMs?: number;
   readonly wait?: (milliseconds: number) => Promise<void>;
-  /** 0..1, so that many clients do not come again at the same moment. */
+  /** Returns 0..1. Prevents many clients from retrying at the same moment. */
   readonly jitter?: () => number;
 }
 
@@ -15,8 +15,8 @@ const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 10_000;
 
 /**
- * Sends again what may be sent twice, when the API is busy (429), fails (5xx, but for 507) or cannot be reached: after as long as
- * Retry-After says, else twice as long each time, less a random part. A POST may be sent twice where it has an Idempotency-Key.
+ * Retries requests when the API is busy (429), fails (5xx except 507) or is unreachable. Waits as long as Retry-After
+ * says, or else with exponential backoff and jitter. Retries only idempotent requests; a POST needs an Idempotency-Key.
  */
 export function withRetries(
   send: Transport,
@@ -47,7 +47,7 @@ function mayRepeat({ method, headers }: ApiRequest): boolean {
 function mayHelp(outcome: unknown): boolean {
   if (!isResponse(outcome)) return outcome instanceof GraftError && outcome.retryable;
   const { status, headers = {} } = outcome;
-  // 409 with Retry-After: the same request is at work.
+  // 409 with Retry-After: the same request is in progress.
   return status === 429 || (status >= 500 && status !== 501 && status !== 507) || (status === 409 && 'retry-after' in headers);
 }
 
@@ -55,7 +55,7 @@ function isResponse(outcome: unknown): outcome is ApiResponse {
   return typeof outcome === 'object' && outcome !== null && 'status' in outcome && 'body' in outcome;
 }
 
-/** Retry-After in seconds; a date, which our API never sends, is taken for none. */
+/** Parses Retry-After in seconds. Ignores dates, which the Graft API never sends. */
 function retryAfterMs({ headers = {} }: ApiResponse): number | undefined {
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
@@ -71,7 +71,7 @@ function sleep(milliseconds: number): Promise<void> {
   });
 }
 
-/** Nobody needs to repeat these draws; they come from the system and not from lib/random.ts. */
+/** Draws from the system's random numbers instead of lib/random.ts, because the draws need not be reproducible. */
 function randomShare(): number {
   const [word = 0] = crypto.getRandomValues(new Uint32Array(1));
   return word / 2 ** 32;

@@ -8,10 +8,10 @@ export interface AwsCredentials {
 }
 
 /**
- * Signs requests for an API that IAM guards (AWS Signature Version 4, service execute-api).
- * @param credentials asked for each request, so that they may be renewed; cli chooses where they come from
+ * Signs requests for an API with IAM authorization (AWS Signature Version 4, service execute-api).
+ * @param credentials called for each request, so that credentials can be renewed; the caller chooses their source
  * @param region of the API, such as `eu-central-1`
- * @returns the `signer` of httpTransport(); it throws what `credentials` throws
+ * @returns the `signer` of httpTransport(); it throws any error of `credentials`
  * @example
  * ```js
  * const signer = signWithAws(fromNodeProviderChain(), 'eu-central-1');

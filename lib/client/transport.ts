@@ -1,24 +1,26 @@
-/** How requests travel: over HTTP, signed or not, and again where that may help. It runs in browsers. */
+/** The HTTP transport, with optional signing and retries. Runs in browsers. */
 import { RuntimeError } from '../errors.ts';
 import type { Transport } from './api-request.ts';
 import { type RetryOptions, withRetries } from './retry.ts';
 
-/** Signs a request to the API, as signWithAws() does; requests to other addresses are signed already and are left as they are. */
+/**
+ * Signs a request to the API, as signWithAws() does. Requests to other addresses are already signed and stay unchanged.
+ */
 export type Signer = (request: Request) => Promise<Request>;
 
 export interface HttpOptions {
   readonly fetcher?: typeof fetch;
   readonly signer?: Signer;
-  /** Sent to the API as a bearer token; default: GRAFT_API_TOKEN of the process, where nothing signs the requests. */
+  /** Sent to the API as a bearer token. Default: GRAFT_API_TOKEN from the environment, unless requests are signed. */
   readonly token?: string | undefined;
   readonly retry?: RetryOptions;
 }
 
 /**
- * A transport over HTTP that sends again what may be sent twice, where that may help.
- * @param base the address of the API
- * @param options how requests are signed or bear a token, and how often they are sent again
- * @returns what createClient() takes; it throws RuntimeError API_UNREACHABLE
+ * Creates an HTTP transport that retries idempotent requests after transient failures.
+ * @param base the API's base URL
+ * @param options signer or token, and retries
+ * @returns the transport for createClient(); it throws RuntimeError API_UNREACHABLE
  * @example
  * ```js
  * const client = createClient(httpTransport('http://127.0.0.1:4400', { token: process.env.GRAFT_API_TOKEN }));
@@ -35,7 +37,7 @@ function sendOnce(
   return async ({ method, url, headers, body }) => {
     const address = new URL(url, base);
     const request = new Request(address, { method, headers, ...(body !== undefined && { body: new Uint8Array(body) }) });
-    // What goes elsewhere, as a signed upload to S3 does, must get neither.
+    // Requests to other origins, such as signed uploads to S3, must not include the token or the signature.
     const isSameOrigin = address.origin === new URL(base).origin;
     if (token && isSameOrigin) request.headers.set('authorization', `Bearer ${token}`);
     const signed = signer !== undefined && isSameOrigin ? await signer(request) : request;
@@ -59,7 +61,10 @@ function sendOnce(
   };
 }
 
-/** @returns undefined in a browser, which has no environment */
+/**
+ * Reads the token from the environment.
+ * @returns undefined in a browser, which has no environment
+ */
 function tokenOfProcess(): string | undefined {
   return typeof process === 'undefined' ? undefined : process.env?.GRAFT_API_TOKEN;
 }
