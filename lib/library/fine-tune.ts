@@ -21,38 +21,38 @@ import { dataDirectoryOf, type LibraryOptions } from './library-options.ts';
 import { loadVersion } from './load-model.ts';
 import type { Model } from './model.ts';
 
-/** A job spec (docs/job-spec.md), whose data set may be a folder and whose name may be left out. */
+/** A job spec (docs/job-spec.md). The data set may be a folder, and the name is optional. */
 export interface FineTuneOptions extends Omit<JobSpecInput, 'name'>, LibraryOptions {
-  /** Of the model; default: the name of the data set. */
+  /** Name of the model. Default: the name of the data set. */
   readonly name?: string;
-  /** A folder of class folders, an archive, a manifest, or a data set that the data directory has already. */
+  /** A folder of class folders, an archive, a manifest, or a data set in the data directory. */
   readonly dataset: string;
-  /** Share of the files that may be no usable images; default 0.05. */
+  /** Maximum share of files that are not usable images. Default: 0.05. */
   readonly maxRefused?: number;
-  /** Called as the work goes on, often. */
+  /** Called often while the job runs. */
   readonly onProgress?: (progress: JobProgress) => void;
-  /** Called with an event's name and its values; default: nobody is told. */
+  /** Called with an event's name and its values. Default: no log. */
   readonly log?: Log;
-  /** Stops the work, which then throws the signal's reason. */
+  /** Stops the job, which then throws the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 export interface FineTuned extends Omit<JobResult, 'model' | 'version' | 'package'> {
-  /** Ready to be asked. */
+  /** Ready to predict. */
   readonly model: Model;
-  /** Of this machine: model.onnx, card.json, labels.json, history.json. */
+  /** A folder on this machine with model.onnx, card.json, labels.json and history.json. */
   readonly folder: string;
   readonly dataset: DatasetReport;
-  /** As `graft job` knows it. */
+  /** The job's id, for `graft job`. */
   readonly job: string;
 }
 
 /**
- * Fine-tunes a pretrained backbone on labelled images in this process, and keeps all that it makes in a folder, which the graft
- * command reads too. The thread is busy meanwhile: what serves requests at the same time wants a process of its own for it.
+ * Fine-tunes a pretrained backbone on labelled images in this process. Stores all results in a folder that the graft
+ * command can also read. Blocks the thread, so a program that serves requests should run it in a separate process.
  * @param options a job spec whose data set may be a folder; only `dataset` is required
  * @returns the published model, ready to predict, its metrics and the folder of its package
- * @throws SpecError, DataError, NotFoundError with what is at fault, RuntimeError where a runtime fails
+ * @throws SpecError, DataError or NotFoundError for invalid input, RuntimeError if a runtime fails
  * @example
  * ```js
  * const { model, metrics } = await fineTune({ dataset: './flowers', training: { epochs: 20 } });
@@ -88,7 +88,7 @@ function parseSpec(wanted: JobSpecInput): JobSpec {
   return parseContract(JobSpec, wanted, { page: 'docs/job-spec.md' });
 }
 
-/** The job from its first to its only attempt. Its record is written when it has ended: no worker may take it up. */
+/** Runs a job in a single attempt. Writes its record only at the end, so that no worker claims the job. */
 async function work(
   spec: JobSpec,
   world: LocalWorld,

@@ -9,7 +9,7 @@ import { addPart, beginImport } from '../datasets/uploads/upload.ts';
 import { endUpload, openUpload } from '../datasets/uploads/upload-record.ts';
 import type { World } from '../ports.ts';
 
-/** Share of a source's files that may be no usable images. */
+/** Maximum share of a source's files that are not usable images. */
 const MAX_REFUSED = 0.05;
 
 export interface ImportSourceOptions {
@@ -17,13 +17,13 @@ export interface ImportSourceOptions {
   readonly maxRefused?: number | undefined;
 }
 
-/** As many as a request of the API names. */
+/** The maximum number of files in an API request. */
 const FILES_A_PART = 1000;
-/** Nobody waits for an answer: a removal that was left behind is over before. */
+/** Maximum wait. No client is waiting for a response, so this is long enough for an abandoned deletion to expire. */
 const PATIENCE_MS = 150_000;
 
 /**
- * A folder, archive or manifest as a version of a data set, by an upload within this process.
+ * Imports a folder, archive or manifest as a version of a data set, with an upload in this process.
  * @throws as listSource and importOpenUpload
  */
 export async function importSource(
@@ -35,7 +35,7 @@ export async function importSource(
   try {
     const unsent: RefusedFile[] = [];
     const report = await importEntries(source, unsent, { name, maxRefused }, world);
-    // A manifest that names a file which could not be read misses it at the import too.
+    // A file that a manifest names but that could not be read is also missing in the import. List it once.
     const known = new Set(unsent.map((file) => file.path));
     return { ...report, refused: [...unsent, ...report.refused.filter((file) => !known.has(file.path))].sort(byPath) };
   } finally {
@@ -43,7 +43,10 @@ export async function importSource(
   }
 }
 
-/** @param unsent gets what cannot be read */
+/**
+ * Uploads the files of a source and imports them.
+ * @param unsent receives the files that cannot be read
+ */
 async function importEntries(
   source: Source,
   unsent: RefusedFile[],
@@ -65,7 +68,7 @@ async function importEntries(
   }
 }
 
-/** Names the files in a part of the upload, then puts those into the store that it lacks. */
+/** Adds a part of the file list to the upload, then stores the missing files. */
 async function storePart(id: string, part: readonly SourceFile[], world: Pick<World, 'store' | 'clock'>): Promise<void> {
   const files = part.map(({ path, size, sha256 }): UploadFile => ({ path, size, sha256 }));
   const missing = new Set((await addPart(id, files, world, PATIENCE_MS)).map(({ sha256 }) => sha256));

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 export interface LibraryOptions {
-  /** Where images, features, jobs and models are kept; default: the environment's GRAFT_DATA_DIR, else `.graft`. */
+  /** The folder for images, features, jobs and models. Default: GRAFT_DATA_DIR from the environment, or `.graft`. */
   readonly dataDirectory?: string;
 }
 

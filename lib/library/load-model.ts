@@ -12,12 +12,13 @@ import { dataDirectoryOf, type LibraryOptions } from './library-options.ts';
 import { type Model, modelOf } from './model.ts';
 
 /**
- * Opens a model to ask it.
- * @param ref of the data directory: `name` (its latest version), `name@3` or `name:alias`; or the folder of a model's package,
- *   which holds its model.onnx and card.json
- * @param options where the data directory is
- * @returns the model in a thread of its own, which `close()` ends
- * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, FILE_NOT_FOUND; DataError CARD_UNREADABLE, ONNX_UNREADABLE
+ * Loads a model for predictions.
+ * @param ref a model in the data directory: `name` (its latest version), `name@3` or `name:alias`; or the folder of a
+ * model's package, with model.onnx and card.json
+ * @param options the data directory
+ * @returns the model, running in its own thread until `close()`
+ * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, FILE_NOT_FOUND; DataError CARD_UNREADABLE,
+ * ONNX_UNREADABLE
  * @example
  * ```js
  * const model = await loadModel('flowers:prod');

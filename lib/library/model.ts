@@ -6,25 +6,31 @@ import type { NamedImage, Prediction, ServedModel } from '../inference/served-mo
 export type Image = string | Uint8Array;
 
 export interface PredictOptions {
-  /** How many labels of an image, the most probable first; default 5. */
+  /** Maximum number of labels per image, most probable first. Default: 5. */
   readonly top?: number;
 }
 
-/** A model that answers, in a thread of its own: the program stays responsive, and may end while the model lies idle. */
+/**
+ * A loaded model that predicts in its own thread, so that the program stays responsive. An idle model does not keep the
+ * program running.
+ */
 export interface Model {
   readonly name: string;
-  /** Absent where the model was loaded from a folder. */
+  /** Absent if the model was loaded from a folder. */
   readonly version: number | undefined;
   readonly labels: readonly string[];
-  /** What the model makes of one image. @throws NotFoundError FILE_NOT_FOUND; DataError where it is no image */
+  /**
+   * Predicts the labels of one image.
+   * @throws NotFoundError FILE_NOT_FOUND; DataError if the file is not an image
+   */
   predict(image: Image, options?: PredictOptions): Promise<Prediction>;
-  /** The same for several at once, which is faster than one by one. */
+  /** Predicts several images, which is faster than one by one. */
   predictAll(images: readonly Image[], options?: PredictOptions): Promise<Prediction[]>;
-  /** Gives the memory back. */
+  /** Ends the thread and frees its memory. */
   close(): Promise<void>;
 }
 
-/** Images that go through the model together: more take memory and save no time. */
+/** Images per batch. Larger batches use more memory without being faster. */
 const BATCH = 32;
 
 export function modelOf(served: ServedModel, version?: number): Model {
