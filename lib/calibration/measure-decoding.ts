@@ -6,11 +6,11 @@ import type { Measured } from './measure-machine.ts';
 import { meanOf, spreadOf, timeRepeatedly } from './probe.ts';
 
 const [WIDTH, HEIGHT] = [640, 480];
-/** As many as are decoded at once in a job. */
+/** Images decoded concurrently, as in a job. */
 const AT_ONCE = 4;
 const INPUT = 224;
 
-/** Images as cameras make them: JPEG, several at once. */
+/** Measures decoding and resizing of camera-like JPEG images, several at once. */
 export async function measureDecoding(reference: MachineRates): Promise<Measured<'decode' | 'resize'>> {
   const bytes = await photograph();
   const decodeSome = () => Promise.all(Array.from({ length: AT_ONCE }, () => decodeImage(bytes)));
@@ -26,7 +26,7 @@ export async function measureDecoding(reference: MachineRates): Promise<Measured
   };
 }
 
-/** Waves of several lengths: neither flat nor noise. */
+/** Creates a test image from waves of several wavelengths, which is neither flat nor noise. */
 function photograph(): Promise<Uint8Array> {
   const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => {
     const [x, y] = [Math.floor(i / 3) % WIDTH, Math.floor(i / 3 / WIDTH)];

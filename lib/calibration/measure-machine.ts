@@ -9,9 +9,9 @@ import { meanOf, spreadOf, timeRepeatedly } from './probe.ts';
 import { referenceRates } from './reference-rates.ts';
 
 /**
- * Measures in a few seconds how fast this machine does what jobs are made of, at the load that it has now. For a
- * process of its own: its start is measured, too.
- * @param now when it is measured
+ * Measures in a few seconds how fast this machine runs the operations of a job, at its current load. Run it in a new
+ * process, because it also measures the start of the process.
+ * @param now the time of the measurement
  * @throws as startTensorFlow
  */
 export async function measureMachine(now: Date): Promise<MachineProfile> {
@@ -38,7 +38,7 @@ export interface Measured<Names extends keyof MachineRates> {
   readonly spread: number;
 }
 
-/** Plain JavaScript: what looks for the best strategy solves systems of linear equations. */
+/** Measures plain JavaScript, which solves the systems of linear equations for choosing a strategy. */
 async function measureScript(reference: MachineRates): Promise<Measured<'script'>> {
   const [count, size, classes] = [120, 400, 2];
   const features = Float32Array.from({ length: count * size }, (_, i) => Math.sin(i));

@@ -20,18 +20,18 @@ import type { Measured } from './measure-machine.ts';
 import { type PassCost, passSeconds, scaleRates } from './pass-seconds.ts';
 import { meanOf, spreadOf, type Timing, timeOnce, timeRepeatedly } from './probe.ts';
 
-/** A small backbone of the kind that most are: depthwise convolutions, many layers. */
+/** A small typical backbone: depthwise convolutions, many layers. */
 const SMALL = { name: 'mobilenet_v2', alpha: 0.35, inputSize: 96 };
 const CLASSES = 6;
 const BATCH = 8;
-/** Inputs of a linear head, and the examples of its steps. */
+/** Inputs of a linear head, its batch size, and its number of steps. */
 const [FEATURES, HEAD_BATCH, HEAD_STEPS] = [1280, 32, 20];
 
 type NetworkRates = 'build' | 'buildLayer' | 'trunk' | 'training' | 'inference' | 'update' | 'step';
 
 /**
- * A network of the catalogue, one of dense convolutions, and a head: built, run frozen, trained and asked. TensorFlow
- * has been started.
+ * Measures a network of the catalogue, a network of dense convolutions, and a head: building, frozen inference,
+ * training and prediction. TensorFlow must have been started.
  */
 export async function measureNetworks(reference: MachineRates): Promise<Measured<NetworkRates>> {
   const built: { backbone?: ReturnType<typeof loadBackbone>; onnx?: Uint8Array } = {};
@@ -39,7 +39,7 @@ export async function measureNetworks(reference: MachineRates): Promise<Measured
     built.backbone = loadBackbone({ ...SMALL, weights: 'none', seed: 1, pooling: 'avg' });
     const { model, preprocessing } = built.backbone;
     built.onnx = exportOnnx(model, { preprocessing });
-    // ONNX Runtime optimizes the graph as it loads it.
+    // ONNX Runtime optimizes the graph while loading it.
     const session = await openSession(built.onnx, { threads: availableParallelism() });
     await session.close();
   });
@@ -76,7 +76,10 @@ interface Run {
   readonly inference: Timing;
 }
 
-/** @param onnx the network as a graph, where it was written already; disposes the network */
+/**
+ * Measures a network, and disposes it.
+ * @param onnx the network as a graph, if it was already exported
+ */
 async function runNetwork(network: tfl.LayersModel, onnx?: Uint8Array): Promise<Run> {
   const shape = network.inputs[0]?.shape.slice(1).map(Number) ?? [];
   const inputs = Float32Array.from({ length: BATCH * product(shape) }, (_, i) => Math.sin(i));
@@ -124,7 +127,7 @@ async function timeHead(): Promise<Timing> {
   return timing;
 }
 
-/** A step of a training as jobs do it: forward, back, and the optimizer's. */
+/** Creates a training step as in a job: forward pass, backward pass and optimizer step. */
 function trainingStep(model: tfl.LayersModel, inputs: Float32Array, batch: number) {
   const training = TrainingSpec.parse({});
   const trainer = createTrainer(model, { loss: lossFor('single-label', training), optimizer: training.optimizer });
@@ -141,7 +144,7 @@ function trainingStep(model: tfl.LayersModel, inputs: Float32Array, batch: numbe
   };
 }
 
-/** What VGG and ResNet are made of. */
+/** Builds a network of dense convolutions, like those of VGG and ResNet. */
 function denseConvolutions(): tfl.LayersModel {
   const [side, channels] = [28, 64];
   const input = tfl.input({ shape: [side, side, channels], name: 'features' });

@@ -1,14 +1,14 @@
 import { mean } from '../arithmetic.ts';
 
-/** Repeated timings of one piece of work, on the clock: what else the machine does slows it as it will slow the jobs. */
+/** Repeated wall-clock timings of one operation. Other load on the machine slows it down, as it will slow down jobs. */
 export interface Timing {
-  /** Seconds of one repetition, in ascending order. */
+  /** Seconds per repetition, ascending. */
   readonly seconds: readonly number[];
 }
 
 /**
- * Times a piece of work after one repetition that only warms up.
- * @param most seconds after which no further repetition begins
+ * Times an operation repeatedly, after one warm-up repetition.
+ * @param most seconds after which no further repetition starts
  */
 export async function timeRepeatedly(work: () => Promise<unknown>, repetitions: number, most = 2): Promise<Timing> {
   await work();
@@ -20,19 +20,22 @@ export async function timeRepeatedly(work: () => Promise<unknown>, repetitions: 
   return { seconds: seconds.sort((a, b) => a - b) };
 }
 
-/** Seconds on the clock. */
+/**
+ * Measures the wall-clock time of one run.
+ * @returns seconds
+ */
 export async function timeOnce(work: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
   await work();
   return (performance.now() - begin) / 1000;
 }
 
-/** The mean: on a shared machine a job meets the slow repetitions, too. */
+/** Returns the mean. Unlike the median, it includes slow repetitions, which also affect jobs on a shared machine. */
 export function meanOf({ seconds }: Timing): number {
   return mean(seconds);
 }
 
-/** The longest repetition over the median. */
+/** Returns the longest repetition divided by the median. */
 export function spreadOf({ seconds }: Timing): number {
   const median = seconds[Math.floor((seconds.length - 1) / 2)] ?? 1;
   return Math.max(1, (seconds.at(-1) ?? 1) / median);

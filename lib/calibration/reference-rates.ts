@@ -1,11 +1,11 @@
 /**
- * How fast one core of the machine was on which the models of time were fitted (x86 server, 2026-11-27): CPU time of
- * passes and steps of eight backbones at several sizes, cuts and batches. The fit is within 20% of nearly all of them.
- * A calibration scales these to the machine at hand; without one they are what an estimate is made of.
+ * The speed of one core of the machine used to fit the time models (x86 server, 2026-11-27): CPU time of passes and
+ * steps of eight backbones at several sizes, cuts and batch sizes. The fit is within 20% for nearly all of them. A
+ * calibration scales these rates to the actual machine. Without a calibration, estimates use them directly.
  */
 import type { MachineRates, PassRates } from '../contracts/machine-profile.ts';
 
-/** Of ONNX Runtime. */
+/** Rates of ONNX Runtime. */
 const trunk: PassRates = { dense: 0.021, depthwise: 0.14, elements: 0.00024, layer: 0.000005 };
 
 const shared = {
