@@ -38,13 +38,13 @@ export const AugmentStep = z.discriminatedUnion('transform', [
   z.strictObject({ transform: z.literal('saturation'), factor: share }),
   /** Rotates the hue. `factor` is a share of the colour circle. */
   z.strictObject({ transform: z.literal('hue'), factor: share.max(0.5) }),
-  /** Replaces a rectangle with noise. The scale is the rectangle's share of the area. */
+  /** Replaces a rectangle with noise. `area` is the range of its share of the image area. */
   z.strictObject({
     transform: z.literal('erase'),
     probability: share.default(0.25),
     area: range(z.number().gt(0).max(1)).default([0.02, 0.2]),
   }),
-  /** Applies several of fourteen transforms, drawn for each image, all at the same magnitude (out of ten). */
+  /** Applies `operations` of fourteen transforms, drawn for each image, all at the same magnitude (out of ten). */
   z.strictObject({
     transform: z.literal('randAugment'),
     operations: z.int().min(0).max(10).default(2),
