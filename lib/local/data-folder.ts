@@ -69,7 +69,7 @@ function migrate(directory: string, isNew: boolean): void {
   }
 }
 
-/** Detects the version of a folder without a version file, from the time of the first two layouts. */
+/** Detects the version from the layout, because the first two layouts had no version file. */
 function unversioned(store: string): number {
   return existsSync(join(store, 'records.sqlite')) && !hasSmallObjectsInFiles(store) ? 2 : 1;
 }

@@ -149,8 +149,8 @@ async function readBytes(file: number, start: number, end: number): Promise<Uint
 const readAside = promisify(read);
 
 /**
- * Files up to this size are read synchronously: for a document of a few kilobytes, a thread switch takes ten times as
- * long as the read.
+ * Files up to this size are read synchronously: for a document of a few kilobytes, switching to another thread takes
+ * ten times as long as the read.
  */
 const SMALL = 64 * 1024;
 

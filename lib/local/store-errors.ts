@@ -3,7 +3,7 @@ import { CapacityError, ConflictError, GraftError, RuntimeError, SpecError } fro
 import type { ObjectHead, PutCondition } from '../ports.ts';
 
 /**
- * Runs an operation of a store and converts its failures to errors of Graft. Yields to the event loop first, because
+ * Runs an operation of a store and converts its failures to errors of Graft. Then yields to the event loop, because
  * synchronous reads never do so, and a loop over many objects would block all timers and requests.
  * @throws CapacityError STORE_FULL; RuntimeError STORE_FAILED
  */
