@@ -51,7 +51,7 @@ export async function hasDeadLetters(client: SQSClient, deadLetterUrl: string): 
 /**
  * Passes each dead letter of the queue `url` to `look`, and restores those to keep. Ignores the letters of other queues
  * that share the dead-letter queue.
- * @param look returns whether to remove the letter
+ * @param look returns `taken` to remove the letter, `kept` to restore it
  * @returns the number of removed letters
  */
 export async function forEachDeadLetter(
