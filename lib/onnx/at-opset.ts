@@ -2,8 +2,8 @@ import { GraftError } from '../errors.ts';
 import { elementType, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
 
 /**
- * The version of ONNX's operators from which on each of these means the same on float32 vectors, with the inputs and attributes
- * that a head has: what a head is made of.
+ * The operators that a head may contain. For each, the first ONNX opset that defines it with today's meaning on
+ * float32 vectors, with the inputs and attributes that Graft writes.
  */
 const since: Readonly<Record<string, number>> = {
   Add: 7,
@@ -25,9 +25,11 @@ const since: Readonly<Record<string, number>> = {
 };
 
 /**
- * A head as a graph of another version of ONNX's operators, that of the trunk that it is to be joined with: ONNX knows
- * one version a graph, and a model that came from elsewhere was written in its own.
- * @throws GraftError ONNX_JOIN_MISMATCH for an operator that the version lacks or that means something else there
+ * Rewrites a head for another ONNX opset. A graph has exactly one opset, and an imported trunk brings its own, so the
+ * head must follow the trunk that it is joined with.
+ * @param version the opset of the trunk
+ * @returns the head, rewritten for that opset
+ * @throws GraftError ONNX_JOIN_MISMATCH if the opset lacks an operator or defines it differently
  */
 export function atOpset(model: OnnxModel, version: number): OnnxModel {
   const constants: OnnxTensor[] = [];
@@ -42,7 +44,7 @@ export function atOpset(model: OnnxModel, version: number): OnnxModel {
   return { ...model, opsetImport, graph: { ...model.graph, node, initializer: [...model.graph.initializer, ...constants] } };
 }
 
-/** x * (1 + erf(x / sqrt(2))) * 0.5 */
+/** Writes Gelu as x * (1 + erf(x / sqrt(2))) * 0.5. */
 function geluByErf({ name, input, output }: OnnxNode): { nodes: OnnxNode[]; initializers: OnnxTensor[] } {
   const [x = ''] = input;
   const [y = ''] = output;

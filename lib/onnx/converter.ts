@@ -1,7 +1,7 @@
 import type { GraphBuilder, Shape, Value } from './graph-builder.ts';
 import type { LayerReader } from './layer-reader.ts';
 
-/** One call of a layer: what comes in, and what Keras says the shape of the result is. */
+/** One call of a layer: its inputs, and the output shape that Keras computes. */
 export interface LayerCall {
   readonly graph: GraphBuilder;
   readonly layer: LayerReader;
@@ -11,8 +11,8 @@ export interface LayerCall {
   readonly outputShape: Shape;
 }
 
-/** Writes the nodes that compute what the layer computes at inference. */
+/** Writes the nodes that compute the layer's output at inference. */
 export type Converter = (call: LayerCall) => Value;
 
-/** Converters by the class name of their layer. */
+/** Converters by layer class name. */
 export type Converters = Readonly<Record<string, Converter>>;

@@ -8,27 +8,30 @@ import type { OnnxModel } from './onnx-model.ts';
 import { encodeModel, metadataProperties } from './protobuf.ts';
 import { writeLayers } from './write-layers.ts';
 
+/** Options of `exportOnnx`. */
 export interface ExportOptions {
-  /** Becomes part of the graph, which then takes images as RGB 0..255. */
+  /** Included in the graph, which then takes images as RGB 0..255. */
   readonly preprocessing?: Preprocessing;
-  /** Default `images`. */
+  /** Name of the graph's input. Default `images`. */
   readonly inputName?: string;
-  /** Default `features`. */
+  /** Name of the graph's output. Default `features`. */
   readonly outputName?: string;
-  /** Key and value pairs that travel in the file. */
+  /** Key and value pairs to store in the file. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Converters for layers of one's own, by class name; they win over Graft's. */
+  /** Converters for custom layers, by class name. They override Graft's own. */
   readonly converters?: Converters;
 }
 
-/** Operators as of ONNX 1.15 (2023): the first set with Gelu. */
+/** Operators as of ONNX 1.15 (2023), the first opset with Gelu. */
 const opset = 20;
 const irVersion = 9;
 
 /**
- * Writes a model as ONNX: one float32 input and one float32 output, batch first and open (`N`), maps with their channels
- * last on both sides, so that a result can go straight into a TensorFlow.js head. The same model gives the same bytes.
+ * Exports a model as ONNX with one float32 input and one float32 output. The batch comes first and has a dynamic size
+ * (`N`). Input and output maps have their channels last, so a TensorFlow.js head can take the result unchanged. The
+ * same model always gives the same bytes.
  * @param model one input [N, height, width, channels] or [N, size], one output
+ * @returns the bytes of the ONNX file
  * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_MODEL_UNSUPPORTED
  * @example
  * ```ts

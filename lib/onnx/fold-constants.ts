@@ -3,15 +3,15 @@ import { elementType, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
 
 interface Known {
   readonly constants: ReadonlyMap<string, OnnxTensor>;
-  /** The values of some of them, before they became float32. */
+  /** The exact values of some constants, before rounding to float32. */
   readonly exact: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
- * Computes here, in float64, what needs no image: a convolution takes up the BatchNormalization and the factors and terms a
- * channel that follow it, and a run of factors and terms becomes one of each. ONNX Runtime does much of it as it loads, but in
- * float32, whose roundings grow with every layer of a deep network.
- * @param result the value that the graph gives; it keeps its name
+ * Folds constants in float64. A convolution absorbs the BatchNormalization and the per-channel factors and terms that
+ * follow it, and a chain of factors and terms becomes one of each. ONNX Runtime does much of this when it loads a
+ * model, but in float32, and its rounding errors grow with every layer of a deep network.
+ * @param result the graph's output; it keeps its name
  */
 export function foldConstants(
   nodes: readonly OnnxNode[],
@@ -31,13 +31,16 @@ export function foldConstants(
   return { nodes: left, constants: [...known.values()].filter(({ name }) => used.has(name)) };
 }
 
-/** x * scale + offset, with one number for all channels or one a channel. */
+/** x * scale + offset, with one number for all channels or one per channel. */
 interface Affine {
   readonly scale: Float64Array;
   readonly offset: Float64Array;
 }
 
-/** Affine nodes of which each feeds only the next, and the convolution that feeds only the first of them, if there is one. */
+/**
+ * Consecutive affine nodes, each used only by the next, and the convolution before them if only the first of them
+ * uses it.
+ */
 interface Run {
   readonly conv: OnnxNode | undefined;
   readonly chain: readonly OnnxNode[];
@@ -66,7 +69,7 @@ function findRuns(nodes: readonly OnnxNode[], known: Known, result: string): Ite
   return runs.values();
 }
 
-/** What the node does to every channel; undefined where it does anything else. */
+/** Returns the node's effect on every channel, or undefined if it is not affine. */
 function affineOf(
   { opType, input, attribute }: OnnxNode,
   { constants, exact }: Known,
@@ -74,7 +77,7 @@ function affineOf(
 ): Affine | undefined {
   const [first, ...more] = input.slice(1).map((name) => constants.get(name));
   if (opType === 'BatchNormalization') {
-    // After anything but a convolution it is not plain which axis has the channels.
+    // Except after a convolution, the channel axis is not known.
     const [gamma, beta, mean, variance] = [first, ...more].map((tensor) => tensor && floatsOf(tensor));
     if (!afterConvolution || !gamma || !beta || !mean || !variance) return undefined;
     const epsilon = attribute.find(({ name }) => name === 'epsilon')?.f ?? 1e-5;
@@ -92,12 +95,12 @@ const elementwise: Readonly<Record<string, (values: Float64Array) => Affine>> = 
   Sub: (values) => ({ ...nothing, offset: values.map((value) => -value) }),
 };
 
-/** A scalar, or a number for each channel of a map with its channels first. */
+/** Tells whether the tensor is a scalar, or has one number per channel of a channels-first map. */
 function isPerChannel({ dims }: OnnxTensor): boolean {
   return dims.length === 0 || (dims.length === 3 && dims[1] === 1 && dims[2] === 1);
 }
 
-/** One after the other. */
+/** Composes two affine functions: `first`, then `second`. */
 function compose(first: Affine, second: Affine): Affine {
   const channels = Math.max(...[first, second].flatMap(({ scale, offset }) => [scale.length, offset.length]));
   const each = (value: (i: number) => number): Float64Array => Float64Array.from({ length: channels }, (_, i) => value(i));
@@ -130,7 +133,7 @@ function intoConvolution(conv: OnnxNode, { scale, offset }: Affine, last: OnnxNo
   return { ...conv, input: [x, kernelName, newBias], output: last.output };
 }
 
-/** A convolution's kernel with a factor for each of its filters. */
+/** Multiplies each filter of a convolution's kernel by its factor. */
 function scaled(kernel: OnnxTensor, scale: Float64Array): Float32Array {
   const [filters = 1] = kernel.dims;
   const weights = floatsOf(kernel);
@@ -167,12 +170,12 @@ function floats(name: string, dims: readonly number[], values: Float32Array | Fl
   return { name, dims, dataType: elementType.float32, rawData: new Uint8Array(buffer) };
 }
 
-/** A copy of the tensor's values. */
+/** Returns a copy of the tensor's values. */
 function floatsOf({ rawData = new Uint8Array() }: OnnxTensor): Float32Array {
   return new Float32Array(new Uint8Array(rawData).buffer);
 }
 
-/** The number of a channel, where there may be one for all. */
+/** Returns the value of a channel, where one value may apply to all channels. */
 function at(values: Float32Array | Float64Array, channel: number): number {
   return values[values.length === 1 ? 0 : channel] ?? 0;
 }

@@ -11,12 +11,12 @@ import {
   type OnnxValueInfo,
 } from './onnx-model.ts';
 
-/** Sizes in Keras's order, channels last and batch first; null where a size is open. */
+/** Sizes in Keras's order: batch first, channels last. Null stands for a dynamic size. */
 export type Shape = readonly (number | null)[];
 
 /**
- * A tensor of the graph. `shape` is always Keras's; in memory a map of rank 4 may lie `channels-first` instead, which is
- * what ONNX's convolutions and pools take. `GraphBuilder` turns it over where an operation needs the other layout.
+ * A tensor of the graph. `shape` is always in Keras's order. In memory, a map of rank 4 may be `channels-first`, the
+ * layout of ONNX's convolutions and pools. `GraphBuilder` transposes it where an operation needs the other layout.
  */
 export interface Value {
   readonly name: string;
@@ -24,27 +24,28 @@ export interface Value {
   readonly layout: Layout;
 }
 
+/** Memory layout of a map. */
 export type Layout = 'channels-last' | 'channels-first';
 
-/** An attribute: integers are written as they are, floats by `float`. */
+/** The value of an attribute. Plain numbers are written as integers; `float` marks floats. */
 export type AttributeValue = number | string | readonly number[] | { readonly float: number };
 
-/** Marks an attribute as float: JavaScript cannot tell 1 from 1.0, ONNX does. */
+/** Marks an attribute as float. ONNX distinguishes 1 from 1.0, JavaScript does not. */
 export function float(value: number): AttributeValue {
   return { float: value };
 }
 
-/** Collects nodes and constants in the order in which they are added. All names are unique within the graph. */
+/** Collects nodes and constants in the order of their addition. All names are unique within the graph. */
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #constants = new Map<string, OnnxTensor>();
-  /** What the small constants were before they became float32. */
+  /** The exact values of the small constants, before rounding to float32. */
   readonly #exact = new Map<string, readonly number[]>();
   readonly #names = new Set<string>();
   readonly #turned = new Map<string, string>();
   #scope = '';
 
-  /** Names that `write` makes begin with `scope/`. */
+  /** Runs `write` with the prefix `scope/` for all new names. */
   within<T>(scope: string, write: () => T): T {
     const outer = this.#scope;
     this.#scope = scope;
@@ -55,7 +56,7 @@ export class GraphBuilder {
     }
   }
 
-  /** A name that nothing else in the graph has: `name`, else `name_2`, `name_3`, ... */
+  /** Returns a name that is unique in the graph: `name`, else `name_2`, `name_3`, ... */
   unique(name: string): string {
     let free = name;
     for (let count = 2; this.#names.has(free); count++) free = `${name}_${count}`;
@@ -81,7 +82,11 @@ export class GraphBuilder {
     return { ...value, name: this.add(opType, [value.name, ...more], attributes) };
   }
 
-  /** Weights, made once for each name: a layer that is called twice shares them. Their values are read where they are used. */
+  /**
+   * Adds weights once per key, so that a layer that is called twice shares them. Their values are read only when
+   * used.
+   * @returns the name of the weights
+   */
   weights(key: string, make: () => { readonly data: Float32Array; readonly dims: readonly number[] }): string {
     const name = this.#scope === '' ? key : `${this.#scope}/${key}`;
     if (!this.#constants.has(name)) {
@@ -95,7 +100,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** A small float32 constant; equal ones are written once. Without `dims` a scalar. */
+  /** Adds a small float32 constant, a scalar without `dims`. Equal constants are written once. @returns its name */
   floats(values: readonly number[], dims: readonly number[] = []): string {
     const name = this.#shared(`floats:${dims}:${values}`, {
       dims,
@@ -106,7 +111,9 @@ export class GraphBuilder {
     return name;
   }
 
-  /** A vector of int64, as ONNX wants shapes, axes and pads; equal ones are written once. */
+  /**
+   * Adds an int64 vector, as ONNX requires for shapes, axes and pads. Equal ones are written once. @returns its name
+   */
   integers(values: readonly number[]): string {
     const rawData = bytesOf(BigInt64Array.from(values, BigInt));
     return this.#shared(`integers:${values}`, { dims: [values.length], dataType: elementType.int64, rawData });
@@ -117,7 +124,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** The value with its map's channels right after the batch; values that are no maps stay as they are. */
+  /** Transposes a map so that its channels follow the batch axis. Other values stay unchanged. */
   channelsFirst(value: Value): Value {
     return this.#inLayout(value, 'channels-first');
   }
@@ -135,13 +142,13 @@ export class GraphBuilder {
     return { ...value, name, layout };
   }
 
-  /** Declares a graph input of float32. */
+  /** Declares a float32 input of the graph. */
   input(name: string, shape: Shape): { readonly value: Value; readonly info: OnnxValueInfo } {
     const free = this.unique(name);
     return { value: { name: free, shape, layout: 'channels-last' }, info: valueInfo(free, shape) };
   }
 
-  /** The finished graph from one declared input to `result`, which becomes the output `outputName`, channels last. */
+  /** Builds the graph from one declared input to `result`, which becomes the output `outputName`, channels last. */
   finish(name: string, input: OnnxValueInfo, result: Value, outputName: string): OnnxGraph {
     const last = this.channelsLast(result);
     const written = this.#nodes.some(({ output }) => output.includes(last.name));
@@ -160,14 +167,14 @@ export class GraphBuilder {
   }
 }
 
-/** Where Keras's axis lies in the value's own layout. */
+/** Converts a Keras axis to the axis in the value's own layout. */
 export function axisOf({ shape, layout }: Value, kerasAxis: number): number {
   const axis = kerasAxis < 0 ? shape.length + kerasAxis : kerasAxis;
   if (shape.length !== 4 || layout === 'channels-last') return axis;
   return [0, 2, 3, 1][axis] ?? axis;
 }
 
-/** The dims with which one number for each channel (Keras's last axis) broadcasts over the value. */
+/** Returns the dims with which one number per channel (Keras's last axis) broadcasts over the value. */
 export function perChannel({ shape, layout }: Value, channels: number): number[] {
   return shape.length === 4 && layout === 'channels-first' ? [channels, 1, 1] : [channels];
 }

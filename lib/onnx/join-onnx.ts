@@ -4,18 +4,21 @@ import type { OnnxAttribute, OnnxDimension, OnnxGraph, OnnxModel, OnnxNode, Onnx
 import { decodeModel, encodeModel, metadataProperties } from './protobuf.ts';
 import { opsetOf, requiredInputs } from './read-onnx.ts';
 
+/** Names of the joined model's input and output. */
 export interface JoinNames {
-  /** Default: as in the first model. */
+  /** Default: the first model's name. */
   readonly input?: string;
-  /** Default: as in the second model. */
+  /** Default: the second model's name. */
   readonly output?: string;
 }
 
 /**
- * One model of two: what the first puts out is what the second takes, as a trunk and its head. The result has the first
- * model's input and the second's output, under the names that are given, and the metadata of both (the second's where both have
- * a key). Where their versions of ONNX's operators differ, the second is rewritten to the first's, which works for heads.
- * @throws GraftError ONNX_JOIN_MISMATCH when output and input differ in shape or type, or when the operator sets do
+ * Joins two models, such as a trunk and its head, by feeding the first model's output to the second. The result has
+ * the first model's input, the second model's output and the metadata of both; the second model's values win. If the
+ * opsets differ, the second model is rewritten for the first's opset, which works for heads only.
+ * @returns the bytes of the joined model
+ * @throws GraftError ONNX_JOIN_MISMATCH if output and input differ in shape or type, or if the opsets are
+ *   incompatible
  */
 export function joinOnnx(first: Uint8Array, second: Uint8Array, wanted: JoinNames = {}): Uint8Array {
   const trunk = decodeModel(first);
@@ -51,7 +54,7 @@ export function joinOnnx(first: Uint8Array, second: Uint8Array, wanted: JoinName
   return encodeModel(joined);
 }
 
-/** Gives every name of both graphs one that is free in the joined graph. */
+/** Assigns every name of both graphs a unique name in the joined graph. */
 class Names {
   readonly #taken: Set<string>;
 
@@ -59,7 +62,7 @@ class Names {
     this.#taken = new Set(reserved);
   }
 
-  /** A renaming that keeps what is free; `fixed` says what certain names become. */
+  /** Returns a function that renames values. It keeps unused names; `fixed` maps certain names to their new ones. */
   renaming(fixed: Readonly<Record<string, string>>): Rename {
     const known = new Map([['', ''], ...Object.entries(fixed)]);
     return (name) => {
@@ -127,7 +130,7 @@ function needSameType(output: OnnxValueInfo, input: OnnxValueInfo): void {
   if (!fits) throw mismatch(`an output ${show(want)} of the first model for the second's input`, show(have));
 }
 
-/** An open size, as a batch is, meets any other. */
+/** Compares two sizes. A dynamic size, such as the batch, matches any other. */
 function sameSize(a: OnnxDimension, b: OnnxDimension | undefined): boolean {
   return !a.dimValue || !b?.dimValue || a.dimValue === b.dimValue;
 }

@@ -1,10 +1,10 @@
 import type { OnnxNode } from './onnx-model.ts';
 
 /**
- * ONNX Runtime moves the zeros of a Pad into the node after it, into a MaxPool too, whose own padding is not zero but lower than
- * all else. It leaves a Pad alone that names its axes. So does every Pad here, but those that only convolutions take, which
- * gain from the move.
- * @param axes makes the constant [0, 1, 2, 3], where one is needed
+ * Adds explicit axes to every Pad that has a consumer other than a convolution. ONNX Runtime fuses a Pad into the
+ * next node, even into a MaxPool, which pads with the lowest value instead of zero. It does not fuse a Pad with
+ * explicit axes. A Pad that only convolutions use stays as it is, since fusing makes it faster.
+ * @param axes returns the name of the constant [0, 1, 2, 3]; called only if needed
  */
 export function keepPads(nodes: readonly OnnxNode[], axes: () => string): OnnxNode[] {
   return nodes.map((node) => {
@@ -15,5 +15,5 @@ export function keepPads(nodes: readonly OnnxNode[], axes: () => string): OnnxNo
   });
 }
 
-/** In the place of an optional input: a Pad without a value pads with zeros. */
+/** Stands for an omitted optional input. A Pad without a value pads with zeros. */
 const NO_VALUE = '';

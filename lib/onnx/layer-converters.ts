@@ -7,7 +7,7 @@ import { normalizationConverters } from './converters/normalizations.ts';
 import { poolConverters } from './converters/pools.ts';
 import { shapeConverters } from './converters/shapes.ts';
 
-/** The layer classes that `exportOnnx` converts without further converters. */
+/** The layer classes that `exportOnnx` supports by default. */
 export const layerConverters: Converters = {
   ...activationConverters,
   ...convolutionConverters,

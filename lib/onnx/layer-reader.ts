@@ -1,13 +1,16 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { GraftError } from '../errors.ts';
 
-/** A weight of a layer. Its values may be read again at each access: a large model's must not all lie in memory at once. */
+/**
+ * A weight of a layer. Its values may be read anew at each access, so that a large model never has all of them in
+ * memory.
+ */
 export interface Weight {
   readonly data: Float32Array;
   readonly dims: readonly number[];
 }
 
-/** A layer as a converter sees it: its class, its configuration as `getConfig()` gives it, and its weights by name. */
+/** A layer as converters see it: its class, its configuration (from `getConfig()`) and its weights by name. */
 export class LayerReader {
   readonly name: string;
   readonly className: string;
@@ -21,7 +24,10 @@ export class LayerReader {
     this.#layer = layer;
   }
 
-  /** @throws GraftError ONNX_LAYER_UNSUPPORTED when there is neither a number nor a fallback */
+  /**
+   * Reads a number from the configuration.
+   * @throws GraftError ONNX_LAYER_UNSUPPORTED if there is neither a number nor a fallback
+   */
   number(key: string, fallback?: number): number {
     const value = this.#config[key] ?? fallback;
     return typeof value === 'number' ? value : this.#misses(key, 'a number');
@@ -37,7 +43,7 @@ export class LayerReader {
     return typeof value === 'string' ? value : this.#misses(key, 'a text');
   }
 
-  /** A number, or a list of numbers, as a list; undefined where the configuration has none. */
+  /** Reads a number or a list of numbers as a list. @returns undefined if the configuration has none */
   numbers(key: string): number[] | undefined {
     const value = this.#config[key];
     if (value === undefined || value === null) return undefined;
@@ -45,7 +51,7 @@ export class LayerReader {
     return list.every((item) => typeof item === 'number') ? list : this.#misses(key, 'numbers');
   }
 
-  /** Two sizes [height, width], of which the configuration may give one for both. */
+  /** Reads two sizes [height, width]. The configuration may give one number for both. */
   pair(key: string, fallback?: number): [number, number] {
     const [height = fallback ?? this.#misses(key, 'one or two numbers'), width = height] = this.numbers(key) ?? [];
     return [height, width];
@@ -55,7 +61,9 @@ export class LayerReader {
     return this.#config[key] !== undefined && this.#config[key] !== null;
   }
 
-  /** A weight by the last part of its name, `kernel` for `conv1/kernel`; undefined where the layer has none. */
+  /**
+   * Returns a weight by the last part of its name: `kernel` finds `conv1/kernel`. @returns undefined if there is none
+   */
   weight(name: string): Weight | undefined {
     const variable = this.#layer.weights.find(({ originalName }) => originalName.split('/').at(-1) === name);
     if (variable === undefined) return undefined;
@@ -69,12 +77,15 @@ export class LayerReader {
     };
   }
 
-  /** @throws GraftError ONNX_LAYER_UNSUPPORTED where the layer has no such weight */
+  /**
+   * Returns a weight by the last part of its name.
+   * @throws GraftError ONNX_LAYER_UNSUPPORTED if the layer has no such weight
+   */
   needWeight(name: string): Weight {
     return this.weight(name) ?? this.#misses(name, 'a weight of this name');
   }
 
-  /** The error for what this layer does and ONNX export does not. */
+  /** Creates the error for a feature of this layer that ONNX export does not support. */
   unsupported(what: { readonly expected: string; readonly received?: unknown }): GraftError {
     return new GraftError('ONNX_LAYER_UNSUPPORTED', {
       at: `layer ${this.name} (${this.className})`,

@@ -1,8 +1,8 @@
 import { elementType, type OnnxTensor } from './onnx-model.ts';
 
 /**
- * A float32 tensor whose values are made at each look at them: `encodeModel` looks once, and holds no more than one
- * tensor at a time.
+ * Creates a float32 tensor that computes its values at each access. `encodeModel` reads each tensor once, so it keeps
+ * only one in memory at a time.
  */
 export function lazyFloats(name: string, dims: readonly number[], make: () => Float32Array): OnnxTensor {
   return {

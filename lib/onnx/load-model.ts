@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { OnnxResult, SessionOptions, SessionValue } from './onnx-session.ts';
 
-/** A model in onnxruntime, in this thread. Its errors are onnxruntime's own. */
+/** A model in onnxruntime, in this thread. Its methods throw onnxruntime's own errors. */
 export interface LoadedModel {
   readonly inputs: readonly SessionValue[];
   readonly outputs: readonly SessionValue[];
@@ -10,7 +10,10 @@ export interface LoadedModel {
   release(): Promise<void>;
 }
 
-/** Loads onnxruntime itself only when a model is: it is 45 MB that a process which only asks a worker should not map. */
+/**
+ * Loads a model in this thread. It imports onnxruntime (45 MB) only now, so that a process that only uses a worker
+ * does not load it.
+ */
 export async function loadModel(
   source: Uint8Array | string,
   options: SessionOptions = {},
@@ -44,9 +47,9 @@ function runtimeOptions({ threads = availableParallelism(), optimization = 'all'
     graphOptimizationLevel: optimization,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    // Errors only: warnings about unused weights mean nothing to a user.
+    // Errors only: users cannot act on warnings about unused weights.
     logSeverityLevel: 3,
-    // Threads that spin while they wait take the processor from whatever else runs on a shared machine.
+    // Spinning threads would take CPU time from other processes on a shared machine.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The messages of onnx.proto that Graft writes and reads, as plain objects. A model that came from elsewhere may carry
- * more fields; they pass through unread, but `joinOnnx` looks into all that name values.
+ * The messages of onnx.proto that Graft reads and writes, as plain objects. Imported models may have more fields.
+ * Graft preserves them unread, except that `joinOnnx` processes every field that names values.
  */
 export interface OnnxModel {
   readonly irVersion: number;
@@ -12,6 +12,7 @@ export interface OnnxModel {
   readonly functions?: readonly OnnxFunction[];
 }
 
+/** GraphProto: nodes in topological order, weights, inputs and outputs. */
 export interface OnnxGraph {
   readonly name: string;
   readonly node: readonly OnnxNode[];
@@ -23,17 +24,19 @@ export interface OnnxGraph {
   readonly quantizationAnnotation?: readonly object[];
 }
 
+/** NodeProto: one call of an operator. */
 export interface OnnxNode {
   readonly name: string;
   readonly opType: string;
-  /** An empty domain is ONNX's own. */
+  /** Empty for ONNX's own operators. */
   readonly domain?: string;
-  /** Names of values; an empty name stands for an optional input that is left out. */
+  /** Names of values. An empty name stands for an omitted optional input. */
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly attribute: readonly OnnxAttribute[];
 }
 
+/** AttributeProto: a named setting of a node. */
 export interface OnnxAttribute {
   readonly name: string;
   /** One of `attributeType`. */
@@ -51,21 +54,23 @@ export interface OnnxAttribute {
   readonly sparseTensors?: readonly object[];
 }
 
+/** TensorProto: a constant or a weight. */
 export interface OnnxTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  /** One of `elementType`, or another that onnx.proto knows. */
+  /** One of `elementType`, or another type of onnx.proto. */
   readonly dataType: number;
   /** The elements, row-major and little-endian. */
   readonly rawData?: Uint8Array;
-  /** The elements where they are not raw: float32 and float64. */
+  /** The elements of float32 and float64 tensors without `rawData`. */
   readonly floatData?: readonly number[];
   readonly doubleData?: readonly number[];
-  /** 1 where the elements lie in another file, which `externalData` names. */
+  /** 1 if the elements are in another file, which `externalData` names. */
   readonly dataLocation?: number;
   readonly externalData?: readonly OnnxProperty[];
 }
 
+/** ValueInfoProto: name, type and shape of a value. */
 export interface OnnxValueInfo {
   readonly name: string;
   readonly type?: {
@@ -73,30 +78,32 @@ export interface OnnxValueInfo {
   };
 }
 
-/** A size, or the name of a size that is open. */
+/** A size, or the name of a dynamic size. */
 export interface OnnxDimension {
   readonly dimValue?: number;
   readonly dimParam?: string;
 }
 
+/** OperatorSetIdProto: a domain and its opset. */
 export interface OnnxOpset {
   readonly domain?: string;
   readonly version: number;
 }
 
-/** An operator that is written in ONNX itself. */
+/** An operator defined by other ONNX operators. */
 export interface OnnxFunction {
   readonly name?: string;
   readonly domain?: string;
 }
 
+/** StringStringEntryProto: one entry of the metadata. */
 export interface OnnxProperty {
   readonly key: string;
   readonly value: string;
 }
 
-/** TensorProto.DataType. */
+/** Element types, as in TensorProto.DataType. */
 export const elementType = { float32: 1, uint8: 2, int64: 7, float16: 10, float64: 11 } as const;
 
-/** AttributeProto.AttributeType. */
+/** Attribute types, as in AttributeProto.AttributeType. */
 export const attributeType = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;

@@ -1,36 +1,42 @@
-/** A loaded model that computes. Calls wait for each other: one runs at a time, in the order in which they came. */
+/** A loaded model that can run. Runs are sequential, in the order of the calls. */
 export interface OnnxSession {
   readonly inputs: readonly SessionValue[];
   readonly outputs: readonly SessionValue[];
   /**
-   * Feeds the first input, gives the first output.
-   * @param input float32, row-major; it must stay as it is until the promise settles
+   * Runs the model on its first input.
+   * @param input float32, row-major; do not change it until the promise settles
+   * @param dims the input's shape
+   * @returns the model's first output
    * @throws DataError ONNX_INPUT_MISMATCH; RuntimeError ONNX_RUN_FAILED, ONNX_SESSION_CLOSED, ONNX_WORKER_EXITED
    */
   run(input: Float32Array, dims: readonly number[]): Promise<OnnxResult>;
-  /** Waits for the runs that were asked for, then gives the memory back. */
+  /** Waits for pending runs, then frees the memory. */
   close(): Promise<void>;
 }
 
+/** Name and shape of an input or output. */
 export interface SessionValue {
   readonly name: string;
-  /** A text is the name of an open size: `N` for the batch. */
+  /** A string names a dynamic size, such as `N` for the batch. */
   readonly shape: readonly (number | string)[];
 }
 
+/** An output of a run. */
 export interface OnnxResult {
   readonly data: Float32Array;
   readonly dims: readonly number[];
 }
 
+/** Options for opening a session. */
 export interface SessionOptions {
-  /** Threads that compute one run. Default: as many as the machine has for this process. */
+  /** Threads that compute one run. Default: all that are available to this process. */
   readonly threads?: number;
   /**
-   * How much the graph is rewritten while it loads. Default `all`, which fuses operators and lays convolutions out for
-   * this machine's processor: that takes some 10 ms and makes runs up to 2.4 times as fast (MobileNets; VGG16 hardly).
-   * A graph that was fused before it was stored loads as long and gives the same bits. Sums are added in another order
-   * than with `disabled`: numbers differ in the seventh digit, and in the fifth after the 800 layers of EfficientNetB7.
+   * How far onnxruntime optimizes the graph while it loads. The default, `all`, fuses operators and arranges
+   * convolutions for this machine's CPU. This takes some 10 ms and makes runs up to 2.4 times as fast (MobileNets;
+   * hardly for VGG16). Fusing the graph before storing it neither shortens loading nor changes the results. Sums are
+   * added in a different order than with `disabled`: results differ in the seventh digit, and in the fifth after the
+   * 800 layers of EfficientNetB7.
    */
   readonly optimization?: 'disabled' | 'basic' | 'extended' | 'all';
 }

@@ -1,6 +1,6 @@
 /**
- * ONNX files as protobufjs reads and writes them. The schema is onnx.proto of the ONNX project, parsed beforehand: reading
- * its text at every start would cost more than the rest of this module.
+ * Reads and writes ONNX files with protobufjs. The schema is ONNX's onnx.proto, parsed at build time: parsing its
+ * text at every start would cost more than the rest of this module.
  */
 import protobuf from 'protobufjs/light.js';
 import { sum } from '../arithmetic.ts';
@@ -14,13 +14,13 @@ const graphType = root.lookupType('onnx.GraphProto');
 const tensorType = root.lookupType('onnx.TensorProto');
 
 /**
- * The file's bytes: the same model gives the same bytes. The values of a tensor that is lazy are asked for once, one
- * tensor at a time.
+ * Encodes a model as an ONNX file. The same model always gives the same bytes. The values of lazy tensors are read
+ * once, one tensor at a time.
  */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const { graph, ...rest } = model;
   const writer = protobuf.Writer.create();
-  // Room for all from the start: the writer would double its buffer again and again, and not even that beyond 1 GB.
+  // Allocate the full size first: the writer would double its buffer repeatedly, and cannot do so beyond 1 GB.
   writer.buf = Buffer.allocUnsafe(estimateSize(graph));
   writeGraph(graph, modelType.encode(rest, writer));
   const { buffer, byteOffset, byteLength } = writer.finish(true);
@@ -32,18 +32,18 @@ function writeGraph({ initializer, ...rest }: OnnxGraph, writer: protobuf.Writer
   graphType.encode(rest, writer);
   for (const tensor of initializer) {
     writer.uint32(tag(graphType, 'initializer')).fork();
-    // A copy has the values themselves, where the tensor would make them at each look.
+    // The copy holds the values, which a lazy tensor would compute at each access.
     tensorType.encode({ ...tensor }, writer).ldelim();
   }
   writer.ldelim();
 }
 
-/** What stands before a message in a message. */
+/** Returns the tag that precedes an embedded message. */
 function tag(type: protobuf.Type, field: string): number {
   return ((type.fields[field]?.id ?? 0) << 3) | 2;
 }
 
-/** Bytes that a graph takes at most, mostly; should it be more, the writer makes room. */
+/** Estimates the encoded size of a graph in bytes. If the estimate is too low, the writer grows its buffer. */
 function estimateSize({ initializer, node }: OnnxGraph): number {
   const weights = sum(initializer.map((tensor) => bytesOf(tensor)));
   return weights + 512 * (initializer.length + node.length) + 2 ** 16;
@@ -55,7 +55,7 @@ function bytesOf(tensor: OnnxTensor): number {
 }
 
 /**
- * Reads an ONNX file. The tensors' bytes stay views into `bytes`.
+ * Decodes an ONNX file. The tensors' bytes remain views into `bytes`.
  * @throws DataError ONNX_UNREADABLE
  */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
@@ -69,8 +69,8 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
 }
 
 /**
- * protobufjs reads an int64 as two halves. They become a number where a number holds them exactly; where not, as in the 2^63 - 1
- * that ends a slice "at the end", they stay as they are and are written back to the bit.
+ * Converts each int64, which protobufjs reads as two halves, to a number if a number holds it exactly. Others, such
+ * as the 2^63 - 1 that ends a slice "at the end", stay as they are and are written back unchanged.
  */
 function exactNumbers(value: unknown): unknown {
   if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(exactNumbers);
@@ -101,7 +101,7 @@ function unreadable(bytes: Uint8Array, cause?: unknown): DataError {
   });
 }
 
-/** Metadata in the order of its keys, as it is written. */
+/** Returns the metadata as properties, sorted by key. */
 export function metadataProperties(metadata: Readonly<Record<string, string>>): OnnxProperty[] {
   return Object.entries(metadata)
     .sort(([a], [b]) => (a < b ? -1 : 1))

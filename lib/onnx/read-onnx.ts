@@ -1,22 +1,24 @@
 import type { OnnxGraph, OnnxModel, OnnxValueInfo } from './onnx-model.ts';
 import { decodeModel } from './protobuf.ts';
 
+/** Inputs, outputs, opset and metadata of a model. */
 export interface OnnxSummary {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** The version of ONNX's own operators. */
+  /** The opset of ONNX's own operators. */
   readonly opset: number;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Name, type and shape of an input or output. */
 export interface OnnxValue {
   readonly name: string;
-  /** A text is the name of an open size: `N` for the batch. */
+  /** A string names a dynamic size, such as `N` for the batch. */
   readonly shape: readonly (number | string)[];
 }
 
 /**
- * What a model takes and gives, without a session.
+ * Reads the inputs and outputs of a model without opening a session.
  * @throws DataError ONNX_UNREADABLE
  */
 export function readOnnx(bytes: Uint8Array): OnnxSummary {
@@ -30,12 +32,12 @@ export function readOnnx(bytes: Uint8Array): OnnxSummary {
   };
 }
 
-/** The version of ONNX's own operators; 0 where a model names none. */
+/** Returns the opset of ONNX's own operators, or 0 if the model has none. */
 export function opsetOf({ opsetImport }: OnnxModel): number {
   return opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
 }
 
-/** A graph's inputs that must be fed: older files list their weights among the inputs too. */
+/** Returns the inputs that a caller must feed. Older files list their weights among the inputs too. */
 export function requiredInputs({ input, initializer }: OnnxGraph): OnnxValueInfo[] {
   const weights = new Set(initializer.map(({ name }) => name));
   return input.filter(({ name }) => !weights.has(name));

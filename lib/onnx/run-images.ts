@@ -1,16 +1,17 @@
 import type { OnnxSession } from './onnx-session.ts';
 
+/** Input size and batch size of a run over images. */
 export interface ImageRun {
   /** [height, width] in pixels. */
   readonly inputSize: readonly [number, number];
-  /** Images that are run at once. */
+  /** Images per batch. */
   readonly batchSize: number;
 }
 
 /**
- * Runs a model on images as they come, and gives its answers in their order.
+ * Runs a model on a stream of images, in batches.
  * @param images float32 [height, width, 3] each, RGB 0..255
- * @returns batch after batch: float32 [count, ...output]
+ * @returns one result per batch, in order: float32 [count, ...output]
  * @throws as OnnxSession.run
  */
 export async function* runImages(
@@ -28,7 +29,11 @@ export async function* runImages(
   if (batch.length > 0) yield await runAtOnce(session, batch, inputSize);
 }
 
-/** All at once. @param images float32 [height, width, 3] each @returns float32 [count, ...output] */
+/**
+ * Runs a model on all images in one batch.
+ * @param images float32 [height, width, 3] each
+ * @returns float32 [count, ...output]
+ */
 export async function runAtOnce(
   session: OnnxSession,
   images: readonly Float32Array[],

@@ -2,7 +2,10 @@ import { product } from '../arithmetic.ts';
 import { DataError, RuntimeError } from '../errors.ts';
 import type { SessionValue } from './onnx-session.ts';
 
-/** @throws DataError ONNX_INPUT_MISMATCH when the data or the dims do not fit what the model takes */
+/**
+ * Checks an input against the model's declaration.
+ * @throws DataError ONNX_INPUT_MISMATCH if the data or the dims do not fit
+ */
 export function checkInput(expected: SessionValue | undefined, input: Float32Array, dims: readonly number[]): void {
   const shape = expected?.shape ?? [];
   const fits = shape.length === dims.length && shape.every((size, axis) => typeof size === 'string' || size === dims[axis]);
@@ -16,6 +19,7 @@ export function checkInput(expected: SessionValue | undefined, input: Float32Arr
   });
 }
 
+/** Creates the error for a file that onnxruntime cannot load. */
 export function modelUnreadable(cause: unknown): DataError {
   return new DataError('ONNX_UNREADABLE', {
     expected: 'an ONNX model that this runtime can load',
@@ -25,6 +29,7 @@ export function modelUnreadable(cause: unknown): DataError {
   });
 }
 
+/** Creates the error for a failed run. */
 export function runFailed(cause: unknown): RuntimeError {
   return new RuntimeError('ONNX_RUN_FAILED', {
     expected: 'the model to run',
@@ -34,6 +39,7 @@ export function runFailed(cause: unknown): RuntimeError {
   });
 }
 
+/** Creates the error for a run on a closed session. */
 export function sessionClosed(): RuntimeError {
   return new RuntimeError('ONNX_SESSION_CLOSED', {
     expected: 'an open session',
@@ -42,7 +48,7 @@ export function sessionClosed(): RuntimeError {
   });
 }
 
-/** What a thrown value says, whatever it is. */
+/** Returns the message of any thrown value. */
 export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

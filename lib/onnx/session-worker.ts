@@ -1,4 +1,4 @@
-/** The thread behind `openWorkerSession`: loads one model, then answers runs in the order in which they come. */
+/** The worker thread of `openWorkerSession`. It loads one model, then runs it on each input in order of arrival. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadModel } from './load-model.ts';
 import { messageOf } from './session-errors.ts';

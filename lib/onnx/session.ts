@@ -3,8 +3,8 @@ import type { OnnxSession, SessionOptions } from './onnx-session.ts';
 import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
 
 /**
- * Opens a model in this thread, which stands still while the model computes: for jobs and scripts. What serves requests
- * wants `openWorkerSession`.
+ * Opens a model in this thread, which blocks while the model computes. Use it in jobs and scripts; servers use
+ * `openWorkerSession` instead.
  * @param source the model's bytes, or the path of its file
  * @throws DataError ONNX_UNREADABLE
  * @example

@@ -1,15 +1,17 @@
 import type { SessionOptions, SessionValue } from './onnx-session.ts';
 
-/** What the worker of a session is started with. */
+/** The start data of a session's worker. */
 export interface WorkerStart {
   readonly source: Uint8Array | string;
   readonly options: SessionOptions;
 }
 
+/** Messages from the session to its worker. */
 export type ToWorker =
   | { readonly kind: 'run'; readonly id: number; readonly input: Float32Array; readonly dims: readonly number[] }
   | { readonly kind: 'close' };
 
+/** Messages from the worker to its session. */
 export type FromWorker =
   | { readonly kind: 'ready'; readonly inputs: readonly SessionValue[]; readonly outputs: readonly SessionValue[] }
   | { readonly kind: 'unreadable'; readonly message: string }

@@ -4,14 +4,15 @@ import type { OnnxResult, OnnxSession, SessionOptions } from './onnx-session.ts'
 import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
+/** Options of `openWorkerSession`. */
 export interface WorkerSessionOptions extends SessionOptions {
-  /** The worker's file where it does not lie beside this module, as in a bundle. */
+  /** The worker's file, if it is not next to this module (for example in a bundle). */
   readonly worker?: URL;
 }
 
 /**
- * Opens a model in a thread of its own, so that this thread stays free while the model computes. An input is copied to the
- * worker, a result is handed over without a copy. An idle session does not keep the process alive.
+ * Opens a model in a worker thread, so that this thread stays free while the model computes. Inputs are copied to the
+ * worker; results are transferred without a copy. An idle session does not keep the process alive.
  * @param source the model's bytes, or the path of its file (which saves a copy)
  * @throws DataError ONNX_UNREADABLE; RuntimeError ONNX_WORKER_EXITED
  */
@@ -30,24 +31,24 @@ export async function openWorkerSession(source: Uint8Array | string, options: Wo
   };
 }
 
-/** TypeScript in the repository, JavaScript once compiled. */
+/** Returns the worker's file next to this module: TypeScript in the repository, JavaScript in the package. */
 function besideThisModule(): URL {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new URL(`./session-worker.${extension}`, import.meta.url);
 }
 
 function startWorker(file: URL, source: Uint8Array | string, options: SessionOptions): Worker {
-  // Only the model's own bytes: a view may lie in a far larger buffer, and the worker would get all of it.
+  // Copy only the model's own bytes: a view may belong to a far larger buffer, all of which the worker would get.
   const own = typeof source === 'string' ? source : new Uint8Array(source);
   const workerData: WorkerStart = { source: own, options };
-  // A thread takes over the process's flags, of which it refuses this one: its code comes from a file.
+  // Workers inherit the flags of the process but reject this one, since their code comes from a file.
   const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
   return new Worker(file, { workerData, execArgv, transferList: typeof own === 'string' ? [] : [own.buffer] });
 }
 
 type Ready = Extract<FromWorker, { kind: 'ready' }>;
 
-/** Questions to one worker and the promises of its answers. */
+/** Sends requests to one worker and resolves the promises of their responses. */
 class Conversation {
   readonly opened: Promise<Ready>;
   readonly #worker: Worker;
@@ -135,7 +136,7 @@ class Conversation {
   }
 }
 
-/** A view as an array of its own, so that a copy to the worker takes no more than what is asked. */
+/** Returns the input as an array of its own, so that only its elements are copied to the worker. */
 function exact(input: Float32Array): Float32Array {
   return input.byteLength === input.buffer.byteLength ? input : input.slice();
 }

@@ -4,10 +4,10 @@ import type { GraphBuilder, Shape, Value } from './graph-builder.ts';
 import { LayerReader } from './layer-reader.ts';
 
 /**
- * Writes the layers between a model's inputs and its outputs, nested models included; a layer that is called twice shares
- * its weights.
- * @param inputs one value for each input of the model
- * @returns one value for each output
+ * Writes the layers between a model's inputs and outputs, including nested models. A layer that is called twice
+ * shares its weights.
+ * @param inputs one value per input of the model
+ * @returns one value per output
  * @throws GraftError ONNX_LAYER_UNSUPPORTED
  */
 export function writeLayers(
@@ -80,12 +80,15 @@ class LayerWriter {
   }
 }
 
-/** By structure, not by class: to import the class would load TensorFlow.js. */
+/** Tells whether a layer is a model, by its structure: importing the class would load TensorFlow.js. */
 function isModel(layer: tfl.layers.Layer): layer is tfl.LayersModel {
   return 'layers' in layer && 'inputs' in layer && 'outputs' in layer;
 }
 
-/** The shape of the layer's one output for these inputs, which may know more than the layer's own declaration. */
+/**
+ * Computes the shape of the layer's one output for these inputs. It may be more specific than the layer's
+ * declaration.
+ */
 function outputShape(layer: tfl.layers.Layer, inputs: readonly Value[]): Shape {
   const shapes = inputs.map(({ shape }) => [...shape]);
   const [only] = shapes;

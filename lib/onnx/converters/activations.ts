@@ -4,7 +4,7 @@ import type { LayerReader } from '../layer-reader.ts';
 
 type Activation = (graph: GraphBuilder, x: Value) => Value;
 
-/** By the name that a layer's configuration has for it, in lower case and without underscores. */
+/** Activations by the name in a layer's configuration, in lower case and without underscores. */
 const activations: Readonly<Record<string, Activation>> = {
   linear: (_, x) => x,
   relu: (graph, x) => graph.map('Relu', x),
@@ -12,7 +12,7 @@ const activations: Readonly<Record<string, Activation>> = {
   elu: (graph, x) => graph.map('Elu', x),
   selu: (graph, x) => graph.map('Selu', x),
   sigmoid: (graph, x) => graph.map('Sigmoid', x),
-  // TensorFlow.js has Keras 1's hard sigmoid under this name, and Keras 3's is Graft's own `hardSigmoid3`.
+  // TensorFlow.js uses this name for Keras 1's hard sigmoid. Keras 3's is Graft's own `hardSigmoid3`.
   hardsigmoid: (graph, x) => graph.map('HardSigmoid', x, [], { alpha: float(0.2), beta: float(0.5) }),
   hardsigmoid3: (graph, x) => graph.map('HardSigmoid', x, [], { alpha: float(1 / 6), beta: float(0.5) }),
   hardsilu: (graph, x) => graph.map('HardSwish', x),
@@ -33,7 +33,7 @@ function swish(graph: GraphBuilder, x: Value): Value {
   return graph.map('Mul', x, [graph.map('Sigmoid', x).name]);
 }
 
-/** What the layer's configuration calls `activation`. */
+/** Applies the `activation` of the layer's configuration. */
 export function activate({ graph, layer }: LayerCall, x: Value): Value {
   return named(layer, layer.text('activation', 'linear'))(graph, x);
 }
@@ -64,6 +64,7 @@ function leaky(graph: GraphBuilder, x: Value, alpha: number): Value {
   return graph.map('LeakyRelu', x, [], { alpha: float(alpha) });
 }
 
+/** Converters of the activation layers. */
 export const activationConverters: Converters = {
   Activation: (call) => activate(call, call.input),
   ReLU: reluLayer,

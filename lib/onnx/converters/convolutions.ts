@@ -5,7 +5,10 @@ import { activate } from './activations.ts';
 import { permute } from './permute.ts';
 import { padsOf, requireChannelsLast } from './window.ts';
 
-/** Keras's kernels are [height, width, inputs of a group, filters], ONNX's [filters, inputs of a group, height, width]. */
+/**
+ * Converts Conv2D. Keras stores kernels as [height, width, inputs of a group, filters], ONNX as [filters, inputs of a
+ * group, height, width].
+ */
 function convolution(call: LayerCall): Value {
   const { layer } = call;
   const kernel = layer.needWeight('kernel');
@@ -16,10 +19,13 @@ function convolution(call: LayerCall): Value {
   );
 }
 
-/** A depthwise kernel [height, width, channels, multiplier] is one group a channel: [channels * multiplier, 1, height, width]. */
+/**
+ * Converts DepthwiseConv2D to a convolution with one group per channel. Its kernel [height, width, channels,
+ * multiplier] becomes [channels * multiplier, 1, height, width].
+ */
 function depthwise(call: LayerCall): Value {
   const dilations = call.layer.pair('dilationRate', 1);
-  // TensorFlow.js takes the setting and computes without it, so either answer would be wrong.
+  // TensorFlow.js accepts the setting but ignores it, so neither choice would be correct.
   if (dilations.some((rate) => rate !== 1)) throw call.layer.unsupported({ expected: 'dilationRate 1', received: dilations });
   const key = call.layer.weight('depthwise_kernel') === undefined ? 'kernel' : 'depthwise_kernel';
   return activate(call, convolveDepthwise(call, key, 'bias'));
@@ -38,7 +44,7 @@ function convolveDepthwise(call: LayerCall, key: string, bias?: string): Value {
   return convolve(call, { key, groups: channels, kernel, make, ...(bias !== undefined && { bias }) });
 }
 
-/** A depthwise convolution, then one of a single pixel over all its channels. */
+/** Converts SeparableConv2D to a depthwise convolution followed by a 1x1 convolution. */
 function separable(call: LayerCall): Value {
   const { graph, layer, outputShape } = call;
   const spread = convolveDepthwise(call, 'depthwise_kernel');
@@ -79,6 +85,7 @@ function convolve({ graph, layer, input, outputShape }: LayerCall, { key, groups
   return { name, shape: outputShape, layout: 'channels-first' };
 }
 
+/** Converters of the convolution layers. */
 export const convolutionConverters: Converters = {
   Conv2D: convolution,
   GroupedConv2D: convolution,

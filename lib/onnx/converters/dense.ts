@@ -2,7 +2,7 @@ import type { Converters, LayerCall } from '../converter.ts';
 import type { Value } from '../graph-builder.ts';
 import { activate } from './activations.ts';
 
-/** Dense works on the last axis of any rank; on vectors that is one Gemm. */
+/** Converts Dense, which acts on the last axis of any rank. On vectors it is a single Gemm. */
 function dense(call: LayerCall): Value {
   const { graph, layer, input, outputShape } = call;
   const x = graph.channelsLast(input);
@@ -17,12 +17,12 @@ function dense(call: LayerCall): Value {
   return activate(call, bias === undefined ? product : graph.map('Add', product, bias));
 }
 
-/** Under the root of the length of a vector, as the layer has it. */
+/** The constant that the layer adds under the square root of a vector's length. */
 const EPSILON = 1e-12;
 
 /**
- * Cosines times a scale: the kernel's columns are written as long as the scale, so what is left is to divide by the
- * input's length.
+ * Converts CosineDense, which computes cosines times a scale. The exported kernel has columns of length `scale`, so
+ * the graph only divides by the length of the input.
  */
 function cosineDense({ graph, layer, input, outputShape }: LayerCall): Value {
   const { data, dims } = layer.needWeight('kernel');
@@ -40,4 +40,5 @@ function cosineDense({ graph, layer, input, outputShape }: LayerCall): Value {
   return { ...x, name: graph.add('Div', [product, length]), shape: outputShape };
 }
 
+/** Converters of the dense layers. */
 export const denseConverters: Converters = { Dense: dense, CosineDense: cosineDense };

@@ -1,7 +1,7 @@
 import type { Converters, LayerCall } from '../converter.ts';
 import { axisOf, type Value } from '../graph-builder.ts';
 
-/** An elementwise operation over all inputs, two at a time; sizes of 1 stretch. */
+/** Converts an elementwise operation over all inputs, two at a time, with broadcasting. */
 function merge(opType: 'Add' | 'Sub' | 'Mul' | 'Max' | 'Min'): (call: LayerCall) => Value {
   return (call) => {
     const [first, ...rest] = aligned(call);
@@ -26,7 +26,7 @@ function concatenate(call: LayerCall): Value {
   return { ...values[0], shape: outputShape, name: graph.add('Concat', names, { axis }) };
 }
 
-/** shortcut + scale * branch: Inception-ResNet's scaled residual. */
+/** Converts Inception-ResNet's scaled residual: shortcut + scale * branch. */
 function scaledResidual(call: LayerCall): Value {
   const { graph, layer, outputShape } = call;
   const [shortcut, branch] = aligned(call);
@@ -35,7 +35,7 @@ function scaledResidual(call: LayerCall): Value {
   return { ...shortcut, shape: outputShape, name: graph.add('Add', [shortcut.name, scaled.name]) };
 }
 
-/** All inputs in one layout: the one for which fewer of them must be turned over. */
+/** Brings all inputs into one layout, the one that needs fewer transposes. */
 function aligned({ graph, layer, inputs, input }: LayerCall): [Value, ...Value[]] {
   if (inputs.some(({ shape }) => shape.length !== input.shape.length)) {
     throw layer.unsupported({ expected: 'inputs of one rank', received: inputs.map(({ shape }) => shape) });
@@ -45,6 +45,7 @@ function aligned({ graph, layer, inputs, input }: LayerCall): [Value, ...Value[]
   return [align(input), ...inputs.slice(1).map(align)];
 }
 
+/** Converters of the layers that merge several inputs. */
 export const mergeConverters: Converters = {
   Add: merge('Add'),
   Subtract: merge('Sub'),

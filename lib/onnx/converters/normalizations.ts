@@ -3,7 +3,10 @@ import type { Converters, LayerCall } from '../converter.ts';
 import { float, perChannel, type Value } from '../graph-builder.ts';
 import type { Weight } from '../layer-reader.ts';
 
-/** BatchNormalization with its moving statistics, as at inference. ONNX's own has the channels right after the batch. */
+/**
+ * Converts BatchNormalization at inference, with its moving statistics. ONNX expects the channels right after the
+ * batch axis.
+ */
 function batchNormalization({ graph, layer, input }: LayerCall): Value {
   const rank = input.shape.length;
   const axis = layer.number('axis', -1);
@@ -21,7 +24,7 @@ function batchNormalization({ graph, layer, input }: LayerCall): Value {
   return graph.map('BatchNormalization', x, weights, { epsilon: float(layer.number('epsilon', 1e-3)) });
 }
 
-/** LayerNormalization over the last axes. */
+/** Converts LayerNormalization over the last axes. */
 function layerNormalization({ graph, layer, input }: LayerCall): Value {
   const rank = input.shape.length;
   const axes = (layer.numbers('axis') ?? [-1]).map((axis) => (axis < 0 ? rank + axis : axis)).sort((a, b) => a - b);
@@ -37,7 +40,10 @@ function layerNormalization({ graph, layer, input }: LayerCall): Value {
   return graph.map('LayerNormalization', x, weights, { axis, epsilon: float(layer.number('epsilon', 1e-3)) });
 }
 
-/** Keras's Normalization: (x - mean) / sqrt(variance), with statistics from its weights or its configuration. */
+/**
+ * Converts Keras's Normalization: (x - mean) / sqrt(variance). The statistics come from its weights or its
+ * configuration.
+ */
 function normalization({ graph, layer, input }: LayerCall): Value {
   const axes = layer.numbers('axis') ?? [-1];
   if (axes.some((axis) => axis !== -1 && axis !== input.shape.length - 1))
@@ -46,12 +52,12 @@ function normalization({ graph, layer, input }: LayerCall): Value {
   const mean = layer.numbers('mean') ?? [...layer.needWeight('mean').data];
   const variance = layer.numbers('variance') ?? [...layer.needWeight('variance').data];
   const centred = graph.map('Sub', input, [graph.floats(mean, perChannel(input, mean.length))]);
-  // Keras's own guard against a deviation of zero.
+  // Keras limits the deviation in the same way to avoid division by zero.
   const deviation = variance.map((value) => Math.max(Math.sqrt(value), 1e-7));
   return graph.map('Div', centred, [graph.floats(deviation, perChannel(input, deviation.length))]);
 }
 
-/** x * scale + offset, each one number or one a channel. */
+/** Converts Rescaling: x * scale + offset, each either one number or one per channel. */
 function rescaling({ graph, layer, input }: LayerCall): Value {
   const constant = (values: readonly number[]): string =>
     graph.floats(values, values.length === 1 ? [] : perChannel(input, values.length));
@@ -60,13 +66,14 @@ function rescaling({ graph, layer, input }: LayerCall): Value {
   return offset.every((term) => term === 0) ? scaled : graph.map('Add', scaled, [constant(offset)]);
 }
 
-/** Every channel times a weight of its own. */
+/** Converts LayerScale, which multiplies each channel by its own weight. */
 function layerScale({ graph, layer, input }: LayerCall): Value {
   const gamma = layer.needWeight('gamma');
   const dims = perChannel(input, gamma.data.length);
   return graph.map('Mul', input, [graph.weights(`gamma_${input.layout}`, () => ({ data: gamma.data, dims }))]);
 }
 
+/** Converters of the normalization and scaling layers. */
 export const normalizationConverters: Converters = {
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,

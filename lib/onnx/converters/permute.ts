@@ -3,7 +3,11 @@ import type { Weight } from '../layer-reader.ts';
 
 type Axes = readonly [number, number, number, number];
 
-/** A weight of four axes with them in another order: axis `i` of the result is axis `order[i]` of what comes in. */
+/**
+ * Permutes the axes of a weight of rank 4.
+ * @param order axis `i` of the result is axis `order[i]` of the weight
+ * @returns the permuted weight
+ */
 export function permute(weight: Weight, order: Axes): Weight {
   return {
     dims: order.map((axis) => weight.dims[axis] ?? 1),

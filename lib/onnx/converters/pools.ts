@@ -2,7 +2,7 @@ import type { Converters, LayerCall } from '../converter.ts';
 import type { Value } from '../graph-builder.ts';
 import { padsOf, requireChannelsLast } from './window.ts';
 
-/** A pool over windows. Padding never counts: averages divide by what lies inside the map. */
+/** Converts a pooling layer. Averages exclude padding: they divide by the number of pixels inside the map. */
 function pool(opType: 'MaxPool' | 'AveragePool'): (call: LayerCall) => Value {
   return ({ graph, layer, input, outputShape }) => {
     requireChannelsLast(layer);
@@ -23,6 +23,7 @@ function globalPool(opType: 'GlobalMaxPool' | 'GlobalAveragePool'): (call: Layer
   };
 }
 
+/** Converters of the pooling layers. */
 export const poolConverters: Converters = {
   MaxPooling2D: pool('MaxPool'),
   AveragePooling2D: pool('AveragePool'),

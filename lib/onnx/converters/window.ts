@@ -9,8 +9,9 @@ export interface Window {
 }
 
 /**
- * ONNX's pads [top, left, bottom, right] for Keras's `padding`. Of an odd sum of `same` padding the smaller half comes first,
- * as TensorFlow has it.
+ * Computes ONNX's pads for Keras's `padding`. Like TensorFlow, it puts the smaller half of an odd `same` padding
+ * first.
+ * @returns [top, left, bottom, right] in pixels
  */
 export function padsOf(layer: LayerReader, input: Value, { kernel, strides, dilations }: Window): number[] {
   const padding = layer.text('padding', 'valid');
@@ -29,7 +30,10 @@ export function padsOf(layer: LayerReader, input: Value, { kernel, strides, dila
   return [...sides.map(({ before }) => before), ...sides.map(({ after }) => after)];
 }
 
-/** @throws GraftError ONNX_LAYER_UNSUPPORTED for layers that have their channels first in Keras */
+/**
+ * Checks that a layer has its channels last.
+ * @throws GraftError ONNX_LAYER_UNSUPPORTED if the layer has its channels first
+ */
 export function requireChannelsLast(layer: LayerReader): void {
   const format = layer.text('dataFormat', 'channelsLast');
   if (format !== 'channelsLast' && format !== 'channels_last') {
