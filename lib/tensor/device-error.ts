@@ -2,9 +2,10 @@ import { RuntimeError } from '../errors.ts';
 import { isOutOfMemory, outOfMemory } from './out-of-memory.ts';
 
 /**
- * What a runtime threw, as an error of ours where it tells of the device; anything else comes back as it is.
- * @returns CapacityError DEVICE_OUT_OF_MEMORY; RuntimeError DEVICE_LOST, retryable: another machine goes on from the
- * last checkpoint
+ * Converts an error of the tensor runtime that concerns the device to one of Graft's errors. Returns any other error
+ * unchanged.
+ * @returns CapacityError DEVICE_OUT_OF_MEMORY; RuntimeError DEVICE_LOST, which is retryable: another machine resumes
+ *   from the last checkpoint
  */
 export function deviceError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
@@ -20,9 +21,9 @@ export function deviceError(error: unknown): unknown {
 }
 
 /**
- * The GPU was taken away or reset, or its memory is faulty: nothing more can be computed in this process. CUDA and
- * cuDNN name these errors, and TensorFlow passes the names on. Where TensorFlow ends the process instead, the lost
- * worker is found by its lease.
+ * Matches errors that mean the GPU was removed or reset, or has faulty memory, so that this process cannot compute
+ * any more. The names are CUDA's and cuDNN's; TensorFlow passes them on. If TensorFlow ends the process instead, the
+ * expired lease reveals the lost worker.
  */
 const LOST = new RegExp(
   [

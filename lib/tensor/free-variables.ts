@@ -1,8 +1,8 @@
 import { engine } from '@tensorflow/tfjs-core';
 
 /**
- * Does some work and then frees every variable that it has left behind: a tidy frees tensors only, and only of what is
- * not awaited.
+ * Runs `work`, then disposes all variables that it created and left. A tidy frees tensors only, and cannot span an
+ * await.
  */
 export async function freeVariables<Result>(work: () => Promise<Result>): Promise<Result> {
   const before = new Set(Object.keys(engine().registeredVariables));

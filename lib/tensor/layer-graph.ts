@@ -1,8 +1,8 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 
 /**
- * The symbolic tensors that outputs of layers are computed from, and the outputs themselves, each after those it is made of.
- * @param from where to stop: these tensors, and those that only they are made of, are left out
+ * Lists the symbolic tensors from which the outputs are computed, and the outputs themselves, in topological order.
+ * @param from where to stop: these tensors, and those that only they depend on, are left out
  */
 export function tensorsInOrder(
   outputs: SymbolicTensor | readonly SymbolicTensor[],

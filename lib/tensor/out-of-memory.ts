@@ -2,7 +2,7 @@ import { CapacityError } from '../errors.ts';
 
 const CODE = 'DEVICE_OUT_OF_MEMORY';
 
-/** The error of a runtime that cannot hold another tensor. What was computed so far stays whole. */
+/** Creates the error for a tensor that does not fit into memory. Earlier results stay intact. */
 export function outOfMemory(received: string, cause?: unknown): CapacityError {
   if (cause instanceof CapacityError && cause.code === CODE) return cause;
   return new CapacityError(CODE, {
@@ -14,8 +14,8 @@ export function outOfMemory(received: string, cause?: unknown): CapacityError {
 }
 
 /**
- * Whether an error says that the device (the GPU, this machine, or WebAssembly's 4 GiB) has no room for another tensor, so that
- * a smaller batch may pass. TensorFlow says it with status 8, RESOURCE_EXHAUSTED.
+ * Tells whether an error means that the device (the GPU, this machine, or WebAssembly's 4 GiB) has no memory for
+ * another tensor, so that a smaller batch may succeed. TensorFlow reports this as status 8, RESOURCE_EXHAUSTED.
  */
 export function isOutOfMemory(error: unknown): boolean {
   if (error instanceof CapacityError) return error.code === CODE;

@@ -1,16 +1,17 @@
 import { isOutOfMemory } from './out-of-memory.ts';
 
-/** Computes over rows 0 to `count`, in as few parts as the device has room for. @returns the parts' results, in their order */
+/** Computes over rows 0 to `count`, in as few parts as fit into memory. @returns the parts' results, in order */
 export type RunInParts = <Result>(count: number, compute: (start: number, end: number) => Result) => Result[];
 
 /**
- * Lets work go on where the device has no room for a whole batch: the part that failed is done in two halves, these if need be
- * in quarters, and so on; later batches begin with parts of the size that did fit.
+ * Creates a runner that splits a batch if it does not fit into the device's memory. A part that fails is retried in
+ * two halves, these in quarters if necessary, and so on. Later batches start with the part size that fitted.
  *
- * `compute` must leave no tensor behind when it throws (`tf.tidy`), and its results must add up: gradients of a mean, each
- * times its part's share of the rows, do. (Batch normalization that trains then takes its statistics from the part.)
- * @param say told each time the size changes: so many rows at once from now on
- * @throws what `compute` throws; the device's own error where not even one row has room
+ * `compute` must leave no tensor behind when it throws (`tf.tidy`), and its results must be additive, such as
+ * gradients of a mean weighted by each part's share of the rows. (Batch normalization in training then takes its
+ * statistics from the part.)
+ * @param say called with the new number of rows per part whenever it changes
+ * @throws the error of `compute`; the device's own error if not even one row fits
  */
 export function splitToFit(say: (rows: number) => void): RunInParts {
   let most = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-// The core alone has no gradients: loading the layers registers them all.
+// The core alone has no gradients; importing the layers registers them.
 import '@tensorflow/tfjs-layers';
 import { SpecError } from '../errors.ts';
 import { startNative } from './native/start-native.ts';
@@ -7,10 +7,11 @@ import type { TensorRuntime } from './tensor-runtime.ts';
 let started: Promise<TensorRuntime> | undefined;
 
 /**
- * Starts TensorFlow once in this process; every later call gives the same runtime. All other code imports
- * `@tensorflow/tfjs-core` directly and computes on whatever was started here: what the environment's `GRAFT_TENSORFLOW`
- * asks for (`wasm`, `native`, `gpu`), else the best that loads.
- * @throws SpecError TENSORFLOW_UNKNOWN, TENSORFLOW_NOT_INSTALLED, GPU_NOT_FOUND; RuntimeError NATIVE_*, WASM_NOT_STARTED
+ * Starts TensorFlow once per process; later calls return the same runtime. All other code imports
+ * `@tensorflow/tfjs-core` directly and uses the backend that was started here: the one that the environment variable
+ * `GRAFT_TENSORFLOW` selects (`wasm`, `native`, `gpu`), else the best that loads.
+ * @throws SpecError TENSORFLOW_UNKNOWN, TENSORFLOW_NOT_INSTALLED, GPU_NOT_FOUND; RuntimeError NATIVE_*,
+ *   WASM_NOT_STARTED
  * @example
  * ```ts
  * const { name } = await startTensorFlow(); // 'native' where it is built, otherwise 'wasm'
@@ -37,13 +38,16 @@ async function start(wanted: string | undefined): Promise<TensorRuntime> {
   }
 }
 
-/** Loads the WebAssembly backend only where it computes. */
+/** Imports the WebAssembly backend only when it is needed. */
 async function startWasm(): Promise<TensorRuntime> {
   const wasm = await import('./wasm/start-wasm.ts');
   return wasm.startWasm();
 }
 
-/** Native where it loads. Where one is installed that does not, the log line says why. */
+/**
+ * Starts the native TensorFlow if it loads, else WebAssembly. If an installed native one fails to load, the log says
+ * why.
+ */
 async function startBest(): Promise<TensorRuntime> {
   try {
     return startNative();

@@ -3,27 +3,31 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { readStamp, STAMP_FILE, verifyStamp } from './stamp.ts';
 
-/** A native TensorFlow that is installed here. */
+/** An installed native TensorFlow. */
 export interface NativePackage {
-  /** Its main module. */
+  /** Path of its main module. */
   readonly entry: string;
   readonly name: string;
-  /** The wheels that its runtime was built from, as `name==version`; none where the package brought its own. */
+  /** The wheels that its runtime was built from, as `name==version`. Empty if the package brought its own runtime. */
   readonly wheels: readonly string[];
 }
 
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 /**
- * The native TensorFlow of this installation: the one that `npm run native` built, else a package that was installed
- * beside Graft in the regular way.
+ * Finds the native TensorFlow of this installation: the one built by `npm run native`, else a package installed next
+ * to Graft.
+ * @returns undefined if there is none
  * @throws RuntimeError NATIVE_INCOMPATIBLE, NATIVE_DAMAGED
  */
 export function findNative(from = import.meta.dirname): NativePackage | undefined {
   return findBuilt(from) ?? findInstalled(from);
 }
 
-/** The recipe of the runtime that `npm run native` built, which changes with every other build; undefined where there is none. */
+/**
+ * Returns the recipe of the runtime built by `npm run native`, or undefined if there is none. Each different build
+ * has its own recipe.
+ */
 export function builtRecipe(from = import.meta.dirname): string | undefined {
   const folder = findRuntime(from);
   return folder && readStamp(folder)?.recipe;
@@ -47,13 +51,13 @@ function findInstalled(from: string): NativePackage | undefined {
     try {
       return { entry: require.resolve(name), name, wheels: [] };
     } catch {
-      // Not installed: the next one.
+      // Not installed: try the next one.
     }
   }
   return undefined;
 }
 
-/** The folder of the nearest `path` in `from` or above it. */
+/** Finds the folder of the nearest `path` in `from` or above it. */
 function findUp(path: string, from: string): string | undefined {
   if (existsSync(join(from, path))) return dirname(join(from, path));
   return dirname(from) === from ? undefined : findUp(path, dirname(from));

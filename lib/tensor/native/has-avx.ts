@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** Whether this CPU has AVX. TensorFlow's binaries need it, and end the process where it is missing. */
+/** Tells whether this CPU has AVX. TensorFlow's binaries need it and crash the process without it. */
 export function hasAvx(cpuInfo = readCpuInfo()): boolean {
   return cpuInfo === undefined || /^flags\b.*\bavx\b/m.test(cpuInfo);
 }
 
-/** Only Linux tells; elsewhere the loader has to find out. */
+/** Reads /proc/cpuinfo, which only Linux has. Elsewhere, only loading the library shows whether it works. */
 function readCpuInfo(): string | undefined {
   try {
     return readFileSync('/proc/cpuinfo', 'utf8');

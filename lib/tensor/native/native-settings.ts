@@ -1,24 +1,25 @@
 import { availableParallelism } from 'node:os';
 
-/** Settings on which the bits of a result depend. */
+/** Settings that affect the bits of a result. */
 export interface NativeSettings {
   readonly onednn: 'on' | 'off';
   readonly tf32: 'on' | 'off';
-  /** Threads of one operation: each sums its part. */
+  /** Threads of one operation. Each thread sums its own part. */
   readonly threads: string;
 }
 
-/** Pins what the library reads once, when it is loaded. What the user has set stays. */
+/** Sets the environment variables that the library reads once, when it loads. Values set by the user are kept. */
 export function pinNativeSettings(environment: NodeJS.ProcessEnv = process.env): NativeSettings {
-  // oneDNN's own default depends on the CPU, and its kernels round otherwise than TensorFlow's: the same job would give
-  // other bits on another machine type.
+  // oneDNN's default depends on the CPU, and its kernels round differently from TensorFlow's: without this, the same
+  // job would give different bits on another machine type.
   environment.TF_ENABLE_ONEDNN_OPTS ??= '1';
   environment.TF_NUM_INTRAOP_THREADS ??= String(availableParallelism());
-  // TensorFlow takes TF32 (10 bits of mantissa) for float32 products where the GPU has it; NVIDIA's libraries obey this.
+  // By default, TensorFlow uses TF32 (10 bits of mantissa) for float32 products on GPUs that have it. NVIDIA's
+  // libraries read this variable.
   environment.NVIDIA_TF32_OVERRIDE ??= '0';
-  // Take GPU memory as it is needed, not all at once.
+  // Allocate GPU memory as needed, not all at once.
   environment.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
-  // Errors only: the library's notes on CPU features help nobody here.
+  // Errors only: notes on CPU features do not help users.
   environment.TF_CPP_MIN_LOG_LEVEL ??= '2';
   return {
     onednn: environment.TF_ENABLE_ONEDNN_OPTS === '0' ? 'off' : 'on',

@@ -5,30 +5,32 @@ import { z } from 'zod';
 import { RuntimeError } from '../../errors.ts';
 
 /**
- * What `npm run native` writes last into the folder of a runtime it has built: proof that the build was finished, and all
- * that must still hold when it is loaded.
+ * The stamp of a built runtime. `npm run native` writes it last, so it proves that the build is complete. It records
+ * everything that must still hold when the runtime is loaded.
  */
 export const RuntimeStamp = z.object({
   /** `@tensorflow/tfjs-node` or `@tensorflow/tfjs-node-gpu`. */
   package: z.string(),
   /** Pinned wheels, as `name==version`. */
   wheels: z.array(z.string()),
-  /** SHA-256 over everything that decides how the runtime is built; another recipe means another build. */
+  /** SHA-256 of everything that determines the build. A different recipe requires a new build. */
   recipe: z.string(),
   platform: z.string(),
   arch: z.string(),
-  /** The version of Node-API that the addon needs; Node's own ABI number does not matter to it. */
+  /** The Node-API version that the addon needs. Node's own ABI version does not matter to it. */
   napi: z.number(),
-  /** The addon, relative to the folder, and its SHA-256. */
+  /** The addon's path relative to the folder, and its SHA-256. */
   addon: z.object({ path: z.string(), sha256: z.string() }),
-  /** The shared libraries, relative to the folder, and their sizes in bytes. */
+  /** Sizes in bytes of the shared libraries, by path relative to the folder. */
   libraries: z.record(z.string(), z.number()),
 });
+/** The parsed stamp. */
 export type RuntimeStamp = z.infer<typeof RuntimeStamp>;
 
+/** File name of the stamp in the runtime's folder. */
 export const STAMP_FILE = 'stamp.json';
 
-/** The stamp of a built runtime, or undefined where none is finished. */
+/** Reads the stamp of a built runtime. @returns undefined if there is no complete build */
 export function readStamp(folder: string): RuntimeStamp | undefined {
   try {
     return RuntimeStamp.parse(JSON.parse(readFileSync(join(folder, STAMP_FILE), 'utf8')));
@@ -38,7 +40,8 @@ export function readStamp(folder: string): RuntimeStamp | undefined {
 }
 
 /**
- * Holds a built runtime to its stamp, so that no other machine's and no damaged one is loaded: that would end the process.
+ * Checks a built runtime against its stamp. Loading a damaged runtime, or one built for another machine, would crash
+ * the process.
  * @throws RuntimeError NATIVE_INCOMPATIBLE, NATIVE_DAMAGED
  */
 export function verifyStamp(folder: string, stamp: RuntimeStamp): void {

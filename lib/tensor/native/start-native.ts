@@ -7,13 +7,13 @@ import { findNative, type NativePackage } from './find-native.ts';
 import { hasAvx } from './has-avx.ts';
 import { pinNativeSettings } from './native-settings.ts';
 
-/** What the backend of tfjs-node tells about itself, beyond the common interface. */
+/** The properties of tfjs-node's backend beyond the common interface. */
 const NodeBackend = z.object({ binding: z.object({ TF_Version: z.string() }), isUsingGpuDevice: z.boolean() });
 
 /**
- * Starts the native TensorFlow of this installation, on a GPU where its package and the machine have one.
+ * Starts the native TensorFlow of this installation, on a GPU if both the package and the machine support it.
  * @throws SpecError TENSORFLOW_NOT_INSTALLED; RuntimeError NATIVE_INCOMPATIBLE, NATIVE_DAMAGED, NATIVE_REQUIRES_AVX,
- * NATIVE_NOT_LOADED
+ *   NATIVE_NOT_LOADED
  */
 export function startNative(): TensorRuntime {
   const found = findNative();
@@ -25,7 +25,7 @@ export function startNative(): TensorRuntime {
 }
 
 /**
- * Loads a native TensorFlow into this process and makes it the one that computes.
+ * Loads a native TensorFlow into this process and makes it the active backend.
  * @throws RuntimeError NATIVE_REQUIRES_AVX, NATIVE_NOT_LOADED
  */
 export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntime {
@@ -55,13 +55,16 @@ export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntim
   };
 }
 
-/** tfjs-node still calls two functions of `util` at which Node 22 warns, and which Node 23 no longer has. */
+/** Restores two functions of `util` that tfjs-node calls. Node 22 deprecates them and Node 23 removed them. */
 function patchNodeUtil(require: NodeJS.Require): void {
   const isNullOrUndefined = (value: unknown) => value === null || value === undefined;
   Object.assign(require('node:util'), { isArray: Array.isArray, isNullOrUndefined });
 }
 
-/** The libraries of CUDA that results depend on, from the pinned wheels: `nvidia-cudnn-cu12==9.3.0.75` */
+/**
+ * Returns the versions of the CUDA libraries that affect results, from the pinned wheels
+ * (`nvidia-cudnn-cu12==9.3.0.75`).
+ */
 function cudaVersions(wheels: readonly string[]): Record<string, string> {
   const pinned = wheels
     .map((wheel) => /^nvidia-(cudnn|cublas|cuda-runtime)-cu\d+==(\S+)/.exec(wheel))

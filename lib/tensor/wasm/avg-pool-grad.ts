@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
 
 /**
- * AvgPoolGrad that counts as AvgPool does: a window at the edge averages only the pixels inside the image, but the backend's
- * own gradient divides by the whole window. So the gradient is scaled up there before it is handed on.
+ * AvgPoolGrad that matches AvgPool: a window at the edge averages only the pixels inside the image. The backend's own
+ * gradient divides by the whole window, so this kernel scales the gradient up at the edges first.
  */
 export const avgPoolGrad: WasmKernel = {
   name: tf.AvgPoolGrad,
@@ -25,7 +25,7 @@ export const avgPoolGrad: WasmKernel = {
   },
 };
 
-/** For each window along one axis: the share of it that lies inside the image. */
+/** Returns, for each window along one axis, the fraction of it that is inside the image. */
 function sharesInside(windows: number, stride: number, length: number, padding: number, size: number): number[] {
   return Array.from({ length: windows }, (_, window) => {
     const start = window * stride - padding;

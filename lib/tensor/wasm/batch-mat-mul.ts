@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
 
 /**
- * BatchMatMul that transposes first: the backend's own kernel multiplies plain matrices with XNNPACK, but transposed ones in a
- * scalar loop, 10 to 60 times slower. Every gradient of a dense layer is such a product.
+ * BatchMatMul that transposes first. The backend's own kernel multiplies plain matrices with XNNPACK, but transposed
+ * ones in a scalar loop, 10 to 60 times slower. Every gradient of a dense layer is such a product.
  */
 export const batchMatMul: WasmKernel = {
   name: tf.BatchMatMul,
@@ -20,8 +20,9 @@ export const batchMatMul: WasmKernel = {
 };
 
 /**
- * Whether a·b is cheaper as the transpose of bᵀ·aᵀ. What counts is how many numbers are moved: to transpose one takes about twice
- * as long as XNNPACK's packing of one of the right matrix. So the gradient by a layer's input never moves the large weights.
+ * Tells whether a·b is cheaper as the transpose of bᵀ·aᵀ, by the amount of data moved. Transposing a number takes
+ * about twice as long as XNNPACK's packing of a number of the right matrix. Thus the gradient with respect to a
+ * layer's input never moves the large weights.
  */
 function isCheaperTurned(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): boolean {
   const columns = b.shape.at(transposeB ? -2 : -1) ?? 1;
@@ -32,7 +33,7 @@ function isCheaperTurned(a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transp
   return turned < straight;
 }
 
-/** [..., rows, columns] -> [..., columns, rows] */
+/** Transposes [..., rows, columns] to [..., columns, rows]. */
 function transposed(x: tf.Tensor): tf.Tensor {
   const axes = x.shape.map((_, axis) => axis);
   return tf.transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);

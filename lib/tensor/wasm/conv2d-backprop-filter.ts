@@ -3,9 +3,9 @@ import { cut } from './cut.ts';
 import { composedKernel, type WasmKernel } from './kernel.ts';
 
 /**
- * The gradient of a convolution by its filter, which the backend lacks. It is itself a convolution: of the images with the
- * gradient of the output as the filter, the batch taking the place of the channels, stride and dilation changing places. XNNPACK
- * runs that nearly as fast as the convolution itself.
+ * Gradient of a convolution with respect to its filter, which the backend lacks. It is itself a convolution of the
+ * images with the output's gradient as the filter: the batch serves as the channels, and stride and dilation are
+ * swapped. XNNPACK runs it nearly as fast as the forward convolution.
  */
 export const conv2dBackpropFilter: WasmKernel = composedKernel<tf.Conv2DBackpropFilterAttrs>(
   tf.Conv2DBackpropFilter,
@@ -14,7 +14,7 @@ export const conv2dBackpropFilter: WasmKernel = composedKernel<tf.Conv2DBackprop
     const conv = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
     const [height, width, inChannels, outChannels] = filterShape;
     if (height * width * conv.strideHeight * conv.strideWidth === 1) {
-      // Pointwise: one product of matrices.
+      // A pointwise convolution is a single matrix product.
       const product = tf.matMul(tf.reshape(x, [-1, inChannels]), tf.reshape(dy, [-1, outChannels]), true);
       return tf.reshape(product, filterShape);
     }

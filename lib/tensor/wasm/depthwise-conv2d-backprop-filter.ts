@@ -3,8 +3,9 @@ import { cut } from './cut.ts';
 import { composedKernel, type WasmKernel } from './kernel.ts';
 
 /**
- * The gradient of a depthwise convolution by its filter, which the backend lacks. It is itself a depthwise convolution: every
- * channel of every image with its own gradient as the filter, stride and dilation changing places; then the sum over the batch.
+ * Gradient of a depthwise convolution with respect to its filter, which the backend lacks. It is itself a depthwise
+ * convolution of each channel of each image with its own gradient as the filter, with stride and dilation swapped,
+ * summed over the batch.
  */
 export const depthwiseConv2dBackpropFilter: WasmKernel = composedKernel<tf.DepthwiseConv2dNativeBackpropFilterAttrs>(
   tf.DepthwiseConv2dNativeBackpropFilter,
@@ -14,7 +15,7 @@ export const depthwiseConv2dBackpropFilter: WasmKernel = composedKernel<tf.Depth
     const [batch, inHeight, inWidth] = x.shape;
     const [height, width, channels, multiplier] = filterShape;
     const { top, bottom, left, right } = conv.padInfo;
-    // The batch moves into the channels: [1, height, width, batch * channels].
+    // Move the batch into the channels: [1, height, width, batch * channels].
     const images = tf.reshape<tf.Rank.R4>(tf.transpose(x, [1, 2, 0, 3]), [1, inHeight, inWidth, batch * channels]);
     const filter = tf.reshape<tf.Rank.R4>(tf.transpose(dy, [1, 2, 0, 3]), [
       conv.outHeight,

@@ -4,8 +4,8 @@ import { composedKernel, type WasmKernel } from './kernel.ts';
 import { insertZeros, rotateFilter, transposedPadding } from './transposed-convolution.ts';
 
 /**
- * The gradient of a depthwise convolution by its images, which the backend lacks: the gradient of its output, zeros inserted for
- * the stride, depthwise convolved with the filter turned by 180 degrees.
+ * Gradient of a depthwise convolution with respect to its images, which the backend lacks: a depthwise convolution of
+ * the output's gradient, with zeros inserted for the stride, with the filter rotated by 180 degrees.
  */
 export const depthwiseConv2dBackpropInput: WasmKernel = composedKernel<tf.DepthwiseConv2dNativeBackpropInputAttrs>(
   tf.DepthwiseConv2dNativeBackpropInput,

@@ -1,22 +1,22 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { outOfMemory } from '../out-of-memory.ts';
 
-/** What Emscripten gives every module, and TF.js does not declare. */
+/** Emscripten's exports of every module, which TF.js does not declare. */
 interface Heap {
   _malloc(bytes: number): number;
   _free(address: number): void;
 }
 
-/** WebAssembly's addresses have 32 bits. */
+/** WebAssembly addresses have 32 bits. */
 const LIMIT = 2 ** 32;
 
 /**
- * Lets the backend refuse a tensor for which there is no room. Left alone it takes the null that it gets for an address, and
- * computes over whatever lies at the beginning of its memory.
+ * Makes the backend throw when it has no memory for a tensor. Otherwise it uses the null that it gets as an address,
+ * and overwrites the start of its memory.
  */
 export function guardMemory({ wasm }: BackendWasm): void {
   const heap = wasm as BackendWasm['wasm'] & Heap;
-  // The first call of an exported function puts the compiled one in its place; only then can it be wrapped.
+  // The first call of an exported function replaces it with the compiled one, which can then be wrapped.
   heap._free(heap._malloc(1));
   const allocate = heap._malloc;
   heap._malloc = (bytes) => {

@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+/** The argument of a kernel function. */
 export type KernelCall = Parameters<tf.KernelFunc>[0];
 
-/** A kernel of ours for the WebAssembly backend. `stock` is the backend's own of that name, which it replaces. */
+/** One of Graft's kernels for the WebAssembly backend. `stock` is the backend's own kernel that it replaces. */
 export interface WasmKernel {
-  /** TensorFlow's own name of the operation. */
+  /** TensorFlow's name of the operation. */
   readonly name: string;
   readonly run: (call: KernelCall, stock: tf.KernelFunc) => ReturnType<tf.KernelFunc>;
 }
 
 /**
- * A kernel that is composed of other operations, on four-dimensional tensors; what it makes on the way is disposed.
- * @typeParam Attributes what TF.js hands to the kernels of this name
+ * Creates a kernel from other operations on tensors of rank 4, and disposes the intermediate tensors.
+ * @typeParam Attributes the attributes that TF.js passes to kernels of this name
  */
 export function composedKernel<Attributes>(
   name: string,
@@ -29,21 +30,21 @@ export function composedKernel<Attributes>(
   };
 }
 
-/** Puts a kernel of ours in the place of the backend's own, where it has one. */
+/** Registers a kernel, replacing the backend's own if it has one. */
 export function registerWasmKernel({ name, run }: WasmKernel): void {
   const stock = tf.getKernelsForBackend('wasm').find(({ kernelName }) => kernelName === name)?.kernelFunc;
   if (stock) tf.unregisterKernel(name, 'wasm');
   tf.registerKernel({ kernelName: name, backendName: 'wasm', kernelFunc: (call) => run(call, stock ?? missing(name)) });
 }
 
-/** An input of a kernel. The engine always hands tensors to kernels, though its types promise less. */
+/** Returns an input of a kernel. The engine always passes tensors, though its types promise less. */
 export function inputTensor({ inputs }: KernelCall, name: string): tf.Tensor {
   const tensor = inputs[name];
   if (!(tensor instanceof tf.Tensor)) throw new TypeError(`kernel input ${name} is no tensor`);
   return tensor;
 }
 
-/** The attributes of a kernel by its own type: TF.js's registry gives the kernels of all names one. */
+/** Casts the attributes of a kernel to their own type. TF.js's registry has one type for all kernels. */
 export function attributesOf<Attributes>({ attrs }: KernelCall): Attributes {
   return attrs as Attributes;
 }

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
 
 /**
- * MaxPoolGrad that gives the gradient of a window to its first greatest pixel, as TensorFlow does. The backend's own looks for
- * the greatest number above zero, so windows without one pass on no gradient, or pass it to the wrong pixel.
+ * MaxPoolGrad that passes a window's gradient to its first maximum, as TensorFlow does. The backend's own kernel
+ * looks for a maximum above zero, so windows without positive values pass no gradient, or pass it to the wrong pixel.
  */
 export const maxPoolGrad: WasmKernel = {
   name: tf.MaxPoolGrad,
@@ -23,7 +23,7 @@ export const maxPoolGrad: WasmKernel = {
       dimRoundingMode,
     );
     const dx = backend.makeOutput(input.shape, 'float32');
-    // Views of the backend's memory: valid until it next allocates.
+    // Views of the backend's memory, valid until its next allocation.
     const gradients = backend.typedArrayFromHeap(dx).fill(0);
     giveToGreatest(backend.typedArrayFromHeap(input), backend.typedArrayFromHeap(dy), gradients, pool);
     return dx;
@@ -50,7 +50,7 @@ function giveToGreatest(input: Numbers, dy: Numbers, gradients: Numbers, pool: t
   }
 }
 
-/** The part of a window along one axis that lies inside the image: from the first pixel to before the last. */
+/** Returns the part of a window along one axis that is inside the image, as [first pixel, end (exclusive)]. */
 function inside(start: number, length: number, size: number): readonly [number, number] {
   return [Math.max(start, 0), Math.min(start + length, size)];
 }

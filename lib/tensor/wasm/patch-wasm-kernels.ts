@@ -11,16 +11,19 @@ import { slice } from './slice.ts';
 import { mean, sum } from './sum-and-mean.ts';
 import { tile } from './tile.ts';
 
-/** Without these, no convolution can be trained. */
+/** Missing from the backend. Without these kernels, convolutions cannot be trained. */
 const MISSING: readonly WasmKernel[] = [conv2dBackpropFilter, depthwiseConv2dBackpropInput, depthwiseConv2dBackpropFilter];
-/** The backend's own gives wrong numbers. */
+/** The backend's own kernels give wrong results. */
 const WRONG: readonly WasmKernel[] = [avgPoolGrad, maxPoolGrad, ...samePadding];
-/** The backend's own takes many times as long. */
+/** The backend's own kernels are many times slower. */
 const SLOW: readonly WasmKernel[] = [batchMatMul, conv2dBackpropInput, slice, sum, mean, tile];
 
 let patched = false;
 
-/** Registers the kernels that the WebAssembly backend lacks, or does badly. The backend must have started. */
+/**
+ * Registers kernels that the WebAssembly backend lacks, or that are wrong or slow in it. Call it after the backend
+ * has started.
+ */
 export function patchWasmKernels(): void {
   if (patched) return;
   patched = true;

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
 
 /**
- * Convolutions that hand on padding `same` as numbers of pixels. Left to work them out itself, the backend is wrong for filters
- * that are one pixel high or one pixel wide, but not both, at strides above 1.
+ * Convolutions that pass `same` padding as explicit pixels. The backend computes it incorrectly for filters that are
+ * one pixel high or wide, but not both, at strides above 1.
  */
 export const samePadding: readonly WasmKernel[] = [
   tf.Conv2D,

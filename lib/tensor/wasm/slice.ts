@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
 
 /**
- * Slice of neighbouring numbers, such as a batch of a data set, that copies only these. The backend's own kernel copies the
- * whole tensor for every slice.
+ * Slice that copies only the selected numbers if they are contiguous, such as a batch of a dataset. The backend's own
+ * kernel copies the whole tensor for every slice.
  */
 export const slice: WasmKernel = {
   name: tf.Slice,

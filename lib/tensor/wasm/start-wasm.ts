@@ -8,8 +8,8 @@ import { guardMemory } from './guard-memory.ts';
 import { patchWasmKernels } from './patch-wasm-kernels.ts';
 
 /**
- * Starts the WebAssembly backend from the files of its own package, so without network, and patches its kernels.
- * It computes on one thread: in Node the backend never takes its threaded binary.
+ * Starts the WebAssembly backend from the files of its package, without network access, and patches its kernels. It
+ * runs on one thread: in Node, the backend never uses its threaded binary.
  * @throws RuntimeError WASM_NOT_STARTED
  */
 export async function startWasm(): Promise<TensorRuntime> {

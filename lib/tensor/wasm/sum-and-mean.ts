@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
 
-/** Sum over the leading axes as a product with ones: so all biases get their gradients. */
+/** Sum over the leading axes as a product with ones. It computes the gradients of all biases. */
 export const sum: WasmKernel = overLeadingAxes(tf.Sum, () => 1);
 
-/** Mean over the leading axes, likewise: the statistics of batch normalization. */
+/** Mean over the leading axes, computed in the same way. Batch normalization uses it for its statistics. */
 export const mean: WasmKernel = overLeadingAxes(tf.Mean, (count) => 1 / count);
 
-/** The backend's own kernels transpose the whole tensor first, and take 5 to 20 times as long as a product. */
+/**
+ * Creates a kernel that reduces the leading axes with a matrix product. The backend's own kernels transpose the whole
+ * tensor first, and take 5 to 20 times as long.
+ */
 function overLeadingAxes(name: string, weight: (count: number) => number): WasmKernel {
   return {
     name,

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attributesOf, inputTensor, type WasmKernel } from './kernel.ts';
 
 /**
- * Tile of axes of size 1 as a broadcast product: the gradient of batch normalization repeats its statistics over all pixels. The
- * backend's own kernel copies number by number, two hundred times slower.
+ * Tile of axes of size 1 as a broadcast product. The gradient of batch normalization repeats its statistics over all
+ * pixels this way. The backend's own kernel copies number by number, two hundred times slower.
  */
 export const tile: WasmKernel = {
   name: tf.Tile,

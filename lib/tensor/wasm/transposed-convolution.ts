@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 type Padding4D = [[number, number], [number, number], [number, number], [number, number]];
 
 /**
- * The padding with which a convolution's gradient, zeros inserted, must be convolved with the flipped filter so that every
- * pixel of the input gets its gradient. The result may be some pixels larger than the input: those are to be cut off.
- * @param dyShape of the gradient with zeros inserted: [batch, height, width, channels]
+ * Computes the padding for convolving a convolution's gradient, with zeros inserted, with the flipped filter, so that
+ * every input pixel gets its gradient. The result may be some pixels larger than the input; crop these.
+ * @param dyShape shape of the gradient with zeros inserted: [batch, height, width, channels]
  */
 export function transposedPadding(conv: tf.backend_util.Conv2DInfo, dyShape: readonly number[]): Padding4D {
   const { padInfo, effectiveFilterHeight, effectiveFilterWidth, inHeight, inWidth } = conv;
@@ -28,14 +28,15 @@ function along(size: number, reach: number, padding: number, gradient: number): 
 }
 
 /**
- * Puts zeros between pixels, and after the last one: what turns the gradient of a strided convolution into that of a dense one.
+ * Inserts zeros between pixels and after the last one. This turns the gradient of a strided convolution into that of
+ * a convolution with stride 1.
  * @param x [batch, height, width, channels]
  * @returns [batch, height * down, width * across, channels]
  */
 export function insertZeros(x: tf.Tensor4D, [down, across]: readonly [number, number]): tf.Tensor4D {
   if (down === 1 && across === 1) return x;
   const [batch, height, width, channels] = x.shape;
-  // A row of the image, then `down - 1` rows of zeros: in memory that is one row with zeros behind it.
+  // In memory, a row of the image and the `down - 1` rows of zeros after it form one longer row.
   const rows = tf.reshape(x, [batch * height, width, channels]);
   const spread = tf.pad(rows, [
     [0, 0],
@@ -46,7 +47,7 @@ export function insertZeros(x: tf.Tensor4D, [down, across]: readonly [number, nu
 }
 
 /**
- * Turns a filter by 180 degrees. (The backend's Reverse is a scalar loop: fifty times slower.)
+ * Rotates a filter by 180 degrees. (The backend's Reverse is a scalar loop, fifty times slower.)
  * @param filter [height, width, in, out]
  */
 export function rotateFilter(filter: tf.Tensor4D): tf.Tensor4D {
