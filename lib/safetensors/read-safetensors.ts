@@ -3,36 +3,38 @@ import { DataError } from '../errors.ts';
 import type { StoredDtype } from './widen.ts';
 import { bytesPerNumber, widen } from './widen.ts';
 
-/** A tensor, widened to float32; C order. */
+/** A tensor, widened to float32, in C order. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
-  /** How the file held its numbers. */
+  /** The type of the numbers in the file. */
   readonly dtype: StoredDtype;
 }
 
+/** The contents of a safetensors file. */
 export interface Safetensors {
-  /** By name, in the header's order. */
+  /** Tensors by name, in the header's order. */
   readonly tensors: Map<string, StoredTensor>;
-  /** The header's texts. */
+  /** The header's metadata strings. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Options of `readSafetensors`. */
 export interface ReadSafetensorsOptions {
-  /** The largest header taken. */
+  /** Maximum size of the header, in bytes. */
   readonly mostHeaderBytes?: number;
 }
 
 /**
- * The format allows 100 MB, but JSON grows tenfold and more when it is parsed, and the header of a thousand tensors has
- * 120 kB.
+ * The format allows 100 MB, but parsed JSON takes ten times as much memory or more. The header of a thousand tensors
+ * has only 120 kB.
  */
 const MOST_HEADER_BYTES = 2_000_000;
 
 /**
  * Reads a safetensors file: eight bytes with the length of a JSON header, the header, then the tensors' bytes.
- * Float32 data is not copied where it lies aligned.
- * @throws DataError SAFETENSORS_DAMAGED, saying what of the format does not hold
+ * Aligned float32 data is not copied.
+ * @throws DataError SAFETENSORS_DAMAGED, naming the violated rule of the format
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): Safetensors {
   const { header, body } = split(bytes, options);
@@ -105,7 +107,7 @@ function parseEntry(name: string, entry: unknown, bodyLength: number): Entry {
   return { shape, start, end, dtype };
 }
 
-/** The format wants every byte to belong to exactly one tensor. */
+/** Checks that every byte belongs to exactly one tensor, as the format requires. */
 function checkCoverage(tensors: readonly { name: string; start: number; end: number }[], bodyLength: number): void {
   let at = 0;
   for (const { name, start, end } of tensors.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
@@ -115,7 +117,10 @@ function checkCoverage(tensors: readonly { name: string; start: number; end: num
   if (at !== bodyLength) throw unreadable(`tensors that fill all ${bodyLength} bytes`, at);
 }
 
-/** Float16, the narrowest of which real weights are, grows twofold; counters of one byte do no harm where they are few. */
+/**
+ * Checks how much the numbers grow when they are widened. Float16, the narrowest type of real weights, doubles; a few
+ * one-byte counters do no harm.
+ */
 function checkGrowth(tensors: readonly Pick<Entry, 'start' | 'end' | 'dtype'>[], bodyLength: number): void {
   const size = sum(tensors.map(({ start, end, dtype }) => ((end - start) / bytesPerNumber(dtype)) * 4));
   const most = 2 * bodyLength + 2 ** 20;

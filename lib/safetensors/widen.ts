@@ -1,4 +1,4 @@
-/** Number types that weight files hold; all become float32. */
+/** Number types of weight files. All are widened to float32. */
 export type StoredDtype =
   | 'float32'
   | 'float64'
@@ -14,15 +14,15 @@ export type StoredDtype =
   | 'uint64';
 
 interface NumberFormat {
-  /** Of one number. */
+  /** Bytes per number. */
   readonly bytes: number;
   readonly decode: (numbers: Numbers) => Float32Array;
 }
 
-/** The arguments of a typed array. */
+/** The arguments of a typed array's constructor. */
 type Numbers = readonly [buffer: ArrayBufferLike, byteOffset: number, length: number];
 
-/** What typed arrays of numbers and of bigints have in common. */
+/** The common part of typed arrays of numbers and of bigints. */
 interface ListOf<T> {
   readonly length: number;
   forEach(callback: (number: T, index: number) => void): void;
@@ -43,18 +43,19 @@ const formats: Readonly<Record<StoredDtype, NumberFormat>> = {
   uint64: { bytes: 8, decode: (numbers) => mapped(new BigUint64Array(...numbers), Number) },
 };
 
+/** Tells whether `text` names a supported number type. */
 export function isStoredDtype(text: string): text is StoredDtype {
   return Object.hasOwn(formats, text);
 }
 
-/** Bytes that one number of this type takes. */
+/** Returns the number of bytes per number of this type. */
 export function bytesPerNumber(dtype: StoredDtype): number {
   return formats[dtype].bytes;
 }
 
 /**
- * Little-endian numbers as float32; a whole number beyond 2^24 is rounded. Float32 that lies aligned is not copied.
- * @param bytes whole numbers of this type
+ * Converts little-endian numbers to float32. Integers beyond 2^24 are rounded. Aligned float32 data is not copied.
+ * @param bytes a whole number of elements of this type
  */
 export function widen(dtype: StoredDtype, bytes: Uint8Array): Float32Array {
   const { bytes: size, decode } = formats[dtype];
@@ -70,12 +71,12 @@ function mapped<T>(numbers: ListOf<T>, change: (number: T) => number): Float32Ar
   return values;
 }
 
-/** The buffer of float32 numbers whose upper halves these are. */
+/** Returns a buffer of float32 numbers with these upper halves; the lower halves are zero. */
 function upperHalves(halves: Uint16Array): ArrayBuffer {
   return new Uint32Array(halves).map((half) => half << 16).buffer;
 }
 
-/** IEEE 754 binary16. */
+/** Converts an IEEE 754 binary16 number. */
 function halfToFloat(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 0x1f;

@@ -1,12 +1,13 @@
-/** A tensor as it is written: float32 in C order. */
+/** A tensor to write: float32 in C order. */
 export interface WrittenTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
 /**
- * Tensors and texts in one self-describing file, safetensors (huggingface.co/docs/safetensors): 8 bytes with the length of
- * the header, the header in JSON, then the values of all tensors, float32 little-endian.
+ * Writes tensors and metadata as a safetensors file (huggingface.co/docs/safetensors): 8 bytes with the length of the
+ * header, the header in JSON, then the values of all tensors, float32 little-endian.
+ * @returns the bytes of the file
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, WrittenTensor>,
@@ -30,7 +31,7 @@ export function writeSafetensors(
   return bytes;
 }
 
-/** Spaces at the end let the values begin at a multiple of 8 bytes. */
+/** Encodes the header, padded with spaces so that the values start at a multiple of 8 bytes. */
 function paddedHeader(header: object): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const padded = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20);
