@@ -4,18 +4,21 @@ import table from './catalogue/costs.generated.json' with { type: 'json' };
 import type { CutCost } from './count-costs.ts';
 import { checkInputSize, findRow, findVariant } from './find-row.ts';
 
-/** What a backbone costs for one image, at each place where it may be cut. Needs no TensorFlow: an API's handler may ask. */
+/**
+ * The cost of a backbone per image, at each of its possible cuts. Does not load TensorFlow, so API handlers can use
+ * it.
+ */
 export interface BackboneCost {
   /** [height, width] in pixels. */
   readonly inputSize: readonly [number, number];
-  /** From the images on; the last one is the whole backbone. */
+  /** Ordered from the images on. The last one is the whole backbone. */
   readonly cuts: readonly CutCost[];
   readonly total: CutCost;
 }
 
 /**
- * What a model of the user's own is taken for, since its graph is not read here: about a ViT-B/16 at half its size, or
- * a ConvNeXt-Tiny.
+ * Assumed costs of a user's own model, since its graph is not read here: about those of a ViT-B/16 at half its size,
+ * or of a ConvNeXt-Tiny.
  */
 const OWN = {
   name: 'output',
@@ -29,7 +32,10 @@ const OWN = {
   parameters: 30e6,
 };
 
-/** The costs grow with the pixels. @throws SpecError as findRow, findVariant, checkInputSize */
+/**
+ * Returns the cost of a backbone at an input size. Costs scale with the number of pixels.
+ * @throws SpecError as findRow, findVariant, checkInputSize
+ */
 export function backboneCost({ name, alpha, inputSize, own }: Omit<BackboneSpec, 'weights'>): BackboneCost {
   if (own !== undefined) {
     const [height, width] = typeof inputSize === 'object' ? inputSize : [inputSize ?? 224, inputSize ?? 224];
@@ -47,7 +53,7 @@ export function backboneCost({ name, alpha, inputSize, own }: Omit<BackboneSpec,
   return { inputSize: size, cuts, total };
 }
 
-/** @param pixels of the input, in those for which the costs were counted */
+/** Scales a cost. @param pixels number of input pixels relative to the size for which the costs were counted */
 function scaled(cost: CutCost, pixels: number): CutCost {
   const { multiplyAdds, depthwise, elements } = cost;
   return { ...cost, multiplyAdds: multiplyAdds * pixels, depthwise: depthwise * pixels, elements: elements * pixels };

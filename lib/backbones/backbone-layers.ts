@@ -3,7 +3,7 @@ import { findRow } from './find-row.ts';
 import type { StageLayers } from './list-layers.ts';
 
 /**
- * The layers of a backbone of the catalogue, stage by stage from the images up. Needs no TensorFlow.
+ * Lists the layers of a backbone in the catalogue, stage by stage from the images on. Does not load TensorFlow.
  * @throws SpecError BACKBONE_UNKNOWN
  */
 export function backboneLayers(name: string): StageLayers[] {

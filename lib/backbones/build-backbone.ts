@@ -10,22 +10,24 @@ import { channels, globalAveragePool } from './layers/functional.ts';
 
 const IMAGENET_CLASSES = 1000;
 
+/** Options of `buildBackbone`. */
 export interface BackboneOptions {
   readonly name: string;
-  /** Width multiplier; default: the catalogue's first. */
+  /** Width multiplier. Default: the first in the catalogue. */
   readonly alpha?: number | undefined;
-  /** Pixels: a square's side, or [height, width]; default: the catalogue's. */
+  /** In pixels: the side of a square, or [height, width]. Default: from the catalogue. */
   readonly inputSize?: number | readonly [number, number] | undefined;
-  /** With ImageNet's 1000-class top: the model's output is then its logits. */
+  /** Whether to add ImageNet's 1000-class top. The model's output is then its logits. */
   readonly top?: boolean;
-  /** Without top: whether the output is the feature map, or its mean over height and width. */
+  /** Without the top: `avg` returns the mean over height and width instead of the feature map. */
   readonly pooling?: 'avg' | undefined;
 }
 
+/** A built network and its possible cuts. */
 export interface Backbone {
   /**
-   * float32 [batch, height, width, 3] preprocessed images to the last feature map [batch, h, w, channels], or what was
-   * asked for.
+   * Maps preprocessed images, float32 [batch, height, width, 3], to the last feature map [batch, h, w, channels], or
+   * to the output that the options select.
    */
   readonly model: LayersModel;
   readonly row: BackboneRow;
@@ -33,21 +35,22 @@ export interface Backbone {
   /** [height, width] in pixels. */
   readonly inputSize: readonly [number, number];
   readonly preprocessing: Preprocessing;
-  /** Where the network may be cut, from the images to the last map. */
+  /** The possible cuts, from the images to the last map. */
   readonly cuts: readonly Cut[];
 }
 
+/** A place where the network can be cut into trunk and tail. */
 export interface Cut {
   readonly name: string;
-  /** The layer at whose output trunk and tail meet. */
+  /** The layer whose output ends the trunk. */
   readonly layer: string;
-  /** Pixels of the image for one of the map. */
+  /** Image pixels per map pixel, in each direction. */
   readonly stride: number;
   readonly channels: number;
 }
 
 /**
- * Builds a backbone of the catalogue; its weights are zero until they are loaded (load-backbone.ts).
+ * Builds a backbone of the catalogue. Its weights are zero until load-backbone.ts loads them.
  * @throws SpecError BACKBONE_UNKNOWN, BACKBONE_ALPHA_UNKNOWN, BACKBONE_INPUT_TOO_SMALL
  */
 export function buildBackbone(options: BackboneOptions): Backbone {
@@ -84,7 +87,7 @@ function cutAt({ name, output }: Stage): Cut {
   return { name, layer: output.sourceLayer.name, stride: strideOf(output), channels: channels(output) };
 }
 
-/** Pixels of the image for one of this map, in each direction: the product of the strides between them. */
+/** Returns the image pixels per map pixel, in each direction: the product of the strides between them. */
 function strideOf(map: SymbolicTensor): number {
   let stride = 1;
   for (let at: SymbolicTensor | undefined = map; at; at = at.inputs[0]) {

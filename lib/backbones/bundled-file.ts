@@ -1,14 +1,14 @@
 import { access, readFile } from 'node:fs/promises';
 import { NotFoundError } from '../errors.ts';
 
-/** The bytes of a file in assets/. @throws as `findBundled` */
+/** Reads a file in assets/. @throws as `findBundled` */
 export async function bundledFile(file: string): Promise<Uint8Array> {
   return readFile(await findBundled(file));
 }
 
 /**
- * Where a file or folder of assets/ lies, which is beside lib/ in the repository, beside dist/ in the package, and
- * beside the code in a Lambda function's bundle: the nearest such folder above this file.
+ * Finds a file or folder of assets/: the nearest such folder above this file. In the repository it is next to lib/,
+ * in the package next to dist/, and in a Lambda bundle next to the code.
  * @throws NotFoundError FILE_NOT_BUNDLED
  */
 export async function findBundled(name: string): Promise<URL> {

@@ -13,7 +13,7 @@ import { resnetRows, resnetV2Rows } from './catalogue/resnet.ts';
 import { vggRows } from './catalogue/vgg.ts';
 import { xceptionRows } from './catalogue/xception.ts';
 
-/** Every backbone that Graft can build, one row a model. Data only. */
+/** Every backbone that Graft can build, one row per model. Data only. */
 export const catalogue: readonly BackboneRow[] = [
   ...efficientnetRows,
   ...efficientnetV2Rows,

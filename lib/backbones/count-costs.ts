@@ -3,25 +3,25 @@ import { product, sumOf } from '../arithmetic.ts';
 import { tensorsInOrder } from '../tensor/layer-graph.ts';
 import type { Backbone } from './build-backbone.ts';
 
-/** What the layers from the images up to a cut cost for one image. */
+/** The cost per image of the layers from the images to a cut. */
 export interface CutCost {
   readonly name: string;
   readonly layer: string;
-  /** Pixels of the image for one of the map. */
+  /** Image pixels per map pixel, in each direction. */
   readonly stride: number;
   readonly channels: number;
-  /** One multiplication and one addition, in convolutions and dense layers. */
+  /** Multiply-adds in convolutions and dense layers. One is a multiplication and an addition. */
   readonly multiplyAdds: number;
-  /** Of the multiply-adds, those of depthwise convolutions, which no runtime does as fast as the others. */
+  /** Multiply-adds of depthwise convolutions, included in `multiplyAdds`. Every runtime is slower at these. */
   readonly depthwise: number;
-  /** Numbers that the layers put out, one after the other: moving them takes time, too. */
+  /** Total output elements of all layers, since moving data also takes time. */
   readonly elements: number;
   /** Layers that compute something. */
   readonly layers: number;
   readonly parameters: number;
 }
 
-/** The cost of a backbone up to each of its cuts, at the input size that it was built for. */
+/** Counts the cost of a backbone up to each of its cuts, at the input size that it was built for. */
 export function countCosts({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): CutCost[] {
   return cuts.map(({ name, layer, stride, channels }) => ({
     name,
@@ -32,7 +32,7 @@ export function countCosts({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): C
   }));
 }
 
-/** What a pass of one image from the input of a network to one of its outputs costs. */
+/** Counts the cost of one image's pass from a network's input to one of its outputs. */
 export function countPass(
   output: tfl.SymbolicTensor | tfl.SymbolicTensor[],
 ): Omit<CutCost, 'name' | 'layer' | 'stride' | 'channels'> {
@@ -52,19 +52,22 @@ function multiplyAdds(tensor: tfl.SymbolicTensor): number {
   return kernelUses(tensor, () => true);
 }
 
-/** Of a separable convolution the first kernel alone, which has a filter for each channel. */
+/**
+ * Counts a layer's depthwise multiply-adds. A separable convolution counts with its first kernel only, which has a
+ * filter for each channel.
+ */
 function depthwiseMultiplyAdds(tensor: tfl.SymbolicTensor): number {
   return kernelUses(tensor, ({ name }) => name.includes('depthwise'));
 }
 
-/** Every number of a kernel is used once at each place of the output. */
+/** Counts how often kernel weights are used: each weight once per output position. */
 function kernelUses({ sourceLayer, shape }: tfl.SymbolicTensor, counts: (weight: { readonly name: string }) => boolean): number {
   const places = elements(shape.slice(1, -1));
   const kernels = sourceLayer.weights.filter((weight) => weight.shape.length > 1 && counts(weight));
   return places * sumOf(kernels, (kernel) => elements(kernel.shape));
 }
 
-/** Elements of an image's part of a tensor; an open size counts once. */
+/** Counts a tensor's elements per image. An unknown size counts as 1. */
 function elements(shape: readonly (number | null)[]): number {
   return product(shape.map((side) => side ?? 1));
 }

@@ -15,7 +15,7 @@ import { resnetV2 } from './families/resnet-v2.ts';
 import { vgg } from './families/vgg.ts';
 import { xception } from './families/xception.ts';
 
-/** Every architecture by the name that the catalogue gives it. */
+/** Architectures by their name in the catalogue. */
 export const families: { readonly [F in FamilyName]: Family<FamilySizes[F]> } = {
   efficientnet,
   efficientnet_v2: efficientnetV2,

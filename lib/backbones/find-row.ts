@@ -4,8 +4,8 @@ import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
 import { catalogue } from './catalogue.ts';
 
 /**
- * The catalogue's row of this name, also as Keras writes it (`ResNet50V2`).
- * @throws SpecError BACKBONE_UNKNOWN, with the nearest name
+ * Finds the catalogue's row of a name, which may also be spelled as in Keras (`ResNet50V2`).
+ * @throws SpecError BACKBONE_UNKNOWN, with the most similar name
  */
 export function findRow(name: string): BackboneRow {
   const row = catalogue.find((candidate) => plain(candidate.name) === plain(name));
@@ -24,12 +24,12 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[_-]/g, '');
 }
 
-/** Names a backbone of this width: the default width has the backbone's own name. */
+/** Returns the name of a backbone of this width. The default width has the backbone's own name. */
 export function variantName({ name, variants: [first] }: BackboneRow, { alpha }: Variant): string {
   return alpha === first.alpha ? name : `${name}-${alpha}`;
 }
 
-/** The row's variant of this width; without `alpha` the default one. @throws SpecError BACKBONE_ALPHA_UNKNOWN */
+/** Finds the row's variant of a width, by default the first. @throws SpecError BACKBONE_ALPHA_UNKNOWN */
 export function findVariant(row: BackboneRow, alpha?: number): Variant {
   const [first] = row.variants;
   const variant = alpha === undefined ? first : row.variants.find((candidate) => candidate.alpha === alpha);
@@ -43,8 +43,9 @@ export function findVariant(row: BackboneRow, alpha?: number): Variant {
 }
 
 /**
- * The input size in pixels, [height, width]: what is wanted, as a square's side or both, or else the row's default.
- * @throws SpecError BACKBONE_INPUT_TOO_SMALL, with backbones that take it
+ * Returns the input size [height, width] in pixels.
+ * @param wanted side of a square or [height, width]; default: from the row
+ * @throws SpecError BACKBONE_INPUT_TOO_SMALL, listing backbones that accept the size
  */
 export function checkInputSize({ name, inputSize }: BackboneRow, wanted?: number | readonly [number, number]): [number, number] {
   const [height, width] = typeof wanted === 'object' ? wanted : [wanted ?? inputSize.default, wanted ?? inputSize.default];

@@ -5,9 +5,10 @@ import { randomStream } from '../random.ts';
 import { modelWeights, writeWeight } from './weights/model-weights.ts';
 
 /**
- * Gives a fresh model the weights that Keras draws where none are asked for: kernels uniform after Glorot & Bengio (2010); all
- * else stays as the layers begin. The same seed gives the same weights on every machine.
- * @returns SHA-256, hexadecimal, of the seed and the weights' names and shapes: all that the values follow from
+ * Initializes a new model's weights with Keras's defaults: kernels are drawn from Glorot & Bengio's uniform
+ * distribution (2010), and all other weights keep their layers' initial values. The same seed gives the same weights
+ * on every machine.
+ * @returns SHA-256, hexadecimal, of the seed and the weights' names and shapes, which determine the values
  */
 export function initializeWeights(model: LayersModel, seed: number): string {
   const digest = createHash('sha256').update(`glorot uniform, seed ${seed}\n`);
@@ -19,7 +20,7 @@ export function initializeWeights(model: LayersModel, seed: number): string {
   return digest.digest('hex');
 }
 
-/** @param shape [...window, channels in, channels out] */
+/** Draws a kernel. @param shape [...window, channels in, channels out] */
 function glorotUniform(shape: readonly number[], seed: number, label: string): Float32Array {
   const [leaving = 1, entering = 1, ...window] = shape.toReversed();
   const taps = product(window);

@@ -6,7 +6,7 @@ import { catalogue } from './catalogue.ts';
 import { variantName } from './find-row.ts';
 import { findImportedWeights, findOfficialWeights } from './weights/stored-weights.ts';
 
-/** What the catalogue says of every backbone, and where its weights are now. */
+/** Lists the catalogue's data on every backbone, and where its weights currently are. */
 export function listBackbones(store: ObjectStore): Promise<BackboneSummary[]> {
   return Promise.all(catalogue.map((row) => summarize(row, store)));
 }

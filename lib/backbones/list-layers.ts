@@ -1,19 +1,19 @@
 import { tensorsInOrder } from '../tensor/layer-graph.ts';
 import type { Backbone } from './build-backbone.ts';
 
-/** The layers of one stage, by name, in the order of the model. */
+/** Layer names of one stage, in the order of the model. */
 export interface StageLayers {
-  /** The layer at whose output the stage ends. */
+  /** The layer whose output ends the stage. */
   readonly end: string;
-  /** With weights that training changes. */
+  /** Layers with trainable weights. */
   readonly trainable: readonly string[];
-  /** BatchNormalization: a tail keeps its weights. */
+  /** BatchNormalization layers. A tail keeps their weights. */
   readonly normalizations: readonly string[];
-  /** Without weights. */
+  /** Layers without weights. */
   readonly others: readonly string[];
 }
 
-/** Every layer of a backbone, stage by stage from the images up. */
+/** Lists every layer of a backbone, stage by stage from the images on. */
 export function listLayers({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): StageLayers[] {
   const listed = new Set<string>();
   return cuts.map(({ layer: end }) => {

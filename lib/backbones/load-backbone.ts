@@ -4,20 +4,22 @@ import type { WeightSource } from './weight-source.ts';
 import { assignWeights } from './weights/assign-weights.ts';
 import type { WeightFile } from './weights/weight-file.ts';
 
+/** Options of `loadBackbone`. */
 export interface LoadOptions extends BackboneOptions {
-  /** Tensors of a file, or `none`: drawn from `seed`. */
+  /** Tensors of a file, or `none` to draw them from `seed`. */
   readonly weights: WeightFile | 'none';
   /** Default 0. */
   readonly seed?: number;
 }
 
+/** A backbone with its weights. */
 export interface LoadedBackbone extends Backbone {
-  /** SHA-256, hexadecimal, of the weights in the model; of drawn ones, of all that they follow from. */
+  /** SHA-256, hexadecimal, of the weights in the model or, for drawn weights, of everything that determines them. */
   readonly weightsDigest: string;
 }
 
 /**
- * Builds a backbone and gives it its weights. The top of a file is left aside where the backbone has none.
+ * Builds a backbone and loads its weights. Ignores the file's top if the backbone has none.
  * @throws SpecError as buildBackbone; DataError WEIGHTS_MISMATCH
  */
 export function loadBackbone({ weights, seed = 0, ...options }: LoadOptions): LoadedBackbone {
@@ -35,8 +37,8 @@ function fill({ model }: Backbone, weights: LoadOptions['weights'], seed: number
 }
 
 /**
- * Builds a backbone and gives it the weights of a source. What was read is nobody's afterwards, so that an export that
- * follows does not hold them a second time.
+ * Builds a backbone and loads its weights from a source. Keeps no reference to the weights read, so that a later
+ * export does not hold them twice.
  * @throws as loadBackbone, and as the source's `read`
  */
 export async function openBackbone(source: WeightSource, options: Omit<LoadOptions, 'weights'>): Promise<LoadedBackbone> {

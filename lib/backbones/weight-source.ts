@@ -13,25 +13,27 @@ import { findImportedWeights, openWeights } from './weights/stored-weights.ts';
 import type { WeightFile } from './weights/weight-file.ts';
 
 /**
- * Where the weights of a backbone come from: named before they are read, so that what was made with them is found
- * without them.
+ * A source of a backbone's weights. Its id is known before the weights are read, so that cached results can be found
+ * without reading them.
  */
 export interface WeightSource {
-  /** Names the content. */
+  /** Identifies the content. */
   readonly id: string;
-  /** The tensors, or `none` where they are to be drawn. */
+  /** Reads the tensors. @returns `none` if they are to be drawn */
   read(): Promise<WeightFile | 'none'>;
 }
 
+/** Options of `findWeightSource`. */
 export interface SourceOptions extends Pick<DownloadOptions, 'fetch' | 'onProgress' | 'signal'> {
   readonly store: ObjectStore;
-  /** With the 1000-class top; default without. */
+  /** Whether to include the 1000-class top. Default false. */
   readonly top?: boolean;
 }
 
 /**
- * Finds a backbone's weights. `imagenet` is pulled from its official address where the store lacks it, once and verified.
- * @throws SpecError as findRow; NotFoundError WEIGHTS_NOT_FOUND; RuntimeError WEIGHTS_DOWNLOAD_FAILED; DataError as pullWeights
+ * Finds a backbone's weights. Downloads and verifies `imagenet` weights once, if they are not in the store.
+ * @throws SpecError as findRow; NotFoundError WEIGHTS_NOT_FOUND; RuntimeError WEIGHTS_DOWNLOAD_FAILED; DataError as
+ *   pullWeights
  */
 export async function findWeightSource(spec: BackboneSpec, options: SourceOptions): Promise<WeightSource> {
   const { store, top = false, ...pulling } = options;
@@ -52,7 +54,7 @@ export async function findWeightSource(spec: BackboneSpec, options: SourceOption
       return { id: stored.sha256, read: () => openWeights(stored, store) };
     }
     case 'imported': {
-      // Earlier versions kept one file a backbone, whatever its width.
+      // Earlier versions stored one file per backbone, regardless of its width.
       const stored =
         (await findImportedWeights(variantName(row, variant), store)) ?? (await findImportedWeights(row.name, store));
       if (stored === undefined) throw notImported(row, variant);
@@ -65,7 +67,7 @@ export async function findWeightSource(spec: BackboneSpec, options: SourceOption
   }
 }
 
-/** As Keras chooses: the file for the input's size where files differ by it, else the one for the largest. */
+/** Chooses a file as Keras does: the one for the input's size if files differ by it, else the one for the largest. */
 export function officialFile(
   name: string,
   { files }: Variant,

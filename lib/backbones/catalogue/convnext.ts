@@ -3,7 +3,11 @@ import type { RowOf } from './backbone-row.ts';
 import { officialFiles } from './official-files.ts';
 import { asIs } from './preprocessing.ts';
 
-/** @param blocks of the third stage @param filters of the first stage; each later stage has twice as many */
+/**
+ * Returns the sizes of a ConvNeXt.
+ * @param blocks number of blocks in the third stage
+ * @param filters of the first stage; each later stage has twice as many
+ */
 function sizes(prefix: string, blocks: number, filters: number): ConvNeXtSizes {
   return {
     prefix,
@@ -38,7 +42,7 @@ function row(size: string, { blocks, filters, parameters, top, noTop }: Publishe
     sizes: sizes(name, blocks, filters),
     inputSize: { default: 224, minimum: 32 },
     preprocessing: asIs,
-    // Of facebookresearch/ConvNeXt, code and weights.
+    // The licence of facebookresearch/ConvNeXt covers code and weights.
     licence: 'MIT',
     paper: 'https://arxiv.org/abs/2201.03545',
     variants: [
@@ -54,6 +58,7 @@ function row(size: string, { blocks, filters, parameters, top, noTop }: Publishe
   };
 }
 
+/** Rows of the ConvNeXt family. */
 export const convnextRows: readonly RowOf<'convnext'>[] = [
   row('tiny', {
     blocks: 9,

@@ -33,6 +33,7 @@ function row(name: string, { blocks, parameters, top, noTop }: Published): RowOf
   };
 }
 
+/** Rows of the DenseNet family. */
 export const densenetRows: readonly RowOf<'densenet'>[] = [
   row('densenet121', {
     blocks: [6, 12, 24, 16],

@@ -43,14 +43,16 @@ const large: readonly BlockGroup[] = [
 
 const common = { top: 1280, dropConnect: 0.2, dropout: 0.2 };
 
-/** B0 to B3 grow from one network; their pixels are standardised by ImageNet's mean and variance. */
+/**
+ * Returns the sizes of B0 to B3, scaled from one network. They standardise pixels with ImageNet's mean and variance.
+ */
 function scaled(width: number, depth: number): EfficientNetV2Sizes {
   const mean = [0.485, 0.456, 0.406];
   const variance = [0.229 ** 2, 0.224 ** 2, 0.225 ** 2];
   return { ...common, pixels: { scale: 1 / 255, offset: 0, mean, variance }, stem: 32, blocks: scalable, width, depth };
 }
 
-/** S, M and L were searched each for itself; their pixels go from -1 to 1. */
+/** Returns the sizes of S, M and L, each found by its own search. They scale pixels to -1..1. */
 function searched(stem: number, blocks: readonly BlockGroup[]): EfficientNetV2Sizes {
   return { ...common, pixels: { scale: 1 / 128, offset: -1 }, stem, blocks, width: 1, depth: 1 };
 }
@@ -85,6 +87,7 @@ function row(size: string, sizes: EfficientNetV2Sizes, { pixels, parameters, top
   };
 }
 
+/** Rows of the EfficientNetV2 family. */
 export const efficientnetV2Rows: readonly RowOf<'efficientnet_v2'>[] = [
   row('b0', scaled(1, 1), {
     pixels: 224,

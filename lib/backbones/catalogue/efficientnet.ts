@@ -26,7 +26,10 @@ const lite: EfficientNetSizes = {
   dropout: 0.2,
 };
 
-/** Lite1 and Lite2 have more repeats than Lite0, but not in the first and the last group; stem and top keep their filters. */
+/**
+ * Lite1 and Lite2 repeat blocks more often than Lite0, except in the first and last group. Stem and top are
+ * unchanged.
+ */
 const repeats = [1, 3, 3, 4, 4, 5, 1];
 const lite2Filters = [16, 24, 48, 88, 120, 208, 352];
 const lite1Blocks = blocks.map((group, i) => ({ ...group, repeats: repeats[i] ?? group.repeats }));
@@ -86,6 +89,7 @@ function liteRow(index: number, { sizes, pixels, variant }: Lite): RowOf<'effici
   };
 }
 
+/** Rows of the EfficientNet family. */
 export const efficientnetRows: readonly RowOf<'efficientnet'>[] = [
   liteRow(0, {
     sizes: lite,

@@ -3,6 +3,7 @@ import { average, bare, conv, maximum, stem } from './inception-steps.ts';
 import { officialFiles } from './official-files.ts';
 import { toUnitRange } from './preprocessing.ts';
 
+/** Rows of the Inception-ResNet-v2 family. */
 export const inceptionResnetV2Rows: readonly RowOf<'inception_resnet_v2'>[] = [
   {
     name: 'inception_resnet_v2',

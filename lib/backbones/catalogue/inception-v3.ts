@@ -4,12 +4,15 @@ import { average, bare, conv, fork, maximum, stem } from './inception-steps.ts';
 import { officialFiles } from './official-files.ts';
 import { toUnitRange } from './preprocessing.ts';
 
-/** Maps of 35x35 pixels where the image has 299x299. */
+/** A module on maps of 35x35 pixels (for images of 299x299). */
 function large(pooled: number): Branches {
   return [[conv(64)], [conv(48), conv(64, 5)], [conv(64), conv(96, 3), conv(96, 3)], [average, conv(pooled)]];
 }
 
-/** 17x17: kernels of 7x7 in two parts. @param inside filters between the first and the last convolution of a branch */
+/**
+ * A module on 17x17 maps, with 7x7 kernels split in two.
+ * @param inside filters between the first and the last convolution of a branch
+ */
 function medium(inside: number): Branches {
   return [
     [conv(192)],
@@ -19,12 +22,16 @@ function medium(inside: number): Branches {
   ];
 }
 
-/** 8x8: kernels of 3x3 in two parts, side by side. @param name of the layer that joins the first such pair */
+/**
+ * A module on 8x8 maps, with 3x3 kernels split into two parallel ones.
+ * @param name of the layer that joins the first such pair
+ */
 function small(name: string): Branches {
   const pair: Branches = [[conv(384, [1, 3])], [conv(384, [3, 1])]];
   return [[conv(320)], [conv(384), fork(pair, name)], [conv(448), conv(384, 3), fork(pair)], [average, conv(192)]];
 }
 
+/** Rows of the InceptionV3 family. */
 export const inceptionV3Rows: readonly RowOf<'inception_v3'>[] = [
   {
     name: 'inception_v3',

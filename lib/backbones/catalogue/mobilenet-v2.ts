@@ -2,7 +2,7 @@ import type { RowOf, Variant } from './backbone-row.ts';
 import { officialFiles } from './official-files.ts';
 import { toUnitRange } from './preprocessing.ts';
 
-/** The publisher gives no hashes. There are weights for each of five sizes. */
+/** Returns a variant with weights for five input sizes. The publisher gives no hashes. */
 function variant(alpha: number, parameters: number): Variant {
   const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/';
   const width = alpha === 1 ? '1.0' : String(alpha);
@@ -13,6 +13,7 @@ function variant(alpha: number, parameters: number): Variant {
   return { alpha, parameters, files };
 }
 
+/** Rows of the MobileNetV2 family. */
 export const mobilenetV2Rows: readonly RowOf<'mobilenet_v2'>[] = [
   {
     name: 'mobilenet_v2',

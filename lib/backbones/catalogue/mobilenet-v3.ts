@@ -83,6 +83,7 @@ const shared = {
   paper: 'https://arxiv.org/abs/1905.02244',
 } as const;
 
+/** Rows of the MobileNetV3 family. */
 export const mobilenetV3Rows: readonly RowOf<'mobilenet_v3'>[] = [
   {
     ...shared,

@@ -2,7 +2,7 @@ import type { RowOf, Variant } from './backbone-row.ts';
 import { officialFiles } from './official-files.ts';
 import { toUnitRange } from './preprocessing.ts';
 
-/** The publisher gives no hashes. There are weights for each of four sizes. */
+/** Returns a variant with weights for four input sizes. The publisher gives no hashes. */
 function variant(alpha: number, parameters: number, file: string): Variant {
   const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/';
   const files = [224, 192, 160, 128].flatMap((pixels) => {
@@ -12,6 +12,7 @@ function variant(alpha: number, parameters: number, file: string): Variant {
   return { alpha, parameters, files };
 }
 
+/** Rows of the MobileNet family. */
 export const mobilenetRows: readonly RowOf<'mobilenet'>[] = [
   {
     name: 'mobilenet',

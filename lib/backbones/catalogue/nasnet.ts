@@ -32,6 +32,7 @@ function row(size: string, sizes: NasNetSizes, { pixels, parameters, top, noTop 
   };
 }
 
+/** Rows of the NASNet family. */
 export const nasnetRows: readonly RowOf<'nasnet'>[] = [
   row(
     'mobile',

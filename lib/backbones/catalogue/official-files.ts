@@ -1,12 +1,12 @@
 import type { OfficialFile, Wheel } from './backbone-row.ts';
 
-/** File names and hashes of one network's weights. */
+/** File names and hashes of a network's weights. */
 export interface OfficialNames {
   readonly top: { readonly name: string; readonly hash?: string };
   readonly noTop: { readonly name: string; readonly hash?: string };
 }
 
-/** The two files that keras.applications fetches for a network, with and without its top, from one folder. */
+/** Lists the two files that keras.applications downloads for a network, with and without its top, from one folder. */
 export function officialFiles(folder: string, { top, noTop }: OfficialNames, inputSize?: number): OfficialFile[] {
   return [
     { ...noTop, top: false, url: `${folder}${noTop.name}`, ...(inputSize !== undefined && { inputSize }) },
@@ -14,7 +14,7 @@ export function officialFiles(folder: string, { top, noTop }: OfficialNames, inp
   ];
 }
 
-/** One file with its top, inside a wheel of PyPI: it serves with the top and without. */
+/** Lists the file with a top inside a PyPI wheel. It serves models with and without the top. */
 export function wheelFiles(wheel: Wheel): OfficialFile[] {
   const { path, sha256 } = wheel.member;
   const file = {

@@ -11,11 +11,11 @@ interface Published {
 
 const filters = [64, 128, 256, 512];
 
-/** The blocks of each stack, by the number of layers that the network is named for. */
+/** Blocks per stack, by the number of layers in the network's name. */
 const blocks = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3] };
 type Depth = keyof typeof blocks;
 
-/** @param strides of the stacks */
+/** Returns the sizes of a ResNet. @param strides of the stacks */
 function sizes(depth: Depth, strides: readonly number[]): ResNetSizes {
   const stacks = blocks[depth].map((count, i) => ({ blocks: count, filters: filters[i] ?? 0, stride: strides[i] ?? 1 }));
   return { stem: 64, stacks };
@@ -49,21 +49,23 @@ function rowV2(depth: Depth, published: Published): RowOf<'resnet_v2'> {
     sizes: sizes(depth, [2, 2, 2, 1]),
     inputSize: { default: 224, minimum: 32 },
     preprocessing: toUnitRange,
-    // Keras hosts them without a word. Its code refers to fb.resnet.torch (BSD-3-Clause) and TensorNets; pixels from -1
-    // to 1 speak for TF-Slim's weights (Apache-2.0), for Torch's are standardised. None of the three says so of these
-    // files.
+    // Keras hosts these files without stating a licence. Its code refers to fb.resnet.torch (BSD-3-Clause) and
+    // TensorNets. Pixels from -1 to 1 suggest TF-Slim's weights (Apache-2.0), since Torch's use standardised pixels.
+    // None of the three projects confirms this.
     licence: 'not stated',
     paper: 'https://arxiv.org/abs/1603.05027',
     variants: [variant(`resnet${depth}v2`, published)],
   };
 }
 
+/** Rows of the ResNet family. */
 export const resnetRows: readonly RowOf<'resnet'>[] = [
   row(50, { parameters: 23_587_712, top: '2cb95161c43110f7111970584f804107', noTop: '4d473c1dd8becc155b73f8504c6f6626' }),
   row(101, { parameters: 42_658_176, top: 'f1aeb4b969a6efcfb50fad2f0c20cfc5', noTop: '88cf7a10940856eca736dc7b7e228a21' }),
   row(152, { parameters: 58_370_944, top: '100835be76be38e30d865e96f2aaae62', noTop: 'ee4c566cf9a93f14d82f913c2dc6dd0c' }),
 ];
 
+/** Rows of the ResNetV2 family. */
 export const resnetV2Rows: readonly RowOf<'resnet_v2'>[] = [
   rowV2(50, { parameters: 23_564_800, top: '3ef43a0b657b3be2300d5770ece849e0', noTop: 'fac2f116257151a9d068a22e544a4917' }),
   rowV2(101, { parameters: 42_626_560, top: '6343647c601c52e1368623803854d971', noTop: 'c0ed64b8031c3730f411d2eb4eea35b5' }),

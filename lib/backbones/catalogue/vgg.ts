@@ -3,7 +3,7 @@ import type { RowOf } from './backbone-row.ts';
 import { officialFiles } from './official-files.ts';
 import { minusMean } from './preprocessing.ts';
 
-/** @param deep convolutions in each of the last three blocks */
+/** Returns the sizes of a VGG. @param deep number of convolutions in each of the last three blocks */
 function sizes(deep: number): VggSizes {
   return {
     blocks: [
@@ -46,6 +46,7 @@ function row(name: string, deep: number, { parameters, top, noTop }: Published):
   };
 }
 
+/** Rows of the VGG family. */
 export const vggRows: readonly RowOf<'vgg'>[] = [
   row('vgg16', 3, { parameters: 14_714_688, top: '64373286793e3c8b2b4e3219cbf3544b', noTop: '6d6bbae143d832006294945121d1f1fc' }),
   row('vgg19', 4, { parameters: 20_024_384, top: 'cbe5617147190e668d6c5d5026f83318', noTop: '253f8cb515780f3b799900260a226db6' }),

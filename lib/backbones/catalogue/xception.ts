@@ -5,6 +5,7 @@ import { toUnitRange } from './preprocessing.ts';
 
 const middle: XceptionBlock = { filters: [728, 728, 728], halves: false };
 
+/** Rows of the Xception family. */
 export const xceptionRows: readonly RowOf<'xception'>[] = [
   {
     name: 'xception',

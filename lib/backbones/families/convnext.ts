@@ -6,24 +6,26 @@ import { autoNames } from '../layers/names.ts';
 import { Normalization } from '../layers/normalization.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of a ConvNeXt. */
 export interface ConvNeXtSizes {
-  /** With what every layer's name begins. */
+  /** Prefix of all layer names. */
   readonly prefix: string;
-  /** Of the pixels 0..255, one a channel; the network standardises them itself. */
+  /** Mean of the pixels 0..255 per channel. The network standardises its pixels itself. */
   readonly mean: readonly number[];
   readonly variance: readonly number[];
-  /** Side of the square patches that the first convolution makes a pixel of. */
+  /** Side of the square patches that the first convolution maps to one pixel each. */
   readonly patch: number;
-  /** Each but the first begins with a convolution that halves the map. */
+  /** Each stage but the first begins with a convolution that halves the map. */
   readonly stages: readonly [ConvNeXtStage, ...ConvNeXtStage[]];
   /** Side of the depthwise kernels. */
   readonly kernel: number;
-  /** Units between a block's two dense layers over its filters. */
+  /** Units between a block's two dense layers, as a multiple of its filters. */
   readonly expansion: number;
-  /** With what the weights begin that scale a block's result. */
+  /** Initial value of the weights that scale a block's result. */
   readonly layerScale: number;
 }
 
+/** Size of one stage. */
 export interface ConvNeXtStage {
   readonly blocks: number;
   readonly filters: number;
@@ -31,7 +33,7 @@ export interface ConvNeXtStage {
 
 const EPSILON = 1e-6;
 
-/** ConvNeXt (Liu et al., arXiv:2201.03545): a ResNet brought up to date after vision transformers. */
+/** ConvNeXt (Liu et al., arXiv:2201.03545): a ResNet modernised after vision transformers. */
 export const convnext: Family<ConvNeXtSizes> = {
   stages(images, { prefix, mean, variance, patch, stages: sizes, ...block }) {
     const auto = autoNames();
@@ -59,7 +61,7 @@ export const convnext: Family<ConvNeXtSizes> = {
   },
 };
 
-/** A pixel of each square of pixels. */
+/** Maps each square patch of pixels to one pixel. */
 function patches(x: SymbolicTensor, name: string, filters: number, side: number): SymbolicTensor {
   const convolved = conv2d(x, `${name}_conv`, filters, { kernel: side, stride: side, padding: 'valid', bias: true });
   return layerNorm(convolved, `${name}_layernorm`, EPSILON);
@@ -70,7 +72,7 @@ function downsample(x: SymbolicTensor, name: string, index: number, filters: num
   return conv2d(normalized, `${name}_conv_${index}`, filters, { kernel: 2, stride: 2, padding: 'valid', bias: true });
 }
 
-/** What a block adds to its input: a depthwise convolution, then two dense layers on each pixel. */
+/** Computes a block's residual: a depthwise convolution, then two dense layers on each pixel. */
 function branch(
   inputs: SymbolicTensor,
   name: string,

@@ -13,20 +13,21 @@ import {
 } from '../layers/functional.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of a DenseNet. */
 export interface DenseNetSizes {
   /** Filters of the first convolution. */
   readonly stem: number;
-  /** How many layers each dense block has. */
+  /** Layers of each dense block. */
   readonly blocks: readonly number[];
-  /** Channels that a layer adds to the map. */
+  /** Channels that each layer adds to the map. */
   readonly growth: number;
-  /** Filters of a layer's 1x1 convolution over `growth`. */
+  /** Filters of a layer's 1x1 convolution, as a multiple of `growth`. */
   readonly bottleneck: number;
-  /** Share of the channels that a transition between blocks keeps. */
+  /** Fraction of the channels that a transition between blocks keeps. */
   readonly compression: number;
 }
 
-/** DenseNet (Huang et al., arXiv:1608.06993): every layer of a block sees the outputs of all layers before it. */
+/** DenseNet (Huang et al., arXiv:1608.06993): each layer of a block takes the outputs of all layers before it. */
 export const densenet: Family<DenseNetSizes> = {
   stages(images, { stem, blocks, growth, bottleneck, compression }) {
     let x = conv2d(zeroPad(images, 'zero_padding2d', 3), 'conv1_conv', stem, { kernel: 7, stride: 2, padding: 'valid' });

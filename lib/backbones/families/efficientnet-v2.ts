@@ -20,43 +20,44 @@ import { roundFilters } from '../layers/round-filters.ts';
 import { squeezeExcite } from '../layers/squeeze-excite.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of an EfficientNetV2. */
 export interface EfficientNetV2Sizes {
-  /** How the network scales RGB 0..255: x * scale + offset, and then (x - mean) / sqrt(variance) where these are given. */
+  /** Scaling of RGB 0..255: x * scale + offset, then (x - mean) / sqrt(variance) if these are given. */
   readonly pixels: {
     readonly scale: number;
     readonly offset: number;
     readonly mean?: readonly number[];
     readonly variance?: readonly number[];
   };
-  /** Filters of the first and of the last convolution, before `width` multiplies them. */
+  /** Filters of the first and last convolution, before multiplication by `width`. */
   readonly stem: number;
   readonly top: number;
   readonly blocks: readonly BlockGroup[];
-  /** Multiplies filters. */
+  /** Multiplier of filters. */
   readonly width: number;
-  /** Multiplies repeats. */
+  /** Multiplier of repeats. */
   readonly depth: number;
-  /** Rate at which the last block drops an example's residual; earlier blocks less, linearly. */
+  /** Rate at which the last block drops an example's residual. The rate increases linearly over the blocks. */
   readonly dropConnect: number;
-  /** Rate before the predictions. */
+  /** Dropout rate before the predictions. */
   readonly dropout: number;
 }
 
-/** `repeats` blocks in a row; the first one has the stride. All kernels are 3x3. */
+/** `repeats` consecutive blocks; the first one has the stride. All kernels are 3x3. */
 export interface BlockGroup {
-  /** `fused`: one full convolution instead of a 1x1 and a depthwise one. */
+  /** `fused`: one full convolution replaces the 1x1 and the depthwise one. */
   readonly kind: 'fused' | 'inverted';
   readonly repeats: number;
   readonly stride: number;
-  /** Filters inside the block over those that enter it. */
+  /** Filters inside the block, as a multiple of its input filters. */
   readonly expansion: number;
   readonly filters: number;
 }
 
-/** Filters of a squeeze-and-excite's bottleneck over the block's input filters. */
+/** Filters of a squeeze-and-excite's bottleneck, as a fraction of the block's input filters. */
 const SQUEEZE = 0.25;
 
-/** EfficientNetV2 (Tan & Le, arXiv:2104.00298): as EfficientNet, with fused convolutions in the early, large maps. */
+/** EfficientNetV2 (Tan & Le, arXiv:2104.00298): EfficientNet with fused convolutions in the early, large maps. */
 export const efficientnetV2: Family<EfficientNetV2Sizes> = {
   stages(images, sizes) {
     const { width, depth, dropConnect } = sizes;
@@ -115,7 +116,7 @@ const blocks = {
   },
 };
 
-/** The shortcut, where the block keeps the shape. */
+/** Adds the shortcut if the block keeps the shape. */
 function residual(
   inputs: SymbolicTensor,
   prefix: string,

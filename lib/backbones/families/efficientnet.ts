@@ -22,39 +22,43 @@ import { roundFilters } from '../layers/round-filters.ts';
 import { squeezeExcite } from '../layers/squeeze-excite.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of an EfficientNet. */
 export interface EfficientNetSizes {
-  /** Standard deviation of ImageNet's RGB 0..1, where the network scales its pixels itself. */
+  /** Standard deviation of ImageNet's RGB 0..1, if the network scales its pixels itself. */
   readonly deviation?: readonly number[];
-  /** Filters of the first and of the last convolution, before `width` multiplies them. */
+  /** Filters of the first and last convolution, before multiplication by `width`. */
   readonly stem: number;
   readonly top: number;
   readonly blocks: readonly MobileBlocks[];
-  /** Multiplies filters. */
+  /** Multiplier of filters. */
   readonly width: number;
-  /** Multiplies repeats. */
+  /** Multiplier of repeats. */
   readonly depth: number;
   readonly activation: 'swish' | 'relu6';
-  /** Filters of a squeeze-and-excite's bottleneck over the block's input filters; absent: no squeeze-and-excite. */
+  /**
+   * Filters of a squeeze-and-excite's bottleneck, as a fraction of the block's input filters. Absent: no
+   * squeeze-and-excite.
+   */
   readonly squeezeExcite?: number;
-  /** Rate at which the last block drops an example's residual; earlier blocks less, linearly. */
+  /** Rate at which the last block drops an example's residual. The rate increases linearly over the blocks. */
   readonly dropConnect: number;
-  /** Rate before the predictions. */
+  /** Dropout rate before the predictions. */
   readonly dropout: number;
 }
 
-/** `repeats` inverted bottlenecks in a row; the first one has the stride. */
+/** `repeats` consecutive inverted bottlenecks; the first one has the stride. */
 export interface MobileBlocks {
   readonly repeats: number;
   readonly kernel: number;
   readonly stride: number;
-  /** Filters inside the bottleneck over those that enter it. */
+  /** Filters inside the bottleneck, as a multiple of its input filters. */
   readonly expansion: number;
   readonly filters: number;
 }
 
 /**
- * EfficientNet (Tan & Le, arXiv:1905.11946): inverted bottlenecks with squeeze-and-excite, scaled in width and depth together.
- * The Lite variants leave out squeeze-and-excite and clip at 6.
+ * EfficientNet (Tan & Le, arXiv:1905.11946): inverted bottlenecks with squeeze-and-excite, with width and depth
+ * scaled together. The Lite variants omit squeeze-and-excite and clip activations at 6.
  */
 export const efficientnet: Family<EfficientNetSizes> = {
   stages(images, sizes) {
@@ -88,8 +92,8 @@ export const efficientnet: Family<EfficientNetSizes> = {
 };
 
 /**
- * RGB 0..255 to about -2..2. The official Normalization keeps the deviation where the variance is meant, and so divides by its
- * root only; the second Rescaling does so again.
+ * Scales RGB 0..255 to about -2..2. The official Normalization stores the deviation as its variance, so it divides by
+ * the deviation's root only. The second Rescaling divides by that root again.
  */
 function scalePixels(images: SymbolicTensor, deviation: readonly number[]): SymbolicTensor {
   const normalized = apply(new Normalization({ name: 'normalization' }), rescale(images, 'rescaling', 1 / 255));
@@ -124,7 +128,7 @@ function bottleneck(inputs: SymbolicTensor, prefix: string, block: Bottleneck): 
   return add([x, inputs], `${prefix}add`);
 }
 
-/** A 1x1 convolution, normalised and activated. */
+/** Applies a 1x1 convolution, batch normalization and an activation. */
 function convolve(x: SymbolicTensor, name: string, filters: number, activation: Activation): SymbolicTensor {
   return activate(batchNorm(conv2d(x, `${name}_conv`, filters, { kernel: 1 }), `${name}_bn`), `${name}_activation`, activation);
 }

@@ -12,7 +12,7 @@ import type { ResNetSizes } from './resnet.ts';
 import type { VggSizes } from './vgg.ts';
 import type { XceptionSizes } from './xception.ts';
 
-/** The sizes that each family takes. */
+/** The type of each family's sizes. */
 export interface FamilySizes {
   readonly efficientnet: EfficientNetSizes;
   readonly efficientnet_v2: EfficientNetV2Sizes;
@@ -30,4 +30,5 @@ export interface FamilySizes {
   readonly xception: XceptionSizes;
 }
 
+/** Name of a family. */
 export type FamilyName = keyof FamilySizes;

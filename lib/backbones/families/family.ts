@@ -1,29 +1,30 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 
-/** A part of a network that ends where one may cut it: at the output of a layer that no connection bypasses. */
+/** A part of a network that ends at a possible cut: at the output of a layer that no connection bypasses. */
 export interface Stage {
-  /** How people speak of it: `stem`, `block3`. */
+  /** Common name: `stem`, `block3`. */
   readonly name: string;
   readonly output: SymbolicTensor;
 }
 
 /**
- * An architecture: functions over plain data. All sizes come from the catalogue; the layers carry the names that Keras gives
- * them, because weight files and users (`freeze: {through: "block4_pool"}`) name layers so.
+ * An architecture, as functions over plain data. All sizes come from the catalogue. Layers have the names that Keras
+ * gives them, since weight files and users (`freeze: {through: "block4_pool"}`) refer to these names.
  */
 export interface Family<Sizes> {
   /**
-   * @param images float32 [batch, height, width, 3], preprocessed as the catalogue's row says
-   * @param alpha width multiplier, in the families that have one
+   * Builds the network without its top.
+   * @param images float32 [batch, height, width, 3], preprocessed as the catalogue's row specifies
+   * @param alpha width multiplier, in families that have one
    * @returns the stages from the images on; the last one's output is the feature map [batch, h, w, channels]
    */
   stages(images: SymbolicTensor, sizes: Sizes, alpha: number): Stage[];
   /**
-   * ImageNet's own top.
+   * Builds ImageNet's top.
    * @param map the last stage's output
    * @returns logits [batch, classes], without activation
    */
   top(map: SymbolicTensor, sizes: Sizes, options: { readonly classes: number; readonly alpha: number }): SymbolicTensor;
-  /** What follows the map, or its mean, where there is no top. */
+  /** Builds the layers after the map, or after its mean, if there is no top. */
   closing?(features: SymbolicTensor, sizes: Sizes): SymbolicTensor;
 }

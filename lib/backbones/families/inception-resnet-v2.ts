@@ -6,30 +6,35 @@ import { convolve, follow, inceptionModule } from '../layers/inception-module.ts
 import { autoNames } from '../layers/names.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of an Inception-ResNet-v2. */
 export interface InceptionResNetV2Sizes {
   readonly stem: readonly Step[];
-  /** Each a module that changes the map's shape, then residual modules that keep it. */
+  /** Each section has a module that changes the map's shape, then residual modules that keep it. */
   readonly sections: readonly InceptionSection[];
   /** Filters of the last convolution. */
   readonly top: number;
 }
 
+/** A module that changes the map's shape, and the residual modules after it. */
 export interface InceptionSection {
   readonly module: { readonly name: string; readonly branches: Branches };
   readonly residual: Residual;
 }
 
+/** A repeated residual module. */
 export interface Residual {
   readonly name: string;
   readonly repeats: number;
-  /** How much of what the branches make is added to their input. */
+  /** Factor of the branches' result before it is added to their input. */
   readonly scale: number;
   readonly branches: Branches;
 }
 
 type Names = ReturnType<typeof autoNames>;
 
-/** Inception-ResNet-v2 (Szegedy et al., arXiv:1602.07261): Inception modules whose scaled result is added to their input. */
+/**
+ * Inception-ResNet-v2 (Szegedy et al., arXiv:1602.07261): adds the scaled result of Inception modules to their input.
+ */
 export const inceptionResnetV2: Family<InceptionResNetV2Sizes> = {
   stages(images, { stem, sections, top }) {
     const auto = autoNames();
@@ -42,7 +47,7 @@ export const inceptionResnetV2: Family<InceptionResNetV2Sizes> = {
         const isLast = index === sections.length - 1 && i === residual.repeats;
         const prefix = `${residual.name}_${i}`;
         x = addBranches(x, prefix, { ...residual, scale: isLast ? 1 : residual.scale }, auto);
-        // The very last sum, of the whole branches, stays as it is.
+        // The last sum adds the unscaled branches and has no activation.
         if (!isLast) x = activate(x, `${prefix}_ac`, 'relu');
       }
       stages.push({ name: residual.name, output: x });

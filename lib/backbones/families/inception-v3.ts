@@ -4,13 +4,17 @@ import { follow, inceptionModule } from '../layers/inception-module.ts';
 import { autoNames } from '../layers/names.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of an InceptionV3. */
 export interface InceptionV3Sizes {
   readonly stem: readonly Step[];
   /** The branches of each module. */
   readonly modules: readonly Branches[];
 }
 
-/** InceptionV3 (Szegedy et al., arXiv:1512.00567): modules of parallel branches, large kernels split into small ones. */
+/**
+ * InceptionV3 (Szegedy et al., arXiv:1512.00567): modules of parallel branches, with large kernels split into small
+ * ones.
+ */
 export const inceptionV3: Family<InceptionV3Sizes> = {
   stages(images, { stem, modules }) {
     const auto = autoNames();

@@ -4,23 +4,25 @@ import { add, batchNorm, channels, conv2d, dense, depthwiseConv2d, globalAverage
 import { roundFilters } from '../layers/round-filters.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of a MobileNetV2. */
 export interface MobileNetV2Sizes {
-  /** Filters of the first and of the last convolution; alpha widens the last one only, and only above 1. */
+  /** Filters of the first and last convolution. Alpha widens the last one only if it is above 1. */
   readonly stem: number;
   readonly top: number;
-  /** `repeats` blocks in a row; the first one has the stride. */
+  /** `repeats` consecutive blocks; the first one has the stride. */
   readonly blocks: readonly InvertedBlocks[];
 }
 
+/** A group of equal blocks. */
 export interface InvertedBlocks {
   readonly repeats: number;
   readonly stride: number;
-  /** Filters inside the block over those that enter it. */
+  /** Filters inside the block, as a multiple of its input filters. */
   readonly expansion: number;
   readonly filters: number;
 }
 
-/** MobileNetV2 (Sandler et al., arXiv:1801.04381): inverted residuals, whose narrow ends have no activation. */
+/** MobileNetV2 (Sandler et al., arXiv:1801.04381): inverted residuals with narrow, linear ends. */
 export const mobilenetV2: Family<MobileNetV2Sizes> = {
   stages(images, { stem, top, blocks }, alpha) {
     let x = convolve(images, ['Conv1', 'bn_Conv1', 'Conv1_relu'], roundFilters(stem * alpha), 3, 2);
@@ -61,7 +63,7 @@ function inverted(inputs: SymbolicTensor, prefix: string, block: Omit<InvertedBl
 
 const MOMENTUM = 0.999;
 
-/** Of a convolution, its normalization and its activation. */
+/** Names of a convolution, its normalization and its activation. */
 type Names = readonly [convolution: string, normalization: string, activation: string];
 
 function convolve(x: SymbolicTensor, [name, ...after]: Names, filters: number, kernel = 1, stride = 1): SymbolicTensor {

@@ -18,21 +18,23 @@ import { autoNames, nameAfter } from '../layers/names.ts';
 import { roundFilters } from '../layers/round-filters.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of a MobileNetV3. */
 export interface MobileNetV3Sizes {
   /** Filters of the first convolution. */
   readonly stem: number;
-  /** The blocks of each stage, which ends where a block with stride or more channels follows. */
+  /** The blocks of each stage. A stage ends before a block with a stride or more channels. */
   readonly stages: readonly (readonly MobileNetV3Block[])[];
-  /** Filters of the last convolution over those that enter it. */
+  /** Filters of the last convolution, as a multiple of its input filters. */
   readonly lastExpansion: number;
-  /** Units between the mean and the predictions; alpha widens them above 1 only. */
+  /** Units between the mean and the predictions. Alpha widens them only if it is above 1. */
   readonly top: number;
-  /** Rate before the predictions. */
+  /** Dropout rate before the predictions. */
   readonly dropout: number;
 }
 
+/** Size of one inverted residual. */
 export interface MobileNetV3Block {
-  /** Filters inside the block over those that enter it. */
+  /** Filters inside the block, as a multiple of its input filters. */
   readonly expansion: number;
   readonly filters: number;
   readonly kernel: number;
@@ -41,12 +43,15 @@ export interface MobileNetV3Block {
   readonly activation: 'relu' | 'hardSilu';
 }
 
-/** Filters of a squeeze-and-excite's bottleneck over those inside the block. */
+/** Filters of a squeeze-and-excite's bottleneck, as a fraction of those inside the block. */
 const SQUEEZE = 0.25;
 
 type Names = ReturnType<typeof autoNames>;
 
-/** MobileNetV3 (Howard et al., arXiv:1905.02244): inverted residuals found by search, with hard swish and hard sigmoid. */
+/**
+ * MobileNetV3 (Howard et al., arXiv:1905.02244): inverted residuals found by search, with hard swish and hard
+ * sigmoid.
+ */
 export const mobilenetV3: Family<MobileNetV3Sizes> = {
   stages(images, sizes, alpha) {
     const auto = autoNames();
@@ -91,7 +96,7 @@ function inverted(inputs: SymbolicTensor, index: number, block: MobileNetV3Block
   return stride === 1 && entering === filters ? add([inputs, x], `${prefix}add`) : x;
 }
 
-/** Squeeze-and-excite with a hard sigmoid, relu6(x + 3) / 6, which Keras spells out in operations. */
+/** Applies squeeze-and-excite with a hard sigmoid, relu6(x + 3) / 6, which Keras writes as separate operations. */
 function gate(x: SymbolicTensor, prefix: string, bottleneck: number, auto: Names): SymbolicTensor {
   const squeezed = conv2d(globalAveragePool(x, `${prefix}avg_pool`, true), `${prefix}conv`, bottleneck, {
     kernel: 1,

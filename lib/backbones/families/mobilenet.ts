@@ -12,16 +12,17 @@ import {
 } from '../layers/functional.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of a MobileNet. */
 export interface MobileNetSizes {
   /** Filters of the first convolution. */
   readonly stem: number;
-  /** `repeats` blocks in a row; the first one has the stride. */
+  /** `repeats` consecutive blocks; the first one has the stride. */
   readonly blocks: readonly { readonly repeats: number; readonly stride: number; readonly filters: number }[];
-  /** Rate before the predictions. */
+  /** Dropout rate before the predictions. */
   readonly dropout: number;
 }
 
-/** MobileNet (Howard et al., arXiv:1704.04861): depthwise 3x3 convolutions, each with a 1x1 convolution after it. */
+/** MobileNet (Howard et al., arXiv:1704.04861): depthwise 3x3 convolutions, each followed by a 1x1 convolution. */
 export const mobilenet: Family<MobileNetSizes> = {
   stages(images, { stem, blocks }, alpha) {
     const scale = (filters: number): number => Math.floor(filters * alpha);
@@ -43,7 +44,7 @@ export const mobilenet: Family<MobileNetSizes> = {
 };
 
 function separable(inputs: SymbolicTensor, block: number, filters: number, stride: number): SymbolicTensor {
-  // Whatever the size: not TensorFlow's `same`, which pads an odd map on both sides.
+  // The padding is the same for all sizes, unlike TensorFlow's `same`, which pads an odd map on both sides.
   const padded =
     stride > 1
       ? zeroPad(inputs, `conv_pad_${block}`, [

@@ -19,34 +19,37 @@ import {
 import { autoNames } from '../layers/names.ts';
 import type { Family } from './family.ts';
 
+/** Sizes of a NASNet. */
 export interface NasNetSizes {
   /** Filters of the first convolution. */
   readonly stem: number;
   /** Filters in each of the first normal cells. */
   readonly filters: number;
-  /** How many normal cells follow each other. */
+  /** Number of consecutive normal cells. */
   readonly repeats: number;
-  /** By how much a reduction multiplies the filters. */
+  /** Factor by which a reduction multiplies the filters. */
   readonly widening: number;
-  /** Whether the cell after a reduction sees, instead of what entered the reduction, what came before that. */
+  /**
+   * Whether the cell after a reduction takes, as its second input, the reduction's second input instead of its first.
+   */
   readonly skipReduction: boolean;
 }
 
 type Names = ReturnType<typeof autoNames>;
 
-/** Where a cell stands: `id` ends the names of its layers. */
+/** Position of a cell. `id` is the suffix of its layers' names. */
 interface Place {
   readonly id: string;
   readonly filters: number;
   readonly auto: Names;
 }
 
-/** Takes the output of the cell before and, where there is one, that of the cell before it. */
+/** Builds a cell from the output of the previous cell and, if there is one, of the cell before that. */
 type Cell = (inputs: SymbolicTensor, before: SymbolicTensor | undefined, place: Place) => SymbolicTensor;
 
 /**
- * NASNet-A (Zoph et al., arXiv:1707.07012): two kinds of cells found by search. Each cell sees the two before it, so that only
- * the stem's convolution and the end of the network are places that no connection bypasses.
+ * NASNet-A (Zoph et al., arXiv:1707.07012): two kinds of cells found by search. Each cell takes the outputs of the
+ * two cells before it, so connections bypass every place but the stem's convolution and the end of the network.
  */
 export const nasnet: Family<NasNetSizes> = {
   stages(images, sizes) {
@@ -74,7 +77,7 @@ function cells({ filters, repeats, widening, skipReduction }: NasNetSizes) {
   const reduction = (id: string, times: number, skips = false) => ({ cell: reductionCell, id, filters: widened(times), skips });
   const normals = (times: number) =>
     Array.from({ length: repeats }, (_, i) => {
-      // Each reduction has taken a number too.
+      // Each reduction also uses up a number.
       const id = times * repeats + Math.min(times, 1) + i;
       return { cell: normalCell, id: `${id}`, filters: widened(times), skips: false };
     });
@@ -122,7 +125,7 @@ const reductionCell: Cell = (inputs, before, place) => {
   return concatenate([second, third, fourth, fifth], named('concat'));
 };
 
-/** Brings the output of the cell before the last one to the height, the width and the filters that this cell works with. */
+/** Adjusts the output of the cell before the last one to this cell's height, width and filters. */
 function adjust(before: SymbolicTensor | undefined, inputs: SymbolicTensor, place: Place): SymbolicTensor {
   if (!before) return inputs;
   const isLarger = before.shape[2] !== inputs.shape[2];
@@ -135,7 +138,7 @@ function project(x: SymbolicTensor, { id, filters, auto }: Place): SymbolicTenso
   return conv2d(activate(x, auto('activation'), 'relu'), `adjust_conv_projection_${id}`, filters, { kernel: 1 });
 }
 
-/** Halves a map: half of the filters see every other pixel from the first on, the others from the second on. */
+/** Halves a map. Half of the filters take every other pixel from the first on, the others from the second on. */
 function everyOtherPixel(inputs: SymbolicTensor, { id, filters, auto }: Place): SymbolicTensor {
   const x = activate(inputs, `adjust_relu_1_${id}`, 'relu');
   const moved = crop(zeroPad(x, auto('zero_padding2d'), LAST), auto('cropping2d'), FIRST);
@@ -146,7 +149,7 @@ function everyOtherPixel(inputs: SymbolicTensor, { id, filters, auto }: Place): 
   return concatenate(halves, auto('concatenate'));
 }
 
-/** A map's first row and column, and those after its last. */
+/** Margins before a map's first row and column, and after its last. */
 const FIRST: Margins = [
   [1, 0],
   [1, 0],
@@ -161,7 +164,10 @@ function squeeze(x: SymbolicTensor, kind: string, { id, filters, auto }: Place):
   return normalize(convolved, `${kind}_bn_1_${id}`);
 }
 
-/** Two separable convolutions, each activated before and normalised after; the first one has the stride. */
+/**
+ * Applies two separable convolutions, each with an activation before and a normalization after it. The first one has
+ * the stride.
+ */
 function separables(
   inputs: SymbolicTensor,
   block: string,

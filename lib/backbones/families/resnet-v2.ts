@@ -7,7 +7,7 @@ import type { ResNetSizes } from './resnet.ts';
 import { EPSILON, EXPANSION } from './resnet.ts';
 
 /**
- * ResNetV2 (He et al., arXiv:1603.05027): as ResNet, but normalised and activated before each convolution instead of
+ * ResNetV2 (He et al., arXiv:1603.05027): ResNet with normalization and activation before each convolution instead of
  * after it.
  */
 export const resnetV2: Family<ResNetSizes> = {
@@ -32,7 +32,7 @@ export const resnetV2: Family<ResNetSizes> = {
   },
 };
 
-/** Where a block stands in its stack, whose last block has the stride. */
+/** Position of a block in its stack. The last block of a stack has the stride. */
 interface Place {
   readonly first: boolean;
   readonly stride: number;

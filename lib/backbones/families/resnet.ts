@@ -3,25 +3,29 @@ import type { Window } from '../layers/functional.ts';
 import { activate, add, batchNorm, conv2d, dense, globalAveragePool, maxPool, zeroPad } from '../layers/functional.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of a ResNet. */
 export interface ResNetSizes {
   /** Filters of the first convolution. */
   readonly stem: number;
-  /** `blocks` in a row; one of them has the stride. */
+  /** Consecutive `blocks`, one of which has the stride. */
   readonly stacks: readonly ResNetStack[];
 }
 
+/** Size of one stack. */
 export interface ResNetStack {
   readonly blocks: number;
-  /** Of the 3x3 convolutions; the map that leaves a block has four times as many. */
+  /** Filters of the 3x3 convolutions. A block's output has four times as many channels. */
   readonly filters: number;
   readonly stride: number;
 }
 
-/** Channels that leave a bottleneck over the filters inside it. */
+/** Output channels of a bottleneck, as a multiple of the filters inside it. */
 export const EXPANSION = 4;
+
+/** Epsilon of all batch normalizations, as in Keras. */
 export const EPSILON = 1.001e-5;
 
-/** ResNet (He et al., arXiv:1512.03385): bottlenecks of 1x1, 3x3 and 1x1 convolutions, added to what enters them. */
+/** ResNet (He et al., arXiv:1512.03385): bottlenecks of 1x1, 3x3 and 1x1 convolutions, added to their input. */
 export const resnet: Family<ResNetSizes> = {
   stages(images, { stem, stacks }) {
     let x = convolve(zeroPad(images, 'conv1_pad', 3), 'conv1', stem, { kernel: 7, stride: 2, padding: 'valid' });
@@ -40,7 +44,10 @@ export const resnet: Family<ResNetSizes> = {
   },
 };
 
-/** @param stride of a stack's first block, whose shortcut is a convolution; the other blocks keep their input's shape */
+/**
+ * Builds a bottleneck.
+ * @param stride of a stack's first block, whose shortcut is a convolution; other blocks keep their input's shape
+ */
 function bottleneck(inputs: SymbolicTensor, name: string, filters: number, stride?: number): SymbolicTensor {
   const shortcut = stride === undefined ? inputs : normalize(inputs, `${name}_0`, EXPANSION * filters, { kernel: 1, stride });
   let x = convolve(inputs, `${name}_1`, filters, { kernel: 1, stride: stride ?? 1 });

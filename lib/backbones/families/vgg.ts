@@ -2,13 +2,14 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { conv2d, dense, flatten, maxPool } from '../layers/functional.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of a VGG. */
 export interface VggSizes {
   readonly blocks: readonly { readonly convolutions: number; readonly filters: number }[];
   /** Units of each of the two hidden layers before the predictions. */
   readonly top: number;
 }
 
-/** VGG (Simonyan & Zisserman, arXiv:1409.1556): blocks of 3x3 convolutions, each closed by a 2x2 max pool. */
+/** VGG (Simonyan & Zisserman, arXiv:1409.1556): blocks of 3x3 convolutions, each followed by a 2x2 max pool. */
 export const vgg: Family<VggSizes> = {
   stages(images, { blocks }) {
     let x = images;

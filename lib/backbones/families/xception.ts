@@ -14,18 +14,20 @@ import {
 import { autoNames } from '../layers/names.ts';
 import type { Family, Stage } from './family.ts';
 
+/** Sizes of an Xception. */
 export interface XceptionSizes {
-  /** Filters of the two plain convolutions that begin. */
+  /** Filters of the first two convolutions, which are plain. */
   readonly stem: readonly [number, number];
-  /** Blocks with a shortcut; the filters of each one's separable convolutions. */
+  /** Blocks with a shortcut, each with the filters of its separable convolutions. */
   readonly blocks: readonly XceptionBlock[];
-  /** Filters of the separable convolutions that end. */
+  /** Filters of the last separable convolutions. */
   readonly last: readonly number[];
 }
 
+/** Size of one block. */
 export interface XceptionBlock {
   readonly filters: readonly number[];
-  /** Whether the block halves the map, with a pool and a strided convolution as its shortcut. */
+  /** Whether the block halves the map with a pool, and its shortcut with a strided convolution. */
   readonly halves: boolean;
 }
 
@@ -40,7 +42,7 @@ export const xception: Family<XceptionSizes> = {
     const stages: Stage[] = [{ name: 'block1', output: x }];
     for (const [index, { filters, halves }] of blocks.entries()) {
       const name = `block${index + 2}`;
-      // The stem has activated its output already.
+      // The stem has already activated its output.
       const entering = index === 0 ? x : activate(x, `${name}_sepconv1_act`, 'relu');
       const leaving = separables(entering, name, filters);
       x = halves ? halve(leaving, x, name, auto) : add([leaving, x], auto('add'));
@@ -59,7 +61,7 @@ export const xception: Family<XceptionSizes> = {
   },
 };
 
-/** Separable convolutions with an activation before each one but the first. */
+/** Applies separable convolutions, with an activation before each one but the first. */
 function separables(entering: SymbolicTensor, name: string, filters: readonly number[]): SymbolicTensor {
   let x = entering;
   for (const [index, each] of filters.entries()) {
@@ -69,7 +71,7 @@ function separables(entering: SymbolicTensor, name: string, filters: readonly nu
   return x;
 }
 
-/** Pools what the block has made, and adds its input through a strided convolution. */
+/** Pools the block's result and adds its input through a strided convolution. */
 function halve(x: SymbolicTensor, inputs: SymbolicTensor, name: string, auto: Names): SymbolicTensor {
   const shortcut = conv2d(inputs, auto('conv2d'), channels(x), { kernel: 1, stride: 2 });
   const pooled = maxPool(x, `${name}_pool`, { kernel: 3, stride: 2, padding: 'same' });

@@ -5,22 +5,24 @@ import { SpecError } from '../../errors.ts';
 import type { CallArgs, LayerArgs, Shape } from './layer-parts.ts';
 import { isTraining, lastSize, onlyShape, onlyTensor } from './layer-parts.ts';
 
+/** Arguments of `BatchNormalization`. */
 export interface BatchNormalizationArgs extends LayerArgs {
-  /** Of the channels: the last, as -1 (the default) or by number. */
+  /** The channel axis: the last, as -1 (the default) or by number. */
   readonly axis?: number;
   /** Default 0.99. */
   readonly momentum?: number;
   /** Default 1e-3. */
   readonly epsilon?: number;
-  /** Whether there is a beta; default true. */
+  /** Whether there is a beta. Default true. */
   readonly center?: boolean;
-  /** Whether there is a gamma; default true. */
+  /** Whether there is a gamma. Default true. */
   readonly scale?: boolean;
 }
 
 /**
- * Batch normalization (Ioffe & Szegedy, arXiv:1502.03167) as Keras has it. It takes the place of TF.js's own in the registry,
- * which fails in training where there is no gamma (both Inceptions have none), and which, frozen, still moves its statistics.
+ * Batch normalization (Ioffe & Szegedy, arXiv:1502.03167) as in Keras. It replaces TF.js's own layer in the registry.
+ * That layer fails in training without a gamma (neither Inception has one), and updates its statistics even when it
+ * is frozen.
  */
 export class BatchNormalization extends layers.Layer {
   static readonly className = 'BatchNormalization';
@@ -50,7 +52,7 @@ export class BatchNormalization extends layers.Layer {
     this.built = true;
   }
 
-  /** Frozen, it infers even in training. */
+  /** Normalizes the inputs. A frozen layer uses its moving statistics even in training. */
   override call(inputs: tf.Tensor | tf.Tensor[], args: CallArgs): tf.Tensor {
     return tf.tidy(() => {
       const x = onlyTensor(inputs);
@@ -70,13 +72,15 @@ export class BatchNormalization extends layers.Layer {
   }
 
   #normalize(x: tf.Tensor, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor {
-    // TF.js's gradient needs both, where its op does not.
+    // TF.js's op works without them, but its gradient does not.
     const gamma = this.#gamma?.read() ?? tf.onesLike(mean);
     const beta = this.#beta?.read() ?? tf.zerosLike(mean);
     return tf.batchNorm(x, flat(mean), flat(variance), flat(beta), flat(gamma), this.#config.epsilon);
   }
 
-  /** The mean of past and present, weighed by momentum; the variance is the batch's own, over n. */
+  /**
+   * Updates a moving statistic with the batch's value, weighted by momentum. The batch's variance is divided by n.
+   */
   #move(statistic: LayerVariable | undefined, value: tf.Tensor): void {
     const { momentum } = this.#config;
     statistic?.write(tf.add(tf.mul(statistic.read(), momentum), tf.mul(value, 1 - momentum)));

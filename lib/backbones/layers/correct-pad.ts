@@ -2,8 +2,8 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { zeroPad } from './functional.ts';
 
 /**
- * Keras's `correct_pad`: zeros before a strided `valid` convolution, one row and column less before an even input, so that the
- * result is TensorFlow's `same`.
+ * Keras's `correct_pad`: pads with zeros before a strided `valid` convolution, with one row and column less before an
+ * even input, so that the result equals TensorFlow's `same`.
  */
 export function correctPad(x: SymbolicTensor, name: string, kernel: number): SymbolicTensor {
   const half = Math.floor(kernel / 2);

@@ -4,11 +4,14 @@ import { SpecError } from '../../errors.ts';
 import type { LayerArgs, Shape } from './layer-parts.ts';
 import { onlyShape } from './layer-parts.ts';
 
+/** Arguments of `CustomScaleLayer`. */
 export interface CustomScaleLayerArgs extends LayerArgs {
   readonly scale: number;
 }
 
-/** The scaled residual of Inception-ResNet (Szegedy et al., arXiv:1602.07261): shortcut + scale * branch, of two inputs. */
+/**
+ * Scaled residual of Inception-ResNet (Szegedy et al., arXiv:1602.07261): shortcut + scale * branch, from two inputs.
+ */
 export class CustomScaleLayer extends layers.Layer {
   static readonly className = 'CustomScaleLayer';
   readonly #scale: number;

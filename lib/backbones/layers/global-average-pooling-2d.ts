@@ -3,12 +3,13 @@ import { layers } from '@tensorflow/tfjs-layers';
 import type { LayerArgs, Shape } from './layer-parts.ts';
 import { onlyShape, onlyTensor } from './layer-parts.ts';
 
+/** Arguments of `GlobalAveragePooling2D`. */
 export interface GlobalAveragePooling2DArgs extends LayerArgs {
-  /** Whether the mean stays a map of one pixel; default false. */
+  /** Whether the output stays a map of one pixel. Default false. */
   readonly keepdims?: boolean;
 }
 
-/** The mean over height and width. TF.js's own, whose place in the registry this one takes, has no `keepdims`. */
+/** Averages over height and width. It replaces TF.js's own layer in the registry, which lacks `keepdims`. */
 export class GlobalAveragePooling2D extends layers.Layer {
   static readonly className = 'GlobalAveragePooling2D';
   readonly #keepdims: boolean;

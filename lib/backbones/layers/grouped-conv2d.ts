@@ -5,13 +5,14 @@ import { RuntimeError } from '../../errors.ts';
 import type { LayerArgs, Shape } from './layer-parts.ts';
 import { lastSize, onlyShape, onlyTensor } from './layer-parts.ts';
 
+/** Arguments of `GroupedConv2D`. */
 export interface GroupedConv2DArgs extends LayerArgs {
   readonly filters: number;
-  /** [height, width] */
+  /** [height, width] in pixels. */
   readonly kernelSize: readonly [number, number];
-  /** Into how many parts channels and filters fall; a filter sees the channels of its own part. */
+  /** Number of groups of channels and filters. A filter takes only the channels of its own group. */
   readonly groups: number;
-  /** In both directions; default 1. */
+  /** Stride in both directions. Default 1. */
   readonly strides?: number;
   /** Default `valid`. */
   readonly padding?: 'same' | 'valid';
@@ -20,8 +21,8 @@ export interface GroupedConv2DArgs extends LayerArgs {
 }
 
 /**
- * Keras's Conv2D with groups, which TF.js lacks: kernel [height, width, channels / groups, filters]. With a group for each
- * channel it computes as a depthwise convolution, whose kernel is the same numbers under another shape.
+ * Keras's Conv2D with groups, which TF.js lacks. Its kernel is [height, width, channels / groups, filters]. With one
+ * group per channel it runs as a depthwise convolution, whose kernel has the same numbers in another shape.
  */
 export class GroupedConv2D extends layers.Layer {
   static readonly className = 'GroupedConv2D';

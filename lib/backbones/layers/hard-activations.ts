@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Keras 3's `hard_sigmoid`: relu6(x + 3) / 6. TF.js has Keras 1's under that name, 0.2 x + 0.5 cut to 0..1. */
+/** Keras 3's `hard_sigmoid`: relu6(x + 3) / 6. TF.js uses that name for Keras 1's: 0.2 x + 0.5, clipped to 0..1. */
 export class HardSigmoid3 extends tf.serialization.Serializable {
   static readonly className = 'hardSigmoid3';
 

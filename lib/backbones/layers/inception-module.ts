@@ -2,42 +2,48 @@ import type { SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { Window } from './functional.ts';
 import { activate, averagePool, batchNorm, concatenate, conv2d, maxPool } from './functional.ts';
 
-/** One step of a branch: a convolution with normalization and activation, a pool, or branches again. */
+/** One step of a branch: a convolution with normalization and activation, a pool, or further branches. */
 export type Step = ConvolutionStep | PoolStep | ForkStep;
 
-/** What follows whom, one branch after another. */
+/** Parallel branches, each a list of consecutive steps. */
 export type Branches = readonly (readonly Step[])[];
 
+/** A convolution with normalization and activation. */
 export interface ConvolutionStep extends Window {
   readonly kind: 'convolution';
   readonly filters: number;
 }
 
+/** A max or average pool. */
 export interface PoolStep extends Window {
   readonly kind: 'maximum' | 'average';
 }
 
+/** Parallel branches inside a branch. */
 export interface ForkStep {
   readonly kind: 'fork';
-  /** Of the layer that joins the branches; default: as Keras numbers it. */
+  /** Name of the layer that joins the branches. Default: numbered as in Keras. */
   readonly name?: string;
   readonly branches: Branches;
 }
 
 type Names = (kind: string) => string;
 
-/** An Inception module (Szegedy et al., arXiv:1409.4842): several branches from one map, their maps side by side. */
+/**
+ * Builds an Inception module (Szegedy et al., arXiv:1409.4842): applies several branches to one map and concatenates
+ * their maps.
+ */
 export function inceptionModule(x: SymbolicTensor, branches: Branches, name: string, auto: Names): SymbolicTensor {
   const ends = branches.map((steps) => follow(x, steps, auto));
   return concatenate(ends, name);
 }
 
-/** Goes through the steps one after another. */
+/** Applies the steps one after another. */
 export function follow(x: SymbolicTensor, steps: readonly Step[], auto: Names): SymbolicTensor {
   return steps.reduce((map, step) => take(map, step, auto), x);
 }
 
-/** A convolution, its normalization (without gamma: the next convolution can scale) and its activation. */
+/** Applies a convolution, a normalization (without gamma, since the next convolution can scale) and an activation. */
 export function convolve(
   x: SymbolicTensor,
   [convolution, normalization, activation]: readonly [string, string, string],

@@ -2,25 +2,25 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
 import { SpecError } from '../../errors.ts';
 
-/** What every layer's constructor takes: name, trainable, and so on. */
+/** Common arguments of all layers: name, trainable, and so on. */
 export type LayerArgs = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
 
-/** A shape with its batch size open. */
+/** A shape with an unknown batch size. */
 export type Shape = (number | null)[];
 
-/** What TF.js hands to a layer's `call` beside its inputs. */
+/** The keyword arguments of a layer's `call`. */
 export interface CallArgs {
   readonly training?: boolean;
 }
 
-/** TF.js wraps a single input in a list, or not. */
+/** Returns the single input of a layer. TF.js passes it either bare or in a list. */
 export function onlyTensor(inputs: Tensor | Tensor[]): Tensor {
   const [tensor] = [inputs].flat();
   if (tensor) return tensor;
   throw new SpecError('LAYER_INPUT_UNEXPECTED', { expected: 'one tensor', received: 'none' });
 }
 
-/** TF.js wraps the shape of a single input in a list, or not. */
+/** Returns the shape of a layer's single input. TF.js passes it either bare or in a list. */
 export function onlyShape(shapes: Shape | Shape[]): Shape {
   return isShape(shapes) ? shapes : (shapes[0] ?? []);
 }
@@ -29,14 +29,14 @@ function isShape(shapes: Shape | Shape[]): shapes is Shape {
   return !Array.isArray(shapes[0]);
 }
 
-/** The size of the last axis, which must be known. */
+/** Returns the size of the last axis, which must be known. */
 export function lastSize(shape: Shape): number {
   const size = shape.at(-1);
   if (typeof size === 'number') return size;
   throw new SpecError('LAYER_INPUT_UNEXPECTED', { expected: 'a known number of channels', received: shape });
 }
 
-/** Whether TF.js says that it trains. */
+/** Tells whether the call is part of training. */
 export function isTraining({ training }: CallArgs): boolean {
   return training === true;
 }

@@ -4,14 +4,15 @@ import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from './layer-parts.ts';
 import { onlyTensor } from './layer-parts.ts';
 
+/** Arguments of `LayerScale`. */
 export interface LayerScaleArgs extends LayerArgs {
-  /** Channels. */
+  /** Number of channels. */
   readonly projectionDim: number;
-  /** With what every channel begins. */
+  /** Initial value of all weights. */
   readonly initValues: number;
 }
 
-/** Every channel times a weight of its own (Touvron et al., arXiv:2103.17239). */
+/** Multiplies each channel by its own weight (Touvron et al., arXiv:2103.17239). */
 export class LayerScale extends layers.Layer {
   static readonly className = 'LayerScale';
   readonly #projectionDim: number;

@@ -1,9 +1,12 @@
-/** `a`, `b`, `c`: how Keras tells the repeats of a block apart. */
+/** Returns `a`, `b`, `c` and so on, the suffixes that Keras gives to the repeats of a block. */
 export function nameByLetter(index: number): string {
   return String.fromCharCode('a'.charCodeAt(0) + index);
 }
 
-/** Names as Keras gives them to layers that have none: `add`, `add_1`, `add_2`, counted for each kind from the images on. */
+/**
+ * Creates a function that names unnamed layers as Keras does: `add`, `add_1`, `add_2`, counted per kind from the
+ * images on.
+ */
 export function autoNames(): (kind: string) => string {
   const counts = new Map<string, number>();
   return (kind) => {
@@ -13,7 +16,7 @@ export function autoNames(): (kind: string) => string {
   };
 }
 
-/** The name that Keras gives after this one: `activation_18` after `activation_17`. */
+/** Returns the name that Keras gives after this one: `activation_18` after `activation_17`. */
 export function nameAfter(name: string): string {
   const [, kind = name, count = '0'] = /^(.*)_(\d+)$/.exec(name) ?? [];
   return `${kind}_${Number(count) + 1}`;

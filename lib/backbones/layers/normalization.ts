@@ -4,16 +4,17 @@ import { initializers, layers } from '@tensorflow/tfjs-layers';
 import type { LayerArgs, Shape } from './layer-parts.ts';
 import { lastSize, onlyShape, onlyTensor } from './layer-parts.ts';
 
+/** Arguments of `Normalization`. */
 export interface NormalizationArgs extends LayerArgs {
-  /** Constants, one a channel; without them mean and variance are weights. */
+  /** Constants, one per channel. Without them, mean and variance are weights. */
   readonly mean?: readonly number[] | null;
   readonly variance?: readonly number[] | null;
 }
 
-/** Keras's guard against a deviation of zero. */
+/** Lower limit of the deviation, as in Keras, to avoid division by zero. */
 const SMALLEST_DEVIATION = 1e-7;
 
-/** Keras's Normalization over the last axis: (x - mean) / sqrt(variance), with statistics that never train. */
+/** Keras's Normalization over the last axis: (x - mean) / sqrt(variance), with statistics that are never trained. */
 export class Normalization extends layers.Layer {
   static readonly className = 'Normalization';
   readonly #mean: readonly number[] | undefined;
@@ -32,7 +33,8 @@ export class Normalization extends layers.Layer {
       const shape = [lastSize(onlyShape(inputShape))];
       this.#meanWeight = this.addWeight('mean', shape, 'float32', initializers.zeros(), undefined, false);
       this.#varianceWeight = this.addWeight('variance', shape, 'float32', initializers.ones(), undefined, false);
-      // How many images Keras's adapt() has seen: no part of the result, but of every weight file.
+      // The number of images that Keras's adapt() has processed. It does not affect the result, but every weight file
+      // has it.
       this.addWeight('count', [], 'float32', initializers.zeros(), undefined, false);
     }
     this.built = true;

@@ -1,4 +1,4 @@
-/** Makes all of Graft's layers known to TF.js, so that `loadLayersModel` reads models that have them. */
+/** Registers all of Graft's layers with TF.js, so that `loadLayersModel` can read models that contain them. */
 import './batch-normalization.ts';
 import './custom-scale-layer.ts';
 import './global-average-pooling-2d.ts';

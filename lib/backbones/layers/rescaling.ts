@@ -3,14 +3,15 @@ import { layers } from '@tensorflow/tfjs-layers';
 import type { LayerArgs } from './layer-parts.ts';
 import { onlyTensor } from './layer-parts.ts';
 
+/** Arguments of `Rescaling`. */
 export interface RescalingArgs extends LayerArgs {
-  /** One number for all channels, or one a channel. */
+  /** One number for all channels, or one per channel. */
   readonly scale: number | readonly number[];
   /** Default 0. */
   readonly offset?: number | readonly number[];
 }
 
-/** x * scale + offset. TF.js's own Rescaling, whose place in the registry this one takes, knows no scale a channel. */
+/** Computes x * scale + offset. It replaces TF.js's own layer in the registry, which lacks scales per channel. */
 export class Rescaling extends layers.Layer {
   static readonly className = 'Rescaling';
   readonly #scale: RescalingArgs['scale'];

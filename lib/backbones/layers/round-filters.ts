@@ -1,11 +1,12 @@
+/** Limits of the rounding. */
 export interface Rounding {
-  /** The least result; default 8. */
+  /** Minimum result. Default 8. */
   readonly minimum?: number;
-  /** The least share of the wish that may be left; default 0.9, MobileNet's rule. */
+  /** Minimum fraction of `filters` that rounding down may leave. Default 0.9, as in MobileNet. */
   readonly floor?: number;
 }
 
-/** Filters rounded to a multiple of 8, as hardware likes them, but upwards where too little of them would be left. */
+/** Rounds filters to a multiple of 8, which suits hardware, but rounds up if rounding down would remove too many. */
 export function roundFilters(filters: number, { minimum = 8, floor = 0.9 }: Rounding = {}): number {
   const rounded = Math.max(minimum, Math.floor((filters + 4) / 8) * 8);
   return rounded < floor * filters ? rounded + 8 : rounded;

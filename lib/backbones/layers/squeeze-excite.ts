@@ -3,8 +3,8 @@ import type { Activation } from './functional.ts';
 import { channels, conv2d, globalAveragePool, multiply, reshape } from './functional.ts';
 
 /**
- * Squeeze-and-excite (Hu et al., arXiv:1709.01507): every channel is weighed by a small network that sees all channels'
- * means.
+ * Applies squeeze-and-excite (Hu et al., arXiv:1709.01507): a small network computes each channel's weight from the
+ * means of all channels.
  */
 export function squeezeExcite(x: SymbolicTensor, prefix: string, bottleneck: number, activation: Activation): SymbolicTensor {
   const filters = channels(x);

@@ -3,15 +3,16 @@ import { layers } from '@tensorflow/tfjs-layers';
 import type { CallArgs, LayerArgs } from './layer-parts.ts';
 import { isTraining, onlyTensor } from './layer-parts.ts';
 
+/** Arguments of `StochasticDepth`. */
 export interface StochasticDepthArgs extends LayerArgs {
-  /** How often an example's branch is dropped in training. */
+  /** Probability of dropping an example's branch in training. */
   readonly dropPathRate: number;
 }
 
 /** Drops a residual branch for some examples of a batch, in training only (Huang et al., arXiv:1603.09382). */
 export class StochasticDepth extends layers.Layer {
   static readonly className = 'StochasticDepth';
-  /** Of the next draw; the training loop sets it before each pass, as it does with Dropout's. */
+  /** Seed of the next draw. The training loop sets it before each pass, as for Dropout. */
   seed: number | undefined;
   readonly #dropPathRate: number;
 
@@ -24,7 +25,7 @@ export class StochasticDepth extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], args: CallArgs): tf.Tensor {
     const x = onlyTensor(inputs);
     if (!isTraining(args) || this.#dropPathRate === 0) return x;
-    // One draw an example serves all that follows its first axis.
+    // Draw once per example, for all elements along the other axes.
     return tf.dropout(x, this.#dropPathRate, [x.shape[0] ?? 1, ...x.shape.slice(1).map(() => 1)], this.seed);
   }
 

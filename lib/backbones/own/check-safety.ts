@@ -2,19 +2,19 @@ import { DataError } from '../../errors.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from '../../onnx/onnx-model.ts';
 import { type Encoder, eachNode, subgraphs } from './encoder.ts';
 
-/** The operators of the ONNX standard: its own, and those for trees and tables. A published model has no others. */
+/** The operator domains of the ONNX standard: its own, and ai.onnx.ml. A published model has no others. */
 const domains = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
-/** The operators that onnxruntime alone has. Its optimizer writes them, and so does Optimum with `--optimize`. */
+/** Domains of operators that only onnxruntime has. Its optimizer writes them, as does Optimum with `--optimize`. */
 const ofOnnxRuntime = /^(com\.microsoft|com\.ms)\b/;
-/** The first version of ONNX's operators whose elementwise ones are as they are today. */
+/** The first opset whose elementwise operators have today's definitions. */
 const oldestOpset = 11;
 const random = new Set(['Bernoulli', 'Multinomial', 'RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike']);
 
 /**
- * Refuses what would read other files, could run for ever, gives other features each time, or needs code that is not in
- * onnxruntime. What the encoder leaves out of its model is not looked at.
- * @throws DataError OWN_MODEL_EXTERNAL_DATA, OWN_MODEL_SPARSE, OWN_MODEL_FUNCTION, OWN_MODEL_CUSTOM_OPERATOR, OWN_MODEL_LOOP,
- *   OWN_MODEL_RANDOM, OWN_MODEL_TRAINING_MODE, OWN_MODEL_OPSET
+ * Rejects a model that would read other files, could loop forever, gives different features on each run, or needs
+ * code that onnxruntime lacks. Checks only the part of the model that the encoder keeps.
+ * @throws DataError OWN_MODEL_EXTERNAL_DATA, OWN_MODEL_SPARSE, OWN_MODEL_FUNCTION, OWN_MODEL_CUSTOM_OPERATOR,
+ *   OWN_MODEL_LOOP, OWN_MODEL_RANDOM, OWN_MODEL_TRAINING_MODE, OWN_MODEL_OPSET
  */
 export function checkSafety(encoder: Encoder, { functions = [], graph }: OnnxModel): void {
   const own = new Set(functions.map(({ domain = '', name = '' }) => `${domain}.${name}`));

@@ -5,27 +5,29 @@ import type { OnnxNode } from '../../onnx/onnx-model.ts';
 import type { ImageInput } from './image-input.ts';
 import type { InputPreprocessing } from './input-preprocessing.ts';
 
-/** How a vector is made of an encoder's output. */
+/** How an encoder's output is pooled to a vector. */
 export interface EncoderPool {
-  /** Undefined where the output is a vector already. */
+  /** Undefined if the output is already a vector. */
   readonly pooling: EncoderPooling | undefined;
-  /** Axes of the output, the batch's being 0, over which the mean goes. */
+  /** Axes of the output to average over; the batch is axis 0. */
   readonly axes: readonly number[];
   /** Length of the vector. */
   readonly features: number;
 }
 
+/** Inputs of `choosePooling`. */
 export interface PoolingHints {
   readonly asked: EncoderPooling | undefined;
-  /** Of one image's output. */
+  /** Shape of one image's output. */
   readonly dims: readonly number[];
   readonly input: ImageInput;
   readonly entrance: InputPreprocessing;
 }
 
 /**
- * By the rank of the output: a vector stays, of a map the mean is taken, and of tokens either the mean or the first. Which one
- * shows in their number: as many as the image has patches are patches alone, one more is a class token.
+ * Chooses the pooling by the rank of the output. A vector is unchanged, and a map is averaged. For tokens, the count
+ * decides between the mean and the first token: if it equals the number of patches, all are patches; with one more,
+ * the first is a class token.
  * @throws DataError OWN_MODEL_POOLING_MISSING, OWN_MODEL_POOLING, OWN_MODEL_FEATURES_SHAPE
  */
 export function choosePooling({ asked, dims, input, entrance }: PoolingHints): EncoderPool {
@@ -60,7 +62,7 @@ function tokenPooling(tokens: number, patches: number | undefined): EncoderPooli
   return tokens - 1 === patches ? 'class-token' : undefined;
 }
 
-/** How many patches the first convolution makes of an image; undefined where there is none. */
+/** Returns the number of patches of the first convolution, or undefined if there is no convolution. */
 function patchesOf({ convolution, layout }: InputPreprocessing, { inputSize }: ImageInput): number | undefined {
   if (convolution === undefined || layout === undefined) return undefined;
   const { node, kernel } = convolution;
@@ -69,7 +71,7 @@ function patchesOf({ convolution, layout }: InputPreprocessing, { inputSize }: I
   return product(sizes);
 }
 
-/** ONNX's Conv, along one axis. */
+/** Computes the output size of ONNX's Conv along one axis. */
 function outputSize({ attribute }: OnnxNode, axis: number, size: number, window: number): number {
   const numbers = (key: string): readonly number[] => attribute.find(({ name }) => name === key)?.ints ?? [];
   const stride = numbers('strides')[axis] ?? 1;
@@ -80,7 +82,10 @@ function outputSize({ attribute }: OnnxNode, axis: number, size: number, window:
   return Math.floor((size + padding - reach) / stride) + 1;
 }
 
-/** The two axes whose sizes stand to each other as the image's do are height and width; if both readings fit, as in the input. */
+/**
+ * Finds the layout of a map: height and width are the two axes whose ratio is the image's. If both layouts fit, the
+ * map has the layout of the input.
+ */
 function mapLayout([first = 0, second = 0, third = 0]: readonly number[], { inputSize, layout }: ImageInput): ImageLayout {
   const [height, width] = inputSize;
   const fits = (high: number, wide: number): boolean =>

@@ -20,18 +20,21 @@ const ModelJson = z.looseObject({
 });
 type ModelJson = z.infer<typeof ModelJson>;
 
+/** Options of `convertLayersModel`. */
 export interface ConvertOptions {
-  /** The layer at whose output the model is cut; default: the model's output. */
+  /** The layer whose output becomes the model's output. Default: the model's own output. */
   readonly cut?: string | undefined;
-  /** For a model that takes images of any size. */
+  /** Needed if the model takes images of any size. */
   readonly inputSize?: BackboneSpec['inputSize'];
 }
 
 /**
- * Writes a TensorFlow.js LayersModel, cut at a layer, as ONNX: images channels last in, the layer's output out under its name.
+ * Converts a TensorFlow.js LayersModel, cut at a layer, to ONNX. The result takes images with the channels last, and
+ * its output has the layer's name.
  * @param folder with model.json and the weight files that it names
- * @throws DataError OWN_MODEL_FORMAT, OWN_MODEL_UNREADABLE, OWN_MODEL_PATH_OUTSIDE, OWN_MODEL_TOO_LARGE, OWN_MODEL_LAYER_UNKNOWN,
- *   OWN_MODEL_INPUT_SIZE_MISSING, OWN_MODEL_OUTPUT_MISSING; GraftError ONNX_LAYER_UNSUPPORTED, ONNX_MODEL_UNSUPPORTED
+ * @throws DataError OWN_MODEL_FORMAT, OWN_MODEL_UNREADABLE, OWN_MODEL_PATH_OUTSIDE, OWN_MODEL_TOO_LARGE,
+ *   OWN_MODEL_LAYER_UNKNOWN, OWN_MODEL_INPUT_SIZE_MISSING, OWN_MODEL_OUTPUT_MISSING; GraftError ONNX_LAYER_UNSUPPORTED,
+ *   ONNX_MODEL_UNSUPPORTED
  */
 export async function convertLayersModel(folder: string, { cut, inputSize }: ConvertOptions): Promise<Uint8Array> {
   const json = await readModelJson(folder);
@@ -41,7 +44,7 @@ export async function convertLayersModel(folder: string, { cut, inputSize }: Con
   const model = await load(folder, { ...json, modelTopology }, weights);
   try {
     const outputs = outputAt(model, cut);
-    // Without a name of its own it would be called by what else this process has built.
+    // A default name would depend on the models that this process has built before.
     return exportOnnx(tfl.model({ inputs: model.inputs, outputs, name: 'own' }), { outputName: outputs.sourceLayer.name });
   } finally {
     model.dispose();
@@ -69,7 +72,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The bytes of all weight files, one after the other. */
+/** Reads the bytes of all weight files, in order. */
 async function readWeightFiles(folder: string, { weightsManifest }: ModelJson): Promise<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -88,7 +91,7 @@ async function readWeightFiles(folder: string, { weightsManifest }: ModelJson): 
   return all.buffer;
 }
 
-/** A file that model.json names may lie nowhere but in its folder, whatever its name or a link says. */
+/** Resolves a file that model.json names. It must be inside the folder, even after links are resolved. */
 async function fileInside(folder: string, path: string): Promise<string> {
   const home = await realpath(folder);
   const file = await realpath(resolve(home, path)).catch(() => undefined);
@@ -103,7 +106,8 @@ async function fileInside(folder: string, path: string): Promise<string> {
 }
 
 /**
- * The model's configuration with the images' sizes in the place of open ones: an export to ONNX pads by them.
+ * Sets the images' sizes in the model's configuration where they are unknown: the ONNX export computes padding from
+ * them.
  * @throws DataError OWN_MODEL_INPUT_SIZE_MISSING
  */
 function withInputSize(topology: ModelJson['modelTopology'], inputSize: BackboneSpec['inputSize']): ModelJson['modelTopology'] {

@@ -3,15 +3,15 @@ import { DataError } from '../../errors.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxOpset, OnnxTensor, OnnxValueInfo } from '../../onnx/onnx-model.ts';
 import { opsetOf, requiredInputs } from '../../onnx/read-onnx.ts';
 
-/** The part of an ONNX graph that leads from images to one value. */
+/** The part of an ONNX graph from the images to one value. */
 export interface Encoder {
-  /** The one input that this part needs. */
+  /** The only input of this part. */
   readonly images: OnnxValueInfo;
   /** Name of the value that holds the features. */
   readonly output: string;
   readonly nodes: readonly OnnxNode[];
   readonly weights: readonly OnnxTensor[];
-  /** The version of ONNX's own operators. */
+  /** The opset of ONNX's own operators. */
   readonly opset: number;
   /** The operator sets of this part's nodes. */
   readonly opsetImport: readonly OnnxOpset[];
@@ -19,8 +19,9 @@ export interface Encoder {
 }
 
 /**
- * Cuts a model at a value and leaves out all that the value does not need: a CLIP's text half is gone with its inputs.
- * @param output the value's name; may be left out where the model has one output
+ * Cuts a model at a value and removes everything that the value does not depend on, such as the text half of a CLIP
+ * and its inputs.
+ * @param output the value's name; optional if the model has one output
  * @throws DataError OWN_MODEL_OUTPUT_MISSING, OWN_MODEL_OUTPUT_UNKNOWN, OWN_MODEL_INPUTS
  */
 export function cutEncoder(model: OnnxModel, output: string | undefined): Encoder {
@@ -41,7 +42,7 @@ export function cutEncoder(model: OnnxModel, output: string | undefined): Encode
   };
 }
 
-/** Nodes with all that lie in their subgraphs. */
+/** Iterates over nodes and, recursively, the nodes of their subgraphs. */
 export function* eachNode(nodes: readonly OnnxNode[]): Generator<OnnxNode> {
   for (const node of nodes) {
     yield node;
@@ -49,11 +50,12 @@ export function* eachNode(nodes: readonly OnnxNode[]): Generator<OnnxNode> {
   }
 }
 
+/** Returns the subgraphs of a node. */
 export function subgraphs({ attribute }: OnnxNode): OnnxGraph[] {
   return attribute.flatMap(({ g, graphs = [] }) => (g === undefined ? [...graphs] : [g, ...graphs]));
 }
 
-/** A value's sizes, as people write them: a text is the name of an open size. */
+/** Returns a value's sizes. A string names a dynamic size. */
 export function shapeOf({ type }: OnnxValueInfo): (number | string)[] {
   return (type?.tensorType?.shape?.dim ?? []).map(({ dimValue, dimParam }) => (dimValue ? dimValue : dimParam || '?'));
 }
@@ -70,14 +72,17 @@ function ancestors(graph: OnnxGraph, output: string): { nodes: OnnxNode[]; names
     const node = makers.get(name);
     if (node === undefined || needed.has(node)) continue;
     needed.add(node);
-    // What a subgraph reads may come from outside of it.
+    // A subgraph may read values from outside.
     for (const inner of eachNode([node])) open.push(...inner.input);
     for (const inner of subgraphs(node)) open.push(...inner.output.map(({ name: outer }) => outer));
   }
   return { nodes: graph.node.filter((node) => needed.has(node)), names };
 }
 
-/** ONNX's own operators go by two names; onnxruntime wants to be told once. */
+/**
+ * Returns the operator sets of the nodes. The domain of ONNX's own operators has two names, but onnxruntime accepts
+ * only one entry for it.
+ */
 function opsetsOf(model: OnnxModel, nodes: readonly OnnxNode[]): OnnxOpset[] {
   const used = new Set([...eachNode(nodes)].map(({ domain = '' }) => domain));
   const others = model.opsetImport.filter(({ domain = '' }) => domain !== '' && domain !== 'ai.onnx' && used.has(domain));

@@ -4,7 +4,7 @@ import { DataError } from '../../errors.ts';
 import { elementType, type OnnxDimension, type OnnxValueInfo } from '../../onnx/onnx-model.ts';
 import { shapeOf } from './encoder.ts';
 
-/** The images that an encoder takes. */
+/** The image input of an encoder. */
 export interface ImageInput {
   readonly name: string;
   /** A TensorProto.DataType. */
@@ -12,25 +12,27 @@ export interface ImageInput {
   readonly layout: ImageLayout;
   /** [height, width] in pixels. */
   readonly inputSize: readonly [number, number];
-  /** Images at once, where the graph was written for a fixed number. */
+  /** Images per run, if the graph has a fixed batch size. */
   readonly batch: number | undefined;
 }
 
+/** Hints for `readImageInput`. */
 export interface ImageInputOptions {
   readonly inputSize?: BackboneSpec['inputSize'];
   readonly layout?: ImageLayout | undefined;
-  /** What a configuration beside the file says, for a graph that takes any size. */
+  /** From a configuration next to the file, for a graph that takes any size. */
   readonly likelySize?: readonly [number, number] | undefined;
-  /** What the graph shows behind its input. */
+  /** The layout found in the graph after its input. */
   readonly seenLayout?: ImageLayout | undefined;
 }
 
 const types: readonly number[] = [elementType.float32, elementType.float16, elementType.float64, elementType.uint8];
-/** In pixels, as for any backbone. */
+/** In pixels, as for every backbone. */
 const largestSide = 2048;
 
 /**
- * Reads layout, size and type of the images from the graph's input, and from the user where the graph leaves them open.
+ * Determines layout, size and type of the images from the graph's input, and from the user's options if the graph
+ * leaves them undefined.
  * @throws DataError OWN_MODEL_INPUT_TYPE, OWN_MODEL_INPUT_SHAPE, OWN_MODEL_LAYOUT_MISSING, OWN_MODEL_CHANNELS,
  *   OWN_MODEL_INPUT_SIZE_MISSING, OWN_MODEL_INPUT_SIZE
  */
@@ -49,7 +51,7 @@ export function readImageInput(images: OnnxValueInfo, wishes: ImageInputOptions)
   return { name, elementType: elemType, layout, inputSize, batch: sizeOf(dim[0]) };
 }
 
-/** By the one axis of size 3, or by the one that is called channels. */
+/** Finds the layout from the only axis of size 3, or the only one named channels. */
 function declaredLayout(dim: readonly OnnxDimension[]): ImageLayout | undefined {
   const isChannels = (axis: OnnxDimension | undefined): boolean =>
     sizeOf(axis) === 3 || (sizeOf(axis) === undefined && /channel/i.test(axis?.dimParam ?? ''));
@@ -76,7 +78,7 @@ function sideOf(axis: 0 | 1, fixed: number | undefined, { inputSize, likelySize 
   });
 }
 
-/** @param received the images that the model takes */
+/** Creates the error for an unknown image size. @param received the images that the model takes */
 export function inputSizeMissing(received: string): DataError {
   return new DataError('OWN_MODEL_INPUT_SIZE_MISSING', {
     at: 'backbone.inputSize',

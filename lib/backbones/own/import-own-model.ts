@@ -8,23 +8,24 @@ import { readPreprocessorConfig } from './preprocessor-config.ts';
 import { type EncoderOptions, readEncoder } from './read-encoder.ts';
 import { checkSize } from './size-limit.ts';
 
+/** Options of `importOwnModel`. */
 export interface ImportOptions extends Omit<EncoderOptions, 'configured'> {
-  /** Of a LayersModel: the layer at whose output it is cut. */
+  /** For a LayersModel: the layer whose output becomes the model's output. */
   readonly cut?: string | undefined;
 }
 
-/** A backbone as a job spec names it, with everything that was read from the model written out. */
+/** A backbone as a job spec names it, with all settings that were read from the model. */
 export interface ImportedModel {
   readonly backbone: { readonly name: 'own'; readonly inputSize: [number, number]; readonly own: OwnModel };
-  /** Numbers that it makes of an image. */
+  /** Number of features per image. */
   readonly features: number;
 }
 
 /**
- * Takes a model of the user's own into the store as a frozen backbone, once it is known to be safe and to run.
+ * Imports a user's own model into the store as a frozen backbone, after checking that it is safe and runs.
  * @param path an ONNX file, or the folder of a TensorFlow.js LayersModel (or its model.json), which is stored as ONNX
- * @throws NotFoundError OWN_MODEL_FILE_NOT_FOUND; SpecError OWN_MODEL_CUT; DataError OWN_MODEL_TOO_LARGE, and as readEncoder and
- *   convertLayersModel; CapacityError STORE_FULL
+ * @throws NotFoundError OWN_MODEL_FILE_NOT_FOUND; SpecError OWN_MODEL_CUT; DataError OWN_MODEL_TOO_LARGE, and as
+ *   readEncoder and convertLayersModel; CapacityError STORE_FULL
  */
 export async function importOwnModel(path: string, options: ImportOptions, store: ObjectStore): Promise<ImportedModel> {
   const { cut, ...wishes } = options;
@@ -53,7 +54,7 @@ async function readModel(path: string, options: Pick<ImportOptions, 'cut' | 'inp
     });
   });
   if (found.isDirectory() || basename(path) === 'model.json') {
-    // The one part that needs TensorFlow.
+    // Imported here because only this part needs TensorFlow.
     const { convertLayersModel } = await import('./convert-layers-model.ts');
     return { bytes: await convertLayersModel(found.isDirectory() ? path : dirname(path), options), configured: {} };
   }

@@ -3,23 +3,26 @@ import type { ImageLayout } from '../../contracts/own-model.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
 import type { Encoder } from './encoder.ts';
 
-/** What an image meets first on its way into a graph: from that the graph tells how it wants its images. */
+/** The first operations of a graph on its images, which show the format that it expects. */
 export interface InputPreprocessing {
-  /** Where the channels lie in what the graph takes; undefined where nothing on the way shows it. */
+  /** Layout of the images. Undefined if no operation shows it. */
   readonly layout: ImageLayout | undefined;
-  /** What the graph itself does to the pixels before its first real layer, x * scale + offset; undefined where nothing. */
+  /**
+   * The graph's own scaling of the pixels before its first real layer, x * scale + offset. Undefined if there is
+   * none.
+   */
   readonly normalization: Affine | undefined;
-  /** The convolution that the image then comes to, with its kernel. */
+  /** The first convolution, with its kernel. */
   readonly convolution: { readonly node: OnnxNode; readonly kernel: OnnxTensor | undefined } | undefined;
 }
 
-/** One number, or one a channel. */
+/** Scale and offset: one number each, or one per channel. */
 export interface Affine {
   readonly scale: readonly number[];
   readonly offset: readonly number[];
 }
 
-/** Follows the image as long as it has one way to go, through what only turns, casts, scales and shifts it. */
+/** Follows the image through transposes, casts, scales and offsets while it has only one consumer. */
 export function readInputPreprocessing({ images, nodes, weights }: Encoder): InputPreprocessing {
   const constants = constantsOf(nodes, weights);
   let layout: ImageLayout | undefined;
@@ -44,7 +47,9 @@ export function readInputPreprocessing({ images, nodes, weights }: Encoder): Inp
 
 const identity: Affine = { scale: [1], offset: [0] };
 
-/** The node that takes the value, where there is one; those that only ask for its shape do not count. */
+/**
+ * Returns the only node that uses the value, if there is exactly one. Nodes that only read its shape do not count.
+ */
 function soleReader(nodes: readonly OnnxNode[], value: string): OnnxNode | undefined {
   const readers = nodes.filter(({ opType, input }) => input.includes(value) && opType !== 'Shape' && opType !== 'Size');
   return readers.length === 1 ? readers[0] : undefined;
@@ -74,7 +79,7 @@ function compose(first: Affine, then: Affine): Affine {
   return { scale: zip(first.scale, then.scale, (a, b) => a * b), offset: zip(scaled, then.offset, (a, b) => a + b) };
 }
 
-/** Elementwise; one number stands for all. */
+/** Combines two lists elementwise. A list of one number is broadcast. */
 function zip(a: readonly number[], b: readonly number[], both: (a: number, b: number) => number): number[] {
   const at = (list: readonly number[], index: number): number => list[list.length === 1 ? 0 : index] ?? 0;
   return Array.from({ length: Math.max(a.length, b.length) }, (_, index) => both(at(a, index), at(b, index)));
@@ -89,7 +94,9 @@ function constantsOf(nodes: readonly OnnxNode[], weights: readonly OnnxTensor[])
   return constants;
 }
 
-/** The elements of a small constant; undefined for more than `most` of them, and for types other than float32 and float64. */
+/**
+ * Returns the elements of a small constant. Undefined if it has more than `most`, or is neither float32 nor float64.
+ */
 function numbersOf({ dims, dataType, rawData, floatData, doubleData }: OnnxTensor, most: number): number[] | undefined {
   const count = product(dims);
   const width = { [elementType.float32]: 4, [elementType.float64]: 8 }[dataType];

@@ -3,20 +3,23 @@ import { DataError } from '../../errors.ts';
 import { elementType } from '../../onnx/onnx-model.ts';
 import type { Affine } from './input-preprocessing.ts';
 
-/** What is done to RGB 0..255 before the graph: (x / 255 - mean) / std, channels in the order `channels`. */
+/**
+ * The normalization of RGB 0..255 before the graph: (x / 255 - mean) / std, with the channels in the order
+ * `channels`.
+ */
 export interface Normalization {
-  /** Red, green, blue, whatever the order in which the model takes them. */
+  /** For red, green and blue, regardless of the model's channel order. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
   readonly channels: 'rgb' | 'bgr';
 }
 
-/** For graphs that normalise by themselves, or need nothing: from values 0..1, and from values 0..255. */
+/** For graphs that need no normalization before them: one for pixels 0..1, one for pixels 0..255. */
 const fromUnit = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 const fromBytes = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] } as const;
 const fromSigned = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 
-/** These and the orders are the words of ONNX's own metadata for images (onnx/docs/MetadataProps.md). */
+/** Ranges, and channel orders, as named in ONNX's image metadata (onnx/docs/MetadataProps.md). */
 const ranges: Readonly<Record<string, Pick<Normalization, 'mean' | 'std'>>> = {
   NominalRange_0_255: fromBytes,
   Normalized_0_1: fromUnit,
@@ -25,19 +28,22 @@ const ranges: Readonly<Record<string, Pick<Normalization, 'mean' | 'std'>>> = {
 
 const orders: Readonly<Record<string, Normalization['channels']>> = { Rgb8: 'rgb', Bgr8: 'bgr' };
 
-/** What tells how a model wants its pixels, from the surest to the least. */
+/** Evidence of the pixel format that a model expects, from the most to the least reliable. */
 export interface NormalizationHints {
   readonly asked: Pick<OwnModel, 'mean' | 'std' | 'channels'>;
   /** A TensorProto.DataType. */
   readonly inputType: number;
-  /** What the graph does to its input first. */
+  /** The graph's own first operations on its input. */
   readonly inGraph: Affine | undefined;
   readonly metadata: Readonly<Record<string, string>>;
-  /** What a configuration beside the file says. */
+  /** From a configuration next to the file. */
   readonly configured: Pick<OwnModel, 'mean' | 'std' | 'channels'>;
 }
 
-/** @throws DataError OWN_MODEL_NORMALIZATION_MISSING where nothing tells mean and std */
+/**
+ * Chooses the normalization from the hints. @throws DataError OWN_MODEL_NORMALIZATION_MISSING if none gives mean and
+ * std
+ */
 export function chooseNormalization(signs: NormalizationHints): Normalization {
   const { asked, inputType, inGraph, metadata, configured } = signs;
   const found =
@@ -56,8 +62,8 @@ export function chooseNormalization(signs: NormalizationHints): Normalization {
 }
 
 /**
- * Which range a graph's own normalization begins from: one that shrinks much, or shifts by tens, takes 0..255; one that
- * spreads, or shifts by less than one, takes 0..1.
+ * Finds the pixel range that a graph's own normalization expects: 0..255 if it scales down strongly or its offset is
+ * in the tens, 0..1 if it scales up or its offset is below one.
  */
 function acceptedRange({ scale, offset }: Affine): Pick<Normalization, 'mean' | 'std'> | undefined {
   const largest = (list: readonly number[]): number => Math.max(...list.map(Math.abs));

@@ -3,25 +3,28 @@ import { DataError, NotFoundError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 
-/** Content under its own hash: whoever writes it a second time writes the same. @returns the SHA-256 in hexadecimal */
+/** Stores a model under its hash. Storing the same bytes again has no effect. @returns the SHA-256 in hexadecimal */
 export async function storeOwnModel(bytes: Uint8Array, store: ObjectStore): Promise<string> {
   const sha256 = hashOf(bytes);
   await store.put(keyOf(sha256), bytes);
   return sha256;
 }
 
-/** @throws NotFoundError OWN_MODEL_NOT_FOUND where no such model was imported */
+/** Checks that a model was imported. @throws NotFoundError OWN_MODEL_NOT_FOUND if it was not */
 export async function requireOwnModel(sha256: string, store: ObjectStore): Promise<void> {
   if ((await store.head(keyOf(sha256))) === undefined) throw notFound(sha256);
 }
 
-/** @throws NotFoundError OWN_MODEL_NOT_FOUND; DataError OWN_MODEL_DAMAGED where the bytes are not those that were imported */
+/**
+ * Reads an imported model and verifies its hash.
+ * @throws NotFoundError OWN_MODEL_NOT_FOUND; DataError OWN_MODEL_DAMAGED if the bytes differ from those imported
+ */
 export async function readOwnModel(sha256: string, store: ObjectStore): Promise<Uint8Array> {
   const object = await store.get(keyOf(sha256));
   if (object === undefined) throw notFound(sha256);
   const received = hashOf(object.body);
   if (received === sha256) return object.body;
-  // So that it counts as absent until it is imported again.
+  // Delete it, so that it counts as missing until it is imported again.
   await store.delete(keyOf(sha256));
   throw new DataError('OWN_MODEL_DAMAGED', { at: keyOf(sha256), expected: sha256, received, fix: 'import the model again' });
 }

@@ -5,11 +5,12 @@ import { readOwnModel } from './own-store.ts';
 import { readEncoder } from './read-encoder.ts';
 import { writeEncoder } from './write-encoder.ts';
 
-/** A backbone spec that names a model of the user's own. */
+/** A backbone spec with a user's own model. */
 export type OwnBackboneSpec = Pick<BackboneSpec, 'inputSize'> & { readonly own: OwnModel };
 
+/** A trunk made from a user's own model. */
 export interface OwnTrunk {
-  /** float32 [N, height, width, 3], RGB 0..255, to float32 [N, features]. */
+  /** Maps float32 [N, height, width, 3], RGB 0..255, to float32 [N, features]. */
   readonly onnx: Uint8Array;
   /** [height, width] in pixels. */
   readonly inputSize: [number, number];
@@ -24,7 +25,8 @@ export interface OwnTrunk {
 }
 
 /**
- * Makes a trunk of an imported model: preprocessing, the part of its graph that leads to the features, and pooling.
+ * Builds a trunk from an imported model: preprocessing, the part of its graph that computes the features, and
+ * pooling.
  * @throws NotFoundError OWN_MODEL_NOT_FOUND; DataError OWN_MODEL_DAMAGED, and as readEncoder
  */
 export async function ownTrunk({ inputSize, own }: OwnBackboneSpec, store: ObjectStore): Promise<OwnTrunk> {

@@ -9,7 +9,7 @@ const deviations = z.tuple([positive, positive, positive]);
 const side = z.int().min(1).max(2048);
 const size = z.union([side.transform((pixels) => ({ height: pixels, width: pixels })), z.object({ height: side, width: side })]);
 
-/** preprocessor_config.json, as the image processors of Hugging Face's transformers write it. */
+/** preprocessor_config.json, written by the image processors of Hugging Face's transformers. */
 const Processor = z
   .object({
     image_mean: rgb,
@@ -27,7 +27,7 @@ const Processor = z
     size: size.optional().catch(undefined),
   })
   .transform((said): Configured => {
-    // Its mean and std are for pixels times the factor; ours are for pixels through 255.
+    // Its mean and std apply to pixels times the factor; Graft's apply to pixels divided by 255.
     const unit = said.do_rescale ? 255 * said.rescale_factor : 255;
     const { height, width } = (said.do_center_crop ? said.crop_size : said.size) ?? {};
     return {
@@ -59,8 +59,9 @@ const kinds = [
 ] as const;
 
 /**
- * Mean, std and size from the configuration that a model was published with: in its folder, or above a folder called `onnx`.
- * @returns nothing where there is none, or one that says something else
+ * Reads mean, std and size from the configuration that was published with a model: in its folder, or in the parent of
+ * a folder called `onnx`.
+ * @returns an empty object if there is no configuration, or none with these settings
  */
 export async function readPreprocessorConfig(model: string): Promise<Configured> {
   const folder = dirname(model);

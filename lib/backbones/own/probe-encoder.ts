@@ -5,26 +5,30 @@ import { messageOf } from '../../onnx/session-errors.ts';
 import { randomStream } from '../../random.ts';
 import { type EncoderParts, writeEncoder } from './write-encoder.ts';
 
-/** What an encoder does with images, seen by running it. */
+/** The results of running an encoder on test images. */
 export interface Probed {
   readonly perImage: boolean;
-  /** Of one image's output. */
+  /** Shape of one image's output. */
   readonly dims: readonly number[];
 }
 
-/** Of the largest number: how far an image's features may move with the images beside it, and from one run to the next. */
+/**
+ * Tolerance, relative to the largest number: how much an image's features may differ with another image in the batch,
+ * and between runs.
+ */
 const sameBeside = 1e-4;
 const sameAgain = 1e-3;
 
 const exportAgain =
   'check input size, layout and output; if they are right, export the model again, in float32 with opset_version=17';
 
-/** What fails here is told by the error, or was only a try. */
+/** Disables onnxruntime's log: the thrown error reports a failure, or the run was only a trial. */
 const silent = { logSeverityLevel: 4 } as const;
 
 /**
- * Runs an encoder on two made-up images, together and one by one. An encoder that takes no batch, or gives an image other
- * features beside other images (its quantization follows the batch, say), is to be run on one image at a time.
+ * Runs an encoder on two synthetic images, together and one at a time. An encoder must run on one image at a time if
+ * it takes no batch, or if other images in the batch change an image's features (for example through dynamic
+ * quantization).
  * @throws DataError OWN_MODEL_UNSUPPORTED, OWN_MODEL_RUN_FAILED, OWN_MODEL_BATCH_FIXED, OWN_MODEL_FEATURES_SHAPE,
  *   OWN_MODEL_NOT_FINITE, OWN_MODEL_RANDOM
  */
@@ -44,10 +48,10 @@ export async function probeEncoder(parts: Omit<EncoderParts, 'perImage'>): Promi
 }
 
 interface Trial {
-  /** Of one image's output. */
+  /** Shape of one image's output. */
   readonly dims: readonly number[];
   readonly finite: boolean;
-  /** How far results lie apart, of the largest number: of an image alone and beside another, and of two runs. */
+  /** Differences relative to the largest number: between an image alone and in a batch, and between two runs. */
   readonly apart: number;
   readonly again: number;
 }
@@ -129,7 +133,7 @@ function unsupported(cause: unknown): never {
   });
 }
 
-/** RGB 0..255. */
+/** Creates pixels of RGB 0..255. */
 function noise(length: number): Float32Array {
   const { next } = randomStream(0, 'probe');
   return Float32Array.from({ length }, () => 255 * next());

@@ -12,28 +12,28 @@ import { probeEncoder } from './probe-encoder.ts';
 import { checkSize } from './size-limit.ts';
 import type { EncoderParts } from './write-encoder.ts';
 
-/** What a user says of a model; the rest is read from its graph. */
+/** A user's settings for a model. The rest is read from its graph. */
 export interface EncoderOptions extends Omit<OwnModel, 'sha256'> {
   readonly inputSize?: BackboneSpec['inputSize'];
-  /** What a configuration beside the file says: it counts where neither user nor graph say anything. */
+  /** From a configuration next to the file. Used only if neither the user nor the graph gives a value. */
   readonly configured?: Configured;
 }
 
+/** Settings from a configuration next to the file. */
 export interface Configured extends Pick<OwnModel, 'mean' | 'std' | 'channels'> {
   readonly inputSize?: [number, number] | undefined;
 }
 
-/** An encoder, complete: how images go in and how features come out. */
+/** A complete encoder: its input format and its pooling. */
 export interface ReadEncoder extends EncoderParts {
   readonly pool: EncoderPool;
   readonly licence: string | undefined;
 }
 
 /**
- * Reads an ONNX model as an image encoder, refuses what is unsafe or cannot be used, and tries it.
- * @throws DataError OWN_MODEL_TOO_LARGE, OWN_MODEL_UNREADABLE, and as cutEncoder, refuseUnsafe, readImageInput,
- * chooseNormalization, probeEncoder and
- *   choosePooling
+ * Reads an ONNX model as an image encoder, rejects it if it is unsafe or unusable, and runs it on test images.
+ * @throws DataError OWN_MODEL_TOO_LARGE, OWN_MODEL_UNREADABLE, and as cutEncoder, checkSafety, readImageInput,
+ *   chooseNormalization, probeEncoder and choosePooling
  */
 export async function readEncoder(bytes: Uint8Array, wishes: EncoderOptions): Promise<ReadEncoder> {
   const { configured = {} } = wishes;

@@ -14,23 +14,26 @@ import { type Encoder, eachNode } from './encoder.ts';
 import type { ImageInput } from './image-input.ts';
 import type { Normalization } from './normalization.ts';
 
-/** With 4-bit types; what comes later says nothing that this runtime would need to know. */
+/** The IR version that added 4-bit types. Later versions add nothing that this runtime needs. */
 const irVersion = 10;
-/** From this version of ONNX's operators on, ReduceMean takes its axes as an input. */
+/** From this opset on, ReduceMean takes its axes as an input. */
 const axesAsInput = 18;
 
-/** A user's encoder and all that goes around it. */
+/** A user's encoder, with its input format and normalization. */
 export interface EncoderParts {
   readonly encoder: Encoder;
   readonly input: ImageInput;
   readonly normalization: Normalization;
-  /** Run it on one image after the other: it takes no batch, or its answer to an image depends on the others. */
+  /**
+   * Whether to run it on one image at a time, because it takes no batch or because images in a batch affect each
+   * other.
+   */
   readonly perImage: boolean;
 }
 
 /**
- * Writes an encoder as a trunk: float32 [N, height, width, 3], RGB 0..255, in, and its output out, or float32 [N, features] once
- * it is known how to pool.
+ * Writes an encoder as a trunk that takes float32 [N, height, width, 3], RGB 0..255. It returns the encoder's own
+ * output or, with `pool`, float32 [N, features].
  */
 export function writeEncoder(parts: EncoderParts, pool?: EncoderPool): Uint8Array {
   const { encoder, input } = parts;
@@ -41,7 +44,7 @@ export function writeEncoder(parts: EncoderParts, pool?: EncoderPool): Uint8Arra
   const graph: OnnxGraph = {
     name: 'own',
     node: [...before.node, ...inner.nodes, ...after.node],
-    // A small constant of Graft's is named by its content: one name, one content.
+    // Graft names its small constants by their content, so equal names have equal content.
     initializer: distinct([...inner.weights, ...before.initializer, ...after.initializer]),
     input: before.input,
     output: pool === undefined ? after.output.map(({ name }) => valueInfo(name, elementType.float32)) : after.output,
@@ -50,7 +53,7 @@ export function writeEncoder(parts: EncoderParts, pool?: EncoderPool): Uint8Arra
   return encodeModel({ irVersion, producerName: 'graft', opsetImport: encoder.opsetImport, metadataProps: [], graph });
 }
 
-/** From what every trunk takes to what this encoder takes, under the name `target`. */
+/** Writes the conversion from a trunk's input to this encoder's input, named `target`. */
 function prepare({ input, normalization }: EncoderParts, target: string, graph: GraphBuilder): OnnxGraph {
   const { layout, inputSize, elementType: type } = input;
   const { value, info } = graph.input('images', [null, ...inputSize, 3]);
@@ -69,13 +72,13 @@ function prepare({ input, normalization }: EncoderParts, target: string, graph: 
 
 function cast(graph: GraphBuilder, value: Value, type: number): Value {
   if (type === elementType.float32) return value;
-  // A resized image has fractions, and a byte has none.
+  // Resized images have fractional values; uint8 needs whole ones.
   const whole =
     type === elementType.uint8 ? graph.map('Clip', graph.map('Round', value), [graph.floats([0]), graph.floats([255])]) : value;
   return graph.map('Cast', whole, [], { to: type });
 }
 
-/** From the encoder's output to a float32 vector, or only to float32. */
+/** Writes the conversion from the encoder's output to float32 and, with `pool`, to a vector. */
 function finish(output: string, pool: EncoderPool | undefined, opset: number, graph: GraphBuilder): OnnxGraph {
   const value: Value = { name: output, shape: [null], layout: 'channels-last' };
   const { info } = graph.input('output', [null]);
@@ -100,16 +103,19 @@ function pooled(graph: GraphBuilder, value: Value, { pooling, axes, features }: 
   return { ...value, shape, name };
 }
 
-/** What runs between preparation and pooling. */
+/** The nodes between preparation and pooling. */
 interface Inner {
-  /** Name under which it takes the prepared images. */
+  /** Name of its input, the prepared images. */
   readonly images: string;
   readonly nodes: readonly OnnxNode[];
   readonly weights: readonly OnnxTensor[];
   readonly output: string;
 }
 
-/** ONNX's Scan: its body sees one image at a time, as a batch of one, and the results become a batch again. */
+/**
+ * Wraps the encoder in ONNX's Scan: its body takes one image at a time, as a batch of one, and Scan stacks the
+ * results.
+ */
 function eachImage({ encoder, input }: EncoderParts, names: GraphBuilder): Inner {
   const { layout, inputSize, name, elementType: type } = input;
   const sizes = layout === 'NCHW' ? [3, ...inputSize] : [...inputSize, 3];
@@ -148,7 +154,7 @@ function valueInfo(name: string, elemType: number, sizes?: readonly number[]): O
   return { name, type: { tensorType: { elemType, ...(shape && { shape }) } } };
 }
 
-/** A builder that makes no name which the encoder has. */
+/** Creates a builder that avoids the encoder's names. */
 function builderBeside({ images, nodes, weights }: Encoder): GraphBuilder {
   const graph = new GraphBuilder();
   graph.unique(images.name);

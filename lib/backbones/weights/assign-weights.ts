@@ -7,24 +7,26 @@ import { writeWeight } from './model-weights.ts';
 import { type LayerPair, type Pairing, pairLayers } from './pair-layers.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
+/** Options of `assignWeights`. */
 export interface AssignOptions {
   /**
-   * Layers that only the file has are left aside: a file with top into a model without. Where files have an order, the
-   * last ones only.
+   * Whether to ignore layers that only the file has, such as a top that the model lacks. In formats with an order,
+   * only the last layers may be ignored.
    */
   readonly ignoreTop?: boolean;
 }
 
+/** The result of `assignWeights`. */
 export interface Assigned {
-  /** SHA-256, hexadecimal, of what was assigned: names, shapes and values, in the model's order. */
+  /** SHA-256, hexadecimal, of the assigned names, shapes and values, in the model's order. */
   readonly digest: string;
-  /** Names of the layers that were left aside, in the order of the file. */
+  /** Names of the ignored layers, in the order of the file. */
   readonly ignored: readonly string[];
 }
 
 /**
- * Gives every weight of a model the values that a file holds for it, by the layers' names or places (pair-layers.ts). All is
- * checked before the first weight changes.
+ * Assigns a file's values to every weight of a model. Layers are matched by name or position (pair-layers.ts).
+ * Everything is checked before the first weight changes.
  * @throws DataError WEIGHTS_MISMATCH, naming the first layer and weight that do not fit
  */
 export function assignWeights(model: LayersModel, file: WeightFile, { ignoreTop = false }: AssignOptions = {}): Assigned {
@@ -59,7 +61,10 @@ function matchWeights({ layer, found }: LayerPair): Match[] {
   });
 }
 
-/** The file's weights as the layer has its own: by what they are for, where both sides say it of all, otherwise as they come. */
+/**
+ * Orders a layer's weights from the file as the model does: by their roles if both sides name all of them, else as
+ * they are.
+ */
 function inOrderOf({ variables }: ModelLayer, { weights }: LayerWeights): readonly NamedWeight[] {
   const byRole = new Map(weights.map((weight) => [roleOf(weight.name), weight]));
   const find = (role: string | undefined) => byRole.get(role) ?? (role === 'depthwise_kernel' ? byRole.get('kernel') : undefined);

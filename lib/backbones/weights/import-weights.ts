@@ -6,12 +6,13 @@ import type { OfficialWeights, StoredWeights } from './stored-weights.ts';
 import { hashLike, storeImportedWeights, storeOfficialWeights } from './stored-weights.ts';
 import type { WeightFile } from './weight-file.ts';
 
+/** The backbone that weights are imported for. */
 export interface ImportTarget {
-  /** Of the backbone of this width (variantName). */
+  /** Name of the backbone of this width (variantName). */
   readonly name: string;
-  /** The backbone's official files: one of them, fetched by other means, becomes what a pull would have brought. */
+  /** The backbone's official files. If the imported file is one of them, it is stored like a downloaded one. */
   readonly files: readonly OfficialWeights[];
-  /** Throws where the weights do not fit the backbone: `assignWeights` to a model of it. */
+  /** Throws if the weights do not fit the backbone. Calls `assignWeights` on a model of it. */
   readonly check: (weights: WeightFile) => void;
 }
 
@@ -22,7 +23,7 @@ export interface OwnFile {
 }
 
 /**
- * Takes a user's own weight file into the store, once it reads and fits the backbone.
+ * Imports a user's own weight file into the store, after checking that it is readable and fits the backbone.
  * @param file a path, or a name and all bytes
  * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError as readWeights and assignWeights; CapacityError STORE_FULL
  */
@@ -36,7 +37,7 @@ export async function importWeights(file: string | OwnFile, backbone: ImportTarg
   return storeImportedWeights(bytes, { name, backbone: backbone.name }, store);
 }
 
-/** By the publisher's hash; where there is none, by name. */
+/** Tells whether a file is the official one, by the publisher's hash or, if there is none, by name. */
 function isSame({ hash, name }: OfficialWeights, ownName: string, bytes: Uint8Array): boolean {
   return hash === undefined ? name === ownName : hashLike(hash, bytes) === hash;
 }

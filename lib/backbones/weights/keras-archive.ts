@@ -4,7 +4,7 @@ import { readZipMember } from './zip-member.ts';
 const WEIGHTS = 'model.weights.h5';
 
 /**
- * The HDF5 file of weights inside a `.keras` archive.
+ * Extracts the HDF5 weight file of a `.keras` archive.
  * @param source a path, or the archive's bytes
  * @param size of the archive, in bytes
  * @throws DataError WEIGHTS_NOT_KERAS for another zip file; WEIGHTS_UNREADABLE for a damaged or suspicious one

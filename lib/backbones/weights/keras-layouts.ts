@@ -3,13 +3,13 @@ import { isStoredDtype, widen } from '../../safetensors/widen.ts';
 import type { Hdf5Dataset, Hdf5Group, Hdf5Tree } from './hdf5.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
-/** Random generators inside layers keep their state beside the weights. */
+/** Random generators inside layers store their state next to the weights. */
 const GENERATOR = /\/seed_generator(_\d+)?\/vars$/;
 
 /**
- * The layers in an HDF5 file that Keras wrote: weights alone or a whole model, of Keras 1 to 3.
- * @throws DataError WEIGHTS_NOT_KERAS for another HDF5 file; WEIGHTS_INCOMPLETE where a layer or weight is listed but missing;
- *   WEIGHTS_UNREADABLE for numbers of a kind that weights never have
+ * Reads the layers of an HDF5 file that Keras 1 to 3 wrote, with weights only or a whole model.
+ * @throws DataError WEIGHTS_NOT_KERAS for another HDF5 file; WEIGHTS_INCOMPLETE if a listed layer or weight is
+ *   missing; WEIGHTS_UNREADABLE for number types that weights never have
  */
 export function kerasLayers(tree: Hdf5Tree): WeightFile {
   const index = indexOf(tree);
@@ -39,7 +39,10 @@ function indexOf({ groups, datasets }: Hdf5Tree): Index {
   };
 }
 
-/** A list of texts in an attribute, or, where it outgrew an object's header of 64 kB, in several: `name0`, `name1`... */
+/**
+ * Reads a list of strings from an attribute or, if it exceeds an object header's 64 kB, from several: `name0`,
+ * `name1`...
+ */
 function listed(group: Hdf5Group | undefined, name: string): readonly string[] | undefined {
   const whole = group?.attributes[name];
   if (whole || !group) return whole;
@@ -48,10 +51,10 @@ function listed(group: Hdf5Group | undefined, name: string): readonly string[] |
   return parts.length > 0 ? parts.flat() : undefined;
 }
 
-/** Layers by name in the order of `layer_names`, weights in the order of each layer's `weight_names`. */
+/** Reads layers by name in the order of `layer_names`, with weights in the order of each layer's `weight_names`. */
 function legacyLayers(index: Index, root: string, names: readonly string[]): LayerWeights[] {
   const layers = names.map((name) => legacyLayer(index, `${root}/${name}`, name));
-  // Weights that belong to the model itself, as far as a model has any.
+  // Weights of the model itself, if it has any.
   const own = listed(index.groups.get(`${root}/top_level_model_weights`), 'weight_names');
   return own?.length ? [...layers, legacyLayer(index, `${root}/top_level_model_weights`, 'top_level_model_weights')] : layers;
 }
@@ -66,7 +69,10 @@ function legacyLayer({ groups, datasets }: Index, path: string, name: string): L
   };
 }
 
-/** Layers under the path of their classes, weights numbered; later versions of Keras 3 put the layer's name beside them. */
+/**
+ * Reads layers under paths of class names, with numbered weights. Later versions of Keras 3 also store the layer's
+ * name.
+ */
 function storedLayers({ groups }: Index, { datasets }: Hdf5Tree): LayerWeights[] {
   const byGroup = Map.groupBy(datasets, ({ path }) => path.slice(0, path.lastIndexOf('/')));
   return [...byGroup]

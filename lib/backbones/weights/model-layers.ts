@@ -1,21 +1,18 @@
 import type { LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** A layer of a model, or of a model inside it, that has weights. */
+/** A layer with weights, in a model or in a nested model. */
 export interface ModelLayer {
   readonly name: string;
-  /** Where Keras 3 stores such a layer: by the classes of layers, counted in each model (`layers/functional/layers/conv2d_3`). */
+  /** Path of the layer in Keras 3's files: class names, counted per model (`layers/functional/layers/conv2d_3`). */
   readonly path: string;
-  /**
-   * Whether the name is one that Keras gives where the user gives none: `conv2d_3`. It tells one layer from another by
-   * chance.
-   */
+  /** Whether Keras generated the name, as in `conv2d_3`. Such a name does not identify a layer reliably. */
   readonly automatic: boolean;
-  /** As Keras orders them: those that train, then the others. */
+  /** In Keras's order: trainable ones first. */
   readonly variables: readonly LayerVariable[];
 }
 
-/** The layers with weights in the order of the model, those of a model inside it in its place. */
+/** Lists the layers with weights in the order of the model. The layers of a nested model take its position. */
 export function modelLayers({ layers: inside }: LayersModel, path = 'layers'): ModelLayer[] {
   const counts = new Map<string, number>();
   return inside.flatMap((layer): ModelLayer[] => {
@@ -29,10 +26,10 @@ export function modelLayers({ layers: inside }: LayersModel, path = 'layers'): M
   });
 }
 
-/** The name of the layer's class in snake case, as Keras makes it: `conv2d`, `re_lu`, `global_average_pooling2d`. */
+/** Returns the layer's class name in snake case, as Keras does: `conv2d`, `re_lu`, `global_average_pooling2d`. */
 function kindOf(layer: layers.Layer): string {
   const name = layer.getClassName();
-  // TF.js's name for what Keras 3 calls Functional.
+  // TF.js's name for the class that Keras 3 calls Functional.
   if (name === 'Model') return 'functional';
   return name
     .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')

@@ -1,24 +1,27 @@
 import type { ModelLayer } from './model-layers.ts';
 import type { LayerWeights, WeightFormat } from './weight-file.ts';
 
+/** A layer of the model and its counterpart in the file. */
 export interface LayerPair {
   readonly layer: ModelLayer;
-  /** Undefined where the file has nothing for it. */
+  /** Undefined if the file has no counterpart. */
   readonly found: LayerWeights | undefined;
 }
 
+/** The result of `pairLayers`. */
 export interface Pairing {
   /** In the order of the model. */
   readonly pairs: readonly LayerPair[];
-  /** What the model has no layer for, in the order of the file. */
+  /** Layers of the file without a counterpart in the model, in the order of the file. */
   readonly left: readonly LayerWeights[];
 }
 
 /**
- * Which layer of the file belongs to which of the model. Names that people gave decide, where the file has all of them. Names
- * that Keras counted (`conv2d_37`) depend on what else was built in the process: layers under such names, and all layers where
- * the names differ, go by their place. In Keras's HDF5 files that is their order; Keras 3's own files have no order, and say
- * each layer's class and count instead. Safetensors and PyTorch's files have neither: there only names count.
+ * Matches the layers of a file to those of a model. Names given by people decide, if the file has all of them.
+ * Generated names (`conv2d_37`) depend on what else the process has built, so layers with such names are matched by
+ * position, as are all layers if the names differ. In Keras's HDF5 files, the position is the order. Keras 3's own
+ * files have no order, but give each layer's class and count. Safetensors and PyTorch's files have neither, so only
+ * names count.
  */
 export function pairLayers(layers: readonly ModelLayer[], inFile: readonly LayerWeights[], format: WeightFormat): Pairing {
   if (format === 'safetensors' || format === 'torch') return pairWith(layers, inFile, byName(inFile));
@@ -37,7 +40,7 @@ function pairWith(layers: readonly ModelLayer[], inFile: readonly LayerWeights[]
   return { pairs, left: inFile.filter((layer) => !taken.has(layer)) };
 }
 
-/** The layers of the model that people named, with those of the same name in the file: all of them, or none. */
+/** Matches the model's layers that people named to those of the same name in the file: all of them, or none. */
 function matchByName(layers: readonly ModelLayer[], inFile: readonly LayerWeights[]): ReadonlyMap<ModelLayer, LayerWeights> {
   const named = layers.filter(({ automatic }) => !automatic);
   const find = byName(inFile);
@@ -49,7 +52,7 @@ function matchByName(layers: readonly ModelLayer[], inFile: readonly LayerWeight
   return new Map(isOneToOne ? found : []);
 }
 
-/** By a name that only one layer of the file has. */
+/** Finds a layer by a name that is unique in the file. */
 function byName(inFile: readonly LayerWeights[]): Finder {
   const names = Map.groupBy(inFile, ({ name }) => name);
   return ({ name }) => {
@@ -64,8 +67,8 @@ function byOrder(others: readonly LayerWeights[]): Finder {
 }
 
 /**
- * The next one of the layer's class. Not the one of the same count: a layer that others were built into counts otherwise, and
- * those of ConvNeXt's stem lie in a model of their own in Keras.
+ * Finds the next layer of the same class. Counts are not compared: they differ if a layer was built into another
+ * model, and Keras nests the stem of ConvNeXt in a model of its own.
  */
 function byClass(others: readonly LayerWeights[]): Finder {
   const counted = others.map((layer) => ({ layer, ...countOf(storePath(layer.path)) }));
@@ -74,13 +77,13 @@ function byClass(others: readonly LayerWeights[]): Finder {
   return ({ path }) => next.get(countOf(path).path)?.next().value?.layer;
 }
 
-/** Of `layers/conv2d_12`, the class and its place, and the number. */
+/** Splits `layers/conv2d_12` into path (with the class) and count. */
 function countOf(path: string): { readonly path: string; readonly count: number } {
   const [, before = path, count = '0'] = /^(.*)_(\d+)$/.exec(path) ?? [];
   return { path: before, count: Number(count) };
 }
 
-/** Keras 2.13 had another word for `layers`. */
+/** Replaces Keras 2.13's name for `layers` in a path. */
 function storePath(path: string): string {
   return path.slice(1).replaceAll('_layer_checkpoint_dependencies', 'layers');
 }

@@ -7,22 +7,24 @@ import { listKeys } from '../../store/list-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 
 /**
- * What of a download has come so far, kept in the store from one attempt to the next, apart from all finished weights. Parts lie
- * under the version that the server named, so that two downloads at once, or before and after a change, never mix.
+ * The part of a download that has been received so far. The store keeps it between attempts, separate from finished
+ * weights. Parts are stored per version of the file on the server, so that concurrent downloads, or downloads before
+ * and after a change, never mix.
  */
 export interface PartialDownload {
-  /** The server's name of the version, for If-Range; undefined where nothing is kept. */
+  /** The server's version identifier, for If-Range. Undefined if nothing is stored. */
   readonly version: string | undefined;
-  /** The parts of that version from the beginning on, without a gap. */
+  /** Reads that version's parts from the start of the file, without gaps. */
   parts(): Promise<Uint8Array[]>;
-  /** Keeps the bytes from `offset` on. */
+  /** Stores the bytes from `offset` on. */
   keep(version: string, offset: number, bytes: Uint8Array): Promise<void>;
-  /** Forgets all parts of all versions. */
+  /** Deletes all parts of all versions. */
   clear(): Promise<void>;
 }
 
 const State = z.strictObject({ url: z.string(), version: z.string() });
 
+/** Opens the stored parts of a download. */
 export async function openPartialDownload(url: string, store: ObjectStore): Promise<PartialDownload> {
   const prefix = `${storeKeys.weights.prefix}incomplete/${shortHash(url)}`;
   const kind: DocumentKind<typeof State> = { schema: State, key: () => `${prefix}/version.json` };

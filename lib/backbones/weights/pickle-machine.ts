@@ -3,7 +3,7 @@ import { isKind, pickleDamaged } from './pickle-value.ts';
 
 const MOST_TEXT_BYTES = 10_000;
 
-/** Where a pickle is read, and the stack and the memo that its opcodes work on. */
+/** The read position in a pickle, and the stack and the memo of its opcodes. */
 export class PickleMachine {
   at: number;
   readonly memo = new Map<number, PickleValue>();
@@ -11,7 +11,7 @@ export class PickleMachine {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #stack: PickleValue[] = [];
-  /** Where in the stack each open mark lies. */
+  /** Positions of the open marks in the stack. */
   readonly #marks: number[] = [];
 
   constructor(bytes: Uint8Array, start: number, names: ReadonlySet<string>) {
@@ -37,7 +37,7 @@ export class PickleMachine {
     return this.#view.getUint32(this.#take(4), true);
   }
 
-  /** Two's complement, little-endian. */
+  /** Reads an integer in two's complement, little-endian. @param length in bytes */
   bigint(length: number): bigint {
     const from = this.#take(length);
     const digits = Buffer.from(this.#bytes.subarray(from, from + length).toReversed()).toString('hex');

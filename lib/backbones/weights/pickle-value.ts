@@ -1,18 +1,20 @@
 import { DataError } from '../../errors.ts';
 
-/** What a pickle says, as plain data: a name is a text and a call is never made. */
+/** The contents of a pickle as plain data. Names are strings, and calls are never executed. */
 export type PickleValue = null | boolean | number | bigint | string | PickleNode;
 
+/** A value of a pickle that is not a primitive. */
 export type PickleNode =
-  /** A global of Python: `torch.FloatStorage`. */
+  /** A Python global: `torch.FloatStorage`. */
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'tuple'; readonly items: readonly PickleValue[] }
   | { readonly kind: 'list'; readonly items: PickleValue[] }
   | { readonly kind: 'dict'; readonly entries: Map<string, PickleValue> }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly PickleValue[] }
-  /** To something outside the pickle. */
+  /** A reference to an object outside the pickle. */
   | { readonly kind: 'reference'; readonly id: PickleValue };
 
+/** Tells whether a value is a node of this kind. */
 export function isKind<K extends PickleNode['kind']>(
   value: PickleValue | undefined,
   kind: K,
@@ -20,6 +22,7 @@ export function isKind<K extends PickleNode['kind']>(
   return typeof value === 'object' && value !== null && value.kind === kind;
 }
 
+/** Creates the error for a pickle that is not safe to read. */
 export function pickleRefused(at: number, received: string): DataError {
   return new DataError('WEIGHTS_PICKLE_REFUSED', {
     at: `byte ${at}`,
@@ -29,6 +32,7 @@ export function pickleRefused(at: number, received: string): DataError {
   });
 }
 
+/** Creates the error for a damaged pickle. */
 export function pickleDamaged(at: number, expected: string, received: string | undefined): DataError {
   return new DataError('WEIGHTS_UNREADABLE', {
     at: `byte ${at}`,

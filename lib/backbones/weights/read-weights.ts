@@ -8,19 +8,19 @@ import { type Container, sniffWeights } from './sniff-weights.ts';
 import { torchLayers } from './torch-layers.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
+/** Options of `readWeights`. */
 export interface ReadOptions {
-  /** Bytes are handed over: the caller has them no more. Saves a copy of the whole file. */
+  /** Whether to transfer the bytes, so that the caller can no longer use them. Saves a copy of the whole file. */
   readonly handOver?: boolean;
 }
 
 /**
- * Reads a file of weights; its content tells the format: Keras's HDF5 files, `.keras` archives, safetensors, and the
- * state dict of an EfficientNet-Lite as PyTorch before 1.6 wrote it. All numbers are widened to float32.
+ * Reads a weight file and detects its format from the content: Keras's HDF5 files, `.keras` archives, safetensors,
+ * and the state dict of an EfficientNet-Lite from PyTorch before 1.6. All numbers are widened to float32.
  * @param source a path, or all bytes
  * @returns layers in the order of the file, weights in the order of their layer
  * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_FORMAT_UNKNOWN, WEIGHTS_UNREADABLE, WEIGHTS_NOT_KERAS,
- * WEIGHTS_INCOMPLETE,
- *   WEIGHTS_PICKLE_REFUSED, SAFETENSORS_DAMAGED
+ *   WEIGHTS_INCOMPLETE, WEIGHTS_PICKLE_REFUSED, SAFETENSORS_DAMAGED
  * @example
  * ```ts
  * const weights = await readWeights('vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5');
@@ -55,7 +55,7 @@ async function inspectBytes(bytes: Uint8Array): Promise<Inspection> {
 }
 
 async function inspectFile(path: string): Promise<Inspection> {
-  // Before it is opened: a pipe would wait for somebody to write.
+  // Check before opening: opening a pipe would block until something writes to it.
   const kind = await stat(path);
   if (!kind.isFile()) throw unreadable(path, kind.isDirectory() ? 'a folder' : 'no plain file');
   const file = await open(path);
@@ -71,12 +71,12 @@ async function inspectFile(path: string): Promise<Inspection> {
   }
 }
 
-/** Only a buffer of their own can be handed over. */
+/** Tells whether the bytes fill their buffer: only whole buffers can be transferred. */
 function isWhole(source: string | Uint8Array): boolean {
   return typeof source !== 'string' && source.byteLength === source.buffer.byteLength;
 }
 
-/** An error of the operating system. */
+/** Tells whether an error comes from the operating system. */
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
@@ -93,8 +93,8 @@ function unreadable(at: string, received: string, cause?: unknown): DataError {
 }
 
 /**
- * The tensors of a safetensors file by layer: a name's last part is the weight's, after a slash as in Keras
- * (`conv1/kernel`) or a dot as in PyTorch (`conv1.weight`).
+ * Groups the tensors of a safetensors file by layer. The last part of a name is the weight's, after a slash as in
+ * Keras (`conv1/kernel`) or a dot as in PyTorch (`conv1.weight`).
  * @throws DataError SAFETENSORS_DAMAGED
  */
 function tensorLayers(bytes: Uint8Array): WeightFile {

@@ -1,13 +1,13 @@
 import { DataError } from '../../errors.ts';
 import { TORCH_SIGNATURE } from './torch-file.ts';
 
-/** What a file is, by its first bytes; `keras` archives are zip files, `torch` a state dict of PyTorch before 1.6. */
+/** File format by the first bytes. `.keras` archives are zip files; `torch` is a state dict of PyTorch before 1.6. */
 export type Container = 'hdf5' | 'zip' | 'safetensors' | 'torch';
 
 const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
-/** What people have in hand instead, and what they can do about it. */
+/** Other common formats, and how to convert them. */
 const OTHERS: readonly { readonly begins: readonly number[]; readonly what: string; readonly fix: string }[] = [
   { begins: bytesOf('version https://git-lfs'), what: 'a pointer of Git LFS', fix: 'download the file itself: git lfs pull' },
   { begins: bytesOf('<'), what: 'a web page', fix: 'download the file itself, not the page about it' },
@@ -16,7 +16,8 @@ const OTHERS: readonly { readonly begins: readonly number[]; readonly what: stri
 ];
 
 /**
- * @param read bytes [start, start + length) of the file, or as many as there are
+ * Detects the format of a weight file from its first bytes.
+ * @param read returns bytes [start, start + length) of the file, or as many as there are
  * @param size of the file, in bytes
  * @throws DataError WEIGHTS_FORMAT_UNKNOWN
  */
@@ -27,7 +28,7 @@ export async function sniffWeights(
   const head = await read(0, 32);
   if (begins(head, ZIP)) return 'zip';
   if (begins(head, TORCH_SIGNATURE)) return 'torch';
-  // HDF5 leaves room for something of the user's before its own beginning: 512 bytes, or twice as many, and so on.
+  // HDF5 allows a user block before its own data: 512 bytes, or 1024, 2048 and so on.
   for (let start = 0; start < size; start = Math.max(512, start * 2)) {
     if (begins(await read(start, HDF5.length), HDF5)) return 'hdf5';
   }

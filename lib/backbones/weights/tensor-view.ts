@@ -1,29 +1,29 @@
 import { at, product } from '../../arithmetic.ts';
 
-/** A tensor inside a longer list of numbers, in any order of its dimensions. */
+/** A tensor inside a longer list of numbers, with its dimensions in any order. */
 export interface TensorView {
   readonly values: Float32Array;
-  /** Of its first number. */
+  /** Index of its first number. */
   readonly offset: number;
   readonly shape: readonly number[];
-  /** From one number to the next along each dimension. */
+  /** Distance between neighbouring numbers along each dimension. */
   readonly strides: readonly number[];
 }
 
-/** Whether all of the tensor lies inside a list of this length. */
+/** Tells whether the whole tensor fits into a list of this length. */
 export function isWithin({ offset, shape, strides }: Omit<TensorView, 'values'>, length: number): boolean {
   if (shape.includes(0)) return offset <= length;
   const last = shape.reduce((index, side, axis) => index + (side - 1) * at(strides, axis), offset);
   return last < length;
 }
 
-/** The same numbers with the dimensions in another order: [2, 3, 1, 0] makes HWIO of OIHW. */
+/** Permutes the dimensions without copying: [2, 3, 1, 0] turns OIHW into HWIO. */
 export function permute({ values, offset, shape, strides }: TensorView, order: readonly number[]): TensorView {
   const reorder = (sizes: readonly number[]): number[] => order.map((axis) => at(sizes, axis));
   return { values, offset, shape: reorder(shape), strides: reorder(strides) };
 }
 
-/** The numbers in C order: a part of `values` where they lie so, else a copy. */
+/** Returns the numbers in C order: a view of `values` if they are already in that order, else a copy. */
 export function inOrder({ values, offset, shape, strides }: TensorView): Float32Array {
   const size = product(shape);
   const sides = shape.map((side, axis) => ({ side, stride: at(strides, axis), index: 0 })).filter(({ side }) => side !== 1);

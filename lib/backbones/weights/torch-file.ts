@@ -10,7 +10,7 @@ import { unpickle } from './unpickle.ts';
 
 /** A tensor of a state dict. */
 export interface TorchTensor extends TensorView {
-  /** Of the numbers in the file. */
+  /** The type of the numbers in the file. */
   readonly dtype: StoredDtype;
 }
 
@@ -26,10 +26,10 @@ const storageTypes: ReadonlyMap<string, StoredDtype> = new Map([
   ['torch.LongStorage', 'int64'],
   ['torch.ByteStorage', 'uint8'],
 ]);
-/** All that the pickles of a state dict may name. */
+/** The only globals that the pickles of a state dict may name. */
 const NAMES: ReadonlySet<string> = new Set(['collections.OrderedDict', REBUILD, ...storageTypes.keys()]);
 
-/** The pickled number 0x1950a86a20f9469cfc6c: how torch.save began its files before PyTorch 1.6. */
+/** The pickled number 0x1950a86a20f9469cfc6c, with which files of torch.save began before PyTorch 1.6. */
 export const TORCH_SIGNATURE = [
   0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e,
 ] as const;
@@ -37,9 +37,9 @@ const VERSION = 1001;
 const MOST_DIMENSIONS = 8;
 
 /**
- * The tensors of a state dict as torch.save wrote it before PyTorch 1.6: five pickles (signature, version, machine, state dict,
- * keys of storages), then the storages. The pickles are read as data (unpickle.ts).
- * @param bytes begin with TORCH_SIGNATURE
+ * Reads the tensors of a state dict that torch.save wrote before PyTorch 1.6: five pickles (signature, version,
+ * machine, state dict, keys of storages), then the storages. The pickles are read as data (unpickle.ts).
+ * @param bytes starting with TORCH_SIGNATURE
  * @returns tensors by name, in the order of the file
  * @throws DataError WEIGHTS_PICKLE_REFUSED, WEIGHTS_UNREADABLE
  */
@@ -57,7 +57,7 @@ export function readTorch(bytes: Uint8Array): Map<string, TorchTensor> {
   if (!isKind(keys.value, 'list')) throw torchDamaged('storages', 'a list of keys', wordOf(keys.value));
   const wanted = described.map(([, { storage }]) => storage);
   const numbers = readStorages(bytes, keys.end, { keys: keys.value.items, wanted });
-  // Many tensors may be views of one storage.
+  // Several tensors may be views of one storage.
   expectSize(
     described.map(([, { shape }]) => ({ length: product(shape) })),
     bytes.length,
@@ -88,7 +88,7 @@ function describeTensor(name: string, value: PickleValue): Description {
   return { storage, offset, shape, strides };
 }
 
-/** ('storage', type, key, device, length, view): a view of another storage is nothing that a state dict has. */
+/** Parses ('storage', type, key, device, length, view). State dicts never contain a view of another storage. */
 function storageOf(value: PickleValue | undefined): TorchStorage | undefined {
   if (!isKind(value, 'reference') || !isKind(value.id, 'tuple')) return undefined;
   const [kind, type, key, , length, view = null] = value.id.items;

@@ -6,14 +6,15 @@ import { readTorch } from './torch-file.ts';
 import type { LayerWeights, NamedWeight, WeightFile } from './weight-file.ts';
 
 /**
- * The layers of a state dict of EfficientNet-Lite as EfficientNet-PyTorch names them, under Keras's names and in its layout.
+ * Reads the layers of an EfficientNet-Lite's state dict, named as in EfficientNet-PyTorch, and converts them to
+ * Keras's names and layout.
  * @throws DataError WEIGHTS_FORMAT_UNKNOWN for another network's state dict, and as readTorch
  */
 export function torchLayers(bytes: Uint8Array): WeightFile {
   const tensors = readTorch(bytes);
   const blocks = blockNames(tensors);
   const weights = [...tensors]
-    // Counts the batches of a training; inference has no use for it.
+    // A counter of training batches, which inference does not need.
     .filter(([path]) => !path.endsWith('.num_batches_tracked'))
     .map(([path, tensor]) => ({ layer: layerOf(path, blocks), weight: weightOf(path, tensor) }));
   const layers = [...Map.groupBy(weights, ({ layer }) => layer)].map(
@@ -22,7 +23,10 @@ export function torchLayers(bytes: Uint8Array): WeightFile {
   return { format: 'torch', layers };
 }
 
-/** Keras's names of the blocks, which PyTorch counts through: a stage ends where the number of filters changes. */
+/**
+ * Returns Keras's names of the blocks, which PyTorch numbers consecutively. A stage ends where the number of filters
+ * changes.
+ */
 function blockNames(tensors: ReadonlyMap<string, TorchTensor>): string[] {
   const names: string[] = [];
   let [stage, repeat, filters] = [0, 0, -1];

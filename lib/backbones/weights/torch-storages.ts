@@ -4,19 +4,19 @@ import type { StoredDtype } from '../../safetensors/widen.ts';
 import { bytesPerNumber, widen } from '../../safetensors/widen.ts';
 import type { PickleValue } from './pickle-value.ts';
 
-/** A list of numbers in a file of PyTorch's, which tensors are views of. */
+/** A list of numbers in a PyTorch file. Tensors are views of it. */
 export interface TorchStorage {
   readonly key: string;
   readonly dtype: StoredDtype;
-  /** Of numbers. */
+  /** Number of elements. */
   readonly length: number;
 }
 
 /**
- * The storages at the end of a file, one after the other: eight bytes of length, then the numbers.
+ * Reads the consecutive storages at the end of a file: eight bytes of length each, then the numbers.
  * @param start of the first one in `bytes`
  * @param keys in the order of the file
- * @param wanted what the tensors refer to
+ * @param wanted the storages that the tensors refer to
  * @returns numbers by key, widened to float32
  * @throws DataError WEIGHTS_UNREADABLE
  */
@@ -47,7 +47,8 @@ export function readStorages(
 }
 
 /**
- * Float16, the narrowest of which real weights are, grows twofold as float32. What grows more is made to do harm.
+ * Checks how much the numbers grow as float32. Float16, the narrowest type of real weights, doubles; a file that
+ * grows more is malicious.
  * @param size of the file, in bytes
  * @throws DataError WEIGHTS_UNREADABLE
  */
@@ -57,6 +58,7 @@ export function expectSize(lists: readonly { readonly length: number }[], size: 
   if (!(needed <= most)) throw torchDamaged('tensors', `at most ${most} bytes as float32`, `${needed} bytes`);
 }
 
+/** Creates the error for a damaged PyTorch file. */
 export function torchDamaged(at: string, expected: string, received: unknown): DataError {
   const fix = 'download the file again, or save it again as safetensors';
   return new DataError('WEIGHTS_UNREADABLE', { at: `PyTorch file, ${at}`, expected, received, fix });

@@ -3,53 +3,57 @@ import { downloadFailed, sizeMismatch, tooLarge } from './download-errors.ts';
 /** Keras's largest file has 1.4 GB. */
 const MAX_BYTES = 4 * 2 ** 30;
 
-/** The bytes of one file as they come, over several answers to requests for what is missing (RFC 9110, section 14). */
+/** Collects the bytes of one file over several requests for its missing ranges (RFC 9110, section 14). */
 export class Transfer {
   readonly url: string;
-  /** The server's name for the version that the bytes belong to: what If-Range takes. */
+  /** The server's version identifier of the bytes, for If-Range. */
   version: string | undefined;
   length = 0;
-  /** Bytes of the whole file; undefined where the server does not say. */
+  /** Size of the whole file in bytes. Undefined if the server does not report it. */
   total: number | undefined;
-  /** How many bytes are kept elsewhere. */
+  /** Number of bytes already stored elsewhere. */
   kept = 0;
   readonly #size: number | undefined;
   #buffer = new Uint8Array(0);
 
-  /** @param size of the whole file, where it is known */
+  /** @param size of the whole file, if known */
   constructor(url: string, size: number | undefined) {
     this.url = url;
     this.#size = size;
   }
 
-  /** What has come so far. */
+  /** Returns the bytes received so far. */
   bytes(): Uint8Array {
     return this.#buffer.length === this.length ? this.#buffer : this.#buffer.subarray(0, this.length);
   }
 
-  /** Takes a part that was kept from an earlier transfer of this version. */
+  /** Adds a part that was stored by an earlier transfer of this version. */
   take(part: Uint8Array, version: string | undefined): void {
     this.add(part);
     this.version = version;
     this.kept = this.length;
   }
 
-  /** Headers of the next request. Of a file whose version the server does not name, all is requested again. */
+  /**
+   * Returns the headers of the next request. If the server does not identify the file's version, requests the whole
+   * file again.
+   */
   headers(): Record<string, string> {
     if (this.version === undefined) this.#forget();
     const { length, version } = this;
     const missing = length > 0 && version !== undefined ? { range: `bytes=${length}-`, 'if-range': version } : {};
-    // What is unpacked on the way has another length than the server says.
+    // The length of a compressed response would differ from the reported one.
     return { 'accept-encoding': 'identity', ...missing };
   }
 
   /**
+   * Starts reading a response.
    * @returns whether bytes follow
-   * @throws Error for what a retry may fix
+   * @throws Error if a retry may help
    */
   begin({ status, headers }: Response): boolean {
     const { start, total } = rangeOf(headers.get('content-range'));
-    // Asked for the bytes after the last.
+    // The requested range starts after the last byte.
     if (status === 416 && total === this.length) return this.#expect(total, false);
     if (status === 206 && start === this.length) return this.#expect(total, true);
     const isRange = status === 206 || status === 416;
@@ -72,7 +76,7 @@ export class Transfer {
     this.length = length;
   }
 
-  /** @throws Error where the connection ended too early */
+  /** Ends the transfer. @throws Error if the connection closed too early */
   end(): void {
     const total = this.total ?? this.#size ?? this.length;
     if (this.length < total) throw new Error(`the connection ended at byte ${this.length} of ${total}`);
@@ -99,7 +103,7 @@ export class Transfer {
   }
 }
 
-/** `bytes 100-199/200`, or `bytes *` and the total where there is nothing to give. */
+/** Parses `bytes 100-199/200`, or `bytes *` and the total if there is no range. */
 function rangeOf(header: string | null): { start: number | undefined; total: number | undefined } {
   const [, start, total] = /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(header ?? '') ?? [];
   return { start: numberOf(start), total: numberOf(total) };
@@ -109,7 +113,7 @@ function numberOf(digits: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** A strong validator: a weak ETag says only that versions are alike. */
+/** Returns a strong validator. A weak ETag only means that versions are equivalent. */
 function versionOf(headers: Headers): string | undefined {
   const etag = headers.get('etag');
   return etag && !etag.startsWith('W/') ? etag : (headers.get('last-modified') ?? undefined);

@@ -2,9 +2,10 @@ import { PickleMachine } from './pickle-machine.ts';
 import type { PickleValue } from './pickle-value.ts';
 import { pickleDamaged, pickleRefused } from './pickle-value.ts';
 
+/** A pickle's value and its end. */
 export interface Pickle {
   readonly value: PickleValue;
-  /** The byte after its last one. */
+  /** Offset after its last byte. */
   readonly end: number;
 }
 
@@ -15,7 +16,7 @@ const ORDERED_DICT = 'collections.OrderedDict';
 /**
  * Reads one pickle of protocol 2 as data. Nothing is imported, called or executed.
  * @param start of the pickle in `bytes`
- * @param names the globals that it may name; any other is refused, and so is an opcode that a state dict never has
+ * @param names the allowed globals; other globals, and opcodes that a state dict never has, are rejected
  * @throws DataError WEIGHTS_PICKLE_REFUSED, WEIGHTS_UNREADABLE
  */
 export function unpickle(bytes: Uint8Array, start: number, names: ReadonlySet<string>): Pickle {
@@ -33,7 +34,7 @@ export function unpickle(bytes: Uint8Array, start: number, names: ReadonlySet<st
 
 const STOP = 0x2e;
 
-/** By what Python's pickletools calls them. */
+/** Supported opcodes, with their names in Python's pickletools. */
 const operations: ReadonlyMap<number, (machine: PickleMachine) => void> = new Map([
   /* PROTO */ [0x80, (m: PickleMachine) => void m.byte()],
   /* NONE */ [0x4e, (m) => m.push(null)],
@@ -62,7 +63,7 @@ const operations: ReadonlyMap<number, (machine: PickleMachine) => void> = new Ma
   /* LONG_BINGET */ [0x6a, (m) => recall(m, m.uint32())],
   /* GLOBAL */ [0x63, pushName],
   /* REDUCE */ [0x52, pushCall],
-  /* BUILD: attributes of the dict, which nobody asks for */ [0x62, (m) => void m.pop()],
+  /* BUILD: sets attributes of the dict, which are not needed */ [0x62, (m) => void m.pop()],
   /* BINPERSID */ [0x51, (m) => m.push({ kind: 'reference', id: m.pop() })],
 ]);
 
@@ -76,7 +77,7 @@ function append(m: PickleMachine, items: readonly PickleValue[]): void {
   m.push(list);
 }
 
-/** @param items keys and values by turns */
+/** Sets entries of the dict on top of the stack. @param items alternating keys and values */
 function setItems(m: PickleMachine, items: readonly PickleValue[]): void {
   const dict = m.popNode('dict');
   for (let i = 0; i < items.length; i += 2) {

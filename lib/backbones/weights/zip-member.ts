@@ -5,27 +5,28 @@ import { DataError } from '../../errors.ts';
 
 const MAX_ENTRIES = 10_000;
 
+/** A file inside a zip archive. */
 export interface ZipMember {
   /** A path, or the archive's bytes. */
   readonly source: string | Uint8Array;
-  /** Of the archive, in bytes. */
+  /** Size of the archive in bytes. */
   readonly size: number;
-  /** Of the file in it. */
+  /** Name of the file in the archive. */
   readonly name: string;
-  /** The error where there is no such file, from the names of those that are there. */
+  /** Creates the error for a missing file from the names of the files in the archive. */
   readonly absent: (names: readonly string[]) => DataError;
 }
 
 /**
- * A file of weights inside a zip archive, whole and with the checksum that the archive gives.
- * @throws DataError WEIGHTS_UNREADABLE for a damaged or suspicious archive, and what `absent` gives
+ * Reads a weight file from a zip archive and verifies its size and checksum.
+ * @throws DataError WEIGHTS_UNREADABLE for a damaged or suspicious archive, and the error of `absent`
  */
 export async function readZipMember(member: ZipMember): Promise<Uint8Array> {
   const { source, size, name } = member;
   const archive = await open(source).catch((cause: unknown) => Promise.reject(damaged(name, cause)));
   try {
     const entry = await find(archive, member);
-    // Weights hardly compress: what grows manyfold is a bomb.
+    // Weights hardly compress: a file that grows many times over is a zip bomb.
     if (entry.uncompressedSize > 2 * size + 2 ** 20) {
       throw unreadable(name, `at most twice the ${size} bytes of the archive`, `${entry.uncompressedSize} bytes`);
     }
