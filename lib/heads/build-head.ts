@@ -12,27 +12,29 @@ type HiddenLayer = Exclude<HeadLayer, OutputLayer>;
 
 export interface HeadOptions {
   readonly classes: number;
-  /** Of the initial kernels. */
+  /** Seed of the initial kernels. */
   readonly seed: number;
   /**
-   * Terms that the mean loss is over: one an image (softmax), or one an image and class (sigmoid). A prior counts once
-   * among them. Default 1000.
+   * Number of terms in the mean loss: one per image (softmax), or one per image and class (sigmoid). The prior is
+   * divided by it, so that it counts once. Default 1000.
    */
   readonly lossTerms?: number;
 }
 
-/** L2 of a Gaussian prior of variance 0.1, in a loss that is a sum. */
+/** L2 coefficient of a Gaussian prior of variance 0.1, for a loss that is a sum. */
 const PRIOR = 5;
 
 const plainOutput: OutputLayer = { layer: 'output', useBias: true, l1: 0, l2: 0, kernelInitializer: 'glorotUniform' };
 
 /**
- * A head: features in, one logit a class out. Softmax or sigmoid belong to the loss and to the prediction, which are more
- * exact on logits. Kernels are drawn from `seed`; layers are called `head_dense_1`, `head_dropout_1`, ... and `head_logits`.
- *
- * Poolings and flatten make a vector; what is a vector already stays as it is. A dense layer takes a vector only.
- * @param inputShape of one example: [height, width, channels], or [features]
- * @throws SpecError HEAD_SHAPE where a layer gets a shape that it cannot take
+ * Builds a head from its list of layers: features in, one logit per class out. The loss and the prediction apply
+ * softmax or sigmoid, which are more exact on logits. Kernels are initialized from `seed`. Layers are named
+ * `head_dense_1`, `head_dropout_1`, ... and `head_logits`.
+ * Poolings and flatten turn a feature map into a vector and leave a vector unchanged. A dense layer accepts vectors
+ * only.
+ * @param inputShape shape of one example: [height, width, channels], or [features]
+ * @returns the model, from `inputShape` to [classes]
+ * @throws SpecError HEAD_SHAPE if a layer gets a shape that it does not accept
  * @example
  * ```ts
  * const head = buildHead('mlp', [7, 7, 1280], { classes: 5, seed: 0 });
@@ -60,7 +62,7 @@ export function buildHead(
   return tfl.model({ inputs: features, outputs: apply(logits, output), name: 'head' });
 }
 
-/** The layers up to the output, and the output, which is a plain one where it is not written. */
+/** Splits a head into its hidden layers and its output layer. Adds a plain output layer if the spec has none. */
 function partHead(layers: readonly HeadLayer[]): { hidden: readonly HiddenLayer[]; output: OutputLayer } {
   const last = layers.at(-1);
   const hidden = layers.filter((layer): layer is HiddenLayer => !isOutput(layer));
@@ -108,7 +110,7 @@ function dense(
   });
 }
 
-/** A seed above 0: TF.js takes 0 for none. */
+/** Derives a layer's seed. It is above 0, since TF.js treats 0 as no seed. */
 function initialSeed(seed: number, layer: string): number {
   return 1 + randomStream(seed, 'initialize', layer).integer(2 ** 32 - 1);
 }
@@ -130,7 +132,7 @@ function apply(layer: Layer, input: tfl.SymbolicTensor): tfl.SymbolicTensor {
   throw new TypeError(`${layer.name} gave no symbolic tensor`);
 }
 
-/** The shape of one example, without the batch. */
+/** Returns the shape of one example, without the batch dimension. */
 function exampleShape({ shape }: tfl.SymbolicTensor): number[] {
   return shape.slice(1).map((size) => size ?? 0);
 }

@@ -1,20 +1,20 @@
 import type { HeadLayer } from '../contracts/head-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 
-/** Parts that training and validation images are divided into. */
+/** Number of folds that the training and validation images are divided into. */
 export const CALIBRATION_FOLDS = 5;
-/** From so many validation images on, their scores are enough. */
+/** With this many validation images, their scores suffice. */
 const ENOUGH_VALIDATION_IMAGES = 200;
-/** Scores from cross-validation: more of them cost trainings and change nothing. */
+/** Enough scores from cross-validation: more would cost further training runs and change nothing. */
 const ENOUGH_SCORES = 500;
-/** Weights of a head that may be trained several times more. */
+/** Most weights of a head that may be trained several more times. */
 const LARGEST_HEAD = 2 ** 20;
 
 /**
- * How many of the folds a head on frozen features is trained for, so that there are enough scores to calibrate by. Each
- * training leaves one fold out and gives the scores of its images.
+ * Returns the number of folds for which a head on frozen features is trained to get enough scores for calibration. Each
+ * training run leaves one fold out and scores its images.
  * @param of numbers of validation images, of training and validation images together, and of the head's weights
- * @returns 0 where the scores of the validation images do: there are many, or the head is large
+ * @returns 0 if the scores of the validation images suffice, either because there are many or because the head is large
  */
 export function calibrationFolds(of: {
   readonly validationImages: number;
@@ -28,8 +28,9 @@ export function calibrationFolds(of: {
 }
 
 /**
- * Whether heads of this kind train side by side to what each would come to alone: only their last layer has weights,
- * each class its own, and nothing in the training looks at all weights, or at all targets of an example, together.
+ * Tells whether several heads can be trained side by side with the same results as one by one. This holds if only the
+ * last layer has weights, each class has its own, and no part of the training combines all weights or all targets of an
+ * example.
  */
 export function canTrainInParallel(head: readonly HeadLayer[], { optimizer, mix, classWeights }: TrainingSpec): boolean {
   const isLinear = head.every(({ layer }) => layer === 'dropout' || layer === 'output');
@@ -37,7 +38,7 @@ export function canTrainInParallel(head: readonly HeadLayer[], { optimizer, mix,
   return isLinear && !isClipped && mix === undefined && classWeights === 'none';
 }
 
-/** Whether the loss of a head has one minimum: that of a linear head with L2. */
+/** Tells whether the loss has a single minimum, as for a linear head with L2. */
 export function isConvex(head: readonly HeadLayer[]): boolean {
   const output = head.at(-1);
   return output?.layer === 'output' && output.l2 !== 0 && !head.some(({ layer }) => layer === 'dense');

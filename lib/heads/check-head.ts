@@ -4,9 +4,9 @@ import { headLayers } from './presets.ts';
 import { isPooling, takesVector } from './split-pooling.ts';
 
 /**
- * Whether a head fits on a backbone's feature map, known before any of it is built: a dense layer, and the output layer at the
- * end, take vectors, so something must make a vector of the map before the first of them.
- * @throws SpecError HEAD_SHAPE
+ * Checks, before anything is built, that a head fits on a backbone's feature map. Dense and output layers take vectors,
+ * so a pooling or flatten layer must come before the first of them.
+ * @throws SpecError HEAD_SHAPE if it does not
  */
 export function checkHead(spec: HeadSpec): void {
   const layers = headLayers(spec);

@@ -5,15 +5,17 @@ import { headLayers, presets } from './presets.ts';
 
 type Settings = Pick<JobSpec, 'head' | 'task' | 'training'>;
 
-/** Whether a spec's head has a closed form: the linear head, and a training that changes nothing about the likelihood. */
+/**
+ * Tells whether a spec's head can be fitted in closed form: a linear head, with no setting that changes the likelihood.
+ */
 export function hasClosedForm(spec: Settings): boolean {
   return obstacleOf(spec) === undefined;
 }
 
 /**
- * Refuses settings that a head in closed form cannot follow.
- * @param at what asks for such a head
- * @throws SpecError CLOSED_FORM_UNSUPPORTED
+ * Checks that a head with these settings can be fitted in closed form.
+ * @param at the setting that requires the closed form
+ * @throws SpecError CLOSED_FORM_UNSUPPORTED if it cannot
  */
 export function requireClosedForm(spec: Settings, at: string): void {
   const obstacle = obstacleOf(spec);

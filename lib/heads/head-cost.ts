@@ -1,7 +1,10 @@
 import { sum } from '../arithmetic.ts';
 import type { HeadLayer } from '../contracts/head-spec.ts';
 
-/** Multiply-adds of a head for one example, and its parameters. @param features that it gets, flattened */
+/**
+ * Counts a head's multiply-adds per example and its parameters.
+ * @param features length of the flattened input
+ */
 export function headCost(
   layers: readonly HeadLayer[],
   features: number,

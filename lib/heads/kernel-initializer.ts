@@ -4,10 +4,10 @@ import type { HeadLayer } from '../contracts/head-spec.ts';
 type Initializer = ReturnType<typeof tfl.initializers.zeros>;
 type InitializerName = Extract<HeadLayer, { layer: 'dense' }>['kernelInitializer'];
 
-/** Standard deviation of a standard normal distribution cut off at two; Keras divides by it, TF.js does not. */
+/** Standard deviation of a standard normal distribution truncated at two. Keras divides by it, TF.js does not. */
 const truncatedDeviation = 0.8796256610342398;
 
-/** The initial values of a dense kernel as Keras 3 draws them (its VarianceScaling), from a seed above 0. */
+/** Returns an initializer that draws a dense kernel as Keras 3 does (its VarianceScaling), from a seed above 0. */
 export function kernelInitializer(name: InitializerName, seed: number): Initializer {
   const normal = (scale: number, mode: 'fanIn' | 'fanAvg'): Initializer =>
     tfl.initializers.varianceScaling({ scale: scale / truncatedDeviation ** 2, mode, distribution: 'normal', seed });

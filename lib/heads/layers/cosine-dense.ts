@@ -4,21 +4,21 @@ import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { type LayerArgs, lastSize, onlyShape, onlyTensor, type Shape } from '../../backbones/layers/layer-parts.ts';
 
 export interface CosineDenseArgs extends LayerArgs {
-  /** Outputs. */
+  /** Number of outputs. */
   readonly units: number;
-  /** With what the scale begins. */
+  /** Initial value of the scale. */
   readonly scale: number;
-  /** Of the kernel's initial values, above 0. */
+  /** Seed of the kernel's initial values, above 0. */
   readonly seed?: number;
 }
 
-/** Keeps the length of a vector of zeros from 0. */
+/** Avoids a division by 0 for a vector of zeros. */
 const EPSILON = 1e-12;
 
 /**
- * The cosine of the angle between the input and each column of the kernel, times a learnable scale (Gidaris & Komodakis,
- * arXiv:1804.09458): [n, features] to [n, units]. How long features and kernel are says nothing, so that a class of few
- * examples is not drowned by one of many.
+ * Computes the cosine of the angle between the input and each column of the kernel, times a learnable scale (Gidaris &
+ * Komodakis, arXiv:1804.09458): [n, features] to [n, units]. The lengths of features and kernel do not count, so a
+ * class with many examples does not dominate one with few.
  */
 export class CosineDense extends layers.Layer {
   static readonly className = 'CosineDense';
@@ -59,7 +59,7 @@ export class CosineDense extends layers.Layer {
   }
 }
 
-/** Vectors along an axis, made as long as 1. */
+/** Scales vectors along an axis to length 1. */
 function unit(vectors: tf.Tensor, axis: number): tf.Tensor {
   return tf.div(vectors, tf.sqrt(tf.add(tf.sum(tf.square(vectors), axis, true), EPSILON)));
 }
