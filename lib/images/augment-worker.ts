@@ -1,4 +1,4 @@
-/** A thread behind `openAugmenter`: makes the variants that it is asked for, in the order in which they come. */
+/** Worker thread of `openAugmenter`: makes the requested variants, in the order of the requests. */
 import { parentPort } from 'node:worker_threads';
 import { augmentImage, variantStream } from './augment.ts';
 import type { VariantAsked, VariantMade } from './augmenter.ts';

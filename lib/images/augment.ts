@@ -8,17 +8,17 @@ import { augmentSteps } from './augment/presets.ts';
 import { warp } from './augment/warp.ts';
 import type { ImageSize } from './resize-bilinear.ts';
 
-/** An augmentation by name, or its steps. */
+/** An augmentation: the name of a preset, or a list of steps. */
 export type Augmentation = AugmentPreset | readonly AugmentStep[];
 
-/** Raise it when the same augmentation would give other pixels: cached features of variants are then made again. */
+/** Raise it when the same augmentation gives different pixels. Cached features of variants are then computed again. */
 const AUGMENT_VERSION = 1;
 
 /**
- * A variant of an image: the augmentation's steps, one after the other, with what `stream` draws. Steps in a row that move pixels
- * are one move, so that the image is sampled once.
- * @param pixels float32 [height, width, 3], RGB 0..255; stays as it is
- * @returns float32 [height, width, 3], RGB 0..255, new memory
+ * Makes a variant of an image: applies the augmentation's steps in order, with random numbers from `stream`.
+ * Consecutive steps that move pixels are combined, so that the image is sampled once.
+ * @param pixels float32 [height, width, 3], RGB 0..255; not modified
+ * @returns float32 [height, width, 3], RGB 0..255, in new memory
  */
 export function augmentImage(
   pixels: Float32Array,
@@ -36,8 +36,8 @@ export function augmentImage(
 }
 
 /**
- * The random stream of an image's variant.
- * @param image what names the image: the SHA-256 of its file
+ * Returns the random stream of an image's variant.
+ * @param image SHA-256 of the image's file
  * @param variant the epoch, or the number of a variant that is drawn once and kept
  */
 export function variantStream(seed: number, image: string, variant: number): RandomStream {
@@ -45,8 +45,8 @@ export function variantStream(seed: number, image: string, variant: number): Ran
 }
 
 /**
- * Names all that a variant depends on beside the image, to be part of the key of what is computed from it. `original` where the
- * augmentation does nothing.
+ * Returns a name for everything that a variant depends on except the image. It is part of the key of cached results.
+ * @returns `original` if the augmentation does nothing
  */
 export function variantName(augmentation: Augmentation, variant: number, seed = 0): string {
   const steps = augmentSteps(augmentation);
@@ -55,7 +55,7 @@ export function variantName(augmentation: Augmentation, variant: number, seed = 
   return `augment${AUGMENT_VERSION}-${digest}-seed${seed}-${variant}`;
 }
 
-/** Moves in a row that fill what lies beyond in the same way, as one. */
+/** Combines consecutive moves that have the same fill into one. */
 function joinMoves(changes: readonly Change[]): readonly Change[] {
   const joined: Change[] = [];
   for (const change of changes) {

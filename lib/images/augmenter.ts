@@ -4,23 +4,24 @@ import { RuntimeError } from '../errors.ts';
 import { type Augmentation, augmentImage, variantStream } from './augment.ts';
 import type { ImageSize } from './resize-bilinear.ts';
 
-/** Which variant of which image is wanted. */
+/** Identifies a variant of an image. */
 export interface Variant {
   readonly augmentation: Augmentation;
   readonly size: ImageSize;
   readonly seed: number;
-  /** What names the image: the SHA-256 of its file. */
+  /** SHA-256 of the image's file. */
   readonly image: string;
   /** The epoch, or the number of a variant that is drawn once and kept. */
   readonly variant: number;
 }
 
-/** Makes variants of images, the same bits wherever it computes them. */
+/** Makes variants of images, bit-identical on whichever thread it computes them. */
 export interface Augmenter {
   /**
-   * @param pixels float32 [height, width, 3], RGB 0..255; handed over: do not use it afterwards
+   * Makes a variant of an image.
+   * @param pixels float32 [height, width, 3], RGB 0..255; transferred, so do not use it afterwards
    * @returns float32 [height, width, 3], RGB 0..255
-   * @throws RuntimeError AUGMENT_WORKER_EXITED
+   * @throws RuntimeError AUGMENT_WORKER_EXITED if its thread has ended
    */
   augment(pixels: Float32Array, variant: Variant): Promise<Float32Array>;
   close(): Promise<void>;
@@ -32,9 +33,9 @@ export interface VariantAsked extends Variant {
 export type VariantMade = Float32Array;
 
 /**
- * Opens threads that augment while this one trains: a step of training holds its thread from beginning to end. Handing an image
- * over and back costs a tenth of what making a variant costs. An idle augmenter does not keep the process alive.
- * @param threads default: one less than the cores, at most 4; with none the caller's thread does it
+ * Opens threads that augment while the calling thread trains, since a training step blocks its thread. Transferring an
+ * image both ways costs a tenth of making a variant. An idle augmenter does not keep the process alive.
+ * @param threads default: one less than the number of cores, at most 4; with 0, the calling thread augments
  */
 export function openAugmenter({ threads = Math.min(4, availableParallelism() - 1) } = {}): Augmenter {
   if (threads < 1) return here;
@@ -57,16 +58,16 @@ function idlest(workers: readonly AugmentThread[]): AugmentThread {
   return workers.reduce((best, worker) => (worker.waiting < best.waiting ? worker : best));
 }
 
-/** One thread, and the promises of the variants that it was asked for: it answers in their order. */
+/** A thread and the promises of its pending variants. It replies in the order of the requests. */
 class AugmentThread {
   readonly #worker: Worker;
   readonly #asked: PromiseWithResolvers<Float32Array>[] = [];
   #loss: RuntimeError | undefined;
 
   constructor() {
-    // TypeScript in the repository, JavaScript once compiled.
+    // The file is TypeScript in the repository and JavaScript in the compiled package.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    // A thread takes over the process's flags, of which it refuses this one: its code comes from a file.
+    // A thread inherits the process's flags but rejects this one, since its code comes from a file.
     const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
     this.#worker = new Worker(new URL(`./augment-worker.${extension}`, import.meta.url), { execArgv });
     this.#worker.unref();

@@ -4,9 +4,9 @@ import type { ImageSize } from './resize-bilinear.ts';
 
 export interface DecodeAllOptions<Item> {
   readonly inputSize: ImageSize;
-  /** The bytes of an item's image. */
+  /** Loads the bytes of an item's image. */
   readonly load: (item: Item) => Promise<Uint8Array>;
-  /** Images under way or waiting to be taken; default 4, which fills libuv's threads. */
+  /** Most images in progress or waiting to be consumed; default 4, which fills libuv's threads. */
   readonly concurrency?: number;
 }
 
@@ -17,9 +17,9 @@ export interface DecodedItem<Item> {
 }
 
 /**
- * Loads, decodes and resizes images in parallel and gives them in the order of the items, never holding more than
+ * Loads, decodes and resizes images in parallel. Yields them in the order of the items and never holds more than
  * `concurrency` of them.
- * @throws DataError as `decodeImage`, and whatever `load` throws; nothing is under way any more when it does
+ * @throws DataError as `decodeImage`, and whatever `load` throws; by then no work is in progress
  */
 export function decodeAll<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,

@@ -11,15 +11,15 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** What is behind transparent pixels: the white of the page that such pictures are made for. */
+/** Background for transparent pixels: white, like the pages that such images are made for. */
 const background = '#ffffff';
 
 /**
- * Decodes JPEG, PNG, WebP, GIF and TIFF (first frame or page) or AVIF to 8-bit sRGB. The format is told by content. EXIF
- * orientation is applied, transparency laid on white, an embedded colour profile, gray, CMYK or 16 bits turned into sRGB.
- * What decodes only in part is refused.
+ * Decodes JPEG, PNG, WebP, AVIF, or the first frame or page of GIF and TIFF, to 8-bit sRGB. Detects the format by
+ * content. Applies the EXIF orientation, puts transparent images on white, and converts embedded colour profiles, gray,
+ * CMYK and 16 bits to sRGB. Rejects images that decode only in part.
  * @throws DataError IMAGE_EMPTY, IMAGE_FORMAT_UNSUPPORTED, IMAGE_TOO_LARGE, IMAGE_TRUNCATED, IMAGE_UNREADABLE,
- *   IMAGE_DECODE_TIMEOUT; CapacityError MEMORY_EXHAUSTED, which says nothing of the image
+ *   IMAGE_DECODE_TIMEOUT; CapacityError MEMORY_EXHAUSTED, which does not mean that the image is bad
  */
 export async function decodeImage(bytes: Uint8Array, changedLimits: Partial<ImageLimits> = {}): Promise<RgbImage> {
   const limits = { ...defaultLimits, ...changedLimits };
@@ -47,7 +47,7 @@ export async function decodeImage(bytes: Uint8Array, changedLimits: Partial<Imag
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 
-/** What the decoder says of an image, as our error. */
+/** Converts an error of the decoder to a Graft error. */
 async function decodeError(error: unknown, bytes: Uint8Array, format: string, limits: ImageLimits): Promise<GraftError> {
   const errorText = error instanceof Error ? error.message : String(error);
   if (errorText.includes('exceeds pixel limit')) {
@@ -69,20 +69,20 @@ async function decodeError(error: unknown, bytes: Uint8Array, format: string, li
 }
 
 /**
- * Whether bytes are missing at the end: by the format's own end where it has one, else by what the decoder said, whose words may
- * be about another image that is decoded at the same time.
+ * Tells whether bytes are missing at the end. Looks for the format's end marker if it has one, else reads the decoder's
+ * message, which may concern another image that is decoded at the same time.
  */
 function isCutShort(bytes: Uint8Array, format: string, said: string): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (format === 'PNG') return !file.includes('IEND');
   if (format === 'WebP') return file.length >= 8 && file.readUInt32LE(4) + 8 > file.length;
-  // The end of a JPEG, or of a thumbnail inside it: only one behind the last scan is its own.
+  // The marker may end a JPEG or a thumbnail inside it. Only a marker after the last scan ends the image.
   if (format === 'JPEG') return !file.includes(JPEG_END) || file.lastIndexOf(JPEG_END) < file.lastIndexOf(JPEG_SCAN);
   return /unexpected end/i.test(said);
 }
 
 /**
- * An image file as a backbone sees it before its own preprocessing.
+ * Decodes and resizes an image file to a backbone's input, before the backbone's own preprocessing.
  * @returns float32 [height, width, 3], RGB 0..255
  * @throws DataError as `decodeImage`
  */

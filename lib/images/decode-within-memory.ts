@@ -4,24 +4,24 @@ import { createSemaphore } from './semaphore.ts';
 
 type Limits = NonNullable<Parameters<typeof decodeImage>[1]>;
 
-/** Sizes of images, each with the tokens that one takes while it is decoded. */
+/** Image sizes, each with the number of tokens that decoding takes. */
 const SIZES = [
   { maxPixels: 4e6, tokens: 1 },
   { maxPixels: 12.5e6, tokens: 3 },
   { maxPixels: 25e6, tokens: 6 },
 ] as const;
 /**
- * 50 million pixels at once in this process: one image of the largest size that is accepted, or four of a phone. The
- * worst, a progressive JPEG, takes 9 bytes a pixel, 450 MB in all.
+ * Allows 50 million pixels at once in this process: one image of the largest accepted size, or four from a phone. The
+ * worst case, a progressive JPEG, takes 9 bytes per pixel, 450 MB in all.
  */
 const TOKENS = 12;
 const semaphore = createSemaphore(TOKENS);
 
 /**
- * As `decodeImage`, but images wait for one another, so that those that are decoded at once do not fill the memory: a
- * file of 6 kB may have 50 million pixels. The size stands in the header, so an attempt with a lower limit costs next
- * to nothing.
- * @param use what to do with the image, before the next one may be decoded; it must keep none of the pixels
+ * Decodes an image as `decodeImage` does, but waits for other images, so that concurrent decoding does not exhaust the
+ * memory: a file of 6 kB may have 50 million pixels. The header contains the size, so an attempt with a lower limit
+ * costs almost nothing.
+ * @param use called with the image before the next one may be decoded; must not keep the pixels
  * @throws as `decodeImage`
  */
 export async function decodeWithinMemory<T>(bytes: Uint8Array, use: (image: RgbImage) => T, limits: Limits = {}): Promise<T> {
@@ -45,7 +45,10 @@ export async function decodeWithinMemory<T>(bytes: Uint8Array, use: (image: RgbI
   return semaphore.run(TOKENS, () => decode({}));
 }
 
-/** The garbage collector sees an object of a few bytes and lets 150 MB wait while the next image takes as much. */
+/**
+ * Frees the pixels at once. The garbage collector sees an object of a few bytes and would keep 150 MB while the next
+ * image takes as much.
+ */
 function free({ data: { buffer, byteLength } }: RgbImage): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

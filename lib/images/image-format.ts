@@ -1,4 +1,4 @@
-/** The formats that Graft decodes, and the ones it knows by name only so that a refusal can say what came. */
+/** A format: one that Graft decodes, or one that it only recognizes, to name it in the error. */
 export interface ImageFormat {
   readonly name: string;
   readonly accepted: boolean;
@@ -6,12 +6,12 @@ export interface ImageFormat {
 
 export const acceptedFormats = 'JPEG, PNG, WebP, GIF, AVIF or TIFF';
 
-/** Bytes that a signature needs at most: the text forms are looked for in this many. */
+/** Number of bytes to search for a signature; text signatures may be anywhere in them. */
 const headLength = 512;
 
 /**
- * Tells a file's format by its first bytes, never by its name. Only accepted formats go on to the decoder, which loads no others
- * either (open-image.ts).
+ * Detects a file's format by its first bytes, never by its name. Only accepted formats reach the decoder, which loads
+ * no others either (open-image.ts).
  */
 export function imageFormat(bytes: Uint8Array): ImageFormat {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, headLength)).toString('latin1');
@@ -20,7 +20,10 @@ export function imageFormat(bytes: Uint8Array): ImageFormat {
 }
 
 interface KnownFormat extends ImageFormat {
-  /** @param head the first bytes, one character a byte */
+  /**
+   * Tells whether a file has this format.
+   * @param head the first bytes, one character per byte
+   */
   readonly matches: (head: string) => boolean;
 }
 
@@ -64,9 +67,9 @@ function hasBrand(...wanted: readonly string[]): KnownFormat['matches'] {
 }
 
 /**
- * The brands of an ISO base media file (ISO/IEC 14496-12). It begins with a box: its size in bytes (uint32, big
- * endian), `ftyp`, the major brand, a version that is no brand, and the compatible brands. No other box is taken for
- * one, and none longer than a head.
+ * Returns the brands of an ISO base media file (ISO/IEC 14496-12). Such a file begins with a box: its size in bytes
+ * (uint32, big endian), `ftyp`, the major brand, a version, and the compatible brands. Other boxes, and boxes longer
+ * than the head, have no brands here.
  */
 function brandsOf(head: string): string[] {
   const size = Buffer.from(head.slice(0, 4), 'latin1');

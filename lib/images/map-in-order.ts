@@ -1,6 +1,7 @@
 /**
- * Maps items to results in the order of the items, with up to `concurrency` of them under way or waiting to be taken: a slow
- * consumer holds back the producer, and memory stays bounded. The first failure ends it, once all that had begun has ended.
+ * Maps items to results in the order of the items, with up to `concurrency` results in progress or waiting. A slow
+ * consumer slows the producer, so memory stays bounded. The first failure ends the iteration once all work that has
+ * begun has ended.
  * @example
  * ```ts
  * for await (const image of mapInOrder(paths, 8, (path) => decodeFile(path))) show(image);
@@ -25,7 +26,9 @@ export async function* mapInOrder<Item, Result>(
   }
 }
 
-/** A failure is seen when its turn comes; until then Node must not take it for one that nobody handles. */
+/**
+ * Marks a promise as handled. A failure is thrown in its turn; until then Node must not report an unhandled rejection.
+ */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

@@ -1,30 +1,34 @@
-/** The only module of the product that imports sharp: every image passes through `openImage`. */
+/** The only module of the product that imports sharp: every image goes through `openImage`. */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import sharp, { type Sharp } from 'sharp';
 import type { RgbImage } from './decode-image.ts';
 
 export interface ImageLimits {
-  /** Width times height, read from the header before anything is decoded. */
+  /** Limit of width times height, checked in the header before anything is decoded. */
   readonly maxPixels: number;
   /**
-   * Whole seconds that decoding may take. libvips looks at the clock between the parts of an image. An AVIF has one
-   * part: its size in pixels and bytes limits its time.
+   * Time limit for decoding, in whole seconds. libvips checks the clock between the parts of an image. An AVIF has only
+   * one part; the limits on its pixels and bytes bound its time.
    */
   readonly maxSeconds: number;
 }
 
-/** 50 million pixels of a progressive JPEG, the slowest that is accepted, take 10 seconds of a busy core. */
+/** A progressive JPEG of 50 million pixels, the slowest accepted image, takes 10 seconds on a busy core. */
 export const defaultLimits: ImageLimits = { maxPixels: 50e6, maxSeconds: 20 };
 
-/** libvips's loaders of `acceptedFormats` (image-format.ts); a base class stands for its variants of file, buffer and stream. */
+/**
+ * libvips's loaders for `acceptedFormats` (image-format.ts); a base class covers its variants for file, buffer and
+ * stream.
+ */
 const loaders = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((format) => `VipsForeignLoad${format}`);
 
 /**
- * Lets libvips load the accepted formats and nothing else. It chooses a loader by its own tests of the bytes, not by
- * ours, and some loaders do more than decode: SVG renders a program, which may take minutes and read other files.
+ * Restricts libvips to the accepted formats. libvips chooses a loader by its own tests of the bytes, and some loaders
+ * do more than decode: SVG renders a program, which may run for minutes and read other files.
  */
 function blockOtherLoaders(): void {
-  // The setting is the process's. A thread that repeated it would block all loaders for a moment, while other threads decode.
+  // The setting applies to the whole process. Repeating it in a thread would block all loaders for a moment while other
+  // threads decode.
   const isBlocked = 'graft: libvips loads accepted formats only';
   if (getEnvironmentData(isBlocked) === true) return;
   sharp.block({ operation: ['VipsForeignLoad'] });
@@ -33,31 +37,39 @@ function blockOtherLoaders(): void {
 }
 
 blockOtherLoaders();
-// Parallel images use the cores better than parallel parts of one image, and libvips's operation cache only costs memory here.
+// Decoding images in parallel uses the cores better than parallel parts of one image. libvips's operation cache would
+// only cost memory here.
 sharp.concurrency(1);
 sharp.cache(false);
 
 /**
- * An image to be decoded within limits, EXIF orientation applied; whatever is damaged fails.
- * @param bytes JPEG, PNG, WebP, GIF, AVIF or TIFF; anything else fails
+ * Opens an image for decoding within limits, with the EXIF orientation applied. Decoding fails on damaged images.
+ * @param bytes JPEG, PNG, WebP, GIF, AVIF or TIFF; other formats fail
  */
 export function openImage(bytes: Uint8Array, { maxPixels, maxSeconds }: ImageLimits): Sharp {
   return sharp(bytes, { autoOrient: true, failOn: 'warning', limitInputPixels: maxPixels }).timeout({ seconds: maxSeconds });
 }
 
-/** Width and height as the header has them, whatever they are. */
+/** Reads width and height from the header, without any limit. */
 export async function measureImage(bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number }> {
   return sharp(bytes, { limitInputPixels: false }).metadata();
 }
 
-/** @param image uint8 [height, width, 3], sRGB @param quality 1..100 */
+/**
+ * Encodes an image as a JPEG.
+ * @param image uint8 [height, width, 3], sRGB
+ * @param quality 1..100
+ */
 export async function encodeJpeg({ width, height, data }: RgbImage, quality: number): Promise<Uint8Array> {
   return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality })
     .toBuffer();
 }
 
-/** A small JPEG of an image, at most `side` pixels wide and high, on white. @param bytes of an image that `decodeImage` takes */
+/**
+ * Makes a small JPEG of an image, at most `side` pixels wide and high, on white.
+ * @param bytes an image in a format that `decodeImage` accepts
+ */
 export async function thumbnail(bytes: Uint8Array, side: number): Promise<Uint8Array> {
   return openImage(bytes, defaultLimits)
     .resize(side, side, { fit: 'inside', withoutEnlargement: true })

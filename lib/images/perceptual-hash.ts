@@ -1,17 +1,18 @@
 import type { RgbImage } from './decode-image.ts';
 
-/** Cells a side that an image is averaged into, and frequencies a side that are kept of them. */
+/** The image is averaged into CELLS x CELLS cells; FREQUENCIES x FREQUENCIES frequencies of them are kept. */
 const CELLS = 32;
 const FREQUENCIES = 16;
-/** Pixels of a cell that are looked at, a side: enough for its mean. */
+/** Samples per side of a cell, enough for its mean. */
 const SAMPLES = 8;
-/** Of 255: an image whose brightness varies less is plain, and would look like every other plain one. */
+/** On the scale 0..255: an image whose brightness varies less is plain and would match every other plain image. */
 const PLAIN = 2;
 
 /**
- * 256 bits of what an image looks like: which of its 16 x 16 lowest frequencies (discrete cosine transform of its brightness) are
- * above their median. The same picture, compressed or resized again, differs in a few bits; different pictures in 60 and more
- * (C. Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010).
+ * Computes a 256-bit perceptual hash: one bit for each of the 16 x 16 lowest frequencies (discrete cosine transform of
+ * the brightness), set if the frequency is above their median. Copies that are compressed or resized differ in a few
+ * bits; different images differ in 60 or more (C. Zauner, Implementation and Benchmarking of Perceptual Image Hash
+ * Functions, 2010).
  * @returns 64 hexadecimal digits, or undefined for a plain image
  */
 export function perceptualHash(image: RgbImage): string | undefined {
@@ -26,7 +27,7 @@ export function perceptualHash(image: RgbImage): string | undefined {
   return Buffer.from(bytes).toString('hex');
 }
 
-/** Mean brightness (Rec. 601) of each cell, [CELLS, CELLS]. */
+/** Computes the mean brightness (Rec. 601) of each cell, [CELLS, CELLS]. */
 function brightness({ width, height, data }: RgbImage): Float64Array {
   const cells = new Float64Array(CELLS * CELLS);
   const rows = spans(height);
@@ -51,7 +52,7 @@ function brightness({ width, height, data }: RgbImage): Float64Array {
   return cells;
 }
 
-/** The pixels of each cell along one side, [CELLS, 3]: from, to, and in which steps. */
+/** Returns the sampled pixels of each cell along one side, [CELLS, 3]: start, end and step. */
 function spans(size: number): Uint32Array {
   const all = new Uint32Array(CELLS * 3);
   for (let cell = 0; cell < CELLS; cell++) {
@@ -71,13 +72,16 @@ function deviation(values: Float64Array): number {
   return Math.sqrt(squares / values.length);
 }
 
-/** [FREQUENCIES, CELLS] */
+/** Cosine basis, [FREQUENCIES, CELLS]. */
 const cosines = Float64Array.from({ length: FREQUENCIES * CELLS }, (_, index) => {
   const [frequency, cell] = [Math.floor(index / CELLS), index % CELLS];
   return Math.cos(((2 * cell + 1) * frequency * Math.PI) / (2 * CELLS));
 });
 
-/** The lowest frequencies of the cells, [FREQUENCIES, FREQUENCIES]; the mean brightness, which tells nothing, is 0. */
+/**
+ * Computes the lowest frequencies of the cells, [FREQUENCIES, FREQUENCIES]. The mean brightness carries no information
+ * and is set to 0.
+ */
 function lowFrequencies(cells: Float64Array): Float64Array {
   // Transposed, so that both passes read along rows.
   const across = new Float64Array(FREQUENCIES * CELLS);

@@ -4,9 +4,9 @@ import type { RgbImage } from './decode-image.ts';
 export type ImageSize = readonly [height: number, width: number];
 
 /**
- * Resizes as `tf.image.resize(image, size)` and Keras's preprocessing do: bilinear with half-pixel centres and no
- * antialiasing, each step rounded to float32 in TensorFlow's order, so that the bits agree.
- * @param target where to write, if not into new memory
+ * Resizes an image as `tf.image.resize(image, size)` and Keras's preprocessing do: bilinear with half-pixel centres and
+ * no antialiasing. Each step is rounded to float32 in TensorFlow's order, so that the results are bit-identical.
+ * @param target array to write to; default: new memory
  * @returns float32 [height, width, 3], RGB 0..255
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export function resizeBilinear(
   for (let y = 0; y < height; y++) {
     const before = rows.before[y] ?? 0;
     const after = rows.after[y] ?? 0;
-    // Going down an image, the row below is often the next step's row above.
+    // The row below is often the next step's row above.
     if (below.row === before) [above, below] = [below, above];
     fillRow(above, before, image, columns);
     fillRow(below, after, image, columns);
@@ -38,7 +38,7 @@ export function resizeBilinear(
   return target;
 }
 
-/** For each target position: the source positions before and after it, and how much of the second. */
+/** For each target position: the source positions before and after it, and the weight of the second. */
 interface Interpolation {
   readonly before: Int32Array;
   readonly after: Int32Array;
@@ -65,7 +65,7 @@ interface Row {
   readonly values: Float32Array;
 }
 
-/** Makes `target` the source row of that number, interpolated across; nothing to do where it is already. */
+/** Fills `target` with a source row, interpolated horizontally. Does nothing if `target` holds that row already. */
 function fillRow(target: Row, row: number, { width, data }: RgbImage, { before, after, share }: Interpolation): void {
   if (target.row === row) return;
   target.row = row;

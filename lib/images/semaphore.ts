@@ -1,12 +1,10 @@
-/**
- * A number of tokens that those at work hold together. Who asks first gets his first: a large share is not passed by
- * small ones for ever.
- */
+/** A counting semaphore with a first-in, first-out queue, so that small requests do not starve a large one. */
 export interface Semaphore {
-  /** Runs `act` while it holds so many tokens, at most all there are. */
+  /** Runs `act` while holding `tokens` tokens, capped at the total. */
   run<T>(tokens: number, act: () => Promise<T>): Promise<T>;
 }
 
+/** Creates a semaphore with `most` tokens. */
 export function createSemaphore(most: number): Semaphore {
   let free = most;
   const waiting: { readonly tokens: number; readonly begin: () => void }[] = [];

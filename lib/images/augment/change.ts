@@ -1,10 +1,12 @@
 import type { ImageSize } from '../resize-bilinear.ts';
 import type { AffineMap } from './geometric.ts';
 
-/** What lies beyond an image's edges: the image mirrored at them, or black. */
+/** How to fill beyond an image's edges: mirror the image, or use black. */
 export type Fill = 'reflect' | 'constant';
 
-/** What is done to an image: its pixels move, or they change where they are. Nothing of it is random any more. */
+/**
+ * A change of an image: either its pixels move, or their values change in place. All random numbers are drawn already.
+ */
 export type Change = Move | Recolour;
 
 export interface Move {
@@ -19,10 +21,12 @@ export interface Recolour {
   apply(pixels: Float32Array, size: ImageSize): void;
 }
 
+/** Creates a change that moves pixels. */
 export function move(map: AffineMap, fill: Fill = 'reflect'): Move {
   return { kind: 'move', map, fill };
 }
 
+/** Creates a change of pixel values. */
 export function recolour(apply: Recolour['apply']): Recolour {
   return { kind: 'recolour', apply };
 }

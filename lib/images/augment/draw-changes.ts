@@ -6,10 +6,10 @@ import { type Box, crop, flip, rotate, shear, translate, zoom } from './geometri
 import { brightness, contrast, erase, hue, saturation } from './photometric.ts';
 import { randAugment } from './rand-augment.ts';
 
-/** How wide an erased rectangle may be for its height. */
+/** Range of an erased rectangle's ratio of width to height. */
 const HOLES = [0.3, 10 / 3] as const;
 
-/** What a step does to one image: all that is random is drawn here. */
+/** Returns the changes that a step makes to one image. All random numbers are drawn here. */
 export function drawChanges(step: AugmentStep, size: ImageSize, stream: RandomStream): readonly Change[] {
   switch (step.transform) {
     case 'flip': {
@@ -58,24 +58,27 @@ export function drawChanges(step: AugmentStep, size: ImageSize, stream: RandomSt
   }
 }
 
-/** Evenly between two numbers. */
+/** Draws a number from a uniform distribution. */
 function uniform({ next }: RandomStream, low: number, high: number): number {
   return low + (high - low) * next();
 }
 
-/** A number up to `factor`, of either sign. */
+/** Draws a number from -`factor` to `factor`. */
 function uniformAroundZero(stream: RandomStream, factor: number): number {
   return uniform(stream, -factor, factor);
 }
 
-/** A box somewhere in the image, of a share of its area and a ratio of width to height, neither side longer than the image's. */
+/**
+ * Draws a box at a random place, with a share of the image's area and a ratio of width to height. Neither side is
+ * longer than the image's.
+ */
 function randomBox(
   stream: RandomStream,
   [height, width]: ImageSize,
   { area, aspectRatio }: { readonly area: readonly [number, number]; readonly aspectRatio: readonly [number, number] },
 ): Box {
   const pixels = uniform(stream, ...area) * height * width;
-  // As many boxes are twice as wide as high as are twice as high as wide.
+  // On a log scale, twice as wide as high and twice as high as wide are equally likely.
   const ratio = Math.exp(uniform(stream, Math.log(aspectRatio[0]), Math.log(aspectRatio[1])));
   const size = { width: Math.min(Math.sqrt(pixels * ratio), width), height: Math.min(Math.sqrt(pixels / ratio), height) };
   return { ...size, left: uniform(stream, 0, width - size.width), top: uniform(stream, 0, height - size.height) };

@@ -2,7 +2,7 @@ import type { RandomStream } from '../../random.ts';
 import type { ImageSize } from '../resize-bilinear.ts';
 import type { Box } from './geometric.ts';
 
-/** Stretches the values of each channel over the whole range. */
+/** Stretches the values of each channel to the full range, in place. */
 export function autoContrast(pixels: Float32Array): void {
   for (let channel = 0; channel < 3; channel++) {
     let [lowest, highest] = [255, 0];
@@ -17,12 +17,12 @@ export function autoContrast(pixels: Float32Array): void {
   }
 }
 
-/** Adds a number of 0..255 to every value. */
+/** Adds `delta`, on the scale 0..255, to every value, in place. */
 export function brightness(pixels: Float32Array, delta: number): void {
   for (let i = 0; i < pixels.length; i++) pixels[i] = clip((pixels[i] ?? 0) + delta);
 }
 
-/** Multiplies the distance of every value from its channel's mean. */
+/** Multiplies each value's distance from its channel's mean by `factor`, in place. */
 export function contrast(pixels: Float32Array, factor: number): void {
   for (let channel = 0; channel < 3; channel++) {
     let sum = 0;
@@ -32,7 +32,7 @@ export function contrast(pixels: Float32Array, factor: number): void {
   }
 }
 
-/** Spreads the values of each channel, rounded, so that all are about equally frequent. */
+/** Equalizes the histogram of each channel, in place. Values are rounded first. */
 export function equalize(pixels: Float32Array): void {
   for (let channel = 0; channel < 3; channel++) {
     const histogram = new Uint32Array(256);
@@ -42,7 +42,7 @@ export function equalize(pixels: Float32Array): void {
   }
 }
 
-/** What becomes of each value; the table of Pillow's `ImageOps.equalize`. */
+/** Returns the lookup table of Pillow's `ImageOps.equalize`. */
 function equalizing(histogram: Uint32Array, pixels: number): Uint8Array {
   const most = histogram.findLast((frequency) => frequency > 0) ?? 0;
   const step = Math.floor((pixels - most) / 255);
@@ -59,7 +59,7 @@ function count(histogram: Uint32Array, value: number): void {
   histogram[value] = (histogram[value] ?? 0) + 1;
 }
 
-/** Puts noise into a rectangle of whole pixels (Random Erasing: Zhong et al., arXiv:1708.04896). */
+/** Fills a rectangle of whole pixels with noise, in place (Random Erasing: Zhong et al., arXiv:1708.04896). */
 export function erase(pixels: Float32Array, [, width]: ImageSize, box: Box, { next }: RandomStream): void {
   for (let y = box.top; y < box.top + box.height; y++) {
     const start = (y * width + box.left) * 3;
@@ -67,7 +67,7 @@ export function erase(pixels: Float32Array, [, width]: ImageSize, box: Box, { ne
   }
 }
 
-/** Turns the hue of every pixel, as HSV has it, by a share of the full circle. Saturation and value stay. */
+/** Shifts the HSV hue of every pixel by a share of the full circle, in place. Keeps saturation and value. */
 export function hue(pixels: Float32Array, turn: number): void {
   if (turn === 0) return;
   for (let i = 0; i < pixels.length; i += 3) {
@@ -82,7 +82,7 @@ export function hue(pixels: Float32Array, turn: number): void {
   }
 }
 
-/** The hue in sixths of the circle: red 0, green 2, blue 4. */
+/** Returns the hue in sixths of the circle: red 0, green 2, blue 4. */
 function sixthOf(red: number, green: number, blue: number, value: number, chroma: number): number {
   if (value === red) return (green - blue) / chroma;
   return value === green ? 2 + (blue - red) / chroma : 4 + (red - green) / chroma;
@@ -93,14 +93,14 @@ function channelOf(sixth: number, value: number, chroma: number): number {
   return value - chroma * Math.max(0, Math.min(k, 4 - k, 1));
 }
 
-/** Keeps so many bits of every value, 8 of 8 as they are. */
+/** Keeps the `bits` highest bits of every value, in place; 8 changes nothing. */
 export function posterize(pixels: Float32Array, bits: number): void {
   if (bits >= 8) return;
   const step = 2 ** (8 - bits);
   for (let i = 0; i < pixels.length; i++) pixels[i] = Math.floor((pixels[i] ?? 0) / step) * step;
 }
 
-/** Multiplies the saturation of every pixel, as HSV has it, up to its end. Hue and value stay. */
+/** Multiplies the HSV saturation of every pixel by `factor`, up to the maximum, in place. Keeps hue and value. */
 export function saturation(pixels: Float32Array, factor: number): void {
   for (let i = 0; i < pixels.length; i += 3) {
     const [red, green, blue] = [pixels[i] ?? 0, pixels[i + 1] ?? 0, pixels[i + 2] ?? 0];
@@ -114,7 +114,10 @@ export function saturation(pixels: Float32Array, factor: number): void {
   }
 }
 
-/** Between a smoothed image (0) and the image itself (1), and beyond it. The rim stays as it is, as in Pillow. */
+/**
+ * Interpolates, in place, between a smoothed image (0) and the image itself (1), and extrapolates beyond. The border
+ * stays unchanged, as in Pillow.
+ */
 export function sharpness(pixels: Float32Array, [height, width]: ImageSize, factor: number): void {
   if (factor === 1) return;
   const row = width * 3;
@@ -130,7 +133,7 @@ export function sharpness(pixels: Float32Array, [height, width]: ImageSize, fact
   }
 }
 
-/** Inverts the values from a threshold on. */
+/** Inverts the values at and above a threshold, in place. */
 export function solarize(pixels: Float32Array, threshold: number): void {
   for (let i = 0; i < pixels.length; i++) {
     const value = pixels[i] ?? 0;
@@ -138,7 +141,7 @@ export function solarize(pixels: Float32Array, threshold: number): void {
   }
 }
 
-/** A value of an image, kept within 0..255. */
+/** Clips a value to 0..255. */
 function clip(value: number): number {
   return Math.min(Math.max(value, 0), 255);
 }

@@ -1,9 +1,9 @@
 import type { AugmentPreset, AugmentStep } from '../../contracts/augment-spec.ts';
 
-/** Augmentations by name, as the lists of steps that a user would write. */
+/** Augmentations by name, as lists of steps in the form that a user would write. */
 export const presets: Readonly<Record<AugmentPreset, readonly AugmentStep[]>> = {
   none: [],
-  /** What hardly any picture minds: a mirror, a slightly other frame, a little other light. */
+  /** Safe for almost any image: a mirror, a slightly different crop, slightly different light. */
   light: [
     { transform: 'flip', horizontal: 0.5, vertical: 0 },
     { transform: 'rotate', factor: 0.03, fill: 'reflect' },
@@ -12,7 +12,7 @@ export const presets: Readonly<Record<AugmentPreset, readonly AugmentStep[]>> = 
     { transform: 'brightness', factor: 0.1 },
     { transform: 'contrast', factor: 0.1 },
   ],
-  /** For training many layers: parts of the picture, two of RandAugment's changes, and holes. */
+  /** For training many layers: random crops, two of RandAugment's changes, and erased rectangles. */
   strong: [
     { transform: 'randomResizedCrop', area: [0.35, 1], aspectRatio: [3 / 4, 4 / 3] },
     { transform: 'flip', horizontal: 0.5, vertical: 0 },
@@ -21,7 +21,7 @@ export const presets: Readonly<Record<AugmentPreset, readonly AugmentStep[]>> = 
   ],
 };
 
-/** The steps of an augmentation, whether it was named or written out. */
+/** Returns the steps of an augmentation, given by name or as a list. */
 export function augmentSteps(spec: AugmentPreset | readonly AugmentStep[]): readonly AugmentStep[] {
   return typeof spec === 'string' ? presets[spec] : spec;
 }

@@ -4,10 +4,13 @@ import { type Change, move, recolour } from './change.ts';
 import { rotate, shear, translate } from './geometric.ts';
 import { autoContrast, brightness, contrast, equalize, posterize, saturation, sharpness, solarize } from './photometric.ts';
 
-/** @param amount -1..1 where a change has two directions, of which only the size counts where it has one */
+/**
+ * One operation of RandAugment.
+ * @param amount -1..1; an operation with only one direction ignores the sign
+ */
 type Operation = (amount: number, size: ImageSize) => readonly Change[];
 
-/** The changes of RandAugment, each at its full strength where the amount is 1. */
+/** The operations of RandAugment; an amount of 1 is full strength. */
 const operations: readonly Operation[] = [
   () => [],
   () => [recolour(autoContrast)],
@@ -26,7 +29,7 @@ const operations: readonly Operation[] = [
 ];
 
 /**
- * RandAugment (Cubuk et al., arXiv:1909.13719): so many changes drawn with replacement, all of one strength.
+ * Draws `count` RandAugment operations with replacement, all of the same strength (Cubuk et al., arXiv:1909.13719).
  * @param magnitude 0..10
  */
 export function randAugment(

@@ -3,10 +3,10 @@ import type { Fill } from './change.ts';
 import type { AffineMap } from './geometric.ts';
 
 /**
- * Moves an image's pixels: bilinear, as Keras's `ops.image.affine_transform`. Beyond the edges the image goes on mirrored
- * (`d c b a | a b c d | d c b a`), or there is black.
+ * Moves an image's pixels with bilinear interpolation, as Keras's `ops.image.affine_transform` does. Beyond its edges
+ * the image is mirrored (`d c b a | a b c d | d c b a`) or black.
  * @param pixels float32 [height, width, 3]
- * @returns float32 [height, width, 3], new memory
+ * @returns float32 [height, width, 3], in new memory
  */
 export function warp(pixels: Float32Array, [height, width]: ImageSize, map: AffineMap, fill: Fill): Float32Array {
   const [a, b, c, d, e, f] = map;
@@ -18,7 +18,7 @@ export function warp(pixels: Float32Array, [height, width]: ImageSize, map: Affi
       let left = a * x + b * y + c;
       let top = d * x + e * y + f;
       if (!(left >= 0 && left <= width - 1 && top >= 0 && top <= height - 1)) {
-        // Black mixes with the rim: what is not within a pixel of the image is all black.
+        // Black blends with the border: more than a pixel outside the image, everything is black.
         const share = fill === 'reflect' ? 1 : within(left, width) * within(top, height);
         if (share === 0) continue;
         left = beyond(left, width);
@@ -33,7 +33,7 @@ export function warp(pixels: Float32Array, [height, width]: ImageSize, map: Affi
   return target;
 }
 
-/** The value between four pixels, each channel. */
+/** Interpolates between four pixels, for each channel. */
 function sample(
   pixels: Float32Array,
   width: number,
@@ -61,7 +61,7 @@ function mix(from: number, to: number, share: number): number {
   return from + (to - from) * share;
 }
 
-/** Where a coordinate lies when the line is folded at the outer edges of its first and last pixel. */
+/** Returns the coordinate mirrored at the outer edges of the first and last pixel. */
 function mirrored(coordinate: number, length: number): number {
   const folded = coordinate + 0.5 - 2 * length * Math.floor((coordinate + 0.5) / (2 * length));
   const inside = (folded < length ? folded : 2 * length - folded) - 0.5;
@@ -72,7 +72,7 @@ function edge(coordinate: number, length: number): number {
   return Math.min(Math.max(coordinate, 0), length - 1);
 }
 
-/** How much of a pixel of the image is left at a coordinate: all within it, nothing a pixel beyond. */
+/** Returns the weight of the image at a coordinate: 1 inside, 0 a pixel or more outside. */
 function within(coordinate: number, length: number): number {
   return Math.min(Math.max(Math.min(coordinate + 1, length - coordinate), 0), 1);
 }
