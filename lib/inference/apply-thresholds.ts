@@ -1,14 +1,18 @@
 import type { ImagePrediction } from '../contracts/prediction.ts';
 
-/** What a prediction is made of before it is told. */
+/** Thresholds applied to a prediction. */
 export interface PredictionThresholds {
-  /** Labels below this probability are left out. */
+  /** Labels below this probability are omitted. */
   readonly threshold?: number | undefined;
-  /** Where no label reaches this probability, the model abstains. */
+  /** The model abstains if no label reaches this probability. */
   readonly abstain?: number | undefined;
 }
 
-/** @param prediction its labels, the most probable first */
+/**
+ * Applies thresholds to a prediction: omits improbable labels, and marks the prediction as abstained if no label is
+ * probable enough.
+ * @param prediction with its labels in descending order of probability
+ */
 export function applyThresholds(
   prediction: ImagePrediction,
   { threshold = 0, abstain = 0 }: PredictionThresholds,

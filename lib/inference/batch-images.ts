@@ -13,16 +13,18 @@ import { uriForbidden } from './read-uri.ts';
 
 /** An image of a batch prediction. */
 export interface BatchImage {
-  /** What the output calls it. */
+  /** Name of the image in the output. */
   readonly name: string;
-  /** Its bytes; none where it is gone. @throws DataError, ForbiddenError of this image alone */
+  /**
+   * Reads the image's bytes; empty if the object is gone.
+   * @throws DataError, ForbiddenError that concern this image alone
+   */
   read(): Promise<Uint8Array>;
 }
 
 /**
- * Which images a caller means by a prefix: the store's own, or those of a bucket that this Graft may read. A caller
- * must not make it read for him what he may not read himself, so nothing else is taken, and nothing is fetched to find
- * out.
+ * Resolves a prefix to images in the store, or in a bucket that this Graft may read. A caller must not use Graft to
+ * read what the caller may not read, so every other address is rejected without fetching anything.
  * @param prefix `inputs/2030/`, or `s3://BUCKET/PREFIX`
  * @param ownBucket the name by which callers know the store
  * @throws ForbiddenError URI_FORBIDDEN, BUCKET_NOT_ALLOWED
@@ -42,8 +44,8 @@ export function imagesBelow(
 }
 
 /**
- * The images of a batch prediction, as often as they are asked for, in the same order.
- * @throws NotFoundError where the data set is gone
+ * Opens the images of a batch prediction. They can be iterated repeatedly, each time in the same order.
+ * @throws NotFoundError if the data set is gone
  */
 export async function openBatchImages(
   { dataset, prefix, source }: BatchPredictSpec,
@@ -74,7 +76,7 @@ async function* imagesOfBucket(source: string, buckets: SourceBuckets): AsyncGen
     buckets.list(bucket, prefix, { ...page, limit: page.limit ?? 1000 });
   for await (const { key } of listKeys({ list }, start)) {
     const read = async () => (await buckets.read({ bucket, key }, MAX_IMAGE_BYTES))?.body ?? new Uint8Array();
-    // S3's own consoles make an empty object for a folder.
+    // The S3 console creates an empty object for a folder.
     if (!key.endsWith('/')) yield { name: key.slice(start.length) || key, read };
   }
 }

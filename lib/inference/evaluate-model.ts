@@ -14,16 +14,16 @@ import type { World } from '../ports.ts';
 import { metricsOf } from '../training/evaluate.ts';
 import { outputPrefix } from './output-prefix.ts';
 
-/** Images that are decoded at once: they fill libuv's threads. */
+/** Number of images decoded at once; fills libuv's threads. */
 const DECODED_AT_ONCE = 4;
-/** Images the model is asked about at once. */
+/** Batch size. */
 const BATCH = 8;
-/** Probabilities nearer to 0 or 1 than this are taken for this near, since their logarithm is wanted. */
+/** Probabilities are clipped to this distance from 0 and 1, so that their logarithm is finite. */
 const SMALLEST = 1e-7;
 
 /**
- * Measures a model on a data set whose labels it knows, on the very probabilities that it answers with.
- * @throws DataError LABELS_UNKNOWN where the data set has labels that the model lacks, and those of the images
+ * Evaluates a model on a labelled data set, using the same probabilities that predictions return.
+ * @throws DataError LABELS_UNKNOWN if the data set has labels that the model lacks, and the errors of the images
  */
 export async function evaluateModel(
   { id, spec: { name, version, dataset: ref } }: EvaluateJob,
@@ -69,12 +69,15 @@ export async function evaluateModel(
     dataset: `${dataset.name}@${dataset.digest}`,
     metrics: { loss: metrics.negativeLogLikelihood, ...metrics },
   };
-  // An answer of the API has only as many classes as fit into it.
+  // The API's response includes only as many classes as fit; the stored file has them all.
   await world.store.put(`${outputPrefix(id)}evaluation.json`, new TextEncoder().encode(`${JSON.stringify(result)}\n`));
   return result;
 }
 
-/** @returns [images, labels of the model], 0 or 1 */
+/**
+ * Returns the targets in the order of the model's labels.
+ * @returns [images, labels of the model], each 0 or 1
+ */
 function targetsOf({ labels, targets, name }: Dataset, known: readonly string[]): Float32Array {
   const columns = labels.map((label) => known.indexOf(label));
   const unknown = labels.filter((_, index) => columns[index] === -1);
@@ -93,7 +96,10 @@ function targetsOf({ labels, targets, name }: Dataset, known: readonly string[])
   return matrix;
 }
 
-/** A softmax's logits are known but for a constant, which changes nothing. */
+/**
+ * Returns the logarithm of a clipped probability. Softmax probabilities determine the logits up to a constant, which
+ * has no effect.
+ */
 function logOf(probability: number): number {
   return Math.log(Math.max(probability, SMALLEST));
 }

@@ -9,8 +9,8 @@ import { exportOnnx } from '../onnx/export-onnx.ts';
 import { startTensorFlow } from '../tensor/start-tensorflow.ts';
 
 /**
- * Makes `imagenet.NAME` ready to be asked, where it is not: a backbone with its own 1000-class top, as one ONNX graph.
- * @throws as findWeightSource, and DataError WEIGHTS_MISMATCH
+ * Prepares the model `imagenet.NAME` if it does not exist: a backbone with its own 1000-class top, as one ONNX graph.
+ * @throws as findWeightSource; DataError WEIGHTS_MISMATCH
  */
 export async function prepareImagenetModel(name: string, options: Omit<SourceOptions, 'top'>): Promise<void> {
   const { store } = options;

@@ -1,27 +1,37 @@
 import type { ServedModel } from './served-model.ts';
 
-/** Models that one process keeps open. Of too many, the least recently used is closed; none is while somebody still uses it. */
+/**
+ * A cache of the models that a process keeps open. When it is full, it closes the least recently used model that is not
+ * in use.
+ */
 export interface ModelCache {
-  /** @throws as `open` and `act` do; the next call retries a model that could not be opened */
+  /**
+   * Runs `act` with the model of a key, opening it if needed.
+   * @returns the result of `act`
+   * @throws as `open` and `act` do; the next call retries a model that could not be opened
+   */
   use<T>(key: string, act: (model: ServedModel) => Promise<T>): Promise<T>;
-  /** Waits for the uses that are under way. */
+  /** Waits for the uses in progress, then closes the models. */
   close(): Promise<void>;
 }
 
 interface CachedModel {
   readonly model: Promise<ServedModel>;
-  /** Those under way, each settled when it is done. */
+  /** Uses in progress; each promise settles when its use ends. */
   readonly uses: Set<Promise<unknown>>;
 }
 
-/** @param most models kept; those that are in use beyond it stay open until their last use is done */
+/**
+ * Opens a cache of models.
+ * @param most number of models kept open; models in use beyond it are closed after their last use
+ */
 export function openModelCache(open: (key: string) => Promise<ServedModel>, most: number): ModelCache {
   const kept = new Map<string, CachedModel>();
   const closing = new Set<Promise<void>>();
 
   function take(key: string): CachedModel {
     const entry = kept.get(key) ?? { model: open(key), uses: new Set() };
-    // Moves to the end of the map's order: the least recently used model is the first.
+    // Moves the key to the end of the map's order, so that the least recently used model is first.
     kept.delete(key);
     kept.set(key, entry);
     entry.model.catch(() => kept.get(key) === entry && kept.delete(key));
@@ -30,12 +40,12 @@ export function openModelCache(open: (key: string) => Promise<ServedModel>, most
     return entry;
   }
 
-  /** Nobody takes it up again; whoever has it may end what was begun. */
+  /** Removes a model from the cache, so that no new use begins. Uses in progress may finish. */
   function drop(key: string): void {
     const entry = kept.get(key);
     kept.delete(key);
     if (entry === undefined) return;
-    // A session that fails to close has no one left to tell.
+    // No caller is left to receive the error if a session fails to close.
     const closed = closeUnused(entry).catch(() => undefined);
     closing.add(closed);
     void closed.finally(() => closing.delete(closed));

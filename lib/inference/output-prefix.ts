@@ -1,6 +1,6 @@
 import { storeKeys } from '../store/store-keys.ts';
 
-/** Where the output of a job lies. */
+/** Returns the key prefix of a job's output. */
 export function outputPrefix(job: string): string {
   return `${storeKeys.predictions.prefix}${job}/`;
 }

@@ -8,16 +8,15 @@ import { type BatchImage, openBatchImages } from './batch-images.ts';
 import { outputPrefix } from './output-prefix.ts';
 import type { Predictor } from './predictor.ts';
 
-/** Images a part of the output: what a lost worker has to do again at most. */
+/** Number of images per part of the output: the most work that a lost worker has to repeat. */
 const PART_IMAGES = 1_000;
-/** Images the model is asked about at once. */
+/** Batch size. */
 const BATCH = 8;
 
 /**
- * Asks a model about every image of a data set, or below a prefix, and writes JSON Lines in parts. What cannot be read
- * has its error on its line. A part is written once: parts that another attempt has finished are kept, and none changes
- * afterwards.
- * @throws NotFoundError where model or data set is gone; the signal's reason when aborted
+ * Predicts every image of a data set, or below a prefix, and writes JSON Lines in parts. An unreadable image has its
+ * error on its line. Each part is written once: parts that an earlier attempt finished are kept and never change.
+ * @throws NotFoundError if the model or data set is gone; the signal's reason if aborted
  */
 export async function predictBatch(
   { id, spec }: BatchPredictJob,
@@ -80,7 +79,7 @@ async function ask(sources: readonly BatchImage[], spec: BatchPredictSpec, predi
       if (!(error instanceof DataError)) throw error;
     }
   }
-  // One of them cannot be read: which one, and what of the others, is found out one at a time.
+  // One image of the batch failed. Predicts one image at a time, to find which and keep the others.
   const oneByOne = read.map(async (one) =>
     'bytes' in one ? predict([one]).catch((reason) => [unreadable(one.name, reason)]) : [one],
   );
@@ -115,7 +114,10 @@ async function readPart(key: string, store: ObjectStore): Promise<BatchLine[] | 
     .flatMap((line) => (line === '' ? [] : [BatchLine.parse(JSON.parse(line))]));
 }
 
-/** Writes a part once: what another attempt has written before stays. @returns the lines that are in the store */
+/**
+ * Writes a part, unless an earlier attempt has written it.
+ * @returns the lines in the store
+ */
 async function writePart(key: string, lines: BatchLine[], store: ObjectStore): Promise<BatchLine[]> {
   const body = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   try {

@@ -1,4 +1,7 @@
-/** Answers from models of the registry. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
+/**
+ * Predictions by models of the registry. This module loads neither TensorFlow.js nor protobuf, to keep cold starts
+ * short.
+ */
 import { CalibrationRecord } from '../contracts/calibration.ts';
 import type { PredictionResult } from '../contracts/http.ts';
 import { packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
@@ -12,12 +15,13 @@ export interface Predictor {
   close(): Promise<void>;
 }
 
-/** Models kept in memory by one process. */
+/** Number of models that a process keeps in memory. */
 const KEPT_MODELS = 4;
 
 /**
- * Keeps the models that it was asked for; what an alias means is looked up at every call, so a promotion is seen at once.
- * @param openSession in this thread, or in a worker for a server that must stay responsive
+ * Opens a predictor, which keeps recently used models in memory. It resolves aliases at every call, so a promotion
+ * takes effect at once.
+ * @param openSession opens a session in this thread, or in a worker for a server that must stay responsive
  */
 export function openPredictor(store: ObjectStore, openSession: OpenSession): Predictor {
   const shelf = openModelCache((prefix) => loadModel(store, prefix, openSession), KEPT_MODELS);

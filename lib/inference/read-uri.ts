@@ -5,9 +5,10 @@ import type { ObjectStore } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
 /**
- * The bytes of an image that a caller names by its address. Only the system's own bucket is read, and in it only where
- * images lie: a caller must not make the system read for it what it may not read itself.
+ * Reads an image that a caller names by its URI. Reads only Graft's own bucket, and in it only the prefixes of images:
+ * a caller must not use Graft to read what the caller may not read.
  * @param ownBucket the name by which callers know the store
+ * @returns the image's bytes
  * @throws ForbiddenError URI_FORBIDDEN; NotFoundError OBJECT_NOT_FOUND; SpecError IMAGES_TOO_LARGE
  */
 export async function readUri(
@@ -28,6 +29,7 @@ export async function readUri(
   return store.getRange(key, 0, Math.max(head.size, 1));
 }
 
+/** Creates the error for a URI that Graft does not read. */
 export function uriForbidden(uri: string, ownBucket: string): ForbiddenError {
   return new ForbiddenError('URI_FORBIDDEN', {
     at: uri,
@@ -39,6 +41,7 @@ export function uriForbidden(uri: string, ownBucket: string): ForbiddenError {
   });
 }
 
+/** Creates the error for images that exceed `maxBytes` bytes. */
 export function imagesTooLarge(at: string, maxBytes: number): SpecError {
   return new SpecError('IMAGES_TOO_LARGE', {
     at,

@@ -1,4 +1,7 @@
-/** A model's package opened for predictions. This path loads neither TensorFlow.js nor protobuf: a cold start must be short. */
+/**
+ * A model package opened for predictions. This module loads neither TensorFlow.js nor protobuf, to keep cold starts
+ * short.
+ */
 import type { PredictionResult } from '../contracts/http.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
@@ -8,7 +11,7 @@ import { runAtOnce } from '../onnx/run-images.ts';
 
 export type OpenSession = (onnx: Uint8Array) => Promise<OnnxSession>;
 
-/** An image's bytes and what to call it in the answer. */
+/** An image's bytes and its name in the result. */
 export interface NamedImage {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -18,12 +21,19 @@ export type Prediction = PredictionResult['predictions'][number];
 
 export interface ServedModel {
   readonly card: ServedCard;
-  /** One prediction an image, in their order; of each the `topK` most probable labels. @throws DataError IMAGE_* */
+  /**
+   * Predicts images.
+   * @returns one prediction per image, in order, each with its `topK` most probable labels
+   * @throws DataError IMAGE_*
+   */
   predict(images: readonly NamedImage[], topK: number): Promise<Prediction[]>;
   close(): Promise<void>;
 }
 
-/** @param openSession in this thread, or in a worker for a program that must stay responsive */
+/**
+ * Opens a model package for predictions.
+ * @param openSession opens a session in this thread, or in a worker for a program that must stay responsive
+ */
 export async function openServedModel(
   { card, onnx }: { readonly card: ServedCard; readonly onnx: Uint8Array },
   openSession: OpenSession,
@@ -44,7 +54,10 @@ export async function openServedModel(
   };
 }
 
-/** @returns probabilities [images, labels] */
+/**
+ * Runs the model on a batch of images.
+ * @returns probabilities, float32 [images, labels]
+ */
 async function run(session: OnnxSession, card: ServedCard, images: readonly NamedImage[]): Promise<Float32Array> {
   const { height, width } = card.input;
   const pixels = await Promise.all(
