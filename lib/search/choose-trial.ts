@@ -1,19 +1,19 @@
 import type { Trial } from '../contracts/search-spec.ts';
 import { type Difference, pairedDifference } from '../training/paired-difference.ts';
 
-/** Which trial is trained to its end, and why. */
+/** The trial that is trained to the end, and the reason. */
 export interface Choice {
   readonly best: Trial;
   readonly reason: string;
 }
 
 /**
- * The trial whose losses lie furthest below the default's, where that is more than their difference may owe to chance;
- * else the default. A trial that is chosen for the lowest of several noisy losses is often worse than what it was
- * compared with.
- * @param trials those that came furthest, with `gain` and `standardError` where they could be compared with the default
- * @param isDefault the spec as it is without the search
- * @returns undefined where all were lost
+ * Chooses the trial with the largest gain over the default, if the gain exceeds what chance explains; else the default.
+ * The trial with the lowest of several noisy losses is often worse than the default.
+ * @param trials the trials that reached the last rung, with `gain` and `standardError` if they were compared with the
+ *   default
+ * @param isDefault tells whether a trial has the spec as it is without the search
+ * @returns undefined if all trials failed
  */
 export function chooseTrial(trials: readonly Trial[], isDefault: (trial: Trial) => boolean): Choice | undefined {
   const ended = trials.filter((trial) => trial.negativeLogLikelihood !== undefined);
@@ -50,10 +50,13 @@ function gainOf({ gain = Number.NEGATIVE_INFINITY }: Trial): number {
   return gain;
 }
 
-/** Losses of images that a network had not seen, by the number of each image's row in the data set. */
+/** Losses of images that the network was not trained on, by row number in the data set. */
 export type ImageLosses = ReadonlyMap<number, number>;
 
-/** How much lower the first losses are, on the images that both have. */
+/**
+ * Compares losses with reference losses, on the images that both have.
+ * @returns by how much `losses` are lower
+ */
 export function compareLosses(losses: ImageLosses, reference: ImageLosses): Difference {
   const common = [...losses.keys()].filter((row) => reference.has(row));
   const of = (all: ImageLosses): number[] => common.map((row) => all.get(row) ?? 0);

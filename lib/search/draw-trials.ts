@@ -1,16 +1,16 @@
 import type { SearchSpec, SearchValues } from '../contracts/search-spec.ts';
 import { type RandomStream, randomStream } from '../random.ts';
 
-/** What a trial has at each path. */
+/** A trial's values, by path. */
 export type TrialValues = Readonly<Record<string, unknown>>;
 
-/** How often a draw that was there before is drawn again. */
+/** Number of times that a duplicate draw is repeated. */
 const TRIES = 20;
 
 /**
- * The specs that are tried, by what they change: every combination where there are no more than that, else some drawn
- * at random, none twice.
- * @param isInteger whether the member at a path is a whole number
+ * Draws the trials of a search, as the values that they change: every combination if there are few enough, else a
+ * random sample without duplicates.
+ * @param isInteger tells whether the value at a path is an integer
  */
 export function drawTrials(
   { over, trials }: Pick<SearchSpec, 'over' | 'trials'>,
@@ -30,7 +30,10 @@ export function drawTrials(
   return [...drawn.values()];
 }
 
-/** @returns undefined where there are more than `most` */
+/**
+ * Lists all combinations of values.
+ * @returns undefined if there are more than `most`
+ */
 function combinations(paths: readonly (readonly [string, SearchValues])[], most: number): TrialValues[] | undefined {
   let trials: TrialValues[] = [{}];
   for (const [path, values] of paths) {

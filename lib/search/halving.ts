@@ -1,19 +1,22 @@
 /**
- * Successive halving (Jamieson & Talwalkar, arXiv:1502.07943): all trials get a little, the best third of them three
- * times as much, and so on. What is spent on each rung is about the same.
+ * Successive halving (Jamieson & Talwalkar, arXiv:1502.07943): all trials get a small budget, the best third gets three
+ * times as much, and so on. Each rung costs about the same.
  */
 
-/** From one rung to the next so many times fewer trials, with so many times more. */
+/** Each rung has FACTOR times fewer trials, each with FACTOR times the budget. */
 const FACTOR = 3;
 
 export interface Rung {
-  /** How many trials it has. */
+  /** Number of trials. */
   readonly trials: number;
-  /** What each of them gets of what a trial gets at most. */
+  /** Each trial's share of the full budget. */
   readonly share: number;
 }
 
-/** The rungs for so many trials. On the last one two or three are compared with all that there is, or the only one there is. */
+/**
+ * Returns the rungs for a number of trials. The last rung compares two or three trials, or runs a single one, on the
+ * full budget.
+ */
 export function rungsFor(trials: number): Rung[] {
   const counts: number[] = [];
   for (let count = trials; count > FACTOR; count = Math.ceil(count / FACTOR)) counts.push(count);
@@ -22,26 +25,33 @@ export function rungsFor(trials: number): Rung[] {
 }
 
 export interface HalvingSteps<Outcome> {
-  /** @param trial from 0 @param rung from 0 */
+  /**
+   * Runs a trial on a rung.
+   * @param trial counted from 0
+   * @param rung counted from 0
+   */
   run(trial: number, rung: number): Promise<Outcome>;
-  /** The lower, the better; not finite where the trial failed. */
+  /** Returns the score of an outcome: lower is better, and not finite means that the trial failed. */
   score(outcome: Outcome): number;
-  /** Asked before each run but the first, with all outcomes so far: whether there is still time. */
+  /**
+   * Called before each run except the first, with all outcomes so far.
+   * @returns whether there is time for another run
+   */
   mayGoOn(outcomes: readonly Outcome[]): boolean;
-  /** The trial that the others are compared with: the first on each rung, whatever its score. */
+  /** The trial that the others are compared with. It runs first on each rung, whatever its score. */
   readonly reference?: number;
 }
 
 export interface Halved<Outcome> {
-  /** The trial with the lowest score of those that came furthest; undefined where all failed. */
+  /** The trial with the lowest score on the last rung that was reached; undefined if all failed. */
   readonly best: { readonly trial: number; readonly rung: number } | undefined;
-  /** The outcomes on that rung, whatever their scores. */
+  /** All outcomes on that rung, whatever their scores. */
   readonly furthest: readonly Outcome[];
-  /** Of each trial that was run, its last outcome. */
+  /** The last outcome of each trial that was run. */
   readonly last: ReadonlyMap<number, Outcome>;
 }
 
-/** Runs trials rung after rung, those of a rung from the best to the worst, so that where time is up the best have had theirs. */
+/** Runs trials rung by rung, in each rung from the best to the worst, so that the best have run when time is up. */
 export async function halve<Outcome>(
   trials: number,
   { run, score, mayGoOn, reference }: HalvingSteps<Outcome>,
@@ -63,7 +73,7 @@ export async function halve<Outcome>(
       const scored = score(outcome);
       if (Number.isFinite(scored)) ranked.push({ trial, score: scored });
     }
-    // Equals stay in their order.
+    // The sort is stable: equal scores keep their order.
     ranked.sort((a, b) => a.score - b.score);
     const [first] = ranked;
     if (first === undefined) break;
@@ -74,7 +84,7 @@ export async function halve<Outcome>(
   return { best, furthest, last };
 }
 
-/** The best so far, as many as the rung has; the reference is one of them, and the first. */
+/** Selects the best trials for a rung. The reference is always among them, and first. */
 function onRung(standing: readonly number[], count: number, reference: number | undefined): readonly number[] {
   if (reference === undefined) return standing.slice(0, count);
   return [reference, ...standing.filter((trial) => trial !== reference).slice(0, count - 1)];

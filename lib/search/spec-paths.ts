@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { JobSpec } from '../contracts/job-spec.ts';
 
 /**
- * Members of the spec that say what a job is, not how it trains; or that would make trials incomparable, as other
- * images to judge by.
+ * Members of the spec that a search may not change: they define the job rather than its training, or would make trials
+ * incomparable, such as a different validation set.
  */
 const FIXED = [
   'name',
@@ -23,18 +23,18 @@ const FIXED = [
   'training.seed',
 ];
 
-/** What is fixed may be a member of these; each other member has a path of its own. */
+/** Objects that may contain fixed members; every other member has a path of its own. */
 const IN_PARTS = ['', 'training', 'fineTuning'];
 
 type SearchablePaths = ReadonlyMap<string, { readonly integer: boolean }>;
-/** The contract does not change while a process runs. */
+/** Cached, since the contract does not change while a process runs. */
 let known: SearchablePaths | undefined;
 
 type Schema = z.core.JSONSchema._JSONSchema;
 
 /**
- * The members of a job spec that a search may change, by path, and whether they are whole numbers. What else there is
- * follows from a name (of a backbone, an optimizer, a schedule), so another name is another value of the whole.
+ * Lists the members of a job spec that a search may change, by path, and whether they are integers. Members that depend
+ * on a name (of a backbone, an optimizer, a schedule) have no path; a search gives such objects as whole values.
  */
 export function searchablePaths(): SearchablePaths {
   known ??= readPaths();
@@ -47,7 +47,7 @@ function readPaths(): SearchablePaths {
     if (typeof schema !== 'object' || FIXED.includes(path) || path.endsWith('.name')) return;
     const { type, properties = {}, anyOf = [], oneOf = [] } = schema;
     if (!IN_PARTS.includes(path)) paths.set(path, { integer: type === 'integer' || paths.get(path)?.integer === true });
-    // A list, a preset or an object: each choice adds what it has.
+    // A list, a preset or an object: each choice adds its own members.
     for (const choice of [...anyOf, ...oneOf]) visit(choice, path);
     for (const [name, member] of Object.entries(properties)) visit(member, path === '' ? name : `${path}.${name}`);
   };

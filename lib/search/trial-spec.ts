@@ -6,21 +6,21 @@ import { SpecError } from '../errors.ts';
 import { drawTrials, type TrialValues } from './draw-trials.ts';
 import { searchablePaths } from './spec-paths.ts';
 
-/** What is tried where nothing is named: a rate and a head cost little on features that are there already. */
+/** Searched by default: the learning rate and the head, which are cheap to try on features that exist already. */
 const WITHOUT_WORDS: SearchSpec['over'] = {
   'training.optimizer.learningRate': { min: 0.0003, max: 0.03, scale: 'log' },
   head: ['linear', 'mlp'],
 };
 
-/** A search with what it tries written out. */
+/** Fills in the default of `over`. */
 export function resolveSearch(search: SearchSpec): SearchSpec {
   return { ...search, over: Object.keys(search.over).length === 0 ? WITHOUT_WORDS : search.over };
 }
 
 /**
- * The specs that a search tries, each without a search of its own. Every possible value is first put into the spec alone.
- * @param spec with a search whose `over` is written out
- * @throws SpecError SEARCH_PATH_UNKNOWN, listing those that exist; SEARCH_VALUE_INVALID
+ * Returns the specs of a search's trials, each without a search of its own. Validates every possible value alone first.
+ * @param spec with a search whose `over` is filled in
+ * @throws SpecError SEARCH_PATH_UNKNOWN, which lists the valid paths; SEARCH_VALUE_INVALID
  */
 export function trialsOf(spec: JobSpec): { readonly values: TrialValues; readonly spec: JobSpec }[] {
   const { search } = spec;
@@ -40,18 +40,20 @@ export function trialsOf(spec: JobSpec): { readonly values: TrialValues; readonl
   return drawTrials(search, spec.training.seed, isInteger).map((values) => ({ values, spec: parseWith(spec, values) }));
 }
 
-/** A spec that is tried. */
+/** The spec of a trial. */
 export interface TriedSpec {
-  /** What it changes, by path. */
+  /** The values that it changes, by path. */
   readonly values: TrialValues;
   readonly spec: JobSpec;
-  /** Whether it is the spec as it is without the search, which all others are compared with. */
+  /** Whether this is the default: the spec without the search, which all others are compared with. */
   readonly isDefault: boolean;
 }
 
 /**
- * The specs that a search tries, and the default: where none of them is the spec itself, it comes last.
- * @param spec with a search whose `over` is written out @returns none without a search @throws as trialsOf
+ * Returns the specs of a search's trials and the default, which comes last unless a trial equals it.
+ * @param spec with a search whose `over` is filled in
+ * @returns an empty list without a search
+ * @throws as trialsOf
  */
 export function trialsWithDefault(spec: JobSpec): TriedSpec[] {
   const { search, ...rest } = spec;
@@ -63,16 +65,22 @@ export function trialsWithDefault(spec: JobSpec): TriedSpec[] {
   return [...trials, { values, spec: itself, isDefault: true }];
 }
 
-/** @returns null where there is none: a record keeps no undefined value */
+/**
+ * Returns the value at a path.
+ * @returns null if there is none, since a record stores no undefined value
+ */
 function valueAt(tree: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return tree ?? null;
   return typeof tree === 'object' && tree !== null ? valueAt(Reflect.get(tree, name), rest) : null;
 }
 
-/** @param path whose value is at fault where it does not parse; without it, all of them together */
+/**
+ * Parses a spec with changed values.
+ * @param path the path to report if parsing fails; default: all of them
+ */
 function parseWith(spec: JobSpec, values: TrialValues, path?: string): JobSpec {
   const { search: _, ...whole } = spec;
-  // Members of an object come after the object itself.
+  // Sets an object before its members.
   const paths = Object.keys(values).sort((a, b) => a.split('.').length - b.split('.').length);
   const tried = paths.reduce<object>((tree, at) => put(tree, at.split('.'), values[at]), whole);
   const parsed = JobSpec.safeParse(tried);
@@ -86,7 +94,7 @@ function parseWith(spec: JobSpec, values: TrialValues, path?: string): JobSpec {
   });
 }
 
-/** The same tree with another value at a path; objects that are not there yet come into being. */
+/** Returns a copy of a tree with a new value at a path. Creates missing objects. */
 function put(tree: unknown, [name = '', ...rest]: readonly string[], value: unknown): object {
   const members = typeof tree === 'object' && tree !== null && !Array.isArray(tree) ? tree : {};
   const inner: unknown = Reflect.get(members, name);
