@@ -2,14 +2,15 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { ForbiddenError, SpecError } from '../errors.ts';
 
-/** Whether webhooks may go to this machine, there also without TLS: for tests and while something is being built. */
+/** Whether webhooks may go to this machine, also without TLS; for tests and development. */
 export interface WebhookSettings {
   readonly loopbackWebhooks?: boolean | undefined;
 }
 
 /**
- * Checks what a URL shows before anybody is asked for the address of its name. Without TLS it must be this machine for
- * sure: a literal loopback address, or localhost.
+ * Checks a webhook's URL without resolving its name. Without TLS, the host must be this machine: a literal loopback
+ * address or localhost.
+ * @returns the parsed URL
  * @throws SpecError WEBHOOK_URL; ForbiddenError WEBHOOK_ADDRESS
  */
 export function checkWebhook(url: string, settings: WebhookSettings): URL {
@@ -20,7 +21,11 @@ export function checkWebhook(url: string, settings: WebhookSettings): URL {
   return parsed;
 }
 
-/** Checks the scheme alone, where the address that a name leads to is checked next. @throws SpecError WEBHOOK_URL */
+/**
+ * Checks the scheme alone, for callers that check the resolved address next.
+ * @returns the parsed URL
+ * @throws SpecError WEBHOOK_URL
+ */
 export function checkTransport(url: string, { loopbackWebhooks = false }: WebhookSettings): URL {
   const parsed = new URL(url);
   if (parsed.protocol !== 'https:' && !loopbackWebhooks) throw notHttps(url, 'an https URL');
@@ -36,13 +41,16 @@ function notHttps(url: string, expected: string): SpecError {
   });
 }
 
-/** The address that a host is without a look-up; undefined for a name. */
+/** Returns the address if the host is a literal one or localhost; undefined for a name. */
 function literalAddress(host: string): string | undefined {
   if (isIP(host) !== 0) return host;
   return host === 'localhost' || host.endsWith('.localhost') ? '127.0.0.1' : undefined;
 }
 
-/** @throws ForbiddenError WEBHOOK_ADDRESS where a webhook may not go to this address */
+/**
+ * Checks that a webhook may go to an IP address.
+ * @throws ForbiddenError WEBHOOK_ADDRESS if it may not
+ */
 export function checkAddress(address: string, { protocol, origin }: URL, { loopbackWebhooks = false }: WebhookSettings): void {
   const kind = addressKind(address);
   if (kind === 'loopback' && loopbackWebhooks) return;
@@ -50,24 +58,27 @@ export function checkAddress(address: string, { protocol, origin }: URL, { loopb
   throw new ForbiddenError('WEBHOOK_ADDRESS', {
     at: 'webhook.url',
     expected: 'an address on the internet, over https',
-    // The address itself would tell a stranger about the inside of the network.
+    // The address itself would reveal the internal network to a stranger.
     received: `${origin}, which is ${kind === 'public' ? 'not https' : 'not on the internet'}`,
     fix: 'use a public address',
   });
 }
 
-/** The host without the brackets that IPv6 has in a URL. */
+/** Returns the host of a URL, without the brackets of an IPv6 address. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '');
 }
 
-/** Whom an IP address reaches: the internet, this machine, or something that only this machine's network reaches. */
+/** The reach of an IP address: the internet, this machine, or a private network of this machine. */
 export type AddressKind = 'public' | 'loopback' | 'internal';
 
-/** All that is given out to the internet in IPv6 begins with these three bits. */
+/** All public IPv6 addresses begin with these three bits. */
 const GIVEN_OUT: [ipaddr.IPv6, number] = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** @param address in any notation; an IPv4 address inside an IPv6 one is looked at as what it is */
+/**
+ * Classifies an IP address.
+ * @param address in any notation; an IPv4 address inside an IPv6 address counts as IPv4
+ */
 export function addressKind(address: string): AddressKind {
   if (!ipaddr.isValid(address)) return 'internal';
   const parsed = ipaddr.process(address);

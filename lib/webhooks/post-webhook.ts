@@ -12,21 +12,23 @@ export interface WebhookRequest {
 }
 
 export interface PostOptions extends WebhookSettings {
-  /** From the connection to the answer's head. */
+  /** Time limit from connecting to the response headers. */
   readonly timeoutMs?: number;
-  /** All addresses of a name; default: the system's. */
+  /** Resolves a name to all of its addresses; default: the system's resolver. */
   readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
 }
 
-/** Calls one webhook. @throws as checkTransport and checkAddress; RuntimeError WEBHOOK_FAILED, WEBHOOK_REFUSED, retryable */
+/**
+ * Sends one webhook.
+ * @throws as checkTransport and checkAddress; RuntimeError WEBHOOK_FAILED, WEBHOOK_REFUSED, both retryable
+ */
 export type PostWebhook = (request: WebhookRequest, options: PostOptions) => Promise<void>;
 
 const TIMEOUT_MS = 10_000;
 
 /**
- * Sends the request to an address that has been checked, and to no other: between a check and a second look-up a name
- * may change where it leads. No redirect is followed, no proxy is asked, and what the answer says beyond its status is
- * not read.
+ * Sends the request to an address that was checked, and to no other: a second look-up could resolve the name
+ * differently. Follows no redirect, uses no proxy, and reads only the status of the response.
  */
 export const postWebhook: PostWebhook = async ({ url, headers, body }, options) => {
   const target = checkTransport(url, options);
@@ -45,7 +47,7 @@ export const postWebhook: PostWebhook = async ({ url, headers, body }, options) 
   });
 };
 
-/** One address of the host. Where any of them is one that may not be called, none is. */
+/** Resolves the host to one address. Rejects the host if any of its addresses is forbidden. */
 async function checkedAddress(target: URL, options: PostOptions): Promise<LookupAddress> {
   const host = hostOf(target);
   const resolve = options.resolve ?? ((name: string) => dns.lookup(name, { all: true }));
@@ -79,7 +81,7 @@ function statusOf(
         response.destroy();
       },
     );
-    // After the answer an error changes nothing: the promise is settled.
+    // An error after the response has no effect, since the promise is settled.
     sent.on('error', reject);
     sent.end(body);
   }).catch((cause) => failed(target, cause));

@@ -4,7 +4,7 @@ import type { WebhookBody, WebhookEvent } from '../contracts/webhook.ts';
 
 export interface Webhook {
   readonly url: string;
-  /** The same however often it is sent: by it a receiver knows what it has had. */
+  /** The same at every delivery, so that a receiver can recognize duplicates. */
   readonly id: string;
   readonly body: WebhookBody;
 }
@@ -15,7 +15,7 @@ const EVENTS: Readonly<Partial<Record<AnyJob['state'], WebhookEvent>>> = {
   CANCELLED: 'job.cancelled',
 };
 
-/** What is to be said of a job that has ended, and to whom; undefined where nobody wants to know. */
+/** Creates the webhook of a job that has ended; undefined if the job has no webhook. */
 export function webhookOf(job: AnyJob): Webhook | undefined {
   if (!isTraining(job) || job.spec.webhook === undefined) return undefined;
   const { url, events } = job.spec.webhook;
