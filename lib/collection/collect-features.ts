@@ -1,10 +1,13 @@
-/** Features and trunks are a cache: what is removed too early is made again. So their removal needs no marks. */
+/**
+ * Features and trunks are a cache: if they are removed too early, they are computed again. So their removal needs no
+ * marks.
+ */
 import { HEADER_BYTES, readShardHeader } from '../features/feature-shard.ts';
 import { trunkKeys, trunkOf } from '../features/trunk-keys.ts';
 import type { ObjectHead, ObjectStore } from '../ports.ts';
 import type { References } from './references.ts';
 
-/** @returns whether a shard is of a trunk that is gone, or of images that no version has */
+/** Returns a test for unused shards: those whose trunk is gone, or whose images no version has. */
 export function unusedShards(references: References, store: ObjectStore): (shard: ObjectHead) => Promise<boolean> {
   const trunks = new Map<string, boolean>();
   async function hasTrunk(trunk: string): Promise<boolean> {
@@ -21,7 +24,7 @@ export function unusedShards(references: References, store: ObjectStore): (shard
   };
 }
 
-/** @returns whether a trunk has no features: whoever wants it builds it again */
+/** Returns a test for unused trunks: those without features, which the next job that needs one builds again. */
 export function unusedTrunks(store: ObjectStore): (trunk: ObjectHead) => Promise<boolean> {
   return async ({ key }) => {
     const trunk = trunkOf(key);

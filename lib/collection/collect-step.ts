@@ -17,30 +17,33 @@ export interface CollectStepOptions {
   readonly world: Pick<World, 'store' | 'clock' | 'log'>;
   readonly references: References;
   readonly keepAlive: () => Promise<void>;
-  /** Called after each batch with what was done so far; may throw to end the collection. */
+  /** Called after each batch with the progress so far; may throw to end the collection. */
   readonly onBatch: (run: CollectionRun) => Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
-/** Objects that are looked at together. */
+/** Number of objects to check at once. */
 const AT_ONCE = 16;
-/** Objects that were looked at, after which the collector notes how far it is. */
+/** Number of objects to check before the collector saves its position. */
 const SEEN = 5000;
 
-/** What a step looks at, and what of it goes. */
+/** The objects that a step checks, and the rule for which are garbage. */
 interface Sweep {
   readonly prefix: string;
-  /** Younger objects stay. */
+  /** Younger objects are kept. */
   readonly hours: number;
   readonly isGarbage: (object: ObjectHead) => boolean | Promise<boolean>;
-  /** Removes a batch of garbage; by default each object, under a mark where `isNeeded` tells what is needed after all. */
+  /**
+   * Removes a batch of garbage. By default it removes each object, under a mark if `isNeeded` is given, which tells
+   * whether an object is needed after all.
+   */
   readonly isNeeded?: (key: string) => boolean;
   readonly remove?: (key: string) => Promise<number>;
-  /** Why nothing can be decided now. */
+  /** The unreadable records that prevent a decision now. */
   readonly blockedBy?: readonly string[];
 }
 
-/** Does one step of a collection, from where its run stands. */
+/** Runs one step of a collection, from the saved position. */
 export async function collectStep(
   start: CollectionRun,
   { world, references, keepAlive, onBatch }: CollectStepOptions,
@@ -76,7 +79,7 @@ export async function collectStep(
   if (batch.length > 0) await settle(last);
 }
 
-/** What cannot be read stays, and is told by name. */
+/** Tells whether an object is garbage. Keeps an object that cannot be read, and logs its name. */
 async function isGarbage(object: ObjectHead, sweep: Sweep, { log }: Pick<World, 'log'>): Promise<boolean> {
   try {
     return await sweep.isGarbage(object);
@@ -111,7 +114,7 @@ async function remove(
   return { removed, stuck };
 }
 
-/** Why blobs, and what depends on records of data sets, cannot be decided about. */
+/** Returns the sweep of a step. Unreadable records block the steps that depend on them. */
 function sweepOf(step: Step, references: References, { store }: Pick<World, 'store'>): Sweep {
   const unreadable = [...references.unreadable];
   const records = unreadable.filter((key) => key.startsWith(storeKeys.datasets.prefix));
@@ -150,7 +153,7 @@ function sweepOf(step: Step, references: References, { store }: Pick<World, 'sto
       };
     case 'places': {
       const isNeeded = (key: string) => unless(uploadOfPlaces(key), references.needsPlaces);
-      // An upload that has ended gives its places to no version any more: records are read after that.
+      // An ended upload adds its object locations to no further version. The records must be read after that check.
       const isGarbage = async ({ key }: ObjectHead) => !isNeeded(key) && (await isOf(uploadOfPlaces(key), references.isEnded));
       return { prefix: storeKeys.places.prefix, hours: 1, blockedBy: records, isNeeded, isGarbage };
     }
@@ -161,7 +164,7 @@ function sweepOf(step: Step, references: References, { store }: Pick<World, 'sto
     case 'trunks':
       return { prefix: storeKeys.trunks.prefix, hours: 30 * 24, isGarbage: unusedTrunks(store) };
     case 'deletions':
-      // Of versions that deleted one data set after the other.
+      // Left by versions that deleted data sets one at a time.
       return { prefix: storeKeys.deletions.prefix, hours: 0, isGarbage: () => true };
   }
 }

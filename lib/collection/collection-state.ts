@@ -1,6 +1,6 @@
 /**
- * How far the garbage collector is, and who runs it: one at a time, by a lease in one document. That saves work; what
- * keeps images safe are the removal marks, which hold for any number of collectors.
+ * The position of the garbage collector and its lease, in one document. The lease lets one collector run at a time,
+ * which saves work. The removal marks protect images, with any number of collectors.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -9,29 +9,29 @@ import type { World } from '../ports.ts';
 import { changeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
-/** What is collected, in this order. */
+/** The steps of a collection, in order. */
 export const steps = ['blobs', 'manifests', 'reports', 'parts', 'places', 'checks', 'features', 'trunks', 'deletions'] as const;
 export type Step = (typeof steps)[number];
 
 export const CollectionRun = z.strictObject({
   startedAt: Time,
   step: z.enum(steps),
-  /** Of the step: the last key that is done with. */
+  /** The last key of the step that was processed. */
   after: z.string(),
-  /** Objects that were removed, by step; of checks, entries. */
+  /** Number of removed objects, by step; for checks, the number of entries. */
   removed: z.partialRecord(z.enum(steps), z.int().min(0)),
-  /** Objects that could not be removed. */
+  /** Number of objects that could not be removed. */
   stuck: z.int().min(0),
 });
 export type CollectionRun = z.infer<typeof CollectionRun>;
 
 const CollectionState = z.strictObject({
-  /** When a collection was last asked for because it was time. */
+  /** Time of the last scheduled collection request. */
   requestedAt: Time.optional(),
-  /** When a message comes that was sent because another collector was at work. */
+  /** Time of the follow-up message that was sent because another collector was running. */
   followUpAt: Time.optional(),
   lease: z.strictObject({ token: z.string(), until: Time }).optional(),
-  /** One that goes on in another process. */
+  /** A collection that another process continues. */
   run: CollectionRun.optional(),
 });
 export type CollectionState = z.infer<typeof CollectionState>;
@@ -41,7 +41,7 @@ export const STATE_KEY = `${storeKeys.collection.prefix}state.json`;
 
 const LEASE_SECONDS = 120;
 
-/** Changes the state by compare-and-swap; undefined leaves it as it is. */
+/** Changes the state by compare-and-swap; `undefined` leaves it unchanged. */
 export async function changeCollection(
   { store }: Pick<World, 'store'>,
   change: (state: CollectionState) => CollectionState | undefined,
@@ -51,11 +51,14 @@ export async function changeCollection(
 
 export interface Lease {
   readonly token: string;
-  /** As an earlier process left it, or new. */
+  /** The run that an earlier process left, or a new one. */
   readonly run: CollectionRun;
 }
 
-/** @returns the lease; or, where another collector is at work, when its own ends unless it renews it */
+/**
+ * Acquires the collector's lease.
+ * @returns the lease; if another collector is running, the time at which its lease expires unless it renews it
+ */
 export async function acquireLease(world: Pick<World, 'store' | 'clock'>): Promise<Lease | { readonly until: Date }> {
   const now = world.clock.now();
   const token = randomUUID();
@@ -67,7 +70,10 @@ export async function acquireLease(world: Pick<World, 'store' | 'clock'>): Promi
   return { until: new Date(lease?.until ?? now) };
 }
 
-/** Writes down how far the run is, and keeps the lease. @returns false where another collector has taken it */
+/**
+ * Saves the position of the run and renews the lease.
+ * @returns false if another collector has taken the lease
+ */
 export async function renewLease(token: string, run: CollectionRun, world: Pick<World, 'store' | 'clock'>): Promise<boolean> {
   const until = leaseEnd(world.clock.now());
   const { lease } = await changeCollection(world, (state) =>
@@ -76,7 +82,10 @@ export async function renewLease(token: string, run: CollectionRun, world: Pick<
   return lease?.token === token;
 }
 
-/** Gives the lease back. @param run where it goes on later; undefined where it is done */
+/**
+ * Releases the lease.
+ * @param run the run to continue later; undefined if it is complete
+ */
 export async function releaseLease(token: string, run: CollectionRun | undefined, world: Pick<World, 'store'>): Promise<void> {
   await changeCollection(world, (state) => {
     if (state.lease?.token !== token) return undefined;

@@ -1,7 +1,7 @@
-/** Ends a collection between two of its steps: it goes on elsewhere, or another collector is at work. */
+/** Ends a collection between two steps: another process continues it, or another collector is running. */
 export class CollectionStopped extends Error {
   override readonly name = 'CollectionStopped';
-  /** Whether this process still has the lease. */
+  /** Whether this process still holds the lease. */
   readonly hasLease: boolean;
 
   constructor(hasLease: boolean) {

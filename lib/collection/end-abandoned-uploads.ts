@@ -4,14 +4,14 @@ import { ConflictError, errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
 
 const HOUR_MS = 3_600_000;
-/** How long nothing comes for an upload before it is taken for abandoned. */
+/** Hours without activity after which an upload is abandoned. */
 const UPLOADING_HOURS = 24;
-/** Longer than a message waits in a queue (four days), so that no import is ended that would still run. */
+/** Longer than a message waits in a queue (four days), so that an import that may still run is not ended. */
 const IMPORTING_HOURS = 7 * 24;
 
 /**
- * The record of an upload. One that is abandoned is ended before, by compare-and-swap, so that it can never be
- * completed: only then what it names may go.
+ * Reads the record of an upload. Ends an abandoned upload first, by compare-and-swap, so that it can never be
+ * completed. Only then may its objects be removed.
  */
 export async function endAbandonedUploads(
   id: string,
@@ -34,7 +34,7 @@ function isAbandoned(upload: UploadRecord, now: Date): boolean {
   return isOpen(upload) && Date.parse(upload.updatedAt) + hours * HOUR_MS < now.getTime();
 }
 
-/** An import that failed keeps its reason. */
+/** Returns the error of an upload that is ended. A failed import keeps its own. */
 function whyEnded({ id, state, error, updatedAt }: UploadRecord) {
   if (error !== undefined) return error;
   const expected = `something new at least every ${state === 'UPLOADING' ? UPLOADING_HOURS : IMPORTING_HOURS} hours`;

@@ -12,34 +12,40 @@ import { storeKeys } from '../store/store-keys.ts';
 import { CollectionStopped } from './collection-stopped.ts';
 import { endAbandonedUploads } from './end-abandoned-uploads.ts';
 
-/** All that anything in the store still refers to. What was referred to once stays so for as long as the collector runs. */
+/**
+ * Everything that the store still refers to. A reference counts for as long as the collector runs, even if it is
+ * deleted meanwhile.
+ */
 export interface References {
   /**
-   * Reads what was written since the last call: parts of uploads first, then records of data sets, since a reference
-   * moves from those to these. Parts and manifests never change, so each is read once.
+   * Reads new records: parts of uploads first, then records of data sets, since a reference moves from the former to
+   * the latter. Parts and manifests never change, so each is read once.
    */
   refresh(): Promise<void>;
-  /** Whether an upload can become no version any more: its own references no longer count. */
+  /** Tells whether an upload can no longer become a version, so that its own references no longer count. */
   isEnded(upload: string): Promise<boolean>;
   needsImage(sha256: string): boolean;
   needsManifest(digest: string): boolean;
-  /** Whether the data set has this version, or is about to. */
+  /** Tells whether the data set has this version, or an import is about to add it. */
   hasVersion(name: string, digest: string): boolean;
-  /** Whether a version's images lie where the upload found them. */
+  /** Tells whether a version's images stay at the upload's object locations. */
   needsPlaces(upload: string): boolean;
-  /** What could not be read: nobody knows which images it needs. */
+  /** Records that could not be read; the images that they need are unknown. */
   readonly unreadable: ReadonlySet<string>;
 }
 
-/** What a record of a data set refers to. */
+/** The references in a record of a data set. */
 interface Record {
   readonly etag: string;
-  /** Those that an import is about to enter, too. */
+  /** Includes those that an import is about to add. */
   readonly digests: ReadonlySet<string>;
   readonly places: ReadonlySet<string>;
 }
 
-/** @param keepAlive called often while it reads */
+/**
+ * Opens the references of a store.
+ * @param keepAlive called often while reading
+ */
 export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, keepAlive: () => Promise<void>): References {
   const { store, log } = world;
   const images = digestSet();
@@ -49,7 +55,10 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
   const records = new Map<string, Record>();
   const unreadable = new Set<string>();
 
-  /** Notes what cannot be read, and goes on. @throws what a retry may fix */
+  /**
+   * Reads a record; notes an unreadable one and continues.
+   * @throws errors that a retry may fix
+   */
   async function reading(key: string, read: () => Promise<void>): Promise<void> {
     try {
       await read();
@@ -84,7 +93,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
     }
   }
 
-  /** The record, without announcements of uploads that have ended: what they name may go only after that. */
+  /** Reads a record without the pending entries of ended uploads, whose objects may only be removed afterwards. */
   async function readRecord(key: string): Promise<{ etag: string; record: StoredDataset } | undefined> {
     for (;;) {
       const object = await store.get(key);
@@ -108,7 +117,7 @@ export function openReferences(world: Pick<World, 'store' | 'clock' | 'log'>, ke
       manifests.add(digest);
     } catch (error) {
       const now = await readRecord(key);
-      // The version was deleted meanwhile, and its manifest collected.
+      // If the version is gone, it was deleted meanwhile and its manifest collected.
       if (now?.record.versions.some((version) => version.digest === digest) === true) throw error;
     }
   }

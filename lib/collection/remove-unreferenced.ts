@@ -3,10 +3,10 @@ import { errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { References } from './references.ts';
 
-/** Keys of a mark. */
+/** Number of keys per mark. */
 export const BATCH = 1000;
 const AT_ONCE = 32;
-/** Marks for the same keys, where there was so much to read that time ran out. */
+/** Most marks for the same keys, if reading takes longer than a mark holds. */
 const TRIES = 3;
 
 export interface Removal {
@@ -16,9 +16,8 @@ export interface Removal {
 }
 
 /**
- * Removes objects that nothing refers to: marks them, reads what was written since, removes what is still without a
- * reference while the mark holds, and deletes the mark. Where it is not known whether a removal will yet happen, the
- * mark stays until it is void.
+ * Removes unreferenced objects: marks them, reads new records, removes those that are still unreferenced while the mark
+ * holds, and deletes the mark. If a removal may still happen later, the mark stays until it expires.
  */
 export async function removeUnreferenced(
   keys: readonly string[],
@@ -61,7 +60,7 @@ async function removeBatch(
         await store.delete(key, { before });
         removed++;
       } catch (error) {
-        // A request that was sent and not answered may still be carried out.
+        // A request that was sent without a response may still be carried out.
         isOver = false;
         const reason = errorJson(error);
         if (reason.code === 'DELETE_TOO_LATE') late.push(key);

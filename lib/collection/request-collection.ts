@@ -4,9 +4,9 @@ import { changeCollection } from './collection-state.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Asks for a collection once a day: of what was abandoned or failed, and of what an earlier collection could not
- * remove.
- * @returns whether it did
+ * Requests a collection once a day, to remove abandoned and failed uploads, and whatever an earlier collection could
+ * not remove.
+ * @returns whether it requested one
  */
 export async function requestCollection(world: Pick<World, 'store' | 'clock' | 'queues'>): Promise<boolean> {
   const now = world.clock.now();

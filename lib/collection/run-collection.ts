@@ -15,16 +15,16 @@ import {
 import { CollectionStopped } from './collection-stopped.ts';
 import { openReferences } from './references.ts';
 
-/** A lease is renewed after so much of its two minutes. */
+/** Renews the lease after this part of its two minutes. */
 const RENEWED_AFTER_MS = 30_000;
-/** A message that comes a little early is not the one that was meant. */
+/** Tolerance for a follow-up message that arrives early. */
 const SLACK_MS = 10_000;
 
 /**
- * The garbage collector: removes images, manifests, reports and the rest of what nothing refers to any more
- * (docs/garbage-collection.md). One runs at a time: where another is at work, it sends a message for later. It goes on
- * in another message where this process must end.
- * @returns what was removed; undefined where it goes on later, or another is at work
+ * Runs the garbage collector: removes unreferenced images, manifests, reports and other objects
+ * (docs/garbage-collection.md). If another collector is running, sends a message for later. If this process must end,
+ * sends a message that continues the run.
+ * @returns the number of removed objects; undefined if the run continues later or another collector is running
  */
 export async function runCollection(
   world: World,
@@ -47,7 +47,7 @@ async function collect({ token, run: start }: Lease, world: World, signal: Abort
   let renewedAt = world.clock.now().getTime();
   let isReading = true;
   async function keepAlive(): Promise<void> {
-    // Where time does not suffice for the references, it does not help to begin again and again.
+    // If there is not enough time to read the references, starting over would not help.
     if (isReading && signal?.aborted) throw interrupted();
     if (world.clock.now().getTime() - renewedAt >= RENEWED_AFTER_MS) await save(run);
   }
@@ -71,7 +71,7 @@ async function collect({ token, run: start }: Lease, world: World, signal: Abort
         await collectStep(run, { world, references, keepAlive, onBatch });
       } catch (error) {
         if (error instanceof CollectionStopped) throw error;
-        // The other steps need nothing of this one.
+        // The other steps do not depend on this one.
         world.log('collection.failed', { step, error: errorJson(error) });
         failures.push(error);
       }
@@ -83,13 +83,16 @@ async function collect({ token, run: start }: Lease, world: World, signal: Abort
     world.log('collection.ended', { removed: run.removed, stuck: run.stuck, seconds });
     return run;
   } catch (error) {
-    // The next try goes on where this one stopped.
+    // The next attempt continues at this position.
     await releaseLease(token, run, world).catch((failure) => world.log('collection.failed', { error: errorJson(failure) }));
     throw error;
   }
 }
 
-/** Another collector may have read already what this message is about: so it is done once more when that one is done. */
+/**
+ * Schedules another collection after the running one, which may have read the records that this message is about
+ * already.
+ */
 async function collectLater(until: Date, { queues, clock, ...world }: World): Promise<undefined> {
   const now = clock.now().getTime();
   const { followUpAt } = await changeCollection(world, () => undefined);
