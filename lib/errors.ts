@@ -2,33 +2,35 @@ import { boundError } from './contracts/bound-error.ts';
 import { errorMessage, errorTitle } from './contracts/error-message.ts';
 
 /**
- * Every failure that a user may see. `code` is stable and documented (docs/errors.md); the message says what is wrong,
- * what was expected, what came, and how to fix it. `retryable` tells a dispatcher whether another attempt can help.
+ * Details of a failure that a user may see. Its `code` is stable and documented (docs/errors.md). The message says what
+ * is wrong, what was expected, what was received, and how to fix it. `retryable` tells a dispatcher whether another
+ * attempt can help.
  */
 export interface ErrorDetail {
-  /** Where: a path into a spec (`backbone.inputSize`), a file, a key. */
+  /** Location: a path in a spec (`backbone.inputSize`), a file, or a key. */
   readonly at?: string;
   readonly expected?: string;
   readonly received?: unknown;
-  /** How many elements `received` lacks, where it is the first part of a list. */
+  /** Number of elements that `received` omits, if it is the first part of a list. */
   readonly omitted?: number;
-  /** What the user can do, as an instruction. */
+  /** The fix, as an instruction. */
   readonly fix?: string;
   readonly cause?: unknown;
   readonly retryable?: boolean;
 }
 
-/** The HTTP status of a kind of error, and those of its codes that have another one. */
+/** The HTTP status of a class of errors, and of the codes that differ from it. */
 interface KindStatus {
   readonly status: number;
   readonly ofCode?: Readonly<Record<string, number>>;
 }
 
+/** Base class of all errors that a user may see. */
 export class GraftError extends Error {
-  /** API and client both read the statuses here. */
+  /** Used by both API and client. */
   static readonly http: KindStatus = { status: 500 };
   override readonly name: string = 'GraftError';
-  /** The HTTP status that the API answers with. */
+  /** The HTTP status of the API's response. */
   readonly httpStatus: number;
   readonly code: string;
   readonly title: string;
@@ -53,31 +55,31 @@ export class GraftError extends Error {
   }
 }
 
-/** The request or the spec is wrong; exit status 1. */
+/** The request or the spec is invalid; exit status 1. */
 export class SpecError extends GraftError {
   static override readonly http = { status: 400, ofCode: { METHOD_NOT_ALLOWED: 405, BODY_TOO_SLOW: 408 } };
   override readonly name = 'SpecError';
 }
 
-/** The command line is wrong: exit status 2. */
+/** The command line is invalid; exit status 2. */
 export class UsageError extends GraftError {
   static override readonly http = { status: 400 };
   override readonly name = 'UsageError';
 }
 
-/** The images, labels or weights that were given cannot be used. */
+/** The given images, labels or weights cannot be used. */
 export class DataError extends GraftError {
   static override readonly http = { status: 422 };
   override readonly name = 'DataError';
 }
 
-/** What was named does not exist. */
+/** The named resource does not exist. */
 export class NotFoundError extends GraftError {
   static override readonly http = { status: 404 };
   override readonly name = 'NotFoundError';
 }
 
-/** Somebody else was first, or the state does not allow it. */
+/** Another request came first, or the state does not allow this one. */
 export class ConflictError extends GraftError {
   static override readonly http = { status: 409, ofCode: { PRECONDITION_FAILED: 412 } };
   override readonly name = 'ConflictError';
@@ -89,13 +91,13 @@ export class ForbiddenError extends GraftError {
   override readonly name = 'ForbiddenError';
 }
 
-/** No room, no time, no machine; mostly worth another attempt. */
+/** Not enough memory, storage, time or machines; another attempt usually helps. */
 export class CapacityError extends GraftError {
   static override readonly http = { status: 503, ofCode: { BODY_TOO_LARGE: 413, TOO_MANY_REQUESTS: 429, STORE_FULL: 507 } };
   override readonly name = 'CapacityError';
 }
 
-/** A store, queue, runtime or process that we depend on failed. */
+/** A store, queue, runtime or process that Graft depends on failed. */
 export class RuntimeError extends GraftError {
   static override readonly http = { status: 500 };
   override readonly name = 'RuntimeError';
@@ -111,7 +113,7 @@ const KINDS: readonly (typeof GraftError)[] = [
   RuntimeError,
 ];
 
-/** The class of the errors that the API answers with this HTTP status (400 or more). */
+/** Returns the error class for an HTTP status (400 or more) of the API. */
 export function errorClassOf(httpStatus: number): typeof GraftError {
   const kind = KINDS.find(({ http }) => http.status === httpStatus || Object.values(http.ofCode ?? {}).includes(httpStatus));
   return kind ?? (httpStatus < 500 ? SpecError : RuntimeError);
@@ -124,7 +126,7 @@ export interface ErrorJson {
   at?: string;
   expected?: string;
   received?: unknown;
-  /** Present where `received` is the first part of a list. */
+  /** Present if `received` is the first part of a list. */
   omitted?: number;
   fix?: string;
 }
@@ -141,7 +143,7 @@ export function errorJson(error: unknown): ErrorJson {
   return boundError(wholeErrorJson(error));
 }
 
-/** The same with all that was received, however much that is: for a file or a terminal, where nothing else has to fit. */
+/** Describes any thrown value as errorJson() does, but without shortening: for a file or a terminal. */
 export function wholeErrorJson(error: unknown): ErrorJson {
   const known = asGraftError(error);
   return {
@@ -155,7 +157,7 @@ export function wholeErrorJson(error: unknown): ErrorJson {
   };
 }
 
-/** Any thrown value as one of ours; what we did not foresee becomes `INTERNAL` and keeps its cause. */
+/** Converts any thrown value to a GraftError; an unexpected one becomes `INTERNAL` and is kept as the cause. */
 export function asGraftError(error: unknown): GraftError {
   if (error instanceof GraftError) return error;
   const errorText = error instanceof Error ? error.message : String(error);

@@ -1,39 +1,52 @@
 /**
- * What the core needs from the world. lib/local keeps these promises with files, SQLite and a child process, lib/aws with
- * S3, SQS, AWS Batch and Lambda; test/support/port-contracts.ts holds both to the same tests.
+ * The interfaces through which the core uses the outside world. lib/local implements them with files, SQLite and a
+ * child process, lib/aws with S3, SQS, AWS Batch and Lambda. test/support/port-contracts.ts runs the same tests on
+ * both.
  */
 import type { ComputeTarget } from './contracts/compute.ts';
 import type { MachineProfile } from './contracts/machine-profile.ts';
 import type { QueueMessage } from './contracts/queue-message.ts';
 
-/** Objects by key (`jobs/0190.json`), as S3 has them: whole-object writes, strongly consistent, compare-and-swap by ETag. */
+/** Objects by key (`jobs/0190.json`), as in S3: whole-object writes, strong consistency, compare-and-swap by ETag. */
 export interface ObjectStore {
-  /** The object's bytes and ETag, or undefined where there is none. */
+  /**
+   * Reads an object.
+   * @returns its bytes and ETag, or undefined if it does not exist
+   */
   get(key: string): Promise<StoredObject | undefined>;
-  /** Bytes [start, end) of an object. @throws NotFoundError OBJECT_NOT_FOUND */
+  /**
+   * Reads bytes [start, end) of an object.
+   * @throws NotFoundError OBJECT_NOT_FOUND
+   */
   getRange(key: string, start: number, end: number): Promise<Uint8Array>;
   head(key: string): Promise<ObjectHead | undefined>;
   /**
-   * Writes the whole object or nothing. `ifAbsent` creates only; `ifMatch` replaces only the version with this ETag.
-   * @throws ConflictError PRECONDITION_FAILED when the condition does not hold; CapacityError STORE_FULL
+   * Writes the whole object or nothing. `ifAbsent` only creates; `ifMatch` only replaces the version with this ETag.
+   * @throws ConflictError PRECONDITION_FAILED if the condition does not hold; CapacityError STORE_FULL
    */
   put(key: string, body: Uint8Array, condition?: PutCondition): Promise<ObjectVersion>;
-  /** Copies without reading through this process. @throws NotFoundError OBJECT_NOT_FOUND */
+  /**
+   * Copies an object without transferring it through this process.
+   * @throws NotFoundError OBJECT_NOT_FOUND
+   */
   copy(from: string, to: string): Promise<void>;
   /**
-   * Removes the object; nothing happens where there is none.
-   * @param options `before`: no request to remove it is begun at or after this time of this machine's clock
-   * @throws CapacityError DELETE_TOO_LATE where that time came first; nothing was removed by this call then
+   * Deletes an object; does nothing if it does not exist.
+   * @param options `before`: starts no delete request at or after this time by this machine's clock
+   * @throws CapacityError DELETE_TOO_LATE if that time has passed; then this call deleted nothing
    */
   delete(key: string, options?: { readonly before?: Date }): Promise<void>;
-  /** A page of keys that begin with `prefix`, in the order of their UTF-8 bytes; `after` is the last key of the page before. */
+  /**
+   * Lists a page of keys that begin with `prefix`, in the order of their UTF-8 bytes. `after` is the last key of the
+   * previous page.
+   */
   list(prefix: string, page?: { readonly after?: string; readonly limit?: number }): Promise<ObjectPage>;
-  /** A request with which the holder may upload these exact bytes (size and SHA-256) once, until it expires. */
+  /** Signs a request that uploads exactly these bytes (size and SHA-256), once, until it expires. */
   signUpload(
     key: string,
     upload: { readonly size: number; readonly sha256: string; readonly expiresInSeconds: number },
   ): Promise<SignedRequest>;
-  /** A request with which the holder may fetch the object until it expires. */
+  /** Signs a request that downloads the object until it expires. */
   signDownload(key: string, download: { readonly expiresInSeconds: number }): Promise<SignedRequest>;
 }
 
@@ -42,7 +55,7 @@ export interface StoredObject {
   readonly etag: string;
 }
 
-/** One version of an object: what a write made. */
+/** One version of an object, created by a write. */
 export interface ObjectVersion {
   readonly key: string;
   readonly size: number;
@@ -50,13 +63,13 @@ export interface ObjectVersion {
 }
 
 export interface ObjectHead extends ObjectVersion {
-  /** When this version was written, by the store's own clock; S3 gives whole seconds. */
+  /** Time of the write by the store's clock; S3 gives whole seconds. */
   readonly modifiedAt: Date;
 }
 
 export interface ObjectPage {
   readonly objects: readonly ObjectHead[];
-  /** Whether another page follows. */
+  /** Whether there is another page. */
   readonly more: boolean;
 }
 
@@ -69,17 +82,21 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Buckets of the user's own, whose images data sets may have where they lie. Nothing is ever written there. */
+/** Buckets of the user, in which the images of data sets may stay. Graft never writes to them. */
 export interface SourceBuckets {
-  /** @throws ForbiddenError BUCKET_NOT_ALLOWED unless all that begins with this key may be read */
+  /**
+   * Checks that Graft may read all keys that begin with this key.
+   * @throws ForbiddenError BUCKET_NOT_ALLOWED if it may not
+   */
   requireAllowed(object: { readonly bucket: string; readonly key: string }): void;
   /**
-   * A page of a bucket's objects, as of a store.
+   * Lists a page of a bucket's objects, as a store does.
    * @throws ForbiddenError BUCKET_NOT_ALLOWED, S3_ACCESS_DENIED; NotFoundError SOURCE_BUCKET_MISSING
    */
   list(bucket: string, prefix: string, page: { readonly after?: string; readonly limit: number }): Promise<ObjectPage>;
   /**
-   * The first `most` bytes of an object as it is, or of one version of it; undefined where there is none.
+   * Reads the first `most` bytes of an object's current version or of a given one.
+   * @returns undefined if it does not exist
    * @throws as `list`; DataError IMAGE_ARCHIVED
    */
   read(
@@ -89,30 +106,38 @@ export interface SourceBuckets {
 }
 
 export interface SourceObject extends StoredObject {
-  /** Where the bucket keeps versions. */
+  /** Present if the bucket keeps versions. */
   readonly version?: string;
 }
 
-/** At-least-once delivery, as SQS has it: a received message is hidden until acknowledged, or comes again. */
+/**
+ * A queue with at-least-once delivery, as SQS: a received message is hidden, and delivered again unless acknowledged.
+ */
 export interface JobQueue {
   send(message: QueueMessage, options?: { readonly delaySeconds?: number }): Promise<void>;
-  /** Takes up to `max` messages and hides them for `visibilitySeconds`; waits up to `waitSeconds` for the first. */
+  /** Receives up to `max` messages and hides them for `visibilitySeconds`. Waits up to `waitSeconds` for the first. */
   receive(options: {
     readonly max: number;
     readonly visibilitySeconds: number;
     readonly waitSeconds?: number;
   }): Promise<Delivery[]>;
-  /** Hides a received message for that long from now. Nothing happens when the receipt is no longer valid. */
+  /** Hides a received message for this long from now. Does nothing if the receipt is no longer valid. */
   extend(receipt: string, visibilitySeconds: number): Promise<void>;
-  /** The message is done. Nothing happens when the receipt is no longer valid: another worker has the message. */
+  /** Removes a message that is done. Does nothing if the receipt is no longer valid: another worker has the message. */
   acknowledge(receipt: string): Promise<void>;
-  /** Messages received more often than the queue allows, oldest first; without those that this version cannot read. */
+  /**
+   * Returns the messages that were received more often than the queue allows, oldest first. Omits those that this
+   * version cannot read.
+   */
   deadLetters(): Promise<QueueMessage[]>;
-  /** Puts every dead letter back. @returns how many */
+  /**
+   * Puts all dead letters back on the queue.
+   * @returns their number
+   */
   redrive(): Promise<number>;
-  /** How often a message is delivered before it is a dead letter. */
+  /** Returns how often a message is delivered before it becomes a dead letter. */
   maxReceives(): Promise<number>;
-  /** How many messages wait or are hidden; for SQS an approximation. */
+  /** Returns the number of messages that wait or are hidden; approximate for SQS. */
   size(): Promise<number>;
 }
 
@@ -123,26 +148,31 @@ export interface Delivery {
   readonly receiveCount: number;
 }
 
-/** Where attempts of jobs run: a child process, a training Lambda, AWS Batch. */
+/** Runs the attempts of jobs: a child process, a training Lambda function, or AWS Batch. */
 export interface Compute {
-  /** Starts one attempt; it lives on its own from then on. @returns a name with which to stop it */
+  /**
+   * Starts an attempt, which then runs on its own.
+   * @returns a handle for stopping it
+   */
   start(attempt: JobAttempt): Promise<string>;
-  /** Asks the attempt to end (SIGTERM, TerminateJob), and ends it where it does not. Nothing happens when it has ended. */
+  /**
+   * Requests that the attempt end (SIGTERM, TerminateJob), and kills it if it does not. Does nothing if it has ended.
+   */
   stop(handle: string): Promise<void>;
-  /** Whether the attempt lives, as far as the compute can tell. */
+  /** Returns the state of the attempt, as far as the compute target knows. */
   state(handle: string): Promise<'alive' | 'ended' | 'unknown'>;
   /**
-   * How many attempts may run at once where this one would run; undefined where any number may, or the compute has a
-   * queue of its own.
+   * Returns how many attempts may run at once where this one would run.
+   * @returns undefined if there is no limit, or the compute target has a queue of its own
    */
   limit?(attempt: JobAttempt): Promise<ComputeLimit | undefined>;
 }
 
 export interface ComputeLimit {
-  /** Names the attempts that are counted together: `lambda`. */
+  /** Name of the group of attempts that are counted together: `lambda`. */
   readonly pool: string;
   readonly most: number;
-  /** After how many seconds a job that found no room looks again. */
+  /** Seconds after which a job without a slot tries again. */
   readonly waitSeconds: number;
 }
 
@@ -153,29 +183,29 @@ export interface JobAttempt {
 
 export interface Clock {
   now(): Date;
-  /** Waits; without it, real time is waited for. */
+  /** Waits; default: in real time. */
   sleep?(milliseconds: number): Promise<void>;
 }
 
-/** One line of the log: a short stable event name, and its values. */
+/** Writes a line to the log: a short stable event name and its values. */
 export type Log = (event: string, values?: Readonly<Record<string, unknown>>) => void;
 
-/** All that the core is handed. */
+/** Everything outside the core that it depends on. */
 export interface World {
   readonly store: ObjectStore;
-  /** A queue for each kind of work, so that no upload and no webhook waits behind a training. */
+  /** One queue for each kind of work, so that uploads and webhooks do not wait behind trainings. */
   readonly queues: { readonly imports: JobQueue; readonly trainings: JobQueue; readonly webhooks: JobQueue };
   readonly clock: Clock;
   readonly log: Log;
-  /** Without it, no image is read where it lies. */
+  /** Without it, data sets cannot use external objects. */
   readonly buckets?: SourceBuckets;
-  /** What jobs can be started on; without it, this machine. */
+  /** The compute targets on which jobs can start; default: this machine. */
   readonly targets?: readonly ComputeTarget[];
   /**
-   * How fast this machine is, measured unless that was done before; without it, or if that fails, estimates use
-   * reference rates.
+   * Returns the measured speed of this machine, and measures it at the first call. Without it, or if it fails,
+   * estimates use reference rates.
    */
   readonly machineProfile?: () => Promise<MachineProfile | undefined>;
-  /** Whether webhooks may go to this machine, also without TLS; without it, they may not. */
+  /** Whether webhooks may go to this machine, also without TLS; default: false. */
   readonly loopbackWebhooks?: boolean;
 }

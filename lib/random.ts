@@ -1,22 +1,22 @@
 /**
- * Named, seeded streams of random numbers. A stream is a pure function of its seed and its path of names, so nothing of it
- * must be saved to resume a training run: epoch 7 shuffles the same whether or not the process was killed in epoch 6.
+ * A named, seeded stream of random numbers. A stream is a pure function of its seed and its path of names, so resuming
+ * a training run needs no saved state: epoch 7 shuffles the same whether or not the process was killed in epoch 6.
  */
 export interface RandomStream {
-  /** The next float64 in [0, 1). */
+  /** Returns the next float64 in [0, 1). */
   next(): number;
-  /** The next integer in [0, below). */
+  /** Returns the next integer in [0, below). */
   integer(below: number): number;
-  /** A uint32, to seed a library's own generator. */
+  /** Returns a uint32 to seed a library's own generator. */
   seed(): number;
-  /** A new order of `items` (Fisher-Yates); the input stays as it is. */
+  /** Returns `items` in a new order (Fisher-Yates); does not modify the input. */
   shuffle<T>(items: readonly T[]): T[];
 }
 
 /**
- * The random stream of a seed at a path of names: the same seed and path give the same numbers on every machine.
- * @param path names and numbers that tell streams of one seed apart
- * @returns a stream that depends on nothing else
+ * Returns the random stream of a seed at a path of names. The same seed and path give the same numbers on every
+ * machine.
+ * @param path names and numbers that distinguish streams of one seed
  * @example
  * ```ts
  * const order = randomStream(seed, 'shuffle', epoch).shuffle(rows);
@@ -40,14 +40,18 @@ export function randomStream(seed: number, ...path: readonly (string | number)[]
   };
 }
 
-/** FNV-1a, 32 bit, over UTF-8 bytes. */
+/** Computes the 32-bit FNV-1a hash of a text's UTF-8 bytes. */
 export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;
 }
 
-/** mulberry32 by Tommy Ettinger (public domain): a 32-bit state, passes gjrand's small tests, the same on every machine. */
+/**
+ * Creates a mulberry32 generator (Tommy Ettinger, public domain). It has 32 bits of state, passes gjrand's small tests,
+ * and gives the same numbers on every machine.
+ * @returns a function that returns the next float64 in [0, 1)
+ */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
