@@ -14,7 +14,7 @@ interface PendingBatch {
   readonly learningRate: number;
 }
 
-/** Batches whose outcomes stay on the device before they are read: a read after each step would make a GPU wait for it. */
+/** Number of batches whose outcomes stay on the device: reading after each step would make a GPU wait. */
 const READ_AT_ONCE = 50;
 
 /** Sums the outcomes of an epoch's batches. */
@@ -35,15 +35,19 @@ export class EpochMeter {
   }
 
   /**
-   * Counts a batch that the trainer has just accumulated.
-   * @throws RuntimeError LOSS_NOT_FINITE, at the latest some dozens of steps after it happened
+   * Adds a batch that the trainer has just accumulated.
+   * @throws RuntimeError LOSS_NOT_FINITE, at most a few dozen steps after it occurred
    */
   async add(batch: PendingBatch): Promise<void> {
     this.#pending.push(batch);
     if (this.#pending.length >= READ_AT_ONCE) await this.totals();
   }
 
-  /** Reads what is outstanding. @throws RuntimeError LOSS_NOT_FINITE */
+  /**
+   * Reads the outstanding outcomes.
+   * @returns the sums so far
+   * @throws RuntimeError LOSS_NOT_FINITE
+   */
   async totals(): Promise<EpochTotals> {
     const pending = this.#pending.splice(0);
     const outcomes = await this.#trainer.readOutcomes();

@@ -29,7 +29,7 @@ export async function evaluate(
   return { loss: predictions.loss, ...metricsOf(predictions, labels, thresholds) };
 }
 
-/** All metrics but the loss, from plain numbers. */
+/** Computes all metrics except the loss, from plain numbers. */
 export function metricsOf(
   answers: LabelledLogits,
   labels: readonly string[],

@@ -1,22 +1,23 @@
 import { product } from '../arithmetic.ts';
 import type { RandomStream } from '../random.ts';
 
-/** What a model learns from or is judged by: rows of inputs with their labels, held in memory or read when asked for. */
+/**
+ * Labelled examples for training or evaluation: rows of inputs with their targets, held in memory or read on demand.
+ */
 export interface Examples {
   readonly count: number;
-  /** Of one input, without the batch: [features] or [height, width, channels]. */
+  /** Shape of one input, without the batch: [features] or [height, width, channels]. */
   readonly inputShape: readonly number[];
   readonly classes: number;
-  /** How many examples carry each class, [classes]. */
+  /** Number of examples of each class, [classes]. */
   readonly classCounts: readonly number[];
   /** [count, classes]: one-hot for single-label, multi-hot for multi-label. */
   readonly targets: Float32Array;
-  /** [count]: how much each example counts; without it each counts 1. */
+  /** [count]: weight of each example; default: 1. */
   readonly weights?: Float32Array;
   /**
-   * The rows asked for, in that order.
-   * @param epoch of a training, from 1: where examples are augmented, the variants that it has; without it, the
-   * examples as they are
+   * Reads rows, in the given order.
+   * @param epoch of a training, from 1: selects the variants of augmented examples; default: the original examples
    */
   gather(rows: readonly number[], epoch?: number): Promise<Batch>;
 }
@@ -27,11 +28,11 @@ export interface Batch {
   readonly inputs: Float32Array;
   /** [n, classes]: one-hot for single-label, multi-hot for multi-label. */
   readonly targets: Float32Array;
-  /** [n]: how much each example counts; without it each counts 1. */
+  /** [n]: weight of each example; default: 1. */
   readonly weights?: Float32Array;
 }
 
-/** Rows [start, end) of a batch of `count`, without copying them. */
+/** Returns rows [start, end) of a batch of `count` examples, without copying them. */
 export function sliceBatch({ inputs, targets, weights }: Batch, start: number, end: number, count: number): Batch {
   const rows = (values: Float32Array): Float32Array => {
     const size = values.length / count;
@@ -40,7 +41,7 @@ export function sliceBatch({ inputs, targets, weights }: Batch, start: number, e
   return { inputs: rows(inputs), targets: rows(targets), ...(weights !== undefined && { weights: rows(weights) }) };
 }
 
-/** Examples whose targets are in memory, and whose inputs `read` brings: [rows.length, ...inputShape]. */
+/** Creates examples with targets in memory and inputs from `read`, [rows.length, ...inputShape]. */
 export function examplesFrom(source: {
   readonly inputShape: readonly number[];
   readonly classes: number;
@@ -66,7 +67,7 @@ export function examplesFrom(source: {
   };
 }
 
-/** Examples wholly in memory. */
+/** Creates examples that are entirely in memory. */
 export function memoryExamples(source: {
   readonly inputShape: readonly number[];
   readonly classes: number;
@@ -79,7 +80,7 @@ export function memoryExamples(source: {
   return examplesFrom({ ...source, read: async (rows) => gatherRows(source.inputs, size, rows) });
 }
 
-/** Some of the examples, by their rows, as examples of their own. */
+/** Returns some rows of the examples as examples of their own. */
 export function subsetOf(examples: Examples, rows: readonly number[]): Examples {
   const targets = gatherRows(examples.targets, examples.classes, rows);
   const weights = examples.weights && gatherRows(examples.weights, 1, rows);
@@ -97,7 +98,10 @@ export function subsetOf(examples: Examples, rows: readonly number[]): Examples 
   };
 }
 
-/** The examples with some neighbouring columns of their inputs alone. @param examples inputs [features] */
+/**
+ * Returns the examples with only a range of columns of their inputs.
+ * @param examples inputs [features]
+ */
 export function columnsOf(examples: Examples, columns: Columns): Examples {
   const width = product(examples.inputShape);
   return {
@@ -125,14 +129,14 @@ export function targetsOf(labels: readonly (readonly number[])[], classes: numbe
   return targets;
 }
 
-/** The rows of each batch of an epoch: in order, or in the stream's order. The last batch may be smaller. */
+/** Returns the rows of each batch of an epoch: in order, or in the stream's order. The last batch may be smaller. */
 export function batchRows(count: number, batchSize: number, stream?: RandomStream): number[][] {
   const rows = Array.from({ length: count }, (_, row) => row);
   const order = stream === undefined ? rows : stream.shuffle(rows);
   return Array.from({ length: Math.ceil(count / batchSize) }, (_, i) => order.slice(i * batchSize, (i + 1) * batchSize));
 }
 
-/** Gathers batch after batch, each while the one before is computed with, so that reading and computing overlap. */
+/** Gathers the batches one by one, and reads each while the previous one is in use. */
 export async function* gatherBatches(
   examples: Examples,
   batches: readonly (readonly number[])[],
@@ -141,7 +145,7 @@ export async function* gatherBatches(
   const gather = (index: number): Promise<Batch> | undefined => {
     const rows = batches[index];
     const batch = rows && examples.gather(rows, epoch);
-    // Whoever stops early never awaits the batch that is under way: its failure must not end the process.
+    // If the consumer stops early, nobody awaits the pending batch; its failure must not end the process.
     batch?.catch(() => {});
     return batch;
   };
@@ -153,20 +157,20 @@ export async function* gatherBatches(
   }
 }
 
-/** Some rows of a matrix [count, size], in the order asked for. */
+/** Copies some rows of a matrix [count, size], in the given order. */
 export function gatherRows(values: Float32Array, size: number, rows: readonly number[]): Float32Array {
   const gathered = new Float32Array(rows.length * size);
   for (const [i, row] of rows.entries()) gathered.set(values.subarray(row * size, (row + 1) * size), i * size);
   return gathered;
 }
 
-/** Neighbouring columns of a matrix. */
+/** A range of adjacent columns of a matrix. */
 export interface Columns {
   readonly start: number;
   readonly size: number;
 }
 
-/** Some columns of a matrix [rows, width] as a matrix of their own, [rows, size]. */
+/** Copies a range of columns of a matrix [rows, width] into a matrix of their own, [rows, size]. */
 export function gatherColumns(values: Float32Array, width: number, { start, size }: Columns): Float32Array {
   const rows = values.length / width;
   const gathered = new Float32Array(rows * size);

@@ -20,9 +20,9 @@ export interface RateSearchOptions
 }
 
 export interface RateSearch {
-  /** The rate at which the loss has come half the way down; the optimizer's own where none lowers it. */
+  /** The rate at which the loss has fallen half of the way; the optimizer's default if no rate lowers it. */
   readonly suggestion: number;
-  /** The loss at each step, as it was and smoothed over its neighbours. */
+  /** The loss at each step, raw and smoothed over its neighbours. */
   readonly curve: readonly RatePoint[];
 }
 
@@ -32,15 +32,15 @@ export interface RatePoint {
   readonly smoothed: number;
 }
 
-/** How far above the lowest loss the sweep has gone too far. */
+/** The sweep stops when the loss exceeds the lowest one by this factor. */
 const DIVERGED = 4;
-/** Over how many steps on either side a loss is smoothed. */
+/** Number of steps on either side over which a loss is smoothed. */
 const WINDOW = 4;
 
 /**
- * Tries learning rates in one sweep (Smith, arXiv:1506.01186): each step of the optimizer takes a rate larger by the same factor,
- * until the loss explodes. The model's weights are afterwards what they were.
- * @throws RuntimeError LOSS_NOT_FINITE when the loss is no number before anything was learnt; what `signal` was aborted with
+ * Tries learning rates in one sweep (Smith, arXiv:1506.01186): each step multiplies the rate by the same factor, until
+ * the loss diverges. Restores the model's weights afterwards.
+ * @throws RuntimeError LOSS_NOT_FINITE if the loss is not finite before any progress; the signal's reason if aborted
  */
 export async function findLearningRate(options: RateSearchOptions): Promise<RateSearch> {
   const { network, loss, train, training, labels = [], inferring, layerRate } = options;
@@ -90,7 +90,7 @@ async function sweep(
   return seen;
 }
 
-/** As many batches as asked for, epoch after epoch, each in an order of its own. */
+/** Returns `steps` batches, epoch after epoch, each epoch in its own order. */
 function shuffledBatches({ count }: Examples, batchSize: number, steps: number, seed: number): number[][] {
   const batches: number[][] = [];
   for (let epoch = 1; batches.length < steps; epoch++) {
@@ -99,7 +99,7 @@ function shuffledBatches({ count }: Examples, batchSize: number, steps: number, 
   return batches.slice(0, steps);
 }
 
-/** Means over the neighbours on both sides: a mean over the past alone would see every change too late. */
+/** Smooths losses over neighbours on both sides: a mean over past steps alone would show every change too late. */
 function smooth(seen: readonly { readonly rate: number; readonly loss: number }[]): RatePoint[] {
   return seen.map((point, i) => {
     const reach = Math.min(WINDOW, i, seen.length - 1 - i);
@@ -108,8 +108,8 @@ function smooth(seen: readonly { readonly rate: number; readonly loss: number }[
 }
 
 /**
- * Where the smoothed loss has come half the way from its beginning to its lowest. A level is found more surely than a
- * slope, which one batch can turn.
+ * Returns the rate at which the smoothed loss has fallen half of the way to its minimum. A level is more robust than a
+ * slope, which a single batch can reverse.
  */
 function halfWay(curve: readonly RatePoint[]): number | undefined {
   const losses = curve.map(({ smoothed }) => smoothed);

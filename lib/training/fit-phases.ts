@@ -9,39 +9,41 @@ import type { Snapshot } from './snapshot.ts';
 
 /** A part of a training in which the same layers train at the same rates. */
 export interface Phase {
-  /** Names of the layers that train; all others stay as they are. */
+  /** Names of the layers that train; all others are frozen. */
   readonly trainable: readonly string[];
   readonly training: TrainingSpec;
-  /** What a layer's learning rate is multiplied by. */
+  /** Factor of a layer's learning rate. */
   readonly layerRate?: (layer: string) => number;
 }
 
 export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate' | 'checkpoints' | 'onEpoch'> {
   readonly phases: readonly Phase[];
-  /** Where each phase, from 0, has its checkpoint. All of them are needed until the last phase has ended. */
+  /** The checkpoints of each phase, from 0. All are needed until the last phase has ended. */
   readonly checkpoints?: (phase: number) => CheckpointOptions;
-  /** After each epoch of a phase; those that are over are told again after an interruption only if they were not written. */
+  /**
+   * Called after each epoch of a phase. After an interruption, it is called again only for epochs without a checkpoint.
+   */
   readonly onEpoch?: (epoch: EpochRecord, phase: number) => void | Promise<void>;
 }
 
 export interface FittedPhases {
   readonly phases: readonly Fitted[];
   /**
-   * The phase, from 0, with the lowest validation loss of all: unless the last weights were kept, the model has those
-   * of its best epoch.
+   * The phase, from 0, with the lowest validation loss. The model has the weights of its best epoch, unless the last
+   * weights were kept.
    */
   readonly bestPhase: number;
 }
 
 /**
- * Trains a network in phases, each from the best weights so far, with an optimizer of its own. A phase that makes
- * things worse leaves no trace; where the last weights are kept, each phase goes on from those. Interrupted, it goes on
- * in the phase where it stood, to the same bits: a phase that is over gives its result from its checkpoint.
+ * Trains a network in phases, each from the best weights so far and with its own optimizer. A phase that raises the
+ * validation loss has no effect; if the last weights are kept, each phase continues from those. After an interruption
+ * it continues in the current phase, bit-identically: finished phases are restored from their checkpoints.
  * @throws as `fit`
  */
 export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: PhasedOptions): Promise<FittedPhases> {
   const { network, keep = 'best', mayGoOn = () => true } = options;
-  /** All that any phase changes. */
+  /** All layers that any phase trains. */
   const layers = phases.flatMap(({ trainable }) => trainable);
   const restoreTrainable = network.unfreeze(layers);
   const fitted: Fitted[] = [];
@@ -73,9 +75,9 @@ export async function fitPhases({ phases, checkpoints, onEpoch, ...options }: Ph
 }
 
 /**
- * Gradual unfreezing: the top stage first, then one more below it in each phase, down to the lowest.
- * @param stages the layers' names, stage after stage from the images up; the last holds the head
- * @param trainings of each phase; with fewer than there are stages, the lowest ones stay frozen
+ * Creates the phases of gradual unfreezing: the top stage first, then one stage more in each phase.
+ * @param stages names of the layers, stage by stage from the images up; the last includes the head
+ * @param trainings one for each phase; if there are fewer than stages, the lowest stages stay frozen
  */
 export function gradualPhases(
   stages: readonly (readonly string[])[],
@@ -89,7 +91,7 @@ export function gradualPhases(
   }));
 }
 
-/** The epochs of all phases in one row, and which of them the model has the weights of. */
+/** Concatenates the epochs of all phases, and finds the epoch whose weights the model has. */
 export function concatHistories({ phases, bestPhase }: FittedPhases, keep: 'best' | 'last' = 'best'): Fitted {
   const history = phases.flatMap((fitted) => fitted.history).map((epoch, i) => ({ ...epoch, epoch: i + 1 }));
   const before = sum(phases.slice(0, bestPhase).map((fitted) => fitted.history.length));
@@ -101,8 +103,8 @@ export function concatHistories({ phases, bestPhase }: FittedPhases, keep: 'best
 }
 
 /**
- * The same phases for as many epochs as lowered the validation loss: the phases for a model that is retrained on other
- * examples, to its end. A phase that made things worse is left out.
+ * Shortens phases to the epochs that lowered the validation loss, for retraining on other examples without early
+ * stopping. Omits phases that raised it.
  */
 export function effectivePhases(
   phases: readonly Phase[],
@@ -120,7 +122,7 @@ export function effectivePhases(
   });
 }
 
-/** Phases shuffle and drop in ways of their own; the seed is also part of what tells one phase's checkpoint from another's. */
+/** Derives a phase's seed. Each phase shuffles and drops differently, and its seed also identifies its checkpoint. */
 function seedOf(phase: number, seed: number): number {
   return phase === 0 ? seed : randomStream(seed, 'phase', phase).seed();
 }

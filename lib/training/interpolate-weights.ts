@@ -1,7 +1,7 @@
 /**
- * Weights between those before a fine-tuning and those after it (Wortsman et al., Robust fine-tuning of zero-shot
- * models, arXiv:2109.01903): on few images the way there does more good than its end, and how far to go is decided on
- * images that were not learnt from.
+ * Interpolation between the weights before and after fine-tuning (Wortsman et al., Robust fine-tuning of zero-shot
+ * models, arXiv:2109.01903). With few images, a point in between is often better than the end. The share is chosen on
+ * images that were not used for training.
  */
 import { mean } from '../arithmetic.ts';
 import { BLEND_SHARES } from '../contracts/job-spec.ts';
@@ -17,11 +17,11 @@ import type { Snapshot } from './snapshot.ts';
 
 export interface Interpolation {
   readonly share: number;
-  /** The mean validation loss with each share that was tried, each model calibrated first by one temperature. */
+  /** Mean validation loss for each share, after calibrating each model with one temperature. */
   readonly losses: ReadonlyMap<number, number>;
 }
 
-/** Puts a network's weights between two copies of them: `share` of the way from the first to the second. */
+/** Sets a network's weights between two snapshots: `share` of the way from the first to the second. */
 export function interpolateWeights(network: EngineNetwork, before: Snapshot, after: Snapshot, share: number): void {
   const blended = new Map(
     [...before].map(([name, from]) => [name, { ...from, values: interpolate(from.values, after.get(name)?.values, share) }]),
@@ -30,8 +30,8 @@ export function interpolateWeights(network: EngineNetwork, before: Snapshot, aft
 }
 
 /**
- * Leaves a network with the interpolation of two copies of its weights that does best on validation images.
- * @param canKeepFrozen whether the weights may stay what they were before, a share of 0
+ * Sets a network to the interpolation of two snapshots with the lowest validation loss.
+ * @param canKeepFrozen whether to allow a share of 0, the weights before fine-tuning
  */
 export async function chooseInterpolation(
   network: EngineNetwork,
@@ -49,9 +49,9 @@ export async function chooseInterpolation(
 }
 
 /**
- * The share with the lowest mean loss. To stay with the weights before, they must be better by more than chance: few
- * validation images say little, and what was learnt from more images than those speaks for itself.
- * @param losses of each share, a loss an image
+ * Returns the share with the lowest mean loss. A share of 0 must be better by more than chance: few validation images
+ * are weak evidence against weights that were trained on more images.
+ * @param losses for each share, one loss per image
  */
 export function bestShare(losses: ReadonlyMap<number, Float64Array>, canKeepFrozen: boolean): number {
   const moved = [...losses].filter(([share]) => share > 0);
@@ -63,8 +63,8 @@ export function bestShare(losses: ReadonlyMap<number, Float64Array>, canKeepFroz
 }
 
 /**
- * The loss of each image with calibrated probabilities, as they will be in the model that is served: fine-tuned weights
- * are surer of themselves than they should be, which says nothing of how often they are wrong.
+ * Computes the loss of each image with calibrated probabilities, as in the served model. Fine-tuned weights are
+ * overconfident, which does not change how often they are wrong.
  */
 function calibratedLosses(scores: Predictions): Float64Array {
   return imageLosses(scaleLogits(scores, uniformScaling(scores.classes, 1 / fitTemperature(scores))));

@@ -14,7 +14,11 @@ export interface Difference {
   readonly images: number;
 }
 
-/** @param losses of each image @param reference of the same images, in the same order */
+/**
+ * Compares two models by their losses.
+ * @param losses of each image
+ * @param reference losses of the same images, in the same order
+ */
 export function pairedDifference(losses: ArrayLike<number>, reference: ArrayLike<number>): Difference {
   const gains = Float64Array.from(losses, (loss, i) => (reference[i] ?? 0) - loss);
   return { gain: mean(gains), standardError: standardError(gains), images: gains.length };

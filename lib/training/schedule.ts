@@ -1,12 +1,12 @@
 import type { ScheduleSpec } from '../contracts/training-spec.ts';
 
-/** The position of a training run when it asks for its learning rate. */
+/** The position in a training run at which a learning rate is needed. */
 export interface Moment {
   /** Updates of the optimizer so far, from 0. */
   readonly step: number;
   readonly stepsPerEpoch: number;
   readonly epochs: number;
-  /** Of the epochs so far. */
+  /** Validation loss of each epoch so far. */
   readonly validationLosses: readonly number[];
 }
 
@@ -37,7 +37,7 @@ export function rateFactor(schedule: ScheduleSpec, { step, stepsPerEpoch, epochs
   }
 }
 
-/** Half a cosine from one value to another while `progress` goes from 0 to 1. */
+/** Follows half a cosine from one value to another while `progress` goes from 0 to 1. */
 function fall(progress: number, from: number, to: number): number {
   return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
 }

@@ -5,7 +5,7 @@ import { stageRates } from './stage-rates.ts';
 
 /** The names of the layers that train. */
 export interface TailLayers {
-  /** Of the backbone, stage by stage from the images up. */
+  /** Layers of the backbone, stage by stage from the images up. */
   readonly stages: readonly (readonly string[])[];
   readonly head: readonly string[];
 }

@@ -2,20 +2,22 @@ import { sumOf } from '../../arithmetic.ts';
 import { imageLosses } from '../metrics/negative-log-likelihood.ts';
 import { type KernelLogisticFit, openKernelLogistic } from './kernel-logistic.ts';
 
-/** Strengths, from strong to weak: 10 to 0.0003, two to a decade. */
+/** Regularization strengths, from strong to weak: 10 to 0.0003, two per decade. */
 const RIDGES = Array.from({ length: 10 }, (_, step) => 10 ** (1 - step / 2));
-/** Strengths in a row that are worse than the best: weaker ones are then not tried. */
+/** Stops after this many consecutive strengths that are worse than the best. */
 const PATIENCE = 2;
 
 export interface LogisticChoice {
   readonly ridge: number;
-  /** The mean loss of rows by the fits that left them out. */
+  /** Mean loss of rows, by the fits that left them out. */
   readonly loss: number;
 }
 
 /**
- * Chooses the strength of a kernel logistic regression by cross-validation.
- * @param kernel [count, count], with the intercept's 1 @param targets float32 [count, classes], one-hot @param weights [count]
+ * Chooses the regularization strength of a kernel logistic regression by cross-validation.
+ * @param kernel [count, count], including the intercept's 1
+ * @param targets float32 [count, classes], one-hot
+ * @param weights [count]
  * @param folds the rows that each fold leaves out
  */
 export async function chooseLogistic(
@@ -48,7 +50,10 @@ export async function chooseLogistic(
   }
 }
 
-/** Logits of rows by the fits that left them out, float32 [rows of the fold, classes], fold after fold. */
+/**
+ * Returns logits of rows by the fits that left them out.
+ * @returns float32 [rows of the fold, classes], fold after fold
+ */
 export function heldOutLogits(
   { logits }: KernelLogisticFit,
   folds: readonly (readonly number[])[],

@@ -13,35 +13,40 @@ import { applyStandardization, openMoments } from './standardize.ts';
 /** One linear classifier of several whose logits are averaged. */
 export const MixtureTerm = z.strictObject({
   model: z.enum(['logistic', 'ridge']),
-  /** Of all blocks alike, 0..1; the rest is the top block's. */
+  /** Weight of all blocks alike, 0..1; the rest is the weight of the top block. */
   share: z.number(),
   /**
-   * The strength: how much the squared norm of the weights counts. The kernel has a mean diagonal of 1 without the
-   * intercept's 1.
+   * Regularization strength: the coefficient of the squared norm of the weights. The kernel's mean diagonal is 1
+   * without the intercept's 1.
    */
   ridge: z.number(),
-  /** What scores are multiplied by to become logits; 1 for a logistic regression. */
+  /** Factor that turns scores into logits; 1 for a logistic regression. */
   temperature: z.number(),
   /** 0..1; the weights of a mixture add up to 1. */
   weight: z.number(),
-  /** Negative log-likelihood of rows that the fit has not seen: by cross-validation (logistic) or leave-one-out (ridge). */
+  /**
+   * Negative log-likelihood of rows that the fit has not used: by cross-validation (logistic) or leave-one-out (ridge).
+   */
   loss: z.number(),
 });
 export type MixtureTerm = z.infer<typeof MixtureTerm>;
 
-/** Rows that the choice looks at: the work grows with their third power, and the best strength hardly changes with more. */
+/**
+ * Most rows used for the choice: the work grows with their third power, and more rows hardly change the best strength.
+ */
 const MOST_ROWS = 400;
-/** Terms with a smaller weight are left out. */
+/** Terms with a smaller weight are dropped. */
 const LEAST_WEIGHT = 0.01;
 /**
- * A logistic regression is fitted by steps over the products of all rows with each other: beyond so many rows, or rows
- * times classes, that takes long.
+ * Most rows for a logistic regression, which is fitted iteratively on the products of all pairs of rows and gets slow
+ * with more rows, or more rows times classes.
  */
 const MOST_LOGISTIC_ROWS = 1500;
 const MOST_LOGISTIC_TARGETS = 30_000;
 /**
- * Shares of all blocks that are compared, and how far a lower loss raises a term's weight: exp(-rows * difference /
- * `caution`). The losses of several shares on the same rows err together, so that an exact likelihood (2) is too sure.
+ * Shares of all blocks to compare, and how much a lower loss raises a term's weight: exp(-rows * difference /
+ * `caution`). The losses of several shares on the same rows are correlated, so the exact likelihood (2) would be
+ * overconfident.
  */
 const GRIDS = {
   logistic: { shares: [0, 0.5, 1], caution: 8 },
@@ -50,11 +55,11 @@ const GRIDS = {
 
 export interface ClosedFormOptions {
   readonly task: Task;
-  /** Of the columns of the features. */
+  /** Blocks of the features' columns. */
   readonly blocks: readonly FeatureBlock[];
   /** [count]: the weight of each example. */
   readonly weights: Float64Array;
-  /** Called between two steps of the work, each of which takes a few seconds at most. */
+  /** Called between two steps of the work, each of which takes at most a few seconds. */
   readonly yieldToEventLoop: () => Promise<void>;
 }
 
@@ -66,8 +71,8 @@ export interface MixtureOptions extends ClosedFormOptions {
 
 /**
  * Chooses the strengths of linear classifiers on weighted blocks by the likelihood of rows that they were not fitted
- * to, and weighs plausible ones by it rather than picking one. Labels that exclude each other get logistic regressions,
- * as long as the rows are few; all else ridge regressions.
+ * to. Weights plausible classifiers by that likelihood instead of picking one. Uses logistic regressions for exclusive
+ * classes while rows are few, otherwise ridge regressions.
  * @param examples inputs [width]
  */
 export async function chooseMixture(
@@ -90,7 +95,7 @@ export async function chooseMixture(
   const ridgeProblem = { centred: centreTargets(targets, examples.classes, task, weights), targets, weights, task };
   const logisticProblem = { targets, weights, folds: ofSample, yieldToEventLoop };
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
-  // Of one block all shares are the same.
+  // With one block, all shares are the same.
   for (const share of blocks.length > 1 ? shares : [0]) {
     const kernel = kernelOf(share).map((value) => value + 1);
     const choice =

@@ -3,16 +3,16 @@ import { at } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 import { type CentredTargets, meanLoss } from './scores.ts';
 
-/** 0.001 to 5.6, four to a decade. */
+/** 0.001 to 5.6, four per decade. */
 const RIDGES = Array.from({ length: 16 }, (_, step) => 10 ** (-3 + step / 4));
-/** 1.4 to 64, two to an octave. */
+/** 1.4 to 64, two per octave. */
 const TEMPERATURES = Array.from({ length: 12 }, (_, step) => 2 ** (0.5 + step / 2));
 
 export interface RidgeChoice {
   readonly ridge: number;
-  /** What scores are multiplied by to become logits. */
+  /** Factor that turns scores into logits. */
   readonly temperature: number;
-  /** The mean loss of rows by the fits that left each out. */
+  /** Mean loss of each row by the fit that left it out. */
   readonly loss: number;
 }
 
@@ -26,7 +26,7 @@ export interface RidgeProblem {
 /**
  * Chooses the strength of a ridge regression by its leave-one-out likelihood, which has a closed form from one
  * eigendecomposition (Rasmussen & Williams, Gaussian Processes for Machine Learning, 5.4.2).
- * @param kernel [count, count], with the intercept's 1
+ * @param kernel [count, count], including the intercept's 1
  */
 export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeChoice {
   const { centred, weights } = problem;
@@ -55,7 +55,7 @@ export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeC
   }
   return best;
 
-  /** What a ridge regression says of each row that was fitted to all others, [count, classes]. */
+  /** Returns the scores of each row by the fit to all other rows, [count, classes]. */
   function leftOut(ridge: number): Float64Array {
     const gains = Float64Array.from(realEigenvalues, (value) => 1 / (Math.max(0, value) + ridge));
     const scores = new Float64Array(count * classes);

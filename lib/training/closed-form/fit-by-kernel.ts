@@ -9,7 +9,7 @@ import type { CentredTargets } from './scores.ts';
 import { applyStandardization, openMoments } from './standardize.ts';
 
 /**
- * Fits each term of a mixture by the products of all rows with each other: the way for fewer rows than columns.
+ * Fits each term of a mixture on the products of all pairs of rows; used if there are fewer rows than columns.
  * @param batch all rows: inputs float32 [count, width], targets [count, classes]
  */
 export async function fitByKernel(
@@ -47,7 +47,11 @@ interface DualProblem extends Pick<ClosedFormOptions, 'weights' | 'yieldToEventL
   readonly centred: CentredTargets;
 }
 
-/** @param kernel [count, count], with the intercept's 1 @returns [count, classes]: scores of a row are its kernel times these */
+/**
+ * Solves a ridge regression on a kernel.
+ * @param kernel [count, count], including the intercept's 1
+ * @returns [count, classes]: a row's scores are its kernel times these
+ */
 async function solveRidge(
   kernel: Float64Array,
   ridge: number,
@@ -63,7 +67,11 @@ async function solveRidge(
   return solution.map((value, i) => value * at(roots, Math.floor(i / classes)));
 }
 
-/** @param kernel [count, count], with the intercept's 1 @returns [count, classes] */
+/**
+ * Fits a logistic regression on a kernel.
+ * @param kernel [count, count], including the intercept's 1
+ * @returns [count, classes]
+ */
 async function solveLogistic(kernel: Float64Array, ridge: number, { targets, weights, yieldToEventLoop }: DualProblem) {
   const regression = openKernelLogistic({ kernel, targets, weights, leftOut: [[]], yieldToEventLoop });
   try {

@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../../arithmetic.ts';
 import { factorizeRow, invertFactor } from './linear-algebra.ts';
 
-/** Steps of one fit: with the acceleration, some dozens come within the tolerance. */
+/** Most steps of one fit; with acceleration, a few dozen reach the tolerance. */
 const MOST_STEPS = 80;
-/** Steps between two looks at how far the last one went. */
+/** Steps between two convergence checks. */
 const STEPS_BETWEEN_CHECKS = 5;
 /** The largest change of a coefficient that ends a fit, as a share of the largest coefficient. */
 const TOLERANCE = 1e-3;
-/** A bound of the curvature of a softmax's cross-entropy (Böhning, 1992): no step goes too far. */
+/** An upper bound of the curvature of the softmax cross-entropy (Böhning, 1992), so that no step overshoots. */
 const CURVATURE = 0.5;
 const ROWS_BETWEEN_YIELDS = 64;
 
@@ -18,7 +18,7 @@ export interface KernelLogisticProblem {
   readonly kernel: Float64Array;
   /** float32 [count, classes]: one-hot. */
   readonly targets: Float32Array;
-  /** [count]: how much each row counts. */
+  /** [count]: weight of each row. */
   readonly weights: Float64Array;
   /** For each subset the rows that it leaves out; one empty list fits all rows. */
   readonly leftOut: readonly (readonly number[])[];
@@ -28,7 +28,7 @@ export interface KernelLogisticProblem {
 /** Fits a problem for one strength after another. */
 export interface KernelLogistic {
   /**
-   * Minimizes the weighted cross-entropy plus `ridge / 2` times the squared norm of the function. It begins with the
+   * Minimizes the weighted cross-entropy plus `ridge / 2` times the squared norm of the function, starting from the
    * last fit's solution.
    * @param ridge above 0
    */
@@ -44,9 +44,9 @@ export interface KernelLogisticFit {
 }
 
 /**
- * Kernel logistic regression by majorization: each step solves a ridge regression whose curvature bounds that of the
- * cross-entropy, so that one Cholesky factor serves all steps and all subsets; Nesterov's momentum makes the steps
- * fewer.
+ * Opens a kernel logistic regression, fitted by majorization: each step solves a ridge regression whose curvature
+ * bounds that of the cross-entropy, so one Cholesky factor serves all steps and all subsets. Nesterov's momentum
+ * reduces the number of steps.
  */
 export function openKernelLogistic(problem: KernelLogisticProblem): KernelLogistic {
   const { kernel, targets, weights, leftOut, yieldToEventLoop } = problem;
@@ -60,10 +60,10 @@ export function openKernelLogistic(problem: KernelLogisticProblem): KernelLogist
     const root = tf.tensor2d(Float32Array.from(roots), [count, 1]);
     const products = tf.tensor2d(Float32Array.from(kernel), [count, count]);
     return {
-      /** Coefficients to logits. */
+      /** Maps coefficients to logits. */
       forward: tf.mul<tf.Tensor2D>(products, tf.transpose(root)),
       targets: tf.tensor3d(targets, [count, 1, classes]),
-      /** Of each row and subset: the root of its weight, 0 where it is left out. */
+      /** For each row and subset: the root of the row's weight, 0 if it is left out. */
       counts: tf.mul<tf.Tensor3D>(tf.reshape(root, [count, 1, 1]), tf.tensor3d(mask, [count, subsets, 1])),
     };
   });

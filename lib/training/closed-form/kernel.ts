@@ -18,9 +18,10 @@ function topBlock(blocks: readonly FeatureBlock[]): FeatureBlock {
 }
 
 /**
- * The kernel of standardized rows for any share of all blocks.
- * @param rows float32 [count, width] @param breathe called between two blocks
- * @returns a function from a share to [count, count], a mean diagonal of 1
+ * Prepares the kernel of standardized rows for any share of all blocks.
+ * @param rows float32 [count, width]
+ * @param breathe called between two blocks
+ * @returns a function from a share to the kernel, [count, count], with a mean diagonal of 1
  */
 export async function mixedKernels(
   rows: Float32Array,

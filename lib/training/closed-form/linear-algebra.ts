@@ -5,7 +5,10 @@ import { at } from '../../arithmetic.ts';
 
 const ROWS_BETWEEN_YIELDS = 64;
 
-/** Four independent sums, so that the processor need not wait for one addition before the next. */
+/**
+ * Computes a dot product with four independent sums, so that the processor need not wait for one addition before the
+ * next.
+ */
 export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA = 0, fromB = 0): number {
   let s0 = 0;
   let s1 = 0;
@@ -111,7 +114,7 @@ export async function invertFactor(
   size: number,
   yieldToEventLoop: () => Promise<void>,
 ): Promise<Float64Array> {
-  // Columns of the inverse are rows here: their elements then lie side by side.
+  // Stores columns of the inverse as rows, so that their elements are adjacent in memory.
   const columns = new Float64Array(size * size);
   for (let start = 0; start < size; start++) {
     if (start % ROWS_BETWEEN_YIELDS === 0) await yieldToEventLoop();

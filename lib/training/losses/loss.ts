@@ -10,9 +10,9 @@ export interface Loss {
   readonly task: Task;
   /** Moves targets towards the uniform distribution, as in Keras; 0 to 1. */
   readonly labelSmoothing: number;
-  /** Of the focal loss: how strongly the weight of well classified examples falls. */
+  /** For the focal loss: how strongly the weight of well classified examples falls. */
   readonly gamma: number;
-  /** Of several heads in one: the share of the examples that each head trains on (`parallelLoss`). */
+  /** For several heads in one: the share of the examples that each head trains on (`parallelLoss`). */
   readonly shares?: readonly number[];
 }
 

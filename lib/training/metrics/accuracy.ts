@@ -8,6 +8,6 @@ export function accuracy(answers: LabelledLogits, thresholds?: readonly number[]
   const { task, targets, count, classes } = answers;
   const decisions = decisionsOf(answers, thresholds);
   const wrong = targets.reduce((sum, target, i) => sum + Number(target > 0.5 !== (decisions[i] === 1)), 0);
-  // A wrong class is two wrong decisions: the one that was made and the one that was missed.
+  // A wrong class counts as two wrong decisions: the wrong class and the missed one.
   return task === 'multi-label' ? 1 - wrong / (count * classes) : 1 - wrong / 2 / count;
 }

@@ -2,9 +2,9 @@ import { mean } from '../../arithmetic.ts';
 import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
 /**
- * How well each class's probability tells its examples from all others: the area under its ROC curve, which is how often an
- * example of the class is ranked before one of the rest (Hanley & McNeil, Radiology 143, 1982); equal ones count half.
- * @returns [classes]; undefined for a class that no example has, or all have
+ * Computes the area under each class's ROC curve: how often an example of the class is ranked before one of the rest
+ * (Hanley & McNeil, Radiology 143, 1982). Ties count half.
+ * @returns [classes]; undefined for a class that no example or every example has
  */
 export function areasUnderCurve(answers: LabelledLogits): (number | undefined)[] {
   const { count, classes, targets } = answers;
@@ -17,13 +17,13 @@ export function areasUnderCurve(answers: LabelledLogits): (number | undefined)[]
   });
 }
 
-/** The mean area of the classes that have one, all equal (one-vs-rest); undefined where none has. */
+/** Computes the unweighted mean of the defined areas (one-vs-rest); undefined if there are none. */
 export function macroAuc(areas: readonly (number | undefined)[]): number | undefined {
   const known = areas.filter((area) => area !== undefined);
   return known.length === 0 ? undefined : mean(known);
 }
 
-/** From the sum of the positives' ranks (Mann-Whitney); equal scores share the mean of their ranks. */
+/** Computes the area from the sum of the positives' ranks (Mann-Whitney). Ties share their mean rank. */
 function areaUnderCurve(ranked: readonly { readonly score: number; readonly positive: boolean }[]): number | undefined {
   const positives = ranked.filter(({ positive }) => positive).length;
   const negatives = ranked.length - positives;

@@ -1,13 +1,16 @@
 import { decisionsOf, type LabelledLogits } from './labelled-logits.ts';
 
-/** Of one class: how many examples have it and were given it, were given it only, and have it only. */
+/** True positives, false positives and false negatives of one class. */
 export interface ClassCounts {
   readonly truePositives: number;
   readonly falsePositives: number;
   readonly falseNegatives: number;
 }
 
-/** The counts of each class, [classes]; `thresholds` as `decisionsOf`. */
+/**
+ * Counts the decisions for each class, [classes].
+ * @param thresholds as `decisionsOf`
+ */
 export function confusionCounts(answers: LabelledLogits, thresholds?: readonly number[]): ClassCounts[] {
   const { classes, targets } = answers;
   const decisions = decisionsOf(answers, thresholds);
@@ -22,12 +25,12 @@ export function confusionCounts(answers: LabelledLogits, thresholds?: readonly n
   });
 }
 
-/** Of the examples that were given the class, the share that have it; 0 where none was. */
+/** Share of the predicted examples that have the class; 0 if there are none. */
 export function precision({ truePositives, falsePositives }: ClassCounts): number {
   return share(truePositives, truePositives + falsePositives);
 }
 
-/** Of the examples that have the class, the share that were given it; 0 where none has. */
+/** Share of the class's examples that were predicted; 0 if there are none. */
 export function recall({ truePositives, falseNegatives }: ClassCounts): number {
   return share(truePositives, truePositives + falseNegatives);
 }
@@ -37,7 +40,7 @@ export function f1({ truePositives, falsePositives, falseNegatives }: ClassCount
   return share(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives);
 }
 
-/** How many examples have the class. */
+/** Number of examples that have the class. */
 export function support({ truePositives, falseNegatives }: ClassCounts): number {
   return truePositives + falseNegatives;
 }

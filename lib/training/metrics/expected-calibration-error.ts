@@ -3,9 +3,9 @@ import { argMax, type LabelledLogits, probabilitiesOf } from './labelled-logits.
 const bins = 15;
 
 /**
- * How far confidence is from being right that often (Guo et al., arXiv:1706.04599): predictions in 15 bins of equal width
- * by confidence, the distance of mean confidence and share of right ones in each, as a mean weighted by their number.
- * Single-label: the class with the largest probability. Multi-label: the probability of each label.
+ * Computes the expected calibration error (Guo et al., arXiv:1706.04599): the gap between mean confidence and accuracy
+ * in 15 bins of equal width, averaged with the bins' sizes as weights. Single-label: confidence of the predicted class.
+ * Multi-label: probability of each label.
  */
 export function expectedCalibrationError(answers: LabelledLogits): number {
   const { task, count, classes, logits, targets } = answers;
@@ -18,6 +18,6 @@ export function expectedCalibrationError(answers: LabelledLogits): number {
   };
   if (task === 'multi-label') for (let i = 0; i < targets.length; i++) judge(i);
   else for (let row = 0; row < count; row++) judge(row * classes + argMax(logits.subarray(row * classes, (row + 1) * classes)));
-  // A bin's weight times its gap is the distance of the two sums, over the number of all predictions.
+  // A bin's weight times its gap is the difference of its two sums, divided by the number of all predictions.
   return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / (task === 'multi-label' ? targets.length : count);
 }

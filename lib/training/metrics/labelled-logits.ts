@@ -1,7 +1,7 @@
 import { sum } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 
-/** What a model said of examples, and what is true of them: plain numbers, row after row. */
+/** Logits of a model and the true targets: plain numbers, row by row. */
 export interface LabelledLogits {
   readonly task: Task;
   readonly count: number;
@@ -12,7 +12,10 @@ export interface LabelledLogits {
   readonly targets: Float32Array;
 }
 
-/** [count, classes]: softmax of each row for single-label, sigmoid of each value for multi-label. */
+/**
+ * Computes probabilities, [count, classes]: softmax of each row for single-label, sigmoid of each value for
+ * multi-label.
+ */
 export function probabilitiesOf({ task, count, classes, logits }: LabelledLogits): Float64Array {
   if (task === 'multi-label') return Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
   const probabilities = new Float64Array(logits.length);
@@ -30,8 +33,9 @@ export function probabilitiesOf({ task, count, classes, logits }: LabelledLogits
 }
 
 /**
- * [count, classes], 0 or 1: the class with the largest logit for single-label, all from their threshold on for multi-label.
- * @param thresholds [classes], the probability from which each label is given; 0.5 without them
+ * Computes decisions, [count, classes], 0 or 1: the class with the largest logit for single-label, every label that
+ * reaches its threshold for multi-label.
+ * @param thresholds [classes], the probability from which a label is predicted; default: 0.5
  */
 export function decisionsOf({ task, count, classes, logits }: LabelledLogits, thresholds: readonly number[] = []): Uint8Array {
   if (task === 'multi-label') {
@@ -48,7 +52,7 @@ function logitOf(probability: number): number {
   return Math.log(probability / (1 - probability));
 }
 
-/** The index of the largest value, the first of equals. */
+/** Returns the index of the largest value; the first on ties. */
 export function argMax(values: Float32Array): number {
   let largest = 0;
   for (const [i, value] of values.entries()) if (value > (values[largest] ?? value)) largest = i;

@@ -2,8 +2,8 @@ import { mean } from '../../arithmetic.ts';
 import type { LabelledLogits } from './labelled-logits.ts';
 
 /**
- * How well each label's examples come first when all are ranked by its logit: the mean of the labels' average precisions,
- * of those labels that some example has. Equal logits are one step of the ranking.
+ * Computes the mean average precision over the labels that have examples, when all examples are ranked by the label's
+ * logit. Tied logits are one step of the ranking.
  */
 export function meanAveragePrecision({ classes, logits, targets, count }: LabelledLogits): number {
   const precisions: number[] = [];
@@ -17,7 +17,7 @@ export function meanAveragePrecision({ classes, logits, targets, count }: Labell
   return mean(precisions);
 }
 
-/** The sum over the steps of the ranking of (recall gained) times (precision so far), as in scikit-learn. */
+/** Sums (recall gained) times (precision so far) over the steps of the ranking, as scikit-learn does. */
 function averagePrecision(ranked: readonly { readonly score: number; readonly positive: boolean }[]): number {
   const positives = ranked.filter(({ positive }) => positive).length;
   let found = 0;

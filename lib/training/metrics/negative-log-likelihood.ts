@@ -2,14 +2,14 @@ import { sum } from '../../arithmetic.ts';
 import type { LabelledLogits } from './labelled-logits.ts';
 
 /**
- * How surprised the model is by the truth, in nats: minus the logarithm of the probability that it gave to it, as a mean
- * over examples (single-label) or over labels of examples (multi-label). From logits, so that no probability is 0.
+ * Computes the mean negative log-likelihood of the targets in nats, over examples (single-label) or over labels of
+ * examples (multi-label). Works on logits, so that no probability is 0.
  */
 export function negativeLogLikelihood(answers: LabelledLogits): number {
   return sum(imageLosses(answers)) / answers.count;
 }
 
-/** The same for each example, [count]; multi-label: as a mean over its labels. */
+/** Computes the negative log-likelihood of each example, [count]; multi-label: the mean over its labels. */
 export function imageLosses({ task, count, classes, logits, targets }: LabelledLogits): Float64Array {
   const losses = new Float64Array(count);
   for (let row = 0; row < count; row++) {

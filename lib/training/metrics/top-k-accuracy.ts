@@ -1,6 +1,9 @@
 import type { LabelledLogits } from './labelled-logits.ts';
 
-/** The share of examples whose class is among the `k` of the largest logits, the first of equals. For single-label. */
+/**
+ * Computes the share of examples whose class is among the `k` largest logits; the first wins on ties. Single-label
+ * only.
+ */
 export function topKAccuracy({ count, classes, logits, targets }: LabelledLogits, k: number): number {
   let found = 0;
   for (let row = 0; row < count; row++) {

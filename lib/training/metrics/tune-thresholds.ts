@@ -1,9 +1,9 @@
 import { sum } from '../../arithmetic.ts';
 import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
-/** With fewer examples that have a label, or that have it not, nothing is known of it. */
+/** A label with fewer positive or fewer negative examples keeps 0.5. */
 const ENOUGH = 5;
-/** Examples with a label at which its threshold lies half way between 0.5 and what they ask for. */
+/** Number of positive examples at which a threshold is half-way between 0.5 and the estimate. */
 const HALF_WAY = 10;
 
 interface Guess {
@@ -12,12 +12,11 @@ interface Guess {
 }
 
 /**
- * For each label the probability from which it is given, so that F1 is largest. Of calibrated probabilities that is
- * half of the largest F1 that any threshold reaches (Lipton et al., arXiv:1402.1892), which few examples tell far
- * better than where on their curve it is reached. The fewer examples have the label, the nearer the threshold stays to
- * 0.5.
+ * Tunes the threshold of each label to maximize F1. With calibrated probabilities, the best threshold is half of the
+ * largest F1 that any threshold reaches (Lipton et al., arXiv:1402.1892). Few examples estimate that value far better
+ * than its position on the curve. The fewer positive examples a label has, the nearer its threshold stays to 0.5.
  * @param answers calibrated, on examples that the model was not trained on
- * @returns [classes], each at most 0.5; 0.5 for a label that too few examples have, or have not
+ * @returns [classes], each at most 0.5; 0.5 for a label with too few positive or negative examples
  */
 export function tuneThresholds(answers: LabelledLogits): number[] {
   const { count, classes, targets } = answers;
@@ -31,7 +30,10 @@ export function tuneThresholds(answers: LabelledLogits): number[] {
   });
 }
 
-/** @param ranked the surest first */
+/**
+ * Tunes the threshold of one label.
+ * @param ranked in descending order of probability
+ */
 function tuneThreshold(ranked: readonly Guess[]): number {
   const positives = ranked.filter(({ positive }) => positive).length;
   if (positives < ENOUGH || ranked.length - positives < ENOUGH) return 0.5;
@@ -40,9 +42,9 @@ function tuneThreshold(ranked: readonly Guess[]): number {
 }
 
 /**
- * The mean of two views: what the examples say, which few of them say badly, and what calibrated probabilities expect,
- * which is steadier.
- * @param ranked the surest first
+ * Estimates the largest F1 as a mean of two estimates: the observed one, which is noisy with few examples, and the one
+ * that calibrated probabilities predict, which is more stable.
+ * @param ranked in descending order of probability
  */
 function largestF1(ranked: readonly Guess[]): number {
   const all = sum(ranked.map((guess) => worth(guess)));
@@ -55,7 +57,7 @@ function largestF1(ranked: readonly Guess[]): number {
   return largest;
 }
 
-/** How much of a positive an example is: half by what is true of it, half by what the model expects. */
+/** Returns how much an example counts as a positive: half by its target, half by its probability. */
 function worth({ positive, probability }: Guess): number {
   return (Number(positive) + probability) / 2;
 }

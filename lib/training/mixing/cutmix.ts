@@ -24,7 +24,7 @@ export function cutmix(
   return 1 - ((bottom - top) * (right - left)) / (height * width);
 }
 
-/** From where to where a side is cut: sqrt(1 - share) of its length, around a point of it, as far as it goes. */
+/** Returns the range of a side to cut: sqrt(1 - share) of its length, around a random point, clipped at the edges. */
 function cut(length: number, share: number, stream: RandomStream): [number, number] {
   const centre = stream.integer(length);
   const half = (length * Math.sqrt(1 - share)) / 2;

@@ -1,6 +1,9 @@
 import type { RandomStream } from '../../random.ts';
 
-/** A number from the beta distribution with both parameters `alpha`: 1 is even, below it most lie near 0 or 1 (Jöhnk, 1964). */
+/**
+ * Draws from the beta distribution with both parameters `alpha` (Jöhnk, 1964): 1 is uniform; below 1, most values are
+ * near 0 or 1.
+ */
 export function drawBeta(alpha: number, { next }: RandomStream): number {
   for (;;) {
     const x = next() ** (1 / alpha);

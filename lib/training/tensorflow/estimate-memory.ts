@@ -10,22 +10,22 @@ import { changingVariables, leafLayers, type ModelVariable, trainableVariables }
 import { slotNames } from './optimizers/build-optimizer.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
-/** What a training will need, in bytes. */
+/** Estimated memory of a training, in bytes. */
 export interface TrainingMemory {
-  /** Of the model, whether they train or not. They are there before the training begins. */
+  /** All weights of the model, trainable or not. They are allocated before training begins. */
   readonly weights: number;
-  /** What the optimizer remembers. */
+  /** The optimizer's slots. */
   readonly slots: number;
   readonly gradients: number;
-  /** For each example of a batch: what the way forward keeps for the way back, and what that needs beside it. */
+  /** Per example of a batch: the values that the forward pass keeps for the backward pass, and temporary tensors. */
   readonly perExample: number;
-  /** What TensorFlow holds at most, weights and all. */
+  /** Peak memory of TensorFlow, including weights. */
   readonly device: number;
-  /** What the process holds beside it: batches, the best weights, and a checkpoint while it is written. */
+  /** Memory of the process outside TensorFlow: batches, the best weights, and a checkpoint while it is written. */
   readonly host: number;
 }
 
-/** What a training takes whose steps are of such batches. */
+/** Estimates the memory of a training with this batch size. */
 export type MemoryOf = (step: Pick<TrainingSpec, 'batchSize' | 'gradientAccumulation'>) => TrainingMemory;
 
 export interface MemoryOptions extends Pick<TrainerOptions, 'loss' | 'inferring'> {
@@ -33,14 +33,14 @@ export interface MemoryOptions extends Pick<TrainerOptions, 'loss' | 'inferring'
   readonly training: TrainingSpec;
 }
 
-/** Allocators round up and leave gaps: measured, 1.1 to 1.25 in WebAssembly and 1 to 1.15 natively. */
+/** Allocators round up and leave gaps: 1.1 to 1.25 measured in WebAssembly, 1 to 1.15 natively. */
 const OVERHEAD = 1.2;
-/** Tensors of a variable's size that its update holds at most (optimizers/advance.ts). */
+/** Most tensors of a variable's size that its update holds (optimizers/advance.ts). */
 const UPDATE = 5;
 
 /**
- * Estimates what memory a training takes, for any batch size. Each pass is made once with one example and once with two: what the
- * second one adds, every further one will add. The model stays as it is.
+ * Estimates the memory of a training, for any batch size. Runs each pass with one example and with two; every further
+ * example adds as much as the second one. Does not change the model.
  */
 export async function estimateTrainingMemory(options: MemoryOptions): Promise<MemoryOf> {
   const { model, training } = options;
@@ -58,7 +58,7 @@ export async function estimateTrainingMemory(options: MemoryOptions): Promise<Me
   const state = sum(changingVariables(model).map(bytesOf));
   const judged = judging(evaluationBatchSize(exampleShape(model)));
   return ({ batchSize, gradientAccumulation }) => {
-    // The gradients of the batches before wait for those of this one, and are added to them.
+    // The accumulated gradients are kept until this batch's gradients are added to them.
     const waiting = gradientAccumulation > 1 ? 2 * gradients : 0;
     return {
       weights,
@@ -66,16 +66,16 @@ export async function estimateTrainingMemory(options: MemoryOptions): Promise<Me
       gradients,
       perExample: learning(1) - learning(0),
       device: OVERHEAD * (weights + slots + Math.max(learning(batchSize) + waiting, update, judged)),
-      // A checkpoint holds the weights, the slots and the best weights, once as they are and once encoded.
+      // A checkpoint holds the weights, the slots and the best weights, both raw and encoded.
       host: 2 * batchSize * 4 * tf.util.sizeFromShape(exampleShape(model)) + state + 2 * (2 * state + slots),
     };
   };
 }
 
-/** Of the way forward and back. */
+/** Measures the peaks of the forward and backward passes. */
 async function trainingPeaks({ model, loss, inferring }: MemoryOptions, variables: readonly ModelVariable[]): Promise<Peaks> {
   const names = new Set(variables.map(({ name }) => name));
-  // A normalization that trains moves its statistics on the way forward.
+  // A trainable normalization updates its statistics in the forward pass.
   const statistics = changingVariables(model).filter(({ name }) => !names.has(name));
   const named = statistics.map(({ name, variable }) => [name, variable] as const);
   const before = await readVariables(named);
@@ -92,7 +92,7 @@ async function trainingPeaks({ model, loss, inferring }: MemoryOptions, variable
   }
 }
 
-/** The most bytes of tensors that a pass with so many examples holds beside those that were there. */
+/** Peak bytes of the tensors that a pass with this many examples adds to the existing ones. */
 type Peaks = (count: number) => number;
 
 async function peaks(model: tfl.LayersModel, pass: (inputs: Float32Array, count: number) => tf.Tensor[]): Promise<Peaks> {

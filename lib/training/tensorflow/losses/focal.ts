@@ -1,4 +1,7 @@
-/** Focal losses (Lin et al., arXiv:1708.02002): the more probable the right class already is, the less an example counts. */
+/**
+ * Focal losses (Lin et al., arXiv:1708.02002): the more probable the right class already is, the less weight an example
+ * has.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { binaryTerms } from './cross-entropy.ts';
 
@@ -21,6 +24,6 @@ export function binaryFocalTerms(logits: tf.Tensor2D, targets: tf.Tensor2D, gamm
 
 /** (1 - p)^gamma, where p is the probability of the right class. */
 function modulatingFactor<T extends tf.Tensor>(probability: T, gamma: number): T {
-  // Away from 0, where a gamma below 1 has no derivative.
+  // Keeps the base away from 0, where a gamma below 1 has no derivative.
   return tf.pow(tf.maximum(tf.sub(1, probability), 1e-7), gamma);
 }
