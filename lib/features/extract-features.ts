@@ -72,7 +72,7 @@ export async function extractDistinct(
   return { shards: [...shards], cached: distinct.length - missing.length, decoded: missing.length };
 }
 
-/** The shard of each image whose features are stored. */
+/** Maps each image whose features are stored to its shard. */
 async function indexShards(prefix: string, store: ObjectStore): Promise<Map<string, string>> {
   const index = new Map<string, string>();
   for await (const { key, size } of listKeys(store, prefix)) {
@@ -108,7 +108,10 @@ async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: 
   return keys;
 }
 
-/** @returns float32 [images, ...featureShape] */
+/**
+ * Runs images through the trunk in batches.
+ * @returns float32 [images, ...featureShape]
+ */
 async function runTrunk(
   { inputSize, featureShape }: Trunk,
   images: readonly string[],

@@ -10,7 +10,7 @@ export interface ExtractionPart {
 }
 
 /**
- * The images of a part: a run of whole shards, so that the parts write the same objects that one machine would write.
+ * Returns the images of a part: a run of whole shards, so that the parts write the same objects that one machine would.
  * @param sorted all images, without duplicates, in order
  */
 export function imagesOfPart(sorted: readonly string[], { index, count }: ExtractionPart): readonly string[] {

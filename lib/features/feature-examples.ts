@@ -4,8 +4,8 @@ import type { FeatureSet } from './feature-set.ts';
 import { sizeOf } from './feature-shard.ts';
 
 /**
- * A part of a data set as examples: features, which are read on demand, with their labels and, if the data set has
- * them, their weights.
+ * Creates examples from part of a data set: features, read on demand, with their labels and, if the data set has them,
+ * their weights.
  * @param features one row for each row of the data set
  * @param part rows of the data set
  */
@@ -29,13 +29,13 @@ export function featureExamples(features: FeatureSet, dataset: Dataset, part: re
   });
 }
 
-/** [part.length]; undefined if every image has the same weight. */
+/** Returns the weights of the images, [part.length]; undefined if all are equal. */
 function weightsOf({ rows }: Dataset, part: readonly number[]): Float32Array | undefined {
   const weights = Float32Array.from(part, (row) => rows.at(row)?.weight ?? 1);
   return weights.every((weight) => weight === 1) ? undefined : weights;
 }
 
-/** A range of columns of features, as features of its own. */
+/** Returns a range of the columns of features as features of their own. */
 export function columnsOf(features: FeatureSet, columns: Columns): FeatureSet {
   const width = sizeOf(features.shape);
   return {

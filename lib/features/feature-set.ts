@@ -14,7 +14,8 @@ export interface FeatureSet {
   readonly shape: readonly number[];
   readonly count: number;
   /**
-   * @param epoch of a training, from 1: selects the variant of augmented images; without it, the original images
+   * Reads rows.
+   * @param epoch of a training, from 1: selects the variants of augmented images; default: the original images
    * @returns float32 [rows, ...shape]
    */
   gather(rows: readonly number[], epoch?: number): Promise<Float32Array>;
@@ -84,7 +85,7 @@ function inMemory(count: number, size: number): Rows {
 async function inFile(size: number): Promise<Rows> {
   const folder = await mkdtemp(join(tmpdir(), 'graft-features-'));
   const file = await open(join(folder, 'rows'), 'w+');
-  // The open file outlives its name, so nothing is left behind however the process ends.
+  // The open file remains usable after its removal, so nothing is left behind however the process ends.
   await rm(folder, { recursive: true });
   return {
     write: (row, features) => file.write(features, 0, features.byteLength, row * size * 4),

@@ -21,6 +21,7 @@ export interface FeatureShard {
   readonly data: Float32Array;
 }
 
+/** Encodes a shard. */
 export function writeShard({ shape, images, data }: FeatureShard): Uint8Array {
   const header = new TextEncoder().encode(JSON.stringify({ shape, images }));
   const start = dataStart(header.length);
@@ -33,11 +34,12 @@ export function writeShard({ shape, images, data }: FeatureShard): Uint8Array {
   return bytes;
 }
 
-/** Enough for the header of any shard of up to 256 images that writeShard() makes. */
+/** Large enough for the header of any shard of up to 256 images that writeShard() makes. */
 export const HEADER_BYTES = 32 * 1024;
 
 /**
- * Reads which images a shard holds. @param bytes its first HEADER_BYTES, or all of it
+ * Reads the header of a shard.
+ * @param bytes the first HEADER_BYTES of the shard, or all of it
  * @throws RuntimeError FEATURES_DAMAGED
  */
 export function readShardHeader(
@@ -53,7 +55,10 @@ export function readShardHeader(
   return { ...ShardHeader.parse(JSON.parse(text)), start };
 }
 
-/** @throws RuntimeError FEATURES_DAMAGED */
+/**
+ * Decodes a shard.
+ * @throws RuntimeError FEATURES_DAMAGED
+ */
 export function readShard(key: string, bytes: Uint8Array): FeatureShard {
   const { shape, images, start } = readShardHeader(key, bytes);
   if (bytes.length !== start + images.length * sizeOf(shape) * 4) throw damaged(key, `${bytes.length - start} bytes of features`);
@@ -61,7 +66,7 @@ export function readShard(key: string, bytes: Uint8Array): FeatureShard {
   return { shape, images, data: new Float32Array(bytes.slice(start).buffer) };
 }
 
-/** The number of values of a shape. */
+/** Returns the number of values of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return product(shape);
 }

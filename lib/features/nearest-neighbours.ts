@@ -5,7 +5,7 @@ import type { FeatureSet } from './feature-set.ts';
 /** Rows to compare at once: a block's similarities take 4 MiB. */
 const BLOCK = 1024;
 
-/** The nearest rows of each row, among those that were offered. */
+/** The nearest rows of each row, among those that were added. */
 export interface NearestList {
   offer(row: number, other: number, similarity: number): void;
   /** The nearest first. */

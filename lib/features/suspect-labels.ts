@@ -20,7 +20,7 @@ const CLOSEST = 3;
 const REFERENCES = 20_000;
 /** All images of a class with at most this many images are references. */
 const SMALL_CLASS = 100;
-/** With fewer images, neighbours say nothing. */
+/** With fewer images, neighbours carry no information. */
 const FEWEST = 2 * NEIGHBOURS;
 const NAMED = 200;
 const SHOWN = 3;

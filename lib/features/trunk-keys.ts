@@ -5,7 +5,10 @@ const TRUNK = new RegExp(
   `^(?:${trunks.prefix}([0-9a-f]{64})\\.(?:json|onnx)|${features.prefix}([0-9a-f]{64})(?:\\+[^/]*)?/[0-9a-f]{64})$`,
 );
 
-/** Where a trunk lies, and the features that it has made. @param key of the trunk, 64 hexadecimal digits */
+/**
+ * Returns the keys of a trunk and of its features.
+ * @param key identifies the trunk, 64 hexadecimal digits
+ */
 export function trunkKeys(key: string) {
   return {
     description: `${trunks.prefix}${key}.json`,
@@ -14,7 +17,7 @@ export function trunkKeys(key: string) {
   };
 }
 
-/** The trunk of a key of a description, a graph or features; undefined for any other key. */
+/** Returns the trunk that the key of a description, a graph or features belongs to; undefined for any other key. */
 export function trunkOf(key: string): string | undefined {
   return TRUNK.exec(key)
     ?.slice(1)

@@ -46,7 +46,7 @@ export interface Trunk extends z.infer<typeof TrunkDescription> {
 
 const trunkDocument = { schema: TrunkDescription, key: (key: string) => trunkKeys(key).description };
 
-/** Where the trunk ends, and how the map there is pooled. */
+/** The layer at which the trunk ends, and the pooling of its map. */
 export interface TrunkEnd {
   readonly cut: CutAt;
   /** A layer without parameters, or undefined to keep the map. */
@@ -113,7 +113,10 @@ async function buildTrunk(
   return { ...description, onnx };
 }
 
-/** @param isPooled whether the model already ends in a vector */
+/**
+ * Returns the model up to the trunk's end.
+ * @param isPooled whether the model already ends in a vector
+ */
 function endOf({ cut, pooling }: TrunkEnd, model: tfl.LayersModel, isPooled: boolean): tfl.LayersModel {
   const map = modelUpTo(cut, model);
   return isPooled || pooling === undefined ? map : pooled(map, pooling);

@@ -11,8 +11,8 @@ export interface VariantOptions extends ExtractionOptions {
 }
 
 /**
- * Features of images and of their augmented variants, each variant computed by one more pass of the frozen trunk. A
- * training uses the original images in its first epoch, then one set of variants per epoch, and starts over.
+ * Computes features of images and of their augmented variants, with one more pass of the frozen trunk for each variant.
+ * A training uses the original images in its first epoch, then one set of variants per epoch, and then repeats.
  * @param original features of all images; closed with the result
  * @param rows of the training images; only they have variants
  * @throws as extractFeatures
@@ -34,7 +34,7 @@ export async function variantFeatures(
   return { features: interleave(turns.map(({ features }) => features)), cached: total('cached'), decoded: total('decoded') };
 }
 
-/** One set after the other, one per epoch; the first if no epoch is given. */
+/** Cycles through the sets, one per epoch; uses the first if no epoch is given. */
 export function interleave(sets: readonly FeatureSet[]): FeatureSet {
   const [first] = sets;
   if (first === undefined) throw new TypeError('no features to take turns');
@@ -47,7 +47,7 @@ export function interleave(sets: readonly FeatureSet[]): FeatureSet {
   };
 }
 
-/** A set that has only some rows, by their row numbers in the whole set. */
+/** Wraps a set that has only some rows, addressed by their row numbers in the whole set. */
 function ofRows(features: FeatureSet, rows: readonly number[]): FeatureSet {
   const places = new Map(rows.map((row, place) => [row, place]));
   return { ...features, gather: (wanted) => features.gather(wanted.flatMap((row) => places.get(row) ?? [])) };
