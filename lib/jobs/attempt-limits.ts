@@ -31,14 +31,16 @@ export const MAX_TOTAL_ATTEMPTS = 100;
 
 const NOT_LOST: readonly string[] = [INVOCATION_OVER, WORKER_STOPPED];
 
-/** The job's losses after its attempt ended with an error. An attempt with new results does not count. */
+/**
+ * Returns the number of lost attempts after an attempt ended with an error. An attempt with new results does not count.
+ */
 export function lossesAfter({ losses = 0, kept = 0, keptBefore = 0 }: AnyJob, code: string): number {
   return NOT_LOST.includes(code) || kept > keptBefore ? losses : losses + 1;
 }
 
 /**
- * The reason why there is no further attempt; undefined if there is one. @param error of the attempt that has just
- * ended
+ * Returns the reason why no further attempt follows; undefined if one does.
+ * @param error of the attempt that has just ended
  */
 export function exhaustedBy(job: AnyJob, error: ReportedError): ReportedError | undefined {
   const { losses = 0, attempt } = job;
@@ -49,12 +51,12 @@ export function exhaustedBy(job: AnyJob, error: ReportedError): ReportedError | 
   return undefined;
 }
 
-/** How often the job was handed on because a function's time was over. */
+/** Counts how often the job was handed on because a function's time was over. */
 export function handOversOf({ history = [] }: AnyJob): number {
   return history.filter(({ state, code }) => state === 'SUBMITTED' && code === INVOCATION_OVER).length;
 }
 
-/** The number of attempts since the last one that started. */
+/** Counts the attempts since the last one that started. */
 export function unstartedOf({ attempt, history = [] }: AnyJob): number {
   const lastStarted = history.reduce((last, change) => (change.state === 'RUNNING' ? change.attempt : last), 0);
   return attempt - lastStarted;

@@ -6,19 +6,25 @@ import type { JobAttempt, World } from '../ports.ts';
 import { handOversOf } from './attempt-limits.ts';
 import { readJob } from './job-store.ts';
 
-/** What an attempt needs of the compute of a deployment. */
+/** The compute resources that an attempt needs. */
 export interface AttemptNeeds {
   readonly target: DeployedTarget;
-  /** After so long the compute ends the attempt; undefined where the job has no limit. */
+  /** Time after which the compute target ends the attempt; undefined if the job has no limit. */
   readonly timeoutSeconds?: number | undefined;
-  /** How many machines extract features before the attempt trains; undefined where its own does. */
+  /** Number of machines that extract features before the attempt trains; undefined if its own machine does. */
   readonly machines?: number | undefined;
 }
 
-/** A worker stops itself at its job's limit and says so; the compute stops the one that does not. */
+/**
+ * A worker stops itself at its job's limit and records the reason. After this time the compute target stops one that
+ * does not.
+ */
 const GRACE_SECONDS = 120;
 
-/** @throws NotFoundError JOB_NOT_FOUND */
+/**
+ * Reads a job and returns the needs of an attempt.
+ * @throws NotFoundError JOB_NOT_FOUND
+ */
 export async function readAttemptNeeds(
   { job, attempt }: JobAttempt,
   { store, targets = [] }: Pick<World, 'store' | 'targets'>,
@@ -26,7 +32,10 @@ export async function readAttemptNeeds(
   return attemptNeeds(await readJob(store, job), attempt, targets);
 }
 
-/** @param targets those of the deployment */
+/**
+ * Returns the needs of an attempt.
+ * @param targets of the deployment
+ */
 export function attemptNeeds(job: AnyJob, attempt: number, targets: readonly ComputeTarget[]): AttemptNeeds {
   const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;
   return {
@@ -37,10 +46,10 @@ export function attemptNeeds(job: AnyJob, attempt: number, targets: readonly Com
 }
 
 /**
- * A training runs where it was estimated to run when it was submitted. If the 15 minutes of a function were not enough,
- * it continues on AWS Batch, unless its spec names a target or a `maxCost`, for which its estimate counts; without AWS
- * Batch it continues in another call of the function. Any other job begins in a Lambda function, and moves to AWS Batch
- * if that was not enough.
+ * Chooses the compute target. A training runs where it was estimated to run at submission. If the 15 minutes of a
+ * function were not enough, it continues on AWS Batch, unless its spec names a target or a `maxCost`, for which the
+ * estimate applies; without AWS Batch it continues in another call of the function. Any other job starts in a Lambda
+ * function, and moves to AWS Batch if that was not enough.
  */
 function targetOf(job: AnyJob, attempt: number, targets: readonly ComputeTarget[]): DeployedTarget {
   if (isTraining(job)) {

@@ -56,7 +56,9 @@ async function send({ url, id, body }: Webhook, world: World, { secret, post = p
   await post({ url, headers, body: text }, { loopbackWebhooks: world.loopbackWebhooks });
 }
 
-/** 5 s, 20 s, 80 s, ... up to 5.7 hours: with eight tries about 7.6 hours in all. */
+/**
+ * Returns the pause before the next try: 5 s, 20 s, 80 s, ... up to 5.7 hours; about 7.6 hours in all for eight tries.
+ */
 function pauseSeconds(tries: number): number {
   return Math.min(5 * 4 ** (tries - 1), 12 * 3600);
 }

@@ -32,6 +32,7 @@ export interface EventLog {
   lastLines(): string[];
 }
 
+/** Opens the event log of an attempt. */
 export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }: World): EventLog {
   let segment = 0;
   let events: JobEvent[] = [];
@@ -90,7 +91,7 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
   };
 }
 
-/** The last lines that an attempt logged, newest last. */
+/** Reads the last lines that an attempt logged, newest last. */
 export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectStore): Promise<string[]> {
   let last: string | undefined;
   for await (const { key } of listKeys(store, attemptPrefix(job, attempt))) last = key;
@@ -99,7 +100,10 @@ export async function readLastLines({ job, attempt }: JobAttempt, store: ObjectS
   return events.flatMap((event) => (event.type === 'log' ? [event.line] : [])).slice(-TOLD_LINES);
 }
 
-/** @param cursor of an earlier response; without it, from the first event */
+/**
+ * Reads a page of a job's events.
+ * @param cursor of an earlier response; default: from the first event
+ */
 export async function readEvents(
   job: AnyJob,
   store: ObjectStore,

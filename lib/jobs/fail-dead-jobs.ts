@@ -17,7 +17,10 @@ export async function failDeadJobs(world: World): Promise<number> {
   return ended;
 }
 
-/** @returns whether the job failed now */
+/**
+ * Fails the job of one dead letter.
+ * @returns whether the job failed now
+ */
 async function failDeadJob(id: string, attempts: number, world: World): Promise<boolean> {
   let ends = false;
   try {

@@ -7,7 +7,7 @@ import { storeKeys } from '../store/store-keys.ts';
 
 export const jobDocument = listedKind(storeKeys.jobs.prefix, AnyJob);
 
-/** A mark for each unfinished job, so that finding unfinished jobs does not read all jobs. */
+/** Returns the key of an unfinished job's mark. With marks, finding unfinished jobs does not read all jobs. */
 export function activeMark(id: string): string {
   return `${storeKeys.active.prefix}${id}`;
 }
@@ -71,7 +71,10 @@ function fits(job: AnyJob, { state, model, dataset }: JobPage): boolean {
   );
 }
 
-/** @param used NAME@DIGEST as a record has it */
+/**
+ * Tells whether a data set matches a filter.
+ * @param used NAME@DIGEST as in a record
+ */
 function isOf(used = '', wanted: string): boolean {
   const { name = wanted, version = '' } = parseReference(wanted) ?? {};
   const { name: usedName, version: usedVersion = '' } = parseReference(used) ?? {};

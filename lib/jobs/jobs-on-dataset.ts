@@ -6,7 +6,10 @@ import { listKeys } from '../store/list-keys.ts';
 import { activeMark, jobDocument } from './job-store.ts';
 import { hasEnded } from './life-cycle.ts';
 
-/** @throws ConflictError DATASET_IN_USE if an unfinished job uses the data set */
+/**
+ * Checks that no unfinished job uses a data set.
+ * @throws ConflictError DATASET_IN_USE if one does
+ */
 export async function requireNoJobOn(dataset: string, store: ObjectStore): Promise<void> {
   const name = referencedName(dataset);
   for await (const { key } of listKeys(store, activeMark(''))) {

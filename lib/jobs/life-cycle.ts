@@ -16,6 +16,7 @@ const CLAIM_SECONDS = 120;
 
 const ENDED: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 
+/** Tells whether a job has ended. */
 export function hasEnded(job: AnyJob): boolean {
   return ENDED.includes(job.state);
 }
@@ -24,6 +25,7 @@ export function hasEnded(job: AnyJob): boolean {
 export type JobDraft = DraftOf<AnyJob>;
 type DraftOf<Job> = Job extends AnyJob ? Pick<Job, Extract<keyof Job, 'kind' | 'spec' | 'estimate' | 'retryOf'>> : never;
 
+/** Creates the record of a submitted job. */
 export function submitted(id: string, draft: JobDraft, now: Date): AnyJob {
   const createdAt = now.toISOString();
   return {
@@ -92,7 +94,11 @@ export function publishing(job: AnyJob, attempt: number, publication: Publicatio
   return AnyJob.parse({ ...job, ...at(now), leaseUntil: later(now, LEASE_SECONDS), publishing: begun ?? publication });
 }
 
-/** @param result of the job's own kind @throws ZodError if it is of another kind */
+/**
+ * Records that the job succeeded.
+ * @param result of the job's own kind
+ * @throws ZodError if it is of another kind
+ */
 export function succeeded(job: AnyJob, attempt: number, result: AnyResult, now: Date): AnyJob {
   requireAttempt(job, attempt);
   return AnyJob.parse({ ...ended(job, 'SUCCEEDED', now), result });
@@ -139,8 +145,9 @@ export function dispatchFailed(job: AnyJob, attempts: number, error: ReportedErr
 }
 
 /**
- * @returns undefined if the job has already ended @throws ConflictError JOB_PUBLISHING if it is about to publish its
- * model
+ * Cancels a job.
+ * @returns undefined if the job has already ended
+ * @throws ConflictError JOB_PUBLISHING if it is about to publish its model
  */
 export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
   if (hasEnded(job)) return undefined;
@@ -153,7 +160,7 @@ export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
   });
 }
 
-/** Whether the job should be running, but no worker has it. */
+/** Tells whether the job should be running but has no worker. */
 export function isAbandoned(job: AnyJob, now: Date): boolean {
   return !hasEnded(job) && job.leaseUntil !== undefined && now.toISOString() > job.leaseUntil;
 }
@@ -178,7 +185,7 @@ function requireAttempt(job: AnyJob, attempt: number): void {
   });
 }
 
-/** The new state, with its entry in the job's history. */
+/** Returns the job in a new state, with an entry in its history. */
 function changed(
   { history = [] }: AnyJob,
   state: JobState,

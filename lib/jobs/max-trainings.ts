@@ -7,7 +7,7 @@ export const MAX_TRAININGS = 5;
 const Count = z.coerce.number().int().min(1);
 
 /**
- * How many trainings may run at once on this machine, or in Lambda functions: GRAFT_MAX_TRAININGS.
+ * Returns how many trainings may run at once on this machine, or in Lambda functions: GRAFT_MAX_TRAININGS.
  * @param otherwise default if it is not set
  * @throws UsageError MAX_TRAININGS_INVALID
  */

@@ -36,7 +36,7 @@ export async function acquireSlot({ job, attempt }: JobAttempt, { pool, most }: 
   return isMine;
 }
 
-/** The slots whose attempt has ended. */
+/** Returns the slots whose attempt has ended. */
 async function freeSlots(taken: readonly Slot[], world: World): Promise<Slot[]> {
   const free = await Promise.all(taken.map(async (slot) => ((await isInUse(slot, world)) ? [] : [slot])));
   return free.flat();
@@ -49,7 +49,7 @@ async function isInUse({ job: id, attempt, since }: Slot, { store, clock }: Worl
   return clock.now().getTime() - Date.parse(since) < CLAIM_MS;
 }
 
-/** An unreadable record has no worker, so it must not block a slot. */
+/** Returns undefined for an unreadable record: it has no worker, so it must not block a slot. */
 function unreadable(error: unknown): AnyJob | undefined {
   if (error instanceof GraftError && /^DOCUMENT_/.test(error.code)) return undefined;
   throw error;

@@ -15,7 +15,10 @@ export interface TimeLimit {
   reason(): GraftError | undefined;
 }
 
-/** @param job as the attempt started it */
+/**
+ * Opens the time limit of a job.
+ * @param job as the attempt started it
+ */
 export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
   const over = new AbortController();
   const limit = limitOf(job);
@@ -32,7 +35,7 @@ export function openTimeLimit(job: AnyJob, { now }: Clock): TimeLimit {
   };
 }
 
-/** Seconds that all attempts of a job have run, including the current one. */
+/** Returns the seconds that all attempts of a job have run, including the current one. */
 function ranSeconds({ history = [] }: AnyJob, now: Date): number {
   return history.reduce((sum, { state, time }, i) => {
     if (state !== 'RUNNING') return sum;

@@ -32,8 +32,8 @@ export async function attemptEnded(
 }
 
 /**
- * The compute target accepted the attempt but never ran it. Another attempt follows, and this one does not count as
- * lost.
+ * Handles an attempt that the compute target accepted but never ran. Another attempt follows, and this one does not
+ * count as lost.
  */
 async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
   const job = await changeJob(world.store, id, (current) =>
@@ -59,7 +59,7 @@ export async function cancelJob(id: string, compute: Compute, world: World): Pro
   return job;
 }
 
-/** A worker that cannot be stopped from here exits when it finds that its job is cancelled. */
+/** Stops a worker. One that cannot be stopped from here exits when it finds that its job is cancelled. */
 async function stopWorker(handle: string, { id }: AnyJob, compute: Compute, { log }: World): Promise<void> {
   await compute.stop(handle).catch((error: unknown) => log('stop.failed', { job: id, handle, error: errorJson(error) }));
 }
@@ -91,7 +91,10 @@ function skipJob(job: string, error: unknown, { log }: World): boolean {
   return !(error instanceof GraftError && UNREADABLE.includes(error.code));
 }
 
-/** @returns whether the job is unfinished */
+/**
+ * Reconciles one job.
+ * @returns whether the job is unfinished
+ */
 async function reconcileJob(id: string, compute: Compute, world: World, staleSeconds: number): Promise<boolean> {
   const job = await readDocument(world.store, jobDocument, id);
   // A submission may be between mark and record. A mark without a record costs one read.
@@ -130,8 +133,8 @@ async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<
 }
 
 /**
- * Does what follows a change of a job: queues a job that is to be retried; queues the webhook of a job that has ended,
- * and removes its mark.
+ * Handles a changed job: queues a job that is to be retried; for a job that has ended, queues the webhook and removes
+ * the mark.
  */
 export async function advanceJob(job: AnyJob, world: World): Promise<void> {
   if (hasEnded(job)) {

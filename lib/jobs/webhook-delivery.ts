@@ -6,12 +6,12 @@ import { storeKeys } from '../store/store-keys.ts';
 import { webhookOf } from '../webhooks/webhook-of.ts';
 import { activeMark } from './job-store.ts';
 
-/** Apart from the job's record, which the sender of webhooks may not write. */
+/** Returns the key of a delivery. It is separate from the job's record, which the webhook sender may not write. */
 function deliveryKey(job: string): string {
   return `${storeKeys.webhooks.prefix}${job}`;
 }
 
-/** The state of a job's webhook; undefined before the first attempt to send it. */
+/** Reads the state of a job's webhook; undefined before the first attempt to send it. */
 export async function readDelivery(job: string, store: ObjectStore): Promise<WebhookDelivery | undefined> {
   const key = deliveryKey(job);
   const object = await store.get(key);
@@ -21,11 +21,12 @@ export async function readDelivery(job: string, store: ObjectStore): Promise<Web
   return decodeDocument(WebhookDelivery, key, object.body).value;
 }
 
+/** Writes the state of a job's webhook. */
 export async function writeDelivery(job: string, delivery: WebhookDelivery, store: ObjectStore): Promise<void> {
   await store.put(deliveryKey(job), new TextEncoder().encode(`${JSON.stringify(delivery)}\n`));
 }
 
-/** A job with the state of its webhook. */
+/** Adds the state of its webhook to a job. */
 export async function withDelivery(job: AnyJob, store: ObjectStore): Promise<AnyJob> {
   if (!isTraining(job) || webhookOf(job) === undefined) return job;
   const webhook = await readDelivery(job.id, store);

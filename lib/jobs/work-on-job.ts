@@ -12,8 +12,8 @@ import { openTimeLimit, type TimeLimit } from './time-limit.ts';
 import { advanceJob } from './track-job.ts';
 
 /**
- * Begin the keys of results that a later attempt of the same job finds. All but checkpoints are written once, and those
- * only as a training goes on.
+ * Key prefixes of results that a later attempt of the same job reuses. All except checkpoints are written once;
+ * checkpoints are written only as a training progresses.
  */
 const KEPT = [storeKeys.checkpoints, storeKeys.features, storeKeys.predictions].map(({ prefix }) => prefix);
 
@@ -130,8 +130,8 @@ export async function workOnJob(
 }
 
 /**
- * The reason to record if the process was asked to end: another attempt continues the work, and this one does not count
- * as lost.
+ * Returns the reason to record if the process was asked to end: another attempt continues the work, and this one does
+ * not count as lost.
  */
 function stopped(reason: unknown): GraftError {
   if (reason instanceof GraftError) return reason;
