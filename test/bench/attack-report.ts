@@ -1,22 +1,22 @@
 import { percentile } from './bench.ts';
-/** What an attack showed, and whether the server withstood it. */
+/** Measurements of an attack. */
 export interface AttackReport {
   readonly seed: number;
   readonly answers: { readonly what: string; readonly statuses: readonly number[]; readonly seconds: number }[];
-  /** Of each question to /v1/health. */
+  /** Response time of each request to /v1/health. */
   readonly milliseconds: readonly number[];
-  /** Of each question to a server that does nothing, at the same time. */
+  /** Response time of each request to an idle control server at the same time. */
   readonly control: readonly number[];
-  /** Questions to /v1/health that were not answered with 200. */
+  /** Requests to /v1/health without a 200 response. */
   readonly failures: readonly string[];
-  /** Resident bytes before, and the most meanwhile. */
+  /** Resident bytes before the attack, and the peak during it. */
   readonly rest: number;
   readonly peak: number;
-  /** Whether it answers a prediction afterwards. */
+  /** Whether the server still predicts afterwards. */
   readonly survives: boolean;
-  /** The most resident bytes of the process that read archives and manifests, as the command does. */
+  /** Peak resident bytes of the process that reads archives and manifests, as the command does. */
   readonly uploaderPeak: number;
-  /** Archives and manifests on which that process was stuck or died. */
+  /** Archives and manifests on which that process hung or died. */
   readonly lost: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const MIB = 2 ** 20;
 
 export type Summary = ReturnType<typeof summarize>;
 
-/** Figures of an attack, and whether they stay within the limits. */
+/** Summarizes an attack, and checks whether it stays within the limits. */
 export function summarize(attack: AttackReport) {
   const { seed, answers, failures, survives, lost } = attack;
   const [health, control] = [describe(attack.milliseconds), describe(attack.control)];
@@ -54,6 +54,7 @@ export function summarize(attack: AttackReport) {
   };
 }
 
+/** Formats a summary as Markdown. */
 export function markdownOf(report: Summary): string {
   const { health, control, memory, statuses, uploader } = report;
   const rows = [

@@ -19,13 +19,13 @@ import { graftCommand } from './graft-command.ts';
 import { inScratch } from './scratch.ts';
 
 const sample = fileURLToPath(new URL('../../assets/sample-trashnet', import.meta.url));
-/** Inputs of each lane that are under way at once. */
+/** Number of inputs of each lane in progress at once. */
 const AT_ONCE: Readonly<Record<Lane, number>> = { requests: 16, senders: 24, uploads: 1 };
 
-/** Milliseconds in which what was done before comes to rest. */
+/** Milliseconds to wait for earlier work to settle. */
 const REST_MS = 3_000;
 
-/** What a server on this machine does under hostile input: whether it goes on answering, and how much memory it takes. */
+/** Measures whether a server on this machine stays responsive under hostile input, and how much memory it uses. */
 export const attack: Table = {
   name: 'attack',
   about: '2,000 hostile inputs against graft dev: health, memory and statuses meanwhile. --seed N --inputs N',
@@ -50,7 +50,7 @@ export const attack: Table = {
     }),
 };
 
-/** A model to ask, and the data set that it was trained on. */
+/** Trains a model for predictions, and uploads its data set. */
 async function train(directory: string): Promise<void> {
   const options = ['--epochs', '1', '--strategy', 'feature-extraction', '--input-size', '64', '--wait'];
   await graftCommand(
@@ -58,7 +58,7 @@ async function train(directory: string): Promise<void> {
     ['train', '--dataset', sample, '--name', 'sample', ...options],
     directory,
   );
-  // The worker of that training leaves a moment later; until then a server would not start.
+  // The worker of that training exits a moment later; until then a server would not start.
   let lock = await holdWorkerLock(directory);
   for (; lock === undefined; lock = await holdWorkerLock(directory)) await wait(100);
   lock.close();
@@ -114,7 +114,7 @@ async function run(server: DevServer, folder: string, { seed, inputs }: { seed: 
   };
 }
 
-/** So that what a server at work keeps for good, such as the model, counts as memory at rest. */
+/** Warms up the server, so that memory it keeps permanently, such as the model, counts as memory at rest. */
 async function warmUp(target: Target): Promise<void> {
   for (let times = 0; times < 5; times++) await predictsOne(target);
 }

@@ -8,10 +8,10 @@ import { writeKerasFile } from './write-keras-file.ts';
 
 const child = fileURLToPath(new URL('./measure-backbone-load.ts', import.meta.url));
 const NAME = 'vgg16';
-/** What it may take: seconds beyond reading the file, and MiB beyond three times the weights. */
+/** Limits: seconds beyond reading the file, and MiB beyond three times the weights. */
 const ALLOWED = { seconds: 3, mebibytes: 128 };
 
-/** A backbone built, filled from its HDF5 file and written as ONNX, against what that may take. */
+/** Builds a backbone, loads its HDF5 file and writes it as ONNX, and compares this with the limits. */
 export const backboneLoad: Bench = {
   name: 'backbone-load',
   about: `time and peak memory of ${NAME} from its weight file to ONNX, over the process at rest, against what they may be`,
@@ -40,8 +40,8 @@ export const backboneLoad: Bench = {
 };
 
 /**
- * Times from when the file was read; memory over that at rest. `opened` is with a session of ONNX Runtime, which
- * rewrites the graph.
+ * Times start after the file is read; memory is relative to that at rest. `opened` includes a session of ONNX Runtime,
+ * which rewrites the graph.
  */
 const Measured = z.strictObject({
   atRestMebibytes: z.number(),

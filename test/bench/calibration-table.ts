@@ -1,4 +1,4 @@
-/** What calibration and thresholds changed on each set, as a table. */
+/** The effect of calibration and thresholds on each data set, as a table. */
 
 import { z } from 'zod';
 import { mean, sampleDeviation } from '../../lib/arithmetic.ts';
@@ -10,25 +10,25 @@ const Quality = z.object({
   macroF1: z.number(),
 });
 
-/** One split of a set, on its test images. */
+/** Results of one split of a data set on its test images. */
 export const CalibrationRow = z.object({
   set: z.string(),
   head: z.string(),
   seed: z.int(),
   task: z.enum(['single-label', 'multi-label']),
   method: z.string(),
-  /** That it was calibrated by. */
+  /** Number of images used for calibration. */
   images: z.int(),
   before: Quality,
   after: Quality,
-  /** Multi-label: calibrated, with tuned thresholds. */
+  /** Multi-label only: calibrated, with tuned thresholds. */
   tuned: Quality.optional(),
 });
 export type CalibrationRow = z.infer<typeof CalibrationRow>;
 
 type Measure = keyof z.infer<typeof Quality>;
 
-/** Means over the splits of each set and head; of differences with their standard error. */
+/** Computes means over the splits of each data set and head, and standard errors of the differences. */
 export function summarizeCalibration(rows: readonly CalibrationRow[]) {
   return [...Map.groupBy(rows, ({ set, head }) => `${set}, ${head}`)].map(([name, its]) => {
     const tuned = its.flatMap((row) => (row.tuned === undefined ? [] : [{ before: row.before, after: row.tuned }]));
@@ -54,6 +54,7 @@ function change(rows: readonly Pick<CalibrationRow, 'before' | 'after'>[], measu
   };
 }
 
+/** Formats the results as a Markdown table. */
 export function calibrationTable(rows: readonly CalibrationRow[]): string {
   const head = [
     'set, head',

@@ -27,7 +27,7 @@ import { appendRow, readRows } from './table-rows.ts';
 
 const SETS = ['ants-bees', 'brain-mri', 'trash', 'steel-defects', 'sign-digits', 'scenes-multilabel'];
 
-/** What calibration and tuned thresholds are worth on test images. */
+/** Measures the benefit of calibration and tuned thresholds on test images. */
 export const calibration: Table = {
   name: 'calibration',
   about:
@@ -84,7 +84,7 @@ function parseOptions(args: readonly string[]) {
   };
 }
 
-/** Trains a head as a job would, and judges what would be served with and without its calibration. */
+/** Trains a head as a job would, and evaluates it with and without calibration. */
 async function measure({ set, head, seed }: Job, world: World): Promise<CalibrationRow> {
   const asked = { name: set, dataset: set, strategy: 'feature-extraction', head, training: { seed } };
   const spec = await resolveSpec(JobSpec.parse(asked), world.store);

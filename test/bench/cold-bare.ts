@@ -1,4 +1,4 @@
-/** Answers once with sharp and onnxruntime alone, and ends. `cold-bare MODEL IMAGE` */
+/** Predicts once with sharp and onnxruntime alone, and exits. `cold-bare MODEL IMAGE` */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 

@@ -1,4 +1,4 @@
-/** Answers once through the HTTP handler, and ends. `cold-predict DIRECTORY IMAGE` */
+/** Predicts once through the HTTP handler, and exits. `cold-predict DIRECTORY IMAGE` */
 import { readFile } from 'node:fs/promises';
 import { localApi } from '../../functions/api/dispatch-request.ts';
 import { predict } from '../../functions/api/predict.ts';

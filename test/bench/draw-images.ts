@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { randomStream } from '../../lib/random.ts';
 
-/** Pixels of a square that has one colour. */
+/** Side in pixels of a square of one colour. */
 const GRAIN = 8;
 
-/** Writes a folder of class folders with PNG images of coloured squares, the same for the same numbers. */
+/** Writes class folders with PNG images of coloured squares; the same arguments give the same images. */
 export async function drawImages(
   folder: string,
   { count, classes, side }: { readonly count: number; readonly classes: number; readonly side: number },

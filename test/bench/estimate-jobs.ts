@@ -1,6 +1,6 @@
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
 
-/** A job whose time is estimated and taken, on the bundled sample. */
+/** A job on the bundled sample whose time is estimated and measured. */
 export interface EstimatedCase {
   readonly name: string;
   readonly runtime: 'native' | 'wasm';

@@ -1,13 +1,13 @@
-/** Estimates beside what jobs took, as a table and in a sentence. */
+/** Estimates and measured times of jobs, as a table and a sentence. */
 import { z } from 'zod';
 
-/** One job, in seconds. */
+/** Results of one job; times in seconds. */
 export const EstimateRow = z.object({
-  /** Its number, from 1. */
+  /** Number of the job, from 1. */
   job: z.int(),
   name: z.string(),
   runtime: z.enum(['native', 'wasm']),
-  /** The strategy that the job came to. */
+  /** The strategy that the job used. */
   used: z.string(),
   low: z.number(),
   expected: z.number(),
@@ -16,13 +16,13 @@ export const EstimateRow = z.object({
 });
 export type EstimateRow = z.infer<typeof EstimateRow>;
 
-/** How many jobs took no longer than the upper end, and how many took between half and twice what was expected. */
+/** Counts the jobs within the upper end of their estimate, and those between half and twice the expected time. */
 export function summarizeEstimates(rows: readonly EstimateRow[]) {
   const near = ({ expected, taken }: EstimateRow): boolean => taken <= 2 * expected && expected <= 2 * taken;
   return { jobs: rows.length, within: rows.filter(({ upper, taken }) => taken <= upper).length, near: rows.filter(near).length };
 }
 
-/** A line a job. */
+/** Formats the results with one line per job. */
 export function estimateTable(rows: readonly EstimateRow[]): string {
   const head = ['job', 'runtime', 'strategy', 'low', 'expected', 'upper', 'taken', 'taken / expected', 'within'];
   const lines = rows

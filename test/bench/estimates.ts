@@ -19,7 +19,7 @@ const Trained = z.looseObject({
   seconds: z.looseObject({ total: z.number() }),
 });
 
-/** Whether jobs take what was estimated. */
+/** Compares the times of jobs with their estimates. */
 export const estimates: Table = {
   name: 'estimates',
   about:
@@ -51,7 +51,7 @@ function parseOptions(args: readonly string[]) {
   return { jobs, folder: resolve(values.folder ?? '.graft/estimates') };
 }
 
-/** Estimates and then trains a job as a user does, in a data folder of its own: no features are there yet. */
+/** Estimates and then trains a job as a user does, in a new data folder without cached features. */
 function measure(number: number, { name, runtime, spec }: EstimatedCase): Promise<EstimateRow> {
   return inScratch(async (folder) => {
     const directory = join(folder, 'data');

@@ -5,10 +5,10 @@ import type { z } from 'zod';
 const command = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /**
- * The command as a process of its own, as a user runs it, on a data folder.
- * @param more of its environment
+ * Runs the command on a data folder as a process of its own, as a user does.
+ * @param more additional environment variables
  * @returns its one JSON document
- * @throws Error with what the command said, where that is not the document that was expected
+ * @throws Error with the command's output if that is not the expected document
  */
 export async function graftCommand<Schema extends z.ZodType>(
   answer: Schema,

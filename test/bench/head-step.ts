@@ -7,7 +7,7 @@ import { type Bench, cpuMilliseconds, median } from './bench.ts';
 const [BATCH, FEATURES, HIDDEN, CLASSES] = [64, 2048, 1024, 10];
 const ROUNDS = 9;
 
-/** The tutorial's head, one step of Adam: the kernels of the WebAssembly backend as they come, against those with ours. */
+/** Times one step of Adam on the tutorial's head: the stock kernels of the WebAssembly backend against Graft's. */
 export const headStep: Bench = {
   name: 'head-step',
   about:
@@ -22,7 +22,7 @@ export const headStep: Bench = {
       { kernels: stock, milliseconds: [] as number[] },
       { kernels: graft, milliseconds: [] as number[] },
     ] as const;
-    // In turns, so that whatever else the machine does falls on both; the first round only warms up.
+    // Alternates, so that other load on the machine affects both; the first round is a warm-up.
     for (let round = 0; round <= ROUNDS; round++) {
       for (const side of sides) {
         useKernels(side.kernels);
@@ -40,7 +40,7 @@ export const headStep: Bench = {
   },
 };
 
-/** The backend's kernels before Graft replaces any. */
+/** Returns the backend's kernels before Graft replaces any. */
 async function stockKernels(): Promise<tf.KernelConfig[]> {
   setWasmPaths(`${import.meta.dirname}/../../node_modules/@tensorflow/tfjs-backend-wasm/dist/`);
   await tf.setBackend('wasm');

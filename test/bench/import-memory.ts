@@ -20,15 +20,15 @@ import { systemClock } from '../../lib/store/system-clock.ts';
 import type { Bench } from './bench.ts';
 
 const child = fileURLToPath(new URL('./measure-import.ts', import.meta.url));
-/** Images of the two uploads; GRAFT_BENCH_IMAGES sets the smaller. */
+/** Number of images of the smaller upload; set by GRAFT_BENCH_IMAGES. */
 const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 20_000);
 const TIMES = 10;
 const CLASSES = 100;
 const SIDE = 12;
 
 /**
- * What ten times the images cost in memory: peak of a process that imports them, and of one that opens and splits the
- * data set.
+ * Measures how peak memory grows with ten times the images, in a process that imports them and in one that opens and
+ * splits the data set.
  */
 export const importMemory: Bench = {
   name: 'import-memory',
@@ -79,7 +79,10 @@ async function inChild(what: 'import' | 'open', directory: string, id: string): 
   return Peak.parse(JSON.parse(stdout));
 }
 
-/** An upload of that many different images, complete but for its import. The files are laid under the store, unsynced. */
+/**
+ * Prepares an upload of distinct images, complete except for its import. Writes the files directly below the store,
+ * without syncing.
+ */
 async function upload(directory: string, images: number): Promise<string> {
   const clock = systemClock;
   const store = openFileStore({ directory: join(directory, 'store'), clock });
@@ -108,14 +111,14 @@ function layImage(directory: string, number: number, random: RandomStream): Uplo
   return { path: `class-${number % CLASSES}/image-${number}.png`, size: bytes.length, sha256 };
 }
 
-/** A PNG of random pixels. */
+/** Returns a PNG of random pixels. */
 function noise(random: RandomStream): Buffer {
   const rows = Buffer.alloc(SIDE * (1 + SIDE * 3));
   for (let at = 0; at < rows.length; at++) rows[at] = at % (1 + SIDE * 3) === 0 ? 0 : random.integer(256);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(SIDE, 0);
   header.writeUInt32BE(SIDE, 4);
-  // 8 bits a channel, RGB.
+  // 8 bits per channel, RGB.
   header.set([8, 2], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   return Buffer.concat([

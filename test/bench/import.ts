@@ -16,7 +16,7 @@ import { type Bench, median } from './bench.ts';
 const sample = fileURLToPath(new URL('../../assets/sample-trashnet', import.meta.url));
 const ROUNDS = 5;
 
-/** What checking, hashing, comparing and writing down cost beside the decoding that nobody can do without. */
+/** Measures the cost of checking, hashing, comparing and recording images, relative to decoding alone. */
 export const importImages: Bench = {
   name: 'import',
   about:
@@ -26,7 +26,7 @@ export const importImages: Bench = {
     const files = await filesOf(folder);
     const graft: number[] = [];
     const bare: number[] = [];
-    // In turns, so that whatever else the machine does falls on both; the first round only warms up.
+    // Alternates, so that other load on the machine affects both; the first round is a warm-up.
     for (let round = 0; round <= ROUNDS; round++) {
       const [decoded, imported] = [await seconds(() => decodeAll(files)), await importOnce(files)];
       if (round === 0) continue;
@@ -54,7 +54,7 @@ async function filesOf(folder: string): Promise<SourceFile[]> {
   return files;
 }
 
-/** As many at once as the import has under way. */
+/** Decodes as many images at once as the import does. */
 async function decodeAll(files: readonly SourceFile[]): Promise<void> {
   const pixels = mapInOrder(files, 4, async ({ absolutePath }) => {
     try {
@@ -71,7 +71,7 @@ async function decodeAll(files: readonly SourceFile[]): Promise<void> {
   for await (const _ of pixels);
 }
 
-/** Into a store that knows nothing of these files yet. */
+/** Imports into an empty store. */
 async function importOnce(files: readonly SourceFile[]): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'graft-bench-'));
   const store = openFileStore({ directory, clock: systemClock });

@@ -1,16 +1,19 @@
 import { median } from './bench.ts';
 
 /**
- * Does each of the works once a round, so that whatever else the machine does falls on all of them; the first tenth of
- * the rounds only warms up.
- * @returns the median of each, in milliseconds
+ * Runs each work once per round, so that other load on the machine affects all of them; the first tenth of the rounds
+ * is a warm-up.
+ * @returns the median of each work, in milliseconds
  */
 export async function interleave(works: readonly (() => Promise<unknown>)[], rounds: number): Promise<number[]> {
   const times = await timeInterleaved(works, rounds);
   return times.map(median);
 }
 
-/** @returns what each round took, for each of the works */
+/**
+ * Times each work in each round, in milliseconds.
+ * @returns one list of times per work
+ */
 export async function timeInterleaved(works: readonly (() => Promise<unknown>)[], rounds: number): Promise<number[][]> {
   const sides = works.map((work) => ({ work, times: [] as number[] }));
   for (let round = -Math.ceil(rounds / 10); round < rounds; round++) {

@@ -1,5 +1,5 @@
 /**
- * A process of its own that builds a backbone, gives it the weights of a file, exports it and opens it.
+ * A separate process that builds a backbone, loads weights from a file, exports it and opens it.
  * `measure-backbone-load.ts NAME FILE`
  */
 import { openBackbone } from '../../lib/backbones/load-backbone.ts';
@@ -13,7 +13,7 @@ const peak = (): number => process.resourceUsage().maxRSS / 1024;
 const now = (): number => performance.now() / 1000;
 
 await startTensorFlow();
-// Not the peak so far: that of a process begins with what the one that started it had.
+// Not the peak so far, which a process inherits from its parent.
 const atRest = process.memoryUsage.rss() / 2 ** 20;
 const start = now();
 let read = start;

@@ -1,5 +1,5 @@
 /**
- * A process of its own that does one thing with an upload and prints its peak memory. `measure-import.ts import|open
+ * A separate process that imports or opens an upload and prints its peak memory. `measure-import.ts import|open
  * DIRECTORY ID`
  */
 

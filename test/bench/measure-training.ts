@@ -1,4 +1,4 @@
-/** A process of its own that trains one model and prints its peak memory. `measure-training.ts DIRECTORY SPEC` */
+/** A separate process that trains one model and prints its peak memory. `measure-training.ts DIRECTORY SPEC` */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runJob } from '../../functions/train/run-job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
@@ -10,7 +10,7 @@ import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
 
 const [directory = '', spec = ''] = process.argv.slice(2);
-// The worker that an upload has started goes when it is idle; until then it would take this job for a lost one.
+// The worker that the upload started exits when it is idle; until then it would treat this job as lost.
 while ((await holdWorkerLock(directory)) === undefined) await sleep(100);
 const world = openEmbeddedWorld(directory, () => {});
 const here = { start: async () => 'here', stop: async () => {}, state: async () => 'alive' as const };

@@ -17,7 +17,7 @@ const SIDE = 224;
 const CALLS = 60;
 const STARTS = 9;
 
-/** One photograph through the HTTP handler: warm, and as the first thing that a new process does. */
+/** Predicts one photograph through the HTTP handler, in a warm process and as the first request of a new one. */
 export const predict: Bench = {
   name: 'predict',
   about:
@@ -84,7 +84,7 @@ async function measureWarm({ directory, model, image }: { directory: string; mod
   return { graft, bare };
 }
 
-/** Bundled, as they run in production: reading TypeScript is no part of a cold start. */
+/** Measures bundled programs, as in production: reading TypeScript is not part of a cold start. */
 async function measureCold({ folder, model, image }: { folder: string; model: string; image: Buffer }) {
   const place = join(folder, 'bundle');
   await mkdir(place);

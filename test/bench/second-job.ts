@@ -7,7 +7,10 @@ import { inScratch } from './scratch.ts';
 
 const IMAGES = 600;
 
-/** The second job on the same images, backbone and cut, with another head: it must decode no image and run no trunk. */
+/**
+ * Runs a second job on the same images, backbone and cut, with another head: it must neither decode an image nor run
+ * the trunk.
+ */
 export const secondJob: Bench = {
   name: 'second-job',
   about: `a job on ${IMAGES} images against the next one with another head, which finds their features`,

@@ -8,7 +8,7 @@ import { graftCommand } from './graft-command.ts';
 import { type Row, StrategyRow, strategyTable, summarize } from './strategy-table.ts';
 import { appendRow, readRows } from './table-rows.ts';
 
-/** Folders of GRAFT_DATA, with what the command is told beside the strategy. All else is Graft's default. */
+/** Folders of GRAFT_DATA, with their options besides the strategy. All other options have Graft's defaults. */
 const SETS: Readonly<Record<string, readonly string[]>> = {
   'ants-bees': [],
   'brain-mri': [],
@@ -18,10 +18,10 @@ const SETS: Readonly<Record<string, readonly string[]>> = {
   cifar10: ['--input-size', '128'],
   'scenes-multilabel': [],
 };
-/** Those of the command, and `--fast`. */
+/** The strategies of the command, and `--fast`. */
 const STRATEGIES = ['auto', 'fast', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'];
 
-/** How good each strategy is, and how near `auto` comes to the best of them. */
+/** Measures the accuracy of each strategy, and how near `auto` comes to the best. */
 export const strategies: Table = {
   name: 'strategies',
   about:
@@ -43,14 +43,14 @@ export const strategies: Table = {
 };
 
 interface Asked {
-  /** GRAFT_DATA. */
+  /** Value of GRAFT_DATA. */
   readonly data: string;
-  /** Keeps the results, and the data folder of the jobs, so that features are shared. */
+  /** Folder of the results and of the jobs' data, so that jobs share features. */
   readonly folder: string;
   readonly sets: readonly string[];
   readonly seeds: readonly number[];
   readonly strategies: readonly string[];
-  /** Measures what was measured before, too; the last result counts. */
+  /** Whether to repeat earlier measurements; the last result counts. */
   readonly again: boolean;
 }
 
@@ -89,7 +89,7 @@ const Trained = z.looseObject({
   metrics: z.looseObject({ test: StrategyRow.shape.test }),
 });
 
-/** Trains the jobs one after the other; one that fails is told, and is tried again the next time. */
+/** Trains the jobs one by one. A failed job is reported, and retried in the next run. */
 async function measure(set: string, jobs: readonly Job[], { data, folder, file }: Asked & { file: string }): Promise<void> {
   const directory = join(folder, 'data');
   const { digest } = await graftCommand(Uploaded, ['upload', join(data, set), '--name', set], directory);

@@ -1,14 +1,14 @@
-/** What became of the strategies on each set, as a table and in two sentences. */
+/** Results of the strategies on each data set, as a table and two sentences. */
 
 import { z } from 'zod';
 import { mean, sampleDeviation } from '../../lib/arithmetic.ts';
 
-/** One job. */
+/** Results of one job. */
 export const StrategyRow = z.object({
   set: z.string(),
   seed: z.int(),
   strategy: z.string(),
-  /** What `auto` made of it. */
+  /** The strategy that `auto` chose. */
   used: z.string(),
   cut: z.string(),
   seconds: z.number(),
@@ -27,10 +27,10 @@ interface Score {
   readonly seeds: number;
 }
 
-/** Points of a hundred that auto may lie below the best strategy and still be as good. */
+/** Percentage points by which `auto` may fall below the best strategy and still count as equal. */
 const NEAR = 1;
 
-/** A line a set: the mean over the seeds, with its standard deviation. */
+/** Formats one line per data set: the mean over the seeds, with its standard deviation. */
 export function strategyTable(
   rows: readonly Row[],
   { sets, strategies }: { sets: readonly string[]; strategies: readonly string[] },
@@ -49,8 +49,8 @@ export function strategyTable(
 }
 
 /**
- * Of the sets with `auto` and at least one other strategy: how far auto lies below the best of the others, in points,
- * on the seeds that both have.
+ * Summarizes the data sets with `auto` and at least one other strategy: by how many percentage points `auto` falls
+ * below the best other strategy, on the seeds that both have.
  */
 export function summarize(rows: readonly Row[]) {
   const sets = [...Map.groupBy(rows, ({ set }) => set)].flatMap(([set, ofSet]) => {
@@ -82,7 +82,7 @@ function sentence({ sets }: ReturnType<typeof summarize>): string {
   );
 }
 
-/** Labels that do not exclude each other have no balanced accuracy. */
+/** Chooses the metric of a data set: multi-label data sets have no balanced accuracy. */
 function measureOf(rows: readonly Row[]): 'accuracy' | 'meanAveragePrecision' {
   return rows.some(({ test }) => test.balancedAccuracy === undefined) ? 'meanAveragePrecision' : 'accuracy';
 }
@@ -92,7 +92,10 @@ function score(rows: readonly Row[], measure: keyof Row['test'] = measureOf(rows
   return { mean: mean(values), deviation: sampleDeviation(values), seeds: values.length };
 }
 
-/** The set's measure, then the second one: accuracy / balanced accuracy, or mean average precision / micro F1. */
+/**
+ * Formats a cell with the main metric and a second one: accuracy / balanced accuracy, or mean average precision / micro
+ * F1.
+ */
 function cell(rows: readonly Row[]): string {
   if (rows.length === 0) return '';
   const measure = measureOf(rows);

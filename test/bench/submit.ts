@@ -13,12 +13,12 @@ import { inScratch } from './scratch.ts';
 
 const sample = fileURLToPath(new URL('../../assets/sample-trashnet', import.meta.url));
 const JOBS = 600;
-/** Clients of a burst, each with one submission under way. */
+/** Number of clients in a burst, each with one submission in progress. */
 const AT_ONCE = 32;
-/** What a submission leaves behind: the idempotency key, the mark, the record, the message. */
+/** Files that a submission writes: the idempotency key, the mark, the record, the message. */
 const WRITES = 4;
 
-/** Submissions through the API's handler, against writing as many files to the disk and waiting until they are there. */
+/** Compares submissions through the API's handler with writing and syncing as many files. */
 export const submit: Bench = {
   name: 'submit',
   about:
@@ -56,7 +56,7 @@ async function write(folder: string, job: number): Promise<void> {
   }
 }
 
-/** How often a second something is done, so many times in all, by several at once. */
+/** Measures how often per second `act` runs, `times` times in all, `atOnce` at once. */
 async function perSecond(times: number, atOnce: number, act: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   let begun = 0;

@@ -10,7 +10,7 @@ const WARM_RUNS = 3;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cdk = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 
-/** `cdk synth` of both stacks with the real bundles, as a deployment begins. */
+/** Runs `cdk synth` of both stacks with the real bundles, as at the start of a deployment. */
 export const synth: Bench = {
   name: 'synth',
   about:

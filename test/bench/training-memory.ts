@@ -7,12 +7,14 @@ import { graftCommand } from './graft-command.ts';
 import { inOwnProcess, inScratch } from './scratch.ts';
 
 const child = fileURLToPath(new URL('./measure-training.ts', import.meta.url));
-/** Images of the smaller job; GRAFT_BENCH_IMAGES sets another number. */
+/** Number of images of the smaller job; GRAFT_BENCH_IMAGES overrides it. */
 const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 1000);
 const TIMES = 5;
 const SIDE = 64;
 
-/** What five times the images cost a training: features are streamed, so that its memory does not follow them. */
+/**
+ * Measures how a training's memory grows with five times the images. Features are streamed, so it should stay the same.
+ */
 export const trainingMemory: Bench = {
   name: 'training-memory',
   about: `peak memory and time of a training on ${IMAGES} images against ${TIMES} times as many`,

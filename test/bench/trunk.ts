@@ -9,15 +9,15 @@ import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import type { Table } from './bench.ts';
 
 const ROUNDS = 3;
-/** `scaledFrom`: not measured, but that backbone's speed by multiply-adds, where this processor was not at hand. */
+/** `scaledFrom`: the speed was not measured on this processor, but scaled from that backbone's by multiply-adds. */
 const Speed = z.object({ name: z.string(), imagesPerSecond: z.number(), scaledFrom: z.string().optional() });
 type Speed = z.infer<typeof Speed>;
 const SpeedTable = z.object({ backbones: z.array(Speed) });
 const file = new URL('../../lib/backbones/catalogue/speeds.generated.json', import.meta.url);
 
 /**
- * How fast each backbone is as a frozen trunk; `graft backbones` tells it. With --write the catalogue's table takes
- * what was measured.
+ * Measures the speed of each backbone as a frozen trunk, which `graft backbones` shows. With --write, updates the
+ * catalogue's table.
  */
 export const trunk: Table = {
   name: 'trunk',
@@ -39,13 +39,16 @@ export const trunk: Table = {
   },
 };
 
-/** The table with these in it; what was not measured this time stays as it is. */
+/** Merges new measurements into the table; others stay unchanged. */
 function inTable(measured: readonly Speed[]): Speed[] {
   const { backbones } = SpeedTable.parse(JSON.parse(readFileSync(file, 'utf8')));
   return catalogue.flatMap(({ name }) => [...measured, ...backbones].find((speed) => speed.name === name) ?? []);
 }
 
-/** The least of several runs of one image, on one thread: CPU time, which other work on the machine hardly moves. */
+/**
+ * Returns the minimum over several runs of one image on one thread, in CPU time, which other load on the machine hardly
+ * affects.
+ */
 async function cpuMillisecondsPerImage(name: string): Promise<number> {
   const { model, preprocessing, inputSize } = loadBackbone({ name, weights: 'none', pooling: 'avg' });
   const graph = exportOnnx(model, { preprocessing });

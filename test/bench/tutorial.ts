@@ -10,12 +10,15 @@ import { inScratch } from './scratch.ts';
 
 const spec = fileURLToPath(new URL('../../docs/examples/tutorial-frozen.json', import.meta.url));
 const EPOCHS = 10;
-/** Of which a fifth is for validation. */
+/** A fifth of the images is the validation set. */
 const IMAGES = { count: 2500, classes: 10, side: 64 };
-/** Keras's fit goes through the trunk in each epoch, and each takes as long; GRAFT_BENCH_KERAS_EPOCHS measures fewer of them. */
+/** Keras's fit runs the trunk in each epoch, and each takes equally long; GRAFT_BENCH_KERAS_EPOCHS measures fewer. */
 const KERAS_EPOCHS = Number(process.env.GRAFT_BENCH_KERAS_EPOCHS ?? EPOCHS);
 
-/** The tutorial's job, from a folder of images to a trained model, against Keras. Random weights: the time is the same. */
+/**
+ * Compares the tutorial's job, from a folder of images to a trained model, with Keras. Random weights take the same
+ * time.
+ */
 export const tutorial: Bench = {
   name: 'tutorial',
   about:
@@ -63,7 +66,7 @@ function trainGraft(images: string, directory: string): Promise<z.infer<typeof T
 }
 
 const KerasRun = z.object({
-  /** `read` the images, then `fit`, or `features` and `head`. */
+  /** Stages: `read`, then `fit`; or `features` and `head`. */
   seconds: z.record(z.string(), z.number()),
   versions: z.record(z.string(), z.string()),
 });

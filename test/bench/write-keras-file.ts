@@ -5,9 +5,9 @@ import { modelWeights } from '../../lib/backbones/weights/model-weights.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 
 /**
- * Writes a backbone's drawn weights as the official files hold theirs: a group a layer, names in attributes (they list
- * layers without weights too).
- * @returns their bytes
+ * Writes a backbone's random weights in the layout of the official files: one group per layer, with names in attributes
+ * (which include layers without weights).
+ * @returns the number of bytes of the weights
  */
 export async function writeKerasFile(name: string, path: string): Promise<number> {
   await h5wasm.ready;

@@ -21,7 +21,10 @@ const NAMES = [
   '__proto__/b.jpg',
 ] as const;
 
-/** Zip and tar files that are damaged, unfold to far more than they are, lie about their sizes, or lead elsewhere. */
+/**
+ * Creates zip and tar files that are damaged, unpack to far more than their size, declare false sizes, or escape the
+ * folder.
+ */
 export function archiveAttack(image: Buffer): Attack {
   return (random) => {
     const { what, name, bytes } = hostileArchive(random, image);
@@ -107,7 +110,7 @@ function hugeHeader(type: string, mebibytes: number): Buffer[] {
   ];
 }
 
-/** A zip file as PKWARE's APPNOTE has it, whatever its entries say. */
+/** Builds a zip file in the format of PKWARE's APPNOTE, with any entries. */
 function zipOf(entries: readonly Entry[]): Buffer {
   const places: Place[] = [];
   const bodies: Buffer[] = [];
@@ -123,7 +126,7 @@ function zipOf(entries: readonly Entry[]): Buffer {
   return Buffer.concat([...bodies, ...directoryOf(places, offset)]);
 }
 
-/** One entry that the directory names many times. */
+/** Builds a zip file with one entry that the directory lists many times. */
 function overlapping(count: number): Buffer {
   const bytes = Buffer.alloc(4 * 2 ** 20);
   const data = deflateRawSync(bytes, { level: 9 });
@@ -154,7 +157,9 @@ interface Place {
   readonly offset: number;
 }
 
-/** What the entry itself and the directory both say of it: version, flags, method, time, checksum, sizes, lengths. */
+/**
+ * Returns the fields that the entry and the directory share: version, flags, method, time, checksum, sizes, lengths.
+ */
 function commonOf({ name, crc, packed, announced }: Place): Buffer {
   const common = Buffer.alloc(26);
   common.writeUInt16LE(20, 0);

@@ -19,7 +19,7 @@ const PATHS: readonly [string, ...string[]] = [
   '/nowhere',
 ];
 
-/** Whole bodies that are no JSON, the wrong JSON, or far too much of it. */
+/** Creates complete bodies that are not JSON, the wrong JSON, or far too large. */
 export const bodyAttack: Attack = (random) => {
   const path = pick(random, PATHS);
   const { what, body } = hostileBody(random);
@@ -80,7 +80,7 @@ function hostileBody(random: RandomStream): { what: string; body: () => string |
   ]);
 }
 
-/** Bodies that are longer or shorter than they say, that never end, or come a byte at a time. */
+/** Creates bodies that are longer or shorter than declared, that never end, or that arrive one byte at a time. */
 export const senderAttack: Attack = (random) => {
   const path = pick(random, PATHS);
   const method = path.includes('/uploads/') ? 'PUT' : 'POST';

@@ -1,4 +1,4 @@
-/** A server that does nothing, in a process of its own: how late it answers is the machine's doing. It ends with its parent. */
+/** An idle server in a process of its own: its latency is due to the machine alone. It ends with its parent. */
 import { createServer } from 'node:http';
 
 const server = createServer((_, response) => response.end('{}'));

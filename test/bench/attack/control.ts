@@ -10,7 +10,7 @@ export interface Control extends HttpAddress {
   close(): void;
 }
 
-/** Starts a server that does nothing, to be asked like the one that is attacked. */
+/** Starts an idle control server, which gets the same requests as the attacked one. */
 export async function startControl(): Promise<Control> {
   const child = fork(program, { execArgv: ['--disable-warning=ExperimentalWarning'] });
   const [address] = await once(child, 'message');

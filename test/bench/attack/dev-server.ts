@@ -8,19 +8,22 @@ export interface DevServer {
   readonly host: string;
   readonly port: number;
   readonly pid: number;
-  /** Whether it has ended by itself. */
+  /** Tells whether the server has ended by itself. */
   hasEnded(): boolean;
   stop(): Promise<void>;
 }
 
-/** `graft dev` as its own process, on a free port of loopback. Its log goes to standard error where `GRAFT_DEBUG` is set. */
+/**
+ * Starts `graft dev` as a process of its own, on a free port of loopback. Its log goes to standard error if
+ * `GRAFT_DEBUG` is set.
+ */
 export async function startDevServer(directory: string): Promise<DevServer> {
   const { GRAFT_API: _, GRAFT_API_TOKEN: __, ...environment } = process.env;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', command, 'dev', '--port', '0', '--json'], {
     env: { ...environment, GRAFT_DATA_DIR: directory },
     stdio: ['ignore', 'pipe', process.env.GRAFT_DEBUG ? 'inherit' : 'ignore'],
   });
-  // Whatever ends the bench ends the server, too.
+  // The server must end with the bench, however it ends.
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

@@ -7,13 +7,13 @@ import { datasetAttack, drawSamples, imageAttack } from './images.ts';
 import { manifestAttack } from './manifests.ts';
 import { specAttack } from './specs.ts';
 
-/** Kinds of attacks, with how many of twenty inputs are of each. */
+/** Number of inputs of each kind, out of twenty. */
 export type Mix = Readonly<Record<keyof typeof SHARES, number>>;
 const SHARES = { images: 7, datasets: 1, archives: 1, manifests: 1, specs: 3, bodies: 3, senders: 2, hosts: 2 };
 
 /**
- * The inputs of an attack: the same seed gives the same ones.
- * @param mix how many of the inputs are of each kind, by shares; default: all kinds
+ * Draws the inputs of an attack; the same seed gives the same inputs.
+ * @param mix relative number of inputs of each kind; default: all kinds
  */
 export async function drawInputs(seed: number, count: number, mix: Mix = SHARES): Promise<HostileInput[]> {
   const samples = await drawSamples(randomStream(seed, 'samples'));

@@ -1,14 +1,14 @@
 import type { RandomStream } from '../../../lib/random.ts';
 import type { HttpAddress } from './raw-request.ts';
 
-/** What hostile inputs are sent to. */
+/** The target of hostile inputs. */
 export interface Target extends HttpAddress {
-  /** A data set and a model that are there. */
+  /** An existing data set and an existing model. */
   readonly dataset: string;
   readonly model: string;
   /**
-   * Lists what a user would upload by `graft upload PATH`, as that command does, and sends it.
-   * @returns the statuses of the requests that it took
+   * Lists and uploads a file as `graft upload PATH` does.
+   * @returns the statuses of its requests
    */
   upload(file: SourceFile): Promise<number[]>;
 }
@@ -19,27 +19,31 @@ export interface SourceFile {
   readonly bytes: Uint8Array;
 }
 
-/** Whole requests; connections that take seconds by design; files that go through the command. */
+/** Complete requests; connections that take seconds by design; files that go through the command. */
 export type Lane = 'requests' | 'senders' | 'uploads';
 
-/** One input of an attacker. The same seed gives the same inputs. */
+/** One hostile input. The same seed gives the same inputs. */
 export interface HostileInput {
-  /** What is wrong with it, for the report. */
+  /** Description of the fault, for the report. */
   readonly what: string;
-  /** Inputs of one lane wait for one another, and hold up no other lane. */
+  /** Inputs of one lane wait for each other, and do not delay other lanes. */
   readonly lane: Lane;
-  /** @returns the status of each answer; 0 where the connection ended without one */
+  /**
+   * Sends the input.
+   * @returns the status of each response; 0 if the connection ended without one
+   */
   send(target: Target): Promise<number[]>;
 }
 
-/** Draws one input after the other. */
+/** Draws the next input. */
 export type Attack = (random: RandomStream) => HostileInput;
 
+/** Picks one of the choices at random. */
 export function pick<T>(random: RandomStream, choices: readonly [T, ...T[]]): T {
   return choices[random.integer(choices.length)] ?? choices[0];
 }
 
-/** Random bytes. */
+/** Returns random bytes. */
 export function noise(random: RandomStream, length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, () => random.integer(256)));
 }

@@ -52,7 +52,7 @@ const TARGETS = [
   `/v1/jobs?after=${'%27'.repeat(1500)}`,
 ] as const;
 
-/** Wrong names, pages of other origins, targets that are no path of the API, upgrades, and old or odd forms of HTTP. */
+/** Creates requests with wrong host names, foreign origins, invalid paths, upgrades, and old or odd forms of HTTP. */
 export const hostAttack: Attack = (random) => {
   const hosts = Array.from({ length: pick(random, [1, 1, 1, 1, 1, 0, 2]) }, () =>
     pick(random, [...(random.next() < 0.6 ? NAMES : OWN)] as [string, ...string[]]),

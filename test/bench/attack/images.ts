@@ -8,7 +8,7 @@ import { plainTar } from './tar.ts';
 
 const FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const;
 
-/** Whole images of every format that is accepted, to be damaged. */
+/** Draws valid images of every accepted format, to be damaged. */
 export async function drawSamples(random: RandomStream): Promise<readonly Buffer[]> {
   const [width, height] = [96, 64];
   const raw = { width, height, channels: 3 as const };
@@ -16,7 +16,9 @@ export async function drawSamples(random: RandomStream): Promise<readonly Buffer
   return Promise.all(FORMATS.map((format) => drawn.clone().toFormat(format).toBuffer()));
 }
 
-/** Images as bodies of predictions, raw or in JSON: damaged, in a wrong container, or far larger than they look. */
+/**
+ * Creates images as bodies of predictions, raw or in JSON: damaged, in a wrong container, or far larger than they look.
+ */
 export function imageAttack(samples: readonly Buffer[]): Attack {
   return (random) => {
     const { what, bytes } = hostileImage(random, samples);
@@ -35,7 +37,7 @@ export function imageAttack(samples: readonly Buffer[]): Attack {
   };
 }
 
-/** Damaged images as the files of a data set, which the server decodes in its import. */
+/** Creates damaged images as the files of a data set, which the server decodes during import. */
 export function datasetAttack(samples: readonly Buffer[]): Attack {
   return (random): HostileInput => {
     const files = Array.from({ length: 4 + random.integer(8) }, () => hostileImage(random, samples).bytes);
@@ -48,7 +50,7 @@ export function datasetAttack(samples: readonly Buffer[]): Attack {
   };
 }
 
-/** @returns an image that is none, or not the one that it seems to be */
+/** Creates a hostile image: not an image, or not the image that it seems to be. */
 export function hostileImage(random: RandomStream, samples: readonly Buffer[]): { what: string; bytes: Buffer } {
   const sample = samples[random.integer(samples.length)] ?? Buffer.alloc(0);
   const other = samples[random.integer(samples.length)] ?? Buffer.alloc(0);
@@ -105,7 +107,7 @@ function pngChunk(type: string, data: Uint8Array): Buffer {
   return Buffer.concat([length, content, crc]);
 }
 
-/** Gray, one bit a pixel. */
+/** Builds a grayscale PNG with one bit per pixel. */
 function pngOf(width: number, height: number, rows: Uint8Array, extra: readonly Buffer[] = []): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width >>> 0, 0);
@@ -128,7 +130,7 @@ function textBomb(length: number): Buffer {
   return pngOf(8, 8, Buffer.alloc(16), [pngChunk('iCCP', profile), pngChunk('zTXt', text)]);
 }
 
-/** A directory that leads to itself, with tags that name more than there is. */
+/** Builds a TIFF whose directory refers to itself, with tags that declare more than exists. */
 function tiffLoop(random: RandomStream): Buffer {
   const tags = 1 + random.integer(20);
   const bytes = Buffer.alloc(8 + 2 + 12 * tags + 4);

@@ -3,7 +3,7 @@ import { type Attack, noise, pick } from './hostile-input.ts';
 
 const ENDINGS = ['csv', 'tsv', 'jsonl'] as const;
 
-/** Lists of images with lines that never end, bytes that are no text, and members that lead elsewhere. */
+/** Creates manifests with lines that never end, bytes that are not text, or members that refer elsewhere. */
 export const manifestAttack: Attack = (random) => {
   const ending = pick(random, ENDINGS);
   const { what, bytes } = hostileLines(random, ending);

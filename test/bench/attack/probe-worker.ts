@@ -1,4 +1,4 @@
-/** A thread that asks /v1/health every 50 ms, whether the answers before have come or not. */
+/** Worker thread that requests /v1/health every 50 ms, without waiting for earlier responses. */
 import { request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';

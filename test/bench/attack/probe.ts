@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { HttpAddress } from './raw-request.ts';
 
 const ProbeResult = z.object({
-  /** Of each question, from the moment when it was due. */
+  /** Response time of each request, from the moment when it was due. */
   milliseconds: z.array(z.number()),
-  /** Answers that were not 200, and none at all. */
+  /** Responses other than 200, and missing responses. */
   failures: z.array(z.string()),
 });
 export type ProbeResult = z.infer<typeof ProbeResult>;
@@ -15,7 +15,7 @@ export interface Probe {
   stop(): Promise<ProbeResult>;
 }
 
-/** Asks a server whether it answers, all the time, from a thread of its own. */
+/** Probes a server continuously from a thread of its own. */
 export function startProbe({ host, port }: HttpAddress): Probe {
   const worker = new Worker(new URL('./probe-worker.ts', import.meta.url), { workerData: { host, port } });
   return {

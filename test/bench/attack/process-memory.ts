@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Resident bytes of a process: now, and the most since `forgetPeak`. Linux alone keeps both. @throws Error elsewhere */
+/**
+ * Returns the resident bytes of a process: now, and the peak since `resetPeak`.
+ * @throws Error except on Linux, which alone reports both
+ */
 export function processMemory(pid: number): { readonly now: number; readonly peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return { now: field('VmRSS'), peak: field('VmHWM') };
@@ -10,7 +13,7 @@ export function processMemory(pid: number): { readonly now: number; readonly pea
   }
 }
 
-/** Resets the peak, as proc(5) has it of `clear_refs`. */
+/** Resets the peak through `clear_refs`; see proc(5). */
 export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

@@ -6,25 +6,25 @@ export interface HttpAddress {
 }
 
 export interface RawAnswer {
-  /** 0: the connection ended without an answer. */
+  /** 0 if the connection ended without a response. */
   readonly status: number;
-  /** By lower-case names. */
+  /** Headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** All that came, interim answers included. */
+  /** Everything received, including interim responses. */
   readonly text: string;
 }
 
 export interface RawOptions {
   /** Closes the sending side after the last piece. */
   readonly end?: boolean;
-  /** Milliseconds after which the connection is cut where no answer has come. */
+  /** Milliseconds after which the connection is closed if no response has arrived. */
   readonly patienceMs?: number;
 }
 
 /**
- * Sends bytes to a server as they are, be they HTTP or not, and reads one answer. Pieces are sent as they come, until
- * the answer is there.
+ * Sends raw bytes to a server, valid HTTP or not, and reads one response. Sends pieces as they arrive, until the
+ * response is complete.
  */
 export function rawRequest(
   { host, port }: HttpAddress,
@@ -58,7 +58,10 @@ export function rawRequest(
   });
 }
 
-/** @returns undefined while the head of the final answer is not there */
+/**
+ * Finds the head of the final response.
+ * @returns undefined until it is complete
+ */
 function finalHead(received: Buffer): { lines: string[]; bodyAt: number } | undefined {
   for (let from = 0; ; ) {
     const at = received.indexOf('\r\n\r\n', from);
@@ -97,7 +100,7 @@ export interface PlainRequest {
   readonly body?: string | Uint8Array;
 }
 
-/** A request with the headers that it needs; those that are given win. */
+/** Builds a request with the required headers; given headers override them. */
 export function plainRequest(
   { host, port }: HttpAddress,
   { method = 'POST', path, headers = {}, body = '' }: PlainRequest,
@@ -112,7 +115,10 @@ export function plainRequest(
   return Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1'), bytes]);
 }
 
-/** Sends a request with the headers that it needs. @returns the status of the answer */
+/**
+ * Sends a request with the required headers.
+ * @returns the status of the response
+ */
 export async function statusOf(address: HttpAddress, request: PlainRequest, options: RawOptions = {}): Promise<number> {
   return (await rawRequest(address, [plainRequest(address, request)], options)).status;
 }

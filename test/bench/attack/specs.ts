@@ -45,7 +45,7 @@ const VALUES: readonly [Json, ...Json[]] = [
   '%00',
 ];
 
-/** Job specs of which members were replaced, removed or added: asked for as an estimate, or submitted and cancelled. */
+/** Creates job specs with members replaced, removed or added, which are estimated, or submitted and cancelled. */
 export const specAttack: Attack = (random) => {
   const submits = random.next() < 0.3;
   const seed = random.seed();
@@ -53,7 +53,7 @@ export const specAttack: Attack = (random) => {
     what: submits ? 'job spec' : 'job spec, estimated',
     lane: 'requests',
     async send(target) {
-      // A data set that is not there: a spec that passes all other checks starts no training.
+      // Uses a missing data set, so that a spec that passes all other checks starts no training.
       let spec: Json = specOf(random.next() < 0.2 && !submits ? target.dataset : 'nobody', random);
       for (let changes = 1 + random.integer(3); changes > 0; changes--) spec = changed(spec, random);
       const text = JSON.stringify(spec);
@@ -81,7 +81,7 @@ function specOf(dataset: string, random: RandomStream): Json {
   };
 }
 
-/** A copy with one member replaced, removed, repeated deep inside itself, or added. */
+/** Returns a copy with one member replaced, removed, nested deep inside itself, or added. */
 function changed(value: Json, random: RandomStream): Json {
   if (value !== null && typeof value === 'object' && random.next() < 0.8) {
     const keys = Object.keys(value);

@@ -1,6 +1,6 @@
 import { sum } from '../../../lib/arithmetic.ts';
 
-/** A tar of whole entries, one folder a class. */
+/** Builds a tar of complete entries, one folder per class. */
 export function plainTar(entries: readonly { name: string; bytes: Uint8Array }[]): Buffer {
   const blocks = entries.flatMap(({ name, bytes }) => [
     tarHeader({ name, size: bytes.length }),
@@ -13,12 +13,12 @@ export function plainTar(entries: readonly { name: string; bytes: Uint8Array }[]
 export interface TarHeader {
   readonly name: string;
   readonly size: number;
-  /** Of POSIX: `0` a file, `1` and `2` links, `5` a folder, `x` and `g` headers of PAX, `L` a long name. */
+  /** POSIX type: `0` file, `1` and `2` links, `5` folder, `x` and `g` PAX headers, `L` long name. */
   readonly type?: string;
   readonly link?: string;
 }
 
-/** 512 bytes as POSIX has them, whatever they say. */
+/** Builds a 512-byte POSIX header from any values. */
 export function tarHeader({ name, size, type = '0', link = '' }: TarHeader): Buffer {
   const header = Buffer.alloc(512);
   header.write(name.slice(0, 99), 0);

@@ -1,5 +1,5 @@
 /**
- * A process that uploads what it is told to, as `graft upload` does, and tells the status of each answer.
+ * A process that uploads the given files as `graft upload` does, and reports the status of each response.
  * `upload-worker.ts ADDRESS`
  */
 import { z } from 'zod';
@@ -22,7 +22,7 @@ process.on('message', async (order) => {
   };
   const client = createClient(httpTransport(address, { fetcher }));
   const context = { client, wakeWorker: () => {}, store: undefined, locate: (key: string) => key, close: async () => {} };
-  // What the command refuses never reaches the server, and is no fault of either.
+  // A file that the command rejects never reaches the server; that is not a failure.
   await uploadSource(path, { name, maxRefused: 1 }, context, silent).catch(() => {});
   process.send?.({ statuses, peak: process.resourceUsage().maxRSS * 1024 });
 });

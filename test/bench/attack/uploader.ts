@@ -7,21 +7,21 @@ import { z } from 'zod';
 import type { SourceFile } from './hostile-input.ts';
 
 const worker = fileURLToPath(new URL('./upload-worker.ts', import.meta.url));
-/** Milliseconds after which an upload is given up and its process replaced. */
+/** Milliseconds after which an upload is abandoned and its process replaced. */
 const PATIENCE_MS = 120_000;
 
 const Reply = z.object({ statuses: z.array(z.number()), peak: z.number() });
 
 export interface Uploader {
   upload(file: SourceFile): Promise<number[]>;
-  /** The most resident bytes of a process that read an archive or manifest. */
+  /** Returns the peak resident bytes of a process that read an archive or manifest. */
   peak(): number;
-  /** Names of files whose upload never ended, or whose process died. */
+  /** Names of files whose upload never ended or whose process died. */
   readonly lost: readonly string[];
   close(): void;
 }
 
-/** Uploads one file after the other in a process of its own, which reads archives and manifests as the command does. */
+/** Uploads files one by one in a process of its own, which reads archives and manifests as the command does. */
 export function openUploader(address: string, folder: string): Uploader {
   let child: ChildProcess | undefined;
   let turn: Promise<unknown> = Promise.resolve();

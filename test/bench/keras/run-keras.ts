@@ -22,7 +22,10 @@ export async function runKeras(script: string, args: readonly string[]): Promise
   return stdout.trimEnd().split('\n').at(-1) ?? '';
 }
 
-/** An environment of its own for these versions. @returns its Python */
+/**
+ * Installs these versions in a separate Python environment.
+ * @returns the path of its Python
+ */
 async function installKeras(): Promise<string> {
   const pinned = await readFile(requirements);
   const name = `keras-${createHash('sha256').update(pinned).digest('hex').slice(0, 16)}`;
