@@ -46,7 +46,7 @@ function outputOf(layer: tfl.layers.Layer | undefined): tfl.SymbolicTensor | und
   return layer && [layer.getOutputAt(0)].flat()[0];
 }
 
-/** Whether a tensor is a map with more than one position. */
+/** Tells whether a tensor is a map with more than one position. */
 function isMap({ shape }: tfl.SymbolicTensor): boolean {
   const [, height, width] = shape;
   return shape.length === 4 && Number(height) * Number(width) > 1;

@@ -18,7 +18,7 @@ export interface TermWeights {
 }
 
 /**
- * The class weights of a training spec.
+ * Returns the class weights of a training spec.
  * @throws SpecError CLASS_WEIGHT_LABEL if a weight names a label that the data set does not have
  */
 export function classWeightsFor(
@@ -50,7 +50,7 @@ export function balancedWeights(task: Task, { classCounts, count }: Pick<Example
   return { task, present: classCounts.map(weight), absent: classCounts.map((examples) => weight(count - examples)) };
 }
 
-/** The weight of each term of a batch's loss, or undefined if all weights are equal. */
+/** Returns the weight of each term of a batch's loss, or undefined if all weights are equal. */
 export function termWeights({ targets, weights }: Batch, classWeights: ClassWeights | undefined): TermWeights | undefined {
   if (classWeights === undefined) return weights && { values: weights, columns: 1 };
   const { task, present, absent } = classWeights;

@@ -1,5 +1,6 @@
 /**
- * What the training loop needs of a runtime that computes a network. The engine for TensorFlow.js is in `tensorflow/`.
+ * Interfaces between the training loop and a runtime that computes a network. The engine for TensorFlow.js is in
+ * `tensorflow/`.
  */
 import type { OptimizerSpec, TrainingSpec } from '../contracts/training-spec.ts';
 import type { Log } from '../ports.ts';

@@ -65,6 +65,7 @@ export class EpochMeter {
   }
 }
 
+/** Creates the error for a loss that is not finite. */
 export function lossNotFinite(at: string, loss: number, learningRate: number): RuntimeError {
   return new RuntimeError('LOSS_NOT_FINITE', {
     at,

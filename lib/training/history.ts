@@ -1,6 +1,6 @@
 import type { EpochRecord } from '../contracts/model.ts';
 
-/** The epoch, from 1, with the lowest validation loss, the first of equals; 0 before the first epoch. */
+/** Returns the epoch, from 1, with the lowest validation loss; the first on ties, 0 before the first epoch. */
 export function bestEpoch(history: readonly EpochRecord[]): number {
   let best: EpochRecord | undefined;
   for (const record of history) if (best === undefined || record.validationLoss < best.validationLoss) best = record;
@@ -8,7 +8,7 @@ export function bestEpoch(history: readonly EpochRecord[]): number {
 }
 
 /**
- * Whether a training with this history is finished: after all epochs, or after `patience` epochs without a lower
+ * Tells whether a training with this history is finished: after all epochs, or after `patience` epochs without a lower
  * validation loss.
  */
 export function isFinished(

@@ -42,7 +42,7 @@ function fall(progress: number, from: number, to: number): number {
   return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, progress)));
 }
 
-/** How often `patience` epochs passed without a loss below the best one. */
+/** Counts how often `patience` epochs passed without a loss below the best one. */
 function plateaus(losses: readonly number[], patience: number): number {
   let best = Number.POSITIVE_INFINITY;
   let waited = 0;

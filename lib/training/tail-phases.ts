@@ -11,8 +11,8 @@ export interface TailLayers {
 }
 
 /**
- * The phases in which the layers after a cut train with their head: all at once, or after gradual unfreezing (Howard &
- * Ruder, arXiv:1801.06146) from the top stage down; each stage has its own learning rate.
+ * Returns the phases in which the layers after a cut train with their head: all at once, or by gradual unfreezing
+ * (Howard & Ruder, arXiv:1801.06146) from the top stage down. Each stage has its own learning rate.
  * @param training of the phase in which all layers train
  * @param headIsNew whether the head is untrained; it then trains before the first stage
  */

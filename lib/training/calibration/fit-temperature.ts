@@ -2,7 +2,7 @@ import { type LabelledLogits, probabilitiesOf } from '../metrics/labelled-logits
 
 /** Temperatures from 1/1000 to 1000: far beyond those of real scores, and safe for float32 weights. */
 const WIDEST = Math.log(1000);
-/** Of the logarithm of the temperature. */
+/** Precision of the logarithm of the temperature. */
 const PRECISION = 1e-6;
 
 /**

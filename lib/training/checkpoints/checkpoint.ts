@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot.ts';
 
 /** The position of a training run. Random values follow from the seed and the position, so none are stored. */
 export const Progress = z.strictObject({
-  /** Of finished epochs. */
+  /** Records of the finished epochs. */
   history: z.array(EpochRecord),
   /** Batches of the current epoch that were trained on; always complete updates. */
   batches: z.int().min(0),
@@ -27,7 +27,7 @@ export interface Checkpoint {
   readonly progress: Progress;
   readonly weights: Snapshot;
   readonly slots: Snapshot;
-  /** Of the best epoch so far, unless that is the epoch that just ended. */
+  /** Weights of the best epoch so far, unless that is the epoch that just ended. */
   readonly best: Snapshot | undefined;
 }
 
@@ -36,6 +36,7 @@ const groups = ['weights', 'slots', 'best'] as const;
 /** The header lists every tensor up to four times, and includes the history. */
 const MOST_HEADER_BYTES = 100_000_000;
 
+/** Encodes a checkpoint as safetensors. */
 export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpoint): Uint8Array {
   const named = groups.flatMap((group) =>
     [...(tensors[group] ?? [])].map(([name, { shape, values }]) => [`${group}/${name}`, { shape, data: values }] as const),
@@ -44,6 +45,7 @@ export function encodeCheckpoint({ run, runtime, progress, ...tensors }: Checkpo
 }
 
 /**
+ * Decodes a checkpoint.
  * @throws ConflictError CHECKPOINT_MISMATCH if it does not belong to `run`
  * @throws DataError SAFETENSORS_DAMAGED
  */

@@ -30,7 +30,7 @@ export class Checkpointer {
     this.#savedAt = options.clock.now().getTime();
   }
 
-  /** Whether `everyMinutes` have passed since the last checkpoint. */
+  /** Tells whether `everyMinutes` have passed since the last checkpoint. */
   isDue(): boolean {
     const { clock, everyMinutes = 5 } = this.#options;
     return clock.now().getTime() - this.#savedAt >= everyMinutes * 60_000;
@@ -85,7 +85,7 @@ export class Checkpointer {
   }
 }
 
-/** Whether the weights are those of the best epoch, which are then not written twice. */
+/** Tells whether the weights are those of the best epoch, which are then not written twice. */
 function isBest({ history, batches }: Progress): boolean {
   return history.length > 0 && batches === 0 && bestEpoch(history) === history.length;
 }

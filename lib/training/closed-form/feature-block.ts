@@ -7,7 +7,7 @@ export interface FeatureBlock {
   readonly size: number;
 }
 
-/** The blocks of concatenated maps. */
+/** Returns the blocks of concatenated maps. */
 export function blocksOf(maps: readonly { readonly name: string; readonly size: number }[]): FeatureBlock[] {
   let end = 0;
   return maps.map(({ name, size }) => {

@@ -53,7 +53,7 @@ async function standardizeInParts(examples: Examples, { blocks }: ClosedFormOpti
 }
 
 /**
- * Weighted sums of products over all rows; the intercept is an additional column of ones.
+ * Computes weighted sums of products over all rows; the intercept is an additional column of ones.
  * @returns `squares` [columns, columns] of pairs of columns, `products` [columns, classes] of columns and targets
  */
 async function sumProducts(
@@ -89,7 +89,7 @@ async function sumProducts(
   return { squares, products };
 }
 
-/** The factor of each column: the root of its block's weight, and 1 for the intercept. */
+/** Computes the factor of each column: the root of its block's weight, and 1 for the intercept. */
 function columnScale(blocks: ClosedFormOptions['blocks'], share: number, size: number): Float64Array {
   const scale = new Float64Array(size).fill(1);
   const weights = blockWeights(blocks, share);

@@ -29,7 +29,8 @@ export async function fitClosedForm(
 }
 
 /**
- * Logits of each fold's rows by classifiers that were fitted to all other rows. The columns are standardized by all rows.
+ * Computes logits of each fold's rows by classifiers that were fitted to all other rows. The columns are standardized
+ * by all rows.
  * @param folds the rows that each fold leaves out
  * @returns for each fold float32 [its rows, classes]; undefined for ridge regressions, which are as fast one by one
  */

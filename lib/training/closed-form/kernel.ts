@@ -2,15 +2,19 @@ import type { FeatureBlock } from './feature-block.ts';
 import { gram } from './linear-algebra.ts';
 
 /**
- * The weight of each block: all blocks equally with `share`, and the top block of the backbone with the rest.
- * @param share 0..1 @returns [blocks]
+ * Computes the weight of each block: all blocks equally with `share`, and the top block of the backbone with the rest.
+ * @param share 0..1
+ * @returns [blocks]
  */
 export function blockWeights(blocks: readonly FeatureBlock[], share: number): number[] {
   const top = topBlock(blocks);
   return blocks.map((block) => share / blocks.length + (block === top ? 1 - share : 0));
 }
 
-/** The block named `top`, or else the last one. @throws RangeError without blocks */
+/**
+ * Returns the block named `top`, or else the last one.
+ * @throws RangeError without blocks
+ */
 function topBlock(blocks: readonly FeatureBlock[]): FeatureBlock {
   const top = blocks.find(({ name }) => name === 'top') ?? blocks.at(-1);
   if (top === undefined) throw new RangeError('features without a block');

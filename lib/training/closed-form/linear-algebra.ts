@@ -26,8 +26,9 @@ export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA =
 }
 
 /**
- * The products of all pairs of rows, computed by the tensor runtime: most of the work of a fit.
- * @param rows float32 [count, width] @param columns to use; default: all
+ * Computes the products of all pairs of rows on the tensor runtime: most of the work of a fit.
+ * @param rows float32 [count, width]
+ * @param columns to use; default: all
  * @returns float64 [count, count] of float32 sums
  */
 export function gram(
@@ -104,7 +105,7 @@ export function substitute(factor: Float64Array, right: Float64Array, columns: n
 }
 
 /**
- * The inverse of a Cholesky factor, row after row.
+ * Inverts a Cholesky factor, row by row.
  * @param factor [size, size] in the lower triangle
  * @param yieldToEventLoop called now and then
  * @returns [size, size], lower triangular
@@ -127,7 +128,7 @@ export async function invertFactor(
 }
 
 /**
- * The diagonal of the matrix's inverse: the squared lengths of the columns of its factor's inverse.
+ * Computes the diagonal of the matrix's inverse: the squared lengths of the columns of its factor's inverse.
  * @param factor [size, size]: the matrix's Cholesky factor in the lower triangle
  * @returns [size]
  */

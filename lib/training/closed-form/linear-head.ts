@@ -21,7 +21,7 @@ export interface RidgeSolution {
 }
 
 /**
- * The weighted average of linear classifiers on standardized rows, as one linear classifier on the unscaled features.
+ * Averages linear classifiers on standardized rows, with weights, into one linear classifier on the unscaled features.
  * @param offset [classes], added to the scores of each classifier before the multiplication by its temperature
  */
 export function averageSolutions(

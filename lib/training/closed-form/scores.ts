@@ -32,8 +32,8 @@ export function centreTargets(targets: Float32Array, classes: number, task: Task
 }
 
 /**
- * The weighted mean negative log-likelihood of logits `temperature * (scores + offset)`; multi-label: summed over the
- * labels of an image.
+ * Computes the weighted mean negative log-likelihood of logits `temperature * (scores + offset)`; multi-label: summed
+ * over the labels of an image.
  * @param scores float64 [count, classes]
  */
 export function meanLoss(

@@ -29,14 +29,14 @@ export interface ModelVariable {
   readonly variable: tf.Variable;
 }
 
-/** The variables that an optimizer changes. */
+/** Returns the variables that an optimizer changes. */
 export function trainableVariables(model: tfl.LayersModel): ModelVariable[] {
   return variablesOf(model, (layer) => layer.trainableWeights);
 }
 
 /**
- * The variables that training changes: those that an optimizer changes, and the statistics of layers that are not
- * frozen.
+ * Returns the variables that training changes: those that an optimizer changes, and the statistics of layers that are
+ * not frozen.
  * @param names of the layers; default: those that are not frozen now
  */
 export function changingVariables(model: tfl.LayersModel, names?: readonly string[]): ModelVariable[] {

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 
-/** The regularization terms of a model's layers. */
+/** Returns the regularization terms of a model's layers. */
 export function penalties(model: tfl.LayersModel): tf.Scalar[] {
   return model.calculateLosses();
 }

@@ -10,7 +10,7 @@ import { trainableVariables } from './leaf-layers.ts';
 import { buildOptimizer } from './optimizers/build-optimizer.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
-/** A trainer of the variables that are not frozen now. Outcomes stay on the device until they are read. */
+/** Creates a trainer of the variables that are not frozen now. Outcomes stay on the device until they are read. */
 export function createTrainer(model: tfl.LayersModel, options: TrainerOptions): Trainer {
   const { loss, optimizer: spec, classWeights, inferring, layerRate, log = () => {} } = options;
   const variables = trainableVariables(model);
@@ -20,7 +20,7 @@ export function createTrainer(model: tfl.LayersModel, options: TrainerOptions): 
     log('batch.parts', { rows, because: 'the device has no room for more', batchNormalization: 'statistics of the parts' }),
   );
   let summed: readonly tf.Tensor[] = [];
-  /** Of each batch, [2]: loss and accuracy. */
+  /** Outcome of each batch, [2]: loss and accuracy. */
   let unread: tf.Tensor1D[] = [];
   const add = (gradients: readonly tf.Tensor[], share: number): void => {
     const before = summed;

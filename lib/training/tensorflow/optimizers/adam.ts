@@ -11,8 +11,9 @@ export interface AdamConfig {
 }
 
 /**
- * Adam (Kingma & Ba, arXiv:1412.6980) in Keras's form, the one before its section 2.1: the bias correction is in the rate,
- * and epsilon is added to the root of the uncorrected second moment. TF.js's own Adam adds it to the corrected one.
+ * Creates Adam (Kingma & Ba, arXiv:1412.6980) in Keras's form, the one before its section 2.1: the bias correction is
+ * in the rate, and epsilon is added to the root of the uncorrected second moment. TF.js's own Adam adds it to the
+ * corrected one.
  */
 export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamConfig): UpdateRule {
   return {

@@ -6,7 +6,7 @@ import { createOptimizer, type Optimizer, type UpdateRule } from './optimizer.ts
 import { rmsprop } from './rmsprop.ts';
 import { sgd } from './sgd.ts';
 
-/** The optimizer of a spec for these variables. Each step gets its learning rate. */
+/** Creates the optimizer of a spec for these variables. Each step gets its learning rate. */
 export function buildOptimizer(spec: OptimizerSpec, variables: readonly ModelVariable[]): Optimizer {
   return createOptimizer(ruleOf(spec), variables, {
     ...(spec.clipNorm !== undefined && { clipNorm: spec.clipNorm }),

@@ -34,7 +34,7 @@ export interface OptimizerOptions extends Clipping {
   readonly weightDecay?: number;
 }
 
-/** An optimizer of these variables that follows `rule`, in the order of Keras 3: clip, decay, update. */
+/** Creates an optimizer of these variables that follows `rule`, in the order of Keras 3: clip, decay, update. */
 export function createOptimizer(
   rule: UpdateRule,
   variables: readonly ModelVariable[],
