@@ -10,17 +10,14 @@ export type ReportedError = ErrorJson & { readonly log?: string[]; readonly retr
 
 /** The most attempts that may be lost without new results. */
 export const MAX_ATTEMPTS = 3;
-/** The code of an attempt that hands the job on because its function's time is over. It does not count as lost. */
+/** The code of an attempt that passes the job on because its function's time is over. It does not count as lost. */
 export const INVOCATION_OVER = 'INVOCATION_OVER';
 /**
- * How often a job may be handed on in this way. A job is estimated to fit into one function; Lambda itself stops a
- * function that calls itself 16 times.
+ * The most times that a job may be passed on in this way. A job is estimated to fit into one function; Lambda itself
+ * stops a function that calls itself 16 times.
  */
 export const MAX_HAND_OVERS = 12;
-/**
- * The code of an attempt that hands the job on because its worker was asked to stop (SIGTERM). It does not count as
- * lost.
- */
+/** The code of an attempt that passes the job on because its worker received SIGTERM. It does not count as lost. */
 export const WORKER_STOPPED = 'WORKER_STOPPED';
 /**
  * The most attempts in a row that may not start: two hours and more, in which a compute target may have no capacity.
@@ -51,7 +48,7 @@ export function exhaustedBy(job: AnyJob, error: ReportedError): ReportedError | 
   return undefined;
 }
 
-/** Counts how often the job was handed on because a function's time was over. */
+/** Counts how often the job was passed on because a function's time was over. */
 export function handOversOf({ history = [] }: AnyJob): number {
   return history.filter(({ state, code }) => state === 'SUBMITTED' && code === INVOCATION_OVER).length;
 }

@@ -3,7 +3,10 @@
  * call. The stack sets this on the function.
  */
 export const START_EVENT_AGE_SECONDS = 300;
-/** How often Lambda repeats such a call after a failure: never, because the job itself starts another attempt. */
+/**
+ * Number of times that Lambda repeats such a call after a failure: never, because the job itself starts another
+ * attempt.
+ */
 export const START_EVENT_RETRIES = 0;
 /** Time for a container or function to import its code and start TensorFlow. */
 const COLD_START_SECONDS = 120;

@@ -17,7 +17,7 @@ import { advanceJob } from './track-job.ts';
  */
 const KEPT = [storeKeys.checkpoints, storeKeys.features, storeKeys.predictions].map(({ prefix }) => prefix);
 
-/** What the worker provides to the work. */
+/** The worker's services for the work that it runs. */
 export interface JobContext {
   /** Reports the progress. It is written at most once a second, and often enough to renew the lease. */
   readonly report: (progress: JobProgress) => void;
