@@ -20,14 +20,17 @@ export const Alias = z
 /** A version number in a path. */
 export const VersionNumber = queryNumber(z.int().min(1).max(1_000_000_000));
 
+/** A character of a key's part: no slash, backslash or control character; and such a character that is no dot. */
+const OTHER = String.raw`[^/\\\u0000-\u001f\u007f-\u009f]`;
+const FIRST = String.raw`[^/.\\\u0000-\u001f\u007f-\u009f]`;
+
 /** A prefix of the store's keys below which images are stored. */
 export const StorePrefix = z
   .string()
   .max(900)
   // No part may be "." or "..", or contain backslashes or control characters.
   .regex(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it refuses
-    /^(?:inputs|blobs)(?:\/(?:[^/.\\\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*|\.[^/.\\\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*|\.\.[^/\\\u0000-\u001f\u007f-\u009f]+)?)+$/,
+    new RegExp(String.raw`^(?:inputs|blobs)(?:\/(?:${FIRST}${OTHER}*|\.${FIRST}${OTHER}*|\.\.${OTHER}+)?)+$`),
     'expected a prefix that begins with inputs/ or blobs/, without "." or ".." between the slashes, and without control ' +
       'characters',
   );
