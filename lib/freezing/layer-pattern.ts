@@ -50,7 +50,7 @@ function compile(pattern: string, translated: string): RE2JS {
  * An escape, or the start of a group, or the start or end of a class. Everything else stands for itself in both
  * syntaxes.
  */
-const TOKEN = /\\(?:k<[^>]*>|[1-9]\d*|c[A-Za-z]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])|\(\?<?[=!]|[[\]]/g;
+const TOKEN = /\\(?:k<[^>]*>|[1-9]\d*|0[0-7]{0,2}|c[A-Za-z]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])|\(\?<?[=!]|[[\]]/g;
 /** Escapes that mean the same in both syntaxes, or that RE2JS.translateRegExp translates. */
 const SHARED_ESCAPES = /^\\(?:[dDwWsSbBfnrtv]|c[A-Za-z]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[^\w])$/;
 
@@ -76,7 +76,8 @@ function portable(pattern: string): string {
     }
     if (!inClass && /^\\(?:k<|[1-9])/.test(token)) throw unsupported(pattern, `the back-reference ${token}`);
     if (inClass && token === '\\b') return '\\x08';
-    if (token === '\\0') return '\\x00';
+    // JavaScript reads digits after \0 as an octal number.
+    if (token.startsWith('\\0')) return `\\x${Number.parseInt(token.slice(1), 8).toString(16).padStart(2, '0')}`;
     return SHARED_ESCAPES.test(token) ? token : token.slice(1);
   });
 }

@@ -98,6 +98,11 @@ describe('compileLayerPattern', () => {
     );
   });
 
+  it('reads digits after \\0 as an octal number, as RegExp does', () => {
+    const matches = compileLayerPattern('a\\012|[\\01]|\\08');
+    expect(['a\n', '\u0001', '\u00008', '01'].map(matches)).toEqual([true, true, true, false]);
+  });
+
   it.each([
     ['(a)\\1', 'the back-reference \\1'],
     ['(?<n>a)\\k<n>', 'the back-reference \\k<n>'],
