@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { product } from '../arithmetic.ts';
+import { everyRow } from '../training/examples.ts';
 import type { FeatureSet } from './feature-set.ts';
 
 /** Rows to compare at once: a block's similarities take 4 MiB. */
@@ -48,7 +49,7 @@ export async function compareRows(
   signal?: AbortSignal,
 ): Promise<void> {
   const size = features.shape.at(-1) ?? 1;
-  const all = Array.from({ length: features.count }, (_, row) => row);
+  const all = everyRow(features);
   const mean = await meanOf(features, all, size);
   for (const rows of blocksOf(all)) {
     const queries = tf.tensor2d(await directions(features, rows, mean), [rows.length, size]);

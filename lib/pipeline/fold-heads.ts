@@ -6,6 +6,7 @@ import { attemptCheckpoints } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { type Examples, gatherRows, subsetOf } from '../training/examples.ts';
 import { fit } from '../training/fit.ts';
+import { foldLogits } from '../training/fold-logits.ts';
 import { EXCLUDED, parallelLoss } from '../training/losses/loss.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -59,14 +60,8 @@ export async function scoreInParallel(
     log: world.log,
   });
   const { logits } = await predictLogits(network, train, loss);
-  return folds.map(({ validation }, fold) => {
-    const own = new Float32Array(validation.length * classes);
-    for (const [i, row] of validation.entries()) {
-      const from = row * columns + fold * classes;
-      own.set(logits.subarray(from, from + classes), i * classes);
-    }
-    return own;
-  });
+  const leftOut = folds.map(({ validation }) => validation);
+  return foldLogits(logits, leftOut, classes);
 }
 
 /**

@@ -129,9 +129,14 @@ export function targetsOf(labels: readonly (readonly number[])[], classes: numbe
   return targets;
 }
 
+/** The numbers of all rows, in order. */
+export function everyRow({ count }: { readonly count: number }): number[] {
+  return Array.from({ length: count }, (_, row) => row);
+}
+
 /** Returns the rows of each batch of an epoch: in order, or in the stream's order. The last batch may be smaller. */
 export function batchRows(count: number, batchSize: number, stream?: RandomStream): number[][] {
-  const rows = Array.from({ length: count }, (_, row) => row);
+  const rows = everyRow({ count });
   const order = stream === undefined ? rows : stream.shuffle(rows);
   return Array.from({ length: Math.ceil(count / batchSize) }, (_, i) => order.slice(i * batchSize, (i + 1) * batchSize));
 }

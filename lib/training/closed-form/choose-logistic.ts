@@ -1,4 +1,6 @@
 import { sumOf } from '../../arithmetic.ts';
+import { gatherRows } from '../examples.ts';
+import { foldLogits } from '../fold-logits.ts';
 import { imageLosses } from '../metrics/negative-log-likelihood.ts';
 import { type KernelLogisticFit, openKernelLogistic } from './kernel-logistic.ts';
 
@@ -50,28 +52,8 @@ export async function chooseLogistic(
   }
 }
 
-/**
- * Returns logits of rows by the fits that left them out.
- * @returns float32 [rows of the fold, classes], fold after fold
- */
-export function heldOutLogits(
-  { logits }: KernelLogisticFit,
-  folds: readonly (readonly number[])[],
-  classes: number,
-): Float32Array[] {
-  const width = folds.length * classes;
-  return folds.map((rows, fold) => {
-    const own = new Float32Array(rows.length * classes);
-    for (const [i, row] of rows.entries()) {
-      const from = row * width + fold * classes;
-      own.set(logits.subarray(from, from + classes), i * classes);
-    }
-    return own;
-  });
-}
-
 function heldOutLoss(
-  fit: KernelLogisticFit,
+  { logits }: KernelLogisticFit,
   {
     targets,
     weights,
@@ -80,13 +62,10 @@ function heldOutLoss(
 ): number {
   const classes = targets.length / weights.length;
   let [loss, total] = [0, 0];
-  for (const [fold, logits] of heldOutLogits(fit, folds, classes).entries()) {
+  for (const [fold, own] of foldLogits(logits, folds, classes).entries()) {
     const rows = folds[fold] ?? [];
-    const ofRows = Float32Array.from({ length: logits.length }, (_, i) => {
-      const row = rows[Math.floor(i / classes)] ?? 0;
-      return targets[row * classes + (i % classes)] ?? 0;
-    });
-    const losses = imageLosses({ task: 'single-label', count: rows.length, classes, logits, targets: ofRows });
+    const wanted = gatherRows(targets, classes, rows);
+    const losses = imageLosses({ task: 'single-label', count: rows.length, classes, logits: own, targets: wanted });
     const weightOf = (i: number): number => weights[rows[i] ?? 0] ?? 0;
     loss += sumOf(losses.entries(), ([i, value]) => value * weightOf(i));
     total += sumOf(rows, (row) => weights[row] ?? 0);

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { sum } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
-import type { Examples } from '../examples.ts';
+import { type Examples, everyRow } from '../examples.ts';
 import type { Task } from '../losses/loss.ts';
 import { chooseLogistic } from './choose-logistic.ts';
 import { chooseRidge } from './choose-ridge.ts';
 import type { FeatureBlock } from './feature-block.ts';
-import { mixedKernels } from './kernel.ts';
+import { openKernelRows } from './kernel.ts';
 import { centreTargets } from './scores.ts';
-import { applyStandardization, openMoments } from './standardize.ts';
 
 /** One linear classifier of several whose logits are averaged. */
 export const MixtureTerm = z.strictObject({
@@ -79,15 +78,12 @@ export async function chooseMixture(
   examples: Examples,
   { task, blocks, weights: allWeights, folds, seed, yieldToEventLoop }: MixtureOptions,
 ): Promise<MixtureTerm[]> {
-  const everyRow = Array.from({ length: examples.count }, (_, row) => row);
-  const sample = examples.count <= MOST_ROWS ? everyRow : randomStream(seed, 'mixture').shuffle(everyRow).slice(0, MOST_ROWS);
+  const all = everyRow(examples);
+  const sample = all.length <= MOST_ROWS ? all : randomStream(seed, 'mixture').shuffle(all).slice(0, MOST_ROWS);
   const { inputs, targets } = await examples.gather(sample);
   const count = sample.length;
   const weights = Float64Array.from(sample, (row) => allWeights[row] ?? 1);
-  const moments = openMoments(inputs.length / count);
-  moments.add(inputs, count);
-  const rows = applyStandardization(inputs, count, moments.standardize(blocks));
-  const kernelOf = await mixedKernels(rows, count, blocks, yieldToEventLoop);
+  const { kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
   const model = modelFor(task, examples);
   const { shares, caution } = GRIDS[model];
   const placeOf = new Map(sample.map((row, place) => [row, place]));
@@ -97,7 +93,7 @@ export async function chooseMixture(
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
   // With one block, all shares are the same.
   for (const share of blocks.length > 1 ? shares : [0]) {
-    const kernel = kernelOf(share).map((value) => value + 1);
+    const kernel = kernelOf(share);
     const choice =
       model === 'ridge'
         ? chooseRidge(kernel, ridgeProblem)

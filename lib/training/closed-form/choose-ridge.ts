@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { at } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
+import { scaleBothSides } from './linear-algebra.ts';
 import { type CentredTargets, meanLoss } from './scores.ts';
 
 /** 0.001 to 5.6, four per decade. */
@@ -33,10 +34,12 @@ export function chooseRidge(kernel: Float64Array, problem: RidgeProblem): RidgeC
   const count = weights.length;
   const classes = centred.centre.length;
   const roots = weights.map(Math.sqrt);
-  const weighted = kernel.map((value, i) => value * at(roots, Math.floor(i / count)) * at(roots, i % count));
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(Matrix.from1DArray(count, count, weighted), {
-    assumeSymmetric: true,
-  });
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
+    Matrix.from1DArray(count, count, scaleBothSides(kernel, roots)),
+    {
+      assumeSymmetric: true,
+    },
+  );
   const vectors = Float64Array.from(eigenvectorMatrix.to1DArray());
   const rotated = new Float64Array(count * classes);
   for (let row = 0; row < count; row++)

@@ -1,12 +1,11 @@
-import { at, sum } from '../../arithmetic.ts';
+import { sum } from '../../arithmetic.ts';
 import type { Batch } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
-import { mixedKernels } from './kernel.ts';
+import { openKernelRows } from './kernel.ts';
 import { openKernelLogistic } from './kernel-logistic.ts';
-import { dot, solve, transpose } from './linear-algebra.ts';
+import { addToDiagonal, dot, scaleBothSides, scaleRows, solve, transpose } from './linear-algebra.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
 import type { CentredTargets } from './scores.ts';
-import { applyStandardization, openMoments } from './standardize.ts';
 
 /**
  * Fits each term of a mixture on the products of all pairs of rows; used if there are fewer rows than columns.
@@ -18,14 +17,10 @@ export async function fitByKernel(
   { blocks, weights, centred, yieldToEventLoop }: ClosedFormOptions & { readonly centred: CentredTargets },
 ): Promise<LinearHead> {
   const count = weights.length;
-  const moments = openMoments(inputs.length / count);
-  moments.add(inputs, count);
-  const standardization = moments.standardize(blocks);
-  const rows = applyStandardization(inputs, count, standardization);
+  const { rows, standardization, kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
   const columns = transpose(rows, count);
-  const kernelOf = await mixedKernels(rows, count, blocks, yieldToEventLoop);
   const solveTerm = async (term: MixtureTerm): Promise<RidgeSolution> => {
-    const kernel = kernelOf(term.share).map((value) => value + 1);
+    const kernel = kernelOf(term.share);
     const problem = { targets, weights, centred, yieldToEventLoop };
     const dual =
       term.model === 'ridge' ? await solveRidge(kernel, term.ridge, problem) : await solveLogistic(kernel, term.ridge, problem);
@@ -57,14 +52,11 @@ async function solveRidge(
   ridge: number,
   { weights, centred, yieldToEventLoop }: DualProblem,
 ): Promise<Float64Array> {
-  const count = weights.length;
-  const classes = centred.centre.length;
   const roots = weights.map(Math.sqrt);
-  const matrix = kernel.map((value, i) => value * at(roots, Math.floor(i / count)) * at(roots, i % count));
-  for (let row = 0; row < count; row++) matrix[row * (count + 1)] = at(matrix, row * (count + 1)) + ridge;
-  const right = centred.values.map((value, i) => value * at(roots, Math.floor(i / classes)));
-  const solution = await solve(matrix, right, classes, yieldToEventLoop);
-  return solution.map((value, i) => value * at(roots, Math.floor(i / classes)));
+  const matrix = scaleBothSides(kernel, roots);
+  addToDiagonal(matrix, roots.length, ridge);
+  const solution = await solve(matrix, scaleRows(centred.values, roots), centred.centre.length, yieldToEventLoop);
+  return scaleRows(solution, roots);
 }
 
 /**

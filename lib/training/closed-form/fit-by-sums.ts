@@ -2,7 +2,7 @@ import { product } from '../../arithmetic.ts';
 import { batchRows, type Examples } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { blockWeights } from './kernel.ts';
-import { dot, gram, solve, transpose } from './linear-algebra.ts';
+import { addToDiagonal, dot, gram, scaleBothSides, scaleRows, solve, transpose } from './linear-algebra.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
 import type { CentredTargets } from './scores.ts';
 import { applyStandardization, openMoments, type Standardization } from './standardize.ts';
@@ -28,10 +28,9 @@ export async function fitBySums(
 
   const solveTerm = async ({ share, ridge }: MixtureTerm): Promise<RidgeSolution> => {
     const scale = columnScale(blocks, share, size);
-    const matrix = squares.map((value, i) => value * (scale[Math.floor(i / size)] ?? 0) * (scale[i % size] ?? 0));
-    for (let column = 0; column < size; column++) matrix[column * (size + 1)] = (matrix[column * (size + 1)] ?? 0) + ridge;
-    const right = products.map((value, i) => value * (scale[Math.floor(i / classes)] ?? 0));
-    const solution = await solve(matrix, right, classes, yieldToEventLoop);
+    const matrix = scaleBothSides(squares, scale);
+    addToDiagonal(matrix, size, ridge);
+    const solution = await solve(matrix, scaleRows(products, scale), classes, yieldToEventLoop);
     return {
       // A column is scaled by the root of its block's weight, and the solution must be multiplied by the whole weight.
       coefficient: (column, label) => (solution[column * classes + label] ?? 0) / (scale[column] ?? 1),

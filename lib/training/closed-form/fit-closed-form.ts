@@ -1,14 +1,13 @@
 import { at } from '../../arithmetic.ts';
-import type { Examples } from '../examples.ts';
-import { heldOutLogits } from './choose-logistic.ts';
+import { type Examples, everyRow } from '../examples.ts';
+import { foldLogits } from '../fold-logits.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { fitByKernel } from './fit-by-kernel.ts';
 import { fitBySums } from './fit-by-sums.ts';
-import { mixedKernels } from './kernel.ts';
+import { openKernelRows } from './kernel.ts';
 import { openKernelLogistic } from './kernel-logistic.ts';
 import type { LinearHead } from './linear-head.ts';
 import { centreTargets } from './scores.ts';
-import { applyStandardization, openMoments } from './standardize.ts';
 
 /** More rows are summed, because the memory for products of pairs grows with the square of their number. */
 const MOST_COMPARED = 5000;
@@ -43,16 +42,12 @@ export async function scoreLogisticFolds(
   if (mixture.some(({ model }) => model === 'ridge')) return undefined;
   const { count, classes } = examples;
   const { inputs, targets } = await examples.gather(everyRow(examples));
-  const moments = openMoments(inputs.length / count);
-  moments.add(inputs, count);
-  const rows = applyStandardization(inputs, count, moments.standardize(blocks));
-  const kernelOf = await mixedKernels(rows, count, blocks, yieldToEventLoop);
+  const { kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
   const scores = folds.map((fold) => new Float32Array(fold.length * classes));
   for (const { share, ridge, weight } of mixture) {
-    const kernel = kernelOf(share).map((value) => value + 1);
-    const regression = openKernelLogistic({ kernel, targets, weights, leftOut: folds, yieldToEventLoop });
+    const regression = openKernelLogistic({ kernel: kernelOf(share), targets, weights, leftOut: folds, yieldToEventLoop });
     try {
-      for (const [fold, logits] of heldOutLogits(await regression.fit(ridge), folds, classes).entries())
+      for (const [fold, logits] of foldLogits((await regression.fit(ridge)).logits, folds, classes).entries())
         for (const [i, logit] of logits.entries()) {
           const own = scores[fold];
           if (own !== undefined) own[i] = at(own, i) + weight * logit;
@@ -62,8 +57,4 @@ export async function scoreLogisticFolds(
     }
   }
   return scores;
-}
-
-function everyRow({ count }: Examples): number[] {
-  return Array.from({ length: count }, (_, row) => row);
 }

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { at } from '../../arithmetic.ts';
-import { factorizeRow, invertFactor } from './linear-algebra.ts';
+import { addToDiagonal, factorize, invertFactor, scaleBothSides } from './linear-algebra.ts';
 
 /** Most steps of one fit; with acceleration, a few dozen reach the tolerance. */
 const MOST_STEPS = 80;
@@ -10,7 +9,6 @@ const STEPS_BETWEEN_CHECKS = 5;
 const TOLERANCE = 1e-3;
 /** An upper bound of the curvature of the softmax cross-entropy (Böhning, 1992), so that no step overshoots. */
 const CURVATURE = 0.5;
-const ROWS_BETWEEN_YIELDS = 64;
 
 /** A multinomial logistic regression on a kernel, once for each of several subsets of the rows. */
 export interface KernelLogisticProblem {
@@ -121,12 +119,9 @@ async function invertMajorizer(
   yieldToEventLoop: () => Promise<void>,
 ): Promise<tf.Tensor2D> {
   const count = roots.length;
-  const matrix = kernel.map((value, i) => CURVATURE * value * at(roots, Math.floor(i / count)) * at(roots, i % count));
-  for (let row = 0; row < count; row++) matrix[row * (count + 1)] = at(matrix, row * (count + 1)) + ridge;
-  for (let row = 0; row < count; row++) {
-    if (row % ROWS_BETWEEN_YIELDS === 0) await yieldToEventLoop();
-    factorizeRow(matrix, count, row);
-  }
+  const matrix = scaleBothSides(kernel, roots).map((value) => CURVATURE * value);
+  addToDiagonal(matrix, count, ridge);
+  await factorize(matrix, count, yieldToEventLoop);
   const inverse = await invertFactor(matrix, count, yieldToEventLoop);
   return tf.tidy(() => {
     const factor = tf.tensor2d(Float32Array.from(inverse), [count, count]);

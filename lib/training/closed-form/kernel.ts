@@ -1,5 +1,6 @@
 import type { FeatureBlock } from './feature-block.ts';
 import { gram } from './linear-algebra.ts';
+import { applyStandardization, openMoments, type Standardization } from './standardize.ts';
 
 /**
  * Computes the weight of each block: all blocks equally with `share`, and the top block of the backbone with the rest.
@@ -21,18 +22,32 @@ function topBlock(blocks: readonly FeatureBlock[]): FeatureBlock {
   return top;
 }
 
+/** Rows as a kernel method sees them. */
+export interface KernelRows {
+  readonly standardization: Standardization;
+  /** Standardized, float32 [count, width]. */
+  readonly rows: Float32Array;
+  /**
+   * The kernel for a share of all blocks, [count, count]: a mean diagonal of 1, plus 1 for the intercept.
+   * @param share 0..1
+   */
+  kernelOf(share: number): Float64Array;
+}
+
 /**
- * Prepares the kernel of standardized rows for any share of all blocks.
- * @param rows float32 [count, width]
- * @param breathe called between two blocks
- * @returns a function from a share to the kernel, [count, count], with a mean diagonal of 1
+ * Standardizes rows and multiplies all pairs of them, block by block.
+ * @param inputs float32 [count, width]
+ * @param options `yieldToEventLoop` is called between two blocks
  */
-export async function mixedKernels(
-  rows: Float32Array,
+export async function openKernelRows(
+  inputs: Float32Array,
   count: number,
-  blocks: readonly FeatureBlock[],
-  yieldToEventLoop: () => Promise<void>,
-): Promise<(share: number) => Float64Array> {
+  { blocks, yieldToEventLoop }: { readonly blocks: readonly FeatureBlock[]; readonly yieldToEventLoop: () => Promise<void> },
+): Promise<KernelRows> {
+  const moments = openMoments(inputs.length / count);
+  moments.add(inputs, count);
+  const standardization = moments.standardize(blocks);
+  const rows = applyStandardization(inputs, count, standardization);
   const top = topBlock(blocks);
   const all = new Float64Array(count * count);
   let ofTop: Float64Array = all;
@@ -42,5 +57,9 @@ export async function mixedKernels(
     if (block === top) ofTop = products;
     await yieldToEventLoop();
   }
-  return (share) => all.map((value, i) => (value * share) / blocks.length + (1 - share) * (ofTop[i] ?? 0));
+  return {
+    standardization,
+    rows,
+    kernelOf: (share) => all.map((value, i) => (value * share) / blocks.length + (1 - share) * (ofTop[i] ?? 0) + 1),
+  };
 }

@@ -57,12 +57,20 @@ export async function solve(
   columns: number,
   yieldToEventLoop: () => Promise<void>,
 ): Promise<Float64Array> {
-  const size = right.length / columns;
+  await factorize(matrix, right.length / columns, yieldToEventLoop);
+  return substitute(matrix, right, columns);
+}
+
+/**
+ * Replaces a matrix's lower triangle by its Cholesky factor.
+ * @param matrix [size, size], symmetric and positive definite
+ * @param yieldToEventLoop called now and then: the work grows with the third power of the size
+ */
+export async function factorize(matrix: Float64Array, size: number, yieldToEventLoop: () => Promise<void>): Promise<void> {
   for (let row = 0; row < size; row++) {
     if (row % ROWS_BETWEEN_YIELDS === 0) await yieldToEventLoop();
     factorizeRow(matrix, size, row);
   }
-  return substitute(matrix, right, columns);
 }
 
 /**
@@ -143,6 +151,31 @@ export function inverseDiagonal(factor: Float64Array, size: number): Float64Arra
     diagonal[start] = dot(column, column, size - start, start, start);
   }
   return diagonal;
+}
+
+/**
+ * Multiplies each row, and the column of the same index, by a factor.
+ * @param matrix [size, size]
+ * @param factors [size]
+ */
+export function scaleBothSides(matrix: Float64Array, factors: Float64Array): Float64Array {
+  const size = factors.length;
+  return matrix.map((value, i) => value * at(factors, Math.floor(i / size)) * at(factors, i % size));
+}
+
+/**
+ * Multiplies each row by a factor.
+ * @param matrix [rows, columns]
+ * @param factors [rows]
+ */
+export function scaleRows(matrix: Float64Array, factors: Float64Array): Float64Array {
+  const columns = matrix.length / factors.length;
+  return matrix.map((value, i) => value * at(factors, Math.floor(i / columns)));
+}
+
+/** Adds a value to the diagonal, in place. @param matrix [size, size] */
+export function addToDiagonal(matrix: Float64Array, size: number, value: number): void {
+  for (let i = 0; i < size; i++) matrix[i * (size + 1)] = at(matrix, i * (size + 1)) + value;
 }
 
 /** Transposes a matrix. @param matrix [rows, columns] */

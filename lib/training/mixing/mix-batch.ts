@@ -1,7 +1,7 @@
 import { product } from '../../arithmetic.ts';
 import type { MixSpec } from '../../contracts/training-spec.ts';
 import type { RandomStream } from '../../random.ts';
-import type { Batch } from '../examples.ts';
+import { type Batch, everyRow } from '../examples.ts';
 import { cutmix } from './cutmix.ts';
 import { drawBeta } from './draw-beta.ts';
 import { mixup } from './mixup.ts';
@@ -15,7 +15,7 @@ import { mixup } from './mixup.ts';
 export function mixBatch(batch: Batch, inputShape: readonly number[], { name, alpha }: MixSpec, stream: RandomStream): Batch {
   const size = product(inputShape);
   const count = batch.inputs.length / size;
-  const partners = stream.shuffle(Array.from({ length: count }, (_, row) => row));
+  const partners = stream.shuffle(everyRow({ count }));
   const [height, width, channels] = inputShape;
   const inputs = batch.inputs.slice();
   const shares = partners.map((partner, row) => {
