@@ -16,11 +16,11 @@ export interface Predictions extends LabelledLogits {
  * memory.
  */
 const INPUT_VALUES = 2 ** 22;
+const LARGEST_BATCH = 256;
 
 /** The number of examples to evaluate at once: enough to be fast, and no more than training has memory for. */
 export function evaluationBatchSize(inputShape: readonly number[]): number {
-  const size = product(inputShape);
-  return Math.min(256, Math.max(1, Math.floor(INPUT_VALUES / size)));
+  return Math.min(LARGEST_BATCH, Math.max(1, Math.floor(INPUT_VALUES / product(inputShape))));
 }
 
 /**
@@ -31,17 +31,14 @@ export async function predictLogits(
   network: EngineNetwork,
   examples: Examples,
   loss: Loss,
-  {
-    batchSize = batchSizeFor(examples.inputShape),
-    between = nextTurn,
-  }: { readonly batchSize?: number; readonly between?: () => Promise<unknown> } = {},
+  { between = nextTurn }: { readonly between?: () => Promise<unknown> } = {},
 ): Promise<Predictions> {
-  const { count, classes } = examples;
+  const { count, classes, inputShape } = examples;
   const logits = new Float32Array(count * classes);
   const targets = new Float32Array(count * classes);
   let sum = 0;
   let row = 0;
-  for await (const batch of gatherBatches(examples, batchRows(count, batchSize))) {
+  for await (const batch of gatherBatches(examples, batchRows(count, evaluationBatchSize(inputShape)))) {
     const rows = batch.targets.length / classes;
     const evaluated = await network.evaluate(batch, loss);
     logits.set(evaluated.logits, row * classes);
@@ -51,13 +48,4 @@ export async function predictLogits(
     await between();
   }
   return { task: loss.task, count, classes, logits, targets, loss: sum / count };
-}
-
-/** Input values of one batch; intermediate values take several times as much memory. */
-const BATCH_VALUES = 4 * 2 ** 20;
-const LARGEST_BATCH = 256;
-
-function batchSizeFor(inputShape: readonly number[]): number {
-  const values = product(inputShape);
-  return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(BATCH_VALUES / values)));
 }

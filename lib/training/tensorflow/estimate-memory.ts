@@ -7,6 +7,7 @@ import { evaluationBatchSize } from '../predict-logits.ts';
 import { inferenceForward, trainingForward } from './forward.ts';
 import { computeGradients } from './gradients.ts';
 import { changingVariables, leafLayers, type ModelVariable, trainableVariables } from './leaf-layers.ts';
+import { classCount, exampleShape } from './model-shape.ts';
 import { slotNames } from './optimizers/build-optimizer.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
@@ -80,7 +81,7 @@ async function trainingPeaks({ model, loss, inferring }: MemoryOptions, variable
   const named = statistics.map(({ name, variable }) => [name, variable] as const);
   const before = await readVariables(named);
   const differentiated = { model, loss, variables, forward: trainingForward(model, inferring) };
-  const classes = model.outputs[0]?.shape.at(-1) ?? 1;
+  const classes = classCount(model);
   try {
     return await peaks(model, (inputs, count) => {
       const batch = { inputs, targets: new Float32Array(count * classes) };
@@ -108,10 +109,6 @@ async function peaks(model: tfl.LayersModel, pass: (inputs: Float32Array, count:
   };
   const [one, two] = [await peak(1), await peak(2)];
   return (count) => one + (count - 1) * Math.max(0, two - one);
-}
-
-function exampleShape(model: tfl.LayersModel): number[] {
-  return (model.inputs[0]?.shape.slice(1) ?? []).map((size) => size ?? 1);
 }
 
 function weightBytes(model: tfl.LayersModel): number {

@@ -6,6 +6,7 @@ import type { Loss, Task } from '../losses/loss.ts';
 import type { TrainingForward } from './forward.ts';
 import type { ModelVariable } from './leaf-layers.ts';
 import { meanLoss } from './losses/mean-loss.ts';
+import { classCount, exampleShape } from './model-shape.ts';
 import { penalties } from './penalties.ts';
 
 /** What to differentiate: a model, its forward pass, its loss, and the variables. */
@@ -48,12 +49,11 @@ function forwardAndBack(
   weights: TermWeights | undefined,
   seedOf: (layer: string) => number,
 ): { outcome: tf.Tensor1D; gradients: tf.Tensor[] } {
-  const classes = model.outputs[0]?.shape.at(-1) ?? 1;
+  const classes = classCount(model);
   const count = targets.length / classes;
-  const exampleShape = (model.inputs[0]?.shape ?? []).slice(1).map((size) => size ?? 1);
   let accuracy: tf.Scalar | undefined;
   const forwardLoss = (): tf.Scalar => {
-    const logits = forward(tf.tensor(inputs, [count, ...exampleShape]), seedOf);
+    const logits = forward(tf.tensor(inputs, [count, ...exampleShape(model)]), seedOf);
     const wanted = tf.tensor2d(targets, [count, classes]);
     accuracy = tf.keep(batchAccuracy(loss.task, logits, wanted));
     const terms = meanLoss(loss, logits, wanted, weights && tf.tensor2d(weights.values, [count, weights.columns]));

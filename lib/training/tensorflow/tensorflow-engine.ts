@@ -8,6 +8,7 @@ import { checkTrainingMemory } from './check-memory.ts';
 import { inferenceForward } from './forward.ts';
 import { changingVariables, leafLayers } from './leaf-layers.ts';
 import { meanLoss } from './losses/mean-loss.ts';
+import { classCount, exampleShape } from './model-shape.ts';
 import { penalties } from './penalties.ts';
 import { createTrainer } from './trainer.ts';
 import { readVariables, writeVariables } from './variables.ts';
@@ -28,11 +29,10 @@ function openModel(model: LayersModel, runtime: TensorRuntime): EngineNetwork {
   return {
     runtime,
     async evaluate({ inputs, targets, weights }, loss) {
-      const classes = model.outputs[0]?.shape.at(-1) ?? 1;
+      const classes = classCount(model);
       const count = targets.length / classes;
-      const exampleShape = (model.inputs[0]?.shape ?? []).slice(1).map((size) => size ?? 1);
       const [logits, mean] = tf.tidy(() => {
-        const output = inferenceForward(model, tf.tensor(inputs, [count, ...exampleShape]));
+        const output = inferenceForward(model, tf.tensor(inputs, [count, ...exampleShape(model)]));
         const wanted = tf.tensor2d(targets, [count, classes]);
         return [output, meanLoss(loss, output, wanted, weights && tf.tensor2d(weights, [count, 1]))];
       });

@@ -7,6 +7,7 @@ import { sliceBatch } from '../examples.ts';
 import { trainingForward } from './forward.ts';
 import { computeGradients } from './gradients.ts';
 import { trainableVariables } from './leaf-layers.ts';
+import { classCount } from './model-shape.ts';
 import { buildOptimizer } from './optimizers/build-optimizer.ts';
 import { readVariables, writeVariables } from './variables.ts';
 
@@ -33,7 +34,7 @@ export function createTrainer(model: tfl.LayersModel, options: TrainerOptions): 
       return optimizer.iterations;
     },
     accumulate(batch, { share = 1, seedOf }) {
-      const count = batch.targets.length / classesOf(model);
+      const count = batch.targets.length / classCount(model);
       const outcomes = inParts(count, (start, end): tf.Tensor1D => {
         const part = (end - start) / count;
         const rows = part === 1 ? batch : sliceBatch(batch, start, end, count);
@@ -85,8 +86,4 @@ export function createTrainer(model: tfl.LayersModel, options: TrainerOptions): 
       optimizer.dispose();
     },
   };
-}
-
-function classesOf({ outputs }: tfl.LayersModel): number {
-  return outputs[0]?.shape.at(-1) ?? 1;
 }
