@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { CrossValidation } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { assignFolds, type Fold } from '../datasets/splits/assign-folds.ts';
-import type { Split } from '../datasets/splits/split-dataset.ts';
+import { type Split, trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
@@ -67,7 +67,7 @@ interface FoldsContext {
  */
 export function planFolds({ spec, dataset, split }: FoldsContext): { readonly seed: number; readonly parts: readonly Fold[] }[] {
   const { folds, repeats, seed } = spec.training;
-  const images = [...split.train, ...split.validation].sort((a, b) => a - b);
+  const images = trainAndValidationRows(split);
   return repeatSeeds(repeats, seed).map((ofRepeat) => ({
     seed: ofRepeat,
     parts: folds === undefined ? [asSplit(split)] : assignFolds(dataset, images, folds, ofRepeat),
@@ -91,9 +91,8 @@ async function evaluateFold(
 }
 
 /** The job's own split, as rows of its training and validation images together. */
-function asSplit({ train, validation }: FoldsContext['split']): Fold {
-  const all = [...train, ...validation].sort((a, b) => a - b);
-  const rowOf = new Map(all.map((image, row) => [image, row]));
+function asSplit(split: FoldsContext['split']): Fold {
+  const rowOf = new Map(trainAndValidationRows(split).map((image, row) => [image, row]));
   const rows = (part: readonly number[]): number[] => part.flatMap((image) => rowOf.get(image) ?? []);
-  return { train: rows(train), validation: rows(validation) };
+  return { train: rows(split.train), validation: rows(split.validation) };
 }

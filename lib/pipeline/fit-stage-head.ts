@@ -21,7 +21,7 @@ import { relatedFolds } from './held-out-scores.ts';
 import { headOptions, type TrainedNetwork } from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
-import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
+import { lossOf, stage, type TrainingContext, taskOf } from './training-context.ts';
 
 /**
  * Fits a linear head to the frozen features of every stage: logistic or ridge regressions, each on one weighting of the
@@ -62,7 +62,7 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
   const head = await fit(examples.train);
   const network = context.engine.open(head);
   const epoch = await measure(network, prepared.examples, context);
-  jobContext.report({ stage: 'train', done: 0, total: 0 });
+  jobContext.report(stage('train'));
   world.log('stage-head', { job: job.id, validationLoss: epoch.validationLoss, validationAccuracy: epoch.validationAccuracy });
   const loss = lossOf(job);
   // Features that the evidence computed count as the job's own, unless an earlier training of the job has counted them.

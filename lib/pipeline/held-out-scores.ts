@@ -1,12 +1,13 @@
 /** Scores of images that a network was not trained on: for calibration, and to compare the trials of a search. */
 
 import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
+import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { TrainedNetwork } from './network.ts';
-import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
+import { lossOf, stage, type TrainingContext, taskOf } from './training-context.ts';
 
 export interface HeldOutScores {
   readonly scores: LabelledLogits;
@@ -30,11 +31,11 @@ export async function heldOutScores(trained: TrainedNetwork, context: TrainingCo
   const sizes = { validationImages: validation.count, images: trainAndValidation.count, headParameters: head.countParams() };
   const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
   if (scoreFolds === undefined || count === 0) return validationScores(trained, context);
-  const images = [...split.train, ...split.validation].sort((a, b) => a - b);
+  const images = trainAndValidationRows(split);
   // With fewer groups than folds, only the validation images can be scored.
   const folds = relatedFolds(images, context).slice(0, count);
   if (folds.length === 0) return validationScores(trained, context);
-  const report = () => jobContext.report({ stage: 'train', phase: 'cross-validation', done: 0, total: 0 });
+  const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
   report();
   const logits = await work.time('train', () => freeVariables(() => scoreFolds(folds, report)));
   return inOrder(
@@ -70,7 +71,7 @@ function inOrder(
   { job, split }: TrainingContext,
 ): HeldOutScores {
   const { classes, targets } = trainAndValidation;
-  const trainAndValidationRows = [...split.train, ...split.validation].sort((a, b) => a - b);
+  const images = trainAndValidationRows(split);
   const scored = parts
     .flatMap(({ rows, logits }, fold) =>
       rows.map((row, i) => ({ row, fold, logits: logits.subarray(i * classes, (i + 1) * classes) })),
@@ -83,5 +84,5 @@ function inOrder(
     logits: Float32Array.from(scored.flatMap(({ logits }) => [...logits])),
     targets: Float32Array.from(scored.flatMap(({ row }) => [...targets.subarray(row * classes, (row + 1) * classes)])),
   };
-  return { scores, rows: scored.flatMap(({ row }) => trainAndValidationRows[row] ?? []), foldOf: scored.map(({ fold }) => fold) };
+  return { scores, rows: scored.flatMap(({ row }) => images[row] ?? []), foldOf: scored.map(({ fold }) => fold) };
 }

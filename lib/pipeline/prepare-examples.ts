@@ -1,4 +1,5 @@
 /** From images to training examples: features at a cut, either stored or computed on the fly. */
+import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { type Extraction, extractFeatures } from '../features/extract-features.ts';
 import { columnsOf, featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';
@@ -34,8 +35,8 @@ export async function prepareExamples(
 ): Promise<PreparedExamples> {
   const { job, world, dataset, split } = context;
   const trunk = await openTrunk(job.spec.backbone, { cut, pooling }, world.store);
-  const trainAndValidationRows = [...split.train, ...split.validation].sort((a, b) => a - b);
-  const { features, cached, decoded } = await featuresOf(trunk, cut, trainAndValidationRows, context);
+  const learningRows = trainAndValidationRows(split);
+  const { features, cached, decoded } = await featuresOf(trunk, cut, learningRows, context);
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
   // Vectors of the whole backbone show which images look similar.
   if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.jobContext.signal);
@@ -46,7 +47,7 @@ export async function prepareExamples(
     train: of(split.train),
     validation: of(split.validation),
     test: of(split.test),
-    trainAndValidation: of(trainAndValidationRows),
+    trainAndValidation: of(learningRows),
   };
   return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
 }

@@ -17,6 +17,11 @@ export interface Split {
   readonly leakingGroups: readonly (readonly number[])[];
 }
 
+/** The rows of training and validation set together, in ascending order. */
+export function trainAndValidationRows({ train, validation }: Pick<Split, 'train' | 'validation'>): number[] {
+  return [...train, ...validation].sort((a, b) => a - b);
+}
+
 /** Sets of an earlier version, by SHA-256. */
 export interface EarlierParts {
   get(sha256: string): SplitPart | undefined;
