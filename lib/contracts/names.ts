@@ -20,7 +20,7 @@ export const Alias = z
 /** A version number in a path. */
 export const VersionNumber = queryNumber(z.int().min(1).max(1_000_000_000));
 
-/** A character of a key's part: no slash, backslash or control character; and such a character that is no dot. */
+/** A character of a part of a key: not a slash, backslash or control character. The first one is not a dot either. */
 const OTHER = String.raw`[^/\\\u0000-\u001f\u007f-\u009f]`;
 const FIRST = String.raw`[^/.\\\u0000-\u001f\u007f-\u009f]`;
 

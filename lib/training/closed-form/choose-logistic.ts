@@ -1,6 +1,6 @@
 import { sumOf } from '../../arithmetic.ts';
 import { gatherRows } from '../examples.ts';
-import { foldLogits } from '../fold-logits.ts';
+import { foldLogits } from '../metrics/labelled-logits.ts';
 import { imageLosses } from '../metrics/negative-log-likelihood.ts';
 import { type KernelLogisticFit, openKernelLogistic } from './kernel-logistic.ts';
 

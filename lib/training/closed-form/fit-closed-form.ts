@@ -1,6 +1,6 @@
 import { at } from '../../arithmetic.ts';
 import { type Examples, everyRow } from '../examples.ts';
-import { foldLogits } from '../fold-logits.ts';
+import { foldLogits } from '../metrics/labelled-logits.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { fitByKernel } from './fit-by-kernel.ts';
 import { fitBySums } from './fit-by-sums.ts';
