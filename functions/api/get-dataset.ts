@@ -4,7 +4,7 @@ import { UploadId } from '../../lib/contracts/names.ts';
 import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { cutReport } from '../../lib/datasets/report/cut-report.ts';
 import { readUpload } from '../../lib/datasets/uploads/upload-record.ts';
-import { readReport } from '../../lib/datasets/versions/dataset-store.ts';
+import { readReport } from '../../lib/datasets/versions/report-store.ts';
 import { presentUpload } from './present/present-dataset.ts';
 import { route } from './route.ts';
 

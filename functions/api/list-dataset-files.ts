@@ -3,7 +3,7 @@ import { FileList } from '../../lib/contracts/http.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
 import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { readUpload, refusedKey } from '../../lib/datasets/uploads/upload-record.ts';
-import { reportKeys } from '../../lib/datasets/versions/dataset-store.ts';
+import { reportKeys } from '../../lib/datasets/versions/report-store.ts';
 import { linkFile } from '../../lib/models/link-files.ts';
 import type { World } from '../../lib/ports.ts';
 import { route } from './route.ts';

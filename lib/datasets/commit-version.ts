@@ -8,8 +8,9 @@ import type { Rows } from './tables/rows.ts';
 import { waitForMarks } from './uploads/removal-marks.ts';
 import { readUpload } from './uploads/upload-record.ts';
 import { announceImport, enterAnnounced, withdrawImports } from './versions/announced-imports.ts';
-import { recordDocument, writeReport } from './versions/dataset-store.ts';
+import { recordDocument } from './versions/dataset-store.ts';
 import { putManifest } from './versions/manifest.ts';
+import { writeReport } from './versions/report-store.ts';
 
 export interface NewVersion {
   /** By path. */

@@ -1,6 +1,6 @@
 import type { JobEstimate } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { readReport } from '../datasets/versions/dataset-store.ts';
+import { readReport } from '../datasets/versions/report-store.ts';
 import type { World } from '../ports.ts';
 import { checkWebhook } from '../webhooks/check-webhook.ts';
 import { estimateJob } from './estimate-job.ts';

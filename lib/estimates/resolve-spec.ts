@@ -6,7 +6,7 @@ import { foldsTooMany } from '../contracts/folds-too-many.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import { checkTrainable } from '../datasets/checks/check-trainable.ts';
-import { readReport } from '../datasets/versions/dataset-store.ts';
+import { readReport } from '../datasets/versions/report-store.ts';
 import { SpecError } from '../errors.ts';
 import { resolveFreeze } from '../freezing/resolve-freeze.ts';
 import { checkHead } from '../heads/check-head.ts';

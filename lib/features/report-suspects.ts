@@ -1,4 +1,5 @@
-import { type Dataset, readSuspects, writeSuspects } from '../datasets/versions/dataset-store.ts';
+import type { Dataset } from '../datasets/versions/dataset-store.ts';
+import { readSuspects, writeSuspects } from '../datasets/versions/report-store.ts';
 import type { World } from '../ports.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { suspectLabels } from './suspect-labels.ts';

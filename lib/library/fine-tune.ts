@@ -3,7 +3,7 @@ import type { DatasetReport } from '../contracts/dataset.ts';
 import { type AnyJob, type JobProgress, JobRecord, type JobResult } from '../contracts/job.ts';
 import { JobSpec, type JobSpecInput } from '../contracts/job-spec.ts';
 import { isSource, nameFromPath } from '../datasets/sources/source-name.ts';
-import { readReport } from '../datasets/versions/dataset-store.ts';
+import { readReport } from '../datasets/versions/report-store.ts';
 import { errorJson } from '../errors.ts';
 import { resolveSpec } from '../estimates/resolve-spec.ts';
 import { fineTune as runJob } from '../fine-tune.ts';

@@ -3,8 +3,8 @@ import { mapInOrder } from '../../images/map-in-order.ts';
 import { thumbnail } from '../../images/open-image.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';
-import { readReport } from '../versions/dataset-store.ts';
 import { streamManifest } from '../versions/manifest.ts';
+import { readReport } from '../versions/report-store.ts';
 import { MAX_FINDINGS, reportPage } from './report-page.ts';
 
 const SAMPLES = 8;

@@ -1,11 +1,10 @@
 /**
- * Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest and a report for each
- * version.
+ * Data sets by name: their versions in one record, replaced by compare-and-swap, with a manifest for each version.
  */
-import { type DatasetRecord, DatasetReport, type DatasetVersion, StoredDataset, SuspectReport } from '../../contracts/dataset.ts';
+import { type DatasetRecord, type DatasetReport, type DatasetVersion, StoredDataset } from '../../contracts/dataset.ts';
 import { nearest } from '../../contracts/nearest.ts';
 import { parseReference, type Reference } from '../../contracts/reference.ts';
-import { NotFoundError, RuntimeError } from '../../errors.ts';
+import { NotFoundError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../../store/documents.ts';
 import { storeKeys } from '../../store/store-keys.ts';
@@ -26,14 +25,8 @@ export interface Dataset {
   readonly targets: readonly (readonly number[])[];
 }
 
-/** Begins the keys of all records. */
+/** The record of a data set, by its name. */
 export const recordDocument = listedKind(storeKeys.datasets.prefix, StoredDataset);
-const reportDocument = { schema: DatasetReport, key: (version: string) => `${storeKeys.reports.prefix}${version}.json` };
-const suspectsDocument = {
-  schema: SuspectReport,
-  key: (version: string) => `${storeKeys.reports.prefix}${version}.suspects.json`,
-};
-
 /**
  * Opens the version of a reference: `name`, `name:latest`, or `name@sha256-...` with a complete or shortened digest.
  * @throws NotFoundError DATASET_NOT_FOUND, DATASET_VERSION_NOT_FOUND
@@ -69,23 +62,6 @@ function targetsOf(rows: Rows, labels: readonly string[]): Dataset['targets'] {
   });
 }
 
-/**
- * The report of a version's import, with the suspect labels that trainings found. @throws NotFoundError as
- * `openDataset`
- */
-export async function readReport(store: ObjectStore, ref: string): Promise<DatasetReport> {
-  const version = await findVersion(ref, store);
-  const report = await readDocument(store, reportDocument, `${version.name}/${version.digest}`);
-  const suspects = await readSuspects(version, store);
-  if (report !== undefined) return { ...report, ...(suspects !== undefined && { suspects }) };
-  throw new RuntimeError('REPORT_MISSING', {
-    at: ref,
-    expected: 'a report',
-    received: 'nothing',
-    fix: 'import the data set again',
-  });
-}
-
 /** A page of data sets, by name. */
 export async function listDatasets(
   store: ObjectStore,
@@ -94,22 +70,6 @@ export async function listDatasets(
   const { documents, ...rest } = await listDocuments(store, recordDocument, page);
   const datasets = documents.filter(({ versions }) => versions.length > 0).map(({ imports: _, ...record }) => record);
   return { datasets, ...rest };
-}
-
-export async function writeReport(report: DatasetReport, store: ObjectStore): Promise<void> {
-  await changeDocument(store, reportDocument, `${report.dataset}/${report.digest}`, () => report);
-}
-
-export function readSuspects({ name, digest }: Pick<Dataset, 'name' | 'digest'>, store: ObjectStore) {
-  return readDocument(store, suspectsDocument, `${name}/${digest}`);
-}
-
-export async function writeSuspects(
-  { name, digest }: Pick<Dataset, 'name' | 'digest'>,
-  suspects: SuspectReport,
-  store: ObjectStore,
-): Promise<void> {
-  await changeDocument(store, suspectsDocument, `${name}/${digest}`, () => suspects);
 }
 
 /**
@@ -160,18 +120,6 @@ export async function listVersions(
   const page = versions.slice(start, start + limit);
   const last = page.at(-1);
   return { versions: page, ...(start + limit < versions.length && last !== undefined && { next: last.digest }) };
-}
-
-/**
- * The keys of a version's report and of its suspect labels, by the names that callers use. @throws NotFoundError as
- * `openDataset`
- */
-export async function reportKeys(store: ObjectStore, ref: string): Promise<[name: string, key: string][]> {
-  const { name, digest } = await findVersion(ref, store);
-  return [
-    ['report.json', reportDocument.key(`${name}/${digest}`)],
-    ['suspects.json', suspectsDocument.key(`${name}/${digest}`)],
-  ];
 }
 
 /** The digests of a version's ancestors, the oldest first. @throws NotFoundError as `openDataset` */

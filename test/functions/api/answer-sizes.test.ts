@@ -10,7 +10,7 @@ import type { ModelRecord } from '../../../lib/contracts/model.ts';
 import type { Trial } from '../../../lib/contracts/search-spec.ts';
 import { runImport } from '../../../lib/datasets/run-import.ts';
 import { completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
-import { writeReport } from '../../../lib/datasets/versions/dataset-store.ts';
+import { writeReport } from '../../../lib/datasets/versions/report-store.ts';
 import { outputPrefix } from '../../../lib/inference/output-prefix.ts';
 import { writeServedModel } from '../../../lib/models/model-package.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';

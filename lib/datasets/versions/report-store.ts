@@ -1,0 +1,58 @@
+/** The report of each version of a data set, and the suspect labels that trainings find later. */
+import { DatasetReport, SuspectReport } from '../../contracts/dataset.ts';
+import { RuntimeError } from '../../errors.ts';
+import type { ObjectStore } from '../../ports.ts';
+import { changeDocument, readDocument } from '../../store/documents.ts';
+import { storeKeys } from '../../store/store-keys.ts';
+import { type Dataset, findVersion } from './dataset-store.ts';
+
+const reportDocument = { schema: DatasetReport, key: (version: string) => `${storeKeys.reports.prefix}${version}.json` };
+const suspectsDocument = {
+  schema: SuspectReport,
+  key: (version: string) => `${storeKeys.reports.prefix}${version}.suspects.json`,
+};
+
+/**
+ * The report of a version's import, with the suspect labels that trainings found. @throws NotFoundError as
+ * `openDataset`
+ */
+export async function readReport(store: ObjectStore, ref: string): Promise<DatasetReport> {
+  const version = await findVersion(ref, store);
+  const report = await readDocument(store, reportDocument, `${version.name}/${version.digest}`);
+  const suspects = await readSuspects(version, store);
+  if (report !== undefined) return { ...report, ...(suspects !== undefined && { suspects }) };
+  throw new RuntimeError('REPORT_MISSING', {
+    at: ref,
+    expected: 'a report',
+    received: 'nothing',
+    fix: 'import the data set again',
+  });
+}
+
+export async function writeReport(report: DatasetReport, store: ObjectStore): Promise<void> {
+  await changeDocument(store, reportDocument, `${report.dataset}/${report.digest}`, () => report);
+}
+
+export function readSuspects({ name, digest }: Pick<Dataset, 'name' | 'digest'>, store: ObjectStore) {
+  return readDocument(store, suspectsDocument, `${name}/${digest}`);
+}
+
+export async function writeSuspects(
+  { name, digest }: Pick<Dataset, 'name' | 'digest'>,
+  suspects: SuspectReport,
+  store: ObjectStore,
+): Promise<void> {
+  await changeDocument(store, suspectsDocument, `${name}/${digest}`, () => suspects);
+}
+
+/**
+ * The keys of a version's report and of its suspect labels, by the names that callers use. @throws NotFoundError as
+ * `openDataset`
+ */
+export async function reportKeys(store: ObjectStore, ref: string): Promise<[name: string, key: string][]> {
+  const { name, digest } = await findVersion(ref, store);
+  return [
+    ['report.json', reportDocument.key(`${name}/${digest}`)],
+    ['suspects.json', suspectsDocument.key(`${name}/${digest}`)],
+  ];
+}
