@@ -3,6 +3,7 @@ import { deleteCheckpoints } from './jobs/attempt-checkpoints.ts';
 import type { JobContext } from './jobs/work-on-job.ts';
 import { finishPublication } from './models/publish-package.ts';
 import { calibrateNetwork } from './pipeline/calibrate-network.ts';
+import { compareBackbones } from './pipeline/compare-backbones.ts';
 import { crossValidate } from './pipeline/cross-validate.ts';
 import { evaluateServed } from './pipeline/evaluate-served.ts';
 import { openTraining } from './pipeline/open-training.ts';
@@ -27,7 +28,8 @@ export async function fineTune(job: JobRecord, world: World, jobContext: JobCont
 
 async function trainAndPublish(job: JobRecord, world: World, jobContext: JobContext): Promise<JobResult> {
   const opened = await openTraining(job, world, jobContext);
-  const { context, search } = await searchTrials(opened);
+  const { context: compared, backbones } = await compareBackbones(opened);
+  const { context, search } = await searchTrials(compared);
   const plan = await planTraining(context);
   const trained = await trainPlan(plan, context);
   const calibrated = await calibrateNetwork(trained, context);
@@ -35,5 +37,5 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
   const metrics = await evaluateServed(served, trained, calibrated, context);
   const crossValidation = await crossValidate(trained, context);
   await trained.close();
-  return publishResult({ trained, calibrated, served, metrics, crossValidation, search }, job, context);
+  return publishResult({ trained, calibrated, served, metrics, crossValidation, backbones, search }, job, context);
 }

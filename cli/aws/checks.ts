@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { findRow, findVariant } from '../../lib/backbones/find-row.ts';
-import { officialFile } from '../../lib/backbones/weight-source.ts';
+import { officialFile } from '../../lib/backbones/official-file.ts';
 import { errorJson } from '../../lib/errors.ts';
 import type { Deployment } from '../deployment.ts';
 import { remoteClient } from '../remote-client.ts';

@@ -141,7 +141,7 @@ export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft
   const left = secondsLeft === undefined ? '' : `, ${duration(Math.ceil(secondsLeft))} left`;
   switch (stage) {
     case 'prepare':
-      return 'preparing the backbone';
+      return total === 0 ? 'preparing the backbone' : `looking at the images: ${done} of ${total}`;
     case 'search':
       return `searching: ${done} of at most ${total} trainings`;
     case 'features':

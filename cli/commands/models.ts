@@ -1,5 +1,6 @@
 import type { ModelVersionDetails } from '../../lib/contracts/model.ts';
 import type { Context } from '../context.ts';
+import { describeBackbones } from '../describe-backbones.ts';
 import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
@@ -54,7 +55,8 @@ function describe({ model: name, version, card }: ModelVersionDetails, aliases: 
   graft predict ${name}@${version} IMAGE...
   graft verify ${name}@${version}
   graft promote ${name}@${version} prod`;
-  return [table(rows), describeClasses(test), next].join('\n');
+  const compared = card.backbones === undefined ? [] : [describeBackbones(card.backbones)];
+  return [table(rows), ...compared, describeClasses(test), next].join('\n');
 }
 
 function namesOf(version: number, aliases: Readonly<Record<string, number>>): string[] {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { catalogue } from '../../lib/backbones/catalogue.ts';
 import type { ImportedModel } from '../../lib/backbones/own/import-own-model.ts';
+import { CHOSEN_BACKBONE } from '../../lib/contracts/job-spec.ts';
 import type { OwnModel } from '../../lib/contracts/own-model.ts';
 import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
@@ -60,7 +61,7 @@ export async function ownBackbone(
 /** Whether it is a file, an address in S3, or a folder whose name is not in the catalogue. */
 async function isPath(text: string): Promise<boolean> {
   if (/[/\\]|\.onnx$|^\.+$/i.test(text)) return true;
-  if (catalogue.some(({ name }) => name === text)) return false;
+  if (text === CHOSEN_BACKBONE || text.includes(',') || catalogue.some(({ name }) => name === text)) return false;
   return stat(text).then(
     () => true,
     () => false,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BackboneSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { BackboneSpec, CHOSEN_BACKBONE, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { referencedName } from '../../lib/contracts/reference.ts';
 import { nameFromPath } from '../../lib/datasets/sources/source-name.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -49,13 +49,19 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
       fix: 'graft train --dataset PATH --wait',
     });
   }
-  const { backbone: name, alpha, inputSize } = options;
+  const { alpha, inputSize } = options;
+  const compared = comparedBackbones(options.backbone);
   const flags = {
     name: options.name,
     dataset: ref,
     backbone:
       own === undefined
-        ? { name, alpha, inputSize, weights: await weightsOf(options, file, context) }
+        ? {
+            ...(compared ?? { name: options.backbone }),
+            alpha,
+            inputSize,
+            weights: await weightsOf(options, file, context),
+          }
         : { ...own, alpha, weights: options.weights },
     strategy: options.strategy,
     effort: effortOf(options),
@@ -76,9 +82,16 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
       name: nameFromPath(referencedName(ref)),
       ...(options.learningRate !== undefined && { training: { optimizer: { name: 'adam' } } }),
     },
-    ofOptimizer(file, options.optimizer),
+    ofOptimizer(compared === undefined ? file : { ...file, backbone: undefined }, options.optimizer),
     flags,
   ) as JobSpecInput;
+}
+
+/** The backbone of a job that compares several: `auto`, or a list of names. @returns undefined for one name */
+function comparedBackbones(backbone = ''): JobSpecInput['backbone'] {
+  if (backbone === CHOSEN_BACKBONE) return { name: CHOSEN_BACKBONE };
+  const names = backbone.split(',').map((name) => name.trim());
+  return names.length === 1 ? undefined : { name: CHOSEN_BACKBONE, candidates: names.map((name) => ({ name })) };
 }
 
 /**

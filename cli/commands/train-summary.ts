@@ -1,5 +1,6 @@
 import { type AnyJob, isTraining, type JobRecord, type JobResult } from '../../lib/contracts/job.ts';
 import type { Context } from '../context.ts';
+import { describeBackbones } from '../describe-backbones.ts';
 import { headline } from '../describe-metrics.ts';
 import { duration, EXIT, type Output } from '../output.ts';
 import { describeValues } from './follow-job.ts';
@@ -23,6 +24,7 @@ export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Contex
       `training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
     result.features.decoded === 0 ? 'No image was decoded: all features were cached.' : '',
     result.strategy.reason,
+    result.backbones === undefined ? '' : `${result.backbones.reason}\n${describeBackbones(result.backbones)}`,
     describeCrossValidation(result),
     describeSearch(result),
     `Predict with it, show its metrics, or promote it:
@@ -66,13 +68,14 @@ function summarize(job: JobRecord, result: JobResult, timed: ElapsedSeconds, { l
     model: result.model,
     version: result.version,
     dataset: job.spec.dataset,
-    backbone: job.spec.backbone.name,
+    backbone: result.backbones?.candidates[result.backbones.chosen - 1]?.name ?? job.spec.backbone.name,
     strategy: result.strategy,
     runtime: result.runtime,
     seconds: { import: timed.import, features, train, evaluate, total: timed.total },
     features: result.features,
     metrics: result.metrics,
     ...(result.crossValidation && { crossValidation: result.crossValidation }),
+    ...(result.backbones && { backbones: result.backbones }),
     ...(result.search && { search: result.search }),
     report: locate(`${result.package}card.json`),
   };

@@ -1,6 +1,6 @@
 import { buildBackbone } from '../../lib/backbones/build-backbone.ts';
 import { findRow, findVariant, variantName } from '../../lib/backbones/find-row.ts';
-import { officialFile } from '../../lib/backbones/weight-source.ts';
+import { officialFile } from '../../lib/backbones/official-file.ts';
 import { assignWeights } from '../../lib/backbones/weights/assign-weights.ts';
 import type { DownloadProgress } from '../../lib/backbones/weights/download.ts';
 import { importWeights } from '../../lib/backbones/weights/import-weights.ts';

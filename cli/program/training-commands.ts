@@ -58,7 +58,11 @@ function addTrain(program: Command, { inContext }: CommandRunner): void {
     .option('--dataset <name>', 'a data set, or a folder to upload first')
     .option('--name <model>', 'name of the model; default: the name of the data set')
     .option('--spec <file>', 'job spec as JSON, comments allowed; flags override its members')
-    .option('--backbone <name>', 'the pretrained network, or a model of your own: an ONNX file or the folder of a LayersModel')
+    .option(
+      '--backbone <name>',
+      'the pretrained network; several names, or auto for all whose weights are here, to compare them and take the best; or ' +
+        'a model of your own: an ONNX file or the folder of a LayersModel',
+    )
     .option('--alpha <multiplier>', 'width multiplier of the backbone, in the families that have one', decimal)
     .option('--input-size <size>', 'in pixels: N or HEIGHTxWIDTH', inputSize)
     .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')

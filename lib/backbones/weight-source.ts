@@ -3,9 +3,10 @@ import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { bundledFile } from './bundled-file.ts';
-import type { BackboneRow, OfficialFile, Variant } from './catalogue/backbone-row.ts';
+import type { BackboneRow, Variant } from './catalogue/backbone-row.ts';
 import { defaultWeights } from './default-weights.ts';
 import { findRow, findVariant, variantName } from './find-row.ts';
+import { officialFile } from './official-file.ts';
 import type { DownloadOptions } from './weights/download.ts';
 import { pullWeights } from './weights/pull-weights.ts';
 import { readWeights } from './weights/read-weights.ts';
@@ -65,24 +66,6 @@ export async function findWeightSource(spec: BackboneSpec, options: SourceOption
       return { id: sha256, read: () => openWeights({ sha256, name: `${row.name}'s weights` }, store) };
     }
   }
-}
-
-/** Chooses a file as Keras does: the one for the input's size if files differ by it, else the one for the largest. */
-export function officialFile(
-  name: string,
-  { files }: Variant,
-  { top, inputSize }: { readonly top: boolean; readonly inputSize?: BackboneSpec['inputSize'] },
-): OfficialFile {
-  const side = typeof inputSize === 'number' || inputSize === undefined ? inputSize : inputSize[0];
-  const candidates = files.filter((file) => file.top === top).sort((a, b) => (b.inputSize ?? 0) - (a.inputSize ?? 0));
-  const file = candidates.find((candidate) => candidate.inputSize === side) ?? candidates[0];
-  if (file !== undefined) return file;
-  throw new NotFoundError('WEIGHTS_NOT_PUBLISHED', {
-    at: 'backbone.weights',
-    expected: `official weights of ${name} ${top ? 'with' : 'without'} top`,
-    received: 'none in the catalogue',
-    fix: 'import a file of your own (graft weights import), or use "none" for random weights',
-  });
 }
 
 function notImported(row: BackboneRow, variant: Variant): NotFoundError {

@@ -9,28 +9,55 @@ import { EarlyStopping, ScheduleSpec, TrainingSpec } from './training-spec.ts';
 import { WebhookSpec } from './webhook.ts';
 import { withRule } from './with-rule.ts';
 
+/** Pixels: the side of a square, or [height, width]. Default: from the catalogue. */
+const InputSize = z.union([z.int().min(1).max(2048), z.tuple([z.int().min(1).max(2048), z.int().min(1).max(2048)])]);
+
+const backboneMembers = {
+  /** Width multiplier, for families that have one. */
+  alpha: z.number().gt(0).max(4).optional(),
+  inputSize: InputSize.optional(),
+  /** `bundled`, `imagenet`, `none`, or the SHA-256 of an imported file. */
+  weights: z.string().optional(),
+};
+
+/** A backbone of the catalogue that takes part in a comparison. */
+export const CandidateBackbone = z.strictObject({ name: z.string(), ...backboneMembers });
+export type CandidateBackbone = z.infer<typeof CandidateBackbone>;
+
+/** The name of a backbone that the job chooses itself, by evidence. */
+export const CHOSEN_BACKBONE = 'auto';
+/** The most backbones that one job compares. */
+export const MOST_CANDIDATES = 16;
+
 export const BackboneSpec = withRule(
   withRule(
-    z.strictObject({
-      name: z.string().default('efficientnet_lite0'),
-      /** Width multiplier, for families that have one. */
-      alpha: z.number().gt(0).max(4).optional(),
-      /** Pixels: the side of a square, or [height, width]. Default: from the catalogue. */
-      inputSize: z.union([z.int().min(1).max(2048), z.tuple([z.int().min(1).max(2048), z.int().min(1).max(2048)])]).optional(),
-      /** `bundled`, `imagenet`, `none`, or the SHA-256 of an imported file. */
-      weights: z.string().optional(),
-      /** An imported model, with `name: "own"`. */
-      own: OwnModel.optional(),
-    }),
-    'own together with the name "own", and only then',
-    ({ name, own }) => (name === 'own') === (own !== undefined),
-    { path: ['own'], error: 'together with the name "own", and only then' },
+    withRule(
+      z.strictObject({
+        /** Of the catalogue; `own` for an imported model; `auto` compares several backbones and chooses one. */
+        name: z.string().default('efficientnet_lite0'),
+        ...backboneMembers,
+        /** An imported model, with `name: "own"`. */
+        own: OwnModel.optional(),
+        /** The backbones to compare, with `name: "auto"`. Default: all whose weights are in the store. */
+        candidates: z.array(CandidateBackbone).min(1).max(MOST_CANDIDATES).optional(),
+      }),
+      'own together with the name "own", and only then',
+      ({ name, own }) => (name === 'own') === (own !== undefined),
+      { path: ['own'], error: 'together with the name "own", and only then' },
+    ),
+    'own without alpha and weights: a model of your own has its weights in it',
+    ({ own, alpha, weights }) => own === undefined || (alpha === undefined && weights === undefined),
+    { path: ['own'], error: 'without alpha and weights: a model of your own has its weights in it' },
   ),
-  'own without alpha and weights: a model of your own has its weights in it',
-  ({ own, alpha, weights }) => own === undefined || (alpha === undefined && weights === undefined),
-  { path: ['own'], error: 'without alpha and weights: a model of your own has its weights in it' },
+  'candidates only with the name "auto", which has no alpha, inputSize and weights of its own',
+  ({ name, candidates, ...members }) => (name === CHOSEN_BACKBONE ? isWithoutMembers(members) : candidates === undefined),
+  { path: ['candidates'], error: 'candidates only with the name "auto", which has no alpha, inputSize and weights of its own' },
 );
 export type BackboneSpec = z.infer<typeof BackboneSpec>;
+
+function isWithoutMembers({ alpha, inputSize, weights }: Partial<CandidateBackbone>): boolean {
+  return alpha === undefined && inputSize === undefined && weights === undefined;
+}
 
 const share = z.number().min(0).max(1);
 const learnt = share.gt(0);

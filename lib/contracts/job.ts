@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BackboneComparison } from './backbone-comparison.ts';
 import { JobEstimate } from './compute.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
@@ -85,6 +86,7 @@ export const JobResult = z.strictObject({
   features: z.strictObject({ cached: z.int().min(0), decoded: z.int().min(0) }),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   crossValidation: CrossValidation.optional(),
+  backbones: BackboneComparison.optional(),
   search: SearchResult.optional(),
   bestEpoch: z.int().min(1),
   /** Key of the model's package in the store. */

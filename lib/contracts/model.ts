@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BackboneComparison } from './backbone-comparison.ts';
 import { FittedCalibration } from './calibration.ts';
 import { ChosenStrategy, CrossValidation } from './job.ts';
 import { JobSpec } from './job-spec.ts';
@@ -44,6 +45,7 @@ export const ModelCard = z.strictObject({
   thresholds: z.array(z.number().min(0).max(1)).optional(),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   crossValidation: CrossValidation.optional(),
+  backbones: BackboneComparison.optional(),
   search: SearchResult.optional(),
   bestEpoch: z.int().min(1),
   runtime: z.string(),

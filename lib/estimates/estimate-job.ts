@@ -5,6 +5,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import type { MachineProfile } from '../contracts/machine-profile.ts';
 import { resolveSearch } from '../search/trial-spec.ts';
 import { type Candidate, chooseCompute } from './choose-compute.ts';
+import { estimateBackbones } from './estimate-backbones.ts';
 import { estimateSearch } from './estimate-search.ts';
 import { type EstimatedWork, estimateWork } from './estimate-work.ts';
 import { planWithinLimits } from './limits.ts';
@@ -33,10 +34,12 @@ export function estimateJob(
   { targets = ['local'], profile, cores }: ComputeOption = {},
 ): JobEstimate {
   const { search } = spec;
-  const workOn = (machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
+  const workWith = (of: JobSpec, machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
     search === undefined
-      ? estimateWork(spec, report, machines)
-      : estimateSearch({ ...spec, search: resolveSearch(search) }, report, machines);
+      ? estimateWork(of, report, machines)
+      : estimateSearch({ ...of, search: resolveSearch(search) }, report, machines);
+  const workOn = (machines: readonly [MachineSpeed, ...MachineSpeed[]]): EstimatedWork =>
+    spec.backbone.candidates === undefined ? workWith(spec, machines) : estimateBackbones(spec, (of) => workWith(of, machines));
   const here = () => onThisMachine(workOn(speedsHere(profile, cores ?? availableParallelism())), profile);
   const candidates = targets.flatMap((target): Candidate[] => {
     if (target === 'local') return [here()];

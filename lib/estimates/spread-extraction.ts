@@ -67,8 +67,8 @@ export function machinesOf(job: AnyJob): number | undefined {
   return job.estimate?.machines;
 }
 
-/** A search may use other backbones, and augmentation needs other passes. */
-function staysAtTop({ strategy, freeze, search, training }: JobSpec): boolean {
-  if (search !== undefined || training.augment !== 'none') return false;
+/** A search may use other backbones, as a comparison of backbones does, and augmentation needs other passes. */
+function staysAtTop({ backbone, strategy, freeze, search, training }: JobSpec): boolean {
+  if (search !== undefined || training.augment !== 'none' || backbone.candidates !== undefined) return false;
   return freeze === undefined ? ['feature-extraction', 'stage-features', 'auto'].includes(strategy) : freeze === 'all';
 }

@@ -10,23 +10,29 @@ import { sizeOf } from './feature-shard.ts';
  * @param part rows of the data set
  */
 export function featureExamples(features: FeatureSet, dataset: Dataset, part: readonly number[]): Examples {
-  const classes = dataset.labels.length;
-  const targets = targetsOf(
-    part.map((row) => dataset.targets[row] ?? []),
-    classes,
-  );
-  const weights = weightsOf(dataset, part);
   return examplesFrom({
     inputShape: features.shape,
-    classes,
-    targets,
-    ...(weights !== undefined && { weights }),
+    ...labelled(dataset, part),
     read: (rows, epoch) =>
       features.gather(
         rows.flatMap((index) => part[index] ?? []),
         epoch,
       ),
   });
+}
+
+/**
+ * Returns the targets of some images and, if the data set has them, their weights, as `examplesFrom` takes them.
+ * @param part rows of the data set
+ */
+export function labelled(dataset: Dataset, part: readonly number[]): Pick<Examples, 'classes' | 'targets' | 'weights'> {
+  const classes = dataset.labels.length;
+  const targets = targetsOf(
+    part.map((row) => dataset.targets[row] ?? []),
+    classes,
+  );
+  const weights = weightsOf(dataset, part);
+  return { classes, targets, ...(weights !== undefined && { weights }) };
 }
 
 /** Returns the weights of the images, [part.length]; undefined if all are equal. */

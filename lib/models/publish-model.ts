@@ -106,6 +106,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     ...(thresholds && { thresholds: [...thresholds] }),
     metrics: result.metrics,
     ...(result.crossValidation && { crossValidation: result.crossValidation }),
+    ...(result.backbones && { backbones: result.backbones }),
     ...(result.search && { search: result.search }),
     bestEpoch: result.bestEpoch,
     runtime: result.runtime,

@@ -24,13 +24,18 @@ export interface EvidenceContext {
   readonly seed: number;
 }
 
+/** The training images that are probed, as rows of the data set: at most `PROBED`, drawn by the seed. */
+export function probedImages({ train }: Pick<Split, 'train'>, seed: number): number[] {
+  return randomStream(seed, 'probe').shuffle(train).slice(0, PROBED);
+}
+
 /**
  * Probes every stage of the frozen backbone on training images. It stores the features like all others, and uses
  * neither validation nor test images.
  */
 export async function gatherEvidence(context: EvidenceContext, options: ExtractionOptions): Promise<Evidence> {
   const { dataset, split, seed } = context;
-  const sample = randomStream(seed, 'probe').shuffle(split.train).slice(0, PROBED);
+  const sample = probedImages(split, seed);
   const images = sample.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
   return {
     trainingImages: split.train.length,

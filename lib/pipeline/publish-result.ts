@@ -1,3 +1,4 @@
+import type { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import type { CrossValidation, JobRecord, JobResult } from '../contracts/job.ts';
 import type { SearchResult } from '../contracts/search-spec.ts';
 import { describeCalibration } from '../models/describe-calibration.ts';
@@ -14,16 +15,17 @@ export interface TrainingResult {
   readonly served: ServedNetwork;
   readonly metrics: JobResult['metrics'];
   readonly crossValidation: CrossValidation | undefined;
+  readonly backbones: BackboneComparison | undefined;
   readonly search: SearchResult | undefined;
 }
 
 /**
  * Publishes the served network as a new version of the job's model.
- * @param job as submitted; the context has the spec that was trained, which a search may change
+ * @param job as submitted; the context has the spec that was trained, which a comparison of backbones or a search may change
  * @throws as publishModel
  */
 export async function publishResult(
-  { trained, calibrated, served, metrics, crossValidation, search }: TrainingResult,
+  { trained, calibrated, served, metrics, crossValidation, backbones, search }: TrainingResult,
   job: JobRecord,
   { job: { spec }, world, jobContext, engine, dataset, work }: TrainingContext,
 ): Promise<JobResult> {
@@ -52,6 +54,7 @@ export async function publishResult(
         ...work.total(),
         metrics,
         ...(crossValidation && { crossValidation }),
+        ...(backbones && { backbones }),
         ...(search && { search }),
         bestEpoch,
       },

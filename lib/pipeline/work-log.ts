@@ -16,6 +16,8 @@ export interface WorkLog {
     readonly features: { readonly cached: number; readonly decoded: number };
     readonly seconds: TrainingSeconds;
   }): void;
+  /** Adds features that were computed before any training, which a training through the same trunk will find cached. */
+  addFeatures(trunk: { readonly key: string }, features: { readonly decoded: number; readonly seconds: number }): void;
   /** Times a step apart from the added trainings. */
   time<T>(on: 'train' | 'evaluate', step: () => Promise<T>): Promise<T>;
   /**
@@ -27,15 +29,21 @@ export interface WorkLog {
 export function startWorkLog(clock: Clock): WorkLog {
   const whole = startStopwatch(clock);
   const trunks = new Set<string>();
+  const decodedBefore = new Map<string, number>();
   const images = { cached: 0, decoded: 0 };
   const seconds = { features: 0, train: 0, evaluate: 0 };
   return {
     add({ trunk, features, seconds: own }) {
-      if (!trunks.has(trunk.key)) images.cached += features.cached;
+      if (!trunks.has(trunk.key)) images.cached += features.cached - (decodedBefore.get(trunk.key) ?? 0);
       trunks.add(trunk.key);
       images.decoded += features.decoded;
       seconds.features += own.features;
       seconds.train += own.train;
+    },
+    addFeatures({ key }, { decoded, seconds: spent }) {
+      decodedBefore.set(key, decoded);
+      images.decoded += decoded;
+      seconds.features += spent;
     },
     async time(on, step) {
       const watch = startStopwatch(clock);

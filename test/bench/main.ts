@@ -10,7 +10,7 @@ import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
 import { predict } from './predict.ts';
 import { secondJob } from './second-job.ts';
-import { strategies } from './strategies.ts';
+import { backbones, strategies } from './strategies.ts';
 import { submit } from './submit.ts';
 import { synth } from './synth.ts';
 import { trainingMemory } from './training-memory.ts';
@@ -30,7 +30,7 @@ const BENCHES: readonly Bench[] = [
   tutorial,
 ];
 
-const TABLES: readonly Table[] = [attack, calibration, estimates, strategies, trunk];
+const TABLES: readonly Table[] = [attack, backbones, calibration, estimates, strategies, trunk];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;

@@ -18,29 +18,58 @@ const SETS: Readonly<Record<string, readonly string[]>> = {
   cifar10: ['--input-size', '128'],
   'scenes-multilabel': [],
 };
-/** The strategies of the command, and `--fast`. */
-const STRATEGIES = ['auto', 'fast', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'];
+/** What a table compares: one column for each value of an option. */
+interface Columns {
+  readonly name: string;
+  readonly about: string;
+  /** The values of the option; `auto` is compared with the others. */
+  readonly values: readonly string[];
+  /** The flags of `graft train` for a value. */
+  readonly flagsOf: (value: string) => readonly string[];
+  /** Weights that the jobs need, besides the bundled ones. */
+  readonly weights?: readonly string[];
+}
 
 /** Measures the accuracy of each strategy, and how near `auto` comes to the best. */
-export const strategies: Table = {
+export const strategies = accuracyTable({
   name: 'strategies',
-  about:
-    'test accuracy of auto and of each strategy on the seven sets in GRAFT_DATA; goes on where it was interrupted [--sets ' +
-    'A,B] [--seeds 0,1,2] [--strategies A,B] [--folder PATH] [--again]',
-  async run(args) {
-    const asked = parseOptions(args);
-    const file = join(asked.folder, 'results.jsonl');
-    await mkdir(asked.folder, { recursive: true });
-    const known = new Set((await readRows(file, StrategyRow)).map(keyOf));
-    for (const set of asked.sets) {
-      const jobs = asked.seeds.flatMap((seed) => asked.strategies.map((strategy) => ({ set, seed, strategy })));
-      const missing = jobs.filter((job) => asked.again || !known.has(keyOf(job)));
-      if (missing.length > 0) await measure(set, missing, { ...asked, file });
-    }
-    const rows = latest(await readRows(file, StrategyRow));
-    return { markdown: strategyTable(rows, { sets: Object.keys(SETS), strategies: STRATEGIES }), json: summarize(rows) };
-  },
-};
+  about: 'test accuracy of auto and of each strategy',
+  values: ['auto', 'fast', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'],
+  flagsOf: (strategy) => (strategy === 'fast' ? ['--fast'] : ['--strategy', strategy]),
+});
+
+/** Measures the accuracy of `--fast` with each backbone, and how near the comparison of backbones comes to the best. */
+export const backbones = accuracyTable({
+  name: 'backbones',
+  about: 'test accuracy of --fast with each EfficientNet-Lite, and with the one that the job chooses',
+  values: ['auto', 'efficientnet_lite0', 'efficientnet_lite1', 'efficientnet_lite2'],
+  flagsOf: (backbone) => ['--fast', '--backbone', backbone],
+  weights: ['efficientnet_lite1', 'efficientnet_lite2'],
+});
+
+function accuracyTable(columns: Columns): Table {
+  const { name, about, values, weights = [] } = columns;
+  return {
+    name,
+    about:
+      `${about}, on the seven sets in GRAFT_DATA; goes on where it was interrupted [--sets A,B] [--seeds 0,1,2] ` +
+      `[--${name} A,B] [--folder PATH] [--again]`,
+    async run(args) {
+      const asked = parseOptions(args, columns);
+      const file = join(asked.folder, 'results.jsonl');
+      await mkdir(asked.folder, { recursive: true });
+      for (const backbone of weights) await graftCommand(z.looseObject({}), ['weights', 'pull', backbone], dataOf(asked));
+      const known = new Set((await readRows(file, StrategyRow)).map(keyOf));
+      for (const set of asked.sets) {
+        const jobs = asked.seeds.flatMap((seed) => asked.values.map((strategy) => ({ set, seed, strategy })));
+        const missing = jobs.filter((job) => asked.again || !known.has(keyOf(job)));
+        if (missing.length > 0) await measure(set, missing, { ...asked, file }, columns);
+      }
+      const rows = latest(await readRows(file, StrategyRow));
+      return { markdown: strategyTable(rows, { sets: Object.keys(SETS), strategies: values }), json: summarize(rows) };
+    },
+  };
+}
 
 interface Asked {
   /** Value of GRAFT_DATA. */
@@ -49,16 +78,17 @@ interface Asked {
   readonly folder: string;
   readonly sets: readonly string[];
   readonly seeds: readonly number[];
-  readonly strategies: readonly string[];
+  /** Of the compared option. */
+  readonly values: readonly string[];
   /** Whether to repeat earlier measurements; the last result counts. */
   readonly again: boolean;
 }
 
-function parseOptions(args: readonly string[]): Asked {
+function parseOptions(args: readonly string[], { name, values: all }: Columns): Asked {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({
+  const { values: given } = parseArgs({
     args: [...args],
-    options: { sets: text, seeds: text, strategies: text, folder: text, again: { type: 'boolean', default: false } },
+    options: { sets: text, seeds: text, [name]: text, folder: text, again: { type: 'boolean', default: false } },
   });
   const { GRAFT_DATA: data } = process.env;
   if (data === undefined) {
@@ -66,12 +96,16 @@ function parseOptions(args: readonly string[]): Asked {
   }
   return {
     data,
-    folder: resolve(values.folder ?? '.graft/strategies'),
-    sets: chosen('--sets', values.sets, Object.keys(SETS)),
-    seeds: (values.seeds ?? '0,1,2').split(',').map(Number),
-    strategies: chosen('--strategies', values.strategies, STRATEGIES),
-    again: values.again,
+    folder: resolve(given.folder ?? `.graft/${name}`),
+    sets: chosen('--sets', given.sets, Object.keys(SETS)),
+    seeds: (given.seeds ?? '0,1,2').split(',').map(Number),
+    values: chosen(`--${name}`, textOf(given[name]), all),
+    again: given.again,
   };
+}
+
+function textOf(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function chosen(at: string, list: string | undefined, all: readonly string[]): readonly string[] {
@@ -84,27 +118,49 @@ function chosen(at: string, list: string | undefined, all: readonly string[]): r
 const Uploaded = z.looseObject({ digest: z.string() });
 const Trained = z.looseObject({
   state: z.literal('SUCCEEDED'),
+  backbone: z.string(),
   strategy: z.looseObject({ name: z.string(), cut: z.string() }),
   seconds: z.looseObject({ total: z.number() }),
   metrics: z.looseObject({ test: StrategyRow.shape.test }),
 });
 
 /** Trains the jobs one by one. A failed job is reported, and retried in the next run. */
-async function measure(set: string, jobs: readonly Job[], { data, folder, file }: Asked & { file: string }): Promise<void> {
-  const directory = join(folder, 'data');
+async function measure(set: string, jobs: readonly Job[], asked: Asked & { file: string }, { flagsOf }: Columns): Promise<void> {
+  const { data, file } = asked;
+  const directory = dataOf(asked);
   const { digest } = await graftCommand(Uploaded, ['upload', join(data, set), '--name', set], directory);
   for (const { seed, strategy } of jobs) {
-    const how = strategy === 'fast' ? ['--fast'] : ['--strategy', strategy];
-    const flags = ['--dataset', `${set}@${digest}`, ...how, '--seed', `${seed}`, ...(SETS[set] ?? [])];
+    const flags = ['--dataset', `${set}@${digest}`, ...flagsOf(strategy), '--seed', `${seed}`, ...(SETS[set] ?? [])];
     try {
-      const { strategy: used, seconds, metrics } = await graftCommand(Trained, ['train', ...flags, '--wait'], directory);
-      const row: Row = { set, seed, strategy, used: used.name, cut: used.cut, seconds: seconds.total, test: metrics.test };
+      const {
+        strategy: used,
+        backbone,
+        seconds,
+        metrics,
+      } = await graftCommand(Trained, ['train', ...flags, '--wait'], directory);
+      const row: Row = {
+        set,
+        seed,
+        strategy,
+        backbone,
+        used: used.name,
+        cut: used.cut,
+        seconds: seconds.total,
+        test: metrics.test,
+      };
       await appendRow(file, row);
-      console.error(`${set} ${strategy} ${seed}: ${JSON.stringify(metrics.test)}, ${used.name}, ${Math.round(seconds.total)} s`);
+      console.error(
+        `${set} ${strategy} ${seed}: ${JSON.stringify(metrics.test)}, ${used.name} of ${backbone}, ${Math.round(seconds.total)} s`,
+      );
     } catch (error) {
       console.error(String(error));
     }
   }
+}
+
+/** The data folder of the jobs. */
+function dataOf({ folder }: Pick<Asked, 'folder'>): string {
+  return join(folder, 'data');
 }
 
 type Job = Pick<Row, 'set' | 'seed' | 'strategy'>;

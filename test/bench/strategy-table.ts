@@ -1,4 +1,4 @@
-/** Results of the strategies on each data set, as a table and two sentences. */
+/** Results of strategies or backbones on each data set, as a table and two sentences. */
 
 import { z } from 'zod';
 import { mean, sampleDeviation } from '../../lib/arithmetic.ts';
@@ -7,7 +7,10 @@ import { mean, sampleDeviation } from '../../lib/arithmetic.ts';
 export const StrategyRow = z.object({
   set: z.string(),
   seed: z.int(),
+  /** The value of the compared option: a strategy, or a backbone. */
   strategy: z.string(),
+  /** Absent in rows of earlier versions. */
+  backbone: z.string().optional(),
   /** The strategy that `auto` chose. */
   used: z.string(),
   cut: z.string(),
@@ -40,12 +43,17 @@ export function strategyTable(
     .map((set) => {
       const ofSet = rows.filter((row) => row.set === set);
       const cells = strategies.map((strategy) => cell(ofSet.filter((row) => row.strategy === strategy)));
-      const used = ofSet.filter(({ strategy }) => strategy === 'auto').map((row) => `${row.used} (${row.cut})`);
+      const used = ofSet.filter(({ strategy }) => strategy === 'auto').map(describeUsed);
       return [measureOf(ofSet) === 'accuracy' ? set : `${set}, mAP`, ...cells, [...new Set(used)].join(', ')];
     });
   const head = ['set', ...strategies, 'auto chose'];
   const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   return `${table}\n\n${sentence(summarize(rows))}`;
+}
+
+/** What a job with `auto` trained: the backbone where the strategy was given, otherwise the strategy and its cut. */
+function describeUsed({ used, cut, backbone }: Row): string {
+  return used === 'stage-features' && backbone !== undefined ? `${used} of ${backbone}` : `${used} (${cut})`;
 }
 
 /**

@@ -45,6 +45,18 @@ export async function trainEveryWay(client: Client, { store }: Deployed, digest:
       effort: 'fast',
       backbone: { ...lite0, weights: weights.sha256 },
     },
+    {
+      ...spec,
+      name: 'compared',
+      dataset: 'trash',
+      backbone: {
+        name: 'auto',
+        candidates: [
+          { ...lite0, alpha: 1, weights: 'bundled' },
+          { ...lite0, weights: 'none' },
+        ],
+      },
+    },
     { ...spec, name: 'found', dataset: `trash@${digest}`, backbone: lite0, search: { trials: 2 } },
     { ...spec, name: 'placed', dataset: 'placed', strategy: undefined, freeze: 'all', backbone: { ...lite0, weights: 'none' } },
     { ...spec, name: 'imported', dataset: 'trash', backbone: { ...lite0, weights: 'imported' } },

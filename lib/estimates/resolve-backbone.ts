@@ -1,0 +1,94 @@
+import type { Variant } from '../backbones/catalogue/backbone-row.ts';
+import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
+import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
+import { findAvailable } from '../backbones/list-backbones.ts';
+import { requireOwnModel } from '../backbones/own/own-store.ts';
+import { type CandidateBackbone, CHOSEN_BACKBONE, type JobSpec, MOST_CANDIDATES } from '../contracts/job-spec.ts';
+import type { OwnModel } from '../contracts/own-model.ts';
+import { SpecError } from '../errors.ts';
+import { resolveFreeze } from '../freezing/resolve-freeze.ts';
+import { checkHead } from '../heads/check-head.ts';
+import type { ObjectStore } from '../ports.ts';
+
+/**
+ * Writes out a spec's backbone: its width, input size and weights, or the candidates to compare. A user's own model
+ * also determines the strategy.
+ * @throws SpecError or NotFoundError, which names the invalid member
+ */
+export async function resolveBackbone(spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+  const { own, name } = spec.backbone;
+  if (own !== undefined) return ofOwnModel(own, spec, store);
+  return name === CHOSEN_BACKBONE ? ofCandidates(spec, store) : ofCatalogue(spec);
+}
+
+/** @throws SpecError SEARCH_OVER_BACKBONES; as ofCatalogue, for each candidate */
+async function ofCandidates(spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+  const searched = Object.keys(spec.search?.over ?? {}).find((path) => path.split('.')[0] === 'backbone');
+  if (searched !== undefined) {
+    throw new SpecError('SEARCH_OVER_BACKBONES', {
+      at: `search.over.${searched}`,
+      expected: 'a search that leaves the backbone as it is: with the name "auto", the job compares backbones before it searches',
+      received: searched,
+      fix: 'leave it out, or name one backbone',
+    });
+  }
+  const { candidates = (await findAvailable(store)).slice(0, MOST_CANDIDATES) } = spec.backbone;
+  const resolved = candidates.map((candidate, i) => ofCandidate(candidate, i, spec));
+  // Keras's spelling of a name, or a default that is written out, may name a backbone twice.
+  const distinct = [...new Map(resolved.map((backbone) => [JSON.stringify(backbone), backbone])).values()];
+  return { backbone: { name: CHOSEN_BACKBONE, candidates: distinct }, strategy: spec.strategy };
+}
+
+/** @throws SpecError as ofCatalogue, at the candidate's member */
+function ofCandidate(candidate: CandidateBackbone, index: number, spec: JobSpec): CandidateBackbone {
+  try {
+    return ofCatalogue({ ...spec, backbone: candidate }).backbone;
+  } catch (error) {
+    if (!(error instanceof SpecError) || error.at === undefined) throw error;
+    const { code, expected, received, fix } = error;
+    const at = error.at.replace(/^backbone\./, `backbone.candidates.${index}.`);
+    throw new SpecError(code, { at, received, ...(expected !== undefined && { expected }), ...(fix !== undefined && { fix }) });
+  }
+}
+
+function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpec, 'backbone' | 'strategy'> {
+  const row = findRow(backbone.name);
+  const variant = findVariant(row, backbone.alpha);
+  const inputSize = checkInputSize(row, backbone.inputSize);
+  checkHead(head);
+  if (freeze !== undefined) resolveFreeze(freeze, backbone);
+  return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights: weightsOf(backbone, variant) }, strategy };
+}
+
+/** A user's own model is frozen as a whole and outputs vectors, so every head fits. */
+async function ofOwnModel(
+  { sha256 }: OwnModel,
+  { backbone, strategy, freeze, effort }: JobSpec,
+  store: ObjectStore,
+): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+  const isFrozen = strategy === 'auto' || strategy === 'feature-extraction' || strategy === 'stage-features';
+  if (freeze !== undefined || !isFrozen) {
+    throw new SpecError('OWN_MODEL_FROZEN', {
+      at: freeze === undefined ? 'strategy' : 'freeze',
+      expected: 'the strategy feature-extraction: Graft freezes a model of your own as a whole',
+      received: freeze ?? strategy,
+      fix: 'leave it out, or use a backbone of the catalogue',
+    });
+  }
+  await requireOwnModel(sha256, store);
+  return { backbone, strategy: effort === 'fast' || strategy === 'stage-features' ? 'stage-features' : 'feature-extraction' };
+}
+
+/** @returns a named source, or the SHA-256 of a file in the store */
+function weightsOf({ name, weights }: JobSpec['backbone'], variant: Variant): string {
+  const chosen = weights ?? defaultWeights(variant);
+  const bundled = variant.bundled !== undefined;
+  if (/^[0-9a-f]{64}$/.test(chosen) || namedSources.some((source) => source === chosen && (bundled || source !== 'bundled')))
+    return chosen;
+  throw new SpecError('WEIGHTS_UNKNOWN', {
+    at: 'backbone.weights',
+    expected: `${bundled ? 'bundled, ' : ''}imagenet, imported, none, or the SHA-256 of an imported file`,
+    received: chosen,
+    fix: bundled ? 'leave it out' : `leave it out for ImageNet weights from ${name}'s official address`,
+  });
+}

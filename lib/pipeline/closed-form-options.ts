@@ -1,0 +1,49 @@
+/** What the fits of closed-form heads share: blocks of columns, weights of images, and folds. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sizeOf } from '../features/feature-shard.ts';
+import type { Trunk } from '../features/trunk.ts';
+import { CALIBRATION_FOLDS } from '../heads/calibration-folds.ts';
+import { classWeightsFor, termWeights } from '../training/class-weights.ts';
+import type { ClosedFormOptions } from '../training/closed-form/choose-mixture.ts';
+import { blocksOf } from '../training/closed-form/feature-block.ts';
+import type { Examples } from '../training/examples.ts';
+import { relatedFolds } from './held-out-scores.ts';
+import { type TrainingContext, taskOf } from './training-context.ts';
+
+/** Options of a fit to the features of a trunk that ends in a vector, without the weights of the images. */
+export function closedFormOptions(
+  { blocks, featureShape }: Pick<Trunk, 'blocks' | 'featureShape'>,
+  { job, jobContext }: TrainingContext,
+): Omit<ClosedFormOptions, 'weights'> {
+  return {
+    task: taskOf(job),
+    blocks: blocksOf(blocks ?? [{ name: 'top', size: sizeOf(featureShape) }]),
+    // The computation blocks the thread for seconds at a time. In between, the job renews its lease and can be stopped.
+    async yieldToEventLoop() {
+      await nextTurn();
+      await jobContext.flush();
+      jobContext.signal.throwIfAborted();
+    },
+  };
+}
+
+/** How much each image counts, [count]: by the data set, and by its class. */
+export function imageWeights(examples: Examples, { job, dataset }: TrainingContext): Float64Array {
+  const { labels } = dataset;
+  const classWeights = classWeightsFor(job.spec.training.classWeights, { task: taskOf(job), examples, labels });
+  const { targets, weights } = examples;
+  const values = termWeights({ inputs: new Float32Array(), targets, ...(weights && { weights }) }, classWeights)?.values;
+  return values === undefined ? new Float64Array(examples.count).fill(1) : Float64Array.from(values);
+}
+
+/**
+ * The places in `images` that each fold leaves out. Related images are in one fold, unless there are fewer groups than
+ * folds.
+ * @param images rows of the data set
+ */
+export function choiceFolds(images: readonly number[], context: TrainingContext): readonly (readonly number[])[] {
+  const related = relatedFolds(images, context).map(({ validation }) => validation);
+  if (related.length > 0) return related;
+  const count = Math.min(CALIBRATION_FOLDS, images.length);
+  return Array.from({ length: count }, (_, fold) => [...images.keys()].filter((place) => place % count === fold));
+}

@@ -1,0 +1,165 @@
+/** Compares backbones by a linear head on their frozen features, and chooses one for the job. */
+import { at, mean, sum } from '../arithmetic.ts';
+import { backboneCost } from '../backbones/backbone-cost.ts';
+import { backboneSpeed } from '../backbones/backbone-speed.ts';
+import { BackboneComparison } from '../contracts/backbone-comparison.ts';
+import type { CandidateBackbone } from '../contracts/job-spec.ts';
+import { extractFeatures } from '../features/extract-features.ts';
+import { labelled } from '../features/feature-examples.ts';
+import { openTrunk } from '../features/trunk.ts';
+import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
+import { chooseMixture } from '../training/closed-form/choose-mixture.ts';
+import { scoreHeldOut } from '../training/closed-form/score-held-out.ts';
+import { memoryExamples } from '../training/examples.ts';
+import { accuracy } from '../training/metrics/accuracy.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
+import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
+import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
+import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
+import { probedImages } from './gather-evidence.ts';
+import { startStopwatch } from './stopwatch.ts';
+import type { TrainingContext } from './training-context.ts';
+
+export interface ComparedContext {
+  /** The context to train in: its spec names the chosen backbone. */
+  readonly context: TrainingContext;
+  /** Undefined if the spec names a backbone. */
+  readonly backbones: BackboneComparison | undefined;
+}
+
+/**
+ * Chooses the backbone of a job with `backbone.name: "auto"`: fits a linear head to the frozen features of up to 400
+ * training images for each candidate, and compares them on images that each head was not fitted to. It uses neither
+ * validation nor test images. An interrupted job keeps its choice.
+ * @returns the given context if the spec names a backbone
+ * @throws as openTrunk and extractFeatures
+ */
+export async function compareBackbones(context: TrainingContext): Promise<ComparedContext> {
+  const { job, world } = context;
+  const { candidates } = job.spec.backbone;
+  if (candidates === undefined) return { context, backbones: undefined };
+  const once = { job, name: 'backbones', schema: BackboneComparison };
+  const backbones = await loadOrCompute(once, world.store, () => evaluateAll(candidates, context));
+  const backbone = candidates[backbones.chosen - 1] ?? job.spec.backbone;
+  world.log('backbone', { job: job.id, name: backbone.name, reason: backbones.reason });
+  return { context: { ...context, job: { ...job, spec: { ...job.spec, backbone } } }, backbones };
+}
+
+async function evaluateAll(candidates: readonly CandidateBackbone[], context: TrainingContext): Promise<BackboneComparison> {
+  const { job, world, split, jobContext } = context;
+  const rows = probedImages(split, job.spec.training.seed);
+  const total = candidates.length * rows.length;
+  const evaluated: Evaluated[] = [];
+  for (const [index, backbone] of candidates.entries()) {
+    const onProgress = (done: number) => jobContext.report({ stage: 'prepare', done: index * rows.length + done, total });
+    onProgress(0);
+    const one = await evaluateBackbone(backbone, rows, onProgress, context);
+    world.log('backbone.evaluated', { job: job.id, name: backbone.name, negativeLogLikelihood: mean(one.losses) });
+    evaluated.push(one);
+  }
+  const names = nameBackbones(candidates);
+  const { chosen, differences, reason } = chooseBackbone(
+    evaluated.map(({ backbone, losses }, i) => ({
+      name: names[i] ?? backbone.name,
+      multiplyAdds: backboneCost(backbone).total.multiplyAdds,
+      losses,
+    })),
+  );
+  return {
+    candidates: evaluated.map(({ losses, backbone, ...scores }, i) => {
+      const { gain = 0, standardError = Number.POSITIVE_INFINITY } = differences[i] ?? {};
+      return {
+        ...backbone,
+        negativeLogLikelihood: mean(losses),
+        ...scores,
+        difference: gain,
+        ...(Number.isFinite(standardError) && { standardError }),
+        ...costOf(backbone),
+      };
+    }),
+    chosen: chosen + 1,
+    images: rows.length,
+    reason,
+  };
+}
+
+interface Evaluated {
+  readonly backbone: CandidateBackbone;
+  /** Of each image, by a head that was not fitted to it. */
+  readonly losses: Float64Array;
+  readonly accuracy?: number;
+  readonly meanAveragePrecision?: number;
+  readonly licence: string;
+}
+
+/** @param rows of the data set: the images to evaluate on */
+async function evaluateBackbone(
+  backbone: CandidateBackbone,
+  rows: readonly number[],
+  onProgress: (done: number) => void,
+  context: TrainingContext,
+): Promise<Evaluated> {
+  const { job, dataset } = context;
+  const { trunk, inputs } = await readFeatures(backbone, rows, onProgress, context);
+  const examples = memoryExamples({ inputShape: trunk.featureShape, inputs, ...labelled(dataset, rows) });
+  const weights = imageWeights(examples, context);
+  const options = { ...closedFormOptions(trunk, context), weights };
+  const folds = choiceFolds(rows, context);
+  const mixture = await chooseMixture(examples, { ...options, folds, seed: job.spec.training.seed });
+  const answers = inOrder(await scoreHeldOut(examples, mixture, folds, options), folds, { task: options.task, ...examples });
+  // With weights, a mean of the weighted losses is the weighted mean of the losses.
+  const factor = rows.length / sum(weights);
+  return {
+    backbone,
+    losses: imageLosses(answers).map((loss, i) => loss * at(weights, i) * factor),
+    ...(options.task === 'multi-label'
+      ? { meanAveragePrecision: meanAveragePrecision(answers) }
+      : { accuracy: accuracy(answers) }),
+    licence: trunk.licence,
+  };
+}
+
+/** Computes the features of all stages for some images. @returns inputs float32 [rows, width] */
+async function readFeatures(
+  backbone: CandidateBackbone,
+  rows: readonly number[],
+  onProgress: (done: number) => void,
+  { world: { store, clock }, dataset, jobContext, work }: TrainingContext,
+) {
+  const time = startStopwatch(clock);
+  const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, store);
+  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const { features, decoded } = await extractFeatures(trunk, images, { store, signal: jobContext.signal, onProgress });
+  try {
+    const inputs = await features.gather([...images.keys()]);
+    work.addFeatures(trunk, { decoded, seconds: time.lap() });
+    return { trunk, inputs };
+  } finally {
+    await features.close();
+  }
+}
+
+/** The logits of all folds, in the order of the examples. */
+function inOrder(
+  scores: readonly Float32Array[],
+  folds: readonly (readonly number[])[],
+  { task, count, classes, targets }: Pick<LabelledLogits, 'task' | 'count' | 'classes' | 'targets'>,
+): LabelledLogits {
+  const logits = new Float32Array(count * classes);
+  for (const [fold, rows] of folds.entries())
+    for (const [i, row] of rows.entries())
+      logits.set(scores[fold]?.subarray(i * classes, (i + 1) * classes) ?? [], row * classes);
+  return { task, count, classes, logits, targets };
+}
+
+/** What the backbone costs for one image. */
+function costOf({ name, alpha, inputSize }: CandidateBackbone) {
+  const { total } = backboneCost({ name, alpha, inputSize });
+  const speed = backboneSpeed(name);
+  return {
+    gigaMultiplyAdds: Number((total.multiplyAdds / 1e9).toPrecision(3)),
+    ...(speed && { milliseconds: Number((1000 / speed.imagesPerSecond).toPrecision(3)) }),
+    megabytes: Number(((total.parameters * 4) / 1e6).toPrecision(3)),
+  };
+}

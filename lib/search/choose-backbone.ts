@@ -1,0 +1,63 @@
+import { mean } from '../arithmetic.ts';
+import type { CandidateBackbone } from '../contracts/job-spec.ts';
+import { type Difference, pairedDifference } from '../training/paired-difference.ts';
+
+/** A backbone with its cost and the losses of a head on its features. */
+export interface EvaluatedBackbone {
+  readonly name: string;
+  /** For one image. */
+  readonly multiplyAdds: number;
+  /** Losses of held-out images; the same images in the same order for all backbones. */
+  readonly losses: ArrayLike<number>;
+}
+
+export interface BackboneChoice {
+  /** Index of the chosen backbone. */
+  readonly chosen: number;
+  /** For each backbone: by how much the lowest mean loss is below its own. */
+  readonly differences: readonly Difference[];
+  readonly reason: string;
+}
+
+/**
+ * Chooses the backbone that needs the fewest multiply-adds among those whose loss exceeds the lowest by at most one
+ * standard error: a smaller difference may be chance, and a smaller backbone trains and predicts faster.
+ * @param backbones at least one
+ */
+export function chooseBackbone(backbones: readonly EvaluatedBackbone[]): BackboneChoice {
+  const best = backbones.reduce((low, next) => (meanLoss(next) < meanLoss(low) ? next : low));
+  const differences = backbones.map(({ losses }) => pairedDifference(best.losses, losses));
+  const equal = backbones.filter((backbone, i) => {
+    const { gain, standardError } = differences[i] ?? { gain: 0, standardError: 0 };
+    return backbone === best || gain <= standardError;
+  });
+  const smallest = equal.reduce((least, next) => (next.multiplyAdds < least.multiplyAdds ? next : least));
+  const chosen = backbones.indexOf(smallest);
+  return { chosen, differences, reason: reasonFor(smallest, best, differences[chosen]) };
+}
+
+function reasonFor(chosen: EvaluatedBackbone, best: EvaluatedBackbone, difference: Difference | undefined): string {
+  const images = `${best.losses.length} held-out training images`;
+  const lowest = `the lowest loss of a linear head on ${images} (${meanLoss(best).toFixed(3)})`;
+  if (chosen === best)
+    return `${best.name} has ${lowest}, and no backbone that needs less computation is within one standard error of it.`;
+  const { gain = 0, standardError = 0 } = difference ?? {};
+  const share = Math.round((100 * chosen.multiplyAdds) / best.multiplyAdds);
+  return (
+    `${best.name} has ${lowest}. ${chosen.name} was chosen: its loss is ${gain.toFixed(3)} higher, within one standard ` +
+    `error (${standardError.toFixed(3)}), and it needs ${share}% of the computation.`
+  );
+}
+
+function meanLoss({ losses }: EvaluatedBackbone): number {
+  return mean(Float64Array.from(losses));
+}
+
+/** Names backbones for a sentence: with their width and input size only where a name occurs twice. */
+export function nameBackbones(backbones: readonly CandidateBackbone[]): string[] {
+  return backbones.map(({ name, alpha, inputSize }) => {
+    if (backbones.filter((other) => other.name === name).length === 1) return name;
+    const size = typeof inputSize === 'number' ? [inputSize, inputSize] : inputSize;
+    return [name, ...(alpha === undefined ? [] : [`alpha ${alpha}`]), ...(size ? [`at ${size.join('x')}`] : [])].join(' ');
+  });
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { readReport } from '../../../lib/datasets/versions/report-store.ts';
+import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
+import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
+import { importSource } from '../../../lib/library/import-source.ts';
+import { compareBackbones } from '../../../lib/pipeline/compare-backbones.ts';
+import { openTraining } from '../../../lib/pipeline/open-training.ts';
+import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
+import { trashPhotographs } from '../../support/graft.ts';
+import { testWorld } from '../../support/world.ts';
+
+const pretrained = { name: 'efficientnet_lite0', inputSize: 64 };
+/** Without pretraining, it describes no image well; it is the smaller one. */
+const random = { name: 'mobilenet_v2', alpha: 0.35, weights: 'none', inputSize: 32 };
+
+describe('a job that compares backbones', () => {
+  test('takes the pretrained one, by images that its head has not seen, and counts features once', async () => {
+    const context = await contextOf({ backbone: { name: 'auto', candidates: [random, pretrained] } });
+    const { context: chosen, backbones } = await compareBackbones(context);
+    expect(chosen.job.spec.backbone).toEqual({
+      name: 'efficientnet_lite0',
+      alpha: 1,
+      inputSize: [64, 64],
+      weights: 'bundled',
+    });
+    expect(backbones).toMatchObject({ chosen: 2, images: context.split.train.length });
+    const [first, second] = backbones?.candidates ?? [];
+    expect(second).toMatchObject({ name: 'efficientnet_lite0', difference: 0, licence: 'Apache-2.0' });
+    expect(second?.megabytes).toBeGreaterThan(10);
+    expect(first?.difference).toBeGreaterThan(first?.standardError ?? 0);
+    expect(first?.negativeLogLikelihood).toBeCloseTo((second?.negativeLogLikelihood ?? 0) + (first?.difference ?? 0));
+    expect(second?.accuracy).toBeGreaterThan(first?.accuracy ?? 1);
+    expect(context.work.total().features).toEqual({ cached: 0, decoded: 2 * context.split.train.length });
+    expect(context.world.log).toBeDefined();
+  });
+
+  test('keeps its choice in another attempt, and reads no image again', async () => {
+    const context = await contextOf({ backbone: { name: 'auto', candidates: [random, pretrained] } });
+    const first = await compareBackbones(context);
+    const again = await compareBackbones({ ...context, job: { ...context.job, attempt: 2 } });
+    expect(again.backbones).toEqual(first.backbones);
+    expect(again.context.job.spec).toEqual(first.context.job.spec);
+  });
+
+  test('with balanced class weights compares weighted losses', async () => {
+    const candidates = [pretrained];
+    const [plain, balanced] = [
+      await compareBackbones(await contextOf({ backbone: { name: 'auto', candidates } })),
+      await compareBackbones(
+        await contextOf({ backbone: { name: 'auto', candidates }, training: { classWeights: { cardboard: 100 } } }),
+      ),
+    ];
+    const lossOf = ({ backbones }: typeof plain) => backbones?.candidates[0]?.negativeLogLikelihood;
+    expect(lossOf(plain)).not.toBeCloseTo(lossOf(balanced) ?? 0, 3);
+  });
+
+  test('without a list takes part in nothing but backbones whose weights are in the store', async () => {
+    const { job } = await contextOf({ backbone: { name: 'auto' } });
+    expect(job.spec.backbone).toEqual({
+      name: 'auto',
+      candidates: [{ name: 'efficientnet_lite0', alpha: 1, inputSize: [224, 224], weights: 'bundled' }],
+    });
+  });
+
+  test('is estimated between its fastest and its slowest candidate', async () => {
+    const slow = { name: 'vgg16', weights: 'none' };
+    const rangeOf = async (backbone: JobSpecInput['backbone']) => {
+      const { job, world } = await contextOf({ backbone });
+      const report = await readReport(world.store, job.spec.dataset);
+      return estimateJob(job.spec, report, { cores: 2 }).range ?? { low: 0, expected: 0, upper: 0 };
+    };
+    const [small, large, both] = [
+      await rangeOf(pretrained),
+      await rangeOf(slow),
+      await rangeOf({ name: 'auto', candidates: [pretrained, slow] }),
+    ];
+    expect(both.low).toBe(small.low);
+    expect(both.upper).toBeGreaterThan(large.upper);
+    expect(both.expected).toBeGreaterThan(small.expected);
+    expect(both.expected).toBeLessThan(large.expected);
+  });
+
+  test.each<[wrong: string, backbone: JobSpecInput['backbone'], more: Partial<JobSpecInput>, error: object]>([
+    [
+      'an unknown candidate',
+      { name: 'auto', candidates: [pretrained, { name: 'vgg61' }] },
+      {},
+      { code: 'BACKBONE_UNKNOWN', at: 'backbone.candidates.1.name', fix: 'did you mean vgg16?' },
+    ],
+    [
+      'a search over the backbone',
+      { name: 'auto' },
+      { search: { over: { 'backbone.inputSize': [64, 96] } } },
+      { code: 'SEARCH_OVER_BACKBONES', at: 'search.over.backbone.inputSize' },
+    ],
+    [
+      'a stage that a candidate does not have',
+      { name: 'auto', candidates: [pretrained, random] },
+      { freeze: { through: 'block5a' } },
+      { code: 'CUT_UNKNOWN' },
+    ],
+  ])('is refused with %s', async (_, backbone, more, error) => {
+    await expect(contextOf({ backbone, ...more })).rejects.toMatchObject(error);
+  });
+
+  test.each<[wrong: string, backbone: JobSpecInput['backbone']]>([
+    ['candidates and the name of one backbone', { name: 'vgg16', candidates: [pretrained] }],
+    ['a width without a backbone', { name: 'auto', alpha: 0.5 }],
+    ['an input size without a backbone', { name: 'auto', inputSize: 64 }],
+    ['no candidate', { name: 'auto', candidates: [] }],
+  ])('has no spec with %s', (_, backbone) => {
+    expect(JobSpec.safeParse({ name: 'trash', dataset: 'trash', backbone }).success).toBe(false);
+  });
+});
+
+async function contextOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
+  const world = testWorld();
+  await importSource(trashPhotographs, { name: 'trash' }, world);
+  const spec = await resolveSpec(JobSpec.parse({ name: 'trash', dataset: 'trash', ...asked }), world.store);
+  const at = world.clock.now().toISOString();
+  const job = { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
+  return openTraining(job, world, {
+    report: () => {},
+    flush: async () => {},
+    signal: new AbortController().signal,
+    beginPublishing: async () => {},
+  });
+}
