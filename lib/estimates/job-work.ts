@@ -7,7 +7,7 @@ import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
 import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
-import { calibrationFolds, canTrainInParallel } from '../heads/calibration-folds.ts';
+import { COMPARISON_FOLDS, calibrationFolds, canTrainInParallel, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
@@ -94,6 +94,13 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     again.map((of) => ({ ...of, images: folds > 1 ? (all * (folds - 1)) / folds : split.learnt, ...refitEpochs(spec, of) })),
   ).flat();
 
+  // Strategy `auto` compares a fine-tuned network with a head on all stages by folds where validation images are few.
+  const isCompared =
+    option.chosen && plan.tail && beginsWithStages(spec, split.learnt) && split.judged < ENOUGH_VALIDATION_IMAGES;
+  const compared = Array.from({ length: isCompared ? COMPARISON_FOLDS : 0 }, () =>
+    again.map((of) => ({ ...of, images: (all * (COMPARISON_FOLDS - 1)) / COMPARISON_FOLDS, ...refitEpochs(spec, of) })),
+  ).flat();
+
   // Calibration trains heads on frozen features again, so that they score images that they were not trained on: in
   // parallel, or one after the other.
   const calibrated = { validationImages: split.judged, images: all, headParameters: headOf.parameters };
@@ -117,7 +124,7 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
       ...(probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : []),
       ...(beginsWithStages(spec, split.learnt) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),
     ],
-    trainings: [...once, ...refitted, ...calibrating, ...validated],
+    trainings: [...once, ...refitted, ...compared, ...calibrating, ...validated],
     asked: [
       { images: 2 * split.judged + images * spec.split.test + validations * (all / folds), pass: network },
       ...(plan.warmUp && fineTuning.blend

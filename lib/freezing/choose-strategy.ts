@@ -1,5 +1,6 @@
 import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { type Evidence, summarize } from './evidence.ts';
+import { SOLVED } from './headroom.ts';
 
 export interface Choice {
   readonly name: 'feature-extraction' | 'earlier-features' | 'fine-tune-top' | 'fine-tune-all';
@@ -13,8 +14,6 @@ export interface Constraints {
   readonly runtime: TensorRuntime['name'];
 }
 
-/** A frozen backbone with this accuracy leaves nothing to gain. */
-const SOLVED = 0.98;
 /** With fewer validation images, an improvement by fine-tuning cannot be shown. */
 export const FEWEST_TO_JUDGE = 20;
 /** Below this number of images, fine-tuning on images like ImageNet overfits. */

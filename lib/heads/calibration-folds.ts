@@ -3,8 +3,10 @@ import type { TrainingSpec } from '../contracts/training-spec.ts';
 
 /** Number of folds that the training and validation images are divided into. */
 export const CALIBRATION_FOLDS = 5;
-/** With this many validation images, their scores suffice. */
-const ENOUGH_VALIDATION_IMAGES = 200;
+/** With this many validation images, their scores suffice, to calibrate a network and to compare two. */
+export const ENOUGH_VALIDATION_IMAGES = 200;
+/** Folds that compare a fine-tuned network with a frozen one: each trains once more, on two thirds of the images. */
+export const COMPARISON_FOLDS = 3;
 /** Enough scores from cross-validation: more would cost further training runs and change nothing. */
 const ENOUGH_SCORES = 500;
 /** Most weights of a head that may be trained several more times. */

@@ -20,13 +20,14 @@ export interface HeldOutScores {
 /**
  * Scores of images that each network was not trained on. These are the validation images. If there are few, a head on
  * frozen features is also trained once for each fold of the training and validation images together. For layers of the
- * backbone this takes too long, so a fine-tuned network has only the scores of its validation images. An interrupted
- * attempt continues from the folds' checkpoints.
+ * backbone this takes long, so a fine-tuned network has the scores of its comparison with a frozen one, or only those of
+ * its validation images. An interrupted attempt continues from the folds' checkpoints.
  * @throws as trainPhases
  */
 export async function heldOutScores(trained: TrainedNetwork, context: TrainingContext): Promise<HeldOutScores> {
   const { jobContext, split, work } = context;
-  const { head, examples, scoreFolds } = trained;
+  const { head, examples, scoreFolds, held } = trained;
+  if (held !== undefined) return held;
   const { trainAndValidation, validation } = examples;
   const sizes = { validationImages: validation.count, images: trainAndValidation.count, headParameters: head.countParams() };
   const count = scoreFolds === undefined ? 0 : calibrationFolds(sizes);
@@ -64,10 +65,13 @@ export function relatedFolds(images: readonly number[], { job, dataset }: Traini
   return assignFolds(dataset, images, CALIBRATION_FOLDS, job.spec.training.seed);
 }
 
-/** The scores of all folds, in the order of the data set's rows. */
-function inOrder(
+/**
+ * The scores of all folds, in the order of the data set's rows.
+ * @param parts of each fold: rows of `trainAndValidation`, and their logits, float32 [rows, classes]
+ */
+export function inOrder(
   parts: readonly { readonly rows: readonly number[]; readonly logits: Float32Array }[],
-  { examples: { trainAndValidation } }: TrainedNetwork,
+  { examples: { trainAndValidation } }: Pick<TrainedNetwork, 'examples'>,
   { job, split }: TrainingContext,
 ): HeldOutScores {
   const { classes, targets } = trainAndValidation;

@@ -13,6 +13,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import { subsetOf } from '../training/examples.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
+import type { HeldOutScores } from './held-out-scores.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TuningSeconds } from './time-tuning.ts';
 import type { TrainingSet } from './train-phases.ts';
@@ -38,6 +39,8 @@ export interface TrainedNetwork extends PreparedExamples, Network {
    * `report` after each epoch. Undefined if layers of the backbone train, which takes too long.
    */
   readonly scoreFolds: ((folds: readonly Fold[], report: () => void) => Promise<readonly Float32Array[]>) | undefined;
+  /** Scores by cross-validation, if they were computed before. */
+  readonly held?: HeldOutScores;
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   readonly seconds: TrainingSeconds;

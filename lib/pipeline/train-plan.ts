@@ -1,10 +1,14 @@
 import { openTrunk } from '../features/trunk.ts';
+import { whyNothingToGain } from '../freezing/headroom.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
+import { accuracy } from '../training/metrics/accuracy.ts';
+import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import { chooseBetter } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { fitStageHead } from './fit-stage-head.ts';
+import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
 import { trainHead } from './train-head.ts';
 import { trainTail } from './train-tail.ts';
@@ -34,13 +38,17 @@ async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<
 }
 
 /**
- * A linear head on the features of all stages and, where it is planned, a fine-tuning: the simpler one, unless the
- * other is better.
+ * A linear head on the features of all stages and, where it is planned and can show a gain, a fine-tuning: the simpler
+ * one, unless the other is better.
  */
 async function compareWithStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const fitted = await fitStageHead(plan, context);
-  const stages = { ...fitted, strategy: { ...fitted.strategy, name: 'stage-features' as const } };
-  if (!plan.tail) return stages;
+  const frozen = { ...fitted, strategy: { ...fitted.strategy, name: 'stage-features' as const } };
+  if (!plan.tail) return frozen;
+  const held = await heldOutScores(frozen, context);
+  const stages = { ...frozen, held };
+  const enough = whyNothingToGain(scoreOf(held), { images: held.scores.count, task: held.scores.task });
+  if (enough !== undefined) return { ...stages, strategy: { ...stages.strategy, reason: `${plan.reason} ${enough}` } };
   const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
   // Its work is counted with that of the head on the top, with which it began.
   const tuned = await fineTuneStages(plan, top, context);
@@ -53,6 +61,10 @@ async function compareWithStages(plan: Plan, context: TrainingContext): Promise<
       await stages.close();
     },
   };
+}
+
+function scoreOf({ scores }: HeldOutScores): number {
+  return scores.task === 'multi-label' ? meanAveragePrecision(scores) : accuracy(scores);
 }
 
 /** Selects the top features from those of all stages. */

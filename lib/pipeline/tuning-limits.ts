@@ -29,6 +29,18 @@ export function hasTime(seconds: number, { reserve }: Pick<TuningSeconds, 'reser
   return seconds * RESERVE_FACTOR + reserve <= secondsLeft(context);
 }
 
+/**
+ * Whether the fine-tuning can be repeated for each of several folds within `fineTuning.budgetMinutes` and the job's
+ * limit, including everything that must follow.
+ */
+export function hasTimeForFolds(needed: TuningSeconds, folds: number, context: TrainingContext): boolean {
+  const { fineTuning, training } = context.job.spec;
+  const repeating = (folds - 1) * needed.refit;
+  const following = needed.validating + (training.refit ? needed.refit : 0);
+  const isWithinBudget = needed.training + repeating + following <= fineTuning.budgetMinutes * 60;
+  return isWithinBudget && hasTime(repeating + following, needed, context);
+}
+
 /** The explanation if strategy `auto` had no time for a fine-tuning. */
 export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): Said {
   return {

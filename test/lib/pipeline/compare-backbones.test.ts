@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { readReport } from '../../../lib/datasets/versions/report-store.ts';
 import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
-import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
-import { importSource } from '../../../lib/library/import-source.ts';
 import { compareBackbones } from '../../../lib/pipeline/compare-backbones.ts';
-import { openTraining } from '../../../lib/pipeline/open-training.ts';
-import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
-import { trashPhotographs } from '../../support/graft.ts';
-import { testWorld } from '../../support/world.ts';
+import { trainingContext } from '../../support/training-context.ts';
 
 const pretrained = { name: 'efficientnet_lite0', inputSize: 64 };
 /** Without pretraining, it describes no image well; it is the smaller one. */
@@ -16,7 +11,7 @@ const random = { name: 'mobilenet_v2', alpha: 0.35, weights: 'none', inputSize: 
 
 describe('a job that compares backbones', () => {
   test('takes the pretrained one, by images that its head has not seen, and counts features once', async () => {
-    const context = await contextOf({ backbone: { name: 'auto', candidates: [random, pretrained] } });
+    const context = await trainingContext({ backbone: { name: 'auto', candidates: [random, pretrained] } });
     const { context: chosen, backbones } = await compareBackbones(context);
     expect(chosen.job.spec.backbone).toEqual({
       name: 'efficientnet_lite0',
@@ -36,7 +31,7 @@ describe('a job that compares backbones', () => {
   });
 
   test('keeps its choice in another attempt, and reads no image again', async () => {
-    const context = await contextOf({ backbone: { name: 'auto', candidates: [random, pretrained] } });
+    const context = await trainingContext({ backbone: { name: 'auto', candidates: [random, pretrained] } });
     const first = await compareBackbones(context);
     const again = await compareBackbones({ ...context, job: { ...context.job, attempt: 2 } });
     expect(again.backbones).toEqual(first.backbones);
@@ -46,9 +41,9 @@ describe('a job that compares backbones', () => {
   test('with balanced class weights compares weighted losses', async () => {
     const candidates = [pretrained];
     const [plain, balanced] = [
-      await compareBackbones(await contextOf({ backbone: { name: 'auto', candidates } })),
+      await compareBackbones(await trainingContext({ backbone: { name: 'auto', candidates } })),
       await compareBackbones(
-        await contextOf({ backbone: { name: 'auto', candidates }, training: { classWeights: { cardboard: 100 } } }),
+        await trainingContext({ backbone: { name: 'auto', candidates }, training: { classWeights: { cardboard: 100 } } }),
       ),
     ];
     const lossOf = ({ backbones }: typeof plain) => backbones?.candidates[0]?.negativeLogLikelihood;
@@ -56,7 +51,7 @@ describe('a job that compares backbones', () => {
   });
 
   test('without a list takes part in nothing but backbones whose weights are in the store', async () => {
-    const { job } = await contextOf({ backbone: { name: 'auto' } });
+    const { job } = await trainingContext({ backbone: { name: 'auto' } });
     expect(job.spec.backbone).toEqual({
       name: 'auto',
       candidates: [{ name: 'efficientnet_lite0', alpha: 1, inputSize: [224, 224], weights: 'bundled' }],
@@ -66,7 +61,7 @@ describe('a job that compares backbones', () => {
   test('is estimated between its fastest and its slowest candidate', async () => {
     const slow = { name: 'vgg16', weights: 'none' };
     const rangeOf = async (backbone: JobSpecInput['backbone']) => {
-      const { job, world } = await contextOf({ backbone });
+      const { job, world } = await trainingContext({ backbone });
       const report = await readReport(world.store, job.spec.dataset);
       return estimateJob(job.spec, report, { cores: 2 }).range ?? { low: 0, expected: 0, upper: 0 };
     };
@@ -101,7 +96,7 @@ describe('a job that compares backbones', () => {
       { code: 'CUT_UNKNOWN' },
     ],
   ])('is refused with %s', async (_, backbone, more, error) => {
-    await expect(contextOf({ backbone, ...more })).rejects.toMatchObject(error);
+    await expect(trainingContext({ backbone, ...more })).rejects.toMatchObject(error);
   });
 
   test.each<[wrong: string, backbone: JobSpecInput['backbone']]>([
@@ -113,17 +108,3 @@ describe('a job that compares backbones', () => {
     expect(JobSpec.safeParse({ name: 'trash', dataset: 'trash', backbone }).success).toBe(false);
   });
 });
-
-async function contextOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
-  const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
-  const spec = await resolveSpec(JobSpec.parse({ name: 'trash', dataset: 'trash', ...asked }), world.store);
-  const at = world.clock.now().toISOString();
-  const job = { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
-  return openTraining(job, world, {
-    report: () => {},
-    flush: async () => {},
-    signal: new AbortController().signal,
-    beginPublishing: async () => {},
-  });
-}

@@ -1,16 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
-import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
+import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
-import { importSource } from '../../../lib/library/import-source.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
-import { openTraining } from '../../../lib/pipeline/open-training.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
-import { trashPhotographs } from '../../support/graft.ts';
-import { testWorld } from '../../support/world.ts';
+import { trainingContext } from '../../support/training-context.ts';
 
 const top: Plan = {
   name: 'fine-tune-top',
@@ -164,26 +160,11 @@ async function weightsOf({ model }: Network): Promise<unknown> {
   return Promise.all(model.getWeights().map((weights) => weights.data()));
 }
 
-async function contextOf(asked: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
-  const world = testWorld();
-  await importSource(trashPhotographs, { name: 'trash' }, world);
-  const spec = await resolveSpec(
-    JobSpec.parse({
-      name: 'trash',
-      dataset: 'trash',
-      backbone: { inputSize: 32 },
-      split: { train: 0.6, validation: 0.3, test: 0.1 },
-      training: { epochs: 3, batchSize: 16 },
-      ...asked,
-    }),
-    world.store,
-  );
-  const at = world.clock.now().toISOString();
-  const job = { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
-  return openTraining(job, world, {
-    report: () => {},
-    flush: async () => {},
-    signal: new AbortController().signal,
-    beginPublishing: async () => {},
+function contextOf(wanted: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
+  return trainingContext({
+    backbone: { inputSize: 32 },
+    split: { train: 0.6, validation: 0.3, test: 0.1 },
+    training: { epochs: 3, batchSize: 16 },
+    ...wanted,
   });
 }

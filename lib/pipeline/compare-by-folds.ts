@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-folds.ts';
+import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
+import { COMPARISON_FOLDS, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
+import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { freeVariables } from '../tensor/free-variables.ts';
+import { subsetOf } from '../training/examples.ts';
+import { predictLogits } from '../training/predict-logits.ts';
+import { type HeldOutScores, inOrder } from './held-out-scores.ts';
+import type { TrainedNetwork } from './network.ts';
+import { lossOf, stage, type TrainingContext } from './training-context.ts';
+import { hasTimeForFolds } from './tuning-limits.ts';
+
+/** Scores of the same images by two networks, neither of which was trained on them. */
+export interface ComparedScores {
+  readonly frozen: HeldOutScores;
+  readonly tuned: HeldOutScores;
+}
+
+/**
+ * Scores a fine-tuned network and a frozen one on all training and validation images by cross-validation, where the
+ * validation images alone are too few to compare them. Each fold repeats the recipe of both. An interrupted attempt
+ * continues from the scores of finished folds.
+ * @returns undefined if there are enough validation images, or no time, or fewer groups of related images than folds
+ * @throws as trainPhases
+ */
+export async function scoreByFolds(
+  frozen: TrainedNetwork,
+  tuned: TrainedNetwork,
+  context: TrainingContext,
+): Promise<ComparedScores | undefined> {
+  const { job, jobContext, dataset, split, work } = context;
+  if (frozen.examples.validation.count >= ENOUGH_VALIDATION_IMAGES || frozen.scoreFolds === undefined) return undefined;
+  const images = trainAndValidationRows(split);
+  if (countGroups(dataset, images) < COMPARISON_FOLDS) return undefined;
+  if (tuned.timed !== undefined && !hasTimeForFolds(tuned.timed, COMPARISON_FOLDS, context)) return undefined;
+  const { scoreFolds } = frozen;
+  const folds = assignFolds(dataset, images, COMPARISON_FOLDS, job.spec.training.seed);
+  const report = () => jobContext.report({ ...stage('train'), phase: 'cross-validation' });
+  report();
+  return work.time('train', async () => {
+    const ofFrozen = await freeVariables(() => scoreFolds(folds, report));
+    const ofTuned: Float32Array[] = [];
+    for (const [fold, rows] of folds.entries()) ofTuned.push(await scoreFold(tuned, fold, rows, context));
+    const held = (logits: readonly Float32Array[]): HeldOutScores =>
+      inOrder(
+        folds.map(({ validation }, fold) => ({ rows: validation, logits: logits[fold] ?? new Float32Array() })),
+        frozen,
+        context,
+      );
+    return { frozen: held(ofFrozen), tuned: held(ofTuned) };
+  });
+}
+
+/** Trains the network without one fold. @returns logits of the fold's images, float32 [images, classes] */
+async function scoreFold(
+  { retrain, examples }: TrainedNetwork,
+  fold: number,
+  rows: Fold,
+  { job, world, part = '' }: TrainingContext,
+): Promise<Float32Array> {
+  const name = `comparison-${fold}`;
+  const once = { job, name: `${part}${name}`, schema: z.array(z.number()) };
+  const logits = await loadOrCompute(once, world.store, () =>
+    freeVariables(async () => {
+      const { network } = await retrain({ name, rows });
+      return [...(await predictLogits(network, subsetOf(examples.trainAndValidation, rows.validation), lossOf(job))).logits];
+    }),
+  );
+  return Float32Array.from(logits);
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { whyNothingToGain } from '../../../lib/freezing/headroom.ts';
+
+const single = (images: number) => ({ images, task: 'single-label' as const });
+
+test.each([
+  ['a score of 98% or more', 0.983, single(10_000), /an accuracy of 98\.3% on 10000 images .* nothing to gain/],
+  [
+    'few errors on few images',
+    0.96,
+    single(60),
+    /correcting half of its errors could not be told from chance \(standard error 2\.5%\)/,
+  ],
+  ['a high mean average precision', 0.981, { images: 100, task: 'multi-label' as const }, /a mean average precision of 0\.981/],
+])('fine-tuning is not tried after %s', (_, score, of, reason) => {
+  expect(whyNothingToGain(score, of)).toMatch(reason);
+});
+
+test.each([
+  ['errors enough', 0.85, single(180)],
+  ['the same share of errors on more images', 0.96, single(400)],
+  ['a low mean average precision on few images', 0.9, { images: 10, task: 'multi-label' as const }],
+])('it may pay after %s', (_, score, of) => {
+  expect(whyNothingToGain(score, of)).toBeUndefined();
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { sum } from '../../../lib/arithmetic.ts';
+import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import { COMPARISON_FOLDS } from '../../../lib/heads/calibration-folds.ts';
+import { scoreByFolds } from '../../../lib/pipeline/compare-by-folds.ts';
+import { heldOutScores } from '../../../lib/pipeline/held-out-scores.ts';
+import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
+import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
+import { trainingContext } from '../../support/training-context.ts';
+
+const plan: Plan = {
+  name: 'fine-tune-top',
+  cut: { layer: 'block7a_project_bn' },
+  tail: true,
+  warmUp: true,
+  frozen: new Set(),
+  canKeepFrozen: true,
+  comparesStages: true,
+  reason: 'Worth trying.',
+  evidence: {},
+};
+const spec = {
+  backbone: { inputSize: 32 },
+  split: { train: 0.7, validation: 0.2, test: 0.1 },
+  training: { epochs: 1, batchSize: 16 },
+  fineTuning: { epochs: 1, learningRateFactor: 0.003 },
+} as const;
+
+describe('a fine-tuned network and a head on all stages, with few validation images', () => {
+  test('are compared by cross-validation on all images but those of the test', async () => {
+    const context = await trainingContext(spec);
+    const { strategy, close } = await trainPlan(plan, context);
+    const { train, validation } = context.split;
+    expect(strategy.reason).toContain(`by cross-validation on ${train.length + validation.length} images`);
+    expect(strategy.evidence.tuningGainError).toBeGreaterThan(0);
+    await close();
+  });
+
+  test('get scores of networks that have not seen the image, the same after an interruption', async () => {
+    // With fewer pixels, most columns are nearly constant, and their deviation depends on single images.
+    const context = await trainingContext({ ...spec, backbone: { inputSize: 96 } });
+    const frozen = await trainPlan({ ...plan, tail: false, cut: 'stages', name: 'stage-features' }, context);
+    const { train, validation } = context.split;
+    const images = [...train, ...validation].sort((a, b) => a - b);
+    const seen: number[][] = [];
+    let stopAt = 1;
+    // Another copy of the frozen network stands for the fine-tuned one: only what it trains on matters here.
+    const tuned: TrainedNetwork = {
+      ...frozen,
+      async retrain(options) {
+        if (seen.length === stopAt) throw new Error('the machine goes away');
+        seen.push([...(options.rows?.train ?? [])]);
+        return frozen.retrain(options);
+      },
+    };
+    await expect(scoreByFolds(frozen, tuned, context)).rejects.toThrow('the machine goes away');
+    stopAt = Number.POSITIVE_INFINITY;
+    const scores = await scoreByFolds(frozen, tuned, context);
+    expect(seen, 'finished folds do not train again').toHaveLength(COMPARISON_FOLDS);
+    expect(scores?.tuned.rows).toEqual(images);
+    expect(scores?.frozen.rows).toEqual(images);
+    for (const [place, fold] of (scores?.tuned.foldOf ?? []).entries()) expect(seen[fold]).not.toContain(place);
+    // Both repeat the same recipe on the same folds; only the columns' means and deviations are of other rows.
+    const [one, two] = [scores?.frozen.scores.logits ?? [], scores?.tuned.scores.logits ?? []];
+    const squared = (values: readonly number[]) => sum(values.map((value) => value ** 2));
+    expect(squared([...one].map((logit, i) => logit - (two[i] ?? 0)))).toBeLessThan(0.2 * squared([...one]));
+    const held = scores?.tuned;
+    expect(await heldOutScores({ ...tuned, ...(held && { held }) }, context), 'and serve for calibration').toBe(held);
+    await frozen.close();
+  });
+
+  test.each([
+    ['there is no time for the folds', { fineTuning: { ...spec.fineTuning, budgetMinutes: 0.5 } }, 60],
+    ['the frozen one cannot be scored by folds', {}, undefined],
+  ])('are compared on the validation images where %s', async (_, more, refit) => {
+    const context = await trainingContext({ ...spec, ...more });
+    const frozen = await trainPlan({ ...plan, tail: false, cut: 'stages', name: 'stage-features' }, context);
+    const timed = { training: 1, epoch: 1, refit: refit ?? 1, validating: 0, reserve: 0 };
+    const without = refit === undefined ? { ...frozen, scoreFolds: undefined } : frozen;
+    expect(await scoreByFolds(without, { ...frozen, timed }, context)).toBeUndefined();
+    await frozen.close();
+  });
+});

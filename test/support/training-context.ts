@@ -1,0 +1,22 @@
+import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
+import { importSource } from '../../lib/library/import-source.ts';
+import { openTraining } from '../../lib/pipeline/open-training.ts';
+import type { TrainingContext } from '../../lib/pipeline/training-context.ts';
+import { trashPhotographs } from './graft.ts';
+import { testWorld } from './world.ts';
+
+/** Opens a job on the photographs of the fixtures: 60 images in 6 classes. */
+export async function trainingContext(wanted: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
+  const world = testWorld();
+  await importSource(trashPhotographs, { name: 'trash' }, world);
+  const spec = await resolveSpec(JobSpec.parse({ name: 'trash', dataset: 'trash', ...wanted }), world.store);
+  const at = world.clock.now().toISOString();
+  const job = { id: 'job-1', state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
+  return openTraining(job, world, {
+    report: () => {},
+    flush: async () => {},
+    signal: new AbortController().signal,
+    beginPublishing: async () => {},
+  });
+}
