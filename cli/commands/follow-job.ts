@@ -3,6 +3,7 @@ import type { AnyJob, JobProgress, TrainingPhase } from '../../lib/contracts/job
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
 import type { Trial } from '../../lib/contracts/search-spec.ts';
 import type { Context } from '../context.ts';
+import { announceInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
 import { keepWorker } from '../keep-worker.ts';
 import { onInterrupt } from '../on-interrupt.ts';
@@ -34,7 +35,7 @@ export async function followJob(
   try {
     for (let after: string | undefined; ; ) {
       const { events, next, ended } = await client.jobs.events(id, { after });
-      for (const event of events) printEvent(event, log, output);
+      for (const event of events) printEvent(id, event, log, output);
       const job = await client.jobs.get(id);
       if (ended) return job;
       if (detach.signal.aborted) break;
@@ -63,9 +64,10 @@ function quietSeconds({ sameClock }: { readonly sameClock: boolean }): (job: Any
   };
 }
 
-function printEvent(event: JobEvent, log: boolean, output: Output): void {
+function printEvent(id: string, event: JobEvent, log: boolean, output: Output): void {
   if (event.type === 'epoch') output.detail(describeEpoch(event));
   if (event.type === 'trial') output.detail(describeTrial(event));
+  if (event.type === 'interim') output.note(announceInterim(id, event));
   if (event.type === 'log' && log) output.detail(event.line);
   // A successful start is visible in the progress.
   if (event.type === 'state' && event.code !== undefined) output.note(`attempt ${event.attempt} ended: ${event.code}`);

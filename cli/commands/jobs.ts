@@ -2,6 +2,7 @@ import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { WebhookDelivery } from '../../lib/contracts/webhook.ts';
 import type { Context } from '../context.ts';
+import { describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { describeStage, followJob, QUIET_SECONDS } from './follow-job.ts';
@@ -23,16 +24,29 @@ export async function jobs({ limit }: { limit?: number }, { client, hasWorker }:
 
 export async function job(
   id: string,
-  { follow = false }: { follow?: boolean },
+  { follow = false, finish = false }: { follow?: boolean; finish?: boolean },
   context: Context,
   output: Output,
 ): Promise<number> {
+  if (finish) await finishEarly(id, context, output);
   const found = follow ? await followJob(id, context, output, { log: true }) : await context.client.jobs.get(id);
   if (found === undefined) return EXIT.detached;
   const isWaiting = lacksWorker(found, context.hasWorker);
   const then = isWaiting ? [startWorkerFor(found)] : next(found);
   output.result(found, [table(describe(found, isWaiting)), ...then].join('\n'));
-  return found.state === 'FAILED' || (follow && found.state === 'CANCELLED') ? EXIT.failed : EXIT.done;
+  const isWaitedFor = follow || finish;
+  return found.state === 'FAILED' || (isWaitedFor && found.state === 'CANCELLED') ? EXIT.failed : EXIT.done;
+}
+
+async function finishEarly(id: string, { client, wakeWorker }: Context, output: Output): Promise<void> {
+  if (hasEnded(await client.jobs.finish(id))) return;
+  // Without a worker, nothing would publish the result.
+  wakeWorker();
+  output.note('The job stops fine-tuning within ten seconds, and then publishes its result.');
+}
+
+function hasEnded({ state }: AnyJob): boolean {
+  return state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
 }
 
 export async function cancel(id: string, { client }: Context, output: Output): Promise<number> {
@@ -63,9 +77,9 @@ export function reportUnfinished(job: AnyJob, output: Output): number {
 /**
  * Whether an unfinished job has no worker on this machine's data folder, and its own process has stopped reporting.
  */
-function lacksWorker({ state, updatedAt }: AnyJob, hasWorker: Context['hasWorker']): boolean {
-  if (state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED' || hasWorker === undefined) return false;
-  return Date.now() - Date.parse(updatedAt) > QUIET_SECONDS * 1000 && !hasWorker();
+function lacksWorker(job: AnyJob, hasWorker: Context['hasWorker']): boolean {
+  if (hasEnded(job) || hasWorker === undefined) return false;
+  return Date.now() - Date.parse(job.updatedAt) > QUIET_SECONDS * 1000 && !hasWorker();
 }
 
 function startWorkerFor({ id }: AnyJob): string {
@@ -85,8 +99,17 @@ function next(job: AnyJob): string[] {
     case 'CANCELLED':
       return [`Retry it:\n  graft retry ${job.id}`];
     default:
+      if (canFinish(job))
+        return [
+          `Follow it, publish its result so far, or cancel it:\n  graft job ${job.id} --follow\n  graft job ${job.id} --finish\n` +
+            `  graft cancel ${job.id}`,
+        ];
       return [`Follow it, or cancel it:\n  graft job ${job.id} --follow\n  graft cancel ${job.id}`];
   }
+}
+
+function canFinish(job: AnyJob): boolean {
+  return isTraining(job) && job.interim !== undefined && job.finishRequested === undefined;
 }
 
 /** @param lacksWorker whether it has no worker: then the last report is not its progress */
@@ -100,6 +123,8 @@ function describe(job: AnyJob, lacksWorker: boolean): string[][] {
     ['created', job.createdAt],
     ...(job.retryOf === undefined ? [] : [['another try of', job.retryOf]]),
     ...(job.progress === undefined || lacksWorker ? [] : [['progress', describeStage(job.progress)]]),
+    ...(isTraining(job) && job.interim !== undefined ? [['so far', describeInterim(job.interim)]] : []),
+    ...(isTraining(job) && job.finishRequested !== undefined ? [['finish requested', job.finishRequested]] : []),
     ...(lacksWorker ? [['last report', job.updatedAt]] : []),
     ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
     ...(isTraining(job) && job.webhook !== undefined ? [['webhook', describeWebhook(job.webhook)]] : []),

@@ -44,7 +44,7 @@ function describe({ model: name, version, card }: ModelVersionDetails, aliases: 
     ['data set', card.spec.dataset],
     ['task', `${card.task}, ${card.labels.length} labels`],
     ['backbone', `${card.backbone.name}, ${card.backbone.inputSize.join('x')} pixels, ${card.backbone.licence}`],
-    ['strategy', `${card.strategy.name}, cut at ${card.strategy.cut}`],
+    ['strategy', `${card.strategy.name}, cut at ${card.strategy.cut}${card.strategy.finishedEarly ? ', finished early' : ''}`],
     ...scoresOf(test).map(([score, value]) => [score, percent(value)]),
     ...(card.calibration === undefined ? [] : [['calibration', describeCalibration(card.calibration, card.temperature)]]),
     ['job', card.job],

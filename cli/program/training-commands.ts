@@ -33,6 +33,7 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
     .command('job <id>')
     .description('show a job')
     .option('--follow', 'show the epochs and the log until the job ends')
+    .option('--finish', 'publish the result so far instead of fine-tuning further')
     .action((id, options) =>
       inContext(async (context, output) => (await import('../commands/jobs.ts')).job(id, options, context, output)),
     );

@@ -9,6 +9,7 @@ import { deleteDataset } from './delete-dataset.ts';
 import { deleteModel } from './delete-model.ts';
 import { deleteVersion } from './delete-version.ts';
 import { evaluate } from './evaluate.ts';
+import { finishJob } from './finish-job.ts';
 import { getAlias } from './get-alias.ts';
 import { getDataset } from './get-dataset.ts';
 import { getDocs, getDocsAsset } from './get-docs.ts';
@@ -50,6 +51,7 @@ export const routes: readonly Route[] = [
   listJobFiles,
   listJobs,
   cancelJob,
+  finishJob,
   retryJob,
   listModels,
   getModel,

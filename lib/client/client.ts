@@ -158,6 +158,8 @@ export function createClient(send: Transport) {
       /** Iterates over all events from the beginning, until the job has ended and all its events have been read. */
       follow: (id: string, options: { signal?: AbortSignal; intervalMs?: number } = {}) => followJob(id, getEvents, options),
       cancel: (id: string) => post(AnyJob, `${jobUrl(id)}/cancel`, {}),
+      /** Makes a training publish its interim result instead of fine-tuning further. */
+      finish: (id: string) => post(AnyJob, `${jobUrl(id)}/finish`, {}),
       /** Submits a copy of a failed or cancelled job. */
       retry: (id: string, idempotencyKey?: string) => post(AnyJob, `${jobUrl(id)}/retry`, {}, idempotencyKey),
       /** Lists a job's output files: the parts of a batch prediction, a model's package, or a complete evaluation. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { JobProgress, JobState, TrainingPhase } from './job.ts';
+import { InterimResult, JobProgress, JobState, TrainingPhase } from './job.ts';
 import { Time } from './names.ts';
 import { Trial } from './search-spec.ts';
 
 const when = { time: Time, attempt: z.int().min(0) };
 
-/** An event of a job: a state change, the progress of a stage, epoch or trial, or a log line. */
+/** An event of a job: a state change, the progress of a stage, epoch or trial, an interim result, or a log line. */
 export const JobEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('state'), ...when, state: JobState, code: z.string().optional() }),
   z.strictObject({ type: z.literal('stage'), ...when, stage: JobProgress.shape.stage }),
@@ -21,6 +21,7 @@ export const JobEvent = z.discriminatedUnion('type', [
     validationAccuracy: z.number().optional(),
   }),
   z.strictObject({ type: z.literal('trial'), ...when, ...Trial.shape }),
+  z.strictObject({ type: z.literal('interim'), ...when, ...InterimResult.shape }),
   z.strictObject({ type: z.literal('log'), ...when, line: z.string() }),
 ]);
 export type JobEvent = z.infer<typeof JobEvent>;

@@ -38,6 +38,21 @@ export const JobProgress = z.strictObject({
 });
 export type JobProgress = z.infer<typeof JobProgress>;
 
+/** A result that a training can publish now. `POST /v1/jobs/{id}/finish` publishes it instead of fine-tuning further. */
+export const InterimResult = z.strictObject({
+  /** The strategy of the network, which has a frozen backbone. */
+  strategy: z.string(),
+  /** Number of validation images that the network was evaluated on. */
+  images: z.int().min(1),
+  accuracy: z.number().optional(),
+  /** Wilson score interval of `accuracy` at a confidence level of 95%. */
+  accuracyInterval: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+  meanAveragePrecision: z.number().optional(),
+  /** Estimated seconds of fine-tuning that would follow. Absent if the job's estimate does not cover it. */
+  secondsLeft: z.number().min(0).optional(),
+});
+export type InterimResult = z.infer<typeof InterimResult>;
+
 export const Seconds = z.strictObject({
   features: z.number(),
   train: z.number(),
@@ -51,6 +66,8 @@ export const ChosenStrategy = z.strictObject({
   cut: z.string(),
   reason: z.string(),
   evidence: z.record(z.string(), z.number()),
+  /** Whether fine-tuning, or retraining a fine-tuned network, was ended by `POST /v1/jobs/{id}/finish`. */
+  finishedEarly: z.boolean().optional(),
 });
 export type ChosenStrategy = z.infer<typeof ChosenStrategy>;
 
@@ -149,6 +166,10 @@ export const JobRecord = z.strictObject({
   spec: JobSpec,
   /** The estimated time and cost, and the compute target. */
   estimate: JobEstimate.optional(),
+  /** Set from the time when a network with a frozen backbone is ready until the job ends. */
+  interim: InterimResult.optional(),
+  /** When the user asked to publish the interim result. */
+  finishRequested: Time.optional(),
   /**
    * Set once, before the model is published. From then on, the job cannot be cancelled, and any later attempt publishes
    * this version.

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { PAGE_BYTES, responseBytes } from '../contracts/fit-response.ts';
-import type { AnyJob, JobProgress } from '../contracts/job.ts';
+import type { AnyJob, InterimResult, JobProgress } from '../contracts/job.ts';
 import { JobEvent, type JobEvents } from '../contracts/job-event.ts';
 import { errorJson, SpecError } from '../errors.ts';
 import type { JobAttempt, Log, ObjectStore, World } from '../ports.ts';
@@ -26,6 +26,7 @@ export interface EventLog {
   /** The world's log, whose lines are also kept as events. */
   readonly log: Log;
   progress(progress: JobProgress): void;
+  interim(interim: InterimResult): void;
   /** Writes pending events. A failure is only logged, because the work matters more than its log. */
   flush(): Promise<void>;
   /** The last lines, newest last. */
@@ -82,6 +83,9 @@ export function openEventLog({ job, attempt }: JobAttempt, { store, clock, log }
           epochs: said.total,
           ...metricsOf(said),
         });
+    },
+    interim(result) {
+      add({ type: 'interim', ...when(), ...result });
     },
     flush() {
       writing = writing.then(write).catch((error) => log('events.failed', { job, attempt, error: errorJson(error) }));

@@ -3,7 +3,15 @@
  * pure: it takes a record and returns the next record, or refuses. Every step of a worker carries the number of its
  * attempt, so a worker whose attempt was replaced can change nothing.
  */
-import { AnyJob, type AnyResult, isTraining, type JobProgress, type JobState, type StateChange } from '../contracts/job.ts';
+import {
+  AnyJob,
+  type AnyResult,
+  type InterimResult,
+  isTraining,
+  type JobProgress,
+  type JobState,
+  type StateChange,
+} from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import { ConflictError } from '../errors.ts';
 import { exhaustedBy, lossesAfter, type ReportedError } from './attempt-limits.ts';
@@ -66,12 +74,14 @@ export function started(job: AnyJob, attempt: number, handle: string, now: Date)
 /** The content of a worker's heartbeat. */
 export interface Heartbeat {
   readonly progress?: JobProgress | undefined;
+  /** Only of a training. */
+  readonly interim?: InterimResult | undefined;
   /** Number of results that this attempt kept for later attempts. */
   readonly kept?: number;
 }
 
 /** Records a heartbeat of the worker: starts the job, or renews the lease with the progress. */
-export function leaseRenewed(job: AnyJob, attempt: number, now: Date, { progress, kept = 0 }: Heartbeat = {}): AnyJob {
+export function leaseRenewed(job: AnyJob, attempt: number, now: Date, { progress, interim, kept = 0 }: Heartbeat = {}): AnyJob {
   requireAttempt(job, attempt);
   const total = Math.max(job.kept ?? 0, (job.keptBefore ?? 0) + kept);
   return {
@@ -79,6 +89,7 @@ export function leaseRenewed(job: AnyJob, attempt: number, now: Date, { progress
     ...(job.state === 'RUNNING' ? at(now) : changed(job, 'RUNNING', attempt, now)),
     leaseUntil: later(now, LEASE_SECONDS),
     ...(progress !== undefined && { progress }),
+    ...(interim !== undefined && { interim }),
     ...(total > 0 && { kept: total }),
   };
 }
@@ -171,7 +182,10 @@ const OF_ATTEMPTS = ['leaseUntil', 'handle', 'progress', 'error', 'kept', 'keptB
 function ended(job: AnyJob, state: JobState, now: Date, error?: ReportedError): AnyJob {
   const rest = { ...job };
   for (const key of OF_ATTEMPTS) delete rest[key];
-  if (isTraining(rest)) delete rest.publishing;
+  if (isTraining(rest)) {
+    delete rest.publishing;
+    delete rest.interim;
+  }
   return { ...rest, ...changed(job, state, job.attempt, now, error?.code), ...(error !== undefined && { error: { ...error } }) };
 }
 

@@ -1,4 +1,4 @@
-import type { AnyJob, AnyResult, JobProgress } from '../contracts/job.ts';
+import { type AnyJob, type AnyResult, type InterimResult, isTraining, type JobProgress } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import { asGraftError, ConflictError, errorJson, GraftError, RuntimeError } from '../errors.ts';
 import type { JobAttempt, ObjectStore, World } from '../ports.ts';
@@ -25,6 +25,10 @@ export interface JobContext {
   readonly flush: () => Promise<void>;
   /** Aborted if the attempt was replaced, the job was cancelled or reached a limit, or the process must end. */
   readonly signal: AbortSignal;
+  /** Aborted if the user asks the training to publish its interim result; undefined if nobody can ask. */
+  readonly finish?: AbortSignal;
+  /** Reports a result that the training would publish if `finish` were aborted. */
+  readonly reportInterim?: (interim: InterimResult) => void;
   /** Seconds that the job may still run; undefined without a limit. */
   readonly secondsLeft?: () => number;
   /**
@@ -50,16 +54,22 @@ export async function workOnJob(
   const events = openEventLog({ job: id, attempt }, world);
   const now = () => world.clock.now();
   const replaced = new AbortController();
+  const finish = new AbortController();
   let limit: TimeLimit | undefined;
   let progress: JobProgress | undefined;
+  let interim: InterimResult | undefined;
   let kept = 0;
   let writing: Promise<unknown> = Promise.resolve();
   let lastWritten = 0;
 
+  const noteRequest = (job: AnyJob) => {
+    if (isTraining(job) && job.finishRequested !== undefined) finish.abort();
+  };
   const sendHeartbeat = () => {
     limit?.check();
     writing = writing
-      .then(() => changeJob(world.store, id, (job) => leaseRenewed(job, attempt, now(), { progress, kept })))
+      .then(() => changeJob(world.store, id, (job) => leaseRenewed(job, attempt, now(), { progress, interim, kept })))
+      .then(noteRequest)
       .catch((error) => {
         if (isReplaced(error)) replaced.abort(error);
         else world.log('lease.failed', { job: id, error: errorJson(error) });
@@ -71,6 +81,7 @@ export async function workOnJob(
 
   try {
     const job = await changeJob(world.store, id, (current) => leaseRenewed(current, attempt, now()));
+    noteRequest(job);
     limit = openTimeLimit(job, world.clock);
     const signal = AbortSignal.any([replaced.signal, limit.signal, stop]);
     const timer = setInterval(sendHeartbeat, (LEASE_SECONDS * 1000) / 3);
@@ -83,6 +94,11 @@ export async function workOnJob(
         progress = said;
         events.progress(said);
         sendHeartbeatSoon();
+      };
+      const reportInterim = (result: InterimResult) => {
+        interim = result;
+        events.interim(result);
+        sendHeartbeat();
       };
       const onKept = () => {
         kept++;
@@ -97,10 +113,8 @@ export async function workOnJob(
         await writing;
       };
       const given = { ...world, log: events.log, store: countKept(world.store, onKept) };
-      const result = await withAbortGracePeriod(
-        work(job, { report, signal, flush, secondsLeft, beginPublishing }, given),
-        signal,
-      );
+      const jobContext = { report, signal, finish: finish.signal, reportInterim, flush, secondsLeft, beginPublishing };
+      const result = await withAbortGracePeriod(work(job, jobContext, given), signal);
       await writing;
       await events.flush();
       const done = await changeJob(world.store, id, (current) => succeeded(current, attempt, result, now()));

@@ -10,6 +10,7 @@ import { freeVariables } from '../tensor/free-variables.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { subsetOf } from '../training/examples.ts';
 import { repeatSeeds, summarize } from '../training/repeat-with-seeds.ts';
+import { unlessFinished } from './finish-early.ts';
 import type { RetrainOptions, TrainedNetwork } from './network.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
@@ -23,19 +24,28 @@ type FoldMetrics = z.infer<typeof FoldMetrics>;
 /**
  * Trains a network for each fold and each seed, and evaluates it on images that it was not trained on. It uses no test
  * images.
- * @returns undefined if the spec has neither folds nor repeats
+ * @returns undefined if the spec has neither folds nor repeats, or if the user finished the job early
  * @throws SpecError FOLDS_TOO_MANY; as trainPhases
  */
 export async function crossValidate(
   trained: Pick<TrainedNetwork, 'retrain' | 'examples'>,
   context: TrainingContext,
 ): Promise<CrossValidation | undefined> {
-  const { job, world, work } = context;
-  const { folds, repeats } = job.spec.training;
+  const { folds, repeats } = context.job.spec.training;
   if (folds === undefined && repeats === 1) return undefined;
+  return unlessFinished(context, (watched) => trainFolds(trained, watched));
+}
+
+async function trainFolds(
+  trained: Pick<TrainedNetwork, 'retrain' | 'examples'>,
+  context: TrainingContext,
+): Promise<CrossValidation> {
+  const { job, world, jobContext, work } = context;
+  const { folds, repeats } = job.spec.training;
   const foldMetrics: FoldMetrics[] = [];
   for (const [repeat, { seed, parts }] of planFolds({ ...context, spec: job.spec }).entries()) {
     for (const [fold, rows] of parts.entries()) {
+      jobContext.signal.throwIfAborted();
       const retrainOptions = { name: `repeat-${repeat}-fold-${fold}`, rows, seed };
       const once = { job, name: retrainOptions.name, schema: FoldMetrics };
       const result = await loadOrCompute(once, world.store, () =>

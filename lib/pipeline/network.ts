@@ -21,8 +21,8 @@ import { type TrainingContext, taskOf } from './training-context.ts';
 import type { TrainingSeconds } from './work-log.ts';
 
 export interface TrainedNetwork extends PreparedExamples, Network {
-  /** As planned, or changed by the validation images. */
-  readonly strategy: Pick<Plan, 'name' | 'reason' | 'evidence'>;
+  /** As planned, or changed by the validation images, or by a user who finished the job early. */
+  readonly strategy: Pick<Plan, 'name' | 'reason' | 'evidence'> & { readonly finishedEarly?: boolean };
   /** As in the spec, with the learning rate that was found if the spec asks for that. */
   readonly training: TrainingSpec;
   /**

@@ -31,7 +31,7 @@ export async function publishResult(
 ): Promise<JobResult> {
   const { trunk, training, history, bestEpoch } = trained;
   const { calibration, thresholds, held } = calibrated;
-  const { name, reason, evidence } = served.strategy;
+  const { name, reason, evidence, finishedEarly } = served.strategy;
   jobContext.report(stage('publish'));
   return publishModel(
     job,
@@ -49,7 +49,7 @@ export async function publishResult(
       history,
       result: {
         model: spec.name,
-        strategy: { name, cut: trunk.cut, reason, evidence: { ...evidence } },
+        strategy: { name, cut: trunk.cut, reason, evidence: { ...evidence }, ...(finishedEarly && { finishedEarly }) },
         runtime: engine.runtime.name,
         ...work.total(),
         metrics,

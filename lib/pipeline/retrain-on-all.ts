@@ -1,5 +1,6 @@
 import { foldScaling } from '../models/calibrate-head.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
+import { unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import type { Network, TrainedNetwork } from './network.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { hasTime, wasNotRefitted } from './tuning-limits.ts';
@@ -26,7 +27,12 @@ export async function retrainOnAll(
     return { ...trained, strategy: wasNotRefitted(strategy, context) };
   }
   jobContext.report({ ...stage('train'), phase: 'retraining' });
-  const retrained = await work.time('train', () => trained.retrain({ name: 'refit' }));
+  const retrain = () => work.time('train', () => trained.retrain({ name: 'refit' }));
+  // Only a fine-tuned network takes long to retrain, and has no scores of folds.
+  const retrained = trained.scoreFolds === undefined ? await unlessFinished(context, retrain) : await retrain();
+  if (retrained === undefined) {
+    return { ...trained, strategy: wasFinishedEarly(strategy, 'retraining on training and validation images') };
+  }
   foldScaling(retrained.head, calibration.scaling);
   return { ...retrained, strategy };
 }

@@ -61,6 +61,8 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   /** The results of the default on each rung. */
   const references = new Map<number, Outcome>();
   let done = 0;
+  // Nobody can publish a trial.
+  const { finish: _, reportInterim: __, ...contextOfJob } = jobContext;
   const partOf = (trial: number, rung: number) => `trial-${trial + 1}-rung-${rung + 1}-`;
   const contextOf = (spec: JobSpec, part: string): TrainingContext => ({
     ...context,
@@ -68,7 +70,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
     part,
     split: { ...context.split, test: [] },
     // Its features and epochs count as steps of the search.
-    jobContext: { ...jobContext, report: () => jobContext.report({ stage: 'search', done, total }) },
+    jobContext: { ...contextOfJob, report: () => jobContext.report({ stage: 'search', done, total }) },
   });
 
   async function run(index: number, rung: number): Promise<Outcome> {

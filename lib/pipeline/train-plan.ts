@@ -7,6 +7,7 @@ import { accuracy } from '../training/metrics/accuracy.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import { chooseBetter } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
+import { reportInterim, unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import { fitStageHead } from './fit-stage-head.ts';
 import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -34,7 +35,11 @@ function trainByStrategy(plan: Plan, context: TrainingContext): Promise<TrainedN
 }
 
 async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  return fineTuneStages(plan, await trainHead(plan, 'top', context), context);
+  const head = await trainHead(plan, 'top', context);
+  const frozen = { ...head, strategy: { ...head.strategy, name: 'feature-extraction' as const } };
+  await reportInterim(frozen, plan, context);
+  const tuned = await unlessFinished(context, (watched) => fineTuneStages(plan, head, watched));
+  return tuned ?? { ...frozen, strategy: wasFinishedEarly(frozen.strategy, 'fine-tuning') };
 }
 
 /**
@@ -49,11 +54,22 @@ async function compareWithStages(plan: Plan, context: TrainingContext): Promise<
   const stages = { ...frozen, held };
   const enough = whyNothingToGain(scoreOf(held), { images: held.scores.count, task: held.scores.task });
   if (enough !== undefined) return { ...stages, strategy: { ...stages.strategy, reason: `${plan.reason} ${enough}` } };
+  await reportInterim(stages, plan, context);
+  const better = await unlessFinished(context, (watched) => tuneAndCompare(stages, plan, watched));
+  return better ?? { ...stages, strategy: wasFinishedEarly(stages.strategy, 'fine-tuning') };
+}
+
+/** Fine-tunes from a head on the top features, and keeps the result if it is better than the frozen network. */
+async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
-  // Its work is counted with that of the head on the top, with which it began.
+  // The work of the fine-tuned network is counted with that of the head on the top, with which it began.
   const tuned = await fineTuneStages(plan, top, context);
+  const better = await chooseBetter(stages, tuned, plan, context).catch(async (error: unknown) => {
+    await tuned.close();
+    throw error;
+  });
   return {
-    ...(await chooseBetter(stages, tuned, plan, context)),
+    ...better,
     seconds: addSeconds(stages.seconds, tuned.seconds),
     features: tuned.features,
     async close() {

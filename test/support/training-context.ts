@@ -20,3 +20,13 @@ export async function trainingContext(wanted: Omit<JobSpecInput, 'name' | 'datas
     beginPublishing: async () => {},
   });
 }
+
+/** The same at 32 pixels, for a few short epochs. */
+export function trashTraining(wanted: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
+  return trainingContext({
+    backbone: { inputSize: 32 },
+    split: { train: 0.6, validation: 0.3, test: 0.1 },
+    training: { epochs: 3, batchSize: 16 },
+    ...wanted,
+  });
+}

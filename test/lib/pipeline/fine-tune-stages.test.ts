@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
-import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
-import type { TrainingContext } from '../../../lib/pipeline/training-context.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
-import { trainingContext } from '../../support/training-context.ts';
+import { trashTraining } from '../../support/training-context.ts';
 
 const top: Plan = {
   name: 'fine-tune-top',
@@ -36,7 +34,7 @@ describe('stages that train behind a head', () => {
   ])('after a fine-tuning that is kept whole, $name', async ({ plan, cut }) => {
     const { strategy, trunk, model, head, retrain, seconds, close } = await trainPlan(
       plan,
-      await contextOf({ fineTuning: slow }),
+      await trashTraining({ fineTuning: slow }),
     );
     expect(trunk.cut).toBe(cut);
     expect(strategy.evidence.blend).toBe(1);
@@ -53,7 +51,7 @@ describe('stages that train behind a head', () => {
   });
 
   test('a training that is interrupted in the first stages and in those below ends in the same bytes', async () => {
-    const context = await contextOf({ training: { epochs: 1, batchSize: 16 }, fineTuning: slow });
+    const context = await trashTraining({ training: { epochs: 1, batchSize: 16 }, fineTuning: slow });
     const calm = await trainPlan(plan, context);
     const words: string[] = [];
     for (const [attempt, at] of [2, 4, undefined].entries()) {
@@ -74,7 +72,7 @@ describe('stages that train behind a head', () => {
     const asked = { training: { epochs: 1, batchSize: 16 }, fineTuning: slow, compute: { maxMinutes: 3 } } as const;
 
     test('a fine-tuning that would take too long is left out, and the record says why', async () => {
-      const context = await contextOf(asked);
+      const context = await trashTraining(asked);
       const { strategy, trunk, close } = await trainPlan(plan, {
         ...context,
         jobContext: { ...context.jobContext, secondsLeft: () => 5 },
@@ -87,7 +85,7 @@ describe('stages that train behind a head', () => {
     });
 
     test('the smaller plan is tried instead, where there is one', async () => {
-      const context = await contextOf(asked);
+      const context = await trashTraining(asked);
       // The larger plan asks first.
       let asks = 0;
       const secondsLeft = () => (asks++ === 0 || asks === 2 ? 0 : 1000);
@@ -102,7 +100,7 @@ describe('stages that train behind a head', () => {
     });
 
     test('it ends before an epoch for which no time is left, and the record says so', async () => {
-      const context = await contextOf({ ...asked, fineTuning: { ...slow, epochs: 4 } });
+      const context = await trashTraining({ ...asked, fineTuning: { ...slow, epochs: 4 } });
       let epochs = 0;
       const report = ({ stage }: JobProgress): void => {
         if (stage === 'train') epochs++;
@@ -119,7 +117,7 @@ describe('stages that train behind a head', () => {
     });
 
     test('the layers below have no turn that would exceed the budget of fine-tuning', async () => {
-      const context = await contextOf({ ...asked, fineTuning: { ...slow, budgetMinutes: 100_000 } });
+      const context = await trashTraining({ ...asked, fineTuning: { ...slow, budgetMinutes: 100_000 } });
       let asks = 0;
       // Time enough for the top stages: their plan and each epoch but the first ask.
       const secondsLeft = () => (asks++ < 2 ? 1000 : 0);
@@ -134,8 +132,8 @@ describe('stages that train behind a head', () => {
     });
 
     test('timing its steps changes nothing that is trained', async () => {
-      const named = await trainPlan({ ...top, canKeepFrozen: false }, await contextOf(asked));
-      const chosen = await trainPlan(top, await contextOf(asked));
+      const named = await trainPlan({ ...top, canKeepFrozen: false }, await trashTraining(asked));
+      const chosen = await trainPlan(top, await trashTraining(asked));
       expect(chosen.timed?.training).toBeGreaterThan(0);
       expect(named.timed).toBeUndefined();
       expect(await weightsOf(chosen)).toEqual(await weightsOf(named));
@@ -158,13 +156,4 @@ describe('stages that train behind a head', () => {
 
 async function weightsOf({ model }: Network): Promise<unknown> {
   return Promise.all(model.getWeights().map((weights) => weights.data()));
-}
-
-function contextOf(wanted: Omit<JobSpecInput, 'name' | 'dataset'>): Promise<TrainingContext> {
-  return trainingContext({
-    backbone: { inputSize: 32 },
-    split: { train: 0.6, validation: 0.3, test: 0.1 },
-    training: { epochs: 3, batchSize: 16 },
-    ...wanted,
-  });
 }

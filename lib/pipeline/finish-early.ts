@@ -1,0 +1,66 @@
+/** A training that the user may end with its interim result: a network with a frozen backbone, before fine-tuning. */
+import { tuningSeconds } from '../estimates/tuning-seconds.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { evaluate } from '../training/evaluate.ts';
+import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
+import type { TrainedNetwork } from './network.ts';
+import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
+
+/**
+ * Evaluates a network with a frozen backbone on the validation images, and reports it as the job's interim result.
+ * @param plan of the fine-tuning that follows
+ */
+export async function reportInterim(
+  { network, examples: { validation }, strategy }: TrainedNetwork,
+  plan: Plan,
+  { job, jobContext, engine, dataset, work }: TrainingContext,
+): Promise<void> {
+  if (jobContext.reportInterim === undefined || jobContext.finish?.aborted) return;
+  const { accuracy, meanAveragePrecision } = await work.time('evaluate', () =>
+    evaluate(network, validation, lossOf(job), dataset.labels),
+  );
+  const secondsLeft = tuningSeconds(job.estimate, { frozen: strategy.name, tuned: plan.name, runtime: engine.runtime.name });
+  const isShown = taskOf(job) === 'single-label' && accuracy !== undefined;
+  jobContext.reportInterim({
+    strategy: strategy.name,
+    images: validation.count,
+    ...(isShown && { accuracy, accuracyInterval: wilsonInterval(accuracy, validation.count) }),
+    ...(meanAveragePrecision !== undefined && { meanAveragePrecision }),
+    ...(secondsLeft !== undefined && { secondsLeft }),
+  });
+}
+
+/**
+ * Does work that the user can end by finishing the job early.
+ * @param work in a context whose signal is also aborted by that request
+ * @returns undefined if the request came before the end of the work
+ * @throws as the work, unless the request came first: then nobody needs the work
+ */
+export async function unlessFinished<T>(
+  context: TrainingContext,
+  work: (context: TrainingContext) => Promise<T>,
+): Promise<T | undefined> {
+  const { jobContext, world, job } = context;
+  const { finish, signal } = jobContext;
+  if (finish === undefined) return work(context);
+  if (finish.aborted) return undefined;
+  try {
+    return await work({ ...context, jobContext: { ...jobContext, signal: AbortSignal.any([signal, finish]) } });
+  } catch (error) {
+    if (signal.aborted || !finish.aborted) throw error;
+    world.log('finish', { job: job.id });
+    return undefined;
+  }
+}
+
+/** The explanation if the user finished the job early. @param without the work that was left out */
+export function wasFinishedEarly(
+  strategy: TrainedNetwork['strategy'],
+  without: 'fine-tuning' | 'retraining on training and validation images',
+): TrainedNetwork['strategy'] {
+  return {
+    ...strategy,
+    reason: `${strategy.reason} The job was finished early on request, so the model was published without ${without}.`,
+    finishedEarly: true,
+  };
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import type { InterimResult, JobProgress } from '../../../lib/contracts/job.ts';
+import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import { calibrateNetwork } from '../../../lib/pipeline/calibrate-network.ts';
+import { crossValidate } from '../../../lib/pipeline/cross-validate.ts';
+import { retrainOnAll } from '../../../lib/pipeline/retrain-on-all.ts';
+import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
+import { trashTraining } from '../../support/training-context.ts';
+
+/** A fine-tuning of the top stage with its head. */
+const top: Plan = {
+  name: 'fine-tune-top',
+  cut: { layer: 'block7a_project_bn' },
+  tail: true,
+  warmUp: true,
+  frozen: new Set(),
+  canKeepFrozen: true,
+  reason: 'Worth trying.',
+  evidence: {},
+};
+/** A rate so low leads downhill all of the way. */
+const slow = { epochs: 6, learningRateFactor: 0.003 };
+
+describe('a user who finishes the job early', () => {
+  const asked = { training: { epochs: 3, batchSize: 16 }, fineTuning: slow };
+  const auto: Plan = { ...top, comparesStages: true };
+  const named: Plan = { ...top, canKeepFrozen: false };
+
+  /** The request comes with the first epoch of a phase, or is there from the beginning. */
+  async function finishingTraining(at: JobProgress['phase'] | 'beginning', more: Partial<JobSpecInput> = {}) {
+    const context = await trashTraining({ ...asked, ...more });
+    const finish = new AbortController();
+    const interims: InterimResult[] = [];
+    const epochs: JobProgress['phase'][] = [];
+    const report = ({ stage, done, phase }: JobProgress): void => {
+      if (stage !== 'train' || done === 0) return;
+      epochs.push(phase);
+      if (phase === at) finish.abort();
+    };
+    if (at === 'beginning') finish.abort();
+    const reportInterim = (interim: InterimResult) => void interims.push(interim);
+    const jobContext = { ...context.jobContext, report, reportInterim, finish: finish.signal };
+    const tuned = () => epochs.filter((phase) => phase === 'fine-tuning').length;
+    return { context: { ...context, jobContext }, interims, epochs, tuned };
+  }
+
+  test.each([
+    ['auto', auto, 'stage-features'],
+    ['a named strategy', named, 'feature-extraction'],
+  ] as const)('with %s gets the network with the frozen backbone, whose accuracy was reported', async (_, plan, name) => {
+    const { context, interims, tuned } = await finishingTraining('fine-tuning');
+    const trained = await trainPlan(plan, context);
+    expect(trained.strategy).toMatchObject({ name, finishedEarly: true });
+    expect(trained.strategy.reason).toContain('The job was finished early on request');
+    expect(tuned()).toBe(1);
+    const { metrics } = await calibrateNetwork(trained, context);
+    const images = context.split.validation.length;
+    expect(interims).toEqual([{ strategy: name, images, accuracy: metrics.accuracy, accuracyInterval: expect.anything() }]);
+    expect(interims[0]?.accuracyInterval?.low).toBeLessThan(metrics.accuracy ?? Number.NaN);
+    expect(interims[0]?.accuracyInterval?.high).toBeGreaterThan(metrics.accuracy ?? Number.NaN);
+    await trained.close();
+  });
+
+  test.each([
+    ['auto', auto, 'stage-features'],
+    ['a named strategy', named, 'feature-extraction'],
+  ] as const)('with %s gets it from the next attempt too, which does not fine-tune', async (_, plan, name) => {
+    const { context, interims, tuned } = await finishingTraining('beginning');
+    const { strategy, close } = await trainPlan(plan, context);
+    expect(strategy).toMatchObject({ name, finishedEarly: true });
+    expect([tuned(), interims]).toEqual([0, []]);
+    await close();
+  });
+
+  test('gets the fine-tuned network as it is, if that is being retrained or cross-validated', async () => {
+    const { context, epochs } = await finishingTraining('retraining', { training: { ...asked.training, folds: 2 } });
+    const trained = await trainPlan(named, context);
+    const { strategy, model } = await retrainOnAll(trained, await calibrateNetwork(trained, context), context);
+    expect(strategy).toMatchObject({ name: 'fine-tune-top', finishedEarly: true });
+    expect(model).toBe(trained.model);
+    expect(await crossValidate(trained, context)).toBeUndefined();
+    expect(epochs).not.toContain('cross-validation');
+    await trained.close();
+  });
+
+  test('gets no cross-validation that has begun', async () => {
+    const { context } = await finishingTraining('cross-validation', { training: { ...asked.training, folds: 2 } });
+    const trained = await trainPlan(named, context);
+    expect(await crossValidate(trained, context)).toBeUndefined();
+    await trained.close();
+  });
+
+  test('does not hide that the attempt has to stop', async () => {
+    const { context } = await finishingTraining('fine-tuning');
+    const stop = new AbortController();
+    context.jobContext.finish.addEventListener('abort', () => stop.abort(new Error('the machine goes away')));
+    const jobContext = { ...context.jobContext, signal: stop.signal };
+    await expect(trainPlan(named, { ...context, jobContext })).rejects.toMatchObject({ code: 'TRAINING_INTERRUPTED' });
+  });
+});
