@@ -1,4 +1,4 @@
-import type { InterimResult } from '../lib/contracts/job.ts';
+import { type AnyJob, type InterimResult, isTraining } from '../lib/contracts/job.ts';
 import { headline } from './describe-metrics.ts';
 import { counted, percent } from './output.ts';
 
@@ -15,14 +15,18 @@ export function describeInterim({ strategy, images, accuracyInterval, secondsLef
   return `${headline(scores, 1)} on ${counted(images, 'validation image')}${interval}, with ${network}`;
 }
 
-/** The note of a command that follows a job, when the interim result is ready. */
-export function announceInterim(id: string, interim: InterimResult): string {
+/** The note of a command that follows a job, for the event of an interim result. */
+export function announceInterim(interim: InterimResult, job: AnyJob): string {
+  const result = `So far: ${describeInterim(interim)}.`;
+  if (!canFinish(job)) return result;
   const { secondsLeft } = interim;
   const time = secondsLeft === undefined ? '' : `, in ${roughMinutes(secondsLeft)}`;
-  return [
-    `So far: ${describeInterim(interim)}.`,
-    `Fine-tuning may improve it${time}. Publish this result now:\n  graft job ${id} --finish`,
-  ].join('\n');
+  return `${result}\nFine-tuning may improve it${time}. Publish this result now:\n  graft job ${job.id} --finish`;
+}
+
+/** Whether a job has an interim result, and nobody has asked to publish it. */
+export function canFinish(job: AnyJob): boolean {
+  return isTraining(job) && job.interim !== undefined && job.publishing === undefined && job.finishRequested === undefined;
 }
 
 function roughMinutes(seconds: number): string {

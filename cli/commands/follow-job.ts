@@ -35,8 +35,8 @@ export async function followJob(
   try {
     for (let after: string | undefined; ; ) {
       const { events, next, ended } = await client.jobs.events(id, { after });
-      for (const event of events) printEvent(id, event, log, output);
       const job = await client.jobs.get(id);
+      for (const event of events) printEvent(event, job, log, output);
       if (ended) return job;
       if (detach.signal.aborted) break;
       output.progress(describeProgress(job, quietOf(job)));
@@ -64,10 +64,10 @@ function quietSeconds({ sameClock }: { readonly sameClock: boolean }): (job: Any
   };
 }
 
-function printEvent(id: string, event: JobEvent, log: boolean, output: Output): void {
+function printEvent(event: JobEvent, job: AnyJob, log: boolean, output: Output): void {
   if (event.type === 'epoch') output.detail(describeEpoch(event));
   if (event.type === 'trial') output.detail(describeTrial(event));
-  if (event.type === 'interim') output.note(announceInterim(id, event));
+  if (event.type === 'interim') output.note(announceInterim(event, job));
   if (event.type === 'log' && log) output.detail(event.line);
   // A successful start is visible in the progress.
   if (event.type === 'state' && event.code !== undefined) output.note(`attempt ${event.attempt} ended: ${event.code}`);

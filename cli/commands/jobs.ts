@@ -2,7 +2,7 @@ import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { WebhookDelivery } from '../../lib/contracts/webhook.ts';
 import type { Context } from '../context.ts';
-import { describeInterim } from '../describe-interim.ts';
+import { canFinish, describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { describeStage, followJob, QUIET_SECONDS } from './follow-job.ts';
@@ -39,10 +39,14 @@ export async function job(
 }
 
 async function finishEarly(id: string, { client, wakeWorker }: Context, output: Output): Promise<void> {
-  if (hasEnded(await client.jobs.finish(id))) return;
+  const job = await client.jobs.finish(id);
+  if (hasEnded(job)) return;
   // Without a worker, nothing would publish the result.
   wakeWorker();
-  output.note('The job stops fine-tuning within ten seconds, and then publishes its result.');
+  const isAsked = isTraining(job) && job.finishRequested !== undefined;
+  output.note(
+    isAsked ? 'The job stops fine-tuning within seconds, and publishes its result.' : 'The job is publishing its model.',
+  );
 }
 
 function hasEnded({ state }: AnyJob): boolean {
@@ -106,10 +110,6 @@ function next(job: AnyJob): string[] {
         ];
       return [`Follow it, or cancel it:\n  graft job ${job.id} --follow\n  graft cancel ${job.id}`];
   }
-}
-
-function canFinish(job: AnyJob): boolean {
-  return isTraining(job) && job.interim !== undefined && job.finishRequested === undefined;
 }
 
 /** @param lacksWorker whether it has no worker: then the last report is not its progress */

@@ -19,7 +19,7 @@ test('graft job --finish publishes the interim result of a graft train --wait th
   const { environment, id, training } = await trainUntilInterim();
   expect((await graft(['job', id], environment)).stdout).toMatch(/^so far +accuracy .* with a head on the top features$/m);
   const finishing = await graft(['job', id, '--finish'], environment);
-  expect(finishing, finishing.stderr).toMatchObject({ status: 0, stderr: expect.stringContaining('stops fine-tuning') });
+  expect(finishing, finishing.stderr).toMatchObject({ status: 0, stderr: expect.stringContaining('The job stops fine-tuning') });
   const { status, stdout, stderr } = await training;
   expect(status, stderr).toBe(0);
   expect(stderr).toMatch(/So far: accuracy .* validation images \(95% interval/);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import type { InterimResult, JobProgress } from '../../../lib/contracts/job.ts';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { calibrateNetwork } from '../../../lib/pipeline/calibrate-network.ts';
 import { crossValidate } from '../../../lib/pipeline/cross-validate.ts';
 import { retrainOnAll } from '../../../lib/pipeline/retrain-on-all.ts';
+import { searchTrials } from '../../../lib/pipeline/search-trials.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { trashTraining } from '../../support/training-context.ts';
 
@@ -21,6 +23,19 @@ const top: Plan = {
 };
 /** A rate so low leads downhill all of the way. */
 const slow = { epochs: 6, learningRateFactor: 0.003 };
+
+/** Of strategy auto, at 32 pixels on WebAssembly. */
+const range = { low: 1, upper: 900 };
+const estimate: JobEstimate = {
+  target: 'local',
+  seconds: 900,
+  parts: [],
+  reason: '',
+  plans: [
+    { strategy: 'stage-features', runtime: 'wasm', expected: 60, ...range },
+    { strategy: 'fine-tune-top', runtime: 'wasm', expected: 300, ...range },
+  ],
+};
 
 describe('a user who finishes the job early', () => {
   const asked = { training: { epochs: 3, batchSize: 16 }, fineTuning: slow };
@@ -46,17 +61,19 @@ describe('a user who finishes the job early', () => {
   }
 
   test.each([
-    ['auto', auto, 'stage-features'],
-    ['a named strategy', named, 'feature-extraction'],
-  ] as const)('with %s gets the network with the frozen backbone, whose accuracy was reported', async (_, plan, name) => {
+    ['auto', auto, 'stage-features', { secondsLeft: 240 }],
+    ['a named strategy', named, 'feature-extraction', {}],
+  ] as const)('with %s gets the network with the frozen backbone, whose accuracy was reported', async (_, plan, name, time) => {
     const { context, interims, tuned } = await finishingTraining('fine-tuning');
-    const trained = await trainPlan(plan, context);
+    const trained = await trainPlan(plan, { ...context, job: { ...context.job, estimate } });
     expect(trained.strategy).toMatchObject({ name, finishedEarly: true });
     expect(trained.strategy.reason).toContain('The job was finished early on request');
     expect(tuned()).toBe(1);
     const { metrics } = await calibrateNetwork(trained, context);
     const images = context.split.validation.length;
-    expect(interims).toEqual([{ strategy: name, images, accuracy: metrics.accuracy, accuracyInterval: expect.anything() }]);
+    expect(interims).toEqual([
+      { strategy: name, images, accuracy: metrics.accuracy, accuracyInterval: expect.anything(), ...time },
+    ]);
     expect(interims[0]?.accuracyInterval?.low).toBeLessThan(metrics.accuracy ?? Number.NaN);
     expect(interims[0]?.accuracyInterval?.high).toBeGreaterThan(metrics.accuracy ?? Number.NaN);
     await trained.close();
@@ -90,6 +107,21 @@ describe('a user who finishes the job early', () => {
     expect(await crossValidate(trained, context)).toBeUndefined();
     await trained.close();
   });
+
+  test.each(['beginning', 'cross-validation'] as const)(
+    'ends no trial of a search, which reports no interim result (%s)',
+    async (at) => {
+      const { context, interims } = await finishingTraining(at, {
+        strategy: 'feature-extraction',
+        training: { epochs: 1, batchSize: 16 },
+        fineTuning: { ...slow, epochs: 1 },
+        search: { over: { strategy: ['fine-tune-top'] } },
+      });
+      const { search } = await searchTrials(context);
+      expect(search?.trials.map(({ strategy }) => strategy)).toEqual(['fine-tune-top', 'feature-extraction']);
+      expect(interims).toEqual([]);
+    },
+  );
 
   test('does not hide that the attempt has to stop', async () => {
     const { context } = await finishingTraining('fine-tuning');
