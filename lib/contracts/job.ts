@@ -48,7 +48,7 @@ export const InterimResult = z.strictObject({
   /** Wilson score interval of `accuracy` at a confidence level of 95%. */
   accuracyInterval: z.strictObject({ low: z.number(), high: z.number() }).optional(),
   meanAveragePrecision: z.number().optional(),
-  /** Estimated seconds of fine-tuning that would follow. Absent if the job's estimate does not cover it. */
+  /** Estimated seconds of the fine-tuning that follows. Absent if the job's estimate does not tell it apart. */
   secondsLeft: z.number().min(0).optional(),
 });
 export type InterimResult = z.infer<typeof InterimResult>;

@@ -19,7 +19,7 @@ import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { probedImages } from './gather-evidence.ts';
 import { startStopwatch } from './stopwatch.ts';
-import type { TrainingContext } from './training-context.ts';
+import { type TrainingContext, withSpec } from './training-context.ts';
 
 export interface ComparedContext {
   /** The context to train in: its spec names the chosen backbone. */
@@ -43,7 +43,7 @@ export async function compareBackbones(context: TrainingContext): Promise<Compar
   const backbones = await loadOrCompute(once, world.store, () => evaluateAll(candidates, context));
   const backbone = candidates[backbones.chosen - 1] ?? job.spec.backbone;
   world.log('backbone', { job: job.id, name: backbone.name, reason: backbones.reason });
-  return { context: { ...context, job: { ...job, spec: { ...job.spec, backbone } } }, backbones };
+  return { context: { ...context, job: withSpec(job, { ...job.spec, backbone }) }, backbones };
 }
 
 async function evaluateAll(candidates: readonly CandidateBackbone[], context: TrainingContext): Promise<BackboneComparison> {

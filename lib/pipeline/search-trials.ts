@@ -18,7 +18,7 @@ import { heldOutScores, validationScores } from './held-out-scores.ts';
 import { type KnownEvidence, planTraining } from './plan-training.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { trainPlan } from './train-plan.ts';
-import type { TrainingContext } from './training-context.ts';
+import { type TrainingContext, withSpec } from './training-context.ts';
 
 /** A trial that fails with one of these drops out; the search goes on. */
 const LOST = new Set(['LOSS_NOT_FINITE', 'WEIGHTS_NOT_FINITE', 'MEMORY_TOO_SMALL', 'DEVICE_OUT_OF_MEMORY']);
@@ -111,7 +111,7 @@ export async function searchTrials(context: TrainingContext): Promise<SearchOutc
   const { best, reason } = choice;
   world.log('search', { job: job.id, best: best.trial, reason });
   return {
-    context: { ...context, job: { ...job, spec }, part: partOf(best.trial - 1, best.rung - 1) },
+    context: { ...context, job: withSpec(job, spec), part: partOf(best.trial - 1, best.rung - 1) },
     search: { trials: all, best: best.trial, default: reference + 1, reason },
   };
 }

@@ -1,4 +1,5 @@
 import type { JobProgress, JobRecord } from '../contracts/job.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
@@ -25,6 +26,11 @@ export interface TrainingContext {
 /** The task in the job's record, where `auto` is already resolved. */
 export function taskOf({ spec }: JobRecord): Task {
   return spec.task === 'multi-label' ? spec.task : 'single-label';
+}
+
+/** The job with one of the specs that it compared. It has no estimate, because that covers all of them. */
+export function withSpec({ estimate: _, ...job }: JobRecord, spec: JobSpec): JobRecord {
+  return { ...job, spec };
 }
 
 /** The loss that a job trains with. */

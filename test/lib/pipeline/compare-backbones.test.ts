@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { readReport } from '../../../lib/datasets/versions/report-store.ts';
 import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
@@ -12,7 +13,9 @@ const random = { name: 'mobilenet_v2', alpha: 0.35, weights: 'none', inputSize: 
 describe('a job that compares backbones', () => {
   test('takes the pretrained one, by images that its head has not seen, and counts features once', async () => {
     const context = await trainingContext({ backbone: { name: 'auto', candidates: [random, pretrained] } });
-    const { context: chosen, backbones } = await compareBackbones(context);
+    const estimate: JobEstimate = { target: 'local', seconds: 900, parts: [], reason: '' };
+    const { context: chosen, backbones } = await compareBackbones({ ...context, job: { ...context.job, estimate } });
+    expect(chosen.job, 'its estimate covers all candidates').not.toHaveProperty('estimate');
     expect(chosen.job.spec.backbone).toEqual({
       name: 'efficientnet_lite0',
       alpha: 1,

@@ -117,9 +117,10 @@ describe('a user who finishes the job early', () => {
         fineTuning: { ...slow, epochs: 1 },
         search: { over: { strategy: ['fine-tune-top'] } },
       });
-      const { search } = await searchTrials(context);
+      const { search, context: chosen } = await searchTrials({ ...context, job: { ...context.job, estimate } });
       expect(search?.trials.map(({ strategy }) => strategy)).toEqual(['fine-tune-top', 'feature-extraction']);
       expect(interims).toEqual([]);
+      expect(chosen.job, 'its estimate covers the whole search').not.toHaveProperty('estimate');
     },
   );
 
