@@ -7,12 +7,12 @@ const networkNames: Readonly<Record<string, string>> = {
   'feature-extraction': 'a head on the top features',
 };
 
-/** `accuracy 94.0% on 120 validation images (95% interval 88.2% to 97.0%), with a head on the top features` */
+/** `accuracy 94.0% on 120 held-out images (95% interval 88.2% to 97.0%), with a head on the top features` */
 export function describeInterim({ strategy, images, accuracyInterval, secondsLeft: _, ...scores }: InterimResult): string {
   const interval =
     accuracyInterval === undefined ? '' : ` (95% interval ${percent(accuracyInterval.low)} to ${percent(accuracyInterval.high)})`;
   const network = networkNames[strategy] ?? strategy;
-  return `${headline(scores, 1)} on ${counted(images, 'validation image')}${interval}, with ${network}`;
+  return `${headline(scores, 1)} on ${counted(images, 'held-out image')}${interval}, with ${network}`;
 }
 
 /** The note of a command that follows a job, for the event of an interim result. */

@@ -42,7 +42,7 @@ export type JobProgress = z.infer<typeof JobProgress>;
 export const InterimResult = z.strictObject({
   /** The strategy of the network, which has a frozen backbone. */
   strategy: z.string(),
-  /** Number of validation images that the network was evaluated on. */
+  /** Number of images that the network was evaluated on; it was fitted to none of them. */
   images: z.int().min(1),
   accuracy: z.number().optional(),
   /** Wilson score interval of `accuracy` at a confidence level of 95%. */

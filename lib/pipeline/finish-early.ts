@@ -1,30 +1,33 @@
 /** A training that the user may end with its interim result: a network with a frozen backbone, before fine-tuning. */
 import { tuningSeconds } from '../estimates/tuning-seconds.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { evaluate } from '../training/evaluate.ts';
+import { evaluate, metricsOf } from '../training/evaluate.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
 import type { TrainedNetwork } from './network.ts';
 import { lossOf, type TrainingContext, taskOf } from './training-context.ts';
 
 /**
- * Evaluates a network with a frozen backbone on the validation images, and reports it as the job's interim result.
+ * Evaluates a network with a frozen backbone on images that it was not fitted to, and reports it as the job's interim
+ * result: by its scores from cross-validation if it has them, otherwise on the validation images.
  * @param plan of the fine-tuning that follows
  */
 export async function reportInterim(
-  { network, examples: { validation }, strategy }: TrainedNetwork,
+  { network, examples: { validation }, held, strategy }: TrainedNetwork,
   plan: Plan,
   { job, jobContext, engine, dataset, work }: TrainingContext,
 ): Promise<void> {
   if (jobContext.reportInterim === undefined || jobContext.finish?.aborted) return;
-  const { accuracy, meanAveragePrecision } = await work.time('evaluate', () =>
-    evaluate(network, validation, lossOf(job), dataset.labels),
-  );
+  const { accuracy, meanAveragePrecision } =
+    held === undefined
+      ? await work.time('evaluate', () => evaluate(network, validation, lossOf(job), dataset.labels))
+      : metricsOf(held.scores, dataset.labels);
+  const images = held?.scores.count ?? validation.count;
   const secondsLeft = tuningSeconds(job.estimate, { frozen: strategy.name, tuned: plan.name, runtime: engine.runtime.name });
   const isShown = taskOf(job) === 'single-label' && accuracy !== undefined;
   jobContext.reportInterim({
     strategy: strategy.name,
-    images: validation.count,
-    ...(isShown && { accuracy, accuracyInterval: wilsonInterval(accuracy, validation.count) }),
+    images,
+    ...(isShown && { accuracy, accuracyInterval: wilsonInterval(accuracy, images) }),
     ...(meanAveragePrecision !== undefined && { meanAveragePrecision }),
     ...(secondsLeft !== undefined && { secondsLeft }),
   });

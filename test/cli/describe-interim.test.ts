@@ -18,7 +18,7 @@ function jobWith(members: Partial<JobRecord>): AnyJob {
 }
 
 const SO_FAR =
-  'So far: accuracy 94.0% on 120 validation images (95% interval 88.2% to 97.0%), with a head on the features of all stages.';
+  'So far: accuracy 94.0% on 120 held-out images (95% interval 88.2% to 97.0%), with a head on the features of all stages.';
 
 test('an interim result is announced with its interval, the time that is left, and the command that publishes it', () => {
   expect(announceInterim(interim, jobWith({ interim }))).toBe(
@@ -43,6 +43,6 @@ test.each([
 test('what is not known is left out', () => {
   const said = announceInterim({ strategy: 'feature-extraction', images: 1, meanAveragePrecision: 0.5 }, jobWith({ interim }));
   expect(said).toContain(
-    'So far: mAP 50.0% on 1 validation image, with a head on the top features.\nFine-tuning may improve it.',
+    'So far: mAP 50.0% on 1 held-out image, with a head on the top features.\nFine-tuning may improve it.',
   );
 });

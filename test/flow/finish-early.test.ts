@@ -22,7 +22,7 @@ test('graft job --finish publishes the interim result of a graft train --wait th
   expect(finishing, finishing.stderr).toMatchObject({ status: 0, stderr: expect.stringContaining('The job stops fine-tuning') });
   const { status, stdout, stderr } = await training;
   expect(status, stderr).toBe(0);
-  expect(stderr).toMatch(/So far: accuracy .* validation images \(95% interval/);
+  expect(stderr).toMatch(/So far: accuracy .* held-out images \(95% interval/);
   expect(stderr).toMatch(new RegExp(`Publish this result now:\n.*graft.* job ${id} --finish`));
   expect(JSON.parse(stdout)).toMatchObject({ job: id, state: 'SUCCEEDED', model: 'trash', version: 1, strategy });
   await expectOneVersion(id, environment);

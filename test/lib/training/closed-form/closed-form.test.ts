@@ -238,7 +238,7 @@ function scaleOf(inputs: Float32Array, column: number): number {
     const rows = rowsOf(inputs, of);
     return Math.sqrt(mean(rows.map((value) => (value - mean(rows)) ** 2)));
   });
-  const floor = 1e-3 * mean(deviations);
+  const floor = 0.1 * mean(deviations);
   const length = Math.sqrt(deviations.reduce((sum, deviation) => sum + (deviation / (deviation + floor)) ** 2, 0));
   return 1 / ((deviations[column] ?? 0) + floor) / length;
 }
