@@ -1,98 +1,113 @@
-import { product } from '../../arithmetic.ts';
-import { batchRows, type Examples } from '../examples.ts';
+import { at } from '../../arithmetic.ts';
+import type { Examples } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { blockWeights } from './kernel.ts';
-import { addToDiagonal, dot, gram, scaleBothSides, scaleRows, solve, transpose } from './linear-algebra.ts';
+import { addToDiagonal, solve } from './linear-algebra.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
-import type { CentredTargets } from './scores.ts';
-import { applyStandardization, openMoments, type Standardization } from './standardize.ts';
-
-/** Rows that are added to the sums at once. Fixed, because the order of additions changes the result. */
-const ROWS_AT_ONCE = 512;
+import { packedSize } from './packed-gram.ts';
+import type { RowSums } from './row-sums.ts';
+import { offsetOf, targetCentre } from './scores.ts';
+import { type Standardization, standardize } from './standardize.ts';
+import { type Sums, sumRows, totalSums } from './sums.ts';
 
 /**
- * Fits each term of a mixture by sums over the rows, for more rows than columns. Memory does not grow with the number
- * of rows.
+ * Fits each term of a mixture by sums over the rows, for more rows than columns. Reads the rows once.
  * @param examples inputs [width]
  */
 export async function fitBySums(
   examples: Examples,
   mixture: readonly MixtureTerm[],
-  options: ClosedFormOptions & { readonly centred: CentredTargets },
+  options: ClosedFormOptions,
 ): Promise<LinearHead> {
-  const { blocks, centred, yieldToEventLoop } = options;
-  const classes = centred.centre.length;
-  const standardization = await standardizeInParts(examples, options);
-  const { squares, products } = await sumProducts(examples, standardization, options);
-  const size = standardization.mean.length + 1;
-
-  const solveTerm = async ({ share, ridge }: MixtureTerm): Promise<RidgeSolution> => {
-    const scale = columnScale(blocks, share, size);
-    const matrix = scaleBothSides(squares, scale);
-    addToDiagonal(matrix, size, ridge);
-    const solution = await solve(matrix, scaleRows(products, scale), classes, yieldToEventLoop);
-    return {
-      // A column is scaled by the root of its block's weight, and the solution must be multiplied by the whole weight.
-      coefficient: (column, label) => (solution[column * classes + label] ?? 0) / (scale[column] ?? 1),
-      intercept: (label) => solution[(size - 1) * classes + label] ?? 0,
-    };
-  };
-  const solutions: { term: MixtureTerm; solution: RidgeSolution }[] = [];
-  for (const term of mixture) solutions.push({ term, solution: await solveTerm(term) });
-  return averageSolutions(solutions, { blocks, standardization, offset: centred.offset });
-}
-
-async function standardizeInParts(examples: Examples, { blocks }: ClosedFormOptions): Promise<Standardization> {
-  const moments = openMoments(product(examples.inputShape));
-  for (const part of batchRows(examples.count, ROWS_AT_ONCE)) {
-    const { inputs } = await examples.gather(part);
-    moments.add(inputs, part.length);
-  }
-  return moments.standardize(blocks);
+  return solveSums(await sumRows(examples, options), mixture, options);
 }
 
 /**
- * Computes weighted sums of products over all rows; the intercept is an additional column of ones.
- * @returns `squares` [columns, columns] of pairs of columns, `products` [columns, classes] of columns and targets
+ * Fits each term of a mixture, a ridge regression, to the rows that were summed, and averages them. The moments in the
+ * sums give the standardization, and the products of standardized columns with each other and with centred targets.
+ * @throws DataError EXAMPLE_WEIGHTS_ZERO
  */
-async function sumProducts(
-  examples: Examples,
-  standardization: Standardization,
-  { weights, centred, yieldToEventLoop }: ClosedFormOptions & { readonly centred: CentredTargets },
-): Promise<{ readonly squares: Float64Array; readonly products: Float64Array }> {
-  const classes = centred.centre.length;
-  const size = standardization.mean.length + 1;
-  const squares = new Float64Array(size * size);
-  const products = new Float64Array(size * classes);
-  for (const part of batchRows(examples.count, ROWS_AT_ONCE)) {
-    await yieldToEventLoop();
-    const { inputs } = await examples.gather(part);
-    const roots = Float64Array.from(part, (row) => Math.sqrt(weights[row] ?? 0));
-    const rootOf = (row: number) => roots[row] ?? 0;
-    const columns = new Float64Array(size * part.length).fill(1);
-    columns.set(transpose(applyStandardization(inputs, part.length, standardization), part.length));
-    const weighted = columns.map((value, i) => value * rootOf(i % part.length));
-    const targets = Float64Array.from({ length: classes * part.length }, (_, i) => {
-      const [label, row] = [Math.floor(i / part.length), i % part.length];
-      return (centred.values[(part[row] ?? 0) * classes + label] ?? 0) * rootOf(row);
-    });
-    for (const [i, product] of gram(Float32Array.from(weighted), size).entries()) squares[i] = (squares[i] ?? 0) + product;
-    for (let column = 0; column < size; column++) {
-      const ofColumn = weighted.subarray(column * part.length, (column + 1) * part.length);
-      for (let label = 0; label < classes; label++) {
-        const product = dot(ofColumn, targets.subarray(label * part.length, (label + 1) * part.length));
-        products[column * classes + label] = (products[column * classes + label] ?? 0) + product;
-      }
-    }
+export async function solveSums(
+  sums: Sums,
+  mixture: readonly MixtureTerm[],
+  { task, blocks, yieldToEventLoop }: Omit<ClosedFormOptions, 'weights'>,
+): Promise<LinearHead> {
+  const total = totalSums(sums);
+  const standardization = standardize(total, blocks);
+  const centre = targetCentre(task, total.targets, total.weight);
+  const standardized: StandardizedSums = { total, standardization, centre };
+  const solutions: { term: MixtureTerm; solution: RidgeSolution }[] = [];
+  for (const term of mixture) {
+    const factors = columnFactors(standardization, blockWeights(blocks, term.share), blocks);
+    solutions.push({ term, solution: await solveTerm(standardized, factors, term.ridge, yieldToEventLoop) });
   }
-  return { squares, products };
+  return averageSolutions(solutions, { blocks, standardization, offset: offsetOf(task, centre) });
 }
 
-/** Computes the factor of each column: the root of its block's weight, and 1 for the intercept. */
-function columnScale(blocks: ClosedFormOptions['blocks'], share: number, size: number): Float64Array {
-  const scale = new Float64Array(size).fill(1);
-  const weights = blockWeights(blocks, share);
-  for (const [index, { start, size: columns }] of blocks.entries())
-    scale.fill(Math.sqrt(weights[index] ?? 0), start, start + columns);
-  return scale;
+interface StandardizedSums {
+  readonly total: RowSums;
+  readonly standardization: Standardization;
+  /** [classes]: subtracted from the targets. */
+  readonly centre: Float64Array;
+}
+
+/** A column that a term uses: its scale, and the root of its block's weight. */
+interface ColumnFactor {
+  readonly column: number;
+  readonly scale: number;
+  readonly root: number;
+}
+
+/** Leaves out the columns that a term does not use: those of a block without weight, and those that never vary. */
+function columnFactors(
+  { scale }: Standardization,
+  weights: readonly number[],
+  blocks: ClosedFormOptions['blocks'],
+): ColumnFactor[] {
+  return blocks.flatMap(({ start, size }, block) => {
+    const root = Math.sqrt(weights[block] ?? 0);
+    const columns = Array.from({ length: size }, (_, i) => ({ column: start + i, scale: at(scale, start + i), root }));
+    return columns.filter((column) => column.scale * root > 0);
+  });
+}
+
+/** Solves one ridge regression on the standardized columns and the intercept, a last column of ones. */
+async function solveTerm(
+  { total, standardization: { mean }, centre }: StandardizedSums,
+  columns: readonly ColumnFactor[],
+  ridge: number,
+  yieldToEventLoop: () => Promise<void>,
+): Promise<RidgeSolution> {
+  const { weight, scatter, products, targets } = total;
+  const [width, classes, size] = [mean.length, centre.length, columns.length + 1];
+  const factors = Float64Array.from(columns, ({ scale, root }) => scale * root);
+  // The rows are standardized by their plain means, and the sums are about their weighted means.
+  const shifts = Float64Array.from(columns, ({ column }) => at(total.centre, column) - at(mean, column));
+  const centred = centre.map((share, label) => at(targets, label) - weight * share);
+  const matrix = new Float64Array(size * size);
+  const right = new Float64Array(size * classes);
+  for (const [i, { column }] of columns.entries()) {
+    const own = packedSize(column);
+    for (let j = 0; j <= i; j++) {
+      const product = at(scatter, own + (columns[j]?.column ?? 0)) + weight * at(shifts, i) * at(shifts, j);
+      matrix[i * size + j] = product * at(factors, i) * at(factors, j);
+    }
+    matrix[(size - 1) * size + i] = weight * at(shifts, i) * at(factors, i);
+    for (let label = 0; label < classes; label++)
+      right[i * classes + label] =
+        at(factors, i) * (at(products, label * width + column) + at(shifts, i) * at(centred, label));
+  }
+  matrix[size * size - 1] = weight;
+  right.set(centred, (size - 1) * classes);
+  addToDiagonal(matrix, size, ridge);
+  const solution = await solve(matrix, right, classes, yieldToEventLoop);
+  const places = new Map(columns.map(({ column, root }, place) => [column, { place, root }]));
+  return {
+    // A column is scaled by the root of its block's weight, and the solution must be multiplied by the whole weight.
+    coefficient: (column, label) => {
+      const found = places.get(column);
+      return found === undefined ? 0 : at(solution, found.place * classes + label) / found.root;
+    },
+    intercept: (label) => at(solution, (size - 1) * classes + label),
+  };
 }

@@ -22,9 +22,9 @@ export async function fitClosedForm(
   options: ClosedFormOptions,
 ): Promise<LinearHead> {
   const { count, classes, targets } = examples;
-  const withTargets = { ...options, centred: centreTargets(targets, classes, options.task, options.weights) };
-  if (count > MOST_COMPARED) return fitBySums(examples, mixture, withTargets);
-  return fitByKernel(await examples.gather(everyRow(examples)), mixture, withTargets);
+  if (count > MOST_COMPARED) return fitBySums(examples, mixture, options);
+  const centred = centreTargets(targets, classes, options.task, options.weights);
+  return fitByKernel(await examples.gather(everyRow(examples)), mixture, { ...options, centred });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FeatureBlock } from './feature-block.ts';
 import { gram } from './linear-algebra.ts';
-import { applyStandardization, openMoments, type Standardization } from './standardize.ts';
+import { applyStandardization, columnMoments, type Standardization, standardize } from './standardize.ts';
 
 /**
  * Computes the weight of each block: all blocks equally with `share`, and the top block of the backbone with the rest.
@@ -44,9 +44,7 @@ export async function openKernelRows(
   count: number,
   { blocks, yieldToEventLoop }: { readonly blocks: readonly FeatureBlock[]; readonly yieldToEventLoop: () => Promise<void> },
 ): Promise<KernelRows> {
-  const moments = openMoments(inputs.length / count);
-  moments.add(inputs, count);
-  const standardization = moments.standardize(blocks);
+  const standardization = standardize(columnMoments(inputs, count), blocks);
   const rows = applyStandardization(inputs, count, standardization);
   const top = topBlock(blocks);
   const all = new Float64Array(count * count);

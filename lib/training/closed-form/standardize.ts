@@ -1,4 +1,5 @@
 import { at, sum } from '../../arithmetic.ts';
+import { RuntimeError } from '../../errors.ts';
 import type { FeatureBlock } from './feature-block.ts';
 
 /** How each column is centred and scaled. */
@@ -9,15 +10,14 @@ export interface Standardization {
   readonly scale: Float64Array;
 }
 
-/** Means and variances of columns, accumulated in parts. */
-export interface Moments {
-  /** @param features float32 [count, width] */
-  add(features: Float32Array, count: number): void;
-  /**
-   * Centres each column, scales it to a standard deviation of about 1, and scales each block to rows with a mean
-   * squared length of 1, so that all blocks have the same weight, whatever their number of channels.
-   */
-  standardize(blocks: readonly FeatureBlock[]): Standardization;
+/** Means and variances of columns. */
+export interface ColumnMoments {
+  /** Number of rows. */
+  readonly count: number;
+  /** [width] */
+  readonly mean: Float64Array;
+  /** [width]: sums of squared differences from the mean. */
+  readonly squares: Float64Array;
 }
 
 /**
@@ -27,32 +27,45 @@ export interface Moments {
  */
 const FLOOR = 0.1;
 
-/** Merges parts by Chan, Golub & LeVeque (1983), which is exact up to rounding, whatever the means. */
-export function openMoments(width: number): Moments {
+/**
+ * Computes the moments of columns in float64.
+ * @param features float32 [count, width]
+ * @throws RuntimeError FEATURES_NOT_FINITE
+ */
+export function columnMoments(features: Float32Array, count: number): ColumnMoments {
+  const width = features.length / count;
   const mean = new Float64Array(width);
+  for (let row = 0; row < count; row++)
+    for (let column = 0, i = row * width; column < width; column++, i++) mean[column] = at(mean, column) + at(features, i);
+  for (let column = 0; column < width; column++) mean[column] = at(mean, column) / count;
+  // No sum of float32 numbers exceeds the range of float64.
+  if (!mean.every(Number.isFinite)) throw notFinite(features, width);
   const squares = new Float64Array(width);
-  let rows = 0;
-  return {
-    add(features, count) {
-      const total = rows + count;
-      for (let column = 0; column < width; column++) {
-        let partMean = 0;
-        for (let i = column; i < count * width; i += width) partMean += at(features, i) / count;
-        let partSquares = 0;
-        for (let i = column; i < count * width; i += width) partSquares += (at(features, i) - partMean) ** 2;
-        const difference = partMean - at(mean, column);
-        mean[column] = at(mean, column) + (difference * count) / total;
-        squares[column] = at(squares, column) + partSquares + (difference ** 2 * rows * count) / total;
-      }
-      rows = total;
-    },
-    standardize(blocks) {
-      const deviations = squares.map((sumOfSquares) => Math.sqrt(sumOfSquares / Math.max(1, rows)));
-      const scale = new Float64Array(width);
-      for (const { start, size } of blocks) scale.set(blockScale(deviations.subarray(start, start + size)), start);
-      return { mean, scale };
-    },
-  };
+  for (let row = 0; row < count; row++)
+    for (let column = 0, i = row * width; column < width; column++, i++)
+      squares[column] = at(squares, column) + (at(features, i) - at(mean, column)) ** 2;
+  return { count, mean, squares };
+}
+
+function notFinite(features: Float32Array, width: number): RuntimeError {
+  const index = features.findIndex((value) => !Number.isFinite(value));
+  return new RuntimeError('FEATURES_NOT_FINITE', {
+    at: `column ${index % width} of the features`,
+    expected: 'finite numbers from the backbone',
+    received: String(features[index]),
+    fix: 'use another backbone, or other weights for it',
+  });
+}
+
+/**
+ * Centres each column, scales it to a standard deviation of about 1, and scales each block to rows with a mean squared
+ * length of 1, so that all blocks have the same weight, whatever their number of channels.
+ */
+export function standardize({ count, mean, squares }: ColumnMoments, blocks: readonly FeatureBlock[]): Standardization {
+  const deviations = squares.map((sumOfSquares) => Math.sqrt(sumOfSquares / Math.max(1, count)));
+  const scale = new Float64Array(mean.length);
+  for (const { start, size } of blocks) scale.set(blockScale(deviations.subarray(start, start + size)), start);
+  return { mean, scale };
 }
 
 /** @param deviations of a block's columns @returns the factor of each column */
