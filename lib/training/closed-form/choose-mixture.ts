@@ -73,22 +73,24 @@ export interface MixtureOptions extends ClosedFormOptions {
  * to. Weights plausible classifiers by that likelihood instead of picking one. Uses logistic regressions for exclusive
  * classes while rows are few, otherwise ridge regressions.
  * @param examples inputs [width]
+ * @throws DataError EXAMPLE_WEIGHTS_ZERO; RuntimeError FEATURES_NOT_FINITE
  */
 export async function chooseMixture(
   examples: Examples,
   { task, blocks, weights: allWeights, folds, seed, yieldToEventLoop }: MixtureOptions,
 ): Promise<MixtureTerm[]> {
-  const all = everyRow(examples);
+  // Rows without weight have no likelihood to compare.
+  const all = everyRow(examples).filter((row) => (allWeights[row] ?? 1) > 0);
   const sample = all.length <= MOST_ROWS ? all : randomStream(seed, 'mixture').shuffle(all).slice(0, MOST_ROWS);
   const { inputs, targets } = await examples.gather(sample);
   const count = sample.length;
   const weights = Float64Array.from(sample, (row) => allWeights[row] ?? 1);
+  const ridgeProblem = { centred: centreTargets(targets, examples.classes, task, weights), targets, weights, task };
   const { kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
   const model = modelFor(task, examples);
   const { shares, caution } = GRIDS[model];
   const placeOf = new Map(sample.map((row, place) => [row, place]));
   const ofSample = folds.map((fold) => fold.flatMap((row) => placeOf.get(row) ?? []));
-  const ridgeProblem = { centred: centreTargets(targets, examples.classes, task, weights), targets, weights, task };
   const logisticProblem = { targets, weights, folds: ofSample, yieldToEventLoop };
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
   // With one block, all shares are the same.

@@ -94,8 +94,7 @@ async function solveTerm(
     }
     matrix[(size - 1) * size + i] = weight * at(shifts, i) * at(factors, i);
     for (let label = 0; label < classes; label++)
-      right[i * classes + label] =
-        at(factors, i) * (at(products, label * width + column) + at(shifts, i) * at(centred, label));
+      right[i * classes + label] = at(factors, i) * (at(products, label * width + column) + at(shifts, i) * at(centred, label));
   }
   matrix[size * size - 1] = weight;
   right.set(centred, (size - 1) * classes);

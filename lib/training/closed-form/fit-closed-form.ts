@@ -15,6 +15,7 @@ const MOST_COMPARED = 5000;
 /**
  * Fits the classifiers of a mixture to all examples and averages them: linear classifiers average to one.
  * @param examples inputs [width] @param mixture as `chooseMixture` gives it
+ * @throws DataError EXAMPLE_WEIGHTS_ZERO; RuntimeError FEATURES_NOT_FINITE
  */
 export async function fitClosedForm(
   examples: Examples,

@@ -30,9 +30,7 @@ function addProducts(rows: Float32Array, factors: Float64Array, packed: Float64A
   for (let start = 0; start < width; start += PANEL) {
     const size = Math.min(PANEL, width - start);
     const end = start + size;
-    const panel = tf.tidy(() =>
-      tf.matMul(tf.slice2d(turned, [start, 0], [size, count]), tf.slice2d(all, [0, 0], [count, end])),
-    );
+    const panel = tf.tidy(() => tf.matMul(tf.slice2d(turned, [start, 0], [size, count]), tf.slice2d(all, [0, 0], [count, end])));
     const products = panel.dataSync<'float32'>();
     panel.dispose();
     for (let row = start; row < end; row++) {

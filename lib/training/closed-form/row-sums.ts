@@ -139,8 +139,7 @@ function joinMoments(sums: RowSums, other: RowMoments, sign: 1 | -1): RowMoments
     const ofOther = other.weight === 0 ? 0 : at(other.targets, label) / other.weight;
     const own = sums.weight === 0 ? 0 : at(targets, label) / sums.weight;
     for (let column = 0, i = label * width; column < width; column++, i++)
-      products[i] =
-        at(products, i) + sign * at(other.products, i) + weightBetween * at(differences, column) * (ofOther - own);
+      products[i] = at(products, i) + sign * at(other.products, i) + weightBetween * at(differences, column) * (ofOther - own);
     targets[label] = at(targets, label) + sign * at(other.targets, label);
   }
   for (let row = 0, i = 0; row < width; row++) {

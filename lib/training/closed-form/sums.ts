@@ -3,7 +3,7 @@ import { batchRows, type Examples } from '../examples.ts';
 import { addRows, copySums, emptySums, joinSums, type RowSums } from './row-sums.ts';
 
 /** Rows of a block. Fixed, because the order of additions changes the last digits of a sum. */
-export const ROWS_PER_BLOCK = 4096;
+export const ROWS_PER_BLOCK = 2048;
 /** Rows that are read and added at once. Fixed for the same reason. */
 const ROWS_AT_ONCE = 128;
 
@@ -14,8 +14,8 @@ const ROWS_AT_ONCE = 128;
  * however the rows were divided into shards, each number is the sum of one fixed tree: blocks of `ROWS_PER_BLOCK` rows
  * are the leaves, in the order of their numbers, and two neighbours are added as soon as both are known (2k with
  * 2k + 1, then their sum with that of the next pair, and so on). Sums are therefore the list of the largest complete
- * subtrees, which depends on the set of blocks alone. It has at most one subtree per bit of the number of blocks: 25
- * blocks (100,000 rows) are three, and a stream of them holds five at a time.
+ * subtrees, which depends on the set of blocks alone. It has at most one subtree per bit of the number of blocks: 49
+ * blocks (100,000 rows) are three, and a stream of them holds six at a time.
  */
 export interface Sums {
   readonly width: number;
@@ -48,10 +48,7 @@ export interface SumOptions {
  * @param examples inputs [width]; a shard of whole blocks, of which only the set's last one may be short
  * @throws RuntimeError FEATURES_NOT_FINITE
  */
-export async function sumRows(
-  examples: Examples,
-  { weights, firstBlock = 0, yieldToEventLoop }: SumOptions,
-): Promise<Sums> {
+export async function sumRows(examples: Examples, { weights, firstBlock = 0, yieldToEventLoop }: SumOptions): Promise<Sums> {
   const [width, classes] = [product(examples.inputShape), examples.classes];
   let trees: readonly SumTree[] = [];
   let sums = emptySums(width, classes);
