@@ -4,6 +4,7 @@ import { attack } from './attack.ts';
 import { backboneLoad } from './backbone-load.ts';
 import { type Bench, machine, type Table } from './bench.ts';
 import { calibration } from './calibration.ts';
+import { closedForm } from './closed-form.ts';
 import { estimates } from './estimates.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
@@ -30,7 +31,7 @@ const BENCHES: readonly Bench[] = [
   tutorial,
 ];
 
-const TABLES: readonly Table[] = [attack, backbones, calibration, estimates, strategies, trunk];
+const TABLES: readonly Table[] = [attack, backbones, calibration, closedForm, estimates, strategies, trunk];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;

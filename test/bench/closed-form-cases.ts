@@ -1,0 +1,25 @@
+/** A closed-form head to fit on synthetic features. */
+export interface ClosedFormCase {
+  readonly name: string;
+  readonly rows: number;
+  /** Columns of each block of the features. */
+  readonly blocks: Readonly<Record<string, number>>;
+  /** Whether to choose the mixture first, as a job does; otherwise one ridge regression is fitted by sums. */
+  readonly choose: boolean;
+}
+
+const TOP = { top: 1280 };
+
+/** The maps of every stage of EfficientNet-Lite0, the wider maps inside, and the maxima of the top. */
+const ALL_STAGES = {
+  ...Object.fromEntries([16, 24, 40, 80, 112, 192, 320].map((size, stage) => [`stage${stage}`, size])),
+  ...Object.fromEntries([32, 144, 240, 480, 672, 1152, 1152].map((size, stage) => [`inside${stage}`, size])),
+  ...TOP,
+  maxima: 1280,
+};
+
+export const CLOSED_FORM_CASES: readonly ClosedFormCase[] = [
+  { name: '400-images-all-stages', rows: 400, blocks: ALL_STAGES, choose: true },
+  { name: '100000-rows-top', rows: 100_000, blocks: TOP, choose: false },
+  { name: '5120-rows-all-stages', rows: 5120, blocks: ALL_STAGES, choose: false },
+];
