@@ -1,11 +1,13 @@
-import { sum } from '../../arithmetic.ts';
+import { at, sum } from '../../arithmetic.ts';
 import type { Batch } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { openKernelRows } from './kernel.ts';
 import { openKernelLogistic } from './kernel-logistic.ts';
-import { addToDiagonal, dot, scaleBothSides, scaleRows, solve, transpose } from './linear-algebra.ts';
+import { dot, scaleRows, transpose } from './linear-algebra.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
+import { packedSize } from './packed-gram.ts';
 import type { CentredTargets } from './scores.ts';
+import { solvePacked } from './solve-packed.ts';
 
 /**
  * Fits each term of a mixture on the products of all pairs of rows; used if there are fewer rows than columns.
@@ -53,9 +55,12 @@ async function solveRidge(
   { weights, centred, yieldToEventLoop }: DualProblem,
 ): Promise<Float64Array> {
   const roots = weights.map(Math.sqrt);
-  const matrix = scaleBothSides(kernel, roots);
-  addToDiagonal(matrix, roots.length, ridge);
-  const solution = await solve(matrix, scaleRows(centred.values, roots), centred.centre.length, yieldToEventLoop);
+  const count = roots.length;
+  const matrix = new Float64Array(packedSize(count));
+  for (let row = 0, i = 0; row < count; row++)
+    for (let column = 0; column <= row; column++, i++)
+      matrix[i] = at(kernel, row * count + column) * at(roots, row) * at(roots, column) + (row === column ? ridge : 0);
+  const solution = await solvePacked(matrix, scaleRows(centred.values, roots), centred.centre.length, yieldToEventLoop);
   return scaleRows(solution, roots);
 }
 

@@ -2,11 +2,11 @@ import { at } from '../../arithmetic.ts';
 import type { Examples } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { blockWeights } from './kernel.ts';
-import { addToDiagonal, solve } from './linear-algebra.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
 import { packedSize } from './packed-gram.ts';
 import type { RowSums } from './row-sums.ts';
 import { offsetOf, targetCentre } from './scores.ts';
+import { solvePacked } from './solve-packed.ts';
 import { type Standardization, standardize } from './standardize.ts';
 import { type Sums, sumRows, totalSums } from './sums.ts';
 
@@ -84,22 +84,21 @@ async function solveTerm(
   // The rows are standardized by their plain means, and the sums are about their weighted means.
   const shifts = Float64Array.from(columns, ({ column }) => at(total.centre, column) - at(mean, column));
   const centred = centre.map((share, label) => at(targets, label) - weight * share);
-  const matrix = new Float64Array(size * size);
+  const matrix = new Float64Array(packedSize(size));
   const right = new Float64Array(size * classes);
   for (const [i, { column }] of columns.entries()) {
     const own = packedSize(column);
     for (let j = 0; j <= i; j++) {
       const product = at(scatter, own + (columns[j]?.column ?? 0)) + weight * at(shifts, i) * at(shifts, j);
-      matrix[i * size + j] = product * at(factors, i) * at(factors, j);
+      matrix[packedSize(i) + j] = product * at(factors, i) * at(factors, j) + (i === j ? ridge : 0);
     }
-    matrix[(size - 1) * size + i] = weight * at(shifts, i) * at(factors, i);
+    matrix[packedSize(size - 1) + i] = weight * at(shifts, i) * at(factors, i);
     for (let label = 0; label < classes; label++)
       right[i * classes + label] = at(factors, i) * (at(products, label * width + column) + at(shifts, i) * at(centred, label));
   }
-  matrix[size * size - 1] = weight;
+  matrix[matrix.length - 1] = weight + ridge;
   right.set(centred, (size - 1) * classes);
-  addToDiagonal(matrix, size, ridge);
-  const solution = await solve(matrix, right, classes, yieldToEventLoop);
+  const solution = await solvePacked(matrix, right, classes, yieldToEventLoop);
   const places = new Map(columns.map(({ column, root }, place) => [column, { place, root }]));
   return {
     // A column is scaled by the root of its block's weight, and the solution must be multiplied by the whole weight.

@@ -22,7 +22,7 @@ export interface Sums {
   readonly classes: number;
   /** Complete subtrees, in the order of their blocks; no two are halves of a larger one. */
   readonly trees: readonly SumTree[];
-  /** Rows that were subtracted. Their order of removal is the only one that counts. */
+  /** Rows that were subtracted. The last digits depend on the order of subtractions. */
   readonly removed?: RowSums;
 }
 
@@ -67,7 +67,8 @@ export async function sumRows(examples: Examples, { weights, firstBlock = 0, yie
 }
 
 /**
- * Adds the sums of two shards of a set. The result is the same byte for byte in any order and grouping of the shards.
+ * Adds the sums of two shards of a set. Without subtracted rows, the result is the same byte for byte in any order and
+ * grouping of the shards.
  * @throws RangeError if the shards differ in columns or classes, or have a block in common
  */
 export function addSums(a: Sums, b: Sums): Sums {

@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import { randomStream } from '../../../../lib/random.ts';
+import { startTensorFlow } from '../../../../lib/tensor/start-tensorflow.ts';
+import { packedSize } from '../../../../lib/training/closed-form/packed-gram.ts';
+import { solveByGradients, solvePacked } from '../../../../lib/training/closed-form/solve-packed.ts';
+
+beforeAll(startTensorFlow);
+
+/** Products of rows of random numbers, plus a ridge: columns have sizes from 1 to 1000. */
+function drawMatrix(size: number, ridge: number): Float64Array {
+  const random = randomStream(size, 'matrix');
+  const rank = 12;
+  const rows = Float64Array.from(
+    { length: size * rank },
+    (_, i) => (random.next() - 0.3) * 10 ** (3 * (Math.floor(i / rank) / size)),
+  );
+  const packed = new Float64Array(packedSize(size));
+  for (let i = 0, at = 0; i < size; i++)
+    for (let j = 0; j <= i; j++, at++) {
+      let product = i === j ? ridge : 0;
+      for (let k = 0; k < rank; k++) product += (rows[i * rank + k] ?? 0) * (rows[j * rank + k] ?? 0);
+      packed[at] = product;
+    }
+  return packed;
+}
+
+/** matrix * solution, [size, columns] */
+function multiply(packed: Float64Array, solution: Float64Array, columns: number): number[] {
+  const size = solution.length / columns;
+  const element = (i: number, j: number) => packed[packedSize(Math.max(i, j)) + Math.min(i, j)] ?? Number.NaN;
+  return Array.from({ length: solution.length }, (_, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    let total = 0;
+    for (let k = 0; k < size; k++) total += element(row, k) * (solution[k * columns + column] ?? Number.NaN);
+    return total;
+  });
+}
+
+test.each([
+  ['one column', solvePacked, 1, 1, 1e-15],
+  ['a small matrix', solvePacked, 40, 0.01, 1e-8],
+  ['one block of columns', solveByGradients, 256, 10, 1e-7],
+  ['several blocks of columns', solveByGradients, 600, 10, 1e-7],
+  ['a matrix that is too ill-conditioned for conjugate gradients', solveByGradients, 300, 1e-3, 1e-5],
+])('%s is solved in float64, and no tensor is left behind', async (_, solver, size, ridge, most) => {
+  const random = randomStream(size, 'right');
+  const packed = drawMatrix(size, ridge);
+  const right = Float64Array.from({ length: size * 3 }, (_, i) => (i % 3 === 1 ? 0 : random.next() - 0.5));
+  const tensors = tf.memory().numTensors;
+  const solution = await solver(packed.slice(), right, 3, async () => {});
+  expect(tf.memory().numTensors).toBe(tensors);
+  const differences = multiply(packed, solution, 3).map((value, i) => value - (right[i] ?? 0));
+  expect(Math.hypot(...differences) / Math.hypot(...right)).toBeLessThan(most);
+  expect(solution.filter((_, i) => i % 3 === 1)).toEqual(new Float64Array(size));
+});
+
+test('a stopped job leaves no tensor behind', async () => {
+  const tensors = tf.memory().numTensors;
+  for (const last of [1, 2, 4]) {
+    let steps = 0;
+    const stop = async () => {
+      if (steps++ === last) throw new Error('stopped');
+    };
+    await expect(solveByGradients(drawMatrix(600, 1), new Float64Array(600).fill(1), 1, stop)).rejects.toThrow('stopped');
+    expect(tf.memory().numTensors).toBe(tensors);
+  }
+});
