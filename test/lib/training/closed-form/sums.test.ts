@@ -62,9 +62,12 @@ function sumPart(examples: Examples, weights: Float64Array, [start, end]: readon
 
 /** Largest difference as a share of the largest value. */
 function differenceOf(values: ArrayLike<number>, expected: ArrayLike<number>): number {
-  const largest = Math.max(...Array.from(expected, Math.abs), Number.MIN_VALUE);
+  const largest = Math.max(...Array.from(expected, Math.abs), NEARLY_ZERO);
   return Math.max(...Array.from(values, (value, i) => Math.abs(value - (expected[i] ?? Number.NaN)))) / largest;
 }
+
+/** Where all targets are equal, coefficients are rounding errors of 0; all others are about 1. */
+const NEARLY_ZERO = 1e-4;
 
 interface HeadLike {
   readonly kernel: ArrayLike<number>;
@@ -73,9 +76,12 @@ interface HeadLike {
 
 /** Largest difference, as a share of the largest coefficient; of a bias, of the terms that add up to it. */
 function headDifference({ kernel, bias }: HeadLike, expected: HeadLike, mean: number): number {
-  // The terms of a bias largely cancel.
-  const terms = Array.from(expected.kernel, Math.abs).reduce((sum, value) => sum + value, Number.MIN_VALUE) * (mean + 1);
-  const ofBias = Array.from(bias, (value, label) => Math.abs(value - (expected.bias[label] ?? Number.NaN)) / terms);
+  // The terms of a bias, one a column and its own size, largely cancel.
+  const terms = (mean + 1) * Array.from(expected.kernel, Math.abs).reduce((sum, value) => sum + value, 0);
+  const ofBias = Array.from(bias, (value, label) => {
+    const wanted = expected.bias[label] ?? Number.NaN;
+    return Math.abs(value - wanted) / (terms + Math.abs(wanted) + NEARLY_ZERO);
+  });
   return Math.max(differenceOf(kernel, expected.kernel), ...ofBias);
 }
 
