@@ -169,7 +169,7 @@ async function inTwoPasses(examples: Examples, { blocks, weights }: ReturnType<t
   const deviations = columns.map((column, i) => Math.sqrt(meanOf(column.map((value) => (value - (means[i] ?? 0)) ** 2))));
   const scales = blocks.flatMap(({ start, size }) => {
     const own = deviations.slice(start, start + size);
-    const raw = own.map((deviation) => 1 / (deviation + 1e-3 * meanOf(own)));
+    const raw = own.map((deviation) => 1 / (deviation + 0.1 * meanOf(own)));
     const length = Math.hypot(...raw.map((scale, i) => scale * (own[i] ?? 0)));
     return raw.map((scale) => scale / length);
   });
