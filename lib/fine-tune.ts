@@ -9,6 +9,7 @@ import { evaluateServed } from './pipeline/evaluate-served.ts';
 import { openTraining } from './pipeline/open-training.ts';
 import { planTraining } from './pipeline/plan-training.ts';
 import { publishResult } from './pipeline/publish-result.ts';
+import { completeReport, reportResult } from './pipeline/report-result.ts';
 import { retrainOnAll } from './pipeline/retrain-on-all.ts';
 import { searchTrials } from './pipeline/search-trials.ts';
 import { trainPlan } from './pipeline/train-plan.ts';
@@ -21,6 +22,7 @@ import type { World } from './ports.ts';
  */
 export async function fineTune(job: JobRecord, world: World, jobContext: JobContext): Promise<JobResult> {
   const published = await finishPublication(job, world.store);
+  if (published !== undefined) await completeReport(published, job, world);
   const result = published ?? (await trainAndPublish(job, world, jobContext));
   await deleteCheckpoints(job, world.store);
   return result;
@@ -34,8 +36,10 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
   const trained = await trainPlan(plan, context);
   const calibrated = await calibrateNetwork(trained, context);
   const served = await retrainOnAll(trained, calibrated, context);
-  const metrics = await evaluateServed(served, trained, calibrated, context);
+  const { metrics, testScores } = await evaluateServed(served, trained, calibrated, context);
   const crossValidation = await crossValidate(trained, context);
+  const result = await publishResult({ trained, calibrated, served, metrics, crossValidation, backbones, search }, job, context);
+  await reportResult(result, { trained, calibrated, testScores }, context);
   await trained.close();
-  return publishResult({ trained, calibrated, served, metrics, crossValidation, backbones, search }, job, context);
+  return result;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { JobResult } from '../contracts/job.ts';
-import { type EpochRecord, ModelCard } from '../contracts/model.ts';
+import { EpochRecord, ModelCard } from '../contracts/model.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
@@ -101,6 +101,15 @@ const PackagedResult = JobResult.omit({ version: true, package: true });
 export async function readResult(store: ObjectStore, prefix: string): Promise<Omit<JobResult, 'version' | 'package'>> {
   const key = `${prefix}result.json`;
   return decodeDocument(PackagedResult, key, await part(store, key)).value;
+}
+
+/**
+ * Reads the epochs of a package's training.
+ * @throws NotFoundError MODEL_PACKAGE_MISSING; RuntimeError DOCUMENT_UNREADABLE
+ */
+export async function readHistory(store: ObjectStore, prefix: string): Promise<readonly EpochRecord[]> {
+  const key = `${prefix}history.json`;
+  return decodeDocument(EpochRecord.array(), key, await part(store, key)).value;
 }
 
 /**

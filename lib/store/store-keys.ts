@@ -97,7 +97,8 @@ export const storeKeys = {
   models: {
     prefix: 'models/',
     patterns: ['<name>/<job>-<attempt>/'],
-    holds: 'a package: model.onnx, labels.json, card.json, history.json, result.json',
+    holds:
+      'a package: model.onnx, labels.json, card.json, history.json, result.json; later report.json, report.html, scores.safetensors',
     bucket: 'models',
     access: { api: 'rd', predict: 'r', train: 'rw' },
   },

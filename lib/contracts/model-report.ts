@@ -1,0 +1,240 @@
+import { z } from 'zod';
+import { Suspect } from './dataset.ts';
+import { JobId, Name, Time } from './names.ts';
+
+/** A number with a 95% interval. */
+export const Estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+export type Estimate = z.infer<typeof Estimate>;
+
+/** A point of a curve: [x, y]. */
+const Point = z.tuple([z.number(), z.number()]);
+
+/** A curve of one label, or of all labels together if there is no label. */
+const Curve = z.strictObject({
+  label: z.string().optional(),
+  /** Area under the ROC curve, or average precision. */
+  area: z.number(),
+  points: z.array(Point),
+});
+export type ReportCurve = z.infer<typeof Curve>;
+
+const CalibrationState = z.strictObject({
+  negativeLogLikelihood: z.number(),
+  expectedCalibrationError: z.number(),
+  bins: z.array(z.strictObject({ confidence: z.number(), accuracy: z.number(), count: z.int() })),
+});
+
+/** A label that an image has or that the model predicts. */
+const ReportedLabel = z.strictObject({ label: z.string(), probability: z.number() });
+
+/** An image that the model predicts wrongly, or is unsure about. */
+const ReportedImage = z.strictObject({
+  path: z.string(),
+  sha256: z.string(),
+  /** Its labels in the data set. */
+  labels: z.array(z.string()),
+  /** What the model predicts. Single-label: the most probable classes. */
+  predicted: z.array(ReportedLabel),
+});
+export type ReportedImage = z.infer<typeof ReportedImage>;
+
+/** The parts of a report that may have no data. */
+export const ReportPart = z.enum([
+  'candidates',
+  'trials',
+  'history',
+  'confusion',
+  'roc',
+  'precisionRecall',
+  'calibration',
+  'coverage',
+  'thresholds',
+  'errors',
+  'leastSure',
+  'suspects',
+  'data',
+  'sizes',
+  'comparison',
+]);
+export type ReportPart = z.infer<typeof ReportPart>;
+
+/** The report of a model version: report.json of its package. A list that was cut has the total beside it. */
+export const ModelReport = z.strictObject({
+  model: Name,
+  version: z.int().min(1),
+  job: JobId,
+  createdAt: Time,
+  task: z.enum(['single-label', 'multi-label']),
+  /** The job in one sentence. */
+  summary: z.string(),
+  backbone: z.string(),
+  dataset: z.string(),
+  datasetDigest: z.string(),
+  /**
+   * The images that the report evaluates: the test images, or without a test set images that their network was not
+   * trained on, which calibrated it.
+   */
+  evaluated: z.strictObject({
+    part: z.enum(['test', 'held-out']),
+    /** Number of images with scores, of all images of the part. If fewer, they are a random sample. */
+    images: z.int().min(0),
+    of: z.int().min(0),
+  }),
+  metrics: z.strictObject({
+    /** Single-label: the share of right predictions. Multi-label: the share of images with all labels right. */
+    accuracy: Estimate,
+    balancedAccuracy: Estimate.optional(),
+    macroF1: Estimate,
+    microF1: Estimate.optional(),
+    meanAveragePrecision: z.number().optional(),
+    negativeLogLikelihood: z.number(),
+    expectedCalibrationError: z.number(),
+  }),
+  /** Number of replicates of the bootstrap. */
+  replicates: z.int(),
+  strategy: z.strictObject({
+    name: z.string(),
+    cut: z.string(),
+    reason: z.string(),
+    /** Linear probes at the end of each stage of the backbone. */
+    candidates: z.array(z.strictObject({ name: z.string(), score: Estimate })).optional(),
+    /** How much fine-tuning lowered the loss on validation images. */
+    tuningGain: Estimate.optional(),
+  }),
+  /** Trials of a hyperparameter search, with their gain over the default. */
+  trials: z
+    .array(
+      z.strictObject({
+        trial: z.int(),
+        values: z.string(),
+        gain: Estimate.optional(),
+        accuracy: z.number().optional(),
+        isBest: z.boolean(),
+      }),
+    )
+    .optional(),
+  history: z
+    .array(
+      z.strictObject({
+        epoch: z.int(),
+        loss: z.number(),
+        accuracy: z.number(),
+        validationLoss: z.number(),
+        validationAccuracy: z.number(),
+      }),
+    )
+    .optional(),
+  bestEpoch: z.int(),
+  /** Classes in order of their F1, worst first; those without images last. */
+  classes: z.array(
+    z.strictObject({
+      label: z.string(),
+      support: z.int(),
+      precision: Estimate.optional(),
+      recall: Estimate.optional(),
+      f1: Estimate.optional(),
+      auc: z.number().optional(),
+    }),
+  ),
+  classCount: z.int(),
+  confusion: z
+    .strictObject({
+      /** The classes of the matrix, which are the most confused ones if there are too many classes. */
+      labels: z.array(z.string()),
+      /** [class][prediction]: numbers of images. */
+      counts: z.array(z.array(z.int())),
+      /** The most frequent confusions. */
+      pairs: z.array(z.strictObject({ label: z.string(), predicted: z.string(), count: z.int() })),
+      pairCount: z.int(),
+    })
+    .optional(),
+  roc: z.array(Curve).optional(),
+  precisionRecall: z.array(Curve).optional(),
+  calibration: z.strictObject({ method: z.string(), before: CalibrationState, after: CalibrationState }).optional(),
+  /** Points (coverage, accuracy), and the effect of some thresholds. */
+  coverage: z
+    .strictObject({
+      points: z.array(Point),
+      thresholds: z.array(z.strictObject({ threshold: z.number(), coverage: z.number(), accuracy: z.number().optional() })),
+    })
+    .optional(),
+  /** Precision and recall of each label over its threshold; fewest first. */
+  thresholds: z
+    .array(
+      z.strictObject({
+        label: z.string(),
+        support: z.int(),
+        /** The threshold of the model, with its precision and recall. */
+        chosen: z.number(),
+        precision: z.number().optional(),
+        recall: z.number().optional(),
+        /** The lowest threshold with a precision of at least 90%. */
+        precise: z.strictObject({ threshold: z.number(), precision: z.number(), recall: z.number() }).optional(),
+        /** The highest threshold with a recall of at least 90%. */
+        sensitive: z.strictObject({ threshold: z.number(), precision: z.number(), recall: z.number() }).optional(),
+        /** Points (threshold, precision) and (threshold, recall). */
+        precisionPoints: z.array(Point),
+        recallPoints: z.array(Point),
+      }),
+    )
+    .optional(),
+  /** The images with the most confident wrong predictions, and the number of all wrong images. */
+  errors: z.array(ReportedImage).optional(),
+  errorCount: z.int(),
+  /** The images whose prediction is least certain. */
+  leastSure: z.array(ReportedImage).optional(),
+  suspects: z
+    .strictObject({ checked: z.int(), found: z.int(), suspects: z.array(Suspect.omit({ neighbours: true })) })
+    .optional(),
+  data: z
+    .strictObject({
+      images: z.int(),
+      /** Numbers of images of each split. */
+      splits: z.strictObject({ train: z.int(), validation: z.int(), test: z.int() }),
+      /** Images of the most frequent classes in each split. */
+      classes: z.array(z.strictObject({ label: z.string(), train: z.int(), validation: z.int(), test: z.int() })),
+      /** Sets of related images that are in several splits. */
+      leakingGroups: z.int(),
+      /** Counts of the import; absent if its report does not exist. */
+      duplicateGroups: z.int().optional(),
+      duplicatesAcrossClasses: z.int().optional(),
+      refused: z.int().optional(),
+    })
+    .optional(),
+  /** Accuracy, or mean average precision, of a linear head on some of the training images. */
+  sizes: z
+    .strictObject({
+      metric: z.enum(['accuracy', 'mean average precision']),
+      /** Number of images that each head was evaluated on. */
+      evaluated: z.int(),
+      points: z.array(z.strictObject({ images: z.int(), score: z.number(), low: z.number(), high: z.number(), heads: z.int() })),
+      conclusion: z.string(),
+    })
+    .optional(),
+  seconds: z.strictObject({
+    features: z.number(),
+    train: z.number(),
+    evaluate: z.number(),
+    other: z.number(),
+    total: z.number(),
+  }),
+  /** A comparison with the version of an alias on the images that both were evaluated on. */
+  comparison: z
+    .strictObject({
+      alias: z.string(),
+      version: z.int(),
+      images: z.int(),
+      bothRight: z.int(),
+      onlyThis: z.int(),
+      onlyOther: z.int(),
+      bothWrong: z.int(),
+      /** Accuracy of this version minus that of the other. */
+      difference: Estimate,
+      exact: z.number(),
+      midP: z.number(),
+    })
+    .optional(),
+  /** Why a part is absent, in one sentence. */
+  omitted: z.partialRecord(ReportPart, z.string()),
+});
+export type ModelReport = z.infer<typeof ModelReport>;

@@ -1,0 +1,49 @@
+/** The report of a version, as files of its package. */
+import { ModelReport } from '../contracts/model-report.ts';
+import type { ModelVersion } from '../contracts/model-version.ts';
+import { NotFoundError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
+
+/** Names of the files below a package's prefix. `scores` is what a report can be made from again. */
+export const reportFiles = { json: 'report.json', page: 'report.html', scores: 'scores.safetensors' } as const;
+
+/**
+ * Reads the report of a version.
+ * @throws NotFoundError MODEL_REPORT_MISSING; RuntimeError DOCUMENT_UNREADABLE
+ */
+export async function readModelReport(store: ObjectStore, version: Pick<ModelVersion, 'package'>): Promise<ModelReport> {
+  const key = `${version.package}${reportFiles.json}`;
+  return decodeDocument(ModelReport, key, await read(store, key)).value;
+}
+
+/**
+ * Reads the page of a version's report.
+ * @throws NotFoundError MODEL_REPORT_MISSING
+ */
+export async function readReportPage(store: ObjectStore, version: Pick<ModelVersion, 'package'>): Promise<string> {
+  return new TextDecoder().decode(await read(store, `${version.package}${reportFiles.page}`));
+}
+
+/** Writes the report of a version. Writes the page last. */
+export async function writeModelReport(
+  store: ObjectStore,
+  { package: prefix }: Pick<ModelVersion, 'package'>,
+  report: ModelReport,
+  page: string,
+): Promise<void> {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  await store.put(`${prefix}${reportFiles.json}`, encode(`${JSON.stringify(report)}\n`));
+  await store.put(`${prefix}${reportFiles.page}`, encode(page));
+}
+
+async function read(store: ObjectStore, key: string): Promise<Uint8Array> {
+  const object = await store.get(key);
+  if (object !== undefined) return object.body;
+  throw new NotFoundError('MODEL_REPORT_MISSING', {
+    at: key,
+    expected: 'a report, which a training job makes after it has published its version',
+    received: 'nothing',
+    fix: 'make it on the machine that has the store (graft model REF --html FILE), or train the model again',
+  });
+}

@@ -1,0 +1,89 @@
+/** The report of a version that a job has just published. A report that fails never fails the job. */
+import type { JobRecord, JobResult } from '../contracts/job.ts';
+import { withExternalImages } from '../datasets/external/external-store.ts';
+import { errorJson } from '../errors.ts';
+import { reportFiles } from '../models/report-files.ts';
+import type { World } from '../ports.ts';
+import { makeReport } from '../reports/make-report.ts';
+import { type EvaluationFacts, encodeScores, type ScoredImages, sampleScores } from '../reports/measure/scored-images.ts';
+import { storeKeys } from '../store/store-keys.ts';
+import { scaleLogits } from '../training/calibration/logit-scaling.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
+import type { CalibratedNetwork } from './calibrate-network.ts';
+import type { TrainedNetwork } from './network.ts';
+import { scoreSizes } from './score-sizes.ts';
+import type { TrainingContext } from './training-context.ts';
+
+interface ReportedNetwork {
+  readonly trained: TrainedNetwork;
+  readonly calibrated: CalibratedNetwork;
+  /** Undefined without test images. */
+  readonly testScores: LabelledLogits | undefined;
+}
+
+/**
+ * Stores the scores of the evaluated images, and makes the report of the published version from them. A failure is
+ * logged, and the report can be made again from the stored scores.
+ */
+export async function reportResult(result: JobResult, network: ReportedNetwork, context: TrainingContext): Promise<void> {
+  const { job, world } = context;
+  await logFailure(job, world, async () => {
+    const scored = await scoredImages(network, context);
+    await world.store.put(`${result.package}${reportFiles.scores}`, encodeScores(scored));
+    await makeReport(result.model, result.version, world.store);
+  });
+}
+
+/**
+ * Makes the report of a version whose job was interrupted after its publication, if it stored the scores. Only the next
+ * attempt tries: a report that ends the process must not fail a job that has published.
+ */
+export async function completeReport(
+  { model, version, package: prefix }: JobResult,
+  job: JobRecord,
+  world: World,
+): Promise<void> {
+  if (prefix !== `${storeKeys.models.prefix}${model}/${job.id}-${job.attempt - 1}/`) return;
+  await logFailure(job, world, async () => {
+    const { store } = await withExternalImages(job.spec.dataset, world);
+    const has = async (name: string) => (await store.head(`${prefix}${name}`)) !== undefined;
+    if ((await has(reportFiles.scores)) && !(await has(reportFiles.page))) await makeReport(model, version, store);
+  });
+}
+
+async function logFailure({ id }: JobRecord, { log }: World, make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    log('report.failed', { job: id, error: errorJson(error) });
+  }
+}
+
+/**
+ * The scores of the test images by the served network. Without test images: the scores that the network was calibrated
+ * on, each by a network that was not trained on the image.
+ */
+async function scoredImages(
+  { trained, calibrated: { held, calibration }, testScores }: ReportedNetwork,
+  context: TrainingContext,
+): Promise<ScoredImages> {
+  const { job, split } = context;
+  const { examples } = trained;
+  const all =
+    testScores === undefined
+      ? { part: 'held-out' as const, scores: scaleLogits(held.scores, calibration.scaling), rows: held.rows }
+      : { part: 'test' as const, scores: testScores, rows: split.test };
+  const facts: EvaluationFacts = {
+    part: all.part,
+    of: all.scores.count,
+    splits: {
+      train: [...examples.train.classCounts],
+      validation: [...examples.validation.classCounts],
+      test: [...examples.test.classCounts],
+    },
+    images: { train: split.train.length, validation: split.validation.length, test: split.test.length },
+    leakingGroups: split.leakingGroups.length,
+    ...(await scoreSizes(trained, context)),
+  };
+  return { facts, ...sampleScores(all, job.spec.training.seed) };
+}

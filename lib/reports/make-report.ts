@@ -1,0 +1,131 @@
+import type { DatasetReport, SuspectReport } from '../contracts/dataset.ts';
+import type { ModelCard } from '../contracts/model.ts';
+import type { ModelReport } from '../contracts/model-report.ts';
+import type { ModelVersion } from '../contracts/model-version.ts';
+import { streamManifest } from '../datasets/versions/manifest.ts';
+import { readReport } from '../datasets/versions/report-store.ts';
+import { NotFoundError } from '../errors.ts';
+import { readCard, readHistory, readResult } from '../models/model-package.ts';
+import { readModel, readVersion } from '../models/registry.ts';
+import { reportFiles, writeModelReport } from '../models/report-files.ts';
+import type { ObjectStore } from '../ports.ts';
+import { drawPictures } from './draw-pictures.ts';
+import { measureReport } from './measure/measure-report.ts';
+import { labelTexts } from './measure/predicted-texts.ts';
+import type { NamedImage, OtherVersion } from './measure/report-input.ts';
+import { decodeScores, type ScoredImages } from './measure/scored-images.ts';
+import { openDrawing } from './plots/draw.ts';
+import { reportPage } from './sections/report-page.ts';
+
+/** The alias that a new version is compared with. */
+const COMPARED = 'prod';
+
+/**
+ * Makes the report of a published version from its package and its data set, and writes it into the package. It needs
+ * no model and computes no features, so it can run again at any time.
+ * @param store with the images that stay in the user's own buckets
+ * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_SCORES_MISSING
+ */
+export async function makeReport(name: string, number: number, store: ObjectStore): Promise<ModelReport> {
+  const version = await readVersion(store, name, number);
+  const card = await readCard(store, version.package);
+  const { seconds } = await readResult(store, version.package);
+  const history = await readHistory(store, version.package);
+  const scored = await requireScores(store, version);
+  const { dataset, suspects } = await readDataset(card, store);
+  const suspectPaths = new Set(suspects?.suspects.map(({ path }) => path));
+  const { images, byPath } = await nameImages(card, scored, suspectPaths, store);
+  const { other, otherOmitted } = await readOther(name, number, store);
+  const report = measureReport({
+    version: number,
+    card,
+    history,
+    seconds,
+    scored,
+    images,
+    dataset,
+    suspects,
+    other,
+    otherOmitted,
+  });
+  const pictures = await drawPictures(report, byPath, store);
+  await writeModelReport(store, version, report, reportPage(report, await openDrawing(), pictures));
+  return report;
+}
+
+async function requireScores(store: ObjectStore, version: ModelVersion): Promise<ScoredImages> {
+  const scored = await readScores(store, version);
+  if (scored !== undefined) return scored;
+  throw new NotFoundError('MODEL_SCORES_MISSING', {
+    at: `${version.package}${reportFiles.scores}`,
+    expected: 'the scores of the evaluated images',
+    received: 'nothing',
+    fix: 'train the model again: versions of earlier releases of Graft have no scores',
+  });
+}
+
+async function readScores(store: ObjectStore, { package: prefix }: ModelVersion): Promise<ScoredImages | undefined> {
+  const key = `${prefix}${reportFiles.scores}`;
+  const object = await store.get(key);
+  return object && decodeScores(object.body, key);
+}
+
+/** The report of the import; nothing if the data set was deleted. */
+async function readDataset(
+  { spec }: ModelCard,
+  store: ObjectStore,
+): Promise<{ dataset: DatasetReport | undefined; suspects: SuspectReport | undefined }> {
+  const dataset = await readReport(store, spec.dataset).catch(() => undefined);
+  return { dataset, suspects: dataset?.suspects };
+}
+
+/** The scored images by their row, and some others by their path; none if the data set was deleted. */
+async function nameImages(
+  { datasetDigest }: Pick<ModelCard, 'datasetDigest'>,
+  { rows }: ScoredImages,
+  paths: ReadonlySet<string>,
+  store: ObjectStore,
+): Promise<{ images: ReadonlyMap<number, NamedImage>; byPath: ReadonlyMap<string, string> }> {
+  const images = new Map<number, NamedImage>();
+  const byPath = new Map<string, string>();
+  const wanted = new Set(rows);
+  let row = 0;
+  try {
+    for await (const { path, sha256 } of streamManifest(datasetDigest, store)) {
+      if (wanted.has(row)) images.set(row, { path, sha256 });
+      if (paths.has(path)) byPath.set(path, sha256);
+      row++;
+    }
+  } catch {
+    return { images: new Map(), byPath: new Map() };
+  }
+  return { images, byPath };
+}
+
+/** The version of the alias, if it is another one and has scores. */
+async function readOther(
+  name: string,
+  number: number,
+  store: ObjectStore,
+): Promise<{ other: OtherVersion | undefined; otherOmitted: string }> {
+  const without = (otherOmitted: string) => ({ other: undefined, otherOmitted });
+  const { aliases, versions } = await readModel(store, name);
+  const target = aliases[COMPARED];
+  if (target === undefined) return without(`The model has no alias ${COMPARED}.`);
+  if (target === number) return without(`The alias ${COMPARED} points to this version.`);
+  const version = versions.find((one) => one.version === target);
+  const scored = version && (await readScores(store, version));
+  if (version === undefined || scored === undefined)
+    return without(`The version of the alias ${COMPARED}, ${target}, has no stored scores.`);
+  const card = await readCard(store, version.package);
+  const { images } = await nameImages(card, scored, new Set(), store);
+  const { predicted } = labelTexts(scored.scores, card.labels, card.thresholds);
+  const predictions = new Map(
+    scored.rows.flatMap((row, place) => {
+      const sha256 = images.get(row)?.sha256;
+      const labels = predicted[place];
+      return sha256 === undefined || labels === undefined ? [] : [[sha256, labels] as const];
+    }),
+  );
+  return { other: { alias: COMPARED, version: target, predictions }, otherOmitted: '' };
+}

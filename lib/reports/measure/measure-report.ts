@@ -1,0 +1,135 @@
+import type { ModelReport } from '../../contracts/model-report.ts';
+import { randomStream } from '../../random.ts';
+import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
+import { type ClassCounts, confusionCounts, f1, support } from '../../training/metrics/confusion-counts.ts';
+import { expectedCalibrationError } from '../../training/metrics/expected-calibration-error.ts';
+import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
+import { negativeLogLikelihood } from '../../training/metrics/negative-log-likelihood.ts';
+import { type BootstrapResult, bootstrapClasses } from '../statistics/bootstrap-classes.ts';
+import { predictedClasses } from '../statistics/confusion-pairs.ts';
+import { decidedCells } from '../statistics/decided-cells.ts';
+import { wilsonInterval } from '../statistics/wilson-interval.ts';
+import { compareVersions } from './compare-versions.ts';
+import { measureCalibration } from './measure-calibration.ts';
+import { measureClasses } from './measure-classes.ts';
+import { measureConfusion } from './measure-confusion.ts';
+import { measureCoverage } from './measure-coverage.ts';
+import { measureCurves } from './measure-curves.ts';
+import { measureData, measureSuspects } from './measure-data.ts';
+import { measureHistory } from './measure-history.ts';
+import { measureSizes } from './measure-sizes.ts';
+import { measureStrategy, measureTrials } from './measure-strategy.ts';
+import { measureThresholds } from './measure-thresholds.ts';
+import { omittedParts } from './omitted-parts.ts';
+import { describeImages, pickRows } from './pick-images.ts';
+import { labelTexts } from './predicted-texts.ts';
+import type { ReportInput } from './report-input.ts';
+import { estimate, rounded } from './rounded.ts';
+import { summarizeJob } from './summarize-job.ts';
+
+/**
+ * Computes the report of a version from its scores, its card and its data set. The same input gives the same report.
+ */
+export function measureReport(input: ReportInput): ModelReport {
+  const { version, card, history, seconds, scored, images, other } = input;
+  const { scores, rows, facts } = scored;
+  const { task, count } = scores;
+  const thresholds = task === 'multi-label' ? (card.thresholds ?? []) : undefined;
+  const labels = card.labels.map(shorten);
+  const probabilities = probabilitiesOf(scores);
+  const counts = confusionCounts(scores, thresholds);
+  const texts = labelTexts(scores, card.labels, thresholds);
+  const right = texts.predicted.filter((text, row) => text === texts.truth[row]).length;
+  const bootstrap = bootstrapClasses(
+    decidedCells(scores, thresholds),
+    randomStream(card.spec.training.seed, 'report', 'bootstrap'),
+  );
+  const worst = byF1(counts);
+  const picked = pickRows(scores, probabilities, thresholds);
+  const nameOf = (row: number) => images.get(rows[row] ?? -1);
+  const describe = (some: readonly number[]) => describeImages(some, { scores, probabilities, labels, thresholds, nameOf });
+  const metrics = headline(scores, counts, { right, bootstrap, card: input.card });
+  const evaluated = { part: facts.part, images: count, of: facts.of };
+  const predicted = task === 'single-label' ? predictedClasses(scores) : undefined;
+  const trials = measureTrials(card);
+  const epochs = measureHistory(history);
+  const calibration = measureCalibration(scores, probabilities, card);
+  const tuned = thresholds && measureThresholds(scores, probabilities, { labels, thresholds, worst });
+  const errors = describe(picked.errors);
+  const leastSure = describe(picked.leastSure);
+  const suspects = measureSuspects(input);
+  const sizes = measureSizes(facts.sizes);
+  const comparison = other && compareVersions(texts, nameOf, other);
+  const report: Omit<ModelReport, 'omitted'> = {
+    model: card.model,
+    version,
+    job: card.job,
+    createdAt: card.createdAt,
+    task,
+    summary: summarizeJob(input, { evaluated, metrics }),
+    backbone: card.backbone.name,
+    dataset: card.spec.dataset.split('@')[0] ?? card.spec.dataset,
+    datasetDigest: card.datasetDigest,
+    evaluated,
+    metrics,
+    replicates: bootstrap.replicates,
+    strategy: measureStrategy(card),
+    ...(trials && { trials }),
+    ...(epochs && { history: epochs }),
+    bestEpoch: card.bestEpoch,
+    classes: measureClasses(counts, bootstrap, labels, card.metrics.test?.perClass ?? []),
+    classCount: labels.length,
+    ...(predicted && { confusion: measureConfusion(predicted, labels) }),
+    ...measureCurves(scores, probabilities, labels, worst),
+    ...(calibration && { calibration }),
+    ...(predicted && { coverage: measureCoverage(predicted, probabilities) }),
+    ...(tuned && tuned.length > 0 && { thresholds: tuned }),
+    ...(errors && { errors }),
+    ...(leastSure && { leastSure }),
+    ...(suspects && { suspects }),
+    errorCount: picked.errorCount,
+    data: measureData(input),
+    ...(sizes && { sizes }),
+    ...(comparison && { comparison }),
+    seconds: {
+      features: rounded(seconds.features),
+      train: rounded(seconds.train),
+      evaluate: rounded(seconds.evaluate),
+      other: rounded(Math.max(0, seconds.total - seconds.features - seconds.train - seconds.evaluate)),
+      total: rounded(seconds.total),
+    },
+  };
+  return { ...report, omitted: omittedParts(report, input) };
+}
+
+function headline(
+  scores: LabelledLogits,
+  counts: readonly ClassCounts[],
+  { right, bootstrap, card }: { readonly right: number; readonly bootstrap: BootstrapResult; readonly card: ReportInput['card'] },
+): ModelReport['metrics'] {
+  const { task, count } = scores;
+  const meanAveragePrecision = (card.metrics.test ?? card.metrics.validation).meanAveragePrecision;
+  return {
+    accuracy: estimate(right / Math.max(1, count), wilsonInterval(right, count)),
+    ...(task === 'single-label' && { balancedAccuracy: estimate(balancedAccuracy(counts), bootstrap.balancedAccuracy) }),
+    macroF1: estimate(macroF1(counts), bootstrap.macroF1),
+    ...(task === 'multi-label' && { microF1: estimate(microF1(counts), bootstrap.microF1) }),
+    ...(task === 'multi-label' && meanAveragePrecision !== undefined && { meanAveragePrecision: rounded(meanAveragePrecision) }),
+    negativeLogLikelihood: rounded(negativeLogLikelihood(scores)),
+    expectedCalibrationError: rounded(expectedCalibrationError(scores)),
+  };
+}
+
+/** Classes that have images, the lowest F1 first. */
+function byF1(counts: readonly ClassCounts[]): number[] {
+  const scored = counts.map((count, of) => ({ of, f1: f1(count), support: support(count) }));
+  return scored
+    .filter((one) => one.support > 0)
+    .sort((a, b) => a.f1 - b.f1 || a.of - b.of)
+    .map(({ of }) => of);
+}
+
+/** Labels may be very long, and are repeated in many parts. */
+function shorten(label: string): string {
+  return label.length <= 120 ? label : `${label.slice(0, 119)}…`;
+}

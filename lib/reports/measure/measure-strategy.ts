@@ -1,0 +1,46 @@
+import type { ModelCard } from '../../contracts/model.ts';
+import type { ModelReport } from '../../contracts/model-report.ts';
+import { PROBED } from '../../freezing/evidence.ts';
+import { wilsonInterval, Z95 } from '../statistics/wilson-interval.ts';
+import { estimate } from './rounded.ts';
+
+const PROBE = 'probe.';
+
+/** The chosen strategy with the candidates that were compared for it. */
+export function measureStrategy({ strategy: { name, cut, reason, evidence } }: ModelCard): ModelReport['strategy'] {
+  const probed = Math.min(PROBED, evidence.trainingImages ?? PROBED);
+  const candidates = Object.entries(evidence)
+    .filter(([key]) => key.startsWith(PROBE))
+    .map(([key, score]) => ({
+      name: key.slice(PROBE.length),
+      score: estimate(score, wilsonInterval(score * probed, probed)),
+    }));
+  const { tuningGain, tuningGainError } = evidence;
+  return {
+    name,
+    cut,
+    reason,
+    ...(candidates.length > 0 && { candidates }),
+    ...(tuningGain !== undefined && tuningGainError !== undefined && { tuningGain: around(tuningGain, tuningGainError) }),
+  };
+}
+
+/** The trials of a search: the gain of each over the default, which has none. */
+export function measureTrials({ search }: ModelCard): ModelReport['trials'] {
+  return search?.trials.map(({ trial, values, gain, standardError, accuracy, meanAveragePrecision }) => {
+    const score = accuracy ?? meanAveragePrecision;
+    return {
+      trial,
+      values: Object.entries(values)
+        .map(([path, value]) => `${path} ${typeof value === 'number' ? Number(value.toPrecision(3)) : JSON.stringify(value)}`)
+        .join(', '),
+      ...(gain !== undefined && standardError !== undefined && { gain: around(gain, standardError) }),
+      ...(score !== undefined && { accuracy: score }),
+      isBest: trial === search.best,
+    };
+  });
+}
+
+function around(value: number, standardError: number) {
+  return estimate(value, { low: value - Z95 * standardError, high: value + Z95 * standardError });
+}

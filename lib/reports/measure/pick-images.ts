@@ -1,0 +1,108 @@
+import { at } from '../../arithmetic.ts';
+import type { ModelReport, ReportedImage } from '../../contracts/model-report.ts';
+import { decisionsOf, type LabelledLogits } from '../../training/metrics/labelled-logits.ts';
+import { imageLosses } from '../../training/metrics/negative-log-likelihood.ts';
+import type { NamedImage } from './report-input.ts';
+import { rounded } from './rounded.ts';
+
+/** Images of each list. */
+export const MOST_IMAGES = 12;
+/** Predicted labels of an image. */
+const MOST_LABELS = 4;
+
+/** Places of the images to show, as rows of the scores. */
+export interface PickedRows {
+  /** The most confident errors first. */
+  readonly errors: readonly number[];
+  readonly errorCount: number;
+  /** The least certain prediction first. */
+  readonly leastSure: readonly number[];
+}
+
+/**
+ * Picks the worst errors and the least certain predictions. Single-label: errors by the probability of the wrong class,
+ * certainty by the lead of the most probable class over the next. Multi-label: errors by their loss, certainty by the
+ * distance of the nearest probability from its threshold.
+ * @param probabilities [count, classes], of `scores`
+ */
+export function pickRows(scores: LabelledLogits, probabilities: Float64Array, thresholds?: readonly number[]): PickedRows {
+  const { task, count, classes, targets } = scores;
+  const decisions = decisionsOf(scores, thresholds);
+  const rows = Array.from({ length: count }, (_, row) => row);
+  const isWrong = (row: number) => {
+    for (let i = row * classes; i < (row + 1) * classes; i++) if ((at(decisions, i) === 1) !== at(targets, i) > 0.5) return true;
+    return false;
+  };
+  const wrong = rows.filter(isWrong);
+  const losses = task === 'multi-label' ? imageLosses(scores) : new Float64Array(0);
+  const rowOf = (row: number) => probabilities.subarray(row * classes, (row + 1) * classes);
+  const badness = new Map(
+    wrong.map((row) => [row, task === 'multi-label' ? at(losses, row) : rowOf(row).reduce((a, b) => Math.max(a, b), 0)]),
+  );
+  const certainty = Float64Array.from(rows, (row) =>
+    task === 'multi-label' ? nearestThreshold(rowOf(row), thresholds) : leadOf(rowOf(row)),
+  );
+  return {
+    errors: wrong.sort((a, b) => (badness.get(b) ?? 0) - (badness.get(a) ?? 0) || a - b).slice(0, MOST_IMAGES),
+    errorCount: wrong.length,
+    leastSure: rows.sort((a, b) => at(certainty, a) - at(certainty, b) || a - b).slice(0, MOST_IMAGES),
+  };
+}
+
+/** Describes picked images. @returns undefined if none of them has a name any more */
+export function describeImages(
+  picked: readonly number[],
+  {
+    scores,
+    probabilities,
+    labels,
+    thresholds,
+    nameOf,
+  }: {
+    readonly scores: LabelledLogits;
+    readonly probabilities: Float64Array;
+    readonly labels: readonly string[];
+    readonly thresholds: readonly number[] | undefined;
+    readonly nameOf: (row: number) => NamedImage | undefined;
+  },
+): ModelReport['errors'] {
+  const { task, classes, targets } = scores;
+  const images = picked.flatMap((row): ReportedImage[] => {
+    const name = nameOf(row);
+    if (name === undefined) return [];
+    const own = Array.from({ length: classes }, (_, of) => ({
+      label: labels[of] ?? '',
+      probability: rounded(at(probabilities, row * classes + of)),
+      isTrue: at(targets, row * classes + of) > 0.5,
+      isPredicted: at(probabilities, row * classes + of) >= (thresholds?.[of] ?? 0.5),
+    })).sort((a, b) => b.probability - a.probability);
+    const shown = task === 'multi-label' ? own.filter(({ isPredicted, isTrue }) => isPredicted || isTrue) : own.slice(0, 2);
+    return [
+      {
+        path: name.path,
+        sha256: name.sha256,
+        labels: own.filter(({ isTrue }) => isTrue).map(({ label }) => label),
+        predicted: shown.slice(0, MOST_LABELS).map(({ label, probability }) => ({ label, probability })),
+      },
+    ];
+  });
+  return images.length > 0 ? images : undefined;
+}
+
+/** How far the most probable class is ahead of the next. */
+function leadOf(probabilities: Float64Array): number {
+  let first = 0;
+  let second = 0;
+  for (const probability of probabilities) {
+    if (probability > first) [first, second] = [probability, first];
+    else if (probability > second) second = probability;
+  }
+  return first - second;
+}
+
+function nearestThreshold(probabilities: Float64Array, thresholds: readonly number[] = []): number {
+  return probabilities.reduce(
+    (nearest, probability, of) => Math.min(nearest, Math.abs(probability - (thresholds[of] ?? 0.5))),
+    1,
+  );
+}

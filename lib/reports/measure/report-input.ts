@@ -1,0 +1,34 @@
+import type { DatasetReport, SuspectReport } from '../../contracts/dataset.ts';
+import type { JobResult } from '../../contracts/job.ts';
+import type { EpochRecord, ModelCard } from '../../contracts/model.ts';
+import type { ScoredImages } from './scored-images.ts';
+
+/** An image of the evaluation. */
+export interface NamedImage {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** The version of an alias, and whether it is right on each of its own evaluated images. */
+export interface OtherVersion {
+  readonly alias: string;
+  readonly version: number;
+  /** The predicted labels of each image, by SHA-256 of the image, joined to one text. */
+  readonly predictions: ReadonlyMap<string, string>;
+}
+
+/** Everything that a report is made of, read from the store. */
+export interface ReportInput {
+  readonly version: number;
+  readonly card: ModelCard;
+  readonly history: readonly EpochRecord[];
+  readonly seconds: JobResult['seconds'];
+  readonly scored: ScoredImages;
+  /** By the data set's row; an image of a deleted data set has no name. */
+  readonly images: ReadonlyMap<number, NamedImage>;
+  readonly dataset: DatasetReport | undefined;
+  readonly suspects: SuspectReport | undefined;
+  /** Undefined with the reason if there is nothing to compare with. */
+  readonly other: OtherVersion | undefined;
+  readonly otherOmitted: string;
+}

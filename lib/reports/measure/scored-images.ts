@@ -1,0 +1,130 @@
+/**
+ * The scores of a version's evaluation, as a file of its package. A report needs no model and no features: it can be
+ * made again from this file, the card and the data set.
+ */
+import { z } from 'zod';
+import { RuntimeError } from '../../errors.ts';
+import { randomStream } from '../../random.ts';
+import { readSafetensors } from '../../safetensors/read-safetensors.ts';
+import { writeSafetensors } from '../../safetensors/write-safetensors.ts';
+import { gatherRows } from '../../training/examples.ts';
+import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
+
+const Counts = z.array(z.int().min(0));
+
+/** What only the job knows, besides the scores. */
+const EvaluationFacts = z.strictObject({
+  part: z.enum(['test', 'held-out']),
+  /** Number of all images of the part, of which the file may have a sample. */
+  of: z.int().min(0),
+  /** Numbers of images of each split, in all and by class. */
+  splits: z.strictObject({ train: Counts, validation: Counts, test: Counts }),
+  images: z.strictObject({ train: z.int(), validation: z.int(), test: z.int() }),
+  leakingGroups: z.int().min(0),
+  /** Scores of linear heads on some of the training images: see size-curve.ts. */
+  sizes: z
+    .strictObject({
+      metric: z.enum(['accuracy', 'mean average precision']),
+      evaluated: z.int(),
+      available: z.int(),
+      points: z.array(z.strictObject({ images: z.int(), scores: z.array(z.number()) })),
+    })
+    .optional(),
+  /** Why there are no such scores. */
+  sizesOmitted: z.string().optional(),
+});
+export type EvaluationFacts = z.infer<typeof EvaluationFacts>;
+export type SizeScores = NonNullable<EvaluationFacts['sizes']>;
+
+export interface ScoredImages {
+  readonly facts: EvaluationFacts;
+  /** Calibrated. */
+  readonly scores: LabelledLogits;
+  /** The data set's row of each score, [count]. */
+  readonly rows: readonly number[];
+}
+
+/** The most logits of the file: 32 MiB. A random sample of the images stands for more. */
+const MOST_VALUES = 2 ** 23;
+
+/** Draws a sample of scores that fits into the file. @param seed of the job */
+export function sampleScores<Scores extends Pick<ScoredImages, 'scores' | 'rows'>>(
+  { scores, rows }: Scores,
+  seed: number,
+  most = MOST_VALUES,
+): Pick<ScoredImages, 'scores' | 'rows'> {
+  const { count, classes, logits, targets } = scores;
+  const wanted = Math.max(1, Math.floor(most / classes));
+  if (count <= wanted) return { scores, rows };
+  const all = Array.from({ length: count }, (_, row) => row);
+  const chosen = randomStream(seed, 'report', 'sample')
+    .shuffle(all)
+    .slice(0, wanted)
+    .sort((a, b) => a - b);
+  return {
+    scores: {
+      ...scores,
+      count: wanted,
+      logits: gatherRows(logits, classes, chosen),
+      targets: gatherRows(targets, classes, chosen),
+    },
+    rows: chosen.flatMap((row) => rows[row] ?? []),
+  };
+}
+
+/** Encodes scores as a safetensors file. Targets are class numbers, or ones and zeros for multi-label. */
+export function encodeScores({ facts, scores, rows }: ScoredImages): Uint8Array {
+  const { task, count, classes, logits, targets } = scores;
+  const stored =
+    task === 'multi-label'
+      ? { shape: [count, classes], data: targets }
+      : { shape: [count], data: Float32Array.from(rows, (_, row) => targets.indexOf(1, row * classes) - row * classes) };
+  const tensors = new Map([
+    ['logits', { shape: [count, classes], data: logits }],
+    ['targets', stored],
+    ['rows', { shape: [count], data: Float32Array.from(rows) }],
+  ]);
+  return writeSafetensors(tensors, { facts: JSON.stringify(facts) });
+}
+
+/** Decodes a file of scores. @throws DataError SAFETENSORS_DAMAGED; RuntimeError SCORES_UNREADABLE */
+export function decodeScores(bytes: Uint8Array, at: string): ScoredImages {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const [logits, stored, rows] = ['logits', 'targets', 'rows'].map((name) => tensors.get(name));
+  const facts = EvaluationFacts.safeParse(parseJson(metadata.facts ?? ''));
+  const [count, classes] = logits?.shape ?? [];
+  if (!facts.success || !logits || !stored || !rows || count === undefined || classes === undefined) {
+    throw new RuntimeError('SCORES_UNREADABLE', {
+      at,
+      expected: 'scores as a training job writes them',
+      received: facts.error?.message ?? 'a file without logits, targets or rows',
+      fix: 'train the model again',
+    });
+  }
+  const task = stored.shape.length === 2 ? 'multi-label' : 'single-label';
+  return {
+    facts: facts.data,
+    scores: {
+      task,
+      count,
+      classes,
+      logits: logits.data,
+      targets: task === 'multi-label' ? stored.data : oneHot(stored.data, classes),
+    },
+    rows: [...rows.data],
+  };
+}
+
+function oneHot(classOf: Float32Array, classes: number): Float32Array {
+  const targets = new Float32Array(classOf.length * classes);
+  for (const [row, of] of classOf.entries()) targets[row * classes + of] = 1;
+  return targets;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

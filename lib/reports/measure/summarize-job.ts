@@ -1,0 +1,29 @@
+import type { ModelReport } from '../../contracts/model-report.ts';
+import type { ReportInput } from './report-input.ts';
+
+/** Describes a job and its result in one sentence. */
+export function summarizeJob(
+  { version, card, scored: { facts } }: ReportInput,
+  { evaluated, metrics }: Pick<ModelReport, 'evaluated' | 'metrics'>,
+): string {
+  const { model, task, labels, spec, backbone, strategy } = card;
+  const { train, validation, test } = facts.images;
+  const kind = task === 'multi-label' ? `${labels.length} labels, several an image` : `${labels.length} classes`;
+  const score =
+    task === 'multi-label' && metrics.meanAveragePrecision !== undefined
+      ? `reaches a mean average precision of ${percent(metrics.meanAveragePrecision)}`
+      : `is right on ${percent(metrics.accuracy.value)}`;
+  const on =
+    evaluated.part === 'test'
+      ? `${evaluated.of} test images`
+      : `${evaluated.of} images that its networks were not trained on, because the data set has no test images`;
+  const preposition = task === 'multi-label' ? 'on' : 'of';
+  return (
+    `${model}@${version}, a model of ${kind} on ${backbone.name} with the strategy ${strategy.name}, was trained on ` +
+    `${train + validation + test} images of ${spec.dataset.split('@')[0]} (${train} training, ${validation} validation, ${test} test) and ${score} ${preposition} ${on}.`
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}

@@ -1,0 +1,44 @@
+import { type Html, html } from '../html.ts';
+import { count, counted, pValue } from '../numbers.ts';
+import { plotIntervals } from '../plots/plot-intervals.ts';
+import { figure, section } from './figure.ts';
+import type { SectionContext } from './section-context.ts';
+
+/** Whether this version is better than that of an alias. */
+export function comparisonSection({ report: { comparison, model, version }, drawing }: SectionContext): Html | undefined {
+  if (comparison === undefined) return undefined;
+  const { alias, version: other, images, bothRight, onlyThis, onlyOther, bothWrong, difference, midP, exact } = comparison;
+  const otherName = `${model}@${other} (${alias})`;
+  const verdict =
+    midP >= 0.05
+      ? 'The difference is within chance.'
+      : difference.value > 0
+        ? `This version is significantly better than ${otherName}.`
+        : `This version is significantly worse than ${otherName}.`;
+  const drawn = plotIntervals(drawing, [{ name: `${model}@${version}`, estimate: inPoints(difference) }], {
+    label: `accuracy minus that of ${alias} (points)`,
+    percent: false,
+  });
+  return section(
+    'comparison',
+    `Against ${alias}`,
+    html`<p>${verdict} On the ${counted(images, 'image')} that both were evaluated on, ${count(onlyThis)} are right only in this version and ${count(onlyOther)} only in ${otherName}. McNemar's test: p = ${pValue(midP)} (mid-p), ${pValue(exact)} (exact).</p>`,
+    figure(drawn, {
+      id: 'difference',
+      title: `Difference to ${otherName}`,
+      description:
+        'Accuracy of this version minus that of the other, on the same images, with a 95% interval. An image is right if all its labels are.',
+      numbers: {
+        head: ['', `${otherName} right`, `${otherName} wrong`],
+        rows: [
+          ['this version right', count(bothRight), count(onlyThis)],
+          ['this version wrong', count(onlyOther), count(bothWrong)],
+        ],
+      },
+    }),
+  );
+}
+
+function inPoints({ value, low, high }: { readonly value: number; readonly low: number; readonly high: number }) {
+  return { value: 100 * value, low: 100 * low, high: 100 * high };
+}

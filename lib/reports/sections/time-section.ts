@@ -1,0 +1,35 @@
+import { type Html, html } from '../html.ts';
+import { seconds } from '../numbers.ts';
+import { plotSeconds } from '../plots/plot-seconds.ts';
+import { figure, section } from './figure.ts';
+import type { SectionContext } from './section-context.ts';
+
+/** What the job spent its time on. */
+export function timeSection({ report, drawing }: SectionContext): Html {
+  const { features, train, evaluate, other, total } = report.seconds;
+  return section(
+    'time',
+    'Time',
+    html`${figure(plotSeconds(drawing, report.seconds), {
+      id: 'seconds',
+      title: 'Time by stage',
+      description: `The last attempt took ${seconds(total)} until the publication.`,
+      legend: [
+        `features ${seconds(features)}`,
+        `training ${seconds(train)}`,
+        `evaluation ${seconds(evaluate)}`,
+        `other ${seconds(other)}`,
+      ],
+      numbers: {
+        head: ['stage', 'seconds'],
+        rows: [
+          ['features', features.toFixed(1)],
+          ['training', train.toFixed(1)],
+          ['evaluation', evaluate.toFixed(1)],
+          ['other', other.toFixed(1)],
+          ['total', total.toFixed(1)],
+        ],
+      },
+    })}`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { Interval } from './wilson-interval.ts';
+import { Z95 } from './wilson-interval.ts';
+
+/** A comparison of two classifiers on the same images. */
+export interface McNemarResult {
+  /** Exact two-sided p-value of the binomial test on the images that only one of the two gets right. */
+  readonly exact: number;
+  /** The mid-p value, which is less conservative. */
+  readonly midP: number;
+  /** Accuracy of the first minus that of the second, with a 95% interval (Bonett & Price, 2012). */
+  readonly difference: Interval & { readonly value: number };
+}
+
+/**
+ * McNemar's test (Fagerland, Lydersen & Laake, BMC Medical Research Methodology 13:91, 2013).
+ * @param onlyFirst number of images that only the first classifier gets right
+ * @param onlySecond number of images that only the second gets right
+ * @param images number of all images
+ */
+export function mcnemar(onlyFirst: number, onlySecond: number, images: number): McNemarResult {
+  const discordant = onlyFirst + onlySecond;
+  const fewer = Math.min(onlyFirst, onlySecond);
+  let tail = 0;
+  for (let k = 0; k <= fewer; k++) tail += binomialHalf(k, discordant);
+  const atFewer = binomialHalf(fewer, discordant);
+  const exact = Math.min(1, 2 * tail);
+  const midP = onlyFirst === onlySecond ? 1 - atFewer / 2 : exact - atFewer;
+  return { exact, midP, difference: differenceOf(onlyFirst, onlySecond, images) };
+}
+
+function differenceOf(onlyFirst: number, onlySecond: number, images: number): McNemarResult['difference'] {
+  const value = images === 0 ? 0 : (onlyFirst - onlySecond) / images;
+  const first = (onlyFirst + 1) / (images + 2);
+  const second = (onlySecond + 1) / (images + 2);
+  const half = Z95 * Math.sqrt((first + second - (first - second) ** 2) / (images + 2));
+  return { value, low: Math.max(-1, first - second - half), high: Math.min(1, first - second + half) };
+}
+
+/** The probability of k heads in n throws of a coin. */
+function binomialHalf(k: number, n: number): number {
+  let log = -n * Math.LN2;
+  for (let i = 1; i <= k; i++) log += Math.log((n - k + i) / i);
+  return Math.exp(log);
+}
