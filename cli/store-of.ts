@@ -1,3 +1,4 @@
+import { withExternalImages } from '../lib/datasets/external/external-store.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { ObjectStore } from '../lib/ports.ts';
 import type { Context } from './context.ts';
@@ -11,6 +12,15 @@ export function storeOf({ store }: Context, fix = 'unset GRAFT_API on the machin
     received: 'an API on another machine',
     fix,
   });
+}
+
+/**
+ * The store itself, with the images of a data set that stay in the user's own buckets. @throws UsageError
+ * STORE_NOT_LOCAL
+ */
+export async function imagesOf(ref: string, context: Context, store = storeOf(context)): Promise<ObjectStore> {
+  const images = await withExternalImages(ref, { store, ...(context.buckets && { buckets: context.buckets }) });
+  return images.store;
 }
 
 /**

@@ -1,12 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { withExternalImages } from '../../lib/datasets/external/external-store.ts';
 import { renderReport } from '../../lib/datasets/report/render-report.ts';
 import { diffVersions, type VersionDiff } from '../../lib/datasets/versions/diff-versions.ts';
-import { UsageError } from '../../lib/errors.ts';
-import type { ObjectStore } from '../../lib/ports.ts';
 import type { Context } from '../context.ts';
 import { counted, EXIT, type Output, table } from '../output.ts';
-import { storeOf } from '../store-of.ts';
+import { imagesOf, storeOf } from '../store-of.ts';
+import { writePage } from '../write-page.ts';
 import { describeReport } from './upload.ts';
 
 export async function datasets({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
@@ -31,28 +28,6 @@ export async function dataset(ref: string, { html }: { html?: string }, context:
   if (html !== undefined) await writePage(html, await renderReport(ref, await imagesOf(ref, context)));
   output.result(report, `${describeReport(report)}${html === undefined ? '' : `\nThe report with thumbnails: ${html}`}`);
   return EXIT.done;
-}
-
-/** The store, with the external images. */
-async function imagesOf(ref: string, context: Context): Promise<ObjectStore> {
-  const { store } = await withExternalImages(ref, {
-    store: storeOf(context),
-    ...(context.buckets && { buckets: context.buckets }),
-  });
-  return store;
-}
-
-async function writePage(path: string, page: string): Promise<void> {
-  await writeFile(path, page).catch((cause: unknown) => {
-    const received = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError('FILE_UNWRITABLE', {
-      at: path,
-      expected: 'a writable file',
-      received,
-      fix: 'give another path',
-      cause,
-    });
-  });
 }
 
 /** graft dataset-diff A B: the differences between two versions. */

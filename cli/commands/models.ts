@@ -4,7 +4,9 @@ import { describeBackbones } from '../describe-backbones.ts';
 import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
+import { writePage } from '../write-page.ts';
 import { describeClasses } from './evaluate.ts';
+import { describeReport, readPage, readReport } from './model-report.ts';
 
 export async function models({ limit }: { limit?: number }, { client }: Context, output: Output): Promise<number> {
   const page = await client.models.list({ limit });
@@ -28,12 +30,31 @@ export async function models({ limit }: { limit?: number }, { client }: Context,
   return EXIT.done;
 }
 
-/** graft model REF: how it was made, its metrics, and its files. */
-export async function model(ref: string, { client, locate }: Context, output: Output): Promise<number> {
+export interface ModelOptions {
+  /** Shows the report instead of the card. */
+  readonly report?: boolean;
+  /** The file to write the report's page to. */
+  readonly html?: string;
+}
+
+/**
+ * graft model REF: how it was made, its metrics, and its files; with --report the report of its evaluation. --html
+ * writes the report as a page.
+ */
+export async function model(ref: string, { report, html }: ModelOptions, context: Context, output: Output): Promise<number> {
+  const { client, locate } = context;
   const { record, version } = await findModelVersion(ref, client);
+  const reported = { name: record.name, version: version.version };
+  if (html !== undefined) await writePage(html, await readPage(reported, context));
+  const written = html === undefined ? '' : `\nThe report: ${html}`;
+  if (report === true) {
+    const document = await readReport(reported, context);
+    output.result(document, `${describeReport(document)}${written}`);
+    return EXIT.done;
+  }
   const details = await client.models.version(record.name, version.version);
   const aliases = namesOf(version.version, record.aliases);
-  output.result({ ...details, aliases }, describe(details, aliases, locate(`${version.package}card.json`)));
+  output.result({ ...details, aliases }, `${describe(details, aliases, locate(`${version.package}card.json`))}${written}`);
   return EXIT.done;
 }
 
@@ -51,7 +72,8 @@ function describe({ model: name, version, card }: ModelVersionDetails, aliases: 
     ['created', card.createdAt],
     ['package', file.replace(/[/\\]?card\.json$/, '')],
   ];
-  const next = `Predict with it, verify its files, or promote it:
+  const next = `Look at its report, predict with it, verify its files, or promote it:
+  graft model ${name}@${version} --html report.html
   graft predict ${name}@${version} IMAGE...
   graft verify ${name}@${version}
   graft promote ${name}@${version} prod`;

@@ -27,9 +27,10 @@ export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Contex
     result.backbones === undefined ? '' : `${result.backbones.reason}\n${describeBackbones(result.backbones)}`,
     describeCrossValidation(result),
     describeSearch(result),
-    `Predict with it, show its metrics, or promote it:
+    `Predict with it, show its metrics or its report, or promote it:
   graft predict ${result.model} IMAGE...
   graft model ${result.model}@${result.version}
+  graft model ${result.model}@${result.version} --html report.html
   graft promote ${result.model}@${result.version} prod`,
   ];
   output.result(summarize(job, result, timed, context), text.filter(Boolean).join('\n'));

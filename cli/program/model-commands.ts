@@ -17,7 +17,11 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
   program
     .command('model <ref>')
     .description('show a model: its data set, backbone, metrics and files')
-    .action((ref) => inContext(async (context, output) => (await import('../commands/models.ts')).model(ref, context, output)));
+    .option('--report', 'show the report of its evaluation; with --json the complete report')
+    .option('--html <file>', 'write the report as an HTML page with plots and thumbnails')
+    .action((ref, options) =>
+      inContext(async (context, output) => (await import('../commands/models.ts')).model(ref, options, context, output)),
+    );
 
   program
     .command('verify <ref>')

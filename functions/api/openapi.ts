@@ -6,6 +6,7 @@ import { Problem } from '../../lib/contracts/http.ts';
 import { BatchPredictJob, EvaluateJob, JobRecord } from '../../lib/contracts/job.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { ModelCard, ModelRecord } from '../../lib/contracts/model.ts';
+import { ModelReport } from '../../lib/contracts/model-report.ts';
 import { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { requestHeaders } from './request-headers.ts';
 import { hasEntityTag, type Route, type RouteContract } from './route.ts';
@@ -62,6 +63,7 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
           EvaluateJob,
           ModelCard,
           ModelRecord,
+          ModelReport,
           PredictionResult,
         },
       },
@@ -133,9 +135,10 @@ const replayedHeader = {
 };
 
 function successContent(response: z.ZodType | undefined, contentTypes: readonly string[]) {
-  if (response !== undefined) return { content: { 'application/json': { schema: response } } };
   const text = { schema: { type: 'string' as const } };
-  return contentTypes.length === 0 ? {} : { content: Object.fromEntries(contentTypes.map((type) => [type, text])) };
+  const others = Object.fromEntries(contentTypes.map((type) => [type, text]));
+  if (response !== undefined) return { content: { 'application/json': { schema: response }, ...others } };
+  return contentTypes.length === 0 ? {} : { content: others };
 }
 
 function problemResponse(status: number) {

@@ -36,9 +36,9 @@ export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType
   readonly maxBodyBytes?: number;
   /** Of success; default 200. */
   readonly status?: number;
-  /** The contract of a successful response; a route without it responds with something other than JSON. */
+  /** The contract of a successful response in JSON. */
   readonly response?: z.ZodType;
-  /** The media types of a successful response that is not JSON. */
+  /** The media types of a successful response that is not JSON: the only ones, or besides JSON. */
   readonly contentTypes?: readonly string[];
   /** Statuses of the problems that this route has besides those that every route has. */
   readonly problems?: readonly number[];

@@ -18,6 +18,7 @@ import { getJobEvents } from './get-job-events.ts';
 import { getModel } from './get-model.ts';
 import { getOpenapi } from './get-openapi.ts';
 import { getVersion } from './get-version.ts';
+import { getVersionReport } from './get-version-report.ts';
 import { health } from './health.ts';
 import { listBackbones } from './list-backbones.ts';
 import { listDatasetFiles } from './list-dataset-files.ts';
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   deleteModel,
   listVersions,
   getVersion,
+  getVersionReport,
   listVersionFiles,
   deleteVersion,
   getAlias,

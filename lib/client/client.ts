@@ -18,6 +18,7 @@ import { AnyJob, BatchPredictJob, EvaluateJob, JobRecord, type JobState } from '
 import { JobEvents } from '../contracts/job-event.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';
 import { AliasRecord, ModelRecord, ModelVersionDetails, ModelVersionList, type SetAlias } from '../contracts/model.ts';
+import { ModelReport } from '../contracts/model-report.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
@@ -176,6 +177,19 @@ export function createClient(send: Transport) {
       list: (page: Page = {}) => get(ModelList, `/v1/models${query(page)}`),
       versions: (name: string, page: Page = {}) => get(ModelVersionList, `${modelUrl(name)}/versions${query(page)}`),
       version: (name: string, version: number) => get(ModelVersionDetails, `${modelUrl(name)}/versions/${version}`),
+      /**
+       * Returns the report of a version.
+       * @throws NotFoundError MODEL_REPORT_MISSING
+       */
+      report: (name: string, version: number) => get(ModelReport, `${modelUrl(name)}/versions/${version}/report`),
+      /**
+       * Returns the report of a version as an HTML page without external resources.
+       * @throws as report
+       */
+      reportPage: async (name: string, version: number): Promise<string> => {
+        const url = `${modelUrl(name)}/versions/${version}/report?format=html`;
+        return new TextDecoder().decode(await fetchFile({ request: { method: 'GET', url, headers: {} } }));
+      },
       /** Lists a version's files, each with a signed download request. */
       files: (name: string, version: number) => get(FileList, `${modelUrl(name)}/versions/${version}/files`),
       deleteVersion: (name: string, version: number) => remove(ModelRecord, `${modelUrl(name)}/versions/${version}`),

@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -30,6 +30,20 @@ describe('a model of two versions', { timeout: 120_000 }, () => {
     expect(promoted.stdout).toContain('rollback trash prod');
     expect(await graftJson(['model', 'trash:prod'], environment)).toMatchObject({ version: 2, aliases: ['latest', 'prod'] });
     expect(await graftJson(['rollback', 'trash', 'prod'], environment)).toMatchObject({ alias: 'prod', version: 1 });
+  });
+
+  test('has a report, which is made again where it is missing', async () => {
+    const file = join(folder, 'report.html');
+    const found = await graftJson(['model', 'trash@1', '--report', '--html', file], environment);
+    expect(found).toMatchObject({ model: 'trash', version: 1, evaluated: { part: 'test' } });
+    const page = readFileSync(file, 'utf8');
+    expect(page).toContain('<title>trash@1: report</title>');
+    rmSync(join(report, '../report.html'));
+    const again = await graft(['model', 'trash@1', '--html', file], environment);
+    expect(again.stdout).toContain(`The report: ${file}`);
+    expect(readFileSync(file, 'utf8')).toBe(page);
+    const refused = await graftJson(['model', 'trash@1', '--html', join(folder, 'nowhere/report.html')], environment);
+    expect(refused).toMatchObject({ error: { code: 'FILE_UNWRITABLE' } });
   });
 
   test('is judged on a data set, and asked about all its images', async () => {

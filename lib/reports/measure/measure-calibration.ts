@@ -1,9 +1,8 @@
 import type { ModelCard } from '../../contracts/model.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
-import { expectedCalibrationError } from '../../training/metrics/expected-calibration-error.ts';
 import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import { negativeLogLikelihood } from '../../training/metrics/negative-log-likelihood.ts';
-import { reliabilityBins } from '../statistics/reliability-bins.ts';
+import { calibrationErrorOf, reliabilityBins } from '../statistics/reliability-bins.ts';
 import { rounded } from './rounded.ts';
 
 type CalibrationState = NonNullable<ModelReport['calibration']>['after'];
@@ -29,10 +28,11 @@ export function measureCalibration(
 }
 
 function stateOf(scores: LabelledLogits, probabilities: Float64Array): CalibrationState {
+  const bins = reliabilityBins(scores, probabilities);
   return {
     negativeLogLikelihood: rounded(negativeLogLikelihood(scores)),
-    expectedCalibrationError: rounded(expectedCalibrationError(scores)),
-    bins: reliabilityBins(scores, probabilities).map(({ confidence, accuracy, count }) => ({
+    expectedCalibrationError: rounded(calibrationErrorOf(bins)),
+    bins: bins.map(({ confidence, accuracy, count }) => ({
       confidence: rounded(confidence),
       accuracy: rounded(accuracy),
       count,

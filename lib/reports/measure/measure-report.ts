@@ -1,14 +1,10 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { randomStream } from '../../random.ts';
-import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
 import { type ClassCounts, confusionCounts, f1, support } from '../../training/metrics/confusion-counts.ts';
-import { expectedCalibrationError } from '../../training/metrics/expected-calibration-error.ts';
-import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
-import { negativeLogLikelihood } from '../../training/metrics/negative-log-likelihood.ts';
-import { type BootstrapResult, bootstrapClasses } from '../statistics/bootstrap-classes.ts';
+import { probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
+import { bootstrapClasses } from '../statistics/bootstrap-classes.ts';
 import { predictedClasses } from '../statistics/confusion-pairs.ts';
 import { decidedCells } from '../statistics/decided-cells.ts';
-import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { compareVersions } from './compare-versions.ts';
 import { measureCalibration } from './measure-calibration.ts';
 import { measureClasses } from './measure-classes.ts';
@@ -16,6 +12,7 @@ import { measureConfusion } from './measure-confusion.ts';
 import { measureCoverage } from './measure-coverage.ts';
 import { measureCurves } from './measure-curves.ts';
 import { measureData, measureSuspects } from './measure-data.ts';
+import { measureHeadline } from './measure-headline.ts';
 import { measureHistory } from './measure-history.ts';
 import { measureSizes } from './measure-sizes.ts';
 import { measureStrategy, measureTrials } from './measure-strategy.ts';
@@ -24,7 +21,7 @@ import { omittedParts } from './omitted-parts.ts';
 import { describeImages, pickRows } from './pick-images.ts';
 import { labelTexts } from './predicted-texts.ts';
 import type { ReportInput } from './report-input.ts';
-import { estimate, rounded } from './rounded.ts';
+import { rounded } from './rounded.ts';
 import { summarizeJob } from './summarize-job.ts';
 
 /**
@@ -48,7 +45,7 @@ export function measureReport(input: ReportInput): ModelReport {
   const picked = pickRows(scores, probabilities, thresholds);
   const nameOf = (row: number) => images.get(rows[row] ?? -1);
   const describe = (some: readonly number[]) => describeImages(some, { scores, probabilities, labels, thresholds, nameOf });
-  const metrics = headline(scores, counts, { right, bootstrap, card: input.card });
+  const metrics = measureHeadline(scores, counts, { right, bootstrap, card, probabilities });
   const evaluated = { part: facts.part, images: count, of: facts.of };
   const predicted = task === 'single-label' ? predictedClasses(scores) : undefined;
   const trials = measureTrials(card);
@@ -100,24 +97,6 @@ export function measureReport(input: ReportInput): ModelReport {
     },
   };
   return { ...report, omitted: omittedParts(report, input) };
-}
-
-function headline(
-  scores: LabelledLogits,
-  counts: readonly ClassCounts[],
-  { right, bootstrap, card }: { readonly right: number; readonly bootstrap: BootstrapResult; readonly card: ReportInput['card'] },
-): ModelReport['metrics'] {
-  const { task, count } = scores;
-  const meanAveragePrecision = (card.metrics.test ?? card.metrics.validation).meanAveragePrecision;
-  return {
-    accuracy: estimate(right / Math.max(1, count), wilsonInterval(right, count)),
-    ...(task === 'single-label' && { balancedAccuracy: estimate(balancedAccuracy(counts), bootstrap.balancedAccuracy) }),
-    macroF1: estimate(macroF1(counts), bootstrap.macroF1),
-    ...(task === 'multi-label' && { microF1: estimate(microF1(counts), bootstrap.microF1) }),
-    ...(task === 'multi-label' && meanAveragePrecision !== undefined && { meanAveragePrecision: rounded(meanAveragePrecision) }),
-    negativeLogLikelihood: rounded(negativeLogLikelihood(scores)),
-    expectedCalibrationError: rounded(expectedCalibrationError(scores)),
-  };
 }
 
 /** Classes that have images, the lowest F1 first. */

@@ -44,8 +44,8 @@ export interface ScoredImages {
   readonly rows: readonly number[];
 }
 
-/** The most logits of the file: 32 MiB. A random sample of the images stands for more. */
-const MOST_VALUES = 2 ** 23;
+/** The most logits of the file: 16 MiB. A random sample of the images stands for more. */
+const MOST_VALUES = 2 ** 22;
 
 /** Draws a sample of scores that fits into the file. @param seed of the job */
 export function sampleScores<Scores extends Pick<ScoredImages, 'scores' | 'rows'>>(

@@ -25,8 +25,8 @@ export interface BootstrapResult {
 
 const MOST_REPLICATES = 1000;
 const FEWEST_REPLICATES = 200;
-/** Cells to draw in total: a second of work. */
-const MOST_DRAWN = 3e7;
+/** Images to draw and classes to count in total: about a second of work. */
+const MOST_STEPS = 2e7;
 
 /**
  * Computes 95% percentile intervals by a bootstrap over images (Efron, 1979): each replicate draws as many images as
@@ -35,8 +35,8 @@ const MOST_DRAWN = 3e7;
  */
 export function bootstrapClasses(cells: DecidedCells, random: RandomStream): BootstrapResult {
   const { classes, count } = cells;
-  const perReplicate = Math.max(1, count, cells.classOf.length);
-  const replicates = Math.max(FEWEST_REPLICATES, Math.min(MOST_REPLICATES, Math.floor(MOST_DRAWN / perReplicate)));
+  const perReplicate = count + cells.classOf.length + 20 * classes;
+  const replicates = Math.max(FEWEST_REPLICATES, Math.min(MOST_REPLICATES, Math.floor(MOST_STEPS / perReplicate)));
   const values = {
     precision: Array.from({ length: classes }, (): number[] => []),
     recall: Array.from({ length: classes }, (): number[] => []),

@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { at, sumOf } from '../../arithmetic.ts';
 import { argMax, type LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 
 /** Predictions with a similar probability. */
@@ -38,4 +38,10 @@ export function reliabilityBins(scores: LabelledLogits, probabilities: Float64Ar
     accuracy: at(hits, bin) / of,
     count: of,
   })).filter((bin) => bin.count > 0);
+}
+
+/** Computes the expected calibration error: the mean gap between confidence and accuracy, weighted by predictions. */
+export function calibrationErrorOf(bins: readonly ReliabilityBin[]): number {
+  const predictions = sumOf(bins, ({ count }) => count);
+  return sumOf(bins, ({ confidence, accuracy, count }) => count * Math.abs(confidence - accuracy)) / Math.max(1, predictions);
 }

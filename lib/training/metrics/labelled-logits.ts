@@ -1,4 +1,4 @@
-import { sum } from '../../arithmetic.ts';
+import { at } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 
 /** Logits of a model and the true targets: plain numbers, row by row. */
@@ -19,15 +19,17 @@ export interface LabelledLogits {
 export function probabilitiesOf({ task, count, classes, logits }: LabelledLogits): Float64Array {
   if (task === 'multi-label') return Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
   const probabilities = new Float64Array(logits.length);
-  for (let row = 0; row < count; row++) {
-    const values = logits.subarray(row * classes, (row + 1) * classes);
-    const largest = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-    const powers = Float64Array.from(values, (value) => Math.exp(value - largest));
-    const total = sum(powers);
-    probabilities.set(
-      powers.map((power) => power / total),
-      row * classes,
-    );
+  for (let start = 0; start < count * classes; start += classes) {
+    const end = start + classes;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let i = start; i < end; i++) largest = Math.max(largest, at(logits, i));
+    let total = 0;
+    for (let i = start; i < end; i++) {
+      const power = Math.exp(at(logits, i) - largest);
+      probabilities[i] = power;
+      total += power;
+    }
+    for (let i = start; i < end; i++) probabilities[i] = at(probabilities, i) / total;
   }
   return probabilities;
 }
@@ -55,7 +57,7 @@ function logitOf(probability: number): number {
 /** Returns the index of the largest value; the first on ties. */
 export function argMax(values: Float32Array): number {
   let largest = 0;
-  for (const [i, value] of values.entries()) if (value > (values[largest] ?? value)) largest = i;
+  for (let i = 1; i < values.length; i++) if (at(values, i) > at(values, largest)) largest = i;
   return largest;
 }
 

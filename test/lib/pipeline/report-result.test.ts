@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import type { JobResult } from '../../../lib/contracts/job.ts';
+import { importSource } from '../../../lib/library/import-source.ts';
+import { readModelReport, readReportPage, reportFiles } from '../../../lib/models/report-files.ts';
+import type { World } from '../../../lib/ports.ts';
+import { makeReport } from '../../../lib/reports/make-report.ts';
+import { trashPhotographs } from '../../support/graft.ts';
+import { runJob } from '../../support/run-job.ts';
+import { testWorld } from '../../support/world.ts';
+
+const small = {
+  name: 'trash',
+  dataset: 'trash',
+  backbone: { inputSize: 32 },
+  strategy: 'feature-extraction',
+  split: { train: 0.6, validation: 0.2, test: 0.2 },
+  training: { epochs: 3, batchSize: 16 },
+} as const;
+
+async function trained(
+  world: World,
+  split: { train: number; validation: number; test: number } = small.split,
+): Promise<JobResult> {
+  await importSource(trashPhotographs, { name: 'trash' }, world);
+  return runJob({ ...small, split }, world);
+}
+
+describe('the end of a training job', () => {
+  test('makes a report of the test images, which can be made again with the same bytes', async () => {
+    const world = testWorld();
+    const result = await trained(world);
+    const report = await readModelReport(world.store, result);
+    const page = await readReportPage(world.store, result);
+    expect(report).toMatchObject({ model: 'trash', version: 1, evaluated: { part: 'test', images: 12, of: 12 } });
+    expect(report.metrics.accuracy.value).toBeCloseTo(result.metrics.test?.accuracy ?? -1, 4);
+    expect(report.history).toHaveLength(3);
+    expect(report.data).toMatchObject({ images: 60, splits: { train: 36, validation: 12, test: 12 } });
+    await makeReport('trash', 1, world.store);
+    expect(await readReportPage(world.store, result)).toBe(page);
+    expect(await readModelReport(world.store, result)).toEqual(report);
+    expect(world.events).not.toContain('report.failed');
+  });
+
+  test('without test images, reports on images that the networks were not trained on', async () => {
+    const world = testWorld();
+    const report = await readModelReport(world.store, await trained(world, { train: 0.7, validation: 0.3, test: 0 }));
+    expect(report.evaluated.part).toBe('held-out');
+    expect(report.summary).toContain('that its networks were not trained on');
+  });
+
+  test('publishes its version although the report fails', async () => {
+    const world = testWorld();
+    const { store } = world;
+    const failing: typeof store = Object.assign(Object.create(store), {
+      put: async (key: string, ...rest: [Uint8Array]) => {
+        if (key.endsWith(reportFiles.scores)) throw new Error('the disk is full');
+        return store.put(key, ...rest);
+      },
+    });
+    const result = await trained({ ...world, store: failing });
+    expect(result).toMatchObject({ model: 'trash', version: 1 });
+    expect(world.events).toContain('report.failed');
+    await expect(readModelReport(store, result)).rejects.toMatchObject({ code: 'MODEL_REPORT_MISSING' });
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { deleteDataset } from '../../../lib/datasets/versions/delete-dataset.ts';
+import { setAlias } from '../../../lib/models/aliases.ts';
+import { reportFiles } from '../../../lib/models/report-files.ts';
+import { makeReport } from '../../../lib/reports/make-report.ts';
+import { HOSTILE, publishScored } from '../../support/scored-model.ts';
+import { testWorld } from '../../support/world.ts';
+
+const read = async (store: ReturnType<typeof testWorld>['store'], key: string) =>
+  new TextDecoder().decode((await store.get(key))?.body);
+
+describe('makeReport', () => {
+  test('writes the same bytes each time, in JSON and HTML', async () => {
+    const world = testWorld();
+    const { package: prefix } = await publishScored(world, { labels: ['a', 'b', 'c'] });
+    const both = async () => {
+      await makeReport('scored', 1, world.store);
+      return [await read(world.store, `${prefix}${reportFiles.json}`), await read(world.store, `${prefix}${reportFiles.page}`)];
+    };
+    const once = await both();
+    expect(await both()).toEqual(once);
+    expect(once[1]).toContain('data:image/jpeg;base64,');
+  });
+
+  test.each(['single-label', 'multi-label'] as const)('escapes labels and paths everywhere: %s', async (task) => {
+    const world = testWorld();
+    const { package: prefix } = await publishScored(world, { labels: HOSTILE, task });
+    await makeReport('scored', 1, world.store);
+    const page = await read(world.store, `${prefix}${reportFiles.page}`);
+    for (const name of HOSTILE) expect(page).not.toContain(name);
+    expect(page).not.toMatch(/<script|<img src=x/i);
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;');
+    // Outside of tags no quote is needed; inside, only those that begin and end an attribute are left.
+    const attributes = [...page.matchAll(/<[a-z][^>]*>/g)].map(([tag]) => tag.replaceAll(/[a-zA-Z0-9-]+="[^"]*"/g, ''));
+    for (const tag of attributes) expect(tag).not.toMatch(/["']|onerror/);
+  });
+
+  test('compares with the alias prod on the images that both were evaluated on', async () => {
+    const world = testWorld();
+    await publishScored(world, { labels: ['a', 'b', 'c'], seed: 1, number: 1 });
+    await publishScored(world, { labels: ['a', 'b', 'c'], seed: 2, number: 2 });
+    expect((await makeReport('scored', 2, world.store)).omitted.comparison).toBe('The model has no alias prod.');
+    await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1 });
+    expect((await makeReport('scored', 2, world.store)).comparison).toMatchObject({ alias: 'prod', version: 1, images: 24 });
+    expect((await makeReport('scored', 1, world.store)).omitted.comparison).toBe('The alias prod points to this version.');
+  });
+
+  test('leaves images out whose data set is gone', async () => {
+    const world = testWorld();
+    await publishScored(world, { labels: ['a', 'b'] });
+    await deleteDataset('scored', world);
+    for (const { key } of (await world.store.list('manifests/')).objects) await world.store.delete(key);
+    const report = await makeReport('scored', 1, world.store);
+    expect(report.errors).toBeUndefined();
+    expect(report.omitted.leastSure).toBe('The images are not in the store any more.');
+    expect(report.metrics.accuracy.value).toBeGreaterThan(0);
+  });
+
+  test('without scores it says what to do', async () => {
+    const world = testWorld();
+    const { package: prefix } = await publishScored(world, { labels: ['a', 'b'] });
+    await world.store.delete(`${prefix}${reportFiles.scores}`);
+    await expect(makeReport('scored', 1, world.store)).rejects.toMatchObject({ code: 'MODEL_SCORES_MISSING' });
+  });
+});

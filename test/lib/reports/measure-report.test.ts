@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { ModelReport } from '../../../lib/contracts/model-report.ts';
+import { measureReport } from '../../../lib/reports/measure/measure-report.ts';
+import type { ReportInput } from '../../../lib/reports/measure/report-input.ts';
+import { decodeScores, encodeScores, sampleScores } from '../../../lib/reports/measure/scored-images.ts';
+import { openDrawing } from '../../../lib/reports/plots/draw.ts';
+import { reportPage } from '../../../lib/reports/sections/report-page.ts';
+import type { LabelledLogits } from '../../../lib/training/metrics/labelled-logits.ts';
+import { cardFor, epochs, factsFor } from '../../support/scored-model.ts';
+import { drawScores } from '../../support/scores.ts';
+
+function inputFor(scores: LabelledLogits, more: Partial<ReportInput> = {}): ReportInput {
+  const labels = Array.from({ length: scores.classes }, (_, of) => `class ${of}`);
+  const rows = Array.from({ length: scores.count }, (_, row) => row);
+  return {
+    version: 1,
+    card: cardFor(scores, labels),
+    history: epochs(6),
+    seconds: { features: 3, train: 2, evaluate: 0.5, total: 7 },
+    scored: { facts: factsFor(scores), scores, rows },
+    images: new Map(rows.map((row) => [row, { path: `${row}.png`, sha256: `${row}`.padStart(64, '0') }])),
+    dataset: undefined,
+    suspects: undefined,
+    other: undefined,
+    otherOmitted: 'The model has no alias prod.',
+    ...more,
+  };
+}
+
+describe('measureReport', () => {
+  test.each(['single-label', 'multi-label'] as const)('is a pure function that fits its contract: %s', (task) => {
+    const scores = drawScores({ task, count: 200, classes: 4, seed: 2 });
+    const report = measureReport(inputFor(scores));
+    expect(JSON.stringify(measureReport(inputFor(scores)))).toBe(JSON.stringify(report));
+    expect(ModelReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  });
+
+  test('says why a part is absent, and has each other part', () => {
+    const multi = measureReport(inputFor(drawScores({ task: 'multi-label', count: 200, classes: 4, seed: 2 })));
+    expect(Object.keys(multi.omitted).sort()).toEqual(['comparison', 'confusion', 'coverage', 'sizes', 'suspects', 'trials']);
+    expect(multi.thresholds).toHaveLength(4);
+    const scores = drawScores({ count: 200, classes: 4, seed: 2 });
+    const single = measureReport(inputFor(scores, { history: epochs(1) }));
+    expect(single.omitted).toMatchObject({ history: expect.stringContaining('closed form'), thresholds: expect.any(String) });
+    expect(single.history).toBeUndefined();
+    expect(single.confusion?.counts.flat().reduce((a, b) => a + b)).toBe(200);
+  });
+
+  test('a class without test images has no recall and no F1, and comes last', () => {
+    const scores = drawScores({ count: 200, classes: 3, seed: 2 });
+    const targets = scores.targets.map((target, i) =>
+      i % 3 === 2 ? 0 : i % 3 === 0 && scores.targets[i + 2] === 1 ? 1 : target,
+    );
+    const report = measureReport(inputFor({ ...scores, targets }));
+    expect(report.classes.at(-1)).toMatchObject({ label: 'class 2', support: 0 });
+    expect(report.classes.at(-1)).not.toHaveProperty('recall');
+    expect(report.classes.at(-1)).not.toHaveProperty('f1');
+    expect(report.roc?.map(({ label }) => label)).not.toContain('class 2');
+  });
+
+  test('a model without errors has an interval that is not empty', () => {
+    const targets = Float32Array.from([1, 0, 0, 1, 1, 0]);
+    const logits = targets.map((target) => 9 * target);
+    const report = measureReport(inputFor({ task: 'single-label', count: 3, classes: 2, logits, targets }));
+    expect(report.metrics.accuracy).toMatchObject({ value: 1, high: 1 });
+    expect(report.metrics.accuracy.low).toBeLessThan(0.5);
+    expect(report.classes[0]?.recall?.low).toBeLessThan(0.5);
+    expect(report.omitted.errors).toContain('every evaluated image');
+  });
+
+  test('the calibration before is that of the logits before', () => {
+    const scores = drawScores({ count: 500, classes: 4, seed: 2 });
+    const { calibration } = measureReport(inputFor(scores));
+    const uncalibrated = measureReport(inputFor({ ...scores, logits: scores.logits.map((logit) => 2 * logit) }));
+    expect(calibration?.before.bins).toEqual(uncalibrated.calibration?.after.bins);
+    expect(calibration?.after.expectedCalibrationError).toBeLessThan(calibration?.before.expectedCalibrationError ?? 0);
+  });
+
+  test('compares only images that both versions were evaluated on', () => {
+    const scores = drawScores({ count: 100, classes: 2, seed: 2 });
+    const sha = (row: number) => `${row}`.padStart(64, '0');
+    const predictions = new Map(Array.from({ length: 60 }, (_, row) => [sha(row), JSON.stringify(['class 0'])]));
+    const { comparison } = measureReport(inputFor(scores, { other: { alias: 'prod', version: 3, predictions } }));
+    expect(comparison).toMatchObject({ alias: 'prod', version: 3, images: 60 });
+    const { bothRight = 0, onlyOther = 0 } = comparison ?? {};
+    const ofFirst = Array.from({ length: 60 }, (_, row) => scores.targets[row * 2] ?? 0).reduce((a, b) => a + b);
+    expect(bothRight + onlyOther).toBe(ofFirst);
+  });
+
+  test('1,000 classes stay small, and each cut list says so', async () => {
+    const scores = drawScores({ count: 1200, classes: 1000, seed: 2, spread: 4 });
+    const report = measureReport(inputFor(scores));
+    const page = reportPage(report, await openDrawing(), new Map());
+    expect(JSON.stringify(report).length).toBeLessThan(1_000_000);
+    expect(page.length).toBeLessThan(1_000_000);
+    expect(page).toContain('Of 1,000 classes, the matrix has the ');
+    expect(page).toContain('The table has the 100 classes with the lowest F1 of all 1,000.');
+  });
+});
+
+describe('stored scores', () => {
+  test.each(['single-label', 'multi-label'] as const)('are read as they were written: %s', (task) => {
+    const scores = drawScores({ task, count: 20, classes: 3, seed: 4 });
+    const scored = {
+      facts: factsFor(scores),
+      scores,
+      rows: scores.targets.length > 0 ? Array.from({ length: 20 }, (_, row) => 3 * row) : [],
+    };
+    expect(decodeScores(encodeScores(scored), 'scores')).toEqual(scored);
+  });
+
+  test('too many are a sample that keeps rows and scores together', () => {
+    const scores = drawScores({ count: 100, classes: 2, seed: 4 });
+    const rows = Array.from({ length: 100 }, (_, row) => 1000 + row);
+    const sample = sampleScores({ scores, rows }, 1, 40);
+    expect(sample.scores.count).toBe(20);
+    for (const [place, row] of sample.rows.entries())
+      expect(sample.scores.logits[place * 2]).toBe(scores.logits[(row - 1000) * 2]);
+    expect(sampleScores({ scores, rows }, 1, 40)).toEqual(sample);
+  });
+
+  test('another file is refused', () => {
+    const scores = drawScores({ count: 2, classes: 2, seed: 4 });
+    const bytes = encodeScores({ facts: factsFor(scores), scores, rows: [0, 1] });
+    const text = Buffer.from(bytes).toString('latin1').replace('"part"', '"pard"').replaceAll('\\"part\\"', '\\"pard\\"');
+    expect(() => decodeScores(Buffer.from(text, 'latin1'), 'x')).toThrow(expect.objectContaining({ code: 'SCORES_UNREADABLE' }));
+  });
+});

@@ -1,0 +1,144 @@
+import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import type { EpochRecord, ModelCard } from '../../lib/contracts/model.ts';
+import { importUpload } from '../../lib/datasets/import-upload.ts';
+import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
+import { writePackage } from '../../lib/models/model-package.ts';
+import { publishVersion } from '../../lib/models/registry.ts';
+import { reportFiles } from '../../lib/models/report-files.ts';
+import type { World } from '../../lib/ports.ts';
+import { type EvaluationFacts, encodeScores } from '../../lib/reports/measure/scored-images.ts';
+import { metricsOf } from '../../lib/training/evaluate.ts';
+import type { LabelledLogits } from '../../lib/training/metrics/labelled-logits.ts';
+import { picture } from './api.ts';
+import { drawScores } from './scores.ts';
+import { uploadBytes } from './upload.ts';
+
+/** Names that break a page which does not escape them. */
+export const HOSTILE = [`<script>alert(1)<`, `"><img src=x onerror=alert(1)>`, `a 'quoted' & "double" name`];
+
+/** Facts as a job with these scores stores them. */
+export function factsFor({ count, classes }: LabelledLogits, more: Partial<EvaluationFacts> = {}): EvaluationFacts {
+  const each = (images: number) => new Array<number>(classes).fill(images);
+  return {
+    part: 'test',
+    of: count,
+    splits: { train: each(6), validation: each(1), test: each(3) },
+    images: { train: 6 * classes, validation: classes, test: 3 * classes },
+    leakingGroups: 0,
+    ...more,
+  };
+}
+
+/** A card as a job with these scores writes it. */
+export function cardFor(scores: LabelledLogits, labels: readonly string[], more: Partial<ModelCard> = {}): ModelCard {
+  const { negativeLogLikelihood, ...metrics } = metricsOf(scores, labels);
+  const test = { loss: negativeLogLikelihood, negativeLogLikelihood, ...metrics };
+  const same = { before: 1, after: 1 };
+  return {
+    model: 'scored',
+    job: 'job-zd310wsts-63stns7d9m',
+    createdAt: '2030-01-01T00:00:00.000Z',
+    task: scores.task,
+    labels: [...labels],
+    spec: JobSpec.parse({ name: 'scored', dataset: 'scored', training: { seed: 7 } }),
+    datasetDigest: `sha256-${'0'.repeat(64)}`,
+    backbone: { name: 'efficientnet_lite0', inputSize: [224, 224], weightsDigest: '0', licence: 'Apache-2.0' },
+    strategy: {
+      name: 'stage-features',
+      cut: 'stages',
+      reason: 'Few images.',
+      evidence: { trainingImages: 100, 'probe.stem': 0.4, 'probe.top': 0.7, tuningGain: 0.02, tuningGainError: 0.03 },
+    },
+    input: { height: 224, width: 224, resize: 'bilinear' },
+    modelDigest: '0',
+    temperature: 2,
+    calibration: {
+      method: 'temperature',
+      scores: 'validation',
+      images: 20,
+      negativeLogLikelihood: same,
+      expectedCalibrationError: same,
+    },
+    ...(scores.task === 'multi-label' && { thresholds: labels.map(() => 0.4) }),
+    metrics: { validation: test, test },
+    bestEpoch: 3,
+    runtime: 'wasm',
+    versions: {},
+    ...more,
+  };
+}
+
+/** Epochs of a training. */
+export function epochs(count: number): EpochRecord[] {
+  return Array.from({ length: count }, (_, i) => ({
+    epoch: i + 1,
+    learningRate: 0.01,
+    loss: 2 / (i + 1),
+    accuracy: 1 - 0.5 / (i + 1),
+    validationLoss: 2.2 / (i + 1),
+    validationAccuracy: 0.95 - 0.5 / (i + 1),
+  }));
+}
+
+/**
+ * Publishes a version of `scored` with a package that lacks only the report: its scores are drawn at random, and its
+ * data set has a small picture for each.
+ */
+export async function publishScored(
+  { store, clock, log }: World,
+  {
+    task = 'single-label',
+    labels,
+    perClass = 8,
+    seed = 1,
+    attempt = 1,
+    history = epochs(6),
+    facts = {},
+    number = 1,
+  }: {
+    readonly task?: LabelledLogits['task'];
+    readonly labels: readonly string[];
+    readonly perClass?: number;
+    readonly seed?: number;
+    readonly attempt?: number;
+    readonly history?: readonly EpochRecord[];
+    readonly facts?: Partial<EvaluationFacts>;
+    /** Of the job. */
+    readonly number?: number;
+  },
+): Promise<{ readonly package: string; readonly version: number }> {
+  const colours = ['crimson', 'royalblue', 'seagreen', 'goldenrod', 'slategray'];
+  const pictures = await Promise.all(
+    labels.flatMap((label, of) =>
+      Array.from({ length: perClass }, async (_, i) => {
+        const background = colours[of % colours.length] ?? 'black';
+        return [`${label}/${HOSTILE[i] ?? i}.png`, await picture({ width: 16 + i, height: 20 + of, background })] as const;
+      }),
+    ),
+  );
+  const files = await uploadBytes(store, Object.fromEntries(pictures));
+  await importUpload({ store, clock, log, files, name: 'scored', maxRefused: 0 });
+  const dataset = await openDataset('scored', store);
+  const rows = dataset.rows.map((_, row) => row);
+  const drawn = drawScores({ task, count: rows.length, classes: labels.length, seed });
+  const job = `job-zd310wsts-${`${number}`.padStart(10, '0')}`;
+  const ref = `scored@${dataset.digest}`;
+  const spec = JobSpec.parse({ name: 'scored', dataset: ref, training: { seed: 7 } });
+  const card = cardFor(drawn, dataset.labels, { job, spec, datasetDigest: dataset.digest });
+  const seconds = { features: 3, train: 2, evaluate: 0.5, total: 7 };
+  const { strategy, metrics, bestEpoch } = card;
+  const result = {
+    model: 'scored',
+    strategy,
+    runtime: 'wasm',
+    seconds,
+    features: { cached: 0, decoded: 1 },
+    metrics,
+    bestEpoch,
+  };
+  const prefix = await writePackage(store, attempt, { card, onnx: new Uint8Array(1), history, result });
+  await store.put(`${prefix}${reportFiles.scores}`, encodeScores({ facts: factsFor(drawn, facts), scores: drawn, rows }));
+  const { createdAt } = card;
+  const published = { job, package: prefix, createdAt, backbone: 'efficientnet_lite0', dataset: ref };
+  return publishVersion(store, 'scored', published);
+}
