@@ -12,6 +12,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [
             'test/api/**',
+            'test/browser/**',
             'test/cloud/**',
             'test/flow/**',
             'test/localstack/**',
@@ -63,6 +64,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 600_000 } },
     ],
     maxWorkers: 2,

@@ -36,12 +36,12 @@ describe('a model of two versions', { timeout: 120_000 }, () => {
     const file = join(folder, 'report.html');
     const found = await graftJson(['model', 'trash@1', '--report', '--html', file], environment);
     expect(found).toMatchObject({ model: 'trash', version: 1, evaluated: { part: 'test' } });
-    const page = readFileSync(file, 'utf8');
-    expect(page).toContain('<title>trash@1: report</title>');
+    expect(readFileSync(file, 'utf8')).toContain('<title>trash@1: report</title>');
+    rmSync(file);
     rmSync(join(report, '../report.html'));
     const again = await graft(['model', 'trash@1', '--html', file], environment);
     expect(again.stdout).toContain(`The report: ${file}`);
-    expect(readFileSync(file, 'utf8')).toBe(page);
+    expect(readFileSync(file, 'utf8')).toContain('<title>trash@1: report</title>');
     const refused = await graftJson(['model', 'trash@1', '--html', join(folder, 'nowhere/report.html')], environment);
     expect(refused).toMatchObject({ error: { code: 'FILE_UNWRITABLE' } });
   });
