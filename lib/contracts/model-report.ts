@@ -98,6 +98,8 @@ export const ModelReport = z.strictObject({
     reason: z.string(),
     /** Linear probes at the end of each stage of the backbone. */
     candidates: z.array(z.strictObject({ name: z.string(), score: Estimate })).optional(),
+    /** Backbones that were compared: the loss of each above the lowest one. */
+    backbones: z.array(z.strictObject({ name: z.string(), difference: Estimate, isChosen: z.boolean() })).optional(),
     /** How much fine-tuning lowered the loss on validation images. */
     tuningGain: Estimate.optional(),
   }),

@@ -7,7 +7,7 @@ import { estimate } from './rounded.ts';
 const PROBE = 'probe.';
 
 /** The chosen strategy with the candidates that were compared for it. */
-export function measureStrategy({ strategy: { name, cut, reason, evidence } }: ModelCard): ModelReport['strategy'] {
+export function measureStrategy({ strategy: { name, cut, reason, evidence }, backbones }: ModelCard): ModelReport['strategy'] {
   const probed = Math.min(PROBED, evidence.trainingImages ?? PROBED);
   const candidates = Object.entries(evidence)
     .filter(([key]) => key.startsWith(PROBE))
@@ -21,6 +21,13 @@ export function measureStrategy({ strategy: { name, cut, reason, evidence } }: M
     cut,
     reason,
     ...(candidates.length > 0 && { candidates }),
+    ...(backbones && {
+      backbones: backbones.candidates.map(({ difference, standardError = 0, ...backbone }, place) => ({
+        name: backbone.inputSize === undefined ? backbone.name : `${backbone.name} ${backbone.inputSize}`,
+        difference: around(difference, standardError),
+        isChosen: place + 1 === backbones.chosen,
+      })),
+    }),
     ...(tuningGain !== undefined && tuningGainError !== undefined && { tuningGain: around(tuningGain, tuningGainError) }),
   };
 }

@@ -8,7 +8,7 @@ export function summarizeJob(
 ): string {
   const { model, task, labels, spec, backbone, strategy } = card;
   const { train, validation, test } = facts.images;
-  const kind = task === 'multi-label' ? `${labels.length} labels, several an image` : `${labels.length} classes`;
+  const kind = task === 'multi-label' ? `a multi-label model of ${labels.length} labels` : `a model of ${labels.length} classes`;
   const score =
     task === 'multi-label' && metrics.meanAveragePrecision !== undefined
       ? `reaches a mean average precision of ${percent(metrics.meanAveragePrecision)}`
@@ -19,7 +19,7 @@ export function summarizeJob(
       : `${evaluated.of} images that its networks were not trained on, because the data set has no test images`;
   const preposition = task === 'multi-label' ? 'on' : 'of';
   return (
-    `${model}@${version}, a model of ${kind} on ${backbone.name} with the strategy ${strategy.name}, was trained on ` +
+    `${model}@${version}, ${kind} on ${backbone.name} with the strategy ${strategy.name}, was trained on ` +
     `${train + validation + test} images of ${spec.dataset.split('@')[0]} (${train} training, ${validation} validation, ${test} test) and ${score} ${preposition} ${on}.`
   );
 }

@@ -20,6 +20,7 @@ export function strategySection({ report, drawing }: SectionContext): Html {
     tuningGain === undefined
       ? undefined
       : html`<p>Fine-tuning changed the loss on the validation images by ${signed(-tuningGain.value)} (95% interval ${signed(-tuningGain.high)} to ${signed(-tuningGain.low)}; lower is better).</p>`,
+    strategy.backbones && backbonesFigure(strategy.backbones, drawing),
     strategy.candidates && candidatesFigure(strategy.candidates, task, drawing),
     trials && trialsFigure(trials, drawing),
   );
@@ -44,6 +45,28 @@ function candidatesFigure(
     numbers: {
       head: ['stage', metric, '95% interval'],
       rows: candidates.map(({ name, score }) => [name, percent(score.value), bounds(score)]),
+    },
+  });
+}
+
+function backbonesFigure(backbones: NonNullable<ModelReport['strategy']['backbones']>, drawing: Drawing): Html {
+  const drawn = plotIntervals(
+    drawing,
+    backbones.map(({ name, difference, isChosen }) => ({ name, estimate: difference, isMarked: isChosen })),
+    { label: 'loss above the lowest', percent: false },
+  );
+  return figure(drawn, {
+    id: 'backbones',
+    title: 'Compared backbones',
+    description:
+      'The loss of a linear head on the frozen features of each backbone, above that of the backbone with the lowest loss, on the same training images by cross-validation. Lines are 95% intervals; the chosen backbone has the other colour.',
+    numbers: {
+      head: ['backbone', 'loss above the lowest', '95% interval'],
+      rows: backbones.map(({ name, difference }) => [
+        name,
+        signed(difference.value),
+        `${signed(difference.low)} to ${signed(difference.high)}`,
+      ]),
     },
   });
 }
