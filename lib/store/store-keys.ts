@@ -98,7 +98,7 @@ export const storeKeys = {
     prefix: 'models/',
     patterns: ['<name>/<job>-<attempt>/'],
     holds:
-      'a package: model.onnx, labels.json, card.json, history.json, result.json; later report.json, report.html, scores.safetensors',
+      'a package: model.onnx, labels.json, card.json, history.json, result.json, report, scores',
     bucket: 'models',
     access: { api: 'rd', predict: 'r', train: 'rw' },
   },

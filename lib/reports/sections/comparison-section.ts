@@ -11,7 +11,7 @@ export function comparisonSection({ report: { comparison, model, version }, draw
   const otherName = `${model}@${other} (${alias})`;
   const verdict =
     midP >= 0.05
-      ? 'The difference is within chance.'
+      ? 'The difference may be chance.'
       : difference.value > 0
         ? `This version is significantly better than ${otherName}.`
         : `This version is significantly worse than ${otherName}.`;

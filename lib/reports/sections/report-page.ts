@@ -24,6 +24,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
 export function reportPage(report: ModelReport, drawing: Drawing, pictures: ReadonlyMap<string, string>): string {
   const context = { report, drawing, pictures };
   const sections = [
+    comparisonSection(context),
     confusionSection(context),
     classesSection(context),
     curvesSection(context),
@@ -33,7 +34,6 @@ export function reportPage(report: ModelReport, drawing: Drawing, pictures: Read
     dataSection(context),
     strategySection(context),
     historySection(context),
-    comparisonSection(context),
     timeSection(context),
     omittedSection(report),
   ].filter((part): part is Html => part !== undefined);

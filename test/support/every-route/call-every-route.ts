@@ -82,6 +82,8 @@ async function manageModels(client: Client, { send }: Deployed): Promise<void> {
   const { next: older } = await client.models.versions('trash', { limit: 1 });
   await client.models.versions('trash', { after: `${older}` });
   await client.models.version('trash', 1);
+  await client.models.report('trash', 1);
+  await client.models.reportPage('trash', 1);
   for (const file of (await client.models.files('trash', 1)).files) await client.fetchFile(file);
   await client.models.setAlias('trash', 'prod', { version: 1, expected: null });
   const url = '/v1/models/trash/aliases/prod';
