@@ -42,7 +42,5 @@ test.each([
 
 test('what is not known is left out', () => {
   const said = announceInterim({ strategy: 'feature-extraction', images: 1, meanAveragePrecision: 0.5 }, jobWith({ interim }));
-  expect(said).toContain(
-    'So far: mAP 50.0% on 1 held-out image, with a head on the top features.\nFine-tuning may improve it.',
-  );
+  expect(said).toContain('So far: mAP 50.0% on 1 held-out image, with a head on the top features.\nFine-tuning may improve it.');
 });

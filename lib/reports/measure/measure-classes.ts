@@ -1,8 +1,9 @@
 import type { Metrics } from '../../contracts/metrics.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { type ClassCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
+import { wilsonInterval } from '../../training/metrics/wilson-interval.ts';
 import type { BootstrapResult } from '../statistics/bootstrap-classes.ts';
-import { type Interval, wilsonInterval } from '../statistics/wilson-interval.ts';
+import type { Interval } from '../statistics/interval.ts';
 import { estimate, rounded } from './rounded.ts';
 
 /** The most classes of the report: those with the lowest F1. */
@@ -40,5 +41,5 @@ export function measureClasses(
 
 function proportion(value: number, successes: number, trials: number, bootstrap: Interval | undefined) {
   const isExtreme = successes === 0 || successes === trials;
-  return estimate(value, isExtreme || bootstrap === undefined ? wilsonInterval(successes, trials) : bootstrap);
+  return estimate(value, isExtreme || bootstrap === undefined ? wilsonInterval(value, trials) : bootstrap);
 }

@@ -4,9 +4,9 @@ import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class
 import type { ClassCounts } from '../../training/metrics/confusion-counts.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { negativeLogLikelihood } from '../../training/metrics/negative-log-likelihood.ts';
+import { wilsonInterval } from '../../training/metrics/wilson-interval.ts';
 import type { BootstrapResult } from '../statistics/bootstrap-classes.ts';
 import { calibrationErrorOf, reliabilityBins } from '../statistics/reliability-bins.ts';
-import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { estimate, rounded } from './rounded.ts';
 
 interface HeadlineInput {
@@ -24,10 +24,11 @@ export function measureHeadline(
   counts: readonly ClassCounts[],
   { right, bootstrap, card, probabilities }: HeadlineInput,
 ): ModelReport['metrics'] {
-  const { task, count } = scores;
+  const { task } = scores;
+  const count = Math.max(1, scores.count);
   const meanAveragePrecision = (card.metrics.test ?? card.metrics.validation).meanAveragePrecision;
   return {
-    accuracy: estimate(right / Math.max(1, count), wilsonInterval(right, count)),
+    accuracy: estimate(right / count, wilsonInterval(right / count, count)),
     ...(task === 'single-label' && { balancedAccuracy: estimate(balancedAccuracy(counts), bootstrap.balancedAccuracy) }),
     macroF1: estimate(macroF1(counts), bootstrap.macroF1),
     ...(task === 'multi-label' && { microF1: estimate(microF1(counts), bootstrap.microF1) }),

@@ -1,7 +1,8 @@
 import type { ModelCard } from '../../contracts/model.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { PROBED } from '../../freezing/evidence.ts';
-import { wilsonInterval, Z95 } from '../statistics/wilson-interval.ts';
+import { wilsonInterval } from '../../training/metrics/wilson-interval.ts';
+import { Z95 } from '../statistics/interval.ts';
 import { estimate } from './rounded.ts';
 
 const PROBE = 'probe.';
@@ -13,7 +14,7 @@ export function measureStrategy({ strategy: { name, cut, reason, evidence }, bac
     .filter(([key]) => key.startsWith(PROBE))
     .map(([key, score]) => ({
       name: key.slice(PROBE.length),
-      score: estimate(score, wilsonInterval(score * probed, probed)),
+      score: estimate(score, wilsonInterval(score, Math.max(1, probed))),
     }));
   const { tuningGain, tuningGainError } = evidence;
   return {

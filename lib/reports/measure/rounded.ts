@@ -1,5 +1,5 @@
 import type { Estimate } from '../../contracts/model-report.ts';
-import type { Interval } from '../statistics/wilson-interval.ts';
+import type { Interval } from '../statistics/interval.ts';
 
 /** Rounds a number to four decimal places, as a report states it. */
 export function rounded(value: number): number {

@@ -3,8 +3,8 @@ import type { RandomStream } from '../../random.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
 import { f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
 import { CELL, type DecidedCells } from './decided-cells.ts';
+import type { Interval } from './interval.ts';
 import { percentile } from './percentile.ts';
-import type { Interval } from './wilson-interval.ts';
 
 /** 95% intervals of a class; undefined if no replicate has a value. */
 export interface ClassIntervals {

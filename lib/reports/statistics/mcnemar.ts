@@ -1,5 +1,4 @@
-import type { Interval } from './wilson-interval.ts';
-import { Z95 } from './wilson-interval.ts';
+import { type Interval, Z95 } from './interval.ts';
 
 /** A comparison of two classifiers on the same images. */
 export interface McNemarResult {
