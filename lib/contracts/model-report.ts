@@ -1,62 +1,17 @@
 import { z } from 'zod';
 import { Suspect } from './dataset.ts';
 import { JobId, Name, Time } from './names.ts';
-
-/** A number with a 95% interval. */
-export const Estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
-export type Estimate = z.infer<typeof Estimate>;
-
-/** A point of a curve: [x, y]. */
-const Point = z.tuple([z.number(), z.number()]);
-
-/** A curve of one label, or of all labels together if there is no label. */
-const Curve = z.strictObject({
-  label: z.string().optional(),
-  /** Area under the ROC curve, or average precision. */
-  area: z.number(),
-  points: z.array(Point),
-});
-export type ReportCurve = z.infer<typeof Curve>;
-
-const CalibrationState = z.strictObject({
-  negativeLogLikelihood: z.number(),
-  expectedCalibrationError: z.number(),
-  bins: z.array(z.strictObject({ confidence: z.number(), accuracy: z.number(), count: z.int() })),
-});
-
-/** A label that an image has or that the model predicts. */
-const ReportedLabel = z.strictObject({ label: z.string(), probability: z.number() });
-
-/** An image that the model predicts wrongly, or is unsure about. */
-const ReportedImage = z.strictObject({
-  path: z.string(),
-  sha256: z.string(),
-  /** Its labels in the data set. */
-  labels: z.array(z.string()),
-  /** What the model predicts. Single-label: the most probable classes. */
-  predicted: z.array(ReportedLabel),
-});
-export type ReportedImage = z.infer<typeof ReportedImage>;
-
-/** The parts of a report that may have no data. */
-export const ReportPart = z.enum([
-  'candidates',
-  'trials',
-  'history',
-  'confusion',
-  'roc',
-  'precisionRecall',
-  'calibration',
-  'coverage',
-  'thresholds',
-  'errors',
-  'leastSure',
-  'suspects',
-  'data',
-  'sizes',
-  'comparison',
-]);
-export type ReportPart = z.infer<typeof ReportPart>;
+import {
+  CalibrationState,
+  Curve,
+  Estimate,
+  LabelThresholds,
+  Point,
+  ReportedData,
+  ReportedImage,
+  ReportPart,
+  VersionComparison,
+} from './report-parts.ts';
 
 /** The report of a model version: report.json of its package. A list that was cut has the total beside it. */
 export const ModelReport = z.strictObject({
@@ -161,25 +116,7 @@ export const ModelReport = z.strictObject({
     })
     .optional(),
   /** Precision and recall of each label over its threshold; fewest first. */
-  thresholds: z
-    .array(
-      z.strictObject({
-        label: z.string(),
-        support: z.int(),
-        /** The threshold of the model, with its precision and recall. */
-        chosen: z.number(),
-        precision: z.number().optional(),
-        recall: z.number().optional(),
-        /** The lowest threshold with a precision of at least 90%. */
-        precise: z.strictObject({ threshold: z.number(), precision: z.number(), recall: z.number() }).optional(),
-        /** The highest threshold with a recall of at least 90%. */
-        sensitive: z.strictObject({ threshold: z.number(), precision: z.number(), recall: z.number() }).optional(),
-        /** Points (threshold, precision) and (threshold, recall). */
-        precisionPoints: z.array(Point),
-        recallPoints: z.array(Point),
-      }),
-    )
-    .optional(),
+  thresholds: z.array(LabelThresholds).optional(),
   /** The images with the most confident wrong predictions, and the number of all wrong images. */
   errors: z.array(ReportedImage).optional(),
   errorCount: z.int(),
@@ -188,21 +125,7 @@ export const ModelReport = z.strictObject({
   suspects: z
     .strictObject({ checked: z.int(), found: z.int(), suspects: z.array(Suspect.omit({ neighbours: true })) })
     .optional(),
-  data: z
-    .strictObject({
-      images: z.int(),
-      /** Numbers of images of each split. */
-      splits: z.strictObject({ train: z.int(), validation: z.int(), test: z.int() }),
-      /** Images of the most frequent classes in each split. */
-      classes: z.array(z.strictObject({ label: z.string(), train: z.int(), validation: z.int(), test: z.int() })),
-      /** Sets of related images that are in several splits. */
-      leakingGroups: z.int(),
-      /** Counts of the import; absent if its report does not exist. */
-      duplicateGroups: z.int().optional(),
-      duplicatesAcrossClasses: z.int().optional(),
-      refused: z.int().optional(),
-    })
-    .optional(),
+  data: ReportedData.optional(),
   /** Accuracy, or mean average precision, of a linear head on some of the training images. */
   sizes: z
     .strictObject({
@@ -221,21 +144,7 @@ export const ModelReport = z.strictObject({
     total: z.number(),
   }),
   /** A comparison with the version of an alias on the images that both were evaluated on. */
-  comparison: z
-    .strictObject({
-      alias: z.string(),
-      version: z.int(),
-      images: z.int(),
-      bothRight: z.int(),
-      onlyThis: z.int(),
-      onlyOther: z.int(),
-      bothWrong: z.int(),
-      /** Accuracy of this version minus that of the other. */
-      difference: Estimate,
-      exact: z.number(),
-      midP: z.number(),
-    })
-    .optional(),
+  comparison: VersionComparison.optional(),
   /** Why a part is absent, in one sentence. */
   omitted: z.partialRecord(ReportPart, z.string()),
 });

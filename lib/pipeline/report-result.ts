@@ -39,8 +39,8 @@ export async function reportResult(result: JobResult, network: ReportedNetwork, 
  * attempt tries: a report that ends the process must not fail a job that has published.
  */
 export async function completeReport(
-  { model, version, package: prefix }: JobResult,
-  job: JobRecord,
+  { model, version, package: prefix }: Pick<JobResult, 'model' | 'version' | 'package'>,
+  job: Pick<JobRecord, 'id' | 'attempt' | 'spec'>,
   world: World,
 ): Promise<void> {
   if (prefix !== `${storeKeys.models.prefix}${model}/${job.id}-${job.attempt - 1}/`) return;
@@ -51,7 +51,7 @@ export async function completeReport(
   });
 }
 
-async function logFailure({ id }: JobRecord, { log }: World, make: () => Promise<void>): Promise<void> {
+async function logFailure({ id }: Pick<JobRecord, 'id'>, { log }: World, make: () => Promise<void>): Promise<void> {
   try {
     await make();
   } catch (error) {

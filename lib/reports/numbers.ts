@@ -1,4 +1,4 @@
-import type { Estimate } from '../contracts/model-report.ts';
+import type { Estimate } from '../contracts/report-parts.ts';
 
 /** A share as a percentage. */
 export function percent(share: number): string {

@@ -65,6 +65,12 @@ describe.skipIf(executablePath === undefined)('the page of a report, in Chromium
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   };
 
+  test('has checks that find an image without a text alternative, and a request', async () => {
+    const { page, heard } = await open('<!doctype html><title>x</title><img src="/x.png">', { width: 600, colorScheme: 'light' });
+    expect(await violations(page)).toContainEqual(expect.stringMatching(/^image-alt: /));
+    expect(heard).toContain('http://graft.test/x.png');
+  });
+
   describe.each(['single-label', 'multi-label'] as const)('%s', (task) => {
     test.each([
       ['light', 1200],

@@ -1,5 +1,6 @@
 import { at } from '../../arithmetic.ts';
-import type { ModelReport, ReportCurve } from '../../contracts/model-report.ts';
+import type { ModelReport } from '../../contracts/model-report.ts';
+import type { ReportCurve } from '../../contracts/report-parts.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { averagePrecision, precisionRecallCurve } from '../statistics/precision-recall-curve.ts';
 import { type RankedScores, rankScores } from '../statistics/rank-scores.ts';

@@ -1,4 +1,5 @@
-import type { ModelReport, ReportPart } from '../../contracts/model-report.ts';
+import type { ModelReport } from '../../contracts/model-report.ts';
+import type { ReportPart } from '../../contracts/report-parts.ts';
 import type { ReportInput } from './report-input.ts';
 
 /** Says in one sentence why each absent part of a report is absent. */

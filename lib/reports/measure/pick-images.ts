@@ -1,5 +1,6 @@
 import { at } from '../../arithmetic.ts';
-import type { ModelReport, ReportedImage } from '../../contracts/model-report.ts';
+import type { ModelReport } from '../../contracts/model-report.ts';
+import type { ReportedImage } from '../../contracts/report-parts.ts';
 import { decisionsOf, type LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { imageLosses } from '../../training/metrics/negative-log-likelihood.ts';
 import type { NamedImage } from './report-input.ts';

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../contracts/model-report.ts';
+import type { Estimate } from '../../contracts/report-parts.ts';
 import type { Interval } from '../statistics/interval.ts';
 
 /** Rounds a number to four decimal places, as a report states it. */

@@ -1,4 +1,4 @@
-import type { Estimate } from '../../contracts/model-report.ts';
+import type { Estimate } from '../../contracts/report-parts.ts';
 import { short } from '../numbers.ts';
 import { type Drawing, FAINT, type Figure, SERIES } from './draw.ts';
 

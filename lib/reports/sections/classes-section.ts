@@ -1,4 +1,5 @@
-import type { Estimate, ModelReport } from '../../contracts/model-report.ts';
+import type { ModelReport } from '../../contracts/model-report.ts';
+import type { Estimate } from '../../contracts/report-parts.ts';
 import { type Html, html } from '../html.ts';
 import { bounds, count, percent, withInterval } from '../numbers.ts';
 import type { Drawing } from '../plots/draw.ts';

@@ -1,4 +1,4 @@
-import type { ReportCurve } from '../../contracts/model-report.ts';
+import type { ReportCurve } from '../../contracts/report-parts.ts';
 import { type Html, html } from '../html.ts';
 import { percent } from '../numbers.ts';
 import { type CurveOptions, plotCurves } from '../plots/plot-curves.ts';

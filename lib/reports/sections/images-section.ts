@@ -1,4 +1,5 @@
-import type { ModelReport, ReportedImage } from '../../contracts/model-report.ts';
+import type { ModelReport } from '../../contracts/model-report.ts';
+import type { ReportedImage } from '../../contracts/report-parts.ts';
 import { type Html, html } from '../html.ts';
 import { count, counted, percent } from '../numbers.ts';
 import { section } from './figure.ts';

@@ -1,4 +1,5 @@
-import { type ModelReport, ReportPart } from '../../contracts/model-report.ts';
+import type { ModelReport } from '../../contracts/model-report.ts';
+import { ReportPart } from '../../contracts/report-parts.ts';
 import { type Html, html } from '../html.ts';
 import { section } from './figure.ts';
 

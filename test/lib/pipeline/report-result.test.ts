@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { JobResult } from '../../../lib/contracts/job.ts';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { readModelReport, readReportPage, reportFiles } from '../../../lib/models/report-files.ts';
+import { completeReport } from '../../../lib/pipeline/report-result.ts';
 import type { World } from '../../../lib/ports.ts';
 import { makeReport } from '../../../lib/reports/make-report.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { runJob } from '../../support/run-job.ts';
+import { publishScored } from '../../support/scored-model.ts';
 import { testWorld } from '../../support/world.ts';
 
 const small = {
@@ -24,6 +27,24 @@ async function trained(
   await importSource(trashPhotographs, { name: 'trash' }, world);
   return runJob({ ...small, split }, world);
 }
+
+describe('a job whose worker exited during the report', () => {
+  const complete = async (attempt: number) => {
+    const world = testWorld();
+    const published = { model: 'scored', ...(await publishScored(world, { labels: ['a', 'b'], number: 5 })) };
+    const spec = JobSpec.parse({ name: 'scored', dataset: 'scored' });
+    await completeReport(published, { id: 'job-zd310wsts-0000000005', attempt, spec }, world);
+    return readModelReport(world.store, published);
+  };
+
+  test('gets its report from the next attempt', async () => {
+    expect(await complete(2)).toMatchObject({ model: 'scored', version: 1 });
+  });
+
+  test('gets none from the attempt after that, so that no report can use up all attempts', async () => {
+    await expect(complete(3)).rejects.toMatchObject({ code: 'MODEL_REPORT_MISSING' });
+  });
+});
 
 describe('the end of a training job', () => {
   test('makes a report of the test images, which can be made again with the same bytes', async () => {
