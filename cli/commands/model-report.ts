@@ -63,7 +63,7 @@ export function describeReport(report: ModelReport): string {
     ...(comparison
       ? [
           `Against ${report.model}@${comparison.version} (${comparison.alias}): accuracy ` +
-            `${(100 * comparison.difference.value).toFixed(1)} points different, p = ${comparison.midP} (McNemar).`,
+            `${(100 * comparison.difference.value).toFixed(1)} points different, p = ${comparison.midP.toFixed(3)} (McNemar).`,
         ]
       : []),
     `All of it, with plots:\n  graft model ${report.model}@${report.version} --html report.html`,

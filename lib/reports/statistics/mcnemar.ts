@@ -23,7 +23,8 @@ export function mcnemar(onlyFirst: number, onlySecond: number, images: number): 
   for (let k = 0; k <= fewer; k++) tail += binomialHalf(k, discordant);
   const atFewer = binomialHalf(fewer, discordant);
   const exact = Math.min(1, 2 * tail);
-  const midP = onlyFirst === onlySecond ? 1 - atFewer / 2 : exact - atFewer;
+  // Without any discordant image there is no evidence at all, and the formula for equal counts would give 0.5.
+  const midP = discordant === 0 ? 1 : onlyFirst === onlySecond ? 1 - atFewer / 2 : exact - atFewer;
   return { exact, midP, difference: differenceOf(onlyFirst, onlySecond, images) };
 }
 
