@@ -1,15 +1,10 @@
+import { type AttributeValue, writeAttribute } from './attribute.ts';
 import { foldConstants } from './fold-constants.ts';
 import { keepPads } from './keep-pads.ts';
+import type { Weight, WeightOrigin } from './layer-reader.ts';
 import { lazyFloats } from './lazy-floats.ts';
-import {
-  attributeType,
-  elementType,
-  type OnnxAttribute,
-  type OnnxGraph,
-  type OnnxNode,
-  type OnnxTensor,
-  type OnnxValueInfo,
-} from './onnx-model.ts';
+import { elementType, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValueInfo } from './onnx-model.ts';
+import { valueInfo } from './value-info.ts';
 
 /** Sizes in Keras's order: batch first, channels last. Null stands for a dynamic size. */
 export type Shape = readonly (number | null)[];
@@ -27,14 +22,6 @@ export interface Value {
 /** Memory layout of a map. */
 export type Layout = 'channels-last' | 'channels-first';
 
-/** The value of an attribute. Plain numbers are written as integers; `float` marks floats. */
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
-
-/** Marks an attribute as float. ONNX distinguishes 1 from 1.0, JavaScript does not. */
-export function float(value: number): AttributeValue {
-  return { float: value };
-}
-
 /** Collects nodes and constants in the order of their addition. All names are unique within the graph. */
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
@@ -43,7 +30,15 @@ export class GraphBuilder {
   readonly #exact = new Map<string, readonly number[]>();
   readonly #names = new Set<string>();
   readonly #turned = new Map<string, string>();
+  readonly #weights = new Map<string, string>();
+  readonly #parameters = new Map<string, OnnxValueInfo>();
+  readonly #isParameter: (weight: string) => boolean;
   #scope = '';
+
+  /** @param isParameter tells which weights (`layer/kernel`) are inputs of the graph; default: all are constants */
+  constructor(isParameter: (weight: string) => boolean = () => false) {
+    this.#isParameter = isParameter;
+  }
 
   /** Runs `write` with the prefix `scope/` for all new names. */
   within<T>(scope: string, write: () => T): T {
@@ -72,6 +67,21 @@ export class GraphBuilder {
     return name;
   }
 
+  /** Gives the node of an output another output. @returns its name */
+  addOutput(of: string): string {
+    const index = this.#nodes.findIndex(({ output }) => output.includes(of));
+    const node = this.#nodes[index];
+    if (node === undefined) throw new TypeError(`no node has the output ${of}`);
+    const name = this.unique(`${of}/${node.output.length}`);
+    this.#nodes[index] = { ...node, output: [...node.output, name] };
+    return name;
+  }
+
+  /** What has been added so far. */
+  get written(): Pick<OnnxGraph, 'node' | 'initializer' | 'input'> {
+    return { node: [...this.#nodes], initializer: [...this.#constants.values()], input: [...this.#parameters.values()] };
+  }
+
   /** Adds a node that keeps its first input's shape and layout. */
   map(
     opType: string,
@@ -84,20 +94,37 @@ export class GraphBuilder {
 
   /**
    * Adds weights once per key, so that a layer that is called twice shares them. Their values are read only when
-   * used.
+   * used. A parameter is an input in the layer's own layout, and nodes bring it into the layout of `make`.
    * @returns the name of the weights
    */
-  weights(key: string, make: () => { readonly data: Float32Array; readonly dims: readonly number[] }): string {
+  weights(key: string, make: () => Weight): string {
     const name = this.#scope === '' ? key : `${this.#scope}/${key}`;
-    if (!this.#constants.has(name)) {
-      const made = make();
-      this.#names.add(name);
-      this.#constants.set(
-        name,
-        lazyFloats(name, made.dims, () => made.data),
-      );
-    }
+    const known = this.#weights.get(name);
+    if (known !== undefined) return known;
+    const made = make();
+    const written =
+      made.origin !== undefined && this.#isParameter(made.origin.name)
+        ? this.#parameter(made.origin, made.dims)
+        : this.#constant(name, made);
+    this.#weights.set(name, written);
+    return written;
+  }
+
+  #constant(name: string, made: Weight): string {
+    this.#names.add(name);
+    this.#constants.set(
+      name,
+      lazyFloats(name, made.dims, () => made.data),
+    );
     return name;
+  }
+
+  #parameter({ name, dims, order }: WeightOrigin, wanted: readonly number[]): string {
+    this.#names.add(name);
+    this.#parameters.set(name, valueInfo(name, dims));
+    const turned = order === undefined ? name : this.add('Transpose', [name], { perm: order });
+    const sizes = order?.map((axis) => dims[axis]) ?? dims;
+    return `${sizes}` === `${wanted}` ? turned : this.add('Reshape', [turned, this.integers(wanted)]);
   }
 
   /** Adds a small float32 constant, a scalar without `dims`. Equal constants are written once. @returns its name */
@@ -165,32 +192,6 @@ export class GraphBuilder {
       valueInfo: [],
     };
   }
-}
-
-/** Converts a Keras axis to the axis in the value's own layout. */
-export function axisOf({ shape, layout }: Value, kerasAxis: number): number {
-  const axis = kerasAxis < 0 ? shape.length + kerasAxis : kerasAxis;
-  if (shape.length !== 4 || layout === 'channels-last') return axis;
-  return [0, 2, 3, 1][axis] ?? axis;
-}
-
-/** Returns the dims with which one number per channel (Keras's last axis) broadcasts over the value. */
-export function perChannel({ shape, layout }: Value, channels: number): number[] {
-  return shape.length === 4 && layout === 'channels-first' ? [channels, 1, 1] : [channels];
-}
-
-function valueInfo(name: string, shape: Shape): OnnxValueInfo {
-  const dim = shape.map((size, axis) =>
-    size === null ? { dimParam: axis === 0 ? 'N' : `${name}_${axis}` } : { dimValue: size },
-  );
-  return { name, type: { tensorType: { elemType: elementType.float32, shape: { dim } } } };
-}
-
-function writeAttribute(name: string, value: AttributeValue): OnnxAttribute {
-  if (typeof value === 'number') return { name, type: attributeType.int, i: value };
-  if (typeof value === 'string') return { name, type: attributeType.string, s: new TextEncoder().encode(value) };
-  if ('float' in value) return { name, type: attributeType.float, f: value.float };
-  return { name, type: attributeType.ints, ints: value };
 }
 
 function bytesOf(array: Float32Array | BigInt64Array): Uint8Array {

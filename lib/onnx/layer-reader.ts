@@ -8,6 +8,17 @@ import { GraftError } from '../errors.ts';
 export interface Weight {
   readonly data: Float32Array;
   readonly dims: readonly number[];
+  /** The layer's own weight, if this one has the same numbers. */
+  readonly origin?: WeightOrigin;
+}
+
+/** A layer's own weight, from which a weight follows by a permutation of its axes and a reshape. */
+export interface WeightOrigin {
+  /** `layer/kernel` */
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** Axis `i` after the permutation is axis `order[i]` of the origin. */
+  readonly order?: readonly number[];
 }
 
 /** A layer as converters see it: its class, its configuration (from `getConfig()`) and its weights by name. */
@@ -70,6 +81,7 @@ export class LayerReader {
     const tensor = variable.read();
     return {
       dims: tensor.shape,
+      origin: { name: `${this.name}/${name}`, dims: tensor.shape },
       get data() {
         const data = tensor.dataSync();
         return data instanceof Float32Array ? data : Float32Array.from(data);

@@ -41,7 +41,8 @@ export async function loadModel(
 
 type RuntimeOptions = InferenceSession.SessionOptions;
 
-function runtimeOptions({ threads = availableParallelism(), optimization = 'all' }: SessionOptions): RuntimeOptions {
+/** The options of onnxruntime for a session of Graft. */
+export function runtimeOptions({ threads = availableParallelism(), optimization = 'all' }: SessionOptions): RuntimeOptions {
   return {
     executionProviders: ['cpu'],
     graphOptimizationLevel: optimization,

@@ -1,5 +1,7 @@
+import { float } from '../attribute.ts';
+import { axisOf } from '../axes.ts';
 import type { Converters, LayerCall } from '../converter.ts';
-import { axisOf, float, type GraphBuilder, type Value } from '../graph-builder.ts';
+import type { GraphBuilder, Value } from '../graph-builder.ts';
 import type { LayerReader } from '../layer-reader.ts';
 
 type Activation = (graph: GraphBuilder, x: Value) => Value;

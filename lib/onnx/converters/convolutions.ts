@@ -37,6 +37,7 @@ function convolveDepthwise(call: LayerCall, key: string, bias?: string): Value {
   const turned = permute(kernel, [2, 3, 0, 1]);
   const make = (): Weight => ({
     dims: [channels * multiplier, 1, height, width],
+    ...(turned.origin && { origin: turned.origin }),
     get data() {
       return turned.data;
     },

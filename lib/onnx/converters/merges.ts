@@ -1,5 +1,6 @@
+import { axisOf } from '../axes.ts';
 import type { Converters, LayerCall } from '../converter.ts';
-import { axisOf, type Value } from '../graph-builder.ts';
+import type { Value } from '../graph-builder.ts';
 
 /** Converts an elementwise operation over all inputs, two at a time, with broadcasting. */
 function merge(opType: 'Add' | 'Sub' | 'Mul' | 'Max' | 'Min'): (call: LayerCall) => Value {

@@ -1,6 +1,8 @@
 import { product } from '../../arithmetic.ts';
+import { float } from '../attribute.ts';
+import { perChannel } from '../axes.ts';
 import type { Converters, LayerCall } from '../converter.ts';
-import { float, perChannel, type Value } from '../graph-builder.ts';
+import type { Value } from '../graph-builder.ts';
 import type { Weight } from '../layer-reader.ts';
 
 /**
@@ -70,7 +72,7 @@ function rescaling({ graph, layer, input }: LayerCall): Value {
 function layerScale({ graph, layer, input }: LayerCall): Value {
   const gamma = layer.needWeight('gamma');
   const dims = perChannel(input, gamma.data.length);
-  return graph.map('Mul', input, [graph.weights(`gamma_${input.layout}`, () => ({ data: gamma.data, dims }))]);
+  return graph.map('Mul', input, [graph.weights(`gamma_${input.layout}`, () => ({ ...gamma, dims }))]);
 }
 
 /** Converters of the normalization and scaling layers. */

@@ -11,6 +11,7 @@ type Axes = readonly [number, number, number, number];
 export function permute(weight: Weight, order: Axes): Weight {
   return {
     dims: order.map((axis) => weight.dims[axis] ?? 1),
+    ...(weight.origin && { origin: { ...weight.origin, order } }),
     get data() {
       return permuted(weight, order);
     },
