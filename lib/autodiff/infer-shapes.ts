@@ -38,7 +38,7 @@ export function inferShapes(
 }
 
 /** Operators whose output has the broadcast shape of all inputs. */
-const elementwise = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Pow', 'Where', 'Greater', 'Equal']);
+const elementwise = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Pow', 'GreaterOrEqual']);
 
 function broadcastInputs({ node }: NodeReader, dims: (i: number) => Dims): Dims {
   return node.input.map((_, i) => dims(i)).reduce(broadcast);

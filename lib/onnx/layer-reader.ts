@@ -68,6 +68,15 @@ export class LayerReader {
     return [height, width];
   }
 
+  /** Reads a shape, in which null stands for a dynamic size. @returns undefined if the configuration has none */
+  shape(key: string): (number | null)[] | undefined {
+    const value = this.#config[key];
+    if (value === undefined || value === null) return undefined;
+    const sizes: unknown[] = [value].flat();
+    const known = (size: unknown): size is number | null => size === null || typeof size === 'number';
+    return sizes.every(known) ? sizes : this.#misses(key, 'a shape');
+  }
+
   has(key: string): boolean {
     return this.#config[key] !== undefined && this.#config[key] !== null;
   }

@@ -79,7 +79,7 @@ async function timeStep({ network, phases, examples }: Tuning, { job, jobContext
     let seconds = 0;
     for (let step = 0; step <= STEPS; step++) {
       const begin = performance.now();
-      trainer.accumulate(await examples.train.gather(rows, 1), { seedOf: () => job.spec.training.seed });
+      await trainer.accumulate(await examples.train.gather(rows, 1), { seedOf: () => job.spec.training.seed });
       trainer.update(0);
       await trainer.readOutcomes();
       if (step > 0) seconds += (performance.now() - begin) / 1000;

@@ -1,6 +1,6 @@
 /**
  * Interfaces between the training loop and a runtime that computes a network. The engine for TensorFlow.js is in
- * `tensorflow/`.
+ * `tensorflow/`, the one for ONNX Runtime in `onnx/`.
  */
 import type { OptimizerSpec, TrainingSpec } from '../contracts/training-spec.ts';
 import type { Log } from '../ports.ts';
@@ -71,7 +71,10 @@ export interface Trainer {
    * If the device has no memory for a batch, it is computed in smaller parts that add up to the same gradient. Only a
    * BatchNormalization that trains then takes its statistics from the parts, and Dropout draws again for each part.
    */
-  accumulate(batch: Batch, options: { readonly share?: number; readonly seedOf: (layer: string) => number }): void;
+  accumulate(
+    batch: Batch,
+    options: { readonly share?: number; readonly seedOf: (layer: string) => number },
+  ): void | Promise<void>;
   /** Changes the weights by the gradients since the last update. */
   update(learningRate: number): void;
   /** The outcomes of the batches since the last read, in order. Reading after each batch would make a GPU wait. */

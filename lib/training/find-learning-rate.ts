@@ -74,7 +74,7 @@ async function sweep(
     signal?.throwIfAborted();
     const step = seen.length;
     const rate = lowest * (highest / lowest) ** (step / (steps - 1));
-    trainer.accumulate(batch, { seedOf: (layer) => randomStream(seed, 'find-rate', step, layer).seed() });
+    await trainer.accumulate(batch, { seedOf: (layer) => randomStream(seed, 'find-rate', step, layer).seed() });
     const [{ loss } = { loss: Number.NaN }] = await trainer.readOutcomes();
     if (!Number.isFinite(loss)) {
       if (step === 0) throw lossNotFinite('the first step of the search for a learning rate', loss, rate);

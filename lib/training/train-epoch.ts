@@ -69,7 +69,7 @@ async function trainOneEpoch(run: EpochRun, epoch: number): Promise<Progress> {
     const ofUpdate = batches.slice(firstOfUpdate, firstOfUpdate + gradientAccumulation).flat().length;
     const batchIndex = done;
     const seedOf = (layer: string): number => randomStream(seed, 'dropout', epoch, batchIndex, layer).seed();
-    trainer.accumulate(mixed(run, batch, epoch, batchIndex), { share: examples / ofUpdate, seedOf });
+    await trainer.accumulate(mixed(run, batch, epoch, batchIndex), { share: examples / ofUpdate, seedOf });
     done += 1;
     await meter.add({ examples, step: done, learningRate });
     run.onBatch?.({ epoch, batch: done, batches: batches.length });

@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { OptimizerSpec, ScheduleSpec } from '../../lib/contracts/training-spec.ts';
 import { fnv1a, mulberry32 } from '../../lib/random.ts';
+import type { EngineNetwork } from '../../lib/training/engine.ts';
 import type { Batch } from '../../lib/training/examples.ts';
 import { targetsOf } from '../../lib/training/examples.ts';
 import { binaryCrossEntropy, binaryFocal, categoricalCrossEntropy, type Loss } from '../../lib/training/losses/loss.ts';
 import { rateFactor } from '../../lib/training/schedule.ts';
 import { weightName } from '../../lib/training/tensorflow/leaf-layers.ts';
-import { createTrainer } from '../../lib/training/tensorflow/trainer.ts';
 import { assignGoldenWeights } from './golden-weights.ts';
 
 /** One run of Keras: 20 steps of a head 32 -> 16 relu -> 5 on 64 examples in batches of 16, not shuffled. */
@@ -61,32 +61,33 @@ export function nameOfRun({ optimizer, loss, classWeight, l2Regularizer }: Keras
   return [optimizer, loss, classWeight && 'class weights', l2Regularizer && 'L2'].filter(Boolean).join(', ');
 }
 
-/** Trains the same head on the same data. */
+/** Trains the same head on the same data, in the engine that opens it. */
 export async function repeatRun(
   run: KerasRun,
+  open: (model: tfl.LayersModel) => EngineNetwork,
 ): Promise<Pick<KerasRun, 'losses' | 'finalPrediction' | 'finalHiddenKernel' | 'finalHeadBias'>> {
   const { optimizer, schedule, peak } = optimizerOf(run);
   const model = buildModel(run.l2Regularizer);
   const loss = lossOf(run.loss);
   const weights = run.classWeight;
-  const trainer = createTrainer(model, {
+  const trainer = open(model).openTrainer({
     loss,
     optimizer,
     classWeights: weights === null ? undefined : { task: loss.task, present: Object.values(weights), absent: [] },
   });
   for (const step of run.losses.keys()) {
-    trainer.accumulate(batchOf(step % stepsPerEpoch, loss), { seedOf: () => 1 });
+    await trainer.accumulate(batchOf(step % stepsPerEpoch, loss), { seedOf: () => 1 });
     const moment = { step, stepsPerEpoch, epochs: run.losses.length / stepsPerEpoch, validationLosses: [] };
     trainer.update(peak * rateFactor(schedule, moment));
   }
   const losses = (await trainer.readOutcomes()).map(({ loss: value }) => value);
+  trainer.close();
   const result = {
     losses,
     finalPrediction: predictFirstTwo(model, run.activation),
     finalHiddenKernel: [...variable(model, 'hidden', 'kernel').dataSync().slice(0, run.finalHiddenKernel.length)],
     finalHeadBias: [...variable(model, 'head', 'bias').dataSync()],
   };
-  trainer.close();
   model.dispose();
   return result;
 }

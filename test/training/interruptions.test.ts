@@ -7,7 +7,7 @@ import { type Examples, memoryExamples, targetsOf } from '../../lib/training/exa
 import { type FittedPhases, fitPhases, type Phase } from '../../lib/training/fit-phases.ts';
 import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
 import { memoryCheckpoints } from '../support/memory-checkpoints.ts';
-import { networkOf, useTensorFlow } from '../support/tensorflow.ts';
+import { engines, useTensorFlow } from '../support/tensorflow.ts';
 
 useTensorFlow();
 
@@ -59,44 +59,50 @@ const settings: { name: string; phases: readonly Phase[] }[] = [
   },
 ];
 
-describe.each(settings)('$name', ({ phases }) => {
-  let expected: Outcome;
-  let deeds: Readonly<Record<Deed, number>>;
-  beforeAll(async () => {
-    const counted: Record<Deed, number> = { batch: 0, gather: 0, checkpoint: 0, 'checkpoint written': 0, validation: 0 };
-    expected = await trainAnew(phases, newStores(phases), { happens: (deed) => void counted[deed]++ });
-    deeds = counted;
-  }, timeout);
+describe.each((['tensorflow', 'onnx'] as const).flatMap((engine) => settings.map((setting) => ({ engine, ...setting }))))(
+  '$engine: $name',
+  ({ engine, phases }) => {
+    let expected: Outcome;
+    let deeds: Readonly<Record<Deed, number>>;
+    beforeAll(async () => {
+      const counted: Record<Deed, number> = { batch: 0, gather: 0, checkpoint: 0, 'checkpoint written': 0, validation: 0 };
+      expected = await trainAnew({ engine, phases }, newStores(phases), { happens: (deed) => void counted[deed]++ });
+      deeds = counted;
+    }, timeout);
 
-  it(
-    `ends in the same bytes from each of ${POINTS} random interruptions`,
-    async () => {
-      for (const point of draw(deeds, randomStream(1, 'interruptions'))) {
+    it(
+      `ends in the same bytes from each of ${POINTS} random interruptions`,
+      async () => {
+        for (const point of draw(deeds, randomStream(1, 'interruptions'))) {
+          const stores = newStores(phases);
+          await expect(
+            trainAnew({ engine, phases }, stores, interruption(point)),
+            `at ${JSON.stringify(point)}`,
+          ).rejects.toThrow();
+          expect(await trainAnew({ engine, phases }, stores), `after ${JSON.stringify(point)}`).toEqual(expected);
+        }
+      },
+      timeout,
+    );
+
+    it(
+      `ends in the same bytes after ${POINTS} interruptions of one training`,
+      async () => {
         const stores = newStores(phases);
-        await expect(trainAnew(phases, stores, interruption(point)), `at ${JSON.stringify(point)}`).rejects.toThrow();
-        expect(await trainAnew(phases, stores), `after ${JSON.stringify(point)}`).toEqual(expected);
-      }
-    },
-    timeout,
-  );
-
-  it(
-    `ends in the same bytes after ${POINTS} interruptions of one training`,
-    async () => {
-      const stores = newStores(phases);
-      let interruptions = 0;
-      for (const { polite, deed } of draw(deeds, randomStream(2, 'interruptions'))) {
-        // Each attempt gets one deed further than the one before, so that it comes to its end.
-        const early = { polite, deed: polite ? deed : 'checkpoint written', nth: 1 } as const;
-        const result = await trainAnew(phases, stores, interruption(early)).catch((error: unknown) => error);
-        if (result instanceof Error) interruptions++;
-      }
-      expect(interruptions).toBeGreaterThan(POINTS / 2);
-      expect(await trainAnew(phases, stores)).toEqual(expected);
-    },
-    timeout,
-  );
-});
+        let interruptions = 0;
+        for (const { polite, deed } of draw(deeds, randomStream(2, 'interruptions'))) {
+          // Each attempt gets one deed further than the one before, so that it comes to its end.
+          const early = { polite, deed: polite ? deed : 'checkpoint written', nth: 1 } as const;
+          const result = await trainAnew({ engine, phases }, stores, interruption(early)).catch((error: unknown) => error);
+          if (result instanceof Error) interruptions++;
+        }
+        expect(interruptions).toBeGreaterThan(POINTS / 2);
+        expect(await trainAnew({ engine, phases }, stores)).toEqual(expected);
+      },
+      timeout,
+    );
+  },
+);
 
 interface Outcome {
   readonly fitted: FittedPhases;
@@ -111,7 +117,7 @@ interface Interruption {
 
 /** Trains a new model from whatever the checkpoints hold. */
 async function trainAnew(
-  phases: readonly Phase[],
+  { engine, phases }: { readonly engine: keyof typeof engines; readonly phases: readonly Phase[] },
   stores: readonly CheckpointStore[],
   { happens, signal }: Interruption = { happens: () => {} },
 ): Promise<Outcome> {
@@ -126,7 +132,7 @@ async function trainAnew(
   });
   try {
     const fitted = await fitPhases({
-      network: networkOf(model),
+      network: engines[engine].open(model),
       loss,
       train: told(train, 'gather'),
       validation: told(validation, 'validation'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nameOfRun, readKerasRuns, repeatRun } from '../support/keras-trajectories.ts';
-import { useTensorFlow } from '../support/tensorflow.ts';
+import { engines, useTensorFlow } from '../support/tensorflow.ts';
 import { trainingGolden } from '../support/training-goldens.ts';
 
 useTensorFlow();
@@ -8,9 +8,9 @@ useTensorFlow();
 const path = trainingGolden('trajectories.json');
 const runs = path === undefined ? [] : readKerasRuns(path);
 
-describe.skipIf(runs.length === 0)('20 steps of training', () => {
+describe.skipIf(runs.length === 0).each(['tensorflow', 'onnx'] as const)('20 steps of training in the %s engine', (engine) => {
   it.each(runs.map((run) => ({ name: nameOfRun(run), run })))('have the losses of Keras: $name', async ({ run }) => {
-    const ours = await repeatRun(run);
+    const ours = await repeatRun(run, engines[engine].open);
     for (const [step, loss] of run.losses.entries()) {
       expect(Math.abs(ours.losses[step]! - loss), `step ${step + 1}: ${ours.losses[step]}, Keras ${loss}`).toBeLessThan(
         1e-4 * Math.abs(loss),

@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
+import type { OnnxResult } from '../../onnx/onnx-session.ts';
+import type { NoiseInput } from './training-converters.ts';
+
+/**
+ * Draws the factors of a random layer for a batch: the layer itself, in training mode, of ones. So an engine for
+ * another runtime with the same seed drops the same values.
+ */
+export function drawNoise(layer: layers.Layer, { shape }: NoiseInput, count: number, seed: number): OnnxResult {
+  // TF.js reads a random layer's seed at each call, but declares it read-only.
+  Object.assign(layer, { seed });
+  const dims = shape.map((size) => size ?? count);
+  const data = tf.tidy(() => {
+    const [factors] = [layer.apply(tf.ones(dims), { training: true })].flat();
+    if (factors instanceof tf.Tensor) return factors.dataSync<'float32'>();
+    throw new TypeError(`${layer.name} gave no tensor`);
+  });
+  return { data, dims };
+}

@@ -1,0 +1,82 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Converters } from '../../onnx/converter.ts';
+import { GraphBuilder } from '../../onnx/graph-builder.ts';
+import { keepPads } from '../../onnx/keep-pads.ts';
+import { layerConverters } from '../../onnx/layer-converters.ts';
+import type { OnnxModel, OnnxValueInfo } from '../../onnx/onnx-model.ts';
+import { valueInfo } from '../../onnx/value-info.ts';
+import { writeLayers } from '../../onnx/write-layers.ts';
+import type { Loss } from '../losses/loss.ts';
+import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
+import { writeLossTerms } from './loss-graph.ts';
+
+/** Operators as of ONNX 1.15, the opset of `exportOnnx`. */
+const opset = 20;
+const irVersion = 9;
+
+/** A network and its loss as a graph: the layers' weights are inputs, so that training changes no graph. */
+export interface NetworkGraph {
+  readonly graph: GraphBuilder;
+  /** Inputs of the graph apart from the weights. */
+  readonly inputs: readonly OnnxValueInfo[];
+  /** [n, classes] */
+  readonly logits: string;
+  /** A scalar: the sum of the loss's terms times `weights`. */
+  readonly loss: string;
+  /** Number of nodes so far. */
+  readonly size: number;
+}
+
+/**
+ * Writes a network and its loss. The inputs are `inputs` [n, ...inputShape], `targets` [n, classes] and `weights`
+ * [n, weightColumns]: the weight of each term of the loss, divided by the number of terms.
+ * @throws GraftError ONNX_LAYER_UNSUPPORTED
+ */
+export function writeNetwork(
+  model: LayersModel,
+  loss: Loss,
+  { converters = {}, weightColumns = 1 }: { readonly converters?: Converters; readonly weightColumns?: number } = {},
+): NetworkGraph {
+  const graph = new GraphBuilder(() => true);
+  const classes = classCount(model);
+  const inputs = graph.input('inputs', [null, ...exampleShape(model)]);
+  const targets = graph.input('targets', [null, classes]);
+  const weights = graph.input('weights', [null, weightColumns]);
+  const [output = inputs.value] = writeLayers(model, [inputs.value], graph, { ...layerConverters, ...converters });
+  const last = graph.channelsLast(output);
+  const logits = last.shape.length === 2 ? last.name : graph.add('Flatten', [last.name], { axis: 1 });
+  const terms = writeLossTerms(graph, loss, { logits, targets: targets.value.name, classes });
+  const weighted = graph.add('Mul', [terms, weights.value.name]);
+  const total = graph.add('ReduceSum', [weighted, graph.integers([0, 1])], { keepdims: 0 });
+  return {
+    graph,
+    inputs: [inputs.info, targets.info, weights.info],
+    logits,
+    loss: total,
+    size: graph.written.node.length,
+  };
+}
+
+/** Builds the model of a graph. @param outputs shapes by name; null stands for the batch */
+export function modelOf(
+  { graph, inputs, size }: Pick<NetworkGraph, 'graph' | 'inputs' | 'size'>,
+  outputs: ReadonlyMap<string, readonly (number | null)[]>,
+): OnnxModel {
+  // Only the network's own pads: those of gradients may have another rank.
+  const network = keepPads(graph.written.node.slice(0, size), () => graph.integers([0, 1, 2, 3]));
+  const { input: parameters, node, initializer } = graph.written;
+  return {
+    irVersion,
+    producerName: 'graft',
+    opsetImport: [{ domain: '', version: opset }],
+    metadataProps: [],
+    graph: {
+      name: 'training',
+      node: [...network, ...node.slice(size)],
+      initializer,
+      input: [...inputs, ...parameters],
+      output: [...outputs].map(([name, dims]) => valueInfo(name, dims)),
+      valueInfo: [],
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** ONNX Runtime as an engine: trains from npm packages alone, by graphs with their gradients. */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
+import type { Engine, EngineRuntime } from '../engine.ts';
+import { openOnnxNetwork } from './onnx-network.ts';
+
+/** The engine for ONNX Runtime. */
+export interface OnnxEngine extends Engine<LayersModel> {
+  readonly runtime: EngineRuntime & { readonly name: 'onnx'; readonly description: string };
+}
+
+/** Starts the engine. TensorFlow.js holds the models, and does not compute. @throws as startTensorFlow */
+export async function startOnnxEngine(): Promise<OnnxEngine> {
+  await startTensorFlow();
+  const { default: ort } = await import('onnxruntime-node');
+  const { node: version = 'unknown' } = ort.env.versions;
+  const runtime = {
+    name: 'onnx',
+    description: `ONNX Runtime ${version}`,
+    versions: { onnxruntime: version },
+  } as const;
+  return { runtime, open: (model) => openOnnxNetwork(model, runtime) };
+}

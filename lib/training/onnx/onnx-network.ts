@@ -1,0 +1,111 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { sumOf } from '../../arithmetic.ts';
+import type { OnnxResult } from '../../onnx/onnx-session.ts';
+import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
+import type { EngineNetwork, EngineRuntime } from '../engine.ts';
+import type { Loss } from '../losses/loss.ts';
+import { changingVariables, leafLayers } from '../tensorflow/leaf-layers.ts';
+import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
+import { termsPerExample } from './loss-graph.ts';
+import { ModelWeights } from './model-weights.ts';
+import { modelOf, writeNetwork } from './network-graph.ts';
+import { createOnnxTrainer } from './onnx-trainer.ts';
+import { penaltiesOf, penaltyValue } from './penalties.ts';
+
+/** An open graph for evaluation, with the names of its outputs and weights. */
+interface Evaluation {
+  readonly session: TensorSession;
+  readonly parameters: readonly string[];
+  readonly logits: string;
+  readonly loss: string;
+}
+
+/** Opens a model as a network in onnxruntime. */
+export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): EngineNetwork {
+  const weights = new ModelWeights(model);
+  const namesOf = (layers?: readonly string[]) => changingVariables(model, layers).map(({ name }) => name);
+  let evaluation: { readonly of: string; readonly opened: Promise<Evaluation> } | undefined;
+  const evaluationOf = (loss: Loss): Promise<Evaluation> => {
+    const of = JSON.stringify(loss);
+    if (evaluation?.of !== of) {
+      close(evaluation?.opened);
+      evaluation = { of, opened: openEvaluation(model, loss) };
+    }
+    return evaluation.opened;
+  };
+  return {
+    runtime,
+    async evaluate({ inputs, targets, weights: ofExamples }, loss) {
+      const classes = classCount(model);
+      const count = targets.length / classes;
+      const terms = count * termsPerExample(loss, classes);
+      const open = await evaluationOf(loss);
+      const feeds = new Map<string, OnnxResult>([
+        ['inputs', { data: inputs, dims: [count, ...exampleShape(model)] }],
+        ['targets', { data: targets, dims: [count, classes] }],
+        ['weights', { data: new Float32Array(count).map((_, row) => (ofExamples?.[row] ?? 1) / terms), dims: [count, 1] }],
+      ]);
+      for (const name of open.parameters) {
+        const { values, shape } = weights.get(name);
+        feeds.set(name, { data: values, dims: shape });
+      }
+      const results = await open.session.run(feeds, new Map([open.logits, open.loss].map((name) => [name, undefined])));
+      const logits = results.get(open.logits)?.data ?? new Float32Array();
+      return { logits, loss: results.get(open.loss)?.data[0] ?? Number.NaN };
+    },
+    penalty: async () => sumOf(penaltiesOf(model), (penalty) => penaltyValue(weights.get(penalty.weight).values, penalty)),
+    unfreeze(layers) {
+      const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
+      const names = new Set(layers);
+      for (const [layer] of before) layer.trainable = names.has(layer.name);
+      return () => {
+        for (const [layer, trainable] of before) layer.trainable = trainable;
+      };
+    },
+    changing: () => changingVariables(model).map(({ name, variable: { shape } }) => ({ name, shape })),
+    snapshot: async (layers) =>
+      new Map(
+        namesOf(layers).map((name) => {
+          const { shape, values } = weights.get(name);
+          return [name, { shape, values: values.slice() }];
+        }),
+      ),
+    restore(snapshot, layers) {
+      for (const name of namesOf(layers)) {
+        const copy = snapshot.get(name);
+        if (copy === undefined) throw new TypeError(`the snapshot lacks ${name}`);
+        weights.set(name, copy.values);
+      }
+    },
+    openTrainer: (options) =>
+      createOnnxTrainer(
+        {
+          model,
+          weights,
+          onClose() {
+            close(evaluation?.opened);
+            evaluation = undefined;
+          },
+        },
+        options,
+      ),
+    async checkMemory() {},
+  };
+}
+
+async function openEvaluation(model: LayersModel, loss: Loss): Promise<Evaluation> {
+  const network = writeNetwork(model, loss);
+  const written = modelOf(
+    network,
+    new Map([
+      [network.logits, [null, classCount(model)]],
+      [network.loss, []],
+    ]),
+  );
+  const parameters = network.graph.written.input.map(({ name }) => name);
+  return { session: await openTensorSession(written), parameters, logits: network.logits, loss: network.loss };
+}
+
+function close(evaluation: Promise<Evaluation> | undefined): void {
+  evaluation?.then(({ session }) => session.close()).catch(() => {});
+}

@@ -1,0 +1,156 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { OnnxResult } from '../../onnx/onnx-session.ts';
+import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
+import { termWeights } from '../class-weights.ts';
+import type { BatchOutcome, Trainer, TrainerOptions } from '../engine.ts';
+import type { Batch } from '../examples.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { leafLayers, trainableVariables } from '../tensorflow/leaf-layers.ts';
+import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
+import { batchAccuracy } from './batch-accuracy.ts';
+import { drawNoise } from './draw-noise.ts';
+import { termsPerExample } from './loss-graph.ts';
+import type { ModelWeights } from './model-weights.ts';
+import { arrayOptimizer, type TrainedVariable } from './optimizers/optimizer.ts';
+import { addPenaltyGradient, penaltiesOf, penaltyValue } from './penalties.ts';
+import { buildTrainingGraph } from './training-graph.ts';
+
+/** What a trainer changes. */
+interface Trained {
+  readonly model: LayersModel;
+  readonly weights: ModelWeights;
+  /** Called when the trainer closes. */
+  readonly onClose: () => void;
+}
+
+/**
+ * Creates a trainer of the variables that are not frozen now. onnxruntime computes the loss and the gradients of a
+ * batch; the optimizer changes the weights in place.
+ * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_GRADIENT_UNSUPPORTED
+ */
+export function createOnnxTrainer({ model, weights, onClose }: Trained, options: TrainerOptions): Trainer {
+  const { loss, optimizer: spec, classWeights, layerRate } = options;
+  const graph = buildTrainingGraph(model, options);
+  const layers = new Map(leafLayers(model).map(({ layer }) => [layer.name, layer]));
+  const trainable = trainableVariables(model);
+  const variables = (): TrainedVariable[] => trainable.map(({ name, layer }) => ({ name, layer, ...weights.get(name) }));
+  const optimizer = arrayOptimizer(spec, variables());
+  const penalties = penaltiesOf(model);
+  const classes = classCount(model);
+  let session: Promise<TensorSession> | undefined;
+  // onnxruntime writes gradients into arrays that exist already; the first batch of an update writes into the sums.
+  const newGradients = () => new Map(trainable.map(({ name }) => [name, zerosLike(weights.get(name))]));
+  const sums = newGradients();
+  let parts: ReturnType<typeof newGradients> | undefined;
+  let pending = 0;
+  let outcomes: BatchOutcome[] = [];
+
+  const feedsOf = (batch: Batch, count: number, share: number, seedOf: (layer: string) => number): Map<string, OnnxResult> => {
+    const terms = termWeights(batch, classWeights) ?? { values: new Float32Array(count).fill(1), columns: 1 };
+    const size = count * termsPerExample(loss, classes);
+    const feeds = new Map<string, OnnxResult>([
+      ['inputs', { data: batch.inputs, dims: [count, ...exampleShape(model)] }],
+      ['targets', { data: batch.targets, dims: [count, classes] }],
+      ['weights', { data: terms.values.map((value) => value / size), dims: [count, terms.columns] }],
+      ['share', { data: Float32Array.of(share), dims: [] }],
+      ...graph.parameters.map((name) => [name, asTensor(weights.get(name))] as const),
+    ]);
+    for (const noise of graph.noises) {
+      const layer = layers.get(noise.layer);
+      if (layer !== undefined) feeds.set(noise.name, drawNoise(layer, noise, count, seedOf(noise.layer)));
+    }
+    return feeds;
+  };
+
+  return {
+    get iterations() {
+      return optimizer.iterations;
+    },
+    async accumulate(batch, { share = 1, seedOf }) {
+      session ??= openTensorSession(graph.model);
+      const count = batch.targets.length / classes;
+      if (pending > 0) parts ??= newGradients();
+      const into = pending > 0 && parts !== undefined ? parts : sums;
+      const outputs = new Map<string, OnnxResult | undefined>([
+        [graph.loss, undefined],
+        [graph.logits, undefined],
+        ...graph.statistics.flatMap(({ mean, variance }) => [mean, variance].map((name) => [name, undefined] as const)),
+      ]);
+      for (const [name, output] of graph.gradients) outputs.set(output, into.get(name));
+      const results = await (await session).run(feedsOf(batch, count, share, seedOf), outputs);
+      // Nothing else writes the gradient of a weight that is not in the graph.
+      for (const [name, { data }] of into) if (!graph.gradients.has(name)) data.fill(0);
+      let value = results.get(graph.loss)?.data[0] ?? Number.NaN;
+      for (const penalty of penalties) {
+        const { values } = weights.get(penalty.weight);
+        value += penaltyValue(values, penalty);
+        const gradient = into.get(penalty.weight);
+        if (gradient !== undefined) addPenaltyGradient(gradient.data, values, penalty, share);
+      }
+      if (into !== sums) for (const [name, { data }] of into) addTo(sums.get(name)?.data, data);
+      for (const { layer, momentum, mean, variance } of graph.statistics) {
+        move(weights.get(`${layer}/moving_mean`).values, results.get(mean)?.data, momentum);
+        move(weights.get(`${layer}/moving_variance`).values, results.get(variance)?.data, momentum);
+      }
+      pending += 1;
+      outcomes.push({
+        loss: Math.fround(value),
+        accuracy: batchAccuracy(loss.task, results.get(graph.logits)?.data, batch.targets, classes),
+      });
+    },
+    update(learningRate) {
+      const gradients = trainable.map(({ name }) => sums.get(name)?.data ?? new Float32Array());
+      optimizer.step(variables(), gradients, ({ layer }) => learningRate * (layerRate?.(layer) ?? 1));
+      pending = 0;
+    },
+    async readOutcomes() {
+      const read = outcomes;
+      outcomes = [];
+      return read;
+    },
+    snapshot: async () =>
+      new Map([...optimizer.slots].map(([name, { shape, values }]) => [name, { shape, values: values.slice() }])),
+    restore(slots, iterations) {
+      for (const [name, { values }] of optimizer.slots) values.set(valuesOf(slots, name));
+      optimizer.iterations = iterations;
+    },
+    close() {
+      weights.flush(
+        changedNames(
+          trainable.map(({ name }) => name),
+          graph.statistics,
+        ),
+      );
+      session?.then((opened) => opened.close()).catch(() => {});
+      session = undefined;
+      onClose();
+    },
+  };
+}
+
+function changedNames(trainable: readonly string[], statistics: readonly { readonly layer: string }[]): string[] {
+  return [...trainable, ...statistics.flatMap(({ layer }) => [`${layer}/moving_mean`, `${layer}/moving_variance`])];
+}
+
+function zerosLike({ shape, values }: { readonly shape: readonly number[]; readonly values: Float32Array }): OnnxResult {
+  return { data: new Float32Array(values.length), dims: shape };
+}
+
+function asTensor({ shape, values }: { readonly shape: readonly number[]; readonly values: Float32Array }): OnnxResult {
+  return { data: values, dims: shape };
+}
+
+function addTo(sum: Float32Array | undefined, values: Float32Array): void {
+  if (sum !== undefined) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (values[i] ?? 0);
+}
+
+/** Moves a statistic towards the value of a batch. */
+function move(statistic: Float32Array, value: Float32Array | undefined, momentum: number): void {
+  for (let i = 0; i < statistic.length; i++) statistic[i] = momentum * (statistic[i] ?? 0) + (1 - momentum) * (value?.[i] ?? 0);
+}
+
+function valuesOf(snapshot: Snapshot, name: string): Float32Array {
+  const copy = snapshot.get(name);
+  if (copy === undefined) throw new TypeError(`the snapshot lacks ${name}`);
+  return copy.values;
+}

@@ -1,0 +1,22 @@
+import type { UpdateRule } from './update-rule.ts';
+
+/** Adagrad (Duchi et al., JMLR 12, 2011) as Keras has it: a += g^2, w -= r g / sqrt(a + epsilon). */
+export function adagrad({
+  initialAccumulator,
+  epsilon,
+}: {
+  readonly initialAccumulator: number;
+  readonly epsilon: number;
+}): UpdateRule {
+  return {
+    slots: { accumulator: initialAccumulator },
+    update(values, gradient, { slot, rate }) {
+      const accumulator = slot('accumulator');
+      for (let i = 0; i < values.length; i++) {
+        const g = gradient[i] ?? 0;
+        accumulator[i] = (accumulator[i] ?? 0) + g * g;
+        values[i] = (values[i] ?? 0) - (rate * g) / Math.sqrt((accumulator[i] ?? 0) + epsilon);
+      }
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { UpdateRule } from './update-rule.ts';
+
+/** Settings of Adam. */
+export interface AdamConfig {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Divides by the largest second moment so far (Reddi et al., arXiv:1904.09237). */
+  readonly amsgrad?: boolean;
+}
+
+/**
+ * Adam (Kingma & Ba, arXiv:1412.6980) in Keras's form, the one before its section 2.1: m += (1 - b1) (g - m),
+ * v += (1 - b2) (g^2 - v), w -= r sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon).
+ */
+export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamConfig): UpdateRule {
+  return {
+    slots: amsgrad ? { momentum: 0, velocity: 0, largestVelocity: 0 } : { momentum: 0, velocity: 0 },
+    update(values, gradient, { slot, rate, iteration }) {
+      const corrected = (rate * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
+      const [momentum, velocity] = [slot('momentum'), slot('velocity')];
+      const largest = amsgrad ? slot('largestVelocity') : velocity;
+      for (let i = 0; i < values.length; i++) {
+        const g = gradient[i] ?? 0;
+        const [m, v] = [momentum[i] ?? 0, velocity[i] ?? 0];
+        momentum[i] = m + (1 - beta1) * (g - m);
+        velocity[i] = v + (1 - beta2) * (g * g - v);
+        if (amsgrad) largest[i] = Math.max(largest[i] ?? 0, velocity[i] ?? 0);
+        values[i] = (values[i] ?? 0) - (corrected * (momentum[i] ?? 0)) / (Math.sqrt(largest[i] ?? 0) + epsilon);
+      }
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
+import type { Values } from '../../snapshot.ts';
+import { adagrad } from './adagrad.ts';
+import { adam } from './adam.ts';
+import { clipGradients } from './clip-gradients.ts';
+import { rmsprop } from './rmsprop.ts';
+import { sgd } from './sgd.ts';
+import type { UpdateRule } from './update-rule.ts';
+
+/** One variable under training: its values, which change in place, and its layer. */
+export interface TrainedVariable extends Values {
+  readonly name: string;
+  readonly layer: string;
+}
+
+/** Updates variables by their gradients, in place and in float64. */
+export interface ArrayOptimizer {
+  /** Number of steps. */
+  iterations: number;
+  /** The state between steps, by name (`velocity/head_dense_1/kernel`). */
+  readonly slots: ReadonlyMap<string, Values>;
+  /** One step, in the order of Keras 3: clip, decay, update. Clipping changes the gradients in place. */
+  step(
+    variables: readonly TrainedVariable[],
+    gradients: readonly Float32Array[],
+    rateOf: (variable: TrainedVariable) => number,
+  ): void;
+}
+
+/** Creates the optimizer of a spec. Its slots have the names of the engine for TensorFlow. */
+export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedVariable[]): ArrayOptimizer {
+  const rule = ruleOf(spec);
+  const decay = spec.name === 'adamw' ? spec.weightDecay : 0;
+  const slots = new Map<string, Values>();
+  for (const { name, shape, values } of variables) {
+    for (const [slot, start] of Object.entries(rule.slots)) {
+      slots.set(`${slot}/${name}`, { shape, values: new Float32Array(values.length).fill(start) });
+    }
+  }
+  const slotOf = (key: string): Float32Array => {
+    const slot = slots.get(key);
+    if (slot === undefined) throw new TypeError(`the optimizer has no slot ${key}`);
+    return slot.values;
+  };
+  return {
+    iterations: 0,
+    slots,
+    step(trained, gradients, rateOf) {
+      this.iterations += 1;
+      clipGradients(gradients, spec);
+      for (const [i, variable] of trained.entries()) {
+        const gradient = gradients[i];
+        if (gradient === undefined) throw new TypeError(`no gradient for ${variable.name}`);
+        const rate = rateOf(variable);
+        if (decay !== 0) scale(variable.values, 1 - decay * rate);
+        const slot = (key: string): Float32Array => slotOf(`${key}/${variable.name}`);
+        rule.update(variable.values, gradient, { slot, rate, iteration: this.iterations });
+      }
+    },
+  };
+}
+
+/** Multiplies all values, in place. */
+function scale(values: Float32Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * factor;
+}
+
+function ruleOf(spec: OptimizerSpec): UpdateRule {
+  switch (spec.name) {
+    case 'sgd':
+      return sgd(spec);
+    case 'rmsprop':
+      return rmsprop(spec);
+    case 'adam':
+    case 'adamw':
+      return adam(spec);
+    case 'adagrad':
+      return adagrad(spec);
+  }
+}

@@ -1,0 +1,28 @@
+import type { UpdateRule } from './update-rule.ts';
+
+/**
+ * Stochastic gradient descent: w -= r g. With momentum as Keras has it, v = m v - r g and w += v, or Nesterov's
+ * w += m v - r g.
+ */
+export function sgd({ momentum = 0, nesterov = false }: { readonly momentum?: number; readonly nesterov?: boolean }): UpdateRule {
+  if (momentum === 0) {
+    return {
+      slots: {},
+      update(values, gradient, { rate }) {
+        for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) - rate * (gradient[i] ?? 0);
+      },
+    };
+  }
+  return {
+    slots: { velocity: 0 },
+    update(values, gradient, { slot, rate }) {
+      const velocity = slot('velocity');
+      for (let i = 0; i < values.length; i++) {
+        const step = rate * (gradient[i] ?? 0);
+        const moved = momentum * (velocity[i] ?? 0) - step;
+        velocity[i] = moved;
+        values[i] = (values[i] ?? 0) + (nesterov ? momentum * moved - step : moved);
+      }
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** The update rule of an optimizer for one variable. */
+export interface UpdateRule {
+  /** The slots of each variable, with their initial values. */
+  readonly slots: Readonly<Record<string, number>>;
+  /** Changes the values and the slots in place. `iteration` counts from 1. */
+  update(
+    values: Float32Array,
+    gradient: Float32Array,
+    step: { readonly slot: (name: string) => Float32Array; readonly rate: number; readonly iteration: number },
+  ): void;
+}

@@ -1,0 +1,112 @@
+/** Converters of the layers that act otherwise in training than in inference. */
+import type { Converters, LayerCall } from '../../onnx/converter.ts';
+import type { Shape, Value } from '../../onnx/graph-builder.ts';
+import { layerConverters } from '../../onnx/layer-converters.ts';
+
+/** Random factors of a layer, which are an input of the graph. */
+export interface NoiseInput {
+  readonly name: string;
+  readonly layer: string;
+  /** Null stands for the batch. */
+  readonly shape: Shape;
+}
+
+/** The statistics of a batch, which are outputs of the graph, [channels] each. */
+export interface BatchStatistics {
+  readonly layer: string;
+  readonly momentum: number;
+  readonly channels: number;
+  readonly mean: string;
+  readonly variance: string;
+}
+
+/** Converters for training, and what they have written so far. */
+export interface TrainingConverters {
+  readonly converters: Converters;
+  readonly noises: readonly NoiseInput[];
+  readonly statistics: readonly BatchStatistics[];
+}
+
+/** @param normalizesBatch tells whether a BatchNormalization uses the batch's statistics */
+export function trainingConverters(normalizesBatch: (layer: string) => boolean): TrainingConverters {
+  const noises: NoiseInput[] = [];
+  const statistics: BatchStatistics[] = [];
+  const multiplied = (shapeOf: (call: LayerCall) => Shape): ((call: LayerCall) => Value) => {
+    return (call) => {
+      const { graph, layer, input } = call;
+      const { value, info } = graph.input(`noise/${layer.name}`, shapeOf(call));
+      noises.push({ name: info.name, layer: layer.name, shape: value.shape });
+      const factors = input.layout === 'channels-first' ? graph.channelsFirst(value) : value;
+      return graph.map('Mul', input, [factors.name]);
+    };
+  };
+  const refuse = ({ layer }: LayerCall): never => {
+    throw layer.unsupported({ expected: 'a random layer that the ONNX engine trains: Dropout', received: layer.className });
+  };
+  const batchNormalization = (call: LayerCall): Value => {
+    if (!normalizesBatch(call.layer.name)) return layerConverters.BatchNormalization?.(call) ?? call.input;
+    const { value, ...written } = normalizeBatch(call);
+    const { layer, input } = call;
+    const channels = input.shape.at(-1) ?? 1;
+    statistics.push({ layer: layer.name, momentum: layer.number('momentum', 0.99), channels, ...written });
+    return value;
+  };
+  return {
+    noises,
+    statistics,
+    converters: {
+      BatchNormalization: batchNormalization,
+      CosineDense: cosineDense,
+      Dropout: multiplied(({ layer, input }) => layer.shape('noiseShape') ?? input.shape),
+      GaussianDropout: multiplied(({ input }) => input.shape),
+      StochasticDepth: multiplied(({ input }) => input.shape.map((_, axis) => (axis === 0 ? null : 1))),
+      AlphaDropout: refuse,
+      GaussianNoise: refuse,
+      SpatialDropout1D: refuse,
+      SpatialDropout2D: refuse,
+    },
+  };
+}
+
+/** y = (x - mean) gamma / sqrt(variance + epsilon) + beta, with the batch's mean and biased variance. */
+function normalizeBatch({ graph, layer, input }: LayerCall): {
+  readonly value: Value;
+  readonly mean: string;
+  readonly variance: string;
+} {
+  const x = graph.channelsFirst(input);
+  const rank = x.shape.length;
+  const axes = graph.integers(Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1));
+  const ones = new Array<number>(rank - 2).fill(1);
+  const average = (value: string): string => graph.add('ReduceMean', [value, axes], { keepdims: 1 });
+  const weight = (key: string): string | undefined => {
+    const found = layer.weight(key);
+    if (found === undefined) return undefined;
+    return graph.add('Reshape', [graph.weights(key, () => found), graph.integers([-1, ...ones])]);
+  };
+  const channels = (value: string): string => graph.add('Reshape', [value, graph.integers([-1])]);
+  const mean = average(x.name);
+  const centred = graph.add('Sub', [x.name, mean]);
+  const variance = average(graph.add('Mul', [centred, centred]));
+  const deviation = graph.add('Sqrt', [graph.add('Add', [variance, graph.floats([layer.number('epsilon', 1e-3)])])]);
+  const [gamma, beta] = [weight('gamma'), weight('beta')];
+  const scale = gamma === undefined ? graph.add('Reciprocal', [deviation]) : graph.add('Div', [gamma, deviation]);
+  const scaled = graph.add('Mul', [centred, scale]);
+  const name = beta === undefined ? scaled : graph.add('Add', [scaled, beta]);
+  return { value: { ...x, name }, mean: channels(mean), variance: channels(variance) };
+}
+
+/** The constant that CosineDense adds under the square root of a vector's length. */
+const EPSILON = 1e-12;
+
+/** Scale times the cosines between the input and the columns of the kernel, with gradients to both. */
+function cosineDense({ graph, layer, input, outputShape }: LayerCall): Value {
+  const unit = (vectors: string, axis: number): string => {
+    const squared = graph.add('ReduceSumSquare', [vectors, graph.integers([axis])], { keepdims: 1 });
+    return graph.add('Div', [vectors, graph.add('Sqrt', [graph.add('Add', [squared, graph.floats([EPSILON])])])]);
+  };
+  const [kernel, scale] = ['kernel', 'scale'].map((key) => graph.weights(key, () => layer.needWeight(key)));
+  const x = graph.channelsLast(input);
+  const cosines = graph.add('MatMul', [unit(x.name, -1), unit(kernel ?? '', 0)]);
+  return { ...x, name: graph.add('Mul', [cosines, scale ?? '']), shape: outputShape };
+}
