@@ -22,6 +22,16 @@ export interface Value {
 /** Memory layout of a map. */
 export type Layout = 'channels-last' | 'channels-first';
 
+/** A weight of a layer that is an input of the graph. */
+export interface GraphParameter {
+  /** `layer/kernel` */
+  readonly name: string;
+  /** The shape of the input. */
+  readonly dims: readonly number[];
+  /** Axis `i` of the input, before a reshape to `dims`, is axis `order[i]` of the layer's weight; default: the same. */
+  readonly order: readonly number[] | undefined;
+}
+
 /** Collects nodes and constants in the order of their addition. All names are unique within the graph. */
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
@@ -31,7 +41,7 @@ export class GraphBuilder {
   readonly #names = new Set<string>();
   readonly #turned = new Map<string, string>();
   readonly #weights = new Map<string, string>();
-  readonly #parameters = new Map<string, OnnxValueInfo>();
+  readonly #parameters = new Map<string, GraphParameter>();
   readonly #isParameter: (weight: string) => boolean;
   #scope = '';
 
@@ -78,8 +88,8 @@ export class GraphBuilder {
   }
 
   /** What has been added so far. */
-  get written(): Pick<OnnxGraph, 'node' | 'initializer' | 'input'> {
-    return { node: [...this.#nodes], initializer: [...this.#constants.values()], input: [...this.#parameters.values()] };
+  get written(): Pick<OnnxGraph, 'node' | 'initializer'> & { readonly parameters: readonly GraphParameter[] } {
+    return { node: [...this.#nodes], initializer: [...this.#constants.values()], parameters: [...this.#parameters.values()] };
   }
 
   /** Adds a node that keeps its first input's shape and layout. */
@@ -94,7 +104,7 @@ export class GraphBuilder {
 
   /**
    * Adds weights once per key, so that a layer that is called twice shares them. Their values are read only when
-   * used. A parameter is an input in the layer's own layout, and nodes bring it into the layout of `make`.
+   * used. A parameter becomes an input in the layout of `make`.
    * @returns the name of the weights
    */
   weights(key: string, make: () => Weight): string {
@@ -119,12 +129,16 @@ export class GraphBuilder {
     return name;
   }
 
-  #parameter({ name, dims, order }: WeightOrigin, wanted: readonly number[]): string {
-    this.#names.add(name);
-    this.#parameters.set(name, valueInfo(name, dims));
-    const turned = order === undefined ? name : this.add('Transpose', [name], { perm: order });
-    const sizes = order?.map((axis) => dims[axis]) ?? dims;
-    return `${sizes}` === `${wanted}` ? turned : this.add('Reshape', [turned, this.integers(wanted)]);
+  #parameter(origin: WeightOrigin, dims: readonly number[]): string {
+    const { name, order } = origin;
+    const known = this.#parameters.get(name);
+    if (known === undefined) {
+      this.#names.add(name);
+      this.#parameters.set(name, { name, dims, order });
+      return name;
+    }
+    if (`${known.order}` !== `${order}`) throw new TypeError(`${name} is needed in two orders of its axes`);
+    return `${known.dims}` === `${dims}` ? name : this.add('Reshape', [name, this.integers(dims)]);
   }
 
   /** Adds a small float32 constant, a scalar without `dims`. Equal constants are written once. @returns its name */

@@ -5,6 +5,7 @@ import { backboneLoad } from './backbone-load.ts';
 import { type Bench, machine, type Table } from './bench.ts';
 import { calibration } from './calibration.ts';
 import { closedForm } from './closed-form.ts';
+import { engines } from './engines.ts';
 import { estimates } from './estimates.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
@@ -20,6 +21,7 @@ import { tutorial } from './tutorial.ts';
 
 const BENCHES: readonly Bench[] = [
   backboneLoad,
+  engines,
   headStep,
   importImages,
   importMemory,

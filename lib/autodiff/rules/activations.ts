@@ -48,10 +48,8 @@ function derivative(of: (e: Expressions, x: string, y: string, call: GradientCal
 
 /** Creates the rule of a function that is x where a condition holds, and constant elsewhere. */
 function passWhere(condition: (e: Expressions, x: string, y: string, call: GradientCall) => string): GradientRule {
-  return (call) => {
-    const e = new Expressions(call.graph);
-    return [onlyWhere(call.graph, condition(e, call.node.input(0), call.node.output, call), call.upstream)];
-  };
+  // A product takes less time than Where.
+  return derivative((e, x, y, call) => e.graph.add('Cast', [condition(e, x, y, call)], { to: 1 }));
 }
 
 /** Returns f'(x) = low(x) for x <= 0, and high for x > 0. */
@@ -59,14 +57,12 @@ function twoSided(e: Expressions, x: string, high: string, low: string): string 
   return e.graph.add('Where', [e.greater(x, e.number(0)), high, low]);
 }
 
-/** x between the limits of a Clip. */
-function inside(e: Expressions, x: string, { node }: GradientCall): string {
-  const limits = [
-    ...(node.input(1) === '' ? [] : [e.greater(x, node.input(1))]),
-    ...(node.input(2) === '' ? [] : [e.greater(node.input(2), x)]),
-  ];
-  const [first = e.graph.add('Equal', [x, x]), ...rest] = limits;
-  return rest.reduce((all, each) => e.graph.add('And', [all, each]), first);
+/** y is between the limits of a Clip. */
+function inside(e: Expressions, y: string, { node }: GradientCall): string {
+  const [low, high] = [node.input(1), node.input(2)];
+  if (low === '') return e.greater(high, y);
+  if (high === '') return e.greater(y, low);
+  return e.greater(e.mul(e.sub(y, low), e.sub(high, y)), e.number(0));
 }
 
 /** alpha x + beta is between 0 and 1. */
@@ -101,7 +97,7 @@ export const activationRules: GradientRules = {
   /** sign(x) */
   Abs: derivative((e, x) => e.call('Sign', x)),
   /** 1 between the limits, otherwise 0 */
-  Clip: passWhere((e, x, _, call) => inside(e, x, call)),
+  Clip: passWhere((e, _, y, call) => inside(e, y, call)),
   /** 1 for x > 0, otherwise y + alpha = alpha exp(x) */
   Elu: derivative((e, x, y, { node }) => twoSided(e, x, e.number(1), e.add(y, e.number(node.float('alpha', 1))))),
   /** 2 / sqrt(pi) exp(-x^2) */

@@ -2,11 +2,30 @@ import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import type { GradientCall } from '../gradient-rule.ts';
 import type { Convolution } from './convolution.ts';
 
+/** The gradient of a convolution's kernel, [filters, channels / groups, height, width]. */
+export function kernelGradient(call: GradientCall, shape: Convolution): string {
+  return shape.groups === shape.channels ? depthwiseGradient(call, shape) : groupedGradient(call, shape);
+}
+
+/**
+ * dk of a depthwise convolution is the convolution of each channel of x, the examples as channels, with that channel
+ * of dy as the kernel; strides and dilations change places.
+ */
+function depthwiseGradient({ graph, node, upstream }: GradientCall, shape: Convolution): string {
+  const { from, to, kernel, strides, dilations, pads, channels, filters } = shape;
+  const x = graph.add('Reshape', [channelsOutside(graph, node.input(0)), graph.integers([1, -1, ...from])]);
+  const attributes = { kernel_shape: to, group: channels, strides: dilations, dilations: strides, pads };
+  const result = graph.add('Conv', [x, channelsOutside(graph, upstream)], attributes);
+  // Rows that the forward pass does not reach, because the stride leaves a rest, give further positions.
+  const cropped = graph.add('Slice', [result, ...[[0, 0], kernel, [2, 3]].map((values) => graph.integers(values))]);
+  return graph.add('Reshape', [cropped, graph.integers([filters, 1, ...kernel])]);
+}
+
 /**
  * dk of each position of the kernel is the product of dy, [filters, n pixels], and the pixels of the padded x that
  * this position meets, [channels, n pixels].
  */
-export function kernelGradient({ graph, node, upstream }: GradientCall, shape: Convolution): string {
+function groupedGradient({ graph, node, upstream }: GradientCall, shape: Convolution): string {
   const { groups, channels, filters, kernel } = shape;
   const perGroup = [filters / groups, channels / groups] as const;
   const x = channelsOutside(graph, padded(graph, node.input(0), shape));

@@ -64,7 +64,7 @@ export function modelOf(
 ): OnnxModel {
   // Only the network's own pads: those of gradients may have another rank.
   const network = keepPads(graph.written.node.slice(0, size), () => graph.integers([0, 1, 2, 3]));
-  const { input: parameters, node, initializer } = graph.written;
+  const { parameters, node, initializer } = graph.written;
   return {
     irVersion,
     producerName: 'graft',
@@ -74,7 +74,7 @@ export function modelOf(
       name: 'training',
       node: [...network, ...node.slice(size)],
       initializer,
-      input: [...inputs, ...parameters],
+      input: [...inputs, ...parameters.map(({ name, dims }) => valueInfo(name, dims))],
       output: [...outputs].map(([name, dims]) => valueInfo(name, dims)),
       valueInfo: [],
     },

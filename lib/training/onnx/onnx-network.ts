@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { sumOf } from '../../arithmetic.ts';
+import type { GraphParameter } from '../../onnx/graph-builder.ts';
 import type { OnnxResult } from '../../onnx/onnx-session.ts';
 import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
 import type { EngineNetwork, EngineRuntime } from '../engine.ts';
@@ -15,7 +16,7 @@ import { penaltiesOf, penaltyValue } from './penalties.ts';
 /** An open graph for evaluation, with the names of its outputs and weights. */
 interface Evaluation {
   readonly session: TensorSession;
-  readonly parameters: readonly string[];
+  readonly parameters: readonly GraphParameter[];
   readonly logits: string;
   readonly loss: string;
 }
@@ -45,15 +46,12 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): Eng
         ['targets', { data: targets, dims: [count, classes] }],
         ['weights', { data: new Float32Array(count).map((_, row) => (ofExamples?.[row] ?? 1) / terms), dims: [count, 1] }],
       ]);
-      for (const name of open.parameters) {
-        const { values, shape } = weights.get(name);
-        feeds.set(name, { data: values, dims: shape });
-      }
+      for (const parameter of open.parameters) feeds.set(parameter.name, weights.feed(parameter));
       const results = await open.session.run(feeds, new Map([open.logits, open.loss].map((name) => [name, undefined])));
       const logits = results.get(open.logits)?.data ?? new Float32Array();
       return { logits, loss: results.get(open.loss)?.data[0] ?? Number.NaN };
     },
-    penalty: async () => sumOf(penaltiesOf(model), (penalty) => penaltyValue(weights.get(penalty.weight).values, penalty)),
+    penalty: async () => sumOf(penaltiesOf(model), (penalty) => penaltyValue(weights.array(penalty.weight), penalty)),
     unfreeze(layers) {
       const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
       const names = new Set(layers);
@@ -63,18 +61,12 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): Eng
       };
     },
     changing: () => changingVariables(model).map(({ name, variable: { shape } }) => ({ name, shape })),
-    snapshot: async (layers) =>
-      new Map(
-        namesOf(layers).map((name) => {
-          const { shape, values } = weights.get(name);
-          return [name, { shape, values: values.slice() }];
-        }),
-      ),
+    snapshot: async (layers) => new Map(namesOf(layers).map((name) => [name, weights.read(name)])),
     restore(snapshot, layers) {
       for (const name of namesOf(layers)) {
         const copy = snapshot.get(name);
         if (copy === undefined) throw new TypeError(`the snapshot lacks ${name}`);
-        weights.set(name, copy.values);
+        weights.write(name, copy.values);
       }
     },
     openTrainer: (options) =>
@@ -102,7 +94,7 @@ async function openEvaluation(model: LayersModel, loss: Loss): Promise<Evaluatio
       [network.loss, []],
     ]),
   );
-  const parameters = network.graph.written.input.map(({ name }) => name);
+  const { parameters } = network.graph.written;
   return { session: await openTensorSession(written), parameters, logits: network.logits, loss: network.loss };
 }
 

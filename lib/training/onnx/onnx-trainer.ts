@@ -33,13 +33,21 @@ export function createOnnxTrainer({ model, weights, onClose }: Trained, options:
   const graph = buildTrainingGraph(model, options);
   const layers = new Map(leafLayers(model).map(({ layer }) => [layer.name, layer]));
   const trainable = trainableVariables(model);
-  const variables = (): TrainedVariable[] => trainable.map(({ name, layer }) => ({ name, layer, ...weights.get(name) }));
+  const parameters = new Map(graph.parameters.map((parameter) => [parameter.name, parameter]));
+  for (const parameter of graph.parameters) weights.feed(parameter);
+  const variables = (): TrainedVariable[] => trainable.map(({ name, layer }) => ({ name, layer, values: weights.array(name) }));
   const optimizer = arrayOptimizer(spec, variables());
   const penalties = penaltiesOf(model);
   const classes = classCount(model);
   let session: Promise<TensorSession> | undefined;
   // onnxruntime writes gradients into arrays that exist already; the first batch of an update writes into the sums.
-  const newGradients = () => new Map(trainable.map(({ name }) => [name, zerosLike(weights.get(name))]));
+  const newGradients = () =>
+    new Map(
+      trainable.map(({ name, variable: { size, shape } }) => {
+        const { dims = shape } = parameters.get(name) ?? {};
+        return [name, { data: new Float32Array(size), dims }];
+      }),
+    );
   const sums = newGradients();
   let parts: ReturnType<typeof newGradients> | undefined;
   let pending = 0;
@@ -53,7 +61,7 @@ export function createOnnxTrainer({ model, weights, onClose }: Trained, options:
       ['targets', { data: batch.targets, dims: [count, classes] }],
       ['weights', { data: terms.values.map((value) => value / size), dims: [count, terms.columns] }],
       ['share', { data: Float32Array.of(share), dims: [] }],
-      ...graph.parameters.map((name) => [name, asTensor(weights.get(name))] as const),
+      ...graph.parameters.map((parameter) => [parameter.name, weights.feed(parameter)] as const),
     ]);
     for (const noise of graph.noises) {
       const layer = layers.get(noise.layer);
@@ -82,15 +90,15 @@ export function createOnnxTrainer({ model, weights, onClose }: Trained, options:
       for (const [name, { data }] of into) if (!graph.gradients.has(name)) data.fill(0);
       let value = results.get(graph.loss)?.data[0] ?? Number.NaN;
       for (const penalty of penalties) {
-        const { values } = weights.get(penalty.weight);
+        const values = weights.array(penalty.weight);
         value += penaltyValue(values, penalty);
         const gradient = into.get(penalty.weight);
         if (gradient !== undefined) addPenaltyGradient(gradient.data, values, penalty, share);
       }
       if (into !== sums) for (const [name, { data }] of into) addTo(sums.get(name)?.data, data);
       for (const { layer, momentum, mean, variance } of graph.statistics) {
-        move(weights.get(`${layer}/moving_mean`).values, results.get(mean)?.data, momentum);
-        move(weights.get(`${layer}/moving_variance`).values, results.get(variance)?.data, momentum);
+        move(weights.array(`${layer}/moving_mean`), results.get(mean)?.data, momentum);
+        move(weights.array(`${layer}/moving_variance`), results.get(variance)?.data, momentum);
       }
       pending += 1;
       outcomes.push({
@@ -109,9 +117,11 @@ export function createOnnxTrainer({ model, weights, onClose }: Trained, options:
       return read;
     },
     snapshot: async () =>
-      new Map([...optimizer.slots].map(([name, { shape, values }]) => [name, { shape, values: values.slice() }])),
+      new Map([...optimizer.slots].map(([name, { variable, values }]) => [name, weights.inLayerOrder(variable, values)])),
     restore(slots, iterations) {
-      for (const [name, { values }] of optimizer.slots) values.set(valuesOf(slots, name));
+      for (const [name, { variable, values }] of optimizer.slots) {
+        values.set(weights.inGraphOrder(variable, valuesOf(slots, name)));
+      }
       optimizer.iterations = iterations;
     },
     close() {
@@ -130,14 +140,6 @@ export function createOnnxTrainer({ model, weights, onClose }: Trained, options:
 
 function changedNames(trainable: readonly string[], statistics: readonly { readonly layer: string }[]): string[] {
   return [...trainable, ...statistics.flatMap(({ layer }) => [`${layer}/moving_mean`, `${layer}/moving_variance`])];
-}
-
-function zerosLike({ shape, values }: { readonly shape: readonly number[]; readonly values: Float32Array }): OnnxResult {
-  return { data: new Float32Array(values.length), dims: shape };
-}
-
-function asTensor({ shape, values }: { readonly shape: readonly number[]; readonly values: Float32Array }): OnnxResult {
-  return { data: values, dims: shape };
 }
 
 function addTo(sum: Float32Array | undefined, values: Float32Array): void {

@@ -2,6 +2,7 @@
 import type { Converters, LayerCall } from '../../onnx/converter.ts';
 import type { Shape, Value } from '../../onnx/graph-builder.ts';
 import { layerConverters } from '../../onnx/layer-converters.ts';
+import { depthwiseByMatrices } from './depthwise-by-matrices.ts';
 
 /** Random factors of a layer, which are an input of the graph. */
 export interface NoiseInput {
@@ -57,6 +58,8 @@ export function trainingConverters(normalizesBatch: (layer: string) => boolean):
     converters: {
       BatchNormalization: batchNormalization,
       CosineDense: cosineDense,
+      DepthwiseConv2D: depthwiseByMatrices('DepthwiseConv2D'),
+      GroupedConv2D: depthwiseByMatrices('GroupedConv2D'),
       Dropout: multiplied(({ layer, input }) => layer.shape('noiseShape') ?? input.shape),
       GaussianDropout: multiplied(({ input }) => input.shape),
       StochasticDepth: multiplied(({ input }) => input.shape.map((_, axis) => (axis === 0 ? null : 1))),

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { differentiate } from '../../autodiff/differentiate.ts';
 import type { Dims, Shapes } from '../../autodiff/infer-shapes.ts';
+import type { GraphParameter } from '../../onnx/graph-builder.ts';
 import type { OnnxModel, OnnxValueInfo } from '../../onnx/onnx-model.ts';
 import { valueInfo } from '../../onnx/value-info.ts';
 import type { TrainerOptions } from '../engine.ts';
@@ -12,8 +13,8 @@ import { type BatchStatistics, type NoiseInput, trainingConverters } from './tra
 /** A graph of one training step: the loss of a batch and its gradients. */
 export interface TrainingGraph {
   readonly model: OnnxModel;
-  /** Names of the weights that are inputs. */
-  readonly parameters: readonly string[];
+  /** The weights that are inputs. */
+  readonly parameters: readonly GraphParameter[];
   readonly noises: readonly NoiseInput[];
   readonly statistics: readonly BatchStatistics[];
   readonly logits: string;
@@ -39,8 +40,11 @@ export function buildTrainingGraph(
   const share = graph.input('share', []);
   const noises = random.noises.map(({ name, shape }) => valueInfo(name, shape));
   const inputs = [...network.inputs, ...noises, share.info];
-  const parameters = graph.written.input;
-  const shapes: Shapes = new Map([...inputs, ...parameters].map((info) => [info.name, dimsOf(info)]));
+  const { parameters } = graph.written;
+  const shapes: Shapes = new Map<string, Dims>([
+    ...inputs.map((info) => [info.name, dimsOf(info)] as const),
+    ...parameters.map(({ name, dims }) => [name, dims] as const),
+  ]);
   const trained = trainableVariables(model).filter(({ name }) => parameters.some((parameter) => parameter.name === name));
   const by = trained.map(({ name }) => name);
   const found = differentiate(graph, { of: network.loss, upstream: share.value.name, by, inputs: shapes });
@@ -54,7 +58,7 @@ export function buildTrainingGraph(
   return {
     ...random,
     model: modelOf({ ...network, inputs }, outputs),
-    parameters: parameters.map(({ name }) => name),
+    parameters,
     logits: network.logits,
     loss: network.loss,
     gradients,

@@ -1,5 +1,4 @@
 import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
-import type { Values } from '../../snapshot.ts';
 import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
 import { clipGradients } from './clip-gradients.ts';
@@ -8,9 +7,16 @@ import { sgd } from './sgd.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 /** One variable under training: its values, which change in place, and its layer. */
-export interface TrainedVariable extends Values {
+export interface TrainedVariable {
   readonly name: string;
   readonly layer: string;
+  readonly values: Float32Array;
+}
+
+/** A slot of a variable, which changes in place. */
+export interface Slot {
+  readonly variable: string;
+  readonly values: Float32Array;
 }
 
 /** Updates variables by their gradients, in place and in float64. */
@@ -18,7 +24,7 @@ export interface ArrayOptimizer {
   /** Number of steps. */
   iterations: number;
   /** The state between steps, by name (`velocity/head_dense_1/kernel`). */
-  readonly slots: ReadonlyMap<string, Values>;
+  readonly slots: ReadonlyMap<string, Slot>;
   /** One step, in the order of Keras 3: clip, decay, update. Clipping changes the gradients in place. */
   step(
     variables: readonly TrainedVariable[],
@@ -31,10 +37,10 @@ export interface ArrayOptimizer {
 export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedVariable[]): ArrayOptimizer {
   const rule = ruleOf(spec);
   const decay = spec.name === 'adamw' ? spec.weightDecay : 0;
-  const slots = new Map<string, Values>();
-  for (const { name, shape, values } of variables) {
+  const slots = new Map<string, Slot>();
+  for (const { name, values } of variables) {
     for (const [slot, start] of Object.entries(rule.slots)) {
-      slots.set(`${slot}/${name}`, { shape, values: new Float32Array(values.length).fill(start) });
+      slots.set(`${slot}/${name}`, { variable: name, values: new Float32Array(values.length).fill(start) });
     }
   }
   const slotOf = (key: string): Float32Array => {

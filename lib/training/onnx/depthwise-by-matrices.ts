@@ -1,0 +1,96 @@
+import { product } from '../../arithmetic.ts';
+import type { Converter, LayerCall } from '../../onnx/converter.ts';
+import { activate } from '../../onnx/converters/activations.ts';
+import { permute } from '../../onnx/converters/permute.ts';
+import { padsOf, requireChannelsLast } from '../../onnx/converters/window.ts';
+import { layerConverters } from '../../onnx/layer-converters.ts';
+
+type Pair = readonly [number, number];
+
+/** Up to so many pixels of the input for each position of the kernel, products of matrices take less time. */
+const PIXELS_PER_POSITION = 24;
+/** Most elements of all matrices: 64 MiB. */
+const MOST_ELEMENTS = 2 ** 24;
+
+/** The axes of the kernel that put its channels first, as in `exportOnnx`. */
+const channelsFirst = { DepthwiseConv2D: [2, 3, 0, 1], GroupedConv2D: [3, 2, 0, 1] } as const;
+
+/**
+ * Converts a depthwise convolution of a small map to one product of matrices for each channel: [n, pixels in] times
+ * [pixels in, pixels out], where the kernel stands along the diagonals. onnxruntime takes several times as long for the
+ * convolution and its gradients unless the kernel is constant.
+ */
+export function depthwiseByMatrices(className: keyof typeof channelsFirst): Converter {
+  return (call) => {
+    const shape = readShape(call);
+    if (shape === undefined) return layerConverters[className]?.(call) ?? call.input;
+    const { graph, layer, outputShape } = call;
+    const { channels, from, to, kernel, key } = shape;
+    const positions = product(kernel);
+    const columns = graph.weights(key, () => {
+      const turned = permute(layer.needWeight(key), channelsFirst[className]);
+      return { ...turned, dims: [channels, positions] };
+    });
+    const diagonals = graph.weights('diagonals', () => ({
+      data: diagonalsOf(shape),
+      dims: [positions, product(from) * product(to)],
+    }));
+    const reshaped = (value: string, dims: readonly number[]): string => graph.add('Reshape', [value, graph.integers(dims)]);
+    const exchanged = (value: string): string => graph.add('Transpose', [value], { perm: [1, 0, 2, 3] });
+    const matrices = reshaped(graph.add('MatMul', [columns, diagonals]), [channels, product(from), product(to)]);
+    const x = reshaped(exchanged(graph.channelsFirst(call.input).name), [channels, -1, product(from)]);
+    const y = exchanged(reshaped(graph.add('MatMul', [x, matrices]), [channels, -1, ...to]));
+    const convolved = { name: y, shape: outputShape, layout: 'channels-first' } as const;
+    const offsets = layer.weight('bias');
+    if (offsets === undefined) return activate(call, convolved);
+    const bias = reshaped(
+      graph.weights('bias', () => offsets),
+      [channels, 1, 1],
+    );
+    return activate(call, graph.map('Add', convolved, [bias]));
+  };
+}
+
+interface Shape {
+  readonly key: string;
+  readonly channels: number;
+  /** Height and width of the input map, of the output map and of the kernel. */
+  readonly from: Pair;
+  readonly to: Pair;
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  /** Before and after the rows, in pixels. */
+  readonly pads: readonly number[];
+}
+
+/** @returns undefined if the convolution is faster as it is, or is not depthwise with one filter for each channel */
+function readShape({ layer, input, outputShape }: LayerCall): Shape | undefined {
+  requireChannelsLast(layer);
+  const key = layer.weight('depthwise_kernel') === undefined ? 'kernel' : 'depthwise_kernel';
+  const [height = 1, width = 1, inputs = 1, filters = 1] = layer.needWeight(key).dims;
+  const [, rows, columns, channels] = input.shape;
+  const [, rowsOut, columnsOut] = outputShape;
+  const [strides, dilations] = [layer.pair('strides', 1), layer.pair('dilationRate', 1)];
+  if (!rows || !columns || !channels || !rowsOut || !columnsOut) return undefined;
+  if (inputs * filters !== channels || dilations.some((rate) => rate !== 1)) return undefined;
+  if (rows * columns > PIXELS_PER_POSITION * height * width) return undefined;
+  if (channels * rows * columns * rowsOut * columnsOut > MOST_ELEMENTS) return undefined;
+  const kernel: Pair = [height, width];
+  const pads = padsOf(layer, input, { kernel, strides, dilations: [1, 1] });
+  return { key, channels, from: [rows, columns], to: [rowsOut, columnsOut], kernel, strides, pads };
+}
+
+/** 1 where a position of the kernel leads from a pixel of the input to one of the output: [positions, in * out]. */
+function diagonalsOf({ from, to, kernel, strides, pads: [top = 0, left = 0] }: Shape): Float32Array {
+  const [pixelsIn, pixelsOut] = [product(from), product(to)];
+  const ones = new Float32Array(product(kernel) * pixelsIn * pixelsOut);
+  for (let position = 0; position < product(kernel); position++) {
+    for (let out = 0; out < pixelsOut; out++) {
+      const row = Math.floor(out / to[1]) * strides[0] + Math.floor(position / kernel[1]) - top;
+      const column = (out % to[1]) * strides[1] + (position % kernel[1]) - left;
+      if (row < 0 || row >= from[0] || column < 0 || column >= from[1]) continue;
+      ones[(position * pixelsIn + row * from[1] + column) * pixelsOut + out] = 1;
+    }
+  }
+  return ones;
+}

@@ -1,0 +1,47 @@
+/**
+ * A separate process that trains the tail of a backbone, one step for each message, and answers with its milliseconds.
+ * `measure-engine.ts ENGINE NAME INPUT_SIZE`
+ */
+
+import { product } from '../../lib/arithmetic.ts';
+import { loadBackbone } from '../../lib/backbones/load-backbone.ts';
+import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
+import { cutModel, stack } from '../../lib/freezing/cut-model.ts';
+import { planNamed, trainedStages } from '../../lib/freezing/cut-plan.ts';
+import { buildHead } from '../../lib/heads/build-head.ts';
+import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
+import { startOnnxEngine } from '../../lib/training/onnx/onnx-engine.ts';
+import { startTensorFlowEngine } from '../../lib/training/tensorflow/tensorflow-engine.ts';
+
+const [BATCH, CLASSES] = [32, 10];
+const [engineName = '', name = '', inputSize = ''] = process.argv.slice(2);
+
+const engine = engineName === 'onnx' ? await startOnnxEngine() : await startTensorFlowEngine();
+const spec = { name, inputSize: Number(inputSize), weights: 'none' as const };
+const plan = planNamed('fine-tune-top', spec);
+const { model } = loadBackbone({ ...spec, seed: 1 });
+const tail = typeof plan.cut === 'object' ? cutModel(model, plan.cut.layer).tail : model;
+if (tail === undefined) throw new Error(`${name} has no tail`);
+const trained = new Set(trainedStages(plan, spec).flat());
+for (const layer of tail.layers) layer.trainable = trained.has(layer.name);
+const shape = tail.outputShape.slice(1).map(Number);
+const network = stack(tail, buildHead('linear', shape, { classes: CLASSES, seed: 1 }));
+const size = BATCH * product(network.inputs[0]?.shape.slice(1).map(Number) ?? []);
+const batch = {
+  inputs: Float32Array.from({ length: size }, (_, i) => Math.abs(Math.sin(i))),
+  targets: Float32Array.from({ length: BATCH * CLASSES }, (_, i) => Number(i % CLASSES === Math.floor(i / CLASSES) % CLASSES)),
+};
+const trainer = engine.open(network).openTrainer({
+  loss: categoricalCrossEntropy(),
+  optimizer: OptimizerSpec.parse({ name: 'adam' }),
+});
+
+process.on('message', async () => {
+  const start = performance.now();
+  await trainer.accumulate(batch, { seedOf: () => 1 });
+  trainer.update(1e-5);
+  await trainer.readOutcomes();
+  process.send?.(performance.now() - start);
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.(process.memoryUsage.rss());
