@@ -57,7 +57,7 @@ function describeSearch({ search }: JobResult): string {
 
 /** The display name of a runtime. */
 function runtimeName(runtime: string): string {
-  return { wasm: 'WASM', native: 'native TensorFlow', gpu: 'a GPU' }[runtime] ?? runtime;
+  return { wasm: 'WASM', native: 'native TensorFlow', gpu: 'a GPU', onnx: 'ONNX Runtime' }[runtime] ?? runtime;
 }
 
 /** The document of `graft train --wait --json`. */

@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import type { MachineProfile, MachineRates } from '../contracts/machine-profile.ts';
 import { probeLinearly } from '../freezing/linear-probe.ts';
-import { startTensorFlow } from '../tensor/start-tensorflow.ts';
+import { startEngine } from '../training/start-engine.ts';
 import { measureDecoding } from './measure-decoding.ts';
 import { measureNetworks } from './measure-networks.ts';
 import { probeMultiplications } from './pass-seconds.ts';
@@ -12,14 +12,15 @@ import { referenceRates } from './reference-rates.ts';
  * Measures in a few seconds how fast this machine runs the operations of a job, at its current load. Run it in a new
  * process, because it also measures the start of the process.
  * @param now the time of the measurement
- * @throws as startTensorFlow
+ * @throws as startEngine
  */
 export async function measureMachine(now: Date): Promise<MachineProfile> {
   const load = (loadavg()[0] ?? 0) / availableParallelism();
-  const { name: runtime } = await startTensorFlow();
+  const engine = await startEngine();
+  const runtime = engine.runtime.name;
   const start = process.uptime();
-  const reference = referenceRates[runtime === 'wasm' ? 'wasm' : 'native'];
-  const networks = await measureNetworks(reference);
+  const reference = referenceRates[runtime === 'gpu' ? 'native' : runtime];
+  const networks = await measureNetworks(reference, engine);
   const decoding = await measureDecoding(reference);
   const script = await measureScript(reference);
   const rates: MachineRates = { ...reference, ...networks.rates, ...decoding.rates, ...script.rates, start };

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { product, sum } from '../arithmetic.ts';
 import { backboneCost } from '../backbones/backbone-cost.ts';
@@ -12,10 +11,10 @@ import { stack } from '../freezing/cut-model.ts';
 import { buildHead } from '../heads/build-head.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { openSession } from '../onnx/session.ts';
+import type { EngineNetwork } from '../training/engine.ts';
 import { lossFor } from '../training/losses/loss.ts';
-import { inferenceForward } from '../training/tensorflow/forward.ts';
+import type { TrainingEngine } from '../training/start-engine.ts';
 import { trainableVariables } from '../training/tensorflow/leaf-layers.ts';
-import { createTrainer } from '../training/tensorflow/trainer.ts';
 import type { Measured } from './measure-machine.ts';
 import { type PassCost, passSeconds, scaleRates } from './pass-seconds.ts';
 import { meanOf, spreadOf, type Timing, timeOnce, timeRepeatedly } from './probe.ts';
@@ -31,9 +30,9 @@ type NetworkRates = 'build' | 'buildLayer' | 'trunk' | 'training' | 'inference' 
 
 /**
  * Measures a network of the catalogue, a network of dense convolutions, and a head: building, frozen inference,
- * training and prediction. TensorFlow must have been started.
+ * training and prediction, in an engine.
  */
-export async function measureNetworks(reference: MachineRates): Promise<Measured<NetworkRates>> {
+export async function measureNetworks(reference: MachineRates, engine: TrainingEngine): Promise<Measured<NetworkRates>> {
   const built: { backbone?: ReturnType<typeof loadBackbone>; onnx?: Uint8Array } = {};
   const building = await timeOnce(async () => {
     built.backbone = loadBackbone({ ...SMALL, weights: 'none', seed: 1, pooling: 'avg' });
@@ -46,9 +45,9 @@ export async function measureNetworks(reference: MachineRates): Promise<Measured
   const { total } = backboneCost(SMALL);
   const build = building / (reference.build * (total.parameters / 1e6) + reference.buildLayer * total.layers);
 
-  const small = await runNetwork(built.backbone?.model ?? denseConvolutions(), built.onnx);
-  const dense = await runNetwork(denseConvolutions());
-  const steps = await timeHead();
+  const small = await runNetwork(engine, built.backbone?.model ?? denseConvolutions(), built.onnx);
+  const dense = await runNetwork(engine, denseConvolutions());
+  const steps = await timeHead(engine);
 
   const factor = (of: 'trunk' | 'inference', network: Run): number =>
     meanOf(network[of]) / passSeconds(network.cost, BATCH, reference[of]);
@@ -80,7 +79,7 @@ interface Run {
  * Measures a network, and disposes it.
  * @param onnx the network as a graph, if it was already exported
  */
-async function runNetwork(network: tfl.LayersModel, onnx?: Uint8Array): Promise<Run> {
+async function runNetwork(engine: TrainingEngine, network: tfl.LayersModel, onnx?: Uint8Array): Promise<Run> {
   const shape = network.inputs[0]?.shape.slice(1).map(Number) ?? [];
   const inputs = Float32Array.from({ length: BATCH * product(shape) }, (_, i) => Math.sin(i));
   const dims = [BATCH, ...shape];
@@ -93,17 +92,9 @@ async function runNetwork(network: tfl.LayersModel, onnx?: Uint8Array): Promise<
   for (const layer of network.layers) layer.trainable = layer.getClassName() !== 'BatchNormalization';
   const head = buildHead('linear', network.outputShape.slice(1).map(Number), { classes: CLASSES, seed: 1 });
   const whole = stack(network, head);
-  const step = trainingStep(whole, inputs, BATCH);
+  const step = trainingStep(engine.open(whole), inputs, BATCH);
   const training = await timeRepeatedly(step.run, 3, 1);
-  const inference = await timeRepeatedly(
-    async () => {
-      const logits = tf.tidy(() => inferenceForward(whole, tf.tensor(inputs, dims)));
-      await logits.data();
-      logits.dispose();
-    },
-    3,
-    0.5,
-  );
+  const inference = await timeRepeatedly(step.evaluate, 3, 0.5);
   const parameters = sum(trainableVariables(whole).map(({ variable }) => variable.size));
   const run = { cost: countPass(whole.outputs), parameters, trunk, training, inference };
   step.dispose();
@@ -111,10 +102,10 @@ async function runNetwork(network: tfl.LayersModel, onnx?: Uint8Array): Promise<
   return run;
 }
 
-async function timeHead(): Promise<Timing> {
+async function timeHead(engine: TrainingEngine): Promise<Timing> {
   const head = buildHead('linear', [FEATURES], { classes: CLASSES, seed: 1 });
   const inputs = Float32Array.from({ length: HEAD_BATCH * FEATURES }, (_, i) => Math.abs(Math.sin(i)));
-  const step = trainingStep(head, inputs, HEAD_BATCH);
+  const step = trainingStep(engine.open(head), inputs, HEAD_BATCH);
   const timing = await timeRepeatedly(
     async () => {
       for (let i = 0; i < HEAD_STEPS; i++) await step.run();
@@ -127,19 +118,21 @@ async function timeHead(): Promise<Timing> {
   return timing;
 }
 
-/** Creates a training step as in a job: forward pass, backward pass and optimizer step. */
-function trainingStep(model: tfl.LayersModel, inputs: Float32Array, batch: number) {
+/** Creates a training step as in a job: forward pass, backward pass and optimizer step; and an evaluation. */
+function trainingStep(network: EngineNetwork, inputs: Float32Array, batch: number) {
   const training = TrainingSpec.parse({});
-  const trainer = createTrainer(model, { loss: lossFor('single-label', training), optimizer: training.optimizer });
+  const loss = lossFor('single-label', training);
+  const trainer = network.openTrainer({ loss, optimizer: training.optimizer });
   const targets = Float32Array.from({ length: batch * CLASSES }, (_, i) =>
     Number(i % CLASSES === Math.floor(i / CLASSES) % CLASSES),
   );
   return {
     async run() {
-      trainer.accumulate({ inputs, targets }, { seedOf: () => 1 });
+      await trainer.accumulate({ inputs, targets }, { seedOf: () => 1 });
       trainer.update(1e-6);
       await trainer.readOutcomes();
     },
+    evaluate: () => network.evaluate({ inputs, targets }, loss),
     dispose: () => trainer.close(),
   };
 }

@@ -18,13 +18,20 @@ const shared = {
   script: 3,
 };
 
-export const referenceRates: Readonly<Record<'native' | 'wasm', MachineRates>> = {
+export const referenceRates: Readonly<Record<'native' | 'wasm' | 'onnx', MachineRates>> = {
   wasm: {
     ...shared,
     training: { dense: 0.056, depthwise: 3.95, elements: 0.017, layer: 0.00085 },
     update: 0.061,
     step: 0.003,
     inference: { dense: 0.12, depthwise: 1.6, elements: 0.002, layer: 0.0001 },
+  },
+  onnx: {
+    ...shared,
+    training: { dense: 0.065, depthwise: 0.8, elements: 0.0025, layer: 0.0006 },
+    update: 0.012,
+    step: 0.003,
+    inference: { dense: 0.032, depthwise: 0.1, elements: 0.0005, layer: 0.0001 },
   },
   native: {
     ...shared,

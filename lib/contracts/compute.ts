@@ -28,11 +28,15 @@ const range = {
 export const SecondsRange = z.strictObject(range);
 export type SecondsRange = z.infer<typeof SecondsRange>;
 
+/** What trains: TensorFlow on a GPU, natively or in WebAssembly, or ONNX Runtime. */
+export const TrainingRuntime = z.enum(['gpu', 'native', 'wasm', 'onnx']);
+export type TrainingRuntime = z.infer<typeof TrainingRuntime>;
+
 /** The estimated time for one strategy and runtime. */
 export const PlanEstimate = z.strictObject({
   strategy: z.enum(['feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all']),
-  /** The TensorFlow runtime used for training. */
-  runtime: z.enum(['gpu', 'native', 'wasm']),
+  /** The runtime used for training. */
+  runtime: TrainingRuntime,
   ...range,
 });
 export type PlanEstimate = z.infer<typeof PlanEstimate>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TrainingRuntime } from './compute.ts';
 import { Time } from './names.ts';
 
 const seconds = z.number().min(0);
@@ -46,8 +47,8 @@ export type MachineRates = z.infer<typeof MachineRates>;
 /** The results of calibrating a machine. */
 export const MachineProfile = z.strictObject({
   measuredAt: Time,
-  /** The TensorFlow runtime used for training: the fastest that loads, or the one named by GRAFT_TENSORFLOW. */
-  runtime: z.enum(['gpu', 'native', 'wasm']),
+  /** The runtime used for training, as GRAFT_ENGINE and GRAFT_TENSORFLOW select it. */
+  runtime: TrainingRuntime,
   cores: z.int().min(1),
   /** Processes per core that were running or waiting for a core in the previous minute. */
   load: z.number().min(0),

@@ -4,11 +4,12 @@
  */
 import { scaleRates } from '../calibration/pass-seconds.ts';
 import { referenceRates } from '../calibration/reference-rates.ts';
+import type { TrainingRuntime } from '../contracts/compute.ts';
 import type { MachineProfile, MachineRates } from '../contracts/machine-profile.ts';
 import type { InstanceName } from './prices.ts';
 
 export interface MachineSpeed {
-  readonly runtime: 'gpu' | 'native' | 'wasm';
+  readonly runtime: TrainingRuntime;
   readonly rates: MachineRates;
   /** Bytes. */
   readonly memory: number;

@@ -1,3 +1,4 @@
+import type { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { FEW, FEWEST_TO_JUDGE, MANY } from '../freezing/choose-strategy.ts';
 import { type CutPlan, planDeeper, planFreeze, planNamed } from '../freezing/cut-plan.ts';
@@ -15,7 +16,7 @@ export interface PlanOption {
 export interface OptionsContext {
   readonly trainingImages: number;
   readonly validationImages: number;
-  readonly runtime: 'gpu' | 'native' | 'wasm';
+  readonly runtime: TrainingRuntime;
 }
 
 /**

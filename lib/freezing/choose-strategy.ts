@@ -1,4 +1,4 @@
-import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
+import type { TrainingRuntime } from '../contracts/compute.ts';
 import { type Evidence, summarize } from './evidence.ts';
 import { SOLVED } from './headroom.ts';
 
@@ -11,7 +11,7 @@ export interface Choice {
 }
 
 export interface Constraints {
-  readonly runtime: TensorRuntime['name'];
+  readonly runtime: TrainingRuntime;
 }
 
 /** With fewer validation images, an improvement by fine-tuning cannot be shown. */

@@ -1,6 +1,6 @@
+import type { TrainingRuntime } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { hasClosedForm } from '../heads/closed-form.ts';
-import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
 import { chooseStrategy } from './choose-strategy.ts';
 import { type CutPlan, type NamedStrategy, planDeeper, planFreeze, planNamed } from './cut-plan.ts';
 import { type Evidence, evidenceNumbers } from './evidence.ts';
@@ -27,7 +27,7 @@ export interface PlanContext {
   /** Number of images to train on. */
   readonly trainingImages: number;
   readonly classes: number;
-  readonly runtime: TensorRuntime['name'];
+  readonly runtime: TrainingRuntime;
   /** Called only if there is a choice to make. */
   readonly gather: () => Promise<Evidence>;
 }

@@ -10,7 +10,7 @@ import type { Trunk } from '../features/trunk.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import { joinOnnx } from '../onnx/join-onnx.ts';
 import type { World } from '../ports.ts';
-import type { TensorRuntime } from '../tensor/tensor-runtime.ts';
+import type { EngineRuntime } from '../training/engine.ts';
 import { digestOf, servedNames, writePackage } from './model-package.ts';
 import { type BeginPublishing, publishPackage } from './publish-package.ts';
 
@@ -24,7 +24,7 @@ export interface FinishedModel {
   readonly task: 'single-label' | 'multi-label';
   readonly labels: readonly string[];
   readonly datasetDigest: string;
-  readonly runtime: TensorRuntime;
+  readonly runtime: EngineRuntime;
   readonly temperature: number;
   readonly calibration: FittedCalibration;
   /** For multi-label models: the probability from which each label is assigned. */

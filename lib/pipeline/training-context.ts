@@ -5,7 +5,7 @@ import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
 import { type Loss, lossFor, type Task } from '../training/losses/loss.ts';
-import type { TensorFlowEngine } from '../training/tensorflow/tensorflow-engine.ts';
+import type { TrainingEngine } from '../training/start-engine.ts';
 import type { WorkLog } from './work-log.ts';
 
 /** What every step of a training job needs. */
@@ -14,7 +14,7 @@ export interface TrainingContext {
   /** Includes the images that stay in the user's own buckets. */
   readonly world: World;
   readonly jobContext: JobContext;
-  readonly engine: TensorFlowEngine;
+  readonly engine: TrainingEngine;
   readonly dataset: Dataset;
   readonly split: Split;
   /** The time and the images of this attempt so far. */

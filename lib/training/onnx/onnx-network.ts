@@ -7,11 +7,13 @@ import type { EngineNetwork, EngineRuntime } from '../engine.ts';
 import type { Loss } from '../losses/loss.ts';
 import { changingVariables, leafLayers } from '../tensorflow/leaf-layers.ts';
 import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
+import { checkOnnxMemory } from './check-memory.ts';
 import { termsPerExample } from './loss-graph.ts';
 import { ModelWeights } from './model-weights.ts';
 import { modelOf, writeNetwork } from './network-graph.ts';
 import { createOnnxTrainer } from './onnx-trainer.ts';
 import { penaltiesOf, penaltyValue } from './penalties.ts';
+import { threadsFor } from './threads-for.ts';
 
 /** An open graph for evaluation, with the names of its outputs and weights. */
 interface Evaluation {
@@ -81,7 +83,9 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): Eng
         },
         options,
       ),
-    async checkMemory() {},
+    async checkMemory({ loss, inferring, training }) {
+      checkOnnxMemory({ model, loss, inferring, training });
+    },
   };
 }
 
@@ -95,7 +99,7 @@ async function openEvaluation(model: LayersModel, loss: Loss): Promise<Evaluatio
     ]),
   );
   const { parameters } = network.graph.written;
-  return { session: await openTensorSession(written), parameters, logits: network.logits, loss: network.loss };
+  return { session: await openTensorSession(written, threadsFor(model)), parameters, logits: network.logits, loss: network.loss };
 }
 
 function close(evaluation: Promise<Evaluation> | undefined): void {

@@ -13,6 +13,7 @@ import { termsPerExample } from './loss-graph.ts';
 import type { ModelWeights } from './model-weights.ts';
 import { arrayOptimizer, type TrainedVariable } from './optimizers/optimizer.ts';
 import { addPenaltyGradient, penaltiesOf, penaltyValue } from './penalties.ts';
+import { threadsFor } from './threads-for.ts';
 import { buildTrainingGraph } from './training-graph.ts';
 
 /** What a trainer changes. */
@@ -75,7 +76,7 @@ export function createOnnxTrainer({ model, weights, onClose }: Trained, options:
       return optimizer.iterations;
     },
     async accumulate(batch, { share = 1, seedOf }) {
-      session ??= openTensorSession(graph.model);
+      session ??= openTensorSession(graph.model, threadsFor(model));
       const count = batch.targets.length / classes;
       if (pending > 0) parts ??= newGradients();
       const into = pending > 0 && parts !== undefined ? parts : sums;

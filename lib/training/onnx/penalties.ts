@@ -46,7 +46,8 @@ export function penaltyValue(values: Float32Array, { l1, l2 }: Penalty): number 
 
 /** Adds a share of a penalty's gradient, l1 sign(w) + 2 l2 w. */
 export function addPenaltyGradient(gradient: Float32Array, values: Float32Array, { l1, l2 }: Penalty, share: number): void {
-  for (const [i, value] of values.entries()) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
     gradient[i] = (gradient[i] ?? 0) + share * (l1 * Math.sign(value) + 2 * l2 * value);
   }
 }

@@ -13,6 +13,8 @@ import { type BatchStatistics, type NoiseInput, trainingConverters } from './tra
 /** A graph of one training step: the loss of a batch and its gradients. */
 export interface TrainingGraph {
   readonly model: OnnxModel;
+  /** Number of nodes of the forward pass, which come first. */
+  readonly forwardSize: number;
   /** The weights that are inputs. */
   readonly parameters: readonly GraphParameter[];
   readonly noises: readonly NoiseInput[];
@@ -58,6 +60,7 @@ export function buildTrainingGraph(
   return {
     ...random,
     model: modelOf({ ...network, inputs }, outputs),
+    forwardSize: network.size,
     parameters,
     logits: network.logits,
     loss: network.loss,
