@@ -2,6 +2,15 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
+import { differentiate } from '../../lib/autodiff/differentiate.ts';
+import { GraphBuilder } from '../../lib/onnx/graph-builder.ts';
+import { layerConverters } from '../../lib/onnx/layer-converters.ts';
+import { openTensorSession } from '../../lib/onnx/tensor-session.ts';
+import { writeLayers } from '../../lib/onnx/write-layers.ts';
+import { ModelWeights } from '../../lib/training/onnx/model-weights.ts';
+import { moveStatistic } from '../../lib/training/onnx/move-statistic.ts';
+import { modelOf } from '../../lib/training/onnx/network-graph.ts';
+import { type BatchStatistics, trainingConverters } from '../../lib/training/onnx/training-converters.ts';
 import { inferenceForward, trainingForward } from '../../lib/training/tensorflow/forward.ts';
 import { weightName } from '../../lib/training/tensorflow/leaf-layers.ts';
 import { assignGoldenWeights } from '../support/golden-weights.ts';
@@ -70,6 +79,33 @@ describe.skipIf(path === undefined)('BatchNormalization', () => {
     tf.dispose(input);
     model.dispose();
   });
+
+  it('has the same statistics and gradients in a graph of ONNX', async () => {
+    const golden: Golden = JSON.parse(readFileSync(path!, 'utf8'));
+    const { model, layer } = buildModel(golden);
+    const { session, names, parameters } = await openGraph(model, golden);
+    const weights = new ModelWeights(model);
+    const moving = ['moving_mean', 'moving_variance'].map((name) => weights.array(`${layer.name}/${name}`));
+    for (const step of golden.steps) {
+      const feeds = new Map(parameters.map((parameter) => [parameter.name, weights.feed(parameter)]));
+      feeds.set('inputs', { data: drawInput(step.input, golden.shape), dims: golden.shape });
+      const results = await session.run(feeds, new Map(Object.values(names).map((name) => [name, undefined])));
+      const { output, gradInput, gradGamma, gradBeta, mean, variance } = Object.fromEntries(
+        Object.entries(names).map(([key, name]) => [key, results.get(name)!.data]),
+      );
+      expectClose(output!, step.first);
+      expect(output!.reduce((sum, value) => sum + value, 0)).toBeCloseTo(step.sum, 2);
+      expectClose(gradInput!, step.gradInputFirst);
+      expectClose(gradGamma!, step.gradGamma);
+      expectClose(gradBeta!, step.gradBeta);
+      moveStatistic(moving[0]!, mean, golden.momentum);
+      moveStatistic(moving[1]!, variance, golden.momentum);
+      expectClose(moving[0]!, step.movingMean);
+      expectClose(moving[1]!, step.movingVariance);
+    }
+    await session.close();
+    model.dispose();
+  });
 });
 
 function buildModel({ shape, momentum, epsilon }: Golden): { model: tfl.LayersModel; layer: tfl.layers.Layer } {
@@ -92,4 +128,26 @@ function expectClose(values: ArrayLike<number>, expected: readonly number[]): vo
       1e-4 * Math.max(1, Math.abs(value)),
     );
   }
+}
+
+/** The layer on a batch, the loss sum(out * out * input), and its gradients. */
+async function openGraph(model: tfl.LayersModel, { shape }: Golden) {
+  const graph = new GraphBuilder(() => true);
+  const { value, info } = graph.input('inputs', [null, ...shape.slice(1)]);
+  const { converters, statistics } = trainingConverters(() => true);
+  const [out] = writeLayers(model, [value], graph, { ...layerConverters, ...converters });
+  const output = graph.channelsLast(out!).name;
+  const loss = graph.add('ReduceSum', [graph.add('Mul', [graph.add('Mul', [output, output]), value.name])], { keepdims: 0 });
+  const { parameters } = graph.written;
+  const inputs = new Map<string, readonly (number | null)[]>([
+    ['inputs', [null, ...shape.slice(1)]],
+    ...parameters.map(({ name, dims }) => [name, dims] as const),
+  ]);
+  const by = ['inputs', 'bn/gamma', 'bn/beta'];
+  const [gradInput, gradGamma, gradBeta] = differentiate(graph, { of: loss, upstream: graph.floats([1]), by, inputs });
+  const [{ mean, variance }] = statistics as [BatchStatistics];
+  const names = { output, gradInput: gradInput!, gradGamma: gradGamma!, gradBeta: gradBeta!, mean, variance };
+  const outputs = new Map(Object.values(names).map((name, i) => [name, i < 2 ? [null, ...shape.slice(1)] : shape.slice(-1)]));
+  const session = await openTensorSession(modelOf({ graph, inputs: [info], size: 0 }, outputs));
+  return { session, names, parameters };
 }

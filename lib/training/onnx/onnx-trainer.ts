@@ -11,6 +11,7 @@ import { batchAccuracy } from './batch-accuracy.ts';
 import { drawNoise } from './draw-noise.ts';
 import { termsPerExample } from './loss-graph.ts';
 import type { ModelWeights } from './model-weights.ts';
+import { moveStatistic } from './move-statistic.ts';
 import { arrayOptimizer, type TrainedVariable } from './optimizers/optimizer.ts';
 import { addPenaltyGradient, penaltiesOf, penaltyValue } from './penalties.ts';
 import { threadsFor } from './threads-for.ts';
@@ -98,8 +99,8 @@ export function createOnnxTrainer({ model, weights, onClose }: Trained, options:
       }
       if (into !== sums) for (const [name, { data }] of into) addTo(sums.get(name)?.data, data);
       for (const { layer, momentum, mean, variance } of graph.statistics) {
-        move(weights.array(`${layer}/moving_mean`), results.get(mean)?.data, momentum);
-        move(weights.array(`${layer}/moving_variance`), results.get(variance)?.data, momentum);
+        moveStatistic(weights.array(`${layer}/moving_mean`), results.get(mean)?.data, momentum);
+        moveStatistic(weights.array(`${layer}/moving_variance`), results.get(variance)?.data, momentum);
       }
       pending += 1;
       outcomes.push({
@@ -145,11 +146,6 @@ function changedNames(trainable: readonly string[], statistics: readonly { reado
 
 function addTo(sum: Float32Array | undefined, values: Float32Array): void {
   if (sum !== undefined) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (values[i] ?? 0);
-}
-
-/** Moves a statistic towards the value of a batch. */
-function move(statistic: Float32Array, value: Float32Array | undefined, momentum: number): void {
-  for (let i = 0; i < statistic.length; i++) statistic[i] = momentum * (statistic[i] ?? 0) + (1 - momentum) * (value?.[i] ?? 0);
 }
 
 function valuesOf(snapshot: Snapshot, name: string): Float32Array {

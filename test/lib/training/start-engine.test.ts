@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
+import { startEngine } from '../../../lib/training/start-engine.ts';
+
+describe('startEngine', () => {
+  it('starts what GRAFT_ENGINE asks for', async () => {
+    const { name } = await startTensorFlow();
+    const engine = await startEngine({ GRAFT_ENGINE: 'onnx' });
+    expect(engine.runtime).toMatchObject({ name: 'onnx', versions: { onnxruntime: expect.stringMatching(/^\d+\.\d+/) } });
+    expect((await startEngine({ GRAFT_ENGINE: 'tensorflow' })).runtime.name).toBe(name);
+  });
+
+  it('prefers ONNX Runtime to TensorFlow in WebAssembly, unless GRAFT_TENSORFLOW asks for that', async () => {
+    const { name } = await startTensorFlow();
+    expect((await startEngine({})).runtime.name).toBe(name === 'wasm' ? 'onnx' : name);
+    expect((await startEngine({ GRAFT_TENSORFLOW: name })).runtime.name).toBe(name);
+  });
+
+  it('refuses any other engine', async () => {
+    await expect(startEngine({ GRAFT_ENGINE: 'torch' })).rejects.toMatchObject({
+      code: 'ENGINE_UNKNOWN',
+      received: 'torch',
+      expected: 'tensorflow or onnx',
+    });
+  });
+});
