@@ -27,7 +27,7 @@ export interface Fitted {
  * @throws ConflictError CHECKPOINT_MISMATCH; SpecError CLASS_WEIGHT_LABEL
  * @example
  * ```ts
- * const engine = await startTensorFlowEngine();
+ * const engine = await startEngine();
  * const { history, bestEpoch } = await fit({ network: engine.open(model), loss, train, validation, training });
  * ```
  */
