@@ -55,7 +55,7 @@ export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Ch
   if (runtime === 'wasm')
     return frozen(
       `${size(trainingImages)}: ${likeness}. Fine-tuning may help, but is too slow on WebAssembly: build the native ` +
-        'runtime (npm run native), or set the strategy to fine-tune-top.',
+        'runtime (npm run native), train in ONNX Runtime (GRAFT_ENGINE=onnx), or set the strategy to fine-tune-top.',
     );
   const name = !similar && trainingImages >= MANY ? 'fine-tune-all' : 'fine-tune-top';
   return { name, reason: `${size(trainingImages)}: ${likeness}. Fine-tuning may help.` };

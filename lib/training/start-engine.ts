@@ -15,18 +15,14 @@ export interface TrainingEngine extends Engine<LayersModel> {
 }
 
 /**
- * Starts the engine that the environment variable `GRAFT_ENGINE` selects, `tensorflow` or `onnx`. Otherwise TensorFlow
- * trains if it is native, runs on a GPU, or is what `GRAFT_TENSORFLOW` asks for, and else ONNX Runtime, which is faster
- * than TensorFlow in WebAssembly.
+ * Starts the engine that the environment variable `GRAFT_ENGINE` selects: `onnx`, or `tensorflow`, the default, in the
+ * runtime that `GRAFT_TENSORFLOW` selects. ONNX Runtime is not the default, because its gradients were not compared with
+ * TensorFlow's in every family of backbones.
  * @throws SpecError ENGINE_UNKNOWN; as startTensorFlow
  */
 export async function startEngine(environment: NodeJS.ProcessEnv = process.env): Promise<TrainingEngine> {
-  const { GRAFT_ENGINE: wanted = '', GRAFT_TENSORFLOW: tensorflow = '' } = environment;
+  const { GRAFT_ENGINE: wanted = '' } = environment;
   if (wanted === 'onnx') return startOnnxEngine();
-  if (wanted !== '' && wanted !== 'tensorflow') {
-    throw new SpecError('ENGINE_UNKNOWN', { at: 'GRAFT_ENGINE', expected: 'tensorflow or onnx', received: wanted });
-  }
-  const engine = await startTensorFlowEngine();
-  const asked = wanted !== '' || tensorflow !== '';
-  return asked || engine.runtime.name !== 'wasm' ? engine : startOnnxEngine();
+  if (wanted === '' || wanted === 'tensorflow') return startTensorFlowEngine();
+  throw new SpecError('ENGINE_UNKNOWN', { at: 'GRAFT_ENGINE', expected: 'tensorflow or onnx', received: wanted });
 }

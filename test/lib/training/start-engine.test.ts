@@ -10,10 +10,9 @@ describe('startEngine', () => {
     expect((await startEngine({ GRAFT_ENGINE: 'tensorflow' })).runtime.name).toBe(name);
   });
 
-  it('prefers ONNX Runtime to TensorFlow in WebAssembly, unless GRAFT_TENSORFLOW asks for that', async () => {
+  it('starts TensorFlow if nothing is asked for', async () => {
     const { name } = await startTensorFlow();
-    expect((await startEngine({})).runtime.name).toBe(name === 'wasm' ? 'onnx' : name);
-    expect((await startEngine({ GRAFT_TENSORFLOW: name })).runtime.name).toBe(name);
+    expect((await startEngine({})).runtime.name).toBe(name);
   });
 
   it('refuses any other engine', async () => {
