@@ -1,6 +1,6 @@
 import { type Calibrated, calibrateAndEvaluate } from '../models/calibrate-and-evaluate.ts';
-import { type HeldOutScores, heldOutScores } from './held-out-scores.ts';
-import type { TrainedNetwork } from './network.ts';
+import { heldOutScores } from './held-out-scores.ts';
+import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 
 /** A trained network with calibrated probabilities. */

@@ -6,8 +6,7 @@ import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { pairedDifference } from '../training/paired-difference.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import { scoreByFolds } from './compare-by-folds.ts';
-import type { HeldOutScores } from './held-out-scores.ts';
-import type { TrainedNetwork } from './network.ts';
+import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 /**

@@ -6,8 +6,8 @@ import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
 import { subsetOf } from '../training/examples.ts';
 import { predictLogits } from '../training/predict-logits.ts';
-import { type HeldOutScores, inOrder } from './held-out-scores.ts';
-import type { TrainedNetwork } from './network.ts';
+import { inOrder } from './held-out-scores.ts';
+import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 import { hasTimeForFolds } from './tuning-limits.ts';
 

@@ -4,18 +4,9 @@ import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-f
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
-import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import { predictLogits } from '../training/predict-logits.ts';
-import type { TrainedNetwork } from './network.ts';
+import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext, taskOf } from './training-context.ts';
-
-export interface HeldOutScores {
-  readonly scores: LabelledLogits;
-  /** The data set's row of each score, [scores.count]. */
-  readonly rows: readonly number[];
-  /** The fold of each score, [scores.count]; undefined for those of the validation images. */
-  readonly foldOf: readonly number[] | undefined;
-}
 
 /**
  * Scores of images that each network was not trained on. These are the validation images. If there are few, a head on

@@ -11,9 +11,9 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import { subsetOf } from '../training/examples.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
-import type { HeldOutScores } from './held-out-scores.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TuningSeconds } from './time-tuning.ts';
 import type { TrainingSet } from './train-phases.ts';
@@ -44,6 +44,15 @@ export interface TrainedNetwork extends PreparedExamples, Network {
   readonly history: readonly EpochRecord[];
   readonly bestEpoch: number;
   readonly seconds: TrainingSeconds;
+}
+
+/** Scores of images that a network was not trained on. */
+export interface HeldOutScores {
+  readonly scores: LabelledLogits;
+  /** The data set's row of each score, [scores.count]. */
+  readonly rows: readonly number[];
+  /** The fold of each score, [scores.count]; undefined for those of the validation images. */
+  readonly foldOf: readonly number[] | undefined;
 }
 
 export interface Network {

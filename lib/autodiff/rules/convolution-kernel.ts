@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import type { GradientCall } from '../gradient-rule.ts';
-import type { Convolution } from './convolution.ts';
+import type { Convolution } from './convolution-shape.ts';
 
 /** The gradient of a convolution's kernel, [filters, channels / groups, height, width]. */
 export function kernelGradient(call: GradientCall, shape: Convolution): string {

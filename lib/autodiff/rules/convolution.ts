@@ -1,19 +1,7 @@
 import type { GradientCall, GradientRule, GradientRules } from '../gradient-rule.ts';
-import { type MovingWindow, windowOf } from '../node-axes.ts';
+import { windowOf } from '../node-axes.ts';
 import { kernelGradient } from './convolution-kernel.ts';
-
-type Pair = readonly [number, number];
-
-/** A convolution of maps [n, channels, height, width] with kernels [filters, channels / groups, height, width]. */
-export interface Convolution extends MovingWindow {
-  readonly groups: number;
-  readonly channels: number;
-  readonly filters: number;
-  /** Height and width of the input map, of the output map and of the kernel. */
-  readonly from: Pair;
-  readonly to: Pair;
-  readonly kernel: Pair;
-}
+import type { Convolution, Pair } from './convolution-shape.ts';
 
 /** y = x * k + b: dx and dk as below, db = dy summed over examples and pixels. */
 const convolution: GradientRule = (call) => {
