@@ -3,6 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** The tests that compute with tensors run on WebAssembly with all others, and again on native TensorFlow. */
 const TENSOR_TESTS = 'test/lib/{tensor,heads,training}/**/*.test.ts';
 
+/** Tests that take ten seconds or more, mostly of the command and of whole trainings. */
+const SLOW_TESTS = 'test/**/*.slow.test.ts';
+
+/** Estimates are then the same on every machine. */
+const UNIT_ENVIRONMENT = { GRAFT_TENSORFLOW: 'wasm', GRAFT_CALIBRATION: 'off' };
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,11 +25,13 @@ export default defineConfig({
             'test/native/**',
             'test/backbones/**',
             'test/docs/examples/**',
+            SLOW_TESTS,
           ],
-          env: { GRAFT_TENSORFLOW: 'wasm', GRAFT_CALIBRATION: 'off' },
+          env: UNIT_ENVIRONMENT,
           testTimeout: 60_000,
         },
       },
+      { test: { name: 'slow', include: [SLOW_TESTS], env: UNIT_ENVIRONMENT, testTimeout: 120_000 } },
       {
         test: {
           name: 'native',
