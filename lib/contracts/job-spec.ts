@@ -38,7 +38,10 @@ export const BackboneSpec = withRule(
         ...backboneMembers,
         /** An imported model, with `name: "own"`. */
         own: OwnModel.optional(),
-        /** The backbones to compare, with `name: "auto"`. Default: all whose weights are in the store. */
+        /**
+         * The backbones to compare, with `name: "auto"`. Default: all whose weights are in the store. `inputSize` is
+         * then that of each candidate without its own.
+         */
         candidates: z.array(CandidateBackbone).min(1).max(MOST_CANDIDATES).optional(),
       }),
       'own together with the name "own", and only then',
@@ -49,14 +52,14 @@ export const BackboneSpec = withRule(
     ({ own, alpha, weights }) => own === undefined || (alpha === undefined && weights === undefined),
     { path: ['own'], error: 'without alpha and weights: a model of your own has its weights in it' },
   ),
-  'candidates only with the name "auto", which has no alpha, inputSize and weights of its own',
+  'candidates only with the name "auto", which has no alpha and weights of its own',
   ({ name, candidates, ...members }) => (name === CHOSEN_BACKBONE ? isWithoutMembers(members) : candidates === undefined),
-  { path: ['candidates'], error: 'candidates only with the name "auto", which has no alpha, inputSize and weights of its own' },
+  { path: ['candidates'], error: 'candidates only with the name "auto", which has no alpha and weights of its own' },
 );
 export type BackboneSpec = z.infer<typeof BackboneSpec>;
 
-function isWithoutMembers({ alpha, inputSize, weights }: Partial<CandidateBackbone>): boolean {
-  return alpha === undefined && inputSize === undefined && weights === undefined;
+function isWithoutMembers({ alpha, weights }: Partial<CandidateBackbone>): boolean {
+  return alpha === undefined && weights === undefined;
 }
 
 const share = z.number().min(0).max(1);

@@ -32,11 +32,21 @@ async function ofCandidates(spec: JobSpec, store: ObjectStore): Promise<Pick<Job
       fix: 'leave it out, or name one backbone',
     });
   }
-  const { candidates = (await findAvailable(store)).slice(0, MOST_CANDIDATES) } = spec.backbone;
-  const resolved = candidates.map((candidate, i) => ofCandidate(candidate, i, spec));
+  const { candidates, inputSize } = spec.backbone;
+  const compared = candidates ?? (await candidatesFor(inputSize, store));
+  const resolved = compared.map((candidate, i) => ofCandidate({ inputSize, ...candidate }, i, spec));
   // Keras's spelling of a name, or a default that is written out, may name a backbone twice.
   const distinct = [...new Map(resolved.map((backbone) => [JSON.stringify(backbone), backbone])).values()];
   return { backbone: { name: CHOSEN_BACKBONE, candidates: distinct }, strategy: spec.strategy };
+}
+
+/** The available backbones that take images of this size: the smallest ones, if there are many; all, if none does. */
+async function candidatesFor(inputSize: JobSpec['backbone']['inputSize'], store: ObjectStore): Promise<CandidateBackbone[]> {
+  const [height, width] = typeof inputSize === 'number' ? [inputSize, inputSize] : (inputSize ?? []);
+  const smaller = Math.min(height ?? Number.POSITIVE_INFINITY, width ?? Number.POSITIVE_INFINITY);
+  const available = await findAvailable(store);
+  const fitting = available.filter(({ name }) => findRow(name).inputSize.minimum <= smaller);
+  return (fitting.length > 0 ? fitting : available).slice(0, MOST_CANDIDATES);
 }
 
 /** @throws SpecError as ofCatalogue, at the candidate's member */

@@ -61,6 +61,20 @@ describe('a job that compares backbones', () => {
     });
   });
 
+  test('takes an input size for all candidates without their own', async () => {
+    const { job } = await trainingContext({
+      backbone: { name: 'auto', inputSize: 64, candidates: [{ name: 'efficientnet_lite0' }, random] },
+    });
+    expect(job.spec.backbone.candidates?.map(({ inputSize }) => inputSize)).toEqual([
+      [64, 64],
+      [32, 32],
+    ]);
+    expect((await trainingContext({ backbone: { name: 'auto', inputSize: [96, 64] } })).job.spec.backbone).toEqual({
+      name: 'auto',
+      candidates: [{ name: 'efficientnet_lite0', alpha: 1, inputSize: [96, 64], weights: 'bundled' }],
+    });
+  });
+
   test('is estimated between its fastest and its slowest candidate', async () => {
     const slow = { name: 'vgg16', weights: 'none' };
     const rangeOf = async (backbone: JobSpecInput['backbone']) => {
@@ -87,6 +101,12 @@ describe('a job that compares backbones', () => {
       { code: 'BACKBONE_UNKNOWN', at: 'backbone.candidates.1.name', fix: 'did you mean vgg16?' },
     ],
     [
+      'an input size that no backbone takes',
+      { name: 'auto', inputSize: 8 },
+      {},
+      { code: 'BACKBONE_INPUT_TOO_SMALL', at: 'backbone.candidates.0.inputSize' },
+    ],
+    [
       'a search over the backbone',
       { name: 'auto' },
       { search: { over: { 'backbone.inputSize': [64, 96] } } },
@@ -105,7 +125,6 @@ describe('a job that compares backbones', () => {
   test.each<[wrong: string, backbone: JobSpecInput['backbone']]>([
     ['candidates and the name of one backbone', { name: 'vgg16', candidates: [pretrained] }],
     ['a width without a backbone', { name: 'auto', alpha: 0.5 }],
-    ['an input size without a backbone', { name: 'auto', inputSize: 64 }],
     ['no candidate', { name: 'auto', candidates: [] }],
   ])('has no spec with %s', (_, backbone) => {
     expect(JobSpec.safeParse({ name: 'trash', dataset: 'trash', backbone }).success).toBe(false);
