@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 /** The API as OpenAPI 3.1, made of the contracts of the routes: nothing here is written a second time. */
 import type { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
@@ -68,8 +69,21 @@ export function openapiDocument(routes: readonly Route[]): OpenapiDocument {
         },
       },
     },
-    { override: ({ jsonSchema }) => withoutDiscriminator(jsonSchema) },
+    {
+      override({ jsonSchema }) {
+        withoutDiscriminator(jsonSchema);
+        withEqualItems(jsonSchema);
+      },
+    },
   );
+}
+
+/** Some tools do not know `prefixItems`. A tuple of equal items has a fixed number of these items, which says the same. */
+function withEqualItems(schema: { prefixItems?: unknown; items?: unknown }): void {
+  const { prefixItems } = schema;
+  if (!Array.isArray(prefixItems) || !prefixItems.every((item) => isDeepStrictEqual(item, prefixItems[0]))) return;
+  delete schema.prefixItems;
+  schema.items = prefixItems[0];
 }
 
 /** A training's record may lack its kind, which a discriminator of OpenAPI may not. */

@@ -51,10 +51,7 @@ export async function trainEveryWay(client: Client, { store }: Deployed, digest:
       dataset: 'trash',
       backbone: {
         name: 'auto',
-        candidates: [
-          { ...lite0, alpha: 1, weights: 'bundled' },
-          { ...lite0, weights: 'none' },
-        ],
+        candidates: ['bundled', 'none', 'imported', weights.sha256].map((of) => ({ ...lite0, alpha: 1, weights: of })),
       },
     },
     { ...spec, name: 'found', dataset: `trash@${digest}`, backbone: lite0, search: { trials: 2 } },
