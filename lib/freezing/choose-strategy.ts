@@ -1,5 +1,5 @@
 import type { TrainingRuntime } from '../contracts/compute.ts';
-import { type Evidence, summarize } from './evidence.ts';
+import { type Evidence, percent, summarize } from './evidence.ts';
 import { SOLVED } from './headroom.ts';
 
 export interface Choice {
@@ -63,8 +63,4 @@ export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Ch
 
 function size(images: number): string {
   return `${images < FEW ? 'Few' : images < MANY ? 'Some' : 'Many'} images (${images})`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

@@ -64,6 +64,11 @@ export function evidenceNumbers(evidence: Evidence): Record<string, number> {
   };
 }
 
+/** A share as a percentage, with one decimal place. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
 /** Rounds a measurement to four decimal places. */
 export function round(value: number): number {
   return Math.round(value * 1e4) / 1e4;

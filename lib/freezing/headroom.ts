@@ -1,3 +1,5 @@
+import { percent } from './evidence.ts';
+
 /** Accuracy or mean average precision of a frozen backbone that leaves nothing to gain. */
 export const SOLVED = 0.98;
 /** The share of the frozen backbone's errors that a good fine-tuning corrects; more than half is rare. */
@@ -24,8 +26,4 @@ export function whyNothingToGain(
     `The head on all stages has ${measure} ${where}: correcting half of its errors could not be told from chance ` +
     `(standard error ${percent(standardError)}).`
   );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

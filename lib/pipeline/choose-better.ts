@@ -44,8 +44,11 @@ export async function chooseBetter(
   return { ...frozen, strategy: { ...frozen.strategy, reason, evidence } };
 }
 
-/** Losses of held-out images, each with the calibration of the other folds. */
-function heldOutLosses({ scores, foldOf }: HeldOutScores): ArrayLike<number> {
+/**
+ * Losses of held-out images, each with the calibration of the other folds. The published network is calibrated, too: one
+ * that is only overconfident is not worse.
+ */
+function heldOutLosses({ scores, foldOf }: Pick<HeldOutScores, 'scores'> & Partial<HeldOutScores>): ArrayLike<number> {
   return imageLosses(calibrate(scores, { ...(foldOf && { foldOf }) }).heldOut);
 }
 
@@ -55,7 +58,5 @@ function isFrozen({ strategy }: TrainedNetwork): boolean {
 }
 
 async function lossesOf({ network, examples }: TrainedNetwork, { job }: TrainingContext): Promise<ArrayLike<number>> {
-  const scores = await predictLogits(network, examples.validation, lossOf(job));
-  // The published network is calibrated, too: one that is only overconfident is not worse.
-  return imageLosses(calibrate(scores).heldOut);
+  return heldOutLosses({ scores: await predictLogits(network, examples.validation, lossOf(job)) });
 }

@@ -4,20 +4,18 @@ import { backboneCost } from '../backbones/backbone-cost.ts';
 import { backboneSpeed } from '../backbones/backbone-speed.ts';
 import { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
-import { extractFeatures } from '../features/extract-features.ts';
 import { labelled } from '../features/feature-examples.ts';
-import { openTrunk } from '../features/trunk.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
 import { chooseMixture } from '../training/closed-form/choose-mixture.ts';
 import { scoreHeldOut } from '../training/closed-form/score-held-out.ts';
 import { memoryExamples } from '../training/examples.ts';
-import { accuracy } from '../training/metrics/accuracy.ts';
-import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
-import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
+import { taskScore } from '../training/metrics/task-score.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { probedImages } from './gather-evidence.ts';
+import { joinFolds } from './held-out-scores.ts';
+import { readStageFeatures } from './stage-features.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { type TrainingContext, withSpec } from './training-context.ts';
 
@@ -100,57 +98,29 @@ async function evaluateBackbone(
   onProgress: (done: number) => void,
   context: TrainingContext,
 ): Promise<Evaluated> {
-  const { job, dataset } = context;
-  const { trunk, inputs } = await readFeatures(backbone, rows, onProgress, context);
+  const { job, world, dataset, jobContext, work } = context;
+  const { store, clock } = world;
+  const time = startStopwatch(clock);
+  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, { store, signal: jobContext.signal, onProgress });
+  work.addFeatures(trunk, { decoded, seconds: time.lap() });
   const examples = memoryExamples({ inputShape: trunk.featureShape, inputs, ...labelled(dataset, rows) });
   const weights = imageWeights(examples, context);
   const options = { ...closedFormOptions(trunk, context), weights };
   const folds = choiceFolds(rows, context);
   const mixture = await chooseMixture(examples, { ...options, folds, seed: job.spec.training.seed });
-  const answers = inOrder(await scoreHeldOut(examples, mixture, folds, options), folds, { task: options.task, ...examples });
+  const logits = await scoreHeldOut(examples, mixture, folds, options);
+  const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
+  const { scores } = joinFolds(parts, examples, options.task);
+  const score = taskScore(scores);
   // With weights, a mean of the weighted losses is the weighted mean of the losses.
   const factor = rows.length / sum(weights);
   return {
     backbone,
-    losses: imageLosses(answers).map((loss, i) => loss * at(weights, i) * factor),
-    ...(options.task === 'multi-label'
-      ? { meanAveragePrecision: meanAveragePrecision(answers) }
-      : { accuracy: accuracy(answers) }),
+    losses: imageLosses(scores).map((loss, i) => loss * at(weights, i) * factor),
+    ...(options.task === 'multi-label' ? { meanAveragePrecision: score } : { accuracy: score }),
     licence: trunk.licence,
   };
-}
-
-/** Computes the features of all stages for some images. @returns inputs float32 [rows, width] */
-async function readFeatures(
-  backbone: CandidateBackbone,
-  rows: readonly number[],
-  onProgress: (done: number) => void,
-  { world: { store, clock }, dataset, jobContext, work }: TrainingContext,
-) {
-  const time = startStopwatch(clock);
-  const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, store);
-  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const { features, decoded } = await extractFeatures(trunk, images, { store, signal: jobContext.signal, onProgress });
-  try {
-    const inputs = await features.gather([...images.keys()]);
-    work.addFeatures(trunk, { decoded, seconds: time.lap() });
-    return { trunk, inputs };
-  } finally {
-    await features.close();
-  }
-}
-
-/** The logits of all folds, in the order of the examples. */
-function inOrder(
-  scores: readonly Float32Array[],
-  folds: readonly (readonly number[])[],
-  { task, count, classes, targets }: Pick<LabelledLogits, 'task' | 'count' | 'classes' | 'targets'>,
-): LabelledLogits {
-  const logits = new Float32Array(count * classes);
-  for (const [fold, rows] of folds.entries())
-    for (const [i, row] of rows.entries())
-      logits.set(scores[fold]?.subarray(i * classes, (i + 1) * classes) ?? [], row * classes);
-  return { task, count, classes, logits, targets };
 }
 
 /** What the backbone costs for one image. */

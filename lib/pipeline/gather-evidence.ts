@@ -3,15 +3,15 @@ import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { measureColours } from '../datasets/colour-distance.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
-import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
-import { openTrunk } from '../features/trunk.ts';
+import type { ExtractionOptions } from '../features/extract-features.ts';
+import { labelled } from '../features/feature-examples.ts';
 import { type Evidence, PROBED } from '../freezing/evidence.ts';
 import { probeLinearly } from '../freezing/linear-probe.ts';
 import { randomStream } from '../random.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
-import { gatherColumns, targetsOf } from '../training/examples.ts';
-import { accuracy } from '../training/metrics/accuracy.ts';
-import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
+import { gatherColumns } from '../training/examples.ts';
+import { taskScore } from '../training/metrics/task-score.ts';
+import { readStageFeatures } from './stage-features.ts';
 
 /** The most images whose colours are measured. */
 const COLOURED = 64;
@@ -53,21 +53,14 @@ async function probeStages(
   images: readonly string[],
   options: ExtractionOptions,
 ): Promise<Pick<Evidence, 'probes' | 'decoded'>> {
-  const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, options.store);
-  const { features, decoded } = await extractFeatures(trunk, images, options);
-  const all = await features.gather(images.map((_, row) => row));
-  await features.close();
-  const classes = dataset.labels.length;
-  const targets = targetsOf(
-    sample.map((row) => dataset.targets[row] ?? []),
-    classes,
-  );
-  const width = all.length / images.length;
+  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, options);
+  const { classes, targets } = labelled(dataset, sample);
+  const width = inputs.length / images.length;
   const blocks = new Map(blocksOf(trunk.blocks ?? []).map((block) => [block.name, block]));
   const probes = backboneCost(backbone).cuts.map(({ name }) => {
-    const stage = gatherColumns(all, width, blocks.get(name) ?? { start: 0, size: width });
+    const stage = gatherColumns(inputs, width, blocks.get(name) ?? { start: 0, size: width });
     const answers = probeLinearly({ features: stage, targets, count: images.length, classes, task });
-    return { stage: name, score: task === 'multi-label' ? meanAveragePrecision(answers) : accuracy(answers) };
+    return { stage: name, score: taskScore(answers) };
   });
   return { probes, decoded };
 }

@@ -4,6 +4,8 @@ import { assignFolds, countGroups, type Fold } from '../datasets/splits/assign-f
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { CALIBRATION_FOLDS, calibrationFolds } from '../heads/calibration-folds.ts';
 import { freeVariables } from '../tensor/free-variables.ts';
+import { type Examples, gatherRows } from '../training/examples.ts';
+import type { Task } from '../training/losses/loss.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
 import { lossOf, stage, type TrainingContext, taskOf } from './training-context.ts';
@@ -61,23 +63,35 @@ export function relatedFolds(images: readonly number[], { job, dataset }: Traini
  * @param parts of each fold: rows of `trainAndValidation`, and their logits, float32 [rows, classes]
  */
 export function inOrder(
-  parts: readonly { readonly rows: readonly number[]; readonly logits: Float32Array }[],
+  parts: readonly FoldScores[],
   { examples: { trainAndValidation } }: Pick<TrainedNetwork, 'examples'>,
   { job, split }: TrainingContext,
 ): HeldOutScores {
-  const { classes, targets } = trainAndValidation;
   const images = trainAndValidationRows(split);
+  const { rows, ...joined } = joinFolds(parts, trainAndValidation, taskOf(job));
+  return { ...joined, rows: rows.flatMap((row) => images[row] ?? []) };
+}
+
+/** The rows of a fold, and their logits, float32 [rows, classes]. */
+interface FoldScores {
+  readonly rows: readonly number[];
+  readonly logits: Float32Array;
+}
+
+/** Joins the scores of folds, in the order of the rows. @param examples the targets of all rows, [count, classes] */
+export function joinFolds(
+  parts: readonly FoldScores[],
+  { classes, targets }: Pick<Examples, 'classes' | 'targets'>,
+  task: Task,
+): HeldOutScores & { readonly foldOf: readonly number[] } {
   const scored = parts
     .flatMap(({ rows, logits }, fold) =>
       rows.map((row, i) => ({ row, fold, logits: logits.subarray(i * classes, (i + 1) * classes) })),
     )
     .sort((a, b) => a.row - b.row);
-  const scores = {
-    task: taskOf(job),
-    count: scored.length,
-    classes,
-    logits: Float32Array.from(scored.flatMap(({ logits }) => [...logits])),
-    targets: Float32Array.from(scored.flatMap(({ row }) => [...targets.subarray(row * classes, (row + 1) * classes)])),
-  };
-  return { scores, rows: scored.flatMap(({ row }) => images[row] ?? []), foldOf: scored.map(({ fold }) => fold) };
+  const rows = scored.map(({ row }) => row);
+  const logits = new Float32Array(rows.length * classes);
+  for (const [place, own] of scored.entries()) logits.set(own.logits, place * classes);
+  const scores = { task, count: rows.length, classes, logits, targets: gatherRows(targets, classes, rows) };
+  return { scores, rows, foldOf: scored.map(({ fold }) => fold) };
 }

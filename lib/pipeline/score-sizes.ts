@@ -1,17 +1,16 @@
 /** Scores of linear heads on some of the training images: how much more images would help. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { at } from '../arithmetic.ts';
 import { errorJson } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import type { EvaluationFacts } from '../reports/measure/scored-images.ts';
 import type { MixtureTerm } from '../training/closed-form/choose-mixture.ts';
-import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { fitClosedForm } from '../training/closed-form/fit-closed-form.ts';
+import { applyHead, type LinearHead } from '../training/closed-form/linear-head.ts';
 import { type Examples, everyRow, subsetOf } from '../training/examples.ts';
-import { accuracy } from '../training/metrics/accuracy.ts';
-import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
+import type { Task } from '../training/losses/loss.ts';
+import { taskScore } from '../training/metrics/task-score.ts';
+import { closedFormOptions } from './closed-form-options.ts';
 import type { TrainedNetwork } from './network.ts';
-import { type TrainingContext, taskOf } from './training-context.ts';
+import type { TrainingContext } from './training-context.ts';
 
 type SizeFacts = Pick<EvaluationFacts, 'sizes' | 'sizesOmitted'>;
 
@@ -50,19 +49,13 @@ export async function scoreSizes({ examples, trunk }: TrainedNetwork, context: T
     return { sizesOmitted: `There are too few training images (${train.count}) for ${train.classes} classes.` };
   if (rows < FEWEST_EVALUATED) return { sizesOmitted: 'There are too few images, or too many classes, to evaluate heads.' };
   try {
-    const yieldToEventLoop = async (): Promise<void> => {
-      await nextTurn();
-      await jobContext.flush();
-      jobContext.signal.throwIfAborted();
-    };
-    const task = taskOf(job);
+    const options = closedFormOptions(trunk, context);
+    const { blocks, task } = options;
     const seed = job.spec.training.seed;
-    const blocks = blocksOf(trunk.blocks ?? [{ name: 'top', size: width }]);
     const score = async (some: Examples, ridge: number, on: Examples, most: number): Promise<number> => {
       const term: MixtureTerm = { model: 'ridge', share: blocks.length > 1 ? 0.5 : 0, ridge, temperature: 1, weight: 1, loss: 0 };
       const weights = new Float64Array(some.count).fill(1);
-      const { kernel, bias } = await fitClosedForm(some, [term], { task, blocks, weights, yieldToEventLoop });
-      return scoreHead(kernel, bias, sampleOf(on, most, seed), task);
+      return scoreHead(await fitClosedForm(some, [term], { ...options, weights }), sampleOf(on, most, seed), task);
     };
     const orders = Array.from({ length: HEADS }, (_, head) => proportionalOrder(train, seed, head));
     const largest = sizes.at(-1) ?? train.count;
@@ -124,25 +117,8 @@ async function bestRidge(score: (ridge: number) => Promise<number>): Promise<num
   return best.ridge;
 }
 
-/** @param kernel float32 [width, classes] @param bias float32 [classes] */
-async function scoreHead(
-  kernel: Float32Array,
-  bias: Float32Array,
-  examples: Examples,
-  task: 'single-label' | 'multi-label',
-): Promise<number> {
+async function scoreHead(head: LinearHead, examples: Examples, task: Task): Promise<number> {
   const { count, classes } = examples;
-  const width = kernel.length / classes;
   const { inputs, targets } = await examples.gather(everyRow(examples));
-  const logits = new Float32Array(count * classes);
-  for (let row = 0; row < count; row++) {
-    logits.set(bias, row * classes);
-    for (let column = 0; column < width; column++) {
-      const value = at(inputs, row * width + column);
-      for (let of = 0; of < classes; of++)
-        logits[row * classes + of] = at(logits, row * classes + of) + value * at(kernel, column * classes + of);
-    }
-  }
-  const answers = { task, count, classes, logits, targets };
-  return task === 'multi-label' ? meanAveragePrecision(answers) : accuracy(answers);
+  return taskScore({ task, count, classes, logits: applyHead(head, inputs), targets });
 }

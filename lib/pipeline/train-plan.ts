@@ -3,14 +3,13 @@ import { whyNothingToGain } from '../freezing/headroom.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
-import { accuracy } from '../training/metrics/accuracy.ts';
-import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
+import { taskScore } from '../training/metrics/task-score.ts';
 import { chooseBetter } from './choose-better.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { reportInterim, unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import { fitStageHead } from './fit-stage-head.ts';
 import { heldOutScores } from './held-out-scores.ts';
-import type { HeldOutScores, TrainedNetwork } from './network.ts';
+import type { TrainedNetwork } from './network.ts';
 import { trainHead } from './train-head.ts';
 import { trainTail } from './train-tail.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -52,7 +51,7 @@ async function compareWithStages(plan: Plan, context: TrainingContext): Promise<
   if (!plan.tail) return frozen;
   const held = await heldOutScores(frozen, context);
   const stages = { ...frozen, held };
-  const enough = whyNothingToGain(scoreOf(held), { images: held.scores.count, task: held.scores.task });
+  const enough = whyNothingToGain(taskScore(held.scores), { images: held.scores.count, task: held.scores.task });
   if (enough !== undefined) return { ...stages, strategy: { ...stages.strategy, reason: `${plan.reason} ${enough}` } };
   await reportInterim(stages, plan, context);
   const better = await unlessFinished(context, (watched) => tuneAndCompare(stages, plan, watched));
@@ -77,10 +76,6 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
       await stages.close();
     },
   };
-}
-
-function scoreOf({ scores }: HeldOutScores): number {
-  return scores.task === 'multi-label' ? meanAveragePrecision(scores) : accuracy(scores);
 }
 
 /** Selects the top features from those of all stages. */

@@ -1,5 +1,6 @@
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
+import type { Plan } from '../../lib/freezing/plan-strategy.ts';
 import { importSource } from '../../lib/library/import-source.ts';
 import { openTraining } from '../../lib/pipeline/open-training.ts';
 import type { TrainingContext } from '../../lib/pipeline/training-context.ts';
@@ -30,3 +31,15 @@ export function trashTraining(wanted: Omit<JobSpecInput, 'name' | 'dataset'>): P
     ...wanted,
   });
 }
+
+/** A fine-tuning of the top stage of EfficientNet-Lite0 with its head, as strategy auto chooses it. */
+export const topPlan: Plan = {
+  name: 'fine-tune-top',
+  cut: { layer: 'block7a_project_bn' },
+  tail: true,
+  warmUp: true,
+  frozen: new Set(),
+  canKeepFrozen: true,
+  reason: 'Worth trying.',
+  evidence: {},
+};

@@ -1,8 +1,7 @@
 import type { ModelCard } from '../../contracts/model.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { PROBED } from '../../freezing/evidence.ts';
-import { wilsonInterval } from '../../training/metrics/wilson-interval.ts';
-import { Z95 } from '../statistics/interval.ts';
+import { wilsonInterval, Z95 } from '../../training/metrics/wilson-interval.ts';
 import { estimate } from './rounded.ts';
 
 const PROBE = 'probe.';

@@ -1,4 +1,5 @@
-import { type Interval, Z95 } from './interval.ts';
+import { Z95 } from '../../training/metrics/wilson-interval.ts';
+import type { Interval } from './interval.ts';
 
 /** A comparison of two classifiers on the same images. */
 export interface McNemarResult {

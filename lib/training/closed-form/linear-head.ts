@@ -52,3 +52,25 @@ export function averageSolutions(
   }
   return { kernel: Float32Array.from(kernel), bias: Float32Array.from(bias) };
 }
+
+/**
+ * Applies a linear classifier.
+ * @param inputs float32 [count, width]
+ * @returns float32 [count, classes]
+ */
+export function applyHead({ kernel, bias }: LinearHead, inputs: Float32Array): Float32Array {
+  const classes = bias.length;
+  const width = kernel.length / classes;
+  const count = inputs.length / width;
+  const logits = new Float32Array(count * classes);
+  const sums = new Float64Array(classes);
+  for (let row = 0; row < count; row++) {
+    sums.set(bias);
+    for (let column = 0; column < width; column++) {
+      const value = at(inputs, row * width + column);
+      for (let c = 0; c < classes; c++) sums[c] = at(sums, c) + value * at(kernel, column * classes + c);
+    }
+    logits.set(sums, row * classes);
+  }
+  return logits;
+}

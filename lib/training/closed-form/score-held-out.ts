@@ -2,7 +2,7 @@ import { at } from '../../arithmetic.ts';
 import { type Examples, everyRow, subsetOf } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { fitClosedForm, scoreLogisticFolds } from './fit-closed-form.ts';
-import type { LinearHead } from './linear-head.ts';
+import { applyHead } from './linear-head.ts';
 
 /**
  * Computes logits of each fold's rows by classifiers that were fitted to all other rows.
@@ -27,26 +27,4 @@ export async function scoreHeldOut(
     scores.push(applyHead(head, (await examples.gather(fold)).inputs));
   }
   return scores;
-}
-
-/**
- * Applies a linear classifier.
- * @param inputs float32 [count, width]
- * @returns float32 [count, classes]
- */
-function applyHead({ kernel, bias }: LinearHead, inputs: Float32Array): Float32Array {
-  const classes = bias.length;
-  const width = kernel.length / classes;
-  const count = inputs.length / width;
-  const logits = new Float32Array(count * classes);
-  const sums = new Float64Array(classes);
-  for (let row = 0; row < count; row++) {
-    sums.set(bias);
-    for (let column = 0; column < width; column++) {
-      const value = at(inputs, row * width + column);
-      for (let c = 0; c < classes; c++) sums[c] = at(sums, c) + value * at(kernel, column * classes + c);
-    }
-    logits.set(sums, row * classes);
-  }
-  return logits;
 }

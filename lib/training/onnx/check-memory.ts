@@ -4,9 +4,9 @@ import { type Dims, inferShapes } from '../../autodiff/infer-shapes.ts';
 import type { TrainingSpec } from '../../contracts/training-spec.ts';
 import type { TrainerOptions } from '../engine.ts';
 import { checkStepFits, type Step } from '../memory-limit.ts';
+import { slotNames } from '../optimizer-slots.ts';
 import { changingVariables, trainableVariables } from '../tensorflow/leaf-layers.ts';
 import { exampleShape } from '../tensorflow/model-shape.ts';
-import { arrayOptimizer } from './optimizers/optimizer.ts';
 import { buildTrainingGraph } from './training-graph.ts';
 
 /** What the settings of a training tell of its memory. */
@@ -31,7 +31,7 @@ export function estimateOnnxMemory({ model, training, ...options }: MemoryOption
   const fixed = 4 * (OVERHEAD * sum(sizes.fixed) + TEMPORARY * Math.max(0, ...sizes.fixed));
   const variables = trainableVariables(model).map(({ name, layer, variable }) => ({ name, layer, size: variable.size }));
   const trained = 4 * sum(variables.map(({ size }) => size));
-  const slots = arrayOptimizer(training.optimizer, [{ name: '', layer: '', values: new Float32Array() }]).slots.size;
+  const slots = slotNames(training.optimizer).length;
   const state = 4 * sum(changingVariables(model).map(({ variable }) => variable.size));
   return ({ batchSize, gradientAccumulation }) => {
     const gradients = gradientAccumulation > 1 ? 2 * trained : trained;

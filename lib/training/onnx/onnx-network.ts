@@ -5,7 +5,7 @@ import type { OnnxResult } from '../../onnx/onnx-session.ts';
 import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
 import type { EngineNetwork, EngineRuntime } from '../engine.ts';
 import type { Loss } from '../losses/loss.ts';
-import { changingVariables, leafLayers } from '../tensorflow/leaf-layers.ts';
+import { changingVariables, unfreezeLayers } from '../tensorflow/leaf-layers.ts';
 import { classCount, exampleShape } from '../tensorflow/model-shape.ts';
 import { checkOnnxMemory } from './check-memory.ts';
 import { termsPerExample } from './loss-graph.ts';
@@ -54,14 +54,7 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): Eng
       return { logits, loss: results.get(open.loss)?.data[0] ?? Number.NaN };
     },
     penalty: async () => sumOf(penaltiesOf(model), (penalty) => penaltyValue(weights.array(penalty.weight), penalty)),
-    unfreeze(layers) {
-      const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
-      const names = new Set(layers);
-      for (const [layer] of before) layer.trainable = names.has(layer.name);
-      return () => {
-        for (const [layer, trainable] of before) layer.trainable = trainable;
-      };
-    },
+    unfreeze: (layers) => unfreezeLayers(model, layers),
     changing: () => changingVariables(model).map(({ name, variable: { shape } }) => ({ name, shape })),
     snapshot: async (layers) => new Map(namesOf(layers).map((name) => [name, weights.read(name)])),
     restore(snapshot, layers) {

@@ -59,6 +59,16 @@ function variablesOf(
     );
 }
 
+/** Lets only the layers with these names train. @returns a function that restores the previous state */
+export function unfreezeLayers(model: tfl.LayersModel, layers: readonly string[]): () => void {
+  const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
+  const names = new Set(layers);
+  for (const [layer] of before) layer.trainable = names.has(layer.name);
+  return () => {
+    for (const [layer, trainable] of before) layer.trainable = trainable;
+  };
+}
+
 /** `kernel` of a variable that TF.js calls `head_dense_1/kernel`. */
 export function weightName({ originalName }: tfl.LayerVariable): string {
   return originalName.slice(originalName.lastIndexOf('/') + 1);

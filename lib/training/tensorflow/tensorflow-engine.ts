@@ -6,7 +6,7 @@ import type { TensorRuntime } from '../../tensor/tensor-runtime.ts';
 import type { Engine, EngineNetwork, TrainerOptions } from '../engine.ts';
 import { checkTrainingMemory } from './check-memory.ts';
 import { inferenceForward } from './forward.ts';
-import { changingVariables, leafLayers } from './leaf-layers.ts';
+import { changingVariables, unfreezeLayers } from './leaf-layers.ts';
 import { meanLoss } from './losses/mean-loss.ts';
 import { classCount, exampleShape } from './model-shape.ts';
 import { penalties } from './penalties.ts';
@@ -48,14 +48,7 @@ function openModel(model: LayersModel, runtime: TensorRuntime): EngineNetwork {
       total.dispose();
       return value;
     },
-    unfreeze(layers) {
-      const before = leafLayers(model).map(({ layer }) => [layer, layer.trainable] as const);
-      const names = new Set(layers);
-      for (const [layer] of before) layer.trainable = names.has(layer.name);
-      return () => {
-        for (const [layer, trainable] of before) layer.trainable = trainable;
-      };
-    },
+    unfreeze: (layers) => unfreezeLayers(model, layers),
     changing: () => changing().map(([name, { shape }]) => ({ name, shape })),
     snapshot: (layers) => readVariables(changing(layers)),
     restore: (snapshot, layers) => writeVariables(snapshot, changing(layers)),

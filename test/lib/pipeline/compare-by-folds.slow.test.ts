@@ -7,19 +7,9 @@ import { scoreByFolds } from '../../../lib/pipeline/compare-by-folds.ts';
 import { heldOutScores } from '../../../lib/pipeline/held-out-scores.ts';
 import type { TrainedNetwork } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
-import { trainingContext } from '../../support/training-context.ts';
+import { topPlan, trainingContext } from '../../support/training-context.ts';
 
-const plan: Plan = {
-  name: 'fine-tune-top',
-  cut: { layer: 'block7a_project_bn' },
-  tail: true,
-  warmUp: true,
-  frozen: new Set(),
-  canKeepFrozen: true,
-  comparesStages: true,
-  reason: 'Worth trying.',
-  evidence: {},
-};
+const plan: Plan = { ...topPlan, comparesStages: true };
 const stages: Plan = { ...plan, tail: false, cut: 'stages', name: 'stage-features' };
 const spec = {
   backbone: { inputSize: 32 },

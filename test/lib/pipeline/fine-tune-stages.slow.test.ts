@@ -4,31 +4,25 @@ import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
-import { trashTraining } from '../../support/training-context.ts';
+import { topPlan, trashTraining } from '../../support/training-context.ts';
 
-const top: Plan = {
-  name: 'fine-tune-top',
-  cut: { layer: 'block7a_project_bn' },
-  tail: true,
-  warmUp: true,
-  frozen: new Set(),
-  canKeepFrozen: true,
-  reason: 'Worth trying.',
-  evidence: {},
-};
 /** A rate so low leads downhill all of the way. */
 const slow = { epochs: 2, learningRateFactor: 0.003 };
-const deeper: Plan = { ...top, cut: { layer: 'block6d_add' }, canKeepFrozen: false };
-const plan: Plan = { ...top, deeper };
+const deeper: Plan = { ...topPlan, cut: { layer: 'block6d_add' }, canKeepFrozen: false };
+const plan: Plan = { ...topPlan, deeper };
 /** Only the head trains behind these, which lowers the loss less than training it with the top stages. */
 const allLayers: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });
 
 describe('stages that train behind a head', () => {
   test.each([
-    { name: 'the layers below train as well where that lowers the loss further', plan: { ...top, deeper }, cut: 'block6d_add' },
+    {
+      name: 'the layers below train as well where that lowers the loss further',
+      plan: { ...topPlan, deeper },
+      cut: 'block6d_add',
+    },
     {
       name: 'the top stages stay as they were where training with the layers below lowers it less',
-      plan: { ...top, deeper: { ...deeper, frozen: allLayers } },
+      plan: { ...topPlan, deeper: { ...deeper, frozen: allLayers } },
       cut: 'block7a_project_bn',
     },
   ])('after a fine-tuning that is kept whole, $name', async ({ plan, cut }) => {
@@ -91,7 +85,7 @@ describe('stages that train behind a head', () => {
       const secondsLeft = () => (asks++ === 0 || asks === 2 ? 0 : 1000);
       const jobContext = { ...context.jobContext, secondsLeft };
       const { strategy, trunk, close } = await trainPlan(
-        { ...top, name: 'fine-tune-all', cut: 'images', smaller: top },
+        { ...topPlan, name: 'fine-tune-all', cut: 'images', smaller: topPlan },
         { ...context, jobContext },
       );
       expect(strategy.name).toBe('fine-tune-top');
@@ -107,7 +101,7 @@ describe('stages that train behind a head', () => {
       };
       // One epoch is the head's.
       const jobContext = { ...context.jobContext, report, secondsLeft: () => (epochs < 3 ? 1000 : 0) };
-      const { strategy, history, timed, close } = await trainPlan(top, { ...context, jobContext });
+      const { strategy, history, timed, close } = await trainPlan(topPlan, { ...context, jobContext });
       expect(history).toHaveLength(3);
       expect(strategy.reason).toContain(
         'Fine-tuning ended after 2 epochs: compute.maxMinutes (3) leaves no time for another epoch.',
@@ -121,7 +115,7 @@ describe('stages that train behind a head', () => {
       let asks = 0;
       // Time enough for the top stages: their plan and each epoch but the first ask.
       const secondsLeft = () => (asks++ < 2 ? 1000 : 0);
-      const auto: Plan = { ...top, deeper: { ...deeper, isDeeper: true } };
+      const auto: Plan = { ...topPlan, deeper: { ...deeper, isDeeper: true } };
       const { strategy, trunk, close } = await trainPlan(auto, {
         ...context,
         jobContext: { ...context.jobContext, secondsLeft },
@@ -132,8 +126,8 @@ describe('stages that train behind a head', () => {
     });
 
     test('timing its steps changes nothing that is trained', async () => {
-      const named = await trainPlan({ ...top, canKeepFrozen: false }, await trashTraining(asked));
-      const chosen = await trainPlan(top, await trashTraining(asked));
+      const named = await trainPlan({ ...topPlan, canKeepFrozen: false }, await trashTraining(asked));
+      const chosen = await trainPlan(topPlan, await trashTraining(asked));
       expect(chosen.timed?.training).toBeGreaterThan(0);
       expect(named.timed).toBeUndefined();
       expect(await weightsOf(chosen)).toEqual(await weightsOf(named));
@@ -145,7 +139,7 @@ describe('stages that train behind a head', () => {
     [{ top: 0.3, deeper: 0.3 }, 'the loss changed from 0.300 to 0.300, so the first result was kept.'],
     [{ top: 0.3, deeper: undefined }, 'but there was not enough memory for it.'],
   ])('%j is said', (losses, said) => {
-    const { reason, evidence } = describeDeeper(top, deeper.cut, losses);
+    const { reason, evidence } = describeDeeper(topPlan, deeper.cut, losses);
     expect(reason).toMatch(
       /^Worth trying\. Full fine-tuning had the lowest validation loss, so training the layers after block6d_add/,
     );

@@ -10,19 +10,8 @@ import { retrainOnAll } from '../../../lib/pipeline/retrain-on-all.ts';
 import { searchTrials } from '../../../lib/pipeline/search-trials.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { metricsOf } from '../../../lib/training/evaluate.ts';
-import { trashTraining } from '../../support/training-context.ts';
+import { topPlan, trashTraining } from '../../support/training-context.ts';
 
-/** A fine-tuning of the top stage with its head. */
-const top: Plan = {
-  name: 'fine-tune-top',
-  cut: { layer: 'block7a_project_bn' },
-  tail: true,
-  warmUp: true,
-  frozen: new Set(),
-  canKeepFrozen: true,
-  reason: 'Worth trying.',
-  evidence: {},
-};
 /** A rate so low leads downhill all of the way. */
 const slow = { epochs: 6, learningRateFactor: 0.003 };
 
@@ -41,8 +30,8 @@ const estimate: JobEstimate = {
 
 describe('a user who finishes the job early', () => {
   const asked = { training: { epochs: 3, batchSize: 16 }, fineTuning: slow };
-  const auto: Plan = { ...top, comparesStages: true };
-  const named: Plan = { ...top, canKeepFrozen: false };
+  const auto: Plan = { ...topPlan, comparesStages: true };
+  const named: Plan = { ...topPlan, canKeepFrozen: false };
 
   /** The request comes with the first epoch of a phase, or is there from the beginning. */
   async function finishingTraining(at: JobProgress['phase'] | 'beginning', more: Partial<JobSpecInput> = {}) {

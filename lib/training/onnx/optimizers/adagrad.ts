@@ -1,15 +1,10 @@
+import { type AdagradSettings, slotsOf } from '../../optimizer-slots.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 /** Adagrad (Duchi et al., JMLR 12, 2011) as Keras has it: a += g^2, w -= r g / sqrt(a + epsilon). */
-export function adagrad({
-  initialAccumulator,
-  epsilon,
-}: {
-  readonly initialAccumulator: number;
-  readonly epsilon: number;
-}): UpdateRule {
+export function adagrad({ initialAccumulator, epsilon }: AdagradSettings): UpdateRule {
   return {
-    slots: { accumulator: initialAccumulator },
+    slots: slotsOf.adagrad({ initialAccumulator, epsilon }),
     update(values, gradient, { slot, rate }) {
       const accumulator = slot('accumulator');
       for (let i = 0; i < values.length; i++) {

@@ -1,21 +1,13 @@
+import { type AdamSettings, slotsOf } from '../../optimizer-slots.ts';
 import type { UpdateRule } from './update-rule.ts';
-
-/** Settings of Adam. */
-export interface AdamConfig {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** Divides by the largest second moment so far (Reddi et al., arXiv:1904.09237). */
-  readonly amsgrad?: boolean;
-}
 
 /**
  * Adam (Kingma & Ba, arXiv:1412.6980) in Keras's form, the one before its section 2.1: m += (1 - b1) (g - m),
  * v += (1 - b2) (g^2 - v), w -= r sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon).
  */
-export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamConfig): UpdateRule {
+export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamSettings): UpdateRule {
   return {
-    slots: amsgrad ? { momentum: 0, velocity: 0, largestVelocity: 0 } : { momentum: 0, velocity: 0 },
+    slots: slotsOf.adam({ beta1, beta2, epsilon, amsgrad }),
     update(values, gradient, { slot, rate, iteration }) {
       const corrected = (rate * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
       const [momentum, velocity] = [slot('momentum'), slot('velocity')];

@@ -1,4 +1,5 @@
 import type { OptimizerSpec } from '../../../contracts/training-spec.ts';
+import { forOptimizer } from '../../optimizer-slots.ts';
 import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
 import { clipGradients } from './clip-gradients.ts';
@@ -35,7 +36,7 @@ export interface ArrayOptimizer {
 
 /** Creates the optimizer of a spec. Its slots have the names of the engine for TensorFlow. */
 export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedVariable[]): ArrayOptimizer {
-  const rule = ruleOf(spec);
+  const rule = forOptimizer<UpdateRule>(spec, { sgd, rmsprop, adam, adagrad });
   const decay = spec.name === 'adamw' ? spec.weightDecay : 0;
   const slots = new Map<string, Slot>();
   for (const { name, values } of variables) {
@@ -69,18 +70,4 @@ export function arrayOptimizer(spec: OptimizerSpec, variables: readonly TrainedV
 /** Multiplies all values, in place. */
 function scale(values: Float32Array, factor: number): void {
   for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * factor;
-}
-
-function ruleOf(spec: OptimizerSpec): UpdateRule {
-  switch (spec.name) {
-    case 'sgd':
-      return sgd(spec);
-    case 'rmsprop':
-      return rmsprop(spec);
-    case 'adam':
-    case 'adamw':
-      return adam(spec);
-    case 'adagrad':
-      return adagrad(spec);
-  }
 }

@@ -1,21 +1,13 @@
+import { type RmspropSettings, slotsOf } from '../../optimizer-slots.ts';
 import type { UpdateRule } from './update-rule.ts';
-
-/** Settings of RMSprop. */
-export interface RmspropConfig {
-  readonly rho: number;
-  readonly momentum: number;
-  readonly epsilon: number;
-  /** Divides by the gradient's deviation instead of its root mean square. */
-  readonly centered: boolean;
-}
 
 /**
  * RMSprop (Tieleman & Hinton, Coursera lecture 6.5) as Keras has it: v = p v + (1 - p) g^2, s = r g / sqrt(v + epsilon),
  * w -= s; with momentum, u = m u + s and w -= u; centered, v less the square of the average gradient.
  */
-export function rmsprop({ rho, momentum, epsilon, centered }: RmspropConfig): UpdateRule {
+export function rmsprop({ rho, momentum, epsilon, centered }: RmspropSettings): UpdateRule {
   return {
-    slots: { velocity: 0, ...(momentum > 0 && { momentum: 0 }), ...(centered && { averageGradient: 0 }) },
+    slots: slotsOf.rmsprop({ rho, momentum, epsilon, centered }),
     update(values, gradient, { slot, rate }) {
       const velocity = slot('velocity');
       const average = centered ? slot('averageGradient') : undefined;

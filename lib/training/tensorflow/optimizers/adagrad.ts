@@ -1,17 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type AdagradSettings, slotsOf } from '../../optimizer-slots.ts';
 import { advance } from './advance.ts';
 import type { UpdateRule } from './optimizer.ts';
 
 /** Adagrad (Duchi et al., JMLR 12, 2011) as Keras has it: epsilon is inside the root. */
-export function adagrad({
-  initialAccumulator,
-  epsilon,
-}: {
-  readonly initialAccumulator: number;
-  readonly epsilon: number;
-}): UpdateRule {
+export function adagrad({ initialAccumulator, epsilon }: AdagradSettings): UpdateRule {
   return {
-    slots: { accumulator: initialAccumulator },
+    slots: slotsOf.adagrad({ initialAccumulator, epsilon }),
     update(value, gradient, { slot, rate }) {
       const accumulator = advance(slot('accumulator'), () => tf.add(slot('accumulator'), tf.square(gradient)));
       return tf.tidy(() => {

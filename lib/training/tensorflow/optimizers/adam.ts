@@ -1,23 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type AdamSettings, slotsOf } from '../../optimizer-slots.ts';
 import { advance } from './advance.ts';
 import type { UpdateRule } from './optimizer.ts';
-
-export interface AdamConfig {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** Divides by the largest second moment so far (Reddi et al., arXiv:1904.09237). */
-  readonly amsgrad?: boolean;
-}
 
 /**
  * Creates Adam (Kingma & Ba, arXiv:1412.6980) in Keras's form, the one before its section 2.1: the bias correction is
  * in the rate, and epsilon is added to the root of the uncorrected second moment. TF.js's own Adam adds it to the
  * corrected one.
  */
-export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamConfig): UpdateRule {
+export function adam({ beta1, beta2, epsilon, amsgrad = false }: AdamSettings): UpdateRule {
   return {
-    slots: amsgrad ? { momentum: 0, velocity: 0, largestVelocity: 0 } : { momentum: 0, velocity: 0 },
+    slots: slotsOf.adam({ beta1, beta2, epsilon, amsgrad }),
     update(value, gradient, { slot, rate, iteration }) {
       const corrected = (rate * Math.sqrt(1 - beta2 ** iteration)) / (1 - beta1 ** iteration);
       const momentum = advance(slot('momentum'), () => towards(slot('momentum'), gradient, 1 - beta1));

@@ -1,19 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type RmspropSettings, slotsOf } from '../../optimizer-slots.ts';
 import { advance } from './advance.ts';
 import type { UpdateRule } from './optimizer.ts';
 
-export interface RmspropConfig {
-  readonly rho: number;
-  readonly momentum: number;
-  readonly epsilon: number;
-  /** Divides by the gradient's deviation instead of its root mean square. */
-  readonly centered: boolean;
-}
-
 /** RMSprop (Tieleman & Hinton, Coursera lecture 6.5) as Keras has it: epsilon is inside the root. */
-export function rmsprop({ rho, momentum, epsilon, centered }: RmspropConfig): UpdateRule {
+export function rmsprop({ rho, momentum, epsilon, centered }: RmspropSettings): UpdateRule {
   return {
-    slots: { velocity: 0, ...(momentum > 0 && { momentum: 0 }), ...(centered && { averageGradient: 0 }) },
+    slots: slotsOf.rmsprop({ rho, momentum, epsilon, centered }),
     update(value, gradient, { slot, rate }) {
       const velocity = advance(slot('velocity'), () => average(slot('velocity'), tf.square(gradient), rho));
       const mean = centered ? advance(slot('averageGradient'), () => average(slot('averageGradient'), gradient, rho)) : undefined;

@@ -1,0 +1,8 @@
+import { accuracy } from './accuracy.ts';
+import type { LabelledLogits } from './labelled-logits.ts';
+import { meanAveragePrecision } from './mean-average-precision.ts';
+
+/** The score by which networks for a task are compared: accuracy (single-label) or mean average precision (multi-label). */
+export function taskScore(answers: LabelledLogits): number {
+  return answers.task === 'multi-label' ? meanAveragePrecision(answers) : accuracy(answers);
+}
