@@ -68,7 +68,13 @@ function addTrain(program: Command, { inContext }: CommandRunner): void {
     .option('--input-size <size>', 'in pixels: N or HEIGHTxWIDTH', inputSize)
     .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
     .addOption(oneOf('--strategy <name>', 'which layers of the backbone train', specChoices.strategy))
-    .addOption(oneOf('--effort <effort>', 'fast: heads on frozen features, no fine-tuning', specChoices.effort))
+    .addOption(
+      oneOf(
+        '--effort <effort>',
+        'fast: heads on frozen features, no fine-tuning; best: fine-tunes even few images, and may average both',
+        specChoices.effort,
+      ),
+    )
     .option('--fast', 'the same as --effort fast')
     .option(
       '--freeze <layers>',

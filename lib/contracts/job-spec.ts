@@ -140,8 +140,11 @@ export const JobSpec = z.strictObject({
   strategy: z
     .enum(['auto', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'])
     .default('auto'),
-  /** `fast`: strategy auto stops at the closed-form head, which takes seconds once features are cached. */
-  effort: z.enum(['fast', 'auto']).default('auto'),
+  /**
+   * `fast`: strategy auto stops at the closed-form head, which takes seconds once features are cached. `best`: it
+   * fine-tunes even few images, and publishes the average of the head and the fine-tuned network where that is better.
+   */
+  effort: z.enum(['fast', 'auto', 'best']).default('auto'),
   /** Replaces the strategy. */
   freeze: FreezeSpec.optional().meta({ description: 'Expected instead of a strategy: only where strategy is left out or auto.' }),
   fineTuning: FineTuningSpec.prefault({}),

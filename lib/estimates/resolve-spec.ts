@@ -72,13 +72,13 @@ function checkFreeze({ strategy, freeze }: JobSpec): void {
   });
 }
 
-/** @throws SpecError EFFORT_FAST_ALONE */
+/** @throws SpecError EFFORT_FAST_ALONE, EFFORT_BEST_ALONE */
 function checkEffort({ effort, strategy, freeze }: JobSpec): void {
-  if (effort !== 'fast' || (strategy === 'auto' && freeze === undefined)) return;
-  throw new SpecError('EFFORT_FAST_ALONE', {
+  if (effort === 'auto' || (strategy === 'auto' && freeze === undefined)) return;
+  throw new SpecError(effort === 'fast' ? 'EFFORT_FAST_ALONE' : 'EFFORT_BEST_ALONE', {
     at: 'effort',
-    expected: 'fast without a strategy or a freeze',
-    received: freeze === undefined ? `fast and strategy ${strategy}` : 'fast and freeze',
+    expected: `${effort} without a strategy or a freeze`,
+    received: freeze === undefined ? `${effort} and strategy ${strategy}` : `${effort} and freeze`,
     fix: 'leave one of them out',
   });
 }

@@ -10,11 +10,11 @@ import type { OwnModel } from '../contracts/own-model.ts';
 import { RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/cut-plan.ts';
+import { stagesUpTo, stageVectors } from '../freezing/stage-vectors.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
 import { createDocument, readDocument } from '../store/documents.ts';
-import { stageVectors } from './stage-vectors.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
 /** Raise this if the export of the same backbone changes: trunks and features are then computed again. */
@@ -51,6 +51,8 @@ export interface TrunkEnd {
   readonly cut: CutAt;
   /** A layer without parameters, or undefined to keep the map. */
   readonly pooling: Pooling | undefined;
+  /** Whether the vectors of the stages up to a layer follow its map, as in `stagesUpTo`. */
+  readonly withStages?: boolean;
 }
 
 /**
@@ -98,7 +100,7 @@ async function buildTrunk(
   const average = end.cut === 'top' && end.pooling === 'globalAveragePool';
   const backbone = await openBackbone(source, { name, alpha, inputSize, ...(average && { pooling: 'avg' }) });
   const stages = end.cut === 'stages' ? stageVectors(backbone) : undefined;
-  const model = stages?.model ?? endOf(end, backbone.model, average);
+  const model = stages?.model ?? endOf(end, backbone, average);
   const description = {
     backbone: name,
     cut: nameOf(end.cut, backbone),
@@ -117,8 +119,9 @@ async function buildTrunk(
  * Returns the model up to the trunk's end.
  * @param isPooled whether the model already ends in a vector
  */
-function endOf({ cut, pooling }: TrunkEnd, model: tfl.LayersModel, isPooled: boolean): tfl.LayersModel {
-  const map = modelUpTo(cut, model);
+function endOf({ cut, pooling, withStages }: TrunkEnd, backbone: Backbone, isPooled: boolean): tfl.LayersModel {
+  if (withStages && typeof cut === 'object') return stagesUpTo(cut.layer, backbone);
+  const map = modelUpTo(cut, backbone.model);
   return isPooled || pooling === undefined ? map : pooled(map, pooling);
 }
 

@@ -12,6 +12,8 @@ export interface Choice {
 
 export interface Constraints {
   readonly runtime: TrainingRuntime;
+  /** Whether to fine-tune even where few images make a gain unlikely. */
+  readonly thorough?: boolean;
 }
 
 /** With fewer validation images, an improvement by fine-tuning cannot be shown. */
@@ -26,7 +28,7 @@ export const MANY = 5000;
  * if the top of the backbone classifies its images better than every earlier stage, by more than the standard error of
  * the measurement: then the top's knowledge of ImageNet's classes applies.
  */
-export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Choice {
+export function chooseStrategy(evidence: Evidence, { runtime, thorough = false }: Constraints): Choice {
   const { trainingImages, validationImages } = evidence;
   const { top, earlier, gap, noise } = summarize(evidence);
   const similar = gap > noise;
@@ -43,8 +45,9 @@ export function chooseStrategy(evidence: Evidence, { runtime }: Constraints): Ch
     );
   if (validationImages < FEWEST_TO_JUDGE)
     return frozen(`${validationImages} validation images are too few to show that training more than a head helps.`);
-  if (similar && trainingImages < FEW) return frozen(`Few images (${trainingImages}): ${likeness}. Fine-tuning would overfit.`);
-  if (-gap > 2 * noise && trainingImages < FEW)
+  const few = trainingImages < FEW && !thorough;
+  if (similar && few) return frozen(`Few images (${trainingImages}): ${likeness}. Fine-tuning would overfit.`);
+  if (-gap > 2 * noise && few)
     return {
       name: 'earlier-features',
       stage: earlier.stage,

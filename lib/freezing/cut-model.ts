@@ -16,17 +16,22 @@ export interface CutModel {
  * @throws SpecError CUT_UNKNOWN; CUT_BYPASSED if a connection bypasses the layer
  */
 export function cutModel(model: tfl.LayersModel, layerName: string): CutModel {
-  const layer = model.layers.find(({ name }) => name === layerName);
-  // The first output: an earlier cut of the same model may have called the layer again.
-  const cut = layer === undefined ? undefined : sole([layer.getOutputAt(0)].flat(), layerName);
-  if (cut === undefined) {
-    throw new SpecError('CUT_UNKNOWN', { at: 'freeze.through', expected: `a layer of ${model.name}`, received: layerName });
-  }
+  const cut = outputAt(model, layerName);
   const output = sole(model.outputs, model.name);
   return {
     trunk: tfl.model({ inputs: model.inputs, outputs: cut }),
-    tail: output === cut ? undefined : continueFrom(cut, output),
+    tail: output === cut ? undefined : tailFrom(cut, output),
   };
+}
+
+/** Returns the output of a layer. @throws SpecError CUT_UNKNOWN */
+export function outputAt(model: tfl.LayersModel, layerName: string): tfl.SymbolicTensor {
+  const layer = model.layers.find(({ name }) => name === layerName);
+  if (layer === undefined) {
+    throw new SpecError('CUT_UNKNOWN', { at: 'freeze.through', expected: `a layer of ${model.name}`, received: layerName });
+  }
+  // The first output: an earlier cut of the same model may have called the layer again.
+  return sole([layer.getOutputAt(0)].flat(), layerName);
 }
 
 /** Puts a head on a tail. @returns one model from the features at the cut to the logits */
@@ -35,10 +40,25 @@ export function stack(tail: tfl.LayersModel | undefined, head: tfl.LayersModel):
   return tfl.model({ inputs: tail.inputs, outputs: symbolic(head.apply(tail.outputs), head.name) });
 }
 
-function continueFrom(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.LayersModel {
+function tailFrom(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.LayersModel {
   const start = tfl.input({ shape: cut.shape.slice(1), name: 'features' });
+  return tfl.model({ inputs: start, outputs: continueFrom(cut, start, [output]) });
+}
+
+/**
+ * Calls the layers after a cut again.
+ * @param cut their input so far
+ * @param start their new input, of the same shape
+ * @returns the new outputs, in the order of the old ones
+ * @throws SpecError CUT_BYPASSED
+ */
+export function continueFrom(
+  cut: tfl.SymbolicTensor,
+  start: tfl.SymbolicTensor,
+  outputs: readonly tfl.SymbolicTensor[],
+): tfl.SymbolicTensor[] {
   const again = new Map([[cut.id, start]]);
-  for (const tensor of tensorsInOrder(output, [cut])) {
+  for (const tensor of tensorsInOrder(outputs, [cut])) {
     if (tensor.inputs.length === 0) bypassed(tensor.sourceLayer.name);
     const inputs = tensor.inputs.map((input) => again.get(input.id) ?? bypassed(tensor.sourceLayer.name));
     const [only] = inputs;
@@ -47,7 +67,7 @@ function continueFrom(cut: tfl.SymbolicTensor, output: tfl.SymbolicTensor): tfl.
       symbolic(tensor.sourceLayer.apply(inputs.length === 1 && only ? only : inputs), tensor.sourceLayer.name),
     );
   }
-  return tfl.model({ inputs: start, outputs: again.get(output.id) ?? bypassed(output.sourceLayer.name) });
+  return outputs.map(({ id, sourceLayer }) => again.get(id) ?? bypassed(sourceLayer.name));
 }
 
 function sole(tensors: readonly tfl.SymbolicTensor[], name: string): tfl.SymbolicTensor {

@@ -5,23 +5,28 @@ export const SOLVED = 0.98;
 /** The share of the frozen backbone's errors that a good fine-tuning corrects; more than half is rare. */
 const CORRECTED = 0.5;
 
+interface Headroom {
+  /** Number of held-out images. */
+  readonly images: number;
+  readonly task: 'single-label' | 'multi-label';
+  /** Whether to fine-tune unless the network is nearly always right. */
+  readonly thorough?: boolean;
+}
+
 /**
  * Decides from scores of a frozen network whether fine-tuning can show a gain. It cannot if the network is nearly always
  * right, or if correcting half of its errors would not exceed the standard error of its accuracy.
  * @param score accuracy (single-label) or mean average precision (multi-label), on held-out images, 0..1
  * @returns a sentence that says why not, or undefined if it may pay
  */
-export function whyNothingToGain(
-  score: number,
-  { images, task }: { readonly images: number; readonly task: 'single-label' | 'multi-label' },
-): string | undefined {
+export function whyNothingToGain(score: number, { images, task, thorough = false }: Headroom): string | undefined {
   const [measure, where] = [
     task === 'multi-label' ? `a mean average precision of ${score.toFixed(3)}` : `an accuracy of ${percent(score)}`,
     `on ${images} images that it was not fitted to`,
   ];
   if (score >= SOLVED) return `The head on all stages has ${measure} ${where}, so there is nothing to gain.`;
   const standardError = Math.sqrt((score * (1 - score)) / Math.max(1, images));
-  if (task === 'multi-label' || CORRECTED * (1 - score) > standardError) return undefined;
+  if (thorough || task === 'multi-label' || CORRECTED * (1 - score) > standardError) return undefined;
   return (
     `The head on all stages has ${measure} ${where}: correcting half of its errors could not be told from chance ` +
     `(standard error ${percent(standardError)}).`

@@ -1,10 +1,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Backbone } from '../backbones/build-backbone.ts';
 import { openBackbone } from '../backbones/load-backbone.ts';
 import { findWeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { ObjectStore } from '../ports.ts';
 import { cutModel } from './cut-model.ts';
-import { type CutPlan, trainedStages } from './cut-plan.ts';
+import { type CutAt, type CutPlan, trainedStages } from './cut-plan.ts';
+import type { Plan } from './plan-strategy.ts';
+import { mapFrom, stagesFrom, stageVectors } from './stage-vectors.ts';
 
 /**
  * Opens the layers after a plan's cut, with their pretrained weights, ready to train. Layers that the plan freezes do
@@ -13,13 +16,33 @@ import { type CutPlan, trainedStages } from './cut-plan.ts';
  * @returns undefined if no layer after the cut trains
  * @throws as findWeightSource, loadBackbone, cutModel
  */
-export async function openTail(spec: BackboneSpec, plan: CutPlan, store: ObjectStore): Promise<LayersModel | undefined> {
+export async function openTail(spec: BackboneSpec, plan: TailPlan, store: ObjectStore): Promise<LayersModel | undefined> {
   if (!plan.tail) return undefined;
-  const source = await findWeightSource(spec, { store });
-  const { name, alpha, inputSize } = spec;
-  const { model } = await openBackbone(source, { name, alpha, inputSize });
-  const tail = typeof plan.cut === 'object' ? cutModel(model, plan.cut.layer).tail : model;
+  const tail = layersAfter(plan, await open(spec, store));
   const trained = new Set(trainedStages(plan, spec).flat());
   for (const layer of tail?.layers ?? []) layer.trainable = trained.has(layer.name);
   return tail;
+}
+
+type TailPlan = CutPlan & Pick<Plan, 'carriesStages'>;
+
+function layersAfter({ cut, carriesStages }: TailPlan, backbone: Backbone): LayersModel | undefined {
+  if (typeof cut !== 'object') return backbone.model;
+  return carriesStages ? mapFrom(cut.layer, backbone) : cutModel(backbone.model, cut.layer).tail;
+}
+
+/**
+ * Opens the frozen layers after a cut whose features carry the stages before it.
+ * @returns from these features to the vector of all stages
+ * @throws as openTail
+ */
+export async function openFrozenStages(spec: BackboneSpec, cut: CutAt, store: ObjectStore): Promise<LayersModel> {
+  const backbone = await open(spec, store);
+  return typeof cut === 'object' ? stagesFrom(cut.layer, backbone) : stageVectors(backbone).model;
+}
+
+async function open(spec: BackboneSpec, store: ObjectStore): Promise<Backbone> {
+  const source = await findWeightSource(spec, { store });
+  const { name, alpha, inputSize } = spec;
+  return openBackbone(source, { name, alpha, inputSize });
 }

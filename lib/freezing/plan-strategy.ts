@@ -11,6 +11,11 @@ export interface Plan extends CutPlan {
   readonly canKeepFrozen: boolean;
   /** Whether a linear head is fitted to the frozen features of all stages, which a fine-tuning has to beat. */
   readonly comparesStages?: boolean;
+  /**
+   * Whether the features at the cut carry the vectors of the stages before it, so that a head on all stages can be
+   * averaged with the fine-tuned network.
+   */
+  readonly carriesStages?: boolean;
   /** Number of images that were decoded for the evidence and whose features the plan uses. */
   readonly decodedBefore?: number;
   /** The plan to try as well if full fine-tuning has the lowest validation loss: more layers may gain more. */
@@ -48,12 +53,14 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
   const frozen = planNamed(comparesStages ? 'stage-features' : 'feature-extraction', backbone);
   if (spec.effort === 'fast') return { ...frozen, ...asked, comparesStages, reason: FAST_ASKED };
   const found = await context.gather();
-  const { name, reason, stage } = chooseStrategy(found, context);
+  const thorough = spec.effort === 'best';
+  const { name, reason, stage } = chooseStrategy(found, { runtime: context.runtime, thorough });
   const evidence = evidenceNumbers(found);
   const chosen = (plan: CutPlan): Plan => ({
     ...plan,
     canKeepFrozen: plan.tail,
     comparesStages,
+    ...(thorough && comparesStages && plan.tail && { carriesStages: true }),
     decodedBefore: found.decoded,
     reason,
     evidence,

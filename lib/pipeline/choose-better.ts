@@ -1,21 +1,23 @@
-/** Chooses the network of a job to publish: the simpler one, unless the other is significantly better. */
+/** Chooses the network of a job to publish: the simpler one, unless another is significantly better. */
 import { round } from '../freezing/evidence.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { calibrate } from '../training/calibration/calibrate.ts';
+import { type Calibration, calibrate } from '../training/calibration/calibrate.ts';
 import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
-import { pairedDifference } from '../training/paired-difference.ts';
-import { predictLogits } from '../training/predict-logits.ts';
-import { scoreByFolds } from './compare-by-folds.ts';
+import { type Difference, pairedDifference } from '../training/paired-difference.ts';
+import { averageLogits, averageNetworks } from './average-networks.ts';
+import { type ComparedScores, scoreByFolds } from './compare-by-folds.ts';
+import { validationScores } from './held-out-scores.ts';
 import type { HeldOutScores, TrainedNetwork } from './network.ts';
-import { lossOf, type TrainingContext } from './training-context.ts';
+import type { TrainingContext } from './training-context.ts';
 
 /**
  * The fine-tuned network where it is better than the frozen one by more than one standard error, on images that neither
  * was trained on: smaller differences may be chance. Few validation images show little, so both networks are then
- * compared by cross-validation, unless the validation images already show that the fine-tuned one is worse.
+ * compared by cross-validation, unless the validation images already show that the fine-tuned one is worse. With
+ * `effort: "best"`, the average of both has to be better than the chosen one in the same way.
  * @param plan of the fine-tuning
- * @returns the fine-tuned network if its loss is lower by more than one standard error, otherwise the frozen one
- * @throws as scoreByFolds
+ * @returns one of the two, or their average
+ * @throws as scoreByFolds, averageNetworks
  */
 export async function chooseBetter(
   frozen: TrainedNetwork,
@@ -23,40 +25,106 @@ export async function chooseBetter(
   plan: Plan,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
-  const onValidation = pairedDifference(await lossesOf(tuned, context), await lossesOf(frozen, context));
-  const mayBeBetter = !isFrozen(tuned) && onValidation.gain > -onValidation.standardError;
+  if (isFrozen(tuned)) return withReason(frozen, tuned.strategy.reason.replace(plan.reason, '').trim(), {});
+  const compared = await compare(frozen, tuned, plan, context);
+  const { gain, standardError } = compared.tuning;
+  const isBetter = gain > standardError;
+  const found = `its loss was ${than(compared.tuning, 'the best frozen network', compared)}`;
+  const evidence = { tuningGain: round(gain), tuningGainError: round(standardError) };
+  const better = isBetter
+    ? withReason(tuned, `Fine-tuning was kept: ${found}.`, { ...frozen.strategy.evidence, ...evidence })
+    : withReason(frozen, `Fine-tuning was tried and not kept: ${found}.`, evidence);
+  const chosen = isBetter && compared.byFolds ? { ...better, held: compared.byFolds.tuned } : better;
+  return plan.carriesStages ? averageIfBetter({ frozen, tuned, chosen, isBetter }, compared, context) : chosen;
+}
+
+/** The comparison of a frozen and a fine-tuned network on images that neither was trained on. */
+interface Compared {
+  readonly tuning: Difference;
+  readonly frozen: Calibration;
+  readonly tuned: Calibration;
+  /** The scores by cross-validation; undefined if the validation images decide. */
+  readonly byFolds: ComparedScores | undefined;
+}
+
+async function compare(
+  frozen: TrainedNetwork,
+  tuned: TrainedNetwork,
+  { carriesStages = false }: Plan,
+  context: TrainingContext,
+): Promise<Compared> {
+  const calibrations = (scores: ComparedScores) => ({ frozen: calibrated(scores.frozen), tuned: calibrated(scores.tuned) });
+  const scores = { frozen: await validationScores(frozen, context), tuned: await validationScores(tuned, context) };
+  const onValidation = calibrations(scores);
+  const first = difference(onValidation.tuned, onValidation.frozen);
+  const mayBeBetter = carriesStages || first.gain > -first.standardError;
   const byFolds = mayBeBetter ? await scoreByFolds(frozen, tuned, context) : undefined;
-  const { gain, standardError, images } =
-    byFolds === undefined ? onValidation : pairedDifference(heldOutLosses(byFolds.tuned), heldOutLosses(byFolds.frozen));
-  const evidence = { ...frozen.strategy.evidence, tuningGain: round(gain), tuningGainError: round(standardError) };
-  const compared =
-    `its loss was ${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than that of the best frozen network ` +
-    `(standard error ${standardError.toFixed(3)}), ${byFolds === undefined ? 'on' : 'by cross-validation on'} ${images} images`;
-  if (gain > standardError && !isFrozen(tuned)) {
-    const reason = `${tuned.strategy.reason} Fine-tuning was kept: ${compared}.`;
-    const strategy = { ...tuned.strategy, reason, evidence: { ...tuned.strategy.evidence, ...evidence } };
-    return { ...tuned, strategy, ...(byFolds && { held: byFolds.tuned }) };
+  if (byFolds === undefined) return { ...onValidation, tuning: first, byFolds };
+  const onFolds = calibrations(byFolds);
+  return { ...onFolds, tuning: difference(onFolds.tuned, onFolds.frozen), byFolds };
+}
+
+interface Candidates {
+  readonly frozen: TrainedNetwork;
+  readonly tuned: TrainedNetwork;
+  /** One of them, the better one. */
+  readonly chosen: TrainedNetwork;
+  /** Whether that is the fine-tuned one. */
+  readonly isBetter: boolean;
+}
+
+/** The average of both networks, where it is better than the better one by more than one standard error. */
+async function averageIfBetter(
+  { frozen, tuned, chosen, isBetter }: Candidates,
+  compared: Compared,
+  context: TrainingContext,
+): Promise<TrainedNetwork> {
+  const average = averageLogits(compared.frozen.heldOut, compared.tuned.heldOut);
+  const reference = isBetter ? compared.tuned : compared.frozen;
+  const averaging = pairedDifference(imageLosses(average), imageLosses(reference.heldOut));
+  const evidence = { averageGain: round(averaging.gain), averageGainError: round(averaging.standardError) };
+  const found = than(averaging, 'the better of the two', compared);
+  if (averaging.gain <= averaging.standardError) {
+    return withReason(chosen, `Their average was not kept: its loss was ${found}.`, evidence);
   }
-  const why = isFrozen(tuned)
-    ? tuned.strategy.reason.replace(plan.reason, '').trim()
-    : `Fine-tuning was tried and not kept: ${compared}.`;
-  const reason = `${frozen.strategy.reason} ${why}`;
-  return { ...frozen, strategy: { ...frozen.strategy, reason, evidence } };
+  const scalings = { frozen: compared.frozen.scaling, tuned: compared.tuned.scaling };
+  const averaged = await averageNetworks(frozen, tuned, scalings, context);
+  const held = compared.byFolds && { held: { ...compared.byFolds.tuned, scores: average } };
+  const why =
+    'The model averages the frozen and the fine-tuned network, and computes the layers after ' +
+    `${tuned.trunk.cut} twice: the average's loss was ${found}.`;
+  const strategy = { ...tuned.strategy, reason: chosen.strategy.reason, evidence: chosen.strategy.evidence };
+  return withReason({ ...averaged, strategy, ...held }, why, evidence);
+}
+
+function withReason(network: TrainedNetwork, why: string, evidence: Readonly<Record<string, number>>): TrainedNetwork {
+  const { strategy } = network;
+  return {
+    ...network,
+    strategy: { ...strategy, reason: `${strategy.reason} ${why}`, evidence: { ...strategy.evidence, ...evidence } },
+  };
+}
+
+function than({ gain, standardError, images }: Difference, other: string, { byFolds }: Compared): string {
+  return (
+    `${Math.abs(gain).toFixed(3)} ${gain > 0 ? 'lower' : 'higher'} than that of ${other} ` +
+    `(standard error ${standardError.toFixed(3)}), ${byFolds === undefined ? 'on' : 'by cross-validation on'} ${images} images`
+  );
 }
 
 /**
- * Losses of held-out images, each with the calibration of the other folds. The published network is calibrated, too: one
- * that is only overconfident is not worse.
+ * Calibrates the scores, those of each fold on the other folds. The published network is calibrated, too: one that is
+ * only overconfident is not worse.
  */
-function heldOutLosses({ scores, foldOf }: Pick<HeldOutScores, 'scores'> & Partial<HeldOutScores>): ArrayLike<number> {
-  return imageLosses(calibrate(scores, { ...(foldOf && { foldOf }) }).heldOut);
+function calibrated({ scores, foldOf }: HeldOutScores): Calibration {
+  return calibrate(scores, { ...(foldOf && { foldOf }) });
+}
+
+function difference(tuned: Calibration, frozen: Calibration): Difference {
+  return pairedDifference(imageLosses(tuned.heldOut), imageLosses(frozen.heldOut));
 }
 
 /** There was no time for the fine-tuning, or it did not lower the validation loss. */
 function isFrozen({ strategy }: TrainedNetwork): boolean {
   return strategy.name === 'feature-extraction';
-}
-
-async function lossesOf({ network, examples }: TrainedNetwork, { job }: TrainingContext): Promise<ArrayLike<number>> {
-  return heldOutLosses({ scores: await predictLogits(network, examples.validation, lossOf(job)) });
 }

@@ -109,7 +109,7 @@ async function fineTuneTail(
 ): Promise<TunedTail | NoTime> {
   const { fineTuning } = context.job.spec;
   const time = startStopwatch(context.world.clock);
-  const prepared = await prepareExamples(plan.cut, undefined, context);
+  const prepared = await prepareExamples(plan.cut, undefined, context, plan.carriesStages);
   const features = time.lap();
   const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
   const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);

@@ -3,7 +3,6 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { sum } from '../arithmetic.ts';
 import type { EpochRecord } from '../contracts/model.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
-import { buildHead } from '../heads/build-head.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { chooseMixture, MixtureTerm } from '../training/closed-form/choose-mixture.ts';
 import { fitClosedForm } from '../training/closed-form/fit-closed-form.ts';
@@ -13,7 +12,7 @@ import type { EngineNetwork } from '../training/engine.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { type Examples, subsetOf } from '../training/examples.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
-import { headOptions, type TrainedNetwork } from './network.ts';
+import { type TrainedNetwork, zeroHead } from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
@@ -81,11 +80,7 @@ export async function fitStageHead(plan: Plan, context: TrainingContext): Promis
 }
 
 function headOf({ kernel, bias }: LinearHead, featureShape: readonly number[], context: TrainingContext): LayersModel {
-  const model = buildHead(
-    [{ layer: 'output', useBias: true, l1: 0, l2: 0, kernelInitializer: 'zeros' }],
-    featureShape,
-    headOptions(context),
-  );
+  const model = zeroHead(featureShape, context);
   const classes = bias.length;
   tf.tidy(() => model.setWeights([tf.tensor2d(kernel, [kernel.length / classes, classes]), tf.tensor1d(bias)]));
   return model;

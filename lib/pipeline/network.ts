@@ -97,6 +97,11 @@ export async function openNetwork(
   return { network: context.engine.open(model), model, head: newHead, layers };
 }
 
+/** A linear head with weights of zero. @param shape of its input: [columns] */
+export function zeroHead(shape: readonly number[], context: TrainingContext): LayersModel {
+  return buildHead([{ layer: 'output', useBias: true, l1: 0, l2: 0, kernelInitializer: 'zeros' }], shape, headOptions(context));
+}
+
 export function headOptions({ job, dataset, split }: TrainingContext, seed = job.spec.training.seed): HeadOptions {
   const classes = dataset.labels.length;
   const lossTerms = split.train.length * (taskOf(job) === 'multi-label' ? classes : 1);

@@ -26,15 +26,18 @@ export interface PreparedExamples {
 /**
  * The splits of the data set as features at a cut.
  * @param pooling turns the map there into a vector; undefined to keep the map
+ * @param withStages whether the vectors of the stages up to the cut follow the map
  * @throws as openTrunk and extractFeatures
  */
 export async function prepareExamples(
   cut: Plan['cut'],
   pooling: Pooling | undefined,
   context: TrainingContext,
+  withStages = false,
 ): Promise<PreparedExamples> {
   const { job, world, dataset, split } = context;
-  const trunk = await openTrunk(job.spec.backbone, { cut, pooling }, world.store);
+  const end = { cut, pooling, ...(withStages && { withStages }) };
+  const trunk = await openTrunk(job.spec.backbone, end, world.store);
   const learningRows = trainAndValidationRows(split);
   const { features, cached, decoded } = await featuresOf(trunk, cut, learningRows, context);
   world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });

@@ -51,7 +51,11 @@ async function compareWithStages(plan: Plan, context: TrainingContext): Promise<
   if (!plan.tail) return frozen;
   const held = await heldOutScores(frozen, context);
   const stages = { ...frozen, held };
-  const enough = whyNothingToGain(taskScore(held.scores), { images: held.scores.count, task: held.scores.task });
+  const enough = whyNothingToGain(taskScore(held.scores), {
+    images: held.scores.count,
+    task: held.scores.task,
+    thorough: context.job.spec.effort === 'best',
+  });
   if (enough !== undefined) return { ...stages, strategy: { ...stages.strategy, reason: `${plan.reason} ${enough}` } };
   await reportInterim(stages, plan, context);
   const better = await unlessFinished(context, (watched) => tuneAndCompare(stages, plan, watched));

@@ -33,9 +33,9 @@ interface Columns {
 /** Measures the accuracy of each strategy, and how near `auto` comes to the best. */
 export const strategies = accuracyTable({
   name: 'strategies',
-  about: 'test accuracy of auto and of each strategy',
-  values: ['auto', 'fast', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'],
-  flagsOf: (strategy) => (strategy === 'fast' ? ['--fast'] : ['--strategy', strategy]),
+  about: 'test accuracy of auto, of its least and its most effort, and of each strategy',
+  values: ['auto', 'fast', 'best', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'],
+  flagsOf: (strategy) => (['fast', 'best'].includes(strategy) ? ['--effort', strategy] : ['--strategy', strategy]),
 });
 
 /** Measures the accuracy of `--fast` with each backbone, and how near the comparison of backbones comes to the best. */

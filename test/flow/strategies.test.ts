@@ -51,6 +51,7 @@ describe('every way to freeze ends in a served model', () => {
     [['--fast', '--freeze', 'block6'], 'EFFORT_FAST_ALONE', 'freeze'],
     [['--fast', '--head', 'mlp'], 'CLOSED_FORM_UNSUPPORTED', 'head'],
     [['--strategy', 'stage-features', '--augment', 'light'], 'CLOSED_FORM_UNSUPPORTED', 'training.augment'],
+    [['--effort', 'best', '--strategy', 'fine-tune-top'], 'EFFORT_BEST_ALONE', 'strategy fine-tune-top'],
     [['--fast', '--effort', 'auto'], 'USAGE', '--effort auto'],
   ])('%j is refused with what is in the way', async (flags, code, named) => {
     const refused = await graftJson(['train', ...quick, ...flags], { GRAFT_DATA_DIR: directory });

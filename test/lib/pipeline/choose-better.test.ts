@@ -14,6 +14,8 @@ useTensorFlow();
 /** What chooseBetter reads of a job. */
 const context = {
   job: { spec: JobSpec.parse({ name: 'm', dataset: 'd', task: 'single-label' }) },
+  split: { validation: [] },
+  work: { time: (_: string, work: () => unknown) => work() },
 } as unknown as TrainingContext;
 const plan = { reason: 'Few images.', evidence: {} } as Parameters<typeof chooseBetter>[2];
 
