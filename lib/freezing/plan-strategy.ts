@@ -77,7 +77,7 @@ export async function planStrategy(spec: JobSpec, context: PlanContext): Promise
  * The most training images for which strategy `auto` fits a head to all stages: the work grows with their third power,
  * and with many images the backbone itself can train.
  */
-const MOST_FOR_STAGES = 3000;
+const MOST_FOR_STAGES = 5000;
 
 /** Whether a job's first features are those of all stages, and not only those of the top. */
 export function beginsWithStages(spec: JobSpec, trainingImages: number): boolean {

@@ -20,6 +20,8 @@ const ALL_STAGES = {
 
 export const CLOSED_FORM_CASES: readonly ClosedFormCase[] = [
   { name: '400-images-all-stages', rows: 400, blocks: ALL_STAGES, choose: true },
+  { name: '5000-images-all-stages', rows: 5000, blocks: ALL_STAGES, choose: true },
+  { name: '20000-images-all-stages', rows: 20_000, blocks: ALL_STAGES, choose: true },
   { name: '100000-rows-top', rows: 100_000, blocks: TOP, choose: false },
   { name: '5120-rows-all-stages', rows: 5120, blocks: ALL_STAGES, choose: false },
 ];
