@@ -35,7 +35,7 @@ export async function chooseBetter(
     ? withReason(tuned, `Fine-tuning was kept: ${found}.`, { ...frozen.strategy.evidence, ...evidence })
     : withReason(frozen, `Fine-tuning was tried and not kept: ${found}.`, evidence);
   const chosen = isBetter && compared.byFolds ? { ...better, held: compared.byFolds.tuned } : better;
-  return plan.carriesStages ? averageIfBetter({ frozen, tuned, chosen, isBetter }, compared, context) : chosen;
+  return averageIfBetter({ frozen, tuned, chosen, isBetter }, compared, plan, context);
 }
 
 /** The comparison of a frozen and a fine-tuned network on images that neither was trained on. */
@@ -73,10 +73,14 @@ interface Candidates {
   readonly isBetter: boolean;
 }
 
-/** The average of both networks, where it is better than the better one by more than one standard error. */
+/**
+ * The average of both networks, where it is better than the better one by more than one standard error. Without
+ * `effort: "best"`, the better one, with a reason that names the average's gain.
+ */
 async function averageIfBetter(
   { frozen, tuned, chosen, isBetter }: Candidates,
   compared: Compared,
+  { carriesStages = false }: Plan,
   context: TrainingContext,
 ): Promise<TrainedNetwork> {
   const average = averageLogits(compared.frozen.heldOut, compared.tuned.heldOut);
@@ -85,8 +89,9 @@ async function averageIfBetter(
   const evidence = { averageGain: round(averaging.gain), averageGainError: round(averaging.standardError) };
   const found = than(averaging, 'the better of the two', compared);
   if (averaging.gain <= averaging.standardError) {
-    return withReason(chosen, `Their average was not kept: its loss was ${found}.`, evidence);
+    return carriesStages ? withReason(chosen, `Their average was not kept: its loss was ${found}.`, evidence) : chosen;
   }
+  if (!carriesStages) return withReason(chosen, `The loss of their average was ${found}: effort best publishes it.`, evidence);
   const scalings = { frozen: compared.frozen.scaling, tuned: compared.tuned.scaling };
   const averaged = await averageNetworks(frozen, tuned, scalings, context);
   const held = compared.byFolds && { held: { ...compared.byFolds.tuned, scores: average } };
