@@ -1,20 +1,17 @@
 import type { DatasetReport, SuspectReport } from '../contracts/dataset.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import type { ModelReport } from '../contracts/model-report.ts';
-import type { ModelVersion } from '../contracts/model-version.ts';
-import { streamManifest } from '../datasets/versions/manifest.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
-import { NotFoundError } from '../errors.ts';
 import { readCard, readHistory, readResult } from '../models/model-package.ts';
 import { readModel, readVersion } from '../models/registry.ts';
-import { reportFiles, writeModelReport } from '../models/report-files.ts';
+import { writeModelReport } from '../models/report-files.ts';
 import type { ObjectStore } from '../ports.ts';
 import { drawPictures } from './draw-pictures.ts';
 import { measureReport } from './measure/measure-report.ts';
 import { labelTexts } from './measure/predicted-texts.ts';
-import type { NamedImage, OtherVersion } from './measure/report-input.ts';
-import { decodeScores, type ScoredImages } from './measure/scored-images.ts';
+import type { OtherVersion } from './measure/report-input.ts';
 import { openDrawing } from './plots/draw.ts';
+import { nameImages, readScores, requireScores } from './read-scores.ts';
 import { reportPage } from './sections/report-page.ts';
 
 /** The alias that a new version is compared with. */
@@ -53,23 +50,6 @@ export async function makeReport(name: string, number: number, store: ObjectStor
   return report;
 }
 
-async function requireScores(store: ObjectStore, version: ModelVersion): Promise<ScoredImages> {
-  const scored = await readScores(store, version);
-  if (scored !== undefined) return scored;
-  throw new NotFoundError('MODEL_SCORES_MISSING', {
-    at: `${version.package}${reportFiles.scores}`,
-    expected: 'the scores of the evaluated images',
-    received: 'nothing',
-    fix: 'train the model again: versions of earlier releases of Graft have no scores',
-  });
-}
-
-async function readScores(store: ObjectStore, { package: prefix }: ModelVersion): Promise<ScoredImages | undefined> {
-  const key = `${prefix}${reportFiles.scores}`;
-  const object = await store.get(key);
-  return object && decodeScores(object.body, key);
-}
-
 /** The report of the import; nothing if the data set was deleted. */
 async function readDataset(
   { spec }: ModelCard,
@@ -77,29 +57,6 @@ async function readDataset(
 ): Promise<{ dataset: DatasetReport | undefined; suspects: SuspectReport | undefined }> {
   const dataset = await readReport(store, spec.dataset).catch(() => undefined);
   return { dataset, suspects: dataset?.suspects };
-}
-
-/** The scored images by their row, and some others by their path; none if the data set was deleted. */
-async function nameImages(
-  { datasetDigest }: Pick<ModelCard, 'datasetDigest'>,
-  { rows }: ScoredImages,
-  paths: ReadonlySet<string>,
-  store: ObjectStore,
-): Promise<{ images: ReadonlyMap<number, NamedImage>; byPath: ReadonlyMap<string, string> }> {
-  const images = new Map<number, NamedImage>();
-  const byPath = new Map<string, string>();
-  const wanted = new Set(rows);
-  let row = 0;
-  try {
-    for await (const { path, sha256 } of streamManifest(datasetDigest, store)) {
-      if (wanted.has(row)) images.set(row, { path, sha256 });
-      if (paths.has(path)) byPath.set(path, sha256);
-      row++;
-    }
-  } catch {
-    return { images: new Map(), byPath: new Map() };
-  }
-  return { images, byPath };
 }
 
 /** The version of the alias, if it is another one and has scores. */

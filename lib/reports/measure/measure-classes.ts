@@ -10,33 +10,44 @@ import { estimate, rounded } from './rounded.ts';
 const MOST_CLASSES = 1000;
 
 /**
- * Precision, recall and F1 of each class, with bootstrap intervals. A precision or recall of exactly 0 or 1 has Wilson's
- * interval, because all replicates of a bootstrap would be equal.
+ * Precision, recall and F1 of each class, with intervals, and its AUC.
  * @returns the lowest F1 first; classes without images last
  */
 export function measureClasses(
   counts: readonly ClassCounts[],
-  { classes: intervals }: BootstrapResult,
+  bootstrap: BootstrapResult,
   labels: readonly string[],
   perClass: Metrics['perClass'],
 ): ModelReport['classes'] {
-  const rows = counts.map((count, of) => {
+  const rows = estimateClasses(counts, bootstrap).map((row, of) => {
+    const auc = perClass[of]?.auc;
+    return { label: labels[of] ?? '', ...row, ...(auc !== undefined && { auc: rounded(auc) }) };
+  });
+  return rows.sort((a, b) => (a.f1?.value ?? 2) - (b.f1?.value ?? 2)).slice(0, MOST_CLASSES);
+}
+
+/**
+ * Precision, recall and F1 of each class, with bootstrap intervals. A precision or recall of exactly 0 or 1 has Wilson's
+ * interval, because all replicates of a bootstrap would be equal.
+ * @returns in the order of `counts`
+ */
+export function estimateClasses(
+  counts: readonly ClassCounts[],
+  { classes: intervals }: Pick<BootstrapResult, 'classes'>,
+): Pick<ModelReport['classes'][number], 'support' | 'precision' | 'recall' | 'f1'>[] {
+  return counts.map((count, of) => {
     const own = intervals[of];
     const predicted = count.truePositives + count.falsePositives;
     const images = support(count);
-    const auc = perClass[of]?.auc;
     return {
-      label: labels[of] ?? '',
       support: images,
       ...(predicted > 0 && {
         precision: proportion(precision(count), count.truePositives, predicted, own?.precision),
       }),
       ...(images > 0 && { recall: proportion(recall(count), count.truePositives, images, own?.recall) }),
       ...(images > 0 && own?.f1 && { f1: estimate(f1(count), own.f1) }),
-      ...(auc !== undefined && { auc: rounded(auc) }),
     };
   });
-  return rows.sort((a, b) => (a.f1?.value ?? 2) - (b.f1?.value ?? 2)).slice(0, MOST_CLASSES);
 }
 
 function proportion(value: number, successes: number, trials: number, bootstrap: Interval | undefined) {

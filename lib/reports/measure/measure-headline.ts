@@ -1,4 +1,3 @@
-import type { ModelCard } from '../../contracts/model.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
 import type { ClassCounts } from '../../training/metrics/confusion-counts.ts';
@@ -13,20 +12,20 @@ interface HeadlineInput {
   /** Number of images whose labels are all right. */
   readonly right: number;
   readonly bootstrap: BootstrapResult;
-  readonly card: ModelCard;
+  /** Undefined for a single-label model. */
+  readonly meanAveragePrecision: number | undefined;
   /** [count, classes] */
   readonly probabilities: Float64Array;
 }
 
-/** The metrics of the whole model, with intervals. The mean average precision is that of the card. */
+/** The metrics of the whole model, with intervals. */
 export function measureHeadline(
   scores: LabelledLogits,
   counts: readonly ClassCounts[],
-  { right, bootstrap, card, probabilities }: HeadlineInput,
+  { right, bootstrap, meanAveragePrecision, probabilities }: HeadlineInput,
 ): ModelReport['metrics'] {
   const { task } = scores;
   const count = Math.max(1, scores.count);
-  const meanAveragePrecision = (card.metrics.test ?? card.metrics.validation).meanAveragePrecision;
   return {
     accuracy: estimate(right / count, wilsonInterval(right / count, count)),
     ...(task === 'single-label' && { balancedAccuracy: estimate(balancedAccuracy(counts), bootstrap.balancedAccuracy) }),

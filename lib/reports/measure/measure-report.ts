@@ -45,7 +45,9 @@ export function measureReport(input: ReportInput): ModelReport {
   const picked = pickRows(scores, probabilities, thresholds);
   const nameOf = (row: number) => images.get(rows[row] ?? -1);
   const describe = (some: readonly number[]) => describeImages(some, { scores, probabilities, labels, thresholds, nameOf });
-  const metrics = measureHeadline(scores, counts, { right, bootstrap, card, probabilities });
+  // That of all images of the part: the scores may be a sample.
+  const { meanAveragePrecision } = card.metrics.test ?? card.metrics.validation;
+  const metrics = measureHeadline(scores, counts, { right, bootstrap, meanAveragePrecision, probabilities });
   const evaluated = { part: facts.part, images: count, of: facts.of };
   const predicted = task === 'single-label' ? predictedClasses(scores) : undefined;
   const trials = measureTrials(card);

@@ -4,10 +4,8 @@
  */
 import { z } from 'zod';
 import { RuntimeError } from '../../errors.ts';
-import { randomStream } from '../../random.ts';
 import { readSafetensors } from '../../safetensors/read-safetensors.ts';
 import { writeSafetensors } from '../../safetensors/write-safetensors.ts';
-import { gatherRows } from '../../training/examples.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 
 const Counts = z.array(z.int().min(0));
@@ -42,34 +40,6 @@ export interface ScoredImages {
   readonly scores: LabelledLogits;
   /** The data set's row of each score, [count]. */
   readonly rows: readonly number[];
-}
-
-/** The most logits of the file: 16 MiB. A random sample of the images stands for more. */
-const MOST_VALUES = 2 ** 22;
-
-/** Draws a sample of scores that fits into the file. @param seed of the job */
-export function sampleScores<Scores extends Pick<ScoredImages, 'scores' | 'rows'>>(
-  { scores, rows }: Scores,
-  seed: number,
-  most = MOST_VALUES,
-): Pick<ScoredImages, 'scores' | 'rows'> {
-  const { count, classes, logits, targets } = scores;
-  const wanted = Math.max(1, Math.floor(most / classes));
-  if (count <= wanted) return { scores, rows };
-  const all = Array.from({ length: count }, (_, row) => row);
-  const chosen = randomStream(seed, 'report', 'sample')
-    .shuffle(all)
-    .slice(0, wanted)
-    .sort((a, b) => a - b);
-  return {
-    scores: {
-      ...scores,
-      count: wanted,
-      logits: gatherRows(logits, classes, chosen),
-      targets: gatherRows(targets, classes, chosen),
-    },
-    rows: chosen.flatMap((row) => rows[row] ?? []),
-  };
 }
 
 /** Encodes scores as a safetensors file. Targets are class numbers, or ones and zeros for multi-label. */

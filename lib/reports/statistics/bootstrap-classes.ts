@@ -1,7 +1,7 @@
 import { at } from '../../arithmetic.ts';
 import type { RandomStream } from '../../random.ts';
 import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
-import { f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
+import { type ClassCounts, f1, precision, recall, support } from '../../training/metrics/confusion-counts.ts';
 import { CELL, type DecidedCells } from './decided-cells.ts';
 import type { Interval } from './interval.ts';
 import { percentile } from './percentile.ts';
@@ -28,53 +28,96 @@ const FEWEST_REPLICATES = 200;
 /** Images to draw and classes to count in total: about a second of work. */
 const MOST_STEPS = 2e7;
 
+const CLASS_METRICS = ['precision', 'recall', 'f1'] as const;
+
+/** The metrics of one replicate. */
+interface Replicate {
+  /** [classes, 3]: the metrics of each class in the order of CLASS_METRICS; NaN where one would divide by zero. */
+  readonly classes: Float64Array;
+  readonly macroF1: number;
+  readonly microF1: number;
+  readonly balancedAccuracy: number;
+}
+
 /**
  * Computes 95% percentile intervals by a bootstrap over images (Efron, 1979): each replicate draws as many images as
  * there are, with replacement. With many images there are fewer replicates, between 1,000 and 200.
  * @param random a stream of its own: the same stream gives the same intervals
  */
 export function bootstrapClasses(cells: DecidedCells, random: RandomStream): BootstrapResult {
-  const { classes, count } = cells;
-  const perReplicate = count + cells.classOf.length + 20 * classes;
+  return bootstrap([cells], random, (rows) => metricsOf(drawCounts(cells, rows)));
+}
+
+/**
+ * Computes 95% intervals of the differences of two models' metrics on the same images, by a paired bootstrap: both
+ * models of a replicate have the same drawn images.
+ * @param before the decisions of one model
+ * @param after those of the other, on the same images in the same order and with the same classes
+ * @returns intervals of after minus before
+ */
+export function bootstrapDifferences(before: DecidedCells, after: DecidedCells, random: RandomStream): BootstrapResult {
+  return bootstrap([before, after], random, (rows) => {
+    const [first, second] = [metricsOf(drawCounts(before, rows)), metricsOf(drawCounts(after, rows))];
+    return {
+      classes: second.classes.map((own, i) => own - at(first.classes, i)),
+      macroF1: second.macroF1 - first.macroF1,
+      microF1: second.microF1 - first.microF1,
+      balancedAccuracy: second.balancedAccuracy - first.balancedAccuracy,
+    };
+  });
+}
+
+/** @param models with the same number of images and classes */
+function bootstrap(
+  models: readonly DecidedCells[],
+  random: RandomStream,
+  measure: (rows: Uint32Array) => Replicate,
+): BootstrapResult {
+  const { count = 0, classes = 0 } = models[0] ?? {};
+  const perReplicate = models.reduce((steps, { classOf }) => steps + count + classOf.length + 20 * classes, 0);
   const replicates = Math.max(FEWEST_REPLICATES, Math.min(MOST_REPLICATES, Math.floor(MOST_STEPS / perReplicate)));
-  const values = {
-    precision: Array.from({ length: classes }, (): number[] => []),
-    recall: Array.from({ length: classes }, (): number[] => []),
-    f1: Array.from({ length: classes }, (): number[] => []),
-  };
-  const macro: number[] = [];
-  const micro: number[] = [];
-  const balanced: number[] = [];
-  for (let replicate = 0; replicate < replicates; replicate++) {
-    const counts = drawCounts(cells, random);
-    for (const [of, count] of counts.entries()) {
-      const predicted = count.truePositives + count.falsePositives;
-      if (predicted > 0) values.precision[of]?.push(precision(count));
-      if (support(count) > 0) values.recall[of]?.push(recall(count));
-      if (predicted + count.falseNegatives > 0) values.f1[of]?.push(f1(count));
-    }
-    macro.push(macroF1(counts));
-    micro.push(microF1(counts));
-    balanced.push(balancedAccuracy(counts));
-  }
+  const draw = () => Uint32Array.from({ length: count }, () => random.integer(count));
+  const measured = Array.from({ length: replicates }, () => measure(draw()));
+  const ofClass = (of: number, metric: (typeof CLASS_METRICS)[number]) =>
+    intervalOf(measured.map((own) => at(own.classes, of * CLASS_METRICS.length + CLASS_METRICS.indexOf(metric))));
   return {
     replicates,
     classes: Array.from({ length: classes }, (_, of) => ({
-      precision: intervalOf(values.precision[of]),
-      recall: intervalOf(values.recall[of]),
-      f1: intervalOf(values.f1[of]),
+      precision: ofClass(of, 'precision'),
+      recall: ofClass(of, 'recall'),
+      f1: ofClass(of, 'f1'),
     })),
-    macroF1: intervalOf(macro) ?? { low: 0, high: 1 },
-    microF1: intervalOf(micro) ?? { low: 0, high: 1 },
-    balancedAccuracy: intervalOf(balanced) ?? { low: 0, high: 1 },
+    macroF1: intervalOf(measured.map((own) => own.macroF1)) ?? { low: 0, high: 1 },
+    microF1: intervalOf(measured.map((own) => own.microF1)) ?? { low: 0, high: 1 },
+    balancedAccuracy: intervalOf(measured.map((own) => own.balancedAccuracy)) ?? { low: 0, high: 1 },
   };
 }
 
-/** The counts of each class in one replicate. */
-function drawCounts({ count, classes, starts, classOf, kindOf }: DecidedCells, random: RandomStream) {
+function metricsOf(counts: readonly ClassCounts[]): Replicate {
+  const classes = new Float64Array(counts.length * CLASS_METRICS.length);
+  for (const [of, count] of counts.entries()) {
+    const predicted = count.truePositives + count.falsePositives;
+    classes.set(
+      [
+        predicted > 0 ? precision(count) : Number.NaN,
+        support(count) > 0 ? recall(count) : Number.NaN,
+        predicted + count.falseNegatives > 0 ? f1(count) : Number.NaN,
+      ],
+      of * CLASS_METRICS.length,
+    );
+  }
+  return {
+    classes,
+    macroF1: macroF1(counts),
+    microF1: microF1(counts),
+    balancedAccuracy: balancedAccuracy(counts),
+  };
+}
+
+/** The counts of each class in one replicate. @param rows of the drawn images */
+function drawCounts({ classes, starts, classOf, kindOf }: DecidedCells, rows: Uint32Array): ClassCounts[] {
   const drawn = new Uint32Array(classes * 3);
-  for (let draw = 0; draw < count; draw++) {
-    const row = random.integer(count);
+  for (const row of rows) {
     const end = at(starts, row + 1);
     for (let cell = at(starts, row); cell < end; cell++) {
       const place = at(classOf, cell) * 3 + at(kindOf, cell);
@@ -88,8 +131,7 @@ function drawCounts({ count, classes, starts, classOf, kindOf }: DecidedCells, r
   }));
 }
 
-function intervalOf(values: readonly number[] = []): Interval | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = Float64Array.from(values).sort();
-  return { low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) };
+function intervalOf(values: readonly number[]): Interval | undefined {
+  const sorted = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
+  return sorted.length === 0 ? undefined : { low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) };
 }

@@ -1,0 +1,53 @@
+/** The scores of a version's evaluated images, and which images these are. */
+import type { ModelCard } from '../contracts/model.ts';
+import type { ModelVersion } from '../contracts/model-version.ts';
+import { streamManifest } from '../datasets/versions/manifest.ts';
+import { NotFoundError } from '../errors.ts';
+import { reportFiles } from '../models/report-files.ts';
+import type { ObjectStore } from '../ports.ts';
+import type { NamedImage } from './measure/report-input.ts';
+import { decodeScores, type ScoredImages } from './measure/scored-images.ts';
+
+/**
+ * Reads the scores of a version. @throws NotFoundError MODEL_SCORES_MISSING; RuntimeError SCORES_UNREADABLE
+ */
+export async function requireScores(store: ObjectStore, version: ModelVersion): Promise<ScoredImages> {
+  const scored = await readScores(store, version);
+  if (scored !== undefined) return scored;
+  throw new NotFoundError('MODEL_SCORES_MISSING', {
+    at: `${version.package}${reportFiles.scores}`,
+    expected: 'the scores of the evaluated images',
+    received: 'nothing',
+    fix: 'train the model again: versions of earlier releases of Graft have no scores',
+  });
+}
+
+/** Reads the scores of a version. @returns undefined if it has none. @throws RuntimeError SCORES_UNREADABLE */
+export async function readScores(store: ObjectStore, { package: prefix }: ModelVersion): Promise<ScoredImages | undefined> {
+  const key = `${prefix}${reportFiles.scores}`;
+  const object = await store.get(key);
+  return object && decodeScores(object.body, key);
+}
+
+/** The scored images by their row, and some others by their path; none if the data set was deleted. */
+export async function nameImages(
+  { datasetDigest }: Pick<ModelCard, 'datasetDigest'>,
+  { rows }: ScoredImages,
+  paths: ReadonlySet<string>,
+  store: ObjectStore,
+): Promise<{ images: ReadonlyMap<number, NamedImage>; byPath: ReadonlyMap<string, string> }> {
+  const images = new Map<number, NamedImage>();
+  const byPath = new Map<string, string>();
+  const wanted = new Set(rows);
+  let row = 0;
+  try {
+    for await (const { path, sha256 } of streamManifest(datasetDigest, store)) {
+      if (wanted.has(row)) images.set(row, { path, sha256 });
+      if (paths.has(path)) byPath.set(path, sha256);
+      row++;
+    }
+  } catch {
+    return { images: new Map(), byPath: new Map() };
+  }
+  return { images, byPath };
+}
