@@ -29,6 +29,13 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
     .action((ref) => inContext(async (context, output) => (await import('../commands/verify.ts')).verify(ref, context, output)));
 
   program
+    .command('model-diff <before> <after>')
+    .description('compare two versions on the images that both were evaluated on: metrics, changed answers, training')
+    .action((before, after) =>
+      inContext(async (context, output) => (await import('../commands/model-diff.ts')).modelDiff(before, after, context, output)),
+    );
+
+  program
     .command('promote <ref> <alias>')
     .description('point an alias to a version: promote flowers@2 prod')
     .action((ref, alias) =>

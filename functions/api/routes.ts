@@ -16,6 +16,7 @@ import { getDocs, getDocsAsset } from './get-docs.ts';
 import { getJob } from './get-job.ts';
 import { getJobEvents } from './get-job-events.ts';
 import { getModel } from './get-model.ts';
+import { getModelDiff } from './get-model-diff.ts';
 import { getOpenapi } from './get-openapi.ts';
 import { getVersion } from './get-version.ts';
 import { getVersionReport } from './get-version-report.ts';
@@ -66,6 +67,7 @@ export const routes: readonly Route[] = [
   setAlias,
   deleteAlias,
   rollBackAlias,
+  getModelDiff,
   predict,
   batchPredict,
   evaluate,

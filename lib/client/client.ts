@@ -18,6 +18,7 @@ import { AnyJob, BatchPredictJob, EvaluateJob, JobRecord, type JobState } from '
 import { JobEvents } from '../contracts/job-event.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';
 import { AliasRecord, ModelRecord, ModelVersionDetails, ModelVersionList, type SetAlias } from '../contracts/model.ts';
+import { ModelDiff } from '../contracts/model-diff.ts';
 import { ModelReport } from '../contracts/model-report.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
 import { NotFoundError } from '../errors.ts';
@@ -190,6 +191,12 @@ export function createClient(send: Transport) {
         const url = `${modelUrl(name)}/versions/${version}/report?format=html`;
         return new TextDecoder().decode(await fetchFile({ request: { method: 'GET', url, headers: {} } }));
       },
+      /**
+       * Compares two versions on the images that both were evaluated on.
+       * @param before, after references: `NAME`, `NAME@VERSION` or `NAME:ALIAS`
+       * @throws NotFoundError MODEL_SCORES_MISSING; ConflictError COMMON_IMAGES_MISSING, MODELS_INCOMPATIBLE
+       */
+      diff: (before: string, after: string) => get(ModelDiff, `/v1/model-diff${query({ before, after })}`),
       /** Lists a version's files, each with a signed download request. */
       files: (name: string, version: number) => get(FileList, `${modelUrl(name)}/versions/${version}/files`),
       deleteVersion: (name: string, version: number) => remove(ModelRecord, `${modelUrl(name)}/versions/${version}`),

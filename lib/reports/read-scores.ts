@@ -11,7 +11,7 @@ import { decodeScores, type ScoredImages } from './measure/scored-images.ts';
 /**
  * Reads the scores of a version. @throws NotFoundError MODEL_SCORES_MISSING; RuntimeError SCORES_UNREADABLE
  */
-export async function requireScores(store: ObjectStore, version: ModelVersion): Promise<ScoredImages> {
+export async function requireScores(store: ObjectStore, version: Pick<ModelVersion, 'package'>): Promise<ScoredImages> {
   const scored = await readScores(store, version);
   if (scored !== undefined) return scored;
   throw new NotFoundError('MODEL_SCORES_MISSING', {
@@ -23,7 +23,10 @@ export async function requireScores(store: ObjectStore, version: ModelVersion): 
 }
 
 /** Reads the scores of a version. @returns undefined if it has none. @throws RuntimeError SCORES_UNREADABLE */
-export async function readScores(store: ObjectStore, { package: prefix }: ModelVersion): Promise<ScoredImages | undefined> {
+export async function readScores(
+  store: ObjectStore,
+  { package: prefix }: Pick<ModelVersion, 'package'>,
+): Promise<ScoredImages | undefined> {
   const key = `${prefix}${reportFiles.scores}`;
   const object = await store.get(key);
   return object && decodeScores(object.body, key);

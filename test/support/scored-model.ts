@@ -1,4 +1,4 @@
-import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import type { EpochRecord, ModelCard } from '../../lib/contracts/model.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
@@ -95,6 +95,8 @@ export async function publishScored(
     history = epochs(6),
     facts = {},
     number = 1,
+    predict,
+    spec: members = {},
   }: {
     readonly task?: LabelledLogits['task'];
     readonly labels: readonly string[];
@@ -105,6 +107,10 @@ export async function publishScored(
     readonly facts?: Partial<EvaluationFacts>;
     /** Of the job. */
     readonly number?: number;
+    /** The label that a single-label model assigns to an image, instead of scores drawn at random. */
+    readonly predict?: (image: { readonly path: string; readonly label: string; readonly place: number }) => string;
+    /** Members of the job's spec. */
+    readonly spec?: Partial<JobSpecInput>;
   },
 ): Promise<{ readonly package: string; readonly version: number }> {
   const colours = ['crimson', 'royalblue', 'seagreen', 'goldenrod', 'slategray'];
@@ -120,10 +126,13 @@ export async function publishScored(
   await importUpload({ store, clock, log, files, name: 'scored', maxRefused: 0 });
   const dataset = await openDataset('scored', store);
   const rows = dataset.rows.map((_, row) => row);
-  const drawn = drawScores({ task, count: rows.length, classes: labels.length, seed });
+  const drawn =
+    predict === undefined
+      ? drawScores({ task, count: rows.length, classes: labels.length, seed })
+      : predictedScores([...dataset.rows], dataset.labels, predict);
   const job = `job-zd310wsts-${`${number}`.padStart(10, '0')}`;
   const ref = `scored@${dataset.digest}`;
-  const spec = JobSpec.parse({ name: 'scored', dataset: ref, training: { seed: 7 } });
+  const spec = JobSpec.parse({ name: 'scored', dataset: ref, training: { seed: 7 }, ...members });
   const card = cardFor(drawn, dataset.labels, { job, spec, datasetDigest: dataset.digest });
   const seconds = { features: 3, train: 2, evaluate: 0.5, total: 7 };
   const { strategy, metrics, bestEpoch } = card;
@@ -141,4 +150,28 @@ export async function publishScored(
   const { createdAt } = card;
   const published = { job, package: prefix, createdAt, backbone: 'efficientnet_lite0', dataset: ref };
   return publishVersion(store, 'scored', published);
+}
+
+/** Scores of a model that is sure of the label that it assigns. `place` counts the images of each label. */
+function predictedScores(
+  images: readonly { readonly path: string; readonly labels: readonly string[] }[],
+  labels: readonly string[],
+  predict: (image: { readonly path: string; readonly label: string; readonly place: number }) => string,
+): LabelledLogits {
+  const logits = new Float32Array(images.length * labels.length);
+  const targets = new Float32Array(logits.length);
+  const places = new Map<string, number>();
+  for (const [
+    row,
+    {
+      path,
+      labels: [label = ''],
+    },
+  ] of images.entries()) {
+    const place = places.get(label) ?? 0;
+    places.set(label, place + 1);
+    targets[row * labels.length + labels.indexOf(label)] = 1;
+    logits[row * labels.length + labels.indexOf(predict({ path, label, place }))] = 3;
+  }
+  return { task: 'single-label', count: images.length, classes: labels.length, logits, targets };
 }

@@ -1,0 +1,111 @@
+import { at } from '../../arithmetic.ts';
+import type { ModelCard } from '../../contracts/model.ts';
+import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
+import type { NamedImage } from './report-input.ts';
+import type { ScoredImages } from './scored-images.ts';
+
+/** The logit of a label that a model does not have: a probability of 0, and finite in every sum. */
+const ABSENT_LOGIT = -1e4;
+
+/** A version with the scores of the images that it was evaluated on. */
+export interface EvaluatedVersion {
+  readonly version: number;
+  readonly card: ModelCard;
+  readonly scored: ScoredImages;
+  /** By the data set's row. */
+  readonly images: ReadonlyMap<number, NamedImage>;
+}
+
+/** The scores of one version on the common images, with a column for each label of either version. */
+export interface AlignedVersion {
+  readonly scores: LabelledLogits;
+  /** Of a multi-label model, [labels]. */
+  readonly thresholds: readonly number[] | undefined;
+}
+
+export interface AlignedScores {
+  /** The labels of the later version, then those that only the earlier one has. */
+  readonly labels: readonly string[];
+  /** The images that both versions were evaluated on. */
+  readonly images: readonly NamedImage[];
+  readonly before: AlignedVersion;
+  readonly after: AlignedVersion;
+  /** Number of common images whose labels differ between the two data sets. */
+  readonly relabelled: number;
+  /** Whether each version has all labels of the common images. */
+  readonly haveAllLabels: boolean;
+}
+
+/**
+ * Finds the images that two versions were evaluated on, by SHA-256, and brings their scores into the same order of
+ * images and labels. The targets are the labels of the later version's data set.
+ * @param before, after of the same task
+ * @returns without images if there is no common one
+ */
+export function alignScores(before: EvaluatedVersion, after: EvaluatedVersion): AlignedScores {
+  const earlier = placesByImage(before);
+  const common = [...placesByImage(after)].flatMap(([sha256, { place, image }]) => {
+    const found = earlier.get(sha256);
+    return found === undefined ? [] : [{ image, before: found.place, after: place }];
+  });
+  const labels = [...new Set([...after.card.labels, ...before.card.labels])];
+  const targets = spread(after, labels, after.scored.scores.targets, { places: common.map((one) => one.after), absent: 0 });
+  const earlierTargets = spread(before, labels, before.scored.scores.targets, {
+    places: common.map((one) => one.before),
+    absent: 0,
+  });
+  const isUsed = labels.map((_, of) => common.some((__, row) => at(targets, row * labels.length + of) > 0.5));
+  const align = (version: EvaluatedVersion, places: readonly number[]): AlignedVersion => {
+    const { task, logits } = version.scored.scores;
+    const aligned = spread(version, labels, logits, { places, absent: ABSENT_LOGIT });
+    const thresholds = labels.map((label) => version.card.thresholds?.[version.card.labels.indexOf(label)] ?? 0.5);
+    return {
+      scores: { task, count: common.length, classes: labels.length, logits: aligned, targets },
+      thresholds: task === 'multi-label' ? thresholds : undefined,
+    };
+  };
+  return {
+    labels,
+    images: common.map(({ image }) => image),
+    before: align(
+      before,
+      common.map((one) => one.before),
+    ),
+    after: align(
+      after,
+      common.map((one) => one.after),
+    ),
+    relabelled: common.filter((_, row) => {
+      const [from, to] = [row * labels.length, (row + 1) * labels.length];
+      return targets.subarray(from, to).some((target, of) => target !== earlierTargets[from + of]);
+    }).length,
+    haveAllLabels: [before, after].every(({ card }) => labels.every((label, of) => !isUsed[of] || card.labels.includes(label))),
+  };
+}
+
+/** The place of each image in the scores, by SHA-256. */
+function placesByImage({ scored: { rows }, images }: EvaluatedVersion): Map<string, { place: number; image: NamedImage }> {
+  return new Map(
+    rows.flatMap((row, place) => {
+      const image = images.get(row);
+      return image === undefined ? [] : [[image.sha256, { place, image }] as const];
+    }),
+  );
+}
+
+/** Picks rows of [count, own labels], with a column for each of `labels`, [places, labels]. */
+function spread(
+  { card, scored }: EvaluatedVersion,
+  labels: readonly string[],
+  values: Float32Array,
+  { places, absent }: { readonly places: readonly number[]; readonly absent: number },
+): Float32Array {
+  const { classes } = scored.scores;
+  const numberOf = new Map(card.labels.map((label, of) => [label, of]));
+  const columns = labels.map((label) => numberOf.get(label));
+  const picked = new Float32Array(places.length * labels.length);
+  for (const [row, place] of places.entries())
+    for (const [column, of] of columns.entries())
+      picked[row * labels.length + column] = of === undefined ? absent : at(values, place * classes + of);
+  return picked;
+}

@@ -1,0 +1,159 @@
+import type { ClassMetric, ComparedClass, ComparedMetric, ModelDiff, OverallMetric } from '../../contracts/model-diff.ts';
+import type { ModelReport } from '../../contracts/model-report.ts';
+import { type RandomStream, randomStream } from '../../random.ts';
+import { balancedAccuracy, macroF1, microF1 } from '../../training/metrics/class-averages.ts';
+import { type ClassCounts, confusionCounts, f1, precision, recall } from '../../training/metrics/confusion-counts.ts';
+import { decisionsOf, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
+import { meanAveragePrecision } from '../../training/metrics/mean-average-precision.ts';
+import { type BootstrapResult, bootstrapClasses, bootstrapDifferences } from '../statistics/bootstrap-classes.ts';
+import { decidedCells } from '../statistics/decided-cells.ts';
+import type { Interval } from '../statistics/interval.ts';
+import { type McNemarResult, mcnemar } from '../statistics/mcnemar.ts';
+import type { AlignedScores, AlignedVersion } from './align-scores.ts';
+import { estimateClasses } from './measure-classes.ts';
+import { measureHeadline } from './measure-headline.ts';
+import { labelTexts } from './predicted-texts.ts';
+import { estimate, rounded } from './rounded.ts';
+
+/** What a comparison says of the metrics, and whether each version is right on each image. */
+export interface ComparedMetrics extends Pick<ModelDiff, 'metrics' | 'mcnemar'> {
+  /** In the order of the labels. */
+  readonly classes: readonly ComparedClass[];
+  /** The predicted and the true labels of each image, joined to one text. */
+  readonly texts: { readonly before: readonly string[]; readonly after: readonly string[]; readonly truth: readonly string[] };
+}
+
+/** Metrics that follow from the counts of the classes. */
+const COUNTED: Partial<Record<OverallMetric, (counts: readonly ClassCounts[]) => number>> = {
+  balancedAccuracy,
+  macroF1,
+  microF1,
+};
+const OF_CLASS: Readonly<Record<ClassMetric, (counts: ClassCounts) => number>> = { precision, recall, f1 };
+
+/** Intervals of differences that the bootstrap gives. */
+type Differences = Pick<BootstrapResult, 'macroF1' | 'microF1' | 'balancedAccuracy' | 'classes'>;
+
+/**
+ * Compares the metrics of two versions on the same images. Intervals of differences are paired: for accuracy and recall
+ * those of Bonett and Price, for the other metrics of decisions those of a paired bootstrap.
+ */
+export function compareMetrics(aligned: AlignedScores): ComparedMetrics {
+  const { labels } = aligned;
+  const before = measure(aligned.before, labels);
+  const after = measure(aligned.after, labels);
+  const differences = bootstrapDifferences(before.cells, after.cells, drawing());
+  const truth = after.texts.truth;
+  const right = (texts: readonly string[], row: number) => texts[row] === truth[row];
+  const counts = { bothRight: 0, onlyBefore: 0, onlyAfter: 0, bothWrong: 0 };
+  for (const row of truth.keys()) {
+    const [wasRight, isRight] = [right(before.texts.predicted, row), right(after.texts.predicted, row)];
+    counts[wasRight ? (isRight ? 'bothRight' : 'onlyBefore') : isRight ? 'onlyAfter' : 'bothWrong']++;
+  }
+  const { exact, midP, difference } = mcnemar(counts.onlyAfter, counts.onlyBefore, truth.length);
+  return {
+    metrics: compareOverall(before, after, { ...differences, accuracy: difference }, aligned.haveAllLabels),
+    mcnemar: { ...counts, exact: rounded(exact), midP: rounded(midP) },
+    classes: compareClasses(aligned, before, after, differences),
+    texts: { before: before.texts.predicted, after: after.texts.predicted, truth },
+  };
+}
+
+interface MeasuredVersion {
+  readonly counts: readonly ClassCounts[];
+  readonly cells: ReturnType<typeof decidedCells>;
+  readonly bootstrap: BootstrapResult;
+  readonly metrics: ModelReport['metrics'];
+  readonly texts: ReturnType<typeof labelTexts>;
+}
+
+/** The same draws for every comparison, so that the differences of B and A are those of A and B with the other sign. */
+function drawing(): RandomStream {
+  return randomStream(0, 'diff', 'bootstrap');
+}
+
+function measure({ scores, thresholds }: AlignedVersion, labels: readonly string[]): MeasuredVersion {
+  const counts = confusionCounts(scores, thresholds);
+  const cells = decidedCells(scores, thresholds);
+  const bootstrap = bootstrapClasses(cells, drawing());
+  const texts = labelTexts(scores, labels, thresholds);
+  const metrics = measureHeadline(scores, counts, {
+    right: texts.predicted.filter((text, row) => text === texts.truth[row]).length,
+    bootstrap,
+    meanAveragePrecision: scores.task === 'multi-label' ? meanAveragePrecision(scores) : undefined,
+    probabilities: probabilitiesOf(scores),
+  });
+  return { counts, cells, bootstrap, metrics, texts };
+}
+
+/** The likelihood is left out if a version cannot predict a label of these images: it would be infinite. */
+function compareOverall(
+  before: MeasuredVersion,
+  after: MeasuredVersion,
+  differences: Omit<Differences, 'classes'> & { readonly accuracy: McNemarResult['difference'] },
+  haveAllLabels: boolean,
+): ModelDiff['metrics'] {
+  const intervals: Partial<Record<OverallMetric, Interval>> = differences;
+  const measured = (value: ModelReport['metrics'][OverallMetric]) => (typeof value === 'number' ? { value } : value);
+  const compared = (metric: OverallMetric): ComparedMetric | undefined => {
+    const [first, second] = [measured(before.metrics[metric]), measured(after.metrics[metric])];
+    if (first === undefined || second === undefined) return undefined;
+    // Reports round the values; a difference of rounded values may be wrong in its last digit.
+    const ofCounts = COUNTED[metric];
+    const value = ofCounts ? ofCounts(after.counts) - ofCounts(before.counts) : second.value - first.value;
+    const interval = intervals[metric];
+    const difference =
+      interval === undefined
+        ? { value: rounded(value) }
+        : estimate(metric === 'accuracy' ? differences.accuracy.value : value, interval);
+    return { before: first, after: second, difference };
+  };
+  const names: OverallMetric[] = ['accuracy', 'balancedAccuracy', 'macroF1', 'microF1', 'meanAveragePrecision'];
+  if (haveAllLabels) names.push('negativeLogLikelihood');
+  names.push('expectedCalibrationError');
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const metric = compared(name);
+      return metric === undefined ? [] : [[name, metric]];
+    }),
+  );
+}
+
+function compareClasses(
+  { labels, before: earlier, after: later }: AlignedScores,
+  before: MeasuredVersion,
+  after: MeasuredVersion,
+  differences: Differences,
+): ComparedClass[] {
+  const [first, second] = [before, after].map(({ counts, bootstrap }) => estimateClasses(counts, bootstrap));
+  const recalls = recallIntervals(earlier, later);
+  return labels.map((label, of) => {
+    const [own, other] = [second?.[of], first?.[of]];
+    const compared = (metric: ClassMetric): { [name: string]: ComparedMetric } => {
+      const [was, is] = [other?.[metric], own?.[metric]];
+      const interval = metric === 'recall' ? recalls[of] : differences.classes[of]?.[metric];
+      if (was === undefined || is === undefined || interval === undefined) return {};
+      const [earlierCount, laterCount] = [before.counts[of], after.counts[of]];
+      if (earlierCount === undefined || laterCount === undefined) return {};
+      const value = OF_CLASS[metric](laterCount) - OF_CLASS[metric](earlierCount);
+      return { [metric]: { before: was, after: is, difference: estimate(value, interval) } };
+    };
+    return { label, support: own?.support ?? 0, ...compared('precision'), ...compared('recall'), ...compared('f1') };
+  });
+}
+
+/** Intervals of the differences of recall: each is a share of the same images, which one version or both recognize. */
+function recallIntervals({ scores: before, thresholds }: AlignedVersion, after: AlignedVersion): Interval[] {
+  const { count, classes, targets } = before;
+  const [earlier, later] = [decisionsOf(before, thresholds), decisionsOf(after.scores, after.thresholds)];
+  return Array.from({ length: classes }, (_, of) => {
+    const only = { before: 0, after: 0, images: 0 };
+    for (let i = of; i < count * classes; i += classes) {
+      if ((targets[i] ?? 0) <= 0.5) continue;
+      only.images++;
+      if (earlier[i] === later[i]) continue;
+      only[later[i] === 1 ? 'after' : 'before']++;
+    }
+    return mcnemar(only.after, only.before, only.images).difference;
+  });
+}

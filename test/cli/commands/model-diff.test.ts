@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { modelDiff } from '../../../cli/commands/model-diff.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import { ModelDiff } from '../../../lib/contracts/model-diff.ts';
+import { apiSystem } from '../../support/api.ts';
+import { publishScored } from '../../support/scored-model.ts';
+import { silent } from '../../support/silent.ts';
+
+test('graft model-diff tells what changed, as text and as the document of the API', async () => {
+  const { api, world } = apiSystem();
+  const labels = ['cat', 'dog'];
+  await publishScored(world, { labels, number: 1, predict: ({ label }) => label });
+  await publishScored(world, { labels, number: 2, predict: ({ place }) => (place < 2 ? 'dog' : 'cat') });
+  const told: { value: unknown; text: string }[] = [];
+  const context = { client: createClient(api), wakeWorker: () => {}, store: undefined, locate: String, close: async () => {} };
+  const output = { ...silent, result: (value: unknown, text: string) => void told.push({ value, text }) };
+  expect(await modelDiff('scored@1', 'scored', context, output)).toBe(0);
+  expect(ModelDiff.parse(told[0]?.value)).toMatchObject({ images: 16, changeCount: 8 });
+  expect(told[0]?.text).toMatch(
+    /^scored@1 \(before: 16 test images\) and scored@2 \(after: 16 test images\), on the 16 images that both were evaluated on$/m,
+  );
+  expect(told[0]?.text).toMatch(/^accuracy +100\.0% +50\.0% +-50\.0 points \(/m);
+  expect(told[0]?.text).toMatch(/^0 became right, 8 became wrong, 8 right in both, 0 wrong in both; p = 0\.00/m);
+  expect(told[0]?.text).toMatch(/^ {2}became wrong {2}cat\/.* +is cat: +cat 95\.3% -> dog 95\.3%$/m);
+});
