@@ -1,12 +1,25 @@
+import { userInfo } from 'node:os';
+import type { Force } from '../../lib/contracts/model.ts';
+import { UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output } from '../output.ts';
 
-/** graft promote REF ALIAS: from now on NAME:ALIAS is this version. */
-export async function promote(ref: string, alias: string, { client }: Context, output: Output): Promise<number> {
+export interface PromoteOptions {
+  readonly ref: string;
+  readonly alias: string;
+  /** Promotes a version that does not pass the gate. */
+  readonly force?: boolean;
+  /** Why. */
+  readonly reason?: string;
+}
+
+/** graft promote REF ALIAS: from now on NAME:ALIAS is this version. @throws UsageError FORCE_WITHOUT_REASON */
+export async function promote({ ref, alias, ...options }: PromoteOptions, { client }: Context, output: Output): Promise<number> {
+  const force = forceOf(options);
   const { record, version } = await findModelVersion(ref, client);
   const before = record.aliases[alias];
-  const pointed = await client.models.setAlias(record.name, alias, { version: version.version });
+  const pointed = await client.models.setAlias(record.name, alias, { version: version.version, ...(force && { force }) });
   const was = before === undefined ? '' : before === version.version ? ', as before' : `; it was ${record.name}@${before}`;
   const back = before === undefined || before === version.version ? [] : [`Go back:\n  graft rollback ${record.name} ${alias}`];
   output.result(
@@ -18,6 +31,27 @@ export async function promote(ref: string, alias: string, { client }: Context, o
     ].join('\n'),
   );
   return EXIT.done;
+}
+
+function forceOf({ force = false, reason }: Pick<PromoteOptions, 'force' | 'reason'>): Force | undefined {
+  if (force !== (reason !== undefined)) {
+    throw new UsageError('FORCE_WITHOUT_REASON', {
+      at: '--force',
+      expected: '--force and --reason together',
+      received: force ? 'no reason' : 'a reason without --force',
+      fix: 'graft promote REF ALIAS --force --reason TEXT',
+    });
+  }
+  return reason === undefined ? undefined : { by: userName(), reason };
+}
+
+/** Who is logged in on this machine; a container may have no name for its user. */
+function userName(): string {
+  try {
+    return userInfo().username || 'unknown';
+  } catch {
+    return 'unknown';
+  }
 }
 
 /** graft rollback NAME ALIAS: points the alias back to its previous version. */

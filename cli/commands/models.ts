@@ -1,5 +1,7 @@
-import type { ModelVersionDetails } from '../../lib/contracts/model.ts';
+import type { AliasRecord, ModelVersionDetails } from '../../lib/contracts/model.ts';
+import { parseReference } from '../../lib/contracts/reference.ts';
 import type { Context } from '../context.ts';
+import { describeAlias } from '../describe-alias.ts';
 import { describeBackbones } from '../describe-backbones.ts';
 import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts';
 import { findModelVersion } from '../model-ref.ts';
@@ -54,8 +56,16 @@ export async function model(ref: string, { report, html }: ModelOptions, context
   }
   const details = await client.models.version(record.name, version.version);
   const aliases = namesOf(version.version, record.aliases);
-  output.result({ ...details, aliases }, `${describe(details, aliases, locate(`${version.package}card.json`))}${written}`);
+  const alias = await aliasNamed(ref, client);
+  const text = describe(details, aliases, locate(`${version.package}card.json`));
+  output.result({ ...details, aliases, ...(alias && { alias }) }, `${text}${alias ? `\n${describeAlias(alias)}` : ''}${written}`);
   return EXIT.done;
+}
+
+/** The alias that a reference names, with its history and its gate. */
+async function aliasNamed(ref: string, client: Context['client']): Promise<AliasRecord | undefined> {
+  const { name, alias } = parseReference(ref) ?? {};
+  return name === undefined || alias === undefined ? undefined : client.models.getAlias(name, alias);
 }
 
 function describe({ model: name, version, card }: ModelVersionDetails, aliases: readonly string[], file: string): string {

@@ -37,9 +37,22 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
 
   program
     .command('promote <ref> <alias>')
-    .description('point an alias to a version: promote flowers@2 prod')
-    .action((ref, alias) =>
-      inContext(async (context, output) => (await import('../commands/aliases.ts')).promote(ref, alias, context, output)),
+    .description('point an alias to a version that passes its gate: promote flowers@2 prod')
+    .option('--force', 'promote the version even if it does not pass the gate; needs a reason')
+    .option('--reason <text>', "with --force: why, for the alias's history")
+    .action((ref, alias, options) =>
+      inContext(async (context, output) =>
+        (await import('../commands/aliases.ts')).promote({ ref, alias, ...options }, context, output),
+      ),
+    );
+
+  program
+    .command('gate <ref>')
+    .description('show, set or remove the gate of an alias, NAME:ALIAS: what a version must meet before promotion')
+    .option('--set <gate>', 'the rules as JSON, or a file with them')
+    .option('--remove', 'remove the gate')
+    .action((ref, options) =>
+      inContext(async (context, output) => (await import('../commands/gate.ts')).gate(ref, options, context, output)),
     );
 
   program

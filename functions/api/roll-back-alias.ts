@@ -13,5 +13,5 @@ export const rollBackAlias = route(
     response: AliasRecord,
     problems: [404, 409],
   },
-  ({ params: { name, alias }, newId }, { world }) => rollBack(world.store, name, alias, newId('rollback')),
+  ({ params, newId }, { world }) => rollBack(world.store, { ...params, at: world.clock.now() }, newId('rollback')),
 );

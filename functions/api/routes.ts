@@ -6,6 +6,7 @@ import { createEstimate } from './create-estimate.ts';
 import { createUpload } from './create-upload.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteDataset } from './delete-dataset.ts';
+import { deleteGate } from './delete-gate.ts';
 import { deleteModel } from './delete-model.ts';
 import { deleteVersion } from './delete-version.ts';
 import { evaluate } from './evaluate.ts';
@@ -13,6 +14,7 @@ import { finishJob } from './finish-job.ts';
 import { getAlias } from './get-alias.ts';
 import { getDataset } from './get-dataset.ts';
 import { getDocs, getDocsAsset } from './get-docs.ts';
+import { getGate } from './get-gate.ts';
 import { getJob } from './get-job.ts';
 import { getJobEvents } from './get-job-events.ts';
 import { getModel } from './get-model.ts';
@@ -35,6 +37,7 @@ import { retryJob } from './retry-job.ts';
 import { rollBackAlias } from './roll-back-alias.ts';
 import type { Route } from './route.ts';
 import { setAlias } from './set-alias.ts';
+import { setGate } from './set-gate.ts';
 import { submitJob } from './submit-job.ts';
 
 /** The one table of routes. */
@@ -67,6 +70,9 @@ export const routes: readonly Route[] = [
   setAlias,
   deleteAlias,
   rollBackAlias,
+  getGate,
+  setGate,
+  deleteGate,
   getModelDiff,
   predict,
   batchPredict,

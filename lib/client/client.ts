@@ -1,6 +1,7 @@
 /** A typed client of the API. The transport is a parameter: HTTP, signed HTTP, or direct calls in the same process. */
 import { z } from 'zod';
 import { DatasetReport, isCut, RefusedFile, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
+import { AliasGate, type Gate } from '../contracts/gate.ts';
 import {
   AddedFiles,
   BackboneList,
@@ -205,12 +206,17 @@ export function createClient(send: Transport) {
       getAlias: (name: string, alias: string) => get(AliasRecord, aliasUrl(name, alias)),
       /**
        * Points an alias to a version.
-       * @throws ConflictError PRECONDITION_FAILED if `expected` is given and the alias points elsewhere
+       * @throws ConflictError GATE_FAILED if the version does not pass the alias's gate; PRECONDITION_FAILED if `expected` is given and the alias points elsewhere
        */
       setAlias: (name: string, alias: string, to: SetAlias) => call(AliasRecord, withJson('PUT', aliasUrl(name, alias), to, {})),
       deleteAlias: (name: string, alias: string) => remove(ModelRecord, aliasUrl(name, alias)),
       /** Points the alias back to its previous version. */
       rollback: (name: string, alias: string) => post(AliasRecord, `${aliasUrl(name, alias)}/rollback`, {}),
+      getGate: (name: string, alias: string) => get(AliasGate, `${aliasUrl(name, alias)}/gate`),
+      /** Sets what a version must meet before the alias moves to it. */
+      setGate: (name: string, alias: string, gate: Gate) =>
+        call(AliasGate, withJson('PUT', `${aliasUrl(name, alias)}/gate`, gate, {})),
+      deleteGate: (name: string, alias: string) => remove(ModelRecord, `${aliasUrl(name, alias)}/gate`),
       predict: (ref: string, images: readonly ImageInput[], wishes: PredictOptions = {}) =>
         post(PredictionResult, `${modelUrl(ref)}/predict`, { images: images.map(imageBody), ...wishes }),
       /** Submits a job that predicts all images of a data set, or below a prefix of the store. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BackboneComparison } from './backbone-comparison.ts';
 import { FittedCalibration } from './calibration.ts';
+import { Gate, GateVerdict } from './gate.ts';
 import { ChosenStrategy, CrossValidation } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
@@ -63,6 +64,24 @@ export const EpochRecord = z.strictObject({
 });
 export type EpochRecord = z.infer<typeof EpochRecord>;
 
+/** Who promotes a version that does not pass the alias's gate, and why. */
+export const Force = z.strictObject({ by: z.string().trim().min(1).max(100), reason: z.string().trim().min(1).max(500) });
+export type Force = z.infer<typeof Force>;
+
+/** A move of an alias from one version to another. */
+export const AliasMove = z.strictObject({
+  at: Time,
+  kind: z.enum(['promote', 'rollback']),
+  /** null: the alias did not exist. */
+  from: z.int().min(1).nullable(),
+  to: z.int().min(1),
+  /** Present if the version was promoted whatever the gate says. */
+  force: Force.optional(),
+  /** The gate's verdict on the version. Absent if the alias had no gate, and for a rollback. */
+  verdict: GateVerdict.optional(),
+});
+export type AliasMove = z.infer<typeof AliasMove>;
+
 /** A model's versions, oldest first, and its aliases. A model whose versions were all deleted does not exist. */
 export const ModelRecord = z.strictObject({
   name: Name,
@@ -75,6 +94,10 @@ export const ModelRecord = z.strictObject({
    * request has no effect.
    */
   rolledBackBy: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
+  /** The latest moves of each alias, newest last. In responses only those of a single alias have it. */
+  history: z.record(z.string(), z.array(AliasMove)).optional(),
+  /** The gate of each alias that has one. Loose, so that predictions never depend on the rules of a newer version. */
+  gates: z.record(z.string(), z.looseObject({})).optional(),
   /** The highest version number so far. Numbers are never reused. */
   lastVersion: z.int().min(1).optional(),
   /** Total number of versions, if an API response includes only the newest and those with aliases. */
@@ -96,6 +119,10 @@ export const AliasRecord = z.strictObject({
   version: z.int().min(1),
   /** The versions before this one, newest last. */
   previous: z.array(z.int().min(1)),
+  /** Its latest moves, newest last. */
+  history: z.array(AliasMove).optional(),
+  /** What a version must meet before the alias moves to it. */
+  gate: Gate.optional(),
 });
 export type AliasRecord = z.infer<typeof AliasRecord>;
 
@@ -103,5 +130,10 @@ export type AliasRecord = z.infer<typeof AliasRecord>;
  * PUT /v1/models/{name}/aliases/{alias}: the new target, and optionally the expected current target (null: the alias
  * does not exist).
  */
-export const SetAlias = z.strictObject({ version: z.int().min(1), expected: z.int().min(1).nullable().optional() });
+export const SetAlias = z.strictObject({
+  version: z.int().min(1),
+  expected: z.int().min(1).nullable().optional(),
+  /** Moves the alias even if the version does not pass its gate. */
+  force: Force.optional(),
+});
 export type SetAlias = z.infer<typeof SetAlias>;

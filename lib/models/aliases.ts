@@ -1,16 +1,21 @@
-import type { AliasRecord, ModelRecord } from '../contracts/model.ts';
+import type { Gate } from '../contracts/gate.ts';
+import type { AliasMove, AliasRecord, ModelRecord } from '../contracts/model.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { gateOf, knownGateOf, withoutGate } from './gates.ts';
 import { changeModel, LATEST, noVersion, readModel } from './registry.ts';
 
-/** Maximum number of previous versions, and of rollback requests, stored per alias. */
+/** Maximum number of previous versions, of moves and of rollback requests, stored per alias. */
 const REMEMBERED = 20;
 
 /** Maximum per model. All aliases are stored in the model's record, which API responses include. */
 const MOST_ALIASES = 1_000;
 
-/** Decides whether an alias may move from its current target. `current` is undefined if the alias does not exist. */
-export type AliasCondition = (current: AliasRecord | undefined) => boolean;
+/**
+ * Decides whether an alias may move from its current target. `current` is undefined if the alias does not exist; it may
+ * have a gate all the same.
+ */
+export type AliasCondition = (current: AliasRecord | undefined, gate: Gate | undefined) => boolean;
 
 /**
  * Reads an alias of a model.
@@ -21,24 +26,41 @@ export async function readAlias(store: ObjectStore, name: string, alias: string)
   return aliasOf(record, alias) ?? noAlias(record, alias);
 }
 
+/** The move of an alias to a version, as its history keeps it. */
+export interface Promotion extends Pick<AliasMove, 'force' | 'verdict'> {
+  readonly name: string;
+  readonly alias: string;
+  readonly version: number;
+  readonly at: Date;
+}
+
 /**
- * Points an alias to a version by compare-and-swap. Of two concurrent calls with the same condition, one succeeds.
+ * Points an alias to a version by compare-and-swap, whatever its gate says. Of two concurrent calls with the same
+ * condition, one succeeds.
  * @throws ConflictError PRECONDITION_FAILED if the condition does not hold, ALIASES_TOO_MANY; NotFoundError
  * MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
 export async function setAlias(
   store: ObjectStore,
-  { name, alias, version }: { name: string; alias: string; version: number },
+  { name, alias, version, at, force, verdict }: Promotion,
   condition: AliasCondition = () => true,
 ): Promise<AliasRecord> {
   const record = await changeModel(store, name, (current) => {
     const before = aliasOf(current, alias);
-    if (!condition(before)) throw moved(name, alias, before);
+    if (!condition(before, gateOf(current, alias))) throw moved(name, alias, before);
     if (!current.versions.some((known) => known.version === version)) return noVersion(`${name}@${version}`, current);
     if (before?.version === version) return undefined;
     if (before === undefined && Object.keys(current.aliases).length >= MOST_ALIASES) throw tooMany(name, alias);
     const previous = before === undefined ? [] : [...before.previous, before.version].slice(-REMEMBERED);
-    return pointing(current, alias, version, previous);
+    const move: AliasMove = {
+      at: at.toISOString(),
+      kind: 'promote',
+      from: before?.version ?? null,
+      to: version,
+      ...(force && { force }),
+      ...(verdict && { verdict }),
+    };
+    return pointing(current, alias, { version, previous, move });
   });
   return aliasOf(record, alias) ?? noAlias(record, alias);
 }
@@ -48,16 +70,21 @@ export async function setAlias(
  * @param request identifies the request, so that repeating it after a lost response has no further effect
  * @throws ConflictError ALIAS_HAS_NO_PREVIOUS_VERSION; NotFoundError ALIAS_NOT_FOUND
  */
-export async function rollBack(store: ObjectStore, name: string, alias: string, request?: string): Promise<AliasRecord> {
+export async function rollBack(
+  store: ObjectStore,
+  { name, alias, at }: Pick<Promotion, 'name' | 'alias' | 'at'>,
+  request?: string,
+): Promise<AliasRecord> {
   const record = await changeModel(store, name, (current) => {
-    const { previous } = aliasOf(current, alias) ?? noAlias(current, alias);
+    const { previous, version } = aliasOf(current, alias) ?? noAlias(current, alias);
     const requests = requestsOf(current, alias);
     if (request !== undefined && requests.includes(request)) return undefined;
     const before = previous.at(-1);
     if (before !== undefined) {
       const remembered = request === undefined ? requests : [...requests, request].slice(-REMEMBERED);
       const rolledBackBy = { ...current.rolledBackBy, [alias]: remembered };
-      return { ...pointing(current, alias, before, previous.slice(0, -1)), rolledBackBy };
+      const move: AliasMove = { at: at.toISOString(), kind: 'rollback', from: version, to: before };
+      return { ...pointing(current, alias, { version: before, previous: previous.slice(0, -1), move }), rolledBackBy };
     }
     throw new ConflictError('ALIAS_HAS_NO_PREVIOUS_VERSION', {
       at: `${name}:${alias}`,
@@ -70,7 +97,7 @@ export async function rollBack(store: ObjectStore, name: string, alias: string, 
 }
 
 /**
- * Deletes an alias.
+ * Deletes an alias with its history and its gate.
  * @throws ConflictError ALIAS_REQUIRED for `latest`; NotFoundError ALIAS_NOT_FOUND
  */
 export async function deleteAlias(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
@@ -86,14 +113,20 @@ export async function deleteAlias(store: ObjectStore, name: string, alias: strin
     const { [alias]: _, ...aliases } = current.aliases;
     const { [alias]: __, ...previous } = current.previous ?? {};
     const { [alias]: ___, ...rolledBackBy } = current.rolledBackBy ?? {};
-    return { ...current, aliases, previous, rolledBackBy };
+    const { [alias]: ____, ...history } = current.history ?? {};
+    return { ...withoutGate(current, alias), aliases, previous, rolledBackBy, history };
   });
 }
 
-function aliasOf({ name, aliases, previous = {} }: ModelRecord, alias: string): AliasRecord | undefined {
+function aliasOf(record: ModelRecord, alias: string): AliasRecord | undefined {
+  const { name, aliases, previous = {}, history = {} } = record;
   const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+  if (version === undefined) return undefined;
   const before = Object.hasOwn(previous, alias) ? previous[alias] : undefined;
-  return version === undefined ? undefined : { model: name, alias, version, previous: before ?? [] };
+  const moves = Object.hasOwn(history, alias) ? history[alias] : undefined;
+  // A rollback does not depend on the gate.
+  const gate = knownGateOf(record, alias);
+  return { model: name, alias, version, previous: before ?? [], history: moves ?? [], ...(gate && { gate }) };
 }
 
 /** Returns the requests that rolled an alias back, newest last. */
@@ -102,11 +135,18 @@ function requestsOf({ rolledBackBy = {} }: ModelRecord, alias: string): string[]
   return typeof known === 'string' ? [known] : (known ?? []);
 }
 
-function pointing(record: ModelRecord, alias: string, version: number, previous: number[]): ModelRecord {
+function pointing(
+  record: ModelRecord,
+  alias: string,
+  { version, previous, move }: { readonly version: number; readonly previous: number[]; readonly move: AliasMove },
+): ModelRecord {
+  const { history = {} } = record;
+  const moves = Object.hasOwn(history, alias) ? (history[alias] ?? []) : [];
   return {
     ...record,
     aliases: { ...record.aliases, [alias]: version },
     previous: { ...record.previous, [alias]: previous },
+    history: { ...history, [alias]: [...moves, move].slice(-REMEMBERED) },
   };
 }
 

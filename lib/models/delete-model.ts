@@ -54,9 +54,11 @@ function without(record: ModelRecord, numbers: readonly number[]): ModelRecord {
   const versions = record.versions.filter(({ version }) => stays(version));
   const newest = versions.at(-1)?.version;
   const { [LATEST]: latest, ...others } = record.aliases;
+  // A model that is trained again under this name starts without gates.
+  const { gates: _, history: __, ...rest } = record;
   const moved = latest !== undefined && stays(latest) ? latest : newest;
   return {
-    ...record,
+    ...(newest === undefined ? rest : record),
     versions,
     aliases: { ...others, ...(moved !== undefined && { [LATEST]: moved }) },
     previous: Object.fromEntries(Object.entries(record.previous ?? {}).map(([alias, past]) => [alias, past.filter(stays)])),

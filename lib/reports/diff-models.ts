@@ -91,8 +91,8 @@ export async function alignVersions(
 
 /** The evaluated images of a version, with their scores. @throws NotFoundError MODEL_SCORES_MISSING */
 async function readEvaluated({ version }: VersionRef, store: ObjectStore): Promise<EvaluatedVersion> {
-  const card = await readCard(store, version.package);
   const scored = await requireScores(store, version);
+  const card = await readCard(store, version.package);
   const { images } = await nameImages(card, scored, new Set(), store);
   return { version: version.version, card, scored, images };
 }

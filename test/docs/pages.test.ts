@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import * as dataset from '../../lib/contracts/dataset.ts';
+import { AliasGate, Gate } from '../../lib/contracts/gate.ts';
 import { HeadSpec } from '../../lib/contracts/head-spec.ts';
 import * as http from '../../lib/contracts/http.ts';
 import { JobRecord } from '../../lib/contracts/job.ts';
@@ -15,7 +16,18 @@ import { codesIn, pagePaths, readPage, root } from '../support/pages.ts';
 /** What a ```json block may say that it is; a spec may leave out what the command fills in, and has its own test. */
 const contracts: Readonly<Record<string, z.ZodType>> = {
   ...Object.fromEntries(
-    Object.entries({ ...dataset, ...http, HeadSpec, JobRecord, ModelRecord, WebhookBody, JobEvents, AliasRecord }),
+    Object.entries({
+      ...dataset,
+      ...http,
+      HeadSpec,
+      JobRecord,
+      ModelRecord,
+      WebhookBody,
+      JobEvents,
+      AliasRecord,
+      AliasGate,
+      Gate,
+    }),
   ),
   JobSpec: z.looseObject({}),
   // test/docs/examples holds the rest of it to what the command prints.

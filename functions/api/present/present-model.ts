@@ -10,7 +10,7 @@ const LABEL_BYTES = 1_000_000;
 /**
  * A model in a response: its newest versions, those that aliases point to, and the number of all if some are left out.
  */
-export function presentModel({ rolledBackBy: _, ...record }: ModelRecord): ModelRecord {
+export function presentModel({ rolledBackBy: _, history: __, gates: ___, ...record }: ModelRecord): ModelRecord {
   const { versions, aliases } = record;
   const pointedTo = new Set(Object.values(aliases));
   const newest = firstThatFit(versions.toReversed(), { bytes: VERSION_BYTES, most: MOST });

@@ -40,7 +40,7 @@ describe('makeReport', () => {
     await publishScored(world, { labels: ['a', 'b', 'c'], seed: 1, number: 1 });
     await publishScored(world, { labels: ['a', 'b', 'c'], seed: 2, number: 2 });
     expect((await makeReport('scored', 2, world.store)).omitted.comparison).toBe('The model has no alias prod.');
-    await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1 });
+    await setAlias(world.store, { name: 'scored', alias: 'prod', version: 1, at: world.clock.now() });
     expect((await makeReport('scored', 2, world.store)).comparison).toMatchObject({ alias: 'prod', version: 1, images: 24 });
     expect((await makeReport('scored', 1, world.store)).omitted.comparison).toBe('The alias prod points to this version.');
   });

@@ -93,6 +93,13 @@ async function manageModels(client: Client, { send }: Deployed): Promise<void> {
   expect(readResponseAs(AliasRecord, moved)).toMatchObject({ version: 2, previous: [1] });
   await client.models.getAlias('trash', 'prod');
   expect(await client.models.rollback('trash', 'prod')).toMatchObject({ version: 1 });
+  expect(await client.models.diff('trash@1', 'trash@2')).toMatchObject({ before: { version: 1 }, after: { version: 2 } });
+  await client.models.setGate('trash', 'prod', { rules: [{ metric: 'accuracy', min: 1 }] });
+  await client.models.getGate('trash', 'prod');
+  const force = { by: 'a test', reason: 'to see that it passes' };
+  await client.models.setAlias('trash', 'prod', { version: 2, force });
+  await client.models.deleteGate('trash', 'prod');
+  await client.models.rollback('trash', 'prod');
 }
 
 async function deleteAll(client: Client, digest: string): Promise<void> {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Route } from '../../../functions/api/route.ts';
 import { ComputeSpec } from '../../../lib/contracts/compute.ts';
+import { GateRule } from '../../../lib/contracts/gate.ts';
 import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
 import { FileList } from '../../../lib/contracts/http.ts';
 import { BackboneSpec, FineTuningSpec, FreezeSpec, SplitShares } from '../../../lib/contracts/job-spec.ts';
@@ -57,9 +58,11 @@ const FORMS = new Map<z.ZodType, Readonly<Record<string, RegExp>>>([
   [bare(BackboneSpec.shape.weights), { bundled: /^bundled$/, imported: /^imported$/, none: /^none$/, SHA256: /^[0-9a-f]{64}$/ }],
 ]);
 
-/** Members of a job spec that say how a model is trained: what they consist of changes nothing about what is read and written. */
+/** Members that say how a model is trained or judged: what they consist of changes nothing about what is read and written. */
 const WHOLE = new Set<z.ZodType>(
-  [ComputeSpec, FineTuningSpec, FreezeSpec, HeadSpec, OwnModel, SearchSpec, SplitShares, TrainingSpec, WebhookSpec].map(bare),
+  [ComputeSpec, FineTuningSpec, FreezeSpec, GateRule, HeadSpec, OwnModel, SearchSpec, SplitShares, TrainingSpec, WebhookSpec].map(
+    bare,
+  ),
 );
 
 /** What docs/api.md promises and no contract says. */
@@ -74,7 +77,7 @@ const PROSE: Readonly<Record<string, readonly Way[]>> = {
 
 /** Every way of a route: of one that takes nothing, the plain call. */
 export function waysOf(route: Route): Way[] {
-  const { method, params, query, body, jsonBody, rawBody, response, idempotency } = route.contract;
+  const { method, params, query, body, jsonBody, rawBody, response, idempotency, ifMatch } = route.contract;
   const ways: Way[] = [];
   if (params !== undefined) ways.push(...waysInto(params, 'path', ({ path }) => [path]));
   if (query !== undefined) ways.push(...waysInto(query, 'query', (request) => [request.query]));
@@ -84,7 +87,7 @@ export function waysOf(route: Route): Way[] {
   if (method === 'POST' && idempotency !== 'none') ways.push(header('idempotency-key'));
   // Signed links differ each time, and so does the ETag of what holds them.
   if (method === 'GET' && response !== undefined && response !== FileList) ways.push(header('if-none-match'));
-  if (method === 'PUT') ways.push(header('if-match'));
+  if (ifMatch) ways.push(header('if-match'));
   ways.push(...(PROSE[nameOf(route)] ?? []));
   if (ways.length === 0) ways.push({ name: 'call', isIn: () => true });
   return [...new Map(ways.map((way) => [way.name, way])).values()];

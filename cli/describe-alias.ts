@@ -1,0 +1,35 @@
+import type { Gate, GateRule } from '../lib/contracts/gate.ts';
+import type { AliasMove, AliasRecord } from '../lib/contracts/model.ts';
+import { table } from './output.ts';
+
+/** Moves of the text, newest first. */
+const MOST_MOVES = 10;
+
+/** The gate and the history of an alias. */
+export function describeAlias({ model, alias, gate, history = [] }: AliasRecord): string {
+  const moves = history.toReversed().slice(0, MOST_MOVES).map(describeMove);
+  return [
+    gate === undefined ? `${model}:${alias} has no gate.` : `Gate of ${model}:${alias}:\n${describeGate(gate)}`,
+    ...(moves.length === 0 ? [] : [`History of ${model}:${alias}:`, table(moves)]),
+  ].join('\n');
+}
+
+/** One line for each rule. */
+export function describeGate({ rules }: Gate): string {
+  return rules.map((rule) => `  ${describeRule(rule)}`).join('\n');
+}
+
+function describeRule({ metric, label, perClass, maxLoss, min, max }: GateRule): string {
+  const subject = perClass ? `${metric} of each class` : label === undefined ? metric : `${metric} of ${label}`;
+  if (maxLoss === 'interval') return `${subject}: no loss beyond the 95% interval`;
+  if (maxLoss !== undefined) return `${subject}: a loss of at most ${maxLoss}`;
+  return min === undefined ? `${subject}: at most ${max}` : `${subject}: at least ${min}`;
+}
+
+function describeMove({ at, kind, from, to, force, verdict }: AliasMove): string[] {
+  const what = `  ${from === null ? 'created' : kind === 'rollback' ? 'rolled back' : 'promoted'}`;
+  const judged =
+    verdict === undefined ? '' : verdict.passed ? 'passed the gate' : `failed the gate: ${verdict.failures[0]?.rule}`;
+  const forced = force === undefined ? '' : `forced by ${force.by}: ${force.reason}`;
+  return [what, `${from === null ? '' : `@${from} -> `}@${to}`, at, [judged, forced].filter(Boolean).join('; ')];
+}

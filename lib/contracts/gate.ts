@@ -1,0 +1,96 @@
+/** Conditions that a version must meet before an alias moves to it. */
+import { z } from 'zod';
+import { ClassMetric, OverallMetric } from './model-diff.ts';
+import { Alias, Name } from './names.ts';
+import { withRule } from './with-rule.ts';
+
+const GateMetric = z.enum([...OverallMetric.options, ...ClassMetric.options]);
+export type GateMetric = z.infer<typeof GateMetric>;
+
+/** Metrics of which less is better. */
+const LOSSES: readonly GateMetric[] = ['negativeLogLikelihood', 'expectedCalibrationError'];
+/** Metrics whose differences have no interval. */
+const WITHOUT_INTERVAL: readonly GateMetric[] = [...LOSSES, 'meanAveragePrecision'];
+
+/** Whether less of a metric is better. */
+export function isLoss(metric: GateMetric): boolean {
+  return LOSSES.includes(metric);
+}
+
+/** Whether a metric is that of a class. */
+export function isOfClass(metric: GateMetric): metric is ClassMetric {
+  return ClassMetric.options.some((name) => name === metric);
+}
+
+const members = z.strictObject({
+  /** By the name that cards and reports use. */
+  metric: GateMetric,
+  /** With `precision`, `recall` or `f1`: the rule holds for each class that has images. */
+  perClass: z.literal(true).optional(),
+  /** With `precision`, `recall` or `f1`: the rule holds for this class. */
+  label: z.string().min(1).max(1000).optional(),
+  /**
+   * How much worse than the alias's current version, on the images that both were evaluated on. `interval`: by no more
+   * than chance explains, that is, the 95% interval of the difference reaches 0.
+   */
+  maxLoss: z.union([z.literal('interval'), z.number().min(0).max(100)]).optional(),
+  /** The lowest value, of a metric of which more is better. */
+  min: z.number().min(0).max(1).optional(),
+  /** The highest value, of a metric of which less is better. */
+  max: z.number().min(0).max(100).optional(),
+});
+
+/** One condition of a gate. */
+export const GateRule = [
+  {
+    rule: 'perClass or label with precision, recall or f1, and only there',
+    path: ['metric'],
+    holds: ({ metric, perClass, label }: z.infer<typeof members>) =>
+      [perClass, label].filter((member) => member !== undefined).length === (isOfClass(metric) ? 1 : 0),
+  },
+  {
+    rule: 'exactly one of maxLoss, min and max',
+    path: ['metric'],
+    holds: ({ maxLoss, min, max }: z.infer<typeof members>) =>
+      [maxLoss, min, max].filter((member) => member !== undefined).length === 1,
+  },
+  {
+    rule: 'min only where more is better, which it is not with negativeLogLikelihood and expectedCalibrationError',
+    path: ['min'],
+    holds: ({ metric, min }: z.infer<typeof members>) => min === undefined || !isLoss(metric),
+  },
+  {
+    rule: 'max only where less is better: with negativeLogLikelihood and expectedCalibrationError',
+    path: ['max'],
+    holds: ({ metric, max }: z.infer<typeof members>) => max === undefined || isLoss(metric),
+  },
+  {
+    rule: `a number as maxLoss of ${WITHOUT_INTERVAL.join(', ')}, whose differences have no interval`,
+    path: ['maxLoss'],
+    holds: ({ metric, maxLoss }: z.infer<typeof members>) => maxLoss !== 'interval' || !WITHOUT_INTERVAL.includes(metric),
+  },
+].reduce((schema, { rule, path, holds }) => withRule(schema, rule, holds, { path }), members);
+export type GateRule = z.infer<typeof GateRule>;
+
+/** PUT /v1/models/{name}/aliases/{alias}/gate */
+export const Gate = z.strictObject({ rules: z.array(GateRule).min(1).max(50) });
+export type Gate = z.infer<typeof Gate>;
+
+/** GET /v1/models/{name}/aliases/{alias}/gate */
+export const AliasGate = z.strictObject({ model: Name, alias: Alias, gate: Gate });
+export type AliasGate = z.infer<typeof AliasGate>;
+
+/** A rule that a version does not meet. */
+const GateFailure = z.strictObject({ rule: z.string(), expected: z.string(), received: z.string() });
+export type GateFailure = z.infer<typeof GateFailure>;
+
+/** The result of a gate for one version, against the version that the alias pointed to. */
+export const GateVerdict = z.strictObject({
+  passed: z.boolean(),
+  /** Number of images that the metrics were computed on. */
+  images: z.int().min(0),
+  /** The first rules that the version does not meet. */
+  failures: z.array(GateFailure),
+  failureCount: z.int().min(0),
+});
+export type GateVerdict = z.infer<typeof GateVerdict>;

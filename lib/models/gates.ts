@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { Gate } from '../contracts/gate.ts';
+import type { ModelRecord } from '../contracts/model.ts';
+import { NotFoundError, RuntimeError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+import { changeModel, readModel } from './registry.ts';
+
+/**
+ * Finds the gate of an alias in a model's record. The alias need not exist.
+ * @throws RuntimeError GATE_VERSION_UNSUPPORTED
+ */
+export function gateOf({ name, gates = {} }: ModelRecord, alias: string): Gate | undefined {
+  const stored = Object.hasOwn(gates, alias) ? gates[alias] : undefined;
+  if (stored === undefined) return undefined;
+  const { success, data, error } = Gate.safeParse(stored);
+  if (success) return data;
+  throw new RuntimeError('GATE_VERSION_UNSUPPORTED', {
+    at: `${name}:${alias}`,
+    expected: 'a gate as this version of Graft writes it',
+    received: z.prettifyError(error),
+    fix: 'use the version of Graft that set the gate, or set it again',
+  });
+}
+
+/** Finds the gate of an alias in a model's record, if this version of Graft can read it. */
+export function knownGateOf({ gates = {} }: ModelRecord, alias: string): Gate | undefined {
+  return Object.hasOwn(gates, alias) ? Gate.safeParse(gates[alias]).data : undefined;
+}
+
+/**
+ * Reads the gate of an alias.
+ * @throws NotFoundError MODEL_NOT_FOUND, GATE_NOT_FOUND; RuntimeError GATE_VERSION_UNSUPPORTED
+ */
+export async function readGate(store: ObjectStore, name: string, alias: string): Promise<Gate> {
+  return gateOf(await readModel(store, name), alias) ?? noGate(name, alias);
+}
+
+/**
+ * Stores the gate of an alias, which need not exist yet, and replaces an earlier one. Does not check it: see checkGate.
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
+export async function writeGate(store: ObjectStore, name: string, alias: string, gate: Gate): Promise<void> {
+  await changeModel(store, name, (record) => ({ ...record, gates: { ...record.gates, [alias]: gate } }));
+}
+
+/**
+ * Removes the gate of an alias, also one that this version of Graft cannot read.
+ * @throws NotFoundError MODEL_NOT_FOUND, GATE_NOT_FOUND
+ */
+export async function deleteGate(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
+  return changeModel(store, name, (record) => {
+    if (!Object.hasOwn(record.gates ?? {}, alias)) return noGate(name, alias);
+    return withoutGate(record, alias);
+  });
+}
+
+/** A model's record without the gate of an alias. */
+export function withoutGate(record: ModelRecord, alias: string): ModelRecord {
+  if (record.gates === undefined) return record;
+  const { [alias]: _, ...gates } = record.gates;
+  return { ...record, gates };
+}
+
+function noGate(name: string, alias: string): never {
+  throw new NotFoundError('GATE_NOT_FOUND', {
+    at: `${name}:${alias}`,
+    expected: 'an alias with a gate',
+    received: 'one without',
+    fix: `set one: graft gate ${name}:${alias} --set FILE`,
+  });
+}

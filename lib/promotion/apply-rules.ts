@@ -1,0 +1,53 @@
+import { type Gate, type GateFailure, type GateRule, isLoss, isOfClass } from '../contracts/gate.ts';
+import type { ComparedMetric, ModelDiff } from '../contracts/model-diff.ts';
+
+/** A comparison of the version that the alias points to with the one that it shall point to, with all classes. */
+export type GateEvidence = Pick<ModelDiff, 'metrics' | 'classes'>;
+
+/** A metric that a rule is about. */
+interface Subject {
+  readonly name: string;
+  /** Undefined if the common images do not give it. */
+  readonly metric: ComparedMetric | undefined;
+}
+
+/** Applies the rules of a gate. @returns the rules that the version does not meet, in the order of the gate */
+export function applyRules({ rules }: Gate, evidence: GateEvidence): GateFailure[] {
+  return rules.flatMap((rule) => subjectsOf(rule, evidence).flatMap((subject) => failureOf(rule, subject)));
+}
+
+/** A class without images has no metrics: it counts only if a rule names it. */
+function subjectsOf({ metric, label }: GateRule, { metrics, classes }: GateEvidence): Subject[] {
+  if (!isOfClass(metric)) return [{ name: metric, metric: metrics[metric] }];
+  if (label === undefined)
+    return classes.flatMap((one) => {
+      const found = one[metric];
+      return found === undefined ? [] : [{ name: `${metric} of ${one.label}`, metric: found }];
+    });
+  return [{ name: `${metric} of ${label}`, metric: classes.find((one) => one.label === label)?.[metric] }];
+}
+
+function failureOf({ metric: name, maxLoss, min, max }: GateRule, { name: rule, metric }: Subject): GateFailure[] {
+  const show = (value: number) => (name === 'negativeLogLikelihood' ? value.toFixed(4) : `${(100 * value).toFixed(2)}%`);
+  const expected =
+    maxLoss === 'interval'
+      ? 'no loss beyond the 95% interval'
+      : maxLoss !== undefined
+        ? `a loss of at most ${show(maxLoss)}`
+        : min !== undefined
+          ? `at least ${show(min)}`
+          : `at most ${show(max ?? 0)}`;
+  if (metric === undefined) return [{ rule, expected, received: 'no common images that give this metric' }];
+  const { before, after, difference } = metric;
+  if (maxLoss === undefined) {
+    const isMet = min === undefined ? after.value <= (max ?? 0) : after.value >= min;
+    return isMet ? [] : [{ rule, expected, received: show(after.value) }];
+  }
+  const loss = isLoss(name) ? difference.value : -difference.value;
+  const change = `from ${show(before.value)} to ${show(after.value)}`;
+  if (maxLoss !== 'interval') return loss <= maxLoss ? [] : [{ rule, expected, received: `${show(loss)}, ${change}` }];
+  // Metrics with an interval are those of which more is better.
+  const { low, high } = difference;
+  if (high === undefined || high >= 0) return [];
+  return [{ rule, expected, received: `${show(loss)} (${show(-high)} to ${show(-(low ?? high))}), ${change}` }];
+}

@@ -1,0 +1,53 @@
+import type { Gate, GateFailure, GateVerdict } from '../contracts/gate.ts';
+import { GraftError } from '../errors.ts';
+import type { ObjectStore } from '../ports.ts';
+import { alignVersions, type VersionRef } from '../reports/diff-models.ts';
+import { compareMetrics } from '../reports/measure/compare-metrics.ts';
+import { applyRules } from './apply-rules.ts';
+
+/** The most failures of a verdict. */
+const MOST_FAILURES = 20;
+/** Characters of a text of a failure, which has the name of a class. */
+const LONGEST_TEXT = 300;
+
+/** Errors that mean that the two versions cannot be compared. */
+const INCOMPARABLE = ['MODEL_SCORES_MISSING', 'COMMON_IMAGES_MISSING', 'MODELS_INCOMPATIBLE', 'MODEL_PACKAGE_MISSING'];
+
+/**
+ * Evaluates a gate for a version against the one that the alias points to, on the images that both were evaluated on.
+ * Versions that cannot be compared do not pass.
+ * @param before undefined if the alias does not exist: then the version is compared with itself on its own images, so
+ * that rules about losses hold
+ */
+export async function evaluateGate(
+  gate: Gate,
+  { before, after }: { readonly before: VersionRef | undefined; readonly after: VersionRef },
+  store: ObjectStore,
+): Promise<GateVerdict> {
+  try {
+    const { aligned } = await alignVersions(before ?? after, after, store);
+    const { metrics, classes } = compareMetrics(aligned);
+    return verdictOf(applyRules(gate, { metrics, classes: [...classes] }), aligned.images.length);
+  } catch (error) {
+    if (!(error instanceof GraftError && INCOMPARABLE.includes(error.code))) throw error;
+    const { expected = 'two versions that can be compared', message } = error;
+    return verdictOf([{ rule: 'comparison', expected, received: message }], 0);
+  }
+}
+
+function verdictOf(failures: readonly GateFailure[], images: number): GateVerdict {
+  return {
+    passed: failures.length === 0,
+    images,
+    failures: failures.slice(0, MOST_FAILURES).map(({ rule, expected, received }) => ({
+      rule: clip(rule),
+      expected: clip(expected),
+      received: clip(received),
+    })),
+    failureCount: failures.length,
+  };
+}
+
+function clip(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+}

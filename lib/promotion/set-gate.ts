@@ -1,0 +1,60 @@
+import { type Gate, type GateRule, isOfClass } from '../contracts/gate.ts';
+import type { ModelCard } from '../contracts/model.ts';
+import type { OverallMetric } from '../contracts/model-diff.ts';
+import { nearest } from '../contracts/nearest.ts';
+import { SpecError } from '../errors.ts';
+import { writeGate } from '../models/gates.ts';
+import { readCard } from '../models/model-package.ts';
+import { LATEST, readModel, resolveModel } from '../models/registry.ts';
+import type { ObjectStore } from '../ports.ts';
+
+/** Metrics that models of one task only have. */
+const ONLY: Readonly<Record<ModelCard['task'], readonly OverallMetric[]>> = {
+  'single-label': ['balancedAccuracy'],
+  'multi-label': ['microF1', 'meanAveragePrecision'],
+};
+
+/**
+ * Sets the gate of an alias, after checking that the model has its labels and metrics: those of the version that the
+ * alias points to, or of the latest version if the alias does not exist yet.
+ * @throws SpecError GATE_UNSUPPORTED for `latest`, GATE_LABEL_UNKNOWN, GATE_METRIC_INCOMPATIBLE; NotFoundError
+ * MODEL_NOT_FOUND
+ */
+export async function setGate(
+  { name, alias, gate }: { readonly name: string; readonly alias: string; readonly gate: Gate },
+  store: ObjectStore,
+): Promise<void> {
+  if (alias === LATEST) {
+    throw new SpecError('GATE_UNSUPPORTED', {
+      at: `${name}:${alias}`,
+      expected: 'another alias: every new version moves latest',
+      fix: 'use an alias of your own, such as prod',
+    });
+  }
+  const { aliases } = await readModel(store, name);
+  const ref = Object.hasOwn(aliases, alias) ? `${name}:${alias}` : name;
+  const { version } = await resolveModel(store, ref);
+  const card = await readCard(store, version.package);
+  for (const [index, rule] of gate.rules.entries()) checkRule(rule, `rules.${index}`, card);
+  await writeGate(store, name, alias, gate);
+}
+
+function checkRule({ metric, label }: GateRule, at: string, { task, labels, model }: ModelCard): void {
+  if (label !== undefined && !labels.includes(label)) {
+    const meant = nearest(label, labels);
+    throw new SpecError('GATE_LABEL_UNKNOWN', {
+      at: `${at}.label`,
+      expected: `a label of ${model}: ${labels.slice(0, 20).join(', ')}`,
+      received: label,
+      fix: meant === undefined ? `graft model ${model} lists its labels` : `did you mean ${meant}?`,
+    });
+  }
+  const other = task === 'single-label' ? 'multi-label' : 'single-label';
+  if (isOfClass(metric) || !ONLY[other].includes(metric)) return;
+  throw new SpecError('GATE_METRIC_INCOMPATIBLE', {
+    at: `${at}.metric`,
+    expected: `a metric of ${task} models`,
+    received: `${metric}, which only ${other} models have`,
+    fix: task === 'single-label' ? 'use accuracy, balancedAccuracy or macroF1' : 'use macroF1, microF1 or meanAveragePrecision',
+  });
+}
