@@ -3,6 +3,7 @@ import { parseReference } from '../../lib/contracts/reference.ts';
 import type { Context } from '../context.ts';
 import { describeAlias } from '../describe-alias.ts';
 import { describeBackbones } from '../describe-backbones.ts';
+import { describeLineage, lineageOf } from '../describe-lineage.ts';
 import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
@@ -37,13 +38,20 @@ export interface ModelOptions {
   readonly report?: boolean;
   /** The file to write the report's page to. */
   readonly html?: string;
+  /** Shows what the version was made from. */
+  readonly lineage?: boolean;
 }
 
 /**
  * graft model REF: how it was made, its metrics, and its files; with --report the report of its evaluation. --html
- * writes the report as a page.
+ * writes the report as a page. --lineage shows what it was made from.
  */
-export async function model(ref: string, { report, html }: ModelOptions, context: Context, output: Output): Promise<number> {
+export async function model(
+  ref: string,
+  { report, html, lineage }: ModelOptions,
+  context: Context,
+  output: Output,
+): Promise<number> {
   const { client, locate } = context;
   const { record, version } = await findModelVersion(ref, client);
   const reported = { name: record.name, version: version.version };
@@ -55,6 +63,11 @@ export async function model(ref: string, { report, html }: ModelOptions, context
     return EXIT.done;
   }
   const details = await client.models.version(record.name, version.version);
+  if (lineage === true) {
+    const made = lineageOf(details);
+    output.result(made, `${describeLineage(made)}${written}`);
+    return EXIT.done;
+  }
   const aliases = namesOf(version.version, record.aliases);
   const alias = await aliasNamed(ref, client);
   const text = describe(details, aliases, locate(`${version.package}card.json`));

@@ -19,6 +19,7 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
     .description('show a model: its data set, backbone, metrics and files')
     .option('--report', 'show the report of its evaluation; with --json the complete report')
     .option('--html <file>', 'write the report as an HTML page with plots and thumbnails')
+    .option('--lineage', 'show what the version was made from: data set, weights, spec, job, runtime, code')
     .action((ref, options) =>
       inContext(async (context, output) => (await import('../commands/models.ts')).model(ref, options, context, output)),
     );

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { version } from '../../functions/api/version.ts';
+import { version } from '../../lib/contracts/version.ts';
 import { addBackboneCommands } from './backbone-commands.ts';
 import type { CommandRunner } from './command-runner.ts';
 import { addDatasetCommands } from './dataset-commands.ts';

@@ -50,6 +50,16 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
     .action((id, options) =>
       inContext(async (context, output) => (await import('../commands/jobs.ts')).retry(id, options, context, output)),
     );
+
+  program
+    .command('export-run <job> <folder>')
+    .description('write the epochs and metrics of a training for another tool: export-run JOB --to tensorboard runs')
+    .addOption(oneOf('--to <format>', 'the tool', ['tensorboard']).makeOptionMandatory())
+    .action((job, folder) =>
+      inContext(async (context, output) =>
+        (await import('../commands/export-run.ts')).exportRun({ job, folder }, context, output),
+      ),
+    );
 }
 
 function addTrain(program: Command, { inContext }: CommandRunner): void {

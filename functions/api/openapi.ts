@@ -9,9 +9,9 @@ import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { ModelCard, ModelRecord } from '../../lib/contracts/model.ts';
 import { ModelReport } from '../../lib/contracts/model-report.ts';
 import { PredictionResult } from '../../lib/contracts/prediction.ts';
+import { version } from '../../lib/contracts/version.ts';
 import { requestHeaders } from './request-headers.ts';
 import { hasEntityTag, type Route, type RouteContract } from './route.ts';
-import { version } from './version.ts';
 
 type Contract = RouteContract<z.ZodType, z.ZodType, z.ZodType>;
 

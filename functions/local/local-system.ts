@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { version } from '../../lib/contracts/version.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { openPredictor } from '../../lib/inference/predictor.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
@@ -15,7 +16,6 @@ import type { Log } from '../../lib/ports.ts';
 import { builtRecipe } from '../../lib/tensor/native/find-native.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
-import { version } from '../api/version.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
 import { getDownload } from './get-download.ts';
 import { moduleFile } from './module-file.ts';

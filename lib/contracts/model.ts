@@ -50,6 +50,7 @@ export const ModelCard = z.strictObject({
   search: SearchResult.optional(),
   bestEpoch: z.int().min(1),
   runtime: z.string(),
+  /** Of the runtime, of Node (`node`), and of Graft (`graft`; absent in cards of earlier versions). */
   versions: z.record(z.string(), z.string()),
 });
 export type ModelCard = z.infer<typeof ModelCard>;

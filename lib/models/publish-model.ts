@@ -5,6 +5,7 @@ import type { JobSpec } from '../contracts/job-spec.ts';
 import type { Metrics } from '../contracts/metrics.ts';
 import type { EpochRecord, ModelCard } from '../contracts/model.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
+import { version } from '../contracts/version.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
@@ -59,8 +60,8 @@ export async function publishModel(
     dataset: job.spec.dataset,
     ...scoresOf(card.metrics.test),
   };
-  const { version, package: published } = await publishPackage(job, publication, store, beginPublishing);
-  return { ...model.result, version, package: published };
+  const { version: number, package: published } = await publishPackage(job, publication, store, beginPublishing);
+  return { ...model.result, version: number, package: published };
 }
 
 /**
@@ -110,6 +111,6 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     ...(result.search && { search: result.search }),
     bestEpoch: result.bestEpoch,
     runtime: result.runtime,
-    versions: { ...runtime.versions, node: process.version },
+    versions: { ...runtime.versions, node: process.version, graft: version },
   };
 }

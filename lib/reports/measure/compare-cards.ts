@@ -1,3 +1,4 @@
+import { leafMembers } from '../../contracts/leaf-members.ts';
 import type { ModelCard } from '../../contracts/model.ts';
 import type { ModelDiff } from '../../contracts/model-diff.ts';
 
@@ -36,12 +37,10 @@ export function compareCards(before: ModelCard, after: ModelCard): ModelDiff['se
 }
 
 function membersOf(card: ModelCard): Map<string, unknown> {
-  const members = new Map<string, unknown>();
-  const visit = (value: unknown, path: string): void => {
-    if (RESULTS_OF_STRATEGY.includes(path)) return;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) members.set(path, value);
-    else for (const [name, member] of Object.entries(value)) visit(member, `${path}.${name}`);
-  };
-  for (const [name, value] of Object.entries(card)) if (!LEFT_OUT.some((left) => left === name)) visit(value, name);
+  const members = leafMembers(
+    Object.fromEntries(Object.entries(card).filter(([name]) => !LEFT_OUT.some((left) => left === name))),
+  );
+  for (const path of members.keys())
+    if (RESULTS_OF_STRATEGY.some((result) => path === result || path.startsWith(`${result}.`))) members.delete(path);
   return members;
 }

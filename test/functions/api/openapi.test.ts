@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { openapiDocument } from '../../../functions/api/openapi.ts';
 import { routes } from '../../../functions/api/routes.ts';
-import { version } from '../../../functions/api/version.ts';
+import { version } from '../../../lib/contracts/version.ts';
 import { apiSystem } from '../../support/api.ts';
 
 const document = openapiDocument(routes);

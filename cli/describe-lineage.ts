@@ -1,0 +1,68 @@
+import { JobSpec } from '../lib/contracts/job-spec.ts';
+import { leafMembers } from '../lib/contracts/leaf-members.ts';
+import type { ModelCard, ModelVersionDetails } from '../lib/contracts/model.ts';
+import { table } from './output.ts';
+
+/** What a version was made from, as its card has it: with the same of all of it, a job makes the same model. */
+export interface Lineage {
+  readonly model: string;
+  readonly version: number;
+  /** SHA-256 of model.onnx. */
+  readonly modelDigest: string;
+  readonly job: string;
+  readonly createdAt: string;
+  readonly dataset: string;
+  readonly datasetDigest: string;
+  readonly backbone: ModelCard['backbone'];
+  readonly strategy: Pick<ModelCard['strategy'], 'name' | 'cut'>;
+  /** The members of the job's spec that differ from the defaults, by path. */
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly runtime: string;
+  /** Of the runtime, Node and Graft. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Picks the lineage of a version from its card. */
+export function lineageOf({ model, version, card }: ModelVersionDetails): Lineage {
+  const { modelDigest, job, createdAt, spec, datasetDigest, backbone, strategy, runtime, versions } = card;
+  const defaults = leafMembers(JobSpec.parse({ name: spec.name, dataset: spec.dataset }));
+  const chosen = [...leafMembers(spec)].filter(([path, value]) => JSON.stringify(value) !== JSON.stringify(defaults.get(path)));
+  return {
+    model,
+    version,
+    modelDigest,
+    job,
+    createdAt,
+    dataset: spec.dataset,
+    datasetDigest,
+    backbone,
+    strategy: { name: strategy.name, cut: strategy.cut },
+    spec: Object.fromEntries(chosen),
+    runtime,
+    versions,
+  };
+}
+
+/** The lineage as a table. */
+export function describeLineage({ model, version, backbone, strategy, spec, versions, ...made }: Lineage): string {
+  const { graft = 'of a version that did not record it', ...runtimes } = versions;
+  const rows = [
+    ['model', `${model}@${version}, SHA-256 ${made.modelDigest}`],
+    ['job', `${made.job}, ${made.createdAt}`],
+    ['data set', made.dataset],
+    ['its digest', made.datasetDigest],
+    ['backbone', `${backbone.name}, ${backbone.inputSize.join('x')} pixels, ${backbone.licence}`],
+    ['its weights', `SHA-256 ${backbone.weightsDigest}`],
+    ['strategy', `${strategy.name}, cut at ${strategy.cut}`],
+    ['runtime', [made.runtime, ...Object.entries(runtimes).map(([name, number]) => `${name} ${number}`)].join(', ')],
+    ['Graft', graft],
+  ];
+  const chosen = Object.entries(spec).map(([path, value]) => [`  ${path}`, JSON.stringify(value)]);
+  return [
+    table(rows),
+    ...(chosen.length === 0
+      ? ['The spec has only defaults.']
+      : ['Members of the spec that differ from the defaults:', table(chosen)]),
+    `Compare it with another version:\n  graft model-diff ${model}@${version} REF`,
+  ].join('\n');
+}

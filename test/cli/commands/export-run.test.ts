@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exportableRun, exportedJob } from '../../support/exported-run.ts';
+import { scratchFolder } from '../../support/graft.ts';
+
+describe('graft export-run', () => {
+  test('writes the same event files each time', async () => {
+    const run = await exportableRun();
+    const [first, second] = [await run(join(scratchFolder(), 'runs')), await run(join(scratchFolder(), 'runs'))];
+    expect(first.epochs).toBe(6);
+    expect(first.files.map((file) => file.slice(file.indexOf(exportedJob)))).toEqual(
+      ['train', 'validation', 'test'].map((name) => `${exportedJob}/${name}/events.out.tfevents.1893456000.${exportedJob}`),
+    );
+    for (const [i, file] of first.files.entries()) expect(await readFile(file)).toEqual(await readFile(second.files[i]!));
+  });
+
+  test('replaces nothing', async () => {
+    const run = await exportableRun();
+    const folder = scratchFolder();
+    const { files } = await run(folder);
+    const before = await readFile(files[0]!);
+    await expect(run(folder)).rejects.toMatchObject({ code: 'FILE_EXISTS', at: join(folder, exportedJob) });
+    expect(await readFile(files[0]!)).toEqual(before);
+    await writeFile(join(folder, 'file'), '');
+    await expect(run(join(folder, 'file/runs'))).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+  });
+
+  test('has nothing to write of a job without a version', async () => {
+    const run = await exportableRun({ state: 'RUNNING' });
+    const folder = join(scratchFolder(), 'runs');
+    await expect(run(folder)).rejects.toMatchObject({ code: 'RUN_UNAVAILABLE', received: 'a training that is RUNNING' });
+    expect(existsSync(folder)).toBe(false);
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { describeLineage, lineageOf } from '../../cli/describe-lineage.ts';
+import { JobSpec } from '../../lib/contracts/job-spec.ts';
+import { cardFor } from '../support/scored-model.ts';
+import { drawScores } from '../support/scores.ts';
+
+const scores = drawScores({ count: 20, classes: 2, seed: 1 });
+const version = { version: 3, job: 'job-zd310wsts-63stns7d9m', package: 'models/', createdAt: '2030-01-01T00:00:00.000Z' };
+
+test.each([
+  [{ node: 'v22.0.0', graft: '0.1.0' }, /^Graft +0\.1\.0$/m],
+  [{ node: 'v22.0.0' }, /^Graft +of a version that did not record it$/m],
+])('a lineage names what the version was made from, and the spec without its defaults: %j', (versions, graft) => {
+  const spec = JobSpec.parse({ name: 'scored', dataset: 'scored', training: { epochs: 5 }, head: 'mlp' });
+  const card = cardFor(scores, ['a', 'b'], { spec, versions });
+  const lineage = lineageOf({ ...version, model: 'scored', backbone: 'efficientnet_lite0', dataset: 'scored', card });
+  expect(lineage).toMatchObject({ model: 'scored', version: 3, job: version.job, dataset: 'scored', versions });
+  expect(Object.keys(lineage.spec)).toEqual(['head', 'training.epochs']);
+  const text = describeLineage(lineage);
+  expect(text).toMatch(/^its weights +SHA-256 0$/m);
+  expect(text).toMatch(/^ {2}training\.epochs +5$/m);
+  expect(text).toMatch(graft);
+});

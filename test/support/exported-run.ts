@@ -1,0 +1,23 @@
+import { exportRun } from '../../cli/commands/export-run.ts';
+import type { Context } from '../../cli/context.ts';
+import { createClient } from '../../lib/client/client.ts';
+import { apiSystem } from './api.ts';
+import { publishScored } from './scored-model.ts';
+import { silent } from './silent.ts';
+
+export const exportedJob = 'job-zd310wsts-0000000001';
+
+/** A published version whose job is in the given state; `run` exports it, and returns the document of the command. */
+export async function exportableRun({ state = 'SUCCEEDED' } = {}) {
+  const { api, world } = apiSystem();
+  await publishScored(world, { labels: ['cat', 'dog'] });
+  const client = createClient(api);
+  const result = state === 'SUCCEEDED' ? { model: 'scored', version: 1 } : undefined;
+  const jobs = { ...client.jobs, get: async () => ({ id: exportedJob, state, ...(result && { result }) }) };
+  const context = { client: { ...client, jobs }, locate: String } as unknown as Context;
+  return async (folder: string): Promise<{ files: string[]; epochs: number }> => {
+    const told: unknown[] = [];
+    await exportRun({ job: exportedJob, folder }, context, { ...silent, result: (value) => void told.push(value) });
+    return told[0] as { files: string[]; epochs: number };
+  };
+}
