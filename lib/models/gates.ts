@@ -36,7 +36,7 @@ export async function readGate(store: ObjectStore, name: string, alias: string):
 }
 
 /**
- * Stores the gate of an alias, which need not exist yet, and replaces an earlier one. Does not check it: see checkGate.
+ * Stores the gate of an alias, which need not exist yet, and replaces an earlier one. Does not check its rules: see lib/promotion.
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function writeGate(store: ObjectStore, name: string, alias: string, gate: Gate): Promise<void> {
