@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import type { ImageInput } from '../../lib/client/client.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
-import type { PredictionResult } from '../../lib/contracts/prediction.ts';
+import type { PredictionResult, PredictOptions as Wishes } from '../../lib/contracts/prediction.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
-import { DataError, NotFoundError } from '../../lib/errors.ts';
+import { DataError, NotFoundError, UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
+import { openExplanationWriter, type WrittenPrediction } from './write-explanations.ts';
 
 /** The most images per request, which also stays below the limit of API Gateway. */
 const IMAGES_A_REQUEST = 32;
 const BYTES_A_REQUEST = 4 * 2 ** 20;
+/** The most images per request with explanations. */
+const EXPLANATIONS_A_REQUEST = 8;
 
 export interface PredictOptions {
   readonly top?: number;
@@ -17,23 +20,53 @@ export interface PredictOptions {
   readonly abstain?: number;
 }
 
+export interface ExplainOptions {
+  /** A folder for pictures that show where the model found evidence. */
+  readonly explain?: string;
+  /** The label to explain; default: the most probable one. */
+  readonly explainLabel?: string;
+}
+
+type Written = Omit<PredictionResult, 'predictions'> & { readonly predictions: readonly WrittenPrediction[] };
+
 /** graft predict REF IMAGE...; an image can also be s3://BUCKET/KEY that the API may read. */
 export async function predict(
   ref: string,
   images: readonly string[],
-  options: PredictOptions,
+  options: PredictOptions & ExplainOptions,
   context: Context,
   output: Output,
 ): Promise<number> {
+  const explaining = await openExplaining(options);
   await prepareModel(ref, context);
-  let answer: PredictionResult | undefined;
-  for await (const part of requests(images)) {
-    const response = await predictImages(ref, part, options, context);
-    answer = { ...response, predictions: [...(answer?.predictions ?? []), ...response.predictions] };
+  let answer: Written | undefined;
+  for await (const part of requests(images, explaining?.imagesARequest)) {
+    const response = await predictImages(ref, part, options, context, explaining?.wishes);
+    const predictions: WrittenPrediction[] = [...(answer?.predictions ?? [])];
+    for (const { explanation, ...prediction } of response.predictions) {
+      const { write } = explaining?.writer ?? {};
+      predictions.push(write === undefined ? prediction : await write({ ...prediction, ...(explanation && { explanation }) }));
+    }
+    answer = { ...response, predictions };
   }
   output.result(answer, answer === undefined ? '' : describePredictions(answer));
   output.detail(`Ask about a whole folder:\n  graft predict-batch ${ref} FOLDER --out answers.jsonl`);
   return EXIT.done;
+}
+
+/** @throws UsageError USAGE, FILE_UNWRITABLE */
+async function openExplaining({ explain, explainLabel }: ExplainOptions) {
+  if (explain !== undefined) {
+    const wishes = { explain: true, explainOverlay: true, ...(explainLabel !== undefined && { explainLabel }) };
+    return { writer: await openExplanationWriter(explain), wishes, imagesARequest: EXPLANATIONS_A_REQUEST };
+  }
+  if (explainLabel === undefined) return undefined;
+  throw new UsageError('USAGE', {
+    at: '--explain-label',
+    expected: '--explain with it',
+    received: explainLabel,
+    fix: 'give the folder for the pictures: --explain DIR',
+  });
 }
 
 /** Writes the graph of a backbone with its own ImageNet top, which needs TensorFlow once. */
@@ -50,9 +83,10 @@ export async function predictImages(
   images: readonly ImageInput[],
   options: PredictOptions,
   { client }: Context,
+  explain: Pick<Wishes, 'explain' | 'explainLabel' | 'explainOverlay'> = {},
 ): Promise<PredictionResult> {
   const empty = images.find((image) => 'bytes' in image && image.bytes.length === 0);
-  if (empty === undefined) return client.models.predict(ref, images, predictOptions(options));
+  if (empty === undefined) return client.models.predict(ref, images, { ...predictOptions(options), ...explain });
   throw new DataError('IMAGE_EMPTY', {
     at: empty.name ?? '',
     expected: 'an image',
@@ -69,24 +103,29 @@ export function predictOptions({ top, threshold, abstain }: PredictOptions) {
   };
 }
 
-export function describePredictions({ predictions }: PredictionResult): string {
-  return table(
+export function describePredictions({ predictions }: Pick<Written, 'predictions'>): string {
+  const described = table(
     predictions.map(({ image, labels, abstained }) => [
       image,
       ...(abstained ? ['not sure:'] : []),
       ...labels.map(({ label, probability }) => `${label} ${percent(probability)}`),
     ]),
   );
+  const pictures = predictions.flatMap(({ explanation }) => explanation ?? []);
+  return [described, ...pictures.map(({ label, file }) => `evidence for ${label}: ${file}`)].join('\n');
 }
 
 /** Groups images into requests. */
-export async function* requests(images: Iterable<string> | AsyncIterable<string>): AsyncGenerator<ImageInput[]> {
+export async function* requests(
+  images: Iterable<string> | AsyncIterable<string>,
+  most: number = IMAGES_A_REQUEST,
+): AsyncGenerator<ImageInput[]> {
   let part: ImageInput[] = [];
   let size = 0;
   for await (const name of images) {
     const image = isS3Address(name) ? { name, uri: name } : { name, bytes: await readImageFile(name) };
     const bytes = 'bytes' in image ? image.bytes.length : 0;
-    if (part.length === IMAGES_A_REQUEST || (part.length > 0 && size + bytes > BYTES_A_REQUEST)) {
+    if (part.length === most || (part.length > 0 && size + bytes > BYTES_A_REQUEST)) {
       yield part;
       part = [];
       size = 0;

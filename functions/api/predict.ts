@@ -27,7 +27,8 @@ export const predict = route(
     const { images, ...wishes } = contentType.startsWith('application/json')
       ? await imagesOf(parseBody(PredictBody, bytes), services)
       : { images: oneImage(bytes), ...query };
-    const result = await services.predictor.predict(params.ref, images, wishes.topK);
+    const { topK, explain = false, explainLabel: label, explainOverlay: overlay } = wishes;
+    const result = await services.predictor.predict(params.ref, images, topK, explain ? { label, overlay } : undefined);
     const labelBytes = LABEL_BYTES / Math.max(images.length, 1);
     const shown = result.predictions.map((prediction) => applyThresholds(prediction, wishes));
     return { ...result, predictions: shown.map((one) => ({ ...one, labels: firstThatFit(one.labels, { bytes: labelBytes }) })) };

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../lib/contracts/version.ts';
 import { errorJson } from '../../lib/errors.ts';
+import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../lib/inference/predictor.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
@@ -64,7 +65,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
       );
     },
   });
-  const predictor = openPredictor(world.store, openWorkerSession);
+  const predictor = openPredictor(world.store, openWorkerSession, openExplainerLazily);
   const services = { world, compute, predictor };
   return {
     directory,

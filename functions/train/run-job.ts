@@ -1,4 +1,5 @@
 import type { AnyJob, AnyResult } from '../../lib/contracts/job.ts';
+import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
 import { fineTune } from '../../lib/fine-tune.ts';
 import { evaluateModel } from '../../lib/inference/evaluate-model.ts';
 import { predictBatch } from '../../lib/inference/predict-batch.ts';
@@ -11,7 +12,7 @@ import type { World } from '../../lib/ports.ts';
 export async function runJob(job: AnyJob, jobContext: JobContext, world: World): Promise<AnyResult> {
   if (job.kind === 'evaluate') return evaluateModel(job, world, jobContext);
   if (job.kind !== 'batch-predict') return fineTune(job, world, jobContext);
-  const predictor = openPredictor(world.store, openWorkerSession);
+  const predictor = openPredictor(world.store, openWorkerSession, openExplainerLazily);
   try {
     return await predictBatch(job, predictor, world, jobContext);
   } finally {

@@ -22,10 +22,10 @@ export function windowOf(node: NodeReader, rank: number): MovingWindow {
   };
 }
 
-/** The axes that a reduction reduces. */
+/** The axes that a reduction reduces: an input, or an attribute before opset 18; default: all. */
 export function reducedAxes(node: NodeReader, rank: number): number[] {
-  const axes = node.integers(1);
-  return axes?.map((axis) => positiveAxis(axis, rank)) ?? Array.from({ length: rank }, (_, axis) => axis);
+  const all = Array.from({ length: rank }, (_, axis) => axis);
+  return (node.integers(1) ?? node.ints('axes', all)).map((axis) => positiveAxis(axis, rank));
 }
 
 /** Where a Slice of an axis of this size starts and ends. */

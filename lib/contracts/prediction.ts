@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { CalibrationRecord } from './calibration.ts';
 import { S3Uri } from './object-address.ts';
-import { queryIntegerOr, queryNumber } from './query-number.ts';
+import { queryFlag, queryIntegerOr, queryNumber } from './query-number.ts';
+import { withRule } from './with-rule.ts';
+
+const Label = z.string().min(1).max(1024);
 
 /** Options for the result of each image. */
 const Wishes = {
@@ -11,17 +14,38 @@ const Wishes = {
   threshold: z.number().min(0).max(1).optional(),
   /** The model abstains if no label reaches this probability. */
   abstain: z.number().min(0).max(1).optional(),
+  /** Explains where in the image the model found evidence for a label. */
+  explain: z.boolean().optional(),
+  /** The label to explain; default: the most probable one of each image. */
+  explainLabel: Label.optional(),
+  /** Also draws the explanation over the image, as a PNG. */
+  explainOverlay: z.boolean().optional(),
 };
+
+/** Of one request: a picture takes up to 600 kB. */
+const MOST_EXPLANATIONS = 8;
 
 export const PredictOptions = z.strictObject(Wishes);
 export type PredictOptions = z.infer<typeof PredictOptions>;
 
+const explainFirst = 'explainLabel and explainOverlay only with explain';
+const hasExplain = ({ explain, explainLabel, explainOverlay }: Explained): boolean =>
+  explain === true || (explainLabel === undefined && explainOverlay !== true);
+type Explained = Pick<PredictOptions, 'explain' | 'explainLabel' | 'explainOverlay'>;
+
 /** The same options in the query of a request with an image as its body. */
-export const PredictQuery = z.strictObject({
-  topK: queryIntegerOr(z.int().min(1).max(1000), 5),
-  threshold: queryNumber(z.number().min(0).max(1)).optional(),
-  abstain: queryNumber(z.number().min(0).max(1)).optional(),
-});
+export const PredictQuery = withRule(
+  z.strictObject({
+    topK: queryIntegerOr(z.int().min(1).max(1000), 5),
+    threshold: queryNumber(z.number().min(0).max(1)).optional(),
+    abstain: queryNumber(z.number().min(0).max(1)).optional(),
+    explain: queryFlag().optional(),
+    explainLabel: Label.optional(),
+    explainOverlay: queryFlag().optional(),
+  }),
+  explainFirst,
+  hasExplain,
+);
 
 const name = z.string().min(1).max(1024).optional();
 const InlineImage = z.strictObject({ name, base64: z.base64().min(1) });
@@ -31,14 +55,40 @@ const StoredImage = z.strictObject({ name, uri: S3Uri });
  * POST /v1/models/{ref}/predict as JSON; raw image bytes are also accepted. Images are inline, or at locations that the
  * deployment may read.
  */
-export const PredictBody = z.strictObject({
-  images: z
-    .array(z.union([InlineImage, StoredImage]))
-    .min(1)
-    .max(32),
-  ...Wishes,
-});
+export const PredictBody = withRule(
+  withRule(
+    z.strictObject({
+      images: z
+        .array(z.union([InlineImage, StoredImage]))
+        .min(1)
+        .max(32),
+      ...Wishes,
+    }),
+    explainFirst,
+    hasExplain,
+  ),
+  `at most ${MOST_EXPLANATIONS} images with explain`,
+  ({ images, explain }) => explain !== true || images.length <= MOST_EXPLANATIONS,
+  { path: ['images'] },
+);
 export type PredictBody = z.infer<typeof PredictBody>;
+
+/** Where in an image the model found evidence for a label. */
+export const PredictionExplanation = z.strictObject({
+  label: z.string(),
+  /**
+   * `class-activation`: the contribution of each position of the model's last maps. `occlusion`: how much the score
+   * falls if a part of the image is covered.
+   */
+  method: z.enum(['class-activation', 'occlusion']),
+  /** Rows and columns of `heat`, which cover the whole image. */
+  grid: z.tuple([z.int().min(1), z.int().min(1)]),
+  /** Rows from top to bottom: the share of each cell in the evidence for the label. Adds up to 1, or 0 without evidence. */
+  heat: z.array(z.array(z.number().min(0).max(1))),
+  /** The image with the heat drawn over it: a PNG in base64, at most 384 pixels wide and high. */
+  overlay: z.base64().optional(),
+});
+export type PredictionExplanation = z.infer<typeof PredictionExplanation>;
 
 export const ImagePrediction = z.strictObject({
   image: z.string(),
@@ -55,6 +105,7 @@ export const ImagePrediction = z.strictObject({
   ),
   /** True if the model abstains from a prediction. */
   abstained: z.boolean(),
+  explanation: PredictionExplanation.optional(),
 });
 export type ImagePrediction = z.infer<typeof ImagePrediction>;
 

@@ -17,3 +17,8 @@ export function queryIntegerOr(schema: z.ZodInt, value: number) {
     .default(value)
     .meta({ override: { default: value } });
 }
+
+/** Parses `true` or `false` from a query string. */
+export function queryFlag() {
+  return z.preprocess((text) => (text === 'true' || text === 'false' ? text === 'true' : text), z.boolean());
+}

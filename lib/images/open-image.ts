@@ -77,3 +77,29 @@ export async function thumbnail(bytes: Uint8Array, side: number): Promise<Uint8A
     .jpeg({ quality: 70 })
     .toBuffer();
 }
+
+/**
+ * Draws over an image, reduced to at most `side` pixels a side, on white.
+ * @param bytes an image in a format that `decodeImage` accepts
+ * @param layer returns what to draw: uint8 [height, width, 4], sRGB and opacity
+ * @returns a PNG
+ */
+export async function drawOver(
+  bytes: Uint8Array,
+  side: number,
+  layer: (width: number, height: number) => Buffer,
+): Promise<Uint8Array> {
+  const { data, info } = await openImage(bytes, defaultLimits)
+    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const input = layer(width, height);
+  return sharp(data, { raw: { width, height, channels } })
+    .composite([{ input, raw: { width, height, channels: 4 } }])
+    .removeAlpha()
+    .png()
+    .toBuffer();
+}

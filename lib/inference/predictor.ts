@@ -4,14 +4,16 @@
  */
 import { CalibrationRecord } from '../contracts/calibration.ts';
 import type { PredictionResult } from '../contracts/http.ts';
+import type { OpenExplainer } from '../explanation/explainer.ts';
 import { packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
+import type { ExplainOptions } from './explain-images.ts';
 import { openModelCache } from './model-cache.ts';
 import { type NamedImage, type OpenSession, openServedModel, type ServedModel } from './served-model.ts';
 
 export interface Predictor {
-  predict(ref: string, images: readonly NamedImage[], topK: number): Promise<PredictionResult>;
+  predict(ref: string, images: readonly NamedImage[], topK: number, explain?: ExplainOptions): Promise<PredictionResult>;
   close(): Promise<void>;
 }
 
@@ -22,16 +24,17 @@ const KEPT_MODELS = 4;
  * Opens a predictor, which keeps recently used models in memory. It resolves aliases at every call, so a promotion
  * takes effect at once.
  * @param openSession opens a session in this thread, or in a worker for a server that must stay responsive
+ * @param openExplainer opens what explains a model's predictions, at the first explanation
  */
-export function openPredictor(store: ObjectStore, openSession: OpenSession): Predictor {
-  const shelf = openModelCache((prefix) => loadModel(store, prefix, openSession), KEPT_MODELS);
+export function openPredictor(store: ObjectStore, openSession: OpenSession, openExplainer: OpenExplainer): Predictor {
+  const shelf = openModelCache((prefix) => loadModel(store, prefix, openSession, openExplainer), KEPT_MODELS);
   return {
-    async predict(ref, images, topK) {
+    async predict(ref, images, topK, explain) {
       const { name, version } = await resolveModel(store, ref);
       return shelf.use(version.package, async (model) => ({
         model: name,
         version: version.version,
-        predictions: await model.predict(images, topK),
+        predictions: await model.predict(images, topK, explain),
         ...(model.card.calibration && { calibration: CalibrationRecord.strip().parse(model.card.calibration) }),
       }));
     },
@@ -39,8 +42,13 @@ export function openPredictor(store: ObjectStore, openSession: OpenSession): Pre
   };
 }
 
-async function loadModel(store: ObjectStore, prefix: string, openSession: OpenSession): Promise<ServedModel> {
+async function loadModel(
+  store: ObjectStore,
+  prefix: string,
+  openSession: OpenSession,
+  openExplainer: OpenExplainer,
+): Promise<ServedModel> {
   const [card, onnx] = await Promise.all([readServedCard(store, prefix), readOnnx(store, prefix)]);
   if (card === undefined) throw packageMissing(`${prefix}card.json`);
-  return openServedModel({ card, onnx }, openSession);
+  return openServedModel({ card, onnx }, openSession, { openExplainer, readOnnx: () => readOnnx(store, prefix) });
 }

@@ -3,11 +3,13 @@
  * short.
  */
 import type { PredictionResult } from '../contracts/http.ts';
+import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
 import type { ServedCard } from '../models/model-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
+import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
 
 export type OpenSession = (onnx: Uint8Array) => Promise<OnnxSession>;
 
@@ -23,11 +25,19 @@ export interface ServedModel {
   readonly card: ServedCard;
   /**
    * Predicts images.
+   * @param explain what to explain of each prediction; default: nothing
    * @returns one prediction per image, in order, each with its `topK` most probable labels
-   * @throws DataError IMAGE_*
+   * @throws DataError IMAGE_*; SpecError EXPLANATION_LABEL_UNKNOWN
    */
-  predict(images: readonly NamedImage[], topK: number): Promise<Prediction[]>;
+  predict(images: readonly NamedImage[], topK: number, explain?: ExplainOptions): Promise<Prediction[]>;
   close(): Promise<void>;
+}
+
+/** How a model explains its predictions. */
+export interface Explaining {
+  readonly openExplainer: OpenExplainer;
+  /** Reads model.onnx again, so that a model that explains nothing does not keep its bytes. */
+  readonly readOnnx: ExplainedModel['readOnnx'];
 }
 
 /**
@@ -37,33 +47,65 @@ export interface ServedModel {
 export async function openServedModel(
   { card, onnx }: { readonly card: ServedCard; readonly onnx: Uint8Array },
   openSession: OpenSession,
+  { openExplainer, readOnnx }: Explaining,
 ): Promise<ServedModel> {
   const session = await openSession(onnx);
-  const { labels } = card;
+  const { labels, input, task } = card;
+  const explainer = openOnce(() =>
+    openExplainer({
+      inputSize: [input.height, input.width],
+      labels: labels.length,
+      exclusive: task !== 'multi-label',
+      session,
+      readOnnx,
+      openSession,
+    }),
+  );
   return {
     card,
-    async predict(images, topK) {
-      const probabilities = await run(session, card, images);
-      return images.map((image, row) => ({
-        image: image.name,
-        labels: topLabels(card, probabilities.subarray(row * labels.length, (row + 1) * labels.length), topK),
-        abstained: false,
-      }));
+    async predict(images, topK, explain) {
+      if (explain !== undefined) requireLabel(explain, card);
+      const pixels = await decode(images, card);
+      const { data } = await runAtOnce(session, pixels, [input.height, input.width]);
+      const predictions: Prediction[] = [];
+      for (const [row, image] of images.entries()) {
+        const probabilities = data.subarray(row * labels.length, (row + 1) * labels.length);
+        const prediction = { image: image.name, labels: topLabels(card, probabilities, topK), abstained: false };
+        const own = pixels[row];
+        if (explain === undefined || own === undefined) predictions.push(prediction);
+        else {
+          const explained = { bytes: image.bytes, pixels: own };
+          const explanation = await explainImage(await explainer.get(), explained, probabilities, card, explain);
+          predictions.push({ ...prediction, explanation });
+        }
+      }
+      return predictions;
     },
-    close: () => session.close(),
+    async close() {
+      await (await explainer.opened())?.close();
+      await session.close();
+    },
   };
 }
 
-/**
- * Runs the model on a batch of images.
- * @returns probabilities, float32 [images, labels]
- */
-async function run(session: OnnxSession, card: ServedCard, images: readonly NamedImage[]): Promise<Float32Array> {
-  const { height, width } = card.input;
-  const pixels = await Promise.all(
-    images.map(({ bytes }) => decodeWithinMemory(bytes, (image) => resizeBilinear(image, [height, width]))),
-  );
-  return (await runAtOnce(session, pixels, [height, width])).data;
+/** Opens an explainer at the first use, and again after a failure. */
+function openOnce(open: () => Promise<Explainer>) {
+  let opening: Promise<Explainer> | undefined;
+  return {
+    get(): Promise<Explainer> {
+      opening ??= open().catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    opened: async (): Promise<Explainer | undefined> => opening?.catch(() => undefined),
+  };
+}
+
+/** Decodes images to the input size: float32 [height, width, 3] each. */
+async function decode(images: readonly NamedImage[], { input: { height, width } }: ServedCard): Promise<Float32Array[]> {
+  return Promise.all(images.map(({ bytes }) => decodeWithinMemory(bytes, (image) => resizeBilinear(image, [height, width]))));
 }
 
 function topLabels({ labels, task, thresholds }: ServedCard, probabilities: Float32Array, topK: number): Prediction['labels'] {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSource } from '../datasets/sources/source-name.ts';
 import { asGraftError, DataError, NotFoundError } from '../errors.ts';
+import { openExplainerLazily as openExplainer } from '../explanation/lazy-explainer.ts';
 import { openServedModel } from '../inference/served-model.ts';
 import { openEmbeddedWorld } from '../local/embedded-world.ts';
 import { packageMissing, parseServedCard, readOnnx, readServedCard } from '../models/model-package.ts';
@@ -42,12 +43,14 @@ export async function loadVersion(ref: string, store: ObjectStore): Promise<Mode
   const card = await readServedCard(store, version.package);
   if (card === undefined) throw packageMissing(`${version.package}card.json`);
   const onnx = await readOnnx(store, version.package);
-  return modelOf(await openServedModel({ card, onnx }, openWorkerSession), version.version);
+  const explaining = { openExplainer, readOnnx: () => readOnnx(store, version.package) };
+  return modelOf(await openServedModel({ card, onnx }, openWorkerSession, explaining), version.version);
 }
 
 async function loadFolder(folder: string): Promise<Model> {
   const [card, onnx] = await Promise.all([readPart(folder, 'card.json'), readPart(folder, 'model.onnx')]);
-  return modelOf(await openServedModel({ card: parse(card, join(folder, 'card.json')), onnx }, openWorkerSession));
+  const explaining = { openExplainer, readOnnx: () => readPart(folder, 'model.onnx') };
+  return modelOf(await openServedModel({ card: parse(card, join(folder, 'card.json')), onnx }, openWorkerSession, explaining));
 }
 
 async function readPart(folder: string, file: string): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { NotFoundError } from '../errors.ts';
+import type { ExplainOptions } from '../inference/explain-images.ts';
 import type { NamedImage, Prediction, ServedModel } from '../inference/served-model.ts';
 
 /** A path, or the bytes of an image file. */
@@ -8,6 +9,11 @@ export type Image = string | Uint8Array;
 export interface PredictOptions {
   /** Maximum number of labels per image, most probable first. Default: 5. */
   readonly top?: number;
+  /**
+   * Explains where in each image the model found evidence for a label: `true` for the most probable label, or options.
+   * An explanation takes about as long as a prediction.
+   */
+  readonly explain?: boolean | ExplainOptions;
 }
 
 /**
@@ -21,7 +27,7 @@ export interface Model {
   readonly labels: readonly string[];
   /**
    * Predicts the labels of one image.
-   * @throws NotFoundError FILE_NOT_FOUND; DataError if the file is not an image
+   * @throws NotFoundError FILE_NOT_FOUND; DataError if the file is not an image; SpecError EXPLANATION_LABEL_UNKNOWN
    */
   predict(image: Image, options?: PredictOptions): Promise<Prediction>;
   /** Predicts several images, which is faster than one by one. */
@@ -34,11 +40,13 @@ export interface Model {
 const BATCH = 32;
 
 export function modelOf(served: ServedModel, version?: number): Model {
-  const predictAll = async (images: readonly Image[], { top = 5 }: PredictOptions = {}): Promise<Prediction[]> => {
+  const predict = async (images: readonly NamedImage[], { top = 5, explain = false }: PredictOptions = {}) =>
+    served.predict(images, top, explain === true ? {} : explain || undefined);
+  const predictAll = async (images: readonly Image[], options: PredictOptions = {}): Promise<Prediction[]> => {
     const predictions: Prediction[] = [];
     for (let start = 0; start < images.length; start += BATCH) {
       const batch = images.slice(start, start + BATCH).map((image, row) => named(image, start + row));
-      predictions.push(...(await served.predict(await Promise.all(batch), top)));
+      predictions.push(...(await predict(await Promise.all(batch), options)));
     }
     return predictions;
   };
@@ -48,7 +56,7 @@ export function modelOf(served: ServedModel, version?: number): Model {
     labels: served.card.labels,
     predictAll,
     async predict(image, options) {
-      const [prediction] = await served.predict([await named(image, 0)], options?.top ?? 5);
+      const [prediction] = await predict([await named(image, 0)], options);
       if (prediction === undefined) throw new RangeError('a model gives one prediction an image');
       return prediction;
     },

@@ -64,6 +64,14 @@ export class GraphBuilder {
     return name;
   }
 
+  /** Adds nodes and constants of another graph under their own names, which nothing here may have yet. */
+  include({ node, initializer }: Pick<OnnxGraph, 'node' | 'initializer'>): void {
+    for (const tensor of initializer) this.#constants.set(tensor.name, tensor);
+    for (const { output } of node) for (const name of output) this.#names.add(name);
+    for (const { name } of initializer) this.#names.add(name);
+    this.#nodes.push(...node);
+  }
+
   /** What has been added so far. */
   get written(): Pick<OnnxGraph, 'node' | 'initializer'> & { readonly parameters: readonly GraphParameter[] } {
     return { node: [...this.#nodes], initializer: [...this.#constants.values()], parameters: [...this.#parameters.values()] };

@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { localApi } from '../../functions/api/dispatch-request.ts';
 import { predict } from '../../functions/api/predict.ts';
+import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../lib/inference/predictor.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 
 const [directory = '', image = ''] = process.argv.slice(2);
 const world = openEmbeddedWorld(directory, () => {});
-const predictor = openPredictor(world.store, openWorkerSession);
+const predictor = openPredictor(world.store, openWorkerSession, openExplainerLazily);
 const compute = { start: async () => '', stop: async () => {}, state: async () => 'unknown' as const };
 const send = localApi([predict], { world, compute, predictor });
 const headers = { 'content-type': 'image/jpeg' };

@@ -7,6 +7,7 @@ import { putUpload } from '../../functions/local/put-upload.ts';
 import { serve } from '../../functions/local/serve.ts';
 import type { ApiRequest } from '../../lib/client/api-request.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
+import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../lib/inference/predictor.ts';
 import type { OpenSession } from '../../lib/inference/served-model.ts';
 import { writeServedModel } from '../../lib/models/model-package.ts';
@@ -29,7 +30,7 @@ export function apiSystem({ quotaBytes, openSession: open = openSession, buckets
   const own = testWorld({ quotaBytes });
   const { store } = own;
   const world = { ...own, ...(buckets !== undefined && { buckets }) };
-  const predictor = openPredictor(store, open);
+  const predictor = openPredictor(store, open, openExplainerLazily);
   const compute = recordingCompute();
   onTestFinished(() => predictor.close());
   const table = [...routes, putUpload(store), getDownload(store)];

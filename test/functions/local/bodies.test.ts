@@ -9,6 +9,7 @@ import { getDownload } from '../../../functions/local/get-download.ts';
 import { putUpload } from '../../../functions/local/put-upload.ts';
 import { BODY_TIMEOUTS } from '../../../functions/local/request-body.ts';
 import { type ServeOptions, serve } from '../../../functions/local/serve.ts';
+import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import { type HttpAddress, plainRequest, type RawAnswer, rawRequest } from '../../bench/attack/raw-request.ts';
@@ -32,7 +33,7 @@ async function served(options: Options = {}) {
   const directory = temporaryFolder();
   const own = testWorld();
   const store = openFileStore({ directory, clock: own.clock });
-  const predictor = openPredictor(store, constantSession);
+  const predictor = openPredictor(store, constantSession, openExplainerLazily);
   onTestFinished(async () => {
     await predictor.close();
     store.close();

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openServedModel } from '../../../lib/inference/served-model.ts';
 import type { OnnxSession } from '../../../lib/onnx/onnx-session.ts';
 
@@ -24,6 +25,7 @@ async function answer(more: { task: 'single-label' | 'multi-label'; thresholds?:
   const model = await openServedModel(
     { card: { ...card, ...more, labels: [...card.labels] }, onnx: new Uint8Array() },
     async () => saying([0.25, 0.5, 0.125]),
+    { openExplainer: openExplainerLazily, readOnnx: async () => new Uint8Array() },
   );
   const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
     .png()

@@ -4,6 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { InferenceSession } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
 import { imagenetPrefix, writeServedModel } from '../../../lib/models/model-package.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
@@ -28,7 +29,7 @@ test('a package of an earlier version, with other names and operators of onnxrun
   const input = { height: 6, width: 6, resize: 'bilinear' as const };
   const card = { model: 'imagenet.vgg16', task: 'single-label' as const, labels: ['tench', 'goldfish'], input };
   await writeServedModel(store, imagenetPrefix('vgg16'), card, fused);
-  const predictor = openPredictor(store, openSession);
+  const predictor = openPredictor(store, openSession, openExplainerLazily);
   const bytes = await sharp({ create: { width: 6, height: 6, channels: 3, background: { r: 200, g: 100, b: 50 } } })
     .png()
     .toBuffer();

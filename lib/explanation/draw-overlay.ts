@@ -1,0 +1,53 @@
+import { at } from '../arithmetic.ts';
+import { drawOver } from '../images/open-image.ts';
+import { createSemaphore } from '../images/semaphore.ts';
+import { infernoColour } from './colour-map.ts';
+import type { Heat } from './explainer.ts';
+
+/** Bounds the size of a picture: eight of them fit into the response of a Lambda function, even if nothing compresses. */
+const SIDE = 384;
+/** Opacity of the hottest cell. */
+const MOST_OPAQUE = 0.8;
+/** Decoding a large photograph takes hundreds of megabytes. */
+const oneAtOnce = createSemaphore(1);
+
+/**
+ * Draws the heat over an image: the hotter, the brighter and the less transparent. Where there is none, the image shows
+ * unchanged.
+ * @param bytes the image, in a format that `decodeImage` accepts
+ * @param side pixels of the longer side; default: 384
+ * @returns a PNG
+ */
+export async function drawOverlay(bytes: Uint8Array, heat: Omit<Heat, 'method'>, side: number = SIDE): Promise<Uint8Array> {
+  return oneAtOnce.run(1, () => drawOver(bytes, side, (width, height) => heatLayer(heat, width, height)));
+}
+
+/** @returns uint8 [height, width, 4], sRGB and opacity */
+function heatLayer({ grid: [rows, columns], values }: Omit<Heat, 'method'>, width: number, height: number): Buffer {
+  const most = Math.max(...values);
+  const layer = Buffer.alloc(width * height * 4);
+  if (most <= 0) return layer;
+  const value = (row: number, column: number): number => at(values, row * columns + column) / most;
+  const across = Array.from({ length: width }, (_, x) => neighbours(x, width, columns));
+  for (let y = 0; y < height; y++) {
+    const down = neighbours(y, height, rows);
+    for (const [x, { before, after, share }] of across.entries()) {
+      const above = mix(value(down.before, before), value(down.before, after), share);
+      const below = mix(value(down.after, before), value(down.after, after), share);
+      const heat = mix(above, below, down.share);
+      layer.set([...infernoColour(heat), Math.round(255 * MOST_OPAQUE * heat)], (y * width + x) * 4);
+    }
+  }
+  return layer;
+}
+
+/** The cells whose centres a pixel lies between, and how near it is to the second. */
+function neighbours(pixel: number, pixels: number, cells: number): { before: number; after: number; share: number } {
+  const place = Math.min(cells - 1, Math.max(0, ((pixel + 0.5) * cells) / pixels - 0.5));
+  const before = Math.floor(place);
+  return { before, after: Math.min(before + 1, cells - 1), share: place - before };
+}
+
+function mix(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
+}
