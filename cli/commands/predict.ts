@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { ImageInput } from '../../lib/client/client.ts';
+import type { ImageInput, PredictOptions as Wishes } from '../../lib/client/client.ts';
 import { isS3Address } from '../../lib/contracts/object-address.ts';
-import type { PredictionResult, PredictOptions as Wishes } from '../../lib/contracts/prediction.ts';
+import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
 import { DataError, NotFoundError, UsageError } from '../../lib/errors.ts';
 import type { Context } from '../context.ts';

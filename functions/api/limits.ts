@@ -10,6 +10,9 @@ export const SPEC_BYTES = 2 ** 19;
 /** Bytes of all labels in the response of one prediction. */
 export const LABEL_BYTES = 4_000_000;
 
+/** The same beside the pictures of explanations, which take up to 4.7 MB in all. */
+export const LABEL_BYTES_BESIDE_PICTURES = 1_000_000;
+
 /** Concurrent requests of one server; further ones get 429. */
 export const REQUESTS_IN_FLIGHT = 128;
 

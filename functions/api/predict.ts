@@ -6,7 +6,7 @@ import { SpecError } from '../../lib/errors.ts';
 import { applyThresholds } from '../../lib/inference/apply-thresholds.ts';
 import { imagesTooLarge, readUri } from '../../lib/inference/read-uri.ts';
 import type { NamedImage } from '../../lib/inference/served-model.ts';
-import { BODY_BYTES, IMAGE_BYTES, LABEL_BYTES } from './limits.ts';
+import { BODY_BYTES, IMAGE_BYTES, LABEL_BYTES, LABEL_BYTES_BESIDE_PICTURES } from './limits.ts';
 import { parseBody, route } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -29,7 +29,7 @@ export const predict = route(
       : { images: oneImage(bytes), ...query };
     const { topK, explain = false, explainLabel: label, explainOverlay: overlay } = wishes;
     const result = await services.predictor.predict(params.ref, images, topK, explain ? { label, overlay } : undefined);
-    const labelBytes = LABEL_BYTES / Math.max(images.length, 1);
+    const labelBytes = (overlay ? LABEL_BYTES_BESIDE_PICTURES : LABEL_BYTES) / Math.max(images.length, 1);
     const shown = result.predictions.map((prediction) => applyThresholds(prediction, wishes));
     return { ...result, predictions: shown.map((one) => ({ ...one, labels: firstThatFit(one.labels, { bytes: labelBytes }) })) };
   },

@@ -46,6 +46,12 @@ export interface PredictOptions {
   readonly topK?: number | undefined;
   readonly threshold?: number | undefined;
   readonly abstain?: number | undefined;
+  /** Explains where in each image the model found evidence for a label; at most 8 images. */
+  readonly explain?: boolean | undefined;
+  /** The label to explain; default: the most probable one of each image. */
+  readonly explainLabel?: string | undefined;
+  /** Also draws each explanation over its image, as a PNG. */
+  readonly explainOverlay?: boolean | undefined;
 }
 
 /** An image's bytes, or a location that the deployment may read, and the image's name in the response. */

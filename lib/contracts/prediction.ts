@@ -14,6 +14,10 @@ const Wishes = {
   threshold: z.number().min(0).max(1).optional(),
   /** The model abstains if no label reaches this probability. */
   abstain: z.number().min(0).max(1).optional(),
+};
+
+/** What to explain of each prediction. */
+const Explained = {
   /** Explains where in the image the model found evidence for a label. */
   explain: z.boolean().optional(),
   /** The label to explain; default: the most probable one of each image. */
@@ -29,9 +33,8 @@ export const PredictOptions = z.strictObject(Wishes);
 export type PredictOptions = z.infer<typeof PredictOptions>;
 
 const explainFirst = 'explainLabel and explainOverlay only with explain';
-const hasExplain = ({ explain, explainLabel, explainOverlay }: Explained): boolean =>
+const hasExplain = ({ explain, explainLabel, explainOverlay }: z.output<z.ZodObject<typeof Explained>>): boolean =>
   explain === true || (explainLabel === undefined && explainOverlay !== true);
-type Explained = Pick<PredictOptions, 'explain' | 'explainLabel' | 'explainOverlay'>;
 
 /** The same options in the query of a request with an image as its body. */
 export const PredictQuery = withRule(
@@ -63,6 +66,7 @@ export const PredictBody = withRule(
         .min(1)
         .max(32),
       ...Wishes,
+      ...Explained,
     }),
     explainFirst,
     hasExplain,

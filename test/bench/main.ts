@@ -7,6 +7,7 @@ import { calibration } from './calibration.ts';
 import { closedForm } from './closed-form.ts';
 import { engines } from './engines.ts';
 import { estimates } from './estimates.ts';
+import { explain } from './explain.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
@@ -33,7 +34,7 @@ const BENCHES: readonly Bench[] = [
   tutorial,
 ];
 
-const TABLES: readonly Table[] = [attack, backbones, calibration, closedForm, estimates, strategies, trunk];
+const TABLES: readonly Table[] = [attack, backbones, calibration, closedForm, estimates, explain, strategies, trunk];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;

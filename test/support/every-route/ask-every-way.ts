@@ -30,7 +30,12 @@ export async function askOnce(client: Client, { send, store, ownBucket }: Deploy
     const answer = await client.models.predict(ref, images, { topK: 2, threshold: 0, abstain: 0 });
     expect(answer.predictions.map(({ labels }) => labels.length)).toEqual([2, 2, 2]);
   }
-  const url = '/v1/models/trash/predict?topK=6&threshold=0&abstain=0';
+  const { labels: known } = (await client.models.predict('trash', images.slice(0, 1))).predictions[0] ?? {};
+  const explainLabel = known?.at(-1)?.label ?? '';
+  const explained = await client.models.predict('trash', images, { explain: true, explainLabel, explainOverlay: true });
+  expect(explained.predictions.map(({ explanation }) => explanation?.label)).toEqual(images.map(() => explainLabel));
+  const explain = `explain=true&explainLabel=${encodeURIComponent(explainLabel)}&explainOverlay=true`;
+  const url = `/v1/models/trash/predict?topK=6&threshold=0&abstain=0&${explain}`;
   const raw = await send({ method: 'POST', url, headers: { 'content-type': 'image/jpeg' }, body: photograph });
   const probabilities = readResponseAs(PredictionResult, raw).predictions.flatMap(({ labels }) =>
     labels.map(({ probability }) => probability),
