@@ -5,7 +5,7 @@ import { thumbnail } from '../images/open-image.ts';
 import type { ObjectStore } from '../ports.ts';
 
 /** Pixels; shown at about half of that on dense screens. */
-const SIDE = 208;
+export const PICTURE_SIDE = 208;
 const AT_ONCE = 4;
 
 /**
@@ -34,7 +34,12 @@ export async function drawPictures(
 async function pictureOf(sha256: string, store: ObjectStore): Promise<readonly [string, string | undefined]> {
   const small = await store
     .get(blobKey(sha256))
-    .then((blob) => blob && thumbnail(blob.body, SIDE))
+    .then((blob) => blob && thumbnail(blob.body, PICTURE_SIDE))
     .catch(() => undefined);
-  return [sha256, small && `data:image/jpeg;base64,${Buffer.from(small).toString('base64')}`];
+  return [sha256, small && jpegSource(small)];
+}
+
+/** The source of an `img` element that holds its JPEG. */
+export function jpegSource(jpeg: Uint8Array): string {
+  return `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`;
 }

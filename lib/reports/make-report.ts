@@ -6,6 +6,7 @@ import { readCard, readHistory, readResult } from '../models/model-package.ts';
 import { readModel, readVersion } from '../models/registry.ts';
 import { writeModelReport } from '../models/report-files.ts';
 import type { ObjectStore } from '../ports.ts';
+import { drawEvidence } from './draw-evidence.ts';
 import { drawPictures } from './draw-pictures.ts';
 import { measureReport } from './measure/measure-report.ts';
 import { labelTexts } from './measure/predicted-texts.ts';
@@ -18,8 +19,8 @@ import { reportPage } from './sections/report-page.ts';
 const COMPARED = 'prod';
 
 /**
- * Makes the report of a published version from its package and its data set, and writes it into the package. It needs
- * no model and computes no features, so it can run again at any time.
+ * Makes the report of a published version from its package and its data set, and writes it into the package. It
+ * computes no features, and runs the model only to explain the images that it shows, so it can run again at any time.
  * @param store with the images that stay in the user's own buckets
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_SCORES_MISSING
  */
@@ -46,7 +47,9 @@ export async function makeReport(name: string, number: number, store: ObjectStor
     otherOmitted,
   });
   const pictures = await drawPictures(report, byPath, store);
-  await writeModelReport(store, version, report, reportPage(report, await openDrawing(), pictures));
+  const evidence = await drawEvidence(report, version.package, store);
+  const page = reportPage({ report, drawing: await openDrawing(), pictures, evidence });
+  await writeModelReport(store, version, report, page);
   return report;
 }
 

@@ -6,7 +6,7 @@ import { section } from './figure.ts';
 import type { SectionContext } from './section-context.ts';
 
 /** The worst errors, the least certain predictions and the suspect labels, as thumbnails. */
-export function imagesSection({ report, pictures }: SectionContext): Html | undefined {
+export function imagesSection({ report, pictures, evidence }: SectionContext): Html | undefined {
   const { errors, leastSure, suspects, errorCount, evaluated } = report;
   if (errors === undefined && leastSure === undefined && suspects === undefined) return undefined;
   return section(
@@ -15,19 +15,21 @@ export function imagesSection({ report, pictures }: SectionContext): Html | unde
     errors &&
       html`<h3>Worst errors</h3>
 <p class="note">${counted(errorCount, 'evaluated image')} of ${count(evaluated.images)} ${errorCount === 1 ? 'is' : 'are'} wrong. ${errorCount > errors.length ? `These ${errors.length} are the most confident errors.` : 'The most confident error comes first.'} Look first whether the label is right.</p>
-${gallery(errors, pictures)}`,
+${gallery(errors, { pictures, evidence })}`,
     leastSure &&
       html`<h3>Least certain predictions</h3>
 <p class="note">Labels for images like these would teach the model the most.</p>
-${gallery(leastSure, pictures)}`,
+${gallery(leastSure, { pictures, evidence })}`,
     suspects && suspectList(suspects, pictures),
   );
 }
 
-function gallery(images: readonly ReportedImage[], pictures: SectionContext['pictures']): Html {
+type Pictures = Pick<SectionContext, 'pictures' | 'evidence'>;
+
+function gallery(images: readonly ReportedImage[], { pictures, evidence }: Pictures): Html {
   const cards = images.map(
     ({ path, sha256, labels, predicted }) => html`<li class="card">${thumbnail(pictures.get(sha256), path)}
-<p><span class="truth">${labels.length === 0 ? 'no label' : labels.join(', ')}</span>
+${heat(evidence.get(sha256), path)}<p><span class="truth">${labels.length === 0 ? 'no label' : labels.join(', ')}</span>
 ${predicted.map(
   ({ label, probability }) =>
     html`<span class="guess${labels.includes(label) ? '' : ' wrong'}"><span>${label}</span> <span>${percent(probability)}</span></span>`,
@@ -35,7 +37,15 @@ ${predicted.map(
 ${predicted.length === 0 ? html`<span class="guess">nothing predicted</span>` : undefined}
 <span class="path">${path}</span></p></li>\n`,
   );
-  return html`<ul class="gallery">${cards}</ul>`;
+  const hasEvidence = images.some(({ sha256 }) => evidence.has(sha256));
+  return html`${hasEvidence ? EVIDENCE_NOTE : undefined}<ul class="gallery">${cards}</ul>`;
+}
+
+const EVIDENCE_NOTE = html`<p class="note">The second picture shows where the model found evidence for its prediction: the brighter, the more.</p>
+`;
+
+function heat(source: string | undefined, path: string): Html | undefined {
+  return source === undefined ? undefined : html`<img class="evidence" src="${source}" alt="evidence in ${path}">\n`;
 }
 
 function suspectList(

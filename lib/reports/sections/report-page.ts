@@ -1,6 +1,5 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
 import { type Html, html } from '../html.ts';
-import type { Drawing } from '../plots/draw.ts';
 import { classesSection, confusionSection, headlines } from './classes-section.ts';
 import { comparisonSection } from './comparison-section.ts';
 import { confidenceSection } from './confidence-section.ts';
@@ -10,6 +9,7 @@ import { historySection } from './history-section.ts';
 import { imagesSection } from './images-section.ts';
 import { omittedSection } from './omitted-section.ts';
 import { MODEL_REPORT_STYLE } from './report-style.ts';
+import type { SectionContext } from './section-context.ts';
 import { strategySection } from './strategy-section.ts';
 import { thresholdsSection } from './thresholds-section.ts';
 import { timeSection } from './time-section.ts';
@@ -19,10 +19,10 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; ba
 
 /**
  * Renders a report as one HTML page without scripts or external resources.
- * @param pictures sources of thumbnails: by SHA-256, and by path for suspect labels
+ * @param context with sources of thumbnails: by SHA-256, and by path for suspect labels
  */
-export function reportPage(report: ModelReport, drawing: Drawing, pictures: ReadonlyMap<string, string>): string {
-  const context = { report, drawing, pictures };
+export function reportPage(context: SectionContext): string {
+  const { report } = context;
   const sections = [
     comparisonSection(context),
     confusionSection(context),

@@ -50,6 +50,7 @@ td small { color: var(--soft); font-size: 12px; }
 .card { padding: .5rem; border-radius: 8px; background: var(--card); break-inside: avoid; min-width: 0; }
 .card img, .missing { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 4px; background: var(--line); }
 .missing { display: grid; place-items: center; color: var(--ink); font-size: 12px; }
+.card .evidence { margin-top: .3rem; }
 .card p { margin: .4rem 0 0; font-size: 13px; line-height: 1.4; }
 .card p > span { display: block; overflow-wrap: anywhere; }
 .truth { font-weight: 600; }

@@ -7,4 +7,6 @@ export interface SectionContext {
   readonly drawing: Drawing;
   /** Sources of small images, by SHA-256. */
   readonly pictures: ReadonlyMap<string, string>;
+  /** Sources of the same images with the evidence for the prediction drawn over them, by SHA-256; of some or none. */
+  readonly evidence: ReadonlyMap<string, string>;
 }

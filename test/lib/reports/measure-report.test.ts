@@ -91,7 +91,7 @@ describe('measureReport', () => {
   test('1,000 classes stay small, and each cut list says so', async () => {
     const scores = drawScores({ count: 1200, classes: 1000, seed: 2, spread: 4 });
     const report = measureReport(inputFor(scores));
-    const page = reportPage(report, await openDrawing(), new Map());
+    const page = reportPage({ report, drawing: await openDrawing(), pictures: new Map(), evidence: new Map() });
     expect(JSON.stringify(report).length).toBeLessThan(1_000_000);
     expect(page.length).toBeLessThan(1_000_000);
     expect(page).toContain('Of 1,000 classes, the matrix has the ');

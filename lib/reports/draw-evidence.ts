@@ -1,0 +1,64 @@
+import type { ModelReport } from '../contracts/model-report.ts';
+import type { ReportedImage } from '../contracts/report-parts.ts';
+import { blobKey } from '../datasets/files/blob-key.ts';
+import { drawOverlay } from '../explanation/draw-overlay.ts';
+import { openExplainerLazily } from '../explanation/lazy-explainer.ts';
+import { thumbnail } from '../images/open-image.ts';
+import { openServedModel, type ServedModel } from '../inference/served-model.ts';
+import { readOnnx, readServedCard } from '../models/model-package.ts';
+import { openSession } from '../onnx/session.ts';
+import type { ObjectStore } from '../ports.ts';
+import { jpegSource, PICTURE_SIDE } from './draw-pictures.ts';
+
+/**
+ * Draws where the model found evidence for what it predicted of the worst errors and of the least certain images, as
+ * sources of `img` elements. A report is worth having without them, so whatever fails leaves pictures out; so does a
+ * model whose explanations take many predictions each.
+ * @param prefix the package of the version
+ * @returns by SHA-256
+ */
+export async function drawEvidence(
+  { errors = [], leastSure = [] }: Pick<ModelReport, 'errors' | 'leastSure'>,
+  prefix: string,
+  store: ObjectStore,
+): Promise<ReadonlyMap<string, string>> {
+  const evidence = new Map<string, string>();
+  const wanted = new Map([...errors, ...leastSure].map((image) => [image.sha256, image]));
+  if (wanted.size === 0) return evidence;
+  const model = await openModel(prefix, store).catch(() => undefined);
+  if (model === undefined) return evidence;
+  try {
+    for (const image of wanted.values()) {
+      const blob = await store.get(blobKey(image.sha256));
+      if (blob === undefined) continue;
+      const source = await evidenceOf(image, blob.body, model);
+      if (source === undefined) break;
+      evidence.set(image.sha256, source);
+    }
+  } catch {
+    // Keep the pictures that there are.
+  } finally {
+    await model.close();
+  }
+  return evidence;
+}
+
+async function openModel(prefix: string, store: ObjectStore): Promise<ServedModel | undefined> {
+  const card = await readServedCard(store, prefix);
+  if (card === undefined) return undefined;
+  const explaining = { openExplainer: openExplainerLazily, readOnnx: () => readOnnx(store, prefix) };
+  return openServedModel({ card, onnx: await readOnnx(store, prefix) }, openSession, explaining);
+}
+
+/** @returns undefined if an explanation takes many predictions */
+async function evidenceOf(
+  { path, predicted }: ReportedImage,
+  bytes: Uint8Array,
+  model: ServedModel,
+): Promise<string | undefined> {
+  const [prediction] = await model.predict([{ name: path, bytes }], 1, { label: predicted[0]?.label });
+  const { method, grid, heat } = prediction?.explanation ?? {};
+  if (method !== 'class-activation' || grid === undefined || heat === undefined) return undefined;
+  const picture = await drawOverlay(bytes, { grid, values: Float64Array.from(heat.flat()) }, PICTURE_SIDE);
+  return jpegSource(await thumbnail(picture, PICTURE_SIDE));
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
+import { writeServedModel } from '../../../lib/models/model-package.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
+import { drawEvidence } from '../../../lib/reports/draw-evidence.ts';
+import { picture } from '../../support/api.ts';
+import { colourCard, colourModel, withoutGradient } from '../../support/colour-model.ts';
+import { useTensorFlow } from '../../support/tensorflow.ts';
+import { testWorld } from '../../support/world.ts';
+
+useTensorFlow();
+
+const PREFIX = 'models/colours/job-1/';
+
+async function put(store: ObjectStore, background: string) {
+  const bytes = await picture({ background });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await store.put(blobKey(sha256), bytes);
+  return { path: `${background}.png`, sha256, labels: ['blue'], predicted: [{ label: 'red', probability: 0.9 }] };
+}
+
+it('draws a small JPEG of each error and each uncertain image that the store has', async () => {
+  const { store } = testWorld();
+  await writeServedModel(store, PREFIX, colourCard, colourModel());
+  const [error, gone, unsure] = [await put(store, 'red'), await put(store, 'green'), await put(store, 'blue')];
+  await store.delete(blobKey(gone.sha256));
+  const evidence = await drawEvidence({ errors: [error, gone], leastSure: [unsure] }, PREFIX, store);
+  expect([...evidence.keys()]).toEqual([error.sha256, unsure.sha256]);
+  const [, base64 = ''] = evidence.get(error.sha256)?.split('data:image/jpeg;base64,') ?? [];
+  expect(await sharp(Buffer.from(base64, 'base64')).metadata()).toMatchObject({ format: 'jpeg', width: 16, height: 16 });
+});
+
+it.each([
+  ['a model that cannot be opened', () => new Uint8Array(3)],
+  ['a model whose explanations are slow', () => withoutGradient(colourModel())],
+])('draws nothing for %s', async (_, model) => {
+  const { store } = testWorld();
+  await writeServedModel(store, PREFIX, colourCard, model());
+  expect(await drawEvidence({ errors: [await put(store, 'red')] }, PREFIX, store)).toEqual(new Map());
+});
+
+it('draws nothing without a package', async () => {
+  const { store } = testWorld();
+  expect(await drawEvidence({ errors: [await put(store, 'red')] }, PREFIX, store)).toEqual(new Map());
+});
