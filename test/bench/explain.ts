@@ -10,11 +10,10 @@ import { median, type Table } from './bench.ts';
 import { inScratch } from './scratch.ts';
 
 const SETS = ['ants-bees', 'trash'];
-/** The head that Graft chooses, one with a hidden layer, and one that flattens the last map. */
+/** The linear head that Graft fits first, and one with a hidden layer. */
 const HEADS = {
-  auto: {},
+  linear: { effort: 'fast' },
   mlp: { head: 'mlp', strategy: 'feature-extraction' },
-  tutorial: { head: 'tutorial', strategy: 'feature-extraction' },
 } as const;
 type Head = keyof typeof HEADS;
 
@@ -49,7 +48,7 @@ export const explain: Table = {
       throw new UsageError('BENCH_DATA_MISSING', { at: 'GRAFT_DATA', expected: `a folder with ${SETS.join(', ')}` });
     const rows: Row[] = [];
     for (const set of values.sets?.split(',') ?? SETS)
-      for (const head of ['auto', 'mlp', 'tutorial'] as const) rows.push(await measure(join(data, set), set, head));
+      for (const head of ['linear', 'mlp'] as const) rows.push(await measure(join(data, set), set, head));
     return { markdown: markdownOf(rows), json: rows };
   },
 };
