@@ -38,7 +38,7 @@ export async function drawEvidence(
   } catch {
     // Keep the pictures that there are.
   } finally {
-    await model.close();
+    await model.close().catch(() => undefined);
   }
   return evidence;
 }
