@@ -6,6 +6,7 @@ import { calibrateNetwork } from './pipeline/calibrate-network.ts';
 import { compareBackbones } from './pipeline/compare-backbones.ts';
 import { crossValidate } from './pipeline/cross-validate.ts';
 import { evaluateServed } from './pipeline/evaluate-served.ts';
+import { learnNovelty } from './pipeline/learn-novelty.ts';
 import { openTraining } from './pipeline/open-training.ts';
 import { planTraining } from './pipeline/plan-training.ts';
 import { publishResult } from './pipeline/publish-result.ts';
@@ -37,8 +38,13 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
   const calibrated = await calibrateNetwork(trained, context);
   const served = await retrainOnAll(trained, calibrated, context);
   const { metrics, testScores } = await evaluateServed(served, trained, calibrated, context);
+  const novelty = await context.work.time('evaluate', () => learnNovelty(trained, context));
   const crossValidation = await crossValidate(trained, context);
-  const result = await publishResult({ trained, calibrated, served, metrics, crossValidation, backbones, search }, job, context);
+  const result = await publishResult(
+    { trained, calibrated, served, novelty, metrics, crossValidation, backbones, search },
+    job,
+    context,
+  );
   await reportResult(result, { trained, calibrated, testScores }, context);
   await trained.close();
   return result;

@@ -5,6 +5,7 @@ import { describeAlias } from '../describe-alias.ts';
 import { describeBackbones } from '../describe-backbones.ts';
 import { describeLineage, lineageOf } from '../describe-lineage.ts';
 import { describeCalibration, headline, scoresOf } from '../describe-metrics.ts';
+import { describeNovelty } from '../describe-novelty.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
 import { writePage } from '../write-page.ts';
@@ -91,6 +92,7 @@ function describe({ model: name, version, card }: ModelVersionDetails, aliases: 
     ['strategy', `${card.strategy.name}, cut at ${card.strategy.cut}${card.strategy.finishedEarly ? ', finished early' : ''}`],
     ...scoresOf(test).map(([score, value]) => [score, percent(value)]),
     ...(card.calibration === undefined ? [] : [['calibration', describeCalibration(card.calibration, card.temperature)]]),
+    ...(card.novelty === undefined ? [] : [['unknown images', describeNovelty(card.novelty)]]),
     ['job', card.job],
     ['created', card.createdAt],
     ['package', file.replace(/[/\\]?card\.json$/, '')],

@@ -18,6 +18,7 @@ export interface PredictOptions {
   readonly top?: number;
   readonly threshold?: number;
   readonly abstain?: number;
+  readonly precision?: number;
 }
 
 export interface ExplainOptions {
@@ -95,18 +96,20 @@ export async function predictImages(
   });
 }
 
-export function predictOptions({ top, threshold, abstain }: PredictOptions) {
+export function predictOptions({ top, threshold, abstain, precision }: PredictOptions) {
   return {
     ...(top !== undefined && { topK: top }),
     ...(threshold !== undefined && { threshold }),
     ...(abstain !== undefined && { abstain }),
+    ...(precision !== undefined && { precision }),
   };
 }
 
 export function describePredictions({ predictions }: Pick<Written, 'predictions'>): string {
   const described = table(
-    predictions.map(({ image, labels, abstained }) => [
+    predictions.map(({ image, labels, abstained, known = true }) => [
       image,
+      ...(known ? [] : ['unknown:']),
       ...(abstained ? ['not sure:'] : []),
       ...labels.map(({ label, probability }) => `${label} ${percent(probability)}`),
     ]),

@@ -81,6 +81,7 @@ function addPredictions(program: Command, { inContext }: CommandRunner): void {
     .option('--top <k>', 'labels per image', wholeNumber, 3)
     .option('--threshold <probability>', 'leave out less probable labels', share)
     .option('--abstain <probability>', 'predict nothing for an image if no label reaches it', share)
+    .option('--precision <share>', 'predict nothing that is right less often, by held-out images: at most 0.99', share)
     .option('--explain <folder>', 'write a picture of each image that shows where the model found evidence for a label')
     .option('--explain-label <label>', 'the label to explain; default: the most probable one')
     .action((ref, images, options) =>
@@ -99,6 +100,7 @@ function addPredictions(program: Command, { inContext }: CommandRunner): void {
     .option('--top <k>', 'labels per image', wholeNumber, 3)
     .option('--threshold <probability>', 'leave out less probable labels', share)
     .option('--abstain <probability>', 'predict nothing for an image if no label reaches it', share)
+    .option('--precision <share>', 'predict nothing that is right less often, by held-out images: at most 0.99', share)
     .action((ref, source, options) =>
       inContext(async (context, output) =>
         (await import('../commands/predict-batch.ts')).predictBatch(ref, source, options, context, output),

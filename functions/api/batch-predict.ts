@@ -20,13 +20,13 @@ export const batchPredict = route(
     idempotency: 'job',
   },
   async ({ params, body, newId }, { world, ownBucket = 'graft' }) => {
-    const { topK, threshold, abstain } = body;
+    const { topK, threshold, abstain, precision } = body;
     const model = await pinModel(params.ref, world.store);
     const images =
       'dataset' in body
         ? { dataset: await pinDataset(body.dataset, world.store) }
         : imagesBelow(body.prefix, { ownBucket, buckets: world.buckets });
-    const spec = { ...model, ...images, topK, threshold, abstain };
+    const spec = { ...model, ...images, topK, threshold, abstain, precision };
     return createJob({ kind: 'batch-predict', spec }, newId('job'), world);
   },
 );

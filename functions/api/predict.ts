@@ -27,8 +27,9 @@ export const predict = route(
     const { images, ...wishes } = contentType.startsWith('application/json')
       ? await imagesOf(parseBody(PredictBody, bytes), services)
       : { images: oneImage(bytes), ...query };
-    const { topK, explain = false, explainLabel: label, explainOverlay: overlay } = wishes;
-    const result = await services.predictor.predict(params.ref, images, topK, explain ? { label, overlay } : undefined);
+    const { topK, precision, explain = false, explainLabel: label, explainOverlay: overlay } = wishes;
+    const asked = { precision, ...(explain && { explain: { label, overlay } }) };
+    const result = await services.predictor.predict(params.ref, images, topK, asked);
     const labelBytes = (overlay ? LABEL_BYTES_BESIDE_PICTURES : LABEL_BYTES) / Math.max(images.length, 1);
     const shown = result.predictions.map((prediction) => applyThresholds(prediction, wishes));
     return { ...result, predictions: shown.map((one) => ({ ...one, labels: firstThatFit(one.labels, { bytes: labelBytes }) })) };

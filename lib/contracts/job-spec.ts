@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ComputeSpec } from './compute.ts';
 import { HeadSpec } from './head-spec.ts';
 import { Name } from './names.ts';
+import { NoveltySpec } from './novelty.ts';
 import { OwnModel } from './own-model.ts';
 import { DatasetRef } from './reference.ts';
 import { SearchSpec } from './search-spec.ts';
@@ -151,6 +152,8 @@ export const JobSpec = z.strictObject({
   head: HeadSpec.default('linear'),
   training: TrainingSpec.prefault({}),
   split: SplitShares.default({ train: 0.7, validation: 0.1, test: 0.2 }),
+  /** Recognizes images that are unlike those of the data set. null: the model has no novelty score. */
+  novelty: NoveltySpec.nullable().prefault({}),
   /** Tries several specs and trains the best one. */
   search: SearchSpec.optional(),
   compute: ComputeSpec.prefault({}),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Suspect } from './dataset.ts';
 import { JobId, Name, Time } from './names.ts';
+import { NoveltyRecord } from './novelty.ts';
 import {
   CalibrationState,
   Curve,
@@ -108,6 +109,8 @@ export const ModelReport = z.strictObject({
   roc: z.array(Curve).optional(),
   precisionRecall: z.array(Curve).optional(),
   calibration: z.strictObject({ method: z.string(), before: CalibrationState, after: CalibrationState }).optional(),
+  /** How the model recognizes unknown images, or why it does not; absent if the job wanted no novelty score. */
+  novelty: NoveltyRecord.optional(),
   /** Points (coverage, accuracy), and the effect of some thresholds. */
   coverage: z
     .strictObject({

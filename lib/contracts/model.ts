@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Abstention } from './abstention.ts';
 import { BackboneComparison } from './backbone-comparison.ts';
 import { FittedCalibration } from './calibration.ts';
 import { Gate, GateVerdict } from './gate.ts';
@@ -7,6 +8,7 @@ import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
 import { ModelVersion } from './model-version.ts';
 import { Alias, JobId, Name, Time } from './names.ts';
+import { NoveltyRecord } from './novelty.ts';
 import { SearchResult } from './search-spec.ts';
 
 /** A model's description, provenance and metrics: card.json of its package. */
@@ -44,6 +46,13 @@ export const ModelCard = z.strictObject({
    * images.
    */
   thresholds: z.array(z.number().min(0).max(1)).optional(),
+  /**
+   * How the model recognizes images unlike those of its data set. Absent if the job wanted none, and in cards of
+   * earlier versions.
+   */
+  novelty: NoveltyRecord.optional(),
+  /** The probabilities from which a model reaches a precision. Absent in cards of earlier versions. */
+  abstention: Abstention.optional(),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   crossValidation: CrossValidation.optional(),
   backbones: BackboneComparison.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_PRECISION } from './abstention.ts';
 import { CalibrationRecord } from './calibration.ts';
 import { S3Uri } from './object-address.ts';
 import { queryFlag, queryIntegerOr, queryNumber } from './query-number.ts';
@@ -14,6 +15,11 @@ const Wishes = {
   threshold: z.number().min(0).max(1).optional(),
   /** The model abstains if no label reaches this probability. */
   abstain: z.number().min(0).max(1).optional(),
+  /**
+   * The precision that predictions should have, by held-out images: the model abstains from less probable ones. Of a
+   * multi-label model, a label is given from the probability at which it has this precision.
+   */
+  precision: z.number().gt(0).max(MOST_PRECISION).optional(),
 };
 
 /** What to explain of each prediction. */
@@ -42,6 +48,7 @@ export const PredictQuery = withRule(
     topK: queryIntegerOr(z.int().min(1).max(1000), 5),
     threshold: queryNumber(z.number().min(0).max(1)).optional(),
     abstain: queryNumber(z.number().min(0).max(1)).optional(),
+    precision: queryNumber(z.number().gt(0).max(MOST_PRECISION)).optional(),
     explain: queryFlag().optional(),
     explainLabel: Label.optional(),
     explainOverlay: queryFlag().optional(),
@@ -109,6 +116,13 @@ export const ImagePrediction = z.strictObject({
   ),
   /** True if the model abstains from a prediction. */
   abstained: z.boolean(),
+  /**
+   * False if the image is unlike those of the data set: its novelty score is above the threshold in the card. Absent,
+   * like the score, if the model has no novelty score.
+   */
+  known: z.boolean().optional(),
+  /** How unlike the image is to those of the data set: 0 or more. */
+  unknownScore: z.number().optional(),
   explanation: PredictionExplanation.optional(),
 });
 export type ImagePrediction = z.infer<typeof ImagePrediction>;

@@ -69,7 +69,7 @@ async function ask(sources: readonly BatchImage[], spec: BatchPredictSpec, predi
   const read = await Promise.all(sources.map(readImage));
   const images = read.filter((one) => 'bytes' in one);
   const predict = async (some: typeof images): Promise<BatchLine[]> => {
-    const { predictions } = await predictor.predict(ref, some, spec.topK);
+    const { predictions } = await predictor.predict(ref, some, spec.topK, { precision: spec.precision });
     return predictions.map((prediction) => applyThresholds(prediction, spec));
   };
   if (images.length === read.length) {

@@ -8,12 +8,12 @@ import type { OpenExplainer } from '../explanation/explainer.ts';
 import { packageMissing, readOnnx, readServedCard } from '../models/model-package.ts';
 import { resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
-import type { ExplainOptions } from './explain-images.ts';
 import { openModelCache } from './model-cache.ts';
-import { type NamedImage, type OpenSession, openServedModel, type ServedModel } from './served-model.ts';
+import { type AskedOptions, type NamedImage, type OpenSession, openServedModel, type ServedModel } from './served-model.ts';
 
 export interface Predictor {
-  predict(ref: string, images: readonly NamedImage[], topK: number, explain?: ExplainOptions): Promise<PredictionResult>;
+  /** @throws as resolveModel and ServedModel.predict */
+  predict(ref: string, images: readonly NamedImage[], topK: number, asked?: AskedOptions): Promise<PredictionResult>;
   close(): Promise<void>;
 }
 
@@ -29,12 +29,12 @@ const KEPT_MODELS = 4;
 export function openPredictor(store: ObjectStore, openSession: OpenSession, openExplainer: OpenExplainer): Predictor {
   const shelf = openModelCache((prefix) => loadModel(store, prefix, openSession, openExplainer), KEPT_MODELS);
   return {
-    async predict(ref, images, topK, explain) {
+    async predict(ref, images, topK, asked) {
       const { name, version } = await resolveModel(store, ref);
       return shelf.use(version.package, async (model) => ({
         model: name,
         version: version.version,
-        predictions: await model.predict(images, topK, explain),
+        predictions: await model.predict(images, topK, asked),
         ...(model.card.calibration && { calibration: CalibrationRecord.strip().parse(model.card.calibration) }),
       }));
     },

@@ -6,10 +6,11 @@ import type { PredictionResult } from '../contracts/http.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
-import type { ServedCard } from '../models/model-package.ts';
+import { NOVELTY_OUTPUT, type ServedCard } from '../models/model-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
+import { thresholdsFor } from './thresholds-for.ts';
 
 export type OpenSession = (onnx: Uint8Array) => Promise<OnnxSession>;
 
@@ -21,15 +22,22 @@ export interface NamedImage {
 
 export type Prediction = PredictionResult['predictions'][number];
 
+/** What to do besides predicting. */
+export interface AskedOptions {
+  /** The model abstains below this precision: see `thresholdsFor`. */
+  readonly precision?: number | undefined;
+  /** What to explain of each prediction; default: nothing. */
+  readonly explain?: ExplainOptions | undefined;
+}
+
 export interface ServedModel {
   readonly card: ServedCard;
   /**
    * Predicts images.
-   * @param explain what to explain of each prediction; default: nothing
    * @returns one prediction per image, in order, each with its `topK` most probable labels
-   * @throws DataError IMAGE_*; SpecError EXPLANATION_LABEL_UNKNOWN
+   * @throws DataError IMAGE_*; SpecError EXPLANATION_LABEL_UNKNOWN, PRECISION_UNAVAILABLE
    */
-  predict(images: readonly NamedImage[], topK: number, explain?: ExplainOptions): Promise<Prediction[]>;
+  predict(images: readonly NamedImage[], topK: number, asked?: AskedOptions): Promise<Prediction[]>;
   close(): Promise<void>;
 }
 
@@ -63,19 +71,20 @@ export async function openServedModel(
   );
   return {
     card,
-    async predict(images, topK, explain) {
+    async predict(images, topK, { precision, explain } = {}) {
       if (explain !== undefined) requireLabel(explain, card);
+      const least = precision === undefined ? undefined : thresholdsFor(card, precision);
       const pixels = await decode(images, card);
-      const { data } = await runAtOnce(session, pixels, [input.height, input.width]);
+      const { probabilities, novelties } = await run(session, card, pixels);
       const predictions: Prediction[] = [];
       for (const [row, image] of images.entries()) {
-        const probabilities = data.subarray(row * labels.length, (row + 1) * labels.length);
-        const prediction = { image: image.name, labels: topLabels(card, probabilities, topK), abstained: false };
-        const own = pixels[row];
-        if (explain === undefined || own === undefined) predictions.push(prediction);
+        const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
+        const prediction = { image: image.name, ...describe(card, own, topK, least), ...describeNovelty(card, novelties?.[row]) };
+        const decoded = pixels[row];
+        if (explain === undefined || decoded === undefined) predictions.push(prediction);
         else {
-          const explained = { bytes: image.bytes, pixels: own };
-          const explanation = await explainImage(await explainer.get(), explained, probabilities, card, explain);
+          const explained = { bytes: image.bytes, pixels: decoded };
+          const explanation = await explainImage(await explainer.get(), explained, own, card, explain);
           predictions.push({ ...prediction, explanation });
         }
       }
@@ -108,12 +117,54 @@ async function decode(images: readonly NamedImage[], { input: { height, width } 
   return Promise.all(images.map(({ bytes }) => decodeWithinMemory(bytes, (image) => resizeBilinear(image, [height, width]))));
 }
 
-function topLabels({ labels, task, thresholds }: ServedCard, probabilities: Float32Array, topK: number): Prediction['labels'] {
+/**
+ * Runs the model on a batch of images.
+ * @param pixels float32 [height, width, 3] of each image
+ * @returns probabilities, float32 [images, labels], and novelty scores, [images], if the model has them
+ */
+async function run(
+  session: OnnxSession,
+  { input: { height, width } }: ServedCard,
+  pixels: readonly Float32Array[],
+): Promise<{ readonly probabilities: Float32Array; readonly novelties: Float32Array | undefined }> {
+  const further = session.outputs.filter(({ name }) => name === NOVELTY_OUTPUT).map(({ name }) => name);
+  const {
+    data,
+    further: [novelty],
+  } = await runAtOnce(session, pixels, [height, width], further);
+  return { probabilities: data, novelties: novelty?.data };
+}
+
+/** @param least [labels]: the lowest probabilities that a target precision asks for; default: those of the card */
+function describe(
+  card: ServedCard,
+  probabilities: Float32Array,
+  topK: number,
+  least: readonly number[] | undefined,
+): Pick<Prediction, 'labels' | 'abstained'> {
+  const isMultiLabel = card.task === 'multi-label';
+  const labels = topLabels(card, probabilities, isMultiLabel ? least : undefined);
+  return {
+    labels: labels.slice(0, topK),
+    abstained: !isMultiLabel && (labels[0]?.probability ?? 0) < (least?.[0] ?? 0),
+  };
+}
+
+function describeNovelty({ novelty }: ServedCard, score: number | undefined): Pick<Prediction, 'known' | 'unknownScore'> {
+  if (score === undefined || novelty === undefined || 'omitted' in novelty) return {};
+  return { known: score <= novelty.threshold, unknownScore: Math.max(0, score) };
+}
+
+/** @param least [labels]: the probability from which each label is given; default: as in the card */
+function topLabels(
+  { labels, task, thresholds }: ServedCard,
+  probabilities: Float32Array,
+  least: readonly number[] | undefined = thresholds,
+): Prediction['labels'] {
   return labels
     .map((label, index) => {
       const probability = probabilities[index] ?? 0;
-      return { label, probability, ...(task === 'multi-label' && { given: probability >= (thresholds?.[index] ?? 0.5) }) };
+      return { label, probability, ...(task === 'multi-label' && { given: probability >= (least?.[index] ?? 0.5) }) };
     })
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, topK);
+    .sort((a, b) => b.probability - a.probability);
 }

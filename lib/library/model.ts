@@ -9,6 +9,8 @@ export type Image = string | Uint8Array;
 export interface PredictOptions {
   /** Maximum number of labels per image, most probable first. Default: 5. */
   readonly top?: number;
+  /** The precision that predictions should have, by held-out images: the model abstains from less probable ones. */
+  readonly precision?: number;
   /**
    * Explains where in each image the model found evidence for a label: `true` for the most probable label, or options.
    * An explanation takes about as long as a prediction.
@@ -27,7 +29,8 @@ export interface Model {
   readonly labels: readonly string[];
   /**
    * Predicts the labels of one image.
-   * @throws NotFoundError FILE_NOT_FOUND; DataError if the file is not an image; SpecError EXPLANATION_LABEL_UNKNOWN
+   * @throws NotFoundError FILE_NOT_FOUND; DataError if the file is not an image; SpecError EXPLANATION_LABEL_UNKNOWN,
+   * PRECISION_UNAVAILABLE
    */
   predict(image: Image, options?: PredictOptions): Promise<Prediction>;
   /** Predicts several images, which is faster than one by one. */
@@ -40,8 +43,8 @@ export interface Model {
 const BATCH = 32;
 
 export function modelOf(served: ServedModel, version?: number): Model {
-  const predict = async (images: readonly NamedImage[], { top = 5, explain = false }: PredictOptions = {}) =>
-    served.predict(images, top, explain === true ? {} : explain || undefined);
+  const predict = async (images: readonly NamedImage[], { top = 5, explain = false, precision }: PredictOptions = {}) =>
+    served.predict(images, top, { precision, explain: explain === true ? {} : explain || undefined });
   const predictAll = async (images: readonly Image[], options: PredictOptions = {}): Promise<Prediction[]> => {
     const predictions: Prediction[] = [];
     for (let start = 0; start < images.length; start += BATCH) {

@@ -14,6 +14,8 @@ const ServedCard = ModelCard.pick({
   labels: true,
   calibration: true,
   thresholds: true,
+  novelty: true,
+  abstention: true,
   input: true,
 }).strip();
 export type ServedCard = z.infer<typeof ServedCard>;
@@ -23,6 +25,8 @@ export type ServedCard = z.infer<typeof ServedCard>;
  * model.onnx. Packages of earlier versions use other names, so read the names from the graph.
  */
 export const servedNames = { input: 'images', output: 'probabilities' } as const;
+/** Name of the second output, novelty scores [N]. Only models whose card has a threshold for it have this output. */
+export const NOVELTY_OUTPUT = 'novelty';
 
 /** The files of a model version, all under one prefix. */
 export interface ModelPackage {

@@ -1,18 +1,22 @@
 import * as tfl from '@tensorflow/tfjs-layers';
+import type { Abstention } from '../contracts/abstention.ts';
 import type { FittedCalibration } from '../contracts/calibration.ts';
 import type { JobRecord, JobResult } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { Metrics } from '../contracts/metrics.ts';
 import type { EpochRecord, ModelCard } from '../contracts/model.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
+import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import { version } from '../contracts/version.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Trunk } from '../features/trunk.ts';
+import { exportNovelty } from '../onnx/export-novelty.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
-import { joinOnnx } from '../onnx/join-onnx.ts';
+import { joinOnnx, type OnnxBranch } from '../onnx/join-onnx.ts';
 import type { World } from '../ports.ts';
 import type { EngineRuntime } from '../training/engine.ts';
-import { digestOf, servedNames, writePackage } from './model-package.ts';
+import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
+import { digestOf, NOVELTY_OUTPUT, servedNames, writePackage } from './model-package.ts';
 import { type BeginPublishing, publishPackage } from './publish-package.ts';
 
 /** A trained network with its metadata. */
@@ -30,6 +34,9 @@ export interface FinishedModel {
   readonly calibration: FittedCalibration;
   /** For multi-label models: the probability from which each label is assigned. */
   readonly thresholds: readonly number[] | undefined;
+  /** Undefined if the job wants no novelty score; the reason if it has none. */
+  readonly novelty: NoveltyDetector | NoveltyOmitted | undefined;
+  readonly abstention: Abstention;
   readonly history: readonly EpochRecord[];
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
@@ -50,7 +57,7 @@ export async function publishModel(
     inputName: 'features',
     outputName: servedNames.output,
   });
-  const onnx = joinOnnx(model.trunk.onnx, head, servedNames);
+  const onnx = joinOnnx(model.trunk.onnx, head, servedNames, noveltyBranch(model));
   const card = describe(job, model, digestOf(onnx), clock.now());
   const prefix = await writePackage(store, job.attempt, { card, onnx, history: model.history, result: model.result });
   const publication = {
@@ -87,8 +94,14 @@ function withProbabilities(network: tfl.LayersModel, task: FinishedModel['task']
   return tfl.model({ inputs: network.inputs, outputs: probabilities, name: 'classifier' });
 }
 
+/** The novelty score as a further output of the served graph; none if the model has no score. */
+function noveltyBranch({ novelty, trunk }: FinishedModel): OnnxBranch[] {
+  if (novelty === undefined || 'omitted' in novelty) return [];
+  return [{ onnx: exportNovelty(novelty, trunk.featureShape, NOVELTY_OUTPUT), output: NOVELTY_OUTPUT }];
+}
+
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {
-  const { trunk, labels, datasetDigest, runtime, temperature, calibration, thresholds, result } = model;
+  const { trunk, labels, datasetDigest, runtime, temperature, calibration, thresholds, novelty, abstention, result } = model;
   const [height, width] = trunk.inputSize;
   return {
     model: job.spec.name,
@@ -105,6 +118,8 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     temperature,
     calibration,
     ...(thresholds && { thresholds: [...thresholds] }),
+    ...(novelty && { novelty: 'omitted' in novelty ? novelty : novelty.record }),
+    abstention,
     metrics: result.metrics,
     ...(result.crossValidation && { crossValidation: result.crossValidation }),
     ...(result.backbones && { backbones: result.backbones }),

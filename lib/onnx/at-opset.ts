@@ -18,9 +18,11 @@ const since: Readonly<Record<string, number>> = {
   MatMul: 9,
   Mul: 7,
   Relu: 6,
+  Reshape: 5,
   Selu: 6,
   Sigmoid: 6,
   Softmax: 11,
+  Sub: 7,
   Tanh: 6,
 };
 

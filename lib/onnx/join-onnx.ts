@@ -12,43 +12,62 @@ export interface JoinNames {
   readonly output?: string;
 }
 
+/** Another model that takes the first model's output, and the name of its own output in the joined model. */
+export interface OnnxBranch {
+  readonly onnx: Uint8Array;
+  readonly output: string;
+}
+
 /**
  * Joins two models, such as a trunk and its head, by feeding the first model's output to the second. The result has
  * the first model's input, the second model's output and the metadata of both; the second model's values win. If the
  * opsets differ, the second model is rewritten for the first's opset, which works for heads only.
+ * @param branches give the joined model further outputs, after the second model's
  * @returns the bytes of the joined model
  * @throws GraftError ONNX_JOIN_MISMATCH if output and input differ in shape or type, or if the opsets are
  *   incompatible
  */
-export function joinOnnx(first: Uint8Array, second: Uint8Array, wanted: JoinNames = {}): Uint8Array {
+export function joinOnnx(
+  first: Uint8Array,
+  second: Uint8Array,
+  wanted: JoinNames = {},
+  branches: readonly OnnxBranch[] = [],
+): Uint8Array {
   const trunk = decodeModel(first);
-  const head = inOpsetOf(trunk, decodeModel(second));
   const input = sole(requiredInputs(trunk.graph), 'input of the first model');
-  const output = sole(head.graph.output, 'output of the second model');
   const left = sole(trunk.graph.output, 'output of the first model');
-  const right = sole(requiredInputs(head.graph), 'input of the second model');
-  needSameType(left, right);
+  const heads = [{ onnx: second, output: wanted.output }, ...branches].map(({ onnx, output: name }) => {
+    const model = inOpsetOf(trunk, decodeModel(onnx));
+    const output = sole(model.graph.output, 'output of the second model');
+    const right = sole(requiredInputs(model.graph), 'input of the second model');
+    needSameType(left, right);
+    return { model, input: right.name, output: output.name, named: name ?? output.name };
+  });
 
-  const result = { input: input.name, output: output.name, ...wanted };
-  const names = new Names([result.input, result.output]);
-  const trunkGraph = renameGraph(trunk.graph, names.renaming({ [input.name]: result.input }));
+  const inputName = wanted.input ?? input.name;
+  const names = new Names([inputName, ...heads.map(({ named }) => named)]);
+  const trunkGraph = renameGraph(trunk.graph, names.renaming({ [input.name]: inputName }));
   const meeting = sole(trunkGraph.output, 'output of the first model').name;
-  const headGraph = renameGraph(head.graph, names.renaming({ [right.name]: meeting, [output.name]: result.output }));
+  const models = [trunk, ...heads.map(({ model }) => model)];
+  const graphs = [
+    trunkGraph,
+    ...heads.map((head) => renameGraph(head.model.graph, names.renaming({ [head.input]: meeting, [head.output]: head.named }))),
+  ];
   const joined: OnnxModel = {
     ...trunk,
-    irVersion: Math.max(trunk.irVersion, head.irVersion),
-    opsetImport: joinOpsets(trunk.opsetImport, head.opsetImport),
-    functions: [...(trunk.functions ?? []), ...(head.functions ?? [])],
+    irVersion: Math.max(...models.map(({ irVersion }) => irVersion)),
+    opsetImport: models.map(({ opsetImport }) => opsetImport).reduce(joinOpsets),
+    functions: models.flatMap(({ functions = [] }) => functions),
     metadataProps: metadataProperties(
-      Object.fromEntries([...trunk.metadataProps, ...head.metadataProps].map(({ key, value }) => [key, value])),
+      Object.fromEntries(models.flatMap(({ metadataProps }) => metadataProps).map(({ key, value }) => [key, value])),
     ),
     graph: {
       ...trunkGraph,
-      name: `${trunk.graph.name} + ${head.graph.name}`,
-      node: [...trunkGraph.node, ...headGraph.node],
-      initializer: [...trunkGraph.initializer, ...headGraph.initializer],
-      output: headGraph.output,
-      valueInfo: [...trunkGraph.valueInfo, ...headGraph.valueInfo],
+      name: models.map(({ graph }) => graph.name).join(' + '),
+      node: graphs.flatMap(({ node }) => node),
+      initializer: graphs.flatMap(({ initializer }) => initializer),
+      output: graphs.slice(1).flatMap(({ output }) => output),
+      valueInfo: graphs.flatMap(({ valueInfo }) => valueInfo),
     },
   };
   return encodeModel(joined);

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
-import type { OnnxResult, SessionOptions, SessionValue } from './onnx-session.ts';
+import type { OnnxResult, OnnxRun, SessionOptions, SessionValue } from './onnx-session.ts';
 
 /** A model in onnxruntime, in this thread. Its methods throw onnxruntime's own errors. */
 export interface LoadedModel {
   readonly inputs: readonly SessionValue[];
   readonly outputs: readonly SessionValue[];
-  run(input: Float32Array, dims: readonly number[]): Promise<OnnxResult>;
+  run(input: Float32Array, dims: readonly number[], further?: readonly string[]): Promise<OnnxRun>;
   release(): Promise<void>;
 }
 
@@ -29,11 +29,14 @@ export async function loadModel(
   return {
     inputs: session.inputMetadata.map(describe),
     outputs: session.outputMetadata.map(describe),
-    async run(input, dims) {
-      const result = (await session.run({ [inputName]: new ort.Tensor('float32', input, dims) }, [outputName]))[outputName];
-      if (result === undefined || !(result.data instanceof Float32Array))
-        throw new TypeError(`output ${outputName} is not float32`);
-      return { data: result.data, dims: result.dims };
+    async run(input, dims, further = []) {
+      const results = await session.run({ [inputName]: new ort.Tensor('float32', input, dims) }, [outputName, ...further]);
+      const read = (name: string): OnnxResult => {
+        const result = results[name];
+        if (result === undefined || !(result.data instanceof Float32Array)) throw new TypeError(`output ${name} is not float32`);
+        return { data: result.data, dims: result.dims };
+      };
+      return { ...read(outputName), further: further.map(read) };
     },
     release: () => session.release(),
   };

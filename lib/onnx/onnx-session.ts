@@ -6,10 +6,11 @@ export interface OnnxSession {
    * Runs the model on its first input.
    * @param input float32, row-major; do not change it until the promise settles
    * @param dims the input's shape
-   * @returns the model's first output
+   * @param further names of outputs to compute besides the first; default: none
+   * @returns the model's first output, and the further ones
    * @throws DataError ONNX_INPUT_MISMATCH; RuntimeError ONNX_RUN_FAILED, ONNX_SESSION_CLOSED, ONNX_WORKER_EXITED
    */
-  run(input: Float32Array, dims: readonly number[]): Promise<OnnxResult>;
+  run(input: Float32Array, dims: readonly number[], further?: readonly string[]): Promise<OnnxRun>;
   /** Waits for pending runs, then frees the memory. */
   close(): Promise<void>;
 }
@@ -25,6 +26,11 @@ export interface SessionValue {
 export interface OnnxResult {
   readonly data: Float32Array;
   readonly dims: readonly number[];
+}
+
+/** The first output of a run, and the further outputs that were asked for, in that order. */
+export interface OnnxRun extends OnnxResult {
+  readonly further: readonly OnnxResult[];
 }
 
 /** Options for opening a session. */

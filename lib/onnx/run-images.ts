@@ -1,4 +1,4 @@
-import type { OnnxSession } from './onnx-session.ts';
+import type { OnnxResult, OnnxSession } from './onnx-session.ts';
 
 /** Input size and batch size of a run over images. */
 export interface ImageRun {
@@ -32,18 +32,20 @@ export async function* runImages(
 /**
  * Runs a model on all images in one batch.
  * @param images float32 [height, width, 3] each
- * @returns float32 [count, ...output]
+ * @param further names of outputs to compute besides the first
+ * @returns float32 [count, ...output], and the further outputs
  */
 export async function runAtOnce(
   session: OnnxSession,
   images: readonly Float32Array[],
   [height, width]: readonly [number, number],
-): Promise<{ readonly data: Float32Array; readonly count: number }> {
+  further: readonly string[] = [],
+): Promise<{ readonly data: Float32Array; readonly count: number; readonly further: readonly OnnxResult[] }> {
   const size = height * width * 3;
   const input = new Float32Array(images.length * size);
   images.forEach((image, row) => {
     input.set(image, row * size);
   });
-  const { data } = await session.run(input, [images.length, height, width, 3]);
-  return { data, count: images.length };
+  const run = await session.run(input, [images.length, height, width, 3], further);
+  return { data: run.data, count: images.length, further: run.further };
 }

@@ -22,8 +22,12 @@ if (port !== null) {
         return;
       }
       try {
-        const { data, dims } = await model.run(asked.input, asked.dims);
-        post({ kind: 'result', id: asked.id, data, dims }, data.buffer instanceof ArrayBuffer ? [data.buffer] : []);
+        const result = await model.run(asked.input, asked.dims, asked.further);
+        const buffers = [result, ...result.further].map(({ data }) => data.buffer);
+        post(
+          { kind: 'result', id: asked.id, result },
+          buffers.filter((buffer) => buffer instanceof ArrayBuffer),
+        );
       } catch (cause) {
         post({ kind: 'failed', id: asked.id, message: messageOf(cause) });
       }

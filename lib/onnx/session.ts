@@ -23,10 +23,10 @@ export async function openSession(source: Uint8Array | string, options: SessionO
   return {
     inputs: model.inputs,
     outputs: model.outputs,
-    async run(input, dims) {
+    async run(input, dims, further) {
       if (closing !== undefined) throw sessionClosed();
       checkInput(model.inputs[0], input, dims);
-      const result = last.then(() => model.run(input, dims)).catch((cause: unknown) => Promise.reject(runFailed(cause)));
+      const result = last.then(() => model.run(input, dims, further)).catch((cause: unknown) => Promise.reject(runFailed(cause)));
       last = result.catch(() => {});
       return result;
     },

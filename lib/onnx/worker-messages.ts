@@ -1,4 +1,4 @@
-import type { SessionOptions, SessionValue } from './onnx-session.ts';
+import type { OnnxRun, SessionOptions, SessionValue } from './onnx-session.ts';
 
 /** The start data of a session's worker. */
 export interface WorkerStart {
@@ -8,12 +8,18 @@ export interface WorkerStart {
 
 /** Messages from the session to its worker. */
 export type ToWorker =
-  | { readonly kind: 'run'; readonly id: number; readonly input: Float32Array; readonly dims: readonly number[] }
+  | {
+      readonly kind: 'run';
+      readonly id: number;
+      readonly input: Float32Array;
+      readonly dims: readonly number[];
+      readonly further: readonly string[];
+    }
   | { readonly kind: 'close' };
 
 /** Messages from the worker to its session. */
 export type FromWorker =
   | { readonly kind: 'ready'; readonly inputs: readonly SessionValue[]; readonly outputs: readonly SessionValue[] }
   | { readonly kind: 'unreadable'; readonly message: string }
-  | { readonly kind: 'result'; readonly id: number; readonly data: Float32Array; readonly dims: readonly number[] }
+  | { readonly kind: 'result'; readonly id: number; readonly result: OnnxRun }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../errors.ts';
-import type { OnnxResult, OnnxSession, SessionOptions } from './onnx-session.ts';
+import type { OnnxRun, OnnxSession, SessionOptions } from './onnx-session.ts';
 import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
@@ -23,9 +23,9 @@ export async function openWorkerSession(source: Uint8Array | string, options: Wo
   return {
     inputs,
     outputs,
-    async run(input, dims) {
+    async run(input, dims, further = []) {
       if (!conversation.lost) checkInput(inputs[0], input, dims);
-      return conversation.run(input, dims);
+      return conversation.run(input, dims, further);
     },
     close: () => conversation.close(),
   };
@@ -54,7 +54,7 @@ class Conversation {
   readonly #worker: Worker;
   readonly #opening = Promise.withResolvers<Ready>();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #pending = new Map<number, PromiseWithResolvers<OnnxResult>>();
+  readonly #pending = new Map<number, PromiseWithResolvers<OnnxRun>>();
   #asked = 0;
   #closed = false;
   #cause: unknown;
@@ -74,14 +74,14 @@ class Conversation {
     return this.#lost;
   }
 
-  async run(input: Float32Array, dims: readonly number[]): Promise<OnnxResult> {
+  async run(input: Float32Array, dims: readonly number[], further: readonly string[]): Promise<OnnxRun> {
     if (this.#closed) throw sessionClosed();
     if (this.#lost) throw this.#loss();
-    const answer = Promise.withResolvers<OnnxResult>();
+    const answer = Promise.withResolvers<OnnxRun>();
     const id = this.#asked++;
     this.#pending.set(id, answer);
     this.#worker.ref();
-    this.#say({ kind: 'run', id, input: exact(input), dims });
+    this.#say({ kind: 'run', id, input: exact(input), dims, further });
     return answer.promise;
   }
 
@@ -114,7 +114,7 @@ class Conversation {
     this.#pending.delete(message.id);
     if (this.#pending.size === 0 && !this.#closed) this.#worker.unref();
     if (message.kind === 'failed') answer?.reject(runFailed(message.message));
-    else answer?.resolve({ data: message.data, dims: message.dims });
+    else answer?.resolve(message.result);
   }
 
   #end(): void {

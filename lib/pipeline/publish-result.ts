@@ -2,7 +2,8 @@ import type { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import type { CrossValidation, JobRecord, JobResult } from '../contracts/job.ts';
 import type { SearchResult } from '../contracts/search-spec.ts';
 import { describeCalibration } from '../models/describe-calibration.ts';
-import { publishModel } from '../models/publish-model.ts';
+import { type FinishedModel, publishModel } from '../models/publish-model.ts';
+import { precisionThresholds } from '../reports/measure/precision-thresholds.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import type { TrainedNetwork } from './network.ts';
 import type { ServedNetwork } from './retrain-on-all.ts';
@@ -13,6 +14,7 @@ export interface TrainingResult {
   readonly trained: TrainedNetwork;
   readonly calibrated: CalibratedNetwork;
   readonly served: ServedNetwork;
+  readonly novelty: FinishedModel['novelty'];
   readonly metrics: JobResult['metrics'];
   readonly crossValidation: CrossValidation | undefined;
   readonly backbones: BackboneComparison | undefined;
@@ -25,7 +27,7 @@ export interface TrainingResult {
  * @throws as publishModel
  */
 export async function publishResult(
-  { trained, calibrated, served, metrics, crossValidation, backbones, search }: TrainingResult,
+  { trained, calibrated, served, novelty, metrics, crossValidation, backbones, search }: TrainingResult,
   job: JobRecord,
   { job: { spec }, world, jobContext, engine, dataset, work }: TrainingContext,
 ): Promise<JobResult> {
@@ -46,6 +48,8 @@ export async function publishResult(
       temperature: calibration.temperature,
       calibration: describeCalibration(calibration, held),
       thresholds,
+      novelty,
+      abstention: precisionThresholds(calibration.heldOut),
       history,
       result: {
         model: spec.name,

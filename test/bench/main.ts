@@ -19,6 +19,7 @@ import { synth } from './synth.ts';
 import { trainingMemory } from './training-memory.ts';
 import { trunk } from './trunk.ts';
 import { tutorial } from './tutorial.ts';
+import { unknown } from './unknown.ts';
 
 const BENCHES: readonly Bench[] = [
   backboneLoad,
@@ -34,7 +35,7 @@ const BENCHES: readonly Bench[] = [
   tutorial,
 ];
 
-const TABLES: readonly Table[] = [attack, backbones, calibration, closedForm, estimates, explain, strategies, trunk];
+const TABLES: readonly Table[] = [attack, backbones, calibration, closedForm, estimates, explain, strategies, trunk, unknown];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;

@@ -10,6 +10,8 @@ import { JobRecord } from '../../lib/contracts/job.ts';
 import { JobEvents } from '../../lib/contracts/job-event.ts';
 import { Metrics } from '../../lib/contracts/metrics.ts';
 import { AliasRecord, ModelRecord } from '../../lib/contracts/model.ts';
+import { NoveltyRecord } from '../../lib/contracts/novelty.ts';
+import { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { WebhookBody } from '../../lib/contracts/webhook.ts';
 import { codesIn, pagePaths, readPage, root } from '../support/pages.ts';
 
@@ -27,6 +29,8 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
       AliasRecord,
       AliasGate,
       Gate,
+      ImagePrediction,
+      NoveltyRecord,
     }),
   ),
   JobSpec: z.looseObject({}),

@@ -105,6 +105,7 @@ export const constantSession: OpenSession = async () => ({
   run: async (_, [images = 0]) => ({
     data: Float32Array.from({ length: images * 2 }, (_, at) => (at % 2 ? 0.75 : 0.25)),
     dims: [images, 2],
+    further: [],
   }),
   close: async () => {},
 });

@@ -1,3 +1,4 @@
+import type { Abstention } from '../../../lib/contracts/abstention.ts';
 import { firstThatFit } from '../../../lib/contracts/fit-response.ts';
 import type { ModelCard, ModelRecord } from '../../../lib/contracts/model.ts';
 import { presentMetrics, presentSearch } from './present-metrics.ts';
@@ -6,6 +7,8 @@ import { presentMetrics, presentSearch } from './present-metrics.ts';
 const MOST = 1_000;
 const VERSION_BYTES = 1_000_000;
 const LABEL_BYTES = 1_000_000;
+/** Thresholds of each precision that are told at most: about 0.5 MB together. */
+const MOST_THRESHOLDS = 4_000;
 
 /**
  * A model in a response: its newest versions, those that aliases point to, and the number of all if some are left out.
@@ -22,18 +25,27 @@ export function presentModel({ rolledBackBy: _, history: __, gates: ___, ...reco
 
 /** A card in a response, with the first labels, classes and trials. The version's files have all of them. */
 export function presentCard(card: ModelCard): ModelCard {
-  const { metrics, search } = card;
+  const { metrics, search, abstention } = card;
   const labels = firstThatFit(card.labels, { bytes: LABEL_BYTES });
   return {
     ...card,
     labels,
     ...(labels.length < card.labels.length && { labelCount: card.labels.length }),
     ...(card.thresholds && { thresholds: card.thresholds.slice(0, labels.length) }),
+    ...(abstention && { abstention: presentAbstention(abstention, labels.length) }),
     metrics: {
       ...metrics,
       validation: presentMetrics(metrics.validation),
       ...(metrics.test && { test: presentMetrics(metrics.test) }),
     },
     ...(search && { search: presentSearch(search) }),
+  };
+}
+
+/** The thresholds of the first labels in a response. */
+function presentAbstention({ images, targets }: Abstention, labels: number): Abstention {
+  return {
+    images,
+    targets: targets.map((target) => ({ ...target, thresholds: target.thresholds.slice(0, Math.min(labels, MOST_THRESHOLDS)) })),
   };
 }

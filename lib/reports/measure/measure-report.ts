@@ -81,6 +81,7 @@ export function measureReport(input: ReportInput): ModelReport {
     ...(predicted && { confusion: measureConfusion(predicted, labels) }),
     ...measureCurves(scores, probabilities, labels, worst),
     ...(calibration && { calibration }),
+    ...(card.novelty && { novelty: card.novelty }),
     ...(predicted && { coverage: measureCoverage(predicted, probabilities) }),
     ...(tuned && tuned.length > 0 && { thresholds: tuned }),
     ...(errors && { errors }),

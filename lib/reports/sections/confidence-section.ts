@@ -8,8 +8,8 @@ import type { SectionContext } from './section-context.ts';
 
 /** Whether the probabilities are right, and what abstaining would give. */
 export function confidenceSection({ report, drawing }: SectionContext): Html | undefined {
-  const { calibration, coverage, task } = report;
-  if (calibration === undefined && coverage === undefined) return undefined;
+  const { calibration, coverage, novelty, task } = report;
+  if (calibration === undefined && coverage === undefined && novelty === undefined) return undefined;
   return section(
     'confidence',
     'Confidence',
@@ -17,7 +17,15 @@ export function confidenceSection({ report, drawing }: SectionContext): Html | u
 ${calibration && reliability(calibration, task, drawing)}
 ${coverage && coverageFigure(coverage, report.metrics.accuracy.value, drawing)}
 </div>`,
+    novelty && html`<p>${describeNovelty(novelty)}</p>`,
   );
+}
+
+function describeNovelty(novelty: NonNullable<ModelReport['novelty']>): string {
+  if ('omitted' in novelty) return `The model has no novelty score. ${novelty.omitted}`;
+  const { threshold, images, expectedShare, testShare } = novelty;
+  const measured = testShare === undefined ? '' : ` Of the test images, ${percent(testShare)} are unknown to it.`;
+  return `An image is unknown to the model if its novelty score is above ${threshold.toPrecision(3)}, the conformal quantile of ${count(images)} held-out images. New images like these are expected to exceed it in ${percent(expectedShare)} of cases.${measured}`;
 }
 
 function reliability(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { prepareModel } from '../../../cli/commands/predict.ts';
+import { describePredictions, prepareModel } from '../../../cli/commands/predict.ts';
 import type { Context } from '../../../cli/context.ts';
 import { imagenetPrefix, writeServedModel } from '../../../lib/models/model-package.ts';
 import { testWorld } from '../../support/world.ts';
@@ -15,3 +15,13 @@ test.each(['imagenet.vgg16', 'imagenet.vgg16@1', 'imagenet.vgg16:latest'])(
     await expect(prepareModel(ref, { store } as unknown as Context)).resolves.toBeUndefined();
   },
 );
+
+test.each([
+  ['known', true, 'a.png  glass 90.0%'],
+  ['unknown', false, 'a.png  unknown:  glass 90.0%'],
+  ['of a model without a novelty score', undefined, 'a.png  glass 90.0%'],
+])('the text of an image that is %s', (_, known, expected) => {
+  const prediction = { image: 'a.png', labels: [{ label: 'glass', probability: 0.9 }], abstained: false };
+  const predictions = [{ ...prediction, ...(known !== undefined && { known }) }];
+  expect(describePredictions({ predictions }).trim()).toBe(expected);
+});

@@ -368,7 +368,11 @@ describe('a model', () => {
       openSession: async () => ({
         inputs: [],
         outputs: [],
-        run: async (_, [images = 0]) => ({ data: new Float32Array(images * 1_000).fill(0.001), dims: [images, 1_000] }),
+        run: async (_, [images = 0]) => ({
+          data: new Float32Array(images * 1_000).fill(0.001),
+          dims: [images, 1_000],
+          further: [],
+        }),
         close: async () => {},
       }),
     });

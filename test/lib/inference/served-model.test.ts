@@ -1,7 +1,8 @@
 import sharp from 'sharp';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openServedModel } from '../../../lib/inference/served-model.ts';
+import type { ServedCard } from '../../../lib/models/model-package.ts';
 import type { OnnxSession } from '../../../lib/onnx/onnx-session.ts';
 
 const card = {
@@ -10,27 +11,31 @@ const card = {
   input: { height: 4, width: 4, resize: 'bilinear' },
 } as const;
 
-/** A session that gives every image these probabilities. */
-const saying = (probabilities: number[]): OnnxSession => ({
+/** A session that gives every image these probabilities, and this novelty score. */
+const saying = (probabilities: number[], novelty?: number): OnnxSession => ({
   inputs: [],
-  outputs: [],
-  run: async (_, [images = 0]) => ({
+  outputs: ['probabilities', ...(novelty === undefined ? [] : ['novelty'])].map((name) => ({ name, shape: ['N'] })),
+  run: async (_, [images = 0], further = []) => ({
     data: Float32Array.from(Array.from({ length: images }, () => probabilities).flat()),
     dims: [images, probabilities.length],
+    further: further.map(() => ({ data: new Float32Array(images).fill(novelty ?? Number.NaN), dims: [images] })),
   }),
   close: async () => {},
 });
 
-async function answer(more: { task: 'single-label' | 'multi-label'; thresholds?: number[] }) {
+async function answer(
+  more: Pick<ServedCard, 'task'> & Partial<ServedCard>,
+  { novelty, precision }: { novelty?: number; precision?: number } = {},
+) {
   const model = await openServedModel(
-    { card: { ...card, ...more, labels: [...card.labels] }, onnx: new Uint8Array() },
-    async () => saying([0.25, 0.5, 0.125]),
+    { card: { ...card, labels: [...card.labels], ...more }, onnx: new Uint8Array() },
+    async () => saying([0.25, 0.5, 0.125], novelty),
     { openExplainer: openExplainerLazily, readOnnx: async () => new Uint8Array() },
   );
   const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
     .png()
     .toBuffer();
-  const [prediction] = await model.predict([{ name: 'a.png', bytes }], 2);
+  const [prediction] = await model.predict([{ name: 'a.png', bytes }], 2, { precision });
   await model.close();
   return prediction;
 }
@@ -52,4 +57,65 @@ it.each([
 ])('says of each label of several whether it is given: it reaches %s', async (_, thresholds, given) => {
   const prediction = await answer({ task: 'multi-label', ...(thresholds && { thresholds }) });
   expect(prediction?.labels.map((label) => label.given)).toEqual(given);
+});
+
+const novelty = { rate: 0.05, threshold: 1.5, images: 100, expectedShare: 0.05 };
+
+it.each([
+  ['known up to the threshold', 1.5, { known: true, unknownScore: 1.5 }],
+  ['unknown above it', 1.75, { known: false, unknownScore: 1.75 }],
+])('tells that an image is %s', async (_, score, expected) => {
+  expect(await answer({ task: 'single-label', novelty }, { novelty: score })).toMatchObject(expected);
+});
+
+it.each<[string, Partial<ServedCard>, number | undefined]>([
+  ['whose graph has no score', { novelty }, undefined],
+  ['whose card has no threshold', {}, 1],
+  ['whose card says why there is no score', { novelty: { rate: 0.05, omitted: 'Too few images.' } }, undefined],
+])('says nothing about novelty of a model %s', async (_, more, score) => {
+  const prediction = await answer({ task: 'single-label', ...more }, score === undefined ? {} : { novelty: score });
+  expect(prediction).not.toHaveProperty('known');
+  expect(prediction).not.toHaveProperty('unknownScore');
+});
+
+describe('a precision', () => {
+  const single = {
+    task: 'single-label' as const,
+    abstention: {
+      images: 50,
+      targets: [
+        { precision: 0.9, thresholds: [0.4], coverage: 1 },
+        { precision: 0.95, thresholds: [0.6], coverage: 0.5 },
+        { precision: 0.99, thresholds: [null], coverage: 0 },
+      ],
+    },
+  };
+
+  it.each([
+    [0.8, false],
+    [0.9, false],
+    [0.91, true],
+    [0.95, true],
+  ])('of %d has the threshold of the next higher one in the card', async (precision, abstained) => {
+    expect(await answer(single, { precision })).toMatchObject({ abstained, labels: [{ label: 'sea' }, { label: 'desert' }] });
+  });
+
+  it('gives the labels of a multi-label model from its own threshold of each', async () => {
+    const abstention = { images: 50, targets: [{ precision: 0.9, thresholds: [0.2, null, 0.3] }] };
+    const prediction = await answer({ task: 'multi-label', abstention }, { precision: 0.9 });
+    expect(prediction).toMatchObject({
+      abstained: false,
+      labels: [
+        { label: 'sea', given: false },
+        { label: 'desert', given: true },
+      ],
+    });
+  });
+
+  it.each<[string, Parameters<typeof answer>[0], string]>([
+    ['that the model does not reach', single, 'at most 0.95'],
+    ['of a model without thresholds', { task: 'single-label' }, 'a model with thresholds for a precision'],
+  ])('%s is an error', async (_, more, expected) => {
+    await expect(answer(more, { precision: 0.99 })).rejects.toMatchObject({ code: 'PRECISION_UNAVAILABLE', expected });
+  });
 });

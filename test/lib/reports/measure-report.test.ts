@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ModelCard } from '../../../lib/contracts/model.ts';
 import { ModelReport } from '../../../lib/contracts/model-report.ts';
 import { measureReport } from '../../../lib/reports/measure/measure-report.ts';
 import type { ReportInput } from '../../../lib/reports/measure/report-input.ts';
@@ -34,6 +35,20 @@ describe('measureReport', () => {
     const report = measureReport(inputFor(scores));
     expect(JSON.stringify(measureReport(inputFor(scores)))).toBe(JSON.stringify(report));
     expect(ModelReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  });
+
+  test('tells which images are unknown to the model, or why it cannot say', async () => {
+    const scores = drawScores({ task: 'single-label', count: 200, classes: 4, seed: 2 });
+    const drawing = await openDrawing();
+    const pageWith = (novelty: ModelCard['novelty']) => {
+      const input = inputFor(scores);
+      const report = measureReport({ ...input, card: { ...input.card, ...(novelty && { novelty }) } });
+      return reportPage({ report, drawing, pictures: new Map(), evidence: new Map() });
+    };
+    const found = { rate: 0.05, threshold: 0.8312, images: 317, expectedShare: 0.047, testShare: 0.038 };
+    expect(pageWith(found)).toMatch(/novelty score is above 0\.831.*317 held-out.*4\.7%.*3\.8%/s);
+    expect(pageWith({ rate: 0.05, omitted: 'Too few images.' })).toContain('The model has no novelty score. Too few images.');
+    expect(pageWith(undefined)).not.toContain('novelty');
   });
 
   test('says why a part is absent, and has each other part', () => {

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** The precisions that a card has thresholds for. A precision between two has the thresholds of the higher one. */
+export const PRECISIONS = [0.8, 0.85, 0.9, 0.95, 0.98, 0.99] as const;
+export const MOST_PRECISION = 0.99;
+
+/**
+ * The lowest probabilities at which predictions of held-out images reach a precision: of a single-label model one
+ * threshold for the predicted class, of a multi-label model one for each label.
+ */
+export const PrecisionThresholds = z.strictObject({
+  precision: z.number(),
+  /** null where no threshold reaches the precision. */
+  thresholds: z.array(z.number().nullable()),
+  /** Share of the held-out images with a prediction at this threshold. Absent for multi-label models. */
+  coverage: z.number().optional(),
+});
+export type PrecisionThresholds = z.infer<typeof PrecisionThresholds>;
+
+export const Abstention = z.strictObject({
+  /** Number of held-out images that the thresholds were chosen from. */
+  images: z.int().min(0),
+  /** From the lowest precision. */
+  targets: z.array(PrecisionThresholds),
+});
+export type Abstention = z.infer<typeof Abstention>;

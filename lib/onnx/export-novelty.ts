@@ -1,0 +1,57 @@
+import { GraphBuilder, type Value } from './graph-builder.ts';
+import { encodeModel } from './protobuf.ts';
+
+/** The numbers of a novelty score: see `NoveltyScorer`. */
+export interface NoveltyNumbers {
+  /** [width]: subtracted from each feature. */
+  readonly mean: Float32Array;
+  /** [width]: then multiplied. */
+  readonly scale: Float32Array;
+  /** [width, directions]: orthonormal columns. */
+  readonly directions: Float32Array;
+}
+
+/** Uses operators of ONNX's opset 5 to 20, so that `joinOnnx` can join it with a user's own model. */
+const opset = 20;
+const irVersion = 9;
+
+/**
+ * Exports a novelty score as ONNX: the squared length of the standardized features minus that of their projection.
+ * @param featureShape of one image: [width], or [height, width, channels], which is averaged over height and width
+ * @returns the bytes of a model from features to scores [N]
+ */
+export function exportNovelty(
+  { mean, scale, directions }: NoveltyNumbers,
+  featureShape: readonly number[],
+  outputName: string,
+): Uint8Array {
+  const width = mean.length;
+  const rank = directions.length / width;
+  const graph = new GraphBuilder();
+  const { value, info } = graph.input('features', [null, ...featureShape]);
+  graph.unique(outputName);
+  const score = graph.within('novelty', () => {
+    const weights = (name: string, data: Float32Array, dims: readonly number[]) => graph.weights(name, () => ({ data, dims }));
+    const centred = graph.add('Sub', [vectorOf(graph, value, width).name, weights('mean', mean, [width])]);
+    const rows = graph.add('Mul', [centred, weights('scale', scale, [width])]);
+    const projected = graph.add('MatMul', [rows, weights('directions', directions, [width, rank])]);
+    const squaredLength = (name: string, size: number) =>
+      graph.add('MatMul', [graph.add('Mul', [name, name]), weights(`ones-${size}`, new Float32Array(size).fill(1), [size, 1])]);
+    const distance = graph.add('Sub', [squaredLength(rows, width), squaredLength(projected, rank)]);
+    return graph.add('Reshape', [distance, graph.integers([-1])]);
+  });
+  const result: Value = { name: score, shape: [null], layout: 'channels-last' };
+  return encodeModel({
+    irVersion,
+    producerName: 'graft',
+    opsetImport: [{ domain: '', version: opset }],
+    graph: graph.finish('novelty', info, result, outputName),
+    metadataProps: [],
+  });
+}
+
+function vectorOf(graph: GraphBuilder, features: Value, width: number): Value {
+  if (features.shape.length === 2) return features;
+  const pooled = graph.add('GlobalAveragePool', [graph.channelsFirst(features).name]);
+  return { name: graph.add('Flatten', [pooled], { axis: 1 }), shape: [null, width], layout: 'channels-last' };
+}

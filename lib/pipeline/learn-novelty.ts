@@ -1,0 +1,92 @@
+import { product } from '../arithmetic.ts';
+import type { NoveltyOmitted } from '../contracts/novelty.ts';
+import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
+import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
+import { randomStream } from '../random.ts';
+import { batchRows, type Examples, everyRow } from '../training/examples.ts';
+import { fitNovelty, type NoveltyDetector } from '../training/novelty/fit-novelty.ts';
+import { noveltyScores } from '../training/novelty/novelty-scores.ts';
+import { closedFormOptions } from './closed-form-options.ts';
+import type { PreparedExamples } from './prepare-examples.ts';
+import type { TrainingContext } from './training-context.ts';
+
+/** Most images that the score is fitted to, or measured on: more hardly change it, and the work grows with their square. */
+const MOST_IMAGES = 600;
+const MOST_FOLDS = 10;
+/** With fewer groups of related images, held-out scores say little about new groups. */
+const FEWEST_GROUPS = 5;
+const ROWS_AT_ONCE = 64;
+
+/**
+ * Fits the novelty score of a network to the trunk's features of training and validation images. The trunk is frozen,
+ * so features of images that a network was trained on are like those of new images: the score needs no images of its
+ * own, whatever layers are trained after the cut. Maps are averaged over height and width. Measures the score on the
+ * test images.
+ * @returns undefined if the job wants none; the reason if the features have none
+ */
+export async function learnNovelty(
+  { trunk, examples }: Pick<PreparedExamples, 'trunk' | 'examples'>,
+  context: TrainingContext,
+): Promise<NoveltyDetector | NoveltyOmitted | undefined> {
+  const { novelty, training } = context.job.spec;
+  if (novelty === null) return undefined;
+  const { rate } = novelty;
+  if (trunk.cut === 'images') return { rate, omitted: 'All layers were trained, so no features stay as they were.' };
+  const { dataset, split } = context;
+  const rows = sampleOf(examples.trainAndValidation, training.seed);
+  const images = trainAndValidationRows(split);
+  const related = rows.flatMap((row) => images[row] ?? []);
+  const groups = countGroups(dataset, related);
+  if (groups < FEWEST_GROUPS) {
+    return { rate, omitted: `It needs ${FEWEST_GROUPS} groups of related images; there are ${groups}.` };
+  }
+  const folds = assignFolds(dataset, related, Math.min(MOST_FOLDS, groups), training.seed).map(({ validation }) => validation);
+  const { blocks, yieldToEventLoop } = closedFormOptions(vectorTrunk(trunk), context);
+  const features = await vectorsOf(examples.trainAndValidation, rows);
+  const detector = await fitNovelty(features, rows.length, { rate, blocks, folds, seed: training.seed, yieldToEventLoop });
+  if ('omitted' in detector || examples.test.count === 0) return detector;
+  const { record } = detector;
+  const testRows = sampleOf(examples.test, training.seed);
+  const scores = noveltyScores(await vectorsOf(examples.test, testRows), testRows.length, detector);
+  const testShare = scores.filter((score) => score > record.threshold).length / testRows.length;
+  return { ...detector, record: { ...record, testShare } };
+}
+
+/** In order, so that the same images always give the same sums. */
+function sampleOf(examples: Examples, seed: number): number[] {
+  const rows = everyRow(examples);
+  if (rows.length <= MOST_IMAGES) return rows;
+  return randomStream(seed, 'novelty')
+    .shuffle(rows)
+    .slice(0, MOST_IMAGES)
+    .sort((a, b) => a - b);
+}
+
+function vectorTrunk({ blocks, featureShape }: PreparedExamples['trunk']) {
+  return { ...(blocks && { blocks }), featureShape: featureShape.slice(-1) };
+}
+
+/**
+ * Reads features, and averages maps over height and width.
+ * @returns float32 [rows, channels]
+ */
+async function vectorsOf(examples: Examples, rows: readonly number[]): Promise<Float32Array> {
+  const channels = examples.inputShape.at(-1) ?? 0;
+  const positions = product(examples.inputShape) / channels;
+  const vectors = new Float32Array(rows.length * channels);
+  for (const [batch, places] of batchRows(rows.length, ROWS_AT_ONCE).entries()) {
+    const { inputs } = await examples.gather(places.flatMap((place) => rows[place] ?? []));
+    vectors.set(positions === 1 ? inputs : averageMaps(inputs, positions, channels), batch * ROWS_AT_ONCE * channels);
+  }
+  return vectors;
+}
+
+/** @param maps float32 [images, positions, channels] @returns [images, channels] */
+function averageMaps(maps: Float32Array, positions: number, channels: number): Float32Array {
+  const totals = new Float64Array(maps.length / positions);
+  for (const [i, value] of maps.entries()) {
+    const place = Math.floor(i / (positions * channels)) * channels + (i % channels);
+    totals[place] = (totals[place] ?? 0) + value;
+  }
+  return Float32Array.from(totals, (total) => total / positions);
+}

@@ -1,0 +1,134 @@
+import { at, sum } from '../../arithmetic.ts';
+import type { NoveltyOmitted, NoveltyThreshold } from '../../contracts/novelty.ts';
+import { randomStream } from '../../random.ts';
+import type { FeatureBlock } from '../closed-form/feature-block.ts';
+import { gram } from '../closed-form/linear-algebra.ts';
+import { applyStandardization, columnMoments, type Standardization, standardize } from '../closed-form/standardize.ts';
+import { gatherRows } from '../examples.ts';
+import { distancesFrom, fitSubspace, type RowProducts } from './principal-subspace.ts';
+
+/** Most principal directions. With few features or images, half of the columns and a quarter of the rows. */
+const MOST_DIRECTIONS = 64;
+/** Most bytes of the directions in a package. */
+const DIRECTION_BYTES = 2 ** 19;
+/** More columns would make the package much larger than the score is worth. */
+const MOST_COLUMNS = 40_000;
+/** With fewer images, neither directions nor a threshold mean anything. */
+const FEWEST_IMAGES = 20;
+
+/**
+ * Scores how unlike an image is to those of a data set: the squared distance of its features from the subspace in which
+ * the features of the data set vary most, relative to their variance.
+ */
+export interface NoveltyScorer {
+  /** [width]: subtracted from each feature. */
+  readonly mean: Float32Array;
+  /** [width]: then multiplied. */
+  readonly scale: Float32Array;
+  /** [width, directions]: orthonormal columns. */
+  readonly directions: Float32Array;
+}
+
+/** A scorer with the threshold above which an image is unknown. */
+export interface NoveltyDetector extends NoveltyScorer {
+  readonly record: NoveltyThreshold;
+}
+
+export interface NoveltyOptions {
+  readonly rate: number;
+  /** Blocks of the features' columns. */
+  readonly blocks: readonly FeatureBlock[];
+  /** The rows that each fold leaves out. Related images must be in one fold, as they are in one set of a split. */
+  readonly folds: readonly (readonly number[])[];
+  readonly seed: number;
+  readonly yieldToEventLoop: () => Promise<void>;
+}
+
+/**
+ * Fits a novelty score to features that the training does not change, and chooses its threshold by cross-validation:
+ * each image is scored by means, scales and a subspace of the other folds. The threshold is the conformal quantile of these scores, which
+ * at most `rate` of new images of the same kind exceed.
+ * @param features float32 [count, width]
+ * @returns the reason if the features have no such score
+ */
+export async function fitNovelty(
+  features: Float32Array,
+  count: number,
+  { rate, blocks, folds, seed, yieldToEventLoop }: NoveltyOptions,
+): Promise<NoveltyDetector | NoveltyOmitted> {
+  const place = Math.ceil((count + 1) * (1 - rate));
+  const fewest = Math.max(FEWEST_IMAGES, Math.ceil(1 / rate - 1));
+  if (count < fewest || place > count) return { rate, omitted: `A rate of ${rate} needs ${fewest} images; there are ${count}.` };
+  const width = features.length / count;
+  if (width > MOST_COLUMNS)
+    return { rate, omitted: `The features have ${width} columns; the score takes at most ${MOST_COLUMNS}.` };
+  if (!features.every(Number.isFinite)) return { rate, omitted: 'Some features of the backbone are not finite numbers.' };
+  const rank = directionsFor(count, width);
+  const stream = (...name: (string | number)[]) => randomStream(seed, 'novelty', ...name);
+
+  const scores = new Float64Array(count);
+  for (const [fold, leftOut] of folds.entries()) {
+    await yieldToEventLoop();
+    const isLeftOut = new Set(leftOut);
+    const others = [...scores.keys()].filter((row) => !isLeftOut.has(row));
+    // Scales of all rows would let a rare feature of an image hide it, and the threshold would be too low.
+    const { products } = standardizeBy(others, features, count, blocks);
+    const distances = distancesFrom(fitSubspace(products, others, rank, stream('fold', fold)), products, leftOut);
+    for (const [i, row] of leftOut.entries()) scores[row] = at(distances, i);
+  }
+  const threshold = at(scores.toSorted(), place - 1);
+  if (!(threshold > 0)) return { rate, omitted: 'The features of the images are equal.' };
+  await yieldToEventLoop();
+  const all = [...scores.keys()];
+  const { standardization, rows, products } = standardizeBy(all, features, count, blocks);
+  const { directions } = fitSubspace(products, all, rank, stream('all'));
+  return {
+    mean: Float32Array.from(standardization.mean),
+    scale: Float32Array.from(standardization.scale),
+    directions: inFeatureSpace(rows, count, directions),
+    record: { rate, threshold, images: count, expectedShare: 1 - place / (count + 1) },
+  };
+}
+
+/** Standardizes all rows as some of them ask for: each column, and each block to the same weight. */
+function standardizeBy(
+  some: readonly number[],
+  features: Float32Array,
+  count: number,
+  blocks: readonly FeatureBlock[],
+): { readonly standardization: Standardization; readonly rows: Float32Array; readonly products: RowProducts } {
+  const { mean, scale } = standardize(columnMoments(gatherRows(features, features.length / count, some), some.length), blocks);
+  // The mean squared length of a row is then 1, whatever the number of blocks.
+  const standardization = { mean, scale: scale.map((value) => value / Math.sqrt(blocks.length)) };
+  const rows = applyStandardization(features, count, standardization);
+  return { standardization, rows, products: { products: gram(rows, count), count } };
+}
+
+/** The most directions that images and features determine and that fit into a package. */
+function directionsFor(count: number, width: number): number {
+  const bytes = width * Float32Array.BYTES_PER_ELEMENT;
+  const most = Math.min(MOST_DIRECTIONS, count / 4, width / 2, DIRECTION_BYTES / bytes);
+  return Math.max(1, Math.floor(most));
+}
+
+/**
+ * Turns coefficients of rows into directions of features.
+ * @param rows standardized, float32 [count, width]
+ * @returns [width, directions]
+ */
+function inFeatureSpace(rows: Float32Array, count: number, directions: readonly Float64Array[]): Float32Array {
+  const width = rows.length / count;
+  const columns = directions.map((coefficients) => {
+    // Coefficients of centred rows; centring them instead gives the same direction.
+    const level = sum(coefficients) / count;
+    const column = new Float64Array(width);
+    for (let row = 0; row < count; row++) {
+      const factor = at(coefficients, row) - level;
+      for (let i = 0; i < width; i++) column[i] = at(column, i) + factor * at(rows, row * width + i);
+    }
+    return column;
+  });
+  return Float32Array.from({ length: width * columns.length }, (_, i) =>
+    at(columns[i % columns.length] ?? [], Math.floor(i / columns.length)),
+  );
+}
