@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { exportFormats } from '../../lib/model-exports/formats.ts';
 import { share, wholeNumber } from '../option-values.ts';
 import type { CommandRunner } from './command-runner.ts';
 
@@ -34,6 +35,16 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
     .description('compare two versions on the images that both were evaluated on: metrics, changed answers, training')
     .action((before, after) =>
       inContext(async (context, output) => (await import('../commands/model-diff.ts')).modelDiff(before, after, context, output)),
+    );
+
+  program
+    .command('export <ref> <folder>')
+    .description('export a model to run elsewhere, without Graft: as an ONNX file, an npm package or a web page')
+    .addOption(new Option('--to <format>', 'format of the export').choices(exportFormats).makeOptionMandatory())
+    .action((ref, folder, options) =>
+      inContext(async (context, output) =>
+        (await import('../commands/export.ts')).exportTo(ref, folder, options, context, output),
+      ),
     );
 
   program

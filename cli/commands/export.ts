@@ -1,0 +1,114 @@
+import { isAbsolute } from 'node:path';
+import { findRow } from '../../lib/backbones/find-row.ts';
+import { ModelCard } from '../../lib/contracts/model.ts';
+import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
+import { RuntimeError } from '../../lib/errors.ts';
+import { exportModel } from '../../lib/model-exports/export-model.ts';
+import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
+import type { ExportFormat } from '../../lib/model-exports/formats.ts';
+import { digestOf, packageMissing, parseServedCard, readOnnx } from '../../lib/models/model-package.ts';
+import { resolveModel } from '../../lib/models/registry.ts';
+import { decodeDocument } from '../../lib/store/documents.ts';
+import type { Context } from '../context.ts';
+import { findModelVersion } from '../model-ref.ts';
+import { EXIT, type Output, table } from '../output.ts';
+import { storeOf } from '../store-of.ts';
+import { checkNewFolder, writeNewFolder } from '../write-new-folder.ts';
+import { prepareModel } from './predict.ts';
+
+/**
+ * graft export REF --to FORMAT FOLDER: writes a model version as files that run without Graft.
+ * @throws UsageError FOLDER_NOT_EMPTY; NotFoundError MODEL_*; RuntimeError MODEL_PACKAGE_DAMAGED
+ */
+export async function exportTo(
+  ref: string,
+  folder: string,
+  { to: format }: { readonly to: ExportFormat },
+  context: Context,
+  output: Output,
+): Promise<number> {
+  // Before the model is read, which may take a while.
+  await checkNewFolder(folder);
+  output.progress(`reading: ${ref}`);
+  const isPretrained = imagenetBackbone(referencedName(ref)) !== undefined;
+  const model = isPretrained ? await readPretrained(ref, context) : await readTrained(ref, context);
+  output.progress(`writing: ${folder}`);
+  const files = await exportModel(model, format);
+  await writeNewFolder(folder, files);
+  output.endProgress();
+  const listed = files.map(({ name, content }) => ({ name, size: Buffer.byteLength(content) }));
+  output.result(
+    { model: model.name, version: model.version, format, folder, files: listed },
+    `${table(listed.map(({ name, size }) => [name, `${size} bytes`]))}\n${nextStep(format, folder, model)}`,
+  );
+  return EXIT.done;
+}
+
+/** Reads a trained version with the API, which may be on another machine. */
+async function readTrained(ref: string, { client }: Context): Promise<ExportedModel> {
+  const { record, version } = await findModelVersion(ref, client);
+  const { files } = await client.models.files(record.name, version.version);
+  const read = async (name: string) => {
+    const file = files.find((one) => one.name === name);
+    if (file === undefined) throw packageMissing(`${version.package}${name}`);
+    return client.fetchFile(file);
+  };
+  const cardJson = await read('card.json');
+  const onnx = await read('model.onnx');
+  const at = `${version.package}card.json`;
+  const { backbone, modelDigest, spec } = decodeDocument(ModelCard, at, cardJson).value;
+  if (digestOf(onnx) !== modelDigest.replace(/^sha256-/, '')) {
+    throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
+      at: `${version.package}model.onnx`,
+      expected: 'the SHA-256 in the card',
+      received: 'another one',
+      fix: `graft verify ${record.name}@${version.version} checks all files`,
+    });
+  }
+  const card = parseServedCard(cardJson, at);
+  return {
+    name: record.name,
+    version: version.version,
+    card,
+    cardJson,
+    onnx,
+    backbone: { ...backbone, weights: spec.backbone.weights },
+  };
+}
+
+/** Reads a backbone with its own ImageNet top, which only a store on this machine has. */
+async function readPretrained(ref: string, context: Context): Promise<ExportedModel> {
+  const store = storeOf(context);
+  await prepareModel(ref, context);
+  const { name, version } = await resolveModel(store, ref);
+  const key = `${version.package}card.json`;
+  const cardJson = (await store.get(key))?.body;
+  if (cardJson === undefined) throw packageMissing(key);
+  const row = findRow(imagenetBackbone(name) ?? name);
+  return {
+    name,
+    version: version.version,
+    card: parseServedCard(cardJson, key),
+    cardJson,
+    onnx: await readOnnx(store, version.package),
+    backbone: { name: row.name, licence: row.licence },
+  };
+}
+
+function nextStep(format: ExportFormat, folder: string, { name, version }: ExportedModel): string {
+  switch (format) {
+    case 'onnx':
+      return `Examples for Node.js, browsers and Python:\n  ${folder}/README.md`;
+    case 'npm':
+      return `Pack it, and install it in your project:\n  npm pack ${localPath(folder)}\n  npm install ./${name}-model-${version}.0.0.tgz`;
+    case 'web':
+      return `Serve it with any file server:\n  python3 -m http.server --bind 127.0.0.1 --directory ${folder}`;
+    case 'html':
+      return `Open it in a browser:\n  ${folder}/index.html`;
+  }
+}
+
+/** npm takes a name without a dot or a slash for a package of the registry. */
+function localPath(folder: string): string {
+  return isAbsolute(folder) || folder.startsWith('.') ? folder : `./${folder}`;
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from '../lib/errors.ts';
+
+/** Checks that there is no folder of that name, or an empty one. @throws UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE */
+export async function checkNewFolder(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    if (cause.code === 'ENOTDIR') throw notEmpty(folder, 'a file');
+    throw unwritable(folder, cause);
+  });
+  if (entries.length > 0) throw notEmpty(folder, `a folder that has ${entries[0]}`);
+}
+
+/**
+ * Writes a folder that appears complete or not at all: the files are written into a folder beside it, which is then
+ * renamed.
+ * @throws UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE
+ */
+export async function writeNewFolder(
+  folder: string,
+  files: readonly { readonly name: string; readonly content: string | Uint8Array }[],
+): Promise<void> {
+  await checkNewFolder(folder);
+  const target = resolve(folder);
+  let partial: string | undefined;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    // Not mkdtemp: a web server may run as another user, who could not read its folder.
+    partial = join(dirname(target), `.${basename(target)}-${randomUUID()}`);
+    await mkdir(partial);
+    for (const { name, content } of files) await writeFile(join(partial, name), content);
+    // Windows renames onto no folder, not even an empty one.
+    await rmdir(target).catch(ignoreMissing);
+    await rename(partial, target);
+  } catch (cause) {
+    if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+    await checkNewFolder(folder);
+    throw unwritable(folder, cause);
+  }
+}
+
+function ignoreMissing(cause: NodeJS.ErrnoException): void {
+  if (cause.code !== 'ENOENT') throw cause;
+}
+
+function notEmpty(at: string, received: string): UsageError {
+  return new UsageError('FOLDER_NOT_EMPTY', {
+    at,
+    expected: 'a new or an empty folder',
+    received,
+    fix: 'name another folder, or remove this one',
+  });
+}
+
+function unwritable(at: string, cause: unknown): UsageError {
+  const received = cause instanceof Error ? cause.message : String(cause);
+  return new UsageError('FILE_UNWRITABLE', { at, expected: 'a writable folder', received, fix: 'give another path', cause });
+}

@@ -1,0 +1,25 @@
+import type { ServedCard } from '../models/model-package.ts';
+
+/** A model version with what its exports need. */
+export interface ExportedModel {
+  readonly name: string;
+  readonly version: number;
+  readonly card: ServedCard;
+  /** The complete card.json of the package. */
+  readonly cardJson: Uint8Array;
+  /** The complete model: float32 [N, height, width, 3], RGB 0..255, to probabilities [N, labels]. */
+  readonly onnx: Uint8Array;
+  readonly backbone: {
+    readonly name: string;
+    /** The licence of its weights: an SPDX identifier, or what their publisher says. */
+    readonly licence: string;
+    /** `backbone.weights` of the job spec; undefined for a user's own encoder. */
+    readonly weights?: string | undefined;
+  };
+}
+
+/** A file of an export; its name has no folder. */
+export interface ExportedFile {
+  readonly name: string;
+  readonly content: string | Uint8Array;
+}

@@ -1,0 +1,60 @@
+/**
+ * What exported pages contain besides the model: their script with ONNX Runtime, and its WebAssembly. onnxruntime-web
+ * has 140 MB; the published package of Graft contains only these files, compressed.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+/** The script for a page that downloads its files, and for one that contains them. */
+const loaders = { 'folder-page.js': 'download-files.mjs', 'single-page.js': 'unpack-files.mjs' } as const;
+
+export type PageScript = keyof typeof loaders;
+type PageAsset = PageScript | 'onnxruntime.wasm';
+
+/** The folder, beside the built code, that holds the compressed files in a published package. */
+const FOLDER = 'page-assets';
+
+/** Returns a file as it was built beside this code or, in a checkout, builds it. */
+export async function readPageAsset(name: PageAsset): Promise<Uint8Array> {
+  const built = fileURLToPath(new URL(`./${FOLDER}/${name}.gz`, import.meta.url));
+  return existsSync(built) ? gunzipSync(await readFile(built)) : build(name);
+}
+
+/** Writes the compressed files below a folder of built code. */
+export async function writePageAssets(folder: string): Promise<void> {
+  const into = join(folder, FOLDER);
+  await mkdir(into, { recursive: true });
+  for (const name of ['folder-page.js', 'single-page.js', 'onnxruntime.wasm'] as const) {
+    await writeFile(join(into, `${name}.gz`), gzipSync(await build(name), { level: 9 }));
+  }
+}
+
+async function build(name: PageAsset): Promise<Uint8Array> {
+  return name === 'onnxruntime.wasm' ? readFile(runtimeFile('ort-wasm-simd-threaded.wasm')) : bundle(loaders[name]);
+}
+
+function runtimeFile(name: string): string {
+  return createRequire(import.meta.url).resolve(`onnxruntime-web/${name}`);
+}
+
+async function bundle(loader: string): Promise<Uint8Array> {
+  const { build } = await import('esbuild');
+  const page = fileURLToPath(new URL('./templates/page', import.meta.url));
+  const { outputFiles } = await build({
+    entryPoints: [join(page, 'page.mjs')],
+    alias: { 'load-files': join(page, loader) },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    charset: 'utf8',
+    logLevel: 'error',
+  });
+  return outputFiles[0]?.contents ?? new Uint8Array();
+}

@@ -1,0 +1,41 @@
+// download-files.mjs or unpack-files.mjs, as the page needs it: see page-assets.ts.
+import { loadFiles } from 'load-files';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import { resizeBilinear } from '../resize-bilinear.mjs';
+
+/**
+ * Loads the model of a card.
+ * @returns a function that takes an ImageBitmap, closes it, and returns the labels, most probable first
+ */
+export async function openModel({ labels, input: { height, width }, task, thresholds }) {
+  const { model, wasm } = await loadFiles();
+  // More threads need headers that a plain file server does not send.
+  env.wasm.numThreads = 1;
+  env.wasm.wasmBinary = wasm;
+  const session = await InferenceSession.create(model);
+  const [input] = session.inputNames;
+  const [output] = session.outputNames;
+  return async (bitmap) => {
+    const images = new Tensor('float32', resizeBilinear(pixelsOf(bitmap), height, width), [1, height, width, 3]);
+    const { data } = (await session.run({ [input]: images }))[output];
+    return labels
+      .map((label, i) => ({
+        label,
+        probability: data[i],
+        given: task === 'multi-label' && data[i] >= (thresholds?.[i] ?? 0.5),
+      }))
+      .sort((a, b) => b.probability - a.probability);
+  };
+}
+
+/** Pixels of an image; transparent pixels become white. */
+function pixelsOf(bitmap) {
+  const { width, height } = bitmap;
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 };
+}

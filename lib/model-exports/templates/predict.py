@@ -1,0 +1,47 @@
+# pip install onnxruntime pillow numpy; python predict.py photo.jpg
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from PIL import Image, ImageOps
+
+folder = Path(__file__).parent
+card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+session = onnxruntime.InferenceSession(folder / "model.onnx")
+
+
+def axis(old, new):
+    """Positions before and after, and the weight of the second: half-pixel centres, in float32."""
+    scale = np.float32(old / new)
+    centre = (np.arange(new, dtype=np.float32) + np.float32(0.5)) * scale - np.float32(0.5)
+    before = np.maximum(np.floor(centre), 0).astype(int)
+    after = np.minimum(np.ceil(centre), old - 1).astype(int)
+    return before, after, centre - np.floor(centre)
+
+
+def resize_bilinear(image, height, width):
+    """As Graft and tf.image.resize: no antialiasing. uint8 [h, w, 3] -> float32 [height, width, 3]."""
+    image = image.astype(np.float32)
+    left, right, across = axis(image.shape[1], width)
+    image = image[:, left] + (image[:, right] - image[:, left]) * across[:, None]
+    above, below, down = axis(image.shape[0], height)
+    return image[above] + (image[below] - image[above]) * down[:, None, None]
+
+
+def predict(path):
+    image = ImageOps.exif_transpose(Image.open(path))
+    if image.mode.startswith("I"):  # 16 bits, which Pillow would clip instead of scale.
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    pixels = resize_bilinear(np.asarray(image.convert("RGB")), card["input"]["height"], card["input"]["width"])
+    (output,) = session.run(None, {session.get_inputs()[0].name: pixels[None]})
+    pairs = zip(card["labels"], output[0].tolist())
+    return [{"label": label, "probability": p} for label, p in sorted(pairs, key=lambda pair: -pair[1])]
+
+
+for path in sys.argv[1:]:
+    print(json.dumps({"image": path, "labels": predict(path)}))

@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { exportTo } from '../../../cli/commands/export.ts';
+import type { Context } from '../../../cli/context.ts';
+import type { Output } from '../../../cli/output.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import type { ExportFormat } from '../../../lib/model-exports/formats.ts';
+import { digestOf, imagenetPrefix, writePackage, writeServedModel } from '../../../lib/models/model-package.ts';
+import { publishVersion } from '../../../lib/models/registry.ts';
+import { apiSystem } from '../../support/api.ts';
+import { classifier, exportedModel } from '../../support/exported-model.ts';
+import { scratchFolder } from '../../support/graft.ts';
+import { cardFor } from '../../support/scored-model.ts';
+import { drawScores } from '../../support/scores.ts';
+
+const labels = ['cardboard', 'glass', 'metal'];
+
+/** A system with the model `scored`, and with a backbone that has its ImageNet top. */
+async function system() {
+  const { api, world } = apiSystem();
+  const { store } = world;
+  const onnx = classifier(labels.length);
+  const scores = drawScores({ task: 'single-label', count: 12, classes: labels.length, seed: 1 });
+  const card = cardFor(scores, labels, {
+    modelDigest: digestOf(onnx),
+    input: { height: 24, width: 32, resize: 'bilinear' },
+    backbone: { name: 'mine', inputSize: [24, 32], weightsDigest: '0', licence: 'mine alone' },
+  });
+  const { job, createdAt, strategy, metrics, bestEpoch } = card;
+  const seconds = { features: 3, train: 2, evaluate: 0.5, total: 7 };
+  const features = { cached: 0, decoded: 1 };
+  const result = { model: 'scored', strategy, runtime: 'wasm', seconds, features, metrics, bestEpoch };
+  const prefix = await writePackage(store, 1, { card, onnx, history: [], result });
+  await publishVersion(store, 'scored', { job, package: prefix, createdAt, backbone: 'mine', dataset: 'scored' });
+  await writeServedModel(store, imagenetPrefix('vgg16'), { ...exportedModel({ labels }).card, model: 'imagenet.vgg16' }, onnx);
+  const results: unknown[] = [];
+  const output = { result: (value: unknown) => results.push(value), progress() {}, endProgress() {} } as unknown as Output;
+  const context = { client: createClient(api), store } as unknown as Context;
+  const folder = join(scratchFolder(), 'out');
+  const run = (ref: string, to: ExportFormat = 'onnx', into = folder) => exportTo(ref, into, { to }, context, output);
+  return { store, prefix, folder, results, run, context };
+}
+
+test('writes a version with its complete card, and lists the files', async () => {
+  const { store, prefix, folder, results, run } = await system();
+  expect(await run('scored@1')).toBe(0);
+  expect(results).toMatchObject([{ model: 'scored', version: 1, format: 'onnx', folder }]);
+  expect(readFileSync(join(folder, 'card.json'))).toEqual(Buffer.from((await store.get(`${prefix}card.json`))!.body));
+  expect(digestOf(readFileSync(join(folder, 'model.onnx')))).toBe(digestOf(classifier(labels.length)));
+  expect(readFileSync(join(folder, 'NOTICE'), 'utf8')).toContain('Licence of these weights: mine alone');
+});
+
+test.each(['npm', 'web', 'html'] as const)('writes the format %s', async (format) => {
+  const { folder, results, run } = await system();
+  expect(await run('scored', format)).toBe(0);
+  const [{ files }] = results as [{ files: { name: string }[] }];
+  expect(readdirSync(folder).sort()).toEqual(files.map(({ name }) => name).sort());
+  expect(readdirSync(folder)).toContain('NOTICE');
+});
+
+test('writes a backbone with its ImageNet top, with the licence of the catalogue', async () => {
+  const { folder, run } = await system();
+  expect(await run('imagenet.vgg16')).toBe(0);
+  expect(readFileSync(join(folder, 'NOTICE'), 'utf8')).toContain('CC-BY-4.0');
+});
+
+test('refuses a folder with files before it reads the model', async () => {
+  const { folder, run } = await system();
+  await run('scored');
+  writeFileSync(join(folder, 'mine.txt'), 'mine');
+  const before = readdirSync(folder);
+  await expect(run('no-such-model')).rejects.toMatchObject({ code: 'FOLDER_NOT_EMPTY' });
+  expect(readdirSync(folder)).toEqual(before);
+});
+
+test.each([
+  ['deleted before its files are read', 'MODEL_PACKAGE_MISSING', 'delete'],
+  ['damaged', 'MODEL_PACKAGE_DAMAGED', 'damage'],
+])('writes nothing of a package that is %s', async (_, code, how) => {
+  const { store, prefix, folder, run } = await system();
+  if (how === 'delete') await store.delete(`${prefix}model.onnx`);
+  else await store.put(`${prefix}model.onnx`, classifier(2));
+  await expect(run('scored')).rejects.toMatchObject({ code });
+  expect(readdirSync(join(folder, '..'))).toEqual([]);
+});
+
+test('writes nothing of a version that is deleted between two of its files', async () => {
+  const { store, prefix, folder, context, run } = await system();
+  const { client } = context;
+  const fetchFile: typeof client.fetchFile = async (file) => {
+    const bytes = await client.fetchFile(file);
+    await store.delete(`${prefix}model.onnx`);
+    return bytes;
+  };
+  Object.assign(context, { client: { ...client, fetchFile } });
+  await expect(run('scored')).rejects.toMatchObject({ httpStatus: 404 });
+  expect(readdirSync(join(folder, '..'))).toEqual([]);
+});
