@@ -31,11 +31,20 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      { test: { name: 'slow', include: [SLOW_TESTS], env: UNIT_ENVIRONMENT, testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'slow',
+          include: [SLOW_TESTS],
+          exclude: ['test/training/**'],
+          env: UNIT_ENVIRONMENT,
+          testTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'native',
           include: [TENSOR_TESTS, 'test/training/**/*.test.ts', 'test/native/**/*.test.ts'],
+          exclude: [SLOW_TESTS],
           env: { GRAFT_TENSORFLOW: 'native' },
           testTimeout: 300_000,
         },

@@ -18,6 +18,6 @@ try {
   console.log(await buildRuntime(resolve(values.recipe), resolve(values.into), console.error));
 } catch (error) {
   console.error(asGraftError(error).message);
-  console.error('Nothing was changed. Without a native TensorFlow, Graft trains in WebAssembly.');
+  console.error('Nothing was changed. Without a native TensorFlow, Graft trains in ONNX Runtime.');
   process.exitCode = 1;
 }

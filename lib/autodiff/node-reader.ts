@@ -62,7 +62,7 @@ export class NodeReader {
     return new GraftError('ONNX_GRADIENT_UNSUPPORTED', {
       at: `node ${name} (${opType})`,
       ...what,
-      fix: 'set GRAFT_ENGINE to tensorflow',
+      fix: 'leave GRAFT_ENGINE unset: then TensorFlow trains this network',
     });
   }
 

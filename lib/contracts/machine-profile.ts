@@ -37,7 +37,7 @@ export const MachineRates = z.strictObject({
   update: seconds,
   /** Fixed cost per step. */
   step: seconds,
-  /** Forward pass in TensorFlow. */
+  /** Forward pass in the runtime that trains. */
   inference: PassRates,
   /** Per 10^9 multiplications in plain JavaScript. */
   script: seconds,
@@ -47,7 +47,7 @@ export type MachineRates = z.infer<typeof MachineRates>;
 /** The results of calibrating a machine. */
 export const MachineProfile = z.strictObject({
   measuredAt: Time,
-  /** The runtime used for training, as GRAFT_ENGINE and GRAFT_TENSORFLOW select it. */
+  /** The runtime that trains here, unless the network is one that it cannot train. */
   runtime: TrainingRuntime,
   cores: z.int().min(1),
   /** Processes per core that were running or waiting for a core in the previous minute. */

@@ -54,7 +54,7 @@ const pricedOn = { date: prices.date, region: prices.region };
 
 /** Without a measurement, either runtime may load. */
 function speedsHere(profile: MachineProfile | undefined, cores: number): readonly [MachineSpeed, ...MachineSpeed[]] {
-  return profile === undefined ? [unmeasured('native', cores), unmeasured('wasm', cores)] : [measured(profile)];
+  return profile === undefined ? [unmeasured('native', cores), unmeasured('onnx', cores)] : [measured(profile)];
 }
 
 function onThisMachine(work: EstimatedWork, profile: MachineProfile | undefined): Candidate {

@@ -52,22 +52,20 @@ export function measured({ runtime, rates, spread, load }: MachineProfile): Mach
 }
 
 /** This machine, if it could not be measured. */
-export function unmeasured(runtime: 'native' | 'wasm', cores: number): MachineSpeed {
+export function unmeasured(runtime: 'native' | 'onnx', cores: number): MachineSpeed {
   const physical = Math.max(1, cores * 0.7);
-  const rates = onCores(referenceRates[runtime], physical);
-  const threads = runtime === 'native' ? physical : 1;
-  const faster = (of: MachineRates['training']) => scaleRates(of, 1 / threads);
-  return {
-    runtime,
-    rates: { ...rates, training: faster(rates.training), inference: faster(rates.inference) },
-    memory: Number.POSITIVE_INFINITY,
-    margin: UNMEASURED,
-  };
+  return { runtime, rates: trainingOn(physical, referenceRates[runtime]), memory: Number.POSITIVE_INFINITY, margin: UNMEASURED };
 }
 
 /** The work on images before training uses all cores. */
 function onCores(rates: MachineRates, cores: number): MachineRates {
   return { ...rates, decode: rates.decode / cores, resize: rates.resize, trunk: scaleRates(rates.trunk, 1 / cores) };
+}
+
+/** Native TensorFlow and ONNX Runtime use all cores. */
+function trainingOn(cores: number, rates: MachineRates): MachineRates {
+  const faster = (of: MachineRates['training']) => scaleRates(of, 1 / cores);
+  return { ...onCores(rates, cores), training: faster(rates.training), inference: faster(rates.inference) };
 }
 
 /** @param peak multiply-adds per second */

@@ -57,8 +57,8 @@ export function chooseStrategy(evidence: Evidence, { runtime, thorough = false }
     };
   if (runtime === 'wasm')
     return frozen(
-      `${size(trainingImages)}: ${likeness}. Fine-tuning may help, but is too slow on WebAssembly: build the native ` +
-        'runtime (npm run native), train in ONNX Runtime (GRAFT_ENGINE=onnx), or set the strategy to fine-tune-top.',
+      `${size(trainingImages)}: ${likeness}. Fine-tuning may help, but is too slow on WebAssembly: leave ` +
+        'GRAFT_TENSORFLOW unset, train on a GPU (compute.target), or set the strategy to fine-tune-top.',
     );
   const name = !similar && trainingImages >= MANY ? 'fine-tune-all' : 'fine-tune-top';
   return { name, reason: `${size(trainingImages)}: ${likeness}. Fine-tuning may help.` };

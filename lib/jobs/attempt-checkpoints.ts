@@ -43,6 +43,14 @@ export async function loadOrCompute<Schema extends z.ZodType>(
   return (await readDocument(store, kind, name)) ?? found;
 }
 
+/** The name of the choice of an engine, which is no progress of a job. */
+export const ENGINE_CHOICE = 'engine';
+
+/** Tells whether a key holds the choice of an engine. */
+export function isEngineChoice(key: string): boolean {
+  return key.startsWith(storeKeys.checkpoints.prefix) && key.endsWith(`/${ENGINE_CHOICE}.json`);
+}
+
 /** Deletes the checkpoints of a finished job. @param part prefix of the names of trainings; default: all trainings */
 export async function deleteCheckpoints(job: JobRecord, store: ObjectStore, part = ''): Promise<void> {
   for await (const { key } of listKeys(store, `${prefixOf(job.id)}${part}`)) await store.delete(key);

@@ -4,6 +4,7 @@ import { asGraftError, ConflictError, errorJson, GraftError, RuntimeError } from
 import type { JobAttempt, ObjectStore, World } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { withAbortGracePeriod } from './abort-grace-period.ts';
+import { isEngineChoice } from './attempt-checkpoints.ts';
 import { WORKER_STOPPED } from './attempt-limits.ts';
 import { openEventLog } from './event-log.ts';
 import { changeJob } from './job-store.ts';
@@ -168,7 +169,7 @@ function countKept(store: ObjectStore, onKept: () => void): ObjectStore {
     ...store,
     async put(key, body, condition) {
       const written = await store.put(key, body, condition);
-      if (KEPT.some((prefix) => key.startsWith(prefix))) onKept();
+      if (KEPT.some((prefix) => key.startsWith(prefix)) && !isEngineChoice(key)) onKept();
       return written;
     },
   };

@@ -22,7 +22,7 @@ export interface ProfileOptions {
 }
 
 /** Increment when the measurements change. */
-const FORMAT = 2;
+const FORMAT = 3;
 const MAX_AGE_DAYS = 7;
 /** A calibration takes seconds. If the machine is so busy that it takes longer, the reference rates are used. */
 const MAX_SECONDS = 25;

@@ -4,22 +4,21 @@ import { splitVersion } from '../datasets/splits/split-version.ts';
 import { openDataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
-import { startEngine } from '../training/start-engine.ts';
 import { planFolds } from './cross-validate.ts';
+import { openEngine } from './open-engine.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 import { startWorkLog } from './work-log.ts';
 
 /**
  * Opens the data set of a job, splits it and starts the engine.
- * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion and startEngine
+ * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion and openEngine
  */
 export async function openTraining(job: JobRecord, given: World, jobContext: JobContext): Promise<TrainingContext> {
   const { spec } = job;
   const world = await withExternalImages(spec.dataset, given);
   const work = startWorkLog(world.clock);
   jobContext.report(stage('prepare'));
-  const engine = await startEngine();
-  world.log('runtime', { job: job.id, runtime: engine.runtime.description });
+  const engine = await openEngine(job, world);
   const dataset = await openDataset(spec.dataset, world.store);
   const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store);
   if (split.leakingGroups.length > 0) world.log('split.leakage', { job: job.id, sets: split.leakingGroups.length });

@@ -1,4 +1,5 @@
 import type { BackboneComparison } from '../contracts/backbone-comparison.ts';
+import { TrainingRuntime } from '../contracts/compute.ts';
 import type { CrossValidation, JobRecord, JobResult } from '../contracts/job.ts';
 import type { SearchResult } from '../contracts/search-spec.ts';
 import { describeCalibration } from '../models/describe-calibration.ts';
@@ -29,7 +30,7 @@ export interface TrainingResult {
 export async function publishResult(
   { trained, calibrated, served, novelty, metrics, crossValidation, backbones, search }: TrainingResult,
   job: JobRecord,
-  { job: { spec }, world, jobContext, engine, dataset, work }: TrainingContext,
+  { job: { spec }, world, jobContext, dataset, work }: TrainingContext,
 ): Promise<JobResult> {
   const { trunk, training, history, bestEpoch } = trained;
   const { calibration, thresholds, held } = calibrated;
@@ -44,7 +45,7 @@ export async function publishResult(
       task: taskOf(job),
       labels: dataset.labels,
       datasetDigest: dataset.digest,
-      runtime: engine.runtime,
+      runtime: served.network.runtime,
       temperature: calibration.temperature,
       calibration: describeCalibration(calibration, held),
       thresholds,
@@ -54,7 +55,7 @@ export async function publishResult(
       result: {
         model: spec.name,
         strategy: { name, cut: trunk.cut, reason, evidence: { ...evidence }, ...(finishedEarly && { finishedEarly }) },
-        runtime: engine.runtime.name,
+        runtime: TrainingRuntime.parse(served.network.runtime.name),
         ...work.total(),
         metrics,
         ...(crossValidation && { crossValidation }),

@@ -1,7 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainingRuntime } from '../contracts/compute.ts';
 import { SpecError } from '../errors.ts';
+import type { Log } from '../ports.ts';
 import type { Engine, EngineRuntime } from './engine.ts';
+import { engineWithFallback } from './engine-with-fallback.ts';
 import { startOnnxEngine } from './onnx/onnx-engine.ts';
 import { startTensorFlowEngine } from './tensorflow/tensorflow-engine.ts';
 
@@ -14,15 +16,28 @@ export interface TrainingEngine extends Engine<LayersModel> {
   };
 }
 
+export interface StartOptions {
+  /** Default: of this process. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** The runtime that an earlier attempt of the job trained in. It is kept if it is available. */
+  readonly earlier?: TrainingRuntime;
+  readonly log?: Log;
+}
+
 /**
- * Starts the engine that the environment variable `GRAFT_ENGINE` selects: `onnx`, or `tensorflow`, the default, in the
- * runtime that `GRAFT_TENSORFLOW` selects. ONNX Runtime is not the default, because its gradients were not compared with
- * TensorFlow's in every family of backbones.
+ * Starts the engine that trains: the one that the environment variable `GRAFT_ENGINE` selects (`tensorflow` or `onnx`),
+ * or TensorFlow in the runtime that `GRAFT_TENSORFLOW` selects. Otherwise TensorFlow trains on a GPU or natively, and
+ * without these, ONNX Runtime; TensorFlow in WebAssembly then trains only a network that ONNX Runtime cannot train.
  * @throws SpecError ENGINE_UNKNOWN; as startTensorFlow
  */
-export async function startEngine(environment: NodeJS.ProcessEnv = process.env): Promise<TrainingEngine> {
-  const { GRAFT_ENGINE: wanted = '' } = environment;
+export async function startEngine({ environment = process.env, earlier, log }: StartOptions = {}): Promise<TrainingEngine> {
+  const { GRAFT_ENGINE: wanted = '', GRAFT_TENSORFLOW: runtime = '' } = environment;
   if (wanted === 'onnx') return startOnnxEngine();
-  if (wanted === '' || wanted === 'tensorflow') return startTensorFlowEngine();
-  throw new SpecError('ENGINE_UNKNOWN', { at: 'GRAFT_ENGINE', expected: 'tensorflow or onnx', received: wanted });
+  if (wanted !== '' && wanted !== 'tensorflow') {
+    throw new SpecError('ENGINE_UNKNOWN', { at: 'GRAFT_ENGINE', expected: 'tensorflow or onnx', received: wanted });
+  }
+  const tensorflow = await startTensorFlowEngine();
+  const { name } = tensorflow.runtime;
+  if (wanted !== '' || runtime !== '' || earlier === name) return tensorflow;
+  return earlier === 'onnx' || name === 'wasm' ? engineWithFallback(await startOnnxEngine(), tensorflow, log) : tensorflow;
 }

@@ -70,7 +70,7 @@ describe('npm run native', () => {
       expect.stringMatching(
         `^Native tool missing: expected ${tool.replace('g++', 'g\\+\\+')}\\. Fix: apt-get install .*, then npm run native\\.$`,
       ),
-      'Nothing was changed. Without a native TensorFlow, Graft trains in WebAssembly.',
+      'Nothing was changed. Without a native TensorFlow, Graft trains in ONNX Runtime.',
       '',
     ]);
   });

@@ -20,7 +20,7 @@ export function startNative(): TensorRuntime {
   if (found) return loadNative(found);
   throw new SpecError('TENSORFLOW_NOT_INSTALLED', {
     expected: 'a native TensorFlow beside this installation',
-    fix: 'build it with `npm run native`, or leave GRAFT_TENSORFLOW unset to use WebAssembly',
+    fix: 'build it with `npm run native`, or leave GRAFT_TENSORFLOW unset to train in ONNX Runtime',
   });
 }
 
@@ -32,7 +32,7 @@ export function loadNative({ entry, name, wheels }: NativePackage): TensorRuntim
   if (!hasAvx()) {
     throw new RuntimeError('NATIVE_REQUIRES_AVX', {
       expected: 'a CPU with AVX',
-      fix: 'leave GRAFT_TENSORFLOW unset to use WebAssembly',
+      fix: 'leave GRAFT_TENSORFLOW unset to train in ONNX Runtime',
     });
   }
   const { onednn, tf32, threads } = pinNativeSettings();

@@ -1,4 +1,5 @@
 /** ONNX Runtime as an engine: trains from npm packages alone, by graphs with their gradients. */
+import { availableParallelism } from 'node:os';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
 import type { Engine, EngineRuntime } from '../engine.ts';
@@ -14,10 +15,11 @@ export async function startOnnxEngine(): Promise<OnnxEngine> {
   await startTensorFlow();
   const { default: ort } = await import('onnxruntime-node');
   const { node: version = 'unknown' } = ort.env.versions;
+  const threads = String(availableParallelism());
   const runtime = {
     name: 'onnx',
-    description: `ONNX Runtime ${version}`,
-    versions: { onnxruntime: version },
+    description: `ONNX Runtime ${version} (threads ${threads})`,
+    versions: { onnxruntime: version, threads },
   } as const;
   return { runtime, open: (model) => openOnnxNetwork(model, runtime) };
 }

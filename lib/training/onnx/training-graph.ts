@@ -5,9 +5,11 @@ import type { GraphParameter } from '../../onnx/graph-builder.ts';
 import type { OnnxModel, OnnxValueInfo } from '../../onnx/onnx-model.ts';
 import { valueInfo } from '../../onnx/value-info.ts';
 import type { TrainerOptions } from '../engine.ts';
-import { leafLayers, trainableVariables } from '../tensorflow/leaf-layers.ts';
+import { categoricalCrossEntropy } from '../losses/loss.ts';
+import { leafLayers, trainableVariables, unfreezeLayers } from '../tensorflow/leaf-layers.ts';
 import { classCount } from '../tensorflow/model-shape.ts';
 import { modelOf, writeNetwork } from './network-graph.ts';
+import { penaltiesOf } from './penalties.ts';
 import { type BatchStatistics, type NoiseInput, trainingConverters } from './training-converters.ts';
 
 /** A graph of one training step: the loss of a batch and its gradients. */
@@ -66,6 +68,24 @@ export function buildTrainingGraph(
     loss: network.loss,
     gradients,
   };
+}
+
+/**
+ * Checks that a model's layers, and their gradients with respect to every weight that may train, can be written as a
+ * graph.
+ * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_GRADIENT_UNSUPPORTED
+ */
+export function checkTrainable(model: LayersModel): void {
+  penaltiesOf(model);
+  const restore = unfreezeLayers(
+    model,
+    leafLayers(model).map(({ layer }) => layer.name),
+  );
+  try {
+    buildTrainingGraph(model, { loss: categoricalCrossEntropy() });
+  } finally {
+    restore();
+  }
 }
 
 function dimsOf({ type }: OnnxValueInfo): Dims {

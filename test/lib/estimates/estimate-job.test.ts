@@ -108,7 +108,7 @@ describe('what a job takes', () => {
     expect(new Set(estimate.plans?.map(({ runtime }) => runtime))).toEqual(new Set(['wasm']));
     expect(estimate.measuredAt).toBe(profile.measuredAt);
     expect(new Set(estimateJob(spec(), report(300), HERE).plans?.map(({ runtime }) => runtime))).toEqual(
-      new Set(['native', 'wasm']),
+      new Set(['native', 'onnx']),
     );
   });
 

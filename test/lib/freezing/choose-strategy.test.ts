@@ -49,6 +49,6 @@ describe('chooseStrategy', () => {
   it('freezes all on WebAssembly, and says what makes fine-tuning fast enough', () => {
     const choice = chooseStrategy(evidence(0.85, 0.85), { runtime: 'wasm' });
     expect(choice.name).toBe('feature-extraction');
-    expect(choice.reason).toContain('npm run native');
+    expect(choice.reason).toContain('leave GRAFT_TENSORFLOW unset');
   });
 });

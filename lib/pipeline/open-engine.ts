@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { TrainingRuntime } from '../contracts/compute.ts';
+import type { JobRecord } from '../contracts/job.ts';
+import { ENGINE_CHOICE, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import type { World } from '../ports.ts';
+import { startEngine, type TrainingEngine } from '../training/start-engine.ts';
+
+const Choice = z.strictObject({ runtime: TrainingRuntime });
+
+/**
+ * Starts the engine of a job. Later attempts train in the runtime of the first one, unless the environment selects
+ * another one or it is not available: then the log says so.
+ * @throws as startEngine
+ */
+export async function openEngine(job: JobRecord, { store, log }: World): Promise<TrainingEngine> {
+  let engine: TrainingEngine | undefined;
+  const { runtime: earlier } = await loadOrCompute({ job, name: ENGINE_CHOICE, schema: Choice }, store, async () => {
+    engine = await startEngine({ log });
+    return { runtime: engine.runtime.name };
+  });
+  engine ??= await startEngine({ earlier, log });
+  const { name, description } = engine.runtime;
+  log('runtime', { job: job.id, runtime: description });
+  if (name !== earlier) {
+    log('runtime.changed', { job: job.id, from: earlier, to: name, effect: 'the last bits of the result may differ' });
+  }
+  return engine;
+}

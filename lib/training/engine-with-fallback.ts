@@ -1,0 +1,25 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { GraftError } from '../errors.ts';
+import type { Log } from '../ports.ts';
+import type { Engine } from './engine.ts';
+import type { OnnxEngine } from './onnx/onnx-engine.ts';
+import { checkTrainable } from './onnx/training-graph.ts';
+
+/** Returns the ONNX engine, which leaves networks that it cannot train to another engine, and logs why. */
+export function engineWithFallback(onnx: OnnxEngine, other: Engine<LayersModel>, log: Log = () => {}): OnnxEngine {
+  return {
+    runtime: onnx.runtime,
+    open(model) {
+      try {
+        checkTrainable(model);
+      } catch (error) {
+        if (!(error instanceof GraftError && UNSUPPORTED.includes(error.code))) throw error;
+        log('engine.fallback', { model: model.name, from: onnx.runtime.name, to: other.runtime.name, because: error.message });
+        return other.open(model);
+      }
+      return onnx.open(model);
+    },
+  };
+}
+
+const UNSUPPORTED: readonly string[] = ['ONNX_LAYER_UNSUPPORTED', 'ONNX_GRADIENT_UNSUPPORTED'];
