@@ -2,7 +2,7 @@ import type { ServedCard } from '../models/model-package.ts';
 import { Html } from '../reports/html.ts';
 
 /** Embeds what a page needs of the card. No text in it can end the element. */
-export function dataBlock({ labels, input, task, thresholds }: ServedCard): Html {
-  const json = JSON.stringify({ labels, input, task, thresholds }).replaceAll('<', '\\u003c');
+export function dataBlock({ labels, input, task, thresholds, novelty }: ServedCard): Html {
+  const json = JSON.stringify({ labels, input, task, thresholds, novelty }).replaceAll('<', '\\u003c');
   return new Html(`<script type="application/json" id="card">${json}</script>`);
 }

@@ -39,6 +39,12 @@ ${
   card.task === 'multi-label'
     ? '- An image can have several labels: it has those whose probability reaches their number in `thresholds` of `card.json`.\n'
     : ''
+}${
+  card.novelty !== undefined && 'threshold' in card.novelty
+    ? `- Output \`novelty\`: float32 \`[N]\`, how unlike each image is to those of the data set. Above ${card.novelty.threshold.toPrecision(3)}
+  (\`novelty.threshold\` of \`card.json\`) it is unknown.
+`
+    : ''
 }
 Before the model, an image is turned upright by its EXIF orientation, transparent pixels become white, and it is resized
 to ${width} x ${height} pixels without keeping the aspect ratio: bilinear, with half-pixel centres and without

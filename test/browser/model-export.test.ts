@@ -139,6 +139,17 @@ describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an
     expect((await results(page)).map(({ label }) => label)).toEqual(expected);
   });
 
+  test.each([
+    ['known', 1e9, false],
+    ['unknown', 0.5, true],
+  ])('says whether an image is %s', async (_, novelty, isUnknown) => {
+    const { page, heard } = await open(await publish(exportedModel({ novelty }), format));
+    await page.getByLabel('Choose, drop or paste an image').setInputFiles(await losslessPhotograph());
+    expect(await results(page)).toHaveLength(3);
+    expect((await page.getByRole('status').textContent())?.startsWith('Unknown:')).toBe(isUnknown);
+    expect(heard).toEqual([]);
+  });
+
   test.each(['drop', 'paste'] as const)('takes an image by %s', async (kind) => {
     const { page, heard } = await open(await publish(exportedModel(), format));
     const image = readFileSync(await losslessPhotograph()).toString('base64');

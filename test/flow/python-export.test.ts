@@ -4,10 +4,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
+import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
 import { fixturePath } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { pythonEnvironment } from '../support/python-program.ts';
+
+/** Exports a model and runs the example. */
+async function predictInPython(model: ExportedModel, path: string) {
+  const environment = await pythonEnvironment('onnxruntime', '1.32.0', ['pillow==13.0.0', 'numpy==2.4.6']);
+  const folder = scratchFolder();
+  writeExport(folder, await exportModel(model, 'onnx'));
+  const { stdout } = await promisify(execFile)(join(environment, 'bin', 'python'), ['-B', join(folder, 'predict.py'), path]);
+  return JSON.parse(stdout);
+}
 
 test.each([
   ['a photograph', 'trash/glass/glass119.jpg', 1e-4],
@@ -19,12 +29,16 @@ test.each([
   // Blending rounds to another level of 255.
   ['transparent pixels', 'odd-images/alpha.png', 5e-3],
 ])('the example for Python predicts as Graft does: %s', async (_, image, tolerance) => {
-  const environment = await pythonEnvironment('onnxruntime', '1.32.0', ['pillow==13.0.0', 'numpy==2.4.6']);
   const model = exportedModel();
-  const folder = scratchFolder();
-  writeExport(folder, await exportModel(model, 'onnx'));
   const path = fixturePath(image);
-  const { stdout } = await promisify(execFile)(join(environment, 'bin', 'python'), ['-B', join(folder, 'predict.py'), path]);
-  const { labels } = JSON.parse(stdout);
+  const { labels } = await predictInPython(model, path);
   expect(largestDifference(labels, await graftPredictions(model, await readFile(path)))).toBeLessThan(tolerance);
+});
+
+test.each([
+  ['known', 1e9, true],
+  ['unknown', 0.5, false],
+])('it says whether an image is %s', async (_, novelty, known) => {
+  const predicted = await predictInPython(exportedModel({ novelty }), fixturePath('trash/glass/glass119.jpg'));
+  expect(predicted).toMatchObject({ known, labels: [{}, {}, {}] });
 });

@@ -3,16 +3,25 @@ import { join } from 'node:path';
 import { openExplainerLazily as openExplainer } from '../../lib/explanation/lazy-explainer.ts';
 import { openServedModel } from '../../lib/inference/served-model.ts';
 import type { ExportedFile, ExportedModel } from '../../lib/model-exports/exported-model.ts';
+import { writeAttribute } from '../../lib/onnx/attribute.ts';
 import { GraphBuilder } from '../../lib/onnx/graph-builder.ts';
+import type { OnnxGraph } from '../../lib/onnx/onnx-model.ts';
 import { encodeModel } from '../../lib/onnx/protobuf.ts';
 import { openSession } from '../../lib/onnx/session.ts';
+import { valueInfo } from '../../lib/onnx/value-info.ts';
 import { mulberry32 } from '../../lib/random.ts';
 import { root } from './pages.ts';
 
 const size = { height: 24, width: 32 } as const;
 
+interface ClassifierOptions {
+  readonly activation?: 'Softmax' | 'Sigmoid';
+  /** Whether it has a novelty score: the place of the brightest value. */
+  readonly novelty?: boolean;
+}
+
 /** A classifier with random weights. Every pixel counts, and width and height differ. */
-export function classifier(labels: number, activation: 'Softmax' | 'Sigmoid' = 'Softmax'): Uint8Array {
+export function classifier(labels: number, { activation = 'Softmax', novelty = false }: ClassifierOptions = {}): Uint8Array {
   const graph = new GraphBuilder();
   const { value, info } = graph.input('images', [null, size.height, size.width, 3]);
   const inputs = size.height * size.width * 3;
@@ -25,7 +34,25 @@ export function classifier(labels: number, activation: 'Softmax' | 'Sigmoid' = '
   const output = { name: graph.add(activation, [logits]), shape: [null, labels], layout: 'channels-last' } as const;
   const opsetImport = [{ domain: '', version: 20 }];
   const model = { irVersion: 9, opsetImport, metadataProps: [] };
-  return encodeModel({ ...model, graph: graph.finish('classifier', info, output, 'probabilities') });
+  const finished = graph.finish('classifier', info, output, 'probabilities');
+  return encodeModel({ ...model, graph: novelty ? withNovelty(finished) : finished });
+}
+
+function withNovelty(graph: OnnxGraph): OnnxGraph {
+  const node = (opType: string, input: string, output: string, attributes: Readonly<Record<string, number>> = {}) => ({
+    opType,
+    input: [input],
+    output: [output],
+    name: `novelty_${opType}`,
+    domain: '',
+    attribute: Object.entries(attributes).map(([name, value]) => writeAttribute(name, value)),
+  });
+  const nodes = [
+    node('Flatten', 'images', 'flat', { axis: 1 }),
+    node('ArgMax', 'flat', 'brightest', { axis: 1, keepdims: 0 }),
+    node('Cast', 'brightest', 'novelty', { to: 1 }),
+  ];
+  return { ...graph, node: [...graph.node, ...nodes], output: [...graph.output, valueInfo('novelty', [null])] };
 }
 
 /** A model version as `graft export` reads it. */
@@ -33,16 +60,20 @@ export function exportedModel({
   labels = ['cardboard', 'glass', 'metal'],
   task = 'single-label',
   licence = 'Apache-2.0',
+  novelty,
 }: {
   readonly labels?: readonly string[];
   readonly task?: 'single-label' | 'multi-label';
   readonly licence?: string;
+  /** The threshold of its novelty score; default: it has none. */
+  readonly novelty?: number;
 } = {}): ExportedModel {
   const card = {
     model: 'rubbish',
     task,
     labels: [...labels],
     input: { ...size, resize: 'bilinear' as const },
+    ...(novelty !== undefined && { novelty: { rate: 0.05, threshold: novelty, images: 100, expectedShare: 0.05 } }),
     ...(task === 'multi-label' && { thresholds: labels.map((_, i) => (i % 2 === 0 ? 0.01 : 0.99)) }),
   };
   return {
@@ -50,7 +81,10 @@ export function exportedModel({
     version: 3,
     card,
     cardJson: new TextEncoder().encode(JSON.stringify(card)),
-    onnx: classifier(labels.length, task === 'multi-label' ? 'Sigmoid' : 'Softmax'),
+    onnx: classifier(labels.length, {
+      activation: task === 'multi-label' ? 'Sigmoid' : 'Softmax',
+      novelty: novelty !== undefined,
+    }),
     backbone: { name: 'efficientnet_lite0', licence },
   };
 }

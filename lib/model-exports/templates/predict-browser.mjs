@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { resizeBilinear } from './resize-bilinear.mjs';
 
-const { labels, input } = await (await fetch('card.json')).json();
+const { labels, input, novelty } = await (await fetch('card.json')).json();
 const session = await InferenceSession.create('model.onnx');
 
 /** @param {Blob} file an image, such as a file of an <input type="file"> */
@@ -15,6 +15,8 @@ export async function predict(file) {
   const { data } = context.getImageData(0, 0, width, height);
   const pixels = resizeBilinear({ data, width, height, channels: 4 }, input.height, input.width);
   const images = new Tensor('float32', pixels, [1, input.height, input.width, 3]);
-  const { [session.outputNames[0]]: output } = await session.run({ [session.inputNames[0]]: images });
-  return labels.map((label, i) => ({ label, probability: output.data[i] })).sort((a, b) => b.probability - a.probability);
+  const [output, score] = Object.values(await session.run({ [session.inputNames[0]]: images }));
+  const pairs = labels.map((label, i) => ({ label, probability: output.data[i] }));
+  const known = score && { known: score.data[0] <= novelty.threshold };
+  return { labels: pairs.sort((a, b) => b.probability - a.probability), ...known };
 }

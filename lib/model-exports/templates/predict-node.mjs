@@ -5,7 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { resizeBilinear } from './resize-bilinear.mjs';
 
-const { labels, input } = JSON.parse(await readFile(join(import.meta.dirname, 'card.json'), 'utf8'));
+const { labels, input, novelty } = JSON.parse(await readFile(join(import.meta.dirname, 'card.json'), 'utf8'));
 const session = await InferenceSession.create(join(import.meta.dirname, 'model.onnx'));
 
 async function predict(path) {
@@ -13,8 +13,10 @@ async function predict(path) {
   const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const pixels = resizeBilinear({ ...info, data }, input.height, input.width);
   const images = new Tensor('float32', pixels, [1, input.height, input.width, 3]);
-  const { [session.outputNames[0]]: output } = await session.run({ [session.inputNames[0]]: images });
-  return labels.map((label, i) => ({ label, probability: output.data[i] })).sort((a, b) => b.probability - a.probability);
+  const [output, score] = Object.values(await session.run({ [session.inputNames[0]]: images }));
+  const pairs = labels.map((label, i) => ({ label, probability: output.data[i] }));
+  const known = score && { known: score.data[0] <= novelty.threshold };
+  return { labels: pairs.sort((a, b) => b.probability - a.probability), ...known };
 }
 
-for (const path of process.argv.slice(2)) console.log(JSON.stringify({ image: path, labels: await predict(path) }));
+for (const path of process.argv.slice(2)) console.log(JSON.stringify({ image: path, ...(await predict(path)) }));

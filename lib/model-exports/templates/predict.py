@@ -38,10 +38,11 @@ def predict(path):
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     pixels = resize_bilinear(np.asarray(image.convert("RGB")), card["input"]["height"], card["input"]["width"])
-    (output,) = session.run(None, {session.get_inputs()[0].name: pixels[None]})
-    pairs = zip(card["labels"], output[0].tolist())
-    return [{"label": label, "probability": p} for label, p in sorted(pairs, key=lambda pair: -pair[1])]
+    output, *novelty = session.run(None, {session.get_inputs()[0].name: pixels[None]})
+    pairs = sorted(zip(card["labels"], output[0].tolist()), key=lambda pair: -pair[1])
+    known = {"known": bool(novelty[0][0] <= card["novelty"]["threshold"])} if novelty else {}
+    return {"labels": [{"label": label, "probability": p} for label, p in pairs], **known}
 
 
 for path in sys.argv[1:]:
-    print(json.dumps({"image": path, "labels": predict(path)}))
+    print(json.dumps({"image": path, **predict(path)}))

@@ -40,6 +40,18 @@ test('the example for Node.js predicts as Graft does', async () => {
   expect(seen.size).toBeGreaterThan(4);
 });
 
+test.each([
+  ['known', 1e9, true],
+  ['unknown', 0.5, false],
+])('the example for Node.js says whether an image is %s', async (_, novelty, known) => {
+  const folder = scratchFolder();
+  const files = await exportModel(exportedModel({ novelty }), 'onnx');
+  writeExport(folder, files, ['onnxruntime-node', 'sharp']);
+  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'predict.mjs'), images[0] ?? '']);
+  expect(JSON.parse(stdout)).toMatchObject({ known, labels: [{}, {}, {}] });
+  expect(`${files.find(({ name }) => name === 'README.md')?.content}`).toContain('- Output `novelty`');
+});
+
 test('the README shows the files that the export has, and the input that the model takes', async () => {
   const files = new Map((await exportModel(exportedModel(), 'onnx')).map(({ name, content }) => [name, content]));
   const readme = `${files.get('README.md')}`;

@@ -5,26 +5,30 @@ import { resizeBilinear } from '../resize-bilinear.mjs';
 
 /**
  * Loads the model of a card.
- * @returns a function that takes an ImageBitmap, closes it, and returns the labels, most probable first
+ * @returns a function that takes an ImageBitmap, closes it, and returns the labels, most probable first, and whether the
+ * image is like those of the data set, as far as the model can say
  */
-export async function openModel({ labels, input: { height, width }, task, thresholds }) {
+export async function openModel({ labels, input: { height, width }, task, thresholds, novelty }) {
   const { model, wasm } = await loadFiles();
   // More threads need headers that a plain file server does not send.
   env.wasm.numThreads = 1;
   env.wasm.wasmBinary = wasm;
   const session = await InferenceSession.create(model);
   const [input] = session.inputNames;
-  const [output] = session.outputNames;
+  const [output, noveltyScore] = session.outputNames;
   return async (bitmap) => {
     const images = new Tensor('float32', resizeBilinear(pixelsOf(bitmap), height, width), [1, height, width, 3]);
-    const { data } = (await session.run({ [input]: images }))[output];
-    return labels
+    const outputs = await session.run({ [input]: images });
+    const { data } = outputs[output];
+    const known = noveltyScore === undefined || outputs[noveltyScore].data[0] <= novelty.threshold;
+    const pairs = labels
       .map((label, i) => ({
         label,
         probability: data[i],
         given: task === 'multi-label' && data[i] >= (thresholds?.[i] ?? 0.5),
       }))
       .sort((a, b) => b.probability - a.probability);
+    return { labels: pairs, known };
   };
 }
 

@@ -2,6 +2,7 @@ import { addCamera } from './camera.mjs';
 import { openModel } from './model.mjs';
 
 const MOST_LABELS = 5;
+const UNKNOWN = 'Unknown: the image is unlike those that the model was trained on.';
 
 const element = (id) => document.getElementById(id);
 const card = JSON.parse(element('card').textContent);
@@ -22,8 +23,9 @@ async function show(file) {
     const bitmap = await createImageBitmap(file).catch(() => fail('The browser cannot read this image.'));
     if (number !== newest) return;
     showImage(file);
-    const labels = await predict(bitmap);
-    showing(`Most probable: ${labels[0].label}, ${percent(labels[0].probability)}.`, labels.slice(0, MOST_LABELS).map(row));
+    const { labels, known } = await predict(bitmap);
+    const found = `Most probable: ${labels[0].label}, ${percent(labels[0].probability)}.`;
+    showing(known ? found : `${UNKNOWN} ${found}`, labels.slice(0, MOST_LABELS).map(row));
   } catch (error) {
     showing(error.message);
   }
