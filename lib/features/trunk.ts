@@ -10,7 +10,7 @@ import type { OwnModel } from '../contracts/own-model.ts';
 import { RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/cut-plan.ts';
-import { stagesUpTo, stageVectors } from '../freezing/stage-vectors.ts';
+import { type StageVectors, stagesUpTo, stageVectors } from '../freezing/stage-vectors.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
 import type { ObjectStore } from '../ports.ts';
@@ -26,7 +26,7 @@ const TrunkDescription = z.strictObject({
   cut: z.string(),
   /** [height, width] in pixels. */
   inputSize: z.tuple([z.int(), z.int()]),
-  /** For the features of every stage: the parts of the vector, in order. */
+  /** For features with a vector of stages, which are their last columns: its parts, in order. */
   blocks: z.array(z.strictObject({ name: z.string(), size: z.int() })).optional(),
   /** Shape of one image's features: [channels], or [height, width, channels] without pooling. */
   featureShape: z.array(z.int()),
@@ -99,8 +99,8 @@ async function buildTrunk(
 ): Promise<Omit<Trunk, 'key'>> {
   const average = end.cut === 'top' && end.pooling === 'globalAveragePool';
   const backbone = await openBackbone(source, { name, alpha, inputSize, ...(average && { pooling: 'avg' }) });
-  const stages = end.cut === 'stages' ? stageVectors(backbone) : undefined;
-  const model = stages?.model ?? endOf(end, backbone, average);
+  const stages = stagesOf(end, backbone);
+  const model = stages?.model ?? endOf(end, backbone.model, average);
   const description = {
     backbone: name,
     cut: nameOf(end.cut, backbone),
@@ -115,13 +115,17 @@ async function buildTrunk(
   return { ...description, onnx };
 }
 
+function stagesOf({ cut, withStages = false }: TrunkEnd, backbone: Backbone): StageVectors | undefined {
+  if (cut === 'stages') return stageVectors(backbone);
+  return withStages && typeof cut === 'object' ? stagesUpTo(cut.layer, backbone) : undefined;
+}
+
 /**
  * Returns the model up to the trunk's end.
  * @param isPooled whether the model already ends in a vector
  */
-function endOf({ cut, pooling, withStages }: TrunkEnd, backbone: Backbone, isPooled: boolean): tfl.LayersModel {
-  if (withStages && typeof cut === 'object') return stagesUpTo(cut.layer, backbone);
-  const map = modelUpTo(cut, backbone.model);
+function endOf({ cut, pooling }: TrunkEnd, model: tfl.LayersModel, isPooled: boolean): tfl.LayersModel {
+  const map = modelUpTo(cut, model);
   return isPooled || pooling === undefined ? map : pooled(map, pooling);
 }
 

@@ -1,6 +1,6 @@
 /** Backbones that describe an image by one vector of all their stages, whole or cut in two. */
 import * as tfl from '@tensorflow/tfjs-layers';
-import { product } from '../arithmetic.ts';
+import { product, sum } from '../arithmetic.ts';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import { concatenate, crop, flatten, reshape } from '../backbones/layers/functional.ts';
 import { continueFrom, outputAt } from './cut-model.ts';
@@ -8,10 +8,10 @@ import { describeMaps, type StageMap, stageMaps } from './stage-maps.ts';
 
 type Stages = Pick<Backbone, 'model' | 'cuts'>;
 
-/** A backbone that outputs one vector of all its stages. */
+/** A backbone that outputs one vector of stages. */
 export interface StageVectors {
   readonly model: tfl.LayersModel;
-  /** The parts of the vector, in order; `top` is the mean of the last map. */
+  /** The parts of the vector, in order; `top` is the mean of the last map. They are the last columns of the output. */
   readonly blocks: { readonly name: string; readonly size: number }[];
 }
 
@@ -20,8 +20,12 @@ export function stageVectors(backbone: Stages): StageVectors {
   const maps = stageMaps(backbone);
   return {
     model: tfl.model({ inputs: backbone.model.inputs, outputs: describeMaps(maps) }),
-    blocks: maps.map(({ name, map }) => ({ name, size: Number(map.shape.at(-1)) })),
+    blocks: maps.map(blockOf),
   };
+}
+
+function blockOf({ name, map }: StageMap): StageVectors['blocks'][number] {
+  return { name, size: Number(map.shape.at(-1)) };
 }
 
 /**
@@ -30,10 +34,10 @@ export function stageVectors(backbone: Stages): StageVectors {
  * @param layer the last layer of a stage
  * @throws SpecError CUT_UNKNOWN
  */
-export function stagesUpTo(layer: string, backbone: Stages): tfl.LayersModel {
+export function stagesUpTo(layer: string, backbone: Stages): StageVectors {
   const { cut, before } = cutStages(layer, backbone);
   const features = concatenate([flatten(cut, 'cut_flat'), describeMaps(before)], 'cut_features');
-  return tfl.model({ inputs: backbone.model.inputs, outputs: features });
+  return { model: tfl.model({ inputs: backbone.model.inputs, outputs: features }), blocks: before.map(blockOf) };
 }
 
 /**
@@ -77,7 +81,7 @@ function cutStages(layer: string, backbone: Stages) {
 function cutFeatures(cut: tfl.SymbolicTensor, before: readonly StageMap[]) {
   const shape = cut.shape.slice(1).map(Number);
   const size = product(shape);
-  const others = before.reduce((columns, { map }) => columns + Number(map.shape.at(-1)), 0);
+  const others = sum(before.map((stage) => blockOf(stage).size));
   const features = tfl.input({ shape: [size + others], name: 'features' });
   // Layers crop only maps, so the features become a map that is one pixel wide.
   const column = reshape(features, 'feature_column', [size + others, 1, 1]);

@@ -17,7 +17,8 @@ const irVersion = 9;
 
 /**
  * Exports a novelty score as ONNX: the squared length of the standardized features minus that of their projection.
- * @param featureShape of one image: [width], or [height, width, channels], which is averaged over height and width
+ * @param featureShape of one image: [columns], of which the last `width` count; or [height, width, channels], which is
+ * averaged over height and width
  * @returns the bytes of a model from features to scores [N]
  */
 export function exportNovelty(
@@ -51,7 +52,12 @@ export function exportNovelty(
 }
 
 function vectorOf(graph: GraphBuilder, features: Value, width: number): Value {
-  if (features.shape.length === 2) return features;
+  const [, columns] = features.shape;
+  if (features.shape.length === 2 && columns === width) return features;
+  if (features.shape.length === 2) {
+    const last = [features.name, graph.integers([-width]), graph.integers([2 ** 31 - 1]), graph.integers([1])];
+    return { name: graph.add('Slice', last), shape: [null, width], layout: 'channels-last' };
+  }
   const pooled = graph.add('GlobalAveragePool', [graph.channelsFirst(features).name]);
   return { name: graph.add('Flatten', [pooled], { axis: 1 }), shape: [null, width], layout: 'channels-last' };
 }

@@ -1,9 +1,9 @@
-import { product } from '../arithmetic.ts';
+import { product, sum } from '../arithmetic.ts';
 import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { randomStream } from '../random.ts';
-import { batchRows, type Examples, everyRow } from '../training/examples.ts';
+import { batchRows, type Examples, everyRow, gatherColumns } from '../training/examples.ts';
 import { fitNovelty, type NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { noveltyScores } from '../training/novelty/novelty-scores.ts';
 import { closedFormOptions } from './closed-form-options.ts';
@@ -20,8 +20,8 @@ const ROWS_AT_ONCE = 64;
 /**
  * Fits the novelty score of a network to the trunk's features of training and validation images. The trunk is frozen,
  * so features of images that a network was trained on are like those of new images: the score needs no images of its
- * own, whatever layers are trained after the cut. Maps are averaged over height and width. Measures the score on the
- * test images.
+ * own, whatever layers are trained after the cut. Maps are averaged over height and width; where the features carry the
+ * vectors of stages, only these count. Measures the score on the test images.
  * @returns undefined if the job wants none; the reason if the features have none
  */
 export async function learnNovelty(
@@ -41,13 +41,14 @@ export async function learnNovelty(
     return { rate, omitted: `It needs ${FEWEST_GROUPS} groups of related images; there are ${groups}.` };
   }
   const folds = assignFolds(dataset, related, Math.min(MOST_FOLDS, groups), training.seed).map(({ validation }) => validation);
-  const { blocks, yieldToEventLoop } = closedFormOptions(vectorTrunk(trunk), context);
-  const features = await vectorsOf(examples.trainAndValidation, rows);
+  const size = vectorSize(trunk);
+  const { blocks, yieldToEventLoop } = closedFormOptions({ ...trunk, featureShape: [size] }, context);
+  const features = await vectorsOf(examples.trainAndValidation, rows, size);
   const detector = await fitNovelty(features, rows.length, { rate, blocks, folds, seed: training.seed, yieldToEventLoop });
   if ('omitted' in detector || examples.test.count === 0) return detector;
   const { record } = detector;
   const testRows = sampleOf(examples.test, training.seed);
-  const scores = noveltyScores(await vectorsOf(examples.test, testRows), testRows.length, detector);
+  const scores = noveltyScores(await vectorsOf(examples.test, testRows, size), testRows.length, detector);
   const testShare = scores.filter((score) => score > record.threshold).length / testRows.length;
   return { ...detector, record: { ...record, testShare } };
 }
@@ -62,21 +63,24 @@ function sampleOf(examples: Examples, seed: number): number[] {
     .sort((a, b) => a - b);
 }
 
-function vectorTrunk({ blocks, featureShape }: PreparedExamples['trunk']) {
-  return { ...(blocks && { blocks }), featureShape: featureShape.slice(-1) };
+/** The columns that the score is of: those of the stages, or the channels of a map. */
+function vectorSize({ blocks, featureShape }: PreparedExamples['trunk']): number {
+  return blocks === undefined ? (featureShape.at(-1) ?? 0) : sum(blocks.map(({ size }) => size));
 }
 
 /**
- * Reads features, and averages maps over height and width.
- * @returns float32 [rows, channels]
+ * Reads features: the last columns of vectors, and maps averaged over height and width.
+ * @returns float32 [rows, size]
  */
-async function vectorsOf(examples: Examples, rows: readonly number[]): Promise<Float32Array> {
-  const channels = examples.inputShape.at(-1) ?? 0;
-  const positions = product(examples.inputShape) / channels;
-  const vectors = new Float32Array(rows.length * channels);
+async function vectorsOf(examples: Examples, rows: readonly number[], size: number): Promise<Float32Array> {
+  const width = examples.inputShape.at(-1) ?? 0;
+  const positions = product(examples.inputShape) / width;
+  const vectors = new Float32Array(rows.length * size);
   for (const [batch, places] of batchRows(rows.length, ROWS_AT_ONCE).entries()) {
     const { inputs } = await examples.gather(places.flatMap((place) => rows[place] ?? []));
-    vectors.set(positions === 1 ? inputs : averageMaps(inputs, positions, channels), batch * ROWS_AT_ONCE * channels);
+    const vector =
+      positions > 1 ? averageMaps(inputs, positions, width) : gatherColumns(inputs, width, { start: width - size, size });
+    vectors.set(vector, batch * ROWS_AT_ONCE * size);
   }
   return vectors;
 }

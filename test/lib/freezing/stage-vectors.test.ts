@@ -23,7 +23,7 @@ describe.each(backbones)('$name with a vector of all its stages', ({ name, input
     expect(whole).toHaveLength(2 * blocks.reduce((columns, { size }) => columns + size, 0));
     const map = valuesOf(backbone.model, images);
     for (const { layer } of backbone.cuts.slice(0, -1)) {
-      const features = stagesUpTo(layer, backbone).predict(images) as tf.Tensor;
+      const features = stagesUpTo(layer, backbone).model.predict(images) as tf.Tensor;
       expect(valuesOf(stagesFrom(layer, backbone), features), layer).toEqual(whole);
       expect(valuesOf(mapFrom(layer, backbone), features), layer).toEqual(map);
     }

@@ -1,14 +1,18 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { sum } from '../../../lib/arithmetic.ts';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
 import { readCard, readOnnx } from '../../../lib/models/model-package.ts';
+import { exportNovelty } from '../../../lib/onnx/export-novelty.ts';
 import { readOnnx as summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { learnNovelty } from '../../../lib/pipeline/learn-novelty.ts';
 import { prepareExamples } from '../../../lib/pipeline/prepare-examples.ts';
+import { gatherColumns } from '../../../lib/training/examples.ts';
+import { noveltyScores } from '../../../lib/training/novelty/novelty-scores.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { runJob } from '../../support/run-job.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
@@ -65,6 +69,23 @@ describe('the features of a cut', () => {
     const found = await learnNovelty(prepared, context);
     const channels = prepared.trunk.featureShape.at(-1);
     expect(found).toMatchObject({ mean: { length: channels }, record: { images: 54, testShare: expect.any(Number) } });
+    await prepared.close();
+  });
+
+  test('that carry the vectors of the stages count only these, in the served graph too', async () => {
+    const context = await trashTraining({});
+    const prepared = await prepareExamples({ layer: 'block6a_project_bn' }, undefined, context, true);
+    const found = await learnNovelty(prepared, context);
+    if (found === undefined || 'omitted' in found) throw new Error('no score');
+    const size = sum((prepared.trunk.blocks ?? []).map((block) => block.size));
+    expect(found.mean).toHaveLength(size);
+    const { inputs } = await prepared.examples.test.gather([0, 1]);
+    const session = await openSession(exportNovelty(found, prepared.trunk.featureShape, 'novelty'), { threads: 1 });
+    const [width = 0] = prepared.trunk.featureShape;
+    const expected = noveltyScores(gatherColumns(inputs, width, { start: width - size, size }), 2, found);
+    const { data } = await session.run(inputs, [2, width]);
+    for (const [row, score] of expected.entries()) expect(data[row]).toBeCloseTo(score, 3);
+    await session.close();
     await prepared.close();
   });
 
