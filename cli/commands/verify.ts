@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type RepeatedReferences, referenceFiles } from '../../lib/models/reference-files.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
@@ -13,7 +14,8 @@ interface CheckedFile {
 }
 
 /**
- * graft verify REF: reads the files of a package and compares them with the card, which was written with the model.
+ * graft verify REF: reads the files of a package, compares them with the card, which was written with the model, and
+ * runs the model on its reference images again.
  */
 export async function verify(ref: string, { client }: Context, output: Output): Promise<number> {
   const { record, version } = await findModelVersion(ref, client);
@@ -22,19 +24,23 @@ export async function verify(ref: string, { client }: Context, output: Output): 
     client.models.files(record.name, version.version),
   ]);
   const checked: CheckedFile[] = [];
+  const contents = new Map<string, Uint8Array>();
   for (const file of files) {
     output.progress(`checking: ${file.name}`);
     const bytes = await client.fetchFile(file);
+    if (REPLAYED.includes(file.name)) contents.set(file.name, bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const ok = bytes.length === file.size && holds(file.name, bytes, sha256, card);
     checked.push({ name: file.name, size: bytes.length, sha256, ok });
   }
   output.endProgress();
   const missing = ['model.onnx', 'card.json', 'labels.json'].filter((name) => files.every((file) => file.name !== name));
-  const ok = missing.length === 0 && checked.every((file) => file.ok);
+  const isIntact = missing.length === 0 && checked.every((file) => file.ok);
+  const references = isIntact ? await repeated(contents) : undefined;
+  const ok = isIntact && (references?.ok ?? true);
   const called = `${record.name}@${version.version}`;
   output.result(
-    { model: record.name, version: version.version, ok, files: checked, missing },
+    { model: record.name, version: version.version, ok, files: checked, missing, ...(references && { references }) },
     [
       table(
         checked.map(({ name, size, sha256, ok: fits }) => [
@@ -45,10 +51,30 @@ export async function verify(ref: string, { client }: Context, output: Output): 
         ]),
       ),
       ...missing.map((name) => `${name} is missing`),
+      references === undefined ? '' : describeReferences(references),
       ok ? `${called} is intact.` : `${called} is damaged. Train it again, or use another version:\n  graft models`,
-    ].join('\n'),
+    ]
+      .filter(Boolean)
+      .join('\n'),
   );
   return ok ? EXIT.done : EXIT.failed;
+}
+
+const REPLAYED: readonly string[] = ['model.onnx', referenceFiles.images, referenceFiles.predictions];
+
+/** @returns undefined for a package of an earlier version, which has no reference images */
+async function repeated(contents: ReadonlyMap<string, Uint8Array>): Promise<RepeatedReferences | undefined> {
+  const [onnx, images, predictions] = REPLAYED.map((name) => contents.get(name));
+  if (onnx === undefined || images === undefined || predictions === undefined) return undefined;
+  const { repeatReferences } = await import('../../lib/models/reference-predictions.ts');
+  return repeatReferences(onnx, { images, predictions });
+}
+
+function describeReferences({ images, largestDifference, ok }: RepeatedReferences): string {
+  const difference = `the largest difference of a probability is ${largestDifference.toPrecision(2)}`;
+  return ok
+    ? `${images} reference images give the same probabilities: ${difference}.`
+    : `${images} reference images give OTHER PROBABILITIES: ${difference}.`;
 }
 
 function holds(

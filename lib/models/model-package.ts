@@ -6,6 +6,8 @@ import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
+import { referenceFiles } from './reference-files.ts';
+import type { ReferencePredictions } from './reference-predictions.ts';
 
 /** The part of a model card that predictions need. */
 const ServedCard = ModelCard.pick({
@@ -34,6 +36,8 @@ export interface ModelPackage {
   /** The complete model in standard ONNX operators: preprocessing, trunk, head and softmax in one graph. */
   readonly onnx: Uint8Array;
   readonly history: readonly EpochRecord[];
+  /** Undefined if no image could be read. */
+  readonly references?: ReferencePredictions | undefined;
   /** The job's result, without the members that are known only after publication. */
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
@@ -46,12 +50,16 @@ export interface ModelPackage {
 export async function writePackage(
   store: ObjectStore,
   attempt: number,
-  { card, onnx, history, result }: ModelPackage,
+  { card, onnx, history, references, result }: ModelPackage,
 ): Promise<string> {
   const prefix = `${storeKeys.models.prefix}${card.model}/${card.job}-${attempt}/`;
   await store.put(`${prefix}model.onnx`, onnx);
   await store.put(`${prefix}labels.json`, json(card.labels));
   await store.put(`${prefix}history.json`, json(history));
+  if (references !== undefined) {
+    await store.put(`${prefix}${referenceFiles.images}`, references.images);
+    await store.put(`${prefix}${referenceFiles.predictions}`, json(references.predictions));
+  }
   await store.put(`${prefix}result.json`, json(result));
   await store.put(`${prefix}card.json`, json(card));
   return prefix;

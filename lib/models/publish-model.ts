@@ -18,6 +18,7 @@ import type { EngineRuntime } from '../training/engine.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { digestOf, NOVELTY_OUTPUT, servedNames, writePackage } from './model-package.ts';
 import { type BeginPublishing, publishPackage } from './publish-package.ts';
+import { makeReferences } from './reference-predictions.ts';
 
 /** A trained network with its metadata. */
 export interface FinishedModel {
@@ -37,6 +38,8 @@ export interface FinishedModel {
   /** Undefined if the job wants no novelty score; the reason if it has none. */
   readonly novelty: NoveltyDetector | NoveltyOmitted | undefined;
   readonly abstention: Abstention;
+  /** Whole numbers 0..255, float32 [height, width, 3] each: the package keeps their predictions. */
+  readonly referenceImages: readonly Float32Array[];
   readonly history: readonly EpochRecord[];
   readonly result: Omit<JobResult, 'version' | 'package'>;
 }
@@ -59,7 +62,9 @@ export async function publishModel(
   });
   const onnx = joinOnnx(model.trunk.onnx, head, servedNames, noveltyBranch(model));
   const card = describe(job, model, digestOf(onnx), clock.now());
-  const prefix = await writePackage(store, job.attempt, { card, onnx, history: model.history, result: model.result });
+  const { trunk, referenceImages, history, result } = model;
+  const references = referenceImages.length > 0 ? await makeReferences(onnx, referenceImages, trunk.inputSize) : undefined;
+  const prefix = await writePackage(store, job.attempt, { card, onnx, history, references, result });
   const publication = {
     package: prefix,
     createdAt: card.createdAt,

@@ -7,6 +7,7 @@ import { type FinishedModel, publishModel } from '../models/publish-model.ts';
 import { precisionThresholds } from '../reports/measure/precision-thresholds.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import type { TrainedNetwork } from './network.ts';
+import { referenceImages } from './reference-images.ts';
 import type { ServedNetwork } from './retrain-on-all.ts';
 import { stage, type TrainingContext, taskOf } from './training-context.ts';
 
@@ -30,8 +31,10 @@ export interface TrainingResult {
 export async function publishResult(
   { trained, calibrated, served, novelty, metrics, crossValidation, backbones, search }: TrainingResult,
   job: JobRecord,
-  { job: { spec }, world, jobContext, dataset, work }: TrainingContext,
+  context: TrainingContext,
 ): Promise<JobResult> {
+  const { world, jobContext, dataset, work } = context;
+  const { spec } = context.job;
   const { trunk, training, history, bestEpoch } = trained;
   const { calibration, thresholds, held } = calibrated;
   const { name, reason, evidence, finishedEarly } = served.strategy;
@@ -51,6 +54,7 @@ export async function publishResult(
       thresholds,
       novelty,
       abstention: precisionThresholds(calibration.heldOut),
+      referenceImages: await referenceImages(trunk.inputSize, context),
       history,
       result: {
         model: spec.name,

@@ -97,7 +97,7 @@ export const storeKeys = {
   models: {
     prefix: 'models/',
     patterns: ['<name>/<job>-<attempt>/'],
-    holds: 'a package: model.onnx, labels.json, card.json, history.json, result.json, report, scores',
+    holds: 'a package: model.onnx, labels.json, card.json, history.json, result.json, reference predictions, report, scores',
     bucket: 'models',
     access: { api: 'rd', predict: 'r', train: 'rw' },
   },

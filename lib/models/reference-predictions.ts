@@ -1,0 +1,85 @@
+/**
+ * A few images in a package with the probabilities that the model gave them when it was published. Wherever the model
+ * runs later, the same pixels must give the same probabilities.
+ */
+import { z } from 'zod';
+import { DataError } from '../errors.ts';
+import { decodeStack, encodeStack } from '../images/pixel-stack.ts';
+import type { ImageSize } from '../images/resize-bilinear.ts';
+import { runAtOnce } from '../onnx/run-images.ts';
+import { openSession } from '../onnx/session.ts';
+import { decodeDocument } from '../store/documents.ts';
+import { type RepeatedReferences, referenceFiles } from './reference-files.ts';
+
+/** Runtimes sum in different orders. */
+const TOLERANCE = 1e-4;
+
+const ReferenceDocument = z.strictObject({
+  /** Of each image in reference.png, in pixels: the input size of the model. */
+  height: z.int().min(1),
+  width: z.int().min(1),
+  /** [images, labels] */
+  probabilities: z.array(z.array(z.number())).min(1),
+});
+
+/** The contents of both files. */
+export interface ReferencePredictions {
+  readonly images: Uint8Array;
+  readonly predictions: z.infer<typeof ReferenceDocument>;
+}
+
+/**
+ * Runs a model on its reference images.
+ * @param onnx from images [N, height, width, 3] to probabilities [N, labels]
+ * @param images whole numbers 0..255, float32 [height, width, 3] each; at least one
+ * @throws as openSession and OnnxSession.run
+ */
+export async function makeReferences(
+  onnx: Uint8Array,
+  images: readonly Float32Array[],
+  [height, width]: ImageSize,
+): Promise<ReferencePredictions> {
+  const probabilities = await predict(onnx, images, [height, width]);
+  return { images: await encodeStack(images, [height, width]), predictions: { height, width, probabilities } };
+}
+
+/**
+ * Runs a model on the reference images of its package again.
+ * @param files the bytes of reference.png and reference.json
+ * @throws DataError REFERENCES_UNREADABLE; RuntimeError DOCUMENT_UNREADABLE; as makeReferences
+ */
+export async function repeatReferences(
+  onnx: Uint8Array,
+  files: { readonly images: Uint8Array; readonly predictions: Uint8Array },
+): Promise<RepeatedReferences> {
+  const { value } = decodeDocument(ReferenceDocument, referenceFiles.predictions, files.predictions);
+  const size = [value.height, value.width] as const;
+  const images = await decodeStack(files.images, size).catch((cause: unknown) => unreadable('a file that is no PNG', cause));
+  if (images.length !== value.probabilities.length) return unreadable(`${images.length} images of that size`);
+  const repeated = (await predict(onnx, images, size)).flat();
+  const expected = value.probabilities.flat();
+  if (repeated.length !== expected.length) return { images: images.length, largestDifference: 1, ok: false };
+  const largestDifference = Math.max(...expected.map((probability, i) => Math.abs(probability - (repeated[i] ?? Number.NaN))));
+  return { images: images.length, largestDifference, ok: largestDifference <= TOLERANCE };
+}
+
+async function predict(onnx: Uint8Array, images: readonly Float32Array[], size: ImageSize): Promise<number[][]> {
+  const session = await openSession(onnx);
+  try {
+    const { data, count } = await runAtOnce(session, images, size);
+    const labels = data.length / count;
+    return images.map((_, row) => [...data.subarray(row * labels, (row + 1) * labels)]);
+  } finally {
+    await session.close();
+  }
+}
+
+function unreadable(received: string, cause?: unknown): never {
+  throw new DataError('REFERENCES_UNREADABLE', {
+    at: referenceFiles.images,
+    expected: `the images of ${referenceFiles.predictions}, as PNG`,
+    received,
+    fix: 'copy the whole package again, or train the model again',
+    cause,
+  });
+}

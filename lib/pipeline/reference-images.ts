@@ -1,0 +1,29 @@
+import { blobKey } from '../datasets/files/blob-key.ts';
+import { readImage } from '../images/decode-image.ts';
+import type { ImageSize } from '../images/resize-bilinear.ts';
+import type { TrainingContext } from './training-context.ts';
+
+const MOST_IMAGES = 8;
+/** Of the pixels of all reference images, before compression. */
+const MOST_BYTES = 2 * 2 ** 20;
+
+/**
+ * Reads the images whose predictions a package keeps: up to eight test images (validation or training images if there
+ * are none), spread evenly over the data set. An image that cannot be read any more is left out.
+ * @param size of the model's input
+ * @returns whole numbers 0..255, float32 [height, width, 3] each
+ */
+export async function referenceImages(size: ImageSize, { world, dataset, split }: TrainingContext): Promise<Float32Array[]> {
+  const [height, width] = size;
+  const rows = [split.test, split.validation, split.train].find((part) => part.length > 0) ?? [];
+  const count = Math.min(rows.length, MOST_IMAGES, Math.max(1, Math.floor(MOST_BYTES / (height * width * 3))));
+  const chosen = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]);
+  const images: Float32Array[] = [];
+  for (const row of chosen) {
+    const image = row === undefined ? undefined : dataset.rows.at(row);
+    const object = image && (await world.store.get(blobKey(image.sha256)).catch(() => undefined));
+    const pixels = object && (await readImage(object.body, size).catch(() => undefined));
+    if (pixels) images.push(pixels.map(Math.round));
+  }
+  return images;
+}
