@@ -66,6 +66,13 @@ export async function encodeJpeg({ width, height, data }: RgbImage, quality: num
     .toBuffer();
 }
 
+/** Encodes an image as a PNG, without loss. @param image uint8 [height, width, 3], sRGB */
+export async function encodePng({ width, height, data }: RgbImage): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
 /**
  * Makes a small JPEG of an image, at most `side` pixels wide and high, on white.
  * @param bytes an image in a format that `decodeImage` accepts
