@@ -12,6 +12,8 @@ const LEFT_OUT: readonly (keyof ModelCard)[] = [
   'temperature',
   'calibration',
   'thresholds',
+  'novelty',
+  'abstention',
   'metrics',
   'crossValidation',
   'backbones',
