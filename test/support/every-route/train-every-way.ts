@@ -34,6 +34,7 @@ export async function trainEveryWay(client: Client, { store }: Deployed, digest:
       fineTuning: { epochs: 1 },
       head: 'linear',
       split: { train: 0.6, validation: 0.2, test: 0.2 },
+      novelty: { rate: 0.1 },
       // A name that never has an address.
       webhook: { url: 'https://hooks.invalid/graft' },
     },
