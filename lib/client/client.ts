@@ -46,6 +46,8 @@ export interface PredictOptions {
   readonly topK?: number | undefined;
   readonly threshold?: number | undefined;
   readonly abstain?: number | undefined;
+  /** The precision that predictions should have, by held-out images: the model abstains from less probable ones. */
+  readonly precision?: number | undefined;
   /** Explains where in each image the model found evidence for a label; at most 8 images. */
   readonly explain?: boolean | undefined;
   /** The label to explain; default: the most probable one of each image. */
