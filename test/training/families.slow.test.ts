@@ -78,7 +78,7 @@ describe.each(Object.entries(members))('%s: all layers train in ONNX Runtime as 
       const opened = await open({ ...member, smooth: true }, 'of the batch');
       const [tensorflow, onnx] = [await train(opened, 'tensorflow', 1, PROBE), await train(opened, 'onnx', 1, PROBE)];
       opened.close();
-      expect(Math.abs(onnx.losses[0]! / tensorflow.losses[0]! - 1)).toBeLessThan(1e-5);
+      expect(Math.abs(onnx.losses[0]! / tensorflow.losses[0]! - 1)).toBeLessThan(1e-4);
       expectClose(onnx.gradients, tensorflow.gradients, 1e-3);
       expectClose(onnx.weights, tensorflow.weights, 1e-4);
     },
