@@ -3,6 +3,7 @@ import type { AliasMove, AliasRecord, ModelRecord } from '../contracts/model.ts'
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { gateOf, knownGateOf, withoutGate } from './gates.ts';
+import { ownEntry } from './own-entry.ts';
 import { changeModel, LATEST, noVersion, readModel } from './registry.ts';
 
 /** Maximum number of previous versions, of moves and of rollback requests, stored per alias. */
@@ -120,18 +121,17 @@ export async function deleteAlias(store: ObjectStore, name: string, alias: strin
 
 function aliasOf(record: ModelRecord, alias: string): AliasRecord | undefined {
   const { name, aliases, previous = {}, history = {} } = record;
-  const version = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+  const version = ownEntry(aliases, alias);
   if (version === undefined) return undefined;
-  const before = Object.hasOwn(previous, alias) ? previous[alias] : undefined;
-  const moves = Object.hasOwn(history, alias) ? history[alias] : undefined;
+  const [before = [], moves = []] = [ownEntry(previous, alias), ownEntry(history, alias)];
   // A rollback does not depend on the gate.
   const gate = knownGateOf(record, alias);
-  return { model: name, alias, version, previous: before ?? [], history: moves ?? [], ...(gate && { gate }) };
+  return { model: name, alias, version, previous: before, history: moves, ...(gate && { gate }) };
 }
 
 /** Returns the requests that rolled an alias back, newest last. */
 function requestsOf({ rolledBackBy = {} }: ModelRecord, alias: string): string[] {
-  const known = Object.hasOwn(rolledBackBy, alias) ? rolledBackBy[alias] : undefined;
+  const known = ownEntry(rolledBackBy, alias);
   return typeof known === 'string' ? [known] : (known ?? []);
 }
 
@@ -141,7 +141,7 @@ function pointing(
   { version, previous, move }: { readonly version: number; readonly previous: number[]; readonly move: AliasMove },
 ): ModelRecord {
   const { history = {} } = record;
-  const moves = Object.hasOwn(history, alias) ? (history[alias] ?? []) : [];
+  const moves = ownEntry(history, alias) ?? [];
   return {
     ...record,
     aliases: { ...record.aliases, [alias]: version },

@@ -3,6 +3,7 @@ import { Gate } from '../contracts/gate.ts';
 import type { ModelRecord } from '../contracts/model.ts';
 import { NotFoundError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
+import { ownEntry } from './own-entry.ts';
 import { changeModel, readModel } from './registry.ts';
 
 /**
@@ -10,7 +11,7 @@ import { changeModel, readModel } from './registry.ts';
  * @throws RuntimeError GATE_VERSION_UNSUPPORTED
  */
 export function gateOf({ name, gates = {} }: ModelRecord, alias: string): Gate | undefined {
-  const stored = Object.hasOwn(gates, alias) ? gates[alias] : undefined;
+  const stored = ownEntry(gates, alias);
   if (stored === undefined) return undefined;
   const { success, data, error } = Gate.safeParse(stored);
   if (success) return data;
@@ -24,7 +25,7 @@ export function gateOf({ name, gates = {} }: ModelRecord, alias: string): Gate |
 
 /** Finds the gate of an alias in a model's record, if this version of Graft can read it. */
 export function knownGateOf({ gates = {} }: ModelRecord, alias: string): Gate | undefined {
-  return Object.hasOwn(gates, alias) ? Gate.safeParse(gates[alias]).data : undefined;
+  return Gate.safeParse(ownEntry(gates, alias)).data;
 }
 
 /**
@@ -36,7 +37,8 @@ export async function readGate(store: ObjectStore, name: string, alias: string):
 }
 
 /**
- * Stores the gate of an alias, which need not exist yet, and replaces an earlier one. Does not check its rules: see lib/promotion.
+ * Stores the gate of an alias, which need not exist yet, and replaces an earlier one. Does not check its rules: see
+ * lib/promotion.
  * @throws NotFoundError MODEL_NOT_FOUND
  */
 export async function writeGate(store: ObjectStore, name: string, alias: string, gate: Gate): Promise<void> {
@@ -49,7 +51,7 @@ export async function writeGate(store: ObjectStore, name: string, alias: string,
  */
 export async function deleteGate(store: ObjectStore, name: string, alias: string): Promise<ModelRecord> {
   return changeModel(store, name, (record) => {
-    if (!Object.hasOwn(record.gates ?? {}, alias)) return noGate(name, alias);
+    if (ownEntry(record.gates ?? {}, alias) === undefined) return noGate(name, alias);
     return withoutGate(record, alias);
   });
 }

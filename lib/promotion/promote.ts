@@ -3,6 +3,7 @@ import type { AliasRecord, Force } from '../contracts/model.ts';
 import { ConflictError } from '../errors.ts';
 import { type AliasCondition, setAlias } from '../models/aliases.ts';
 import { gateOf } from '../models/gates.ts';
+import { ownEntry } from '../models/own-entry.ts';
 import { readModel, resolveModel } from '../models/registry.ts';
 import type { World } from '../ports.ts';
 import { evaluateGate } from './evaluate-gate.ts';
@@ -36,7 +37,7 @@ export async function promote(
 ): Promise<AliasRecord> {
   for (let evaluation = 1; ; evaluation++) {
     const record = await readModel(store, name);
-    const from = Object.hasOwn(record.aliases, alias) ? record.aliases[alias] : undefined;
+    const from = ownEntry(record.aliases, alias);
     const gate = gateOf(record, alias);
     const verdict = gate && from !== version ? await judge({ name, from, version, gate }, store) : undefined;
     let isStale = false;

@@ -5,6 +5,7 @@ import { nearest } from '../contracts/nearest.ts';
 import { SpecError } from '../errors.ts';
 import { writeGate } from '../models/gates.ts';
 import { readCard } from '../models/model-package.ts';
+import { ownEntry } from '../models/own-entry.ts';
 import { LATEST, readModel, resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 
@@ -32,7 +33,7 @@ export async function setGate(
     });
   }
   const { aliases } = await readModel(store, name);
-  const ref = Object.hasOwn(aliases, alias) ? `${name}:${alias}` : name;
+  const ref = ownEntry(aliases, alias) === undefined ? name : `${name}:${alias}`;
   const { version } = await resolveModel(store, ref);
   const card = await readCard(store, version.package);
   for (const [index, rule] of gate.rules.entries()) checkRule(rule, `rules.${index}`, card);
