@@ -3,7 +3,7 @@ import type { ModelReport } from '../../contracts/model-report.ts';
 import type { ReportCurve } from '../../contracts/report-parts.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 import { averagePrecision, precisionRecallCurve } from '../statistics/precision-recall-curve.ts';
-import { type RankedScores, rankScores } from '../statistics/rank-scores.ts';
+import { type RankedScores, rankClass, rankScores } from '../statistics/rank-scores.ts';
 import { areaUnder, type Point, rocCurve } from '../statistics/roc-curve.ts';
 import { thinCurve } from '../statistics/thin-curve.ts';
 import { rounded, roundedPoint } from './rounded.ts';
@@ -25,15 +25,10 @@ export function measureCurves(
   labels: readonly string[],
   worst: readonly number[],
 ): Pick<ModelReport, 'roc' | 'precisionRecall'> {
-  const { task, count, classes, targets } = scores;
-  const ranked = (of: number) =>
-    rankScores(
-      Float64Array.from({ length: count }, (_, row) => at(probabilities, row * classes + of)),
-      (row) => at(targets, row * classes + of) > 0.5,
-    );
+  const { task, classes, targets } = scores;
   // With two exclusive classes, the curve of one is that of the other.
   const wanted = task === 'single-label' && classes === 2 ? [1] : worst.slice(0, MOST_CURVES).sort((a, b) => a - b);
-  const all = wanted.map((of) => ({ label: labels[of] ?? '', ranked: ranked(of) }));
+  const all = wanted.map((of) => ({ label: labels[of] ?? '', ranked: rankClass(scores, probabilities, of) }));
   const canPool = classes > wanted.length && classes > 2 && probabilities.length <= MOST_POOLED;
   const pooled = canPool ? [{ ranked: rankScores(probabilities, (i) => at(targets, i) > 0.5) }] : [];
   const curves = [...pooled, ...all];

@@ -1,7 +1,6 @@
-import { at } from '../../arithmetic.ts';
 import type { ModelReport } from '../../contracts/model-report.ts';
 import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
-import { rankScores } from '../statistics/rank-scores.ts';
+import { rankClass } from '../statistics/rank-scores.ts';
 import { thinCurve } from '../statistics/thin-curve.ts';
 import { choiceForPrecision, choiceForRecall, type ThresholdChoice, thresholdChoices } from '../statistics/threshold-choices.ts';
 import { rounded, roundedPoint } from './rounded.ts';
@@ -18,7 +17,7 @@ const WANTED = 0.9;
  * @param worst classes in order of their F1
  */
 export function measureThresholds(
-  { count, classes, targets }: LabelledLogits,
+  scores: LabelledLogits,
   probabilities: Float64Array,
   {
     labels,
@@ -27,10 +26,7 @@ export function measureThresholds(
   }: { readonly labels: readonly string[]; readonly thresholds: readonly number[]; readonly worst: readonly number[] },
 ): LabelThresholds {
   return worst.slice(0, MOST_LABELS).flatMap((of) => {
-    const ranked = rankScores(
-      Float64Array.from({ length: count }, (_, row) => at(probabilities, row * classes + of)),
-      (row) => at(targets, row * classes + of) > 0.5,
-    );
+    const ranked = rankClass(scores, probabilities, of);
     const choices = thresholdChoices(ranked);
     if (choices.length === 0) return [];
     const chosen = thresholds[of] ?? 0.5;

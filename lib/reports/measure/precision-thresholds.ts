@@ -3,7 +3,7 @@ import { type Abstention, PRECISIONS, type PrecisionThresholds } from '../../con
 import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 import { predictedClasses } from '../statistics/confusion-pairs.ts';
 import { coverageCurve } from '../statistics/coverage-curve.ts';
-import { rankScores } from '../statistics/rank-scores.ts';
+import { rankClass } from '../statistics/rank-scores.ts';
 import { choiceForPrecision, thresholdChoices } from '../statistics/threshold-choices.ts';
 
 /**
@@ -30,12 +30,8 @@ function ofPredictedClass(scores: LabelledLogits): Choose {
 }
 
 function ofEachLabel(scores: LabelledLogits): Choose {
-  const { count, classes, targets } = scores;
   const probabilities = probabilitiesOf(scores);
-  const choices = Array.from({ length: classes }, (_, of) => {
-    const ofLabel = Float64Array.from({ length: count }, (_, row) => at(probabilities, row * classes + of));
-    return thresholdChoices(rankScores(ofLabel, (row) => at(targets, row * classes + of) > 0.5));
-  });
+  const choices = Array.from({ length: scores.classes }, (_, of) => thresholdChoices(rankClass(scores, probabilities, of)));
   return (precision) => ({
     precision,
     thresholds: choices.map((some) => choiceForPrecision(some, precision)?.threshold ?? null),

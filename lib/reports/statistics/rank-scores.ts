@@ -1,4 +1,5 @@
 import { at } from '../../arithmetic.ts';
+import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 
 /** Counts of the images whose score is at least a threshold, for each distinct score in descending order. */
 export interface RankedScores {
@@ -10,6 +11,21 @@ export interface RankedScores {
   readonly falsePositives: Float64Array;
   readonly positives: number;
   readonly negatives: number;
+}
+
+/**
+ * Ranks images by the probability of one class.
+ * @param probabilities [count, classes], of `scores`
+ */
+export function rankClass(
+  { count, classes, targets }: Pick<LabelledLogits, 'count' | 'classes' | 'targets'>,
+  probabilities: Float64Array,
+  of: number,
+): RankedScores {
+  return rankScores(
+    Float64Array.from({ length: count }, (_, row) => at(probabilities, row * classes + of)),
+    (row) => at(targets, row * classes + of) > 0.5,
+  );
 }
 
 /**
