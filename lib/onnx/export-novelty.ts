@@ -1,8 +1,11 @@
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { encodeModel } from './protobuf.ts';
 
-/** The numbers of a novelty score: see `NoveltyScorer`. */
-export interface NoveltyNumbers {
+/**
+ * Scores how unlike an image is to those of a data set: the squared distance of its features from the subspace in which
+ * the features of the data set vary most, relative to their variance.
+ */
+export interface NoveltyScorer {
   /** [width]: subtracted from each feature. */
   readonly mean: Float32Array;
   /** [width]: then multiplied. */
@@ -22,7 +25,7 @@ const irVersion = 9;
  * @returns the bytes of a model from features to scores [N]
  */
 export function exportNovelty(
-  { mean, scale, directions }: NoveltyNumbers,
+  { mean, scale, directions }: NoveltyScorer,
   featureShape: readonly number[],
   outputName: string,
 ): Uint8Array {

@@ -1,5 +1,6 @@
 import { at, sum } from '../../arithmetic.ts';
 import type { NoveltyOmitted, NoveltyThreshold } from '../../contracts/novelty.ts';
+import type { NoveltyScorer } from '../../onnx/export-novelty.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureBlock } from '../closed-form/feature-block.ts';
 import { gram } from '../closed-form/linear-algebra.ts';
@@ -15,19 +16,6 @@ const DIRECTION_BYTES = 2 ** 19;
 const MOST_COLUMNS = 40_000;
 /** With fewer images, neither directions nor a threshold mean anything. */
 const FEWEST_IMAGES = 20;
-
-/**
- * Scores how unlike an image is to those of a data set: the squared distance of its features from the subspace in which
- * the features of the data set vary most, relative to their variance.
- */
-export interface NoveltyScorer {
-  /** [width]: subtracted from each feature. */
-  readonly mean: Float32Array;
-  /** [width]: then multiplied. */
-  readonly scale: Float32Array;
-  /** [width, directions]: orthonormal columns. */
-  readonly directions: Float32Array;
-}
 
 /** A scorer with the threshold above which an image is unknown. */
 export interface NoveltyDetector extends NoveltyScorer {
@@ -46,8 +34,8 @@ export interface NoveltyOptions {
 
 /**
  * Fits a novelty score to features that the training does not change, and chooses its threshold by cross-validation:
- * each image is scored by means, scales and a subspace of the other folds. The threshold is the conformal quantile of these scores, which
- * at most `rate` of new images of the same kind exceed.
+ * each image is scored by means, scales and a subspace of the other folds. The threshold is the conformal quantile of
+ * these scores, which at most `rate` of new images of the same kind exceed.
  * @param features float32 [count, width]
  * @returns the reason if the features have no such score
  */

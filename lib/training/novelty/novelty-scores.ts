@@ -1,5 +1,5 @@
 import { at } from '../../arithmetic.ts';
-import type { NoveltyScorer } from './fit-novelty.ts';
+import type { NoveltyScorer } from '../../onnx/export-novelty.ts';
 
 /**
  * Computes the novelty scores that the served graph computes.
