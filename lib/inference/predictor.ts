@@ -27,7 +27,7 @@ const KEPT_MODELS = 4;
  * @param openExplainer opens what explains a model's predictions, at the first explanation
  */
 export function openPredictor(store: ObjectStore, openSession: OpenSession, openExplainer: OpenExplainer): Predictor {
-  const shelf = openModelCache((prefix) => loadModel(store, prefix, openSession, openExplainer), KEPT_MODELS);
+  const shelf = openModelCache((prefix) => openPackage(store, prefix, openSession, openExplainer), KEPT_MODELS);
   return {
     async predict(ref, images, topK, asked) {
       const { name, version } = await resolveModel(store, ref);
@@ -42,7 +42,12 @@ export function openPredictor(store: ObjectStore, openSession: OpenSession, open
   };
 }
 
-async function loadModel(
+/**
+ * Opens a model package of a store for predictions. It reads the graph once more at the first explanation.
+ * @param prefix of the package
+ * @throws NotFoundError MODEL_PACKAGE_MISSING; as openServedModel
+ */
+export async function openPackage(
   store: ObjectStore,
   prefix: string,
   openSession: OpenSession,

@@ -4,8 +4,8 @@ import { blobKey } from '../datasets/files/blob-key.ts';
 import { drawOverlay } from '../explanation/draw-overlay.ts';
 import { openExplainerLazily } from '../explanation/lazy-explainer.ts';
 import { thumbnail } from '../images/open-image.ts';
-import { openServedModel, type ServedModel } from '../inference/served-model.ts';
-import { readOnnx, readServedCard } from '../models/model-package.ts';
+import { openPackage } from '../inference/predictor.ts';
+import type { ServedModel } from '../inference/served-model.ts';
 import { openSession } from '../onnx/session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { jpegSource, PICTURE_SIDE } from './draw-pictures.ts';
@@ -25,7 +25,7 @@ export async function drawEvidence(
   const evidence = new Map<string, string>();
   const wanted = new Map([...errors, ...leastSure].map((image) => [image.sha256, image]));
   if (wanted.size === 0) return evidence;
-  const model = await openModel(prefix, store).catch(() => undefined);
+  const model = await openPackage(store, prefix, openSession, openExplainerLazily).catch(() => undefined);
   if (model === undefined) return evidence;
   try {
     for (const image of wanted.values()) {
@@ -41,13 +41,6 @@ export async function drawEvidence(
     await model.close().catch(() => undefined);
   }
   return evidence;
-}
-
-async function openModel(prefix: string, store: ObjectStore): Promise<ServedModel | undefined> {
-  const card = await readServedCard(store, prefix);
-  if (card === undefined) return undefined;
-  const explaining = { openExplainer: openExplainerLazily, readOnnx: () => readOnnx(store, prefix) };
-  return openServedModel({ card, onnx: await readOnnx(store, prefix) }, openSession, explaining);
 }
 
 /** @returns undefined if an explanation takes many predictions */
