@@ -3,7 +3,7 @@ import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { randomStream } from '../random.ts';
-import { batchRows, type Examples, everyRow, gatherColumns } from '../training/examples.ts';
+import { batchRows, type Examples, everyRow, gatherColumns, sampleRows } from '../training/examples.ts';
 import { fitNovelty, type NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { noveltyScores } from '../training/novelty/novelty-scores.ts';
 import { closedFormOptions } from './closed-form-options.ts';
@@ -53,14 +53,8 @@ export async function learnNovelty(
   return { ...detector, record: { ...record, testShare } };
 }
 
-/** In order, so that the same images always give the same sums. */
-function sampleOf(examples: Examples, seed: number): number[] {
-  const rows = everyRow(examples);
-  if (rows.length <= MOST_IMAGES) return rows;
-  return randomStream(seed, 'novelty')
-    .shuffle(rows)
-    .slice(0, MOST_IMAGES)
-    .sort((a, b) => a - b);
+function sampleOf(examples: Examples, seed: number): readonly number[] {
+  return sampleRows(everyRow(examples), MOST_IMAGES, randomStream(seed, 'novelty'));
 }
 
 /** The columns that the score is of: those of the stages, or the channels of a map. */

@@ -134,6 +134,15 @@ export function everyRow({ count }: { readonly count: number }): number[] {
   return Array.from({ length: count }, (_, row) => row);
 }
 
+/** Draws at most `most` rows. @returns in ascending order, so that the same rows always give the same sums */
+export function sampleRows(rows: readonly number[], most: number, stream: RandomStream): readonly number[] {
+  if (rows.length <= most) return rows;
+  return stream
+    .shuffle(rows)
+    .slice(0, most)
+    .sort((a, b) => a - b);
+}
+
 /** Returns the rows of each batch of an epoch: in order, or in the stream's order. The last batch may be smaller. */
 export function batchRows(count: number, batchSize: number, stream?: RandomStream): number[][] {
   const rows = everyRow({ count });

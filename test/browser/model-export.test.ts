@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
@@ -11,6 +9,7 @@ import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import { findChromium } from '../support/chromium.ts';
 import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
+import { serve } from '../support/file-server.ts';
 import { fixturePath, readFixture } from '../support/fixtures.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { HOSTILE } from '../support/scored-model.ts';
@@ -20,21 +19,13 @@ const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/j
 
 /** A plain file server on loopback, which knows no type of WebAssembly. @returns its address */
 async function serveFolder(folder: string): Promise<string> {
-  const server = createServer(({ url = '/' }, response) => {
+  const { url: anywhere } = await serve(({ url = '/' }, response) => {
     const name = url === '/' ? 'index.html' : url.slice(1);
     if (!existsSync(join(folder, name))) return void response.writeHead(404).end();
     response.setHeader('content-type', types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream');
     response.end(readFileSync(join(folder, name)));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return `http://127.0.0.1:${address.port}/`;
+  return new URL('/', anywhere).href;
 }
 
 /** @returns the address of the exported page */

@@ -1,5 +1,5 @@
 import { randomStream } from '../../random.ts';
-import { gatherRows } from '../../training/examples.ts';
+import { everyRow, gatherRows, sampleRows } from '../../training/examples.ts';
 import type { ScoredImages } from './scored-images.ts';
 
 /** The most logits of the file: 16 MiB. A random sample of the images stands for more. */
@@ -14,11 +14,7 @@ export function sampleScores<Scores extends Pick<ScoredImages, 'scores' | 'rows'
   const { count, classes, logits, targets } = scores;
   const wanted = Math.max(1, Math.floor(most / classes));
   if (count <= wanted) return { scores, rows };
-  const all = Array.from({ length: count }, (_, row) => row);
-  const chosen = randomStream(seed, 'report', 'sample')
-    .shuffle(all)
-    .slice(0, wanted)
-    .sort((a, b) => a - b);
+  const chosen = sampleRows(everyRow({ count }), wanted, randomStream(seed, 'report', 'sample'));
   return {
     scores: {
       ...scores,
