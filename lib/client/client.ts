@@ -214,7 +214,8 @@ export function createClient(send: Transport) {
       getAlias: (name: string, alias: string) => get(AliasRecord, aliasUrl(name, alias)),
       /**
        * Points an alias to a version.
-       * @throws ConflictError GATE_FAILED if the version does not pass the alias's gate; PRECONDITION_FAILED if `expected` is given and the alias points elsewhere
+       * @throws ConflictError GATE_FAILED if the version does not pass the alias's gate; PRECONDITION_FAILED if
+       * `expected` is given and the alias points elsewhere
        */
       setAlias: (name: string, alias: string, to: SetAlias) => call(AliasRecord, withJson('PUT', aliasUrl(name, alias), to, {})),
       deleteAlias: (name: string, alias: string) => remove(ModelRecord, aliasUrl(name, alias)),

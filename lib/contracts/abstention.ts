@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The precisions that a card has thresholds for. A precision between two has the thresholds of the higher one. */
 export const PRECISIONS = [0.8, 0.85, 0.9, 0.95, 0.98, 0.99] as const;
-export const MOST_PRECISION = 0.99;
+export const MOST_PRECISION = Math.max(...PRECISIONS);
 
 /**
  * The lowest probabilities at which predictions of held-out images reach a precision: of a single-label model one

@@ -27,9 +27,9 @@ export interface LivingBackbone {
 }
 
 /**
- * Builds a backbone whose activations neither vanish nor grow: with real weights, or with drawn ones. Then kernels are drawn from He's uniform distribution
- * (arXiv:1502.01852), every other weight differs from channel to channel, and each BatchNormalization has the
- * statistics of these photographs.
+ * Builds a backbone whose activations neither vanish nor grow: with real weights, or with drawn ones. Then kernels are
+ * drawn from He's uniform distribution (arXiv:1502.01852), every other weight differs from channel to channel, and each
+ * BatchNormalization has the statistics of these photographs.
  * @param pixels RGB 0..255, [n, height, width, 3]
  * @returns the network, and its inputs for these photographs
  */
