@@ -18,6 +18,11 @@ export interface PredictOptions {
   readonly explain?: boolean | ExplainOptions;
 }
 
+/** Options that ask for explanations. */
+export type ExplainedOptions = PredictOptions & { readonly explain: true | ExplainOptions };
+
+export type ExplainedPrediction = Prediction & Required<Pick<Prediction, 'explanation'>>;
+
 /**
  * A loaded model that predicts in its own thread, so that the program stays responsive. An idle model does not keep the
  * program running.
@@ -32,8 +37,10 @@ export interface Model {
    * @throws NotFoundError FILE_NOT_FOUND; DataError if the file is not an image; SpecError EXPLANATION_LABEL_UNKNOWN,
    * PRECISION_UNAVAILABLE
    */
+  predict(image: Image, options: ExplainedOptions): Promise<ExplainedPrediction>;
   predict(image: Image, options?: PredictOptions): Promise<Prediction>;
   /** Predicts several images, which is faster than one by one. */
+  predictAll(images: readonly Image[], options: ExplainedOptions): Promise<ExplainedPrediction[]>;
   predictAll(images: readonly Image[], options?: PredictOptions): Promise<Prediction[]>;
   /** Ends the thread and frees its memory. */
   close(): Promise<void>;
@@ -43,28 +50,29 @@ export interface Model {
 const BATCH = 32;
 
 export function modelOf(served: ServedModel, version?: number): Model {
-  const predict = async (images: readonly NamedImage[], { top = 5, explain = false, precision }: PredictOptions = {}) =>
+  const predictBatch = async (images: readonly NamedImage[], { top = 5, explain = false, precision }: PredictOptions) =>
     served.predict(images, top, { precision, explain: explain === true ? {} : explain || undefined });
-  const predictAll = async (images: readonly Image[], options: PredictOptions = {}): Promise<Prediction[]> => {
+
+  function predictAll(images: readonly Image[], options: ExplainedOptions): Promise<ExplainedPrediction[]>;
+  function predictAll(images: readonly Image[], options?: PredictOptions): Promise<Prediction[]>;
+  async function predictAll(images: readonly Image[], options: PredictOptions = {}): Promise<Prediction[]> {
     const predictions: Prediction[] = [];
     for (let start = 0; start < images.length; start += BATCH) {
       const batch = images.slice(start, start + BATCH).map((image, row) => named(image, start + row));
-      predictions.push(...(await predict(await Promise.all(batch), options)));
+      predictions.push(...(await predictBatch(await Promise.all(batch), options)));
     }
     return predictions;
-  };
-  return {
-    name: served.card.model,
-    version,
-    labels: served.card.labels,
-    predictAll,
-    async predict(image, options) {
-      const [prediction] = await predict([await named(image, 0)], options);
-      if (prediction === undefined) throw new RangeError('a model gives one prediction an image');
-      return prediction;
-    },
-    close: () => served.close(),
-  };
+  }
+
+  function predict(image: Image, options: ExplainedOptions): Promise<ExplainedPrediction>;
+  function predict(image: Image, options?: PredictOptions): Promise<Prediction>;
+  async function predict(image: Image, options: PredictOptions = {}): Promise<Prediction> {
+    const [prediction] = await predictBatch([await named(image, 0)], options);
+    if (prediction === undefined) throw new RangeError('a model gives one prediction an image');
+    return prediction;
+  }
+
+  return { name: served.card.model, version, labels: served.card.labels, predict, predictAll, close: () => served.close() };
 }
 
 async function named(image: Image, index: number): Promise<NamedImage> {

@@ -33,16 +33,23 @@ export async function checkOnnx(model: string, more: readonly string[] = []): Pr
   return JSON.parse(stdout);
 }
 
-/** The same, and what the reference evaluator of that package computes. @param images float32 [count, height, width, 3] */
+/**
+ * The same, and what the reference evaluator of that package computes: each output by its name.
+ * @param images float32 [count, height, width, 3]
+ */
 export async function runOnnxReference(
   model: string,
   images: Float32Array,
   dims: readonly [count: number, height: number, width: number],
-): Promise<CheckedOnnx & { readonly output: Float32Array }> {
+): Promise<CheckedOnnx & { readonly results: Readonly<Record<string, Float32Array>> }> {
   const folder = scratchFolder();
-  const [source, target] = [join(folder, 'images'), join(folder, 'output')];
+  const source = join(folder, 'images');
   await writeFile(source, images);
-  const checked = await checkOnnx(model, [source, ...dims.map(String), target]);
-  const { buffer, byteOffset, byteLength } = await readFile(target);
-  return { ...checked, output: new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength)) };
+  const checked = await checkOnnx(model, [source, ...dims.map(String), folder]);
+  const results: Record<string, Float32Array> = {};
+  for (const { name } of checked.outputs) {
+    const { buffer, byteOffset, byteLength } = await readFile(join(folder, name));
+    results[name] = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+  }
+  return { ...checked, results };
 }
