@@ -28,6 +28,14 @@ interface Timer extends Waiting {
   readonly at: number;
 }
 
+/** The process whose code runs. */
+let running: { readonly actor: Actor; readonly scheduler: Scheduler } | undefined;
+
+/** The process whose code runs; undefined outside of a simulation. */
+export function runningProcess(): typeof running {
+  return running;
+}
+
 /**
  * Runs processes by turns: each waits at every await until it is chosen, by a seeded random stream. Time is virtual,
  * and passes only when the scheduler lets it.
@@ -125,8 +133,10 @@ export class Scheduler {
       if (left >= 0) continue;
       this.#waiting.splice(place, 1);
       if (this.draw() < REWEIGHED) actor.weight = this.drawWeight();
+      running = { actor, scheduler: this };
       go();
       await settle();
+      running = undefined;
       return true;
     }
     const request = this.#requests[Math.floor(left)] ?? this.#requests[0];

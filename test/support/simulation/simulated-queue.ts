@@ -1,5 +1,5 @@
 import type { QueueMessage } from '../../../lib/contracts/queue-message.ts';
-import type { JobQueue } from '../../../lib/ports.ts';
+import type { Delivery, JobQueue } from '../../../lib/ports.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
 export interface QueuedMessage {
@@ -11,25 +11,46 @@ export interface QueuedMessage {
 export const MAX_RECEIVES = 4;
 export const HIDDEN_MS = 960_000;
 
-/** The queue of imports as its senders see it; the simulation itself delivers. */
-export function simulatedQueue(messages: QueuedMessage[], scheduler: Scheduler, actor: Actor): JobQueue {
+/** A queue as its senders see it; the simulation itself delivers. */
+export function simulatedQueue(
+  messages: QueuedMessage[],
+  scheduler: Scheduler,
+  actor: Actor,
+  { maxReceives = MAX_RECEIVES, delay = () => 0 }: { readonly maxReceives?: number; readonly delay?: () => number } = {},
+): JobQueue {
   return {
     async send(message, { delaySeconds = 0 } = {}) {
       await scheduler.turn(actor);
-      messages.push({ message, visibleAt: scheduler.now + delaySeconds * 1000, receives: 0 });
+      messages.push({ message, visibleAt: scheduler.now + delaySeconds * 1000 + delay(), receives: 0 });
       await scheduler.turn(actor);
     },
     async deadLetters() {
       await scheduler.turn(actor);
       return messages
-        .filter(({ receives, visibleAt }) => receives >= MAX_RECEIVES && visibleAt <= scheduler.now)
+        .filter(({ receives, visibleAt }) => receives >= maxReceives && visibleAt <= scheduler.now)
         .map(({ message }) => message);
     },
-    maxReceives: async () => MAX_RECEIVES,
+    async extend(receipt, visibilitySeconds) {
+      await scheduler.turn(actor);
+      const held = messages.find((queued) => receiptOf(queued) === receipt);
+      if (held !== undefined) held.visibleAt = scheduler.now + visibilitySeconds * 1000;
+    },
+    maxReceives: async () => maxReceives,
     receive: async () => [],
-    extend: async () => {},
     acknowledge: async () => {},
     redrive: async () => 0,
     size: async () => messages.length,
   };
+}
+
+/** Hands a message to a consumer: it is hidden from the others for a while. */
+export function receiveMessage(queued: QueuedMessage, now: number): Delivery {
+  queued.receives++;
+  queued.visibleAt = now + HIDDEN_MS;
+  return { message: queued.message, receipt: receiptOf(queued), receiveCount: queued.receives };
+}
+
+/** Changes with each delivery. */
+function receiptOf({ message, receives }: QueuedMessage): string {
+  return `${JSON.stringify(message)} ${receives}`;
 }

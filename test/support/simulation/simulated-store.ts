@@ -18,6 +18,14 @@ export interface Stored {
 /** What lies in the store, without any wait. */
 export type Objects = Map<string, Stored>;
 
+export interface StoreOptions {
+  /** Of the sender. */
+  readonly clock: Clock;
+  readonly onChange: (key: string) => void;
+  /** Decides whether a request is refused, or its answer lost after it was carried out. Default: neither. */
+  readonly errorOf?: (kind: 'throttle' | 'lostAnswer', key: string) => Error | undefined;
+}
+
 /**
  * An ObjectStore as S3 is: each request is carried out at once, at some moment between its sending and its answer; one
  * that was sent is carried out even if its sender has died. ETags are of the content alone.
@@ -26,12 +34,14 @@ export function simulatedStore(
   objects: Objects,
   scheduler: Scheduler,
   actor: Actor,
-  { clock, onChange }: { readonly clock: Clock; readonly onChange: (key: string) => void },
+  { clock, onChange, errorOf = () => undefined }: StoreOptions,
 ): ObjectStore {
   /** @param hold checks that the sender makes directly before it sends */
-  async function request<Result>(carryOut: () => Result, hold: () => void = () => {}): Promise<Result> {
+  async function request<Result>(key: string, carryOut: () => Result, hold: () => void = () => {}): Promise<Result> {
     await scheduler.turn(actor);
     hold();
+    const refused = errorOf('throttle', key);
+    if (refused !== undefined) throw refused;
     const sent = scheduler.send(carryOut, REQUEST_SECONDS);
     sent.catch(() => {});
     const answer = await sent.then(
@@ -40,6 +50,8 @@ export function simulatedStore(
     );
     await scheduler.turn(actor);
     if ('error' in answer) throw answer.error;
+    const lost = errorOf('lostAnswer', key);
+    if (lost !== undefined) throw lost;
     return answer.value;
   }
 
@@ -60,18 +72,19 @@ export function simulatedStore(
 
   return {
     get: (key) =>
-      request(() => {
+      request(key, () => {
         const found = objects.get(key);
         return found && { body: found.body, etag: found.etag };
       }),
-    getRange: (key, start, end) => request(() => objects.get(key)?.body.subarray(start, end) ?? new Uint8Array()),
-    head: (key) => request(() => headOf(key)),
-    put: (key, body, condition) => request(() => write(key, body, condition)),
+    getRange: (key, start, end) => request(key, () => objects.get(key)?.body.subarray(start, end) ?? new Uint8Array()),
+    head: (key) => request(key, () => headOf(key)),
+    put: (key, body, condition) => request(key, () => write(key, body, condition)),
     copy: async () => {
       throw new Error('nothing is copied here');
     },
     delete: (key, { before } = {}) =>
       request(
+        key,
         () => {
           objects.delete(key);
           onChange(key);
@@ -79,7 +92,7 @@ export function simulatedStore(
         () => requireBefore(key, before, clock.now()),
       ),
     list: (prefix, { after = '', limit = PAGE } = {}) =>
-      request(() => {
+      request(prefix, () => {
         const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
         const page = keys.slice(0, Math.min(limit, PAGE)).flatMap((key) => headOf(key) ?? []);
         return { objects: page, more: keys.length > page.length };

@@ -1,0 +1,53 @@
+/** The functions of a deployment on virtual time, while everything around them fails. */
+import { expect, test, vi } from 'vitest';
+import { drawUuid } from '../support/simulation/drawn-uuids.ts';
+import { checkDays } from '../support/simulation/jobs/check-days.ts';
+import { NO_FAULTS } from '../support/simulation/jobs/faults.ts';
+import type { PlannedJob } from '../support/simulation/jobs/people.ts';
+import { runJobs } from '../support/simulation/jobs/run-jobs.ts';
+import { useVirtualTimers } from '../support/simulation/virtual-timers.ts';
+
+// A seed repeats a run only if it also draws the ids.
+vi.mock('node:crypto', async (original) => ({
+  ...(await original<typeof import('node:crypto')>()),
+  randomUUID: () => drawUuid(),
+}));
+useVirtualTimers();
+
+/** GRAFT_DAYS: how many. */
+const RUNS = Number(process.env.GRAFT_DAYS ?? 10_000);
+
+test(`in ${RUNS} days of faults no job is lost, ends twice, or publishes what it must not`, { timeout: 7_200_000 }, async () => {
+  const { faults, ends } = await checkDays(RUNS);
+  // Without each of these the invariants would say little.
+  const rarest = Math.min(...Object.values(faults));
+  expect(rarest, JSON.stringify(faults)).toBeGreaterThan(RUNS / 10);
+  for (const end of ['SUCCEEDED', 'CANCELLED', 'FAILED ATTEMPTS_EXHAUSTED', 'FAILED CLASS_TOO_SMALL', 'FAILED MAX_MINUTES'])
+    expect(ends.get(end), end).toBeGreaterThan(RUNS / 100);
+});
+
+test('a seed repeats its run', async () => {
+  const rates = { ...NO_FAULTS, crash: 0.005, throttle: 0.01, duplicate: 0.1, delay: 0.1 };
+  const day = { jobs: [plannedJob(0), plannedJob(1)], promotions: [], rates };
+  await expect(runJobs(day, 7)).resolves.toEqual(await runJobs(day, 7));
+});
+
+test('a day of 1,000 jobs, with a few faults of each kind, ends with each of them', { timeout: 600_000 }, async () => {
+  const rates = { ...NO_FAULTS, throttle: 0.001, lostAnswer: 0.001, duplicate: 0.05, loss: 0.05, reclaim: 0.05, delay: 0.05 };
+  const jobs = Array.from({ length: 1000 }, (_, index) => plannedJob(index));
+  const { ends } = await runJobs({ jobs, promotions: [], rates }, 1, { chaosSteps: Number.POSITIVE_INFINITY });
+  expect([...ends.values()].reduce((sum, count) => sum + count, 0)).toBe(1000);
+  expect(ends.get('SUCCEEDED')).toBeGreaterThan(990);
+});
+
+function plannedJob(index: number): PlannedJob {
+  return {
+    model: `model-${index % 50}`,
+    target: index % 3 === 0 ? 'lambda' : 'gpu',
+    steps: 1 + (index % 4),
+    stepSeconds: 20,
+    failure: 'none',
+    afterSeconds: Math.round((index * 86_400) / 1000),
+    isRetried: false,
+  };
+}

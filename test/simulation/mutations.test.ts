@@ -1,0 +1,45 @@
+/** The simulation finds errors: each of these is found within 1,000 days. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { drawUuid } from '../support/simulation/drawn-uuids.ts';
+import { findFailure } from '../support/simulation/jobs/check-days.ts';
+import { useVirtualTimers } from '../support/simulation/virtual-timers.ts';
+
+const mutation = vi.hoisted(() => ({ name: 'none' }));
+
+vi.mock('node:crypto', async (original) => ({
+  ...(await original<typeof import('node:crypto')>()),
+  randomUUID: () => drawUuid(),
+}));
+vi.mock('../../lib/models/publish-package.ts', async (original) => {
+  const real = await original<typeof import('../../lib/models/publish-package.ts')>();
+  const publishPackage: typeof real.publishPackage = (job, publication, store, beginPublishing) =>
+    real.publishPackage(job, publication, store, mutation.name === 'no fencing' ? async () => {} : beginPublishing);
+  return { ...real, publishPackage };
+});
+vi.mock('../../lib/jobs/attempt-limits.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/attempt-limits.ts')>();
+  const lossesAfter: typeof real.lossesAfter = (job, code) => {
+    const losses = real.lossesAfter(job, code);
+    return mutation.name === 'attempts counted twice' && losses > (job.losses ?? 0) ? losses + 1 : losses;
+  };
+  return { ...real, lossesAfter };
+});
+useVirtualTimers();
+
+afterEach(() => {
+  mutation.name = 'none';
+});
+
+test('a worker that publishes without the leave of its job is found', { timeout: 600_000 }, async () => {
+  mutation.name = 'no fencing';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/published version|has a version of/);
+});
+
+test('a consumer that removes its message before the work is found', { timeout: 600_000 }, async () => {
+  await expect(findFailure(1000, 1, { acknowledges: 'before' })).resolves.toMatch(/was never sent|for ever/);
+});
+
+test('a lost attempt that counts twice is found', { timeout: 600_000 }, async () => {
+  mutation.name = 'attempts counted twice';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/failed after 2 attempts/);
+});

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { NO_FAULTS } from './faults.ts';
+import type { PlannedJob } from './people.ts';
+import type { Day } from './run-jobs.ts';
+
+const model = fc.constantFrom('cats', 'dogs');
+
+const job: fc.Arbitrary<PlannedJob> = fc.record({
+  model,
+  target: fc.constantFrom('lambda', 'gpu'),
+  steps: fc.integer({ min: 1, max: 4 }),
+  stepSeconds: fc.constantFrom(1, 8, 8, 30, 30, 280),
+  failure: fc.constantFrom('none', 'none', 'none', 'none', 'data', 'memory'),
+  afterSeconds: fc.constantFrom(0, 0, 5, 60),
+  cancelledAfter: fc.option(fc.constantFrom(0, 1, 5, 30, 100, 400), { nil: undefined, freq: 2 }),
+  isRetried: fc.boolean(),
+  maxMinutes: fc.option(fc.constantFrom(1, 10), { nil: undefined, freq: 2 }),
+});
+
+/** Each kind of fault at no, a low or a high rate. */
+const rates = fc.record({
+  crash: fc.constantFrom(0, 0.002, 0.01),
+  stall: fc.constantFrom(0, 0.002, 0.01),
+  jump: fc.constantFrom(0, 0.002),
+  throttle: fc.constantFrom(0, 0.005, 0.03),
+  lostAnswer: fc.constantFrom(0, 0.005, 0.03),
+  duplicate: fc.constantFrom(0, 0.1, 0.3),
+  loss: fc.constantFrom(0, 0.1, 0.5),
+  delay: fc.constantFrom(0, 0.1, 0.3),
+  refusedStart: fc.constantFrom(0, 0.1, 0.5),
+  reclaim: fc.constantFrom(0, 0.2, 0.6),
+  refusedWebhook: fc.constantFrom(0, 0.1, 0.5),
+  skew: fc.constantFrom(0, 0.3),
+});
+
+/** A few jobs of few models, so that they meet. */
+export const anyDay: fc.Arbitrary<Day> = fc.record({
+  jobs: fc.array(job, { minLength: 1, maxLength: 3 }),
+  promotions: fc.array(fc.record({ model, afterSeconds: fc.constantFrom(20, 100, 500, 2000) }), { maxLength: 3 }),
+  rates: fc.oneof({ weight: 1, arbitrary: fc.constant(NO_FAULTS) }, { weight: 9, arbitrary: rates }),
+});

@@ -1,0 +1,122 @@
+import type { AnyJob } from '../../../../lib/contracts/job.ts';
+import type { ModelRecord } from '../../../../lib/contracts/model.ts';
+import { MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
+import { activeMark } from '../../../../lib/jobs/job-store.ts';
+import { hasEnded } from '../../../../lib/jobs/life-cycle.ts';
+import type { Objects } from '../simulated-store.ts';
+
+/** Watches the records of jobs and models: what may never be, at no moment. */
+export class JobInvariants {
+  readonly violations: string[] = [];
+  readonly #objects: Objects;
+  readonly #jobs = new Map<string, AnyJob>();
+  readonly #models = new Map<string, ModelRecord>();
+
+  constructor(objects: Objects) {
+    this.#objects = objects;
+  }
+
+  /** Checks what a change of an object may have broken. */
+  check(key: string): void {
+    if (key.startsWith('jobs/')) this.#checkJob(read<AnyJob>(this.#objects, key));
+    if (key.startsWith('registry/')) this.#checkModel(read<ModelRecord>(this.#objects, key));
+  }
+
+  jobs(): AnyJob[] {
+    return [...this.#jobs.values()];
+  }
+
+  /** The versions of a job in its model's record. */
+  versionsOf({ id, spec }: AnyJob): number[] {
+    const versions = this.#models.get('name' in spec ? `${spec.name}` : '')?.versions ?? [];
+    return versions.filter(({ job }) => job === id).map(({ version }) => version);
+  }
+
+  #checkJob(job: AnyJob | undefined): void {
+    if (job === undefined) return void this.violations.push('a job lost its record');
+    const before = this.#jobs.get(job.id);
+    this.#jobs.set(job.id, job);
+    const say = (what: string) => this.violations.push(`${job.id} ${what}`);
+    if (before !== undefined && hasEnded(before) && before.state !== job.state) say(`ended ${before.state}, then ${job.state}`);
+    if (before !== undefined && job.attempt - before.attempt > 1) say(`went from attempt ${before.attempt} to ${job.attempt}`);
+    if (before !== undefined && job.attempt < before.attempt) say(`went back to attempt ${job.attempt}`);
+    const versions = this.versionsOf(job);
+    if (job.state === 'CANCELLED' && versions.length > 0) say(`was cancelled, and published version ${versions}`);
+    if (job.state === 'FAILED' && versions.length > 0) say(`failed (${job.error?.code}), and published version ${versions}`);
+    const told = job.result !== undefined && 'version' in job.result ? job.result.version : undefined;
+    if (job.state === 'SUCCEEDED' && told !== versions[0]) say(`succeeded with version ${told}, and published ${versions}`);
+    if (job.error?.code === 'ATTEMPTS_EXHAUSTED' && job.attempt < MAX_ATTEMPTS) say(`failed after ${job.attempt} attempts`);
+  }
+
+  #checkModel(model: ModelRecord | undefined): void {
+    if (model === undefined) return void this.violations.push('a model lost its record');
+    const before = this.#models.get(model.name);
+    this.#models.set(model.name, model);
+    const say = (what: string) => this.violations.push(`${model.name} ${what}`);
+    const known = before?.versions ?? [];
+    const kept = model.versions.slice(0, known.length);
+    if (JSON.stringify(kept) !== JSON.stringify(known)) say('lost or changed a version');
+    for (const { version, job, package: prefix } of model.versions.slice(known.length)) {
+      if (version !== model.versions.length) say(`has version ${version} in place ${model.versions.length}`);
+      if (model.versions.filter((other) => other.job === job).length > 1) say(`has two versions of ${job}`);
+      if (!this.#objects.has(`${prefix}result.json`)) say(`has version ${version} without its package`);
+      const state = this.#jobs.get(job)?.state;
+      if (state !== 'RUNNING') say(`has a version of ${job}, which is ${state}`);
+    }
+    if (model.aliases.latest !== model.versions.length) say(`has latest ${model.aliases.latest} of ${model.versions.length}`);
+    for (const [alias, moves] of Object.entries(model.history ?? {})) {
+      const last = moves.at(-1);
+      const from = before?.aliases[alias] ?? null;
+      const grown = moves.length > (before?.history?.[alias]?.length ?? 0);
+      if (grown && last?.from !== from) say(`moved ${alias} from ${last?.from}, which was at ${from}`);
+      if (last?.to !== model.aliases[alias]) say(`has ${alias} at ${model.aliases[alias]}, and moved it to ${last?.to}`);
+    }
+  }
+}
+
+/** What is wrong when all has come to rest. */
+export function unfinished(
+  invariants: JobInvariants,
+  objects: Objects,
+  { acknowledged, webhooks }: { readonly acknowledged: ReadonlySet<string>; readonly webhooks: ReadonlySet<string> },
+): string[] {
+  const jobs = invariants.jobs();
+  const lost = [...acknowledged]
+    .filter((id) => !jobs.some((job) => job.id === id))
+    .map((id) => `${id} was acknowledged, and is lost`);
+  const left = jobs.flatMap((job) => {
+    if (!hasEnded(job)) return [`${job.id} is ${job.state} for ever`];
+    if (objects.has(activeMark(job.id))) return [`${job.id} is ${job.state}, and its mark is left`];
+    if (job.state === 'SUCCEEDED' && invariants.versionsOf(job).length !== 1) return [`${job.id} has no version`];
+    return webhooks.has(job.id) ? [] : [`the webhook of ${job.id} was never sent`];
+  });
+  return [...lost, ...left];
+}
+
+/**
+ * Jobs that ran for longer than they may. A worker notices it at its next heartbeat, and ends within its grace period.
+ * Holds in runs in which no process is suspended and all clocks agree.
+ */
+export function overtime(invariants: JobInvariants): string[] {
+  return invariants.jobs().flatMap((job) => {
+    const limit = 'compute' in job.spec ? job.spec.compute.maxMinutes : undefined;
+    if (limit === undefined) return [];
+    const ran = secondsRun(job);
+    return ran > limit * 60 + job.attempt * NOTICE_SECONDS ? [`${job.id} ran for ${ran} s of ${limit * 60}`] : [];
+  });
+}
+
+/** A heartbeat, the grace period, and requests that take their longest. */
+const NOTICE_SECONDS = 180;
+
+function secondsRun({ history = [] }: AnyJob): number {
+  return history.reduce((sum, { state, time }, index) => {
+    const until = history[index + 1]?.time ?? time;
+    return state === 'RUNNING' ? sum + (Date.parse(until) - Date.parse(time)) / 1000 : sum;
+  }, 0);
+}
+
+export function read<Value>(objects: Objects, key: string): Value | undefined {
+  const body = objects.get(key)?.body;
+  return body && (JSON.parse(new TextDecoder().decode(body)) as Value);
+}

@@ -1,0 +1,85 @@
+import type { JobSpec } from '../../../../lib/contracts/job-spec.ts';
+import { asGraftError } from '../../../../lib/errors.ts';
+import { retryJob } from '../../../../lib/jobs/retry-job.ts';
+import { submitJob } from '../../../../lib/jobs/submit-job.ts';
+import { cancelJob } from '../../../../lib/jobs/track-job.ts';
+import { readAlias, setAlias } from '../../../../lib/models/aliases.ts';
+import { readModel } from '../../../../lib/models/registry.ts';
+import type { Compute, World } from '../../../../lib/ports.ts';
+import { newId } from '../../../../lib/store/new-id.ts';
+import type { Target } from './simulated-compute.ts';
+import type { PlannedTraining } from './simulated-training.ts';
+
+/** A job that somebody submits. */
+export interface PlannedJob extends PlannedTraining {
+  readonly model: string;
+  readonly target: Target;
+  readonly afterSeconds: number;
+  /** Seconds after the submission at which somebody cancels it. */
+  readonly cancelledAfter?: number | undefined;
+  /** Whether somebody retries it, once it has failed or was cancelled. */
+  readonly isRetried: boolean;
+  readonly maxMinutes?: number | undefined;
+}
+
+interface Person {
+  /** Remembers that a job was accepted. */
+  readonly acknowledge: (id: string) => void;
+}
+
+/** Submits a job, again and again with the same id if the request fails. */
+export async function submit(
+  { id, spec }: { readonly id: string; readonly spec: JobSpec },
+  world: World,
+  { acknowledge }: Person,
+): Promise<void> {
+  await persist(() => submitJob(spec, id, world), world);
+  acknowledge(id);
+}
+
+export async function cancel(id: string, compute: Compute, world: World): Promise<void> {
+  await persist(() => cancelJob(id, compute, world), world).catch(ignore('JOB_PUBLISHING', 'JOB_NOT_FOUND'));
+}
+
+export async function retry(id: string, world: World, { acknowledge }: Person): Promise<void> {
+  const next = newId('job', world.clock.now());
+  try {
+    await persist(() => retryJob(id, () => next, world), world);
+    acknowledge(next);
+  } catch (error) {
+    ignore('JOB_NOT_RETRYABLE', 'JOB_NOT_FOUND')(error);
+  }
+}
+
+/** Points `prod` to the latest version, only from the version that was read. */
+export async function promote(name: string, world: World): Promise<void> {
+  const move = async () => {
+    const { aliases } = await readModel(world.store, name);
+    const seen = await readAlias(world.store, name, 'prod').catch((error: unknown) => ignore('ALIAS_NOT_FOUND')(error));
+    const version = aliases.latest ?? 1;
+    await setAlias(
+      world.store,
+      { name, alias: 'prod', version, at: world.clock.now() },
+      (current) => current?.version === seen?.version,
+    );
+  };
+  await persist(move, world).catch(ignore('PRECONDITION_FAILED', 'MODEL_NOT_FOUND'));
+}
+
+/** Sends a request again for as long as that may help. */
+async function persist<Result>(send: () => Promise<Result>, world: World): Promise<Result> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!asGraftError(error).retryable) throw error;
+      await world.clock.sleep?.(2000);
+    }
+  }
+}
+
+function ignore(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!codes.includes(asGraftError(error).code)) throw error;
+  };
+}
