@@ -40,7 +40,10 @@ describe("a user's own encoder", () => {
       const served = await readFile(join(first.report, '../model.onnx'));
       expect(readOnnx(served)).toMatchObject({
         inputs: [{ shape: ['N', height, width, 3] }],
-        outputs: [{ name: 'probabilities', shape: ['N', 6] }],
+        outputs: [
+          { name: 'probabilities', shape: ['N', 6] },
+          { name: 'novelty', shape: ['N'] },
+        ],
       });
       const session = await openSession(served, { optimization: 'disabled' });
       const { data, dims } = await session.run(photographs(3, [height, width]), [3, height, width, 3]);
