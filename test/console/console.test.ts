@@ -53,7 +53,7 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
       const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-      found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(({ html }) => html).join(' ')}`));
+      found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' ')}`));
     }
     return found;
   }
@@ -160,7 +160,7 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     expect(await upload.isDisabled()).toBe(true);
     await page.getByLabel('Class of the files without a folder').fill('<b>markup</b>');
     await upload.click();
-    await page.getByRole('alert').getByText('IMPORT_TOO_MANY_REFUSED').waitFor();
+    await page.getByRole('alert').getByText('TOO_MANY_REFUSED', { exact: true }).waitFor();
     expect(await page.locator('b, img[src="x"]').count()).toBe(0);
     await context.setOffline(true);
     await page.goto(`${address}/#/models`).catch(() => {});
