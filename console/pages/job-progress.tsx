@@ -2,6 +2,7 @@ import { type AnyJob, JobProgress } from '../../lib/contracts/job.ts';
 import type { JobEvent } from '../../lib/contracts/job-event.ts';
 import { Bar, Panel } from '../components/basics.tsx';
 import { Chart, type Line } from '../components/chart.tsx';
+import { Icon } from '../components/icon.tsx';
 import { hasEnded } from '../components/state-badge.tsx';
 import { count, duration, percent } from '../format.ts';
 import { text } from '../strings.ts';
@@ -96,13 +97,17 @@ export function LogPanel({ events }: { readonly events: readonly JobEvent[] }) {
   const lines = events.flatMap((event) => (event.type === 'log' ? [event.line] : [])).slice(-200);
   if (lines.length === 0) return null;
   return (
-    <Panel title={text.job.log}>
+    <details class="panel more log-panel">
+      <summary>
+        <Icon name="chevron" size={14} />
+        {text.job.log} <span class="number">{count(lines.length)}</span>
+      </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard */}
       <ol class="log" tabIndex={0} aria-label={text.job.log}>
         {lines.map((line, index) => (
           <li key={index}>{line}</li>
         ))}
       </ol>
-    </Panel>
+    </details>
   );
 }

@@ -116,6 +116,13 @@ function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly d
             ))}
           </div>
         </fieldset>
+        {failure !== undefined && <Problem error={failure} />}
+        <div class="train-end">
+          <button type="submit" class="button primary large" disabled={isBusy || !isNamed || estimate.error !== undefined}>
+            {text.train.button}
+          </button>
+          <EstimateLine estimate={estimate} />
+        </div>
         <details class="more">
           <summary>
             <Icon name="chevron" size={14} />
@@ -128,13 +135,6 @@ function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly d
             <CasesPicture />
           </div>
         </details>
-        {failure !== undefined && <Problem error={failure} />}
-        <div class="train-end">
-          <button type="submit" class="button primary large" disabled={isBusy || !isNamed || estimate.error !== undefined}>
-            {text.train.button}
-          </button>
-          <EstimateLine estimate={estimate} />
-        </div>
       </Panel>
     </form>
   );
@@ -149,7 +149,8 @@ function EstimateLine({ estimate: { value, error } }: { readonly estimate: Loade
   const money = cost === undefined ? text.train.free : text.train.cost(dollars(dollarsRange?.expected ?? cost));
   return (
     <span class="muted number" aria-live="polite">
-      <strong class="estimate">{text.train.about(expected)}</strong> ({time}), {money}, {instance ?? text.train.targets[target]}
+      <strong class="estimate">{text.train.about(expected)}</strong> ({time}){' '}
+      {text.train.on(instance ?? text.train.targets[target])}, {money}
     </span>
   );
 }

@@ -53,7 +53,12 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme });
       const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-      found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' ')}`));
+      found.push(
+        ...violations.map(
+          ({ id, nodes }) =>
+            `${colorScheme} ${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' ')}`,
+        ),
+      );
     }
     return found;
   }
@@ -153,9 +158,11 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
   test('a failed upload says what is wrong, and a lost server is waited for', async () => {
     const { page, context, address, heard } = await open();
     await page.goto(`${address}/`);
-    await page.locator('input[data-pick="files"]').setInputFiles([
-      { name: '<img src=x onerror=alert(1)>.jpg', mimeType: 'image/jpeg', buffer: readFileSync(join(root, 'README.md')) },
-    ]);
+    await page
+      .locator('input[data-pick="files"]')
+      .setInputFiles([
+        { name: '<img src=x onerror=alert(1)>.jpg', mimeType: 'image/jpeg', buffer: readFileSync(join(root, 'README.md')) },
+      ]);
     const upload = page.getByRole('button', { name: 'Upload 1 file' });
     expect(await upload.isDisabled()).toBe(true);
     await page.getByLabel('Class of the files without a folder').fill('<b>markup</b>');
