@@ -1,46 +1,22 @@
 import { computed, signal } from '@preact/signals';
+import { placeOf } from './place.ts';
 
-/** Where the user is: the parts of the path behind `#`, and its query. */
-export interface Place {
-  readonly parts: readonly string[];
-  readonly query: URLSearchParams;
-}
+export { linkTo } from './place.ts';
 
-/** @param hash `#/datasets/flowers?label=daisy` */
-export function placeOf(hash: string): Place {
-  const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
-  return { parts: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(query) };
-}
-
-/** The address of a place. Parts are percent-encoded; members that are undefined are left out. */
-export function linkTo(parts: readonly (string | number)[], query: Readonly<Record<string, string | undefined>> = {}): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-  return `#/${parts.map((part) => encodeURIComponent(part)).join('/')}${search}`;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-const hash = signal(globalThis.location?.hash ?? '');
+const hash = signal(window.location.hash);
 export const place = computed(() => placeOf(hash.value));
 
-globalThis.addEventListener?.('hashchange', () => {
-  hash.value = globalThis.location.hash;
+window.addEventListener('hashchange', () => {
+  hash.value = window.location.hash;
 });
 
 /** Goes to another page. */
 export function goTo(link: string): void {
-  globalThis.location.hash = link;
+  window.location.hash = link;
 }
 
 /** Changes the address of this page without an entry in the browser's history. */
 export function replacePlace(link: string): void {
-  globalThis.history.replaceState(null, '', link);
+  window.history.replaceState(null, '', link);
   hash.value = link;
 }

@@ -34,6 +34,7 @@ function gather(found: readonly PickedFile[], name: string | undefined): Picked 
   const files = found.filter(({ path }) => !isJunk(path));
   const outer = outerFolder(files.map(({ path }) => path));
   if (outer !== undefined) for (const file of files) file.path = file.path.slice(outer.length + 1);
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { name: nameFrom(name ?? outer ?? 'images'), files };
 }
 

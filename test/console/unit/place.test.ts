@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linkTo, placeOf } from '../../../console/router.ts';
+import { linkTo, placeOf } from '../../../console/place.ts';
 
 test.each([
   [['datasets', 'flowers@sha256-00'], {}],
