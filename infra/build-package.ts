@@ -6,6 +6,7 @@ import { chmodSync, cpSync, globSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { writeDocsAssets } from '../functions/api/docs-assets.ts';
+import { writeConsole } from '../functions/local/console-files.ts';
 import { writePageAssets } from '../lib/model-exports/page-assets.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -17,5 +18,6 @@ const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.bu
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 for (const file of globSync('lib/**/*.{css,mjs,proto,py,txt}', { cwd: root })) cpSync(join(root, file), join(into, file));
 writeDocsAssets(join(into, 'functions/api'));
+await writeConsole(join(into, 'functions/local'));
 await writePageAssets(join(into, 'lib/model-exports'));
 chmodSync(join(into, 'cli/main.js'), 0o755);

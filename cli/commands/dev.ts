@@ -19,7 +19,8 @@ export async function dev({ host, port, allowedHost: allowedHosts = [] }: DevOpt
   output.result(
     { address, directory, ...(token?.isNew && { token: token.token }) },
     [
-      `Graft listens at ${address} and keeps its data in ${directory}. In another terminal:`,
+      `Graft listens at ${address} and keeps its data in ${directory}.`,
+      'Open this address in a browser, or use another terminal:',
       `  export GRAFT_API=${address}`,
       ...(token === undefined ? [] : [exportOf(token)]),
       '  graft train --dataset PATH --wait',

@@ -17,8 +17,8 @@ export function addSystemCommands(program: Command, { alone }: CommandRunner): v
 
   program
     .command('dev')
-    .description('run the whole system on this machine: API, queues and worker')
-    .option('--port <number>', 'port of the API', wholeNumber, 4400)
+    .description('run the whole system on this machine: console, API, queues and worker')
+    .option('--port <number>', 'port of the console and the API', wholeNumber, 4400)
     .option('--host <address>', 'address to listen on; all addresses but loopback need a token', '127.0.0.1')
     .option('--allowed-host <name>', 'a host name to accept in requests; repeat it for more names', collect)
     .action((options) => alone(async (output) => (await import('../commands/dev.ts')).dev(options, output)));

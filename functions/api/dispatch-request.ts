@@ -52,7 +52,7 @@ export function localApi(routes: readonly Route[], services: Services, { origins
     const url = addressOf(request.url);
     const here = table.filter((entry) => entry.pattern.test(url.pathname));
     const found = here.find((entry) => entry.method === request.method);
-    if (found?.signed !== true) request.authorize?.();
+    if (found?.signed !== true && found?.open !== true) request.authorize?.();
     const allowed = here.map(({ method }) => method);
     if (found === undefined) throw noRoute(request, url, allowed);
     pages.check(request);

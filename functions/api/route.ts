@@ -31,6 +31,8 @@ export interface RouteContract<Params extends z.ZodType, Query extends z.ZodType
    * which is a stream. On one machine only.
    */
   readonly signed?: boolean;
+  /** Anyone who reaches the server may read it, because it contains no data: the files of a page. */
+  readonly open?: boolean;
   readonly jsonBody?: z.ZodType;
   /** The most bytes of a body; default 6 MiB. */
   readonly maxBodyBytes?: number;

@@ -18,6 +18,7 @@ import { builtRecipe } from '../../lib/tensor/native/find-native.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
+import { getConsole, getConsoleFile } from './get-console.ts';
 import { getDownload } from './get-download.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
@@ -71,7 +72,9 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
     directory,
     world,
     compute,
-    api: localApi([...routes, putUpload(world.store), getDownload(world.store)], services, { origins: originsOf(environment) }),
+    api: localApi([...routes, getConsole, getConsoleFile, putUpload(world.store), getDownload(world.store)], services, {
+      origins: originsOf(environment),
+    }),
     trainingsAtOnce,
     locate: (key) => objectFile(storeDirectory(directory), key),
     async close() {

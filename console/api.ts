@@ -1,0 +1,72 @@
+import './without-eval.ts';
+import { signal } from '@preact/signals';
+import { type Client, createClient } from '../lib/client/client.ts';
+import { httpTransport } from '../lib/client/transport.ts';
+import { GraftError } from '../lib/errors.ts';
+
+const TOKEN_KEY = 'graft-token';
+
+/** Whether the last request reached the server. */
+export const isReachable = signal(true);
+/** Whether the server wants a token that the page lacks. */
+export const needsToken = signal(false);
+/** Grows when all data should be loaded again: after a lost connection, or with a new token. */
+export const generation = signal(0);
+
+/** The address of the API, which serves this page. */
+export const origin = globalThis.location.origin;
+
+export const client: Client = createClient(
+  httpTransport(origin, { fetcher: observedFetch, retry: { attempts: 4, patienceMs: 20_000 } }),
+);
+
+/** Keeps the token until the tab is closed. */
+export function setToken(token: string): void {
+  sessionStorage.setItem(TOKEN_KEY, token.trim());
+  needsToken.value = false;
+  generation.value++;
+}
+
+export function hasToken(): boolean {
+  return storedToken() !== null;
+}
+
+async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  const token = storedToken();
+  if (token !== null && new URL(request.url).origin === origin) request.headers.set('authorization', `Bearer ${token}`);
+  try {
+    const response = await fetch(request, { cache: 'no-store', credentials: 'omit' });
+    if (!isReachable.value) generation.value++;
+    isReachable.value = true;
+    if (response.status === 401) needsToken.value = true;
+    return response;
+  } catch (error) {
+    isReachable.value = false;
+    throw error;
+  }
+}
+
+function storedToken(): string | null {
+  try {
+    return sessionStorage.getItem(TOKEN_KEY);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a request failed because the server could not be reached. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof GraftError && error.code === 'API_UNREACHABLE';
+}
+
+// While the server does not answer, one small request every two seconds finds out when it does.
+setInterval(() => {
+  if (!isReachable.value) void fetch('/v1/health', { cache: 'no-store' }).then(reached, () => {});
+}, 2_000);
+
+function reached(): void {
+  if (isReachable.value) return;
+  isReachable.value = true;
+  generation.value++;
+}

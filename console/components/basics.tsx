@@ -1,0 +1,109 @@
+import type { ComponentChildren } from 'preact';
+import { text } from '../strings.ts';
+import { Icon, type IconName } from './icon.tsx';
+
+export interface Crumb {
+  readonly label: string;
+  readonly link: string;
+}
+
+/** A page's heading, the way to it, and its actions. */
+export function PageHead(props: {
+  readonly title: string;
+  readonly about?: ComponentChildren;
+  readonly crumbs?: readonly Crumb[];
+  readonly children?: ComponentChildren;
+}) {
+  const { title, about, crumbs = [], children } = props;
+  return (
+    <header class="page-head">
+      <div class="title">
+        {crumbs.length > 0 && (
+          <nav class="crumbs" aria-label={text.breadcrumbs}>
+            {crumbs.map(({ label, link }) => (
+              <>
+                <a href={link}>{label}</a>
+                <Icon name="chevron" size={12} />
+              </>
+            ))}
+          </nav>
+        )}
+        <h1>{title}</h1>
+        {about !== undefined && <div class="muted">{about}</div>}
+      </div>
+      <div class="row">{children}</div>
+    </header>
+  );
+}
+
+/** What an empty list says: what belongs here, and how it comes here. */
+export function Empty(props: {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly children?: ComponentChildren;
+  readonly action?: ComponentChildren;
+}) {
+  return (
+    <div class="empty">
+      <Icon name={props.icon} size={30} />
+      <h2>{props.title}</h2>
+      {props.children !== undefined && <p>{props.children}</p>}
+      {props.action}
+    </div>
+  );
+}
+
+export function Panel(props: {
+  readonly title: string;
+  readonly aside?: ComponentChildren;
+  readonly children: ComponentChildren;
+  /** Whether the content has its own padding, as lists and tables do. */
+  readonly isFlush?: boolean;
+}) {
+  const { title, aside, children, isFlush = false } = props;
+  return (
+    <section class="panel" aria-label={title}>
+      <div class="head">
+        <h2>{title}</h2>
+        {aside}
+      </div>
+      {isFlush ? children : <div class="body">{children}</div>}
+    </section>
+  );
+}
+
+/** A bar of progress. @param share 0..1; undefined while it is unknown */
+export function Bar({ share, label }: { readonly share: number | undefined; readonly label: string }) {
+  const shown = Math.round(Math.min(Math.max(share ?? 0, 0), 1) * 100);
+  return (
+    <div class="bar" role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={shown}>
+      <span style={{ width: `${shown}%` }} />
+    </div>
+  );
+}
+
+/** Takes the room of a list that is being loaded, so that nothing jumps. */
+export function Skeleton({ lines = 3 }: { readonly lines?: number }) {
+  return (
+    <section class="panel" aria-busy="true" aria-label={text.loading}>
+      <div class="body">
+        {Array.from({ length: lines }, (_, index) => (
+          <div key={index} class="skeleton line" />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+export function Stats({ of }: { readonly of: readonly (readonly [name: string, value: ComponentChildren])[] }) {
+  return (
+    <dl class="stats">
+      {of.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,43 @@
+import { render } from 'preact';
+import './api.ts';
+import { Shell } from './components/shell.tsx';
+import { ComparePage } from './pages/compare.tsx';
+import { DatasetPage } from './pages/dataset.tsx';
+import { DatasetsPage } from './pages/datasets.tsx';
+import { JobPage } from './pages/job.tsx';
+import { JobsPage } from './pages/jobs.tsx';
+import { ModelPage } from './pages/model.tsx';
+import { ModelsPage } from './pages/models.tsx';
+import { TrainPage } from './pages/train.tsx';
+import { TryPage } from './pages/try.tsx';
+import { UploadPage } from './pages/upload.tsx';
+import { place } from './router.ts';
+import './style/tokens.css';
+import './style/base.css';
+import './style/shell.css';
+import './style/components.css';
+import './style/pages.css';
+
+/** The page at the address. A key per object: a page of another object starts with fresh state. */
+function CurrentPage() {
+  const { parts, query } = place.value;
+  const [section = 'datasets', name, part] = parts;
+  if (section === 'uploads' && name !== undefined) return <UploadPage key={name} id={name} />;
+  if (section === 'train') return <TrainPage key={query.get('dataset')} given={query.get('dataset')} />;
+  if (section === 'jobs') return name === undefined ? <JobsPage /> : <JobPage id={name} beside={query.get('beside')} />;
+  if (section === 'models' && name !== undefined)
+    return part === 'compare' ? <ComparePage key={name} name={name} query={query} /> : <ModelPage key={name} name={name} />;
+  if (section === 'models') return <ModelsPage />;
+  if (section === 'try') return <TryPage given={name} />;
+  return name === undefined ? <DatasetsPage /> : <DatasetPage key={name} reference={name} />;
+}
+
+const root = document.getElementById('app');
+if (root !== null) {
+  render(
+    <Shell>
+      <CurrentPage />
+    </Shell>,
+    root,
+  );
+}

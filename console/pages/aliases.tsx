@@ -1,0 +1,151 @@
+import { useState } from 'preact/hooks';
+import type { ModelRecord } from '../../lib/contracts/model.ts';
+import { Alias } from '../../lib/contracts/names.ts';
+import { GraftError } from '../../lib/errors.ts';
+import { actionOf, quoted } from '../actions.ts';
+import { client, origin } from '../api.ts';
+import { Panel } from '../components/basics.tsx';
+import { CopyAction } from '../components/copy-action.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Problem } from '../components/problem.tsx';
+import { percent } from '../format.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+
+/** Where each alias points, moving one, and moving it back. */
+export function AliasesPanel({ model, onChange }: { readonly model: ModelRecord; readonly onChange: () => void }) {
+  const aliases = Object.entries(model.aliases).filter(([alias]) => alias !== 'latest');
+  return (
+    <Panel title={text.aliases.title} isFlush>
+      <ul class="list">
+        {aliases.map(([alias, version]) => (
+          <AliasRow key={`${alias} ${version}`} model={model.name} alias={alias} onChange={onChange} />
+        ))}
+        {aliases.length === 0 && <li class="item muted">{text.aliases.none}</li>}
+      </ul>
+      <PromoteForm model={model} onChange={onChange} />
+    </Panel>
+  );
+}
+
+function AliasRow({ model, alias, onChange }: { readonly model: string; readonly alias: string; readonly onChange: () => void }) {
+  const { value } = useLoaded(`alias ${model} ${alias}`, () => client.models.getAlias(model, alias));
+  const [failure, setFailure] = useState<unknown>();
+  const last = value?.history?.at(-1);
+  return (
+    <li class="item alias">
+      <span class="grow row">
+        <span class="badge good">{alias}</span>
+        <span class="number">{value === undefined ? '' : text.aliases.at(value.version)}</span>
+        {value?.gate !== undefined && <span class="badge">{text.aliases.gate(value.gate.rules.length)}</span>}
+        {last?.verdict !== undefined && (
+          <span class={last.verdict.passed ? 'badge good' : 'badge warn'}>
+            {last.verdict.passed ? text.aliases.passed : text.aliases.forced}
+          </span>
+        )}
+        {failure !== undefined && <Problem error={failure} />}
+      </span>
+      {value !== undefined && value.previous.length > 0 && (
+        <>
+          <CopyAction action={rollbackAction(model, alias)} />
+          <button type="button" class="button" onClick={() => client.models.rollback(model, alias).then(onChange, setFailure)}>
+            {text.aliases.rollback(value.previous.at(-1) ?? 0)}
+          </button>
+        </>
+      )}
+    </li>
+  );
+}
+
+function PromoteForm({ model, onChange }: { readonly model: ModelRecord; readonly onChange: () => void }) {
+  const newest = model.versions.at(-1)?.version ?? 1;
+  const [version, setVersion] = useState(newest);
+  const [alias, setAlias] = useState('prod');
+  const [reason, setReason] = useState('');
+  const [failure, setFailure] = useState<unknown>();
+  const [done, setDone] = useState<string>();
+  const isNamed = Alias.safeParse(alias).success && alias !== 'latest';
+  const isStopped = failure instanceof GraftError && failure.code === 'GATE_FAILED';
+
+  async function promote(event: Event): Promise<void> {
+    event.preventDefault();
+    setDone(undefined);
+    const force = isStopped && reason.trim() !== '' ? { by: text.aliases.consoleUser, reason: reason.trim() } : undefined;
+    try {
+      await client.models.setAlias(model.name, alias, { version, ...(force && { force }) });
+      setFailure(undefined);
+      setReason('');
+      setDone(text.aliases.moved(alias, version));
+      onChange();
+    } catch (error) {
+      setFailure(error);
+    }
+  }
+
+  return (
+    <form class="promote" onSubmit={promote}>
+      <div class="row">
+        <label class="row">
+          <span>{text.aliases.promote}</span>
+          <select class="select" value={version} onChange={(event) => setVersion(Number(event.currentTarget.value))}>
+            {model.versions.toReversed().map((each) => (
+              <option key={each.version} value={each.version}>
+                {each.accuracy === undefined ? each.version : `${each.version} (${percent(each.accuracy)})`}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="row">
+          <span>{text.aliases.to}</span>
+          <input
+            class="input"
+            value={alias}
+            aria-invalid={!isNamed}
+            onInput={(event) => {
+              setAlias(event.currentTarget.value);
+              setFailure(undefined);
+            }}
+          />
+        </label>
+        <button type="submit" class="button primary" disabled={!isNamed || (isStopped && reason.trim() === '')}>
+          {isStopped ? text.aliases.force : text.aliases.button}
+        </button>
+        {isNamed && <CopyAction action={promoteAction(model.name, version, alias)} />}
+      </div>
+      {failure !== undefined && <Problem error={failure} />}
+      {isStopped && (
+        <div class="field">
+          <label for="force-reason">{text.aliases.reason}</label>
+          <input id="force-reason" class="input" value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+        </div>
+      )}
+      <p role="status" class="row up">
+        {done !== undefined && (
+          <>
+            <Icon name="check" size={16} />
+            {done}
+          </>
+        )}
+      </p>
+    </form>
+  );
+}
+
+function promoteAction(model: string, version: number, alias: string) {
+  return actionOf(origin, {
+    method: 'PUT',
+    path: `/v1/models/${encodeURIComponent(model)}/aliases/${alias}`,
+    body: { version },
+    command: ['promote', `${model}@${version}`, alias],
+    call: `await client.models.setAlias(${quoted(model)}, ${quoted(alias)}, { version: ${version} });`,
+  });
+}
+
+function rollbackAction(model: string, alias: string) {
+  return actionOf(origin, {
+    method: 'POST',
+    path: `/v1/models/${encodeURIComponent(model)}/aliases/${alias}/rollback`,
+    command: ['rollback', model, alias],
+    call: `await client.models.rollback(${quoted(model)}, ${quoted(alias)});`,
+  });
+}

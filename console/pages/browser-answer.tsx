@@ -1,0 +1,65 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { BrowserModel, BrowserPrediction } from '../browser-model/open-model.ts';
+import { Panel } from '../components/basics.tsx';
+import { Problem } from '../components/problem.tsx';
+import { milliseconds } from '../format.ts';
+import { text } from '../strings.ts';
+import { Answers } from './answers.tsx';
+
+/** The same image in the same model, which runs in the browser. ONNX Runtime is loaded only when the user asks for it. */
+export function BrowserAnswer({ reference, image }: { readonly reference: string; readonly image: Blob | undefined }) {
+  const [model, setModel] = useState<BrowserModel>();
+  const [isLoading, setLoading] = useState(false);
+  const [answer, setAnswer] = useState<BrowserPrediction>();
+  const [failure, setFailure] = useState<unknown>();
+
+  useEffect(() => {
+    setModel(undefined);
+    setAnswer(undefined);
+    setFailure(undefined);
+  }, [reference]);
+
+  useEffect(() => {
+    setAnswer(undefined);
+    if (model === undefined || image === undefined) return;
+    let isCurrent = true;
+    model(image).then(
+      (value) => isCurrent && setAnswer(value),
+      (error) => isCurrent && setFailure(error),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [model, image]);
+
+  async function load(): Promise<void> {
+    setLoading(true);
+    setFailure(undefined);
+    try {
+      const { openModel } = await import('../browser-model/open-model.ts');
+      const opened = await openModel(reference);
+      setModel(() => opened);
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setLoading(false);
+    }
+  }
+
+  return (
+    <Panel title={text.try.browser} aside={answer !== undefined && <span class="muted number">{milliseconds(answer.took)}</span>}>
+      {failure !== undefined && <Problem error={failure} />}
+      {answer !== undefined && <Answers labels={answer.labels} isKnown={answer.isKnown} />}
+      {answer === undefined && (
+        <p class="muted">{model === undefined ? text.try.browserAbout : image === undefined ? text.try.wait : text.try.busy}</p>
+      )}
+      {model === undefined && (
+        <div class="row">
+          <button type="button" class="button" disabled={isLoading} onClick={load}>
+            {isLoading ? text.try.loading : text.try.load}
+          </button>
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,109 @@
+import type { ComparedMetric, ModelDiff } from '../../lib/contracts/model-diff.ts';
+import { actionOf, quoted } from '../actions.ts';
+import { client, origin } from '../api.ts';
+import { PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
+import { CopyAction } from '../components/copy-action.tsx';
+import { Problem } from '../components/problem.tsx';
+import { count, percent } from '../format.ts';
+import { linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+
+const ROWS_SHOWN = 100;
+const PLAIN = new Set(['negativeLogLikelihood', 'expectedCalibrationError']);
+
+/** Two versions of a model on the images that both were evaluated on. */
+export function ComparePage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
+  const [before, after] = [`${name}@${query.get('before') ?? 1}`, `${name}@${query.get('after') ?? 2}`];
+  const { value: diff, error } = useLoaded(`diff ${before} ${after}`, () => client.models.diff(before, after));
+  const crumbs = [
+    { label: text.pages.models, link: '#/models' },
+    { label: name, link: linkTo(['models', name]) },
+  ];
+  const action = actionOf(origin, {
+    method: 'GET',
+    path: `/v1/model-diff?${new URLSearchParams({ before, after })}`,
+    command: ['model-diff', before, after],
+    call: `const diff = await client.models.diff(${quoted(before)}, ${quoted(after)});`,
+  });
+  return (
+    <>
+      <PageHead title={text.compare.title(before, after)} crumbs={crumbs}>
+        <CopyAction action={action} />
+      </PageHead>
+      {error !== undefined && <Problem error={error} />}
+      {diff === undefined && error === undefined && <Skeleton lines={5} />}
+      {diff !== undefined && <Comparison diff={diff} />}
+    </>
+  );
+}
+
+function Comparison({ diff }: { readonly diff: ModelDiff }) {
+  const { mcnemar, images, metrics, changes, changeCount } = diff;
+  return (
+    <>
+      <Stats
+        of={[
+          [text.compare.images, count(images)],
+          [text.compare.bothRight, count(mcnemar.bothRight)],
+          [text.compare.onlyBefore, count(mcnemar.onlyBefore)],
+          [text.compare.onlyAfter, count(mcnemar.onlyAfter)],
+          [text.compare.chance, mcnemar.midP.toFixed(3)],
+        ]}
+      />
+      <Panel title={text.compare.metrics} isFlush>
+        <div class="table-scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>{text.compare.metric}</th>
+                <th class="right">{text.compare.before}</th>
+                <th class="right">{text.compare.after}</th>
+                <th class="right">{text.compare.difference}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {Object.entries(metrics).map(([metric, compared]) => (
+                <MetricRow key={metric} name={metric} compared={compared} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Panel>
+      <Panel title={text.compare.changes} aside={<span class="muted number">{count(changeCount)}</span>} isFlush>
+        <ul class="list">
+          {changes.slice(0, ROWS_SHOWN).map(({ path, labels, before, after }) => (
+            <li key={path} class="item">
+              <span class="grow mono small">{path}</span>
+              <span class="muted hide-narrow">{labels.join(', ')}</span>
+              <span class={before.isRight ? 'badge good' : 'badge bad'}>{before.labels[0]?.label}</span>
+              <span aria-hidden="true">→</span>
+              <span class={after.isRight ? 'badge good' : 'badge bad'}>{after.labels[0]?.label}</span>
+            </li>
+          ))}
+          {changeCount === 0 && <li class="item muted">{text.compare.same}</li>}
+        </ul>
+      </Panel>
+    </>
+  );
+}
+
+function MetricRow({ name, compared }: { readonly name: string; readonly compared: ComparedMetric }) {
+  const { before, after, difference } = compared;
+  const shown = (value: number) => (PLAIN.has(name) ? value.toFixed(3) : percent(value));
+  const isBetter = PLAIN.has(name) ? difference.value < 0 : difference.value > 0;
+  const look = difference.value === 0 ? '' : isBetter ? 'up' : 'down';
+  return (
+    <tr>
+      <td>{text.metrics[name] ?? name}</td>
+      <td class="right number">{shown(before.value)}</td>
+      <td class="right number">{shown(after.value)}</td>
+      <td class={`right number ${look}`}>
+        {`${difference.value > 0 ? '+' : ''}${shown(difference.value)}`}
+        {difference.low !== undefined && difference.high !== undefined && (
+          <span class="muted small">{` (${shown(difference.low)} – ${shown(difference.high)})`}</span>
+        )}
+      </td>
+    </tr>
+  );
+}

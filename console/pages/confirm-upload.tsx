@@ -1,0 +1,145 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Name } from '../../lib/contracts/names.ts';
+import { Panel } from '../components/basics.tsx';
+import { Problem } from '../components/problem.tsx';
+import { byteSize, count, counted } from '../format.ts';
+import { goTo, linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import type { Picked, PickedFile } from '../upload/collect-files.ts';
+import { classesOf, hasManifest } from '../upload/outer-folder.ts';
+import { startUpload } from '../upload/uploads.ts';
+
+const CLASSES_SHOWN = 12;
+const PREVIEWS = 8;
+
+/** What is about to be sent: the name, the classes with their counts, and the first images. */
+export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; readonly onCancel: () => void }) {
+  const [name, setName] = useState(picked.name);
+  const [label, setLabel] = useState('');
+  const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const paths = useMemo(() => picked.files.map(({ path }) => path), [picked]);
+  const bytes = useMemo(() => picked.files.reduce((total, { size }) => total + size, 0), [picked]);
+  const classes = useMemo(() => [...classesOf(paths)].sort(([, a], [, b]) => b - a), [paths]);
+  const isLoose = classes.some(([folder]) => folder === undefined) && !hasManifest(paths);
+  const isNamed = Name.safeParse(name).success;
+  const isReady = isNamed && picked.files.length > 0 && (!isLoose || label.trim() !== '') && !isBusy;
+
+  async function send(event: Event): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    const files = isLoose
+      ? picked.files.map((file) => (file.path.includes('/') ? file : { ...file, path: `${label.trim()}/${file.path}` }))
+      : picked.files;
+    try {
+      goTo(linkTo(['uploads', await startUpload({ name, files })]));
+    } catch (error) {
+      setFailure(error);
+      setBusy(false);
+    }
+  }
+
+  if (picked.files.length === 0) return <Problem error={{ message: text.confirm.nothing, fix: text.confirm.nothingFix }} />;
+  return (
+    <form onSubmit={send}>
+      <Panel
+        title={text.confirm.title}
+        aside={<span class="muted number">{`${counted(paths.length, text.file)}, ${byteSize(bytes)}`}</span>}
+      >
+        <div class="two">
+          <div class="column">
+            <div class="field">
+              <label for="dataset-name">{text.confirm.name}</label>
+              <input
+                id="dataset-name"
+                class="input"
+                value={name}
+                aria-invalid={!isNamed}
+                aria-describedby="name-rule"
+                onInput={(event) => setName(event.currentTarget.value)}
+              />
+              <span id="name-rule" class="muted small">
+                {text.confirm.nameRule}
+              </span>
+            </div>
+            {isLoose && (
+              <div class="field">
+                <label for="loose-class">{text.confirm.looseClass}</label>
+                <input id="loose-class" class="input" value={label} onInput={(event) => setLabel(event.currentTarget.value)} />
+                <span class="muted small">{text.confirm.looseAbout}</span>
+              </div>
+            )}
+          </div>
+          <ClassCounts classes={classes} />
+        </div>
+        <Previews files={picked.files} />
+        {failure !== undefined && <Problem error={failure} />}
+        {!isSecureContext && <Problem error={{ message: text.insecure, fix: text.insecureFix }} />}
+        <div class="row">
+          <button type="submit" class="button primary" disabled={!isReady || !isSecureContext}>
+            {text.confirm.upload(counted(paths.length, text.file))}
+          </button>
+          <button type="button" class="button" onClick={onCancel}>
+            {text.cancel}
+          </button>
+        </div>
+      </Panel>
+    </form>
+  );
+}
+
+function ClassCounts({ classes }: { readonly classes: readonly (readonly [string | undefined, number])[] }) {
+  const most = Math.max(...classes.map(([, images]) => images));
+  return (
+    <div class="field">
+      <span class="label">{counted(classes.length, text.class, text.classes)}</span>
+      <ul class="classes">
+        {classes.slice(0, CLASSES_SHOWN).map(([folder, images]) => (
+          <li key={folder ?? ''}>
+            <span class="label" title={folder}>
+              {folder ?? text.confirm.noFolder}
+            </span>
+            <span class="bar">
+              <span style={{ width: `${(images / most) * 100}%` }} />
+            </span>
+            <span class="number muted">{count(images)}</span>
+          </li>
+        ))}
+      </ul>
+      {classes.length > CLASSES_SHOWN && <span class="muted small">{text.andMore(count(classes.length - CLASSES_SHOWN))}</span>}
+    </div>
+  );
+}
+
+/** The first images, evenly over the list, so that several classes are seen. */
+function Previews({ files }: { readonly files: readonly PickedFile[] }) {
+  const [addresses, setAddresses] = useState<readonly string[]>([]);
+  useEffect(() => {
+    let isCurrent = true;
+    const made: string[] = [];
+    const images = files.filter(({ path, size }) => /\.(?:jpe?g|png|webp|gif|avif|bmp)$/i.test(path) && size < 10_000_000);
+    const step = Math.max(1, Math.floor(images.length / PREVIEWS));
+    void (async () => {
+      for (let index = 0; index < images.length && made.length < PREVIEWS && isCurrent; index += step) {
+        const bytes = await images[index]?.bytes().catch(() => undefined);
+        if (bytes !== undefined) made.push(URL.createObjectURL(new Blob([bytes])));
+      }
+      if (isCurrent) setAddresses(made);
+    })();
+    return () => {
+      isCurrent = false;
+      for (const address of made) URL.revokeObjectURL(address);
+    };
+  }, [files]);
+  return (
+    <div class="thumbs" aria-hidden="true">
+      {Array.from({ length: Math.min(PREVIEWS, files.length) }, (_, index) =>
+        addresses[index] === undefined ? (
+          <span key={index} class="thumb" />
+        ) : (
+          <img key={index} class="thumb" src={addresses[index]} alt="" />
+        ),
+      )}
+    </div>
+  );
+}

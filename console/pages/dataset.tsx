@@ -1,0 +1,191 @@
+import { useState } from 'preact/hooks';
+import type { DatasetReport } from '../../lib/contracts/dataset.ts';
+import { actionOf, quoted } from '../actions.ts';
+import { client, origin } from '../api.ts';
+import { PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
+import { CopyAction } from '../components/copy-action.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Problem } from '../components/problem.tsx';
+import { ago, count, counted, shortDigest } from '../format.ts';
+import { goTo, linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+
+const CLASSES_SHOWN = 30;
+const ROWS_SHOWN = 50;
+
+/** A version of a data set: what the import found. */
+export function DatasetPage({ reference }: { readonly reference: string }) {
+  const { value: report, error } = useLoaded(`dataset ${reference}`, () => client.datasets.get(reference));
+  const [name = reference] = reference.split(/[@:]/);
+  if (error !== undefined) return <Problem error={error} />;
+  if (report === undefined) return <Skeleton lines={5} />;
+  const exact = `${report.dataset}@${report.digest}`;
+  const path = `/v1/datasets/${encodeURIComponent(exact)}`;
+  const show = actionOf(origin, {
+    method: 'GET',
+    path,
+    command: ['dataset', exact],
+    call: `const report = await client.datasets.get(${quoted(exact)});`,
+  });
+  return (
+    <>
+      <PageHead
+        title={name}
+        about={<span class="mono small">{shortDigest(report.digest)}</span>}
+        crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]}
+      >
+        <CopyAction action={show} />
+        <a class="button primary" href={linkTo(['train'], { dataset: exact })}>
+          {text.dataset.train}
+        </a>
+      </PageHead>
+      {report.warnings.map(({ code, message }) => (
+        <div key={code + message} class="problem warning">
+          <Icon name="alert" />
+          <p>{message}</p>
+        </div>
+      ))}
+      <Stats
+        of={[
+          [text.dataset.images, count(report.accepted)],
+          [text.dataset.classes, count(report.counts?.classes ?? report.classes.length)],
+          [text.dataset.refused, count(report.counts?.refused ?? report.refused.length)],
+          [
+            text.dataset.sizes,
+            <>
+              {report.sizes.width.median} × {report.sizes.height.median} <small>{text.dataset.median}</small>
+            </>,
+          ],
+        ]}
+      />
+      <Classes report={report} />
+      <Refused report={report} />
+      <Duplicates report={report} />
+      <Suspects report={report} />
+      <Versions name={report.dataset} digest={report.digest} />
+    </>
+  );
+}
+
+function Classes({ report: { classes } }: { readonly report: DatasetReport }) {
+  const [isWhole, setWhole] = useState(false);
+  const most = Math.max(...classes.map(({ images }) => images), 1);
+  const shown = isWhole ? classes : classes.slice(0, CLASSES_SHOWN);
+  return (
+    <Panel title={text.dataset.classes}>
+      <ul class="classes">
+        {shown.map(({ label, images }) => (
+          <li key={label}>
+            <span class="label" title={label}>
+              {label}
+            </span>
+            <span class="bar">
+              <span style={{ width: `${(images / most) * 100}%` }} />
+            </span>
+            <span class="number muted">{count(images)}</span>
+          </li>
+        ))}
+      </ul>
+      {shown.length < classes.length && (
+        <button type="button" class="button" onClick={() => setWhole(true)}>
+          {text.showAll(count(classes.length))}
+        </button>
+      )}
+    </Panel>
+  );
+}
+
+function Refused({ report: { refused, counts } }: { readonly report: DatasetReport }) {
+  const total = counts?.refused ?? refused.length;
+  if (total === 0) return null;
+  return (
+    <Panel title={text.dataset.refusedTitle} aside={<span class="muted number">{count(total)}</span>} isFlush>
+      <ul class="list">
+        {refused.slice(0, ROWS_SHOWN).map(({ path, code, message }) => (
+          <li key={path} class="item">
+            <span class="grow">
+              <span class="name mono">{path}</span>
+              <span class="muted"> {message}</span>
+            </span>
+            <span class="badge mono hide-narrow">{code}</span>
+          </li>
+        ))}
+        {total > ROWS_SHOWN && <li class="item muted">{text.andMore(count(total - ROWS_SHOWN))}</li>}
+      </ul>
+    </Panel>
+  );
+}
+
+function Duplicates({ report: { duplicates, counts } }: { readonly report: DatasetReport }) {
+  const total = counts?.duplicates ?? duplicates.length;
+  if (total === 0) return null;
+  return (
+    <Panel title={text.dataset.duplicates} aside={<span class="muted number">{counted(total, text.group)}</span>} isFlush>
+      <ul class="list">
+        {duplicates.slice(0, ROWS_SHOWN).map(({ paths, kind }) => (
+          <li key={paths[0]} class="item">
+            <span class="grow mono small">{paths.slice(0, 4).join(', ')}</span>
+            <span class={kind.endsWith('across-classes') ? 'badge warn' : 'badge'}>{text.dataset.duplicateKinds[kind]}</span>
+          </li>
+        ))}
+        {total > ROWS_SHOWN && <li class="item muted">{text.andMore(count(total - ROWS_SHOWN))}</li>}
+      </ul>
+    </Panel>
+  );
+}
+
+function Suspects({ report: { suspects } }: { readonly report: DatasetReport }) {
+  if (suspects === undefined || suspects.found === 0) return null;
+  return (
+    <Panel title={text.dataset.suspects} aside={<span class="muted number">{count(suspects.found)}</span>} isFlush>
+      <ul class="list">
+        {suspects.suspects.slice(0, ROWS_SHOWN).map(({ path, label, suggested }) => (
+          <li key={path} class="item">
+            <span class="grow mono small">{path}</span>
+            <span>{text.dataset.orRather(label, suggested)}</span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Versions({ name, digest }: { readonly name: string; readonly digest: string }) {
+  const { value } = useLoaded(`versions ${name}`, () => client.datasets.versions(name, { limit: 100 }));
+  const [failure, setFailure] = useState<unknown>();
+  async function remove(): Promise<void> {
+    if (!window.confirm(text.dataset.deleteSure(name))) return;
+    try {
+      await client.datasets.delete(name);
+      goTo('#/datasets');
+    } catch (error) {
+      setFailure(error);
+    }
+  }
+  return (
+    <Panel
+      title={text.dataset.versions}
+      aside={
+        <button type="button" class="button quiet danger" onClick={remove}>
+          {text.dataset.delete}
+        </button>
+      }
+      isFlush
+    >
+      {failure !== undefined && <Problem error={failure} />}
+      <ul class="list">
+        {value?.versions.map((version) => (
+          <li key={version.digest}>
+            <a class="item" href={linkTo(['datasets', `${name}@${version.digest}`])}>
+              <span class="grow mono">{shortDigest(version.digest)}</span>
+              {version.digest === digest && <span class="badge good">{text.dataset.shown}</span>}
+              <span class="number">{counted(version.images, text.image)}</span>
+              <span class="muted hide-narrow">{ago(version.createdAt)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,100 @@
+import { useState } from 'preact/hooks';
+import { client } from '../api.ts';
+import { Empty, PageHead, Skeleton } from '../components/basics.tsx';
+import { DropZone } from '../components/drop-zone.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Problem } from '../components/problem.tsx';
+import { ago, count, counted } from '../format.ts';
+import { linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import { collectChosen, collectDropped, type Picked } from '../upload/collect-files.ts';
+import { useLoaded } from '../use-loaded.ts';
+import { useMore } from '../use-more.ts';
+import { ConfirmUpload } from './confirm-upload.tsx';
+
+export function DatasetsPage() {
+  const [picked, setPicked] = useState<Picked>();
+  const [isReading, setReading] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+
+  async function pick(reading: Promise<Picked>): Promise<void> {
+    setReading(true);
+    setFailure(undefined);
+    try {
+      setPicked(await reading);
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setReading(false);
+    }
+  }
+
+  return (
+    <>
+      <PageHead title={text.pages.datasets} about={text.datasets.about} />
+      {picked === undefined ? (
+        <DropZone
+          icon="upload"
+          lead={isReading ? text.drop.reading : text.datasets.drop}
+          about={text.datasets.dropAbout}
+          accept="image/*,.zip,.csv,.tsv,.jsonl"
+          takesFolder
+          onDrop={(transfer) => pick(collectDropped(transfer))}
+          onChoose={(files) => pick(collectChosen(files))}
+        />
+      ) : (
+        <ConfirmUpload picked={picked} onCancel={() => setPicked(undefined)} />
+      )}
+      {failure !== undefined && <Problem error={failure} />}
+      <DatasetList />
+    </>
+  );
+}
+
+function DatasetList() {
+  const first = useLoaded('datasets', () => client.datasets.list({ limit: 50 }));
+  const { items, more } = useMore(
+    first.value,
+    ({ datasets }) => datasets,
+    (after) => client.datasets.list({ limit: 50, after }),
+  );
+  if (first.error !== undefined) return <Problem error={first.error} />;
+  if (first.value === undefined) return <Skeleton />;
+  if (items.length === 0) {
+    return (
+      <section class="panel">
+        <Empty icon="datasets" title={text.datasets.empty}>
+          {text.datasets.emptyAbout}
+        </Empty>
+      </section>
+    );
+  }
+  return (
+    <>
+      <ul class="panel list" aria-label={text.pages.datasets}>
+        {items.map(({ name, versions, versionCount = versions.length }) => {
+          const newest = versions.at(-1);
+          return (
+            <li key={name}>
+              <a class="item" href={linkTo(['datasets', name])}>
+                <Icon name="datasets" />
+                <span class="grow">
+                  <span class="name">{name}</span>
+                </span>
+                {newest !== undefined && <span class="number">{counted(newest.images, text.image)}</span>}
+                <span class="muted hide-narrow number">{counted(versionCount, text.version)}</span>
+                {newest !== undefined && <span class="muted hide-narrow">{ago(newest.createdAt)}</span>}
+                <Icon name="chevron" size={14} />
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+      {more !== undefined && (
+        <button type="button" class="button" onClick={more}>
+          {text.more(count(items.length))}
+        </button>
+      )}
+    </>
+  );
+}

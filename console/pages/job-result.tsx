@@ -1,0 +1,90 @@
+import { useState } from 'preact/hooks';
+import type { AnyJob, JobRecord } from '../../lib/contracts/job.ts';
+import { actionOf, quoted } from '../actions.ts';
+import { client, origin } from '../api.ts';
+import { Panel, Stats } from '../components/basics.tsx';
+import { CopyAction } from '../components/copy-action.tsx';
+import { Problem } from '../components/problem.tsx';
+import { hasEnded } from '../components/state-badge.tsx';
+import { count, duration, percent } from '../format.ts';
+import { linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+
+/** The interim result of a training that fine-tunes, which can be published now. */
+export function InterimPanel({ job, update }: { readonly job: JobRecord; readonly update: (job: AnyJob) => void }) {
+  const [failure, setFailure] = useState<unknown>();
+  const { interim, id, state, finishRequested } = job;
+  if (interim === undefined || hasEnded(state)) return null;
+  const { accuracy, accuracyInterval, meanAveragePrecision, images, secondsLeft } = interim;
+  const value = accuracy ?? meanAveragePrecision;
+  const finish = actionOf(origin, {
+    method: 'POST',
+    path: `/v1/jobs/${id}/finish`,
+    command: ['job', id, '--finish'],
+    call: `await client.jobs.finish(${quoted(id)});`,
+  });
+  return (
+    <section class="interim" aria-label={text.job.interim}>
+      <div>
+        <p>
+          <strong class="number">{value === undefined ? '' : percent(value)}</strong>{' '}
+          {accuracy === undefined ? text.job.meanAveragePrecision : text.job.accuracyWord}
+          {accuracyInterval && (
+            <span class="muted number">{` (${percent(accuracyInterval.low)} – ${percent(accuracyInterval.high)})`}</span>
+          )}
+        </p>
+        <p class="muted">{text.job.interimAbout(count(images), secondsLeft === undefined ? undefined : duration(secondsLeft))}</p>
+        {failure !== undefined && <Problem error={failure} />}
+      </div>
+      <div class="row">
+        <CopyAction action={finish} />
+        <button
+          type="button"
+          class="button primary"
+          disabled={finishRequested !== undefined}
+          onClick={() => client.jobs.finish(id).then(update, setFailure)}
+        >
+          {finishRequested === undefined ? text.job.finish : text.job.finishing}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** What a training made: the version, its metrics and the strategy with its reason. */
+export function ResultPanel({ job: { result } }: { readonly job: JobRecord }) {
+  if (result === undefined) return null;
+  const { model, version, metrics, strategy, seconds } = result;
+  const shown = metrics.test ?? metrics.validation;
+  const reference = `${model}@${version}`;
+  return (
+    <Panel
+      title={text.job.result(reference)}
+      aside={
+        <span class="row">
+          <a class="button" href={linkTo(['models', model])}>
+            {text.job.toModel}
+          </a>
+          <a class="button primary" href={linkTo(['try', reference])}>
+            {text.job.toTry}
+          </a>
+        </span>
+      }
+    >
+      <Stats
+        of={[
+          ...(shown.accuracy === undefined ? [] : [[text.job.accuracy, percent(shown.accuracy)] as const]),
+          ...(shown.balancedAccuracy === undefined ? [] : [[text.job.balanced, percent(shown.balancedAccuracy)] as const]),
+          ...(shown.meanAveragePrecision === undefined
+            ? []
+            : [[text.job.meanAveragePrecision, percent(shown.meanAveragePrecision)] as const]),
+          ...(shown.macroF1 === undefined ? [] : [[text.job.macroF1, percent(shown.macroF1)] as const]),
+          [text.job.time, duration(seconds.total)],
+        ]}
+      />
+      <p>
+        <span class="badge mono">{strategy.name}</span> <span class="muted">{strategy.reason}</span>
+      </p>
+    </Panel>
+  );
+}

@@ -1,0 +1,109 @@
+import { useState } from 'preact/hooks';
+import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
+import { actionOf, quoted } from '../actions.ts';
+import { client, origin } from '../api.ts';
+import { PageHead, Skeleton } from '../components/basics.tsx';
+import { CopyAction } from '../components/copy-action.tsx';
+import { Problem } from '../components/problem.tsx';
+import { hasEnded, StateBadge } from '../components/state-badge.tsx';
+import { ago, fullTime } from '../format.ts';
+import { goTo, linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import { useJob } from '../use-job.ts';
+import { JobProgressPanel, LogPanel } from './job-progress.tsx';
+import { InterimPanel, ResultPanel } from './job-result.tsx';
+
+/** A job as it runs, or two side by side. */
+export function JobPage({ id, beside }: { readonly id: string; readonly beside: string | null }) {
+  if (beside === null) return <OneJob key={id} id={id} />;
+  return (
+    <>
+      <nav class="crumbs" aria-label={text.breadcrumbs}>
+        <a href="#/jobs">{text.pages.jobs}</a>
+      </nav>
+      <div class="side-by-side">
+        <div class="column">
+          <OneJob key={id} id={id} isBeside />
+        </div>
+        <div class="column">
+          <OneJob key={beside} id={beside} isBeside />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function OneJob({ id, isBeside = false }: { readonly id: string; readonly isBeside?: boolean }) {
+  const { job, events, error, update } = useJob(id);
+  if (error !== undefined) return <Problem error={error} />;
+  if (job === undefined) return <Skeleton lines={5} />;
+  return (
+    <>
+      <PageHead
+        title={job.spec.name}
+        about={
+          <span class="row">
+            <StateBadge state={job.state} />
+            <span title={fullTime(job.createdAt)}>{ago(job.createdAt)}</span>
+            <span class="mono small">{job.id}</span>
+          </span>
+        }
+        crumbs={isBeside ? [] : [{ label: text.pages.jobs, link: '#/jobs' }]}
+      >
+        <JobActions job={job} update={update} />
+      </PageHead>
+      {job.error !== undefined && <Problem error={job.error} />}
+      {isTraining(job) && <InterimPanel job={job} update={update} />}
+      {isTraining(job) && job.result !== undefined && <ResultPanel job={job} />}
+      <JobProgressPanel job={job} events={events} />
+      <LogPanel events={events} />
+    </>
+  );
+}
+
+function JobActions({ job, update }: { readonly job: AnyJob; readonly update: (job: AnyJob) => void }) {
+  const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const { id, state } = job;
+
+  async function act(action: () => Promise<void>): Promise<void> {
+    setBusy(true);
+    setFailure(undefined);
+    await action().catch(setFailure);
+    setBusy(false);
+  }
+
+  const path = `/v1/jobs/${id}`;
+  const follow = actionOf(origin, {
+    method: 'GET',
+    path,
+    command: ['job', id, '--follow'],
+    call: `for await (const event of client.jobs.follow(${quoted(id)})) console.log(event);`,
+  });
+  return (
+    <>
+      {failure !== undefined && <Problem error={failure} />}
+      <CopyAction action={follow} />
+      {!hasEnded(state) && (
+        <button
+          type="button"
+          class="button danger"
+          disabled={isBusy}
+          onClick={() => act(async () => update(await client.jobs.cancel(id)))}
+        >
+          {text.job.cancel}
+        </button>
+      )}
+      {(state === 'FAILED' || state === 'CANCELLED') && (
+        <button
+          type="button"
+          class="button primary"
+          disabled={isBusy}
+          onClick={() => act(async () => goTo(linkTo(['jobs', (await client.jobs.retry(id)).id])))}
+        >
+          {text.job.retry}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import { client } from '../api.ts';
+import { Empty, PageHead, Skeleton } from '../components/basics.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Problem } from '../components/problem.tsx';
+import { ago, count, counted, percent } from '../format.ts';
+import { linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+import { useMore } from '../use-more.ts';
+
+export function ModelsPage() {
+  const first = useLoaded('models', () => client.models.list({ limit: 50 }));
+  const { items, more } = useMore(
+    first.value,
+    ({ models }) => models,
+    (after) => client.models.list({ limit: 50, after }),
+  );
+  return (
+    <>
+      <PageHead title={text.pages.models} about={text.models.about} />
+      {first.error !== undefined && <Problem error={first.error} />}
+      {first.value === undefined && first.error === undefined && <Skeleton />}
+      {first.value !== undefined && items.length === 0 && (
+        <section class="panel">
+          <Empty
+            icon="models"
+            title={text.models.empty}
+            action={
+              <a class="button primary" href="#/train">
+                {text.jobs.train}
+              </a>
+            }
+          >
+            {text.models.emptyAbout}
+          </Empty>
+        </section>
+      )}
+      {items.length > 0 && (
+        <ul class="panel list" aria-label={text.pages.models}>
+          {items.map(({ name, versions, aliases, versionCount = versions.length }) => {
+            const newest = versions.at(-1);
+            const quality = newest?.accuracy ?? newest?.meanAveragePrecision;
+            return (
+              <li key={name}>
+                <a class="item" href={linkTo(['models', name])}>
+                  <Icon name="models" />
+                  <span class="grow row">
+                    <span class="name">{name}</span>
+                    {Object.keys(aliases)
+                      .filter((alias) => alias !== 'latest')
+                      .slice(0, 3)
+                      .map((alias) => (
+                        <span key={alias} class="badge good">
+                          {alias}
+                        </span>
+                      ))}
+                  </span>
+                  {quality !== undefined && <span class="number">{percent(quality)}</span>}
+                  <span class="muted hide-narrow number">{counted(versionCount, text.version)}</span>
+                  {newest !== undefined && <span class="muted hide-narrow">{ago(newest.createdAt)}</span>}
+                  <Icon name="chevron" size={14} />
+                </a>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {more !== undefined && (
+        <button type="button" class="button" onClick={more}>
+          {text.more(count(items.length))}
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,176 @@
+import { useState } from 'preact/hooks';
+import type { EstimatedJob } from '../../lib/contracts/http.ts';
+import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
+import { Name } from '../../lib/contracts/names.ts';
+import { actionOf } from '../actions.ts';
+import { client, origin } from '../api.ts';
+import { Empty, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { CasesPicture } from '../components/cases-picture.tsx';
+import { CopyAction } from '../components/copy-action.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Problem } from '../components/problem.tsx';
+import { dollars, duration } from '../format.ts';
+import { goTo, linkTo, replacePlace } from '../router.ts';
+import { text } from '../strings.ts';
+import { type Loaded, useLoaded } from '../use-loaded.ts';
+import { BackboneChoice } from './backbone-choice.tsx';
+
+const EFFORTS = JobSpec.shape.effort.unwrap().options;
+type Effort = (typeof EFFORTS)[number];
+const DEFAULT_BACKBONE = 'efficientnet_lite0';
+
+/** Trains on a data set: one button, with the choices that matter behind it. */
+export function TrainPage({ given }: { readonly given: string | null }) {
+  const { value: list, error } = useLoaded('datasets to train on', () => client.datasets.list({ limit: 100 }));
+  if (error !== undefined) return <Problem error={error} />;
+  if (list === undefined) return <Skeleton />;
+  const names = list.datasets.map(({ name }) => name);
+  const dataset = given ?? names[0];
+  if (dataset === undefined) {
+    const action = (
+      <a class="button primary" href="#/datasets">
+        {text.train.toDatasets}
+      </a>
+    );
+    return (
+      <section class="panel">
+        <Empty icon="datasets" title={text.train.noDataset} action={action}>
+          {text.train.noDatasetAbout}
+        </Empty>
+      </section>
+    );
+  }
+  return <TrainForm key={dataset} dataset={dataset} datasets={names} />;
+}
+
+function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly datasets: readonly string[] }) {
+  const [datasetName = dataset] = dataset.split(/[@:]/);
+  const [name, setName] = useState(datasetName);
+  const [effort, setEffort] = useState<Effort>('auto');
+  const [backbone, setBackbone] = useState(DEFAULT_BACKBONE);
+  const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const isNamed = Name.safeParse(name).success;
+  const spec: JobSpecInput = { name: isNamed ? name : datasetName, dataset, effort, backbone: { name: backbone } };
+  const estimate = useLoaded(`estimate ${JSON.stringify(spec)}`, () => client.estimate(spec));
+  const options = [dataset, ...datasets.filter((other) => other !== dataset && other !== datasetName)];
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      goTo(linkTo(['jobs', (await client.jobs.submit(spec)).id]));
+    } catch (error) {
+      setFailure(error);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form class="column" onSubmit={submit}>
+      <PageHead title={text.train.title(datasetName)} crumbs={[{ label: text.pages.jobs, link: '#/jobs' }]}>
+        <CopyAction action={submitAction(spec)} />
+      </PageHead>
+      <Panel title={text.train.what}>
+        <div class="two">
+          <div class="field">
+            <label for="dataset">{text.train.dataset}</label>
+            <select
+              id="dataset"
+              class="select"
+              value={dataset}
+              onChange={(event) => replacePlace(linkTo(['train'], { dataset: event.currentTarget.value }))}
+            >
+              {options.map((option) => (
+                <option key={option} value={option}>
+                  {option.replace(/(@sha256-.{12}).*/, '$1')}
+                </option>
+              ))}
+            </select>
+          </div>
+          <div class="field">
+            <label for="model-name">{text.train.name}</label>
+            <input
+              id="model-name"
+              class="input"
+              value={name}
+              aria-invalid={!isNamed}
+              aria-describedby="model-name-about"
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+            <span id="model-name-about" class="muted small">
+              {text.train.nameAbout}
+            </span>
+          </div>
+        </div>
+        <fieldset class="plain">
+          <legend class="label">{text.train.effort}</legend>
+          <div class="choices">
+            {EFFORTS.map((option) => (
+              <label key={option} class="choice">
+                <input type="radio" name="effort" checked={effort === option} onChange={() => setEffort(option)} />
+                <span class="name">{text.train.efforts[option].name}</span>
+                <span class="muted small">{text.train.efforts[option].about}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        {failure !== undefined && <Problem error={failure} />}
+        <div class="train-end">
+          <button type="submit" class="button primary large" disabled={isBusy || !isNamed || estimate.error !== undefined}>
+            {text.train.button}
+          </button>
+          <EstimateLine estimate={estimate} />
+        </div>
+        <details class="more">
+          <summary>
+            <Icon name="chevron" size={14} />
+            {text.train.more(backbone)}
+          </summary>
+          <div class="content column">
+            <BackboneChoice chosen={backbone} onChoose={setBackbone} />
+            <h3>{text.train.casesTitle}</h3>
+            <p class="muted">{text.train.casesAbout}</p>
+            <CasesPicture />
+          </div>
+        </details>
+      </Panel>
+    </form>
+  );
+}
+
+function EstimateLine({ estimate: { value, error } }: { readonly estimate: Loaded<EstimatedJob> }) {
+  if (error !== undefined) return <Problem error={error} />;
+  if (value === undefined) return <span class="muted">{text.train.estimating}</span>;
+  const { range, seconds, dollarsRange, dollars: cost, target, instance } = value;
+  const time = range === undefined ? duration(seconds) : `${duration(range.low)} – ${duration(range.upper)}`;
+  const expected = duration(range?.expected ?? seconds);
+  const money = cost === undefined ? text.train.free : text.train.cost(dollars(dollarsRange?.expected ?? cost));
+  return (
+    <span class="muted number" aria-live="polite">
+      <strong class="estimate">{text.train.about(expected)}</strong> ({time}){' '}
+      {text.train.on(instance ?? text.train.targets[target])}, {money}
+    </span>
+  );
+}
+
+function submitAction(spec: JobSpecInput) {
+  const { name, dataset, effort = 'auto', backbone } = spec;
+  return actionOf(origin, {
+    method: 'POST',
+    path: '/v1/jobs',
+    body: spec,
+    command: [
+      'train',
+      '--dataset',
+      dataset,
+      '--name',
+      name,
+      ...(effort === 'auto' ? [] : ['--effort', effort]),
+      ...(backbone?.name === undefined || backbone.name === DEFAULT_BACKBONE ? [] : ['--backbone', backbone.name]),
+      '--wait',
+    ],
+    call: `const job = await client.jobs.submit(${JSON.stringify(spec, null, 2)});`,
+  });
+}

@@ -1,0 +1,177 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ImagePrediction } from '../../lib/contracts/prediction.ts';
+import { actionOf, quoted } from '../actions.ts';
+import { client, origin } from '../api.ts';
+import { Empty, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { Camera } from '../components/camera.tsx';
+import { CopyAction } from '../components/copy-action.tsx';
+import { DropZone } from '../components/drop-zone.tsx';
+import { Problem } from '../components/problem.tsx';
+import { milliseconds } from '../format.ts';
+import { linkTo, replacePlace } from '../router.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+import { Answers } from './answers.tsx';
+import { BrowserAnswer } from './browser-answer.tsx';
+
+/** The largest image that one request of the API takes. */
+const MOST_BYTES = 4 * 2 ** 20;
+
+interface Answer {
+  readonly prediction: ImagePrediction;
+  readonly version: number;
+  /** From sending the request to its complete response, in milliseconds. */
+  readonly took: number;
+}
+
+/** Predicts an image that the user drops, pastes or takes with the camera. */
+export function TryPage({ given }: { readonly given: string | undefined }) {
+  const { value: list, error } = useLoaded('models to try', () => client.models.list({ limit: 100 }));
+  if (error !== undefined) return <Problem error={error} />;
+  if (list === undefined) return <Skeleton lines={4} />;
+  const references = list.models.flatMap(({ name, aliases }) => [
+    name,
+    ...Object.keys(aliases).flatMap((alias) => (alias === 'latest' ? [] : [`${name}:${alias}`])),
+  ]);
+  const reference = given ?? references[0];
+  if (reference === undefined) {
+    const action = (
+      <a class="button primary" href="#/train">
+        {text.jobs.train}
+      </a>
+    );
+    return (
+      <section class="panel">
+        <Empty icon="try" title={text.models.empty} action={action}>
+          {text.try.empty}
+        </Empty>
+      </section>
+    );
+  }
+  return <TryModel reference={reference} references={[...new Set([reference, ...references])]} />;
+}
+
+function TryModel({ reference, references }: { readonly reference: string; readonly references: readonly string[] }) {
+  const [image, setImage] = useState<Blob>();
+  const [address, setAddress] = useState<string>();
+  const [answer, setAnswer] = useState<Answer>();
+  const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const [hasHeat, setHeat] = useState(true);
+
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
+      if (file !== undefined) setImage(file);
+    };
+    window.addEventListener('paste', paste);
+    return () => window.removeEventListener('paste', paste);
+  }, []);
+
+  useEffect(() => {
+    if (image === undefined) return;
+    let isCurrent = true;
+    const shown = URL.createObjectURL(image);
+    setAddress(shown);
+    setAnswer(undefined);
+    setFailure(undefined);
+    setBusy(true);
+    ask(reference, image)
+      .then(
+        (value) => isCurrent && setAnswer(value),
+        (error) => isCurrent && setFailure(error),
+      )
+      .finally(() => isCurrent && setBusy(false));
+    return () => {
+      isCurrent = false;
+      URL.revokeObjectURL(shown);
+    };
+  }, [image, reference]);
+
+  const overlay = answer?.prediction.explanation?.overlay;
+  const shown = hasHeat && overlay !== undefined ? `data:image/png;base64,${overlay}` : address;
+  return (
+    <>
+      <PageHead title={text.pages.try} about={text.try.about}>
+        <label class="row">
+          <span>{text.try.model}</span>
+          <select class="select" value={reference} onChange={(event) => replacePlace(linkTo(['try', event.currentTarget.value]))}>
+            {references.map((option) => (
+              <option key={option}>{option}</option>
+            ))}
+          </select>
+        </label>
+      </PageHead>
+      <div class="try">
+        <div class="column">
+          <div class="stage-image">
+            {shown === undefined ? <span class="muted">{text.try.nothing}</span> : <img src={shown} alt={text.try.image} />}
+          </div>
+          <DropZone
+            icon="upload"
+            lead={text.try.drop}
+            about={text.try.dropAbout}
+            accept="image/*"
+            isMultiple={false}
+            onDrop={(transfer) => setImage(transfer.files[0])}
+            onChoose={(files) => setImage(files[0])}
+          >
+            <Camera onPicture={setImage} />
+          </DropZone>
+        </div>
+        <div class="column">
+          <Panel
+            title={text.try.endpoint}
+            aside={answer !== undefined && <span class="muted number">{milliseconds(answer.took)}</span>}
+          >
+            {failure !== undefined && <Problem error={failure} />}
+            {answer === undefined && failure === undefined && <p class="muted">{isBusy ? text.try.busy : text.try.wait}</p>}
+            {answer !== undefined && (
+              <>
+                <Answers
+                  labels={answer.prediction.labels}
+                  isKnown={answer.prediction.known}
+                  hasAbstained={answer.prediction.abstained}
+                />
+                {overlay !== undefined && (
+                  <label class="row">
+                    <input type="checkbox" checked={hasHeat} onChange={(event) => setHeat(event.currentTarget.checked)} />
+                    <span>{text.try.heat(answer.prediction.explanation?.label ?? '')}</span>
+                  </label>
+                )}
+              </>
+            )}
+            <div class="row">
+              <CopyAction action={predictAction(reference)} />
+            </div>
+          </Panel>
+          <BrowserAnswer reference={reference} image={image} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+async function ask(reference: string, image: Blob): Promise<Answer> {
+  const bytes = new Uint8Array(await image.arrayBuffer());
+  if (bytes.length > MOST_BYTES) throw { message: text.try.tooLarge, fix: text.try.tooLargeFix };
+  const began = performance.now();
+  const result = await client.models.predict(reference, [{ name: 'image', bytes }], { explain: true, explainOverlay: true });
+  const [prediction] = result.predictions;
+  if (prediction === undefined) throw { message: text.try.none };
+  return { prediction, version: result.version, took: performance.now() - began };
+}
+
+function predictAction(reference: string) {
+  return actionOf(origin, {
+    method: 'POST',
+    path: `/v1/models/${encodeURIComponent(reference)}/predict`,
+    file: 'photo.jpg',
+    command: ['predict', reference, 'photo.jpg'],
+    call: [
+      "import { readFile } from 'node:fs/promises';",
+      "const bytes = await readFile('photo.jpg');",
+      `const result = await client.models.predict(${quoted(reference)}, [{ name: 'photo.jpg', bytes }]);`,
+    ].join('\n'),
+  });
+}

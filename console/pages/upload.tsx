@@ -1,0 +1,110 @@
+import { useEffect, useState } from 'preact/hooks';
+import { client } from '../api.ts';
+import { Bar, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { Problem } from '../components/problem.tsx';
+import { byteSize, count } from '../format.ts';
+import { goTo, linkTo, replacePlace } from '../router.ts';
+import { text } from '../strings.ts';
+import { resumeUpload, sendings } from '../upload/uploads.ts';
+import { useLoaded } from '../use-loaded.ts';
+
+const POLL_MS = 500;
+
+/** An upload: first this tab sends files, then the server imports them. */
+export function UploadPage({ id }: { readonly id: string }) {
+  const { value: upload, error } = useLoaded(
+    `upload ${id}`,
+    () => client.datasets.getUpload(id),
+    (last) => (last === undefined || last.state === 'UPLOADING' || last.state === 'IMPORTING' ? POLL_MS : undefined),
+  );
+  const report = upload?.report;
+  const reference = report === undefined ? undefined : `${report.dataset}@${report.digest}`;
+  useEffect(() => {
+    if (reference !== undefined) replacePlace(linkTo(['datasets', reference]));
+  }, [reference]);
+
+  if (error !== undefined) return <Problem error={error} />;
+  if (upload === undefined) return <Skeleton lines={2} />;
+  return (
+    <>
+      <PageHead title={upload.name} crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]} />
+      {upload.state === 'UPLOADING' && <SendingPanel id={id} name={upload.name} />}
+      {upload.state === 'IMPORTING' && (
+        <Panel title={text.upload.importing} aside={<span class="badge busy">{text.upload.checking}</span>}>
+          <Bar
+            share={upload.progress && upload.progress.done / Math.max(upload.progress.total, 1)}
+            label={text.upload.importing}
+          />
+          <p class="muted number" aria-live="polite">
+            {upload.progress === undefined
+              ? text.upload.waiting
+              : text.upload.checked(count(upload.progress.done), count(upload.progress.total))}
+          </p>
+        </Panel>
+      )}
+      {upload.state === 'FAILED' && upload.error !== undefined && (
+        <>
+          <Problem error={upload.error} />
+          <div class="row">
+            <a class="button primary" href="#/datasets">
+              {text.upload.again}
+            </a>
+          </div>
+        </>
+      )}
+    </>
+  );
+}
+
+function SendingPanel({ id, name }: { readonly id: string; readonly name: string }) {
+  const [failure, setFailure] = useState<unknown>();
+  const sending = sendings.value[id];
+  if (sending === undefined) {
+    return (
+      <Panel title={text.upload.interrupted}>
+        <p>{text.upload.interruptedAbout}</p>
+        <div class="row">
+          <a class="button primary" href="#/datasets">
+            {text.upload.again}
+          </a>
+        </div>
+      </Panel>
+    );
+  }
+  const { progress, error } = sending;
+
+  async function resume(): Promise<void> {
+    try {
+      goTo(linkTo(['uploads', await resumeUpload(id, name)]));
+    } catch (again) {
+      setFailure(again);
+    }
+  }
+
+  return (
+    <Panel title={text.upload.sending} aside={error === undefined && <span class="badge busy">{text.upload.busy}</span>}>
+      <Bar share={progress && progress.storedBytes / Math.max(progress.bytes, 1)} label={text.upload.sending} />
+      {progress !== undefined && (
+        <p class="muted number">
+          {text.upload.sent(
+            count(progress.stored),
+            count(progress.files),
+            byteSize(progress.storedBytes),
+            byteSize(progress.bytes),
+          )}
+        </p>
+      )}
+      {error !== undefined && (
+        <>
+          <Problem error={failure ?? error} />
+          <p class="muted">{text.upload.resumeAbout}</p>
+          <div class="row">
+            <button type="button" class="button primary" onClick={resume}>
+              {text.upload.resume}
+            </button>
+          </div>
+        </>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,90 @@
+import { useState } from 'preact/hooks';
+import { client, hasToken } from '../api.ts';
+import { Panel, Skeleton, Stats } from '../components/basics.tsx';
+import { Problem } from '../components/problem.tsx';
+import { count, percent, shortDigest } from '../format.ts';
+import { linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+
+const CLASSES_SHOWN = 30;
+
+/** A version in detail: its metrics for each class, its strategy and its origin. */
+export function VersionPanel({ name, version }: { readonly name: string; readonly version: number }) {
+  const { value, error } = useLoaded(`version ${name} ${version}`, () => client.models.version(name, version));
+  if (error !== undefined) return <Problem error={error} />;
+  if (value === undefined) return <Skeleton lines={4} />;
+  const { card, dataset } = value;
+  const metrics = card.metrics.test ?? card.metrics.validation;
+  return (
+    <Panel title={text.models.detail(`${name}@${version}`)} aside={<ReportLink name={name} version={version} />}>
+      <Stats
+        of={[
+          ...(metrics.accuracy === undefined ? [] : [[text.job.accuracy, percent(metrics.accuracy)] as const]),
+          ...(metrics.meanAveragePrecision === undefined
+            ? []
+            : [[text.job.meanAveragePrecision, percent(metrics.meanAveragePrecision)] as const]),
+          ...(metrics.macroF1 === undefined ? [] : [[text.job.macroF1, percent(metrics.macroF1)] as const]),
+          [text.models.labels, count(card.labelCount ?? card.labels.length)],
+          [text.models.input, `${card.input.width} × ${card.input.height}`],
+        ]}
+      />
+      <ul class="classes">
+        {metrics.perClass.slice(0, CLASSES_SHOWN).map(({ label, f1, support }) => (
+          <li key={label} title={text.models.classF1(percent(f1), count(support))}>
+            <span class="label">{label}</span>
+            <span class="bar">
+              <span style={{ width: `${f1 * 100}%` }} />
+            </span>
+            <span class="number muted">{percent(f1, 0)}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="muted small">{text.models.f1About}</p>
+      <p>
+        <span class="badge mono">{card.strategy.name}</span> <span class="muted">{card.strategy.reason}</span>
+      </p>
+      <p class="row muted small">
+        <a class="link" href={linkTo(['datasets', `${dataset.replace(/@.*/, '')}@${card.datasetDigest}`])}>
+          {dataset.replace(/@.*/, '')}@{shortDigest(card.datasetDigest)}
+        </a>
+        <a class="link" href={linkTo(['jobs', card.job])}>
+          {text.models.job}
+        </a>
+        <span>{card.backbone.name}</span>
+        <span>{card.backbone.licence}</span>
+      </p>
+    </Panel>
+  );
+}
+
+/** Opens the report. With a token, which an address cannot carry, the page downloads it instead. */
+export function ReportLink({ name, version }: { readonly name: string; readonly version: number }) {
+  const [failure, setFailure] = useState<unknown>();
+  if (!hasToken()) {
+    return (
+      <a
+        class="link"
+        target="_blank"
+        rel="noopener"
+        href={`/v1/models/${encodeURIComponent(name)}/versions/${version}/report?format=html`}
+      >
+        {text.models.report}
+      </a>
+    );
+  }
+  async function download(): Promise<void> {
+    const page = await client.models.reportPage(name, version);
+    const href = URL.createObjectURL(new Blob([page], { type: 'text/html' }));
+    Object.assign(document.createElement('a'), { href, download: `${name}-${version}.html` }).click();
+    URL.revokeObjectURL(href);
+  }
+  return (
+    <>
+      <button type="button" class="link" onClick={() => download().catch(setFailure)}>
+        {text.models.report}
+      </button>
+      {failure !== undefined && <Problem error={failure} />}
+    </>
+  );
+}

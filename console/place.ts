@@ -1,0 +1,26 @@
+/** Where the user is: the parts of the path behind `#`, and its query. */
+export interface Place {
+  readonly parts: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+/** @param hash `#/datasets/flowers?label=daisy` */
+export function placeOf(hash: string): Place {
+  const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
+  return { parts: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(query) };
+}
+
+/** The address of a place. Parts are percent-encoded; members that are undefined are left out. */
+export function linkTo(parts: readonly (string | number)[], query: Readonly<Record<string, string | undefined>> = {}): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const search = given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+  return `#/${parts.map((part) => encodeURIComponent(part)).join('/')}${search}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

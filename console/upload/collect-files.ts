@@ -1,0 +1,72 @@
+import { isJunk, nameFrom, outerFolder } from './outer-folder.ts';
+
+/** A file to upload: its bytes are read only when they are sent. */
+export interface PickedFile {
+  /** `CLASS/NAME`, or longer. */
+  path: string;
+  readonly size: number;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface Picked {
+  /** A suggestion for the name of the data set. */
+  readonly name: string;
+  readonly files: PickedFile[];
+}
+
+/** Reads what the user dropped: folders, zip files and files. @throws the browser's error, or that of a damaged zip */
+export async function collectDropped(transfer: DataTransfer): Promise<Picked> {
+  // The list of items is empty after the event, so it is read first.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const found: PickedFile[] = [];
+  for (const entry of entries) await walk(entry, found);
+  return gather(found, entries.length === 1 ? entries[0]?.name : undefined);
+}
+
+/** Reads what the user chose with a file input. */
+export async function collectChosen(files: FileList): Promise<Picked> {
+  const found: PickedFile[] = [];
+  for (const file of files) await addFile(file, file.webkitRelativePath || file.name, found);
+  return gather(found, files.length === 1 ? files[0]?.name : undefined);
+}
+
+function gather(found: readonly PickedFile[], name: string | undefined): Picked {
+  const files = found.filter(({ path }) => !isJunk(path));
+  const outer = outerFolder(files.map(({ path }) => path));
+  if (outer !== undefined) for (const file of files) file.path = file.path.slice(outer.length + 1);
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { name: nameFrom(name ?? outer ?? 'images'), files };
+}
+
+async function walk(entry: FileSystemEntry, into: PickedFile[]): Promise<void> {
+  const path = entry.fullPath.replace(/^\//, '');
+  if (isFile(entry)) {
+    const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    return addFile(file, path, into);
+  }
+  if (!isDirectory(entry)) return;
+  const reader = entry.createReader();
+  // A call returns at most 100 entries, and none at the end.
+  for (;;) {
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (entries.length === 0) return;
+    for (const inner of entries) await walk(inner, into);
+  }
+}
+
+async function addFile(file: File, path: string, into: PickedFile[]): Promise<void> {
+  if (!/\.zip$/i.test(file.name)) {
+    into.push({ path: path.normalize('NFC'), size: file.size, bytes: async () => new Uint8Array(await file.arrayBuffer()) });
+    return;
+  }
+  const { readZip } = await import('./read-zip.ts');
+  into.push(...(await readZip(file)));
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}

@@ -1,0 +1,71 @@
+import type { Client } from '../../lib/client/client.ts';
+import type { PickedFile } from './collect-files.ts';
+
+export interface SendProgress {
+  /** Files that were hashed, and of these, files that are stored. */
+  readonly read: number;
+  readonly stored: number;
+  readonly files: number;
+  /** Bytes of the stored files, and of all. */
+  readonly storedBytes: number;
+  readonly bytes: number;
+}
+
+const FILES_A_PART = 500;
+const AT_ONCE = 4;
+
+/**
+ * Sends files in parts: their hashes first, then the bytes that the store lacks. Sending the same files again continues
+ * where an earlier attempt stopped, because the store has them by their hashes.
+ * @param id of the upload
+ * @throws the API's error; RuntimeError API_UNREACHABLE
+ */
+export async function sendUpload(
+  client: Client,
+  id: string,
+  picked: readonly PickedFile[],
+  onProgress: (progress: SendProgress) => void,
+): Promise<void> {
+  let progress: SendProgress = { read: 0, stored: 0, files: picked.length, storedBytes: 0, bytes: 0 };
+  progress = { ...progress, bytes: picked.reduce((total, { size }) => total + size, 0) };
+  const step = (change: Partial<SendProgress>) => {
+    progress = { ...progress, ...change };
+    onProgress(progress);
+  };
+  const stored = (file: PickedFile) => step({ stored: progress.stored + 1, storedBytes: progress.storedBytes + file.size });
+  let parts = 0;
+  for (let start = 0; start < picked.length; start += FILES_A_PART) {
+    const part = picked.slice(start, start + FILES_A_PART);
+    const hashes = new Map<PickedFile, string>();
+    await inParallel(part, async (file) => {
+      hashes.set(file, await sha256(await file.bytes()));
+      step({ read: progress.read + 1 });
+    });
+    const files = part.map((file) => ({ path: file.path, size: file.size, sha256: hashes.get(file) ?? '' }));
+    const { uploads } = await client.datasets.addFiles(id, files);
+    parts++;
+    const missing = new Map(uploads.map((upload) => [upload.path, upload]));
+    for (const file of part) if (!missing.has(file.path)) stored(file);
+    await inParallel(part, async (file) => {
+      const upload = missing.get(file.path);
+      if (upload === undefined) return;
+      await client.datasets.sendFile(upload, await file.bytes());
+      stored(file);
+    });
+  }
+  await client.datasets.complete(id, { parts, files: picked.length });
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function inParallel<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const item of rest) await act(item);
+    }),
+  );
+}

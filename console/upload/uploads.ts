@@ -1,0 +1,46 @@
+/** The uploads that this tab sends. They continue while the user looks at other pages. */
+import { signal } from '@preact/signals';
+import { client } from '../api.ts';
+import type { Picked, PickedFile } from './collect-files.ts';
+import { type SendProgress, sendUpload } from './send-upload.ts';
+
+export interface Sending {
+  readonly files: readonly PickedFile[];
+  readonly progress?: SendProgress;
+  readonly error?: unknown;
+  readonly isDone?: boolean;
+}
+
+/** By the id of the upload. */
+export const sendings = signal<Readonly<Record<string, Sending>>>({});
+
+/** Begins an upload and sends its files in the background. @returns its id. @throws the API's error */
+export async function startUpload({ name, files }: Picked): Promise<string> {
+  const { id } = await client.datasets.createUpload({ name });
+  void send(id, files);
+  return id;
+}
+
+/** Sends the files of an upload again, as a new upload; the store has what was sent before. @returns its id */
+export async function resumeUpload(id: string, name: string): Promise<string> {
+  const { files } = sendings.value[id] ?? { files: [] };
+  return startUpload({ name, files: [...files] });
+}
+
+async function send(id: string, files: readonly PickedFile[]): Promise<void> {
+  const change = (sending: Partial<Sending>) => {
+    sendings.value = { ...sendings.value, [id]: { ...(sendings.value[id] ?? { files }), ...sending } };
+  };
+  change({ files });
+  try {
+    await sendUpload(client, id, files, (progress) => change({ progress }));
+    change({ isDone: true, files: [] });
+  } catch (error) {
+    change({ error });
+  }
+}
+
+// Leaving the page would stop the uploads, so the browser asks first.
+globalThis.addEventListener('beforeunload', (event) => {
+  if (Object.values(sendings.value).some(({ isDone, error }) => !isDone && error === undefined)) event.preventDefault();
+});

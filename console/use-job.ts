@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { AnyJob } from '../lib/contracts/job.ts';
+import type { JobEvent } from '../lib/contracts/job-event.ts';
+import { client, generation, isUnreachable } from './api.ts';
+import { hasEnded } from './components/state-badge.tsx';
+
+const POLL_MS = 700;
+
+export interface FollowedJob {
+  readonly job: AnyJob | undefined;
+  readonly events: readonly JobEvent[];
+  readonly error: unknown;
+  /** Shows a newer record that an action returned. */
+  update(job: AnyJob): void;
+}
+
+/** Follows a job and its events until it has ended; a lost connection only pauses it. */
+export function useJob(id: string): FollowedJob {
+  const [job, setJob] = useState<AnyJob>();
+  const [events, setEvents] = useState<readonly JobEvent[]>([]);
+  const [error, setError] = useState<unknown>();
+
+  useEffect(() => {
+    let isCurrent = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let after: string | undefined;
+    let all: readonly JobEvent[] = [];
+
+    async function step(): Promise<void> {
+      let isDone = false;
+      try {
+        const [record, page] = await Promise.all([client.jobs.get(id), client.jobs.events(id, { after, limit: 1000 })]);
+        if (!isCurrent) return;
+        after = page.next;
+        all = page.events.length === 0 ? all : [...all, ...page.events];
+        isDone = hasEnded(record.state) && page.ended;
+        setJob(record);
+        setEvents(all);
+        setError(undefined);
+      } catch (thrown) {
+        if (!isCurrent) return;
+        if (!isUnreachable(thrown)) {
+          setError(thrown);
+          return;
+        }
+      }
+      if (!isDone) timer = setTimeout(step, POLL_MS);
+    }
+    void step();
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [id, generation.value]);
+
+  return { job, events, error, update: setJob };
+}

@@ -1,0 +1,80 @@
+import { extname } from 'node:path';
+import { z } from 'zod';
+import { NotFoundError } from '../../lib/errors.ts';
+import { readPageAsset } from '../../lib/model-exports/page-assets.ts';
+import { RawResponse } from '../api/response.ts';
+import { route } from '../api/route.ts';
+import { openConsole } from './console-files.ts';
+
+/** Scripts, styles and requests of this origin only; images that the user dropped, and compiling WebAssembly. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
+
+/** Parts of the script are named by their content; the other files may differ in the next version. */
+const CACHES = { part: 'public, max-age=31536000, immutable', other: 'no-cache' } as const;
+
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(self), microphone=(), geolocation=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** GET /: the console's page. */
+export const getConsole = route(
+  { method: 'GET', path: '/', about: 'Returns the console.', open: true, contentTypes: ['text/html'] },
+  async () => fileOf('index.html'),
+);
+
+/** GET /console/{file}: the scripts and the style that the page loads. */
+export const getConsoleFile = route(
+  {
+    method: 'GET',
+    path: '/console/{file}',
+    about: 'Returns a script or style of the console.',
+    params: z.object({ file: z.string() }),
+    open: true,
+    contentTypes: ['text/javascript', 'text/css'],
+    problems: [404],
+  },
+  ({ params: { file } }) => fileOf(file),
+);
+
+/** @throws NotFoundError CONSOLE_FILE_NOT_FOUND */
+async function fileOf(name: string): Promise<RawResponse> {
+  if (name === 'onnxruntime.wasm')
+    return new RawResponse(await readPageAsset(name), { ...HEADERS, 'content-type': 'application/wasm' });
+  const files = await openConsole();
+  const body = files.get(name);
+  if (body === undefined) {
+    throw new NotFoundError('CONSOLE_FILE_NOT_FOUND', {
+      at: `/console/${name}`,
+      expected: 'a file of the console',
+      received: 'another name',
+      fix: 'reload the page: graft dev may have been updated',
+    });
+  }
+  return new RawResponse(body, {
+    ...HEADERS,
+    'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+    'content-encoding': 'gzip',
+    'cache-control': name.startsWith('part-') ? CACHES.part : CACHES.other,
+  });
+}

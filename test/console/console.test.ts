@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { findChromium } from '../support/chromium.ts';
+import { scratchFolder, startDev } from '../support/graft.ts';
+import { root } from '../support/pages.ts';
+
+const executablePath = findChromium();
+const photographs = join(root, 'assets/sample-trashnet');
+const unseen = join(root, 'assets/sample-trashnet-unseen/metal.jpg');
+const CLASSES = ['cardboard', 'glass', 'metal', 'paper', 'plastic', 'trash'];
+/** Bytes of the first load over the network. */
+const FIRST_LOAD = 200_000;
+
+describe.skipIf(executablePath === undefined)('the console, in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    // Containers run as root, where Chromium's sandbox does not start. The page is ours.
+    browser = await chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser.close());
+
+  interface Opened {
+    readonly page: Page;
+    readonly context: BrowserContext;
+    readonly address: string;
+    /** What the page complained about, and requests to other addresses. */
+    readonly heard: string[];
+  }
+
+  async function open(options: { colorScheme?: 'light' | 'dark'; width?: number } = {}): Promise<Opened> {
+    const { address } = await startDev({ GRAFT_DATA_DIR: join(scratchFolder(), 'data'), GRAFT_TENSORFLOW: 'wasm' });
+    const { colorScheme = 'light', width = 1280 } = options;
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    const heard: string[] = [];
+    page.on('console', (message) => heard.push(message.text()));
+    page.on('pageerror', (error) => heard.push(error.message));
+    context.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${address}/`) && !/^(?:blob|data):/.test(url)) heard.push(url);
+    });
+    return { page, context, address, heard };
+  }
+
+  /** Rules of accessibility that a page breaks, in both themes. */
+  async function violations(page: Page): Promise<string[]> {
+    await page.evaluate(axe.source);
+    const found: string[] = [];
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+      found.push(
+        ...violations.map(
+          ({ id, nodes }) =>
+            `${colorScheme} ${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' ')}`,
+        ),
+      );
+    }
+    return found;
+  }
+
+  /** Drops a folder of this machine on the page, as a file manager does. */
+  async function drop(page: Page, paths: readonly string[]): Promise<void> {
+    const session = await page.context().newCDPSession(page);
+    const box = await page.locator('.drop').boundingBox();
+    const { x = 0, y = 0, width = 0, height = 0 } = box ?? {};
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await session.send('Input.dispatchDragEvent', { type, x: x + width / 2, y: y + height / 2, data });
+  }
+
+  test('a person drops a folder, trains, looks, tries an image, promotes and rolls back', async () => {
+    const { page, address, heard } = await open();
+    const at = (name: string) => page.getByRole('heading', { level: 1, name });
+    const accessible = async () => expect(await violations(page)).toEqual([]);
+
+    await page.goto(`${address}/`);
+    await page.getByText('No data sets yet').waitFor();
+    await accessible();
+
+    await drop(page, [photographs]);
+    await page.getByRole('heading', { name: 'Upload images' }).waitFor();
+    expect(await page.getByLabel('Name of the data set').inputValue()).toBe('sample-trashnet');
+    await accessible();
+    await page.getByLabel('Name of the data set').fill('trash');
+    await page.getByRole('button', { name: 'Upload 360 files' }).click();
+
+    await page.getByRole('heading', { name: 'Versions' }).waitFor();
+    expect(page.url()).toMatch(/#\/datasets\/trash%40sha256-[0-9a-f]{64}$/);
+    for (const label of CLASSES) expect(await page.getByText(label, { exact: true }).count()).toBeGreaterThan(0);
+    await accessible();
+
+    await page.getByRole('link', { name: 'Train a model' }).click();
+    await at('Train on trash').waitFor();
+    await page.getByText('Fast', { exact: true }).click();
+    await page.getByText(/^Backbone \(efficientnet_lite0\)/).click();
+    await page.getByRole('radio', { name: 'efficientnet_lite0' }).waitFor();
+    await page.getByText(/^About /).waitFor();
+    await accessible();
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+
+    await page.getByText('Progress', { exact: true }).waitFor();
+    const job = page.url();
+    await accessible();
+    await page.reload();
+    await page.getByText('trash@1 is published').waitFor({ timeout: 240_000 });
+    await accessible();
+    await page.goto(`${job}?beside=${job.split('/').at(-1)}`);
+    await expect.poll(() => page.getByText('trash@1 is published').count()).toBe(2);
+    await page.goto(`${address}/#/jobs`);
+    await page.getByText('Succeeded').waitFor();
+    await accessible();
+
+    await page.goto(`${address}/#/try/trash`);
+    await page.locator('input[data-pick="files"]').setInputFiles(unseen);
+    const endpoint = page.getByRole('region', { name: 'The endpoint' });
+    await endpoint.getByText('Show the evidence for metal').waitFor();
+    await page.getByRole('button', { name: 'Load the model' }).click();
+    const inBrowser = page.getByRole('region', { name: 'In this browser' });
+    await inBrowser.locator('li').first().waitFor({ timeout: 60_000 });
+    expect(await inBrowser.locator('li').allInnerTexts()).toEqual(await endpoint.locator('li').allInnerTexts());
+    await accessible();
+
+    await page.goto(`${address}/#/models`);
+    await page.getByRole('link', { name: /^trash/ }).waitFor();
+    await accessible();
+    await page.goto(`${address}/#/models/trash`);
+    await page.getByRole('button', { name: 'Promote', exact: true }).click();
+    await page.getByText('prod points to version 1.').waitFor();
+    await page.getByRole('heading', { name: 'trash@1 in detail' }).waitFor();
+    await accessible();
+    await page.getByRole('button', { name: 'Copy as' }).first().click();
+    await page.getByText('graft promote trash@1 prod').waitFor();
+    await accessible();
+    await page.goto(`${address}/#/models/trash/compare?before=1&after=1`);
+    await page.getByText('Both versions predict the same labels.').waitFor();
+    await accessible();
+    expect(heard).toEqual([]);
+  });
+
+  test('the first load is small, and reaches no other address', async () => {
+    const { page, address, heard } = await open();
+    const sizes: Promise<number>[] = [];
+    page.on('requestfinished', (request) => {
+      sizes.push(request.sizes().then(({ responseBodySize, responseHeadersSize }) => responseBodySize + responseHeadersSize));
+    });
+    await page.goto(`${address}/`, { waitUntil: 'networkidle' });
+    const bytes = (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(FIRST_LOAD);
+    expect(heard).toEqual([]);
+  });
+
+  test('a failed upload says what is wrong, and a lost server is waited for', async () => {
+    const { page, context, address, heard } = await open();
+    await page.goto(`${address}/`);
+    await page
+      .locator('input[data-pick="files"]')
+      .setInputFiles([
+        { name: '<img src=x onerror=alert(1)>.jpg', mimeType: 'image/jpeg', buffer: readFileSync(join(root, 'README.md')) },
+      ]);
+    const upload = page.getByRole('button', { name: 'Upload 1 file' });
+    expect(await upload.isDisabled()).toBe(true);
+    await page.getByLabel('Class of the files without a folder').fill('<b>markup</b>');
+    await upload.click();
+    await page.getByRole('alert').getByText('TOO_MANY_REFUSED', { exact: true }).waitFor();
+    expect(await page.locator('b, img[src="x"]').count()).toBe(0);
+    await context.setOffline(true);
+    await page.goto(`${address}/#/models`).catch(() => {});
+    await page.getByText('Graft does not respond.').waitFor();
+    await context.setOffline(false);
+    await page.getByText('No models yet').waitFor();
+    expect(heard.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line))).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { classesOf, hasManifest, isJunk, nameFrom, outerFolder } from '../../../console/upload/outer-folder.ts';
+
+describe('the folder around everything', () => {
+  test.each([
+    ['a folder of classes', ['flowers/daisy/1.jpg', 'flowers/tulip/1.jpg'], 'flowers'],
+    ['a folder with a manifest', ['flowers/manifest.csv', 'flowers/1.jpg'], 'flowers'],
+    ['a folder of images is a class', ['daisy/1.jpg', 'daisy/2.jpg'], undefined],
+    ['two classes', ['daisy/1.jpg', 'tulip/1.jpg'], undefined],
+    ['a loose file beside a folder', ['flowers/daisy/1.jpg', 'readme.txt'], undefined],
+    ['nothing', [], undefined],
+  ])('%s', (_, paths, expected) => {
+    expect(outerFolder(paths)).toBe(expected);
+  });
+});
+
+test('a name of a data set follows from any name of a file', () => {
+  expect(nameFrom('My Flowers (2024).zip')).toBe('my-flowers-2024');
+  expect(nameFrom('../..')).toBe('images');
+  expect(nameFrom('x'.repeat(100))).toHaveLength(64);
+});
+
+test('files without a folder have no class', () => {
+  expect(classesOf(['daisy/1.jpg', 'daisy/deep/2.jpg', '3.jpg'])).toEqual(
+    new Map([
+      ['daisy', 2],
+      [undefined, 1],
+    ]),
+  );
+  expect(hasManifest(['daisy/1.jpg', 'metadata.jsonl'])).toBe(true);
+  expect(hasManifest(['daisy/metadata.jsonl.jpg'])).toBe(false);
+});
+
+test('files of the operating system are no images of the user', () => {
+  for (const path of ['__MACOSX/a.jpg', 'a/.DS_Store', 'a/Thumbs.db']) expect(isJunk(path)).toBe(true);
+  expect(isJunk('daisy/thumbs.dbx.jpg')).toBe(false);
+});
