@@ -62,7 +62,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },
+      { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'localstack',
@@ -88,7 +88,7 @@ export default defineConfig({
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 900_000 } },
       { test: { name: 'drill', include: ['test/drill/**/*.test.ts'], testTimeout: 3_600_000 } },
       { test: { name: 'console', include: ['test/console/*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000 } },
-      { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 600_000 } },
+      { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 600_000, maxConcurrency: 2 } },
     ],
     maxWorkers: 2,
     coverage: {

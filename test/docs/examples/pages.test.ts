@@ -18,8 +18,11 @@ describe('the examples of the pages run as they stand', () => {
     return [path, blocks.filter(({ language, note }) => language === 'sh' && note !== 'network')];
   });
 
-  test.each(pages.filter(([, blocks]) => blocks.length > 0))('%s', async (path, blocks) => {
-    const folder = scratchFolder();
+  const scratch = scratchFolder({ until: 'file' });
+
+  test.concurrent.each(pages.filter(([, blocks]) => blocks.length > 0))('%s', async (path, blocks) => {
+    const folder = join(scratch, path.replaceAll('/', '-'));
+    mkdirSync(folder);
     fillExampleFolder(folder);
     const examples = join(folder, '.examples');
     const names = blocks.map(({ line }) => `${path}:${line}`);
