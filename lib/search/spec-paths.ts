@@ -15,6 +15,7 @@ const FIXED = [
   'webhook',
   'backbone.own',
   'fineTuning.budgetMinutes',
+  'novelty',
   'training.checkpointMinutes',
   'training.findLearningRate',
   'training.folds',

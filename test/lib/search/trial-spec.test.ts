@@ -61,6 +61,11 @@ describe('trialsOf', () => {
     ['a path that does not exist', { 'training.learningRate': [1] }, { code: 'SEARCH_PATH_UNKNOWN' }],
     ['the images that judge', { 'split.test': [0.1, 0.2] }, { code: 'SEARCH_PATH_UNKNOWN' }],
     ['the seed, which moves the split', { 'training.seed': [0, 1] }, { code: 'SEARCH_PATH_UNKNOWN' }],
+    [
+      'what the model calls unknown, which no trial is compared by',
+      { 'novelty.rate': [0.01, 0.1] },
+      { code: 'SEARCH_PATH_UNKNOWN' },
+    ],
     ['the whole training, which has the seed', { training: [{ seed: 1 }] }, { code: 'SEARCH_PATH_UNKNOWN' }],
     ['a name, from which the rest follows', { 'backbone.name': ['vgg16'] }, { code: 'SEARCH_PATH_UNKNOWN' }],
     [
