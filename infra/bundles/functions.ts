@@ -51,7 +51,7 @@ export const functionBundles = {
       'assets/efficientnet-lite0.safetensors',
       'assets/efficientnet-lite0.LICENSE',
       'assets/imagenet-classes.json',
-      // The backend is bundled; it looks for its WebAssembly beside its package's main module.
+      // Models hold their weights in this backend while ONNX Runtime trains. It is bundled; it looks for its WebAssembly beside its package's main module.
       `${wasmFolder}/package.json`,
       `${wasmFolder}/dist/tf-backend-wasm.node.js`,
       `${wasmFolder}/dist/tfjs-backend-wasm.wasm`,

@@ -60,12 +60,11 @@ export class Functions extends Construct {
     const queueOf = ({ queue }: WorkQueue) => queue;
 
     this.train = this.#add('train', {
-      description: 'Trains small frozen jobs: no machine to start, none to pay for afterwards.',
+      description: 'Trains small jobs: no machine to start, none to pay for afterwards.',
       memory: settings.trainingMemory,
       timeout: Duration.minutes(15),
       disk: Size.gibibytes(4),
       may: [grantSend(...[queues.trainings, queues.webhooks].map(queueOf)), ...grantSourceRead(settings, stack)],
-      environment: { GRAFT_TENSORFLOW: 'wasm' },
     });
     // The job replaces and counts lost attempts, so Lambda must not start the same attempt again.
     this.train.configureAsyncInvoke({

@@ -10,9 +10,9 @@ export type Candidate = Omit<JobEstimate, 'reason'> & { readonly work: Estimated
 const LAMBDA_SECONDS = 900;
 
 /**
- * Chooses where a job runs. A small job on frozen features runs in a Lambda function, which starts in seconds. Any
- * other job, and one that strategy `auto` may fine-tune, runs on the cheapest GPU machine, or on the cheapest one that
- * keeps `maxMinutes`. On one machine there is no choice.
+ * Chooses where a job runs. A small job on frozen features runs in a Lambda function, which starts in seconds, and so
+ * does one that strategy `auto` may fine-tune on few images. Any other job runs on the cheapest GPU machine, or on the
+ * cheapest one that keeps `maxMinutes`. On one machine there is no choice.
  * @param candidates one for each available machine
  * @throws SpecError COMPUTE_TARGET_UNAVAILABLE if there is no such machine; COMPUTE_TARGET_INCOMPATIBLE if it cannot do
  * this job
@@ -31,7 +31,7 @@ export function chooseCompute(compute: ComputeSpec, candidates: readonly Candida
   }
   const mayTrainMore = lambda?.work.tail === 'yes' || gpus.some(({ work }) => mayGain(work));
   if (lambda !== undefined && target === 'auto' && !mayTrainMore && limitOfLambda(lambda, 'upper') === undefined)
-    return chosen(lambda, 'a small job on frozen features, which a Lambda function does well within its time');
+    return chosen(lambda, 'a small job, which a Lambda function does well within its time');
   const gpu = cheapest(gpus, compute);
   if (gpu !== undefined) return chosen(gpu, target === 'gpu' ? 'as asked' : gpuReason(gpu.work));
   if (lambda === undefined) throw unavailable(target, candidates);

@@ -32,8 +32,8 @@ const REACHED = 0.2;
  * A Lambda function of the largest size: 10,240 MB and 6 virtual CPUs, which equal 3.5 cores including hyper-threading.
  */
 export const lambda: MachineSpeed = {
-  runtime: 'wasm',
-  rates: { ...onCores(referenceRates.wasm, 3.5), start: 10 },
+  runtime: 'onnx',
+  rates: { ...trainingOn(3.5, referenceRates.onnx), start: 10 },
   memory: 10e9,
   margin: RECKONED,
 };

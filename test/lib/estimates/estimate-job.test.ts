@@ -29,6 +29,19 @@ describe('where a job runs', () => {
     expect(estimateJob(spec(more), report(images), AWS).target).toBe(target);
   });
 
+  test('a Lambda function has the time to fine-tune a few hundred images, in ONNX Runtime', () => {
+    const job = spec({ strategy: 'fine-tune-top', compute: { target: 'lambda' } });
+    expect(estimateJob(job, report(500), AWS).seconds).toBeLessThan(900);
+    const { target, plans = [] } = estimateJob(spec(), report(300), AWS);
+    expect({ target, plans }).toMatchObject({
+      target: 'lambda',
+      plans: [
+        { strategy: 'stage-features', runtime: 'onnx' },
+        { strategy: 'fine-tune-top', runtime: 'onnx' },
+      ],
+    });
+  });
+
   test('one machine is where its jobs run, without a price', () => {
     const estimate = estimateJob(spec({ strategy: 'fine-tune-all' }), report(1000), HERE);
     expect(estimate).toMatchObject({ target: 'local' });
