@@ -27,6 +27,7 @@ export default defineConfig({
             'test/drill/**',
             'test/simulation/**',
             'test/backbones/**',
+            'test/webgpu/**',
             'test/docs/examples/**',
             SLOW_TESTS,
           ],
@@ -89,6 +90,16 @@ export default defineConfig({
       { test: { name: 'drill', include: ['test/drill/**/*.test.ts'], testTimeout: 3_600_000 } },
       { test: { name: 'console', include: ['test/console/*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000 } },
       { test: { name: 'docs', include: ['test/docs/examples/**/*.test.ts'], testTimeout: 600_000, maxConcurrency: 2 } },
+      {
+        test: {
+          name: 'webgpu',
+          include: ['test/webgpu/**/*.test.ts'],
+          globalSetup: 'test/webgpu/global-setup.ts',
+          env: UNIT_ENVIRONMENT,
+          testTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
     ],
     maxWorkers: 2,
     coverage: {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '../../lib/contracts/job.ts';
+import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { Context } from '../context.ts';
 import { estimatedTime } from '../describe-estimate.ts';
 import { EXIT, type Output } from '../output.ts';
@@ -19,6 +20,8 @@ export interface TrainOptions extends SpecOptions {
 
 /** graft train: imports a folder first if one is named, submits the job, and with --wait follows it to its end. */
 export async function train(options: TrainOptions, context: Context, output: Output): Promise<number> {
+  // A worker of this machine computes on this device; a remote one has its own environment.
+  if (context.store !== undefined) selectedDevice();
   const started = Date.now();
   const own = await ownBackbone(options, context, output);
   const file = options.spec === undefined ? {} : await readSpecFile(options.spec);

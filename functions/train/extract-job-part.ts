@@ -9,6 +9,8 @@ import { openTrunk } from '../../lib/features/trunk.ts';
 import { beginsWithStages } from '../../lib/freezing/plan-strategy.ts';
 import { splitPooling } from '../../lib/heads/split-pooling.ts';
 import { workOnPart } from '../../lib/jobs/work-on-part.ts';
+import { checkDevice } from '../../lib/onnx/check-device.ts';
+import { selectedDevice } from '../../lib/onnx/selected-device.ts';
 import type { World } from '../../lib/ports.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 
@@ -45,6 +47,7 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
   if (!isTraining(job)) return;
   const { spec } = job;
   const { description: runtime } = await startTensorFlow();
+  await checkDevice(selectedDevice());
   const { store, log } = await withExternalImages(spec.dataset, given);
   const { pooling } = splitPooling(spec.head);
   const dataset = await openDataset(spec.dataset, store);

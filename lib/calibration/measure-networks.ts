@@ -10,6 +10,7 @@ import { TrainingSpec } from '../contracts/training-spec.ts';
 import { stack } from '../freezing/cut-model.ts';
 import { buildHead } from '../heads/build-head.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
+import { selectedDevice } from '../onnx/selected-device.ts';
 import { openSession } from '../onnx/session.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import { lossFor } from '../training/losses/loss.ts';
@@ -39,7 +40,7 @@ export async function measureNetworks(reference: MachineRates, engine: TrainingE
     const { model, preprocessing } = built.backbone;
     built.onnx = exportOnnx(model, { preprocessing });
     // ONNX Runtime optimizes the graph while loading it.
-    const session = await openSession(built.onnx, { threads: availableParallelism() });
+    const session = await openSession(built.onnx, { threads: availableParallelism(), device: selectedDevice() });
     await session.close();
   });
   const { total } = backboneCost(SMALL);
@@ -85,6 +86,7 @@ async function runNetwork(engine: TrainingEngine, network: tfl.LayersModel, onnx
   const dims = [BATCH, ...shape];
   const session = await openSession(onnx ?? exportOnnx(network, { inputName: 'features', outputName: 'output' }), {
     threads: availableParallelism(),
+    device: selectedDevice(),
   });
   const trunk = await timeRepeatedly(() => session.run(inputs, dims), 4, 0.5);
   await session.close();

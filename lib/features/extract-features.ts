@@ -5,8 +5,9 @@ import { type Augmentation, variantName } from '../images/augment.ts';
 import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import { readImage } from '../images/decode-image.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
-import type { OnnxSession } from '../onnx/onnx-session.ts';
+import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
 import { runImages } from '../onnx/run-images.ts';
+import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
@@ -34,6 +35,8 @@ export interface ExtractionOptions {
   readonly store: ObjectStore;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
+  /** Default: the one that `GRAFT_DEVICE` selects. Features are kept apart by device, because their last digits differ. */
+  readonly device?: OnnxDevice;
   /** The number and the augmentation of a variant of each image, instead of the image itself. */
   readonly variant?: { readonly augmentation: Augmentation; readonly seed: number; readonly number: number };
 }
@@ -59,15 +62,16 @@ export async function extractDistinct(
   distinct: readonly string[],
   options: ExtractionOptions,
 ): Promise<Omit<Extraction, 'features'> & { readonly shards: readonly string[] }> {
-  const { variant } = options;
+  const { variant, device = selectedDevice() } = options;
   const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
-  const prefix = `${trunkKeys(trunk.key).features}${of}/`;
+  const by = device === 'cpu' ? '' : `+${device}`;
+  const prefix = `${trunkKeys(trunk.key).features}${of}${by}/`;
   const known = await indexShards(prefix, options.store);
   // Sorted, so that the shards depend on the set of new images and not on their order.
   const missing = distinct.filter((image) => !known.has(image)).sort();
   const shards = new Set(distinct.flatMap((image) => known.get(image) ?? []));
   if (missing.length > 0) {
-    for (const key of await extractMissing(trunk, missing, prefix, options)) shards.add(key);
+    for (const key of await extractMissing(trunk, missing, prefix, { ...options, device })) shards.add(key);
   }
   return { shards: [...shards], cached: distinct.length - missing.length, decoded: missing.length };
 }
@@ -83,9 +87,9 @@ async function indexShards(prefix: string, store: ObjectStore): Promise<Map<stri
 }
 
 async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, options: ExtractionOptions) {
-  const { store, onProgress } = options;
+  const { store, onProgress, device = 'cpu' } = options;
   const augmenter = options.variant && openAugmenter();
-  const session = await openWorkerSession(trunk.onnx, { threads: availableParallelism() });
+  const session = await openWorkerSession(trunk.onnx, { threads: availableParallelism(), device });
   const keys: string[] = [];
   try {
     let done = 0;

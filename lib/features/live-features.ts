@@ -4,6 +4,7 @@ import type { Augmentation } from '../images/augment.ts';
 import { openAugmenter } from '../images/augmenter.ts';
 import { readImage } from '../images/decode-image.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
+import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { ObjectStore } from '../ports.ts';
 import type { FeatureSet } from './feature-set.ts';
@@ -31,7 +32,7 @@ export async function liveFeatures(
   const { inputSize } = trunk;
   const [height, width] = inputSize;
   const pixels = height * width * 3;
-  const session = await openWorkerSession(trunk.onnx);
+  const session = await openWorkerSession(trunk.onnx, { device: selectedDevice() });
   const augmenter = augment && openAugmenter();
   const pixelsOf = async (image: string | undefined, epoch: number | undefined): Promise<Float32Array> => {
     const decoded = await readImage(await bytesOf(image, store), inputSize);

@@ -78,9 +78,10 @@ async function findProfile({
 }
 
 function keyOf(environment: NodeJS.ProcessEnv, installation: readonly string[]): string {
-  const { GRAFT_ENGINE = '', GRAFT_TENSORFLOW = '', TF_NUM_INTRAOP_THREADS = '' } = environment;
+  const { GRAFT_DEVICE = '', GRAFT_ENGINE = '', GRAFT_TENSORFLOW = '', TF_NUM_INTRAOP_THREADS = '' } = environment;
   const machine = [cpus()[0]?.model, availableParallelism(), process.platform, process.arch, process.version];
-  const all = JSON.stringify([FORMAT, machine, GRAFT_ENGINE, GRAFT_TENSORFLOW, TF_NUM_INTRAOP_THREADS, installation]);
+  const runtime = [GRAFT_DEVICE, GRAFT_ENGINE, GRAFT_TENSORFLOW, TF_NUM_INTRAOP_THREADS];
+  const all = JSON.stringify([FORMAT, machine, ...runtime, installation]);
   return createHash('sha256').update(all).digest('hex').slice(0, 16);
 }
 

@@ -45,9 +45,10 @@ export async function loadModel(
 type RuntimeOptions = InferenceSession.SessionOptions;
 
 /** The options of onnxruntime for a session of Graft. */
-export function runtimeOptions({ threads = availableParallelism(), optimization = 'all' }: SessionOptions): RuntimeOptions {
+export function runtimeOptions(options: SessionOptions): RuntimeOptions {
+  const { threads = availableParallelism(), optimization = 'all', device = 'cpu' } = options;
   return {
-    executionProviders: ['cpu'],
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     graphOptimizationLevel: optimization,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

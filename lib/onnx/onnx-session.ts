@@ -33,8 +33,13 @@ export interface OnnxRun extends OnnxResult {
   readonly further: readonly OnnxResult[];
 }
 
+/** Where onnxruntime computes: on the CPU, or on a GPU by its WebGPU provider. */
+export type OnnxDevice = 'cpu' | 'webgpu';
+
 /** Options for opening a session. */
 export interface SessionOptions {
+  /** Default: the CPU. With WebGPU, operators that its provider lacks run on the CPU. */
+  readonly device?: OnnxDevice;
   /** Threads that compute one run. Default: all that are available to this process. */
   readonly threads?: number;
   /**

@@ -1,8 +1,10 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { runtimeOptions } from './load-model.ts';
 import type { OnnxModel } from './onnx-model.ts';
 import type { OnnxResult, SessionOptions } from './onnx-session.ts';
+import { type Placement, watchPlacement } from './placement.ts';
 import { encodeModel } from './protobuf.ts';
+import { rewriteForWebGpu } from './rewrite-for-webgpu.ts';
 import { modelUnreadable, runFailed } from './session-errors.ts';
 
 /** Float32 values by name, row-major. */
@@ -22,13 +24,24 @@ export interface TensorSession {
   close(): Promise<void>;
 }
 
+/** Options of `openTensorSession`. */
+export interface TensorSessionOptions extends SessionOptions {
+  /** Called after the first run on another device than the CPU, if operators of the graph ran on the CPU nevertheless. */
+  readonly onPlacement?: ((placement: Placement) => void) | undefined;
+}
+
 /**
  * Opens a graph with several inputs and outputs in this thread, which blocks while the graph computes.
  * @throws DataError ONNX_UNREADABLE
  */
-export async function openTensorSession(model: OnnxModel, options: SessionOptions = {}): Promise<TensorSession> {
+export async function openTensorSession(model: OnnxModel, options: TensorSessionOptions = {}): Promise<TensorSession> {
   const { default: ort } = await import('onnxruntime-node');
-  const session = await ort.InferenceSession.create(encodeModel(model), runtimeOptions(options)).catch((cause: unknown) => {
+  const { device = 'cpu', onPlacement } = options;
+  const watched = device === 'cpu' || onPlacement === undefined ? undefined : watchPlacement(onPlacement);
+  const bytes = encodeModel(device === 'webgpu' ? rewriteForWebGpu(model) : model);
+  const create = (settings: InferenceSession.SessionOptions) => ort.InferenceSession.create(bytes, settings);
+  const session = await create({ ...runtimeOptions(options), ...watched?.settings }).catch((cause: unknown) => {
+    watched?.remove();
     throw modelUnreadable(cause);
   });
   const tensor = ({ data, dims }: OnnxResult): Tensor => new ort.Tensor('float32', data, dims);
@@ -37,6 +50,7 @@ export async function openTensorSession(model: OnnxModel, options: SessionOption
     const feeds = Object.fromEntries([...inputs].map(([name, value]) => [name, tensor(value)]));
     const fetches = Object.fromEntries([...outputs].map(([name, into]) => [name, into === undefined ? null : tensor(into)]));
     const results = await session.run(feeds, fetches);
+    watched?.read(session);
     return new Map([...outputs.keys()].map((name) => [name, floatsOf(name, results[name])]));
   };
   return {

@@ -1,6 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { TrainingRuntime } from '../contracts/compute.ts';
 import { SpecError } from '../errors.ts';
+import { checkDevice } from '../onnx/check-device.ts';
+import { selectedDevice } from '../onnx/selected-device.ts';
 import type { Log } from '../ports.ts';
 import type { Engine, EngineRuntime } from './engine.ts';
 import { engineWithFallback } from './engine-with-fallback.ts';
@@ -28,16 +30,20 @@ export interface StartOptions {
  * Starts the engine that trains: the one that the environment variable `GRAFT_ENGINE` selects (`tensorflow` or `onnx`),
  * or TensorFlow in the runtime that `GRAFT_TENSORFLOW` selects. Otherwise TensorFlow trains on a GPU or natively, and
  * without these, ONNX Runtime; TensorFlow in WebAssembly then trains only a network that ONNX Runtime cannot train.
- * @throws SpecError ENGINE_UNKNOWN; as startTensorFlow
+ * `GRAFT_DEVICE=webgpu` prefers ONNX Runtime to TensorFlow.
+ * @throws SpecError ENGINE_UNKNOWN; UsageError DEVICE_UNKNOWN; RuntimeError WEBGPU_NOT_FOUND; as startTensorFlow
  */
 export async function startEngine({ environment = process.env, earlier, log }: StartOptions = {}): Promise<TrainingEngine> {
   const { GRAFT_ENGINE: wanted = '', GRAFT_TENSORFLOW: runtime = '' } = environment;
-  if (wanted === 'onnx') return startOnnxEngine();
+  const device = selectedDevice(environment);
+  await checkDevice(device);
+  if (wanted === 'onnx') return startOnnxEngine(device);
   if (wanted !== '' && wanted !== 'tensorflow') {
     throw new SpecError('ENGINE_UNKNOWN', { at: 'GRAFT_ENGINE', expected: 'tensorflow or onnx', received: wanted });
   }
   const tensorflow = await startTensorFlowEngine();
   const { name } = tensorflow.runtime;
   if (wanted !== '' || runtime !== '' || earlier === name) return tensorflow;
-  return earlier === 'onnx' || name === 'wasm' ? engineWithFallback(await startOnnxEngine(), tensorflow, log) : tensorflow;
+  const prefersOnnx = earlier === 'onnx' || name === 'wasm' || device !== 'cpu';
+  return prefersOnnx ? engineWithFallback(await startOnnxEngine(device), tensorflow, log) : tensorflow;
 }

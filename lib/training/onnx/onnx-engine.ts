@@ -1,6 +1,7 @@
 /** ONNX Runtime as an engine: trains from npm packages alone, by graphs with their gradients. */
 import { availableParallelism } from 'node:os';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { OnnxDevice } from '../../onnx/onnx-session.ts';
 import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
 import type { Engine, EngineRuntime } from '../engine.ts';
 import { openOnnxNetwork } from './onnx-network.ts';
@@ -10,16 +11,20 @@ export interface OnnxEngine extends Engine<LayersModel> {
   readonly runtime: EngineRuntime & { readonly name: 'onnx'; readonly description: string };
 }
 
-/** Starts the engine. TensorFlow.js holds the models, and does not compute. @throws as startTensorFlow */
-export async function startOnnxEngine(): Promise<OnnxEngine> {
+/**
+ * Starts the engine on a device, which must be available (checkDevice). TensorFlow.js holds the models, and does not
+ * compute.
+ * @throws as startTensorFlow
+ */
+export async function startOnnxEngine(device: OnnxDevice = 'cpu'): Promise<OnnxEngine> {
   await startTensorFlow();
   const { default: ort } = await import('onnxruntime-node');
   const { node: version = 'unknown' } = ort.env.versions;
   const threads = String(availableParallelism());
   const runtime = {
     name: 'onnx',
-    description: `ONNX Runtime ${version} (threads ${threads})`,
-    versions: { onnxruntime: version, threads },
+    description: `ONNX Runtime ${version} (${device === 'cpu' ? '' : 'WebGPU, '}threads ${threads})`,
+    versions: { onnxruntime: version, device, threads },
   } as const;
-  return { runtime, open: (model) => openOnnxNetwork(model, runtime) };
+  return { runtime, open: (model) => openOnnxNetwork(model, runtime, device) };
 }

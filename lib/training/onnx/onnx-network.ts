@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { sumOf } from '../../arithmetic.ts';
 import type { GraphParameter } from '../../onnx/graph-builder.ts';
-import type { OnnxResult } from '../../onnx/onnx-session.ts';
+import type { OnnxDevice, OnnxResult } from '../../onnx/onnx-session.ts';
 import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
 import type { EngineNetwork, EngineRuntime } from '../engine.ts';
 import type { Loss } from '../losses/loss.ts';
@@ -24,7 +24,7 @@ interface Evaluation {
 }
 
 /** Opens a model as a network in onnxruntime. */
-export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): EngineNetwork {
+export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime, device: OnnxDevice): EngineNetwork {
   const weights = new ModelWeights(model);
   const namesOf = (layers?: readonly string[]) => changingVariables(model, layers).map(({ name }) => name);
   let evaluation: { readonly of: string; readonly opened: Promise<Evaluation> } | undefined;
@@ -32,7 +32,7 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): Eng
     const of = JSON.stringify(loss);
     if (evaluation?.of !== of) {
       close(evaluation?.opened);
-      evaluation = { of, opened: openEvaluation(model, loss) };
+      evaluation = { of, opened: openEvaluation(model, loss, device) };
     }
     return evaluation.opened;
   };
@@ -69,6 +69,7 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): Eng
         {
           model,
           weights,
+          device,
           onClose() {
             close(evaluation?.opened);
             evaluation = undefined;
@@ -82,7 +83,7 @@ export function openOnnxNetwork(model: LayersModel, runtime: EngineRuntime): Eng
   };
 }
 
-async function openEvaluation(model: LayersModel, loss: Loss): Promise<Evaluation> {
+async function openEvaluation(model: LayersModel, loss: Loss, device: OnnxDevice): Promise<Evaluation> {
   const network = writeNetwork(model, loss);
   const written = modelOf(
     network,
@@ -92,7 +93,8 @@ async function openEvaluation(model: LayersModel, loss: Loss): Promise<Evaluatio
     ]),
   );
   const { parameters } = network.graph.written;
-  return { session: await openTensorSession(written, threadsFor(model)), parameters, logits: network.logits, loss: network.loss };
+  const session = await openTensorSession(written, { ...threadsFor(model), device });
+  return { session, parameters, logits: network.logits, loss: network.loss };
 }
 
 function close(evaluation: Promise<Evaluation> | undefined): void {

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { OnnxResult } from '../../onnx/onnx-session.ts';
+import type { OnnxDevice, OnnxResult } from '../../onnx/onnx-session.ts';
 import { openTensorSession, type TensorSession } from '../../onnx/tensor-session.ts';
 import { termWeights } from '../class-weights.ts';
 import type { BatchOutcome, Trainer, TrainerOptions } from '../engine.ts';
@@ -21,6 +21,7 @@ import { buildTrainingGraph } from './training-graph.ts';
 interface Trained {
   readonly model: LayersModel;
   readonly weights: ModelWeights;
+  readonly device: OnnxDevice;
   /** Called when the trainer closes. */
   readonly onClose: () => void;
 }
@@ -30,8 +31,8 @@ interface Trained {
  * batch; the optimizer changes the weights in place.
  * @throws GraftError ONNX_LAYER_UNSUPPORTED, ONNX_GRADIENT_UNSUPPORTED
  */
-export function createOnnxTrainer({ model, weights, onClose }: Trained, options: TrainerOptions): Trainer {
-  const { loss, optimizer: spec, classWeights, layerRate } = options;
+export function createOnnxTrainer({ model, weights, device, onClose }: Trained, options: TrainerOptions): Trainer {
+  const { loss, optimizer: spec, classWeights, layerRate, log = () => {} } = options;
   const graph = buildTrainingGraph(model, options);
   const layers = new Map(leafLayers(model).map(({ layer }) => [layer.name, layer]));
   const trainable = trainableVariables(model);
@@ -77,7 +78,11 @@ export function createOnnxTrainer({ model, weights, onClose }: Trained, options:
       return optimizer.iterations;
     },
     async accumulate(batch, { share = 1, seedOf }) {
-      session ??= openTensorSession(graph.model, threadsFor(model));
+      session ??= openTensorSession(graph.model, {
+        ...threadsFor(model),
+        device,
+        onPlacement: ({ onCpu }) => log('device.fallback', { model: model.name, from: device, to: 'cpu', operators: onCpu }),
+      });
       const count = batch.targets.length / classes;
       if (pending > 0) parts ??= newGradients();
       const into = pending > 0 && parts !== undefined ? parts : sums;

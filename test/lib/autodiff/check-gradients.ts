@@ -3,6 +3,7 @@ import { differentiate } from '../../../lib/autodiff/differentiate.ts';
 import type { Dims } from '../../../lib/autodiff/infer-shapes.ts';
 import { GraphBuilder } from '../../../lib/onnx/graph-builder.ts';
 import type { OnnxModel } from '../../../lib/onnx/onnx-model.ts';
+import type { OnnxResult } from '../../../lib/onnx/onnx-session.ts';
 import { openTensorSession } from '../../../lib/onnx/tensor-session.ts';
 import { valueInfo } from '../../../lib/onnx/value-info.ts';
 import { randomStream } from '../../../lib/random.ts';
@@ -30,8 +31,18 @@ export function spacedValues(dims: readonly number[], [low, high]: readonly [num
   return Float32Array.from(randomStream(1, ...path).shuffle(values)).slice(0, size);
 }
 
-/** The gradients of sum(output * weights) equal central differences, at every element of every input. */
-export async function checkGradients({ inputs, build, output, range = [-1, 1], constant = [] }: Checked): Promise<void> {
+/** A function and its gradients as a graph, with values for all of its inputs. */
+export interface GradientGraph {
+  readonly model: OnnxModel;
+  /** Name of the function's output. */
+  readonly output: string;
+  /** The output with the gradient of each input that is not constant. */
+  readonly gradients: ReadonlyMap<string, string>;
+  readonly feeds: ReadonlyMap<string, OnnxResult>;
+}
+
+/** Builds the gradients of sum(output * weights). */
+export function gradientGraph({ inputs, build, output, range = [-1, 1], constant = [] }: Checked): GradientGraph {
   const names = Object.keys(inputs);
   const by = names.filter((name) => !constant.includes(name));
   const graph = new GraphBuilder();
@@ -40,35 +51,46 @@ export async function checkGradients({ inputs, build, output, range = [-1, 1], c
   const upstream = graph.input('upstream', dynamic('x', output));
   const y = build(graph, ...names);
   const shapes = new Map(names.map((name) => [name, dynamic(name, inputs[name]!)]));
-  const gradients = differentiate(graph, { of: y, upstream: 'upstream', by, inputs: shapes });
+  const found = differentiate(graph, { of: y, upstream: 'upstream', by, inputs: shapes });
   const { node, initializer } = graph.written;
-  const model: OnnxModel = {
-    irVersion: 9,
-    opsetImport: [{ domain: '', version: 20 }],
-    metadataProps: [],
-    graph: {
-      name: 'checked',
-      node,
-      initializer,
-      input: [...infos, upstream.info],
-      output: [valueInfo(y, dynamic('x', output)), ...by.map((name, i) => valueInfo(gradients[i]!, shapes.get(name)!))],
-      valueInfo: [],
+  return {
+    model: {
+      irVersion: 9,
+      opsetImport: [{ domain: '', version: 20 }],
+      metadataProps: [],
+      graph: {
+        name: 'checked',
+        node,
+        initializer,
+        input: [...infos, upstream.info],
+        output: [valueInfo(y, dynamic('x', output)), ...by.map((name, i) => valueInfo(found[i]!, shapes.get(name)!))],
+        valueInfo: [],
+      },
     },
+    output: y,
+    gradients: new Map(by.map((name, i) => [name, found[i]!])),
+    feeds: new Map([
+      ...names.map((name) => [name, { data: spacedValues(inputs[name]!, range, name), dims: inputs[name]! }] as const),
+      ['upstream', { data: spacedValues(output, [-0.5, 1], 'weights'), dims: output }],
+    ]),
   };
+}
+
+/** The gradients of sum(output * weights) equal central differences, at every element of every input. */
+export async function checkGradients(checked: Checked): Promise<void> {
+  const { model, output: y, gradients, feeds } = gradientGraph(checked);
   const session = await openTensorSession(model, { threads: 1 });
-  const weights = spacedValues(output, [-0.5, 1], 'weights');
-  const feeds = new Map(names.map((name) => [name, { data: spacedValues(inputs[name]!, range, name), dims: inputs[name]! }]));
-  const given = new Map([...feeds, ['upstream', { data: weights, dims: output }]]);
-  const compute = (wanted: string[]) => session.run(given, new Map(wanted.map((name) => [name, undefined])));
+  const weights = feeds.get('upstream')!.data;
+  const compute = (wanted: string[]) => session.run(feeds, new Map(wanted.map((name) => [name, undefined])));
   const value = async (): Promise<Float32Array> => {
     const result = (await compute([y])).get(y)!;
-    expect(result.dims).toEqual(output);
+    expect(result.dims).toEqual(checked.output);
     return result.data.slice();
   };
-  const computed = await compute(gradients.map((name) => name!));
-  for (const [i, name] of by.entries()) {
+  const computed = await compute([...gradients.values()]);
+  for (const [name, of] of gradients) {
     const { data, dims } = feeds.get(name)!;
-    const gradient = computed.get(gradients[i]!)!;
+    const gradient = computed.get(of)!;
     expect(gradient.dims, name).toEqual(dims);
     const expected = new Float32Array(data.length);
     for (const at of data.keys()) {

@@ -1,0 +1,39 @@
+import { RuntimeError } from '../errors.ts';
+import { GraphBuilder } from './graph-builder.ts';
+import { loadModel } from './load-model.ts';
+import type { OnnxDevice } from './onnx-session.ts';
+import { encodeModel } from './protobuf.ts';
+import { messageOf } from './session-errors.ts';
+import { valueInfo } from './value-info.ts';
+
+/** Checks that a device computes, before a job begins. @throws RuntimeError WEBGPU_NOT_FOUND */
+export async function checkDevice(device: OnnxDevice): Promise<void> {
+  if (device === 'cpu') return;
+  try {
+    const model = await loadModel(smallest(), { device });
+    await model.run(Float32Array.of(1), [1]);
+    await model.release();
+  } catch (cause) {
+    throw new RuntimeError('WEBGPU_NOT_FOUND', {
+      at: 'GRAFT_DEVICE',
+      expected: 'a GPU with a driver for Vulkan, Metal or Direct3D 12',
+      received: messageOf(cause),
+      fix: 'install the driver, or leave GRAFT_DEVICE unset to compute on the CPU',
+      cause,
+    });
+  }
+}
+
+/** A graph of one operator, to run anything at all. */
+function smallest(): Uint8Array {
+  const graph = new GraphBuilder();
+  const { info } = graph.input('x', [1]);
+  const output = graph.add('Neg', ['x']);
+  const { node, initializer } = graph.written;
+  return encodeModel({
+    irVersion: 9,
+    opsetImport: [{ domain: '', version: 20 }],
+    metadataProps: [],
+    graph: { name: 'smallest', node, initializer, input: [info], output: [valueInfo(output, [1])], valueInfo: [] },
+  });
+}

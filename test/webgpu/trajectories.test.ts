@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { startOnnxEngine } from '../../lib/training/onnx/onnx-engine.ts';
+import { nameOfRun, readKerasRuns, repeatRun } from '../support/keras-trajectories.ts';
+import { trainingGolden } from '../support/training-goldens.ts';
+import { hasWebGpu } from '../support/web-gpu.ts';
+
+const path = trainingGolden('trajectories.json');
+const runs = path === undefined ? [] : readKerasRuns(path);
+
+describe.skipIf(runs.length === 0 || !(await hasWebGpu()))('20 steps of training on WebGPU', () => {
+  it.each(runs.map((run) => ({ name: nameOfRun(run), run })))('are those on the CPU: $name', async ({ run }) => {
+    const [cpu, webgpu] = [await startOnnxEngine('cpu'), await startOnnxEngine('webgpu')];
+    const expected = await repeatRun(run, cpu.open);
+    const ours = await repeatRun(run, webgpu.open);
+    for (const [step, loss] of expected.losses.entries()) {
+      expect(Math.abs(ours.losses[step]! - loss), `step ${step + 1}`).toBeLessThan(1e-4 * Math.abs(loss));
+    }
+    for (const key of ['finalPrediction', 'finalHiddenKernel', 'finalHeadBias'] as const) {
+      for (const [i, value] of expected[key].entries()) expect(ours[key][i], `${key}[${i}]`).toBeCloseTo(value, 4);
+    }
+  });
+});
