@@ -1,8 +1,9 @@
 import { isAbsolute } from 'node:path';
 import { findRow } from '../../lib/backbones/find-row.ts';
 import { ModelCard } from '../../lib/contracts/model.ts';
+import type { Precision, PrecisionCheck } from '../../lib/contracts/precision.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
-import { RuntimeError } from '../../lib/errors.ts';
+import { DataError, RuntimeError } from '../../lib/errors.ts';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import type { ExportFormat } from '../../lib/model-exports/formats.ts';
@@ -12,18 +13,18 @@ import { decodeDocument } from '../../lib/store/documents.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
-import { storeOf } from '../store-of.ts';
+import { imagesOf, storeOf } from '../store-of.ts';
 import { checkNewFolder, writeNewFolder } from '../write-new-folder.ts';
 import { prepareModel } from './predict.ts';
 
 /**
  * graft export REF --to FORMAT FOLDER: writes a model version as files that run without Graft.
- * @throws UsageError FOLDER_NOT_EMPTY; NotFoundError MODEL_*; RuntimeError MODEL_PACKAGE_DAMAGED
+ * @throws UsageError FOLDER_NOT_EMPTY; NotFoundError MODEL_*; RuntimeError MODEL_PACKAGE_DAMAGED; as reducePrecision
  */
 export async function exportTo(
   ref: string,
   folder: string,
-  { to: format }: { readonly to: ExportFormat },
+  { to: format, precision, maxLoss }: ExportOptions,
   context: Context,
   output: Output,
 ): Promise<number> {
@@ -31,17 +32,70 @@ export async function exportTo(
   await checkNewFolder(folder);
   output.progress(`reading: ${ref}`);
   const isPretrained = imagenetBackbone(referencedName(ref)) !== undefined;
-  const model = isPretrained ? await readPretrained(ref, context) : await readTrained(ref, context);
+  const original = isPretrained ? await readPretrained(ref, context) : await readTrained(ref, context);
+  if (precision !== 'float32') output.progress(`comparing: ${precision} with float32 on the test images`);
+  const model = precision === 'float32' ? original : await withPrecision(original, { precision, maxLoss }, context);
   output.progress(`writing: ${folder}`);
   const files = await exportModel(model, format);
   await writeNewFolder(folder, files);
   output.endProgress();
   const listed = files.map(({ name, content }) => ({ name, size: Buffer.byteLength(content) }));
+  const check = model.precision;
   output.result(
-    { model: model.name, version: model.version, format, folder, files: listed },
-    `${table(listed.map(({ name, size }) => [name, `${size} bytes`]))}\n${nextStep(format, folder, model)}`,
+    { model: model.name, version: model.version, format, folder, files: listed, ...(check && { precision: check }) },
+    [
+      table(listed.map(({ name, size }) => [name, `${size} bytes`])),
+      ...(check ? [describeCheck(check)] : []),
+      nextStep(format, folder, model),
+    ].join('\n'),
   );
   return EXIT.done;
+}
+
+export interface ExportOptions {
+  readonly to: ExportFormat;
+  readonly precision: Precision;
+  /** A share: 0.01 is one point. */
+  readonly maxLoss: number;
+}
+
+/** Makes the model smaller. Its data set is only in the store. */
+async function withPrecision(
+  model: ExportedModel,
+  { precision, maxLoss }: { readonly precision: Exclude<Precision, 'float32'>; readonly maxLoss: number },
+  context: Context,
+): Promise<ExportedModel> {
+  const at = `${model.name}@${model.version}`;
+  const read = ModelCard.safeParse(JSON.parse(new TextDecoder().decode(model.cardJson)));
+  if (!read.success) {
+    throw new DataError('EXPORT_PRECISION_UNAVAILABLE', {
+      at,
+      expected: 'a trained model, whose test images show what less precision costs',
+      received: 'a backbone with its ImageNet top',
+      fix: '--precision float32',
+    });
+  }
+  const { reducePrecision } = await import('../../lib/model-exports/reduce-precision.ts');
+  return reducePrecision(model, read.data, { precision, maxLoss }, await imagesOf(read.data.spec.dataset, context));
+}
+
+function describeCheck({
+  precision,
+  metric,
+  before,
+  after,
+  interval,
+  images,
+  sameLabel,
+  floatLayers = [],
+}: PrecisionCheck): string {
+  const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
+  const points = (share: number) => (share * 100).toFixed(1);
+  return [
+    `${precision}: ${metric === 'accuracy' ? 'accuracy' : 'mean average precision'} ${percent(after)}, float32 ${percent(before)}, on ${images} test images`,
+    `loss 95% interval: ${points(interval.low)} to ${points(interval.high)} points; the same most probable label on ${percent(sameLabel)}`,
+    ...(floatLayers.length > 0 ? [`layers in float: ${floatLayers.join(', ')}`] : []),
+  ].join('\n');
 }
 
 /** Reads a trained version with the API, which may be on another machine. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { precisions } from '../../lib/contracts/precision.ts';
 import { exportFormats } from '../../lib/model-exports/formats.ts';
 import { share, wholeNumber } from '../option-values.ts';
 import type { CommandRunner } from './command-runner.ts';
@@ -41,6 +42,12 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
     .command('export <ref> <folder>')
     .description('export a model to run elsewhere, without Graft: as an ONNX file, an npm package or a web page')
     .addOption(new Option('--to <format>', 'format of the export').choices(exportFormats).makeOptionMandatory())
+    .addOption(
+      new Option('--precision <type>', 'how weights are stored; int8 computes with it, too')
+        .choices(precisions)
+        .default('float32'),
+    )
+    .option('--max-loss <share>', 'refuse float16 or int8 that loses more accuracy on the test images', share, 0.01)
     .action((ref, folder, options) =>
       inContext(async (context, output) =>
         (await import('../commands/export.ts')).exportTo(ref, folder, options, context, output),

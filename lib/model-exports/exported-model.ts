@@ -1,3 +1,4 @@
+import type { PrecisionCheck } from '../contracts/precision.ts';
 import type { ServedCard } from '../models/model-package.ts';
 
 /** A model version with what its exports need. */
@@ -16,6 +17,8 @@ export interface ExportedModel {
     /** `backbone.weights` of the job spec; undefined for a user's own encoder. */
     readonly weights?: string | undefined;
   };
+  /** The comparison with the float32 model; undefined for that model itself. */
+  readonly precision?: PrecisionCheck;
 }
 
 /** A file of an export; its name has no folder. */

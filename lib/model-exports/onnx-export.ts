@@ -1,3 +1,4 @@
+import type { PrecisionCheck } from '../contracts/precision.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
 import { noticeFiles } from './notice.ts';
 import { packageVersions } from './package-versions.ts';
@@ -21,13 +22,21 @@ export async function exportOnnxFolder(model: ExportedModel): Promise<ExportedFi
   ];
 }
 
+/** Says what less precision costs, in one sentence. */
+function describePrecision({ precision, metric, before, after, images, sameLabel }: PrecisionCheck): string {
+  const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
+  const named = metric === 'accuracy' ? 'accuracy' : 'mean average precision';
+  return `${precision}. On ${images} test images, ${named} is ${percent(after)}, and ${percent(before)} in float32;
+  ${percent(sameLabel)} have the same most probable label.`;
+}
+
 interface Examples {
   readonly node: string;
   readonly browser: string;
   readonly python: string;
 }
 
-function readme({ name, version, card }: ExportedModel, { node, browser, python }: Examples): string {
+function readme({ name, version, card, precision }: ExportedModel, { node, browser, python }: Examples): string {
   const { height, width } = card.input;
   return `# ${name}@${version}
 
@@ -45,7 +54,7 @@ ${
   (\`novelty.threshold\` of \`card.json\`) it is unknown.
 `
     : ''
-}
+}${precision === undefined ? '' : `- Precision: ${describePrecision(precision)}\n`}
 Before the model, an image is turned upright by its EXIF orientation, transparent pixels become white, and it is resized
 to ${width} x ${height} pixels without keeping the aspect ratio: bilinear, with half-pixel centres and without
 antialiasing, as \`tf.image.resize\` does. The resizing of image libraries differs, so each example has its own. From the

@@ -11,16 +11,16 @@ interface Known {
  * Folds constants in float64. A convolution absorbs the BatchNormalization and the per-channel factors and terms that
  * follow it, and a chain of factors and terms becomes one of each. ONNX Runtime does much of this when it loads a
  * model, but in float32, and its rounding errors grow with every layer of a deep network.
- * @param result the graph's output; it keeps its name
+ * @param results the graph's outputs; they keep their names
  */
 export function foldConstants(
   nodes: readonly OnnxNode[],
   given: Known,
-  result: string,
+  results: readonly string[],
 ): { readonly nodes: readonly OnnxNode[]; readonly constants: readonly OnnxTensor[] } {
   const known = new Map(given.constants);
   const written = new Map<OnnxNode, readonly OnnxNode[]>(nodes.map((node) => [node, [node]]));
-  for (const { conv, chain, affine } of findRuns(nodes, given, result)) {
+  for (const { conv, chain, affine } of findRuns(nodes, given, results)) {
     const last = chain.at(-1);
     if (last === undefined || (conv === undefined && chain.length < 2)) continue;
     for (const node of [...chain, ...(conv ? [conv] : [])]) written.set(node, []);
@@ -49,8 +49,8 @@ interface Run {
 
 const nothing: Affine = { scale: Float64Array.of(1), offset: Float64Array.of(0) };
 
-function findRuns(nodes: readonly OnnxNode[], known: Known, result: string): Iterable<Run> {
-  const uses = new Map([[result, 1]]);
+function findRuns(nodes: readonly OnnxNode[], known: Known, results: readonly string[]): Iterable<Run> {
+  const uses = new Map(results.map((name) => [name, 1]));
   for (const name of nodes.flatMap(({ input }) => input)) uses.set(name, (uses.get(name) ?? 0) + 1);
   const runs = new Map<string, Run>();
   for (const node of nodes) {

@@ -181,7 +181,7 @@ export class GraphBuilder {
     const from = written ? last.name : this.add('Identity', [last.name]);
     const rename = (value: string): string => (value === from ? outputName : value);
     const padded = keepPads(this.#nodes, () => this.integers([0, 1, 2, 3]));
-    const { nodes, constants } = foldConstants(padded, { constants: this.#constants, exact: this.#exact }, from);
+    const { nodes, constants } = foldConstants(padded, { constants: this.#constants, exact: this.#exact }, [from]);
     return {
       name,
       node: nodes.map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) })),

@@ -103,7 +103,7 @@ export interface OnnxProperty {
 }
 
 /** Element types, as in TensorProto.DataType. */
-export const elementType = { float32: 1, uint8: 2, int64: 7, float16: 10, float64: 11 } as const;
+export const elementType = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10, float64: 11 } as const;
 
 /** Attribute types, as in AttributeProto.AttributeType. */
 export const attributeType = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const;

@@ -1,0 +1,115 @@
+import type { PrecisionCheck } from '../contracts/precision.ts';
+import { NOVELTY_OUTPUT, type ServedCard } from '../models/model-package.ts';
+import type { OnnxSession } from '../onnx/onnx-session.ts';
+import { runAtOnce } from '../onnx/run-images.ts';
+import { openSession } from '../onnx/session.ts';
+import { randomStream } from '../random.ts';
+import { mcnemar } from '../reports/statistics/mcnemar.ts';
+import { percentile } from '../reports/statistics/percentile.ts';
+import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
+import type { PrecisionImages } from './precision-images.ts';
+
+type Comparison = Omit<PrecisionCheck, 'precision' | 'maxLoss' | 'layers' | 'floatLayers' | 'floatOperators'>;
+
+/** Probabilities [images, labels] and novelty scores [images] of a model. */
+interface Answers {
+  readonly probabilities: Float32Array;
+  readonly novelties: Float32Array;
+}
+
+/**
+ * Compares a model with the float32 model that it was made from, on the test images.
+ * @param after the bytes of the model with less precision
+ */
+export async function checkPrecision(
+  before: Uint8Array,
+  after: Uint8Array,
+  card: ServedCard,
+  { test, targets, testCount }: PrecisionImages,
+): Promise<Comparison> {
+  const sessions = [await openSession(before), await openSession(after)] as const;
+  const count = testCount;
+  const classes = card.labels.length;
+  const empty = (): Answers => ({ probabilities: new Float32Array(count * classes), novelties: new Float32Array(count) });
+  const [first, second] = [empty(), empty()];
+  let row = 0;
+  try {
+    for await (const image of test) {
+      await answer(sessions[0], image, card, row, first);
+      await answer(sessions[1], image, card, row, second);
+      row++;
+    }
+  } finally {
+    for (const session of sessions) await session.close();
+  }
+  const threshold = card.novelty !== undefined && 'threshold' in card.novelty ? card.novelty.threshold : undefined;
+  const rows = Array.from({ length: count }, (_, i) => i);
+  const share = (isSame: (row: number) => boolean) => rows.filter(isSame).length / count;
+  const known = ({ novelties }: Answers, image: number) => (novelties[image] ?? 0) <= (threshold ?? 0);
+  return {
+    ...(card.task === 'multi-label'
+      ? comparePrecisions(first, second, targets, classes)
+      : compareAccuracies(first, second, targets, classes)),
+    images: count,
+    sameLabel: share((image) => topLabel(first, image, classes) === topLabel(second, image, classes)),
+    ...(threshold !== undefined && { sameKnown: share((image) => known(first, image) === known(second, image)) }),
+    size: after.length,
+  };
+}
+
+async function answer(session: OnnxSession, image: Float32Array, card: ServedCard, row: number, into: Answers): Promise<void> {
+  const further = session.outputs.filter(({ name }) => name === NOVELTY_OUTPUT).map(({ name }) => name);
+  const { data, further: scores } = await runAtOnce(session, [image], [card.input.height, card.input.width], further);
+  into.probabilities.set(data, row * card.labels.length);
+  into.novelties.set(scores[0]?.data ?? [], row);
+}
+
+function topLabel({ probabilities }: Answers, row: number, classes: number): number {
+  const own = probabilities.subarray(row * classes, (row + 1) * classes);
+  return own.indexOf(Math.max(...own));
+}
+
+type Loss = Pick<Comparison, 'metric' | 'before' | 'after' | 'loss' | 'interval'>;
+
+function compareAccuracies(first: Answers, second: Answers, targets: Float32Array, classes: number): Loss {
+  const count = targets.length / classes;
+  const isRight = (answers: Answers) =>
+    Array.from({ length: count }, (_, row) => targets[row * classes + topLabel(answers, row, classes)] === 1);
+  const [before, after] = [isRight(first), isRight(second)];
+  const only = (right: readonly boolean[], wrong: readonly boolean[]) => right.filter((yes, i) => yes && !wrong[i]).length;
+  const { value, low, high } = mcnemar(only(before, after), only(after, before), count).difference;
+  const share = (right: readonly boolean[]) => right.filter(Boolean).length / count;
+  return { metric: 'accuracy', before: share(before), after: share(after), loss: value, interval: { low, high } };
+}
+
+/** Numbers to sort in all replicates: about a second of work. */
+const MOST_STEPS = 2e7;
+
+function comparePrecisions(first: Answers, second: Answers, targets: Float32Array, classes: number): Loss {
+  const count = targets.length / classes;
+  const of = ({ probabilities }: Answers, rows: readonly number[]) => {
+    const pick = (values: Float32Array) =>
+      Float32Array.from(
+        { length: rows.length * classes },
+        (_, i) => values[(rows[Math.floor(i / classes)] ?? 0) * classes + (i % classes)] ?? 0,
+      );
+    // Average precision only needs the order, which probabilities and logits share.
+    return meanAveragePrecision({
+      task: 'multi-label',
+      count: rows.length,
+      classes,
+      logits: pick(probabilities),
+      targets: pick(targets),
+    });
+  };
+  const all = Array.from({ length: count }, (_, row) => row);
+  const [before, after] = [of(first, all), of(second, all)];
+  const random = randomStream(0, 'precision-check');
+  const replicates = Math.min(1000, Math.max(100, Math.floor(MOST_STEPS / (count * classes))));
+  const losses = Array.from({ length: replicates }, () => {
+    const rows = all.map(() => random.integer(count));
+    return of(first, rows) - of(second, rows);
+  }).sort((a, b) => a - b);
+  const interval = { low: percentile(losses, 0.025), high: percentile(losses, 0.975) };
+  return { metric: 'meanAveragePrecision', before, after, loss: before - after, interval };
+}

@@ -1,0 +1,129 @@
+import { sumOf } from '../arithmetic.ts';
+import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
+import { opsetOf, requiredInputs } from '../onnx/read-onnx.ts';
+import { runImages } from '../onnx/run-images.ts';
+import { openSession } from '../onnx/session.ts';
+import { correctBiases } from './correct-biases.ts';
+import { findLayers, type Layer, unknownOperators } from './find-layers.ts';
+import { type Images, measureRanges } from './measure-ranges.ts';
+import { prepareGraph } from './prepare-graph.ts';
+import { quantizedValues, quantizeGraph } from './quantize-graph.ts';
+import { signalToNoise } from './signal-to-noise.ts';
+
+/** A model in int8, and what of it stays in float. */
+export interface QuantizedModel {
+  readonly onnx: Uint8Array;
+  /** The number of layers that int8 computes. */
+  readonly layers: number;
+  /** Layers that stay in float because they lose most, most first. */
+  readonly floatLayers: readonly string[];
+  /** The layer that loses most in int8, in float or not; undefined if no layer was compared. */
+  readonly worstLayer: string | undefined;
+  /** Operators that int8 does not know. */
+  readonly floatOperators: readonly string[];
+  /** Of the logarithms of the probabilities on training images, in decibels. */
+  readonly signalToNoise: number;
+}
+
+/** The first opset with scales per channel. */
+export const QUANTIZATION_OPSET = 13;
+/** Images for what needs many runs, of all calibration images. */
+const FEW = 8;
+/** Decibels from which no layer is sought that should stay in float. */
+const ENOUGH = 38;
+/** A layer may stay in float if it makes more than this share of the noise. */
+const WORTH = 0.03;
+const MOST_FLOAT_LAYERS = 10;
+
+/**
+ * Quantizes a classifier to int8 after training: ranges and biases come from images, and the layers that lose most
+ * stay in float. Each layer is tried alone in int8, which shows its share of the noise in the probabilities. The
+ * layers with the largest shares then stay in float, as many as give the least noise.
+ * @param given at least opset 13; without layers that int8 knows, it is returned as it is
+ * @param pixels calibration images: float32 [height, width, 3] each
+ */
+export async function quantizeModel(
+  given: Uint8Array,
+  { pixels, height, width }: Omit<Images, 'input'>,
+): Promise<QuantizedModel> {
+  const decoded = decodeModel(given);
+  const model = prepareGraph(decoded);
+  const layers = findLayers(model.graph);
+  const floatOperators = unknownOperators(model.graph);
+  const [input] = requiredInputs(decoded.graph);
+  if (layers.length === 0 || input === undefined || opsetOf(decoded) < QUANTIZATION_OPSET) {
+    return {
+      onnx: given,
+      layers: 0,
+      floatLayers: [],
+      worstLayer: undefined,
+      floatOperators,
+      signalToNoise: Number.POSITIVE_INFINITY,
+    };
+  }
+  const images = { input: input.name, pixels, height, width };
+  const few = { ...images, pixels: spread(pixels, FEW) };
+  const ranges = await measureRanges(model, [...quantizedValues(model.graph, layers)], images);
+  const corrected = await correctBiases(model, layers, ranges, few);
+  const expected = await probabilities(given, few);
+  const measure = async (chosen: readonly Layer[]) =>
+    signalToNoise(expected, await probabilities(encodeModel(quantizeGraph(model, chosen, ranges)), few));
+  const chosen = await chooseLayers(corrected, measure);
+  return {
+    onnx: encodeModel(quantizeGraph(model, chosen.layers, ranges)),
+    layers: chosen.layers.length,
+    floatLayers: chosen.floatLayers,
+    worstLayer: chosen.worstLayer,
+    floatOperators,
+    signalToNoise: chosen.signalToNoise,
+  };
+}
+
+type Chosen = Pick<QuantizedModel, 'floatLayers' | 'worstLayer' | 'signalToNoise'> & { readonly layers: readonly Layer[] };
+
+async function chooseLayers(all: readonly Layer[], measure: (layers: readonly Layer[]) => Promise<number>): Promise<Chosen> {
+  let best = { layers: all, ratio: await measure(all) };
+  if (best.ratio >= ENOUGH) return { layers: all, floatLayers: [], worstLayer: undefined, signalToNoise: best.ratio };
+  const alone: { readonly layer: Layer; readonly noise: number }[] = [];
+  for (const layer of all) alone.push({ layer, noise: 10 ** (-(await measure([layer])) / 10) });
+  alone.sort((a, b) => b.noise - a.noise);
+  const total = sumOf(alone, ({ noise }) => noise);
+  const candidates = alone.slice(0, MOST_FLOAT_LAYERS).filter(({ noise }) => noise > total * WORTH);
+  for (const count of candidates.keys()) {
+    const floats = new Set(candidates.slice(0, count + 1).map(({ layer }) => layer));
+    const layers = all.filter((layer) => !floats.has(layer));
+    const ratio = await measure(layers);
+    if (ratio > best.ratio) best = { layers, ratio };
+    if (ratio >= ENOUGH) break;
+  }
+  const floatLayers = alone.map(({ layer }) => layer).filter((layer) => !best.layers.includes(layer));
+  return {
+    layers: best.layers,
+    floatLayers: floatLayers.map(({ name }) => name),
+    worstLayer: alone[0]?.layer.name,
+    signalToNoise: best.ratio,
+  };
+}
+
+/** Computes the first output of a model for each image. */
+async function probabilities(onnx: Uint8Array, { pixels, height, width }: Images): Promise<Float32Array[]> {
+  const session = await openSession(onnx);
+  const rows: Float32Array[] = [];
+  async function* stream() {
+    yield* pixels;
+  }
+  try {
+    for await (const { data } of runImages(session, stream(), { inputSize: [height, width], batchSize: 1 })) rows.push(data);
+  } finally {
+    await session.close();
+  }
+  return rows;
+}
+
+/** Picks some values, evenly spread. */
+function spread<T>(values: readonly T[], count: number): T[] {
+  const step = Math.max(1, values.length / count);
+  return Array.from({ length: Math.min(count, values.length) }, (_, i) => values[Math.floor(i * step)]).filter(
+    (value) => value !== undefined,
+  );
+}
