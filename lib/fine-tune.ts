@@ -45,7 +45,7 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
     job,
     context,
   );
-  await reportResult(result, { trained, calibrated, testScores }, context);
+  await reportResult(result, { trained, calibrated, testScores, novelty }, context);
   await trained.close();
   return result;
 }

@@ -21,7 +21,7 @@ const ROWS_AT_ONCE = 64;
  * Fits the novelty score of a network to the trunk's features of training and validation images. The trunk is frozen,
  * so features of images that a network was trained on are like those of new images: the score needs no images of its
  * own, whatever layers are trained after the cut. Maps are averaged over height and width; where the features carry the
- * vectors of stages, only these count. Measures the score on the test images.
+ * vectors of stages, only these count. Measures the score on the test images, whose scores are then its `heldOut`.
  * @returns undefined if the job wants none; the reason if the features have none
  */
 export async function learnNovelty(
@@ -50,7 +50,7 @@ export async function learnNovelty(
   const testRows = sampleOf(examples.test, training.seed);
   const scores = noveltyScores(await vectorsOf(examples.test, testRows, size), testRows.length, detector);
   const testShare = scores.filter((score) => score > record.threshold).length / testRows.length;
-  return { ...detector, record: { ...record, testShare } };
+  return { ...detector, record: { ...record, testShare }, heldOut: Float32Array.from(scores) };
 }
 
 function sampleOf(examples: Examples, seed: number): readonly number[] {

@@ -2,6 +2,7 @@
 import type { JobRecord, JobResult } from '../contracts/job.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { errorJson } from '../errors.ts';
+import type { FinishedModel } from '../models/publish-model.ts';
 import { reportFiles } from '../models/report-files.ts';
 import type { World } from '../ports.ts';
 import { makeReport } from '../reports/make-report.ts';
@@ -20,6 +21,7 @@ interface ReportedNetwork {
   readonly calibrated: CalibratedNetwork;
   /** Undefined without test images. */
   readonly testScores: LabelledLogits | undefined;
+  readonly novelty: FinishedModel['novelty'];
 }
 
 /**
@@ -65,7 +67,7 @@ async function logFailure({ id }: Pick<JobRecord, 'id'>, { log }: World, make: (
  * on, each by a network that was not trained on the image.
  */
 async function scoredImages(
-  { trained, calibrated: { held, calibration }, testScores }: ReportedNetwork,
+  { trained, calibrated: { held, calibration }, testScores, novelty }: ReportedNetwork,
   context: TrainingContext,
 ): Promise<ScoredImages> {
   const { job, split } = context;
@@ -86,5 +88,6 @@ async function scoredImages(
     leakingGroups: split.leakingGroups.length,
     ...(await scoreSizes(trained, context)),
   };
-  return { facts, ...sampleScores(all, job.spec.training.seed) };
+  const hasNovelty = novelty !== undefined && 'heldOut' in novelty;
+  return { facts, ...sampleScores(all, job.spec.training.seed), ...(hasNovelty && { novelty: novelty.heldOut }) };
 }

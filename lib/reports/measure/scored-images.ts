@@ -40,10 +40,15 @@ export interface ScoredImages {
   readonly scores: LabelledLogits;
   /** The data set's row of each score, [count]. */
   readonly rows: readonly number[];
+  /**
+   * Novelty scores of some of these images, in no particular order. Absent if the model has no score, and in files of
+   * earlier versions.
+   */
+  readonly novelty?: Float32Array;
 }
 
 /** Encodes scores as a safetensors file. Targets are class numbers, or ones and zeros for multi-label. */
-export function encodeScores({ facts, scores, rows }: ScoredImages): Uint8Array {
+export function encodeScores({ facts, scores, rows, novelty }: ScoredImages): Uint8Array {
   const { task, count, classes, logits, targets } = scores;
   const stored =
     task === 'multi-label'
@@ -53,6 +58,7 @@ export function encodeScores({ facts, scores, rows }: ScoredImages): Uint8Array 
     ['logits', { shape: [count, classes], data: logits }],
     ['targets', stored],
     ['rows', { shape: [count], data: Float32Array.from(rows) }],
+    ...(novelty === undefined ? [] : [['novelty', { shape: [novelty.length], data: novelty }] as const]),
   ]);
   return writeSafetensors(tensors, { facts: JSON.stringify(facts) });
 }
@@ -72,6 +78,7 @@ export function decodeScores(bytes: Uint8Array, at: string): ScoredImages {
     });
   }
   const task = stored.shape.length === 2 ? 'multi-label' : 'single-label';
+  const novelty = tensors.get('novelty');
   return {
     facts: facts.data,
     scores: {
@@ -82,6 +89,7 @@ export function decodeScores(bytes: Uint8Array, at: string): ScoredImages {
       targets: task === 'multi-label' ? stored.data : oneHot(stored.data, classes),
     },
     rows: [...rows.data],
+    ...(novelty && { novelty: novelty.data }),
   };
 }
 

@@ -20,6 +20,8 @@ const FEWEST_IMAGES = 20;
 /** A scorer with the threshold above which an image is unknown. */
 export interface NoveltyDetector extends NoveltyScorer {
   readonly record: NoveltyThreshold;
+  /** Scores of images that the score was not fitted to, in no particular order. */
+  readonly heldOut: Float32Array;
 }
 
 export interface NoveltyOptions {
@@ -75,6 +77,7 @@ export async function fitNovelty(
     scale: Float32Array.from(standardization.scale),
     directions: inFeatureSpace(rows, count, directions),
     record: { rate, threshold, images: count, expectedShare: 1 - place / (count + 1) },
+    heldOut: Float32Array.from(scores),
   };
 }
 
