@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError } from '../lib/errors.ts';
+import { GraftError, UsageError } from '../lib/errors.ts';
 
 /** Checks that there is no folder of that name, or an empty one. @throws UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE */
 export async function checkNewFolder(folder: string): Promise<void> {
@@ -13,15 +13,20 @@ export async function checkNewFolder(folder: string): Promise<void> {
   if (entries.length > 0) throw notEmpty(folder, `a folder that has ${entries[0]}`);
 }
 
+/** A file of a new folder, below it. */
+export interface NewFile {
+  /** Its path, with `/`. */
+  readonly name: string;
+  readonly content: string | Uint8Array;
+}
+
 /**
  * Writes a folder that appears complete or not at all: the files are written into a folder beside it, which is then
  * renamed.
+ * @param files written one after the other, so that not all need to be in memory
  * @throws UsageError FOLDER_NOT_EMPTY, FILE_UNWRITABLE
  */
-export async function writeNewFolder(
-  folder: string,
-  files: readonly { readonly name: string; readonly content: string | Uint8Array }[],
-): Promise<void> {
+export async function writeNewFolder(folder: string, files: Iterable<NewFile> | AsyncIterable<NewFile>): Promise<void> {
   await checkNewFolder(folder);
   const target = resolve(folder);
   let partial: string | undefined;
@@ -30,12 +35,17 @@ export async function writeNewFolder(
     // Not mkdtemp: a web server may run as another user, who could not read its folder.
     partial = join(dirname(target), `.${basename(target)}-${randomUUID()}`);
     await mkdir(partial);
-    for (const { name, content } of files) await writeFile(join(partial, name), content);
+    for await (const { name, content } of files) {
+      const path = join(partial, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    }
     // Windows renames onto no folder, not even an empty one.
     await rmdir(target).catch(ignoreMissing);
     await rename(partial, target);
   } catch (cause) {
     if (partial !== undefined) await rm(partial, { recursive: true, force: true });
+    if (cause instanceof GraftError) throw cause;
     await checkNewFolder(folder);
     throw unwritable(folder, cause);
   }

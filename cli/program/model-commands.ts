@@ -82,6 +82,7 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
     );
 
   addPredictions(program, acts);
+  addProduction(program, acts);
 
   program
     .command('evaluate <ref>')
@@ -89,6 +90,41 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
     .requiredOption('--dataset <name>', 'a data set, or a folder to upload first')
     .action((ref, options) =>
       inContext(async (context, output) => (await import('../commands/evaluate.ts')).evaluate(ref, options, context, output)),
+    );
+}
+
+function addProduction(program: Command, { inContext }: CommandRunner): void {
+  program
+    .command('keep <name>')
+    .description('show or set which of its predictions a model keeps, for drift and dataset-from; by default none')
+    .option('--share <share>', 'share of the predictions to keep, drawn at random (default 0.1)', share)
+    .option('--per-day <number>', 'the most of each version a day (default 1000)', wholeNumber)
+    .option('--images', 'keep the images, too')
+    .option('--days <number>', 'days after which they are removed (default 30)', wholeNumber)
+    .option('--off', 'keep none, and remove those that were kept')
+    .action((name, options) =>
+      inContext(async (context, output) => (await import('../commands/keep.ts')).keep(name, options, context, output)),
+    );
+
+  program
+    .command('drift <ref>')
+    .description('compare the predictions that a model has kept with those on its test images: what changed?')
+    .option('--days <number>', 'the last days that count', wholeNumber, 7)
+    .action((ref, options) =>
+      inContext(async (context, output) => (await import('../commands/drift.ts')).drift(ref, options, context, output)),
+    );
+
+  program
+    .command('dataset-from <ref>')
+    .description('write the images that a model has kept as a folder to label, with its predictions as suggestions')
+    .requiredOption('--name <name>', 'the folder, and the name of the data set that it becomes')
+    .option('--unknown', 'only images unlike those of the data set; with --unsure these and those')
+    .option('--unsure', 'only images whose prediction is less confident than on nine tenths of the test images')
+    .option('--days <number>', 'only those of the last days', wholeNumber)
+    .action((ref, options) =>
+      inContext(async (context, output) =>
+        (await import('../commands/dataset-from.ts')).datasetFrom(ref, options, context, output),
+      ),
     );
 }
 

@@ -7,6 +7,7 @@ import { createUpload } from './create-upload.ts';
 import { deleteAlias } from './delete-alias.ts';
 import { deleteDataset } from './delete-dataset.ts';
 import { deleteGate } from './delete-gate.ts';
+import { deleteKeeping } from './delete-keeping.ts';
 import { deleteModel } from './delete-model.ts';
 import { deleteVersion } from './delete-version.ts';
 import { evaluate } from './evaluate.ts';
@@ -14,9 +15,11 @@ import { finishJob } from './finish-job.ts';
 import { getAlias } from './get-alias.ts';
 import { getDataset } from './get-dataset.ts';
 import { getDocs, getDocsAsset } from './get-docs.ts';
+import { getDrift } from './get-drift.ts';
 import { getGate } from './get-gate.ts';
 import { getJob } from './get-job.ts';
 import { getJobEvents } from './get-job-events.ts';
+import { getKeeping } from './get-keeping.ts';
 import { getModel } from './get-model.ts';
 import { getModelDiff } from './get-model-diff.ts';
 import { getOpenapi } from './get-openapi.ts';
@@ -29,6 +32,7 @@ import { listDatasetVersions } from './list-dataset-versions.ts';
 import { listDatasets } from './list-datasets.ts';
 import { listJobFiles } from './list-job-files.ts';
 import { listJobs } from './list-jobs.ts';
+import { listKeptPredictions } from './list-kept-predictions.ts';
 import { listModels } from './list-models.ts';
 import { listVersionFiles } from './list-version-files.ts';
 import { listVersions } from './list-versions.ts';
@@ -38,6 +42,7 @@ import { rollBackAlias } from './roll-back-alias.ts';
 import type { Route } from './route.ts';
 import { setAlias } from './set-alias.ts';
 import { setGate } from './set-gate.ts';
+import { setKeeping } from './set-keeping.ts';
 import { submitJob } from './submit-job.ts';
 
 /** The one table of routes. */
@@ -74,6 +79,11 @@ export const routes: readonly Route[] = [
   setGate,
   deleteGate,
   getModelDiff,
+  getKeeping,
+  setKeeping,
+  deleteKeeping,
+  listKeptPredictions,
+  getDrift,
   predict,
   batchPredict,
   evaluate,

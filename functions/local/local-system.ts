@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { version } from '../../lib/contracts/version.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
+import { openPredictionKeeper } from '../../lib/inference/prediction-keeper.ts';
 import { openPredictor } from '../../lib/inference/predictor.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
@@ -66,7 +67,8 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
       );
     },
   });
-  const predictor = openPredictor(world.store, openWorkerSession, openExplainerLazily);
+  const keeper = openPredictionKeeper(world, { waitMs: 0 });
+  const predictor = openPredictor(world.store, openWorkerSession, openExplainerLazily, keeper);
   const services = { world, compute, predictor };
   return {
     directory,

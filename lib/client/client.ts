@@ -1,6 +1,7 @@
 /** A typed client of the API. The transport is a parameter: HTTP, signed HTTP, or direct calls in the same process. */
 import { z } from 'zod';
 import { DatasetReport, isCut, RefusedFile, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
+import { Drift } from '../contracts/drift.ts';
 import { AliasGate, type Gate } from '../contracts/gate.ts';
 import {
   AddedFiles,
@@ -18,6 +19,8 @@ import {
 import { AnyJob, BatchPredictJob, EvaluateJob, JobRecord, type JobState } from '../contracts/job.ts';
 import { JobEvents } from '../contracts/job-event.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';
+import { type Keeping, ModelKeeping } from '../contracts/keeping.ts';
+import { KeptPredictionList } from '../contracts/kept-predictions.ts';
 import { AliasRecord, ModelRecord, ModelVersionDetails, ModelVersionList, type SetAlias } from '../contracts/model.ts';
 import { ModelDiff } from '../contracts/model-diff.ts';
 import { ModelReport } from '../contracts/model-report.ts';
@@ -39,6 +42,18 @@ export interface JobFilter extends Page {
   readonly state?: JobState | undefined;
   readonly model?: string | undefined;
   readonly dataset?: string | undefined;
+}
+
+/** Filters for the list of kept predictions. */
+export interface KeptFilter extends Page {
+  /** The last days that count; default: all. */
+  readonly days?: number | undefined;
+  /** Only predictions with an image. */
+  readonly images?: boolean | undefined;
+  /** Only images unlike those of the data set; with `unsure`: these and those. */
+  readonly unknown?: boolean | undefined;
+  /** Only predictions less confident than nine tenths of those on the evaluated images. */
+  readonly unsure?: boolean | undefined;
 }
 
 /** Options for the result of each image. All have defaults. */
@@ -226,6 +241,21 @@ export function createClient(send: Transport) {
       setGate: (name: string, alias: string, gate: Gate) =>
         call(AliasGate, withJson('PUT', `${aliasUrl(name, alias)}/gate`, gate, {})),
       deleteGate: (name: string, alias: string) => remove(ModelRecord, `${aliasUrl(name, alias)}/gate`),
+      getKeeping: (name: string) => get(ModelKeeping, `${modelUrl(name)}/keeping`),
+      /** Makes a model keep a share of its predictions. */
+      setKeeping: (name: string, keeping: Partial<Keeping>) =>
+        call(ModelKeeping, withJson('PUT', `${modelUrl(name)}/keeping`, keeping, {})),
+      /** Makes a model keep no predictions, and removes those that it has kept. */
+      endKeeping: (name: string) => remove(ModelKeeping, `${modelUrl(name)}/keeping`),
+      /** Lists predictions that a version has kept. A page may have fewer than `limit`, also if `next` is there. */
+      keptPredictions: (ref: string, filter: KeptFilter = {}) =>
+        get(KeptPredictionList, `${modelUrl(ref)}/kept-predictions${query(filter)}`),
+      /**
+       * Compares the predictions that a version has kept with those on the images that it was evaluated on.
+       * @throws NotFoundError MODEL_SCORES_MISSING; ConflictError KEPT_PREDICTIONS_TOO_FEW
+       */
+      drift: (ref: string, options: { readonly days?: number | undefined } = {}) =>
+        get(Drift, `${modelUrl(ref)}/drift${query(options)}`),
       predict: (ref: string, images: readonly ImageInput[], wishes: PredictOptions = {}) =>
         post(PredictionResult, `${modelUrl(ref)}/predict`, { images: images.map(imageBody), ...wishes }),
       /** Submits a job that predicts all images of a data set, or below a prefix of the store. */

@@ -8,6 +8,7 @@ import type { ObjectHead, World } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { unusedShards, unusedTrunks } from './collect-features.ts';
+import { expiredPredictions } from './collect-kept.ts';
 import type { CollectionRun, Step } from './collection-state.ts';
 import { CollectionStopped } from './collection-stopped.ts';
 import type { References } from './references.ts';
@@ -115,7 +116,8 @@ async function remove(
 }
 
 /** Returns the sweep of a step. Unreadable records block the steps that depend on them. */
-function sweepOf(step: Step, references: References, { store }: Pick<World, 'store'>): Sweep {
+function sweepOf(step: Step, references: References, world: Pick<World, 'store' | 'clock'>): Sweep {
+  const { store } = world;
   const unreadable = [...references.unreadable];
   const records = unreadable.filter((key) => key.startsWith(storeKeys.datasets.prefix));
   const isUnneeded = (isNeeded: (key: string) => boolean) => ({
@@ -166,6 +168,9 @@ function sweepOf(step: Step, references: References, { store }: Pick<World, 'sto
     case 'deletions':
       // Left by versions that deleted data sets one at a time.
       return { prefix: storeKeys.deletions.prefix, hours: 0, isGarbage: () => true };
+    case 'keptPredictions':
+    case 'keptImages':
+      return { prefix: storeKeys[step].prefix, hours: 0, isGarbage: expiredPredictions(world) };
   }
 }
 

@@ -10,7 +10,19 @@ import { changeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
 /** The steps of a collection, in order. */
-export const steps = ['blobs', 'manifests', 'reports', 'parts', 'places', 'checks', 'features', 'trunks', 'deletions'] as const;
+export const steps = [
+  'blobs',
+  'manifests',
+  'reports',
+  'parts',
+  'places',
+  'checks',
+  'features',
+  'trunks',
+  'deletions',
+  'keptPredictions',
+  'keptImages',
+] as const;
 export type Step = (typeof steps)[number];
 
 export const CollectionRun = z.strictObject({

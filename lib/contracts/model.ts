@@ -108,6 +108,8 @@ export const ModelRecord = z.strictObject({
   history: z.record(z.string(), z.array(AliasMove)).optional(),
   /** The gate of each alias that has one. Loose, so that predictions never depend on the rules of a newer version. */
   gates: z.record(z.string(), z.looseObject({})).optional(),
+  /** Which predictions the model keeps; absent: none. Loose for the same reason. See lib/models/keeping.ts. */
+  keeping: z.looseObject({}).optional(),
   /** The highest version number so far. Numbers are never reused. */
   lastVersion: z.int().min(1).optional(),
   /** Total number of versions, if an API response includes only the newest and those with aliases. */

@@ -10,6 +10,14 @@ export const ModelRef = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}(?:@[1-9][0-9]{0,8}|:[a-z][a-z0-9-]{0,31})?$/, 'expected NAME, NAME@VERSION or NAME:ALIAS');
 
+/** The same of a model that was trained, and not `imagenet.NAME`. */
+export const TrainedModelRef = z
+  .string()
+  .regex(
+    /^(?!imagenet\.)[a-z0-9][a-z0-9._-]{0,63}(?:@[1-9][0-9]{0,8}|:[a-z][a-z0-9-]{0,31})?$/,
+    'expected NAME, NAME@VERSION or NAME:ALIAS of a model that was trained',
+  );
+
 /**
  * The parts of a reference to a data set or a model. Without a version or an alias, it refers to the latest version.
  */

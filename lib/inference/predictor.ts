@@ -9,6 +9,7 @@ import { packageMissing, readOnnx, readServedCard } from '../models/model-packag
 import { resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 import { openModelCache } from './model-cache.ts';
+import { KEPT_LABELS, type PredictionKeeper } from './prediction-keeper.ts';
 import { type AskedOptions, type NamedImage, type OpenSession, openServedModel, type ServedModel } from './served-model.ts';
 
 export interface Predictor {
@@ -25,20 +26,33 @@ const KEPT_MODELS = 4;
  * takes effect at once.
  * @param openSession opens a session in this thread, or in a worker for a server that must stay responsive
  * @param openExplainer opens what explains a model's predictions, at the first explanation
+ * @param keeper keeps the predictions of models that ask for it; default: none are kept
  */
-export function openPredictor(store: ObjectStore, openSession: OpenSession, openExplainer: OpenExplainer): Predictor {
+export function openPredictor(
+  store: ObjectStore,
+  openSession: OpenSession,
+  openExplainer: OpenExplainer,
+  keeper?: PredictionKeeper,
+): Predictor {
   const shelf = openModelCache((prefix) => openPackage(store, prefix, openSession, openExplainer), KEPT_MODELS);
   return {
     async predict(ref, images, topK, asked) {
-      const { name, version } = await resolveModel(store, ref);
-      return shelf.use(version.package, async (model) => ({
+      const { name, version, keeping } = await resolveModel(store, ref);
+      const most = keeping === undefined ? topK : Math.max(topK, KEPT_LABELS);
+      const result = await shelf.use(version.package, async (model) => ({
         model: name,
         version: version.version,
-        predictions: await model.predict(images, topK, asked),
+        predictions: await model.predict(images, most, asked),
         ...(model.card.calibration && { calibration: CalibrationRecord.strip().parse(model.card.calibration) }),
       }));
+      const { predictions } = result;
+      if (keeping !== undefined) await keeper?.keep({ model: name, version: version.version, keeping, images, predictions });
+      return { ...result, predictions: predictions.map((one) => ({ ...one, labels: one.labels.slice(0, topK) })) };
     },
-    close: shelf.close,
+    async close() {
+      await keeper?.close();
+      await shelf.close();
+    },
   };
 }
 

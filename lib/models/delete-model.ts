@@ -54,8 +54,8 @@ function without(record: ModelRecord, numbers: readonly number[]): ModelRecord {
   const versions = record.versions.filter(({ version }) => stays(version));
   const newest = versions.at(-1)?.version;
   const { [LATEST]: latest, ...others } = record.aliases;
-  // A model that is trained again under this name starts without gates.
-  const { gates: _, history: __, ...rest } = record;
+  // A model that is trained again under this name starts without gates, and keeps no predictions.
+  const { gates: _, history: __, keeping: ___, ...rest } = record;
   const moved = latest !== undefined && stays(latest) ? latest : newest;
   return {
     ...(newest === undefined ? rest : record),

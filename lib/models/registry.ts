@@ -1,3 +1,4 @@
+import { StoredKeeping } from '../contracts/keeping.ts';
 import { ModelRecord } from '../contracts/model.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
 import { imagenetBackbone, imagenetModelName, parseReference, type Reference } from '../contracts/reference.ts';
@@ -92,21 +93,33 @@ export async function changeModel(
   return (await changeDocument(store, modelDocument, name, (current = record) => change(current))) ?? record;
 }
 
+/** A version that a reference stands for. */
+export interface ResolvedModel {
+  readonly name: string;
+  readonly version: Pick<ModelVersion, 'version' | 'package'>;
+  /** Which predictions the model keeps; absent: none. */
+  readonly keeping?: StoredKeeping;
+}
+
 /**
  * Resolves a reference to a version: `name` (the latest), `name@3` or `name:alias`.
  * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND
  */
-export async function resolveModel(
-  store: ObjectStore,
-  ref: string,
-): Promise<{ name: string; version: Pick<ModelVersion, 'version' | 'package'> }> {
+export async function resolveModel(store: ObjectStore, ref: string): Promise<ResolvedModel> {
   const { name, version: number, alias = LATEST }: Reference = parseReference(ref) ?? { name: ref };
   const backbone = imagenetBackbone(name);
   if (backbone !== undefined) return imagenetModel(store, ref, backbone);
   const record = await readModel(store, name);
   const wanted = number === undefined ? record.aliases[alias] : Number(number);
   const version = record.versions.find((candidate) => candidate.version === wanted);
-  return version === undefined ? noVersion(ref, record) : { name, version };
+  if (version === undefined) return noVersion(ref, record);
+  const keeping = keepingOf(record);
+  return { name, version, ...(keeping && { keeping }) };
+}
+
+/** Finds which predictions a model keeps, if this version of Graft can read it. */
+export function keepingOf({ keeping }: Pick<ModelRecord, 'keeping'>): StoredKeeping | undefined {
+  return StoredKeeping.safeParse(keeping).data;
 }
 
 /** The part of a model's record that determines its references. */

@@ -106,7 +106,8 @@ export const storeKeys = {
     patterns: ['<name>.json'],
     holds: "a model's versions and aliases",
     bucket: 'models',
-    access: { api: 'rw', predict: 'r', train: 'rw' },
+    // The garbage collector reads how long predictions are kept.
+    access: { api: 'rw', predict: 'r', import: 'r', train: 'rw' },
   },
   imagenet: {
     prefix: 'imagenet/',
@@ -148,6 +149,21 @@ export const storeKeys = {
     patterns: ['<job>/'],
     holds: 'the output of batch predictions and evaluations',
     access: { api: 'r', train: 'rw' },
+  },
+
+  // Predictions that a model keeps on request. The garbage collector removes them when their days have passed.
+  keptPredictions: {
+    prefix: 'kept-predictions/',
+    patterns: ['<model>/<period>/<version>/<day>/<slot>.json'],
+    holds: 'a prediction that its model was asked to keep: label, confidence, novelty score, time',
+    medium: 'row',
+    access: { api: 'r', predict: 'w', import: 'd' },
+  },
+  keptImages: {
+    prefix: 'kept-images/',
+    patterns: ['<model>/<period>/<version>/<day>/<slot>'],
+    holds: 'the image of a kept prediction, if the model was asked to keep images, too',
+    access: { api: 'r', predict: 'w', import: 'd' },
   },
 
   // Kept for a limited number of days.

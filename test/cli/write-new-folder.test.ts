@@ -38,7 +38,7 @@ test('refuses a file of that name', async () => {
 
 test('leaves nothing if a file cannot be written', async () => {
   const outer = scratchFolder();
-  const unwritable = [...files, { name: 'no/such/folder', content: '' }];
+  const unwritable = [...files, { name: `${files[0]?.name}/below`, content: '' }];
   await expect(writeNewFolder(join(outer, 'x'), unwritable)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
   expect(existsSync(join(outer, 'x'))).toBe(false);
   expect(readdirSync(outer)).toEqual([]);

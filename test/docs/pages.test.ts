@@ -3,11 +3,14 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import * as dataset from '../../lib/contracts/dataset.ts';
+import { Drift } from '../../lib/contracts/drift.ts';
 import { AliasGate, Gate } from '../../lib/contracts/gate.ts';
 import { HeadSpec } from '../../lib/contracts/head-spec.ts';
 import * as http from '../../lib/contracts/http.ts';
 import { JobRecord } from '../../lib/contracts/job.ts';
 import { JobEvents } from '../../lib/contracts/job-event.ts';
+import { Keeping, ModelKeeping } from '../../lib/contracts/keeping.ts';
+import { KeptPredictionList } from '../../lib/contracts/kept-predictions.ts';
 import { Metrics } from '../../lib/contracts/metrics.ts';
 import { AliasRecord, ModelRecord } from '../../lib/contracts/model.ts';
 import { NoveltyRecord } from '../../lib/contracts/novelty.ts';
@@ -28,7 +31,11 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
       JobEvents,
       AliasRecord,
       AliasGate,
+      Drift,
       Gate,
+      Keeping,
+      KeptPredictionList,
+      ModelKeeping,
       ImagePrediction,
       NoveltyRecord,
     }),

@@ -37,13 +37,15 @@ test.each(functionNames)('%s may do what the catalogue of keys says, in the buck
 describe('the function that predicts', () => {
   const predicts = grants.filter((grant) => grant.startsWith('Predict:'));
 
-  test('reads models, and the images that a request may name by their address, and writes nothing', () => {
+  test('reads models, and the images that a request may name by their address, and writes only what a model keeps', () => {
     expect(predicts.sort()).toEqual([
       'Predict: s3:GetObject on data/blobs',
       'Predict: s3:GetObject on data/inputs',
       'Predict: s3:GetObject on models/imagenet',
       'Predict: s3:GetObject on models/models',
       'Predict: s3:GetObject on models/registry',
+      'Predict: s3:PutObject on data/kept-images',
+      'Predict: s3:PutObject on data/kept-predictions',
     ]);
   });
 });

@@ -8,6 +8,7 @@ import { serve } from '../../functions/local/serve.ts';
 import type { ApiRequest } from '../../lib/client/api-request.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
+import { openPredictionKeeper } from '../../lib/inference/prediction-keeper.ts';
 import { openPredictor } from '../../lib/inference/predictor.ts';
 import type { OpenSession } from '../../lib/inference/served-model.ts';
 import { writeServedModel } from '../../lib/models/model-package.ts';
@@ -30,11 +31,12 @@ export function apiSystem({ quotaBytes, openSession: open = openSession, buckets
   const own = testWorld({ quotaBytes });
   const { store } = own;
   const world = { ...own, ...(buckets !== undefined && { buckets }) };
-  const predictor = openPredictor(store, open, openExplainerLazily);
+  const keeper = openPredictionKeeper(world, { waitMs: 0 });
+  const predictor = openPredictor(store, open, openExplainerLazily, keeper);
   const compute = recordingCompute();
   onTestFinished(() => predictor.close());
   const table = [...routes, putUpload(store), getDownload(store)];
-  return { api: localApi(table, { world, compute, predictor }, options), world, compute };
+  return { api: localApi(table, { world, compute, predictor }, options), world, compute, keeper };
 }
 
 /** An API that takes whole requests: in this process, or over HTTP. */

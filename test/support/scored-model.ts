@@ -97,6 +97,7 @@ export async function publishScored(
     number = 1,
     predict,
     spec: members = {},
+    novelty,
   }: {
     readonly task?: LabelledLogits['task'];
     readonly labels: readonly string[];
@@ -111,6 +112,8 @@ export async function publishScored(
     readonly predict?: (image: { readonly path: string; readonly label: string; readonly place: number }) => string;
     /** Members of the job's spec. */
     readonly spec?: Partial<JobSpecInput>;
+    /** Novelty scores of the evaluated images, of which those above 1 are unknown. */
+    readonly novelty?: readonly number[];
   },
 ): Promise<{ readonly package: string; readonly version: number }> {
   const colours = ['crimson', 'royalblue', 'seagreen', 'goldenrod', 'slategray'];
@@ -133,7 +136,13 @@ export async function publishScored(
   const job = `job-zd310wsts-${`${number}`.padStart(10, '0')}`;
   const ref = `scored@${dataset.digest}`;
   const spec = JobSpec.parse({ name: 'scored', dataset: ref, training: { seed: 7 }, ...members });
-  const card = cardFor(drawn, dataset.labels, { job, spec, datasetDigest: dataset.digest });
+  const record = { rate: 0.05, threshold: 1, images: 100, expectedShare: 0.05 };
+  const card = cardFor(drawn, dataset.labels, {
+    job,
+    spec,
+    datasetDigest: dataset.digest,
+    ...(novelty && { novelty: record }),
+  });
   const seconds = { features: 3, train: 2, evaluate: 0.5, total: 7 };
   const { strategy, metrics, bestEpoch } = card;
   const result = {
@@ -146,7 +155,15 @@ export async function publishScored(
     bestEpoch,
   };
   const prefix = await writePackage(store, attempt, { card, onnx: new Uint8Array(1), history, result });
-  await store.put(`${prefix}${reportFiles.scores}`, encodeScores({ facts: factsFor(drawn, facts), scores: drawn, rows }));
+  await store.put(
+    `${prefix}${reportFiles.scores}`,
+    encodeScores({
+      facts: factsFor(drawn, facts),
+      scores: drawn,
+      rows,
+      ...(novelty && { novelty: Float32Array.from(novelty) }),
+    }),
+  );
   const { createdAt } = card;
   const published = { job, package: prefix, createdAt, backbone: 'efficientnet_lite0', dataset: ref };
   return publishVersion(store, 'scored', published);

@@ -13,7 +13,7 @@ const MOST_THRESHOLDS = 4_000;
 /**
  * A model in a response: its newest versions, those that aliases point to, and the number of all if some are left out.
  */
-export function presentModel({ rolledBackBy: _, history: __, gates: ___, ...record }: ModelRecord): ModelRecord {
+export function presentModel({ rolledBackBy: _, history: __, gates: ___, keeping: ____, ...record }: ModelRecord): ModelRecord {
   const { versions, aliases } = record;
   const pointedTo = new Set(Object.values(aliases));
   const newest = firstThatFit(versions.toReversed(), { bytes: VERSION_BYTES, most: MOST });

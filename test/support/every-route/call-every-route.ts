@@ -29,6 +29,7 @@ export async function callEveryRoute(deployed: Deployed): Promise<void> {
   await prepareImagenetModel(deployed);
   const photograph = await firstPhotograph();
   await askOnce(client, deployed, photograph);
+  await keepPredictions(client, photograph);
   await askByJobs(client, deployed, { photograph, digest });
   await deleteAll(client, digest);
 }
@@ -100,6 +101,30 @@ async function manageModels(client: Client, { send }: Deployed): Promise<void> {
   await client.models.setAlias('trash', 'prod', { version: 2, force });
   await client.models.deleteGate('trash', 'prod');
   await client.models.rollback('trash', 'prod');
+}
+
+/** Predictions of a request. */
+const IMAGES_AT_ONCE = 32;
+/** What a comparison needs. */
+const FEWEST_KEPT = 50;
+
+async function keepPredictions(client: Client, photograph: Uint8Array): Promise<void> {
+  await client.models.setKeeping('trash', { share: 1, perDay: 10_000, images: true, days: 2 });
+  expect((await client.models.getKeeping('trash')).keeping).toMatchObject({ share: 1 });
+  const images = Array.from({ length: IMAGES_AT_ONCE }, (_, i) => ({ name: `${i}`, bytes: photograph }));
+  // One is the latest version, the other that of the alias.
+  for (const ref of ['trash', 'trash@1']) {
+    for (let kept = 0; kept < FEWEST_KEPT; ) {
+      await client.models.predict(ref, images, { topK: 1 });
+      kept = (await client.models.keptPredictions(ref, { days: 1, limit: 1000 })).predictions.length;
+    }
+    await client.models.drift(ref, { days: 2 });
+  }
+  await client.models.drift('trash:prod');
+  const { next, predictions } = await client.models.keptPredictions('trash:prod', { images: true, limit: 2 });
+  for (const { image } of predictions) if (image !== undefined) await client.fetchFile(image);
+  await client.models.keptPredictions('trash@1', { unknown: true, unsure: true, after: next });
+  await client.models.endKeeping('trash');
 }
 
 async function deleteAll(client: Client, digest: string): Promise<void> {

@@ -12,7 +12,7 @@ import { BackboneSpec, FineTuningSpec, FreezeSpec, SplitShares } from '../../../
 import { StorePrefix, UploadId } from '../../../lib/contracts/names.ts';
 import { S3Address, S3Uri } from '../../../lib/contracts/object-address.ts';
 import { OwnModel } from '../../../lib/contracts/own-model.ts';
-import { DatasetRef, ModelRef } from '../../../lib/contracts/reference.ts';
+import { DatasetRef, ModelRef, TrainedModelRef } from '../../../lib/contracts/reference.ts';
 import { SearchSpec } from '../../../lib/contracts/search-spec.ts';
 import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
 import { WebhookSpec } from '../../../lib/contracts/webhook.ts';
@@ -49,6 +49,7 @@ const FORMS = new Map<z.ZodType, Readonly<Record<string, RegExp>>>([
       'imagenet.NAME': /^imagenet\./,
     },
   ],
+  [TrainedModelRef, { NAME: /^[^@:]+$/, 'NAME@VERSION': /@\d+$/, 'NAME:ALIAS': /:/ }],
   [DatasetRef, { NAME: /^[^@:]+$/, 'NAME:latest': /:latest$/, 'NAME@DIGEST': /@sha256-/ }],
   [UploadId, { 'upload-ID': /^upload-/ }],
   [StorePrefix, { 'inputs/': /^inputs\//, 'blobs/': /^blobs\// }],

@@ -1,0 +1,40 @@
+import type { Keeping, ModelKeeping } from '../../lib/contracts/keeping.ts';
+import { UsageError } from '../../lib/errors.ts';
+import type { Context } from '../context.ts';
+import { counted, EXIT, type Output, percent } from '../output.ts';
+
+export interface KeepOptions extends Partial<Keeping> {
+  readonly off?: boolean;
+}
+
+/**
+ * graft keep NAME: shows which predictions a model keeps; with --share, --per-day, --images or --days it keeps them,
+ * with --off none.
+ * @throws UsageError USAGE; NotFoundError MODEL_NOT_FOUND
+ */
+export async function keep(name: string, { off, ...given }: KeepOptions, context: Context, output: Output): Promise<number> {
+  const { models } = context.client;
+  const isSet = Object.keys(given).length > 0;
+  if (off && isSet) {
+    throw new UsageError('USAGE', { expected: '--off alone', received: 'other flags, too', fix: 'leave one of them out' });
+  }
+  if (off) {
+    const ended = await models.endKeeping(name);
+    context.wakeWorker();
+    output.result(ended, `${name} keeps no predictions any more. The garbage collector removes those that it has kept.`);
+    return EXIT.done;
+  }
+  const keeping = isSet ? await models.setKeeping(name, given) : await models.getKeeping(name);
+  output.result(keeping, describeKeeping(keeping));
+  return EXIT.done;
+}
+
+function describeKeeping({ model, keeping }: ModelKeeping): string {
+  if (keeping === null) return `${model} keeps no predictions. Keep a tenth of them:\n  graft keep ${model} --share 0.1`;
+  const { share, perDay, images, days, since } = keeping;
+  const what = images ? 'predictions with their images' : 'predictions without images';
+  return (
+    `${model} keeps ${percent(share)} of its ${what}, at most ${perDay} of each version a day, for ${counted(days, 'day')}; on since ` +
+    `${since}.\nCompare them with the test images:\n  graft drift ${model}`
+  );
+}

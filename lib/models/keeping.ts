@@ -1,0 +1,55 @@
+/** Which predictions a model keeps: a member of its record, which every prediction reads anyway. */
+import type { Keeping, ModelKeeping, StoredKeeping } from '../contracts/keeping.ts';
+import type { ModelRecord } from '../contracts/model.ts';
+import type { World } from '../ports.ts';
+import { newIdSuffix } from '../store/new-id.ts';
+import { changeModel, keepingOf, readModel } from './registry.ts';
+
+/** By then the record has changed, or the process that wanted to change it has died. */
+const BEGINS_AFTER_SECONDS = 5;
+
+/**
+ * Reads which predictions a model keeps.
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
+export async function readKeeping({ store }: Pick<World, 'store'>, name: string): Promise<ModelKeeping> {
+  return present(await readModel(store, name));
+}
+
+/**
+ * Makes a model keep predictions, or changes which. What was kept while it was on before stays.
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
+export async function setKeeping(
+  { store, clock }: Pick<World, 'store' | 'clock'>,
+  name: string,
+  keeping: Keeping,
+): Promise<ModelKeeping> {
+  const now = clock.now();
+  const begun = { since: now.toISOString(), period: newIdSuffix(now) };
+  return present(
+    await changeModel(store, name, (record) => {
+      const { since, period } = keepingOf(record) ?? begun;
+      const stored: StoredKeeping = { ...keeping, since, period };
+      return { ...record, keeping: stored };
+    }),
+  );
+}
+
+/**
+ * Makes a model keep nothing, and has the garbage collector remove what it has kept. Its message is sent first, so that
+ * the removal need not wait for the daily collection if this process dies.
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
+export async function endKeeping({ store, queues }: World, name: string): Promise<ModelKeeping> {
+  await readModel(store, name);
+  await queues.imports.send({ type: 'collect' }, { delaySeconds: BEGINS_AFTER_SECONDS });
+  return present(await changeModel(store, name, ({ keeping: _, ...record }) => record));
+}
+
+function present(record: ModelRecord): ModelKeeping {
+  const stored = keepingOf(record);
+  if (stored === undefined) return { model: record.name, keeping: null };
+  const { period: _, ...keeping } = stored;
+  return { model: record.name, keeping };
+}

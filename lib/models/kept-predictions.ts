@@ -1,0 +1,91 @@
+/** Reads the predictions that a model version has kept. */
+import { KeptPrediction } from '../contracts/keeping.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import type { ObjectHead, ObjectStore } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
+import { firstDay, keptPrefix } from '../store/kept-keys.ts';
+import { listKeys } from '../store/list-keys.ts';
+import type { ResolvedModel } from './registry.ts';
+
+const READ_AT_ONCE = 64;
+const DAY_MS = 86_400_000;
+
+/** A kept prediction and its place among those of its version. */
+export interface KeptEntry {
+  /** `DAY/SLOT` */
+  readonly id: string;
+  readonly prediction: KeptPrediction;
+}
+
+/** Which page of a version's kept predictions to read. */
+export interface KeptPage {
+  /** The id of the last entry of the previous page. */
+  readonly after?: string | undefined;
+  /** The last days that count; default: all. */
+  readonly days?: number | undefined;
+  readonly limit: number;
+}
+
+/** Reads a page of the kept predictions of a version, the oldest day first. None if its model keeps none any more. */
+export async function listKept(
+  { name, version: { version }, keeping }: ResolvedModel,
+  { after, days, limit }: KeptPage,
+  store: ObjectStore,
+  now: Date,
+): Promise<{ entries: KeptEntry[]; next?: string }> {
+  if (keeping === undefined) return { entries: [] };
+  const prefix = keptPrefix({ model: name, period: keeping.period, version });
+  // A day sorts before all of its slots.
+  const start =
+    [after === undefined ? '' : `${after}.json`, days === undefined ? '' : firstDay(now, days)].toSorted().at(-1) ?? '';
+  const { objects, more } = await store.list(prefix, { limit, ...(start !== '' && { after: `${prefix}${start}` }) });
+  const last = objects.at(-1);
+  const entries = await readAll(objects, prefix, store);
+  return { entries, ...(more && last !== undefined && { next: idOf(last, prefix) }) };
+}
+
+/**
+ * Reads the kept predictions of a version of the last days, the same number of each day at most. Slots are drawn at
+ * random, so the first slots of a day are a random sample of its predictions.
+ * @param most predictions of all days together
+ */
+export async function sampleKept(
+  { name, version: { version }, keeping }: ResolvedModel,
+  { days, most }: { readonly days: number; readonly most: number },
+  store: ObjectStore,
+  now: Date,
+): Promise<KeptEntry[]> {
+  if (keeping === undefined) return [];
+  const prefix = keptPrefix({ model: name, period: keeping.period, version });
+  const each = Math.ceil(most / days);
+  const dates = Array.from({ length: days }, (_, i) => firstDay(new Date(now.getTime() - i * DAY_MS), 1)).toReversed();
+  const objects: ObjectHead[] = [];
+  for await (const ofDay of mapInOrder(dates, READ_AT_ONCE, (day) => firstKeys(`${prefix}${day}/`, each, store)))
+    objects.push(...ofDay);
+  return readAll(objects, prefix, store);
+}
+
+async function firstKeys(prefix: string, most: number, store: ObjectStore): Promise<ObjectHead[]> {
+  const found: ObjectHead[] = [];
+  for await (const object of listKeys(store, prefix)) {
+    if (found.length === most) break;
+    found.push(object);
+  }
+  return found;
+}
+
+/** Reads entries, without those that the garbage collector removes meanwhile. */
+async function readAll(objects: readonly ObjectHead[], prefix: string, store: ObjectStore): Promise<KeptEntry[]> {
+  const entries: KeptEntry[] = [];
+  const read = async (object: ObjectHead) => ({ object, stored: await store.get(object.key) });
+  for await (const { object, stored } of mapInOrder(objects, READ_AT_ONCE, read)) {
+    if (stored === undefined) continue;
+    const { value: prediction } = decodeDocument(KeptPrediction, object.key, stored.body);
+    entries.push({ id: idOf(object, prefix), prediction });
+  }
+  return entries;
+}
+
+function idOf({ key }: ObjectHead, prefix: string): string {
+  return key.slice(prefix.length, -'.json'.length);
+}

@@ -1,0 +1,168 @@
+import { at, mean } from '../arithmetic.ts';
+import type { Drift, DriftTest } from '../contracts/drift.ts';
+import type { KeptPrediction } from '../contracts/keeping.ts';
+import type { ModelCard } from '../contracts/model.ts';
+import { ConflictError } from '../errors.ts';
+import { type KeptEntry, sampleKept } from '../models/kept-predictions.ts';
+import { readCard } from '../models/model-package.ts';
+import { type ResolvedModel, resolveModel } from '../models/registry.ts';
+import type { World } from '../ports.ts';
+import { rounded } from './measure/rounded.ts';
+import type { ScoredImages } from './measure/scored-images.ts';
+import { topLabels } from './measure/top-labels.ts';
+import { requireScores } from './read-scores.ts';
+import { compareCounts } from './statistics/chi-squared.ts';
+import { holm } from './statistics/holm.ts';
+import { kolmogorovSmirnov } from './statistics/kolmogorov-smirnov.ts';
+
+/** With fewer, a test finds only the largest changes. */
+const FEWEST_KEPT = 50;
+/** More hardly change a result. */
+const MOST_KEPT = 10_000;
+/** Among many predictions, chance alone never explains a difference, so a change must also be large enough to matter. */
+const LIMITS = { pValue: 0.01, effect: 0.1 };
+/** Classes of the result. */
+const MOST_CLASSES = 100;
+
+/** What is compared: the kept predictions, and the version's evaluation. */
+interface Compared {
+  readonly kept: readonly KeptPrediction[];
+  readonly scored: ScoredImages;
+  readonly card: ModelCard;
+}
+
+type Test = Omit<DriftTest, 'adjustedPValue' | 'changed'>;
+
+/**
+ * Compares the predictions that a version has kept with those on the images that it was evaluated on: the predicted
+ * labels, the confidence and the novelty scores.
+ * @param ref `NAME`, `NAME@VERSION` or `NAME:ALIAS`
+ * @param days the last days whose predictions count
+ * @throws NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND, MODEL_SCORES_MISSING; ConflictError
+ * KEPT_PREDICTIONS_TOO_FEW
+ */
+export async function measureDrift(
+  ref: string,
+  { days }: { readonly days: number },
+  { store, clock }: Pick<World, 'store' | 'clock'>,
+): Promise<Drift> {
+  const resolved = await resolveModel(store, ref);
+  const scored = await requireScores(store, resolved.version);
+  const card = await readCard(store, resolved.version.package);
+  const entries = await sampleKept(resolved, { days, most: MOST_KEPT }, store, clock.now());
+  const kept = entries.map(({ prediction }) => prediction);
+  if (kept.length < FEWEST_KEPT) throw tooFew(ref, days, kept.length, resolved);
+  const times = kept.map(({ at }) => at).sort();
+  const compared = { kept, scored, card };
+  const { test: ofClasses, classes } = compareClasses(compared);
+  const unknown = compareUnknown(compared);
+  const tests = corrected([ofClasses, compareConfidence(compared), ...('test' in unknown ? [unknown.test] : [])]);
+  return {
+    model: resolved.name,
+    version: resolved.version.version,
+    drifted: tests.some(({ changed }) => changed),
+    kept: { predictions: kept.length, days, from: times[0] ?? '', to: times.at(-1) ?? '' },
+    evaluated: { part: scored.facts.part, images: scored.scores.count },
+    limits: LIMITS,
+    tests,
+    omitted: 'reason' in unknown ? [{ of: 'unknownScore', reason: unknown.reason }] : [],
+    classes,
+    ...('shares' in unknown && { unknown: unknown.shares }),
+    days: byDay(entries),
+  };
+}
+
+function compareClasses({ kept, scored, card: { labels } }: Compared): {
+  readonly test: Test;
+  readonly classes: Drift['classes'];
+} {
+  const numbers = new Map(labels.map((label, of) => [label, of]));
+  const evaluated = countOf(topLabels(scored.scores).classes, labels.length);
+  const now = countOf(
+    kept.flatMap(({ label }) => numbers.get(label) ?? []),
+    labels.length,
+  );
+  const { statistic, degrees, pValue, distance } = compareCounts(evaluated, now);
+  const classes = labels
+    .map((label, of) => ({
+      label,
+      evaluated: rounded(at(evaluated, of) / scored.scores.count),
+      kept: rounded(at(now, of) / kept.length),
+    }))
+    .sort((a, b) => Math.abs(b.kept - b.evaluated) - Math.abs(a.kept - a.evaluated))
+    .slice(0, MOST_CLASSES);
+  return { test: { of: 'classes', method: 'chi-squared', statistic, degrees, effect: distance, pValue }, classes };
+}
+
+function compareConfidence({ kept, scored }: Compared): Test {
+  const evaluated = topLabels(scored.scores).confidences;
+  return compareNumbers(
+    'confidence',
+    evaluated,
+    kept.map(({ confidence }) => confidence),
+  );
+}
+
+function compareUnknown({
+  kept,
+  scored,
+  card,
+}: Compared): { readonly test: Test; readonly shares: NonNullable<Drift['unknown']> } | { readonly reason: string } {
+  if (card.novelty === undefined || 'omitted' in card.novelty) return { reason: 'The model has no novelty score.' };
+  if (scored.novelty === undefined) return { reason: 'The version stores no novelty scores; train the model again.' };
+  const { threshold } = card.novelty;
+  const evaluated = [...scored.novelty];
+  const scores = kept.flatMap(({ unknownScore }) => unknownScore ?? []);
+  const shares = { evaluated: shareAbove(evaluated, threshold), kept: shareAbove(scores, threshold) };
+  return { test: compareNumbers('unknownScore', evaluated, scores), shares };
+}
+
+function compareNumbers(of: 'confidence' | 'unknownScore', evaluated: readonly number[], kept: readonly number[]): Test {
+  const { statistic, pValue } = kolmogorovSmirnov(evaluated, kept);
+  const means = { evaluated: rounded(mean(evaluated)), kept: rounded(mean(kept)) };
+  return { of, method: 'kolmogorov-smirnov', statistic, effect: statistic, pValue, means };
+}
+
+function corrected(tests: readonly Test[]): DriftTest[] {
+  const adjusted = holm(tests.map(({ pValue }) => pValue));
+  return tests.map((test, i) => {
+    const adjustedPValue = at(adjusted, i);
+    const changed = adjustedPValue < LIMITS.pValue && test.effect >= LIMITS.effect;
+    return { ...test, statistic: rounded(test.statistic), effect: rounded(test.effect), adjustedPValue, changed };
+  });
+}
+
+function byDay(entries: readonly KeptEntry[]): Drift['days'] {
+  const days = Map.groupBy(entries, ({ prediction }) => prediction.at.slice(0, 10));
+  return [...days].map(([day, ofDay]) => {
+    const known = ofDay.flatMap(({ prediction }) => prediction.known ?? []);
+    return {
+      day,
+      predictions: ofDay.length,
+      confidence: rounded(mean(ofDay.map(({ prediction }) => prediction.confidence))),
+      ...(known.length > 0 && { unknown: rounded(known.filter((is) => !is).length / known.length) }),
+    };
+  });
+}
+
+function countOf(classes: readonly number[], count: number): number[] {
+  const counts = new Array<number>(count).fill(0);
+  for (const of of classes) counts[of] = at(counts, of) + 1;
+  return counts;
+}
+
+function shareAbove(scores: readonly number[], threshold: number): number {
+  return rounded(scores.filter((score) => score > threshold).length / Math.max(1, scores.length));
+}
+
+function tooFew(at: string, days: number, received: number, { name, keeping }: ResolvedModel): ConflictError {
+  return new ConflictError('KEPT_PREDICTIONS_TOO_FEW', {
+    at,
+    expected: `at least ${FEWEST_KEPT} kept predictions of the last ${days} days`,
+    received,
+    fix:
+      keeping === undefined
+        ? `keep some of the predictions: graft keep ${name} --share 0.1`
+        : `wait for more, count more days, or keep more: graft keep ${name} --share 1`,
+  });
+}

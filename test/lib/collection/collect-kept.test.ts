@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { Keeping } from '../../../lib/contracts/keeping.ts';
+import { deleteModel, deleteVersion } from '../../../lib/models/delete-model.ts';
+import { endKeeping, setKeeping } from '../../../lib/models/keeping.ts';
+import { changeModel } from '../../../lib/models/registry.ts';
+import { publishConstant } from '../../support/api.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
+import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
+import { testWorld } from '../../support/world.ts';
+
+const DAY = 86_400;
+const keeping = Keeping.parse({ share: 1, perDay: 10_000, images: true, days: 3 });
+
+/** Two versions of a model, each with two kept predictions and their images. */
+async function twoVersions() {
+  const world = testWorld();
+  for (const number of [1, 2]) await publishConstant(world.store, 'scored', number);
+  await setKeeping(world, 'scored', keeping);
+  for (const version of [1, 2]) {
+    const two = [predictionOf('yes', 0.9), predictionOf('no', 0.8)];
+    await keepPredictions(world, two, { version });
+  }
+  return world;
+}
+
+async function left({ store }: ReturnType<typeof testWorld>) {
+  const count = async (prefix: string) => (await store.list(prefix)).objects.length;
+  return [await count('kept-predictions/'), await count('kept-images/')];
+}
+
+describe('the garbage collector', () => {
+  test('removes kept predictions and images when their days have passed, and not before', async () => {
+    const world = await twoVersions();
+    await world.clock.advance(2 * DAY);
+    expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 0, keptImages: 0 });
+    await world.clock.advance(DAY);
+    expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 4, keptImages: 4 });
+    expect(await left(world)).toEqual([0, 0]);
+  });
+
+  test('removes those of a version and of a model that were deleted', async () => {
+    const world = await twoVersions();
+    await deleteVersion(world.store, 'scored', 1);
+    expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 2, keptImages: 2 });
+    await deleteModel(world.store, 'scored');
+    expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 2, keptImages: 2 });
+  });
+
+  test('removes all when keeping ends, by the message that this sends, also if it began again meanwhile', async () => {
+    const world = await twoVersions();
+    await world.clock.advance(60);
+    await endKeeping(world, 'scored');
+    await world.clock.advance(60);
+    await setKeeping(world, 'scored', keeping);
+    await keepPredictions(world, [predictionOf('yes', 0.7)]);
+    const deliveries = await world.queues.imports.receive({ max: 10, visibilitySeconds: 600 });
+    expect(deliveries.map(({ message }) => message)).toEqual([{ type: 'collect' }]);
+    expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 4, keptImages: 4 });
+    expect(await left(world)).toEqual([1, 1]);
+  });
+
+  test('leaves those of a setting that it cannot read', async () => {
+    const world = await twoVersions();
+    await changeModel(world.store, 'scored', (record) => ({ ...record, keeping: { for: 'ever' } }));
+    expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 0, keptImages: 0 });
+    expect(world.events).toContain('collection.unreadable');
+  });
+});
