@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** The tests that compute with tensors run on WebAssembly with all others, and again on native TensorFlow. */
 const TENSOR_TESTS = 'test/lib/{tensor,heads,training}/**/*.test.ts';
 
-/** Tests that take ten seconds or more, mostly of the command and of whole trainings. */
+/** Tests that take six seconds or more, mostly of the command and of whole trainings. */
 const SLOW_TESTS = 'test/**/*.slow.test.ts';
 
 /** Estimates are then the same on every machine. */
@@ -26,6 +26,7 @@ export default defineConfig({
             'test/native/**',
             'test/drill/**',
             'test/simulation/**',
+            'test/training/**',
             'test/backbones/**',
             'test/webgpu/**',
             'test/docs/examples/**',
@@ -38,8 +39,8 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
-          include: [SLOW_TESTS],
-          exclude: ['test/training/**'],
+          include: [SLOW_TESTS, 'test/training/**/*.test.ts'],
+          exclude: ['test/training/**/*.slow.test.ts'],
           env: UNIT_ENVIRONMENT,
           testTimeout: 120_000,
         },
