@@ -18,6 +18,8 @@ export const text = {
   insecure: 'The browser computes hashes of files only on a secure address.',
   insecureFix: 'open this page at http://127.0.0.1, through an SSH tunnel, or over HTTPS.',
   more: (shown: string) => `Show more (${shown} so far)`,
+  previous: 'Previous',
+  next: 'Next',
   showAll: (all: string) => `Show all ${all}`,
   andMore: (more: string) => `and ${more} more`,
   pages: { datasets: 'Data sets', jobs: 'Jobs', models: 'Models', try: 'Try' },
@@ -96,6 +98,7 @@ export const text = {
     deleteSure: (name: string) => `Delete ${name} with all its versions? This cannot be undone.`,
     samples: 'Images',
     allClasses: 'All classes',
+    label: 'Class of the images',
   },
   train: {
     title: (dataset: string) => `Train on ${dataset}`,

@@ -10,6 +10,7 @@ import { ago, count, counted, shortDigest } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
+import { DatasetImages } from './dataset-images.tsx';
 
 const CLASSES_SHOWN = 30;
 const ROWS_SHOWN = 50;
@@ -60,6 +61,7 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
         ]}
       />
       <Classes report={report} />
+      <DatasetImages reference={exact} labels={report.classes.map(({ label }) => label)} />
       <Refused report={report} />
       <Duplicates report={report} />
       <Suspects report={report} />

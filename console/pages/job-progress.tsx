@@ -24,7 +24,7 @@ export function JobProgressPanel({ job, events }: { readonly job: AnyJob; readon
       {stages.length > 0 && (
         <ol class="stages">
           {stages.map((stage) => (
-            <li key={stage} class={stage === current ? 'now' : isDone(stage) ? 'done' : ''}>
+            <li key={stage} class={lookOf(stage)}>
               {text.job.stages[stage]}
             </li>
           ))}
@@ -40,10 +40,12 @@ export function JobProgressPanel({ job, events }: { readonly job: AnyJob; readon
     </Panel>
   );
 
-  function isDone(stage: Stage): boolean {
-    if (job.state === 'SUCCEEDED') return true;
-    const at = current === undefined ? -1 : stages.indexOf(current);
-    return at < 0 ? seen.has(stage) && isOver : stages.indexOf(stage) < at;
+  function lookOf(stage: Stage): string {
+    if (stage === current) return 'now';
+    if (job.state === 'SUCCEEDED') return 'done';
+    if (job.state === 'FAILED' && stage === [...seen].at(-1)) return 'failed';
+    const isBefore = current !== undefined && stages.indexOf(stage) < stages.indexOf(current);
+    return isBefore || (isOver && seen.has(stage)) ? 'done' : '';
   }
 }
 

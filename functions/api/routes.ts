@@ -28,6 +28,7 @@ import { getVersionReport } from './get-version-report.ts';
 import { health } from './health.ts';
 import { listBackbones } from './list-backbones.ts';
 import { listDatasetFiles } from './list-dataset-files.ts';
+import { listDatasetImages } from './list-dataset-images.ts';
 import { listDatasetVersions } from './list-dataset-versions.ts';
 import { listDatasets } from './list-datasets.ts';
 import { listJobFiles } from './list-job-files.ts';
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   listDatasets,
   listDatasetFiles,
   listDatasetVersions,
+  listDatasetImages,
   deleteDataset,
   submitJob,
   getJob,

@@ -7,6 +7,7 @@ import {
   AddedFiles,
   BackboneList,
   type BatchPredictInput,
+  DatasetImageList,
   DatasetList,
   DatasetVersionList,
   DeletedDataset,
@@ -164,6 +165,9 @@ export function createClient(send: Transport) {
       refused: async (id: string) =>
         fetchJson(z.array(RefusedFile), await get(FileList, `${datasetUrl(id)}/files`), 'refused.json'),
       versions: (name: string, page: Page = {}) => get(DatasetVersionList, `${datasetUrl(name)}/versions${query(page)}`),
+      /** Lists the images of a version, of one label or all; fetchFile() downloads those with a request. */
+      images: (ref: string, page: Page & { readonly label?: string | undefined } = {}) =>
+        get(DatasetImageList, `${datasetUrl(ref)}/images${query(page)}`),
       list: (page: Page = {}) => get(DatasetList, `/v1/datasets${query(page)}`),
       /** NAME deletes all versions, NAME@DIGEST only one. */
       delete: (ref: string) => remove(DeletedDataset, datasetUrl(ref)),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JobEstimate } from './compute.ts';
-import { DatasetRecord, DatasetVersion, UploadFile } from './dataset.ts';
+import { DatasetRecord, DatasetVersion, Sha256, UploadFile } from './dataset.ts';
 import { ErrorMembers } from './error-members.ts';
 import { AnyJob, JobState } from './job.ts';
 import { JobSpec } from './job-spec.ts';
@@ -89,6 +89,30 @@ export const FileLink = z.strictObject({
 export type FileLink = z.infer<typeof FileLink>;
 export const FileList = z.strictObject({ files: z.array(FileLink), next });
 export type FileList = z.infer<typeof FileList>;
+
+/** An image of a data set version. */
+export const DatasetImage = z.strictObject({
+  path: z.string(),
+  labels: z.array(z.string()),
+  sha256: Sha256,
+  /** Pixels, after applying the EXIF orientation. */
+  width: z.int().min(1),
+  height: z.int().min(1),
+  /** Downloads the file until `expiresAt` of the list. Absent for external images, which stay in their bucket. */
+  request: FileLink.shape.request.optional(),
+});
+export type DatasetImage = z.infer<typeof DatasetImage>;
+
+/** GET /v1/datasets/{id}/images: by path. */
+export const DatasetImageList = z.strictObject({ images: z.array(DatasetImage), expiresAt: Time, next });
+export type DatasetImageList = z.infer<typeof DatasetImageList>;
+
+/** The images of one label, or of all; `after` is a path. */
+export const DatasetImageQuery = z.strictObject({
+  label: z.string().min(1).max(1024).optional(),
+  after: z.string().min(1).max(1024).optional(),
+  limit: queryIntegerOr(z.int().min(1).max(200), 50),
+});
 
 export const Health = z.strictObject({ status: z.literal('ok'), version: z.string(), node: z.string() });
 

@@ -91,6 +91,8 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
 
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
     expect(page.url()).toMatch(/#\/datasets\/trash%40sha256-[0-9a-f]{64}$/);
+    await page.getByLabel('Class of the images').selectOption('glass');
+    await page.getByRole('img', { name: /^glass\/.*, glass$/ }).first().waitFor();
     for (const label of CLASSES) expect(await page.getByText(label, { exact: true }).count()).toBeGreaterThan(0);
     await accessible();
 

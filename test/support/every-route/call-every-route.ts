@@ -56,6 +56,9 @@ async function bringDatasets(client: Client, { send, sourceBucket, putSource }: 
   await client.datasets.list({ after: next });
   for (const ref of ['trash', 'trash:latest', `trash@${digest}`]) {
     await client.datasets.get(ref);
+    const { images, next: last } = await client.datasets.images(ref, { limit: 1, label: 'metal' });
+    for (const { request } of images) if (request !== undefined) await client.fetchFile({ request });
+    await client.datasets.images(ref, { after: last });
     const files = await send({ method: 'GET', url: `/v1/datasets/${encodeURIComponent(ref)}/files`, headers: {} });
     for (const file of readResponseAs(FileList, files).files) await client.fetchFile(file);
   }

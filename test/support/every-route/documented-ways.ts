@@ -7,7 +7,7 @@ import type { Route } from '../../../functions/api/route.ts';
 import { ComputeSpec } from '../../../lib/contracts/compute.ts';
 import { GateRule } from '../../../lib/contracts/gate.ts';
 import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
-import { FileList } from '../../../lib/contracts/http.ts';
+import { DatasetImageList, FileList } from '../../../lib/contracts/http.ts';
 import { BackboneSpec, FineTuningSpec, FreezeSpec, SplitShares } from '../../../lib/contracts/job-spec.ts';
 import { StorePrefix, UploadId } from '../../../lib/contracts/names.ts';
 import { S3Address, S3Uri } from '../../../lib/contracts/object-address.ts';
@@ -87,7 +87,8 @@ export function waysOf(route: Route): Way[] {
   if (rawBody) ways.push({ name: 'body of bytes', isIn: ({ json: read }) => read === undefined });
   if (method === 'POST' && idempotency !== 'none') ways.push(header('idempotency-key'));
   // Signed links differ each time, and so does the ETag of what holds them.
-  if (method === 'GET' && response !== undefined && response !== FileList) ways.push(header('if-none-match'));
+  if (method === 'GET' && response !== undefined && response !== FileList && response !== DatasetImageList)
+    ways.push(header('if-none-match'));
   if (ifMatch) ways.push(header('if-match'));
   ways.push(...(PROSE[nameOf(route)] ?? []));
   if (ways.length === 0) ways.push({ name: 'call', isIn: () => true });
