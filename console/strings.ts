@@ -29,6 +29,7 @@ export const text = {
     about:
       'graft dev printed it at its first start; its data folder keeps it in the file api-token. This tab forgets it when it is closed.',
     label: 'Token',
+    wrong: 'That is not the token of this server.',
     button: 'Continue',
   },
   copy: {

@@ -2,10 +2,11 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { version } from '../../lib/contracts/version.ts';
-import { isReachable, needsToken, setToken } from '../api.ts';
+import { hasToken, isReachable, needsToken, setToken } from '../api.ts';
 import { linkTo, place } from '../router.ts';
 import { text } from '../strings.ts';
 import { Icon, type IconName } from './icon.tsx';
+import { Problem } from './problem.tsx';
 
 const PAGES: readonly { readonly name: 'datasets' | 'jobs' | 'models' | 'try'; readonly icon: IconName }[] = [
   { name: 'datasets', icon: 'datasets' },
@@ -87,6 +88,7 @@ function ThemeSwitch() {
 
 function TokenForm() {
   const [value, setValue] = useState('');
+  const wasRefused = hasToken();
   return (
     <form
       class="panel"
@@ -98,6 +100,7 @@ function TokenForm() {
       <div class="body">
         <h1>{text.token.title}</h1>
         <p class="muted">{text.token.about}</p>
+        {wasRefused && <Problem error={{ message: text.token.wrong }} />}
         <div class="field">
           <label for="token">{text.token.label}</label>
           <input

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { zipOf } from '../support/archives.ts';
 import { findChromium } from '../support/chromium.ts';
 import { scratchFolder, startDev } from '../support/graft.ts';
 import { root } from '../support/pages.ts';
@@ -30,9 +31,10 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     readonly heard: string[];
   }
 
-  async function open(options: { colorScheme?: 'light' | 'dark'; width?: number } = {}): Promise<Opened> {
-    const { address } = await startDev({ GRAFT_DATA_DIR: join(scratchFolder(), 'data'), GRAFT_TENSORFLOW: 'wasm' });
-    const { colorScheme = 'light', width = 1280 } = options;
+  async function open(options: { colorScheme?: 'light' | 'dark'; width?: number; token?: string } = {}): Promise<Opened> {
+    const { colorScheme = 'light', width = 1280, token = '' } = options;
+    const data = join(scratchFolder(), 'data');
+    const { address } = await startDev({ GRAFT_DATA_DIR: data, GRAFT_TENSORFLOW: 'wasm', GRAFT_API_TOKEN: token });
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' });
     onTestFinished(() => context.close());
     const page = await context.newPage();
@@ -92,7 +94,10 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     await page.getByRole('heading', { name: 'Versions' }).waitFor();
     expect(page.url()).toMatch(/#\/datasets\/trash%40sha256-[0-9a-f]{64}$/);
     await page.getByLabel('Class of the images').selectOption('glass');
-    await page.getByRole('img', { name: /^glass\/.*, glass$/ }).first().waitFor();
+    await page
+      .getByRole('img', { name: /^glass\/.*, glass$/ })
+      .first()
+      .waitFor();
     for (const label of CLASSES) expect(await page.getByText(label, { exact: true }).count()).toBeGreaterThan(0);
     await accessible();
 
@@ -177,5 +182,43 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     await context.setOffline(false);
     await page.getByText('No models yet').waitFor();
     expect(heard.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line))).toEqual([]);
+  });
+
+  test('a zip is unpacked in the browser, and an upload goes on after a lost connection', async () => {
+    const { page, context, address } = await open({ colorScheme: 'dark', width: 390 });
+    const photos = ['metal', 'glass'].flatMap((label) => {
+      const folder = join(photographs, label);
+      const names = readdirSync(folder).slice(0, 12);
+      return names.map((name) => ({ name: `bins/${label}/${name}`, bytes: readFileSync(join(folder, name)) }));
+    });
+    await page.goto(`${address}/`);
+    const isUpload = (url: URL) => url.pathname.startsWith('/v1/uploads/');
+    await context.route(isUpload, (route) => route.abort());
+    await page
+      .locator('input[data-pick="files"]')
+      .setInputFiles([{ name: 'bins.zip', mimeType: 'application/zip', buffer: zipOf(photos) }]);
+    await page.getByRole('button', { name: 'Upload 24 files' }).click();
+    await page.getByText('API_UNREACHABLE').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await context.unroute(isUpload);
+    await page.getByRole('button', { name: 'Resume the upload' }).click();
+    await page.getByRole('heading', { name: 'Versions' }).waitFor();
+    expect(await page.locator('dd').allInnerTexts()).toEqual(['24', '2', '0', expect.any(String)]);
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect(width).toBe(390);
+  });
+
+  test('a server with a token asks for it', async () => {
+    const { page, address } = await open({ token: 'secret-of-this-test' });
+    await page.goto(`${address}/#/models`);
+    await page.getByLabel('Token').fill('another');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('That is not the token of this server.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel('Token').fill('secret-of-this-test');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('No models yet').waitFor();
+    await page.reload();
+    await page.getByText('No models yet').waitFor();
   });
 });
