@@ -1,3 +1,14 @@
+/** By the names that cards and reports use. */
+const METRICS: Readonly<Record<string, string>> = {
+  accuracy: 'Accuracy',
+  balancedAccuracy: 'Balanced accuracy',
+  macroF1: 'Macro F1',
+  microF1: 'Micro F1',
+  meanAveragePrecision: 'Mean average precision',
+  negativeLogLikelihood: 'Negative log-likelihood',
+  expectedCalibrationError: 'Expected calibration error',
+};
+
 /** All English text of the console. */
 export const text = {
   name: 'Graft',
@@ -261,15 +272,7 @@ export const text = {
     changes: 'Changed answers',
     same: 'Both versions predict the same labels.',
   },
-  metrics: {
-    accuracy: 'Accuracy',
-    balancedAccuracy: 'Balanced accuracy',
-    macroF1: 'Macro F1',
-    microF1: 'Micro F1',
-    meanAveragePrecision: 'Mean average precision',
-    negativeLogLikelihood: 'Negative log-likelihood',
-    expectedCalibrationError: 'Expected calibration error',
-  } as Readonly<Record<string, string>>,
+  metrics: METRICS,
   try: {
     about: 'Predict an image with a model, and see where it found evidence.',
     model: 'Model',

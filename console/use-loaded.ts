@@ -34,7 +34,9 @@ export function useLoaded<Value>(
         value = await latest.current();
         if (isCurrent) setState({ key, value });
       } catch (error) {
-        if (isCurrent && !isUnreachable(error)) setState((last) => (last.key === key ? { ...last, error } : { key, error }));
+        if (!isCurrent) return;
+        // Only a lost connection is worth another attempt.
+        if (!isUnreachable(error)) return setState((last) => (last.key === key ? { ...last, error } : { key, error }));
       }
       const { current } = period;
       const pause = typeof current === 'function' ? current(value) : current;

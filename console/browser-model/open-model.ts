@@ -3,6 +3,7 @@ import { ModelCard } from '../../lib/contracts/model.ts';
 import { parseReference } from '../../lib/contracts/reference.ts';
 import { resizeBilinear } from '../../lib/images/resize-bilinear.ts';
 import { client } from '../api.ts';
+import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
 
 export interface BrowserPrediction {
@@ -25,7 +26,7 @@ export async function openModel(reference: string): Promise<BrowserModel> {
   const { name, version } = await versionOf(reference);
   const { files } = await client.models.files(name, version);
   const [graph, cardFile] = ['model.onnx', 'card.json'].map((wanted) => files.find((file) => file.name === wanted));
-  if (graph === undefined || cardFile === undefined) throw { message: text.try.noGraph };
+  if (graph === undefined || cardFile === undefined) throw new PageError(text.try.noGraph);
   const [bytes, cardBytes] = await Promise.all([client.fetchFile(graph), client.fetchFile(cardFile)]);
   const { labels, input, novelty } = ModelCard.parse(JSON.parse(new TextDecoder().decode(cardBytes)));
   // More threads need headers that the page does not have.
@@ -67,7 +68,7 @@ async function pixelsOf(image: Blob) {
   const bitmap = await createImageBitmap(image);
   const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw { message: text.try.noCanvas };
+  if (context === null) throw new PageError(text.try.noCanvas);
   context.fillStyle = 'white';
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { PageError } from '../page-error.ts';
 import { text } from '../strings.ts';
 import { Icon } from './icon.tsx';
 import { Problem } from './problem.tsx';
@@ -28,7 +29,7 @@ export function Camera({ onPicture }: { readonly onPicture: (picture: Blob) => v
     try {
       setStream(await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }));
     } catch {
-      setFailure({ message: text.camera.failed, fix: text.camera.failedFix });
+      setFailure(new PageError(text.camera.failed, text.camera.failedFix));
     }
   }
 

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { version } from '../../lib/contracts/version.ts';
 import { hasToken, isReachable, needsToken, setToken } from '../api.ts';
+import { PageError } from '../page-error.ts';
 import { linkTo, place } from '../router.ts';
 import { text } from '../strings.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -100,7 +101,7 @@ function TokenForm() {
       <div class="body">
         <h1>{text.token.title}</h1>
         <p class="muted">{text.token.about}</p>
-        {wasRefused && <Problem error={{ message: text.token.wrong }} />}
+        {wasRefused && <Problem error={new PageError(text.token.wrong)} />}
         <div class="field">
           <label for="token">{text.token.label}</label>
           <input

@@ -3,6 +3,7 @@ import { Name } from '../../lib/contracts/names.ts';
 import { Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { byteSize, count, counted } from '../format.ts';
+import { PageError } from '../page-error.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import type { Picked, PickedFile } from '../upload/collect-files.ts';
@@ -39,7 +40,7 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
     }
   }
 
-  if (picked.files.length === 0) return <Problem error={{ message: text.confirm.nothing, fix: text.confirm.nothingFix }} />;
+  if (picked.files.length === 0) return <Problem error={new PageError(text.confirm.nothing, text.confirm.nothingFix)} />;
   return (
     <form onSubmit={send}>
       <Panel
@@ -74,7 +75,7 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
         </div>
         <Previews files={picked.files} />
         {failure !== undefined && <Problem error={failure} />}
-        {!isSecureContext && <Problem error={{ message: text.insecure, fix: text.insecureFix }} />}
+        {!isSecureContext && <Problem error={new PageError(text.insecure, text.insecureFix)} />}
         <div class="row">
           <button type="submit" class="button primary" disabled={!isReady || !isSecureContext}>
             {text.confirm.upload(counted(paths.length, text.file))}

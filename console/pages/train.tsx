@@ -52,7 +52,9 @@ function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly d
   const [isBusy, setBusy] = useState(false);
   const isNamed = Name.safeParse(name).success;
   const spec: JobSpecInput = { name: isNamed ? name : datasetName, dataset, effort, backbone: { name: backbone } };
-  const estimate = useLoaded(`estimate ${JSON.stringify(spec)}`, () => client.estimate(spec));
+  // The name changes nothing about the time, so typing it sends no request.
+  const estimated = { ...spec, name: datasetName };
+  const estimate = useLoaded(`estimate ${JSON.stringify(estimated)}`, () => client.estimate(estimated));
   const options = [dataset, ...datasets.filter((other) => other !== dataset && other !== datasetName)];
 
   async function submit(event: Event): Promise<void> {

@@ -8,6 +8,7 @@ import { CopyAction } from '../components/copy-action.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Problem } from '../components/problem.tsx';
 import { milliseconds } from '../format.ts';
+import { PageError } from '../page-error.ts';
 import { linkTo, replacePlace } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -154,11 +155,11 @@ function TryModel({ reference, references }: { readonly reference: string; reado
 
 async function ask(reference: string, image: Blob): Promise<Answer> {
   const bytes = new Uint8Array(await image.arrayBuffer());
-  if (bytes.length > MOST_BYTES) throw { message: text.try.tooLarge, fix: text.try.tooLargeFix };
+  if (bytes.length > MOST_BYTES) throw new PageError(text.try.tooLarge, text.try.tooLargeFix);
   const began = performance.now();
   const result = await client.models.predict(reference, [{ name: 'image', bytes }], { explain: true, explainOverlay: true });
   const [prediction] = result.predictions;
-  if (prediction === undefined) throw { message: text.try.none };
+  if (prediction === undefined) throw new PageError(text.try.none);
   return { prediction, version: result.version, took: performance.now() - began };
 }
 

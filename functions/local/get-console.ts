@@ -23,6 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
 /** Parts of the script are named by their content; the other files may differ in the next version. */
@@ -43,15 +44,15 @@ export const getConsole = route(
   async () => fileOf('index.html'),
 );
 
-/** GET /console/{file}: the scripts and the style that the page loads. */
+/** GET /console/{file}: what the page loads, and the licences of the packages in it. */
 export const getConsoleFile = route(
   {
     method: 'GET',
     path: '/console/{file}',
-    about: 'Returns a script or style of the console.',
+    about: 'Returns a script or style of the console, its WebAssembly, or its licences.',
     params: z.object({ file: z.string() }),
     open: true,
-    contentTypes: ['text/javascript', 'text/css'],
+    contentTypes: ['text/javascript', 'text/css', 'application/wasm', 'text/plain'],
     problems: [404],
   },
   ({ params: { file } }) => fileOf(file),

@@ -41,6 +41,13 @@ describe('the files of the console', () => {
     }
   });
 
+  test('name the licences of the packages in them', async () => {
+    const licences = await (await fetch(`${await served()}/console/licences.txt`)).text();
+    for (const name of ['preact', '@preact/signals', '@zip.js/zip.js', 'onnxruntime-web', 'zod'])
+      expect(licences).toMatch(new RegExp(`^${name}$`, 'm'));
+    expect(licences).toContain('Jason Miller');
+  });
+
   test('need no token, unlike the data', async () => {
     const address = await served('a-token-of-this-test');
     expect((await fetch(`${address}/`)).status).toBe(200);
