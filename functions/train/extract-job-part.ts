@@ -55,6 +55,6 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
     ? ({ cut: 'stages', pooling: undefined } as const)
     : ({ cut: 'top', pooling } as const);
   const trunk = await openTrunk(spec.backbone, end, store);
-  const work = await extractPart(trunk, dataset, { index, count }, { store, signal, onProgress: () => {} });
+  const work = await extractPart(trunk, dataset, { index, count }, { store, signal, log, onProgress: () => {} });
   log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, ...work });
 }

@@ -9,7 +9,7 @@ import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { Log, ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
 import { HEADER_BYTES, readShardHeader, sizeOf, writeShard } from './feature-shard.ts';
@@ -37,6 +37,8 @@ export interface ExtractionOptions {
   readonly onProgress: (done: number, total: number) => void;
   /** Default: the one that `GRAFT_DEVICE` selects. Features are kept apart by device, because their last digits differ. */
   readonly device?: OnnxDevice;
+  /** Gets a line that names the operators which that device lacks. */
+  readonly log?: Log;
   /** The number and the augmentation of a variant of each image, instead of the image itself. */
   readonly variant?: { readonly augmentation: Augmentation; readonly seed: number; readonly number: number };
 }
@@ -87,9 +89,13 @@ async function indexShards(prefix: string, store: ObjectStore): Promise<Map<stri
 }
 
 async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, options: ExtractionOptions) {
-  const { store, onProgress, device = 'cpu' } = options;
+  const { store, onProgress, device = 'cpu', log } = options;
   const augmenter = options.variant && openAugmenter();
-  const session = await openWorkerSession(trunk.onnx, { threads: availableParallelism(), device });
+  const session = await openWorkerSession(trunk.onnx, {
+    threads: availableParallelism(),
+    device,
+    onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
+  });
   const keys: string[] = [];
   try {
     let done = 0;

@@ -6,7 +6,7 @@ import { readImage } from '../images/decode-image.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { Log, ObjectStore } from '../ports.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -27,12 +27,16 @@ const CONCURRENCY = 4;
 export async function liveFeatures(
   trunk: Trunk,
   images: readonly string[],
-  { store, augment }: { readonly store: ObjectStore; readonly augment?: Augmenting | undefined },
+  { store, augment, log }: { readonly store: ObjectStore; readonly augment?: Augmenting | undefined; readonly log?: Log },
 ): Promise<FeatureSet> {
   const { inputSize } = trunk;
   const [height, width] = inputSize;
   const pixels = height * width * 3;
-  const session = await openWorkerSession(trunk.onnx, { device: selectedDevice() });
+  const device = selectedDevice();
+  const session = await openWorkerSession(trunk.onnx, {
+    device,
+    onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
+  });
   const augmenter = augment && openAugmenter();
   const pixelsOf = async (image: string | undefined, epoch: number | undefined): Promise<Float32Array> => {
     const decoded = await readImage(await bytesOf(image, store), inputSize);

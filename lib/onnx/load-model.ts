@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
-import type { OnnxResult, OnnxRun, SessionOptions, SessionValue } from './onnx-session.ts';
+import type { OnnxResult, OnnxRun, PlacementOptions, SessionOptions, SessionValue } from './onnx-session.ts';
 
 /** A model in onnxruntime, in this thread. Its methods throw onnxruntime's own errors. */
 export interface LoadedModel {
@@ -16,11 +16,13 @@ export interface LoadedModel {
  */
 export async function loadModel(
   source: Uint8Array | string,
-  options: SessionOptions = {},
+  { onPlacement, ...options }: SessionOptions & PlacementOptions = {},
   more: RuntimeOptions = {},
 ): Promise<LoadedModel> {
   const { default: ort } = await import('onnxruntime-node');
-  const settings = { ...runtimeOptions(options), ...more };
+  const { device = 'cpu' } = options;
+  const watched = device === 'cpu' || onPlacement === undefined ? undefined : await watch(onPlacement);
+  const settings = { ...runtimeOptions(options), ...watched?.settings, ...more };
   const session = await (typeof source === 'string'
     ? ort.InferenceSession.create(source, settings)
     : ort.InferenceSession.create(source, settings));
@@ -31,6 +33,7 @@ export async function loadModel(
     outputs: session.outputMetadata.map(describe),
     async run(input, dims, further = []) {
       const results = await session.run({ [inputName]: new ort.Tensor('float32', input, dims) }, [outputName, ...further]);
+      watched?.read(session);
       const read = (name: string): OnnxResult => {
         const result = results[name];
         if (result === undefined || !(result.data instanceof Float32Array)) throw new TypeError(`output ${name} is not float32`);
@@ -40,6 +43,12 @@ export async function loadModel(
     },
     release: () => session.release(),
   };
+}
+
+/** Imported here because predictions never need it. */
+async function watch(onPlacement: NonNullable<PlacementOptions['onPlacement']>) {
+  const { watchPlacement } = await import('./placement.ts');
+  return watchPlacement(onPlacement);
 }
 
 type RuntimeOptions = InferenceSession.SessionOptions;

@@ -36,6 +36,17 @@ export interface OnnxRun extends OnnxResult {
 /** Where onnxruntime computes: on the CPU, or on a GPU by its WebGPU provider. */
 export type OnnxDevice = 'cpu' | 'webgpu';
 
+/** Where the nodes of a graph ran. */
+export interface Placement {
+  /** The operators that ran on the CPU, sorted. */
+  readonly onCpu: readonly string[];
+}
+
+export interface PlacementOptions {
+  /** Called after the first run on another device than the CPU, if operators of the graph ran on the CPU nevertheless. */
+  readonly onPlacement?: ((placement: Placement) => void) | undefined;
+}
+
 /** Options for opening a session. */
 export interface SessionOptions {
   /** Default: the CPU. With WebGPU, operators that its provider lacks run on the CPU. */

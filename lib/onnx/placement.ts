@@ -3,12 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { z } from 'zod';
-
-/** Where the nodes of a graph ran. */
-export interface Placement {
-  /** The operators that ran on the CPU, sorted. */
-  readonly onCpu: readonly string[];
-}
+import type { Placement } from './onnx-session.ts';
 
 /** An event of onnxruntime's profile; those of nodes name the operator and its provider. */
 const ProfileEvent = z.object({

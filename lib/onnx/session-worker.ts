@@ -1,6 +1,7 @@
 /** The worker thread of `openWorkerSession`. It loads one model, then runs it on each input in order of arrival. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadModel } from './load-model.ts';
+import type { Placement } from './onnx-session.ts';
 import { messageOf } from './session-errors.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
@@ -9,7 +10,9 @@ if (port !== null) {
   const { source, options }: WorkerStart = workerData;
   const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
 
-  const model = await loadModel(source, options).catch((cause: unknown) => {
+  const onPlacement = (placement: Placement): void => post({ kind: 'placed', placement });
+
+  const model = await loadModel(source, { ...options, onPlacement }).catch((cause: unknown) => {
     post({ kind: 'unreadable', message: messageOf(cause) });
     return undefined;
   });

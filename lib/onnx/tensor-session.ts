@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { runtimeOptions } from './load-model.ts';
 import type { OnnxModel } from './onnx-model.ts';
-import type { OnnxResult, SessionOptions } from './onnx-session.ts';
-import { type Placement, watchPlacement } from './placement.ts';
+import type { OnnxResult, PlacementOptions, SessionOptions } from './onnx-session.ts';
+import { watchPlacement } from './placement.ts';
 import { encodeModel } from './protobuf.ts';
 import { rewriteForWebGpu } from './rewrite-for-webgpu.ts';
 import { modelUnreadable, runFailed } from './session-errors.ts';
@@ -24,17 +24,14 @@ export interface TensorSession {
   close(): Promise<void>;
 }
 
-/** Options of `openTensorSession`. */
-export interface TensorSessionOptions extends SessionOptions {
-  /** Called after the first run on another device than the CPU, if operators of the graph ran on the CPU nevertheless. */
-  readonly onPlacement?: ((placement: Placement) => void) | undefined;
-}
-
 /**
  * Opens a graph with several inputs and outputs in this thread, which blocks while the graph computes.
  * @throws DataError ONNX_UNREADABLE
  */
-export async function openTensorSession(model: OnnxModel, options: TensorSessionOptions = {}): Promise<TensorSession> {
+export async function openTensorSession(
+  model: OnnxModel,
+  options: SessionOptions & PlacementOptions = {},
+): Promise<TensorSession> {
   const { default: ort } = await import('onnxruntime-node');
   const { device = 'cpu', onPlacement } = options;
   const watched = device === 'cpu' || onPlacement === undefined ? undefined : watchPlacement(onPlacement);

@@ -1,4 +1,4 @@
-import type { OnnxRun, SessionOptions, SessionValue } from './onnx-session.ts';
+import type { OnnxRun, Placement, SessionOptions, SessionValue } from './onnx-session.ts';
 
 /** The start data of a session's worker. */
 export interface WorkerStart {
@@ -20,6 +20,7 @@ export type ToWorker =
 /** Messages from the worker to its session. */
 export type FromWorker =
   | { readonly kind: 'ready'; readonly inputs: readonly SessionValue[]; readonly outputs: readonly SessionValue[] }
+  | { readonly kind: 'placed'; readonly placement: Placement }
   | { readonly kind: 'unreadable'; readonly message: string }
   | { readonly kind: 'result'; readonly id: number; readonly result: OnnxRun }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../errors.ts';
-import type { OnnxRun, OnnxSession, SessionOptions } from './onnx-session.ts';
+import type { OnnxRun, OnnxSession, PlacementOptions, SessionOptions } from './onnx-session.ts';
 import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
 /** Options of `openWorkerSession`. */
-export interface WorkerSessionOptions extends SessionOptions {
+export interface WorkerSessionOptions extends SessionOptions, PlacementOptions {
   /** The worker's file, if it is not next to this module (for example in a bundle). */
   readonly worker?: URL;
 }
@@ -17,8 +17,8 @@ export interface WorkerSessionOptions extends SessionOptions {
  * @throws DataError ONNX_UNREADABLE; RuntimeError ONNX_WORKER_EXITED
  */
 export async function openWorkerSession(source: Uint8Array | string, options: WorkerSessionOptions = {}): Promise<OnnxSession> {
-  const { worker: file = besideThisModule(), ...settings } = options;
-  const conversation = new Conversation(startWorker(file, source, settings));
+  const { worker: file = besideThisModule(), onPlacement, ...settings } = options;
+  const conversation = new Conversation(startWorker(file, source, settings), onPlacement);
   const { inputs, outputs } = await conversation.opened;
   return {
     inputs,
@@ -52,6 +52,7 @@ type Ready = Extract<FromWorker, { kind: 'ready' }>;
 class Conversation {
   readonly opened: Promise<Ready>;
   readonly #worker: Worker;
+  readonly #onPlacement: PlacementOptions['onPlacement'];
   readonly #opening = Promise.withResolvers<Ready>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #pending = new Map<number, PromiseWithResolvers<OnnxRun>>();
@@ -60,7 +61,8 @@ class Conversation {
   #cause: unknown;
   #lost = false;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, onPlacement: PlacementOptions['onPlacement']) {
+    this.#onPlacement = onPlacement;
     this.opened = this.#opening.promise;
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#hear(message));
@@ -102,6 +104,8 @@ class Conversation {
     if (message.kind === 'ready') {
       this.#worker.unref();
       this.#opening.resolve(message);
+    } else if (message.kind === 'placed') {
+      this.#onPlacement?.(message.placement);
     } else if (message.kind === 'unreadable') {
       this.#opening.reject(modelUnreadable(message.message));
     } else {
@@ -109,7 +113,7 @@ class Conversation {
     }
   }
 
-  #settle(message: Exclude<FromWorker, { kind: 'ready' | 'unreadable' }>): void {
+  #settle(message: Exclude<FromWorker, { kind: 'ready' | 'placed' | 'unreadable' }>): void {
     const answer = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (this.#pending.size === 0 && !this.#closed) this.#worker.unref();

@@ -99,10 +99,15 @@ async function evaluateBackbone(
   context: TrainingContext,
 ): Promise<Evaluated> {
   const { job, world, dataset, jobContext, work } = context;
-  const { store, clock } = world;
+  const { store, clock, log } = world;
   const time = startStopwatch(clock);
   const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
-  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, { store, signal: jobContext.signal, onProgress });
+  const { trunk, inputs, decoded } = await readStageFeatures(backbone, images, {
+    store,
+    signal: jobContext.signal,
+    log,
+    onProgress,
+  });
   work.addFeatures(trunk, { decoded, seconds: time.lap() });
   const examples = memoryExamples({ inputShape: trunk.featureShape, inputs, ...labelled(dataset, rows) });
   const weights = imageWeights(examples, context);

@@ -20,6 +20,7 @@ export async function planTraining(
       {
         store: world.store,
         signal: jobContext.signal,
+        log: world.log,
         onProgress: (done, total) => jobContext.report({ stage: 'prepare', done, total }),
       },
     );

@@ -70,8 +70,8 @@ async function featuresOf(
   const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
   const images = dataset.rows.map(({ sha256 }) => sha256);
   if (cut === 'images')
-    return { features: await liveFeatures(trunk, images, { store, augment }), cached: 0, decoded: images.length };
-  const options = { store, signal: jobContext.signal, onProgress: imagesDone(jobContext, world) };
+    return { features: await liveFeatures(trunk, images, { store, augment, log: world.log }), cached: 0, decoded: images.length };
+  const options = { store, signal: jobContext.signal, log: world.log, onProgress: imagesDone(jobContext, world) };
   const original = await extractFeatures(trunk, images, options);
   return augment === undefined || cut === 'stages'
     ? original

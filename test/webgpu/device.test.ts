@@ -6,6 +6,11 @@ import { OptimizerSpec } from '../../lib/contracts/training-spec.ts';
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { extractFeatures } from '../../lib/features/extract-features.ts';
 import { openTrunk } from '../../lib/features/trunk.ts';
+import { GraphBuilder } from '../../lib/onnx/graph-builder.ts';
+import { elementType } from '../../lib/onnx/onnx-model.ts';
+import { encodeModel } from '../../lib/onnx/protobuf.ts';
+import { valueInfo } from '../../lib/onnx/value-info.ts';
+import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import { randomStream } from '../../lib/random.ts';
 import { categoricalCrossEntropy } from '../../lib/training/losses/loss.ts';
 import { startEngine } from '../../lib/training/start-engine.ts';
@@ -56,6 +61,28 @@ describe.skipIf(!(await hasWebGpu()))('GRAFT_DEVICE=webgpu', () => {
     model.dispose();
   });
 
+  it('names the operators of a trunk that run on the CPU, from a worker thread, too', async () => {
+    const graph = new GraphBuilder();
+    const { info } = graph.input('x', [null, 2]);
+    const exact = graph.add('Cast', ['x'], { to: elementType.float64 });
+    const root = graph.add('Cast', [graph.add('Sqrt', [exact])], { to: elementType.float32 });
+    const y = graph.add('Neg', [root]);
+    const { node, initializer } = graph.written;
+    const onnx = encodeModel({
+      irVersion: 9,
+      opsetImport: [{ domain: '', version: 20 }],
+      metadataProps: [],
+      graph: { name: 'roots', node, initializer, input: [info], output: [valueInfo(y, [null, 2])], valueInfo: [] },
+    });
+    const placed: unknown[] = [];
+    const session = await openWorkerSession(onnx, { device: 'webgpu', onPlacement: (placement) => placed.push(placement) });
+    for (let run = 0; run < 2; run++) {
+      expect([...(await session.run(Float32Array.of(4, 9), [1, 2])).data]).toEqual([-2, -3]);
+    }
+    await session.close();
+    expect(placed).toEqual([{ onCpu: ['Cast', 'Sqrt'] }]);
+  });
+
   it('computes the features of the CPU, and keeps them apart', async () => {
     const { store } = testWorld();
     const random = randomStream(1, 'pixels');
@@ -74,13 +101,16 @@ describe.skipIf(!(await hasWebGpu()))('GRAFT_DEVICE=webgpu', () => {
     }
     const spec = { name: 'mobilenet', alpha: 0.25, inputSize: [32, 32] as [number, number], weights: 'none' as const };
     const trunk = await openTrunk(spec, { cut: 'top', pooling: 'globalAveragePool' }, store);
-    const options = { store, signal: new AbortController().signal, onProgress: () => {} };
+    const lines: unknown[] = [];
+    const log = (event: string, details = {}) => lines.push({ event, ...details });
+    const options = { store, signal: new AbortController().signal, log, onProgress: () => {} };
     const rows = [...images.keys()];
     const [cpu, webgpu] = [
       await extractFeatures(trunk, images, { ...options, device: 'cpu' }),
       await extractFeatures(trunk, images, { ...options, device: 'webgpu' }),
     ];
     expect(webgpu.decoded).toBe(3);
+    expect(lines).toEqual([]);
     const [expected, ours] = [await cpu.features.gather(rows, 0), await webgpu.features.gather(rows, 0)];
     const scale = Math.max(...expected.map(Math.abs));
     expect(scale).toBeGreaterThan(0);
