@@ -97,7 +97,7 @@ export default defineConfig({
           include: ['test/webgpu/**/*.test.ts'],
           globalSetup: 'test/webgpu/global-setup.ts',
           env: UNIT_ENVIRONMENT,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           fileParallelism: false,
         },
       },
