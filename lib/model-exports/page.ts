@@ -12,7 +12,7 @@ interface PageParts {
 
 /** Writes the page that predicts images: choose, drop, paste or photograph. */
 export function page(model: ExportedModel, { policy, head, end }: PageParts): string {
-  const { name, version, card, backbone } = model;
+  const { name, version, card, backbone, precision } = model;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +35,7 @@ ${head}
 <p id="status" role="status">Loading the model…</p>
 <ol id="labels" aria-label="Most probable labels"></ol>
 </main>
-<footer>Model ${name}@${version}, ${card.labels.length} labels, on ${backbone.name} (${backbone.licence}).
+<footer>Model ${name}@${version}, ${card.labels.length} labels${precision ? `, in ${precision.precision}` : ''}, on ${backbone.name} (${backbone.licence}).
 <details><summary>Licences</summary><pre>${notice(model, { runtime: true })}</pre></details></footer>
 <noscript>This page needs JavaScript.</noscript>
 ${end}

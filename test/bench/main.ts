@@ -12,6 +12,7 @@ import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
 import { predict } from './predict.ts';
+import { quantization } from './quantization.ts';
 import { secondJob } from './second-job.ts';
 import { backbones, strategies } from './strategies.ts';
 import { submit } from './submit.ts';
@@ -35,7 +36,18 @@ const BENCHES: readonly Bench[] = [
   tutorial,
 ];
 
-const TABLES: readonly Table[] = [attack, backbones, calibration, closedForm, estimates, explain, strategies, trunk, unknown];
+const TABLES: readonly Table[] = [
+  attack,
+  backbones,
+  calibration,
+  closedForm,
+  estimates,
+  explain,
+  quantization,
+  strategies,
+  trunk,
+  unknown,
+];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--json');
 const json = args.length < process.argv.length - 2;

@@ -5,9 +5,13 @@ import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readImage } from '../../lib/images/decode-image.ts';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
+import { float16Weights } from '../../lib/quantization/float16-weights.ts';
+import { quantizeModel } from '../../lib/quantization/quantize-model.ts';
 import { findChromium } from '../support/chromium.ts';
+import { convolutionalClassifier } from '../support/convolutional-classifier.ts';
 import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
 import { serve } from '../support/file-server.ts';
 import { fixturePath, readFixture } from '../support/fixtures.ts';
@@ -91,6 +95,31 @@ describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an
   test('predicts as Graft does, complains of nothing and asks for nothing', async () => {
     const model = exportedModel();
     const path = await losslessPhotograph();
+    const { page, heard } = await open(await publish(model, format));
+    await page.getByLabel('Choose, drop or paste an image').setInputFiles(path);
+    const expected = await graftPredictions(model, readFileSync(path));
+    const shown = await results(page);
+    expect(largestDifference(shown, expected)).toBeLessThan(1e-4);
+    expect(shown.map(({ label }) => label)).toEqual(expected.map(({ label }) => label));
+    expect(heard).toEqual([]);
+  });
+
+  test.each(['float32', 'float16', 'int8'] as const)('computes %s as ONNX Runtime in Node.js does', async (precision) => {
+    const base = exportedModel();
+    const { height, width } = base.card.input;
+    const path = await losslessPhotograph();
+    const onnx = convolutionalClassifier(base.card.labels.length, base.card.input);
+    const made = {
+      float32: async () => onnx,
+      float16: async () => float16Weights(onnx),
+      int8: async () => {
+        const pixels = [await readImage(readFileSync(path), [height, width]), new Float32Array(height * width * 3)];
+        const quantized = await quantizeModel(onnx, { pixels, height, width });
+        expect(quantized.layers).toBeGreaterThan(0);
+        return quantized.onnx;
+      },
+    };
+    const model = { ...base, onnx: await made[precision]() };
     const { page, heard } = await open(await publish(model, format));
     await page.getByLabel('Choose, drop or paste an image').setInputFiles(path);
     const expected = await graftPredictions(model, readFileSync(path));
