@@ -38,7 +38,10 @@ export async function openPrecisionImages({ spec, labels, input }: ModelCard, st
   const columns = dataset.labels.map((label) => labels.indexOf(label));
   const targets = new Float32Array(split.test.length * labels.length);
   split.test.forEach((row, index) => {
-    for (const label of dataset.targets[row] ?? []) targets[index * labels.length + (columns[label] ?? 0)] = 1;
+    for (const label of dataset.targets[row] ?? []) {
+      const column = columns[label] ?? -1;
+      if (column >= 0) targets[index * labels.length + column] = 1;
+    }
   });
   return { calibration, test: mapInOrder(split.test, DECODED_AT_ONCE, load), targets, testCount: split.test.length };
 }

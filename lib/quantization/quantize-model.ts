@@ -17,7 +17,7 @@ export interface QuantizedModel {
   readonly layers: number;
   /** Layers that stay in float because they lose most, most first. */
   readonly floatLayers: readonly string[];
-  /** The layer that loses most in int8, in float or not; undefined if no layer was compared. */
+  /** The layer that makes most noise in int8, whether it stays in float or not; undefined without layers. */
   readonly worstLayer: string | undefined;
   /** Operators that int8 does not know. */
   readonly floatOperators: readonly string[];
@@ -29,7 +29,7 @@ export interface QuantizedModel {
 export const QUANTIZATION_OPSET = 13;
 /** Images for what needs many runs, of all calibration images. */
 const FEW = 8;
-/** Decibels from which no layer is sought that should stay in float. */
+/** Decibels from which no further layer stays in float. */
 const ENOUGH = 38;
 /** A layer may stay in float if it makes more than this share of the noise. */
 const WORTH = 0.03;
@@ -83,18 +83,17 @@ type Chosen = Pick<QuantizedModel, 'floatLayers' | 'worstLayer' | 'signalToNoise
 
 async function chooseLayers(all: readonly Layer[], measure: (layers: readonly Layer[]) => Promise<number>): Promise<Chosen> {
   let best = { layers: all, ratio: await measure(all) };
-  if (best.ratio >= ENOUGH) return { layers: all, floatLayers: [], worstLayer: undefined, signalToNoise: best.ratio };
   const alone: { readonly layer: Layer; readonly noise: number }[] = [];
   for (const layer of all) alone.push({ layer, noise: 10 ** (-(await measure([layer])) / 10) });
   alone.sort((a, b) => b.noise - a.noise);
   const total = sumOf(alone, ({ noise }) => noise);
   const candidates = alone.slice(0, MOST_FLOAT_LAYERS).filter(({ noise }) => noise > total * WORTH);
   for (const count of candidates.keys()) {
+    if (best.ratio >= ENOUGH) break;
     const floats = new Set(candidates.slice(0, count + 1).map(({ layer }) => layer));
     const layers = all.filter((layer) => !floats.has(layer));
     const ratio = await measure(layers);
     if (ratio > best.ratio) best = { layers, ratio };
-    if (ratio >= ENOUGH) break;
   }
   const floatLayers = alone.map(({ layer }) => layer).filter((layer) => !best.layers.includes(layer));
   return {
