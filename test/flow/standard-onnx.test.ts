@@ -9,6 +9,9 @@ import { describe, expect, test } from 'vitest';
 import { loadBackbone } from '../../lib/backbones/load-backbone.ts';
 import { exportOnnx } from '../../lib/onnx/export-onnx.ts';
 import { openSession } from '../../lib/onnx/session.ts';
+import { float16Weights } from '../../lib/quantization/float16-weights.ts';
+import { quantizeModel } from '../../lib/quantization/quantize-model.ts';
+import { convolutionalClassifier } from '../support/convolutional-classifier.ts';
 import { graftJson, scratchFolder, trashPhotographs } from '../support/graft.ts';
 import { checkOnnx, runOnnxReference } from '../support/onnx-reference.ts';
 import { photographs } from '../support/own-models.ts';
@@ -136,3 +139,25 @@ async function severalLabels(): Promise<string> {
   await writeFile(join(folder, 'manifest.csv'), rows.join('\n'));
   return folder;
 }
+
+test.each(['int8', 'float16'] as const)('an export in %s is standard ONNX, with the same probabilities', async (precision) => {
+  const [height, width, count] = [32, 32, 4];
+  const original = convolutionalClassifier(5, { height, width });
+  const images = photographs(count, [height, width]);
+  const size = height * width * 3;
+  const pixels = Array.from({ length: count }, (_, i) => images.subarray(i * size, (i + 1) * size));
+  const quantized = precision === 'int8' ? await quantizeModel(original, { pixels, height, width }) : undefined;
+  const model = join(scratchFolder(), 'model.onnx');
+  await writeFile(model, quantized?.onnx ?? float16Weights(original));
+  const { results, ...checked } = await runOnnxReference(model, images, [count, height, width]);
+  expect(checked).toMatchObject(standard);
+  const session = await openSession(model);
+  const { data } = await session.run(images, [count, height, width, 3]);
+  await session.close();
+  const reference = results.probabilities ?? new Float32Array();
+  expect(reference).toHaveLength(data.length);
+  // Sums in another order may round to the next of 256 levels.
+  expect(Math.max(...data.map((value, i) => Math.abs(value - (reference[i] ?? Number.NaN))))).toBeLessThan(
+    precision === 'int8' ? 5e-3 : 1e-4,
+  );
+});

@@ -140,7 +140,7 @@ async function colours() {
   const output = { result: (value: unknown) => results.push(value), progress() {}, endProgress() {} } as unknown as Output;
   const context = { client: createClient(api), store } as unknown as Context;
   const folder = join(scratchFolder(), 'out');
-  const run = (ref: string, options: Omit<ExportOptions, 'to'>, inside = context) =>
+  const run = (ref: string, options: Omit<ExportOptions, 'to'> & { to?: ExportFormat }, inside = context) =>
     exportTo(ref, folder, { to: 'onnx', ...options }, inside, output);
   return { onnx, folder, results, run, context };
 }
@@ -198,6 +198,12 @@ test.each(['int8', 'float16'] as const)('writes %s with the comparison on the te
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain(
     `- Precision: ${precision}. On 8 test images, accuracy is 100.0%`,
   );
+});
+
+test('a page names the precision', async () => {
+  const { folder, run } = await colours();
+  expect(await run('colours', { to: 'web', precision: 'float16', maxLoss: 0.01 })).toBe(0);
+  expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain('2 labels, in float16, on');
 });
 
 test('refuses a loss above the limit, and writes nothing', async () => {
