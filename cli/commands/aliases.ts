@@ -46,7 +46,7 @@ function forceOf({ force = false, reason }: Pick<PromoteOptions, 'force' | 'reas
 }
 
 /** Who is logged in on this machine; a container may have no name for its user. */
-function userName(): string {
+export function userName(): string {
   try {
     return userInfo().username || 'unknown';
   } catch {

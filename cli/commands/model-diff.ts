@@ -27,7 +27,8 @@ export async function modelDiff(before: string, after: string, { client }: Conte
   return EXIT.done;
 }
 
-function describeDiff(diff: ModelDiff): string {
+/** The comparison in tables of bounded length. */
+export function describeDiff(diff: ModelDiff): string {
   const { before, after, task, images, relabelled, mcnemar, changes, changeCount } = diff;
   const [first, second] = [`${before.model}@${before.version}`, `${after.model}@${after.version}`];
   const ofAll = (one: ModelDiff['before']) =>

@@ -12,7 +12,7 @@ import { openExplanationWriter, type WrittenPrediction } from './write-explanati
 const IMAGES_A_REQUEST = 32;
 const BYTES_A_REQUEST = 4 * 2 ** 20;
 /** The most images per request with explanations. */
-const EXPLANATIONS_A_REQUEST = 8;
+export const EXPLANATIONS_A_REQUEST = 8;
 
 export interface PredictOptions {
   readonly top?: number;
@@ -118,15 +118,19 @@ export function describePredictions({ predictions }: Pick<Written, 'predictions'
   return [described, ...pictures.map(({ label, file }) => `evidence for ${label}: ${file}`)].join('\n');
 }
 
-/** Groups images into requests. */
+/**
+ * Groups images into requests.
+ * @param read reads an image that is not in S3
+ */
 export async function* requests(
   images: Iterable<string> | AsyncIterable<string>,
   most: number = IMAGES_A_REQUEST,
+  read: (path: string) => Promise<Uint8Array> = readImageFile,
 ): AsyncGenerator<ImageInput[]> {
   let part: ImageInput[] = [];
   let size = 0;
   for await (const name of images) {
-    const image = isS3Address(name) ? { name, uri: name } : { name, bytes: await readImageFile(name) };
+    const image = isS3Address(name) ? { name, uri: name } : { name, bytes: await read(name) };
     const bytes = 'bytes' in image ? image.bytes.length : 0;
     if (part.length === most || (part.length > 0 && size + bytes > BYTES_A_REQUEST)) {
       yield part;

@@ -12,7 +12,7 @@ function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }
 
-export function addSystemCommands(program: Command, { alone }: CommandRunner): void {
+export function addSystemCommands(program: Command, { alone, inContext }: CommandRunner): void {
   program.commandsGroup('The system:');
 
   program
@@ -22,6 +22,14 @@ export function addSystemCommands(program: Command, { alone }: CommandRunner): v
     .option('--host <address>', 'address to listen on; all addresses but loopback need a token', '127.0.0.1')
     .option('--allowed-host <name>', 'a host name to accept in requests; repeat it for more names', collect)
     .action((options) => alone(async (output) => (await import('../commands/dev.ts')).dev(options, output)));
+
+  program
+    .command('mcp')
+    .description('serve data sets, training and models to an agent, over the Model Context Protocol on stdin and stdout')
+    .option('--allow-changes', 'also offer the tools that import, train, cancel and promote')
+    .action((options) =>
+      inContext(async (context, output) => (await import('../commands/mcp.ts')).mcp(options, context, output)),
+    );
 
   program
     .command('deploy')
