@@ -21,6 +21,7 @@ export function thresholdsFor({ model, task, abstention }: ServedCard, precision
     fix:
       abstention === undefined
         ? 'train the model again, or use abstain'
-        : `ask for less, or improve the model: ${task === 'multi-label' ? 'no label reaches' : 'it does not reach'} it on held-out images`,
+        : `ask for less, or train with more images: ${task === 'multi-label' ? 'no label reaches' : 'it does not reach'} it on enough ` +
+          `of the ${abstention.images} held-out images`,
   });
 }

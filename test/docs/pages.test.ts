@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { Abstention } from '../../lib/contracts/abstention.ts';
 import * as dataset from '../../lib/contracts/dataset.ts';
 import { Drift } from '../../lib/contracts/drift.ts';
 import { AliasGate, Gate } from '../../lib/contracts/gate.ts';
@@ -30,6 +31,7 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
       WebhookBody,
       JobEvents,
       AliasRecord,
+      Abstention,
       AliasGate,
       Drift,
       Gate,

@@ -7,7 +7,7 @@ import { presentMetrics, presentSearch } from './present-metrics.ts';
 const MOST = 1_000;
 const VERSION_BYTES = 1_000_000;
 const LABEL_BYTES = 1_000_000;
-/** Thresholds of each precision that are told at most: about 0.5 MB together. */
+/** Thresholds of each precision that are told at most: about 0.8 MB together. */
 const MOST_THRESHOLDS = 4_000;
 
 /**
@@ -44,8 +44,14 @@ export function presentCard(card: ModelCard): ModelCard {
 
 /** The thresholds of the first labels in a response. */
 function presentAbstention({ images, targets }: Abstention, labels: number): Abstention {
+  const most = Math.min(labels, MOST_THRESHOLDS);
   return {
     images,
-    targets: targets.map((target) => ({ ...target, thresholds: target.thresholds.slice(0, Math.min(labels, MOST_THRESHOLDS)) })),
+    targets: targets.map(({ thresholds, support, lowerBounds, ...target }) => ({
+      ...target,
+      thresholds: thresholds.slice(0, most),
+      ...(support && { support: support.slice(0, most) }),
+      ...(lowerBounds && { lowerBounds: lowerBounds.slice(0, most) }),
+    })),
   };
 }

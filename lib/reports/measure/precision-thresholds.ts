@@ -1,14 +1,14 @@
 import { at } from '../../arithmetic.ts';
-import { type Abstention, PRECISIONS, type PrecisionThresholds } from '../../contracts/abstention.ts';
+import { type Abstention, MOST_ERRORS, PRECISIONS, type PrecisionThresholds } from '../../contracts/abstention.ts';
 import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
+import { wilsonLowerBound } from '../../training/metrics/wilson-interval.ts';
 import { predictedClasses } from '../statistics/confusion-pairs.ts';
-import { coverageCurve } from '../statistics/coverage-curve.ts';
-import { rankClass } from '../statistics/rank-scores.ts';
-import { choiceForPrecision, thresholdChoices } from '../statistics/threshold-choices.ts';
+import { type RankedScores, rankClass, rankScores } from '../statistics/rank-scores.ts';
+import { rounded } from './rounded.ts';
 
 /**
  * Finds the lowest probabilities at which predictions reach each precision: of the predicted class, or of each label of
- * a multi-label model.
+ * a multi-label model. A threshold counts only if it rests on enough predictions: see MOST_ERRORS.
  * @param scores calibrated, of images that the network was not trained on
  */
 export function precisionThresholds(scores: LabelledLogits): Abstention {
@@ -18,22 +18,49 @@ export function precisionThresholds(scores: LabelledLogits): Abstention {
 
 type Choose = (precision: number) => PrecisionThresholds;
 
+/** A threshold, and the predictions that it rests on. */
+interface Choice {
+  readonly threshold: number;
+  readonly support: number;
+  readonly precision: number;
+  readonly lowerBound: number;
+}
+
 function ofPredictedClass(scores: LabelledLogits): Choose {
   const { truth, predicted } = predictedClasses(scores);
   const probabilities = probabilitiesOf(scores);
   const confidences = Float64Array.from(predicted, (of, row) => at(probabilities, row * scores.classes + of));
-  const curve = coverageCurve(confidences, (row) => truth[row] === predicted[row]);
+  const choices = choicesOf(rankScores(confidences, (row) => truth[row] === predicted[row]));
   return (precision) => {
-    const point = curve.findLast(({ accuracy }) => accuracy >= precision);
-    return { precision, thresholds: [point?.threshold ?? null], coverage: point?.coverage ?? 0 };
+    const chosen = lowest(choices, precision);
+    return { precision, ...describe([chosen]), coverage: (chosen?.support ?? 0) / Math.max(1, scores.count) };
   };
 }
 
 function ofEachLabel(scores: LabelledLogits): Choose {
   const probabilities = probabilitiesOf(scores);
-  const choices = Array.from({ length: scores.classes }, (_, of) => thresholdChoices(rankClass(scores, probabilities, of)));
-  return (precision) => ({
-    precision,
-    thresholds: choices.map((some) => choiceForPrecision(some, precision)?.threshold ?? null),
+  const choices = Array.from({ length: scores.classes }, (_, of) => choicesOf(rankClass(scores, probabilities, of)));
+  return (precision) => ({ precision, ...describe(choices.map((some) => lowest(some, precision))) });
+}
+
+/** All thresholds, the highest first. */
+function choicesOf({ thresholds, truePositives, falsePositives }: RankedScores): Choice[] {
+  return Array.from(thresholds, (threshold, step) => {
+    const support = at(truePositives, step) + at(falsePositives, step);
+    const precision = at(truePositives, step) / support;
+    return { threshold, support, precision, lowerBound: wilsonLowerBound(precision, support) };
   });
+}
+
+function lowest(choices: readonly Choice[], least: number): Choice | undefined {
+  const leastBound = 1 - MOST_ERRORS * (1 - least);
+  return choices.findLast(({ precision, lowerBound }) => precision >= least && lowerBound >= leastBound);
+}
+
+function describe(choices: readonly (Choice | undefined)[]): Pick<PrecisionThresholds, 'thresholds' | 'support' | 'lowerBounds'> {
+  return {
+    thresholds: choices.map((choice) => choice?.threshold ?? null),
+    support: choices.map((choice) => choice?.support ?? null),
+    lowerBounds: choices.map((choice) => (choice === undefined ? null : rounded(choice.lowerBound))),
+  };
 }
