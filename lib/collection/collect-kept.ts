@@ -3,40 +3,43 @@ import { StoredKeeping } from '../contracts/keeping.ts';
 import { ModelRecord } from '../contracts/model.ts';
 import type { ObjectHead, World } from '../ports.ts';
 import { listedKind, readDocument } from '../store/documents.ts';
-import { firstDay, parseKeptKey } from '../store/kept-keys.ts';
+import { firstDay, type KeptKey, parseKeptKey } from '../store/kept-keys.ts';
 import { storeKeys } from '../store/store-keys.ts';
 
 const registry = listedKind(storeKeys.registry.prefix, ModelRecord);
 
-/** What of a model's kept predictions stays. */
-interface Retention {
-  readonly versions: ReadonlySet<number>;
-  readonly firstDay: string;
-  readonly period: string;
-}
+type IsExpired = (kept: KeptKey) => boolean;
 
 /**
  * Returns a test for kept predictions and images that are over: their days have passed, their version was deleted, the
  * model keeps none any more, or it was turned off since they were kept.
  */
-export function expiredPredictions({ store, clock }: Pick<World, 'store' | 'clock'>): (kept: ObjectHead) => Promise<boolean> {
-  const models = new Map<string, Promise<Retention | undefined>>();
+export function expiredPredictions({
+  store,
+  clock,
+  log,
+}: Pick<World, 'store' | 'clock' | 'log'>): (kept: ObjectHead) => Promise<boolean> {
+  const models = new Map<string, Promise<IsExpired>>();
 
-  async function read(model: string): Promise<Retention | undefined> {
+  async function ruleOf(model: string): Promise<IsExpired> {
     const record = await readDocument(store, registry, model);
-    if (record?.keeping === undefined) return undefined;
-    const { days, period } = StoredKeeping.parse(record.keeping);
+    if (record?.keeping === undefined) return () => true;
+    const { data, error } = StoredKeeping.safeParse(record.keeping);
+    if (data === undefined) {
+      // A newer version of Graft wrote it, and knows what to remove.
+      log('collection.unreadable', { key: registry.key(model), error: error.message });
+      return () => false;
+    }
     const versions = new Set(record.versions.map(({ version }) => version));
-    return { versions, firstDay: firstDay(clock.now(), days), period };
+    const first = firstDay(clock.now(), data.days);
+    return ({ version, day, period }) => !versions.has(version) || day < first || period !== data.period;
   }
 
   return async ({ key }) => {
     const kept = parseKeptKey(key);
     if (kept === undefined) return false;
-    const known = models.get(kept.model) ?? read(kept.model);
-    models.set(kept.model, known);
-    const stays = await known;
-    if (stays === undefined) return true;
-    return !stays.versions.has(kept.version) || kept.day < stays.firstDay || kept.period !== stays.period;
+    const rule = models.get(kept.model) ?? ruleOf(kept.model);
+    models.set(kept.model, rule);
+    return (await rule)(kept);
   };
 }

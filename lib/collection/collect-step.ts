@@ -116,7 +116,7 @@ async function remove(
 }
 
 /** Returns the sweep of a step. Unreadable records block the steps that depend on them. */
-function sweepOf(step: Step, references: References, world: Pick<World, 'store' | 'clock'>): Sweep {
+function sweepOf(step: Step, references: References, world: CollectStepOptions['world']): Sweep {
   const { store } = world;
   const unreadable = [...references.unreadable];
   const records = unreadable.filter((key) => key.startsWith(storeKeys.datasets.prefix));

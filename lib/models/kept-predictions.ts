@@ -3,7 +3,7 @@ import { KeptPrediction } from '../contracts/keeping.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectHead, ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
-import { firstDay, keptPrefix } from '../store/kept-keys.ts';
+import { dayOf, firstDay, keptPrefix } from '../store/kept-keys.ts';
 import { listKeys } from '../store/list-keys.ts';
 import type { ResolvedModel } from './registry.ts';
 
@@ -58,7 +58,7 @@ export async function sampleKept(
   if (keeping === undefined) return [];
   const prefix = keptPrefix({ model: name, period: keeping.period, version });
   const each = Math.ceil(most / days);
-  const dates = Array.from({ length: days }, (_, i) => firstDay(new Date(now.getTime() - i * DAY_MS), 1)).toReversed();
+  const dates = Array.from({ length: days }, (_, i) => dayOf(new Date(now.getTime() - i * DAY_MS))).toReversed();
   const objects: ObjectHead[] = [];
   for await (const ofDay of mapInOrder(dates, READ_AT_ONCE, (day) => firstKeys(`${prefix}${day}/`, each, store)))
     objects.push(...ofDay);

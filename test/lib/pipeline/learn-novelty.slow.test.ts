@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { sum } from '../../../lib/arithmetic.ts';
 import type { JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { NoveltyThreshold } from '../../../lib/contracts/novelty.ts';
 import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
 import { openPredictor } from '../../../lib/inference/predictor.ts';
 import { importSource } from '../../../lib/library/import-source.ts';
@@ -11,6 +12,7 @@ import { readOnnx as summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { learnNovelty } from '../../../lib/pipeline/learn-novelty.ts';
 import { prepareExamples } from '../../../lib/pipeline/prepare-examples.ts';
+import { requireScores } from '../../../lib/reports/read-scores.ts';
 import { gatherColumns } from '../../../lib/training/examples.ts';
 import { noveltyScores } from '../../../lib/training/novelty/novelty-scores.ts';
 import { trashPhotographs } from '../../support/graft.ts';
@@ -34,12 +36,16 @@ async function trained(more: Partial<JobSpecInput> = {}) {
   const world = testWorld();
   await importSource(trashPhotographs, { name: 'trash' }, world);
   const result = await runJob({ ...small, ...more }, world);
-  return { world, card: await readCard(world.store, result.package), onnx: await readOnnx(world.store, result.package) };
+  return { world, result, card: await readCard(world.store, result.package), onnx: await readOnnx(world.store, result.package) };
 }
 
 test('a trained model tells an image unlike its own, and its card says how', async () => {
-  const { world, card, onnx } = await trained();
+  const { world, result, card, onnx } = await trained();
   expect(card.novelty).toMatchObject({ rate: 0.05, images: 48, expectedShare: 1 - 47 / 49 });
+  const { novelty = [] } = await requireScores(world.store, result);
+  const { threshold, testShare } = NoveltyThreshold.parse(card.novelty);
+  expect(novelty).toHaveLength(12);
+  expect([...novelty].filter((score) => score > threshold).length / 12).toBe(testShare);
   expect(summarizeOnnx(onnx).outputs.map(({ name, shape }) => [name, shape])).toEqual([
     ['probabilities', ['N', 6]],
     ['novelty', ['N']],
