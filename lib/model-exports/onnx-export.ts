@@ -58,7 +58,7 @@ ${
 Before the model, an image is turned upright by its EXIF orientation, transparent pixels become white, and it is resized
 to ${width} x ${height} pixels without keeping the aspect ratio: bilinear, with half-pixel centres and without
 antialiasing, as \`tf.image.resize\` does. The resizing of image libraries differs, so each example has its own. From the
-same pixels, all examples return Graft's probabilities within 0.0001. Decoders differ by a few levels in JPEG, WebP and
+same pixels, all examples return Graft's probabilities within ${precision?.precision === 'int8' ? '0.01' : '0.0001'}. Decoders differ by a few levels in JPEG, WebP and
 AVIF, and convert colour profiles differently; then probabilities differ more.
 
 ## Node.js

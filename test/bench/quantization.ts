@@ -129,7 +129,8 @@ function markdownOf(rows: readonly Row[]): string {
     'ms in Node.js, float32',
     'layers in float',
   ];
-  const points = (share: number) => (share * 100).toFixed(1);
+  // Not -0.0.
+  const points = (share: number) => (Math.round(share * 1000) / 10 || 0).toFixed(1);
   const lines = rows.map(({ set, check, milliseconds, floatMilliseconds }) => [
     `${set}, ${check.precision}`,
     `${check.images}`,
