@@ -75,7 +75,7 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
       await session.send('Input.dispatchDragEvent', { type, x: x + width / 2, y: y + height / 2, data });
   }
 
-  test('a person drops a folder, trains, looks, tries an image, promotes and rolls back', async () => {
+  test('a person drops a folder, trains, looks, tries an image, and promotes', async () => {
     const { page, address, heard } = await open();
     const at = (name: string) => page.getByRole('heading', { level: 1, name });
     const accessible = async () => expect(await violations(page)).toEqual([]);
