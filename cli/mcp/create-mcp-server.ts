@@ -55,7 +55,8 @@ function addTool(server: McpServer, tool: Tool, session: Session, log: (line: st
       return { content: [{ type: 'text', text: readable(text) }], structuredContent: value };
     } catch (error) {
       const known = toolError(error);
-      log(`${name}: ${known.code}: ${known.message}`);
+      // Nobody reads the result of a cancelled call.
+      if (!signal.aborted) log(`${name}: ${known.code}: ${known.message}`);
       if (!(error instanceof GraftError) && process.env.GRAFT_DEBUG && error instanceof Error) log(`${error.stack}`);
       return { content: [{ type: 'text', text: JSON.stringify({ error: known }) }], isError: true };
     }

@@ -45,6 +45,13 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
   JobSpec: z.looseObject({}),
   // test/docs/examples holds the rest of it to what the command prints.
   TrainSummary: z.looseObject({ metrics: z.strictObject({ validation: Metrics, test: Metrics }) }),
+  // As the clients of the Model Context Protocol read it.
+  McpServers: z.strictObject({
+    mcpServers: z.record(
+      z.string(),
+      z.strictObject({ command: z.string(), args: z.array(z.string()), env: z.record(z.string(), z.string()) }),
+    ),
+  }),
   ErrorJson: z.strictObject({ error: z.strictObject({ ...errorMembers() }) }),
 };
 

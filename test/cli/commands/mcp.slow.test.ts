@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { graft, main, scratchFolder, startDev, trashPhotographs } from '../../support/graft.ts';
+import { graftJson, main, scratchFolder, startDev, trashPhotographs } from '../../support/graft.ts';
 import { connectMcp, type McpConnection } from '../../support/mcp-client.ts';
 
 const photographs = ['glass/glass119.jpg', 'glass/glass221.jpg'].map((path) => join(trashPhotographs, path));
@@ -70,7 +70,8 @@ describe('an agent that may change things', { timeout: 600_000 }, () => {
 
   test('does not pass a gate, unless the user has given a reason', async () => {
     const rules = [{ metric: 'negativeLogLikelihood', max: 0 }];
-    await graft(['gate', 'sorter:strict', '--set', JSON.stringify({ rules })], environment);
+    const gate = await graftJson(['gate', 'sorter:strict', '--set', JSON.stringify({ rules })], environment);
+    expect(gate).toMatchObject({ alias: 'strict', gate: { rules } });
     const agent = await connect();
     const { error } = await agent.call('promote', { ref: 'sorter', alias: 'strict' });
     expect(error).toMatchObject({ code: 'GATE_FAILED', message: expect.stringContaining('negativeLogLikelihood') });
@@ -119,6 +120,33 @@ describe('an agent that may change things', { timeout: 600_000 }, () => {
     });
     expect(agent.log()).toContain('FOLDER_NOT_FOUND');
   });
+});
+
+test('ends when its input ends, also while an import goes on', { timeout: 120_000 }, async () => {
+  const environment = { ...process.env, GRAFT_DATA_DIR: join(scratchFolder(), '.graft') };
+  const run = promisify(execFile)(process.execPath, [main, 'mcp', '--allow-changes'], { env: environment });
+  const { stdin, stdout } = run.child;
+  const send = (message: object) => stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  // An earlier version of the protocol, which most clients speak.
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+  send({ id: 1, method: 'initialize', params });
+  send({ method: 'notifications/initialized' });
+  send({
+    id: 2,
+    method: 'tools/call',
+    params: { name: 'import_images', arguments: { path: trashPhotographs, waitSeconds: 0 } },
+  });
+  let answers = '';
+  stdout?.on('data', (chunk) => {
+    answers += chunk;
+    if (answers.includes('IMPORTING')) stdin?.end();
+  });
+  // It would reject for any other status than 0.
+  const lines = (await run).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { id: 1, result: { protocolVersion: '2025-06-18', serverInfo: { name: 'graft' } } },
+    { id: 2, result: { structuredContent: { state: 'IMPORTING' } } },
+  ]);
 });
 
 describe('a read-only server', { timeout: 120_000 }, () => {
