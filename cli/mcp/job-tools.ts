@@ -113,7 +113,8 @@ const followJob = defineTool({
   description: 'Waits until a job has ended, at most some seconds, and returns its state. While `ended` is false, call again.',
   input: z.strictObject({ id: JobId, waitSeconds }),
   output: JobView,
-  async run({ id, waitSeconds: seconds }, { context: { client }, lookAfterWorker }, signal) {
+  async run({ id, waitSeconds: seconds }, { context: { client }, keepWorker }, signal) {
+    const lookAfterWorker = keepWorker();
     const until = performance.now() + seconds * 1000;
     for (;;) {
       const value = viewJob(await client.jobs.get(id));

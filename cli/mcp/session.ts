@@ -9,8 +9,8 @@ export interface Session {
   readonly allowChanges: boolean;
   /** Imports that this connection started. */
   readonly imports: Imports;
-  /** Starts a worker if a job waits for one. Does nothing in a read-only session. */
-  readonly lookAfterWorker: () => void;
+  /** Returns a function for a call that waits for a job, as keepWorker does. A read-only session starts no worker. */
+  readonly keepWorker: () => () => void;
 }
 
 /** @param closed aborted when the connection ends; ends running imports */
@@ -19,6 +19,6 @@ export function createSession(context: Context, allowChanges: boolean, closed: A
     context,
     allowChanges,
     imports: createImports(context, closed),
-    lookAfterWorker: allowChanges ? keepWorker(context) : () => {},
+    keepWorker: () => (allowChanges ? keepWorker(context) : () => {}),
   };
 }

@@ -32,7 +32,7 @@ describe('an agent that may change things', { timeout: 600_000 }, () => {
     const images = { path: trashPhotographs, name: 'rubbish' };
     // The first call returns at once; the next ones wait for the same import.
     expect(await agent.call('import_images', { ...images, waitSeconds: 0 })).toMatchObject({ state: 'IMPORTING' });
-    const imported = await until(agent, 'import_images', images, ({ state }) => state !== 'IMPORTING');
+    const imported = await until(agent, 'import_images', images, ({ state }) => state === 'READY');
     expect(imported).toMatchObject({ state: 'READY', dataset: { dataset: 'rubbish', accepted: 60, classCount: 6 } });
     const { datasets } = await agent.call('list_datasets');
     expect(datasets).toMatchObject([{ name: 'rubbish', digest: imported.dataset.digest, images: 60, versionCount: 1 }]);
@@ -196,6 +196,8 @@ test('with --allow-changes, a tool says whether it changes something', async () 
 async function until(agent: McpConnection, name: string, args: object, isDone: (value: any) => boolean): Promise<any> {
   for (;;) {
     const value = await agent.call(name, { ...args });
-    if (value.error !== undefined || isDone(value)) return value;
+    // A failed job has an error, too, but has ended.
+    if (isDone(value)) return value;
+    if (value.error !== undefined) throw new Error(`${name}: ${JSON.stringify(value)}`);
   }
 }
