@@ -39,7 +39,7 @@ export async function demo(context: Context, output: Output): Promise<number> {
     '  graft train --dataset PATH --wait',
     `  graft predict ${MODEL} IMAGE...`,
     '  graft models',
-    '  graft dev      the whole system with its HTTP API',
+    '  graft dev      all of this on a page in the browser, and an HTTP API',
   ];
   output.result({ trained, predicted }, next.join('\n'));
   return EXIT.done;
