@@ -21,7 +21,7 @@ export interface PredictOptions {
 /** Options that ask for explanations. */
 export type ExplainedOptions = PredictOptions & { readonly explain: true | ExplainOptions };
 
-export type ExplainedPrediction = Prediction & Required<Pick<Prediction, 'explanation'>>;
+export type ExplainedPrediction = Prediction & { readonly explanation: NonNullable<Prediction['explanation']> };
 
 /**
  * A loaded model that predicts in its own thread, so that the program stays responsive. An idle model does not keep the
