@@ -1,5 +1,5 @@
 /** How many attempts a job gets, as pure functions of its record. */
-import type { AnyJob } from '../contracts/job.ts';
+import { type AnyJob, isTraining } from '../contracts/job.ts';
 import type { ErrorJson } from '../errors.ts';
 
 /**
@@ -41,11 +41,21 @@ export function lossesAfter({ losses = 0, kept = 0, keptBefore = 0 }: AnyJob, co
  */
 export function exhaustedBy(job: AnyJob, error: ReportedError): ReportedError | undefined {
   const { losses = 0, attempt } = job;
+  if (attempt >= MAX_TOTAL_ATTEMPTS) return exhausted(`The job did not end in ${attempt} attempts`, error, job);
+  if (isPublishing(job)) return undefined;
   if (error.code === INVOCATION_OVER && handOversOf(job) >= MAX_HAND_OVERS) return tooLong(error);
   if (losses >= MAX_ATTEMPTS) return exhausted(`The job lost its worker ${losses} times`, error, job);
   if (unstartedOf(job) >= MAX_UNSTARTED) return exhausted(`The last ${MAX_UNSTARTED} attempts did not start`, error, job);
-  if (attempt >= MAX_TOTAL_ATTEMPTS) return exhausted(`The job did not end in ${attempt} attempts`, error, job);
   return undefined;
+}
+
+/**
+ * Whether a job has recorded the version that it publishes. Such a job must not fail for lost attempts or limits: its
+ * version may be in the registry already, or a worker that was taken for dead may still add it. The next attempt only
+ * completes the publication, which takes seconds.
+ */
+export function isPublishing(job: AnyJob): boolean {
+  return isTraining(job) && job.publishing !== undefined;
 }
 
 /** Counts how often the job was passed on because a function's time was over. */

@@ -14,7 +14,7 @@ import {
 } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import { ConflictError } from '../errors.ts';
-import { exhaustedBy, lossesAfter, type ReportedError } from './attempt-limits.ts';
+import { exhaustedBy, isPublishing, lossesAfter, type ReportedError } from './attempt-limits.ts';
 import { START_LEASE_SECONDS } from './start-lease.ts';
 
 /** How long an attempt counts as alive after its last heartbeat. It renews its lease at a third of this. */
@@ -147,10 +147,10 @@ function nextAttempt(job: AnyJob, error: ReportedError, now: Date): AnyJob {
 /**
  * Records that dispatching failed finally: every delivery of the job's message failed.
  * @param attempts of the job when the message was sent
- * @returns undefined if an attempt has started since, or the job has ended
+ * @returns undefined if an attempt has started since, the job has ended, or it must complete its publication
  */
 export function dispatchFailed(job: AnyJob, attempts: number, error: ReportedError, now: Date): AnyJob | undefined {
-  return job.state === 'SUBMITTED' && job.attempt === attempts
+  return job.state === 'SUBMITTED' && job.attempt === attempts && !isPublishing(job)
     ? ended(job, 'FAILED', now, { ...error, retryable: true })
     : undefined;
 }
@@ -162,7 +162,7 @@ export function dispatchFailed(job: AnyJob, attempts: number, error: ReportedErr
  */
 export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
   if (hasEnded(job)) return undefined;
-  if (!isTraining(job) || job.publishing === undefined) return ended(job, 'CANCELLED', now);
+  if (!isPublishing(job)) return ended(job, 'CANCELLED', now);
   throw new ConflictError('JOB_PUBLISHING', {
     at: job.id,
     expected: 'a job whose model is not being published yet',

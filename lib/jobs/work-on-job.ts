@@ -5,7 +5,7 @@ import type { JobAttempt, ObjectStore, World } from '../ports.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { withAbortGracePeriod } from './abort-grace-period.ts';
 import { isEngineChoice } from './attempt-checkpoints.ts';
-import { WORKER_STOPPED } from './attempt-limits.ts';
+import { isPublishing, WORKER_STOPPED } from './attempt-limits.ts';
 import { openEventLog } from './event-log.ts';
 import { changeJob } from './job-store.ts';
 import { failed, LEASE_SECONDS, leaseRenewed, publishing, succeeded } from './life-cycle.ts';
@@ -57,6 +57,8 @@ export async function workOnJob(
   const replaced = new AbortController();
   const finish = new AbortController();
   let limit: TimeLimit | undefined;
+  // From then on the job ends with a version, whatever happens to this attempt.
+  let isCommitted = false;
   let progress: JobProgress | undefined;
   let interim: InterimResult | undefined;
   let kept = 0;
@@ -83,8 +85,9 @@ export async function workOnJob(
   try {
     const job = await changeJob(world.store, id, (current) => leaseRenewed(current, attempt, now()));
     noteRequest(job);
-    limit = openTimeLimit(job, world.clock);
-    const signal = AbortSignal.any([replaced.signal, limit.signal, stop]);
+    limit = isPublishing(job) ? undefined : openTimeLimit(job, world.clock);
+    const signals = [replaced.signal, stop, ...(limit === undefined ? [] : [limit.signal])];
+    const signal = AbortSignal.any(signals);
     const timer = setInterval(sendHeartbeat, (LEASE_SECONDS * 1000) / 3);
     try {
       const sendHeartbeatSoon = () => {
@@ -107,6 +110,8 @@ export async function workOnJob(
       };
       const beginPublishing = async (publication: Publication) => {
         await changeJob(world.store, id, (current) => publishing(current, attempt, publication, now()));
+        isCommitted = true;
+        limit = undefined;
       };
       const secondsLeft = () => limit?.secondsLeft() ?? Number.POSITIVE_INFINITY;
       const flush = async () => {
@@ -132,7 +137,7 @@ export async function workOnJob(
     events.log('attempt.failed', { job: id, attempt, error: errorJson(known), stack: known.stack });
     await events.flush();
     const report = { ...errorJson(known), log: events.lastLines() };
-    const retryable = over === undefined && (known.retryable || stop.aborted);
+    const retryable = isCommitted || (over === undefined && (known.retryable || stop.aborted));
     try {
       const job = await changeJob(world.store, id, (current) => failed(current, attempt, report, retryable, now()));
       await advanceJob(job, world);

@@ -16,6 +16,7 @@ import {
   attemptLost,
   cancelled,
   claimed,
+  dispatchFailed,
   failed,
   hasEnded,
   isAbandoned,
@@ -201,6 +202,13 @@ describe('the life of a job', () => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) job = apply(apply(job, 'claim', attempt), 'lose', attempt);
     expect(job).toMatchObject({ state: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
     expect(job.error?.message).toContain('x');
+  });
+
+  test('a job that has recorded its version does not fail for lost attempts, or because its messages are dead', () => {
+    let job = ['claim', 'alive', 'publish', 'lose'].reduce((current, step) => apply(current, step, 1), fresh);
+    for (let attempt = 2; attempt <= MAX_ATTEMPTS + 2; attempt++) job = apply(apply(job, 'claim', attempt), 'lose', attempt);
+    expect(job).toMatchObject({ state: 'SUBMITTED', attempt: MAX_ATTEMPTS + 2, publishing: publication });
+    expect(dispatchFailed(job, job.attempt, error, now)).toBeUndefined();
   });
 
   test('handing it on when a function has no more time is no loss, and has an end', () => {

@@ -60,8 +60,7 @@ export class JobInvariants {
       if (version !== model.versions.length) say(`has version ${version} in place ${model.versions.length}`);
       if (model.versions.filter((other) => other.job === job).length > 1) say(`has two versions of ${job}`);
       if (!this.#objects.has(`${prefix}result.json`)) say(`has version ${version} without its package`);
-      const state = this.#jobs.get(job)?.state;
-      if (state !== 'RUNNING') say(`has a version of ${job}, which is ${state}`);
+      if (!mayPublish(this.#jobs.get(job), prefix)) say(`has a version of ${job}, which is ${this.#jobs.get(job)?.state}`);
     }
     if (model.aliases.latest !== model.versions.length) say(`has latest ${model.aliases.latest} of ${model.versions.length}`);
     for (const [alias, moves] of Object.entries(model.history ?? {})) {
@@ -72,6 +71,14 @@ export class JobInvariants {
       if (last?.to !== model.aliases[alias]) say(`has ${alias} at ${model.aliases[alias]}, and moved it to ${last?.to}`);
     }
   }
+}
+
+/**
+ * Whether a job may have this version: it has recorded it, and has not ended. A worker that was replaced meanwhile may
+ * be the one that publishes it, because any later attempt would publish the same.
+ */
+function mayPublish(job: AnyJob | undefined, prefix: string): boolean {
+  return job !== undefined && !hasEnded(job) && 'publishing' in job && job.publishing?.package === prefix;
 }
 
 /** What is wrong when all has come to rest. */
