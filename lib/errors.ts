@@ -57,7 +57,10 @@ export class GraftError extends Error {
 
 /** The request or the spec is invalid; exit status 1. */
 export class SpecError extends GraftError {
-  static override readonly http = { status: 400, ofCode: { METHOD_NOT_ALLOWED: 405, BODY_TOO_SLOW: 408 } };
+  static override readonly http = {
+    status: 400,
+    ofCode: { METHOD_NOT_ALLOWED: 405, BODY_TOO_SLOW: 408, HEADERS_TOO_LARGE: 431 },
+  };
   override readonly name = 'SpecError';
 }
 

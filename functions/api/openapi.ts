@@ -16,7 +16,7 @@ import { hasEntityTag, type Route, type RouteContract } from './route.ts';
 type Contract = RouteContract<z.ZodType, z.ZodType, z.ZodType>;
 
 /** Problems that any request may meet. */
-const COMMON = [400, 401, 403, 408, 421, 429, 500, 503];
+const COMMON = [400, 401, 403, 408, 421, 429, 431, 500, 503];
 const TITLES: Readonly<Record<number, string>> = {
   304: 'The client has this representation already.',
   400: 'The request does not fit its contract; `at` says where.',
@@ -30,6 +30,7 @@ const TITLES: Readonly<Record<number, string>> = {
   421: 'The request asks for a server of another name.',
   422: 'The images, labels or files cannot be used.',
   429: 'Too many requests at once: come again after Retry-After.',
+  431: 'The headers are too large.',
   500: 'The server failed.',
   503: 'No room for now.',
   507: 'The store is full.',

@@ -6,6 +6,7 @@ import { bearerCheck } from './api-token.ts';
 import { byteBudget } from './byte-budget.ts';
 import { hostCheck, hostName, isLoopback } from './host-check.ts';
 import { listen, listenAddress } from './listen.ts';
+import { refuseUnread } from './refuse-unread.ts';
 import { BODY_TIMEOUTS, type RequestBody, requestBody, type TimeoutsByBody } from './request-body.ts';
 import { responseSender } from './send-response.ts';
 
@@ -84,7 +85,7 @@ export async function serve(api: LocalApi, options: ServeOptions): Promise<Local
   });
   server.timeout = IDLE_MS;
   server.maxConnections = CONNECTIONS;
-  server.on('request', handle).on('checkContinue', handle);
+  server.on('request', handle).on('checkContinue', handle).on('clientError', refuseUnread);
   const chosen = await listen(server, address, port);
   return { address: `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`, close: () => close(server) };
 }

@@ -14,7 +14,7 @@ export interface SourceText {
 const SOURCES = ['{lib,functions,cli}/**/*.{ts,mjs}', 'infra/{native,localstack}/*.ts'];
 const CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
 /** Written like codes, but the world's names. */
-const NOT_OURS = /^(?:GRAFT|AWS|TF|WASM_HAS|XDG|SQLITE|ERR|EAI)_/;
+const NOT_OURS = /^(?:GRAFT|AWS|TF|WASM_HAS|XDG|SQLITE|ERR|EAI|HPE)_/;
 
 /**
  * What the product's sources say in their own text. A code is the first argument of one of our errors, or any other
