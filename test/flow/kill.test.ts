@@ -8,14 +8,14 @@ import type { AnyJob } from '../../lib/contracts/job.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
 
 /** Small and slow enough to be caught: many epochs on few images. Stages that are over in no time die in dying-store.test.ts. */
-const training = { epochs: 120, batchSize: 4, earlyStopping: null };
+const training = { epochs: 60, batchSize: 4, earlyStopping: null };
 
 type Point = [name: string, reached: (job: AnyJob) => boolean];
 const points: Point[] = [
   ['it is claimed', (job) => job.state !== 'SUBMITTED'],
   ['it prepares', (job) => job.state === 'RUNNING'],
   ['it trains', (job) => job.progress?.stage === 'train'],
-  ['it is half trained', (job) => job.progress?.stage === 'train' && job.progress.done > 60],
+  ['it is half trained', (job) => job.progress?.stage === 'train' && job.progress.done > 30],
 ];
 
 describe('kill -9 of the training process', () => {
