@@ -57,8 +57,6 @@ export async function workOnJob(
   const replaced = new AbortController();
   const finish = new AbortController();
   let limit: TimeLimit | undefined;
-  // From then on the job ends with a version, whatever happens to this attempt.
-  let isCommitted = false;
   let progress: JobProgress | undefined;
   let interim: InterimResult | undefined;
   let kept = 0;
@@ -110,7 +108,7 @@ export async function workOnJob(
       };
       const beginPublishing = async (publication: Publication) => {
         await changeJob(world.store, id, (current) => publishing(current, attempt, publication, now()));
-        isCommitted = true;
+        // The job ends with a version now, within seconds.
         limit = undefined;
       };
       const secondsLeft = () => limit?.secondsLeft() ?? Number.POSITIVE_INFINITY;
@@ -137,9 +135,11 @@ export async function workOnJob(
     events.log('attempt.failed', { job: id, attempt, error: errorJson(known), stack: known.stack });
     await events.flush();
     const report = { ...errorJson(known), log: events.lastLines() };
-    const retryable = isCommitted || (over === undefined && (known.retryable || stop.aborted));
+    const retryable = over === undefined && (known.retryable || stop.aborted);
+    // A job that has recorded its version publishes it, unless the version was deleted meanwhile.
+    const isRetried = (current: AnyJob) => (isPublishing(current) ? known.code !== 'MODEL_PACKAGE_MISSING' : retryable);
     try {
-      const job = await changeJob(world.store, id, (current) => failed(current, attempt, report, retryable, now()));
+      const job = await changeJob(world.store, id, (current) => failed(current, attempt, report, isRetried(current), now()));
       await advanceJob(job, world);
       return job;
     } catch (refused) {

