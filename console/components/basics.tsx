@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { count } from '../format.ts';
 import { text } from '../strings.ts';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -105,5 +106,64 @@ export function Stats({ of }: { readonly of: readonly (readonly [name: string, v
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Loads the next page of a list. @param props.more undefined on the last page, which has no button */
+export function MoreButton({ more, shown }: { readonly more: (() => void) | undefined; readonly shown: number }) {
+  if (more === undefined) return null;
+  return (
+    <button type="button" class="button" onClick={more}>
+      {text.more(count(shown))}
+    </button>
+  );
+}
+
+/** A row of the list of classes: its label, and a bar as long as its share of the largest class. */
+export function ClassRow(props: {
+  readonly label: string;
+  readonly images: number;
+  readonly most: number;
+  readonly title?: string | undefined;
+}) {
+  const { label, images, most, title = label } = props;
+  return (
+    <li>
+      <span class="label" title={title}>
+        {label}
+      </span>
+      <span class="bar">
+        <span style={{ width: `${(images / most) * 100}%` }} />
+      </span>
+      <span class="number muted">{count(images)}</span>
+    </li>
+  );
+}
+
+/** The field of a name, with its rule. */
+export function NameField(props: {
+  readonly id: string;
+  readonly label: string;
+  readonly rule: string;
+  readonly value: string;
+  readonly isValid: boolean;
+  readonly onInput: (value: string) => void;
+}) {
+  const { id, label, rule, value, isValid, onInput } = props;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class="input"
+        value={value}
+        aria-invalid={!isValid}
+        aria-describedby={`${id}-rule`}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      <span id={`${id}-rule`} class="muted small">
+        {rule}
+      </span>
+    </div>
   );
 }

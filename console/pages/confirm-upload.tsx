@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Name } from '../../lib/contracts/names.ts';
-import { Panel } from '../components/basics.tsx';
+import { ClassRow, NameField, Panel } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { byteSize, count, counted } from '../format.ts';
 import { PageError } from '../page-error.ts';
@@ -49,20 +49,14 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
       >
         <div class="two">
           <div class="column">
-            <div class="field">
-              <label for="dataset-name">{text.confirm.name}</label>
-              <input
-                id="dataset-name"
-                class="input"
-                value={name}
-                aria-invalid={!isNamed}
-                aria-describedby="name-rule"
-                onInput={(event) => setName(event.currentTarget.value)}
-              />
-              <span id="name-rule" class="muted small">
-                {text.confirm.nameRule}
-              </span>
-            </div>
+            <NameField
+              id="dataset-name"
+              label={text.confirm.name}
+              rule={text.confirm.nameRule}
+              value={name}
+              isValid={isNamed}
+              onInput={setName}
+            />
             {isLoose && (
               <div class="field">
                 <label for="loose-class">{text.confirm.looseClass}</label>
@@ -96,15 +90,7 @@ function ClassCounts({ classes }: { readonly classes: readonly (readonly [string
       <span class="label">{counted(classes.length, text.class, text.classes)}</span>
       <ul class="classes">
         {classes.slice(0, CLASSES_SHOWN).map(([folder, images]) => (
-          <li key={folder ?? ''}>
-            <span class="label" title={folder}>
-              {folder ?? text.confirm.noFolder}
-            </span>
-            <span class="bar">
-              <span style={{ width: `${(images / most) * 100}%` }} />
-            </span>
-            <span class="number muted">{count(images)}</span>
-          </li>
+          <ClassRow key={folder ?? ''} label={folder ?? text.confirm.noFolder} title={folder} images={images} most={most} />
         ))}
       </ul>
       {classes.length > CLASSES_SHOWN && <span class="muted small">{text.andMore(count(classes.length - CLASSES_SHOWN))}</span>}

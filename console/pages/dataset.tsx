@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { DatasetReport } from '../../lib/contracts/dataset.ts';
 import { actionOf, quoted } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
+import { ClassRow, PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -78,15 +78,7 @@ function Classes({ report: { classes } }: { readonly report: DatasetReport }) {
     <Panel title={text.dataset.classes}>
       <ul class="classes">
         {shown.map(({ label, images }) => (
-          <li key={label}>
-            <span class="label" title={label}>
-              {label}
-            </span>
-            <span class="bar">
-              <span style={{ width: `${(images / most) * 100}%` }} />
-            </span>
-            <span class="number muted">{count(images)}</span>
-          </li>
+          <ClassRow key={label} label={label} images={images} most={most} />
         ))}
       </ul>
       {shown.length < classes.length && (

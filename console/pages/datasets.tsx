@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { client } from '../api.ts';
-import { Empty, PageHead, Skeleton } from '../components/basics.tsx';
+import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { ago, count, counted } from '../format.ts';
+import { ago, counted } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { collectChosen, collectDropped, type Picked } from '../upload/collect-files.ts';
@@ -90,11 +90,7 @@ function DatasetList() {
           );
         })}
       </ul>
-      {more !== undefined && (
-        <button type="button" class="button" onClick={more}>
-          {text.more(count(items.length))}
-        </button>
-      )}
+      <MoreButton more={more} shown={items.length} />
     </>
   );
 }

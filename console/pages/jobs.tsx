@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { AnyJob } from '../../lib/contracts/job.ts';
 import { client } from '../api.ts';
-import { Empty, PageHead, Skeleton } from '../components/basics.tsx';
+import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
 import { hasEnded, StateBadge } from '../components/state-badge.tsx';
-import { ago, count, percent } from '../format.ts';
+import { ago, percent } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -70,11 +70,7 @@ export function JobsPage() {
           ))}
         </ul>
       )}
-      {more !== undefined && (
-        <button type="button" class="button" onClick={more}>
-          {text.more(count(items.length))}
-        </button>
-      )}
+      <MoreButton more={more} shown={items.length} />
     </>
   );
 }

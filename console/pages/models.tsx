@@ -1,8 +1,8 @@
 import { client } from '../api.ts';
-import { Empty, PageHead, Skeleton } from '../components/basics.tsx';
+import { Empty, MoreButton, PageHead, Skeleton } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Problem } from '../components/problem.tsx';
-import { ago, count, counted, percent } from '../format.ts';
+import { ago, counted, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -65,11 +65,7 @@ export function ModelsPage() {
           })}
         </ul>
       )}
-      {more !== undefined && (
-        <button type="button" class="button" onClick={more}>
-          {text.more(count(items.length))}
-        </button>
-      )}
+      <MoreButton more={more} shown={items.length} />
     </>
   );
 }

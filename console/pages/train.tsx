@@ -4,7 +4,7 @@ import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { actionOf } from '../actions.ts';
 import { client, origin } from '../api.ts';
-import { Empty, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { Empty, NameField, PageHead, Panel, Skeleton } from '../components/basics.tsx';
 import { CasesPicture } from '../components/cases-picture.tsx';
 import { CopyAction } from '../components/copy-action.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -91,20 +91,14 @@ function TrainForm({ dataset, datasets }: { readonly dataset: string; readonly d
               ))}
             </select>
           </div>
-          <div class="field">
-            <label for="model-name">{text.train.name}</label>
-            <input
-              id="model-name"
-              class="input"
-              value={name}
-              aria-invalid={!isNamed}
-              aria-describedby="model-name-about"
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-            <span id="model-name-about" class="muted small">
-              {text.train.nameAbout}
-            </span>
-          </div>
+          <NameField
+            id="model-name"
+            label={text.train.name}
+            rule={text.train.nameAbout}
+            value={name}
+            isValid={isNamed}
+            onInput={setName}
+          />
         </div>
         <fieldset class="plain">
           <legend class="label">{text.train.effort}</legend>
