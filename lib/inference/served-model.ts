@@ -6,10 +6,10 @@ import type { PredictionResult } from '../contracts/http.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
-import { NOVELTY_OUTPUT, type ServedCard } from '../models/model-package.ts';
+import type { ServedCard } from '../models/model-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
-import { runAtOnce } from '../onnx/run-images.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
+import { runServed } from './run-served.ts';
 import { thresholdsFor } from './thresholds-for.ts';
 
 export type OpenSession = (onnx: Uint8Array) => Promise<OnnxSession>;
@@ -75,7 +75,7 @@ export async function openServedModel(
       if (explain !== undefined) requireLabel(explain, card);
       const least = precision === undefined ? undefined : thresholdsFor(card, precision);
       const pixels = await decode(images, card);
-      const { probabilities, novelties } = await run(session, card, pixels);
+      const { probabilities, novelties } = await runServed(session, card, pixels);
       const predictions: Prediction[] = [];
       for (const [row, image] of images.entries()) {
         const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
@@ -115,24 +115,6 @@ function openOnce(open: () => Promise<Explainer>) {
 /** Decodes images to the input size: float32 [height, width, 3] each. */
 async function decode(images: readonly NamedImage[], { input: { height, width } }: ServedCard): Promise<Float32Array[]> {
   return Promise.all(images.map(({ bytes }) => decodeWithinMemory(bytes, (image) => resizeBilinear(image, [height, width]))));
-}
-
-/**
- * Runs the model on a batch of images.
- * @param pixels float32 [height, width, 3] of each image
- * @returns probabilities, float32 [images, labels], and novelty scores, [images], if the model has them
- */
-async function run(
-  session: OnnxSession,
-  { input: { height, width } }: ServedCard,
-  pixels: readonly Float32Array[],
-): Promise<{ readonly probabilities: Float32Array; readonly novelties: Float32Array | undefined }> {
-  const further = session.outputs.filter(({ name }) => name === NOVELTY_OUTPUT).map(({ name }) => name);
-  const {
-    data,
-    further: [novelty],
-  } = await runAtOnce(session, pixels, [height, width], further);
-  return { probabilities: data, novelties: novelty?.data };
 }
 
 /** @param least [labels]: the lowest probabilities that a target precision asks for; default: those of the card */

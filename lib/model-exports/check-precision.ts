@@ -1,11 +1,12 @@
 import type { PrecisionCheck } from '../contracts/precision.ts';
-import { NOVELTY_OUTPUT, type ServedCard } from '../models/model-package.ts';
+import { runServed } from '../inference/run-served.ts';
+import type { ServedCard } from '../models/model-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
-import { runAtOnce } from '../onnx/run-images.ts';
 import { openSession } from '../onnx/session.ts';
 import { randomStream } from '../random.ts';
 import { mcnemar } from '../reports/statistics/mcnemar.ts';
 import { percentile } from '../reports/statistics/percentile.ts';
+import { argMax } from '../training/metrics/labelled-logits.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import type { PrecisionImages } from './precision-images.ts';
 
@@ -58,15 +59,13 @@ export async function checkPrecision(
 }
 
 async function answer(session: OnnxSession, image: Float32Array, card: ServedCard, row: number, into: Answers): Promise<void> {
-  const further = session.outputs.filter(({ name }) => name === NOVELTY_OUTPUT).map(({ name }) => name);
-  const { data, further: scores } = await runAtOnce(session, [image], [card.input.height, card.input.width], further);
-  into.probabilities.set(data, row * card.labels.length);
-  into.novelties.set(scores[0]?.data ?? [], row);
+  const { probabilities, novelties = [] } = await runServed(session, card, [image]);
+  into.probabilities.set(probabilities, row * card.labels.length);
+  into.novelties.set(novelties, row);
 }
 
 function topLabel({ probabilities }: Answers, row: number, classes: number): number {
-  const own = probabilities.subarray(row * classes, (row + 1) * classes);
-  return own.indexOf(Math.max(...own));
+  return argMax(probabilities.subarray(row * classes, (row + 1) * classes));
 }
 
 type Loss = Pick<Comparison, 'metric' | 'before' | 'after' | 'loss' | 'interval'>;
