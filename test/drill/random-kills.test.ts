@@ -3,11 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
-import type { AnyJob } from '../../lib/contracts/job.ts';
 import { MAX_ATTEMPTS } from '../../lib/jobs/attempt-limits.ts';
 import { hasEnded } from '../../lib/jobs/life-cycle.ts';
 import { type RandomStream, randomStream } from '../../lib/random.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
+import { killWorker } from '../support/kill-worker.ts';
 
 /** GRAFT_KILLS: how many; GRAFT_SEED: of the moments and victims. */
 const KILLS = Number(process.env.GRAFT_KILLS ?? 12);
@@ -45,11 +45,20 @@ test(`after ${KILLS} random kills each accepted job has ended once, with one ver
   }
 
   for (const id of accepted.values()) await ended(system.client, id);
-  const jobs = await allJobs(system.client);
+  const { client } = system;
+  const jobs = await collect(
+    (page) => client.jobs.list(page),
+    (page) => page.jobs,
+  );
   process.stderr.write(`${jobs.length} jobs; killed: ${JSON.stringify(victims)}\n`);
   expect(new Set(jobs.map(({ id }) => id))).toEqual(new Set(accepted.values()));
   expect(jobs.filter(({ state }) => state !== 'SUCCEEDED').map(({ id, state, error }) => ({ id, state, error }))).toEqual([]);
-  const publishers = (await Promise.all(MODELS.map((name) => publishersOf(system.client, name)))).flat();
+  const versionsOf = (name: string) =>
+    collect(
+      (page) => client.models.versions(name, page),
+      ({ versions }) => versions,
+    );
+  const publishers = (await Promise.all(MODELS.map(versionsOf))).flat().map(({ job }) => job);
   expect(publishers.toSorted()).toEqual([...accepted.values()].toSorted());
 });
 
@@ -85,35 +94,17 @@ async function submitAll(client: Client, accepted: Map<string, string>): Promise
   }
 }
 
-function killWorker({ handle }: AnyJob): void {
-  const pid = Number(handle?.split(':')[0] ?? Number.NaN);
-  if (Number.isNaN(pid)) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // It may have ended meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-async function allJobs(client: Client): Promise<AnyJob[]> {
-  const all: AnyJob[] = [];
+/** All items of a paged list. */
+async function collect<Page extends { readonly next?: string | undefined }, Item>(
+  load: (page: { readonly limit: number; readonly after?: string }) => Promise<Page>,
+  itemsOf: (page: Page) => readonly Item[],
+): Promise<Item[]> {
+  const all: Item[] = [];
   for (let after: string | undefined; ; ) {
-    const { jobs, next } = await client.jobs.list({ limit: 100, ...(after !== undefined && { after }) });
-    all.push(...jobs);
-    if (next === undefined) return all;
-    after = next;
-  }
-}
-
-/** The job of each version of a model. */
-async function publishersOf(client: Client, name: string): Promise<string[]> {
-  const all: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const { versions, next } = await client.models.versions(name, { limit: 100, ...(after !== undefined && { after }) });
-    all.push(...versions.map(({ job }) => job));
-    if (next === undefined) return all;
-    after = next;
+    const page = await load({ limit: 100, ...(after !== undefined && { after }) });
+    all.push(...itemsOf(page));
+    if (page.next === undefined) return all;
+    after = page.next;
   }
 }
 

@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { type Client, createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import type { AnyJob } from '../../lib/contracts/job.ts';
+import { hasEnded } from '../../lib/jobs/life-cycle.ts';
 import { graftJson, scratchFolder, startDev, trashPhotographs } from '../support/graft.ts';
+import { killWorker } from '../support/kill-worker.ts';
 
 /** Small and slow enough to be caught: many epochs on few images. Stages that are over in no time die in dying-store.test.ts. */
 const training = { epochs: 60, batchSize: 4, earlyStopping: null };
@@ -75,17 +77,6 @@ async function until(client: Client, id: string, reached: (job: AnyJob) => boole
   }
 }
 
-function killWorker({ handle }: AnyJob): void {
-  const pid = Number(handle?.split(':')[0] ?? Number.NaN);
-  if (Number.isNaN(pid)) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // It may have died with its parent, or not have been started yet.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
 async function expectOneModel(client: Client, id: string, directory: string): Promise<void> {
   const job = await until(client, id, hasEnded);
   expect(job.state, JSON.stringify(job.error)).toBe('SUCCEEDED');
@@ -96,8 +87,4 @@ async function expectOneModel(client: Client, id: string, directory: string): Pr
   const answer = await graftJson(['predict', 'trash', image], { GRAFT_DATA_DIR: directory });
   expect(answer.predictions[0].labels[0].probability).toBeGreaterThan(0);
   expect((await client.jobs.list()).jobs).toHaveLength(1);
-}
-
-function hasEnded({ state }: AnyJob): boolean {
-  return state === 'SUCCEEDED' || state === 'FAILED' || state === 'CANCELLED';
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { UploadFile } from '../../../lib/contracts/dataset.ts';
 import { asGraftError } from '../../../lib/errors.ts';
 import type { World } from '../../../lib/ports.ts';
+import { persist } from './persist.ts';
 import { graft } from './simulated-graft.ts';
 
 /** An upload in parts. Images are numbers: the same number is the same bytes. */
@@ -16,32 +17,20 @@ export async function sendUpload({ name, parts }: PlannedUpload, world: World): 
   let files = 0;
   for (const [number, images] of parts.entries()) {
     const listed = images.map((image, at) => fileOf(image, `${number}-${at}`));
-    const { uploads } = await retrain(() => graft.addFiles(id, listed, world), world);
+    const { uploads } = await persist(() => graft.addFiles(id, listed, world), world);
     for (const { path, request } of uploads) {
       const image = images[listed.findIndex((file) => file.path === path)] ?? 0;
       await world.store.put(request.url, bytesOf(image));
     }
     files += listed.length;
   }
-  await retrain(() => graft.completeUpload(id, { parts: parts.length, files }, world), world);
+  await persist(() => graft.completeUpload(id, { parts: parts.length, files }, world), world);
 }
 
 export async function deleteName(name: string, world: World): Promise<void> {
   await graft.deleteDataset(name, world).catch((error) => {
     if (asGraftError(error).code !== 'DATASET_NOT_FOUND') throw error;
   });
-}
-
-/** Sends a request again for as long as it may help. */
-async function retrain<Result>(send: () => Promise<Result>, world: World): Promise<Result> {
-  for (;;) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!asGraftError(error).retryable) throw error;
-      await world.clock.sleep?.(2000);
-    }
-  }
 }
 
 export function bytesOf(image: number): Uint8Array {

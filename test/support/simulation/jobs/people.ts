@@ -7,6 +7,7 @@ import { readAlias, setAlias } from '../../../../lib/models/aliases.ts';
 import { readModel } from '../../../../lib/models/registry.ts';
 import type { Compute, World } from '../../../../lib/ports.ts';
 import { newId } from '../../../../lib/store/new-id.ts';
+import { persist } from '../persist.ts';
 import type { Target } from './simulated-compute.ts';
 import type { PlannedTraining } from './simulated-training.ts';
 
@@ -64,18 +65,6 @@ export async function promote(name: string, world: World): Promise<void> {
     );
   };
   await persist(move, world).catch(ignore('PRECONDITION_FAILED', 'MODEL_NOT_FOUND'));
-}
-
-/** Sends a request again for as long as that may help. */
-async function persist<Result>(send: () => Promise<Result>, world: World): Promise<Result> {
-  for (;;) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!asGraftError(error).retryable) throw error;
-      await world.clock.sleep?.(2000);
-    }
-  }
 }
 
 function ignore(...codes: readonly string[]): (error: unknown) => undefined {
