@@ -42,15 +42,20 @@ async function expectFlat(prepare: () => () => unknown): Promise<void> {
     for (let count = 0; count < 50; count++) await step();
     const [tensors, resident] = [tf.memory().numTensors, residentBytes()];
     for (let count = 50; count < 500; count++) await step();
-    return { tensors: tf.memory().numTensors - tensors, memory: residentBytes() / resident };
+    return { tensors: tf.memory().numTensors - tensors, bytes: residentBytes() - resident };
   });
-  for (const { tensors, memory } of Object.values(growth)) {
+  for (const { tensors, bytes } of Object.values(growth)) {
     expect(tensors).toBe(0);
-    expect(memory).toBeLessThan(1.05);
+    expect(bytes).toBeLessThan(GROWTH_BYTES);
   }
 }
 
-/** A megabyte of weights: one gradient or slot that a step leaves behind would double the memory. */
+/**
+ * The kernels of both networks have at least a megabyte: one gradient or slot that each step leaves behind is 450 MB.
+ * The allocator alone moves the resident memory by some 30 MB.
+ */
+const GROWTH_BYTES = 100 * 2 ** 20;
+
 function learningStep(optimizer: OptimizerSpec): () => Promise<unknown> {
   const model = tfl.sequential({
     layers: [
