@@ -1,14 +1,13 @@
-import type { JobSpec } from '../contracts/job-spec.ts';
-import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { CapacityError } from '../errors.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
 import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
-import { tailPhases } from '../training/tail-phases.ts';
+import { tailPhases, tailTraining } from '../training/tail-phases.ts';
+import { budgetTuning } from './budget-tuning.ts';
 import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
-import { type TuningSeconds, timeTuning } from './time-tuning.ts';
+import type { TuningSeconds } from './time-tuning.ts';
 import { checkPhasesMemory, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 import { hadNoTimeForDeeper, hasTime, timeExhausted, timeExhaustedFor, wasShortened } from './tuning-limits.ts';
@@ -112,14 +111,15 @@ async function fineTuneTail(
   const prepared = await prepareExamples(plan.cut, undefined, context, plan.carriesStages);
   const features = time.lap();
   const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
-  const phases = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
+  const planned = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
   const keep = fineTuning.blend ? 'last' : 'best';
   await checkPhasesMemory(opened.network, context);
   // A strategy that the user names runs however long it takes.
-  const needed = isChosen(plan)
-    ? await timeTuning({ name, network: opened.network, phases, examples: prepared.examples }, context)
-    : undefined;
-  const why = needed && timeExhaustedFor(needed, earlierTuning?.training ?? 0, context);
+  const spent = earlierTuning?.training ?? 0;
+  const tuning = { name, network: opened.network, phases: planned, examples: prepared.examples };
+  const budgeted = isChosen(plan) ? await budgetTuning(plan, tuning, spent, context) : undefined;
+  const { phases, needed, plan: explained } = budgeted ?? { phases: planned, needed: undefined, plan };
+  const why = needed && timeExhaustedFor(needed, spent, context);
   if (needed !== undefined && why !== undefined) {
     const seconds = { features, train: time.lap() };
     const strategy = timeExhausted(plan, why, needed);
@@ -138,7 +138,10 @@ async function fineTuneTail(
     : undefined;
   const seconds = { features, train: time.lap() };
   if (blend?.share === 0) {
-    return { trained: { ...warm, strategy: keepFrozen(plan, blend), seconds, close: prepared.close }, blend };
+    return {
+      trained: { ...warm, strategy: keepFrozen(explained, blend), seconds, close: prepared.close },
+      blend,
+    };
   }
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
     const retrainedHead = await warm.retrain(retrainOptions);
@@ -163,7 +166,8 @@ async function fineTuneTail(
   };
   const { history, bestEpoch } = concatHistories(fitted, keep);
   const earlier = warm.history.length;
-  const strategy = blend === undefined ? plan : { ...plan, evidence: { ...plan.evidence, ...interpolationEvidence(blend) } };
+  const strategy =
+    blend === undefined ? explained : { ...explained, evidence: { ...plan.evidence, ...interpolationEvidence(blend) } };
   const trained = {
     ...prepared,
     ...opened,
@@ -184,12 +188,4 @@ async function fineTuneTail(
 /** Whether strategy `auto` chose the plan, so that it may leave the fine-tuning out. */
 function isChosen({ canKeepFrozen, isDeeper = false }: Plan): boolean {
   return canKeepFrozen || isDeeper;
-}
-
-/** The second phase: the same optimizer at a lower learning rate, for fewer epochs. */
-function tailTraining(training: TrainingSpec, fineTuning: JobSpec['fineTuning']): TrainingSpec {
-  const { optimizer } = training;
-  const { learningRateFactor, epochs, schedule, earlyStopping } = fineTuning;
-  const learningRate = optimizer.learningRate * learningRateFactor;
-  return { ...training, optimizer: { ...optimizer, learningRate }, epochs, schedule, earlyStopping };
 }

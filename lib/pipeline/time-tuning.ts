@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { sum } from '../arithmetic.ts';
-import { BLEND_SHARES } from '../contracts/job-spec.ts';
+import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { batchRows, subsetOf } from '../training/examples.ts';
-import type { Phase } from '../training/fit-phases.ts';
+import { epochsOf, type Phase } from '../training/fit-phases.ts';
 import { predictLogits } from '../training/predict-logits.ts';
 import type { Network } from './network.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
@@ -16,20 +15,28 @@ const JUDGED = 16;
 /** Seconds that a job takes after its last evaluation, to package and publish the model. */
 const PUBLISHING = 5;
 
-const TuningSeconds = z.strictObject({
-  /** To train, and to evaluate each epoch and each interpolation. */
-  training: z.number(),
-  /** The longest epoch. */
-  epoch: z.number(),
-  /** To retrain on training and validation images. */
-  refit: z.number(),
-  /** To train once more for each fold and each repeat. */
-  validating: z.number(),
-  /** To evaluate and publish afterwards. */
-  reserve: z.number(),
+const TuningPace = z.strictObject({
+  /** Seconds of a training step. */
+  step: z.number(),
+  /** Seconds to evaluate an image. */
+  judging: z.number(),
 });
+/** How fast this machine fine-tunes a network. */
+export type TuningPace = z.infer<typeof TuningPace>;
+
 /** Estimated seconds of a fine-tuning. */
-export type TuningSeconds = z.infer<typeof TuningSeconds>;
+export interface TuningSeconds {
+  /** To train, and to evaluate each epoch and each interpolation. */
+  readonly training: number;
+  /** The longest epoch. */
+  readonly epoch: number;
+  /** To retrain on training and validation images. */
+  readonly refit: number;
+  /** To train once more for each fold and each repeat. */
+  readonly validating: number;
+  /** To evaluate and publish afterwards. */
+  readonly reserve: number;
+}
 
 export interface Tuning {
   /** Name of this training within the job. */
@@ -44,28 +51,32 @@ export interface Tuning {
  * once.
  * @throws as Trainer's `accumulate`
  */
-export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningSeconds> {
+export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningPace> {
   const { job, world, part = '' } = context;
-  const { name, phases, examples } = tuning;
-  return loadOrCompute({ job, name: `${part}time-${name}`, schema: TuningSeconds }, world.store, async () => {
-    const { train, validation, test, trainAndValidation } = examples;
-    const { folds = 1, repeats } = job.spec.training;
-    const step = await timeStep(tuning, context);
-    const judging = await timeJudging(tuning, context);
-    const epochs = sum(phases.map(({ training }) => training.epochs));
-    const epochOf = (images: number): number =>
-      Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * judging;
-    const refit = epochs * epochOf(trainAndValidation.count);
-    const seconds = {
-      training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * judging,
-      epoch: epochOf(train.count),
-      refit,
-      validating: folds * repeats === 1 ? 0 : folds * repeats * refit,
-      reserve: (2 * validation.count + test.count) * judging + PUBLISHING,
-    };
-    world.log('tuning.timed', { job: job.id, name, ...seconds });
-    return seconds;
-  });
+  return loadOrCompute({ job, name: `${part}pace-${tuning.name}`, schema: TuningPace }, world.store, async () => ({
+    step: await timeStep(tuning, context),
+    judging: await timeJudging(tuning, context),
+  }));
+}
+
+/** How long a fine-tuning takes at a pace. */
+export function tuningSeconds(
+  { step, judging }: TuningPace,
+  { phases, examples }: Pick<Tuning, 'phases' | 'examples'>,
+  { training: { folds = 1, repeats } }: Pick<JobSpec, 'training'>,
+): TuningSeconds {
+  const { train, validation, test, trainAndValidation } = examples;
+  const epochs = epochsOf(phases);
+  const epochOf = (images: number): number =>
+    Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * judging;
+  const refit = epochs * epochOf(trainAndValidation.count);
+  return {
+    training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * judging,
+    epoch: epochOf(train.count),
+    refit,
+    validating: folds * repeats === 1 ? 0 : folds * repeats * refit,
+    reserve: (2 * validation.count + test.count) * judging + PUBLISHING,
+  };
 }
 
 async function timeStep({ network, phases, examples }: Tuning, { job, jobContext }: TrainingContext): Promise<number> {

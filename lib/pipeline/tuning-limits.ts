@@ -14,14 +14,24 @@ type Said = Pick<Plan, 'name' | 'reason' | 'evidence'>;
  * @param spent seconds of fine-tuning so far
  */
 export function timeExhaustedFor(needed: TuningSeconds, spent: number, context: TrainingContext): string | undefined {
-  const { fineTuning, training } = context.job.spec;
+  const overBudget = budgetExceededBy(needed, spent, context);
+  if (overBudget !== undefined) return overBudget;
   const whole = needed.training + needed.validating;
-  const seconds = whole + (training.refit ? needed.refit : 0);
-  if (spent + seconds > fineTuning.budgetMinutes * 60)
-    return `it would take ${minutes(seconds)} here, more than fineTuning.budgetMinutes (${fineTuning.budgetMinutes}) allows`;
   if (hasTime(whole, needed, context)) return undefined;
   const left = Math.max(0, secondsLeft(context) - needed.reserve);
   return `it would take ${minutes(whole)} here, and ${limitOf(context)} leaves ${minutes(left)}`;
+}
+
+/** The reason why a fine-tuning would exceed `fineTuning.budgetMinutes`, or undefined if it does not. */
+export function budgetExceededBy(
+  { training, validating, refit }: TuningSeconds,
+  spent: number,
+  { job: { spec } }: TrainingContext,
+): string | undefined {
+  const { budgetMinutes } = spec.fineTuning;
+  const seconds = training + validating + (spec.training.refit ? refit : 0);
+  if (spent + seconds <= budgetMinutes * 60) return undefined;
+  return `it would take ${minutes(seconds)} here, more than fineTuning.budgetMinutes (${budgetMinutes}) allows`;
 }
 
 /** Whether this work, and the steps that must follow it, end before the job's limit. @param seconds of the work */
@@ -54,6 +64,11 @@ export function timeExhausted({ name, reason, evidence }: Plan, why: string, nee
 export function hadNoTimeForDeeper(strategy: Said, cut: Plan['cut'], why: string): Said {
   const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
   return { ...strategy, reason: `${strategy.reason} There was no time to train ${from} as well: ${why}.` };
+}
+
+/** The explanation if a fine-tuning had fewer epochs than planned. @param why the planned ones were too many */
+export function hadFewerEpochs(strategy: Said, epochs: number, planned: number, why: string): Said {
+  return { ...strategy, reason: `${strategy.reason} Fine-tuning had ${epochs} epochs, because with ${planned} ${why}.` };
 }
 
 /** The explanation if the limit ended a fine-tuning before its last epoch. */

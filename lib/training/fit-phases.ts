@@ -16,6 +16,23 @@ export interface Phase {
   readonly layerRate?: (layer: string) => number;
 }
 
+/** The epochs of all phases. */
+export function epochsOf(phases: readonly Phase[]): number {
+  return sum(phases.map(({ training }) => training.epochs));
+}
+
+/**
+ * The same phases with a shorter last one, in which all layers train.
+ * @param epochs of all phases together
+ * @returns undefined if nothing would be left of the last phase
+ */
+export function withEpochs(phases: readonly Phase[], epochs: number): readonly Phase[] | undefined {
+  const last = phases.at(-1);
+  const left = epochs - epochsOf(phases.slice(0, -1));
+  if (last === undefined || left < 1) return undefined;
+  return [...phases.slice(0, -1), { ...last, training: { ...last.training, epochs: left } }];
+}
+
 export interface PhasedOptions extends Omit<FitOptions, 'training' | 'layerRate' | 'checkpoints' | 'onEpoch'> {
   readonly phases: readonly Phase[];
   /** The checkpoints of each phase, from 0. All are needed until the last phase has ended. */

@@ -29,3 +29,11 @@ export function tailPhases(
   const first = { ...training, epochs: gradualUnfreezing.epochsPerStage, earlyStopping: null };
   return gradualPhases(groups, [...groups.slice(1).map(() => first), training], layerRate);
 }
+
+/** The training of a tail behind a trained head: the same optimizer at a lower learning rate, for fewer epochs. */
+export function tailTraining(training: TrainingSpec, fineTuning: FineTuningSpec): TrainingSpec {
+  const { optimizer } = training;
+  const { learningRateFactor, epochs, schedule, earlyStopping } = fineTuning;
+  const learningRate = optimizer.learningRate * learningRateFactor;
+  return { ...training, optimizer: { ...optimizer, learningRate }, epochs, schedule, earlyStopping };
+}

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { JobProgress } from '../../../lib/contracts/job.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
+import { loadOrCompute } from '../../../lib/jobs/attempt-checkpoints.ts';
 import type { Network } from '../../../lib/pipeline/network.ts';
 import { trainPlan } from '../../../lib/pipeline/train-plan.ts';
 import { describeDeeper } from '../../../lib/pipeline/weight-interpolation.ts';
@@ -75,6 +77,34 @@ describe('stages that train behind a head', () => {
       expect(trunk.cut).toBe('top_activation');
       expect(strategy.reason).toMatch(/There was no time for fine-tuning \(fine-tune-top\): .*compute\.maxMinutes \(3\) leaves/);
       expect(strategy.evidence.expectedMinutes).toBeGreaterThan(0);
+      await close();
+    });
+
+    test.each([
+      { budgetMinutes: 30, epochs: 4, said: 'Worth trying.' },
+      {
+        budgetMinutes: 20,
+        epochs: 2,
+        said: 'Worth trying. Fine-tuning had 2 epochs, because with 4 it would take 28 minutes here, more than fineTuning.budgetMinutes (20) allows.',
+      },
+      {
+        budgetMinutes: 13,
+        epochs: 0,
+        said: 'Worth trying. There was no time for fine-tuning (fine-tune-top): it would take 28 minutes here, more than fineTuning.budgetMinutes (13) allows, so all layers stayed frozen.',
+      },
+    ])('with $budgetMinutes minutes for fine-tuning it has $epochs of 4 epochs', async ({ budgetMinutes, epochs, said }) => {
+      const context = await trashTraining({
+        training: { epochs: 1, batchSize: 16 },
+        fineTuning: { ...slow, epochs: 4, budgetMinutes },
+      });
+      // Three steps for the training images of an epoch, and four for those of validation as well.
+      await loadOrCompute({ job: context.job, name: 'pace-tail', schema: z.unknown() }, context.world.store, async () => ({
+        step: 60,
+        judging: 0,
+      }));
+      const { strategy, history, close } = await trainPlan(topPlan, context);
+      expect(history).toHaveLength(1 + epochs);
+      expect(strategy.reason).toBe(said);
       await close();
     });
 

@@ -1,0 +1,45 @@
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { epochsOf, type Phase, withEpochs } from '../training/fit-phases.ts';
+import { type Tuning, type TuningSeconds, timeTuning, tuningSeconds } from './time-tuning.ts';
+import type { TrainingContext } from './training-context.ts';
+import { budgetExceededBy, hadFewerEpochs } from './tuning-limits.ts';
+
+/** A fine-tuning of which the time on this machine is known. */
+export interface BudgetedTuning {
+  /** With fewer epochs where all of them would exceed the budget. */
+  readonly phases: readonly Phase[];
+  readonly needed: TuningSeconds;
+  /** The plan, whose reason says so if there are fewer epochs. */
+  readonly plan: Plan;
+}
+
+/** The smallest share of the planned epochs that is worth training: the rest of the budget would buy too little. */
+const LEAST_SHARE = 0.5;
+
+/**
+ * Times a fine-tuning and fits it into `fineTuning.budgetMinutes`: with fewer epochs where all would take longer, but
+ * with no fewer than half. If half take longer as well, the phases stay as they are.
+ * @param spent seconds of fine-tuning so far
+ * @throws as timeTuning
+ */
+export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, context: TrainingContext): Promise<BudgetedTuning> {
+  const pace = await timeTuning(tuning, context);
+  const { job, world } = context;
+  const secondsOf = (phases: readonly Phase[]) => tuningSeconds(pace, { ...tuning, phases }, job.spec);
+  const why = budgetExceededBy(secondsOf(tuning.phases), spent, context);
+  const shorter = why === undefined ? undefined : withinBudget();
+  const phases = shorter ?? tuning.phases;
+  const needed = secondsOf(phases);
+  world.log('tuning.timed', { job: job.id, name: tuning.name, ...needed });
+  if (why === undefined || shorter === undefined) return { phases, needed, plan };
+  return { phases, needed, plan: { ...plan, ...hadFewerEpochs(plan, epochsOf(shorter), epochsOf(tuning.phases), why) } };
+
+  function withinBudget(): readonly Phase[] | undefined {
+    const planned = epochsOf(tuning.phases);
+    for (let epochs = planned - 1; epochs >= planned * LEAST_SHARE; epochs--) {
+      const phases = withEpochs(tuning.phases, epochs);
+      if (phases !== undefined && budgetExceededBy(secondsOf(phases), spent, context) === undefined) return phases;
+    }
+    return undefined;
+  }
+}
