@@ -14,6 +14,8 @@ export interface Lineage {
   readonly dataset: string;
   readonly datasetDigest: string;
   readonly backbone: ModelCard['backbone'];
+  /** The kinds of processors that computed the features. Absent in cards of earlier versions. */
+  readonly features?: ModelCard['features'];
   readonly strategy: Pick<ModelCard['strategy'], 'name' | 'cut'>;
   /** The members of the job's spec that differ from the defaults, by path. */
   readonly spec: Readonly<Record<string, unknown>>;
@@ -24,7 +26,7 @@ export interface Lineage {
 
 /** Picks the lineage of a version from its card. */
 export function lineageOf({ model, version, card }: ModelVersionDetails): Lineage {
-  const { modelDigest, job, createdAt, spec, datasetDigest, backbone, strategy, runtime, versions } = card;
+  const { modelDigest, job, createdAt, spec, datasetDigest, backbone, features, strategy, runtime, versions } = card;
   const defaults = leafMembers(JobSpec.parse({ name: spec.name, dataset: spec.dataset }));
   const chosen = [...leafMembers(spec)].filter(([path, value]) => JSON.stringify(value) !== JSON.stringify(defaults.get(path)));
   return {
@@ -36,6 +38,7 @@ export function lineageOf({ model, version, card }: ModelVersionDetails): Lineag
     dataset: spec.dataset,
     datasetDigest,
     backbone,
+    ...(features && { features }),
     strategy: { name: strategy.name, cut: strategy.cut },
     spec: Object.fromEntries(chosen),
     runtime,
@@ -53,6 +56,7 @@ export function describeLineage({ model, version, backbone, strategy, spec, vers
     ['its digest', made.datasetDigest],
     ['backbone', `${backbone.name}, ${backbone.inputSize.join('x')} pixels, ${backbone.licence}`],
     ['its weights', `SHA-256 ${backbone.weightsDigest}`],
+    ...(made.features === undefined ? [] : [['features', `computed on ${made.features.processors.join(', ')}`]]),
     ['strategy', `${strategy.name}, cut at ${strategy.cut}`],
     ['runtime', [made.runtime, ...Object.entries(runtimes).map(([name, number]) => `${name} ${number}`)].join(', ')],
     ['Graft', graft],

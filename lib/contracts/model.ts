@@ -32,6 +32,11 @@ export const ModelCard = z.strictObject({
     weightsDigest: z.string(),
     licence: z.string(),
   }),
+  /**
+   * The kinds of processors that computed the features on which the model was trained, such as `linux x64 avx512`. Their
+   * last digits depend on it. Absent in cards of earlier versions.
+   */
+  features: z.strictObject({ processors: z.array(z.string()) }).optional(),
   strategy: ChosenStrategy,
   /** model.onnx takes float32 [batch, height, width, 3], RGB 0..255, and returns probabilities [batch, labels]. */
   input: z.strictObject({ height: z.int(), width: z.int(), resize: z.literal('bilinear') }),

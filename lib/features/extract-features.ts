@@ -6,6 +6,7 @@ import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
 import { readImage } from '../images/decode-image.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { OnnxDevice, OnnxSession } from '../onnx/onnx-session.ts';
+import { processorKind } from '../onnx/processor-kind.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { selectedDevice } from '../onnx/selected-device.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
@@ -13,11 +14,16 @@ import type { Log, ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
 import { HEADER_BYTES, readShardHeader, sizeOf, writeShard } from './feature-shard.ts';
+import { type ImageRows, indexImages } from './image-rows.ts';
 import type { Trunk } from './trunk.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
 /** Images per shard: large enough to read fast, small enough that a lost worker loses little. */
 export const SHARD_IMAGES = 256;
+/** The processor of shards that do not name it. */
+const UNKNOWN = 'unknown';
+/** Headers of shards to read at once: a million images have 4,000. */
+const HEADERS_AT_ONCE = 16;
 /** Images to decode at once: they occupy libuv's threads. */
 const DECODED_AT_ONCE = 4;
 /** Images per batch through the trunk; the bits of the features do not depend on it (test/lib/features). */
@@ -29,6 +35,8 @@ export interface Extraction {
   readonly cached: number;
   /** Number of images that were decoded and run through the trunk. */
   readonly decoded: number;
+  /** The kinds of processors that computed the features, as `processorKind` names them; `unknown` for earlier versions. */
+  readonly processors: readonly string[];
 }
 
 export interface ExtractionOptions {
@@ -50,9 +58,9 @@ export interface ExtractionOptions {
  * @throws DataError if an image is no longer readable; the signal's reason if aborted
  */
 export async function extractFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<Extraction> {
-  const distinct = [...new Set(images)];
-  const { shards, ...work } = await extractDistinct(trunk, distinct, options);
-  return { features: await openFeatureSet(images, trunk.featureShape, shards, options.store), ...work };
+  const rows = indexImages(images);
+  const { shards, ...work } = await extractDistinct(trunk, rows, options);
+  return { features: await openFeatureSet(rows, trunk.featureShape, shards, options.store), ...work };
 }
 
 /**
@@ -61,31 +69,50 @@ export async function extractFeatures(trunk: Trunk, images: readonly string[], o
  */
 export async function extractDistinct(
   trunk: Trunk,
-  distinct: readonly string[],
+  images: ImageRows,
   options: ExtractionOptions,
 ): Promise<Omit<Extraction, 'features'> & { readonly shards: readonly string[] }> {
   const { variant, device = selectedDevice() } = options;
   const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
   const by = device === 'cpu' ? '' : `+${device}`;
   const prefix = `${trunkKeys(trunk.key).features}${of}${by}/`;
-  const known = await indexShards(prefix, options.store);
-  // Sorted, so that the shards depend on the set of new images and not on their order.
-  const missing = distinct.filter((image) => !known.has(image)).sort();
-  const shards = new Set(distinct.flatMap((image) => known.get(image) ?? []));
+  const { shards, processors, missing } = await findShards(images, prefix, options.store);
   if (missing.length > 0) {
     for (const key of await extractMissing(trunk, missing, prefix, { ...options, device })) shards.add(key);
+    processors.add(processorKind(device));
   }
-  return { shards: [...shards], cached: distinct.length - missing.length, decoded: missing.length };
+  const work = { cached: images.distinct - missing.length, decoded: missing.length, processors: [...processors].sort() };
+  return { shards: [...shards], ...work };
 }
 
-/** Maps each image whose features are stored to its shard. */
-async function indexShards(prefix: string, store: ObjectStore): Promise<Map<string, string>> {
-  const index = new Map<string, string>();
-  for await (const { key, size } of listKeys(store, prefix)) {
-    const header = await store.getRange(key, 0, Math.min(size, HEADER_BYTES));
-    for (const image of readShardHeader(key, header).images) index.set(image, key);
+/** Finds the shards that store features of the images, and the images that none stores. */
+async function findShards(images: ImageRows, prefix: string, store: ObjectStore) {
+  const found: { readonly key: string; readonly processor: string }[] = [];
+  // The number of each image's shard plus one; 0 for none.
+  const shardOf = new Uint32Array(images.distinct);
+  const headers = mapInOrder(listKeys(store, prefix), HEADERS_AT_ONCE, async ({ key, size }) =>
+    readShardHeader(key, await store.getRange(key, 0, Math.min(size, HEADER_BYTES))),
+  );
+  for await (const header of headers) {
+    found.push({ key: header.key, processor: header.processor ?? UNKNOWN });
+    for (const image of header.images) {
+      const number = images.numberOf(image);
+      if (number !== undefined) shardOf[number] = found.length;
+    }
   }
-  return index;
+  const shards = new Set<string>();
+  const processors = new Set<string>();
+  const missing: string[] = [];
+  for (const [number, shard] of shardOf.entries()) {
+    const own = found[shard - 1];
+    if (own === undefined) missing.push(images.at(number));
+    else {
+      shards.add(own.key);
+      processors.add(own.processor);
+    }
+  }
+  // Sorted, so that the shards depend on the set of new images and not on their order.
+  return { shards, processors, missing: missing.sort() };
 }
 
 async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, options: ExtractionOptions) {
@@ -107,7 +134,7 @@ async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: 
         onProgress: (count) => onProgress(done + count, missing.length),
       });
       const key = `${prefix}${createHash('sha256').update(images.join()).digest('hex')}`;
-      await store.put(key, writeShard({ shape: trunk.featureShape, images, data }));
+      await store.put(key, writeShard({ shape: trunk.featureShape, images, processor: processorKind(device), data }));
       keys.push(key);
       done += images.length;
     }

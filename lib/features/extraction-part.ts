@@ -1,5 +1,6 @@
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { type Extraction, type ExtractionOptions, extractDistinct, SHARD_IMAGES } from './extract-features.ts';
+import { indexImages } from './image-rows.ts';
 import type { Trunk } from './trunk.ts';
 
 /** The part of one of several machines that share an extraction. */
@@ -28,6 +29,6 @@ export async function extractPart(
   options: ExtractionOptions,
 ): Promise<Omit<Extraction, 'features'>> {
   const sorted = [...new Set(rows.map(({ sha256 }) => sha256))].sort();
-  const { cached, decoded } = await extractDistinct(trunk, imagesOfPart(sorted, part), options);
-  return { cached, decoded };
+  const { shards: _, ...work } = await extractDistinct(trunk, indexImages(imagesOfPart(sorted, part)), options);
+  return work;
 }

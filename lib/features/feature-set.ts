@@ -2,8 +2,10 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RuntimeError } from '../errors.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectStore } from '../ports.ts';
-import { readShard, sizeOf } from './feature-shard.ts';
+import { type FeatureShard, readShard, sizeOf } from './feature-shard.ts';
+import type { ImageRows } from './image-rows.ts';
 
 /** Larger features are written to a temporary file on this machine and read row by row. */
 const MEMORY_BYTES = 256 * 2 ** 20;
@@ -22,40 +24,49 @@ export interface FeatureSet {
   close(): Promise<void>;
 }
 
+/** Shards that are held at once: one is read while the rows of another are copied. */
+const SHARDS_AT_ONCE = 2;
+
 /**
  * Gathers rows from shards, and reads each shard once.
- * @param images SHA-256 of each image, in the order of the rows
+ * @param images of the rows
  * @param shards keys of the shards that hold all the images
+ * @param memoryBytes larger features are in a file; default: 256 MiB
+ * @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED
  */
 export async function openFeatureSet(
-  images: readonly string[],
+  images: ImageRows,
   shape: readonly number[],
   shards: readonly string[],
   store: ObjectStore,
+  memoryBytes = MEMORY_BYTES,
 ): Promise<FeatureSet> {
   const size = sizeOf(shape);
-  const rows = images.length * size * 4 <= MEMORY_BYTES ? inMemory(images.length, size) : await inFile(size);
-  const wanted = new Map<string, number[]>();
-  images.forEach((image, row) => {
-    wanted.set(image, [...(wanted.get(image) ?? []), row]);
-  });
-  for (const key of shards) {
-    const object = await store.get(key);
-    if (object === undefined) continue;
-    const shard = readShard(key, object.body);
-    for (const [index, image] of shard.images.entries()) {
-      for (const row of wanted.get(image) ?? []) await rows.write(row, shard.data.subarray(index * size, (index + 1) * size));
-      wanted.delete(image);
+  const rows = images.rows * size * 4 <= memoryBytes ? inMemory(images.rows, size) : await inFile(size);
+  const isThere = new Uint8Array(images.distinct);
+  for await (const shard of mapInOrder(shards, SHARDS_AT_ONCE, (key) => loadShard(key, store))) {
+    for (const [index, image] of shard?.images.entries() ?? []) {
+      const number = images.numberOf(image);
+      if (shard === undefined || number === undefined || isThere[number] === 1) continue;
+      const data = shard.data.subarray(index * size, (index + 1) * size);
+      for (const row of images.rowsOf(number)) await rows.write(row, data);
+      isThere[number] = 1;
     }
   }
-  if (wanted.size > 0) {
+  const missing = isThere.reduce((count, there) => count + 1 - there, 0);
+  if (missing > 0) {
     throw new RuntimeError('FEATURES_MISSING', {
       expected: 'the features of every image',
-      received: `${wanted.size} images without`,
+      received: `${missing} images without`,
       retryable: true,
     });
   }
-  return { shape, count: images.length, gather: rows.gather, close: rows.close };
+  return { shape, count: images.rows, gather: rows.gather, close: rows.close };
+}
+
+async function loadShard(key: string, store: ObjectStore): Promise<FeatureShard | undefined> {
+  const object = await store.get(key);
+  return object && readShard(key, object.body);
 }
 
 interface Rows {
@@ -92,10 +103,23 @@ async function inFile(size: number): Promise<Rows> {
     async gather(rows) {
       const chosen = new Float32Array(rows.length * size);
       await Promise.all(
-        rows.map((row, index) => file.read(chosen.subarray(index * size, (index + 1) * size), 0, size * 4, row * size * 4)),
+        runsOf(rows).map(({ row, index, length }) =>
+          file.read(chosen.subarray(index * size, (index + length) * size), 0, length * size * 4, row * size * 4),
+        ),
       );
       return chosen;
     },
     close: () => file.close(),
   };
+}
+
+/** Groups rows that follow each other in the file, which one read returns. */
+function runsOf(rows: readonly number[]): { readonly row: number; readonly index: number; length: number }[] {
+  const runs: { readonly row: number; readonly index: number; length: number }[] = [];
+  for (const [index, row] of rows.entries()) {
+    const last = runs.at(-1);
+    if (last !== undefined && row === last.row + last.length) last.length++;
+    else runs.push({ row, index, length: 1 });
+  }
+  return runs;
 }

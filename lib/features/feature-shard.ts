@@ -10,20 +10,27 @@ import { RuntimeError } from '../errors.ts';
 const MAGIC = 0x54464752; // "RGFT"
 const PREFIX_BYTES = 8;
 
-const ShardHeader = z.strictObject({ shape: z.array(z.int().min(1)).min(1), images: z.array(Sha256).min(1) });
+/** Loose, so that a version reads the shards of a later one. */
+const ShardHeader = z.looseObject({
+  shape: z.array(z.int().min(1)).min(1),
+  images: z.array(Sha256).min(1),
+  processor: z.string().optional(),
+});
 
 export interface FeatureShard {
   /** Shape of one image's features. */
   readonly shape: readonly number[];
   /** SHA-256 of each image, in the order of the rows. */
   readonly images: readonly string[];
+  /** The kind of processor that computed the features. Absent in shards of earlier versions. */
+  readonly processor?: string | undefined;
   /** float32 [images, ...shape] */
   readonly data: Float32Array;
 }
 
 /** Encodes a shard. */
-export function writeShard({ shape, images, data }: FeatureShard): Uint8Array {
-  const header = new TextEncoder().encode(JSON.stringify({ shape, images }));
+export function writeShard({ shape, images, processor, data }: FeatureShard): Uint8Array {
+  const header = new TextEncoder().encode(JSON.stringify({ shape, images, processor }));
   const start = dataStart(header.length);
   const bytes = new Uint8Array(start + data.byteLength);
   const view = new DataView(bytes.buffer);
@@ -45,14 +52,14 @@ export const HEADER_BYTES = 32 * 1024;
 export function readShardHeader(
   key: string,
   bytes: Uint8Array,
-): { shape: readonly number[]; images: readonly string[]; start: number } {
+): Omit<FeatureShard, 'data'> & { readonly key: string; readonly start: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < PREFIX_BYTES || view.getUint32(0, true) !== MAGIC) throw damaged(key, 'no shard');
   const headerLength = view.getUint32(4, true);
   const start = dataStart(headerLength);
   if (PREFIX_BYTES + headerLength > bytes.length) throw damaged(key, 'a header beyond its end');
   const text = new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headerLength));
-  return { ...ShardHeader.parse(JSON.parse(text)), start };
+  return { key, ...ShardHeader.parse(JSON.parse(text)), start };
 }
 
 /**
@@ -60,10 +67,10 @@ export function readShardHeader(
  * @throws RuntimeError FEATURES_DAMAGED
  */
 export function readShard(key: string, bytes: Uint8Array): FeatureShard {
-  const { shape, images, start } = readShardHeader(key, bytes);
+  const { shape, images, processor, start } = readShardHeader(key, bytes);
   if (bytes.length !== start + images.length * sizeOf(shape) * 4) throw damaged(key, `${bytes.length - start} bytes of features`);
   // A copy, because a float32 view must start at a multiple of 4 bytes of its buffer.
-  return { shape, images, data: new Float32Array(bytes.slice(start).buffer) };
+  return { shape, images, processor, data: new Float32Array(bytes.slice(start).buffer) };
 }
 
 /** Returns the number of values of a shape. */

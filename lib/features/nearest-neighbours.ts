@@ -5,6 +5,8 @@ import type { FeatureSet } from './feature-set.ts';
 
 /** Rows to compare at once: a block's similarities take 4 MiB. */
 const BLOCK = 1024;
+/** Blocks of rows that are compared with a block of references once it is read: reading it takes long if it is in a file. */
+const BLOCKS_AT_ONCE = 4;
 
 /** The nearest rows of each row, among those that were added. */
 export interface NearestList {
@@ -51,25 +53,44 @@ export async function compareRows(
   const size = features.shape.at(-1) ?? 1;
   const all = everyRow(features);
   const mean = await meanOf(features, all, size);
-  for (const rows of blocksOf(all)) {
-    const queries = tf.tensor2d(await directions(features, rows, mean), [rows.length, size]);
+  const blocks = blocksOf(all);
+  for (let first = 0; first < blocks.length; first += BLOCKS_AT_ONCE) {
+    const queries: Query[] = [];
     try {
+      for (const rows of blocks.slice(first, first + BLOCKS_AT_ONCE))
+        queries.push({ rows, vectors: tf.tensor2d(await directions(features, rows, mean), [rows.length, size]) });
       for (const others of blocksOf(references)) {
         signal?.throwIfAborted();
         const against = tf.tensor2d(await directions(features, others, mean), [others.length, size]);
-        const similar = tf.matMul(queries, against, false, true);
-        const values = await similar.data();
-        tf.dispose([against, similar]);
-        for (let i = 0, at = 0; i < rows.length; i++) {
-          const row = rows[i] ?? -1;
-          for (let j = 0; j < others.length; j++, at++) {
-            const other = others[j] ?? -1;
-            if (other !== row) visit(row, other, values[at] ?? 0);
-          }
-        }
+        for (const query of queries) await compareBlocks(query, others, against, visit);
+        against.dispose();
       }
     } finally {
-      queries.dispose();
+      tf.dispose(queries.map(({ vectors }) => vectors));
+    }
+  }
+}
+
+/** A block of rows with their unit vectors, [rows, size]. */
+interface Query {
+  readonly rows: readonly number[];
+  readonly vectors: tf.Tensor2D;
+}
+
+async function compareBlocks(
+  { rows, vectors }: Query,
+  others: readonly number[],
+  against: tf.Tensor2D,
+  visit: (row: number, reference: number, similarity: number) => void,
+): Promise<void> {
+  const similar = tf.matMul(vectors, against, false, true);
+  const values = await similar.data();
+  similar.dispose();
+  for (let i = 0, at = 0; i < rows.length; i++) {
+    const row = rows[i] ?? -1;
+    for (let j = 0; j < others.length; j++, at++) {
+      const other = others[j] ?? -1;
+      if (other !== row) visit(row, other, values[at] ?? 0);
     }
   }
 }

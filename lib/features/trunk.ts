@@ -17,7 +17,10 @@ import type { ObjectStore } from '../ports.ts';
 import { createDocument, readDocument } from '../store/documents.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
-/** Raise this if the export of the same backbone changes: trunks and features are then computed again. */
+/**
+ * Raise this if the export of the same backbone changes, or if another version of ONNX Runtime computes other bits:
+ * trunks and features are then computed again.
+ */
 const EXPORT_VERSION = 3;
 
 const TrunkDescription = z.strictObject({

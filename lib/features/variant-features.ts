@@ -31,7 +31,13 @@ export async function variantFeatures(
     turns.push({ ...drawn, features: ofRows(drawn.features, rows) });
   }
   const total = (of: 'cached' | 'decoded') => sum(turns.map((turn) => turn[of]));
-  return { features: interleave(turns.map(({ features }) => features)), cached: total('cached'), decoded: total('decoded') };
+  const processors = [...new Set(turns.flatMap((turn) => turn.processors))].sort();
+  return {
+    features: interleave(turns.map(({ features }) => features)),
+    cached: total('cached'),
+    decoded: total('decoded'),
+    processors,
+  };
 }
 
 /** Cycles through the sets, one per epoch; uses the first if no epoch is given. */

@@ -25,6 +25,8 @@ export interface FinishedModel {
   /** The spec used for training. After a search, it differs from the job's spec. */
   readonly spec: JobSpec;
   readonly trunk: Trunk;
+  /** The kinds of processors that computed the features on which it was trained. */
+  readonly processors: readonly string[];
   /** Maps the trunk's features to logits. */
   readonly network: tfl.LayersModel;
   readonly task: 'single-label' | 'multi-label';
@@ -106,7 +108,8 @@ function noveltyBranch({ novelty, trunk }: FinishedModel): OnnxBranch[] {
 }
 
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {
-  const { trunk, labels, datasetDigest, runtime, temperature, calibration, thresholds, novelty, abstention, result } = model;
+  const { trunk, processors, labels, datasetDigest, runtime, temperature, calibration, thresholds, novelty, abstention, result } =
+    model;
   const [height, width] = trunk.inputSize;
   return {
     model: job.spec.name,
@@ -117,6 +120,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     spec: model.spec,
     datasetDigest,
     backbone: { name: trunk.backbone, inputSize: trunk.inputSize, weightsDigest: trunk.weightsDigest, licence: trunk.licence },
+    features: { processors: [...processors] },
     strategy: result.strategy,
     input: { height, width, resize: 'bilinear' },
     modelDigest,

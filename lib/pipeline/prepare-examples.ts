@@ -10,6 +10,8 @@ import type { Plan } from '../freezing/plan-strategy.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
+import { processorKind } from '../onnx/processor-kind.ts';
+import { selectedDevice } from '../onnx/selected-device.ts';
 import type { World } from '../ports.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
@@ -20,6 +22,8 @@ export interface PreparedExamples {
   /** `trainAndValidation` are the training and validation images together, in the order of the data set's rows. */
   readonly examples: Readonly<Record<'train' | 'validation' | 'test' | 'trainAndValidation', Examples>>;
   readonly features: { readonly cached: number; readonly decoded: number };
+  /** The kinds of processors that computed the features. */
+  readonly processors: readonly string[];
   close(): Promise<void>;
 }
 
@@ -39,8 +43,9 @@ export async function prepareExamples(
   const end = { cut, pooling, ...(withStages && { withStages }) };
   const trunk = await openTrunk(job.spec.backbone, end, world.store);
   const learningRows = trainAndValidationRows(split);
-  const { features, cached, decoded } = await featuresOf(trunk, cut, learningRows, context);
-  world.log('features', { job: job.id, trunk: trunk.key, cached, decoded });
+  const { features, cached, decoded, processors } = await featuresOf(trunk, cut, learningRows, context);
+  world.log('features', { job: job.id, trunk: trunk.key, cached, decoded, processors });
+  if (processors.length > 1) world.log('features.mixed', { job: job.id, trunk: trunk.key, processors });
   // Vectors of the whole backbone show which images look similar.
   if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.jobContext.signal);
   const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
@@ -52,7 +57,7 @@ export async function prepareExamples(
     test: of(split.test),
     trainAndValidation: of(learningRows),
   };
-  return { trunk, examples, features: { cached, decoded }, close: () => features.close() };
+  return { trunk, examples, features: { cached, decoded }, processors, close: () => features.close() };
 }
 
 /**
@@ -70,7 +75,12 @@ async function featuresOf(
   const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
   const images = dataset.rows.map(({ sha256 }) => sha256);
   if (cut === 'images')
-    return { features: await liveFeatures(trunk, images, { store, augment, log: world.log }), cached: 0, decoded: images.length };
+    return {
+      features: await liveFeatures(trunk, images, { store, augment, log: world.log }),
+      cached: 0,
+      decoded: images.length,
+      processors: [processorKind(selectedDevice())],
+    };
   const options = { store, signal: jobContext.signal, log: world.log, onProgress: imagesDone(jobContext, world) };
   const original = await extractFeatures(trunk, images, options);
   return augment === undefined || cut === 'stages'

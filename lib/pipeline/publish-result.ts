@@ -35,7 +35,7 @@ export async function publishResult(
 ): Promise<JobResult> {
   const { world, jobContext, dataset, work } = context;
   const { spec } = context.job;
-  const { trunk, training, history, bestEpoch } = trained;
+  const { trunk, processors, training, history, bestEpoch } = trained;
   const { calibration, thresholds, held } = calibrated;
   const { name, reason, evidence, finishedEarly } = served.strategy;
   jobContext.report(stage('publish'));
@@ -44,6 +44,7 @@ export async function publishResult(
     {
       spec: { ...spec, training },
       trunk,
+      processors,
       network: served.model,
       task: taskOf(job),
       labels: dataset.labels,

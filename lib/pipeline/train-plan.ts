@@ -83,7 +83,10 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
 }
 
 /** Selects the top features from those of all stages. */
-async function topExamples({ trunk: { blocks = [] }, examples, features }: TrainedNetwork, { job, world }: TrainingContext) {
+async function topExamples(
+  { trunk: { blocks = [] }, examples, features, processors }: TrainedNetwork,
+  { job, world }: TrainingContext,
+) {
   const trunk = await openTrunk(job.spec.backbone, { cut: 'top', pooling: 'globalAveragePool' }, world.store);
   const top = blocksOf(blocks).find(({ name }) => name === 'top');
   if (top === undefined) return undefined;
@@ -93,6 +96,7 @@ async function topExamples({ trunk: { blocks = [] }, examples, features }: Train
     trunk,
     examples: { train: of(train), validation: of(validation), test: of(test), trainAndValidation: of(trainAndValidation) },
     features,
+    processors,
     close: async () => {},
   };
 }

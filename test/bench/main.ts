@@ -8,6 +8,7 @@ import { closedForm } from './closed-form.ts';
 import { engines } from './engines.ts';
 import { estimates } from './estimates.ts';
 import { explain } from './explain.ts';
+import { featuresScale } from './features-scale.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
@@ -25,6 +26,7 @@ import { unknown } from './unknown.ts';
 const BENCHES: readonly Bench[] = [
   backboneLoad,
   engines,
+  featuresScale,
   headStep,
   importImages,
   importMemory,

@@ -20,4 +20,12 @@ test.each([
   expect(text).toMatch(/^its weights +SHA-256 0$/m);
   expect(text).toMatch(/^ {2}training\.epochs +5$/m);
   expect(text).toMatch(graft);
+  expect(text).not.toMatch(/^features/m);
+});
+
+test('a lineage names all kinds of processors that computed the features', () => {
+  const card = cardFor(scores, ['a', 'b'], { features: { processors: ['linux x64 avx2', 'linux x64 avx512'] } });
+  const lineage = lineageOf({ ...version, model: 'scored', backbone: 'efficientnet_lite0', dataset: 'scored', card });
+  expect(lineage.features?.processors).toHaveLength(2);
+  expect(describeLineage(lineage)).toMatch(/^features +computed on linux x64 avx2, linux x64 avx512$/m);
 });

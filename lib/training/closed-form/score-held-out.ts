@@ -1,8 +1,11 @@
 import { at } from '../../arithmetic.ts';
-import { type Examples, everyRow, subsetOf } from '../examples.ts';
+import { batchRows, type Examples, everyRow, gatherBatches, subsetOf } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { fitClosedForm, scoreLogisticFolds } from './fit-closed-form.ts';
-import { applyHead } from './linear-head.ts';
+import { applyHead, type LinearHead } from './linear-head.ts';
+
+/** Rows that are read at once. A row's logits do not depend on it. */
+const ROWS_AT_ONCE = 256;
 
 /**
  * Computes logits of each fold's rows by classifiers that were fitted to all other rows.
@@ -24,7 +27,19 @@ export async function scoreHeldOut(
     const rows = everyRow(examples).filter((row) => !leftOut.has(row));
     const weights = Float64Array.from(rows, (row) => at(options.weights, row));
     const head = await fitClosedForm(subsetOf(examples, rows), mixture, { ...options, weights });
-    scores.push(applyHead(head, (await examples.gather(fold)).inputs));
+    scores.push(await scoreRows(head, examples, fold));
+  }
+  return scores;
+}
+
+/** @returns float32 [rows, classes] */
+async function scoreRows(head: LinearHead, examples: Examples, rows: readonly number[]): Promise<Float32Array> {
+  const scores = new Float32Array(rows.length * examples.classes);
+  let done = 0;
+  for await (const { inputs } of gatherBatches(subsetOf(examples, rows), batchRows(rows.length, ROWS_AT_ONCE))) {
+    const logits = applyHead(head, inputs);
+    scores.set(logits, done);
+    done += logits.length;
   }
   return scores;
 }

@@ -8,6 +8,7 @@ import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
 import { readJob } from '../../../lib/jobs/job-store.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { workOnPart } from '../../../lib/jobs/work-on-part.ts';
+import { processorKind } from '../../../lib/onnx/processor-kind.ts';
 import { apiSystem, ask } from '../../support/api.ts';
 import { trashPhotographs } from '../../support/graft.ts';
 import { uploadSource } from '../../support/upload.ts';
@@ -35,13 +36,17 @@ async function startedJob() {
 test(
   'the machines extract all that the training wants; it decodes nothing, and its numbers are those of one ' + 'machine',
   async () => {
-    const { world, id } = await startedJob();
+    const { world, api, id } = await startedJob();
     for (const index of ['1', '0']) await extractJobPart([id, '1', '2'], { AWS_BATCH_JOB_ARRAY_INDEX: index }, world, never);
     const spread = await workOnJob({ job: id, attempt: 1 }, runJob, world, never);
     expect(spread, JSON.stringify(spread?.error)).toMatchObject({
       state: 'SUCCEEDED',
       result: { features: { cached: 60, decoded: 0 } },
     });
+
+    const { json: version } = await ask(api, 'GET /v1/models/tiny/versions/1');
+    expect(version.card.features, 'the card names the processor').toEqual({ processors: [processorKind()] });
+    expect(world.events).not.toContain('features.mixed');
 
     const other = await startedJob();
     const alone = await workOnJob({ job: other.id, attempt: 1 }, runJob, other.world, never);

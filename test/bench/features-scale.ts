@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type Bench, installedVersion } from './bench.ts';
+import { inOwnProcess, inScratch } from './scratch.ts';
+
+const child = fileURLToPath(new URL('./measure-features-scale.ts', import.meta.url));
+/** Number of images of the smaller job; set by GRAFT_BENCH_IMAGES. */
+const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 20_000);
+const TIMES = 10;
+
+/**
+ * Measures how the peak memory and the CPU time of a training grow with ten times the images, if all of their features
+ * are stored. A head is fitted to them in closed form.
+ */
+export const featuresScale: Bench = {
+  name: 'features-scale',
+  about: `peak memory and CPU time of a training on the stored features of ${IMAGES} images against ${TIMES} times as many`,
+  async run() {
+    const small = await measure(IMAGES);
+    const large = await measure(IMAGES * TIMES);
+    const growth = large.peakMebibytes / small.peakMebibytes;
+    return {
+      ratio: 1 / growth,
+      ratios: { growth, cpuGrowth: large.cpuSeconds / small.cpuSeconds },
+      sides: { [IMAGES]: small, [IMAGES * TIMES]: large },
+      versions: { tfjs: installedVersion('@tensorflow/tfjs-core') },
+    };
+  },
+};
+
+const Written = z.strictObject({ columns: z.int() });
+const Measurement = z.strictObject({ wallSeconds: z.number(), cpuSeconds: z.number(), peakMebibytes: z.number() });
+
+/** Writes and trains in processes of their own, so that the memory of neither counts for the other. */
+function measure(count: number) {
+  return inScratch(async (directory) => {
+    const written = await inOwnProcess([child, 'write', directory, `${count}`]);
+    const trained = await inOwnProcess([child, 'train', directory]);
+    return { ...Written.parse(JSON.parse(written)), ...Measurement.parse(JSON.parse(trained)) };
+  });
+}

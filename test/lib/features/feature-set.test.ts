@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openFeatureSet } from '../../../lib/features/feature-set.ts';
+import { writeShard } from '../../../lib/features/feature-shard.ts';
+import { indexImages } from '../../../lib/features/image-rows.ts';
+import { openFileStore } from '../../../lib/local/file-store.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+
+const WIDTH = 3;
+const PER_SHARD = 4;
+
+function shaOf(image: number): string {
+  return createHash('sha256').update(`${image}`).digest('hex');
+}
+
+/** The features of an image: its number in every column. */
+function featuresOf(images: readonly number[]): Float32Array {
+  return Float32Array.from(images.flatMap((image) => Array.from({ length: WIDTH }, () => image)));
+}
+
+async function writeShards(images: readonly number[], store: ObjectStore): Promise<string[]> {
+  const keys: string[] = [];
+  for (let start = 0; start < images.length; start += PER_SHARD) {
+    const part = images.slice(start, start + PER_SHARD);
+    const key = `features/${start}`;
+    await store.put(key, writeShard({ shape: [WIDTH], images: part.map(shaOf), data: featuresOf(part) }));
+    keys.push(key);
+  }
+  return keys;
+}
+
+const images = [7, 3, 9, 3, 1, 8, 2, 0, 6, 5, 4, 9];
+
+it.each([
+  ['in memory', undefined],
+  ['in a file', 0],
+])('reads rows %s in the order that is asked for, also those of an image that several rows have', async (_, memoryBytes) => {
+  const store = openFileStore({ directory: join(temporaryFolder(), 'store'), clock: manualClock() });
+  const shards = await writeShards([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], store);
+  const features = await openFeatureSet(indexImages(images.map(shaOf)), [WIDTH], shards, store, memoryBytes);
+  try {
+    for (const rows of [[...images.keys()], [11, 0, 1, 2, 1, 2, 3, 9, 8], [5], []]) {
+      expect(await features.gather(rows)).toEqual(featuresOf(rows.map((row) => images[row] ?? -1)));
+    }
+  } finally {
+    await features.close();
+  }
+});
+
+it('names the number of images without features', async () => {
+  const store = openFileStore({ directory: join(temporaryFolder(), 'store'), clock: manualClock() });
+  const shards = await writeShards([3, 9], store);
+  await expect(openFeatureSet(indexImages(images.map(shaOf)), [WIDTH], shards, store)).rejects.toMatchObject({
+    code: 'FEATURES_MISSING',
+    received: '8 images without',
+  });
+});
