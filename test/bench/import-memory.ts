@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { z } from 'zod';
 import type { UploadFile } from '../../lib/contracts/dataset.ts';
@@ -17,6 +16,7 @@ import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
 import type { World } from '../../lib/ports.ts';
 import { type RandomStream, randomStream } from '../../lib/random.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
+import { noisePng } from '../support/noise-png.ts';
 import type { Bench } from './bench.ts';
 
 const child = fileURLToPath(new URL('./measure-import.ts', import.meta.url));
@@ -24,7 +24,6 @@ const child = fileURLToPath(new URL('./measure-import.ts', import.meta.url));
 const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 20_000);
 const TIMES = 10;
 const CLASSES = 100;
-const SIDE = 12;
 
 /**
  * Measures how peak memory grows with ten times the images, in a process that imports them and in one that opens and
@@ -103,36 +102,10 @@ async function upload(directory: string, images: number): Promise<string> {
 }
 
 function layImage(directory: string, number: number, random: RandomStream): UploadFile {
-  const bytes = noise(random);
+  const bytes = noisePng(random);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const file = objectFile(directory, blobKey(sha256));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, bytes);
   return { path: `class-${number % CLASSES}/image-${number}.png`, size: bytes.length, sha256 };
-}
-
-/** Returns a PNG of random pixels. */
-function noise(random: RandomStream): Buffer {
-  const rows = Buffer.alloc(SIDE * (1 + SIDE * 3));
-  for (let at = 0; at < rows.length; at++) rows[at] = at % (1 + SIDE * 3) === 0 ? 0 : random.integer(256);
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(SIDE, 0);
-  header.writeUInt32BE(SIDE, 4);
-  // 8 bits per channel, RGB.
-  header.set([8, 2], 8);
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows, { level: 0 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  check.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, check]);
 }

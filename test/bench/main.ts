@@ -15,6 +15,7 @@ import { importMemory } from './import-memory.ts';
 import { predict } from './predict.ts';
 import { quantization } from './quantization.ts';
 import { secondJob } from './second-job.ts';
+import { spreadExtraction } from './spread-extraction.ts';
 import { backbones, strategies } from './strategies.ts';
 import { submit } from './submit.ts';
 import { synth } from './synth.ts';
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   importMemory,
   predict,
   secondJob,
+  spreadExtraction,
   submit,
   synth,
   trainingMemory,
