@@ -14,11 +14,14 @@ export interface ExtractionPart {
  * Returns the images of a part: a run of whole shards, so that the parts write the same objects that one machine would.
  * @param sorted all images, without duplicates, in order
  */
-export function imagesOfPart(sorted: readonly string[], { index, count }: ExtractionPart): readonly string[] {
-  const shards = Math.ceil(sorted.length / SHARD_IMAGES);
-  const from = Math.floor((shards * index) / count);
-  const to = Math.floor((shards * (index + 1)) / count);
+export function imagesOfPart(sorted: readonly string[], part: ExtractionPart): readonly string[] {
+  const { from, to } = shardsOfPart(Math.ceil(sorted.length / SHARD_IMAGES), part);
   return sorted.slice(from * SHARD_IMAGES, to * SHARD_IMAGES);
+}
+
+/** The shards [from, to) of a part. @param shards number of all shards */
+export function shardsOfPart(shards: number, { index, count }: ExtractionPart): { readonly from: number; readonly to: number } {
+  return { from: Math.floor((shards * index) / count), to: Math.floor((shards * (index + 1)) / count) };
 }
 
 /** Extracts one part. The training finds the features of all parts in the store. @throws as `extractFeatures` */

@@ -14,6 +14,7 @@ import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
 import { predict } from './predict.ts';
 import { quantization } from './quantization.ts';
+import { scale } from './scale.ts';
 import { secondJob } from './second-job.ts';
 import { spreadExtraction } from './spread-extraction.ts';
 import { backbones, strategies } from './strategies.ts';
@@ -48,6 +49,7 @@ const TABLES: readonly Table[] = [
   estimates,
   explain,
   quantization,
+  scale,
   strategies,
   trunk,
   unknown,
