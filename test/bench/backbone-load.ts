@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { findNative } from '../../lib/tensor/native/find-native.ts';
 import { type Bench, installedVersion } from './bench.ts';
+import { measurePairs, type Sides } from './measure-pairs.ts';
 import { inOwnProcess, inScratch } from './scratch.ts';
 import { writeKerasFile } from './write-keras-file.ts';
 
@@ -15,29 +16,40 @@ const ALLOWED = { seconds: 3, mebibytes: 128 };
 export const backboneLoad: Bench = {
   name: 'backbone-load',
   about: `time and peak memory of ${NAME} from its weight file to ONNX, over the process at rest, against what they may be`,
-  async run() {
+  async run({ pairs }) {
     return inScratch(async (folder) => {
       const file = join(folder, 'weights.h5');
       const allowedMebibytes = (3 * (await writeKerasFile(NAME, file))) / 2 ** 20 + ALLOWED.mebibytes;
       const runtimes = findNative() === undefined ? ['wasm'] : ['wasm', 'native'];
-      const sides: Record<string, z.infer<typeof Measured>> = {};
-      for (const runtime of runtimes) {
-        sides[runtime] = Measured.parse(JSON.parse(await inOwnProcess([child, NAME, file], { GRAFT_TENSORFLOW: runtime })));
-      }
-      const most = (of: (side: z.infer<typeof Measured>) => number): number => Math.max(...Object.values(sides).map(of));
-      return {
-        ratio: allowedMebibytes / most(({ exportedMebibytes }) => exportedMebibytes),
+      const measure = async (): Promise<Sides> => {
+        const sides: Record<string, z.infer<typeof Measured>> = {};
+        for (const runtime of runtimes) {
+          sides[runtime] = Measured.parse(JSON.parse(await inOwnProcess([child, NAME, file], { GRAFT_TENSORFLOW: runtime })));
+        }
+        return sides;
+      };
+      const compared = await measurePairs({
+        pairs,
+        measure,
         ratios: {
-          time: ALLOWED.seconds / most(({ exportedSeconds }) => exportedSeconds),
-          openedMemory: allowedMebibytes / most(({ openedMebibytes }) => openedMebibytes),
-          openedTime: ALLOWED.seconds / most(({ openedSeconds }) => openedSeconds),
+          ratio: (sides) => allowedMebibytes / largest(sides, 'exportedMebibytes'),
+          time: (sides) => ALLOWED.seconds / largest(sides, 'exportedSeconds'),
+          openedMemory: (sides) => allowedMebibytes / largest(sides, 'openedMebibytes'),
+          openedTime: (sides) => ALLOWED.seconds / largest(sides, 'openedSeconds'),
         },
-        sides: { allowed: { seconds: ALLOWED.seconds, mebibytes: allowedMebibytes }, ...sides },
+      });
+      return {
+        ...compared,
+        sides: { allowed: { seconds: ALLOWED.seconds, mebibytes: allowedMebibytes }, ...compared.sides },
         versions: { onnxruntime: installedVersion('onnxruntime-node'), h5wasm: installedVersion('h5wasm') },
       };
     });
   },
 };
+
+function largest(sides: Sides, measurement: string): number {
+  return Math.max(...Object.values(sides).map((side) => side[measurement] ?? Number.NaN));
+}
 
 /**
  * Times start after the file is read; memory is relative to that at rest. `opened` includes a session of ONNX Runtime,

@@ -1,22 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { z } from 'zod';
+import type { Compared } from './measure-pairs.ts';
 
-/** A comparison of Graft with a peer: both do the same work, in one run, on one machine. */
+/** A comparison of Graft with a peer: both do the same work, in turns, in one run, on one machine. */
 export interface Bench {
   readonly name: string;
   /** One line that describes the work and the peer. */
   readonly about: string;
-  run(): Promise<Measured>;
+  /** Number of pairs without `--pairs`. Default: USUAL_PAIRS. One for measurements of memory, which hardly vary. */
+  readonly usualPairs?: number;
+  run(options: { readonly pairs: number }): Promise<Measured>;
 }
 
-export interface Measured {
-  /** The peer's time divided by Graft's: larger is better. */
-  readonly ratio: number;
-  /** Further ratios, by the name of what they compare with. */
-  readonly ratios: Readonly<Record<string, number>>;
-  /** Measurements of each side, with the unit in the name. */
-  readonly sides: Readonly<Record<string, Readonly<Record<string, number>>>>;
+/** The medians over all pairs, with the versions of what was compared. */
+export interface Measured extends Compared {
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -31,15 +29,24 @@ export interface Table {
   run(args: readonly string[]): Promise<{ readonly markdown: string; readonly json: unknown }>;
 }
 
-/** Describes the machine that a measurement was made on. */
+/** Describes the machine that a measurement was made on, and the variables that select runtimes and sizes. */
 export function machine(): Record<string, string | number> {
   const cores = cpus();
+  const variables = Object.entries(process.env).filter(([name]) => SETTINGS.test(name));
   return {
     cpu: cores[0]?.model ?? 'unknown',
     cores: cores.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
+    ...Object.fromEntries(variables.map(([name, value = '']) => [name, value])),
   };
+}
+
+const SETTINGS = /^GRAFT_(BENCH_.*|TENSORFLOW|ENGINE|DEVICE)$/;
+
+/** The size of a benchmark, which GRAFT_BENCH_IMAGES overrides for a trial. */
+export function sizeFromEnvironment(usual: number): number {
+  return Number(process.env.GRAFT_BENCH_IMAGES ?? usual);
 }
 
 /** Returns the median of the values. */
@@ -52,17 +59,6 @@ export function median(values: readonly number[]): number {
 /** Returns the smallest value that at least this share of the values, 0..1, does not exceed; NaN for none. */
 export function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? Number.NaN;
-}
-
-/**
- * Measures the CPU milliseconds of `work`: steadier than the clock on a shared machine, but fair only to
- * single-threaded work.
- */
-export function cpuMilliseconds(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }
 
 /** Renames the seconds of stages to the names used for the sides of a measurement. */

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Bench, installedVersion } from './bench.ts';
+import { type Bench, installedVersion, sizeFromEnvironment } from './bench.ts';
+import { measurePairs, ratioOf } from './measure-pairs.ts';
 import { inOwnProcess, inScratch } from './scratch.ts';
 
 const child = fileURLToPath(new URL('./measure-features-scale.ts', import.meta.url));
 /** Number of images of the smaller job; set by GRAFT_BENCH_IMAGES. */
-const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 20_000);
+const IMAGES = sizeFromEnvironment(20_000);
 const TIMES = 10;
 
 /**
@@ -15,16 +16,18 @@ const TIMES = 10;
 export const featuresScale: Bench = {
   name: 'features-scale',
   about: `peak memory and CPU time of a training on the stored features of ${IMAGES} images against ${TIMES} times as many`,
-  async run() {
-    const small = await measure(IMAGES);
-    const large = await measure(IMAGES * TIMES);
-    const growth = large.peakMebibytes / small.peakMebibytes;
-    return {
-      ratio: 1 / growth,
-      ratios: { growth, cpuGrowth: large.cpuSeconds / small.cpuSeconds },
-      sides: { [IMAGES]: small, [IMAGES * TIMES]: large },
-      versions: { tfjs: installedVersion('@tensorflow/tfjs-core') },
-    };
+  usualPairs: 1,
+  async run({ pairs }) {
+    const compared = await measurePairs({
+      pairs,
+      measure: async () => ({ small: await measure(IMAGES), large: await measure(IMAGES * TIMES) }),
+      ratios: {
+        ratio: ratioOf('small', 'large', 'peakMebibytes'),
+        growth: ratioOf('large', 'small', 'peakMebibytes'),
+        cpuGrowth: ratioOf('large', 'small', 'cpuSeconds'),
+      },
+    });
+    return { ...compared, versions: { tfjs: installedVersion('@tensorflow/tfjs-core') } };
   },
 };
 

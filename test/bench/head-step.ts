@@ -2,41 +2,35 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { startWasm } from '../../lib/tensor/wasm/start-wasm.ts';
-import { type Bench, cpuMilliseconds, median } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { inTurns, measurePairs, ratioOf } from './measure-pairs.ts';
 
 const [BATCH, FEATURES, HIDDEN, CLASSES] = [64, 2048, 1024, 10];
-const ROUNDS = 9;
+const STEPS = 3;
 
 /** Times one step of Adam on the tutorial's head: the stock kernels of the WebAssembly backend against Graft's. */
 export const headStep: Bench = {
   name: 'head-step',
   about:
-    `a training step of a ${FEATURES}-${HIDDEN}-${CLASSES} head, batch ${BATCH}: WebAssembly with Graft's kernels, against ` +
+    `${STEPS} training steps of a ${FEATURES}-${HIDDEN}-${CLASSES} head, batch ${BATCH}: WebAssembly with Graft's kernels, against ` +
     'TF.js as it comes',
-  async run() {
+  async run({ pairs }) {
     const stock = await stockKernels();
     const { versions } = await startWasm();
     const graft = tf.getKernelsForBackend('wasm');
     const step = trainingStep();
-    const sides = [
-      { kernels: stock, milliseconds: [] as number[] },
-      { kernels: graft, milliseconds: [] as number[] },
-    ] as const;
-    // Alternates, so that other load on the machine affects both; the first round is a warm-up.
-    for (let round = 0; round <= ROUNDS; round++) {
-      for (const side of sides) {
-        useKernels(side.kernels);
-        const milliseconds = cpuMilliseconds(step);
-        if (round > 0) side.milliseconds.push(milliseconds);
-      }
-    }
-    const [peer, own] = sides.map(({ milliseconds }) => median(milliseconds)) as [number, number];
-    return {
-      ratio: peer / own,
-      ratios: {},
-      sides: { graft: { cpuMillisecondsPerStep: own }, tfjs: { cpuMillisecondsPerStep: peer } },
-      versions,
+    const run = (kernels: readonly tf.KernelConfig[]) => async () => {
+      useKernels(kernels);
+      for (let each = 0; each < STEPS; each++) step();
+      return undefined;
     };
+    const compared = await measurePairs({
+      pairs,
+      warmUp: true,
+      measure: inTurns({ graft: run(graft), tfjs: run(stock) }),
+      ratios: { ratio: ratioOf('tfjs', 'graft'), cpu: ratioOf('tfjs', 'graft', 'cpuSeconds') },
+    });
+    return { ...compared, versions };
   },
 };
 

@@ -17,11 +17,12 @@ import type { World } from '../../lib/ports.ts';
 import { type RandomStream, randomStream } from '../../lib/random.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 import { noisePng } from '../support/noise-png.ts';
-import type { Bench } from './bench.ts';
+import { type Bench, sizeFromEnvironment } from './bench.ts';
+import { measurePairs, ratioOf } from './measure-pairs.ts';
 
 const child = fileURLToPath(new URL('./measure-import.ts', import.meta.url));
 /** Number of images of the smaller upload; set by GRAFT_BENCH_IMAGES. */
-const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 20_000);
+const IMAGES = sizeFromEnvironment(20_000);
 const TIMES = 10;
 const CLASSES = 100;
 
@@ -32,24 +33,19 @@ const CLASSES = 100;
 export const importMemory: Bench = {
   name: 'import-memory',
   about: `peak memory of importing, and of opening and splitting, ${IMAGES} tiny images against ${TIMES} times as many`,
-  async run() {
-    const small = await measure(IMAGES);
-    const large = await measure(IMAGES * TIMES);
-    const growth = (what: 'import' | 'open'): number => large[what].mebibytes / small[what].mebibytes;
+  usualPairs: 1,
+  async run({ pairs }) {
+    const compared = await measurePairs({
+      pairs,
+      measure: async () => ({ small: await measure(IMAGES), large: await measure(IMAGES * TIMES) }),
+      ratios: {
+        ratio: ratioOf('small', 'large', 'importMebibytes'),
+        growth: ratioOf('large', 'small', 'importMebibytes'),
+        openGrowth: ratioOf('large', 'small', 'openMebibytes'),
+      },
+    });
     return {
-      ratio: 1 / growth('import'),
-      ratios: { growth: growth('import'), openGrowth: growth('open') },
-      sides: Object.fromEntries(
-        Object.entries({ [IMAGES]: small, [IMAGES * TIMES]: large }).map(([images, { import: imported, open }]) => [
-          images,
-          {
-            importMebibytes: imported.mebibytes,
-            importSeconds: imported.seconds,
-            openMebibytes: open.mebibytes,
-            openSeconds: open.seconds,
-          },
-        ]),
-      ),
+      ...compared,
       versions: { sharp: sharp.versions.sharp ?? 'unknown' },
     };
   },
@@ -59,7 +55,15 @@ async function measure(images: number) {
   const directory = await mkdtemp(join(tmpdir(), 'graft-bench-'));
   try {
     const id = await upload(directory, images);
-    return { import: await inChild('import', directory, id), open: await inChild('open', directory, id) };
+    const imported = await inChild('import', directory, id);
+    const opened = await inChild('open', directory, id);
+    return {
+      images,
+      importMebibytes: imported.mebibytes,
+      importSeconds: imported.seconds,
+      openMebibytes: opened.mebibytes,
+      openSeconds: opened.seconds,
+    };
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -11,39 +9,35 @@ import { listSource } from '../../lib/datasets/sources/list-source.ts';
 import { mapInOrder } from '../../lib/images/map-in-order.ts';
 import { openFileStore } from '../../lib/local/file-store.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
-import { type Bench, median } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { inTurns, measurePairs, ratioOf } from './measure-pairs.ts';
+import { inScratch } from './scratch.ts';
 
 const sample = fileURLToPath(new URL('../../assets/sample-trashnet', import.meta.url));
-const ROUNDS = 5;
 
 /** Measures the cost of checking, hashing, comparing and recording images, relative to decoding alone. */
 export const importImages: Bench = {
   name: 'import',
   about:
     'import of a folder of photographs that lie in the store (GRAFT_DATA names another), against sharp decoding the same files',
-  async run() {
-    const folder = process.env.GRAFT_DATA ?? sample;
-    const files = await filesOf(folder);
-    const graft: number[] = [];
-    const bare: number[] = [];
-    // Alternates, so that other load on the machine affects both; the first round is a warm-up.
-    for (let round = 0; round <= ROUNDS; round++) {
-      const [decoded, imported] = [await seconds(() => decodeAll(files)), await importOnce(files)];
-      if (round === 0) continue;
-      bare.push(decoded);
-      graft.push(imported);
-    }
-    const [peer, own] = [median(bare), median(graft)];
-    return {
-      ratio: peer / own,
-      ratios: {},
-      sides: {
-        graft: { seconds: own, imagesPerSecond: files.length / own },
-        sharp: { seconds: peer, imagesPerSecond: files.length / peer },
-      },
-      versions: { sharp: sharp.versions.sharp ?? 'unknown', libvips: sharp.versions.vips },
-    };
-  },
+  run: ({ pairs }) =>
+    inScratch(async (folder) => {
+      const files = await filesOf(process.env.GRAFT_DATA ?? sample);
+      const directory = (pair: number) => join(folder, `store ${pair}`);
+      const measure = inTurns({ graft: (pair) => importFrom(directory(pair), files), sharp: () => decodeAll(files) });
+      const compared = await measurePairs({
+        pairs,
+        warmUp: true,
+        async measure(pair) {
+          await fillStore(directory(pair), files);
+          const sides = await measure(pair);
+          await rm(directory(pair), { recursive: true });
+          return sides;
+        },
+        ratios: { ratio: ratioOf('sharp', 'graft'), cpu: ratioOf('sharp', 'graft', 'cpuSeconds') },
+      });
+      return { ...compared, versions: { sharp: sharp.versions.sharp ?? 'unknown', libvips: sharp.versions.vips } };
+    }),
 };
 
 async function filesOf(folder: string): Promise<SourceFile[]> {
@@ -55,7 +49,7 @@ async function filesOf(folder: string): Promise<SourceFile[]> {
 }
 
 /** Decodes as many images at once as the import does. */
-async function decodeAll(files: readonly SourceFile[]): Promise<void> {
+async function decodeAll(files: readonly SourceFile[]): Promise<undefined> {
   const pixels = mapInOrder(files, 4, async ({ absolutePath }) => {
     try {
       return await sharp(await readFile(absolutePath))
@@ -71,22 +65,15 @@ async function decodeAll(files: readonly SourceFile[]): Promise<void> {
   for await (const _ of pixels);
 }
 
-/** Imports into an empty store. */
-async function importOnce(files: readonly SourceFile[]): Promise<number> {
-  const directory = await mkdtemp(join(tmpdir(), 'graft-bench-'));
+/** Puts the files into a new store. */
+async function fillStore(directory: string, files: readonly SourceFile[]): Promise<void> {
   const store = openFileStore({ directory, clock: systemClock });
-  try {
-    for (const { sha256, absolutePath } of files) await store.put(blobKey(sha256), await readFile(absolutePath));
-    const options = { store, clock: systemClock, log: () => {}, files, maxRefused: 1 };
-    return await seconds(() => importUpload({ ...options, name: `bench-${randomUUID()}` }));
-  } finally {
-    store.close();
-    await rm(directory, { recursive: true });
-  }
+  for (const { sha256, absolutePath } of files) await store.put(blobKey(sha256), await readFile(absolutePath));
+  store.close();
 }
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
+async function importFrom(directory: string, files: readonly SourceFile[]): Promise<undefined> {
+  const store = openFileStore({ directory, clock: systemClock });
+  await importUpload({ store, clock: systemClock, log: () => {}, files, maxRefused: 1, name: 'photographs' });
+  store.close();
 }

@@ -1,19 +1,24 @@
-/** `npm run -s bench -- NAME [--json]`: runs one benchmark or fills a table; without a name, lists them. */
+/** `npm run -s bench -- NAME [--pairs N] [--json]`: runs one benchmark or fills a table; without a name, lists them. */
 import { errorJson, UsageError } from '../../lib/errors.ts';
+import { all } from './all.ts';
 import { attack } from './attack.ts';
 import { backboneLoad } from './backbone-load.ts';
-import { type Bench, machine, type Table } from './bench.ts';
+import type { Bench, Table } from './bench.ts';
 import { calibration } from './calibration.ts';
 import { closedForm } from './closed-form.ts';
+import { coldStart } from './cold-start.ts';
 import { engines } from './engines.ts';
 import { estimates } from './estimates.ts';
 import { explain } from './explain.ts';
 import { featuresScale } from './features-scale.ts';
+import { fineTuneStep } from './fine-tune-step.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
+import { mobilenetFrozen } from './mobilenet-frozen.ts';
 import { predict } from './predict.ts';
 import { quantization } from './quantization.ts';
+import { runBench } from './run-bench.ts';
 import { scale } from './scale.ts';
 import { secondJob } from './second-job.ts';
 import { spreadExtraction } from './spread-extraction.ts';
@@ -22,16 +27,19 @@ import { submit } from './submit.ts';
 import { synth } from './synth.ts';
 import { trainingMemory } from './training-memory.ts';
 import { trunk } from './trunk.ts';
-import { tutorial } from './tutorial.ts';
+import { tutorial, tutorialUnfrozen } from './tutorial.ts';
 import { unknown } from './unknown.ts';
 
 const BENCHES: readonly Bench[] = [
   backboneLoad,
+  coldStart,
   engines,
   featuresScale,
+  fineTuneStep,
   headStep,
   importImages,
   importMemory,
+  mobilenetFrozen,
   predict,
   secondJob,
   spreadExtraction,
@@ -39,9 +47,11 @@ const BENCHES: readonly Bench[] = [
   synth,
   trainingMemory,
   tutorial,
+  tutorialUnfrozen,
 ];
 
 const TABLES: readonly Table[] = [
+  all(BENCHES),
   attack,
   backbones,
   calibration,
@@ -67,9 +77,9 @@ try {
 }
 
 async function main([name, ...options]: readonly string[]): Promise<void> {
-  const all = [...BENCHES, ...TABLES];
+  const known = [...BENCHES, ...TABLES];
   if (name === undefined) {
-    const list = all.map((each) => ({ name: each.name, about: each.about }));
+    const list = known.map((each) => ({ name: each.name, about: each.about }));
     console.log(json ? JSON.stringify(list) : list.map((each) => `${each.name}: ${each.about}`).join('\n'));
     return;
   }
@@ -80,11 +90,10 @@ async function main([name, ...options]: readonly string[]): Promise<void> {
     return;
   }
   const bench = BENCHES.find((each) => each.name === name);
-  if (bench === undefined || options.length > 0) {
-    const received = [name, ...options].join(' ');
-    throw new UsageError('BENCH_UNKNOWN', { expected: all.map((each) => each.name).join(', '), received });
+  if (bench === undefined) {
+    const expected = known.map((each) => each.name).join(', ');
+    throw new UsageError('BENCH_UNKNOWN', { expected, received: [name, ...options].join(' ') });
   }
-  const { ratio, ratios, sides, versions } = await bench.run();
-  const result = { name, ratio, ratios, sides, machine: machine(), versions };
+  const result = await runBench(bench, options);
   console.log(JSON.stringify(result, null, json ? 0 : 2));
 }

@@ -1,6 +1,7 @@
 /**
- * A separate process that trains the tail of a backbone, one step for each message, and answers with its milliseconds.
- * `measure-engine.ts ENGINE NAME INPUT_SIZE`
+ * A separate process that trains the tail of a backbone, one step for each message, and answers with its seconds and CPU seconds.
+ * `measure-engine.ts ENGINE NAME INPUT_SIZE [TRAINED]`. TRAINED are prefixes of the names of the layers that train,
+ * separated by commas; default: all stages of the tail.
  */
 
 import { product } from '../../lib/arithmetic.ts';
@@ -14,7 +15,7 @@ import { startOnnxEngine } from '../../lib/training/onnx/onnx-engine.ts';
 import { startTensorFlowEngine } from '../../lib/training/tensorflow/tensorflow-engine.ts';
 
 const [BATCH, CLASSES] = [32, 10];
-const [engineName = '', name = '', inputSize = ''] = process.argv.slice(2);
+const [engineName = '', name = '', inputSize = '', prefixes] = process.argv.slice(2);
 
 const engine = engineName === 'onnx' ? await startOnnxEngine() : await startTensorFlowEngine();
 const spec = { name, inputSize: Number(inputSize), weights: 'none' as const };
@@ -22,8 +23,11 @@ const plan = planNamed('fine-tune-top', spec);
 const { model } = loadBackbone({ ...spec, seed: 1 });
 const tail = typeof plan.cut === 'object' ? cutModel(model, plan.cut.layer).tail : model;
 if (tail === undefined) throw new Error(`${name} has no tail`);
-const trained = new Set(trainedStages(plan, spec).flat());
-for (const layer of tail.layers) layer.trainable = trained.has(layer.name);
+const stages = new Set(trainedStages(plan, spec).flat());
+const beginnings = prefixes?.split(',') ?? [''];
+for (const layer of tail.layers) {
+  layer.trainable = stages.has(layer.name) && beginnings.some((prefix) => layer.name.startsWith(prefix));
+}
 const shape = tail.outputShape.slice(1).map(Number);
 const network = stack(tail, buildHead('linear', shape, { classes: CLASSES, seed: 1 }));
 const size = BATCH * product(network.inputs[0]?.shape.slice(1).map(Number) ?? []);
@@ -37,11 +41,12 @@ const trainer = engine.open(network).openTrainer({
 });
 
 process.on('message', async () => {
-  const start = performance.now();
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
   await trainer.accumulate(batch, { seedOf: () => 1 });
   trainer.update(1e-5);
   await trainer.readOutcomes();
-  process.send?.(performance.now() - start);
+  const { user, system } = process.cpuUsage(cpu);
+  process.send?.({ seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 });
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.(process.memoryUsage.rss());

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sumOf } from '../../lib/arithmetic.ts';
-import { digestFeatures, type FinishedPart, runParts, startSpreadJob } from '../support/spread-processes.ts';
-import { type Bench, installedVersion } from './bench.ts';
+import { digestFeatures, runParts, startSpreadJob } from '../support/spread-processes.ts';
+import { type Bench, installedVersion, sizeFromEnvironment } from './bench.ts';
+import { measurePairs, ratioOf } from './measure-pairs.ts';
 import { inScratch } from './scratch.ts';
 
 /** Number of images; set by GRAFT_BENCH_IMAGES. */
-const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 20_000);
+const IMAGES = sizeFromEnvironment(20_000);
 const PROCESSES = 8;
 const KILLED = [0, 1, 2];
 
@@ -16,29 +17,29 @@ const KILLED = [0, 1, 2];
 export const spreadExtraction: Bench = {
   name: 'spread-extraction',
   about: `the features of ${IMAGES} tiny images by ${PROCESSES} processes, ${KILLED.length} of them killed, against one process`,
-  async run() {
-    const one = await measure(1, []);
-    const several = await measure(PROCESSES, KILLED);
-    const isSame = isDeepStrictEqual(one.digests, several.digests);
-    if (!isSame) throw new Error('the bytes of the features differ');
-    const decoded = (parts: readonly FinishedPart[]): number => sumOf(parts, (part) => part.decoded);
-    return {
-      ratio: one.seconds / several.seconds,
-      ratios: {},
-      sides: {
-        one: { seconds: one.seconds, images: decoded(one.parts), shards: Object.keys(one.digests).length },
-        several: {
-          seconds: several.seconds,
-          processes: PROCESSES,
-          killed: KILLED.length,
-          equalShards: Object.keys(several.digests).length,
-          reusedImages: sumOf(several.parts, ({ cached }) => cached),
-        },
-      },
-      versions: { onnxruntime: installedVersion('onnxruntime-node') },
-    };
+  usualPairs: 1,
+  async run({ pairs }) {
+    const compared = await measurePairs({ pairs, measure: measureBoth, ratios: { ratio: ratioOf('one', 'several') } });
+    return { ...compared, versions: { onnxruntime: installedVersion('onnxruntime-node') } };
   },
 };
+
+async function measureBoth() {
+  const one = await measure(1, []);
+  const several = await measure(PROCESSES, KILLED);
+  if (!isDeepStrictEqual(one.digests, several.digests)) throw new Error('the bytes of the features differ');
+  const shards = Object.keys(one.digests).length;
+  return {
+    one: { seconds: one.seconds, images: sumOf(one.parts, ({ decoded }) => decoded), shards },
+    several: {
+      seconds: several.seconds,
+      processes: PROCESSES,
+      killed: KILLED.length,
+      equalShards: shards,
+      reusedImages: sumOf(several.parts, ({ cached }) => cached),
+    },
+  };
+}
 
 function measure(processes: number, killed: readonly number[]) {
   return inScratch(async (directory) => {

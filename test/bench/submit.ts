@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { openLocalSystem } from '../../functions/local/local-system.ts';
-import { sum } from '../../lib/arithmetic.ts';
 import { createClient } from '../../lib/client/client.ts';
 import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import { type Bench, median, percentile } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { callAtOnce, describeCalls } from './calls.ts';
 import { graftCommand } from './graft-command.ts';
 import { timeInterleaved } from './interleave.ts';
+import { measurePairs, ratioOf, type Sides } from './measure-pairs.ts';
 import { inScratch } from './scratch.ts';
+import { timeWork } from './time-work.ts';
 
 const sample = fileURLToPath(new URL('../../assets/sample-trashnet', import.meta.url));
-const JOBS = 600;
+/** Of each kind in a pair. */
+const JOBS = 200;
 /** Number of clients in a burst, each with one submission in progress. */
 const AT_ONCE = 32;
 /** Files that a submission writes: the idempotency key, the mark, the record, the message. */
@@ -24,7 +27,7 @@ export const submit: Bench = {
   about:
     `${JOBS} jobs submitted to the embedded system one after the other, and ${AT_ONCE} at once, against ${WRITES} durable ` +
     'writes each',
-  run: () =>
+  run: ({ pairs }) =>
     inScratch(async (folder) => {
       const directory = join(folder, 'data');
       await graftCommand(z.looseObject({ digest: z.string() }), ['upload', sample, '--name', 'sample'], directory);
@@ -32,18 +35,32 @@ export const submit: Bench = {
       const { jobs } = createClient(system.api);
       const spec: JobSpecInput = { name: 'sample', dataset: 'sample' };
       let number = 0;
-      const works = [() => jobs.submit(spec, `key ${number++}`), () => write(folder, number)];
-      const [graft = [], bare = []] = await timeInterleaved(works, JOBS);
-      const burst = await perSecond(JOBS, AT_ONCE, () => jobs.submit(spec, `key ${number++}`));
+      const submitNext = () => jobs.submit(spec, `key ${number++}`);
+      const compared = await measurePairs({
+        pairs,
+        async measure() {
+          const [graft = [], files = []] = await timeInterleaved([submitNext, () => write(folder, number)], JOBS);
+          const burst = await timeWork(async () => {
+            const { p50Milliseconds, p99Milliseconds } = describeCalls(await callAtOnce(JOBS, AT_ONCE, submitNext));
+            return { p50Milliseconds, p99Milliseconds };
+          });
+          return {
+            graft: describeCalls(graft),
+            burst: { ...burst, perSecond: JOBS / burst.seconds },
+            files: describeCalls(files),
+          };
+        },
+        ratios: { ratio: ratioOf('files', 'graft', 'p50Milliseconds'), tail: slowestOf('graft'), filesTail: slowestOf('files') },
+      });
       await system.close();
-      return {
-        ratio: median(bare) / median(graft),
-        ratios: { tail: percentile(graft, 0.99) / median(graft) },
-        sides: { graft: describe(graft), burst: { perSecond: burst }, files: describe(bare) },
-        versions: {},
-      };
+      return { ...compared, versions: { node: process.version } };
     }),
 };
+
+/** p99 divided by p50. */
+function slowestOf(side: string) {
+  return (sides: Sides): number => (sides[side]?.p99Milliseconds ?? Number.NaN) / (sides[side]?.p50Milliseconds ?? Number.NaN);
+}
 
 async function write(folder: string, job: number): Promise<void> {
   for (let file = 0; file < WRITES; file++) {
@@ -54,20 +71,4 @@ async function write(folder: string, job: number): Promise<void> {
     await handle.close();
     await rename(`${path}.new`, path);
   }
-}
-
-/** Measures how often per second `act` runs, `times` times in all, `atOnce` at once. */
-async function perSecond(times: number, atOnce: number, act: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  let begun = 0;
-  const client = async (): Promise<void> => {
-    while (begun++ < times) await act();
-  };
-  await Promise.all(Array.from({ length: atOnce }, client));
-  return times / ((performance.now() - start) / 1000);
-}
-
-function describe(each: readonly number[]): Record<string, number> {
-  const seconds = sum(each) / 1000;
-  return { perSecond: each.length / seconds, p50Milliseconds: median(each), p99Milliseconds: percentile(each, 0.99) };
 }

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Bench, installedVersion, median } from './bench.ts';
+import { type Bench, installedVersion } from './bench.ts';
+import { measurePairs, ratioOf } from './measure-pairs.ts';
 import { inScratch } from './scratch.ts';
+import { timeWork } from './time-work.ts';
 
-const WARM_RUNS = 3;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cdk = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 
@@ -15,28 +16,33 @@ export const synth: Bench = {
   name: 'synth',
   about:
     'cdk synth with nothing in the cache, for which native packages are installed, against the next ones, which need no network',
-  run: () =>
+  run: ({ pairs }) =>
     inScratch(async (folder) => {
-      const cold = await secondsOfSynth(folder);
-      const warm: number[] = [];
-      for (let run = 0; run < WARM_RUNS; run++) warm.push(await secondsOfSynth(folder));
+      const compared = await measurePairs({
+        pairs,
+        // Not in turns: the second needs the cache of the first.
+        async measure(pair) {
+          const place = join(folder, String(pair));
+          const cold = await timeWork(() => runSynth(place));
+          const warm = await timeWork(() => runSynth(place));
+          await rm(place, { recursive: true });
+          return { cold, warm };
+        },
+        ratios: { ratio: ratioOf('cold', 'warm'), cpu: ratioOf('cold', 'warm', 'cpuSeconds') },
+      });
       return {
-        ratio: cold / median(warm),
-        ratios: {},
-        sides: { cold: { seconds: cold }, warm: { seconds: median(warm), slowestSeconds: Math.max(...warm) } },
+        ...compared,
         versions: Object.fromEntries(['aws-cdk', 'aws-cdk-lib', 'esbuild'].map((name) => [name, installedVersion(name)])),
       };
     }),
 };
 
-async function secondsOfSynth(folder: string): Promise<number> {
+async function runSynth(folder: string): Promise<undefined> {
   const cache = join(folder, 'cache');
   await mkdir(cache, { recursive: true });
-  const started = performance.now();
   await promisify(execFile)(process.execPath, [cdk, 'synth', '--quiet', '--output', join(folder, 'cdk.out')], {
     cwd: root,
     env: { ...process.env, CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true', XDG_CACHE_HOME: cache },
     maxBuffer: 64 * 2 ** 20,
   });
-  return (performance.now() - started) / 1000;
 }

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Bench, installedVersion } from './bench.ts';
+import { type Bench, installedVersion, sizeFromEnvironment } from './bench.ts';
 import { drawImages } from './draw-images.ts';
 import { graftCommand } from './graft-command.ts';
+import { measurePairs, ratioOf } from './measure-pairs.ts';
 import { inOwnProcess, inScratch } from './scratch.ts';
 
 const child = fileURLToPath(new URL('./measure-training.ts', import.meta.url));
 /** Number of images of the smaller job; GRAFT_BENCH_IMAGES overrides it. */
-const IMAGES = Number(process.env.GRAFT_BENCH_IMAGES ?? 1000);
+const IMAGES = sizeFromEnvironment(1000);
 const TIMES = 5;
 const SIDE = 64;
 
@@ -18,16 +19,18 @@ const SIDE = 64;
 export const trainingMemory: Bench = {
   name: 'training-memory',
   about: `peak memory and time of a training on ${IMAGES} images against ${TIMES} times as many`,
-  async run() {
-    const small = await measure(IMAGES);
-    const large = await measure(IMAGES * TIMES);
-    const growth = large.mebibytes / small.mebibytes;
-    return {
-      ratio: 1 / growth,
-      ratios: { growth, timeGrowth: large.seconds / small.seconds },
-      sides: { [IMAGES]: small, [IMAGES * TIMES]: large },
-      versions: { onnxruntime: installedVersion('onnxruntime-node') },
-    };
+  usualPairs: 1,
+  async run({ pairs }) {
+    const compared = await measurePairs({
+      pairs,
+      measure: async () => ({ small: await measure(IMAGES), large: await measure(IMAGES * TIMES) }),
+      ratios: {
+        ratio: ratioOf('small', 'large', 'mebibytes'),
+        growth: ratioOf('large', 'small', 'mebibytes'),
+        timeGrowth: ratioOf('large', 'small'),
+      },
+    });
+    return { ...compared, versions: { onnxruntime: installedVersion('onnxruntime-node') } };
   },
 };
 

@@ -1,25 +1,65 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { RuntimeError } from '../../../lib/errors.ts';
 import { cacheFolder } from '../../../lib/local/cache-folder.ts';
 
 const run = promisify(execFile);
 const requirements = join(import.meta.dirname, 'requirements.txt');
 
+const Sample = z.object({ seconds: z.number(), cpuSeconds: z.number() }).catchall(z.number());
+const KerasRun = z.object({ sample: Sample, versions: z.record(z.string(), z.string()) });
+
 /**
  * Runs a script of this folder on the pinned Keras, which is installed in the user's cache folder the first time.
- * @returns the last line that it prints
+ * @returns seconds and CPU seconds of its stages, without the start of Python and TensorFlow
  * @throws RuntimeError KERAS_UNAVAILABLE
  */
-export async function runKeras(script: string, args: readonly string[]): Promise<string> {
+export async function runKeras(script: string, args: readonly string[]): Promise<z.infer<typeof KerasRun>> {
   const python = await installKeras();
-  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', PYTHONHASHSEED: '0' };
-  const { stdout } = await run(python, [join(import.meta.dirname, script), ...args], { env, maxBuffer: 2 ** 26 });
-  return stdout.trimEnd().split('\n').at(-1) ?? '';
+  const { stdout } = await run(python, [join(import.meta.dirname, script), ...args], { env: environment(), maxBuffer: 2 ** 26 });
+  return KerasRun.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+}
+
+/** A script that measures one step for each line that it reads. */
+export interface KerasStepper {
+  step(): Promise<z.infer<typeof Sample>>;
+  stop(): void;
+}
+
+/**
+ * Starts a script of this folder that runs step by step.
+ * @throws RuntimeError KERAS_UNAVAILABLE
+ */
+export async function startKeras(script: string, args: readonly string[]): Promise<KerasStepper> {
+  const python = await installKeras();
+  const child = spawn(python, [join(import.meta.dirname, script), ...args], {
+    env: environment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async step() {
+      child.stdin.write('step\n');
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${script}: ${said}`);
+      return Sample.parse(JSON.parse(value));
+    },
+    stop: () => child.stdin.end(),
+  };
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', PYTHONHASHSEED: '0' };
 }
 
 /**

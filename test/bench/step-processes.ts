@@ -1,0 +1,68 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { startKeras } from './keras/run-keras.ts';
+import type { Sides } from './measure-pairs.ts';
+import type { Sample } from './time-work.ts';
+
+const child = fileURLToPath(new URL('./measure-engine.ts', import.meta.url));
+const [BATCH, CLASSES] = [32, 10];
+const Step = z.object({ seconds: z.number(), cpuSeconds: z.number() });
+
+/** A process that is ready to train one batch at a time. */
+export interface Stepper {
+  step(): Promise<Sample>;
+  stop(): void;
+}
+
+/** The tail of a backbone that trains. */
+export interface StepNetwork {
+  readonly name: string;
+  readonly inputSize: number;
+  /** Beginnings of the names of the layers that train. Default: all layers of the tail. */
+  readonly trained?: readonly string[];
+}
+
+/** Starts an engine of Graft. @param engine onnx, wasm or native */
+export async function startEngine(engine: string, { name, inputSize, trained }: StepNetwork): Promise<Stepper> {
+  const started = fork(child, [engine, name, String(inputSize), ...(trained === undefined ? [] : [trained.join()])], {
+    env: { ...process.env, GRAFT_TENSORFLOW: engine === 'native' ? 'native' : 'wasm' },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  await once(started, 'message');
+  return {
+    async step() {
+      started.send('step');
+      const [step] = z.tuple([Step, z.unknown()]).parse(await once(started, 'message'));
+      return step;
+    },
+    stop: () => started.disconnect(),
+  };
+}
+
+/** Starts the same training in Keras. @param cut the layer whose output the tail gets */
+export function startKerasStep({
+  name,
+  inputSize,
+  trained = [''],
+  cut,
+}: StepNetwork & { readonly cut: string }): Promise<Stepper> {
+  return startKeras('step.py', [name, String(inputSize), cut, trained.join(), String(CLASSES), String(BATCH)]);
+}
+
+/**
+ * Runs the same number of steps of each in turns, in every pair.
+ * @param steppers by the name of the side
+ */
+export async function stepInTurns(steppers: Readonly<Record<string, Stepper>>, steps: number): Promise<Sides> {
+  const sides: Record<string, Sample> = {};
+  for (let step = 0; step < steps; step++) {
+    for (const [name, stepper] of Object.entries(steppers)) {
+      const { seconds, cpuSeconds } = await stepper.step();
+      const { seconds: before = 0, cpuSeconds: cpuBefore = 0 } = sides[name] ?? {};
+      sides[name] = { seconds: before + seconds, cpuSeconds: cpuBefore + cpuSeconds };
+    }
+  }
+  return sides;
+}
