@@ -42,6 +42,7 @@ import { retryJob } from './retry-job.ts';
 import { rollBackAlias } from './roll-back-alias.ts';
 import type { Route } from './route.ts';
 import { setAlias } from './set-alias.ts';
+import { setDatasetLabels } from './set-dataset-labels.ts';
 import { setGate } from './set-gate.ts';
 import { setKeeping } from './set-keeping.ts';
 import { submitJob } from './submit-job.ts';
@@ -56,6 +57,7 @@ export const routes: readonly Route[] = [
   listDatasetFiles,
   listDatasetVersions,
   listDatasetImages,
+  setDatasetLabels,
   deleteDataset,
   submitJob,
   getJob,

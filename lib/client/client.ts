@@ -15,7 +15,9 @@ import {
   FileList,
   Health,
   JobList,
+  LabelledVersion,
   ModelList,
+  type SetLabelsInput,
 } from '../contracts/http.ts';
 import { AnyJob, BatchPredictJob, EvaluateJob, JobRecord, type JobState } from '../contracts/job.ts';
 import { JobEvents } from '../contracts/job-event.ts';
@@ -166,8 +168,16 @@ export function createClient(send: Transport) {
         fetchJson(z.array(RefusedFile), await get(FileList, `${datasetUrl(id)}/files`), 'refused.json'),
       versions: (name: string, page: Page = {}) => get(DatasetVersionList, `${datasetUrl(name)}/versions${query(page)}`),
       /** Lists the images of a version, of one label or all; fetchFile() downloads those with a request. */
-      images: (ref: string, page: Page & { readonly label?: string | undefined } = {}) =>
-        get(DatasetImageList, `${datasetUrl(ref)}/images${query(page)}`),
+      images: (
+        ref: string,
+        page: Page & { readonly label?: string | undefined; readonly unlabelled?: boolean | undefined } = {},
+      ) => get(DatasetImageList, `${datasetUrl(ref)}/images${query(page)}`),
+      /**
+       * Sets labels of images, as a new version.
+       * @throws ConflictError DATASET_VERSION_CHANGED if `base` is no longer the latest version
+       */
+      setLabels: (name: string, body: SetLabelsInput, idempotencyKey?: string) =>
+        post(LabelledVersion, `${datasetUrl(name)}/labels`, body, idempotencyKey),
       list: (page: Page = {}) => get(DatasetList, `/v1/datasets${query(page)}`),
       /** NAME deletes all versions, NAME@DIGEST only one. */
       delete: (ref: string) => remove(DeletedDataset, datasetUrl(ref)),

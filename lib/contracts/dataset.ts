@@ -33,6 +33,8 @@ export const ManifestRow = z.strictObject({
   path: ImagePath,
   sha256: Sha256,
   labels: z.array(z.string()),
+  /** The image waits for a label: trainings and evaluations leave it out. An image whose `labels` are empty has none. */
+  unlabelled: z.literal(true).optional(),
   /** Pixels, after applying the EXIF orientation. */
   width: z.int().min(1),
   height: z.int().min(1),
@@ -76,6 +78,14 @@ export const SuspectReport = z.strictObject({
 });
 export type SuspectReport = z.infer<typeof SuspectReport>;
 
+/** Who set a label: a person, a person who accepted a suggestion, or the import, from a folder, manifest or export. */
+export const LabelSource = z.enum(['person', 'suggestion', 'import']);
+export type LabelSource = z.infer<typeof LabelSource>;
+
+/** How and when an image got its labels. Absent for the labels of an import. */
+export const LabelOrigin = z.strictObject({ source: LabelSource.exclude(['import']), at: Time });
+export type LabelOrigin = z.infer<typeof LabelOrigin>;
+
 /** The results of an import. */
 export const DatasetReport = z.strictObject({
   dataset: Name,
@@ -83,6 +93,8 @@ export const DatasetReport = z.strictObject({
   task: z.enum(['single-label', 'multi-label']),
   classes: z.array(z.strictObject({ label: z.string(), images: z.int().min(0) })),
   accepted: z.int().min(0),
+  /** Number of accepted images that wait for a label. Absent if there are none. */
+  unlabelled: z.int().min(1).optional(),
   refused: z.array(RefusedFile),
   /** Groups of identical files, and of (nearly) identical images in different files. */
   duplicates: z.array(
@@ -93,7 +105,7 @@ export const DatasetReport = z.strictObject({
   ),
   /** Pixels. */
   sizes: z.strictObject({ width: Spread, height: Spread }),
-  /** Number of images that the manifest assigned to each part. Absent if it assigned none. */
+  /** Number of labelled images that the manifest assigned to each part. Absent if it assigned none. */
   split: z.record(SplitPart, z.int().min(0)).optional(),
   warnings: z.array(Warning),
   /** Present after the first training job on this data set. */

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { JobEstimate } from './compute.ts';
-import { DatasetRecord, DatasetVersion, Sha256, UploadFile } from './dataset.ts';
+import {
+  DatasetRecord,
+  DatasetReport,
+  DatasetVersion,
+  ImagePath,
+  LabelOrigin,
+  LabelSource,
+  Sha256,
+  SplitPart,
+  UploadFile,
+} from './dataset.ts';
 import { ErrorMembers } from './error-members.ts';
 import { AnyJob, JobState } from './job.ts';
 import { JobSpec } from './job-spec.ts';
@@ -8,7 +18,7 @@ import { ModelRecord } from './model.ts';
 import { Digest, Name, StorePrefix, Time } from './names.ts';
 import { S3Address } from './object-address.ts';
 import { PredictOptions } from './prediction.ts';
-import { queryIntegerOr } from './query-number.ts';
+import { queryFlag, queryIntegerOr } from './query-number.ts';
 import { DatasetRef } from './reference.ts';
 
 export { PredictionResult } from './prediction.ts';
@@ -37,6 +47,39 @@ export type AddedFiles = z.infer<typeof AddedFiles>;
 
 /** POST /v1/datasets/{id}/complete: the number of parts and files sent, to detect a missing part. */
 export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.int().min(1) });
+
+/** The most images of a request that sets labels. */
+export const MOST_LABELS_AT_ONCE = 1000;
+
+/** The labels of one image; null: it waits for a label again. */
+export const ImageLabel = z.strictObject({
+  /** The path of an image, or the SHA-256 of all images with this content. */
+  image: z.union([Sha256, ImagePath]),
+  labels: z.array(z.string().min(1).max(1024)).max(100).nullable(),
+  source: LabelSource.exclude(['import']).default('person'),
+});
+export type ImageLabel = z.infer<typeof ImageLabel>;
+
+/** POST /v1/datasets/{id}/labels */
+export const SetLabels = z.strictObject({
+  /** The digest that must still be the latest version's. Default: whichever is the latest. */
+  base: Digest.optional(),
+  labels: z.array(ImageLabel).min(1).max(MOST_LABELS_AT_ONCE),
+});
+export type SetLabels = z.infer<typeof SetLabels>;
+export type SetLabelsInput = z.input<typeof SetLabels>;
+
+/** A version with new labels. If the labels were the same before, it is the base. */
+export const LabelledVersion = z.strictObject({
+  dataset: Name,
+  digest: Digest,
+  /** Number of images whose labels differ from the base. */
+  changed: z.int().min(0),
+  labelled: z.int().min(0),
+  unlabelled: z.int().min(0),
+  classes: DatasetReport.shape.classes,
+});
+export type LabelledVersion = z.infer<typeof LabelledVersion>;
 
 /** The value of `after` for the next page. Absent on the last page. */
 const next = z.string().optional();
@@ -94,6 +137,12 @@ export type FileList = z.infer<typeof FileList>;
 export const DatasetImage = z.strictObject({
   path: z.string(),
   labels: z.array(z.string()),
+  /** The image waits for a label. */
+  unlabelled: z.literal(true).optional(),
+  /** The set that the manifest, or the draw of test images among those without a label, put it into. */
+  split: SplitPart.optional(),
+  /** Who set the labels, and when. Absent for labels of the import. */
+  labelled: LabelOrigin.optional(),
   sha256: Sha256,
   /** Pixels, after applying the EXIF orientation. */
   width: z.int().min(1),
@@ -110,6 +159,8 @@ export type DatasetImageList = z.infer<typeof DatasetImageList>;
 /** The images of one label, or of all; `after` is a path. */
 export const DatasetImageQuery = z.strictObject({
   label: z.string().min(1).max(1024).optional(),
+  /** Only images that wait for a label, or only those that do not. */
+  unlabelled: queryFlag().optional(),
   after: z.string().min(1).max(1024).optional(),
   limit: queryIntegerOr(z.int().min(1).max(200), 50),
 });

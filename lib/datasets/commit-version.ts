@@ -1,4 +1,4 @@
-import type { DatasetReport } from '../contracts/dataset.ts';
+import type { DatasetReport, DatasetVersion, LabelOrigin } from '../contracts/dataset.ts';
 import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
@@ -10,7 +10,7 @@ import { readUpload } from './uploads/upload-record.ts';
 import { announceImport, enterAnnounced, withdrawImports } from './versions/announced-imports.ts';
 import { recordDocument } from './versions/dataset-store.ts';
 import { putManifest } from './versions/manifest.ts';
-import { writeReport } from './versions/report-store.ts';
+import { writeOrigins, writeReport } from './versions/report-store.ts';
 
 export interface NewVersion {
   /** By path. */
@@ -19,6 +19,10 @@ export interface NewVersion {
   readonly stored: Rows;
   readonly report: DatasetReport;
   readonly located?: LocatedUpload | undefined;
+  /** The version that this one was made from. It must be the latest still, and lends its object locations. */
+  readonly base?: DatasetVersion | undefined;
+  /** Who set which label after the import, by path. */
+  readonly origins?: ReadonlyMap<string, LabelOrigin> | undefined;
 }
 
 /** Long enough for an abandoned mark to become void. */
@@ -27,11 +31,11 @@ const PATIENCE_MS = 150_000;
 /**
  * Adds a version to a data set, as the only visible step, after everything that it refers to is in the store. From the
  * announcement on, none of it can be removed. Adds nothing for an upload that has ended.
- * @throws ConflictError UPLOAD_ENDED; DataError IMAGES_MISSING; CapacityError REMOVAL_IN_PROGRESS
+ * @throws ConflictError UPLOAD_ENDED, DATASET_VERSION_CHANGED; DataError IMAGES_MISSING; CapacityError REMOVAL_IN_PROGRESS
  */
 export async function commitVersion(
   upload: string,
-  { rows, stored, report, located }: NewVersion,
+  { rows, stored, report, located, base, origins }: NewVersion,
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<void> {
   const { store, clock } = world;
@@ -45,12 +49,14 @@ export async function commitVersion(
       await putManifest(digest, rows, store);
       if (located) await writeObjectLocations(located.upload, located.files(), store);
       await writeReport(report, store);
+      if (origins) await writeOrigins({ name, digest }, origins, store);
     } catch (error) {
       await withdrawImports(name, (announced) => announced.token === token, store);
       throw error;
     }
-    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(located && locationsOf(located)) };
-    const entered = await enterAnnounced(name, { upload, token }, version, store);
+    const inPlace = located ? locationsOf(located).inPlace : base?.inPlace;
+    const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(inPlace && { inPlace }) };
+    const entered = await enterAnnounced(name, { upload, token }, version, store, base?.digest);
     // Another attempt of the same import was faster, or the upload has ended: the next iteration finds out.
     if (entered === undefined) continue;
     if (entered.replaced !== undefined) await deleteObjectLocations(entered.replaced, store);

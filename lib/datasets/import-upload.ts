@@ -1,18 +1,16 @@
-import type { DatasetReport, RefusedFile, UploadFile, Warning } from '../contracts/dataset.ts';
+import type { DatasetReport, UploadFile } from '../contracts/dataset.ts';
 import { DataError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
-import { findWarnings } from './checks/find-warnings.ts';
-import { countAssigned, countClasses, measureSizes, taskOf } from './checks/summarize-rows.ts';
+import { describeVersion } from './checks/describe-version.ts';
 import { commitVersion } from './commit-version.ts';
-import { findDuplicates } from './duplicates/find-duplicates.ts';
 import { pathAt } from './external/candidates.ts';
 import { type LocatedUpload, roundRobin } from './external/locate-objects.ts';
 import { labelLocated, mergeRows } from './external/located-rows.ts';
 import { labellingOf } from './labelling-of.ts';
+import { assignPool } from './splits/assign-pool.ts';
 import { tabulateFiles } from './tables/file-table.ts';
 import { byPath } from './tables/order.ts';
-import type { Rows } from './tables/rows.ts';
 import { waitForMarks } from './uploads/removal-marks.ts';
 import { changeUpload, uploadKey } from './uploads/upload-record.ts';
 import { withOwnUpload } from './uploads/with-own-upload.ts';
@@ -69,7 +67,7 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   const inPlace = located && (await labelLocated(located, table, labelling));
   const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal });
   const { decoded, known } = checked;
-  const rows = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
+  const rows = assignPool(inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows);
   // A file that a manifest misses may exist but be refused.
   const found = new Set(inPlace?.refused.map(({ path }) => path));
   const missed = labelling.refused.filter(({ path }) => !found.has(path));
@@ -77,34 +75,10 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   log('dataset.checked', { dataset: name, accepted: rows.length, refused: refused.length, decoded, known });
   requireUsable({ rows, refused }, maxRefused);
   const digest = manifestDigest(rows);
-  const report = describe(name, digest, rows, refused, labelling.warnings);
+  const report = describeVersion(name, digest, rows, refused, labelling.warnings);
   await commitVersion(upload, { rows, stored: checked.rows, report, located }, options);
   log('dataset.imported', { dataset: name, digest, images: rows.length });
   return { digest, report, decoded, known };
-}
-
-function describe(
-  name: string,
-  digest: string,
-  rows: Rows,
-  refused: readonly RefusedFile[],
-  warnings: readonly Warning[],
-): DatasetReport {
-  const classes = countClasses(rows);
-  const duplicates = findDuplicates(rows);
-  const split = countAssigned(rows);
-  return {
-    dataset: name,
-    digest,
-    task: taskOf(rows),
-    classes,
-    accepted: rows.length,
-    refused: [...refused],
-    duplicates,
-    sizes: measureSizes(rows),
-    ...(split !== undefined && { split }),
-    warnings: [...warnings, ...findWarnings(rows, classes, duplicates)],
-  };
 }
 
 function requireUsable({ rows, refused }: Pick<CheckedFiles, 'rows' | 'refused'>, maxRefused: number): void {

@@ -1,5 +1,6 @@
 import type { JobEstimate } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { labelledPart } from '../datasets/checks/check-trainable.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import type { World } from '../ports.ts';
 import { checkWebhook } from '../webhooks/check-webhook.ts';
@@ -23,7 +24,7 @@ export interface PlannedJob {
 export async function estimatePlan(wanted: JobSpec, world: World): Promise<PlannedJob> {
   if (wanted.webhook !== undefined) checkWebhook(wanted.webhook.url, world);
   const spec = await resolveSpec(wanted, world.store);
-  const report = await readReport(world.store, spec.dataset);
+  const report = labelledPart(await readReport(world.store, spec.dataset));
   const place = { targets: world.targets, profile: await world.machineProfile?.() };
   const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, place));
   return { spec, estimate };

@@ -1,6 +1,6 @@
 import { foldsTooMany } from '../contracts/folds-too-many.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { checkTrainable } from '../datasets/checks/check-trainable.ts';
+import { checkTrainable, labelledPart } from '../datasets/checks/check-trainable.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { SpecError } from '../errors.ts';
 import { requireClosedForm } from '../heads/closed-form.ts';
@@ -24,7 +24,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
   const { backbone, strategy } = await resolveBackbone(spec, store);
   const report = await readReport(store, spec.dataset);
   checkTrainable(report);
-  checkFolds(spec, report.accepted);
+  checkFolds(spec, labelledPart(report).accepted);
   const resolved = {
     ...spec,
     dataset: `${report.dataset}@${report.digest}`,

@@ -23,7 +23,7 @@ const SMALLEST = 1e-7;
 
 /**
  * Evaluates a model on a labelled data set, using the same probabilities that predictions return.
- * @throws DataError LABELS_UNKNOWN if the data set has labels that the model lacks, and the errors of the images
+ * @throws DataError LABELS_TOO_FEW if no image is labelled, LABELS_UNKNOWN if the data set has labels that the model lacks, and the errors of the images
  */
 export async function evaluateModel(
   { id, spec: { name, version, dataset: ref } }: EvaluateJob,
@@ -35,6 +35,7 @@ export async function evaluateModel(
   if (card === undefined) throw packageMissing(`${found.package}card.json`);
   const { store } = await withExternalImages(ref, world);
   const dataset = await openDataset(ref, store);
+  if (dataset.rows.length === 0) throw noLabels(dataset);
   const targets = targetsOf(dataset, card.labels);
   const session = await openWorkerSession(await readOnnx(store, found.package));
   const { height, width } = card.input;
@@ -107,4 +108,13 @@ function logOf(probability: number): number {
 function logitOf(probability: number): number {
   const inside = Math.min(Math.max(probability, SMALLEST), 1 - SMALLEST);
   return Math.log(inside / (1 - inside));
+}
+
+function noLabels({ name, unlabelled }: Dataset): DataError {
+  return new DataError('LABELS_TOO_FEW', {
+    at: name,
+    expected: 'labelled images to evaluate on',
+    received: `${unlabelled} images without a label`,
+    fix: 'label some of them: open the data set on the page of graft dev, or use graft label',
+  });
 }

@@ -20,6 +20,7 @@ export async function openTraining(job: JobRecord, given: World, jobContext: Job
   jobContext.report(stage('prepare'));
   const engine = await openEngine(job, world);
   const dataset = await openDataset(spec.dataset, world.store);
+  if (dataset.unlabelled > 0) world.log('dataset.unlabelled', { job: job.id, leftOut: dataset.unlabelled });
   const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store);
   if (split.leakingGroups.length > 0) world.log('split.leakage', { job: job.id, sets: split.leakingGroups.length });
   planFolds({ spec, dataset, split });

@@ -44,14 +44,15 @@ export const storeKeys = {
     prefix: 'manifests/',
     patterns: ['<digest>.jsonl', '<digest>/<shard>.jsonl'],
     holds: 'the images of a data set version, with their labels',
-    access: { api: 'r', import: 'rwd', train: 'r' },
+    // The API makes versions with new labels.
+    access: { api: 'rw', import: 'rwd', train: 'r' },
   },
   reports: {
     prefix: 'reports/',
-    patterns: ['<name>/<digest>.json', '<name>/<digest>.suspects.json'],
-    holds: 'the import report of a version, and its images whose labels may be wrong',
+    patterns: ['<name>/<digest>.json', '<name>/<digest>.suspects.json', '<name>/<digest>.labels.json'],
+    holds: 'the report of a version, its images whose labels may be wrong, and who set which label',
     // A training job writes the suspects that it finds in the features.
-    access: { api: 'r', import: 'rwd', train: 'rw' },
+    access: { api: 'rw', import: 'rwd', train: 'rw' },
   },
   datasets: {
     prefix: 'datasets/',

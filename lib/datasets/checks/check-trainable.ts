@@ -1,16 +1,30 @@
 import type { DatasetReport } from '../../contracts/dataset.ts';
 import { DataError } from '../../errors.ts';
 
+/** The report of a version as its training sees it: without the images that wait for a label. */
+export function labelledPart({ unlabelled = 0, ...report }: DatasetReport): DatasetReport {
+  return { ...report, accepted: report.accepted - unlabelled };
+}
+
 /**
  * Checks that a data set is large enough to train on. An upload only warns about this, because more images may follow.
- * @throws DataError ONE_CLASS_ONLY, CLASS_WITH_ONE_IMAGE, SPLIT_WITHOUT_TRAIN
+ * @throws DataError LABELS_TOO_FEW, ONE_CLASS_ONLY, CLASS_WITH_ONE_IMAGE, SPLIT_WITHOUT_TRAIN
  */
 export function checkTrainable({
   dataset,
   classes,
   accepted,
+  unlabelled = 0,
   split,
-}: Pick<DatasetReport, 'dataset' | 'classes' | 'accepted' | 'split'>): void {
+}: Pick<DatasetReport, 'dataset' | 'classes' | 'accepted' | 'unlabelled' | 'split'>): void {
+  if (unlabelled > 0 && (classes.length < 2 || classes.some(({ images }) => images < 2))) {
+    throw new DataError('LABELS_TOO_FEW', {
+      at: dataset,
+      expected: 'at least two classes with two labelled images each',
+      received: `${accepted - unlabelled} of ${accepted} images labelled: ${classes.map(({ label, images }) => `${images} ${JSON.stringify(label)}`).join(', ') || 'no class'}`,
+      fix: 'label more images: open the data set on the page of graft dev, or use graft label',
+    });
+  }
   if (classes.length < 2) {
     throw new DataError('ONE_CLASS_ONLY', {
       at: dataset,
@@ -29,7 +43,7 @@ export function checkTrainable({
     });
   }
   const { train = 0, validation = 0, test = 0 } = split ?? {};
-  if (train === 0 && validation + test === accepted) {
+  if (train === 0 && validation + test === accepted - unlabelled) {
     throw new DataError('SPLIT_WITHOUT_TRAIN', {
       at: dataset,
       expected: 'images to train on',

@@ -1,8 +1,8 @@
 import type { SplitPart, Warning } from '../../contracts/dataset.ts';
 import { groupRelated } from '../duplicates/clusters.ts';
 import type { Duplicates } from '../duplicates/find-duplicates.ts';
-import type { Rows } from '../tables/rows.ts';
-import type { ClassCounts } from './summarize-rows.ts';
+import { labelledRows, type Rows } from '../tables/rows.ts';
+import { type ClassCounts, countUnlabelled } from './summarize-rows.ts';
 
 /** With fewer images, a class may be missing from a tenth that is held out. */
 const FEW = 10;
@@ -13,7 +13,10 @@ const NAMED = 20;
 
 /** Finds problems that a user should look at before paying for a training. None of them stops an import. */
 export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Duplicates): Warning[] {
+  const unlabelled = countUnlabelled(rows);
+  if (classes.length === 0 && unlabelled > 0) return [...waiting(unlabelled, rows.length), ...tinyImages(rows)];
   return [
+    ...waiting(unlabelled, rows.length),
     ...oneClass(classes),
     ...smallClasses(classes),
     ...similarLabels(classes),
@@ -21,6 +24,11 @@ export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Dupli
     ...tinyImages(rows),
     ...givenSplit(rows),
   ];
+}
+
+function waiting(unlabelled: number, images: number): Warning[] {
+  if (unlabelled === 0) return [];
+  return [warning('IMAGES_UNLABELLED', `${unlabelled} of ${images} images have no label: a training leaves them out.`)];
 }
 
 function oneClass(classes: ClassCounts): Warning[] {
@@ -87,11 +95,11 @@ function givenSplit(rows: Rows): Warning[] {
   const trained = new Set<string>();
   const checked = new Set<string>();
   const counts = { train: 0, validation: 0, test: 0, unassigned: 0 };
-  for (const { split, labels } of rows) {
+  for (const { split, labels } of labelledRows(rows)) {
     counts[split ?? 'unassigned']++;
     for (const label of labels) (split === undefined || split === 'train' ? trained : checked).add(label);
   }
-  if (counts.unassigned === rows.length) return [];
+  if (counts.train + counts.validation + counts.test === 0) return [];
   const unknown = [...checked].filter((label) => !trained.has(label)).sort();
   return [
     ...missingParts(counts),

@@ -11,10 +11,22 @@ export function countClasses(rows: Iterable<{ readonly labels: readonly string[]
   return [...counts].map(([label, images]) => ({ label, images })).sort((a, b) => byText(a.label, b.label));
 }
 
-/** Single-label if every image has one label; multi-label if any image has several labels or none. */
-export function taskOf(rows: Iterable<{ readonly labels: readonly string[] }>): DatasetReport['task'] {
-  for (const { labels } of rows) if (labels.length !== 1) return 'multi-label';
+/**
+ * Single-label if every labelled image has one label; multi-label if any of them has several labels or none. Images that
+ * wait for a label do not count.
+ */
+export function taskOf(
+  rows: Iterable<{ readonly labels: readonly string[]; readonly unlabelled?: true | undefined }>,
+): DatasetReport['task'] {
+  for (const { labels, unlabelled } of rows) if (unlabelled !== true && labels.length !== 1) return 'multi-label';
   return 'single-label';
+}
+
+/** Number of images that wait for a label. */
+export function countUnlabelled(rows: Rows): number {
+  let count = 0;
+  for (const { unlabelled } of rows) if (unlabelled === true) count++;
+  return count;
 }
 
 /** In pixels. */
@@ -34,12 +46,12 @@ function spread(values: Uint32Array): DatasetReport['sizes']['width'] {
   return { smallest: sorted[0] ?? 0, median: sorted[sorted.length >> 1] ?? 0, largest: sorted.at(-1) ?? 0 };
 }
 
-/** Number of images that the manifest assigns to each set; undefined if it assigns none. */
+/** Number of labelled images that the manifest assigns to each set; undefined if it assigns none. */
 export function countAssigned(rows: Rows): DatasetReport['split'] {
   const counts: Record<SplitPart, number> = { train: 0, validation: 0, test: 0 };
   let given = false;
-  for (const { split } of rows) {
-    if (split === undefined) continue;
+  for (const { split, unlabelled } of rows) {
+    if (split === undefined || unlabelled === true) continue;
     counts[split]++;
     given = true;
   }

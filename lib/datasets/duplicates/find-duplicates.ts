@@ -1,4 +1,4 @@
-import type { DatasetReport, ManifestRow } from '../../contracts/dataset.ts';
+import type { DatasetReport } from '../../contracts/dataset.ts';
 import type { Rows } from '../tables/rows.ts';
 import { clusters, joinEqualFiles } from './clusters.ts';
 import { joinNearDuplicates } from './near-duplicates.ts';
@@ -25,6 +25,7 @@ export function findDuplicates(rows: Rows): Duplicates {
 
 function describe(rows: Rows, numbers: readonly number[], prefix: '' | 'near-'): Duplicates[number] {
   const same = numbers.flatMap((number) => rows.at(number) ?? []);
-  const labels = new Set(same.map((row: ManifestRow) => JSON.stringify(row.labels)));
-  return { paths: same.map(({ path }) => path), kind: `${prefix}${labels.size === 1 ? 'same-class' : 'across-classes'}` };
+  // An image that waits for a label is in no other class.
+  const labels = new Set(same.filter(({ unlabelled }) => unlabelled !== true).map((row) => JSON.stringify(row.labels)));
+  return { paths: same.map(({ path }) => path), kind: `${prefix}${labels.size <= 1 ? 'same-class' : 'across-classes'}` };
 }

@@ -19,19 +19,22 @@ export interface Labelling {
 
 /**
  * Labels each image by the first folder of its path. If the first folders are the sets of a split, as in
- * `train/cat/1.jpg` and `val/cat/2.jpg`, labels it by the second folder.
+ * `train/cat/1.jpg` and `val/cat/2.jpg`, labels it by the second folder. Images in a folder named `unlabelled`, and all
+ * images if none is in a folder, wait for a label.
  */
 export function labelByFolder(files: FileTable): Labelling {
   const parts = foldersOfParts(files);
+  const isFlat = !hasFolders(files);
   const known = new Map<string, ImageLabels>();
   return {
     of(file) {
       const folders = files.path(file).split('/').slice(0, -1);
       const [part, label] = parts === undefined ? [undefined, folders[0]] : folders;
-      if (label === undefined) return noClass;
+      if (label === undefined) return isFlat ? waiting : noClass;
       const split = parts?.get(part ?? '');
       const key = `${split ?? ''}/${label}`;
-      const labels = known.get(key) ?? { labels: [label], ...(split !== undefined && { split }) };
+      const named = UNLABELLED.test(label) ? waiting : { labels: [label] };
+      const labels = known.get(key) ?? { ...named, ...(split !== undefined && { split }) };
       known.set(key, labels);
       return labels;
     },
@@ -63,9 +66,24 @@ function foldersOfParts(files: FileTable): ReadonlyMap<string, SplitPart | undef
   return parts.size > 1 ? parts : new Map([...parts].map(([folder]) => [folder, undefined]));
 }
 
+/** Whether any image is in a folder, whatever an operating system adds. */
+function hasFolders(files: FileTable): boolean {
+  for (let file = 0; file < files.length; file++) {
+    const [first = '', ...rest] = files.path(file).split('/');
+    const name = rest.at(-1);
+    if (name !== undefined && first !== '__MACOSX' && !name.startsWith('.') && isImageName(name)) return true;
+  }
+  return false;
+}
+
 function isImageName(name: string): boolean {
   return !name.includes('.') || /\.(?:jpe?g|png|webp|gif|avif|tiff?)$/i.test(name);
 }
+
+/** The name of a folder of images that wait for a label, in either spelling. */
+const UNLABELLED = /^unlabell?ed$/i;
+/** What an image has that waits for a label. */
+export const waiting: ImageLabels = { labels: [], unlabelled: true };
 
 const noClass = reasonFor('NO_CLASS', {
   expected: 'a folder for each class',

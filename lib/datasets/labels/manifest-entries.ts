@@ -2,6 +2,7 @@ import { ImagePath, type RefusedFile, type SplitPart, type Warning } from '../..
 import { DataError, type ErrorDetail } from '../../errors.ts';
 import { refuse } from '../files/refuse.ts';
 import type { ImageLabels } from '../tables/row-table.ts';
+import { waiting } from './labelling.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import { partNamed } from './split-names.ts';
 
@@ -85,8 +86,6 @@ function entryOf(
 ): ManifestEntry | RefusedFile {
   const wrong = (code: string, detail: ErrorDetail): RefusedFile => refuse(path, code, { at, ...detail });
   const labels = labelsOf(values[columns.label], columns.several);
-  if (labels === undefined)
-    return wrong('MANIFEST_LABEL_MISSING', { expected: `a ${columns.label}`, fix: 'write it, or use labels' });
   const split = partOf(values.split);
   if (split === 'unknown')
     return wrong('MANIFEST_SPLIT_UNKNOWN', { expected: 'train, validation or test', received: values.split });
@@ -98,7 +97,7 @@ function entryOf(
     path,
     ...(address !== undefined && { address }),
     labels: {
-      labels,
+      ...(labels === undefined ? waiting : { labels }),
       ...(split !== undefined && { split }),
       ...(group !== undefined && { group }),
       ...(weight !== undefined && { weight }),
@@ -118,7 +117,7 @@ function plainPath(path: string): string {
   return slashed.replace(/^(?:\.\/)+/, '').normalize('NFC');
 }
 
-/** @returns undefined where an image must have a label and has none */
+/** @returns undefined if the image waits for its label */
 function labelsOf(value: unknown, several: boolean): string[] | undefined {
   if (!several) {
     const label = textOf(value)?.normalize('NFC');

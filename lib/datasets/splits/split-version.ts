@@ -1,6 +1,7 @@
 import { SplitPart } from '../../contracts/dataset.ts';
 import type { SplitShares } from '../../contracts/job-spec.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { labelledRows } from '../tables/rows.ts';
 import { type Dataset, readLineage } from '../versions/dataset-store.ts';
 import { readManifest } from '../versions/manifest.ts';
 import { partsByContent } from './parts-by-content.ts';
@@ -20,7 +21,7 @@ export async function splitVersion(
 ): Promise<Split> {
   const earlier = partsByContent();
   for (const digest of await readLineage(`${dataset.name}@${dataset.digest}`, store)) {
-    const rows = await readManifest(digest, store);
+    const rows = labelledRows(await readManifest(digest, store));
     const split = splitDataset({ digest, rows }, shares, seed, earlier);
     for (const part of SplitPart.options) {
       for (const number of split[part]) {

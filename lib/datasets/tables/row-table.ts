@@ -7,7 +7,7 @@ import { textColumn } from './text-column.ts';
 export type ImageLooks = Pick<ManifestRow, 'width' | 'height' | 'hash'>;
 
 /** What is known of an image beside its path, its bytes and its pixels. */
-export type ImageLabels = Pick<ManifestRow, 'labels' | 'split' | 'group' | 'weight'>;
+export type ImageLabels = Pick<ManifestRow, 'labels' | 'unlabelled' | 'split' | 'group' | 'weight'>;
 
 /** Columns of what images look like: by number, in any order. */
 export interface LooksColumn {
@@ -57,12 +57,13 @@ export function rowOf(
   path: string,
   sha256: string,
   looks: ImageLooks,
-  { labels, split, group, weight }: ImageLabels,
+  { labels, unlabelled, split, group, weight }: ImageLabels,
 ): ManifestRow {
   return {
     path,
     sha256,
     labels,
+    ...(unlabelled === true && { unlabelled }),
     ...looks,
     ...(split !== undefined && { split }),
     ...(group !== undefined && { group }),

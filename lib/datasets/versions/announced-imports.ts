@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { AnnouncedImport, DatasetVersion } from '../../contracts/dataset.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument } from '../../store/documents.ts';
-import { enterVersion, recordDocument } from './dataset-store.ts';
+import { enterVersion, recordDocument, requireLatest } from './dataset-store.ts';
 
 /** Announces an attempt of an import. @returns its token */
 export async function announceImport(
@@ -26,20 +26,24 @@ export async function announceImport(
 
 /**
  * Adds the version of an import that is still announced, and removes the announcements of its upload.
+ * @param base the digest that must be the latest version's
  * @returns undefined if it is no longer announced, and nothing was added; else the upload whose object locations the
  * version no longer has
+ * @throws ConflictError DATASET_VERSION_CHANGED
  */
 export async function enterAnnounced(
   name: string,
   { upload, token }: Pick<AnnouncedImport, 'upload' | 'token'>,
   version: Omit<DatasetVersion, 'parent'>,
   store: ObjectStore,
+  base?: string,
 ): Promise<{ readonly replaced: string | undefined } | undefined> {
   let result: { readonly replaced: string | undefined } | undefined;
   await changeDocument(store, recordDocument, name, (record) => {
     result = undefined;
     const isAnnounced = record?.imports?.some((announced) => announced.token === token) === true;
     if (record === undefined || !isAnnounced) return undefined;
+    if (base !== undefined) requireLatest(name, base, record.versions);
     const entered = enterVersion(record.versions, version);
     result = { replaced: entered?.replaced };
     return withoutImports(

@@ -4,20 +4,22 @@
 import { type DatasetRecord, type DatasetReport, type DatasetVersion, StoredDataset } from '../../contracts/dataset.ts';
 import { nearest } from '../../contracts/nearest.ts';
 import { parseReference, type Reference } from '../../contracts/reference.ts';
-import { NotFoundError } from '../../errors.ts';
+import { ConflictError, NotFoundError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../../store/documents.ts';
 import { storeKeys } from '../../store/store-keys.ts';
 import { countClasses, taskOf } from '../checks/summarize-rows.ts';
-import type { Rows } from '../tables/rows.ts';
+import { labelledRows, type Rows } from '../tables/rows.ts';
 import { readManifest } from './manifest.ts';
 
 /** A version of a data set, ready to be split and read. */
 export interface Dataset {
   readonly name: string;
   readonly digest: string;
-  /** By path. */
+  /** The labelled images, by path. */
   readonly rows: Rows;
+  /** Number of images that wait for a label, which `rows` leaves out. */
+  readonly unlabelled: number;
   /** All labels, in order: a label's index is its class number. */
   readonly labels: readonly string[];
   readonly task: DatasetReport['task'];
@@ -37,12 +39,14 @@ export const recordDocument = listedKind(storeKeys.datasets.prefix, StoredDatase
  */
 export async function openDataset(ref: string, store: ObjectStore): Promise<Dataset> {
   const { name, digest } = await findVersion(ref, store);
-  const rows = await readManifest(digest, store);
+  const all = await readManifest(digest, store);
+  const rows = labelledRows(all);
   const labels = countClasses(rows).map(({ label }) => label);
   return {
     name,
     digest,
     rows,
+    unlabelled: all.length - rows.length,
     labels,
     task: taskOf(rows),
     targets: targetsOf(rows, labels),
@@ -86,6 +90,18 @@ export function enterVersion(versions: readonly DatasetVersion[], version: Omit<
   const createdAt = latest === known ? (known?.createdAt ?? version.createdAt) : version.createdAt;
   const entered = { ...version, createdAt, ...(parent !== undefined && { parent }) };
   return { replaced, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
+}
+
+/** @throws ConflictError DATASET_VERSION_CHANGED if another version is the latest */
+export function requireLatest(name: string, digest: string, versions: readonly DatasetVersion[]): void {
+  const latest = versions.at(-1)?.digest;
+  if (latest === digest) return;
+  throw new ConflictError('DATASET_VERSION_CHANGED', {
+    at: name,
+    expected: `${digest} as the latest version`,
+    received: latest ?? 'no version',
+    fix: 'read the data set again, and send the labels with the digest of its latest version as base',
+  });
 }
 
 /** All versions of a data set, the latest last; none if the data set does not exist. */

@@ -3,29 +3,38 @@ import type { World } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { findVersion } from './dataset-store.ts';
 import { streamManifest } from './manifest.ts';
+import { readOrigins } from './report-store.ts';
 
 const LINK_SECONDS = 3_600;
 
 /**
  * Lists a page of a version's images in the order of their paths, each with a signed download request.
- * @param page images of one label only; `after`: the last path of the previous page
+ * @param page images of one label only, or only those with or without a label; `after`: the last path of the previous page
  * @throws NotFoundError as `openDataset`; RuntimeError MANIFEST_MISSING, MANIFEST_CHANGED
  */
 export async function listImages(
   ref: string,
-  page: { readonly label?: string | undefined; readonly after?: string | undefined; readonly limit: number },
+  page: {
+    readonly label?: string | undefined;
+    readonly unlabelled?: boolean | undefined;
+    readonly after?: string | undefined;
+    readonly limit: number;
+  },
   { store, clock }: Pick<World, 'store' | 'clock'>,
 ): Promise<DatasetImageList> {
-  const { label, after, limit } = page;
-  const { digest, inPlace } = await findVersion(ref, store);
+  const { label, unlabelled: wanted, after, limit } = page;
+  const { name, digest, inPlace } = await findVersion(ref, store);
+  const origins = await readOrigins({ name, digest }, store);
   const images: DatasetImage[] = [];
   let hasMore = false;
-  for await (const { path, labels, sha256, width, height } of streamManifest(digest, store)) {
+  for await (const { path, labels, unlabelled, split, sha256, width, height } of streamManifest(digest, store)) {
     // Paths are in the order of UTF-16 code units, in which strings compare.
     if ((after !== undefined && path <= after) || (label !== undefined && !labels.includes(label))) continue;
+    if (wanted !== undefined && wanted !== (unlabelled === true)) continue;
     hasMore = images.length === limit;
     if (hasMore) break;
-    images.push({ path, labels, sha256, width, height });
+    const labelled = origins.get(path);
+    images.push({ path, labels, unlabelled, split, labelled, sha256, width, height });
   }
   const expiresAt = new Date(clock.now().getTime() + LINK_SECONDS * 1000).toISOString();
   const last = images.at(-1)?.path;

@@ -103,8 +103,8 @@ function encode(rows: Rows, start: number, end: number): Uint8Array {
 }
 
 /** Members in this order, whatever the order in the row; absent members are left out. */
-function lineOf({ path, sha256, labels, width, height, hash, split, group, weight }: ManifestRow): string {
-  return `${JSON.stringify({ path, sha256, labels, width, height, hash, split, group, weight })}\n`;
+function lineOf({ path, sha256, labels, unlabelled, width, height, hash, split, group, weight }: ManifestRow): string {
+  return `${JSON.stringify({ path, sha256, labels, unlabelled, width, height, hash, split, group, weight })}\n`;
 }
 
 async function putOnce(key: string, bytes: Uint8Array, store: ObjectStore): Promise<void> {

@@ -1,5 +1,6 @@
 /** The report of each version of a data set, and the suspect labels that trainings find later. */
-import { DatasetReport, SuspectReport } from '../../contracts/dataset.ts';
+import { z } from 'zod';
+import { DatasetReport, LabelOrigin, SuspectReport } from '../../contracts/dataset.ts';
 import { RuntimeError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { changeDocument, readDocument } from '../../store/documents.ts';
@@ -10,6 +11,12 @@ const reportDocument = { schema: DatasetReport, key: (version: string) => `${sto
 const suspectsDocument = {
   schema: SuspectReport,
   key: (version: string) => `${storeKeys.reports.prefix}${version}.suspects.json`,
+};
+/** By path: the labels that were set after the import. */
+const LabelOrigins = z.strictObject({ origins: z.record(z.string(), LabelOrigin) });
+const originsDocument = {
+  schema: LabelOrigins,
+  key: (version: string) => `${storeKeys.reports.prefix}${version}.labels.json`,
 };
 
 /**
@@ -43,6 +50,23 @@ export async function writeSuspects(
   store: ObjectStore,
 ): Promise<void> {
   await changeDocument(store, suspectsDocument, `${name}/${digest}`, () => suspects);
+}
+
+/** How and when the images of a version got their labels, by path. Labels of the import are left out. */
+export async function readOrigins(
+  { name, digest }: Pick<Dataset, 'name' | 'digest'>,
+  store: ObjectStore,
+): Promise<ReadonlyMap<string, LabelOrigin>> {
+  const found = await readDocument(store, originsDocument, `${name}/${digest}`);
+  return new Map(Object.entries(found?.origins ?? {}));
+}
+
+export async function writeOrigins(
+  { name, digest }: Pick<Dataset, 'name' | 'digest'>,
+  origins: ReadonlyMap<string, LabelOrigin>,
+  store: ObjectStore,
+): Promise<void> {
+  await changeDocument(store, originsDocument, `${name}/${digest}`, () => ({ origins: Object.fromEntries(origins) }));
 }
 
 /**

@@ -39,6 +39,7 @@ function datasetOf(weights: readonly (number | undefined)[]) {
     digest: 'sha256-0',
     rows,
     labels: ['a', 'b'],
+    unlabelled: 0,
     task: 'single-label' as const,
     targets: [[0], [1], [0]],
   };

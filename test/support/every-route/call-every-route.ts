@@ -62,9 +62,23 @@ async function bringDatasets(client: Client, { send, sourceBucket, putSource }: 
     const files = await send({ method: 'GET', url: `/v1/datasets/${encodeURIComponent(ref)}/files`, headers: {} });
     for (const file of readResponseAs(FileList, files).files) await client.fetchFile(file);
   }
+  await client.datasets.images('spare', { unlabelled: false });
+  await setLabels(client);
   await client.datasets.versions('trash', { limit: 1, after: digest });
   await failAnImport(client);
   return digest;
+}
+
+/** Takes labels of images away, and gives them back. */
+async function setLabels(client: Client): Promise<void> {
+  const { images } = await client.datasets.images('spare', { limit: 1 });
+  const { digest: base } = await client.datasets.get('spare');
+  const [first] = images;
+  if (first === undefined) throw new Error('no images');
+  const taken = await client.datasets.setLabels('spare', { base, labels: [{ image: first.path, labels: null }] });
+  expect(taken).toMatchObject({ changed: 1, unlabelled: 1 });
+  const given = [{ image: first.sha256, labels: first.labels, source: 'suggestion' as const }];
+  expect(await client.datasets.setLabels('spare', { labels: given })).toMatchObject({ unlabelled: 0 });
 }
 
 /** An upload whose only file is no image. */

@@ -98,7 +98,6 @@ describe('importUpload of a manifest and its images', () => {
     { wrong: 'leads out', line: '../c.png,cat', path: '../c.png', code: 'MANIFEST_PATH_INVALID' },
     { wrong: 'is absolute', line: '/data/c.png,cat', path: '/data/c.png', code: 'MANIFEST_PATH_INVALID' },
     { wrong: 'is elsewhere', line: 's3://bucket/c.png,cat', path: 's3://bucket/c.png', code: 'MANIFEST_PATH_REMOTE' },
-    { wrong: 'has no label', line: 'c.png,', path: 'c.png', code: 'MANIFEST_LABEL_MISSING' },
     { wrong: 'has no path', line: ',cat', path: 'manifest.csv:4', code: 'MANIFEST_ROW_INCOMPLETE' },
     { wrong: 'has an unquoted comma', line: 'c.png,cat,train,,,extra', path: 'c.png', code: 'MANIFEST_ROW_TOO_LONG' },
     { wrong: 'has an unknown split', line: 'c.png,cat,tain', path: 'c.png', code: 'MANIFEST_SPLIT_UNKNOWN' },

@@ -1,0 +1,32 @@
+import type { DatasetReport, RefusedFile, Warning } from '../../contracts/dataset.ts';
+import { findDuplicates } from '../duplicates/find-duplicates.ts';
+import type { Rows } from '../tables/rows.ts';
+import { findWarnings } from './find-warnings.ts';
+import { countAssigned, countClasses, countUnlabelled, measureSizes, taskOf } from './summarize-rows.ts';
+
+/** Reports on the rows of a version. @param warnings that are known already */
+export function describeVersion(
+  name: string,
+  digest: string,
+  rows: Rows,
+  refused: readonly RefusedFile[],
+  warnings: readonly Warning[],
+): DatasetReport {
+  const classes = countClasses(rows);
+  const duplicates = findDuplicates(rows);
+  const split = countAssigned(rows);
+  const unlabelled = countUnlabelled(rows);
+  return {
+    dataset: name,
+    digest,
+    task: taskOf(rows),
+    classes,
+    accepted: rows.length,
+    ...(unlabelled > 0 && { unlabelled }),
+    refused: [...refused],
+    duplicates,
+    sizes: measureSizes(rows),
+    ...(split !== undefined && { split }),
+    warnings: [...warnings, ...findWarnings(rows, classes, duplicates)],
+  };
+}

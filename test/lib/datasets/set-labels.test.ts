@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { ImageLabel } from '../../../lib/contracts/http.ts';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { setLabels } from '../../../lib/datasets/set-labels.ts';
+import { openDataset, readVersions } from '../../../lib/datasets/versions/dataset-store.ts';
+import { listImages } from '../../../lib/datasets/versions/list-images.ts';
+import { readManifest } from '../../../lib/datasets/versions/manifest.ts';
+import { readReport } from '../../../lib/datasets/versions/report-store.ts';
+import { openFileStore } from '../../../lib/local/file-store.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { imageNumber } from '../../support/import-files.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { uploadBytes } from '../../support/upload.ts';
+
+const images = await Promise.all(Array.from({ length: 30 }, (_, number) => imageNumber(number)));
+const label = (image: string, labels: string[] | null, source: ImageLabel['source'] = 'person'): ImageLabel => ({
+  image,
+  labels,
+  source,
+});
+
+/** Thirty images without folders: `00.png` to `29.png`. */
+const pool = Object.fromEntries(images.map((bytes, number) => [`${String(number).padStart(2, '0')}.png`, bytes]));
+
+async function opened(files: Readonly<Record<string, Uint8Array | string>> = pool) {
+  const clock = manualClock();
+  const store = openFileStore({ directory: temporaryFolder(), clock });
+  const bytes = Object.fromEntries(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]));
+  const listing = await uploadBytes(store, bytes);
+  const options = { store, clock, log: () => {}, name: 'pictures', maxRefused: 0, files: listing };
+  const { report, digest } = await importUpload(options);
+  return { world: { store, clock }, report, digest, rows: [...(await readManifest(digest, store))] };
+}
+
+describe('an upload of images without labels', () => {
+  it('waits for labels, with a share of test images that was drawn before any label', async () => {
+    const { report, rows, world } = await opened();
+    expect(report).toMatchObject({ accepted: 30, unlabelled: 30, classes: [], refused: [], task: 'single-label' });
+    expect(report.warnings.map(({ code }) => code)).toEqual(['IMAGES_UNLABELLED']);
+    expect(rows.every(({ labels, unlabelled }) => labels.length === 0 && unlabelled === true)).toBe(true);
+    const test = rows.filter(({ split }) => split === 'test');
+    expect(test.length).toBeGreaterThan(0);
+    expect(test.length).toBeLessThan(rows.length / 2);
+    expect(test.map(({ sha256 }) => sha256 < '33333333')).not.toContain(false);
+    expect(rows.filter(({ split }) => split === 'train')).toHaveLength(rows.length - test.length);
+    expect((await openDataset('pictures', world.store)).rows).toHaveLength(0);
+    expect((await openDataset('pictures', world.store)).unlabelled).toBe(30);
+  });
+
+  it('can come beside class folders, in a folder named unlabelled', async () => {
+    const { report, rows } = await opened({ 'cat/a.png': images[0]!, 'Unlabeled/b.png': images[1]!, 'dog/c.png': images[2]! });
+    expect(report).toMatchObject({ unlabelled: 1, classes: [{ label: 'cat' }, { label: 'dog' }] });
+    expect(rows.map(({ path, unlabelled }) => [path, unlabelled])).toEqual([
+      ['Unlabeled/b.png', true],
+      ['cat/a.png', undefined],
+      ['dog/c.png', undefined],
+    ]);
+  });
+
+  it('can come with a manifest that leaves labels empty, and keeps the split of the manifest', async () => {
+    const manifest = 'path,label,split\na.png,cat,\nb.png,,validation\nc.png,,\n';
+    const { rows } = await opened({ 'manifest.csv': manifest, 'a.png': images[0]!, 'b.png': images[1]!, 'c.png': images[2]! });
+    expect(rows).toMatchObject([
+      { labels: ['cat'] },
+      { labels: [], unlabelled: true, split: 'validation' },
+      { labels: [], unlabelled: true, split: expect.stringMatching(/^(train|test)$/) },
+    ]);
+  });
+
+  it('puts images with the same bytes into one set', async () => {
+    const copies = Object.fromEntries(
+      images.flatMap((bytes, number) => [
+        [`a${number}.png`, bytes],
+        [`b${number}.png`, bytes],
+      ]),
+    );
+    const { rows, report } = await opened(copies);
+    const parts = new Map(rows.map(({ sha256, split }) => [sha256, split]));
+    expect(rows.every(({ sha256, split }) => parts.get(sha256) === split)).toBe(true);
+    expect(report.duplicates.every(({ kind }) => kind.endsWith('same-class'))).toBe(true);
+  });
+});
+
+describe('setLabels', () => {
+  it('makes a version that differs only in its labels, and says who set them and when', async () => {
+    const { world, digest, rows } = await opened();
+    const sha256 = rows[1]!.sha256;
+    const first = await setLabels('pictures', { base: digest, labels: [label('00.png', ['cat'])] }, world);
+    expect(first).toMatchObject({ changed: 1, labelled: 1, unlabelled: 29, classes: [{ label: 'cat', images: 1 }] });
+    const second = await setLabels('pictures', { labels: [label(sha256, ['dog'], 'suggestion')] }, world);
+    const after = [...(await readManifest(second.digest, world.store))];
+    const { unlabelled: _, ...cat } = rows[0]!;
+    const { unlabelled: __, ...dog } = rows[1]!;
+    expect(after).toEqual([{ ...cat, labels: ['cat'] }, { ...dog, labels: ['dog'] }, ...rows.slice(2)]);
+    const at = world.clock.now().toISOString();
+    const listed = await listImages('pictures', { unlabelled: false, limit: 10 }, world);
+    expect(listed.images).toMatchObject([
+      { path: '00.png', labels: ['cat'], labelled: { source: 'person', at } },
+      { path: '01.png', labels: ['dog'], labelled: { source: 'suggestion', at } },
+    ]);
+    expect((await listImages('pictures', { unlabelled: true, limit: 100 }, world)).images).toHaveLength(28);
+    expect((await readVersions('pictures', world.store)).map((version) => version.parent)).toEqual([
+      undefined,
+      digest,
+      first.digest,
+    ]);
+    expect(await readReport(world.store, 'pictures')).toMatchObject({ unlabelled: 28, digest: second.digest });
+  });
+
+  it('comes back to the same version when a label is taken away again', async () => {
+    const { world, digest } = await opened();
+    await setLabels('pictures', { labels: [label('00.png', ['cat'])] }, world);
+    const undone = await setLabels('pictures', { labels: [label('00.png', null)] }, world);
+    expect(undone).toMatchObject({ digest, changed: 1, labelled: 0 });
+    expect((await readVersions('pictures', world.store)).at(-1)?.digest).toBe(digest);
+    const listed = await listImages('pictures', { limit: 100 }, world);
+    expect(listed.images.filter(({ labelled }) => labelled !== undefined)).toEqual([]);
+  });
+
+  it('changes nothing if another version is the latest, or an image is unknown', async () => {
+    const { world, digest } = await opened();
+    await setLabels('pictures', { base: digest, labels: [label('00.png', ['cat'])] }, world);
+    const before = await readVersions('pictures', world.store);
+    await expect(setLabels('pictures', { base: digest, labels: [label('01.png', ['cat'])] }, world)).rejects.toMatchObject({
+      code: 'DATASET_VERSION_CHANGED',
+      httpStatus: 409,
+    });
+    await expect(setLabels('pictures', { labels: [label('none.png', ['cat'])] }, world)).rejects.toMatchObject({
+      code: 'LABEL_IMAGE_NOT_FOUND',
+      received: ['none.png'],
+    });
+    expect(await setLabels('pictures', { labels: [label('00.png', ['cat'])] }, world)).toMatchObject({ changed: 0 });
+    expect(await readVersions('pictures', world.store)).toEqual(before);
+  });
+
+  it('lets one of two requests at the same time win', async () => {
+    const { world, digest } = await opened();
+    const both = await Promise.allSettled(
+      ['cat', 'dog'].map((name) => setLabels('pictures', { base: digest, labels: [label('00.png', [name])] }, world)),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'DATASET_VERSION_CHANGED' } });
+    expect(await readVersions('pictures', world.store)).toHaveLength(2);
+  });
+
+  it('keeps an image of the import that loses its label out of the test set', async () => {
+    const { world } = await opened({ 'cat/a.png': images[0]!, 'dog/b.png': images[1]! });
+    const { digest } = await setLabels('pictures', { labels: [label('cat/a.png', null)] }, world);
+    expect((await readManifest(digest, world.store)).at(0)).toMatchObject({ unlabelled: true, split: 'train' });
+  });
+});
