@@ -201,6 +201,8 @@ export interface World {
   readonly buckets?: SourceBuckets;
   /** The compute targets on which jobs can start; default: this machine. */
   readonly targets?: readonly ComputeTarget[];
+  /** The most GPU machines at once. Absent if there are none, or if the deployment does not say. */
+  readonly maxMachines?: number | undefined;
   /**
    * Returns the measured speed of this machine, and measures it at the first call. Without it, or if it fails,
    * estimates use reference rates.

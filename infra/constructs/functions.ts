@@ -162,6 +162,9 @@ export class Functions extends Construct {
   }
 }
 
+/** Of a machine of AWS Batch that runs one job. */
+const VCPUS_OF_A_JOB = 4;
+
 /** The environment by which the parts of a deployment find each other; the container gets the same. */
 export function commonEnvironment(
   settings: Settings,
@@ -177,7 +180,11 @@ export function commonEnvironment(
     GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
     // If these are set, jobs that need a GPU are accepted.
     ...(settings.sourceBuckets.length > 0 && { GRAFT_SOURCE_BUCKETS: namesOf(settings) }),
-    ...(settings.gpu && { GRAFT_BATCH_QUEUE: queue, GRAFT_BATCH_JOB_DEFINITION: jobDefinition }),
+    ...(settings.gpu && {
+      GRAFT_BATCH_QUEUE: queue,
+      GRAFT_BATCH_JOB_DEFINITION: jobDefinition,
+      GRAFT_GPU_MACHINES: `${Math.max(1, Math.floor(settings.gpuMaxVcpus / VCPUS_OF_A_JOB))}`,
+    }),
   };
 }
 

@@ -7,7 +7,7 @@ import { requireEnv } from './require-env.ts';
 import { openSourceBuckets } from './s3-source-buckets.ts';
 import { openS3Store } from './s3-store.ts';
 import { openSqsQueue } from './sqs-queue.ts';
-import { targetsOf } from './targeted-compute.ts';
+import { maxMachinesOf, targetsOf } from './targeted-compute.ts';
 
 /** A world in AWS, configured by environment variables. */
 export interface AwsWorld extends World {
@@ -33,6 +33,7 @@ export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld
     buckets: sources,
     queues: { imports, trainings, webhooks },
     targets: targetsOf(environment),
+    maxMachines: maxMachinesOf(environment),
     clock: systemClock,
     log,
     close() {

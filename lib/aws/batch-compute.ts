@@ -28,6 +28,12 @@ export interface BatchNeeds {
 const SHORTEST_TIMEOUT = 60;
 
 /**
+ * Times that AWS Batch starts a part of an array. A part may be repeated whatever ended it: it continues after its last
+ * stored shard, and a failure that no retry can fix fails the job instead of the part.
+ */
+const STARTS_OF_A_PART = 3;
+
+/**
  * Runs attempts as jobs of AWS Batch: containers on GPU machines that start on demand. If several machines extract
  * features first, they form an array job, and the attempt's own job starts after the whole array has succeeded. A
  * handle contains the ids of the attempt's job and of the array job.
@@ -48,6 +54,7 @@ export function openBatchCompute({ client, jobQueue, jobDefinition, needsOf }: B
     return submit(attempt.job, {
       jobName: `${batchJobName(attempt)}-features`,
       arrayProperties: { size },
+      retryStrategy: { attempts: STARTS_OF_A_PART },
       containerOverrides: { command: ['part', attempt.job, `${attempt.attempt}`, `${size}`] },
     });
   }

@@ -9,6 +9,12 @@ export function targetsOf({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS
   return [...(GRAFT_TRAINING_FUNCTION ? (['lambda'] as const) : []), ...(GRAFT_BATCH_QUEUE ? (['gpu'] as const) : [])];
 }
 
+/** Returns the most GPU machines of this deployment at once. Undefined if it has none, or does not say. */
+export function maxMachinesOf({ GRAFT_BATCH_QUEUE, GRAFT_GPU_MACHINES }: NodeJS.ProcessEnv): number | undefined {
+  const most = Number(GRAFT_GPU_MACHINES);
+  return GRAFT_BATCH_QUEUE && Number.isInteger(most) && most > 0 ? most : undefined;
+}
+
 /** Starts each attempt on its job's compute target. A handle includes the target: `gpu:<handle>`. */
 export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttempt) => Promise<DeployedTarget>): Compute {
   const find = (handle: string): [Compute | undefined, string] => {

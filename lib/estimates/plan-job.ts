@@ -26,7 +26,7 @@ export async function estimatePlan(wanted: JobSpec, world: World): Promise<Plann
   const spec = await resolveSpec(wanted, world.store);
   const report = labelledPart(await readReport(world.store, spec.dataset));
   const place = { targets: world.targets, profile: await world.machineProfile?.() };
-  const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, place));
+  const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, place), world.maxMachines);
   return { spec, estimate };
 }
 

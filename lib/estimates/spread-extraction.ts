@@ -11,11 +11,13 @@ const MAX_MACHINES = 100;
 
 /**
  * The number of machines to run the frozen backbone over all images: one for every half hour of work, and for every
- * 10,000 images.
+ * 10,000 images. More machines than may run at once would only add starts.
  * @param seconds of the pass on one machine
+ * @param most machines that may run at once
  */
-export function countMachines(images: number, seconds: number): number {
-  const wanted = Math.min(Math.floor(seconds / SECONDS_A_MACHINE), Math.ceil(images / IMAGES_A_MACHINE), MAX_MACHINES);
+export function countMachines(images: number, seconds: number, most: number = MAX_MACHINES): number {
+  const limit = Math.min(most, MAX_MACHINES);
+  const wanted = Math.min(Math.floor(seconds / SECONDS_A_MACHINE), Math.ceil(images / IMAGES_A_MACHINE), limit);
   return Math.max(wanted, 1);
 }
 
@@ -24,10 +26,11 @@ export function countMachines(images: number, seconds: number): number {
  * of AWS Batch, and then one trains. Only for jobs whose features all come from the backbone's top, and whose limits do
  * not count the time or cost of one machine.
  * @param estimate for one machine
+ * @param most machines that may run at once
  */
-export function spreadExtraction(spec: JobSpec, images: number, estimate: JobEstimate): JobEstimate {
+export function spreadExtraction(spec: JobSpec, images: number, estimate: JobEstimate, most?: number): JobEstimate {
   const [start, features] = (['start', 'features'] as const).map((part) => estimate.parts.find((one) => one.part === part));
-  const machines = countMachines(images, features?.seconds ?? 0);
+  const machines = countMachines(images, features?.seconds ?? 0, most);
   if (estimate.target !== 'gpu' || machines === 1 || start === undefined || features === undefined) return estimate;
   if (!staysAtTop(spec) || spec.compute.maxCost !== undefined || spec.compute.maxMinutes !== undefined) return estimate;
   const share = features.seconds / machines;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { tabulateRows } from '../../lib/datasets/tables/row-table.ts';
-import { writeReport } from '../../lib/datasets/versions/report-store.ts';
+import { writeReport, writeSuspects } from '../../lib/datasets/versions/report-store.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
 import { SHARD_IMAGES } from '../../lib/features/extract-features.ts';
 import { sizeOf, writeShard } from '../../lib/features/feature-shard.ts';
@@ -22,11 +22,11 @@ export const scaleJob: JobSpecInput = {
   name: 'many',
   dataset: 'many',
   strategy: 'stage-features',
-  backbone: { name: 'mobilenet', alpha: 0.5, inputSize: 32, weights: 'none' },
+  backbone: { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' },
 };
 
 /**
- * Writes a data set whose images do not exist, with a shard of features for each 256 of them, as a spread extraction
+ * Writes a data set whose images do not exist and whose labels were checked, with a shard of features for each 256 of them, as a spread extraction
  * leaves them: sorted by hash.
  * @returns the number of columns
  */
@@ -35,6 +35,8 @@ export async function writeFeatures(count: number, world: World): Promise<number
   const { store } = world;
   const digest = await enterRows('many', await tabulateRows(rowsOf(count)), world);
   await writeReport({ ...datasetReport(count, CLASSES), dataset: 'many', digest }, store);
+  // The first training on a data set looks for images with a wrong label, which takes longer than the head.
+  await writeSuspects({ name: 'many', digest }, { checked: count, found: 0, suspects: [] }, store);
   const { backbone } = await resolveSpec(JobSpec.parse(scaleJob), store);
   const { key, featureShape: shape } = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, store);
   const width = sizeOf(shape);

@@ -13,9 +13,15 @@ test('the stack is as it was seen last', () => {
   expect(withoutHashes(gpu)).toMatchSnapshot();
 });
 
-test('the functions of the main stack know its queue', () => {
+test('the functions of the main stack know its queue, and how many machines it may run', () => {
   stacks.graft.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: Match.objectLike({ GRAFT_BATCH_QUEUE: 'graft-gpu', GRAFT_BATCH_JOB_DEFINITION: 'graft-train' }) },
+    Environment: {
+      Variables: Match.objectLike({
+        GRAFT_BATCH_QUEUE: 'graft-gpu',
+        GRAFT_BATCH_JOB_DEFINITION: 'graft-train',
+        GRAFT_GPU_MACHINES: '4',
+      }),
+    },
   });
 });
 

@@ -13,6 +13,7 @@ const SubmitJob = z.object({
   containerOverrides: z.object({ command: z.array(z.string()) }),
   timeout: z.object({ attemptDurationSeconds: z.number() }).optional(),
   arrayProperties: z.object({ size: z.int().min(2).max(10_000) }).optional(),
+  retryStrategy: z.object({ attempts: z.int().min(1).max(10) }).optional(),
   dependsOn: z.array(z.object({ jobId: z.string() })).optional(),
 });
 export type SubmittedJob = z.infer<typeof SubmitJob>;

@@ -6,7 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { attemptOfBatchJob, batchJobName, openBatchCompute } from '../../../lib/aws/batch-compute.ts';
 import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
-import { type Computes, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
+import { type Computes, maxMachinesOf, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
 import { startFakeBatch } from '../../support/fake-batch.ts';
 import { recordingCompute } from '../../support/world.ts';
 
@@ -61,6 +61,7 @@ describe('AWS Batch', () => {
         ...common,
         jobName: `${id}-1-features`,
         arrayProperties: { size: 3 },
+        retryStrategy: { attempts: 3 },
         containerOverrides: { command: ['part', id, '1', '3'] },
       },
       { ...common, jobName: `${id}-1`, dependsOn: [{ jobId: 'batch-1' }], containerOverrides: { command: [id, '1'] } },
@@ -139,6 +140,15 @@ describe('of two computes', () => {
     const compute = targetedCompute(computes, async () => 'gpu');
     await expect(compute.start({ job: id, attempt: 1 })).rejects.toMatchObject({ code: 'COMPUTE_MISSING', at: 'gpu' });
   });
+});
+
+test.each([
+  [{ GRAFT_BATCH_QUEUE: 'graft-gpu', GRAFT_GPU_MACHINES: '4' }, 4],
+  [{ GRAFT_BATCH_QUEUE: 'graft-gpu' }, undefined],
+  [{ GRAFT_BATCH_QUEUE: 'graft-gpu', GRAFT_GPU_MACHINES: '' }, undefined],
+  [{ GRAFT_GPU_MACHINES: '4' }, undefined],
+])('of %j, the most GPU machines at once are %s', (environment, most) => {
+  expect(maxMachinesOf(environment)).toBe(most);
 });
 
 async function batchCompute(seconds?: number, size?: number) {

@@ -18,6 +18,15 @@ test.each([
   expect(countMachines(images, seconds)).toBe(machines);
 });
 
+test.each([
+  [4, 4],
+  [60, 20],
+  [500, 20],
+  [1, 1],
+])('with at most %i machines at once, the work of 20 is spread over %i', (most, machines) => {
+  expect(countMachines(1_000_000, 10 * HOUR, most)).toBe(machines);
+});
+
 function spec(more: Partial<JobSpecInput> = {}): JobSpec {
   return JobSpec.parse({ name: 'flowers', dataset: 'flowers', ...more });
 }
@@ -56,6 +65,14 @@ describe('an estimate', () => {
     ['all frozen by name', { freeze: 'all' }],
   ])('is spread for %s', (_, more) => {
     expect(spreadExtraction(spec(more), 100_000, estimate).machines).toBe(8);
+  });
+
+  test('is spread over no more machines than may run at once', () => {
+    expect(spreadExtraction(spec(), 100_000, estimate, 3)).toMatchObject({
+      machines: 3,
+      seconds: 2 * 240 + (4 * HOUR) / 3 + 300,
+    });
+    expect(spreadExtraction(spec(), 100_000, estimate, 1)).toBe(estimate);
   });
 
   test.each<[string, Partial<JobSpecInput>, number, Partial<JobEstimate>]>([

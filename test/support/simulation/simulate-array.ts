@@ -22,7 +22,7 @@ export interface ArrayModel {
   readonly getsPerSecond: number;
   /** Spot reclaims of a machine. AWS Batch starts the part again on another one. */
   readonly reclaimsPerHour: number;
-  /** The share of parts whose process dies once. Their attempt fails when the whole array has ended. */
+  /** The share of parts whose process dies once, which AWS Batch then starts again, too. */
   readonly crashes: number;
   readonly seed: number;
 }
@@ -39,7 +39,7 @@ export interface ArrayOutcome {
   readonly stored: Uint8Array;
 }
 
-/** AWS Batch starts a part at most this often (retryAttempts of the job definition). */
+/** AWS Batch starts a part at most this often (lib/aws/batch-compute.ts). */
 const MOST_STARTS = 3;
 const MOST_ATTEMPTS = 3;
 
@@ -117,8 +117,8 @@ function runArray(parts: readonly Part[], shards: number, model: ArrayModel, sta
       };
       const finish = (at: number, shard: number): void => {
         if (shard === part.crashAt) {
-          failed = true;
-          end(at);
+          part.crashAt = undefined;
+          lose(at);
           return;
         }
         state.stored[shard] = 1;
