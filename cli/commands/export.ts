@@ -30,6 +30,7 @@ export async function exportTo(
 ): Promise<number> {
   // Before the model is read, which may take a while.
   await checkNewFolder(folder);
+  if ((format === 'tfjs' || format === 'keras') && precision !== 'float32') throw needsFloat(ref, format, precision);
   output.progress(`reading: ${ref}`);
   const isPretrained = imagenetBackbone(referencedName(ref)) !== undefined;
   const original = isPretrained ? await readPretrained(ref, context) : await readTrained(ref, context);
@@ -79,6 +80,15 @@ async function withPrecision(
   return reducePrecision(model, read.data, { precision, maxLoss }, await imagesOf(read.data.spec.dataset, context));
 }
 
+function needsFloat(ref: string, format: ExportFormat, precision: Precision): DataError {
+  return new DataError('EXPORT_PRECISION_UNAVAILABLE', {
+    at: ref,
+    expected: `float32 for --to ${format}, with which training goes on`,
+    received: precision,
+    fix: '--precision float32, or another format: --to onnx, npm, web or html',
+  });
+}
+
 function describeCheck({
   precision,
   metric,
@@ -126,7 +136,7 @@ async function readTrained(ref: string, { client }: Context): Promise<ExportedMo
     card,
     cardJson,
     onnx,
-    backbone: { ...backbone, weights: spec.backbone.weights },
+    backbone: { ...backbone, weights: spec.backbone.weights, isOwn: spec.backbone.own !== undefined },
   };
 }
 
@@ -159,6 +169,10 @@ function nextStep(format: ExportFormat, folder: string, { name, version }: Expor
       return `Serve it with any file server:\n  python3 -m http.server --bind 127.0.0.1 --directory ${folder}`;
     case 'html':
       return `Open it in a browser:\n  ${folder}/index.html`;
+    case 'tfjs':
+      return `Predict, and go on training with TensorFlow.js:\n  ${folder}/README.md`;
+    case 'keras':
+      return `Predict, and go on training with Keras:\n  ${folder}/README.md`;
   }
 }
 

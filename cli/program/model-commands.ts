@@ -40,7 +40,7 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
 
   program
     .command('export <ref> <folder>')
-    .description('export a model to run elsewhere, without Graft: as an ONNX file, an npm package or a web page')
+    .description('export a model to run elsewhere, without Graft: ONNX, an npm package, a web page, TF.js or Keras')
     .addOption(new Option('--to <format>', 'format of the export').choices(exportFormats).makeOptionMandatory())
     .addOption(
       new Option('--precision <type>', 'how weights are stored; int8 computes with it, too')

@@ -16,6 +16,8 @@ export interface ExportedModel {
     readonly licence: string;
     /** `backbone.weights` of the job spec; undefined for a user's own encoder. */
     readonly weights?: string | undefined;
+    /** Whether it is a user's own encoder. */
+    readonly isOwn?: boolean;
   };
   /** The comparison with the float32 model; undefined for that model itself. */
   readonly precision?: PrecisionCheck;

@@ -58,13 +58,27 @@ test('writes a version with its complete card, and lists the files', async () =>
   expect(readFileSync(join(folder, 'NOTICE'), 'utf8')).toContain('Licence of these weights: mine alone');
 });
 
-test.each(['npm', 'web', 'html'] as const)('writes the format %s', async (format) => {
+test.each(['npm', 'web', 'html', 'tfjs', 'keras'] as const)('writes the format %s', async (format) => {
   const { folder, results, run } = await system();
   expect(await run('scored', format)).toBe(0);
   const [{ files }] = results as [{ files: { name: string }[] }];
   expect(readdirSync(folder).sort()).toEqual(files.map(({ name }) => name).sort());
   expect(readdirSync(folder)).toContain('NOTICE');
 });
+
+test.each(['tfjs', 'keras'] as const)(
+  'refuses %s in less precision before it reads the model, and writes nothing',
+  async (to) => {
+    const { folder, context } = await system();
+    const output = { progress() {}, endProgress() {} } as unknown as Output;
+    await expect(exportTo('no-such-model', folder, { to, precision: 'int8', maxLoss: 0 }, context, output)).rejects.toMatchObject(
+      {
+        code: 'EXPORT_PRECISION_UNAVAILABLE',
+      },
+    );
+    expect(readdirSync(join(folder, '..'))).toEqual([]);
+  },
+);
 
 test('writes a backbone with its ImageNet top, with the licence of the catalogue', async () => {
   const { folder, run } = await system();

@@ -1,0 +1,57 @@
+import type { ExportedFile, ExportedModel } from './exported-model.ts';
+import { tfjsModel } from './layers/tfjs-model.ts';
+import { describeLayers } from './layers-readme.ts';
+import { noticeFiles } from './notice.ts';
+import { openLayers } from './open-layers.ts';
+import { packageVersions } from './package-versions.ts';
+import { jsonFile, templateFile } from './template-file.ts';
+
+/**
+ * Exports a LayersModel of TF.js, to go on training.
+ * @throws as openLayers
+ */
+export async function exportTfjsFolder(model: ExportedModel): Promise<ExportedFile[]> {
+  const files = tfjsModel(openLayers(model, 'tfjs'), model.name);
+  const example = await templateFile('predict-tfjs.mjs', 'predict.mjs');
+  return [
+    ...files,
+    jsonFile('labels.json', model.card.labels),
+    { name: 'card.json', content: model.cardJson },
+    example,
+    { name: 'README.md', content: readme(model, example.content) },
+    ...(await noticeFiles(model)),
+  ];
+}
+
+function readme(model: ExportedModel, example: string): string {
+  return `# ${model.name}@${model.version}
+
+\`model.json\` is the complete classifier as a LayersModel of TensorFlow.js, with its weights in the files beside it. It
+has layers of \`@tensorflow/tfjs\` ${packageVersions['@tensorflow/tfjs-layers']} alone.
+
+${describeLayers(model)}
+
+## Predict
+
+\`predict.mjs\`, with \`npm install @tensorflow/tfjs\`:
+
+\`\`\`js
+${example}\`\`\`
+
+\`\`\`js
+const predict = await openModel('model.json', await (await fetch('labels.json')).json());
+console.log(await predict(document.querySelector('img')));
+\`\`\`
+
+## Go on training
+
+\`\`\`js
+const model = await tf.loadLayersModel('model.json');
+for (const layer of model.layers.slice(0, -2)) layer.trainable = false; // All but the classifier.
+model.compile({ optimizer: tf.train.adam(1e-4), loss: '${model.card.task === 'multi-label' ? 'binaryCrossentropy' : 'categoricalCrossentropy'}', metrics: ['accuracy'] });
+await model.fit(images, targets, { epochs: 5 });
+\`\`\`
+
+Licences: see NOTICE.
+`;
+}
