@@ -2,18 +2,27 @@ import type { FittedCalibration } from '../lib/contracts/calibration.ts';
 import type { Metrics } from '../lib/contracts/metrics.ts';
 import { percent } from './output.ts';
 
-type Scores = Pick<Partial<Metrics>, 'accuracy' | 'balancedAccuracy' | 'meanAveragePrecision' | 'microF1' | 'macroF1'>;
+type Scores = Pick<Partial<Metrics>, 'accuracy' | 'balancedAccuracy' | 'meanAveragePrecision' | 'microF1' | 'macroF1' | 'auc'>;
 
 /**
  * The most informative metrics of a model, by name. In multi-label models most labels are absent from most images, so
- * accuracy is always high: it is not among these.
+ * accuracy is always high: it is not among these. Only one-class models have no F1 of all classes; the area under the
+ * ROC curve says how well they tell other images from those of their class.
  */
-export function scoresOf({ accuracy, balancedAccuracy, meanAveragePrecision, microF1, macroF1 }: Scores): [string, number][] {
+export function scoresOf({
+  accuracy,
+  balancedAccuracy,
+  meanAveragePrecision,
+  microF1,
+  macroF1,
+  auc,
+}: Scores): [string, number][] {
   const named: [string, number | undefined][] =
     meanAveragePrecision === undefined
       ? [
           ['accuracy', accuracy],
           ['balanced', balancedAccuracy],
+          ['AUROC', macroF1 === undefined ? auc : undefined],
         ]
       : [
           ['mAP', meanAveragePrecision],

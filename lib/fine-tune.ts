@@ -13,6 +13,7 @@ import { publishResult } from './pipeline/publish-result.ts';
 import { completeReport, reportResult } from './pipeline/report-result.ts';
 import { retrainOnAll } from './pipeline/retrain-on-all.ts';
 import { searchTrials } from './pipeline/search-trials.ts';
+import { trainDetector } from './pipeline/train-detector.ts';
 import { trainPlan } from './pipeline/train-plan.ts';
 import type { World } from './ports.ts';
 
@@ -31,6 +32,7 @@ export async function fineTune(job: JobRecord, world: World, jobContext: JobCont
 
 async function trainAndPublish(job: JobRecord, world: World, jobContext: JobContext): Promise<JobResult> {
   const opened = await openTraining(job, world, jobContext);
+  if (job.spec.task === 'one-class') return trainDetector(opened);
   const { context: compared, backbones } = await compareBackbones(opened);
   const { context, search } = await searchTrials(compared);
   const plan = await planTraining(context);

@@ -76,6 +76,14 @@ async function withPrecision(
       fix: '--precision float32',
     });
   }
+  if (read.data.task === 'one-class') {
+    throw new DataError('EXPORT_PRECISION_UNAVAILABLE', {
+      at,
+      expected: 'a classifier: one-class models have no test images of other classes, which would show what less precision costs',
+      received: 'a one-class model',
+      fix: '--precision float32',
+    });
+  }
   const { reducePrecision } = await import('../../lib/model-exports/reduce-precision.ts');
   return reducePrecision(model, read.data, { precision, maxLoss }, await imagesOf(read.data.spec.dataset, context));
 }

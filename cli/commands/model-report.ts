@@ -45,12 +45,20 @@ export function describeReport(report: ModelReport): string {
   const { metrics, classes, sizes, comparison, confusion } = report;
   const interval = ({ value, low, high }: { value: number; low: number; high: number }) =>
     `${percent(value)} (95% interval ${percent(low)} to ${percent(high)})`;
-  const rows = [
-    [report.task === 'multi-label' ? 'all labels right' : 'accuracy', interval(metrics.accuracy)],
-    ['macro F1', interval(metrics.macroF1)],
-    ['calibration error', percent(metrics.expectedCalibrationError)],
+  const isOneClass = report.task === 'one-class';
+  const title = { 'single-label': 'accuracy', 'multi-label': 'all labels right', 'one-class': 'images that it knows' }[
+    report.task
   ];
-  const worst = classes
+  const rows = [
+    [title, interval(metrics.accuracy)],
+    ...(isOneClass
+      ? []
+      : [
+          ['macro F1', interval(metrics.macroF1)],
+          ['calibration error', percent(metrics.expectedCalibrationError)],
+        ]),
+  ];
+  const worst = (isOneClass ? [] : classes)
     .flatMap(({ label, f1 }) => (f1 === undefined ? [] : [[`  ${label}`, interval(f1)]]))
     .slice(0, MOST_CLASSES);
   const pair = confusion?.pairs[0];

@@ -87,7 +87,7 @@ function describe({ model: name, version, card }: ModelVersionDetails, aliases: 
   const rows = [
     ['model', `${name}@${version}${aliases.length === 0 ? '' : ` (${aliases.join(', ')})`}`],
     ['data set', card.spec.dataset],
-    ['task', `${card.task}, ${card.labels.length} labels`],
+    ['task', `${card.task}, ${card.labels.length} ${card.labels.length === 1 ? 'label' : 'labels'}`],
     ['backbone', `${card.backbone.name}, ${card.backbone.inputSize.join('x')} pixels, ${card.backbone.licence}`],
     ['strategy', `${card.strategy.name}, cut at ${card.strategy.cut}${card.strategy.finishedEarly ? ', finished early' : ''}`],
     ...scoresOf(test).map(([score, value]) => [score, percent(value)]),

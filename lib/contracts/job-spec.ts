@@ -136,7 +136,10 @@ export type FineTuningSpec = z.infer<typeof FineTuningSpec>;
 export const JobSpec = z.strictObject({
   name: Name,
   dataset: DatasetRef,
-  task: z.enum(['auto', 'single-label', 'multi-label']).default('auto'),
+  /**
+   * Default: what the labels say. `one-class` makes a detector of images that are unlike those of the only class.
+   */
+  task: z.enum(['auto', 'single-label', 'multi-label', 'one-class']).default('auto'),
   backbone: BackboneSpec.prefault({}),
   strategy: z
     .enum(['auto', 'feature-extraction', 'stage-features', 'earlier-features', 'fine-tune-top', 'fine-tune-all'])

@@ -1,5 +1,6 @@
 /** The comparison of two model versions on the images that both were evaluated on. */
 import { z } from 'zod';
+import { ModelTask } from './model-task.ts';
 import { Name, Time } from './names.ts';
 
 /** The metrics of a whole model, by the names that cards and reports use. */
@@ -63,7 +64,7 @@ export type ComparedClass = z.infer<typeof ComparedClass>;
 export const ModelDiff = z.strictObject({
   before: ComparedVersion,
   after: ComparedVersion,
-  task: z.enum(['single-label', 'multi-label']),
+  task: ModelTask,
   /** Number of images that both versions were evaluated on, by SHA-256. All metrics are those on these images. */
   images: z.int().min(1),
   /** Number of these images whose labels differ between the two data sets. The labels of the later version count. */

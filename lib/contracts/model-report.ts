@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Suspect } from './dataset.ts';
+import { ModelTask } from './model-task.ts';
 import { JobId, Name, Time } from './names.ts';
 import { NoveltyRecord } from './novelty.ts';
 import {
@@ -20,7 +21,7 @@ export const ModelReport = z.strictObject({
   version: z.int().min(1),
   job: JobId,
   createdAt: Time,
-  task: z.enum(['single-label', 'multi-label']),
+  task: ModelTask,
   /** The job in one sentence. */
   summary: z.string(),
   backbone: z.string(),

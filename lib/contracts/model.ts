@@ -6,6 +6,7 @@ import { Gate, GateVerdict } from './gate.ts';
 import { ChosenStrategy, CrossValidation } from './job.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
+import { ModelTask } from './model-task.ts';
 import { ModelVersion } from './model-version.ts';
 import { Alias, JobId, Name, Time } from './names.ts';
 import { NoveltyRecord } from './novelty.ts';
@@ -16,10 +17,11 @@ export const ModelCard = z.strictObject({
   model: Name,
   job: JobId,
   createdAt: Time,
-  task: z.enum(['single-label', 'multi-label']),
-  labels: z.array(z.string()).min(2),
+  task: ModelTask,
+  /** One label for `one-class`, otherwise two or more. */
+  labels: z.array(z.string()).min(1),
   /** Total number of labels, if an API response includes only the first. */
-  labelCount: z.int().min(2).optional(),
+  labelCount: z.int().min(1).optional(),
   /**
    * The spec used for training. After a search: the best trial's spec, including the learning rate if one was searched.
    */

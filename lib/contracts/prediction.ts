@@ -89,9 +89,10 @@ export const PredictionExplanation = z.strictObject({
   label: z.string(),
   /**
    * `class-activation`: the contribution of each position of the model's last maps. `occlusion`: how much the score
-   * falls if a part of the image is covered.
+   * falls if a part of the image is covered. `anomaly-map`, of one-class models: how far each position is from those of
+   * the model's class.
    */
-  method: z.enum(['class-activation', 'occlusion']),
+  method: z.enum(['class-activation', 'occlusion', 'anomaly-map']),
   /** Rows and columns of `heat`, which cover the whole image. */
   grid: z.tuple([z.int().min(1), z.int().min(1)]),
   /** Rows from top to bottom: the share of each cell in the evidence for the label. Adds up to 1, or 0 without evidence. */

@@ -76,8 +76,8 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   const stageProbe = { images: Math.min(PROBED, split.learnt), features: sum(cuts.map(({ channels }) => channels)) };
   const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
 
-  // A head on all stages is fitted without training steps.
-  const isTrained = plan.tail ? plan.warmUp : plan.cut !== 'stages';
+  // A head on all stages is fitted without training steps; a one-class model has no head.
+  const isTrained = plan.tail ? plan.warmUp : plan.cut !== 'stages' && spec.task !== 'one-class';
   const warm = isTrained ? [trainingOfHead(spec, headOf, split)] : [];
   const tails = plan.tail
     ? tuned.map((of) => trainingOfTail(spec, tailOf(of), split, { plan: of, warmedUp: plan.warmUp, optional: option.chosen }))

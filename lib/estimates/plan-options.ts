@@ -25,7 +25,8 @@ export interface OptionsContext {
  * @throws SpecError as planFreeze
  */
 export function planOptions(spec: JobSpec, context: OptionsContext): [PlanOption, ...PlanOption[]] {
-  const { strategy, freeze, backbone, effort } = spec;
+  const { strategy, freeze, backbone, effort, task } = spec;
+  if (task === 'one-class') return [{ plan: planNamed('feature-extraction', backbone), chosen: false }];
   if (freeze !== undefined) return [{ plan: planFreeze(freeze, backbone), chosen: false }];
   if (strategy !== 'auto') return [{ plan: planNamed(strategy, backbone), chosen: false }];
   const option = (name: CutPlan['name']): PlanOption => ({ plan: planNamed(name, backbone), chosen: true });

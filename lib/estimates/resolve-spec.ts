@@ -1,11 +1,13 @@
+import type { DatasetReport } from '../contracts/dataset.ts';
 import { foldsTooMany } from '../contracts/folds-too-many.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
-import { checkTrainable, labelledPart } from '../datasets/checks/check-trainable.ts';
+import { checkTrainable, isOneClass, labelledPart } from '../datasets/checks/check-trainable.ts';
 import { readReport } from '../datasets/versions/report-store.ts';
 import { SpecError } from '../errors.ts';
 import { requireClosedForm } from '../heads/closed-form.ts';
 import type { ObjectStore } from '../ports.ts';
 import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/trial-spec.ts';
+import { checkOneClass } from './check-one-class.ts';
 import { resolveBackbone } from './resolve-backbone.ts';
 
 /**
@@ -25,10 +27,12 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
   const report = await readReport(store, spec.dataset);
   checkTrainable(report);
   checkFolds(spec, labelledPart(report).accepted);
+  const task = taskOf(spec.task, report);
+  if (task === 'one-class') checkOneClass(spec, report);
   const resolved = {
     ...spec,
     dataset: `${report.dataset}@${report.digest}`,
-    task: taskOf(spec.task, report.task),
+    task,
     backbone,
     strategy,
   };
@@ -83,14 +87,24 @@ function checkEffort({ effort, strategy, freeze }: JobSpec): void {
   });
 }
 
-/** Follows from the labels. There is a choice only if each image has one label. */
-function taskOf(asked: JobSpec['task'], found: 'single-label' | 'multi-label'): JobSpec['task'] {
-  if (asked === 'auto') return found;
-  if (asked === found || found === 'single-label') return asked;
+/** Follows from the labels. There is a choice only if each image has one label of several. */
+function taskOf(asked: JobSpec['task'], report: DatasetReport): JobSpec['task'] {
+  const found = isOneClass(report) ? 'one-class' : report.task;
+  if (asked === 'auto' || asked === found) return found;
+  if (asked === 'multi-label' && found === 'single-label') return asked;
+  const labels = report.classes.length;
+  const received = {
+    'one-class': 'one label for all images',
+    'single-label': `one of ${labels} labels for each image`,
+    'multi-label': 'images with several labels or none',
+  }[found];
   throw new SpecError('TASK_INCOMPATIBLE', {
     at: 'task',
-    expected: 'multi-label, or one label for each image',
-    received: 'single-label for images with several labels or none',
-    fix: 'leave task out',
+    expected: `images for the task ${asked}`,
+    received: `${received}, in ${report.dataset}`,
+    fix:
+      asked === 'one-class'
+        ? 'upload only the images of the class to know; graft evaluate takes the others'
+        : `leave task out, or set it to ${found}`,
   });
 }

@@ -14,9 +14,10 @@ export interface ExplainedImage {
 export interface Heat {
   /**
    * `class-activation`: the contribution of each position of the model's last maps to the label's score. `occlusion`:
-   * how much the score falls if a part of the image is covered.
+   * how much the score falls if a part of the image is covered. `anomaly-map`: how far each position is from those of a
+   * one-class model's class.
    */
-  readonly method: 'class-activation' | 'occlusion';
+  readonly method: 'class-activation' | 'occlusion' | 'anomaly-map';
   /** Rows and columns of `heat`, which cover the whole image. */
   readonly grid: readonly [height: number, width: number];
   /** float64 [height, width], 0 or more: the share of each cell in all evidence for the label. Adds up to 1 or 0. */

@@ -10,6 +10,7 @@ import type { OwnModel } from '../contracts/own-model.ts';
 import { RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/cut-plan.ts';
+import { patchMaps } from '../freezing/patch-maps.ts';
 import { type StageVectors, stagesUpTo, stageVectors } from '../freezing/stage-vectors.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
 import { exportOnnx } from '../onnx/export-onnx.ts';
@@ -49,9 +50,9 @@ export interface Trunk extends z.infer<typeof TrunkDescription> {
 
 const trunkDocument = { schema: TrunkDescription, key: (key: string) => trunkKeys(key).description };
 
-/** The layer at which the trunk ends, and the pooling of its map. */
+/** The layer at which the trunk ends, and the pooling of its map; `patches` ends at the maps of `patchMaps`. */
 export interface TrunkEnd {
-  readonly cut: CutAt;
+  readonly cut: CutAt | 'patches';
   /** A layer without parameters, or undefined to keep the map. */
   readonly pooling: Pooling | undefined;
   /** Whether the vectors of the stages up to a layer follow its map, as in `stagesUpTo`. */
@@ -103,7 +104,7 @@ async function buildTrunk(
   const average = end.cut === 'top' && end.pooling === 'globalAveragePool';
   const backbone = await openBackbone(source, { name, alpha, inputSize, ...(average && { pooling: 'avg' }) });
   const stages = stagesOf(end, backbone);
-  const model = stages?.model ?? endOf(end, backbone.model, average);
+  const model = stages?.model ?? endOf(end, backbone, average);
   const description = {
     backbone: name,
     cut: nameOf(end.cut, backbone),
@@ -127,8 +128,8 @@ function stagesOf({ cut, withStages = false }: TrunkEnd, backbone: Backbone): St
  * Returns the model up to the trunk's end.
  * @param isPooled whether the model already ends in a vector
  */
-function endOf({ cut, pooling }: TrunkEnd, model: tfl.LayersModel, isPooled: boolean): tfl.LayersModel {
-  const map = modelUpTo(cut, model);
+function endOf({ cut, pooling }: TrunkEnd, backbone: Backbone, isPooled: boolean): tfl.LayersModel {
+  const map = cut === 'patches' ? patchMaps(backbone) : modelUpTo(cut, backbone.model);
   return isPooled || pooling === undefined ? map : pooled(map, pooling);
 }
 
@@ -155,7 +156,7 @@ function through(layer: tfl.layers.Layer, tensor: tfl.SymbolicTensor | undefined
   throw new RuntimeError('BACKBONE_WITHOUT_OUTPUT', { at: layer.name });
 }
 
-function nameOf(cut: CutAt, { cuts, row }: Backbone): string {
+function nameOf(cut: TrunkEnd['cut'], { cuts, row }: Backbone): string {
   if (cut === 'top') return cuts.at(-1)?.layer ?? row.name;
   return typeof cut === 'object' ? cut.layer : cut;
 }

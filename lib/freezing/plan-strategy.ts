@@ -81,6 +81,7 @@ const MOST_FOR_STAGES = 5000;
 
 /** Whether a job's first features are those of all stages, and not only those of the top. */
 export function beginsWithStages(spec: JobSpec, trainingImages: number): boolean {
+  if (spec.task === 'one-class') return false;
   if (spec.strategy === 'stage-features') return true;
   return spec.strategy === 'auto' && spec.freeze === undefined && trainingImages <= MOST_FOR_STAGES && hasClosedForm(spec);
 }

@@ -1,4 +1,5 @@
 import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
+import type { Metrics } from '../contracts/metrics.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
@@ -12,6 +13,7 @@ import { runImages } from '../onnx/run-images.ts';
 import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { World } from '../ports.ts';
 import { metricsOf } from '../training/evaluate.ts';
+import { oneClassMetrics, refusedMetrics } from '../training/evaluate-detector.ts';
 import { outputPrefix } from './output-prefix.ts';
 
 /** Number of images decoded at once; fills libuv's threads. */
@@ -36,7 +38,7 @@ export async function evaluateModel(
   const { store } = await withExternalImages(ref, world);
   const dataset = await openDataset(ref, store);
   if (dataset.rows.length === 0) throw noLabels(dataset);
-  const targets = targetsOf(dataset, card.labels);
+  const targets = card.task === 'one-class' ? classTargets(dataset, card.labels) : targetsOf(dataset, card.labels);
   const session = await openWorkerSession(await readOnnx(store, found.package));
   const { height, width } = card.input;
   const count = dataset.rows.length;
@@ -63,7 +65,10 @@ export async function evaluateModel(
   } finally {
     await session.close();
   }
-  const metrics = metricsOf({ task: card.task, count, classes, logits, targets }, card.labels, card.thresholds);
+  const metrics =
+    card.task === 'one-class'
+      ? detectorMetrics({ logits, targets }, dataset, card.labels[0] ?? '')
+      : metricsOf({ task: card.task, count, classes, logits, targets }, card.labels, card.thresholds);
   const result = {
     model: name,
     version,
@@ -95,6 +100,26 @@ function targetsOf({ labels, targets, name }: Dataset, known: readonly string[])
     for (const label of ofImage) matrix[row * known.length + (columns[label] ?? 0)] = 1;
   });
   return matrix;
+}
+
+/** Returns which images a one-class model should know, [images]: those with its label. All others are anomalies. */
+function classTargets({ labels, targets }: Dataset, [known]: readonly string[]): Float32Array {
+  const own = labels.findIndex((label) => label === known);
+  return Float32Array.from(targets, (ofImage) => Number([...ofImage].includes(own)));
+}
+
+/** The metrics of a one-class model: of its class, and how well it tells the images of each other label from it. */
+function detectorMetrics(
+  { logits, targets }: { readonly logits: Float32Array; readonly targets: Float32Array },
+  { labels, targets: all }: Dataset,
+  known: string,
+): Metrics {
+  const ofClass = { task: 'multi-label' as const, count: targets.length, classes: 1, logits, targets };
+  const metrics = oneClassMetrics(ofClass, known);
+  const others = labels.flatMap((label, of) =>
+    label === known ? [] : [refusedMetrics(ofClass, (row) => [...(all[row] ?? [])].includes(of), label)],
+  );
+  return { ...metrics, perClass: [...metrics.perClass, ...others] };
 }
 
 /**

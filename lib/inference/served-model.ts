@@ -3,6 +3,7 @@
  * short.
  */
 import type { PredictionResult } from '../contracts/http.ts';
+import { explainByMap } from '../explanation/explain-by-map.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
@@ -59,16 +60,17 @@ export async function openServedModel(
 ): Promise<ServedModel> {
   const session = await openSession(onnx);
   const { labels, input, task } = card;
-  const explainer = openOnce(() =>
-    openExplainer({
+  const explainer = openOnce(async () => {
+    if (task === 'one-class') return explainByMap({ session, inputSize: [input.height, input.width] });
+    return openExplainer({
       inputSize: [input.height, input.width],
       labels: labels.length,
       exclusive: task !== 'multi-label',
       session,
       readOnnx,
       openSession,
-    }),
-  );
+    });
+  });
   return {
     card,
     async predict(images, topK, { precision, explain } = {}) {

@@ -54,6 +54,10 @@ ${
   (\`novelty.threshold\` of \`card.json\`) it is unknown.
 `
     : ''
+}${
+  card.task === 'one-class'
+    ? '- Output `anomaly_map`: float32 `[N, rows, columns]`, how unlike each part of the image is. From 1, a part alone makes it unknown.\n'
+    : ''
 }${precision === undefined ? '' : `- Precision: ${describePrecision(precision)}\n`}
 Before the model, an image is turned upright by its EXIF orientation, transparent pixels become white, and it is resized
 to ${width} x ${height} pixels without keeping the aspect ratio: bilinear, with half-pixel centres and without

@@ -30,6 +30,12 @@ export const servedNames = { input: 'images', output: 'probabilities' } as const
 /** Name of the second output, novelty scores [N]. Only models whose card has a threshold for it have this output. */
 export const NOVELTY_OUTPUT = 'novelty';
 
+/**
+ * Name of the third output of one-class models, maps [N, height, width]: how unlike each part of an image is. A part
+ * with 1 is as unlike as the threshold allows.
+ */
+export const ANOMALY_MAP_OUTPUT = 'anomaly_map';
+
 /** The files of a model version, all under one prefix. */
 export interface ModelPackage {
   readonly card: ModelCard;

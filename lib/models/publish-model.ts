@@ -1,22 +1,18 @@
-import * as tfl from '@tensorflow/tfjs-layers';
 import type { Abstention } from '../contracts/abstention.ts';
 import type { FittedCalibration } from '../contracts/calibration.ts';
 import type { JobRecord, JobResult } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import type { Metrics } from '../contracts/metrics.ts';
 import type { EpochRecord, ModelCard } from '../contracts/model.ts';
+import type { ModelTask } from '../contracts/model-task.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
 import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import { version } from '../contracts/version.ts';
-import { RuntimeError } from '../errors.ts';
 import type { Trunk } from '../features/trunk.ts';
-import { exportNovelty } from '../onnx/export-novelty.ts';
-import { exportOnnx } from '../onnx/export-onnx.ts';
-import { joinOnnx, type OnnxBranch } from '../onnx/join-onnx.ts';
 import type { World } from '../ports.ts';
 import type { EngineRuntime } from '../training/engine.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
-import { digestOf, NOVELTY_OUTPUT, servedNames, writePackage } from './model-package.ts';
+import { digestOf, writePackage } from './model-package.ts';
 import { type BeginPublishing, publishPackage } from './publish-package.ts';
 import { makeReferences } from './reference-predictions.ts';
 
@@ -27,19 +23,20 @@ export interface FinishedModel {
   readonly trunk: Trunk;
   /** The kinds of processors that computed the features on which it was trained. */
   readonly processors: readonly string[];
-  /** Maps the trunk's features to logits. */
-  readonly network: tfl.LayersModel;
-  readonly task: 'single-label' | 'multi-label';
+  /** The complete graph, from images to probabilities. */
+  readonly onnx: Uint8Array;
+  readonly task: ModelTask;
   readonly labels: readonly string[];
   readonly datasetDigest: string;
   readonly runtime: EngineRuntime;
   readonly temperature: number;
-  readonly calibration: FittedCalibration;
+  /** Undefined for a one-class model, as are its thresholds for precisions: it has one label. */
+  readonly calibration: FittedCalibration | undefined;
   /** For multi-label models: the probability from which each label is assigned. */
   readonly thresholds: readonly number[] | undefined;
   /** Undefined if the job wants no novelty score; the reason if it has none. */
-  readonly novelty: NoveltyDetector | NoveltyOmitted | undefined;
-  readonly abstention: Abstention;
+  readonly novelty: Pick<NoveltyDetector, 'record'> | NoveltyOmitted | undefined;
+  readonly abstention: Abstention | undefined;
   /** Whole numbers 0..255, float32 [height, width, 3] each: the package keeps their predictions. */
   readonly referenceImages: readonly Float32Array[];
   readonly history: readonly EpochRecord[];
@@ -58,11 +55,7 @@ export async function publishModel(
   { store, clock }: World,
   beginPublishing: BeginPublishing,
 ): Promise<JobResult> {
-  const head = exportOnnx(withProbabilities(model.network, model.task), {
-    inputName: 'features',
-    outputName: servedNames.output,
-  });
-  const onnx = joinOnnx(model.trunk.onnx, head, servedNames, noveltyBranch(model));
+  const { onnx } = model;
   const card = describe(job, model, digestOf(onnx), clock.now());
   const { trunk, referenceImages, history, result } = model;
   const references = referenceImages.length > 0 ? await makeReferences(onnx, referenceImages, trunk.inputSize) : undefined;
@@ -91,22 +84,6 @@ function scoresOf({
   return { meanAveragePrecision, ...(microF1 !== undefined && { microF1 }) };
 }
 
-/** Adds the output activation: softmax if the labels exclude each other, sigmoid otherwise. */
-function withProbabilities(network: tfl.LayersModel, task: FinishedModel['task']): tfl.LayersModel {
-  const activation = task === 'single-label' ? 'softmax' : 'sigmoid';
-  const [logits] = network.outputs;
-  const probabilities = logits && tfl.layers.activation({ activation, name: 'probabilities' }).apply(logits);
-  if (!(probabilities instanceof tfl.SymbolicTensor)) throw new RuntimeError('NETWORK_WITHOUT_OUTPUT', { at: network.name });
-  // A fixed name. TF.js would number the models of this process, so that the same job would give different bytes.
-  return tfl.model({ inputs: network.inputs, outputs: probabilities, name: 'classifier' });
-}
-
-/** The novelty score as a further output of the served graph; none if the model has no score. */
-function noveltyBranch({ novelty, trunk }: FinishedModel): OnnxBranch[] {
-  if (novelty === undefined || 'omitted' in novelty) return [];
-  return [{ onnx: exportNovelty(novelty, trunk.featureShape, NOVELTY_OUTPUT), output: NOVELTY_OUTPUT }];
-}
-
 function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now: Date): ModelCard {
   const { trunk, processors, labels, datasetDigest, runtime, temperature, calibration, thresholds, novelty, abstention, result } =
     model;
@@ -125,10 +102,10 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     input: { height, width, resize: 'bilinear' },
     modelDigest,
     temperature,
-    calibration,
+    ...(calibration && { calibration }),
     ...(thresholds && { thresholds: [...thresholds] }),
     ...(novelty && { novelty: 'omitted' in novelty ? novelty : novelty.record }),
-    abstention,
+    ...(abstention && { abstention }),
     metrics: result.metrics,
     ...(result.crossValidation && { crossValidation: result.crossValidation }),
     ...(result.backbones && { backbones: result.backbones }),

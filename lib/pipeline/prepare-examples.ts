@@ -88,7 +88,8 @@ async function featuresOf(
     : variantFeatures(trunk, images, original, learnt, { ...options, augment, variants });
 }
 
-function imagesDone({ report }: JobContext, { clock }: World): (done: number, total: number) => void {
+/** Reports the progress of computing features. */
+export function imagesDone({ report }: JobContext, { clock }: World): (done: number, total: number) => void {
   const start = clock.now().getTime();
   return (done, total) => {
     const imagesPerSecond = done / Math.max((clock.now().getTime() - start) / 1000, 0.001);

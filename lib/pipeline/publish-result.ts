@@ -1,10 +1,13 @@
 import type { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import { TrainingRuntime } from '../contracts/compute.ts';
 import type { CrossValidation, JobRecord, JobResult } from '../contracts/job.ts';
+import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import type { SearchResult } from '../contracts/search-spec.ts';
+import { classifierGraph } from '../models/classifier-graph.ts';
 import { describeCalibration } from '../models/describe-calibration.ts';
-import { type FinishedModel, publishModel } from '../models/publish-model.ts';
+import { publishModel } from '../models/publish-model.ts';
 import { precisionThresholds } from '../reports/measure/precision-thresholds.ts';
+import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import type { TrainedNetwork } from './network.ts';
 import { referenceImages } from './reference-images.ts';
@@ -16,7 +19,7 @@ export interface TrainingResult {
   readonly trained: TrainedNetwork;
   readonly calibrated: CalibratedNetwork;
   readonly served: ServedNetwork;
-  readonly novelty: FinishedModel['novelty'];
+  readonly novelty: NoveltyDetector | NoveltyOmitted | undefined;
   readonly metrics: JobResult['metrics'];
   readonly crossValidation: CrossValidation | undefined;
   readonly backbones: BackboneComparison | undefined;
@@ -45,7 +48,7 @@ export async function publishResult(
       spec: { ...spec, training },
       trunk,
       processors,
-      network: served.model,
+      onnx: classifierGraph({ trunk, network: served.model, task: taskOf(job), novelty }),
       task: taskOf(job),
       labels: dataset.labels,
       datasetDigest: dataset.digest,

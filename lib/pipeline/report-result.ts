@@ -1,8 +1,8 @@
 /** The report of a version that a job has just published. A report that fails never fails the job. */
 import type { JobRecord, JobResult } from '../contracts/job.ts';
+import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { errorJson } from '../errors.ts';
-import type { FinishedModel } from '../models/publish-model.ts';
 import { reportFiles } from '../models/report-files.ts';
 import type { World } from '../ports.ts';
 import { makeReport } from '../reports/make-report.ts';
@@ -11,6 +11,7 @@ import { type EvaluationFacts, encodeScores, type ScoredImages } from '../report
 import { storeKeys } from '../store/store-keys.ts';
 import { scaleLogits } from '../training/calibration/logit-scaling.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
+import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import type { CalibratedNetwork } from './calibrate-network.ts';
 import type { TrainedNetwork } from './network.ts';
 import { scoreSizes } from './score-sizes.ts';
@@ -21,7 +22,7 @@ interface ReportedNetwork {
   readonly calibrated: CalibratedNetwork;
   /** Undefined without test images. */
   readonly testScores: LabelledLogits | undefined;
-  readonly novelty: FinishedModel['novelty'];
+  readonly novelty: NoveltyDetector | NoveltyOmitted | undefined;
 }
 
 /**
@@ -29,9 +30,17 @@ interface ReportedNetwork {
  * logged, and the report can be made again from the stored scores.
  */
 export async function reportResult(result: JobResult, network: ReportedNetwork, context: TrainingContext): Promise<void> {
-  const { job, world } = context;
+  await reportScores(result, () => scoredImages(network, context), context);
+}
+
+/** Stores scores, and makes the report from them, as `reportResult`. */
+export async function reportScores(
+  result: JobResult,
+  score: () => Promise<ScoredImages> | ScoredImages,
+  { job, world }: Pick<TrainingContext, 'job' | 'world'>,
+): Promise<void> {
   await logFailure(job, world, async () => {
-    const scored = await scoredImages(network, context);
+    const scored = await score();
     await world.store.put(`${result.package}${reportFiles.scores}`, encodeScores(scored));
     await makeReport(result.model, result.version, world.store);
   });

@@ -1,6 +1,7 @@
 import { type Gate, type GateRule, isOfClass } from '../contracts/gate.ts';
 import type { ModelCard } from '../contracts/model.ts';
 import type { OverallMetric } from '../contracts/model-diff.ts';
+import { ModelTask } from '../contracts/model-task.ts';
 import { nearest } from '../contracts/nearest.ts';
 import { SpecError } from '../errors.ts';
 import { writeGate } from '../models/gates.ts';
@@ -13,6 +14,12 @@ import type { ObjectStore } from '../ports.ts';
 const ONLY: Readonly<Record<ModelCard['task'], readonly OverallMetric[]>> = {
   'single-label': ['balancedAccuracy'],
   'multi-label': ['microF1', 'meanAveragePrecision'],
+  'one-class': [],
+};
+const INSTEAD: Readonly<Record<ModelCard['task'], string>> = {
+  'single-label': 'use accuracy, balancedAccuracy or macroF1',
+  'multi-label': 'use macroF1, microF1 or meanAveragePrecision',
+  'one-class': 'use accuracy, which is the share of test images that the model knows',
 };
 
 /**
@@ -50,12 +57,12 @@ function checkRule({ metric, label }: GateRule, at: string, { task, labels, mode
       fix: meant === undefined ? `graft model ${model} lists its labels` : `did you mean ${meant}?`,
     });
   }
-  const other = task === 'single-label' ? 'multi-label' : 'single-label';
-  if (isOfClass(metric) || !ONLY[other].includes(metric)) return;
+  const other = ModelTask.options.find((one) => one !== task && !isOfClass(metric) && ONLY[one].includes(metric));
+  if (other === undefined) return;
   throw new SpecError('GATE_METRIC_INCOMPATIBLE', {
     at: `${at}.metric`,
     expected: `a metric of ${task} models`,
     received: `${metric}, which only ${other} models have`,
-    fix: task === 'single-label' ? 'use accuracy, balancedAccuracy or macroF1' : 'use macroF1, microF1 or meanAveragePrecision',
+    fix: INSTEAD[task],
   });
 }

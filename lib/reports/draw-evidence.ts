@@ -51,7 +51,7 @@ async function evidenceOf(
 ): Promise<string | undefined> {
   const [prediction] = await model.predict([{ name: path, bytes }], 1, { explain: { label: predicted[0]?.label } });
   const { method, grid, heat } = prediction?.explanation ?? {};
-  if (method !== 'class-activation' || grid === undefined || heat === undefined) return undefined;
+  if (method === 'occlusion' || grid === undefined || heat === undefined) return undefined;
   const picture = await drawOverlay(bytes, { grid, values: Float64Array.from(heat.flat()) }, PICTURE_SIDE);
   return jpegSource(await thumbnail(picture, PICTURE_SIDE));
 }

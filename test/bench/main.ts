@@ -16,6 +16,7 @@ import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
 import { mobilenetFrozen } from './mobilenet-frozen.ts';
+import { oneClass } from './one-class.ts';
 import { predict } from './predict.ts';
 import { quantization } from './quantization.ts';
 import { runBench } from './run-bench.ts';
@@ -58,6 +59,7 @@ const TABLES: readonly Table[] = [
   closedForm,
   estimates,
   explain,
+  oneClass,
   quantization,
   scale,
   strategies,

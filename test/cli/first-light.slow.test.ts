@@ -64,9 +64,9 @@ describe('bad input gives one clear error, and nothing half-written stays', () =
     ['an empty folder', async (folder) => ['train', '--dataset', folder, '--wait'], 'FOLDER_EMPTY', 1],
     ['a folder that is not there', async (folder) => ['upload', join(folder, 'nothing')], 'FOLDER_NOT_FOUND', 1],
     [
-      'one class only',
+      'too few images of one class',
       async (folder) => ['train', '--dataset', await classes(folder, { only: 3 }), '--wait'],
-      'ONE_CLASS_ONLY',
+      'ONE_CLASS_TOO_SMALL',
       1,
     ],
     [

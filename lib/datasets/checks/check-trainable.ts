@@ -6,6 +6,11 @@ export function labelledPart({ unlabelled = 0, ...report }: DatasetReport): Data
   return { ...report, accepted: report.accepted - unlabelled };
 }
 
+/** Whether all images have the same label, so that a job makes a detector of other images (task `one-class`). */
+export function isOneClass({ classes, task }: Pick<DatasetReport, 'classes' | 'task'>): boolean {
+  return classes.length === 1 && task === 'single-label';
+}
+
 /**
  * Checks that a data set is large enough to train on. An upload only warns about this, because more images may follow.
  * @throws DataError LABELS_TOO_FEW, ONE_CLASS_ONLY, CLASS_WITH_ONE_IMAGE, SPLIT_WITHOUT_TRAIN
@@ -16,7 +21,8 @@ export function checkTrainable({
   accepted,
   unlabelled = 0,
   split,
-}: Pick<DatasetReport, 'dataset' | 'classes' | 'accepted' | 'unlabelled' | 'split'>): void {
+  task,
+}: Pick<DatasetReport, 'dataset' | 'classes' | 'accepted' | 'unlabelled' | 'split' | 'task'>): void {
   if (unlabelled > 0 && (classes.length < 2 || classes.some(({ images }) => images < 2))) {
     throw new DataError('LABELS_TOO_FEW', {
       at: dataset,
@@ -25,12 +31,12 @@ export function checkTrainable({
       fix: 'label more images: open the data set on the page of graft dev, or use graft label',
     });
   }
-  if (classes.length < 2) {
+  if (classes.length < 2 && !isOneClass({ classes, task })) {
     throw new DataError('ONE_CLASS_ONLY', {
       at: dataset,
-      expected: 'at least two classes',
+      expected: 'at least two labels, if some images have none',
       received: `only ${classes.map(({ label }) => JSON.stringify(label)).join()}`,
-      fix: 'upload a folder that holds one folder of images for each class',
+      fix: 'upload images with other labels, too, or for a detector only those with this label',
     });
   }
   const single = classes.filter(({ images }) => images < 2).map(({ label }) => JSON.stringify(label));

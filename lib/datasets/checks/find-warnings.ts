@@ -33,7 +33,12 @@ function waiting(unlabelled: number, images: number): Warning[] {
 
 function oneClass(classes: ClassCounts): Warning[] {
   if (classes.length > 1) return [];
-  return [warning('ONE_CLASS_ONLY', `All images are ${quoted(classes)}: training needs at least two classes.`)];
+  return [
+    warning(
+      'ONE_CLASS_ONLY',
+      `All images are ${quoted(classes)}: a training makes a detector of other images, not a classifier.`,
+    ),
+  ];
 }
 
 function smallClasses(classes: ClassCounts): Warning[] {

@@ -30,7 +30,8 @@ import { summarizeJob } from './summarize-job.ts';
 export function measureReport(input: ReportInput): ModelReport {
   const { version, card, history, seconds, scored, images, other } = input;
   const { scores, rows, facts } = scored;
-  const { task, count } = scores;
+  const { count } = scores;
+  const { task } = card;
   const thresholds = task === 'multi-label' ? (card.thresholds ?? []) : undefined;
   const labels = card.labels.map(shorten);
   const probabilities = probabilitiesOf(scores);
@@ -79,7 +80,7 @@ export function measureReport(input: ReportInput): ModelReport {
     classes: measureClasses(counts, bootstrap, labels, card.metrics.test?.perClass ?? []),
     classCount: labels.length,
     ...(predicted && { confusion: measureConfusion(predicted, labels) }),
-    ...measureCurves(scores, probabilities, labels, worst),
+    ...(task !== 'one-class' && measureCurves(scores, probabilities, labels, worst)),
     ...(calibration && { calibration }),
     ...(card.novelty && { novelty: card.novelty }),
     ...(predicted && { coverage: measureCoverage(predicted, probabilities) }),

@@ -30,6 +30,22 @@ export function omittedParts(
     sizes: facts.sizesOmitted ?? 'There are too few training images to compare parts of them.',
     comparison: other === undefined ? otherOmitted : 'The two versions were not evaluated on the same images.',
   };
+  const ofTask = report.task === 'one-class' ? { ...reasons, ...oneClassReasons(report) } : reasons;
   const members = { ...report, candidates: report.strategy.candidates };
-  return Object.fromEntries(Object.entries(reasons).filter(([part]) => Reflect.get(members, part) === undefined));
+  return Object.fromEntries(Object.entries(ofTask).filter(([part]) => Reflect.get(members, part) === undefined));
+}
+
+/** The reasons that are others for a model of one class. */
+function oneClassReasons({ errorCount }: Pick<ModelReport, 'errorCount'>): Partial<ModelReport['omitted']> {
+  const others = 'All evaluated images are of the class of the model; graft evaluate takes a data set with others.';
+  return {
+    history: 'A one-class model measures distances from features; no network was trained, so there are no epochs.',
+    confusion: others,
+    roc: others,
+    precisionRecall: others,
+    calibration: 'The probability of a one-class model is a function of its score, 0.5 at the threshold.',
+    coverage: 'A one-class model answers whether an image is known; it does not abstain.',
+    thresholds: 'The model has one threshold, that of its novelty score.',
+    ...(errorCount === 0 && { errors: 'The model knows every evaluated image.' }),
+  };
 }

@@ -8,11 +8,17 @@ export function summarizeJob(
 ): string {
   const { model, task, labels, spec, backbone, strategy } = card;
   const { train, validation, test } = facts.images;
-  const kind = task === 'multi-label' ? `a multi-label model of ${labels.length} labels` : `a model of ${labels.length} classes`;
+  const kind = {
+    'single-label': `a model of ${labels.length} classes`,
+    'multi-label': `a multi-label model of ${labels.length} labels`,
+    'one-class': `a one-class model of ${JSON.stringify(labels[0])}`,
+  }[task];
   const score =
-    task === 'multi-label' && metrics.meanAveragePrecision !== undefined
-      ? `reaches a mean average precision of ${percent(metrics.meanAveragePrecision)}`
-      : `is right on ${percent(metrics.accuracy.value)}`;
+    task === 'one-class'
+      ? `knows ${percent(metrics.accuracy.value)}`
+      : task === 'multi-label' && metrics.meanAveragePrecision !== undefined
+        ? `reaches a mean average precision of ${percent(metrics.meanAveragePrecision)}`
+        : `is right on ${percent(metrics.accuracy.value)}`;
   const on =
     evaluated.part === 'test'
       ? `${evaluated.of} test images`

@@ -115,6 +115,8 @@ ${table({
 /** The metrics of the whole model, as a table for the top of the page. */
 export function headlines({ task, metrics, evaluated }: ModelReport): readonly (readonly [value: string, name: string])[] {
   const { accuracy, balancedAccuracy, macroF1, microF1, meanAveragePrecision, expectedCalibrationError } = metrics;
+  const images = [count(evaluated.images), evaluated.part === 'test' ? 'test images' : 'held-out images'] as const;
+  if (task === 'one-class') return [[withInterval(accuracy), 'images that it knows'], images];
   return [
     ...(meanAveragePrecision === undefined ? [] : [[percent(meanAveragePrecision), 'mean average precision'] as const]),
     [withInterval(accuracy), task === 'multi-label' ? 'images with all labels right' : 'accuracy'],
@@ -122,6 +124,6 @@ export function headlines({ task, metrics, evaluated }: ModelReport): readonly (
     [withInterval(macroF1), 'macro F1'],
     ...(microF1 === undefined ? [] : [[withInterval(microF1), 'micro F1'] as const]),
     [percent(expectedCalibrationError), 'expected calibration error'],
-    [count(evaluated.images), evaluated.part === 'test' ? 'test images' : 'held-out images'],
+    images,
   ];
 }

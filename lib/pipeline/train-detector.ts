@@ -1,0 +1,174 @@
+/** Trains a one-class model: no network is trained, only distances from the features of the class are measured. */
+import { mean, product } from '../arithmetic.ts';
+import type { JobResult } from '../contracts/job.ts';
+import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
+import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
+import { DataError } from '../errors.ts';
+import { fewestImages } from '../estimates/check-one-class.ts';
+import { extractFeatures } from '../features/extract-features.ts';
+import type { FeatureSet } from '../features/feature-set.ts';
+import { openTrunk, type Trunk } from '../features/trunk.ts';
+import { detectorGraph } from '../models/detector-graph.ts';
+import { publishModel } from '../models/publish-model.ts';
+import { randomStream } from '../random.ts';
+import { detectorMetrics } from '../training/evaluate-detector.ts';
+import { sampleRows } from '../training/examples.ts';
+import {
+  type DetectorOptions,
+  detectorScores,
+  type FittedDetector,
+  fitDetector,
+  type PatchMaps,
+} from '../training/novelty/fit-detector.ts';
+import { closedFormOptions } from './closed-form-options.ts';
+import { imagesDone } from './prepare-examples.ts';
+import { referenceImages } from './reference-images.ts';
+import { reportScores } from './report-result.ts';
+import { scoredDetector } from './scored-detector.ts';
+import { startStopwatch } from './stopwatch.ts';
+import { stage, type TrainingContext } from './training-context.ts';
+
+/** Images that the detector is fitted to, and bytes of their maps: more hardly change it. */
+const MOST_IMAGES = 600;
+const MOST_BYTES = 2 ** 28;
+const FOLDS = 5;
+
+/**
+ * Fits a detector of images that are unlike those of the data set's only class, and publishes it as a model version.
+ * @throws DataError ONE_CLASS_TOO_SMALL; as openTrunk, extractFeatures and publishModel
+ */
+export async function trainDetector(context: TrainingContext): Promise<JobResult> {
+  const { job, jobContext, dataset, split, work, world } = context;
+  const time = startStopwatch(world.clock);
+  const trunk = await openTrunk(job.spec.backbone, { cut: 'patches', pooling: undefined }, world.store);
+  const images = dataset.rows.map(({ sha256 }) => sha256);
+  const { store, log } = world;
+  const options = { store, signal: jobContext.signal, log, onProgress: imagesDone(jobContext, world) };
+  const extraction = await extractFeatures(trunk, images, options);
+  const features = time.lap();
+  try {
+    jobContext.report(stage('train'));
+    const learnt = sampleOf(trainAndValidationRows(split), trunk, context);
+    const detector = await fitDetector(await mapsOf(extraction.features, learnt, trunk), detectorOptions(learnt, context));
+    work.add({ trunk, features: extraction, seconds: { features, train: time.lap() } });
+    jobContext.report(stage('evaluate'));
+    const tested = split.test;
+    const scores = await work.time('evaluate', () => scoreRows(extraction.features, tested, detector, trunk));
+    const { processors } = extraction;
+    const result = await publish({ trunk, processors, detector, scores }, context);
+    await reportScores(result, () => scoredDetector({ detector, learnt, tested, scores }, context), context);
+    return result;
+  } finally {
+    await extraction.features.close();
+  }
+}
+
+interface Trained {
+  readonly trunk: Trunk;
+  /** The kinds of processors that computed the features. */
+  readonly processors: readonly string[];
+  readonly detector: FittedDetector;
+  /** Of the test images. */
+  readonly scores: Float32Array;
+}
+
+async function publish({ trunk, processors, detector, scores }: Trained, context: TrainingContext): Promise<JobResult> {
+  const { job, jobContext, dataset, engine, work, world } = context;
+  const { spec } = job;
+  const label = dataset.labels[0] ?? '';
+  const isKnown = (score: number) => score <= detector.threshold;
+  const testShare = scores.length === 0 ? undefined : mean([...scores].map((score) => Number(!isKnown(score))));
+  const metrics = (of: Float32Array) =>
+    detectorMetrics(
+      of,
+      of.map(() => 1),
+      detector,
+      label,
+    );
+  const { patches, images } = detector;
+  const vectors = (bank: { vectors: Float32Array; mean: Float32Array }) => bank.vectors.length / bank.mean.length;
+  jobContext.report(stage('publish'));
+  return publishModel(
+    job,
+    {
+      spec,
+      trunk,
+      processors,
+      onnx: detectorGraph(trunk, detector),
+      task: 'one-class',
+      labels: dataset.labels,
+      datasetDigest: dataset.digest,
+      runtime: engine.runtime,
+      temperature: 1,
+      calibration: undefined,
+      thresholds: undefined,
+      novelty: { record: { ...detector.record, ...(testShare !== undefined && { testShare }) } },
+      abstention: undefined,
+      referenceImages: await referenceImages(trunk.inputSize, context),
+      history: [],
+      result: {
+        model: spec.name,
+        strategy: {
+          name: 'one-class',
+          cut: trunk.cut,
+          reason:
+            `All images are ${JSON.stringify(label)}, so the model detects images that are unlike them: ` +
+            `by the distances of their patches from ${vectors(patches)} patches, and of their means from ${vectors(images)} images.`,
+          evidence: { patches: vectors(patches), images: vectors(images) },
+        },
+        runtime: 'onnx',
+        ...work.total(),
+        metrics: { validation: metrics(detector.heldOut), ...(scores.length > 0 && { test: metrics(scores) }) },
+        bestEpoch: 1,
+      },
+    },
+    world,
+    jobContext.beginPublishing,
+  );
+}
+
+/** @throws DataError ONE_CLASS_TOO_SMALL */
+function detectorOptions(rows: readonly number[], context: TrainingContext): DetectorOptions {
+  const { job, dataset } = context;
+  const { novelty, training } = job.spec;
+  const rate = novelty?.rate ?? 0.05;
+  const groups = countGroups(dataset, rows);
+  const fewest = fewestImages(rate);
+  if (rows.length < fewest || groups < FOLDS) {
+    throw new DataError('ONE_CLASS_TOO_SMALL', {
+      at: dataset.name,
+      expected: `at least ${fewest} training and validation images in ${FOLDS} groups of related images, for a rate of ${rate}`,
+      received: `${rows.length} images in ${groups} groups`,
+      fix: 'add images, or allow a higher rate: novelty.rate',
+    });
+  }
+  const folds = assignFolds(dataset, rows, FOLDS, training.seed).map(({ validation }) => validation);
+  const { yieldToEventLoop } = closedFormOptions({ featureShape: [1] }, context);
+  return { rate, folds, seed: training.seed, yieldToEventLoop };
+}
+
+function sampleOf(rows: readonly number[], { featureShape }: Trunk, { job }: TrainingContext): readonly number[] {
+  const bytes = product(featureShape) * Float32Array.BYTES_PER_ELEMENT;
+  const most = Math.max(fewestImages(0.05), Math.min(MOST_IMAGES, Math.floor(MOST_BYTES / bytes)));
+  return sampleRows(rows, most, randomStream(job.spec.training.seed, 'detector'));
+}
+
+async function mapsOf(features: FeatureSet, rows: readonly number[], { featureShape }: Trunk): Promise<PatchMaps> {
+  return { maps: await features.gather(rows), count: rows.length, channels: featureShape.at(-1) ?? 1 };
+}
+
+const ROWS_AT_ONCE = 64;
+
+async function scoreRows(
+  features: FeatureSet,
+  rows: readonly number[],
+  detector: FittedDetector,
+  trunk: Trunk,
+): Promise<Float32Array> {
+  const scores = new Float32Array(rows.length);
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    const maps = await mapsOf(features, rows.slice(start, start + ROWS_AT_ONCE), trunk);
+    scores.set(detectorScores(maps, detector), start);
+  }
+  return scores;
+}

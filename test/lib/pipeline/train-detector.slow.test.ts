@@ -1,0 +1,140 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
+import { NoveltyThreshold } from '../../../lib/contracts/novelty.ts';
+import { resolveSpec } from '../../../lib/estimates/resolve-spec.ts';
+import { openExplainerLazily } from '../../../lib/explanation/lazy-explainer.ts';
+import { evaluateModel } from '../../../lib/inference/evaluate-model.ts';
+import { openPredictor } from '../../../lib/inference/predictor.ts';
+import { importSource } from '../../../lib/library/import-source.ts';
+import { readCard, readOnnx } from '../../../lib/models/model-package.ts';
+import { readModelReport, readReportPage } from '../../../lib/models/report-files.ts';
+import { readOnnx as summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
+import { openSession } from '../../../lib/onnx/session.ts';
+import { randomStream } from '../../../lib/random.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { trashPhotographs } from '../../support/graft.ts';
+import { runJob } from '../../support/run-job.ts';
+import { testWorld } from '../../support/world.ts';
+
+const SIDE = 64;
+const GOOD = 40;
+
+/** Horizontal stripes with noise, and a bright square in the upper left corner if the part is damaged. */
+async function drawPart(seed: number, isDamaged: boolean): Promise<Buffer> {
+  const stream = randomStream(seed, 'part');
+  const phase = stream.integer(8);
+  const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
+    const [row, column] = [Math.floor(i / 3 / SIDE), Math.floor(i / 3) % SIDE];
+    if (isDamaged && row < 20 && column < 20) return i % 3 === 0 ? 255 : 30;
+    return 80 + ((row + phase) % 8) * 12 + stream.integer(20);
+  });
+  return sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+async function partsIn(folder: string, label: string, count: number, isDamaged: boolean): Promise<void> {
+  await mkdir(join(folder, label), { recursive: true });
+  for (let i = 0; i < count; i++)
+    await writeFile(join(folder, label, `${i}.png`), await drawPart(isDamaged ? 1000 + i : i, isDamaged));
+}
+
+const spec: JobSpecInput = { name: 'parts', dataset: 'parts', backbone: { inputSize: SIDE } };
+
+async function openWorld() {
+  const world = testWorld();
+  const folder = temporaryFolder();
+  await partsIn(folder, 'good', GOOD, false);
+  await importSource(folder, { name: 'parts' }, world);
+  return { world, folder };
+}
+
+test('images of one class make a detector of others, which shows where they differ', async () => {
+  const { world, folder } = await openWorld();
+  const result = await runJob(spec, world);
+  const card = await readCard(world.store, result.package);
+  expect(card).toMatchObject({
+    task: 'one-class',
+    labels: ['good'],
+    spec: { task: 'one-class' },
+    strategy: { name: 'one-class', cut: 'patches' },
+    novelty: { rate: 0.05, images: 32, testShare: expect.any(Number) },
+  });
+  expect(card).not.toHaveProperty('calibration');
+  const { threshold } = NoveltyThreshold.parse(card.novelty);
+
+  const onnx = await readOnnx(world.store, result.package);
+  expect(summarizeOnnx(onnx).outputs.map(({ name, shape }) => [name, shape])).toEqual([
+    ['probabilities', ['N', 1]],
+    ['novelty', ['N']],
+    ['anomaly_map', ['N', 4, 4]],
+  ]);
+  const predictor = openPredictor(world.store, (bytes) => openSession(bytes, { threads: 1 }), openExplainerLazily);
+  const images = [
+    { name: 'damaged', bytes: await drawPart(2000, true) },
+    { name: 'good', bytes: await drawPart(1, false) },
+  ];
+  const { predictions } = await predictor.predict('parts', images, 1, { explain: { overlay: true } });
+  await predictor.close();
+  const [damaged, good] = predictions;
+  expect(damaged).toMatchObject({
+    known: false,
+    labels: [{ label: 'good' }],
+    explanation: { method: 'anomaly-map', grid: [4, 4] },
+  });
+  expect(good).toMatchObject({ known: true, labels: [{ label: 'good' }] });
+  expect(damaged?.unknownScore).toBeGreaterThan(threshold);
+  expect(damaged?.labels[0]?.probability).toBeLessThan(0.5);
+  expect(good?.labels[0]?.probability).toBeGreaterThan(0.5);
+  const heat = damaged?.explanation?.heat ?? [];
+  const corner = (heat[0]?.[0] ?? 0) + (heat[0]?.[1] ?? 0) + (heat[1]?.[0] ?? 0) + (heat[1]?.[1] ?? 0);
+  expect(corner).toBeGreaterThan(0.7);
+  expect(damaged?.explanation?.overlay).toBeDefined();
+
+  const report = await readModelReport(world.store, { package: result.package });
+  expect(report).toMatchObject({ task: 'one-class', evaluated: { part: 'test', images: 8 } });
+  expect(report?.summary).toContain('a one-class model of "good"');
+  expect(Object.keys(report?.omitted ?? {})).toEqual(expect.arrayContaining(['roc', 'calibration', 'thresholds', 'confusion']));
+  const page = await readReportPage(world.store, { package: result.package });
+  expect(page).toContain('images that it knows');
+
+  await partsIn(folder, 'scratched', 10, true);
+  await importSource(folder, { name: 'mixed' }, world);
+  const at = world.clock.now().toISOString();
+  const evaluated = await evaluateModel(
+    {
+      id: 'job-000000000-0000000000',
+      kind: 'evaluate',
+      state: 'RUNNING',
+      createdAt: at,
+      updatedAt: at,
+      attempt: 1,
+      spec: { name: 'parts', version: 1, dataset: 'mixed' },
+    },
+    world,
+    { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal: new AbortController().signal },
+  );
+  expect(evaluated.metrics.auc).toBe(1);
+  expect(evaluated.metrics.perClass).toMatchObject([
+    { label: 'good', support: GOOD },
+    { label: 'scratched', support: 10, recall: 1, auc: 1 },
+  ]);
+});
+
+test('the same job makes the same model', async () => {
+  const { world } = await openWorld();
+  const digestOf = async () => (await readCard(world.store, (await runJob(spec, world)).package)).modelDigest;
+  expect(await digestOf()).toBe(await digestOf());
+});
+
+test('the task must fit the labels', async () => {
+  const { world } = await openWorld();
+  await importSource(trashPhotographs, { name: 'trash' }, world);
+  const resolve = (more: Partial<JobSpecInput>) => resolveSpec(JobSpec.parse({ ...spec, ...more }), world.store);
+  await expect(resolve({ task: 'one-class', dataset: 'trash' })).rejects.toMatchObject({ code: 'TASK_INCOMPATIBLE', at: 'task' });
+  await expect(resolve({ task: 'single-label' })).rejects.toMatchObject({ code: 'TASK_INCOMPATIBLE', at: 'task' });
+  await expect(resolve({ task: 'one-class' })).resolves.toMatchObject({ task: 'one-class' });
+});
