@@ -1,29 +1,59 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { isTraining, type JobResult } from '../../lib/contracts/job.ts';
-import { EpochRecord } from '../../lib/contracts/model.ts';
+import { EpochRecord, type ModelCard } from '../../lib/contracts/model.ts';
 import { ConflictError, NotFoundError, UsageError } from '../../lib/errors.ts';
 import { decodeDocument } from '../../lib/store/documents.ts';
 import type { Context } from '../context.ts';
+import { filesOfVersion } from '../mlflow/files-of-version.ts';
+import { writeRun } from '../mlflow/write-run.ts';
 import { EXIT, type Output } from '../output.ts';
 import { encodeEvents } from '../tensorboard/encode-events.ts';
 import { runsOfVersion } from '../tensorboard/run-of-version.ts';
 
+/** A tool that a training can be written for. */
+
+type RunFormat = 'tensorboard' | 'mlflow';
+
 export interface ExportOptions {
   readonly job: string;
-  /** The log directory of TensorBoard. */
+  /** The log directory of TensorBoard, or the folder of MLflow's file store. */
   readonly folder: string;
+  readonly to: RunFormat;
 }
 
 /**
- * graft export-run JOB --to tensorboard DIR: writes the training of a job as event files below DIR/JOB. Replaces
- * nothing.
+ * graft export-run JOB --to tensorboard|mlflow DIR: writes the training of a job as event files below DIR/JOB, or as a
+ * run of MLflow's file store in DIR. Replaces nothing.
  * @throws ConflictError RUN_UNAVAILABLE; UsageError FILE_EXISTS, FILE_UNWRITABLE
  */
-export async function exportRun({ job, folder }: ExportOptions, { client }: Context, output: Output): Promise<number> {
+export async function exportRun({ job, folder, to }: ExportOptions, { client }: Context, output: Output): Promise<number> {
   const { model, version } = await resultOf(job, client);
   const { card } = await client.models.version(model, version);
   const history = await readHistory({ model, version }, client);
+  const write = to === 'mlflow' ? writeMlflow : writeBoard;
+  const files = await write({ job, folder }, { card, version, history });
+  const look = {
+    tensorboard: `Look at them with TensorBoard (pip install tensorboard):\n  tensorboard --logdir ${folder}`,
+    mlflow: `Look at them with MLflow (pip install mlflow):\n  MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri ${folder}`,
+  }[to];
+  output.result(
+    { job, model, version, epochs: history.length, files },
+    `${model}@${version}: ${history.length} epochs in ${folder}\n${look}`,
+  );
+  return EXIT.done;
+}
+
+interface ExportedVersion {
+  readonly card: ModelCard;
+  readonly version: number;
+  readonly history: readonly EpochRecord[];
+}
+
+type Place = Pick<ExportOptions, 'job' | 'folder'>;
+
+async function writeBoard({ job, folder }: Place, { card, history }: ExportedVersion): Promise<string[]> {
   const directory = await makeFolder(folder, job);
   const files: string[] = [];
   const wallTime = new Date(card.createdAt);
@@ -34,12 +64,12 @@ export async function exportRun({ job, folder }: ExportOptions, { client }: Cont
     await writeFile(file, encodeEvents(steps, wallTime), { flag: 'wx' });
     files.push(file);
   }
-  output.result(
-    { job, model, version, epochs: history.length, files },
-    `${model}@${version}: ${history.length} epochs in ${directory}\nLook at them with TensorBoard (pip install tensorboard):\n` +
-      `  tensorboard --logdir ${folder}`,
-  );
-  return EXIT.done;
+  return files;
+}
+
+async function writeMlflow({ folder }: Place, { card, version, history }: ExportedVersion): Promise<string[]> {
+  const root = pathToFileURL(resolve(folder)).href;
+  return writeRun(folder, filesOfVersion(card, { version, history, root }), makeFolder);
 }
 
 async function resultOf(id: string, client: Context['client']): Promise<Pick<JobResult, 'model' | 'version'>> {
@@ -68,9 +98,9 @@ async function readHistory(
   });
 }
 
-/** The folder of the job's runs, which must not exist yet. */
-async function makeFolder(folder: string, job: string): Promise<string> {
-  const directory = join(folder, job);
+/** The folder of a job's run or runs, which must not exist yet. */
+async function makeFolder(folder: string, name: string): Promise<string> {
+  const directory = join(folder, name);
   try {
     await mkdir(folder, { recursive: true });
     await mkdir(directory);

@@ -54,10 +54,10 @@ export function addTrainingCommands(program: Command, acts: CommandRunner): void
   program
     .command('export-run <job> <folder>')
     .description('write the epochs and metrics of a training for another tool: export-run JOB --to tensorboard runs')
-    .addOption(oneOf('--to <format>', 'the tool', ['tensorboard']).makeOptionMandatory())
-    .action((job, folder) =>
+    .addOption(oneOf('--to <format>', 'the tool', ['tensorboard', 'mlflow']).makeOptionMandatory())
+    .action((job, folder, { to }) =>
       inContext(async (context, output) =>
-        (await import('../commands/export-run.ts')).exportRun({ job, folder }, context, output),
+        (await import('../commands/export-run.ts')).exportRun({ job, folder, to }, context, output),
       ),
     );
 }

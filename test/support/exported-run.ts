@@ -1,4 +1,4 @@
-import { exportRun } from '../../cli/commands/export-run.ts';
+import { type ExportOptions, exportRun } from '../../cli/commands/export-run.ts';
 import type { Context } from '../../cli/context.ts';
 import { createClient } from '../../lib/client/client.ts';
 import { apiSystem } from './api.ts';
@@ -8,7 +8,13 @@ import { silent } from './silent.ts';
 export const exportedJob = 'job-zd310wsts-0000000001';
 
 /** A published version whose job is in the given state; `run` exports it, and returns the document of the command. */
-export async function exportableRun({ state = 'SUCCEEDED' } = {}) {
+export async function exportableRun({
+  state = 'SUCCEEDED',
+  to = 'tensorboard',
+}: {
+  readonly state?: string;
+  readonly to?: ExportOptions['to'];
+} = {}) {
   const { api, world } = apiSystem();
   await publishScored(world, { labels: ['cat', 'dog'] });
   const client = createClient(api);
@@ -17,7 +23,7 @@ export async function exportableRun({ state = 'SUCCEEDED' } = {}) {
   const context = { client: { ...client, jobs }, locate: String } as unknown as Context;
   return async (folder: string): Promise<{ files: string[]; epochs: number }> => {
     const told: unknown[] = [];
-    await exportRun({ job: exportedJob, folder }, context, { ...silent, result: (value) => void told.push(value) });
+    await exportRun({ job: exportedJob, folder, to }, context, { ...silent, result: (value) => void told.push(value) });
     return told[0] as { files: string[]; epochs: number };
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exportableRun, exportedJob } from '../../support/exported-run.ts';
 import { scratchFolder } from '../../support/graft.ts';
@@ -25,6 +25,21 @@ describe('graft export-run', () => {
     expect(await readFile(files[0]!)).toEqual(before);
     await writeFile(join(folder, 'file'), '');
     await expect(run(join(folder, 'file/runs'))).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+  });
+
+  test('writes a run of MLflow beside those of other jobs, and replaces none', async () => {
+    const run = await exportableRun({ to: 'mlflow' });
+    const folder = join(scratchFolder(), 'mlruns');
+    const { files, epochs } = await run(folder);
+    const [meta = ''] = files;
+    expect(epochs).toBe(6);
+    expect(await readFile(meta, 'utf8')).toContain('experiment_id: "');
+    expect(await readFile(join(dirname(meta), '../meta.yaml'), 'utf8')).toContain('name: "scored"');
+    const read = (path: string) => readFile(join(dirname(meta), path), 'utf8');
+    expect(await read('params/training.seed')).toBe('7');
+    expect((await read('metrics/train/loss')).trim().split('\n')).toHaveLength(6);
+    expect(await read('metrics/published/test/accuracy')).toMatch(/^1893456000000 0\.\d+ 3\n$/);
+    await expect(run(folder)).rejects.toMatchObject({ code: 'FILE_EXISTS', at: dirname(meta) });
   });
 
   test('has nothing to write of a job without a version', async () => {
