@@ -60,6 +60,7 @@ export async function ownBackbone(
 
 /** Whether it is a file, an address in S3, or a folder whose name is not in the catalogue. */
 async function isPath(text: string): Promise<boolean> {
+  if (text.startsWith('model:')) return false;
   if (/[/\\]|\.onnx$|^\.+$/i.test(text)) return true;
   if (text === CHOSEN_BACKBONE || text.includes(',') || catalogue.some(({ name }) => name === text)) return false;
   return stat(text).then(

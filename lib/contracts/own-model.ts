@@ -35,6 +35,15 @@ export const OwnModel = withRule(
     layout: ImageLayout.optional(),
     pooling: EncoderPooling.optional(),
     licence: z.string().min(1).max(200).optional(),
+    /** The published version whose graph it is, instead of an imported file: `name: "model:REF"` fills it in. */
+    version: z
+      .strictObject({
+        /** NAME@VERSION */
+        ref: z.string().min(1).max(100),
+        /** The prefix of its package. */
+        package: z.string().regex(/^models\/[a-z0-9._-]+\/[a-z0-9-]+\/$/, 'expected the prefix of a package'),
+      })
+      .optional(),
   }),
   'mean and std together',
   ({ mean, std }) => (mean === undefined) === (std === undefined),

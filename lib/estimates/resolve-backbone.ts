@@ -5,9 +5,12 @@ import { findAvailable } from '../backbones/list-backbones.ts';
 import { requireOwnModel } from '../backbones/own/own-store.ts';
 import { type CandidateBackbone, CHOSEN_BACKBONE, type JobSpec, MOST_CANDIDATES } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
+import { TrainedModelRef } from '../contracts/reference.ts';
 import { SpecError } from '../errors.ts';
 import { resolveFreeze } from '../freezing/resolve-freeze.ts';
 import { checkHead } from '../heads/check-head.ts';
+import { readCard } from '../models/model-package.ts';
+import { resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
 
 /**
@@ -18,6 +21,7 @@ import type { ObjectStore } from '../ports.ts';
 export async function resolveBackbone(spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
   const { own, name } = spec.backbone;
   if (own !== undefined) return ofOwnModel(own, spec, store);
+  if (name.startsWith(VERSION)) return ofVersion(name.slice(VERSION.length), spec, store);
   return name === CHOSEN_BACKBONE ? ofCandidates(spec, store) : ofCatalogue(spec);
 }
 
@@ -70,9 +74,47 @@ function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpe
   return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights: weightsOf(backbone, variant) }, strategy };
 }
 
+/** Before the reference of a published version that serves as backbone. */
+const VERSION = 'model:';
+
+/**
+ * A published version is frozen as a whole, like a user's own model: its graph up to the last linear layer.
+ * @throws SpecError BACKBONE_MODEL_UNSUPPORTED; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND; as ofOwnModel
+ */
+async function ofVersion(ref: string, spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+  const { alpha, weights, inputSize } = spec.backbone;
+  const unsupported = (at: string, expected: string, received: unknown, fix: string): SpecError =>
+    new SpecError('BACKBONE_MODEL_UNSUPPORTED', { at: `backbone.${at}`, expected, received, fix });
+  if (alpha !== undefined || weights !== undefined)
+    throw unsupported('weights', 'no alpha and no weights: the version has its own', { alpha, weights }, 'leave them out');
+  if (!TrainedModelRef.safeParse(ref).success)
+    throw unsupported(
+      'name',
+      'model:NAME, model:NAME@VERSION or model:NAME:ALIAS of a trained model',
+      ref,
+      'graft models lists them',
+    );
+  const { name, version } = await resolveModel(store, ref);
+  const card = await readCard(store, version.package);
+  if (card.task === 'one-class')
+    throw unsupported('name', 'a classifier', `${ref}, a one-class model, which trained no layer`, 'use its own backbone');
+  const { height, width } = card.input;
+  const own: OwnModel = {
+    sha256: card.modelDigest.replace(/^sha256-/, ''),
+    // The preprocessing is in the graph.
+    mean: [0, 0, 0],
+    std: [1 / 255, 1 / 255, 1 / 255],
+    channels: 'rgb',
+    layout: 'NHWC',
+    licence: card.backbone.licence,
+    version: { ref: `${name}@${version.version}`, package: version.package },
+  };
+  return ofOwnModel(own, { ...spec, backbone: { name: 'own', inputSize: inputSize ?? [height, width], own } }, store);
+}
+
 /** A user's own model is frozen as a whole and outputs vectors, so every head fits. */
 async function ofOwnModel(
-  { sha256 }: OwnModel,
+  own: OwnModel,
   { backbone, strategy, freeze, effort }: JobSpec,
   store: ObjectStore,
 ): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
@@ -85,7 +127,7 @@ async function ofOwnModel(
       fix: 'leave it out, or use a backbone of the catalogue',
     });
   }
-  await requireOwnModel(sha256, store);
+  await requireOwnModel(own, store);
   return { backbone, strategy: effort === 'fast' || strategy === 'stage-features' ? 'stage-features' : 'feature-extraction' };
 }
 

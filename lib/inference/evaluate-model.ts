@@ -104,7 +104,7 @@ function targetsOf({ labels, targets, name }: Dataset, known: readonly string[])
 
 /** Returns which images a one-class model should know, [images]: those with its label. All others are anomalies. */
 function classTargets({ labels, targets }: Dataset, [known]: readonly string[]): Float32Array {
-  const own = labels.findIndex((label) => label === known);
+  const own = labels.indexOf(known ?? '');
   return Float32Array.from(targets, (ofImage) => Number([...ofImage].includes(own)));
 }
 

@@ -1,6 +1,8 @@
 import type { BackboneSpec } from '../../contracts/job-spec.ts';
 import type { OwnModel } from '../../contracts/own-model.ts';
+import { decodeModel } from '../../onnx/protobuf.ts';
 import type { ObjectStore } from '../../ports.ts';
+import { findFeatures } from './find-features.ts';
 import { readOwnModel } from './own-store.ts';
 import { readEncoder } from './read-encoder.ts';
 import { writeEncoder } from './write-encoder.ts';
@@ -27,11 +29,14 @@ export interface OwnTrunk {
 /**
  * Builds a trunk from an imported model: preprocessing, the part of its graph that computes the features, and
  * pooling.
- * @throws NotFoundError OWN_MODEL_NOT_FOUND; DataError OWN_MODEL_DAMAGED, and as readEncoder
+ * @throws NotFoundError OWN_MODEL_NOT_FOUND, MODEL_PACKAGE_MISSING; DataError OWN_MODEL_DAMAGED, and as findFeatures and
+ * readEncoder
  */
 export async function ownTrunk({ inputSize, own }: OwnBackboneSpec, store: ObjectStore): Promise<OwnTrunk> {
-  const { sha256, ...wishes } = own;
-  const encoder = await readEncoder(await readOwnModel(sha256, store), { ...wishes, inputSize });
+  const { sha256, version, ...wishes } = own;
+  const bytes = await readOwnModel(own, store);
+  const output = version === undefined ? wishes.output : findFeatures(decodeModel(bytes).graph, version.ref);
+  const encoder = await readEncoder(bytes, { ...wishes, ...(output !== undefined && { output }), inputSize });
   return {
     onnx: writeEncoder(encoder, encoder.pool),
     inputSize: [...encoder.input.inputSize],
