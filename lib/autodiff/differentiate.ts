@@ -1,5 +1,6 @@
-import type { GraphBuilder } from '../onnx/graph-builder.ts';
-import type { OnnxNode } from '../onnx/onnx-model.ts';
+import { GraftError } from '../errors.ts';
+import { GraphBuilder } from '../onnx/graph-builder.ts';
+import type { OnnxNode, OnnxTensor } from '../onnx/onnx-model.ts';
 import { gradientRules } from './gradient-rules.ts';
 import { inferShapes, type Shapes } from './infer-shapes.ts';
 import { NodeReader } from './node-reader.ts';
@@ -36,24 +37,57 @@ export function differentiate(
     if (!active.has(output)) continue;
     const arrived = gradients.of(output);
     if (arrived === undefined) continue;
-    const reader = new NodeReader(node, constants);
-    const rule = gradientRules[node.opType];
-    if (rule === undefined) throw reader.unsupported({ expected: Object.keys(gradientRules).join(', '), received: node.opType });
-    const results = graph.within(`gradient/${node.name}`, () =>
-      rule({
-        node: reader,
-        graph,
-        upstream: arrived,
-        dims: (name) => shapes.get(name) ?? [],
-        needs: (i) => active.has(node.input[i] ?? ''),
-      }),
-    );
+    const results = applyRule(node, graph, { upstream: arrived, constants, shapes, needs: (name) => active.has(name) });
     for (const [i, name] of node.input.entries()) {
       const gradient = results[i];
       if (gradient !== undefined && active.has(name)) gradients.add(name, gradient);
     }
   }
   return by.map((name) => gradients.of(name));
+}
+
+interface RuleContext {
+  readonly upstream: string;
+  readonly constants: ReadonlyMap<string, OnnxTensor>;
+  readonly shapes: Shapes;
+  /** Tells whether the gradient of a value is needed. */
+  readonly needs: (name: string) => boolean;
+}
+
+function applyRule(
+  node: OnnxNode,
+  graph: GraphBuilder,
+  { upstream, constants, shapes, needs }: RuleContext,
+): readonly (string | undefined)[] {
+  const reader = new NodeReader(node, constants);
+  const rule = gradientRules[node.opType];
+  if (rule === undefined) throw reader.unsupported({ expected: Object.keys(gradientRules).join(', '), received: node.opType });
+  return graph.within(`gradient/${node.name}`, () =>
+    rule({
+      node: reader,
+      graph,
+      upstream,
+      dims: (name) => shapes.get(name) ?? [],
+      needs: (i) => needs(node.input[i] ?? ''),
+    }),
+  );
+}
+
+/**
+ * Tells whether a node can be differentiated by its inputs that are not constants.
+ * @param shapes of its inputs and outputs
+ */
+export function isDifferentiable(node: OnnxNode, constants: ReadonlyMap<string, OnnxTensor>, shapes: Shapes): boolean {
+  const graph = new GraphBuilder();
+  graph.include({ node: [node], initializer: [] });
+  const { value } = graph.input('upstream', []);
+  try {
+    applyRule(node, graph, { upstream: value.name, constants, shapes, needs: (name) => name !== '' && !constants.has(name) });
+    return true;
+  } catch (error) {
+    if (error instanceof GraftError && error.code === 'ONNX_GRADIENT_UNSUPPORTED') return false;
+    throw error;
+  }
 }
 
 /** Names of values that depend on any of the given ones, and those themselves. */

@@ -53,6 +53,15 @@ export function backboneCost({ name, alpha, inputSize, own }: Omit<BackboneSpec,
   return { inputSize: size, cuts, total };
 }
 
+/** Assumed share of the cost of a user's own model up to a cut: the layers after it are about a quarter. */
+const OWN_TRUNK = 3 / 4;
+
+/** The assumed cost of a user's own model up to a cut. @param total of the whole model */
+export function ownTrunkCost({ parameters, layers, ...total }: CutCost): CutCost {
+  const shares = { parameters: parameters * OWN_TRUNK, layers: layers * OWN_TRUNK };
+  return { ...scaled({ ...total, ...shares }, OWN_TRUNK), stride: total.stride / 2, channels: total.channels / 2 };
+}
+
 /** Scales a cost. @param pixels number of input pixels relative to the size for which the costs were counted */
 function scaled(cost: CutCost, pixels: number): CutCost {
   const { multiplyAdds, depthwise, elements } = cost;

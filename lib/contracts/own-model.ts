@@ -17,7 +17,7 @@ export const ImageLayout = z.enum(['NCHW', 'NHWC']);
 export type ImageLayout = z.infer<typeof ImageLayout>;
 
 /**
- * A user's own model as a frozen backbone: the ONNX file, the preprocessing, and the features output. Absent members
+ * A user's own model as a backbone: the ONNX file, the preprocessing, and the features output. Absent members
  * are read from the graph. An import fills in all of them.
  */
 export const OwnModel = withRule(
@@ -34,6 +34,11 @@ export const OwnModel = withRule(
     channels: z.enum(['rgb', 'bgr']).optional(),
     layout: ImageLayout.optional(),
     pooling: EncoderPooling.optional(),
+    /**
+     * The value of the graph after which strategy `fine-tune-top` trains. Default: one with about a quarter of the
+     * layers after it.
+     */
+    cut: z.string().min(1).max(1024).optional(),
     licence: z.string().min(1).max(200).optional(),
     /** The published version whose graph it is, instead of an imported file: `name: "model:REF"` fills it in. */
     version: z

@@ -2,11 +2,14 @@ import type { Variant } from '../backbones/catalogue/backbone-row.ts';
 import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
 import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
 import { findAvailable } from '../backbones/list-backbones.ts';
+import type { WantedCut } from '../backbones/own/choose-cut.ts';
 import { requireOwnModel } from '../backbones/own/own-store.ts';
+import { findOwnCut } from '../backbones/own/read-trainable.ts';
 import { type CandidateBackbone, CHOSEN_BACKBONE, type JobSpec, MOST_CANDIDATES } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
 import { TrainedModelRef } from '../contracts/reference.ts';
 import { SpecError } from '../errors.ts';
+import { trainsOwnModel } from '../freezing/cut-plan.ts';
 import { resolveFreeze } from '../freezing/resolve-freeze.ts';
 import { checkHead } from '../heads/check-head.ts';
 import { readCard } from '../models/model-package.ts';
@@ -78,7 +81,7 @@ function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpe
 const VERSION = 'model:';
 
 /**
- * A published version is frozen as a whole, like a user's own model: its graph up to the last linear layer.
+ * A published version is a backbone like a user's own model: its graph up to the last linear layer.
  * @throws SpecError BACKBONE_MODEL_UNSUPPORTED; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND; as ofOwnModel
  */
 async function ofVersion(ref: string, spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
@@ -112,23 +115,38 @@ async function ofVersion(ref: string, spec: JobSpec, store: ObjectStore): Promis
   return ofOwnModel(own, { ...spec, backbone: { name: 'own', inputSize: inputSize ?? [height, width], own } }, store);
 }
 
-/** A user's own model is frozen as a whole and outputs vectors, so every head fits. */
-async function ofOwnModel(
-  own: OwnModel,
-  { backbone, strategy, freeze, effort }: JobSpec,
-  store: ObjectStore,
-): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
-  const isFrozen = strategy === 'auto' || strategy === 'feature-extraction' || strategy === 'stage-features';
-  if (freeze !== undefined || !isFrozen) {
+/**
+ * A user's own model outputs vectors, so every head fits. It stays frozen, unless a strategy or a freeze that the user
+ * names trains its layers: then the graph is read, and the value at which it is cut is written out.
+ * @throws SpecError OWN_MODEL_FROZEN; as findOwnCut
+ */
+async function ofOwnModel(own: OwnModel, spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+  const { backbone, strategy, freeze, effort } = spec;
+  if (strategy === 'earlier-features') {
     throw new SpecError('OWN_MODEL_FROZEN', {
-      at: freeze === undefined ? 'strategy' : 'freeze',
-      expected: 'the strategy feature-extraction: Graft freezes a model of your own as a whole',
-      received: freeze ?? strategy,
-      fix: 'leave it out, or use a backbone of the catalogue',
+      at: 'strategy',
+      expected: 'feature-extraction, fine-tune-top or fine-tune-all: Graft knows no stages of a model of your own',
+      received: strategy,
+      fix: 'name another output as the features: --own-output NAME',
     });
   }
   await requireOwnModel(own, store);
+  if (trainsOwnModel(spec)) {
+    const cut = await findOwnCut(wantedCut(own, spec), { own, inputSize: backbone.inputSize }, store);
+    return { backbone: freeze === undefined && strategy === 'fine-tune-top' ? withCut(own, backbone, cut) : backbone, strategy };
+  }
+  if (freeze !== undefined) return { backbone, strategy };
   return { backbone, strategy: effort === 'fast' || strategy === 'stage-features' ? 'stage-features' : 'feature-extraction' };
+}
+
+function wantedCut({ cut }: OwnModel, { strategy, freeze }: JobSpec): WantedCut {
+  if (typeof freeze === 'object' && 'through' in freeze) return { through: freeze.through, at: 'freeze.through' };
+  if (freeze !== undefined || strategy === 'fine-tune-all') return 'all';
+  return cut === undefined ? 'top' : { through: cut, at: 'backbone.own.cut' };
+}
+
+function withCut({ cut: _, ...own }: OwnModel, backbone: JobSpec['backbone'], cut: string | undefined): JobSpec['backbone'] {
+  return { ...backbone, own: { ...own, ...(cut !== undefined && { cut }) } };
 }
 
 /** @returns a named source, or the SHA-256 of a file in the store */

@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import { openBackbone } from '../backbones/load-backbone.ts';
-import { ownTrunk } from '../backbones/own/own-trunk.ts';
+import { ownTrunk, ownTrunkTo } from '../backbones/own/own-trunk.ts';
 import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
@@ -60,12 +60,13 @@ export interface TrunkEnd {
 }
 
 /**
- * Opens the frozen part of a backbone, from the store if it was built before. A user's own model ends at the output
- * that its spec names, with a vector.
- * @throws as findWeightSource, loadBackbone, cutModel, ownTrunk
+ * Opens the frozen part of a backbone, from the store if it was built before. The top of a user's own
+ * model is the output that its spec names, as a vector.
+ * @throws as findWeightSource, loadBackbone, cutModel, ownTrunk, ownTrunkTo
  */
 export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<Trunk> {
-  const { names, build } = spec.own === undefined ? await ofCatalogue(spec, end, store) : ofOwnModel(spec.own, spec, store);
+  const { names, build } =
+    spec.own === undefined ? await ofCatalogue(spec, end, store) : ofOwnModel(spec.own, spec, end.cut, store);
   const key = sha256(JSON.stringify({ version: EXPORT_VERSION, ...names }));
   const known = await readDocument(store, trunkDocument, key);
   const stored = await store.get(onnxKey(key));
@@ -92,8 +93,13 @@ async function ofCatalogue(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore
   };
 }
 
-function ofOwnModel(own: OwnModel, { inputSize }: BackboneSpec, store: ObjectStore): TrunkSource {
-  return { names: { own, inputSize }, build: () => ownTrunk({ own, inputSize }, store) };
+function ofOwnModel(given: OwnModel, { inputSize }: BackboneSpec, cut: TrunkEnd['cut'], store: ObjectStore): TrunkSource {
+  // Features do not depend on where a strategy would cut.
+  const { cut: _, ...own } = given;
+  const spec = { own, inputSize };
+  if (cut === 'top' || cut === 'stages' || cut === 'patches') return { names: spec, build: () => ownTrunk(spec, store) };
+  const value = typeof cut === 'object' ? cut.layer : undefined;
+  return { names: { ...spec, cut }, build: () => ownTrunkTo(value, spec, store) };
 }
 
 async function buildTrunk(

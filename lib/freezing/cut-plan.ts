@@ -1,10 +1,12 @@
 /**
  * Where to cut a backbone and which layers train after the cut. The estimate, the plan and the training all use this.
  */
-import { backboneCost } from '../backbones/backbone-cost.ts';
+import { backboneCost, ownTrunkCost } from '../backbones/backbone-cost.ts';
 import { backboneLayers } from '../backbones/backbone-layers.ts';
 import type { CutCost } from '../backbones/count-costs.ts';
+import { OWN_LAYER } from '../backbones/own/own-layer.ts';
 import type { BackboneSpec, FreezeSpec, JobSpec } from '../contracts/job-spec.ts';
+import type { OwnModel } from '../contracts/own-model.ts';
 import { resolveFreeze } from './resolve-freeze.ts';
 
 /**
@@ -51,7 +53,8 @@ export function planFreeze(freeze: FreezeSpec, backbone: BackboneSpec): CutPlan 
   const { cut, layers } = resolveFreeze(freeze, backbone);
   const shared = { frozen: layers, warmUp: false };
   if (cut === undefined) return { ...shared, name: 'fine-tune-all', cut: 'images', tail: true };
-  if (cut === backboneCost(backbone).total.layer) return { ...shared, name: 'feature-extraction', cut: 'top', tail: false };
+  if (cut === (backbone.own?.output ?? backboneCost(backbone).total.layer))
+    return { ...shared, name: 'feature-extraction', cut: 'top', tail: false };
   return { ...shared, name: 'fine-tune-top', cut: { layer: cut }, tail: true };
 }
 
@@ -71,7 +74,15 @@ export function planDeeper(backbone: BackboneSpec): CutPlan | undefined {
 export function trunkCost({ cut }: Pick<CutPlan, 'cut'>, backbone: BackboneSpec): CutCost | undefined {
   const { cuts, total } = backboneCost(backbone);
   if (cut === 'images') return undefined;
-  return cut === 'top' || cut === 'stages' ? total : cuts.find(({ layer }) => layer === cut.layer);
+  if (cut === 'top' || cut === 'stages') return total;
+  return backbone.own === undefined ? cuts.find(({ layer }) => layer === cut.layer) : ownTrunkCost(total);
+}
+
+/** Whether layers of a user's own model train. @param spec without a search */
+export function trainsOwnModel({ backbone, strategy, freeze }: Pick<JobSpec, 'backbone' | 'strategy' | 'freeze'>): boolean {
+  if (backbone.own === undefined) return false;
+  if (freeze !== undefined) return planFreeze(freeze, backbone).tail;
+  return strategy !== 'auto' && planNamed(strategy, backbone).tail;
 }
 
 /** The layers of the backbone that train, by name, stage by stage from the images up. */
@@ -80,6 +91,7 @@ export function trainedStages(
   backbone: BackboneSpec,
 ): string[][] {
   if (!tail) return [];
+  if (backbone.own !== undefined) return [[OWN_LAYER]];
   const stages = backboneLayers(backbone.name);
   const first = typeof cut === 'object' ? stages.findIndex(({ end }) => end === cut.layer) + 1 : 0;
   return stages
@@ -92,9 +104,15 @@ function cutNamed(name: NamedStrategy, backbone: BackboneSpec, stage: string | u
   if (name === 'feature-extraction') return 'top';
   if (name === 'stage-features') return 'stages';
   if (name === 'fine-tune-all') return 'images';
+  if (backbone.own !== undefined) return ownCut(backbone.own);
   const { cuts } = backboneCost(backbone);
   const cut = cuts.find(({ name }) => name === stage) ?? earlierCut(cuts);
   return cut === undefined ? 'images' : { layer: cut.layer };
+}
+
+/** Where `fine-tune-top` cuts a user's own model: the job's resolved spec names the value. */
+function ownCut({ cut }: OwnModel): CutPlan['cut'] {
+  return cut === undefined ? 'images' : { layer: cut };
 }
 
 interface Cut {

@@ -1,8 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import { openBackbone } from '../backbones/load-backbone.ts';
+import { ownTail } from '../backbones/own/own-tail.ts';
 import { findWeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
+import type { OwnModel } from '../contracts/own-model.ts';
 import type { ObjectStore } from '../ports.ts';
 import { cutModel } from './cut-model.ts';
 import { type CutAt, type CutPlan, trainedStages } from './cut-plan.ts';
@@ -14,14 +16,19 @@ import { mapFrom, stagesFrom, stageVectors } from './stage-vectors.ts';
  * not train. A BatchNormalization keeps its statistics and its scale, because those of a few hundred images are worse
  * than ImageNet's.
  * @returns undefined if no layer after the cut trains
- * @throws as findWeightSource, loadBackbone, cutModel
+ * @throws as findWeightSource, loadBackbone, cutModel, ownTail
  */
 export async function openTail(spec: BackboneSpec, plan: TailPlan, store: ObjectStore): Promise<LayersModel | undefined> {
   if (!plan.tail) return undefined;
-  const tail = layersAfter(plan, await open(spec, store));
+  const tail =
+    spec.own === undefined ? layersAfter(plan, await open(spec, store)) : await ofOwnModel(spec.own, spec, plan, store);
   const trained = new Set(trainedStages(plan, spec).flat());
   for (const layer of tail?.layers ?? []) layer.trainable = trained.has(layer.name);
   return tail;
+}
+
+function ofOwnModel(own: OwnModel, { inputSize }: BackboneSpec, { cut }: TailPlan, store: ObjectStore): Promise<LayersModel> {
+  return ownTail({ own, inputSize }, typeof cut === 'object' ? cut.layer : undefined, store);
 }
 
 type TailPlan = CutPlan & Pick<Plan, 'carriesStages'>;

@@ -14,18 +14,30 @@ export interface Frozen {
 }
 
 /**
- * Resolves a `freeze` spec on a backbone of the catalogue. Needs no TensorFlow, because it also checks a job at
+ * Resolves a `freeze` spec on a backbone. Whether a user's own model has the value that it names is checked where its
+ * graph is read. Needs no TensorFlow, because it also checks a job at
  * submission.
- * @throws SpecError CUT_UNKNOWN, which lists the cuts; FREEZE_STAGES; FREEZE_PATTERN; FREEZE_PATTERN_UNSUPPORTED
+ * @throws SpecError CUT_UNKNOWN, which lists the cuts; OWN_MODEL_FROZEN; FREEZE_STAGES; FREEZE_PATTERN; FREEZE_PATTERN_UNSUPPORTED
  */
 export function resolveFreeze(freeze: FreezeSpec, backbone: BackboneSpec): Frozen {
   const { cuts, total } = backboneCost(backbone);
   const nothing = new Set<string>();
-  if (freeze === 'all') return { cut: total.layer, layers: nothing };
+  if (freeze === 'all') return { cut: backbone.own?.output ?? total.layer, layers: nothing };
   if (freeze === 'none') return { cut: undefined, layers: nothing };
+  if (backbone.own !== undefined) return { cut: ownCut(freeze), layers: nothing };
   if ('through' in freeze) return { cut: findCut(freeze.through, cuts).layer, layers: nothing };
   if ('stages' in freeze) return { cut: stageEnd(freeze.stages, cuts), layers: nothing };
   return resolvePattern(freeze.layers, backbone, cuts);
+}
+
+function ownCut(freeze: Exclude<FreezeSpec, string>): string {
+  if ('through' in freeze) return freeze.through;
+  throw new SpecError('OWN_MODEL_FROZEN', {
+    at: 'freeze',
+    expected: 'all, none, or a value of the graph: a model of your own has no stages or layers that Graft knows by name',
+    received: freeze,
+    fix: 'use freeze: {"through": "VALUE"}',
+  });
 }
 
 function findCut(wanted: string, cuts: readonly CutCost[]): CutCost {

@@ -95,8 +95,9 @@ const elementwise: Readonly<Record<string, (values: Float64Array) => Affine>> = 
   Sub: (values) => ({ ...nothing, offset: values.map((value) => -value) }),
 };
 
-/** Tells whether the tensor is a scalar, or has one number per channel of a channels-first map. */
-function isPerChannel({ dims }: OnnxTensor): boolean {
+/** Tells whether the tensor is a float32 scalar, or has one number per channel of a channels-first map. */
+function isPerChannel({ dims, dataType }: OnnxTensor): boolean {
+  if (dataType !== elementType.float32) return false;
   return dims.length === 0 || (dims.length === 3 && dims[1] === 1 && dims[2] === 1);
 }
 

@@ -8,7 +8,8 @@ import type { OnnxNode } from './onnx-model.ts';
  */
 export function keepPads(nodes: readonly OnnxNode[], axes: () => string): OnnxNode[] {
   return nodes.map((node) => {
-    if (node.opType !== 'Pad') return node;
+    // A user's own Pad may have its value and its axes already.
+    if (node.opType !== 'Pad' || node.input.length > 2) return node;
     const after = nodes.filter(({ input }) => input.some((name) => node.output.includes(name)));
     const movable = after.length > 0 && after.every(({ opType }) => opType === 'Conv');
     return movable ? node : { ...node, input: [...node.input, NO_VALUE, axes()] };

@@ -6,6 +6,7 @@ import { mergeConverters } from './converters/merges.ts';
 import { normalizationConverters } from './converters/normalizations.ts';
 import { poolConverters } from './converters/pools.ts';
 import { shapeConverters } from './converters/shapes.ts';
+import { subGraphConverters } from './converters/sub-graphs.ts';
 
 /** The layer classes that `exportOnnx` supports by default. */
 export const layerConverters: Converters = {
@@ -16,4 +17,5 @@ export const layerConverters: Converters = {
   ...normalizationConverters,
   ...poolConverters,
   ...shapeConverters,
+  ...subGraphConverters,
 };

@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { GraftError } from '../errors.ts';
+import type { SubGraph } from './sub-graph.ts';
 
 /**
  * A weight of a layer. Its values may be read anew at each access, so that a large model never has all of them in
@@ -106,6 +107,14 @@ export class LayerReader {
     return this.weight(name) ?? this.#misses(name, 'a weight of this name');
   }
 
+  /**
+   * Returns the part of an ONNX graph that the layer holds.
+   * @throws GraftError ONNX_LAYER_UNSUPPORTED if it holds none
+   */
+  subGraph(): SubGraph {
+    return holdsSubGraph(this.#layer) ? this.#layer.subGraph : this.#misses('subGraph', 'a part of an ONNX graph');
+  }
+
   /** Creates the error for a feature of this layer that ONNX export does not support. */
   unsupported(what: { readonly expected: string; readonly received?: unknown }): GraftError {
     return new GraftError('ONNX_LAYER_UNSUPPORTED', {
@@ -118,4 +127,9 @@ export class LayerReader {
   #misses(key: string, expected: string): never {
     throw this.unsupported({ expected: `${expected} as ${key}`, received: this.#config[key] ?? 'nothing' });
   }
+}
+
+/** Tells whether a layer holds a part of a graph, by its structure: importing the class would load TensorFlow.js. */
+function holdsSubGraph(layer: object): layer is { readonly subGraph: SubGraph } {
+  return 'subGraph' in layer;
 }

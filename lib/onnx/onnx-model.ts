@@ -65,6 +65,8 @@ export interface OnnxTensor {
   /** The elements of float32 and float64 tensors without `rawData`. */
   readonly floatData?: readonly number[];
   readonly doubleData?: readonly number[];
+  /** The elements of int64 tensors without `rawData`. An element that no number holds exactly is two halves. */
+  readonly int64Data?: readonly (number | { readonly low: number; readonly high: number })[];
   /** 1 if the elements are in another file, which `externalData` names. */
   readonly dataLocation?: number;
   readonly externalData?: readonly OnnxProperty[];

@@ -1,9 +1,11 @@
+import { checkTuning } from '../backbones/own/check-tuning.ts';
 import type { JobRecord } from '../contracts/job.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { splitVersion } from '../datasets/splits/split-version.ts';
 import { openDataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import type { World } from '../ports.ts';
+import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
 import { planFolds } from './cross-validate.ts';
 import { openEngine } from './open-engine.ts';
 import { stage, type TrainingContext } from './training-context.ts';
@@ -11,7 +13,7 @@ import { startWorkLog } from './work-log.ts';
 
 /**
  * Opens the data set of a job, splits it and starts the engine.
- * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion and openEngine
+ * @throws SpecError FOLDS_TOO_MANY, before anything trains; as openDataset, splitVersion, openEngine and checkTuning
  */
 export async function openTraining(job: JobRecord, given: World, jobContext: JobContext): Promise<TrainingContext> {
   const { spec } = job;
@@ -19,6 +21,8 @@ export async function openTraining(job: JobRecord, given: World, jobContext: Job
   const work = startWorkLog(world.clock);
   jobContext.report(stage('prepare'));
   const engine = await openEngine(job, world);
+  const { own, inputSize } = spec.backbone;
+  if (own !== undefined && mayTrainOwnModel(spec)) await checkTuning({ own, inputSize }, world.store);
   const dataset = await openDataset(spec.dataset, world.store);
   if (dataset.unlabelled > 0) world.log('dataset.unlabelled', { job: job.id, leftOut: dataset.unlabelled });
   const split = await splitVersion(dataset, spec.split, spec.training.seed, world.store);

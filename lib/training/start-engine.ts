@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** The runtime that an earlier attempt of the job trained in. It is kept if it is available. */
   readonly earlier?: TrainingRuntime;
+  /** Whether only ONNX Runtime can train the networks: those with layers of an ONNX graph. */
+  readonly onnxOnly?: boolean;
   readonly log?: Log;
 }
 
@@ -31,9 +33,14 @@ export interface StartOptions {
  * or TensorFlow in the runtime that `GRAFT_TENSORFLOW` selects. Otherwise TensorFlow trains on a GPU or natively, and
  * without these, ONNX Runtime; TensorFlow in WebAssembly then trains only a network that ONNX Runtime cannot train.
  * `GRAFT_DEVICE=webgpu` prefers ONNX Runtime to TensorFlow.
- * @throws SpecError ENGINE_UNKNOWN; UsageError DEVICE_UNKNOWN; RuntimeError WEBGPU_NOT_FOUND; as startTensorFlow
+ * @throws SpecError ENGINE_UNKNOWN, ENGINE_INCOMPATIBLE; UsageError DEVICE_UNKNOWN; RuntimeError WEBGPU_NOT_FOUND; as startTensorFlow
  */
-export async function startEngine({ environment = process.env, earlier, log }: StartOptions = {}): Promise<TrainingEngine> {
+export async function startEngine({
+  environment = process.env,
+  earlier,
+  onnxOnly = false,
+  log,
+}: StartOptions = {}): Promise<TrainingEngine> {
   const { GRAFT_ENGINE: wanted = '', GRAFT_TENSORFLOW: runtime = '' } = environment;
   const device = selectedDevice(environment);
   await checkDevice(device);
@@ -41,6 +48,15 @@ export async function startEngine({ environment = process.env, earlier, log }: S
   if (wanted !== '' && wanted !== 'tensorflow') {
     throw new SpecError('ENGINE_UNKNOWN', { at: 'GRAFT_ENGINE', expected: 'tensorflow or onnx', received: wanted });
   }
+  if (onnxOnly && wanted === 'tensorflow') {
+    throw new SpecError('ENGINE_INCOMPATIBLE', {
+      at: 'GRAFT_ENGINE',
+      expected: 'onnx, which alone trains layers of an ONNX graph',
+      received: wanted,
+      fix: 'leave GRAFT_ENGINE unset',
+    });
+  }
+  if (onnxOnly) return startOnnxEngine(device);
   const tensorflow = await startTensorFlowEngine();
   const { name } = tensorflow.runtime;
   if (wanted !== '' || runtime !== '' || earlier === name) return tensorflow;

@@ -86,7 +86,7 @@ function outputSize({ attribute }: OnnxNode, axis: number, size: number, window:
  * Finds the layout of a map: height and width are the two axes whose ratio is the image's. If both layouts fit, the
  * map has the layout of the input.
  */
-function mapLayout([first = 0, second = 0, third = 0]: readonly number[], { inputSize, layout }: ImageInput): ImageLayout {
+export function mapLayout([first = 0, second = 0, third = 0]: readonly number[], { inputSize, layout }: ImageInput): ImageLayout {
   const [height, width] = inputSize;
   const fits = (high: number, wide: number): boolean =>
     high <= height && wide <= width && Math.abs((high * width) / height - wide) <= 1;

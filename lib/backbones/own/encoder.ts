@@ -42,6 +42,17 @@ export function cutEncoder(model: OnnxModel, output: string | undefined): Encode
   };
 }
 
+/** Returns the nodes that a value needs, in order. @param from a value that is given, without the nodes before it */
+export function neededFor(output: string, nodes: readonly OnnxNode[], from?: string): OnnxNode[] {
+  const needed = new Set([output]);
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.output.some((name) => name !== from && needed.has(name))) return false;
+    for (const { input } of eachNode([node])) for (const name of input) needed.add(name);
+    return true;
+  });
+  return kept.toReversed();
+}
+
 /** Iterates over nodes and, recursively, the nodes of their subgraphs. */
 export function* eachNode(nodes: readonly OnnxNode[]): Generator<OnnxNode> {
   for (const node of nodes) {

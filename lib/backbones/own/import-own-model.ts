@@ -5,7 +5,8 @@ import { NotFoundError, SpecError } from '../../errors.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { storeOwnModel } from './own-store.ts';
 import { readPreprocessorConfig } from './preprocessor-config.ts';
-import { type EncoderOptions, readEncoder } from './read-encoder.ts';
+import { readEncoder } from './read-encoder.ts';
+import type { EncoderOptions } from './read-graph.ts';
 import { checkSize } from './size-limit.ts';
 
 /** Options of `importOwnModel`. */

@@ -1,24 +1,20 @@
-import type { BackboneSpec } from '../../contracts/job-spec.ts';
-import type { OwnModel } from '../../contracts/own-model.ts';
-import { decodeModel } from '../../onnx/protobuf.ts';
 import type { ObjectStore } from '../../ports.ts';
-import { findFeatures } from './find-features.ts';
-import { readOwnModel } from './own-store.ts';
+import { cutFeatures } from './cut-features.ts';
+import { neededFor } from './encoder.ts';
 import { readEncoder } from './read-encoder.ts';
+import { readOwnGraph } from './read-own-graph.ts';
+import { type OwnBackboneSpec, readTrainable } from './read-trainable.ts';
 import { writeEncoder } from './write-encoder.ts';
-
-/** A backbone spec with a user's own model. */
-export type OwnBackboneSpec = Pick<BackboneSpec, 'inputSize'> & { readonly own: OwnModel };
 
 /** A trunk made from a user's own model. */
 export interface OwnTrunk {
-  /** Maps float32 [N, height, width, 3], RGB 0..255, to float32 [N, features]. */
+  /** Maps float32 [N, height, width, 3], RGB 0..255, to float32 [N, ...featureShape]. */
   readonly onnx: Uint8Array;
   /** [height, width] in pixels. */
   readonly inputSize: [number, number];
-  /** [features] */
+  /** [features]; at a cut also [height, width, channels]. */
   readonly featureShape: number[];
-  /** The value of the user's graph that holds the features. */
+  /** The value of the user's graph that holds the features, or `images`. */
   readonly cut: string;
   /** SHA-256, hexadecimal, of the user's graph. */
   readonly weightsDigest: string;
@@ -29,21 +25,42 @@ export interface OwnTrunk {
 /**
  * Builds a trunk from an imported model: preprocessing, the part of its graph that computes the features, and
  * pooling.
- * @throws NotFoundError OWN_MODEL_NOT_FOUND, MODEL_PACKAGE_MISSING; DataError OWN_MODEL_DAMAGED, and as findFeatures and
- * readEncoder
+ * @throws as readOwnGraph and readEncoder
  */
 export async function ownTrunk({ inputSize, own }: OwnBackboneSpec, store: ObjectStore): Promise<OwnTrunk> {
-  const { sha256, version, ...wishes } = own;
-  const bytes = await readOwnModel(own, store);
-  const output = version === undefined ? wishes.output : findFeatures(decodeModel(bytes).graph, version.ref);
-  const encoder = await readEncoder(bytes, { ...wishes, ...(output !== undefined && { output }), inputSize });
+  const { bytes, settings } = await readOwnGraph(own, store);
+  const encoder = await readEncoder(bytes, { ...settings, inputSize });
   return {
-    onnx: writeEncoder(encoder, encoder.pool),
+    onnx: writeEncoder(encoder, { pool: encoder.pool }),
     inputSize: [...encoder.input.inputSize],
     featureShape: [encoder.pool.features],
     cut: encoder.encoder.output,
-    weightsDigest: sha256,
-    licence: encoder.licence ?? 'not stated',
-    backbone: 'own',
+    ...describe(own, encoder.licence),
   };
+}
+
+/**
+ * Builds the frozen part of an imported model up to a cut: preprocessing and the nodes before it, at opset 20.
+ * @param cut a value of the graph; undefined for the images, so that only the preprocessing is left
+ * @throws as readTrainable
+ */
+export async function ownTrunkTo(cut: string | undefined, spec: OwnBackboneSpec, store: ObjectStore): Promise<OwnTrunk> {
+  const { encoder, input, normalization, shapes, licence } = await readTrainable(spec, store);
+  const output = cut ?? encoder.images.name;
+  const nodes = neededFor(output, encoder.nodes);
+  const used = new Set(nodes.flatMap((node) => node.input));
+  const weights = encoder.weights.filter(({ name }) => used.has(name));
+  const dims = (shapes.get(output) ?? []).slice(1).map((size) => size ?? 1);
+  const features = cutFeatures(dims, input);
+  return {
+    onnx: writeEncoder({ encoder: { ...encoder, output, nodes, weights }, input, normalization, perImage: false }, { features }),
+    inputSize: [...input.inputSize],
+    featureShape: [...features.featureShape],
+    cut: cut ?? 'images',
+    ...describe(spec.own, licence),
+  };
+}
+
+function describe({ sha256 }: OwnBackboneSpec['own'], licence: string | undefined) {
+  return { weightsDigest: sha256, licence: licence ?? 'not stated', backbone: 'own' };
 }

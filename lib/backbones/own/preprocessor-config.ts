@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import type { Configured } from './read-encoder.ts';
+import type { Configured } from './read-graph.ts';
 
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 const positive = z.number().gt(0);

@@ -82,6 +82,17 @@ async function tryEncoder(parts: Omit<EncoderParts, 'perImage'>, perImage: boole
   }
 }
 
+/** Runs an encoder on two synthetic images. @returns its own output */
+export async function runOnNoise(parts: EncoderParts): Promise<Float32Array> {
+  const session = await loadModel(writeEncoder(parts), { optimization: 'basic' }, silent);
+  try {
+    const [height, width] = parts.input.inputSize;
+    return (await runOn(session, noise(2 * height * width * 3), [height, width])).data;
+  } finally {
+    await session.release();
+  }
+}
+
 function checked({ dims, finite, again }: Trial): readonly number[] {
   if (!finite) {
     throw new DataError('OWN_MODEL_NOT_FINITE', {
@@ -139,7 +150,8 @@ function noise(length: number): Float32Array {
   return Float32Array.from({ length }, () => 255 * next());
 }
 
-function distance(a: Float32Array, b: Float32Array): number {
+/** The largest difference between two arrays. */
+export function distance(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   return a.reduce((most, value, index) => Math.max(most, Math.abs(value - (b[index] ?? 0))), 0);
 }

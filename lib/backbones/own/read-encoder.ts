@@ -1,28 +1,7 @@
-import type { BackboneSpec } from '../../contracts/job-spec.ts';
-import type { OwnModel } from '../../contracts/own-model.ts';
-import { DataError } from '../../errors.ts';
-import { decodeModel } from '../../onnx/protobuf.ts';
-import { checkSafety } from './check-safety.ts';
 import { choosePooling, type EncoderPool } from './choose-pooling.ts';
-import { cutEncoder } from './encoder.ts';
-import { readImageInput } from './image-input.ts';
-import { readInputPreprocessing } from './input-preprocessing.ts';
-import { chooseNormalization } from './normalization.ts';
 import { probeEncoder } from './probe-encoder.ts';
-import { checkSize } from './size-limit.ts';
+import { type EncoderOptions, readGraph } from './read-graph.ts';
 import type { EncoderParts } from './write-encoder.ts';
-
-/** A user's settings for a model. The rest is read from its graph. */
-export interface EncoderOptions extends Omit<OwnModel, 'sha256'> {
-  readonly inputSize?: BackboneSpec['inputSize'];
-  /** From a configuration next to the file. Used only if neither the user nor the graph gives a value. */
-  readonly configured?: Configured;
-}
-
-/** Settings from a configuration next to the file. */
-export interface Configured extends Pick<OwnModel, 'mean' | 'std' | 'channels'> {
-  readonly inputSize?: [number, number] | undefined;
-}
 
 /** A complete encoder: its input format and its pooling. */
 export interface ReadEncoder extends EncoderParts {
@@ -32,41 +11,11 @@ export interface ReadEncoder extends EncoderParts {
 
 /**
  * Reads an ONNX model as an image encoder, rejects it if it is unsafe or unusable, and runs it on test images.
- * @throws DataError OWN_MODEL_TOO_LARGE, OWN_MODEL_UNREADABLE, and as cutEncoder, checkSafety, readImageInput,
- *   chooseNormalization, probeEncoder and choosePooling
+ * @throws DataError as readGraph, probeEncoder and choosePooling
  */
 export async function readEncoder(bytes: Uint8Array, wishes: EncoderOptions): Promise<ReadEncoder> {
-  const { configured = {} } = wishes;
-  checkSize('own', bytes.length);
-  const model = decode(bytes);
-  const encoder = cutEncoder(model, wishes.output);
-  checkSafety(encoder, model);
-  const entrance = readInputPreprocessing(encoder);
-  const asked = { layout: wishes.layout, seenLayout: entrance.layout };
-  const input = readImageInput(encoder.images, { ...asked, inputSize: wishes.inputSize, likelySize: configured.inputSize });
-  const normalization = chooseNormalization({
-    asked: wishes,
-    inputType: input.elementType,
-    inGraph: entrance.normalization,
-    metadata: encoder.metadata,
-    configured,
-  });
-  const parts = { encoder, input, normalization };
-  const { perImage, dims } = await probeEncoder(parts);
-  const pool = choosePooling({ asked: wishes.pooling, dims, input, entrance });
-  const licence = wishes.licence ?? encoder.metadata.license ?? encoder.metadata.licence;
-  return { ...parts, perImage, pool, licence };
-}
-
-function decode(bytes: Uint8Array) {
-  try {
-    return decodeModel(bytes);
-  } catch (cause) {
-    throw new DataError('OWN_MODEL_UNREADABLE', {
-      expected: 'an ONNX model',
-      received: `${bytes.length} bytes that are none`,
-      fix: 'export the model again',
-      cause,
-    });
-  }
+  const { entrance, ...graph } = readGraph(bytes, wishes);
+  const { perImage, dims } = await probeEncoder(graph);
+  const pool = choosePooling({ asked: wishes.pooling, dims, input: graph.input, entrance });
+  return { ...graph, perImage, pool };
 }

@@ -10,6 +10,7 @@ import {
 } from '../../onnx/onnx-model.ts';
 import { encodeModel } from '../../onnx/protobuf.ts';
 import type { EncoderPool } from './choose-pooling.ts';
+import type { CutFeatures } from './cut-features.ts';
 import { type Encoder, eachNode } from './encoder.ts';
 import type { ImageInput } from './image-input.ts';
 import type { Normalization } from './normalization.ts';
@@ -31,23 +32,30 @@ export interface EncoderParts {
   readonly perImage: boolean;
 }
 
+/** How the encoder's output becomes the output of the graph: as a vector, or as the features at a cut. */
+export interface EncoderEnd {
+  readonly pool?: EncoderPool;
+  readonly features?: CutFeatures;
+}
+
 /**
  * Writes an encoder as a trunk that takes float32 [N, height, width, 3], RGB 0..255. It returns the encoder's own
- * output or, with `pool`, float32 [N, features].
+ * output, with `pool` float32 [N, features], or with `features` float32 [N, ...featureShape].
  */
-export function writeEncoder(parts: EncoderParts, pool?: EncoderPool): Uint8Array {
+export function writeEncoder(parts: EncoderParts, end: EncoderEnd = {}): Uint8Array {
   const { encoder, input } = parts;
   const names = builderBeside(encoder);
   const inner = parts.perImage ? eachImage(parts, names) : { ...encoder, images: input.name };
   const before = prepare(parts, inner.images, builderBeside(encoder));
-  const after = finish(inner.output, pool, encoder.opset, builderBeside(encoder));
+  const after = finish(inner.output, end, encoder.opset, builderBeside(encoder));
+  const isAsItIs = end.pool === undefined && end.features === undefined;
   const graph: OnnxGraph = {
     name: 'own',
     node: [...before.node, ...inner.nodes, ...after.node],
     // Graft names its small constants by their content, so equal names have equal content.
     initializer: distinct([...inner.weights, ...before.initializer, ...after.initializer]),
     input: before.input,
-    output: pool === undefined ? after.output.map(({ name }) => valueInfo(name, elementType.float32)) : after.output,
+    output: isAsItIs ? after.output.map(({ name }) => valueInfo(name, elementType.float32)) : after.output,
     valueInfo: [],
   };
   return encodeModel({ irVersion, producerName: 'graft', opsetImport: encoder.opsetImport, metadataProps: [], graph });
@@ -78,22 +86,24 @@ function cast(graph: GraphBuilder, value: Value, type: number): Value {
   return graph.map('Cast', whole, [], { to: type });
 }
 
-/** Writes the conversion from the encoder's output to float32 and, with `pool`, to a vector. */
-function finish(output: string, pool: EncoderPool | undefined, opset: number, graph: GraphBuilder): OnnxGraph {
+/** Writes the conversion from the encoder's output to float32 and to the end. */
+function finish(output: string, { pool, features }: EncoderEnd, opset: number, graph: GraphBuilder): OnnxGraph {
   const value: Value = { name: output, shape: [null], layout: 'channels-last' };
   const { info } = graph.input('output', [null]);
   return graph.within('finish', () => {
     const floats = graph.map('Cast', value, [], { to: elementType.float32 });
-    const result = pool === undefined ? floats : pooled(graph, floats, pool, opset);
+    const whole = pool === undefined ? floats : pooled(graph, floats, pool, opset);
+    const result = features === undefined ? whole : features.fromValue(graph, whole);
     return graph.finish('finish', info, result, graph.unique('features'));
   });
 }
 
-function pooled(graph: GraphBuilder, value: Value, { pooling, axes, features }: EncoderPool, opset: number): Value {
+/** Writes the pooling of an encoder's output to a vector. */
+export function pooled(graph: GraphBuilder, value: Value, { pooling, axes, features }: EncoderPool, opset: number): Value {
   const shape = [null, features];
   if (pooling === undefined) return { ...value, shape };
   if (pooling === 'class-token') {
-    const first = graph.add('Gather', [value.name, graph.integers([0])], { axis: 1 });
+    const first = graph.add('Slice', [value.name, ...[0, 1, 1].map((number) => graph.integers([number]))]);
     return { ...value, shape, name: graph.add('Flatten', [first], { axis: 1 }) };
   }
   const name =
@@ -155,7 +165,7 @@ function valueInfo(name: string, elemType: number, sizes?: readonly number[]): O
 }
 
 /** Creates a builder that avoids the encoder's names. */
-function builderBeside({ images, nodes, weights }: Encoder): GraphBuilder {
+export function builderBeside({ images, nodes, weights }: Encoder): GraphBuilder {
   const graph = new GraphBuilder();
   graph.unique(images.name);
   for (const { name } of weights) graph.unique(name);

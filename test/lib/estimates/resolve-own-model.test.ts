@@ -16,10 +16,10 @@ async function resolve(wishes: Partial<JobSpecInput>, stored: boolean): Promise<
 }
 
 test.each<[about: string, wishes: Partial<JobSpecInput>]>([
-  ['a strategy that trains it', { strategy: 'fine-tune-top' }],
-  ['a strategy that cuts it', { strategy: 'earlier-features' }],
-  ['a part of it frozen', { freeze: { stages: 1 } }],
-])("a model of one's own is frozen as a whole: %s is refused", async (_, wishes) => {
+  ['a strategy that cuts it at a stage', { strategy: 'earlier-features' }],
+  ['a number of stages', { freeze: { stages: 1 } }],
+  ['a pattern of layers', { freeze: { layers: 'block.*' } }],
+])("a model of one's own has no stages: %s is refused", async (_, wishes) => {
   await expect(resolve(wishes, true)).rejects.toMatchObject({ code: 'OWN_MODEL_FROZEN' });
 });
 

@@ -1,7 +1,8 @@
 import { Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { storeOwnModel } from '../../../../lib/backbones/own/own-store.ts';
-import { type OwnBackboneSpec, ownTrunk } from '../../../../lib/backbones/own/own-trunk.ts';
+import { ownTrunk } from '../../../../lib/backbones/own/own-trunk.ts';
+import type { OwnBackboneSpec } from '../../../../lib/backbones/own/read-trainable.ts';
 import { openSession } from '../../../../lib/onnx/session.ts';
 import { changed, encoderBytes, meanOver, photographs, type Reference, runOriginal } from '../../../support/own-models.ts';
 import { testWorld } from '../../../support/world.ts';
