@@ -124,7 +124,7 @@ function explicitPads(node: OnnxNode, { dims }: NodeContext): OnnxNode[] | undef
   if (added.some(Number.isNaN)) return undefined;
   const less = added.map((both) => Math.floor(both / 2));
   const more = added.map((both) => Math.ceil(both / 2));
-  const pads = mode === 'SAME_LOWER' ? [...more, ...less] : [...less, ...more];
+  const pads = mode.endsWith('LOWER') ? [...more, ...less] : [...less, ...more];
   return [set(without(without(node, 'auto_pad'), 'pads'), { pads })];
 }
 

@@ -31,6 +31,13 @@ describe('startEngine', () => {
     expect(await start({ environment: { GRAFT_ENGINE: 'onnx' }, earlier: name })).toBe('onnx');
   });
 
+  it('starts ONNX Runtime for layers of an ONNX graph, and refuses TensorFlow for them', async () => {
+    const { name } = await startTensorFlow();
+    expect(await start({ environment: { GRAFT_TENSORFLOW: name }, earlier: name, onnxOnly: true })).toBe('onnx');
+    const refused = startEngine({ environment: { GRAFT_ENGINE: 'tensorflow' }, onnxOnly: true });
+    await expect(refused).rejects.toMatchObject({ code: 'ENGINE_INCOMPATIBLE', at: 'GRAFT_ENGINE' });
+  });
+
   it('refuses any other engine', async () => {
     await expect(startEngine({ environment: { GRAFT_ENGINE: 'torch' } })).rejects.toMatchObject({
       code: 'ENGINE_UNKNOWN',
