@@ -124,6 +124,7 @@ async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: 
     onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
   });
   const keys: string[] = [];
+  const processor = processorKind(device);
   try {
     let done = 0;
     for (let start = 0; start < missing.length; start += SHARD_IMAGES) {
@@ -134,7 +135,7 @@ async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: 
         onProgress: (count) => onProgress(done + count, missing.length),
       });
       const key = `${prefix}${createHash('sha256').update(images.join()).digest('hex')}`;
-      await store.put(key, writeShard({ shape: trunk.featureShape, images, processor: processorKind(device), data }));
+      await store.put(key, writeShard({ shape: trunk.featureShape, images, processor, data }));
       keys.push(key);
       done += images.length;
     }

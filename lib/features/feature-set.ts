@@ -43,6 +43,23 @@ export async function openFeatureSet(
 ): Promise<FeatureSet> {
   const size = sizeOf(shape);
   const rows = images.rows * size * 4 <= memoryBytes ? inMemory(images.rows, size) : await inFile(size);
+  try {
+    await copyRows(images, size, shards, store, rows);
+  } catch (error) {
+    await rows.close();
+    throw error;
+  }
+  return { shape, count: images.rows, gather: rows.gather, close: rows.close };
+}
+
+/** @throws RuntimeError FEATURES_MISSING, FEATURES_DAMAGED */
+async function copyRows(
+  images: ImageRows,
+  size: number,
+  shards: readonly string[],
+  store: ObjectStore,
+  rows: Pick<Rows, 'write'>,
+): Promise<void> {
   const isThere = new Uint8Array(images.distinct);
   for await (const shard of mapInOrder(shards, SHARDS_AT_ONCE, (key) => loadShard(key, store))) {
     for (const [index, image] of shard?.images.entries() ?? []) {
@@ -54,14 +71,12 @@ export async function openFeatureSet(
     }
   }
   const missing = isThere.reduce((count, there) => count + 1 - there, 0);
-  if (missing > 0) {
-    throw new RuntimeError('FEATURES_MISSING', {
-      expected: 'the features of every image',
-      received: `${missing} images without`,
-      retryable: true,
-    });
-  }
-  return { shape, count: images.rows, gather: rows.gather, close: rows.close };
+  if (missing === 0) return;
+  throw new RuntimeError('FEATURES_MISSING', {
+    expected: 'the features of every image',
+    received: `${missing} images without`,
+    retryable: true,
+  });
 }
 
 async function loadShard(key: string, store: ObjectStore): Promise<FeatureShard | undefined> {
