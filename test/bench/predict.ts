@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
+import { PREDICTIONS_IN_FLIGHT } from '../../functions/api/limits.ts';
 import { openLocalSystem } from '../../functions/local/local-system.ts';
 import { type Bench, installedVersion } from './bench.ts';
 import { callAtOnce, describeCalls } from './calls.ts';
@@ -10,36 +11,47 @@ import { type ServedSample, SIDE, serveSample } from './served-sample.ts';
 
 /** Calls one after the other, of each side in a pair. */
 const CALLS = 60;
-const AT_ONCE = 32;
-/** Requests at once, of each side, in all pairs; set by GRAFT_BENCH_REQUESTS. */
+/** Images in one request. */
+const BATCH = 32;
+const BATCHES = 5;
+/** Requests under load, of each side, in all pairs; set by GRAFT_BENCH_REQUESTS. */
 const REQUESTS = Number(process.env.GRAFT_BENCH_REQUESTS ?? 10_000);
 
 /** Predicts one photograph through the HTTP handler of a warm process. */
 export const predict: Bench = {
   name: 'predict',
   about:
-    `one photograph of ${SIDE} pixels through the HTTP handler of a warm process, with the bundled backbone: one by one, and ` +
-    `${REQUESTS} requests, ${AT_ONCE} at once, against sharp and onnxruntime alone`,
+    `photographs of ${SIDE} pixels through the HTTP handler of a warm process, with the bundled backbone: one by one, ${BATCH} in ` +
+    `one request, and ${REQUESTS} requests, ${PREDICTIONS_IN_FLIGHT} at once, against sharp and onnxruntime alone`,
   run: ({ pairs }) =>
     inScratch(async (folder) => {
       const served = await serveSample(folder);
       const { works, close } = await openWorks(served);
       const requests = Math.ceil(REQUESTS / pairs);
-      const atOnce = (work: () => Promise<void>) => async () => {
-        const { p50Milliseconds, p99Milliseconds } = describeCalls(await callAtOnce(requests, AT_ONCE, work));
+      const underLoad = (work: () => Promise<void>) => async () => {
+        const { p50Milliseconds, p99Milliseconds } = describeCalls(await callAtOnce(requests, PREDICTIONS_IN_FLIGHT, work));
         return { p50Milliseconds, p99Milliseconds };
       };
-      const measureAtOnce = inTurns({ graftAtOnce: atOnce(works.graft), bareAtOnce: atOnce(works.bare) });
+      const measureLoad = inTurns({ graftLoad: underLoad(works.graft), bareLoad: underLoad(works.bare) });
       const compared = await measurePairs({
         pairs,
         async measure(pair) {
           const [graft = [], bare = []] = await timeInterleaved([works.graft, works.bare], CALLS);
-          return { graft: describeCalls(graft), bare: describeCalls(bare), ...(await measureAtOnce(pair)) };
+          const [graftBatch = [], bareBatch = []] = await timeInterleaved([works.graftBatch, works.bareBatch], BATCHES);
+          return {
+            graft: describeCalls(graft),
+            bare: describeCalls(bare),
+            graftBatch: describeCalls(graftBatch),
+            bareBatch: describeCalls(bareBatch),
+            ...(await measureLoad(pair)),
+          };
         },
         ratios: {
           ratio: ratioOf('bare', 'graft', 'p50Milliseconds'),
-          atOnce: ratioOf('bareAtOnce', 'graftAtOnce'),
-          atOnceCpu: ratioOf('bareAtOnce', 'graftAtOnce', 'cpuSeconds'),
+          batch: ratioOf('bareBatch', 'graftBatch', 'p50Milliseconds'),
+          load: ratioOf('bareLoad', 'graftLoad'),
+          loadCpu: ratioOf('bareLoad', 'graftLoad', 'cpuSeconds'),
+          loadTail: ratioOf('bareLoad', 'graftLoad', 'p99Milliseconds'),
         },
       });
       await close();
@@ -51,22 +63,23 @@ export const predict: Bench = {
 async function openWorks({ directory, model, image }: ServedSample) {
   const system = openLocalSystem({ GRAFT_DATA_DIR: directory }, () => {});
   const session = await InferenceSession.create(model);
-  const request = {
-    method: 'POST',
-    url: '/v1/models/sample/predict',
-    headers: { 'content-type': 'image/jpeg' },
-    body: image,
-  } as const;
+  const predictWith = (type: string, body: Uint8Array) => async () => {
+    const headers = { 'content-type': type };
+    const { status } = await system.api({ method: 'POST', url: '/v1/models/sample/predict', headers, body });
+    if (status !== 200) throw new Error(`predict answers ${status}`);
+  };
+  const runBare = (count: number) => async () => {
+    const input = new Float32Array(count * SIDE * SIDE * 3);
+    const decode = async (index: number) => input.set(await sharp(image).removeAlpha().raw().toBuffer(), index * SIDE * SIDE * 3);
+    await Promise.all(Array.from({ length: count }, (_, index) => decode(index)));
+    await session.run({ [session.inputNames[0] ?? '']: new Tensor('float32', input, [count, SIDE, SIDE, 3]) });
+  };
+  const images = Array.from({ length: BATCH }, (_, index) => ({ name: `${index}`, base64: image.toString('base64') }));
   const works = {
-    async graft() {
-      const { status } = await system.api(request);
-      if (status !== 200) throw new Error(`predict answers ${status}`);
-    },
-    async bare() {
-      const pixels = await sharp(image).removeAlpha().raw().toBuffer();
-      const input = new Tensor('float32', Float32Array.from(pixels), [1, SIDE, SIDE, 3]);
-      await session.run({ [session.inputNames[0] ?? '']: input });
-    },
+    graft: predictWith('image/jpeg', image),
+    bare: runBare(1),
+    graftBatch: predictWith('application/json', Buffer.from(JSON.stringify({ images }))),
+    bareBatch: runBare(BATCH),
   };
   return {
     works,
