@@ -1,10 +1,11 @@
-import { type AnyJob, isTraining } from '../../lib/contracts/job.ts';
+import { type AnyJob, isTraining, type JobResult } from '../../lib/contracts/job.ts';
 import type { Metrics } from '../../lib/contracts/metrics.ts';
 import type { WebhookDelivery } from '../../lib/contracts/webhook.ts';
 import type { Context } from '../context.ts';
 import { canFinish, describeInterim } from '../describe-interim.ts';
 import { headline } from '../describe-metrics.ts';
-import { EXIT, type Output, table } from '../output.ts';
+import { describeWaits } from '../describe-waits.ts';
+import { duration, EXIT, type Output, table } from '../output.ts';
 import { describeStage, followJob, QUIET_SECONDS } from './follow-job.ts';
 
 export async function jobs({ limit }: { limit?: number }, { client, hasWorker }: Context, output: Output): Promise<number> {
@@ -127,10 +128,18 @@ function describe(job: AnyJob, lacksWorker: boolean): string[][] {
     ...(isTraining(job) && job.finishRequested !== undefined ? [['finish requested', job.finishRequested]] : []),
     ...(lacksWorker ? [['last report', job.updatedAt]] : []),
     ...(job.result === undefined ? [] : [['result', `${job.result.model}@${job.result.version} ${outcome(job)}`]]),
+    ...(isTraining(job) && job.result !== undefined ? describeTime(job.result) : []),
     ...(isTraining(job) && job.webhook !== undefined ? [['webhook', describeWebhook(job.webhook)]] : []),
     ...(job.error === undefined ? [] : [['error', job.error.message]]),
     ...(job.error?.fix === undefined || job.error.message.includes(job.error.fix) ? [] : [['fix', job.error.fix]]),
   ];
+}
+
+function describeTime(result: JobResult): string[][] {
+  const { features, train, evaluate, total } = result.seconds;
+  const stages = `features ${features.toFixed(1)}, training ${train.toFixed(1)}, evaluation ${evaluate.toFixed(1)}`;
+  const waits = describeWaits(result);
+  return [['time', `${duration(total)}: ${stages}`], ...(waits === undefined ? [] : [['features', waits]])];
 }
 
 function describeWebhook({ state, tries, at, next, error }: WebhookDelivery): string {

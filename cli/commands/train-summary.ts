@@ -2,6 +2,7 @@ import { type AnyJob, isTraining, type JobRecord, type JobResult } from '../../l
 import type { Context } from '../context.ts';
 import { describeBackbones } from '../describe-backbones.ts';
 import { headline } from '../describe-metrics.ts';
+import { describeWaits } from '../describe-waits.ts';
 import { duration, EXIT, type Output } from '../output.ts';
 import { describeValues } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
@@ -18,10 +19,12 @@ export function reportResult(job: AnyJob, timed: ElapsedSeconds, context: Contex
   const { result } = job;
   const { test, validation } = result.metrics;
   const evaluatedOn = test === undefined ? 'on the validation images' : 'on images that it has never seen';
+  const inFeatures = describeWaits(result);
   const text = [
     `${result.model}@${result.version} is ready: ${headline(test ?? validation)} ${evaluatedOn}.`,
     `It took ${duration(timed.total)} (import ${timed.import.toFixed(1)}, features ${result.seconds.features.toFixed(1)}, ` +
       `training ${result.seconds.train.toFixed(1)} on ${runtimeName(result.runtime)}).`,
+    inFeatures === undefined ? '' : `Features: ${inFeatures}.`,
     result.features.decoded === 0 ? 'No image was decoded: all features were cached.' : '',
     result.strategy.reason,
     result.backbones === undefined ? '' : `${result.backbones.reason}\n${describeBackbones(result.backbones)}`,

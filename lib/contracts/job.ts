@@ -60,6 +60,13 @@ export const Seconds = z.strictObject({
   total: z.number(),
 });
 
+/**
+ * Seconds that the computation of features waited: for images to be read and decoded, for the trunk to run, and for the
+ * store to keep the features. Images are decoded while the trunk runs, so `decode` is only the time beyond that.
+ */
+export const FeatureWaits = z.strictObject({ decode: z.number().min(0), trunk: z.number().min(0), write: z.number().min(0) });
+export type FeatureWaits = z.infer<typeof FeatureWaits>;
+
 export const ChosenStrategy = z.strictObject({
   name: z.string(),
   /** The layer at whose output the trunk ends and the head begins. */
@@ -100,7 +107,12 @@ export const JobResult = z.strictObject({
   runtime: z.string(),
   seconds: Seconds,
   /** Sources of the features: a second job on the same images decodes 0. */
-  features: z.strictObject({ cached: z.int().min(0), decoded: z.int().min(0) }),
+  features: z.strictObject({
+    cached: z.int().min(0),
+    decoded: z.int().min(0),
+    /** Absent if the attempt that ended the job computed no features to store. */
+    waits: FeatureWaits.optional(),
+  }),
   metrics: z.strictObject({ validation: Metrics, test: Metrics.optional() }),
   crossValidation: CrossValidation.optional(),
   backbones: BackboneComparison.optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Suspect } from './dataset.ts';
+import { FeatureWaits } from './job.ts';
 import { ModelTask } from './model-task.ts';
 import { JobId, Name, Time } from './names.ts';
 import { NoveltyRecord } from './novelty.ts';
@@ -146,6 +147,7 @@ export const ModelReport = z.strictObject({
     evaluate: z.number(),
     other: z.number(),
     total: z.number(),
+    waits: FeatureWaits.optional(),
   }),
   /** A comparison with the version of an alias on the images that both were evaluated on. */
   comparison: VersionComparison.optional(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import type { FeatureWaits } from '../contracts/job.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { type Augmentation, variantName } from '../images/augment.ts';
 import { type Augmenter, openAugmenter } from '../images/augmenter.ts';
@@ -15,6 +16,7 @@ import { listKeys } from '../store/list-keys.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
 import { HEADER_BYTES, readShardHeader, sizeOf, writeShard } from './feature-shard.ts';
 import { type ImageRows, indexImages } from './image-rows.ts';
+import { timeRuns } from './time-runs.ts';
 import type { Trunk } from './trunk.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
@@ -47,6 +49,8 @@ export interface ExtractionOptions {
   readonly device?: OnnxDevice;
   /** Gets a line that names the operators which that device lacks. */
   readonly log?: Log;
+  /** Called after each shard with the seconds that it waited. */
+  readonly onWaits?: (waits: FeatureWaits) => void;
   /** The number and the augmentation of a variant of each image, instead of the image itself. */
   readonly variant?: { readonly augmentation: Augmentation; readonly seed: number; readonly number: number };
 }
@@ -116,26 +120,36 @@ async function findShards(images: ImageRows, prefix: string, store: ObjectStore)
 }
 
 async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, options: ExtractionOptions) {
-  const { store, onProgress, device = 'cpu', log } = options;
+  const { store, onProgress, onWaits, device = 'cpu', log } = options;
   const augmenter = options.variant && openAugmenter();
-  const session = await openWorkerSession(trunk.onnx, {
-    threads: availableParallelism(),
-    device,
-    onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
-  });
+  const session = timeRuns(
+    await openWorkerSession(trunk.onnx, {
+      threads: availableParallelism(),
+      device,
+      onPlacement: ({ onCpu }) => log?.('device.fallback', { trunk: trunk.key, from: device, to: 'cpu', operators: onCpu }),
+    }),
+  );
   const keys: string[] = [];
   const processor = processorKind(device);
   try {
     let done = 0;
     for (let start = 0; start < missing.length; start += SHARD_IMAGES) {
       const images = missing.slice(start, start + SHARD_IMAGES);
+      const begun = performance.now();
       const data = await runTrunk(trunk, images, session, {
         ...options,
         augmenter,
         onProgress: (count) => onProgress(done + count, missing.length),
       });
+      const extracted = performance.now();
       const key = `${prefix}${createHash('sha256').update(images.join()).digest('hex')}`;
       await store.put(key, writeShard({ shape: trunk.featureShape, images, processor, data }));
+      const inTrunk = session.takeSeconds();
+      onWaits?.({
+        decode: Math.max(0, (extracted - begun) / 1000 - inTrunk),
+        trunk: inTrunk,
+        write: (performance.now() - extracted) / 1000,
+      });
       keys.push(key);
       done += images.length;
     }

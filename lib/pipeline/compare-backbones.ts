@@ -107,6 +107,7 @@ async function evaluateBackbone(
     signal: jobContext.signal,
     log,
     onProgress,
+    onWaits: work.addWaits,
   });
   work.addFeatures(trunk, { decoded, seconds: time.lap() });
   const examples = memoryExamples({ inputShape: trunk.featureShape, inputs, ...labelled(dataset, rows) });

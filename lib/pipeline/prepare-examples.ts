@@ -68,7 +68,7 @@ async function featuresOf(
   trunk: Trunk,
   cut: Plan['cut'],
   learnt: readonly number[],
-  { job, world, jobContext, dataset }: TrainingContext,
+  { job, world, jobContext, dataset, work }: TrainingContext,
 ): Promise<Extraction> {
   const { store } = world;
   const { augment: augmentation, augmentVariants: variants, seed } = job.spec.training;
@@ -81,7 +81,8 @@ async function featuresOf(
       decoded: images.length,
       processors: [processorKind(selectedDevice())],
     };
-  const options = { store, signal: jobContext.signal, log: world.log, onProgress: imagesDone(jobContext, world) };
+  const { addWaits: onWaits } = work;
+  const options = { store, signal: jobContext.signal, log: world.log, onProgress: imagesDone(jobContext, world), onWaits };
   const original = await extractFeatures(trunk, images, options);
   return augment === undefined || cut === 'stages'
     ? original

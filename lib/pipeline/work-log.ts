@@ -1,4 +1,4 @@
-import type { JobResult } from '../contracts/job.ts';
+import type { FeatureWaits, JobResult } from '../contracts/job.ts';
 import type { Clock } from '../ports.ts';
 import { startStopwatch } from './stopwatch.ts';
 
@@ -18,6 +18,8 @@ export interface WorkLog {
   }): void;
   /** Adds features that were computed before any training, which a training through the same trunk will find cached. */
   addFeatures(trunk: { readonly key: string }, features: { readonly decoded: number; readonly seconds: number }): void;
+  /** Adds the seconds that the computation of features waited. */
+  addWaits(waits: FeatureWaits): void;
   /** Times a step apart from the added trainings. */
   time<T>(on: 'train' | 'evaluate', step: () => Promise<T>): Promise<T>;
   /**
@@ -32,6 +34,7 @@ export function startWorkLog(clock: Clock): WorkLog {
   const decodedBefore = new Map<string, number>();
   const images = { cached: 0, decoded: 0 };
   const seconds = { features: 0, train: 0, evaluate: 0 };
+  let waits: FeatureWaits | undefined;
   return {
     add({ trunk, features, seconds: own }) {
       if (!trunks.has(trunk.key)) images.cached += features.cached - (decodedBefore.get(trunk.key) ?? 0);
@@ -45,13 +48,17 @@ export function startWorkLog(clock: Clock): WorkLog {
       images.decoded += decoded;
       seconds.features += spent;
     },
+    addWaits({ decode, trunk, write }) {
+      const before = waits ?? { decode: 0, trunk: 0, write: 0 };
+      waits = { decode: before.decode + decode, trunk: before.trunk + trunk, write: before.write + write };
+    },
     async time(on, step) {
       const watch = startStopwatch(clock);
       const result = await step();
       seconds[on] += watch.total();
       return result;
     },
-    total: () => ({ seconds: { ...seconds, total: whole.total() }, features: { ...images } }),
+    total: () => ({ seconds: { ...seconds, total: whole.total() }, features: { ...images, ...(waits && { waits }) } }),
   };
 }
 

@@ -27,7 +27,7 @@ const COMPARED = 'prod';
 export async function makeReport(name: string, number: number, store: ObjectStore): Promise<ModelReport> {
   const version = await readVersion(store, name, number);
   const card = await readCard(store, version.package);
-  const { seconds } = await readResult(store, version.package);
+  const { seconds, features } = await readResult(store, version.package);
   const history = await readHistory(store, version.package);
   const scored = await requireScores(store, version);
   const { dataset, suspects } = await readDataset(card, store);
@@ -39,6 +39,7 @@ export async function makeReport(name: string, number: number, store: ObjectStor
     card,
     history,
     seconds,
+    waits: features.waits,
     scored,
     images,
     dataset,

@@ -28,7 +28,7 @@ import { summarizeJob } from './summarize-job.ts';
  * Computes the report of a version from its scores, its card and its data set. The same input gives the same report.
  */
 export function measureReport(input: ReportInput): ModelReport {
-  const { version, card, history, seconds, scored, images, other } = input;
+  const { version, card, history, seconds, waits, scored, images, other } = input;
   const { scores, rows, facts } = scored;
   const { count } = scores;
   const { task } = card;
@@ -98,6 +98,7 @@ export function measureReport(input: ReportInput): ModelReport {
       evaluate: rounded(seconds.evaluate),
       other: rounded(Math.max(0, seconds.total - seconds.features - seconds.train - seconds.evaluate)),
       total: rounded(seconds.total),
+      ...(waits && { waits: { decode: rounded(waits.decode), trunk: rounded(waits.trunk), write: rounded(waits.write) } }),
     },
   };
   return { ...report, omitted: omittedParts(report, input) };

@@ -1,5 +1,5 @@
 import type { DatasetReport, SuspectReport } from '../../contracts/dataset.ts';
-import type { JobResult } from '../../contracts/job.ts';
+import type { FeatureWaits, JobResult } from '../../contracts/job.ts';
 import type { EpochRecord, ModelCard } from '../../contracts/model.ts';
 import type { ScoredImages } from './scored-images.ts';
 
@@ -23,6 +23,8 @@ export interface ReportInput {
   readonly card: ModelCard;
   readonly history: readonly EpochRecord[];
   readonly seconds: JobResult['seconds'];
+  /** What the features waited for; undefined if none were computed. */
+  readonly waits: FeatureWaits | undefined;
   readonly scored: ScoredImages;
   /** By the data set's row; an image of a deleted data set has no name. */
   readonly images: ReadonlyMap<number, NamedImage>;

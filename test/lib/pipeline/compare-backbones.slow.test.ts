@@ -29,7 +29,7 @@ describe('a job that compares backbones', () => {
     expect(first?.difference).toBeGreaterThan(first?.standardError ?? 0);
     expect(first?.negativeLogLikelihood).toBeCloseTo((second?.negativeLogLikelihood ?? 0) + (first?.difference ?? 0));
     expect(second?.accuracy).toBeGreaterThan(first?.accuracy ?? 1);
-    expect(context.work.total().features).toEqual({ cached: 0, decoded: 2 * context.split.train.length });
+    expect(context.work.total().features).toMatchObject({ cached: 0, decoded: 2 * context.split.train.length });
     expect(context.world.log).toBeDefined();
   });
 

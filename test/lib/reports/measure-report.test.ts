@@ -19,6 +19,7 @@ function inputFor(scores: LabelledLogits, more: Partial<ReportInput> = {}): Repo
     card: cardFor(scores, labels),
     history: epochs(6),
     seconds: { features: 3, train: 2, evaluate: 0.5, total: 7 },
+    waits: { decode: 0.25, trunk: 2.5, write: 0.125 },
     scored: { facts: factsFor(scores), scores, rows },
     images: new Map(rows.map((row) => [row, { path: `${row}.png`, sha256: `${row}`.padStart(64, '0') }])),
     dataset: undefined,
@@ -49,6 +50,21 @@ describe('measureReport', () => {
     expect(pageWith(found)).toMatch(/novelty score is above 0\.831.*317 held-out.*4\.7%.*3\.8%/s);
     expect(pageWith({ rate: 0.05, omitted: 'Too few images.' })).toContain('The model has no novelty score. Too few images.');
     expect(pageWith(undefined)).not.toContain('novelty');
+  });
+
+  test('has what the features waited for, if any were computed', async () => {
+    const scores = drawScores({ count: 200, classes: 4, seed: 2 });
+    const drawing = await openDrawing();
+    const page = (more: Partial<ReportInput>) => {
+      const report = measureReport(inputFor(scores, more));
+      return { report, text: reportPage({ report, drawing, pictures: new Map(), evidence: new Map() }) };
+    };
+    const computed = page({});
+    expect(computed.report.seconds.waits).toEqual({ decode: 0.25, trunk: 2.5, write: 0.125 });
+    expect(computed.text).toMatch(/features: in the trunk.*2\.5/s);
+    const cached = page({ waits: undefined });
+    expect(cached.report.seconds).not.toHaveProperty('waits');
+    expect(cached.text).not.toContain('in the trunk');
   });
 
   test('says why a part is absent, and has each other part', () => {

@@ -181,9 +181,8 @@ describe('the conversion to opset 20', () => {
     const { spec, store } = await imported(encodeModel(model(nodes, 11)));
     const { encoder, original } = await readTrainable(spec, store);
     expect(original.nodes.map(({ opType }) => opType)).toContain('Shape');
-    expect(
-      new Set(encoder.nodes.map(({ opType }) => opType)).isDisjointFrom(new Set(['Shape', 'Split', 'Dropout', 'Gather'])),
-    ).toBe(true);
+    const replaced = new Set(['Shape', 'Split', 'Dropout', 'Gather']);
+    expect(encoder.nodes.filter(({ opType }) => replaced.has(opType))).toEqual([]);
     await checkTuning(spec, store);
     expect(await findOwnCut('all', spec, store)).toBeUndefined();
   });
