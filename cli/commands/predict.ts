@@ -4,6 +4,7 @@ import { isS3Address } from '../../lib/contracts/object-address.ts';
 import type { PredictionResult } from '../../lib/contracts/prediction.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
 import { DataError, NotFoundError, UsageError } from '../../lib/errors.ts';
+import type { Profile } from '../../lib/local/profile.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output, percent, table } from '../output.ts';
 import { openExplanationWriter, type WrittenPrediction } from './write-explanations.ts';
@@ -30,19 +31,25 @@ export interface ExplainOptions {
 
 type Written = Omit<PredictionResult, 'predictions'> & { readonly predictions: readonly WrittenPrediction[] };
 
-/** graft predict REF IMAGE...; an image can also be s3://BUCKET/KEY that the API may read. */
+/**
+ * graft predict REF IMAGE...; an image can also be s3://BUCKET/KEY that the API may read.
+ * @param profile gets a span for each request
+ */
 export async function predict(
   ref: string,
   images: readonly string[],
   options: PredictOptions & ExplainOptions,
   context: Context,
   output: Output,
+  profile?: Profile,
 ): Promise<number> {
   const explaining = await openExplaining(options);
   await prepareModel(ref, context);
   let answer: Written | undefined;
   for await (const part of requests(images, explaining?.imagesARequest)) {
+    const begun = performance.now();
     const response = await predictImages(ref, part, options, context, explaining?.wishes);
+    profile?.span('steps', 'request', begun, { images: part.length });
     const predictions: WrittenPrediction[] = [...(answer?.predictions ?? [])];
     for (const { explanation, ...prediction } of response.predictions) {
       const { write } = explaining?.writer ?? {};

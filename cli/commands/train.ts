@@ -7,6 +7,7 @@ import { EXIT, type Output } from '../output.ts';
 import { dryRun } from './dry-run.ts';
 import { followJob } from './follow-job.ts';
 import { ownBackbone } from './own-backbone.ts';
+import { profileWorkers, reportProfile } from './profile-training.ts';
 import { readSpecFile } from './read-spec.ts';
 import { resolveDataset } from './resolve-dataset.ts';
 import { type SpecOptions, trainSpec } from './train-spec.ts';
@@ -16,12 +17,16 @@ export interface TrainOptions extends SpecOptions {
   readonly spec?: string;
   readonly wait?: boolean;
   readonly dryRun?: boolean;
+  /** A folder for a CPU profile and a timeline of the job. */
+  readonly profile?: string;
 }
 
 /** graft train: imports a folder first if one is named, submits the job, and with --wait follows it to its end. */
 export async function train(options: TrainOptions, context: Context, output: Output): Promise<number> {
   // A worker of this machine computes on this device; a remote one has its own environment.
   if (context.store !== undefined) selectedDevice();
+  const { profile } = options;
+  if (profile !== undefined) await profileWorkers({ ...options, profile }, context);
   const started = Date.now();
   const own = await ownBackbone(options, context, output);
   const file = options.spec === undefined ? {} : await readSpecFile(options.spec);
@@ -42,6 +47,7 @@ export async function train(options: TrainOptions, context: Context, output: Out
   }
   const ended = await followJob(job.id, context, output);
   if (ended === undefined) return EXIT.detached;
+  if (profile !== undefined) await reportProfile(profile, { job: ended.id, attempt: ended.attempt }, output);
   return reportResult(ended, { import: resolved?.seconds ?? 0, total: (Date.now() - started) / 1000 }, context, output);
 }
 

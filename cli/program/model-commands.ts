@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { precisions } from '../../lib/contracts/precision.ts';
 import { exportFormats } from '../../lib/model-exports/formats.ts';
 import { share, wholeNumber } from '../option-values.ts';
+import { withProfile } from '../with-profile.ts';
 import type { CommandRunner } from './command-runner.ts';
 
 export function addModelCommands(program: Command, acts: CommandRunner): void {
@@ -138,9 +139,12 @@ function addPredictions(program: Command, { inContext }: CommandRunner): void {
     .option('--precision <share>', 'predict nothing that is right less often, by held-out images: at most 0.99', share)
     .option('--explain <folder>', 'write a picture of each image that shows where the model found evidence for a label')
     .option('--explain-label <label>', 'the label to explain; default: the most probable one')
-    .action((ref, images, options) =>
-      inContext(async (context, output) =>
-        (await import('../commands/predict.ts')).predict(ref, images, options, context, output),
+    .option('--profile <folder>', 'write a CPU profile and a timeline of this command, for the tools of Chrome')
+    .action((ref, images, { profile: folder, ...options }) =>
+      withProfile(folder, 'predict', (profile) =>
+        inContext(async (context, output) =>
+          (await import('../commands/predict.ts')).predict(ref, images, options, context, output, profile),
+        ),
       ),
     );
 

@@ -112,6 +112,7 @@ function addTrain(program: Command, { inContext }: CommandRunner): void {
     .option('--own-licence <text>', "the model's licence, for the model card")
     .addOption(new Option('--dry-run', 'show the spec with its defaults, the plan and the range of time and cost; train nothing'))
     .option('--wait', 'follow the job to its end')
+    .option('--profile <folder>', 'with --wait: write a CPU profile and a timeline of the job, for the tools of Chrome')
     .action((options) =>
       inContext(async (context, output) => (await import('../commands/train.ts')).train(options, context, output)),
     );

@@ -3,8 +3,10 @@
  * `main.ts part JOB ATTEMPT COUNT [INDEX]` extracts one part of the features that it starts with.
  */
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
+import type { JobAttempt } from '../../lib/ports.ts';
 import { openWorld } from '../world.ts';
 import { extractJobPart } from './extract-job-part.ts';
+import { profiled, profileName } from './profile-attempt.ts';
 import { runJob } from './run-job.ts';
 
 const [job = '', attempt = '', ...others] = process.argv.slice(2);
@@ -18,6 +20,19 @@ await world.onGone(() => {
 });
 
 if (job === 'part') await extractJobPart([attempt, ...others], process.env, world, stop.signal);
-else await workOnJob({ job, attempt: Number(attempt) }, runJob, world, stop.signal);
+else await work({ job, attempt: Number(attempt) });
 // Worker threads and timers of libraries must not keep a finished process running, which costs money.
 process.exit(0);
+
+/** Runs the attempt. GRAFT_PROFILE names a folder for a profile of it. */
+async function work(asked: JobAttempt): Promise<void> {
+  const { GRAFT_PROFILE: folder } = process.env;
+  if (!folder) {
+    await workOnJob(asked, runJob, world, stop.signal);
+    return;
+  }
+  const { startProfile } = await import('../../lib/local/profile.ts');
+  const profile = await startProfile(folder, profileName(asked));
+  await workOnJob(asked, profiled(runJob, profile), world, stop.signal);
+  await profile.finish();
+}

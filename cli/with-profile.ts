@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import type { Profile } from '../lib/local/profile.ts';
+
+/**
+ * Runs `act`, and writes a CPU profile and a timeline of it to a folder, also if it fails.
+ * @param name of the files, without extension
+ * @param folder undefined: `act` runs without a profile
+ */
+export async function withProfile(
+  folder: string | undefined,
+  name: string,
+  act: (profile: Profile | undefined) => Promise<void>,
+): Promise<void> {
+  if (folder === undefined) return act(undefined);
+  // Loaded only here, because hardly any command needs it.
+  const { startProfile } = await import('../lib/local/profile.ts');
+  const profile = await startProfile(resolve(folder), name);
+  profile.span('stages', 'start of the command', 0);
+  try {
+    await act(profile);
+  } finally {
+    await profile.finish();
+  }
+}
