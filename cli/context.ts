@@ -23,15 +23,26 @@ export interface Context {
   close(): Promise<void>;
 }
 
+export interface ContextOptions {
+  /** Whether the command has --remote. */
+  readonly remote?: boolean;
+  /** Whether the command only predicts: on this machine, its API has no other route. */
+  readonly predictsOnly?: boolean;
+}
+
 /**
  * Opens the API of a command: with --remote that of the deployment, with GRAFT_API the one at that address; otherwise
  * the same functions in this process.
  * @throws UsageError NOTHING_DEPLOYED, ADDRESS_INVALID
  */
-export async function openContext(environment: NodeJS.ProcessEnv, { remote = false } = {}): Promise<Context> {
+export async function openContext(
+  environment: NodeJS.ProcessEnv,
+  { remote = false, predictsOnly = false }: ContextOptions = {},
+): Promise<Context> {
   const { GRAFT_API: address } = environment;
   if (remote) return remoteContext(await deployed(environment));
   if (address) return remoteContext(await remoteClient(checkAddress(address)));
+  if (predictsOnly) return predictionContext(environment);
   // Loaded only here, because a command that uses HTTP does not need it.
   const { openLocalSystem } = await import('../functions/local/local-system.ts');
   const { startWorker } = await import('../functions/local/start-worker.ts');
@@ -42,6 +53,20 @@ export async function openContext(environment: NodeJS.ProcessEnv, { remote = fal
     client: createClient(withRetries(system.api, { attempts: 1 })),
     wakeWorker: () => startWorker(system.directory),
     hasWorker: () => isWorkerAtWork(system.directory),
+    store: system.world.store,
+    buckets: system.world.buckets,
+    locate: (key) => system.locate(key),
+    close: () => system.close(),
+  };
+}
+
+/** Loads neither the other routes nor what runs jobs. */
+async function predictionContext(environment: NodeJS.ProcessEnv): Promise<Context> {
+  const { openPredictionSystem } = await import('../functions/local/prediction-system.ts');
+  const system = openPredictionSystem(environment, quiet);
+  return {
+    client: createClient(withRetries(system.api, { attempts: 1 })),
+    wakeWorker: () => {},
     store: system.world.store,
     buckets: system.world.buckets,
     locate: (key) => system.locate(key),

@@ -11,8 +11,8 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   let status: number = EXIT.done;
   const program = createProgram(
     {
-      async inContext(act) {
-        const context = await openContext(environment, { remote });
+      async inContext(act, options) {
+        const context = await openContext(environment, { remote, ...options });
         try {
           status = await act(context, createOutput({ json }));
         } finally {

@@ -1,10 +1,13 @@
-import type { Context } from '../context.ts';
+import type { Context, ContextOptions } from '../context.ts';
 import type { Output } from '../output.ts';
 
 /** Runs what a command does and keeps its exit status. Commands are loaded when they are called: most need few of the modules. */
 export interface CommandRunner {
   /** With the API, wherever it runs. */
-  inContext(act: (context: Context, output: Output) => Promise<number>): Promise<void>;
+  inContext(
+    act: (context: Context, output: Output) => Promise<number>,
+    options?: Pick<ContextOptions, 'predictsOnly'>,
+  ): Promise<void>;
   /** Without it. */
   alone(act: (output: Output) => Promise<number> | number): Promise<void>;
 }

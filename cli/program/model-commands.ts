@@ -142,8 +142,10 @@ function addPredictions(program: Command, { inContext }: CommandRunner): void {
     .option('--profile <folder>', 'write a CPU profile and a timeline of this command, for the tools of Chrome')
     .action((ref, images, { profile: folder, ...options }) =>
       withProfile(folder, 'predict', (profile) =>
-        inContext(async (context, output) =>
-          (await import('../commands/predict.ts')).predict(ref, images, options, context, output, profile),
+        inContext(
+          async (context, output) =>
+            (await import('../commands/predict.ts')).predict(ref, images, options, context, output, profile),
+          { predictsOnly: true },
         ),
       ),
     );

@@ -2,9 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../lib/contracts/version.ts';
 import { errorJson } from '../../lib/errors.ts';
-import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
-import { openPredictionKeeper } from '../../lib/inference/prediction-keeper.ts';
-import { openPredictor } from '../../lib/inference/predictor.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
 import { cacheFolder } from '../../lib/local/cache-folder.ts';
@@ -13,7 +10,6 @@ import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
-import { openWorkerSession } from '../../lib/onnx/worker-session.ts';
 import type { Log } from '../../lib/ports.ts';
 import { builtRecipe } from '../../lib/tensor/native/find-native.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
@@ -21,6 +17,7 @@ import { routes } from '../api/routes.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
 import { getConsole, getConsoleFile } from './get-console.ts';
 import { getDownload } from './get-download.ts';
+import { openLocalPredictor } from './local-predictor.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
 
@@ -67,8 +64,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
       );
     },
   });
-  const keeper = openPredictionKeeper(world, { waitMs: 0 });
-  const predictor = openPredictor(world.store, openWorkerSession, openExplainerLazily, keeper);
+  const predictor = openLocalPredictor(world);
   const services = { world, compute, predictor };
   return {
     directory,
