@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { exportModel } from '../../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../../lib/model-exports/exported-model.ts';
+import { blueFirst } from '../../support/blue-first.ts';
 import { convolutionalClassifier } from '../../support/convolutional-classifier.ts';
 import { exportedModel, graftPredictions, largestDifference } from '../../support/exported-model.ts';
 import { fixturePath } from '../../support/fixtures.ts';
-import { predictWithTfjs } from '../../support/predict-with-tfjs.ts';
+import { predictWithTfjs, trainWithTfjs } from '../../support/predict-with-tfjs.ts';
 
 const images = [
   'trash/glass/glass119.jpg',
@@ -35,6 +36,15 @@ test.each(models)('the LayersModel predicts as Graft does: %s', async (_, model)
   }
   // The images are told apart.
   expect(seen.size).toBeGreaterThan(2);
+});
+
+test('training goes on in TF.js: all layers train but the preprocessing', async () => {
+  const model = { ...plain, onnx: blueFirst(3, plain.card.input) };
+  const { losses, frozen, trained } = await trainWithTfjs(await exportModel(model, 'tfjs'));
+  expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  expect(frozen).toEqual([true, true]);
+  expect(trained).toEqual(trained.map(() => false));
+  expect(trained.length).toBeGreaterThan(2);
 });
 
 test('the README shows the example, and NOTICE the licence', async () => {
