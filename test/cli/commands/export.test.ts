@@ -6,6 +6,7 @@ import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import type { ModelCard } from '../../../lib/contracts/model.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import type { ExportFormat } from '../../../lib/model-exports/formats.ts';
@@ -23,7 +24,7 @@ import { uploadBytes } from '../../support/upload.ts';
 const labels = ['cardboard', 'glass', 'metal'];
 
 /** A system with the model `scored`, and with a backbone that has its ImageNet top. */
-async function system() {
+async function system(more: Partial<ModelCard> = {}) {
   const { api, world } = apiSystem();
   const { store } = world;
   const onnx = classifier(labels.length);
@@ -32,6 +33,7 @@ async function system() {
     modelDigest: digestOf(onnx),
     input: { height: 24, width: 32, resize: 'bilinear' },
     backbone: { name: 'mine', inputSize: [24, 32], weightsDigest: '0', licence: 'mine alone' },
+    ...more,
   });
   const { job, createdAt, strategy, metrics, bestEpoch } = card;
   const seconds = { features: 3, train: 2, evaluate: 0.5, total: 7 };
@@ -79,6 +81,15 @@ test.each(['tfjs', 'keras'] as const)(
     expect(readdirSync(join(folder, '..'))).toEqual([]);
   },
 );
+
+test.each(['tfjs', 'keras'] as const)("refuses %s of a model on a user's own encoder, and writes nothing", async (format) => {
+  const own = { sha256: '0'.repeat(64) };
+  const spec = JobSpec.parse({ name: 'scored', dataset: 'scored', backbone: { name: 'own', own } });
+  const { folder, run } = await system({ spec });
+  await expect(run('scored', format)).rejects.toMatchObject({ code: 'EXPORT_FORMAT_INCOMPATIBLE' });
+  expect(readdirSync(join(folder, '..'))).toEqual([]);
+  expect(await run('scored', 'onnx')).toBe(0);
+});
 
 test('writes a backbone with its ImageNet top, with the licence of the catalogue', async () => {
   const { folder, run } = await system();

@@ -1,10 +1,17 @@
-import { expect, test } from 'vitest';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, expect, test } from 'vitest';
+import { globalAveragePool } from '../../../lib/backbones/layers/functional.ts';
+import { buildHead } from '../../../lib/heads/build-head.ts';
 import { kerasPaths } from '../../../lib/model-exports/layers/keras-config.ts';
 import type { GraphLayer } from '../../../lib/model-exports/layers/layer-graph.ts';
 import { readLayers } from '../../../lib/model-exports/layers/read-layers.ts';
+import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
 import { GraphBuilder, type Value } from '../../../lib/onnx/graph-builder.ts';
 import { encodeModel } from '../../../lib/onnx/protobuf.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { convolutionalClassifier } from '../../support/convolutional-classifier.ts';
+
+beforeAll(() => startTensorFlow());
 
 /** A graph of images [N, 8, 8, 3], as Graft exports models. */
 function graphOf(write: (graph: GraphBuilder, images: Value) => Value): Uint8Array {
@@ -51,6 +58,16 @@ test('refuses an operator without a layer, and names it', () => {
   const onnx = graphOf((graph, images) => graph.map('Erf', images));
   expect(() => readLayers(onnx)).toThrow(
     expect.objectContaining({ code: 'EXPORT_LAYER_UNSUPPORTED', at: expect.stringContaining('Erf'), received: 'Erf' }),
+  );
+});
+
+test('refuses cosines, for which TF.js has no layer', () => {
+  const images = tfl.input({ shape: [8, 8, 3] });
+  const head = buildHead([{ layer: 'cosineOutput', scale: 16 }], [3], { classes: 2, seed: 1 });
+  const outputs = head.apply(globalAveragePool(images, 'means')) as tfl.SymbolicTensor;
+  const onnx = exportOnnx(tfl.model({ inputs: images, outputs }));
+  expect(() => readLayers(onnx)).toThrow(
+    expect.objectContaining({ code: 'EXPORT_LAYER_UNSUPPORTED', fix: 'use --to onnx, npm, web or html' }),
   );
 });
 
