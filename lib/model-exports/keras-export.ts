@@ -44,7 +44,7 @@ ${example}\`\`\`
 \`\`\`python
 model = keras.saving.load_model("model.keras")
 for layer in model.layers[:-2]:
-    layer.trainable = False  # All but the classifier.
+    layer.trainable = False  # All but the last layer with weights.
 model.compile(keras.optimizers.Adam(1e-4), "${model.card.task === 'multi-label' ? 'binary_crossentropy' : 'categorical_crossentropy'}", metrics=["accuracy"])
 model.fit(images, targets, epochs=5)
 \`\`\`

@@ -47,7 +47,7 @@ console.log(await predict(document.querySelector('img')));
 
 \`\`\`js
 const model = await tf.loadLayersModel('model.json');
-for (const layer of model.layers.slice(0, -2)) layer.trainable = false; // All but the classifier.
+for (const layer of model.layers.slice(0, -2)) layer.trainable = false; // All but the last layer with weights.
 model.compile({ optimizer: tf.train.adam(1e-4), loss: '${model.card.task === 'multi-label' ? 'binaryCrossentropy' : 'categoricalCrossentropy'}', metrics: ['accuracy'] });
 await model.fit(images, targets, { epochs: 5 });
 \`\`\`

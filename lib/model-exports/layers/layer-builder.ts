@@ -91,13 +91,13 @@ export class LayerBuilder {
     return this.node.input[index] ?? '';
   }
 
-  /** Layers with weights have the name of Graft's own layer; others add what they do. */
+  /** Layers have the names of Graft's own, as Keras names them. Further layers of the same one add what they do. */
   #layerName(className: string, hasWeights: boolean): string {
     const named = [this.#name(1), this.node.output[0] ?? ''].map((name) => name.split('/').slice(0, -1).join('_'));
     const [ofWeights = '', ofOutput = ''] = named;
-    const scope = (hasWeights ? ofWeights : '') || ofOutput;
-    const base = hasWeights && scope !== '' ? scope : [scope, className.toLowerCase()].filter(Boolean).join('_');
-    return this.#state.unique(base.replaceAll(/[^\w.-]/g, '_'));
+    const scope = ((hasWeights ? ofWeights : '') || ofOutput).replaceAll(/[^\w.-]/g, '_');
+    const isFurther = scope === '' || (!hasWeights && (this.isConstant(1) || this.#state.isTaken(scope)));
+    return this.#state.unique(isFurther ? [scope, className.toLowerCase()].filter(Boolean).join('_') : scope);
   }
 }
 
@@ -114,6 +114,10 @@ export class BuilderState {
     const uses = new Map<string, number>();
     for (const name of nodes.flatMap(({ input }) => input)) uses.set(name, (uses.get(name) ?? 0) + 1);
     this.uses = uses;
+  }
+
+  isTaken(name: string): boolean {
+    return this.#names.has(name);
   }
 
   unique(name: string): string {
