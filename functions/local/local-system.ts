@@ -17,9 +17,11 @@ import { routes } from '../api/routes.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
 import { getConsole, getConsoleFile } from './get-console.ts';
 import { getDownload } from './get-download.ts';
+import { getSuggestions } from './get-suggestions.ts';
 import { openLocalPredictor } from './local-predictor.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
+import { openSuggester } from './suggester.ts';
 
 /** All of Graft on one machine: the same functions as in AWS, on a folder of files, SQLite and child processes. */
 export interface LocalSystem {
@@ -66,16 +68,19 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
   });
   const predictor = openLocalPredictor(world);
   const services = { world, compute, predictor };
+  const suggester = openSuggester(log);
+  const localRoutes = [getConsole, getConsoleFile, getSuggestions(suggester), putUpload(world.store), getDownload(world.store)];
   return {
     directory,
     world,
     compute,
-    api: localApi([...routes, getConsole, getConsoleFile, putUpload(world.store), getDownload(world.store)], services, {
+    api: localApi([...routes, ...localRoutes], services, {
       origins: originsOf(environment),
     }),
     trainingsAtOnce,
     locate: (key) => objectFile(storeDirectory(directory), key),
     async close() {
+      await suggester.close();
       await predictor.close();
       world.close();
     },

@@ -28,6 +28,7 @@ import { AliasRecord, ModelRecord, ModelVersionDetails, ModelVersionList, type S
 import { ModelDiff } from '../contracts/model-diff.ts';
 import { ModelReport } from '../contracts/model-report.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
+import { Suggestions } from '../contracts/suggestions.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
 import { followJob } from './follow-job.ts';
@@ -178,6 +179,12 @@ export function createClient(send: Transport) {
        */
       setLabels: (name: string, body: SetLabelsInput, idempotencyKey?: string) =>
         post(LabelledVersion, `${datasetUrl(name)}/labels`, body, idempotencyKey),
+      /**
+       * Suggests labels for images that wait for one, and the next images to label. Only `graft dev` has it.
+       * @throws ConflictError SUGGESTIONS_UNSUPPORTED; NotFoundError ROUTE_NOT_FOUND in AWS
+       */
+      suggestions: (ref: string, options: { limit?: number; next?: number; seed?: number } = {}) =>
+        get(Suggestions, `${datasetUrl(ref)}/suggestions${query(options)}`),
       list: (page: Page = {}) => get(DatasetList, `/v1/datasets${query(page)}`),
       /** NAME deletes all versions, NAME@DIGEST only one. */
       delete: (ref: string) => remove(DeletedDataset, datasetUrl(ref)),

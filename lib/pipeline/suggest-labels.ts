@@ -1,0 +1,76 @@
+import type { ManifestRow } from '../contracts/dataset.ts';
+import type { DatasetImage } from '../contracts/http.ts';
+import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
+import { countClasses, countUnlabelled, taskOf } from '../datasets/checks/summarize-rows.ts';
+import { withExternalImages } from '../datasets/external/external-store.ts';
+import { blobKey } from '../datasets/files/blob-key.ts';
+import type { Rows } from '../datasets/tables/rows.ts';
+import { findVersion } from '../datasets/versions/dataset-store.ts';
+import { readManifest } from '../datasets/versions/manifest.ts';
+import { ConflictError } from '../errors.ts';
+import type { World } from '../ports.ts';
+import { describeLabelling, type LabellingView } from './describe-labelling.ts';
+import type { FeatureSpaces } from './feature-spaces.ts';
+
+/** The features of all images are in memory while they are reduced: 30 KB each. */
+const MOST_IMAGES = 20_000;
+/** Seconds for which a signed request is valid. */
+const LINK_SECONDS = 3_600;
+
+/**
+ * Suggests labels for the images of a version that wait for one, and the next images to ask a person about. While the
+ * features of its images are computed, the result says how far that is.
+ * @throws NotFoundError as `openDataset`; ConflictError SUGGESTIONS_UNSUPPORTED
+ */
+export async function suggestLabels(
+  ref: string,
+  query: SuggestionQuery,
+  given: World,
+  spaces: FeatureSpaces,
+): Promise<Suggestions> {
+  const { name: dataset, digest, inPlace } = await findVersion(ref, given.store);
+  const rows = await readManifest(digest, given.store);
+  requireSupported(dataset, rows);
+  const { store, clock } = await withExternalImages(`${dataset}@${digest}`, given);
+  const unlabelled = countUnlabelled(rows);
+  const common = {
+    dataset,
+    digest,
+    labelled: rows.length - unlabelled,
+    unlabelled,
+    classes: countClasses(rows),
+    expiresAt: new Date(clock.now().getTime() + LINK_SECONDS * 1000).toISOString(),
+  };
+  // In an order that does not depend on paths, so that all versions of the same images share a space.
+  const images = [...new Set(rows.map(({ sha256 }) => sha256))].sort();
+  const found = spaces.find(images, store);
+  if ('progress' in found) return { ...common, state: 'preparing', progress: found.progress, suggestions: [], next: [] };
+  const view: LabellingView = { rows, space: found.space, rowOf: found.rowOf };
+  const { suggestions, next, ...described } = describeLabelling(view, common.classes, query);
+
+  async function withRequest(row: ManifestRow): Promise<DatasetImage> {
+    const { path, labels, unlabelled: waits, split, sha256, width, height } = row;
+    const image = { path, labels, unlabelled: waits, split, sha256, width, height };
+    if (inPlace !== undefined) return image;
+    const { url, headers } = await given.store.signDownload(blobKey(sha256), { expiresInSeconds: LINK_SECONDS });
+    return { ...image, request: { method: 'GET', url, headers: { ...headers } } };
+  }
+  return {
+    ...common,
+    state: 'ready',
+    ...described,
+    suggestions: await Promise.all(suggestions.map(async ({ row, ...rest }) => ({ ...(await withRequest(row)), ...rest }))),
+    next: await Promise.all(next.map(async ({ row, ...rest }) => ({ ...(await withRequest(row)), ...rest }))),
+  };
+}
+
+function requireSupported(dataset: string, rows: Rows): void {
+  const isSingle = taskOf(rows) === 'single-label';
+  if (isSingle && rows.length <= MOST_IMAGES) return;
+  throw new ConflictError('SUGGESTIONS_UNSUPPORTED', {
+    at: dataset,
+    expected: `a data set with one label for each image, and at most ${MOST_IMAGES} images`,
+    received: isSingle ? `${rows.length} images` : 'images with several labels, or with none',
+    fix: 'label images with POST /v1/datasets/NAME/labels, without suggestions',
+  });
+}

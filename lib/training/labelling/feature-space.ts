@@ -1,0 +1,130 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { at } from '../../arithmetic.ts';
+import { randomStream } from '../../random.ts';
+import type { FeatureBlock } from '../closed-form/feature-block.ts';
+import { blockWeights } from '../closed-form/kernel.ts';
+import { gram } from '../closed-form/linear-algebra.ts';
+import { applyStandardization, columnMoments, standardize } from '../closed-form/standardize.ts';
+
+/** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */
+const MOST_DIMENSIONS = 256;
+/** Weight of all blocks alike; the rest is the weight of the top block. */
+const SHARE = 0.5;
+/** Directions with a smaller share of the largest eigenvalue are noise. */
+const LEAST_EIGENVALUE = 1e-6;
+const ROWS_AT_ONCE = 256;
+const NEIGHBOURS = 10;
+
+/** All images of a data set as short vectors whose products are nearly those of their standardized features. */
+export interface FeatureSpace {
+  readonly count: number;
+  readonly width: number;
+  /** float32 [count, width]; the mean squared length is about 1. */
+  readonly vectors: Float32Array;
+  /** [count]: mean cosine similarity to the ten nearest images, -1..1. */
+  readonly density: Float32Array;
+}
+
+/**
+ * Reduces features by the Nyström method (Williams & Seeger, 2001): each image is described by its products with up to
+ * 256 images, drawn at random. TensorFlow must be started.
+ * @param inputs float32 [count, width]
+ * @throws RuntimeError FEATURES_NOT_FINITE
+ */
+export async function openFeatureSpace(
+  inputs: Float32Array,
+  count: number,
+  { blocks, yieldToEventLoop }: { readonly blocks: readonly FeatureBlock[]; readonly yieldToEventLoop: () => Promise<void> },
+): Promise<FeatureSpace> {
+  const standardization = standardize(columnMoments(inputs, count), blocks);
+  for (const [index, weight] of blockWeights(blocks, SHARE).entries()) {
+    const { start = 0, size = 0 } = blocks[index] ?? {};
+    for (let column = start; column < start + size; column++)
+      standardization.scale[column] = at(standardization.scale, column) * Math.sqrt(weight);
+  }
+  const rows = applyStandardization(inputs, count, standardization);
+  await yieldToEventLoop();
+  const wide = rows.length / count;
+  const drawn = randomStream(0, 'landmarks').shuffle(Array.from({ length: count }, (_, row) => row));
+  const landmarks = gatherRows(rows, wide, drawn.slice(0, MOST_DIMENSIONS));
+  const { map, width } = inverseRoot(gram(landmarks, landmarks.length / wide), landmarks.length / wide);
+  await yieldToEventLoop();
+  const projection = tf.tidy(() => {
+    const products = tf.tensor2d(landmarks, [landmarks.length / wide, wide]);
+    return tf.matMul(products, tf.tensor2d(map, [landmarks.length / wide, width]), true, false);
+  });
+  const vectors = new Float32Array(count * width);
+  try {
+    for (let start = 0; start < count; start += ROWS_AT_ONCE) {
+      const some = rows.subarray(start * wide, (start + ROWS_AT_ONCE) * wide);
+      const reduced = tf.tidy(() => tf.matMul(tf.tensor2d(some, [some.length / wide, wide]), projection));
+      vectors.set(await reduced.data<'float32'>(), start * width);
+      reduced.dispose();
+      await yieldToEventLoop();
+    }
+  } finally {
+    projection.dispose();
+  }
+  return { count, width, vectors, density: await densities(vectors, count, yieldToEventLoop) };
+}
+
+function gatherRows(rows: Float32Array, width: number, wanted: readonly number[]): Float32Array {
+  const gathered = new Float32Array(wanted.length * width);
+  for (const [i, row] of wanted.entries()) gathered.set(rows.subarray(row * width, (row + 1) * width), i * width);
+  return gathered;
+}
+
+/**
+ * A matrix whose product with its transpose is the inverse of a kernel.
+ * @param kernel [size, size]
+ * @returns float32 [size, width], without directions that are noise
+ */
+function inverseRoot(kernel: Float64Array, size: number): { readonly map: Float32Array; readonly width: number } {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(Matrix.from1DArray(size, size, kernel), {
+    assumeSymmetric: true,
+  });
+  const largest = Math.max(...realEigenvalues, 0);
+  const kept = [...realEigenvalues.keys()].filter((k) => at(realEigenvalues, k) > LEAST_EIGENVALUE * largest);
+  const map = new Float32Array(size * Math.max(1, kept.length));
+  for (let row = 0; row < size; row++)
+    for (const [column, k] of kept.entries())
+      map[row * kept.length + column] = eigenvectorMatrix.get(row, k) / Math.sqrt(at(realEigenvalues, k));
+  return { map, width: Math.max(1, kept.length) };
+}
+
+async function densities(vectors: Float32Array, count: number, yieldToEventLoop: () => Promise<void>): Promise<Float32Array> {
+  const width = vectors.length / count;
+  const density = new Float32Array(count);
+  const neighbours = Math.min(NEIGHBOURS, count - 1);
+  const directions = tf.tidy(() => {
+    const all = tf.tensor2d(vectors, [count, width]);
+    return tf.div<tf.Tensor2D>(all, tf.add(tf.norm(all, 2, 1, true), 1e-12));
+  });
+  const nearest = new Float32Array(neighbours);
+  try {
+    for (let start = 0; start < count; start += ROWS_AT_ONCE) {
+      const rows = Math.min(ROWS_AT_ONCE, count - start);
+      const products = tf.tidy(() => tf.matMul(tf.slice2d(directions, [start, 0], [rows, width]), directions, false, true));
+      const similar = await products.data<'float32'>();
+      products.dispose();
+      for (let row = 0; row < rows; row++) {
+        nearest.fill(-1);
+        for (let other = 0; other < count; other++) {
+          const value = at(similar, row * count + other);
+          if (other === start + row || value <= at(nearest, 0)) continue;
+          let place = 0;
+          for (; place + 1 < neighbours && value > at(nearest, place + 1); place++) nearest[place] = at(nearest, place + 1);
+          nearest[place] = value;
+        }
+        let total = 0;
+        for (const value of nearest) total += value;
+        density[start + row] = neighbours === 0 ? 0 : total / neighbours;
+      }
+      await yieldToEventLoop();
+    }
+  } finally {
+    directions.dispose();
+  }
+  return density;
+}

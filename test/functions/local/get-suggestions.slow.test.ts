@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { localApi } from '../../../functions/api/dispatch-request.ts';
+import { routes } from '../../../functions/api/routes.ts';
+import { getDownload } from '../../../functions/local/get-download.ts';
+import { getSuggestions } from '../../../functions/local/get-suggestions.ts';
+import { openSuggester } from '../../../functions/local/suggester.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { root } from '../../support/pages.ts';
+import { uploadBytes } from '../../support/upload.ts';
+import { recordingCompute, testWorld } from '../../support/world.ts';
+
+const photographs = join(root, 'assets/sample-trashnet');
+const CLASSES = ['glass', 'paper'];
+
+/** Forty photographs of two classes, without their labels. */
+async function opened() {
+  const world = testWorld({});
+  const suggester = openSuggester(() => {});
+  onTestFinished(() => suggester.close());
+  const services = { world, compute: recordingCompute(), predictor: {} as never };
+  const client = createClient(localApi([...routes, getSuggestions(suggester), getDownload(world.store)], services, {}));
+  const truth = new Map<string, string>();
+  const files: Record<string, Buffer> = {};
+  for (const label of CLASSES)
+    for (const name of readdirSync(join(photographs, label)).slice(0, 20)) {
+      const path = `${truth.size}.jpg`;
+      truth.set(path, label);
+      files[path] = readFileSync(join(photographs, label, name));
+    }
+  const listing = await uploadBytes(world.store, files);
+  await importUpload({ ...world, name: 'bins', maxRefused: 0, files: listing });
+  const ready = async (options = {}) => {
+    const found = await expect
+      .poll(() => client.datasets.suggestions('bins', options), { timeout: 60_000, interval: 200 })
+      .toMatchObject({ state: 'ready' })
+      .then(() => client.datasets.suggestions('bins', options));
+    return found;
+  };
+  const labelled = (paths: readonly string[]) => paths.map((image) => ({ image, labels: [truth.get(image) ?? ''] }));
+  return { client, world, truth, ready, labelled };
+}
+
+test('a person labels what is asked, and gets suggestions and an accuracy of test images', { timeout: 120_000 }, async () => {
+  const { client, truth, ready, labelled } = await opened();
+  expect(await client.datasets.suggestions('bins')).toMatchObject({ state: 'preparing', suggestions: [], next: [] });
+  const cold = await ready({ next: 8 });
+  expect(cold).toMatchObject({ labelled: 0, unlabelled: 40, suggestions: [] });
+  expect(cold).not.toHaveProperty('accuracy');
+  expect(cold.next.map(({ reason }) => reason).sort()).toEqual([...Array(5).fill('informative'), 'random', 'test', 'test']);
+  expect(cold.next.every(({ reason, split }) => (reason === 'test') === (split === 'test'))).toBe(true);
+  const [first] = cold.next;
+  expect((await client.fetchFile({ request: first!.request! })).length).toBeGreaterThan(1000);
+
+  let state = cold;
+  while (state.suggestions.length === 0) {
+    await client.datasets.setLabels('bins', { base: state.digest, labels: labelled(state.next.map(({ path }) => path)) });
+    state = await ready({ next: 8, limit: 200 });
+  }
+  expect(state.labelled).toBeLessThan(40);
+  expect(state.accuracy).toMatchObject({ method: 'leave-one-out', images: expect.any(Number) });
+  // Test images are never suggested, so that no model labels them.
+  expect(state.suggestions.filter(({ split }) => split === 'test')).toEqual([]);
+  const confidences = state.suggestions.map(({ confidence }) => confidence);
+  expect(confidences).toEqual(confidences.toSorted((a, b) => b - a));
+  const right = state.suggestions.filter(({ path, suggested }) => truth.get(path) === suggested).length;
+  expect(right / state.suggestions.length).toBeGreaterThan(0.7);
+  expect(await client.datasets.suggestions('bins', { limit: 200, next: 8 })).toEqual({ ...state, ...expiry(state) });
+});
+
+test('a data set with several labels an image has no suggestions', async () => {
+  const { client, truth } = await opened();
+  const [image = ''] = truth.keys();
+  await client.datasets.setLabels('bins', { labels: [{ image, labels: ['glass', 'paper'] }] });
+  await expect(client.datasets.suggestions('bins')).rejects.toMatchObject({ code: 'SUGGESTIONS_UNSUPPORTED', httpStatus: 409 });
+});
+
+/** What differs from one answer to the next: signed requests. */
+function expiry({ suggestions, next }: { suggestions: readonly object[]; next: readonly object[] }) {
+  const unsigned = (images: readonly object[]) =>
+    images.map((image) => expect.objectContaining({ ...image, request: expect.anything() }));
+  return { expiresAt: expect.any(String), suggestions: unsigned(suggestions), next: unsigned(next) };
+}

@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../../lib/random.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
+import { chooseNext } from '../../../lib/training/labelling/choose-next.ts';
+import { expectGain } from '../../../lib/training/labelling/expect-gain.ts';
+import { type FeatureSpace, openFeatureSpace } from '../../../lib/training/labelling/feature-space.ts';
+import { fitLabelled, largest } from '../../../lib/training/labelling/fit-labelled.ts';
+
+const WIDTH = 12;
+const COUNT = 90;
+const yieldToEventLoop = async () => {};
+
+/** Three clusters of thirty images each. @param noise their spread, relative to their distance */
+function clusters(noise: number): Float32Array {
+  const random = randomStream(0, 'clusters');
+  const inputs = new Float32Array(COUNT * WIDTH);
+  for (let i = 0; i < inputs.length; i++) {
+    const row = Math.floor(i / WIDTH);
+    const centre = i % WIDTH === row % 3 ? 1 : 0;
+    inputs[i] = centre + noise * (random.next() + random.next() - 1);
+  }
+  return inputs;
+}
+
+function open(noise: number): Promise<FeatureSpace> {
+  return openFeatureSpace(clusters(noise), COUNT, { blocks: [{ name: 'top', start: 0, size: WIDTH }], yieldToEventLoop });
+}
+
+const labelled = (rows: readonly number[]) => ({ rows, labels: rows.map((row) => row % 3), classes: 3 });
+const accuracy = (probabilities: Float32Array) =>
+  Array.from({ length: COUNT }, (_, row) => Number(largest(probabilities, row * 3, 3) === row % 3)).reduce((a, b) => a + b) /
+  COUNT;
+
+beforeAll(() => startTensorFlow());
+
+describe('the space of features', () => {
+  it('keeps the products of standardized features', async () => {
+    const { vectors, width, count } = await open(0.5);
+    const squares = vectors.reduce((sum, value) => sum + value * value, 0) / count;
+    expect(squares).toBeCloseTo(1, 3);
+    expect(width).toBeLessThanOrEqual(WIDTH);
+  });
+
+  it('says that an image between the clusters has sparse surroundings', async () => {
+    const inputs = clusters(0.1);
+    inputs.fill(4, 0, 1);
+    inputs.fill(-4, 1, WIDTH);
+    const blocks = [{ name: 'top', start: 0, size: WIDTH }];
+    const { density } = await openFeatureSpace(inputs, COUNT, { blocks, yieldToEventLoop });
+    expect([...density.keys()].sort((a, b) => density[a]! - density[b]!)[0]).toBe(0);
+  });
+});
+
+describe('fitLabelled', () => {
+  it('labels all images of clear clusters by four labels of each', async () => {
+    const { probabilities, leftOutCorrect } = fitLabelled(await open(0.1), labelled(Array.from({ length: 12 }, (_, row) => row)));
+    expect(accuracy(probabilities)).toBe(1);
+    expect(leftOutCorrect).toEqual(Array(12).fill(true));
+    for (let row = 0; row < COUNT; row++)
+      expect(probabilities[row * 3]! + probabilities[row * 3 + 1]! + probabilities[row * 3 + 2]!).toBeCloseTo(1, 5);
+  });
+
+  it('counts by leave-one-out what the fit to all other images predicts', async () => {
+    const space = await open(1.6);
+    const all = labelled(Array.from({ length: 30 }, (_, row) => row));
+    const { leftOutCorrect } = fitLabelled(space, all);
+    const again = all.rows.map((row, i) => {
+      const others = all.rows.filter((other) => other !== row);
+      const { probabilities } = fitLabelled(space, labelled(others));
+      return largest(probabilities, row * 3, 3) === all.labels[i];
+    });
+    // The refits choose their own strength, which may turn single images.
+    const differing = again.filter((isCorrect, i) => isCorrect !== leftOutCorrect[i]).length;
+    expect(differing).toBeLessThanOrEqual(3);
+    expect(leftOutCorrect).toContain(false);
+  });
+});
+
+describe('chooseNext', () => {
+  it('begins with one image of each kind', async () => {
+    const space = await open(0.2);
+    const candidates = Array.from({ length: COUNT }, (_, row) => row);
+    const chosen = chooseNext(space, undefined, { labelled: [], candidates, count: 3 });
+    expect(new Set(chosen.map((row) => row % 3)).size).toBe(3);
+  });
+
+  it('asks about the class that is missing, and no image twice', async () => {
+    const space = await open(0.2);
+    const known = [0, 3, 6, 1, 4, 7];
+    const candidates = Array.from({ length: COUNT }, (_, row) => row).filter((row) => !known.includes(row));
+    const fit = fitLabelled(space, { rows: known, labels: known.map((row) => row % 3), classes: 2 });
+    const chosen = chooseNext(space, fit, { labelled: known, candidates, count: 200 });
+    expect(chosen[0]! % 3).toBe(2);
+    expect([...chosen].sort((a, b) => a - b)).toEqual(candidates);
+  });
+});
+
+describe('expectGain', () => {
+  it('expects a gain where all labels are better than half of them, and none where they are not', async () => {
+    const rows = Array.from({ length: 60 }, (_, row) => row);
+    const gainAt = async (noise: number) => {
+      const space = await open(noise);
+      const all = labelled(rows);
+      return expectGain(space, all, fitLabelled(space, all).leftOutCorrect);
+    };
+    expect(await gainAt(0.2)).toBeUndefined();
+    const few = labelled(rows.slice(0, 20));
+    const space = await open(0.2);
+    expect(expectGain(space, few, fitLabelled(space, few).leftOutCorrect)).toBeUndefined();
+    const found = await gainAt(1.2);
+    expect(found?.labels).toBe(60);
+    expect(found?.accuracy).toBeGreaterThan(0);
+  });
+});
