@@ -6,6 +6,7 @@ import { DatasetPage } from './pages/dataset.tsx';
 import { DatasetsPage } from './pages/datasets.tsx';
 import { JobPage } from './pages/job.tsx';
 import { JobsPage } from './pages/jobs.tsx';
+import { LabelPage } from './pages/label.tsx';
 import { ModelPage } from './pages/model.tsx';
 import { ModelsPage } from './pages/models.tsx';
 import { TrainPage } from './pages/train.tsx';
@@ -29,6 +30,7 @@ function CurrentPage() {
     return part === 'compare' ? <ComparePage key={name} name={name} query={query} /> : <ModelPage key={name} name={name} />;
   if (section === 'models') return <ModelsPage />;
   if (section === 'try') return <TryPage given={name} />;
+  if (name !== undefined && part === 'label') return <LabelPage key={name} name={name} />;
   return name === undefined ? <DatasetsPage /> : <DatasetPage key={name} reference={name} />;
 }
 

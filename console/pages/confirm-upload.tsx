@@ -17,6 +17,7 @@ const PREVIEWS = 8;
 export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; readonly onCancel: () => void }) {
   const [name, setName] = useState(picked.name);
   const [label, setLabel] = useState('');
+  const [isPool, setPool] = useState(true);
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const paths = useMemo(() => picked.files.map(({ path }) => path), [picked]);
@@ -24,20 +25,28 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
   const classes = useMemo(() => [...classesOf(paths)].sort(([, a], [, b]) => b - a), [paths]);
   const isLoose = classes.some(([folder]) => folder === undefined) && !hasManifest(paths);
   const isNamed = Name.safeParse(name).success;
-  const isReady = isNamed && picked.files.length > 0 && (!isLoose || label.trim() !== '') && !isBusy;
+  const [only, ...others] = classes.map(([folder]) => folder);
+  const onlyFolder = others.length === 0 && !hasManifest(paths) ? only : undefined;
+  const isReady = isNamed && picked.files.length > 0 && !isBusy;
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();
     setBusy(true);
-    const files = isLoose
-      ? picked.files.map((file) => (file.path.includes('/') ? file : { ...file, path: `${label.trim()}/${file.path}` }))
-      : picked.files;
+    const files = picked.files.map((file) => ({ ...file, path: pathOf(file.path) }));
     try {
       goTo(linkTo(['uploads', await startUpload({ name, files })]));
     } catch (error) {
       setFailure(error);
       setBusy(false);
     }
+  }
+
+  /** Images that wait for a label are in no folder, or beside others in the folder `unlabelled`. */
+  function pathOf(path: string): string {
+    if (onlyFolder !== undefined) return isPool ? path.slice(onlyFolder.length + 1) : path;
+    if (!isLoose || path.includes('/')) return path;
+    if (label.trim() !== '') return `${label.trim()}/${path}`;
+    return classes.length > 1 ? `unlabelled/${path}` : path;
   }
 
   if (picked.files.length === 0) return <Problem error={new PageError(text.confirm.nothing, text.confirm.nothingFix)} />;
@@ -57,6 +66,12 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
               isValid={isNamed}
               onInput={setName}
             />
+            {onlyFolder !== undefined && (
+              <label class="row">
+                <input type="checkbox" checked={isPool} onChange={(event) => setPool(event.currentTarget.checked)} />
+                {text.confirm.onlyFolder(onlyFolder)}
+              </label>
+            )}
             {isLoose && (
               <div class="field">
                 <label for="loose-class">{text.confirm.looseClass}</label>

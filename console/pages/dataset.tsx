@@ -23,6 +23,8 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
   if (report === undefined) return <Skeleton lines={5} />;
   const exact = `${report.dataset}@${report.digest}`;
   const path = `/v1/datasets/${encodeURIComponent(exact)}`;
+  const waiting = report.unlabelled ?? 0;
+  const isReady = report.classes.length > 1 || waiting === 0;
   const show = actionOf(origin, {
     method: 'GET',
     path,
@@ -37,7 +39,12 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
         crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]}
       >
         <CopyAction action={show} />
-        <a class="button primary" href={linkTo(['train'], { dataset: exact })}>
+        {waiting > 0 && (
+          <a class={isReady ? 'button' : 'button primary'} href={linkTo(['datasets', name, 'label'])}>
+            {text.dataset.labelImages}
+          </a>
+        )}
+        <a class={isReady ? 'button primary' : 'button'} href={linkTo(['train'], { dataset: exact })}>
           {text.dataset.train}
         </a>
       </PageHead>
@@ -51,6 +58,7 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
         of={[
           [text.dataset.images, count(report.accepted)],
           [text.dataset.classes, count(report.counts?.classes ?? report.classes.length)],
+          ...(waiting > 0 ? ([[text.dataset.unlabelled, count(waiting)]] as const) : []),
           [text.dataset.refused, count(report.counts?.refused ?? report.refused.length)],
           [
             text.dataset.sizes,
@@ -60,7 +68,7 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
           ],
         ]}
       />
-      <Classes report={report} />
+      {report.classes.length > 0 && <Classes report={report} />}
       <DatasetImages reference={exact} labels={report.classes.map(({ label }) => label)} />
       <Refused report={report} />
       <Duplicates report={report} />

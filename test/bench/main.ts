@@ -15,6 +15,7 @@ import { fineTuneStep } from './fine-tune-step.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
+import { labelling } from './labelling.ts';
 import { mobilenetFrozen } from './mobilenet-frozen.ts';
 import { oneClass } from './one-class.ts';
 import { predict } from './predict.ts';
@@ -59,6 +60,7 @@ const TABLES: readonly Table[] = [
   closedForm,
   estimates,
   explain,
+  labelling,
   oneClass,
   quantization,
   scale,

@@ -4,6 +4,8 @@ import type { LabelledFit } from './fit-labelled.ts';
 
 /** Weight of an image in the sparsest region, relative to one in the densest. */
 const SPARSE = 1 / 6;
+/** Most candidates that are compared with the labelled images: the work grows with the product of their numbers. */
+const MOST_COMPARED = 400;
 
 /**
  * Chooses the images whose labels tell most. The score of an image is the product of three: how uncertain the fit is of it
@@ -23,33 +25,44 @@ export function chooseNext(
   }: { readonly labelled: readonly number[]; readonly candidates: readonly number[]; readonly count: number },
 ): number[] {
   const directions = unitVectors(space);
-  const density = relativeDensity(space, candidates);
-  const nearest = new Float64Array(candidates.length);
+  const known = valueCandidates(space, fit, { candidates, count });
+  const nearest = new Float64Array(known.length);
   const approach = (row: number): void => {
-    for (const [i, candidate] of candidates.entries())
+    for (const [i, { row: candidate }] of known.entries())
       nearest[i] = Math.max(at(nearest, i), cosine(directions, space.width, row, candidate));
   };
   for (const row of labelled) approach(row);
-  const value = candidates.map(
-    (row, i) => (fit === undefined ? 1 : 1 - marginOf(fit, row)) * (SPARSE + (1 - SPARSE) * at(density, i)),
-  );
   const chosen: number[] = [];
-  const isChosen = new Uint8Array(candidates.length);
-  while (chosen.length < Math.min(count, candidates.length)) {
+  const isChosen = new Uint8Array(known.length);
+  while (chosen.length < Math.min(count, known.length)) {
     let best = -1;
     let bestScore = Number.NEGATIVE_INFINITY;
-    for (const [i, own] of value.entries()) {
-      const score = own * (1 - at(nearest, i));
+    for (const [i, { value }] of known.entries()) {
+      const score = value * (1 - at(nearest, i));
       if (isChosen[i] === 1 || score <= bestScore) continue;
       best = i;
       bestScore = score;
     }
-    const row = candidates[best] ?? 0;
+    const row = known[best]?.row ?? 0;
     isChosen[best] = 1;
     chosen.push(row);
     approach(row);
   }
   return chosen;
+}
+
+/** The candidates with uncertainty times density: all of them without a fit, else those with the largest product. */
+function valueCandidates(
+  space: FeatureSpace,
+  fit: LabelledFit | undefined,
+  { candidates, count }: { readonly candidates: readonly number[]; readonly count: number },
+): { readonly row: number; readonly value: number }[] {
+  const density = relativeDensity(space, candidates);
+  const valued = candidates.map((row, i) => {
+    return { row, value: (fit === undefined ? 1 : 1 - marginOf(fit, row)) * (SPARSE + (1 - SPARSE) * at(density, i)) };
+  });
+  if (fit === undefined) return valued;
+  return valued.sort((a, b) => b.value - a.value).slice(0, Math.max(MOST_COMPARED, count));
 }
 
 /** The difference between the two largest probabilities of an image, 0..1. */

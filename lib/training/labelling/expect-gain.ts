@@ -5,8 +5,8 @@ import { fitLabelled, type Labelled, largest } from './fit-labelled.ts';
 
 /** With fewer labels, halves of them say nothing about more. */
 const FEWEST = 40;
-/** Random halves that are compared with all labels. */
-const REPEATS = 3;
+/** With more labels, two further fits take too long for a page that waits for them. */
+const MOST = 500;
 /** Standard errors by which all labels must be better than half of them: the one-sided 95th percentile. */
 const CERTAIN = 1.645;
 
@@ -19,10 +19,10 @@ export interface ExpectedGain {
 }
 
 /**
- * Expects what twice as many labels would bring. It compares, on the same images, the fit to all other images with fits to
- * a random half that leaves the image out, and continues the error's fall as a power of the number of labels.
+ * Expects what twice as many labels would bring. It compares, on the same images, the fit to all other images with the fit
+ * to the random half that leaves the image out, and continues the error's fall as a power of the number of labels.
  * @param leftOutCorrect of the fit to all labels
- * @returns undefined if labels are few, or all are not certainly better than half of them
+ * @returns undefined if labels are few or very many, or all are not certainly better than half of them
  */
 export function expectGain(
   space: FeatureSpace,
@@ -30,21 +30,19 @@ export function expectGain(
   leftOutCorrect: readonly boolean[],
 ): ExpectedGain | undefined {
   const { rows, labels, classes } = labelled;
-  if (rows.length < FEWEST) return undefined;
+  if (rows.length < FEWEST || rows.length > MOST) return undefined;
   const gains = new Float64Array(rows.length);
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const order = randomStream(repeat, 'halves', rows.length).shuffle([...rows.keys()]);
-    const middle = order.length >> 1;
-    for (const [fitted, tested] of [
-      [order.slice(0, middle), order.slice(middle)],
-      [order.slice(middle), order.slice(0, middle)],
-    ] as const) {
-      const half = { rows: fitted.flatMap((i) => rows[i] ?? []), labels: fitted.flatMap((i) => labels[i] ?? []), classes };
-      const { probabilities } = fitLabelled(space, half);
-      for (const i of tested) {
-        const isCorrect = largest(probabilities, (rows[i] ?? 0) * classes, classes) === labels[i];
-        gains[i] = (gains[i] ?? 0) + (Number(leftOutCorrect[i] === true) - Number(isCorrect)) / REPEATS;
-      }
+  const order = randomStream(0, 'halves', rows.length).shuffle([...rows.keys()]);
+  const middle = order.length >> 1;
+  for (const [fitted, tested] of [
+    [order.slice(0, middle), order.slice(middle)],
+    [order.slice(middle), order.slice(0, middle)],
+  ] as const) {
+    const half = { rows: fitted.flatMap((i) => rows[i] ?? []), labels: fitted.flatMap((i) => labels[i] ?? []), classes };
+    const { probabilities } = fitLabelled(space, half);
+    for (const i of tested) {
+      const isCorrect = largest(probabilities, (rows[i] ?? 0) * classes, classes) === labels[i];
+      gains[i] = Number(leftOutCorrect[i] === true) - Number(isCorrect);
     }
   }
   const gain = mean(gains);

@@ -51,6 +51,7 @@ export function fitLabelled(space: FeatureSpace, labelled: Labelled): LabelledFi
     scoresOf(space, row, fit.coefficients, scores);
     softmax(scores, best.temperature, probabilities, row * classes);
   }
+  limitCertainty(probabilities, classes, rows.length);
   const leftOut = leaveOneOut(space, labelled, fit);
   const leftOutCorrect = labelled.labels.map((label, i) => largest(leftOut, i * classes, classes) === label);
   return { classes, probabilities, leftOutCorrect };
@@ -176,6 +177,12 @@ function softmax(scores: Float64Array, temperature: number, into: Float32Array, 
   let total = 0;
   for (const score of scores) total += Math.exp(temperature * (score - most));
   for (const [label, score] of scores.entries()) into[start + label] = Math.exp(temperature * (score - most)) / total;
+}
+
+/** Mixes in equal shares, which weigh as much as two labels: few labels support no certainty, however clear they are. */
+function limitCertainty(probabilities: Float32Array, classes: number, labels: number): void {
+  const share = 2 / (labels + 2);
+  for (let i = 0; i < probabilities.length; i++) probabilities[i] = (1 - share) * at(probabilities, i) + share / classes;
 }
 
 function meanLoss(scores: Float64Array, labels: readonly number[], classes: number, temperature: number): number {

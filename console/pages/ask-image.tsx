@@ -1,0 +1,118 @@
+import { useEffect, useState } from 'preact/hooks';
+import { client } from '../api.ts';
+import { Panel } from '../components/basics.tsx';
+import { text } from '../strings.ts';
+import type { Labelling, NextImage } from '../use-labelling.ts';
+
+/** Keys of classes. */
+const MOST_KEYS = 9;
+
+/** One image at a time: a key or a button gives it a label. */
+export function AskImage(props: {
+  readonly labelling: Labelling;
+  readonly labels: readonly string[];
+  readonly onAdd: (label: string) => void;
+}) {
+  const { labelling, labels, onAdd } = props;
+  const { current, canUndo } = labelling;
+  useKeys(labelling, labels);
+  return (
+    <Panel title={text.label.ask} aside={current && <span class="badge">{text.label.reasons[current.reason]}</span>}>
+      <div class="ask">
+        <div class="ask-image">{current && <Picture key={current.path} image={current} />}</div>
+        <div class="column">
+          {labels.length > 0 && (
+            <ul class="ask-labels">
+              {labels.map((label, index) => (
+                <li key={label}>
+                  <button type="button" class="button" disabled={current === undefined} onClick={() => labelling.label(label)}>
+                    {index < MOST_KEYS && <kbd>{index + 1}</kbd>}
+                    <span class="grow">{label}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )}
+          <div class="row">
+            <button type="button" class="button" disabled={current === undefined} onClick={labelling.skip}>
+              <kbd>S</kbd> {text.label.skip}
+            </button>
+            <button type="button" class="button" disabled={!canUndo} onClick={() => void labelling.undo()}>
+              <kbd>Z</kbd> {text.label.undo}
+            </button>
+          </div>
+          <AddClass isFirst={labels.length < 2} onAdd={(label) => !labels.includes(label) && onAdd(label)} />
+          <p class="muted small">{labels.length < 2 ? text.label.nameTwo : text.label.keys}</p>
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+/** 1 to 9 label, S skips, Z undoes, unless a field or a button has the focus that takes the key itself. */
+function useKeys(labelling: Labelling, labels: readonly string[]): void {
+  useEffect(() => {
+    function onKey(event: KeyboardEvent): void {
+      const isField = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
+      if (isField || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const label = /^[1-9]$/.test(event.key) ? labels[Number(event.key) - 1] : undefined;
+      if (label !== undefined) labelling.label(label);
+      else if (event.key.toLowerCase() === 's') labelling.skip();
+      else if (event.key.toLowerCase() === 'z') void labelling.undo();
+    }
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  });
+}
+
+function AddClass({ isFirst, onAdd }: { readonly isFirst: boolean; readonly onAdd: (label: string) => void }) {
+  const [label, setLabel] = useState('');
+  function add(event: Event): void {
+    event.preventDefault();
+    if (label.trim() === '') return;
+    onAdd(label.trim().normalize('NFC'));
+    setLabel('');
+    // The next digit is a label again, and not text.
+    if (!isFirst && document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  }
+  return (
+    <form class="field" onSubmit={add}>
+      <label for="new-class">{text.label.newClass}</label>
+      <div class="row add">
+        <input
+          id="new-class"
+          class="input"
+          maxLength={1024}
+          value={label}
+          onInput={(event) => setLabel(event.currentTarget.value)}
+        />
+        <button type="submit" class="button" disabled={label.trim() === ''}>
+          {text.label.add}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** The whole image. One that stays in S3, or that this browser cannot decode, is its name. */
+function Picture({ image: { path, request } }: { readonly image: NextImage }) {
+  const [address, setAddress] = useState<string>();
+  useEffect(() => {
+    let made: string | undefined;
+    let isCurrent = true;
+    if (request !== undefined)
+      client
+        .fetchFile({ request })
+        .then((bytes) => {
+          if (!isCurrent) return;
+          made = URL.createObjectURL(new Blob([new Uint8Array(bytes)]));
+          setAddress(made);
+        })
+        .catch(() => {});
+    return () => {
+      isCurrent = false;
+      if (made !== undefined) URL.revokeObjectURL(made);
+    };
+  }, []);
+  return address === undefined ? <span class="mono small">{path}</span> : <img src={address} alt={path} title={path} />;
+}

@@ -1,0 +1,103 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Bar, Empty, PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
+import { Problem } from '../components/problem.tsx';
+import { count, counted, percent } from '../format.ts';
+import { goTo, linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import { type Labelling, useLabelling } from '../use-labelling.ts';
+import { AskImage } from './ask-image.tsx';
+import { SuggestionGrid } from './suggestion-grid.tsx';
+
+/** Labels the images of a data set: one by one, or a grid of suggestions at once. */
+export function LabelPage({ name }: { readonly name: string }) {
+  const labelling = useLabelling(name);
+  const [own, setOwn] = useState<readonly string[]>([]);
+  const { state, error, failure } = labelling;
+  const labels = [...new Set([...(state?.classes.map(({ label }) => label) ?? []), ...own])];
+  // Keys keep their class while labels come in: the order is that in which this page first saw them.
+  const [order, setOrder] = useState<readonly string[]>([]);
+  const shown = [...order.filter((label) => labels.includes(label)), ...labels.filter((label) => !order.includes(label))];
+  useEffect(() => setOrder(shown), [shown.join('\n')]);
+
+  async function train(): Promise<void> {
+    if (await labelling.flush()) goTo(linkTo(['train'], { dataset: name }));
+  }
+  if (error !== undefined) return <Problem error={error} />;
+  if (state === undefined) return <Skeleton lines={5} />;
+  return (
+    <>
+      <PageHead
+        title={text.label.title(name)}
+        about={text.label.about}
+        crumbs={[
+          { label: text.pages.datasets, link: '#/datasets' },
+          { label: name, link: linkTo(['datasets', name]) },
+        ]}
+      >
+        <button type="button" class="button primary" disabled={state.classes.length < 2} onClick={train}>
+          {text.dataset.train}
+        </button>
+      </PageHead>
+      {failure !== undefined && <Problem error={failure} />}
+      <Progress labelling={labelling} state={state} />
+      {state.state === 'preparing' ? (
+        <Preparing progress={state.progress} />
+      ) : state.unlabelled === 0 ? (
+        <Empty icon="check" title={text.label.done}>
+          {text.label.doneAbout}
+        </Empty>
+      ) : (
+        <>
+          <AskImage labelling={labelling} labels={shown} onAdd={(label) => setOwn([...own, label])} />
+          <SuggestionGrid key={state.digest} labelling={labelling} labels={shown} suggestions={state.suggestions} />
+        </>
+      )}
+    </>
+  );
+}
+
+type State = NonNullable<Labelling['state']>;
+
+function Progress({ labelling: { pending }, state }: { readonly labelling: Labelling; readonly state: State }) {
+  const { labelled, unlabelled, accuracy, gain } = state;
+  const done = labelled + pending.length;
+  return (
+    <div class="column" role="status">
+      <Stats
+        of={[
+          [
+            text.label.labelled,
+            <>
+              {count(done)} <small>{text.label.of(count(labelled + unlabelled))}</small>
+            </>,
+          ],
+          [
+            text.label.accuracy,
+            accuracy === undefined ? (
+              <small>{text.label.noAccuracy}</small>
+            ) : (
+              <>
+                {percent(accuracy.value, 0)}{' '}
+                <small>{text.label.range(percent(accuracy.low, 0), percent(accuracy.high, 0))}</small>
+              </>
+            ),
+          ],
+        ]}
+      />
+      {accuracy !== undefined && <p class="muted small">{text.label.methods[accuracy.method](accuracy.images)}</p>}
+      {gain !== undefined && (
+        <p class="muted">{text.label.gain(counted(gain.labels, text.label.label), (gain.accuracy * 100).toFixed(1))}</p>
+      )}
+    </div>
+  );
+}
+
+function Preparing({ progress }: { readonly progress: State['progress'] }) {
+  const { done, total } = progress ?? { done: 0, total: 0 };
+  return (
+    <Panel title={text.label.preparing}>
+      <Bar share={total === 0 ? 0 : done / total} label={text.label.preparing} />
+      <p class="muted">{text.label.prepared(count(done), count(total))}</p>
+    </Panel>
+  );
+}
