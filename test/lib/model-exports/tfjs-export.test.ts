@@ -56,6 +56,11 @@ test('the README shows the example, and NOTICE the licence', async () => {
   expect(JSON.parse(files.get('labels.json') ?? '')).toEqual(['cardboard', 'glass', 'metal']);
 });
 
+test.each(['tfjs', 'keras'] as const)('%s refuses a one-class model, which has no layers to train', async (format) => {
+  const card = { ...plain.card, task: 'one-class' as const, labels: ['good'] };
+  await expect(exportModel({ ...plain, card }, format)).rejects.toMatchObject({ code: 'EXPORT_FORMAT_INCOMPATIBLE' });
+});
+
 test.each(['tfjs', 'keras'] as const)("%s refuses a user's own encoder, and names the formats that work", async (format) => {
   const own = { ...plain, backbone: { ...plain.backbone, isOwn: true } };
   await expect(exportModel(own, format)).rejects.toMatchObject({
