@@ -62,6 +62,20 @@ test('a fine-tuned version is the backbone of the next job, with its weights and
   await predictor.close();
   expect(predictions[0]?.labels).toHaveLength(6);
 
+  // Its layers train like those of a model of one's own.
+  const tuned = await runJob(
+    {
+      name: 'tuned',
+      dataset: 'trash',
+      backbone: { name: 'model:base' },
+      strategy: 'fine-tune-top',
+      training: { epochs: 1, refit: false },
+      fineTuning: { epochs: 1, blend: false },
+    },
+    world,
+  );
+  expect((await readCard(store, tuned.package)).spec.backbone.own?.version?.ref).toBe('base@1');
+
   // It may be the backbone of another job in turn, and is missing once it is deleted.
   const resolve = (backbone: JobSpecInput['backbone'], more: Partial<JobSpecInput> = {}) =>
     resolveSpec(JobSpec.parse({ name: 'third', dataset: 'trash', backbone, ...more }), store);
@@ -81,7 +95,7 @@ test('what cannot be a backbone is refused before a job is made', async () => {
   await expect(resolve({ name: 'model:base@7' })).rejects.toMatchObject({ code: 'MODEL_VERSION_NOT_FOUND' });
   await expect(resolve({ name: 'model:imagenet.vgg16' })).rejects.toMatchObject({ code: 'BACKBONE_MODEL_UNSUPPORTED' });
   await expect(resolve({ name: 'model:base', alpha: 1 })).rejects.toMatchObject({ code: 'BACKBONE_MODEL_UNSUPPORTED' });
-  await expect(resolve({ name: 'model:base' }, { strategy: 'fine-tune-top' })).rejects.toMatchObject({
+  await expect(resolve({ name: 'model:base' }, { strategy: 'earlier-features' })).rejects.toMatchObject({
     code: 'OWN_MODEL_FROZEN',
   });
   const { backbone } = await resolve({ name: 'model:base' });
