@@ -140,6 +140,6 @@ function noLabels({ name, unlabelled }: Dataset): DataError {
     at: name,
     expected: 'labelled images to evaluate on',
     received: `${unlabelled} images without a label`,
-    fix: 'label some of them: open the data set on the page of graft dev, or use graft label',
+    fix: 'label some of them: open the data set on the page of graft dev, or send POST /v1/datasets/NAME/labels',
   });
 }

@@ -28,7 +28,7 @@ export function checkTrainable({
       at: dataset,
       expected: 'at least two classes with two labelled images each',
       received: `${accepted - unlabelled} of ${accepted} images labelled: ${classes.map(({ label, images }) => `${images} ${JSON.stringify(label)}`).join(', ') || 'no class'}`,
-      fix: 'label more images: open the data set on the page of graft dev, or use graft label',
+      fix: 'label more images: open the data set on the page of graft dev, or send POST /v1/datasets/NAME/labels',
     });
   }
   if (classes.length < 2 && !isOneClass({ classes, task })) {
