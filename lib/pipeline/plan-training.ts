@@ -10,7 +10,7 @@ export type KnownEvidence = Map<string, Promise<Evidence>>;
  * Plans which layers to freeze for a job's spec. Gathers evidence if the strategy is `auto`. @throws as planStrategy
  */
 export async function planTraining(
-  { job, world, jobContext, dataset, split, engine }: TrainingContext,
+  { job, world, jobContext, dataset, split, engine, work }: TrainingContext,
   known: KnownEvidence = new Map(),
 ): Promise<Plan> {
   const { backbone, training } = job.spec;
@@ -22,6 +22,7 @@ export async function planTraining(
         signal: jobContext.signal,
         log: world.log,
         onProgress: (done, total) => jobContext.report({ stage: 'prepare', done, total }),
+        onWaits: work.addWaits,
       },
     );
   const plan = await planStrategy(job.spec, {

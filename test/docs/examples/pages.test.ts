@@ -42,7 +42,7 @@ describe('the examples of the pages run as they stand', () => {
 function run(args: readonly string[], cwd: string, environment: Record<string, string>): Promise<string> {
   const env = { ...process.env, GRAFT_NODE: process.execPath, GRAFT_MAIN: main, ...environment };
   return new Promise((resolve) => {
-    execFile('bash', args, { cwd, env, timeout: 580_000, maxBuffer: 64 * 2 ** 20 }, (_, stdout, stderr) =>
+    execFile('bash', args, { cwd, env, timeout: 1_150_000, maxBuffer: 64 * 2 ** 20 }, (_, stdout, stderr) =>
       resolve(`${stdout}\n${stderr}`),
     );
   });
