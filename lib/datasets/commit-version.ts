@@ -8,7 +8,7 @@ import type { Rows } from './tables/rows.ts';
 import { waitForMarks } from './uploads/removal-marks.ts';
 import { readUpload } from './uploads/upload-record.ts';
 import { announceImport, enterAnnounced, withdrawImports } from './versions/announced-imports.ts';
-import { recordDocument } from './versions/dataset-store.ts';
+import { readVersions, recordDocument } from './versions/dataset-store.ts';
 import { putManifest } from './versions/manifest.ts';
 import { writeOrigins, writeReport } from './versions/report-store.ts';
 
@@ -19,10 +19,19 @@ export interface NewVersion {
   readonly stored: Rows;
   readonly report: DatasetReport;
   readonly located?: LocatedUpload | undefined;
-  /** The version that this one was made from. It must be the latest still, and lends its object locations. */
-  readonly base?: DatasetVersion | undefined;
+  /** The version that must be the latest one still, with the digest undefined for none; without it, any may be. */
+  readonly latest?: { readonly digest: string | undefined } | undefined;
+  /** The object locations of a version that has the same images. */
+  readonly inPlace?: DatasetVersion['inPlace'];
   /** Who set which label after the import, by path. */
   readonly origins?: ReadonlyMap<string, LabelOrigin> | undefined;
+}
+
+export interface CommitOptions {
+  /** How long it waits for removals in progress. Default: long enough for an abandoned mark to become void. */
+  readonly patienceMs?: number;
+  /** Whether a version that the data set already has keeps its report. Its origins it always keeps. */
+  readonly keepsReport?: boolean;
 }
 
 /** Long enough for an abandoned mark to become void. */
@@ -35,30 +44,34 @@ const PATIENCE_MS = 150_000;
  */
 export async function commitVersion(
   upload: string,
-  { rows, stored, report, located, base, origins }: NewVersion,
+  { rows, stored, report, located, latest, inPlace: known, origins }: NewVersion,
   world: Pick<World, 'store' | 'clock'>,
+  { patienceMs = PATIENCE_MS, keepsReport = false }: CommitOptions = {},
 ): Promise<void> {
   const { store, clock } = world;
   const { dataset: name, digest } = report;
   for (;;) {
     const token = await announceImport(name, { upload, digest }, store);
+    // The report and the origins of a version that exists are in use; this request may yet lose.
+    const isNew = (await readVersions(name, store)).every((version) => version.digest !== digest);
     try {
       await requireImporting(upload, world);
-      await waitForMarks(world, { reference: recordDocument.key(name), patienceMs: PATIENCE_MS });
+      await waitForMarks(world, { reference: recordDocument.key(name), patienceMs });
       await requireImages(stored, store);
       await putManifest(digest, rows, store);
       if (located) await writeObjectLocations(located.upload, located.files(), store);
-      await writeReport(report, store);
-      if (origins) await writeOrigins({ name, digest }, origins, store);
+      if (isNew) await writeReport(report, store);
+      if (isNew && origins) await writeOrigins({ name, digest }, origins, store);
     } catch (error) {
       await withdrawImports(name, (announced) => announced.token === token, store);
       throw error;
     }
-    const inPlace = located ? locationsOf(located).inPlace : base?.inPlace;
+    const inPlace = located ? locationsOf(located).inPlace : known;
     const version = { digest, createdAt: clock.now().toISOString(), images: rows.length, ...(inPlace && { inPlace }) };
-    const entered = await enterAnnounced(name, { upload, token }, version, store, base?.digest);
+    const entered = await enterAnnounced(name, { upload, token }, version, store, latest);
     // Another attempt of the same import was faster, or the upload has ended: the next iteration finds out.
     if (entered === undefined) continue;
+    if (!isNew && !keepsReport) await writeReport(report, store);
     if (entered.replaced !== undefined) await deleteObjectLocations(entered.replaced, store);
     return;
   }

@@ -1,6 +1,7 @@
 import type { DatasetReport, UploadFile } from '../contracts/dataset.ts';
 import { DataError } from '../errors.ts';
 import type { World } from '../ports.ts';
+import { carryLabels } from './carry-labels.ts';
 import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
 import { describeVersion } from './checks/describe-version.ts';
 import { commitVersion } from './commit-version.ts';
@@ -15,6 +16,7 @@ import { waitForMarks } from './uploads/removal-marks.ts';
 import { changeUpload, uploadKey } from './uploads/upload-record.ts';
 import { withOwnUpload } from './uploads/with-own-upload.ts';
 import { manifestDigest } from './versions/manifest.ts';
+import { onLatest } from './versions/on-latest.ts';
 
 export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   /** The upload to import, whose parts name the files; without it, the import makes its own upload. */
@@ -48,8 +50,8 @@ export interface ImportResult {
 
 /**
  * Makes a version of a data set from an upload, labelled by `labellingOf`. It checks every file, writes the manifest
- * and the report, and then, as the only visible step, adds the version to the data set. Equal content gives the same
- * version.
+ * and the report, and then, as the only visible step, adds the version to the data set. An image without a label keeps
+ * the label that the latest version has for its content. Equal content gives the same version.
  * @throws DataError TOO_MANY_REFUSED, DATASET_EMPTY, and those of `labellingOf`; nothing is visible then
  */
 export function importUpload({ upload, ...options }: ImportOptions): Promise<ImportResult> {
@@ -67,17 +69,22 @@ async function importNamed(upload: string, options: ImportOptions): Promise<Impo
   const inPlace = located && (await labelLocated(located, table, labelling));
   const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal });
   const { decoded, known } = checked;
-  const rows = assignPool(inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows);
+  const found = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
   // A file that a manifest misses may exist but be refused.
-  const found = new Set(inPlace?.refused.map(({ path }) => path));
-  const missed = labelling.refused.filter(({ path }) => !found.has(path));
+  const reported = new Set(inPlace?.refused.map(({ path }) => path));
+  const missed = labelling.refused.filter(({ path }) => !reported.has(path));
   const refused = [...unread, ...missed, ...checked.refused, ...(inPlace?.refused ?? [])].sort(byPath);
-  log('dataset.checked', { dataset: name, accepted: rows.length, refused: refused.length, decoded, known });
-  requireUsable({ rows, refused }, maxRefused);
-  const digest = manifestDigest(rows);
-  const report = describeVersion(name, digest, rows, refused, labelling.warnings);
-  await commitVersion(upload, { rows, stored: checked.rows, report, located }, options);
-  log('dataset.imported', { dataset: name, digest, images: rows.length });
+  log('dataset.checked', { dataset: name, accepted: found.length, refused: refused.length, decoded, known });
+  requireUsable({ rows: found, refused }, maxRefused);
+  const report = await onLatest(async () => {
+    const { rows: carried, ...base } = await carryLabels(name, found, store);
+    const rows = assignPool(carried);
+    const described = describeVersion(name, manifestDigest(rows), rows, refused, labelling.warnings);
+    await commitVersion(upload, { rows, stored: checked.rows, report: described, located, ...base }, options);
+    return described;
+  });
+  const { digest } = report;
+  log('dataset.imported', { dataset: name, digest, images: found.length });
   return { digest, report, decoded, known };
 }
 

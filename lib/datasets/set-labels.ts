@@ -1,58 +1,146 @@
-import type { LabelOrigin, ManifestRow } from '../contracts/dataset.ts';
+import type { DatasetVersion, LabelOrigin, ManifestRow } from '../contracts/dataset.ts';
 import type { ImageLabel, LabelledVersion, SetLabels } from '../contracts/http.ts';
-import { NotFoundError } from '../errors.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
 import type { World } from '../ports.ts';
-import { describeVersion } from './checks/describe-version.ts';
-import { countClasses, countUnlabelled } from './checks/summarize-rows.ts';
+import { describeVersion, isOfImport } from './checks/describe-version.ts';
+import { countClasses, countUnlabelled, taskOf } from './checks/summarize-rows.ts';
 import { commitVersion } from './commit-version.ts';
+import { assignPool } from './splits/assign-pool.ts';
 import { type Rows, rowsFrom } from './tables/rows.ts';
 import { changeUpload, ended, endUpload, openUpload } from './uploads/upload-record.ts';
-import { findVersion, requireLatest } from './versions/dataset-store.ts';
+import { findVersion, readVersions, requireLatest, versionChanged } from './versions/dataset-store.ts';
 import { manifestDigest, readManifest } from './versions/manifest.ts';
+import { onLatest } from './versions/on-latest.ts';
 import { readOrigins, readReport } from './versions/report-store.ts';
+
+/** Most images of a data set whose labels are set: the request reads all of them, in less than an API request may take. */
+export const MOST_IMAGES = 100_000;
+/** Shorter than an API request may take. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Sets labels of images of a data set's latest version, as a new version that shares all bytes with it. Who set each
- * label, and when, is stored beside the report of the new version.
+ * label, and when, is stored beside the report of the new version. A repeated request finds the version that it made.
  * @param name of the data set
- * @throws NotFoundError as `openDataset`, LABEL_IMAGE_NOT_FOUND; ConflictError DATASET_VERSION_CHANGED if `base` is no
- * longer the latest version, or another request made a version meanwhile
+ * @throws NotFoundError as `openDataset`, LABEL_IMAGE_NOT_FOUND; ConflictError LABELS_CHANGE_TASK, LABELLING_UNSUPPORTED,
+ * DATASET_VERSION_CHANGED if `base` is no longer the latest version
  */
-export async function setLabels(
+export function setLabels(
   name: string,
   { base, labels }: SetLabels,
   world: Pick<World, 'store' | 'clock'>,
 ): Promise<LabelledVersion> {
+  if (base !== undefined) return setLabelsOf(base, name, labels, world);
+  return onLatest(async () => setLabelsOf((await findVersion(name, world.store)).digest, name, labels, world));
+}
+
+async function setLabelsOf(
+  base: string,
+  name: string,
+  labels: readonly ImageLabel[],
+  world: Pick<World, 'store' | 'clock'>,
+): Promise<LabelledVersion> {
   const { store, clock } = world;
-  const { name: _, ...version } = await findVersion(name, store);
-  if (base !== undefined) requireLatest(name, base, [version]);
-  const before = await readManifest(version.digest, store);
+  const latest = await findVersion(name, store);
+  const version = (await readVersions(name, store)).find(({ digest }) => digest === base);
+  if (version === undefined) throw versionChanged(name, base, latest.digest);
+  requireSupported(name, version);
+  const before = await readManifest(base, store);
   const wanted = findImages(name, before, labels);
+  const rows = relabel(before, wanted);
+  requireSameTask(name, before, rows, wanted);
+  const changed = [...wanted.keys()].filter((number) => isChanged(before.at(number), rows.at(number)));
+  const digest = manifestDigest(rows);
+  // The latest version is what this request asks for: an earlier attempt made it.
+  if (digest !== latest.digest) {
+    requireLatest(name, base, [latest]);
+    const set = changed.flatMap((number) => {
+      const row = rows.at(number);
+      return row === undefined ? [] : [{ row, source: wanted.get(number)?.source ?? 'person' }];
+    });
+    const origins = changeOrigins(await readOrigins({ name, digest: base }, store), set, clock.now().toISOString());
+    await addVersion({ name, version, digest, rows, origins }, world);
+  }
+  return summary(name, digest, rows, changed.length);
+}
+
+function relabel(before: Rows, wanted: ReadonlyMap<number, ImageLabel>): Rows {
   const rows = rowsFrom(before.length, (number) => {
     const row = before.at(number);
     const label = wanted.get(number);
     return row === undefined || label === undefined ? row : relabelled(row, label);
   });
-  const changed = [...wanted.keys()].filter((number) => isChanged(before.at(number), rows.at(number)));
-  const digest = manifestDigest(rows);
-  if (digest !== version.digest) {
-    const origins = new Map(await readOrigins({ name, digest: version.digest }, store));
-    const at = clock.now().toISOString();
-    for (const number of changed) setOrigin(origins, rows.at(number), { source: wanted.get(number)?.source ?? 'person', at });
-    const { refused } = await readReport(store, `${name}@${version.digest}`);
-    const report = describeVersion(name, digest, rows, refused, []);
-    const { id } = await openUpload({ name, maxRefused: 0, state: 'IMPORTING' }, world);
-    try {
-      // The base refers to all images until the new version does.
-      const stored = rowsFrom(0, () => undefined);
-      await commitVersion(id, { rows, stored, report, base: version, origins }, world);
-      await changeUpload(id, world, (current) => ended({ ...current, state: 'READY' }));
-    } catch (error) {
-      await endUpload(id, error, world);
-      throw error;
-    }
+  return assignPool(rows, { isNew: false });
+}
+
+interface LabelledRows {
+  readonly name: string;
+  /** The version that the rows come from. */
+  readonly version: DatasetVersion;
+  readonly digest: string;
+  readonly rows: Rows;
+  readonly origins: ReadonlyMap<string, LabelOrigin>;
+}
+
+async function addVersion(
+  { name, version, digest, rows, origins }: LabelledRows,
+  world: Pick<World, 'store' | 'clock'>,
+): Promise<void> {
+  const { store } = world;
+  const { refused, warnings } = await readReport(store, `${name}@${version.digest}`);
+  const report = describeVersion(name, digest, rows, refused, warnings.filter(isOfImport));
+  const { id } = await openUpload({ name, maxRefused: 0, state: 'IMPORTING' }, world);
+  try {
+    // The base refers to all images until the new version does.
+    const stored = rowsFrom(0, () => undefined);
+    const added = { rows, stored, report, latest: version, inPlace: version.inPlace, origins };
+    await commitVersion(id, added, world, { patienceMs: PATIENCE_MS, keepsReport: true });
+    await changeUpload(id, world, (current) => ended({ ...current, state: 'READY' }));
+  } catch (error) {
+    await endUpload(id, error, world);
+    throw error;
   }
-  return summary(name, digest, rows, changed.length);
+}
+
+/** The origins of labels after a request, by path: an image without a label has none. */
+function changeOrigins(
+  before: ReadonlyMap<string, LabelOrigin>,
+  labels: readonly { readonly row: ManifestRow; readonly source: LabelOrigin['source'] }[],
+  at: string,
+): ReadonlyMap<string, LabelOrigin> {
+  const origins = new Map(before);
+  for (const { row, source } of labels) {
+    if (row.unlabelled === true) origins.delete(row.path);
+    else origins.set(row.path, { source, at });
+  }
+  return origins;
+}
+
+function requireSupported(name: string, { images }: DatasetVersion): void {
+  if (images <= MOST_IMAGES) return;
+  throw new ConflictError('LABELLING_UNSUPPORTED', {
+    at: name,
+    expected: `a data set of at most ${MOST_IMAGES} images`,
+    received: `${images} images`,
+    fix: 'write the labels into a manifest, and import the data set with it',
+  });
+}
+
+/**
+ * Several labels of one image, or none, make a data set multi-label: not while other images have been labelled with one
+ * label each.
+ */
+function requireSameTask(name: string, before: Rows, after: Rows, wanted: ReadonlyMap<number, ImageLabel>): void {
+  if (taskOf(after) === 'single-label') return;
+  const others = [...before].filter(({ unlabelled }, number) => unlabelled !== true && !wanted.has(number));
+  if (others.length === 0 || taskOf(others) === 'multi-label') return;
+  const first = [...wanted.values()].find(({ labels }) => labels !== null && labels.length !== 1);
+  throw new ConflictError('LABELS_CHANGE_TASK', {
+    at: name,
+    expected: 'one label for each image, as the other images of this data set have',
+    received: first === undefined ? 'other labels' : `${first.labels?.length ?? 0} labels for ${first.image}`,
+    fix: 'send one label for each image; for several labels, import the data set with a manifest that has a column labels',
+  });
 }
 
 function summary(dataset: string, digest: string, rows: Rows, changed: number): LabelledVersion {
@@ -85,21 +173,14 @@ function findImages(name: string, rows: Rows, labels: readonly ImageLabel[]): Ma
   });
 }
 
-/**
- * An image that loses its label stays out of the test set unless it was drawn for it: a label that it gets later may be
- * a model's suggestion.
- */
+/** An image that loses its label becomes a training image (`assignPool`): its next label may be a model's suggestion. */
 function relabelled({ unlabelled: _, ...row }: ManifestRow, { labels }: ImageLabel): ManifestRow {
-  if (labels === null) return { ...row, labels: [], unlabelled: true, split: row.split ?? 'train' };
+  if (labels === null) return { ...row, labels: [], unlabelled: true };
   return { ...row, labels: [...new Set(labels.map((label) => label.normalize('NFC')))].sort() };
 }
 
 function isChanged(before: ManifestRow | undefined, after: ManifestRow | undefined): boolean {
-  return before?.unlabelled !== after?.unlabelled || before?.labels.join('\n') !== after?.labels.join('\n');
-}
-
-function setOrigin(origins: Map<string, LabelOrigin>, row: ManifestRow | undefined, origin: LabelOrigin): void {
-  if (row === undefined) return;
-  if (row.unlabelled === true) origins.delete(row.path);
-  else origins.set(row.path, origin);
+  const [old = [], now = []] = [before?.labels, after?.labels];
+  const isSame = old.length === now.length && old.every((label, i) => label === now[i]);
+  return before?.unlabelled !== after?.unlabelled || !isSame;
 }

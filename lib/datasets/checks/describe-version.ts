@@ -4,6 +4,11 @@ import type { Rows } from '../tables/rows.ts';
 import { findWarnings } from './find-warnings.ts';
 import { countAssigned, countClasses, countUnlabelled, measureSizes, taskOf } from './summarize-rows.ts';
 
+/** Whether a warning is of the files of an import, and not of the rows of a version. */
+export function isOfImport({ code }: Warning): boolean {
+  return code.startsWith('MANIFEST_') || code === 'LABELS_FROM_REGIONS';
+}
+
 /** Reports on the rows of a version. @param warnings that are known already */
 export function describeVersion(
   name: string,

@@ -1,3 +1,4 @@
+import type { SplitPart } from '../../contracts/dataset.ts';
 import { groupRelated } from '../duplicates/clusters.ts';
 import { type Rows, rowsFrom } from '../tables/rows.ts';
 
@@ -7,28 +8,48 @@ export const POOL_TEST_SHARE = 0.2;
 const DIGITS = 8;
 
 /**
- * Assigns the images that wait for a label to the training or the test set, unless the manifest did. That happens before
- * anything suggests labels or chooses images, so the test images stay a random sample of the pool. The draw depends only
- * on the SHA-256 of an image. Related images (equal bytes, the same picture, one group) follow the smallest SHA-256 among
- * them, and so stay in one set.
+ * Assigns the images without a label (the pool) to the training or the test set, unless they have a set already. That
+ * happens before anything suggests labels or chooses images, so the test images stay a random sample of the pool. The draw
+ * depends only on the SHA-256 of an image. Related images (equal bytes, the same picture, one group) follow the smallest
+ * SHA-256 among them, and so stay in one set. If one of them already has a set or a label, nothing is drawn: all of them
+ * that lack a set get that set, or become training images.
+ * @param isNew false if no image may become a test image
  */
-export function assignPool(rows: Rows): Rows {
+export function assignPool(rows: Rows, { isNew = true }: { readonly isNew?: boolean } = {}): Rows {
   if (!rows.map(isOpen).includes(true)) return rows;
-  const isTest = new Uint8Array(rows.length);
+  const assigned = new Map<number, SplitPart>();
   const groups = groupRelated(rows).sets();
   for (let group = 0; group < groups.length; group++) {
-    const members = groups.at(group);
-    let smallest = 'g';
-    for (const row of members) {
-      const { sha256 = smallest } = rows.at(row) ?? {};
-      if (sha256 < smallest) smallest = sha256;
-    }
-    if (isDrawn(smallest)) for (const row of members) isTest[row] = 1;
+    const members = [...groups.at(group)];
+    const own = members.flatMap((number) => rows.at(number) ?? []);
+    if (!own.some(isOpen)) continue;
+    const part = knownPart(own) ?? (isNew && isDrawn(smallestHash(own)) ? 'test' : 'train');
+    for (const [i, number] of members.entries()) if (own[i]?.split === undefined) assigned.set(number, part);
   }
   return rowsFrom(rows.length, (number) => {
     const row = rows.at(number);
-    return row !== undefined && isOpen(row) ? { ...row, split: isTest[number] === 1 ? 'test' : 'train' } : row;
+    const split = assigned.get(number);
+    return row === undefined || split === undefined ? row : { ...row, split };
   });
+}
+
+interface PoolRow {
+  readonly sha256: string;
+  readonly unlabelled?: true | undefined;
+  readonly split?: SplitPart | undefined;
+}
+
+/** The set of a labelled image of a group, else of any image of it; a group with a label and without a set trains. */
+function knownPart(group: readonly PoolRow[]): SplitPart | undefined {
+  const labelled = group.filter(({ unlabelled }) => unlabelled !== true);
+  const given = [...labelled, ...group].find(({ split }) => split !== undefined)?.split;
+  return given ?? (labelled.length > 0 ? 'train' : undefined);
+}
+
+function smallestHash(group: readonly PoolRow[]): string {
+  let smallest = 'g';
+  for (const { sha256 } of group) if (sha256 < smallest) smallest = sha256;
+  return smallest;
 }
 
 /** Whether a content is among the share that is drawn. */
@@ -36,6 +57,6 @@ function isDrawn(sha256: string): boolean {
   return Number.parseInt(sha256.slice(0, DIGITS), 16) < POOL_TEST_SHARE * 16 ** DIGITS;
 }
 
-function isOpen({ unlabelled, split }: { readonly unlabelled?: true | undefined; readonly split?: unknown }): boolean {
+function isOpen({ unlabelled, split }: Pick<PoolRow, 'unlabelled' | 'split'>): boolean {
   return unlabelled === true && split === undefined;
 }

@@ -26,7 +26,7 @@ export async function announceImport(
 
 /**
  * Adds the version of an import that is still announced, and removes the announcements of its upload.
- * @param base the digest that must be the latest version's
+ * @param latest the version that must be the latest one still; without it, any may be
  * @returns undefined if it is no longer announced, and nothing was added; else the upload whose object locations the
  * version no longer has
  * @throws ConflictError DATASET_VERSION_CHANGED
@@ -36,14 +36,14 @@ export async function enterAnnounced(
   { upload, token }: Pick<AnnouncedImport, 'upload' | 'token'>,
   version: Omit<DatasetVersion, 'parent'>,
   store: ObjectStore,
-  base?: string,
+  latest?: { readonly digest: string | undefined },
 ): Promise<{ readonly replaced: string | undefined } | undefined> {
   let result: { readonly replaced: string | undefined } | undefined;
   await changeDocument(store, recordDocument, name, (record) => {
     result = undefined;
     const isAnnounced = record?.imports?.some((announced) => announced.token === token) === true;
     if (record === undefined || !isAnnounced) return undefined;
-    if (base !== undefined) requireLatest(name, base, record.versions);
+    if (latest !== undefined) requireLatest(name, latest.digest, record.versions);
     const entered = enterVersion(record.versions, version);
     result = { replaced: entered?.replaced };
     return withoutImports(

@@ -92,13 +92,20 @@ export function enterVersion(versions: readonly DatasetVersion[], version: Omit<
   return { replaced, versions: [...versions.filter(({ digest }) => digest !== version.digest), entered] };
 }
 
-/** @throws ConflictError DATASET_VERSION_CHANGED if another version is the latest */
-export function requireLatest(name: string, digest: string, versions: readonly DatasetVersion[]): void {
+/**
+ * @param digest of the version that must be the latest; undefined: there must be none
+ * @throws ConflictError DATASET_VERSION_CHANGED if another version is the latest
+ */
+export function requireLatest(name: string, digest: string | undefined, versions: readonly DatasetVersion[]): void {
   const latest = versions.at(-1)?.digest;
-  if (latest === digest) return;
-  throw new ConflictError('DATASET_VERSION_CHANGED', {
+  if (latest !== digest) throw versionChanged(name, digest, latest);
+}
+
+/** The error of a version that is no longer the latest one. */
+export function versionChanged(name: string, digest: string | undefined, latest: string | undefined): ConflictError {
+  return new ConflictError('DATASET_VERSION_CHANGED', {
     at: name,
-    expected: `${digest} as the latest version`,
+    expected: digest === undefined ? 'no version' : `${digest} as the latest version`,
     received: latest ?? 'no version',
     fix: 'read the data set again, and send the labels with the digest of its latest version as base',
   });

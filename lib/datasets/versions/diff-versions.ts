@@ -77,7 +77,7 @@ async function* sideBySide(
 function differences(a: ManifestRow, b: ManifestRow): Difference[] {
   const all: readonly (readonly [Difference, boolean])[] = [
     ['bytes', a.sha256 !== b.sha256],
-    ['labels', JSON.stringify(a.labels) !== JSON.stringify(b.labels)],
+    ['labels', a.unlabelled !== b.unlabelled || JSON.stringify(a.labels) !== JSON.stringify(b.labels)],
     ['split', a.split !== b.split],
     ['group', a.group !== b.group],
     ['weight', a.weight !== b.weight],

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { ImageLabel } from '../../../lib/contracts/http.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { setLabels } from '../../../lib/datasets/set-labels.ts';
-import { openDataset, readVersions } from '../../../lib/datasets/versions/dataset-store.ts';
+import { openDataset, readVersions, recordDocument } from '../../../lib/datasets/versions/dataset-store.ts';
+import { diffVersions } from '../../../lib/datasets/versions/diff-versions.ts';
 import { listImages } from '../../../lib/datasets/versions/list-images.ts';
 import { readManifest } from '../../../lib/datasets/versions/manifest.ts';
-import { readReport } from '../../../lib/datasets/versions/report-store.ts';
+import { readOrigins, readReport } from '../../../lib/datasets/versions/report-store.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
+import { changeDocument } from '../../../lib/store/documents.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { imageNumber } from '../../support/import-files.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -147,5 +149,98 @@ describe('setLabels', () => {
     const { world } = await opened({ 'cat/a.png': images[0]!, 'dog/b.png': images[1]! });
     const { digest } = await setLabels('pictures', { labels: [label('cat/a.png', null)] }, world);
     expect((await readManifest(digest, world.store)).at(0)).toMatchObject({ unlabelled: true, split: 'train' });
+  });
+
+  it('keeps all images of a group out of the test set if one of them loses its label', async () => {
+    const { world } = await opened({
+      'manifest.csv': 'path,label,group\na.png,cat,one\nb.png,dog,one\nc.png,cat,\n',
+      'a.png': images[0]!,
+      'b.png': images[1]!,
+      'c.png': images[2]!,
+    });
+    const { digest } = await setLabels('pictures', { labels: [label('a.png', null)] }, world);
+    const rows = [...(await readManifest(digest, world.store))];
+    expect(rows.map(({ split }) => split)).toEqual(['train', 'train', undefined]);
+  });
+
+  it('answers a repeated request with the version that it made', async () => {
+    const { world, digest } = await opened();
+    const request = { base: digest, labels: [label('00.png', ['cat'])] };
+    const first = await setLabels('pictures', request, world);
+    expect(await setLabels('pictures', request, world)).toEqual(first);
+    expect(await readVersions('pictures', world.store)).toHaveLength(2);
+  });
+
+  it('keeps the labels of all requests at the same time that name no base', async () => {
+    const { world } = await opened();
+    await Promise.all(['00', '01', '02'].map((n) => setLabels('pictures', { labels: [label(`${n}.png`, ['cat'])] }, world)));
+    expect(await readReport(world.store, 'pictures')).toMatchObject({ unlabelled: 27 });
+  });
+
+  it('leaves the origins of another version as they are, if it loses or comes back to it', async () => {
+    const { world, digest } = await opened();
+    const cat = await setLabels('pictures', { base: digest, labels: [label('00.png', ['cat'])] }, world);
+    const dog = await setLabels('pictures', { base: cat.digest, labels: [label('00.png', ['dog'])] }, world);
+    const origins = await readOrigins({ name: 'pictures', digest: cat.digest }, world.store);
+    const losing = { base: digest, labels: [label('00.png', ['cat'], 'suggestion')] };
+    await expect(setLabels('pictures', losing, world)).rejects.toMatchObject({ code: 'DATASET_VERSION_CHANGED' });
+    await setLabels('pictures', { base: dog.digest, labels: [label('00.png', ['cat'], 'suggestion')] }, world);
+    expect(await readOrigins({ name: 'pictures', digest: cat.digest }, world.store)).toEqual(origins);
+  });
+
+  it('carries the warnings of the import over', async () => {
+    const manifest = 'path,label,colour\na.png,,red\nb.png,,blue\n';
+    const { world } = await opened({ 'manifest.csv': manifest, 'a.png': images[0]!, 'b.png': images[1]! });
+    await setLabels('pictures', { labels: [label('a.png', ['cat'])] }, world);
+    const { warnings } = await readReport(world.store, 'pictures');
+    expect(warnings.filter(({ code }) => code === 'MANIFEST_COLUMNS_UNUSED')).toHaveLength(1);
+    expect(warnings.filter(({ code }) => code === 'IMAGES_UNLABELLED')).toMatchObject([
+      { message: expect.stringMatching(/^1 of 2 /) },
+    ]);
+  });
+
+  it.each([[[]], [['cat', 'dog']]])('refuses the labels %j where other images have one label', async (labels) => {
+    const { world, digest } = await opened({ 'cat/a.png': images[0]!, 'dog/b.png': images[1]! });
+    await expect(setLabels('pictures', { labels: [label('cat/a.png', labels)] }, world)).rejects.toMatchObject({
+      code: 'LABELS_CHANGE_TASK',
+      received: `${labels.length} labels for cat/a.png`,
+    });
+    expect((await readVersions('pictures', world.store)).map((version) => version.digest)).toEqual([digest]);
+  });
+
+  it('makes a data set without labels multi-label, if the first labels are', async () => {
+    const { world } = await opened();
+    await setLabels('pictures', { labels: [label('00.png', ['cat', 'dog'])] }, world);
+    await setLabels('pictures', { labels: [label('01.png', [])] }, world);
+    expect(await readReport(world.store, 'pictures')).toMatchObject({ task: 'multi-label', unlabelled: 28 });
+  });
+
+  it('sees a label that holds a line break', async () => {
+    const { world } = await opened();
+    await setLabels('pictures', { labels: [label('00.png', ['a', 'b'])] }, world);
+    expect(await setLabels('pictures', { labels: [label('00.png', ['a\nb'])] }, world)).toMatchObject({ changed: 1 });
+  });
+
+  it('refuses a data set that is too large for a request', async () => {
+    const { world } = await opened();
+    await changeDocument(world.store, recordDocument, 'pictures', (record) => {
+      return record && { ...record, versions: record.versions.map((version) => ({ ...version, images: 100_001 })) };
+    });
+    await expect(setLabels('pictures', { labels: [label('00.png', ['cat'])] }, world)).rejects.toMatchObject({
+      code: 'LABELLING_UNSUPPORTED',
+      received: '100001 images',
+    });
+  });
+
+  it('shows in a comparison of versions that an image without labels lost them', async () => {
+    const { world } = await opened({
+      'manifest.csv': 'path,labels\na.png,\nb.png,cat\n',
+      'a.png': images[0]!,
+      'b.png': images[1]!,
+    });
+    const { digest } = (await readVersions('pictures', world.store))[0]!;
+    const after = await setLabels('pictures', { labels: [label('a.png', null)] }, world);
+    const { changed } = await diffVersions(`pictures@${digest}`, `pictures@${after.digest}`, world.store);
+    expect(changed).toEqual([{ path: 'a.png', what: ['labels', 'split'] }]);
   });
 });

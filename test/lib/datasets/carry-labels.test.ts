@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { type ImportOptions, importUpload } from '../../../lib/datasets/import-upload.ts';
+import { setLabels } from '../../../lib/datasets/set-labels.ts';
+import { readVersions } from '../../../lib/datasets/versions/dataset-store.ts';
+import { listImages } from '../../../lib/datasets/versions/list-images.ts';
+import { readManifest } from '../../../lib/datasets/versions/manifest.ts';
+import { openFileStore } from '../../../lib/local/file-store.ts';
+import type { ObjectStore } from '../../../lib/ports.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { imageNumber } from '../../support/import-files.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { uploadBytes } from '../../support/upload.ts';
+
+const images = await Promise.all(Array.from({ length: 8 }, (_, number) => imageNumber(number)));
+
+function system() {
+  const clock = manualClock();
+  const store = openFileStore({ directory: temporaryFolder(), clock });
+  const world = { store, clock };
+  const load = async (files: Readonly<Record<string, Uint8Array | string>>, options: Partial<ImportOptions> = {}) => {
+    const bytes = Object.fromEntries(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]));
+    const listing = await uploadBytes(store, bytes);
+    return importUpload({ ...world, log: () => {}, name: 'pictures', maxRefused: 0, files: listing, ...options });
+  };
+  const rowsOf = async (digest: string) => [...(await readManifest(digest, store))];
+  return { world, store, load, rowsOf };
+}
+
+const pool = Object.fromEntries(images.slice(0, 6).map((bytes, number) => [`${number}.png`, bytes]));
+
+describe('an import of images that the data set has already', () => {
+  it('keeps the labels, sets and origins of images that come without a label', async () => {
+    const { world, load, rowsOf } = system();
+    await load(pool);
+    const labels = [
+      { image: '0.png', labels: ['cat'], source: 'person' as const },
+      { image: '1.png', labels: ['dog'], source: 'suggestion' as const },
+    ];
+    const { digest } = await setLabels('pictures', { labels }, world);
+    const before = await rowsOf(digest);
+    const { digest: after } = await load({ ...pool, '6.png': images[6]!, 'copy.png': images[1]! });
+    const found = new Map((await rowsOf(after)).map((row) => [row.path, row]));
+    for (const row of before) expect(found.get(row.path)).toEqual(row);
+    expect(found.get('copy.png')).toMatchObject({ labels: ['dog'], split: before[1]!.split });
+    expect(found.get('6.png')).toMatchObject({ unlabelled: true, labels: [] });
+    const listed = await listImages('pictures', { unlabelled: false, limit: 10 }, world);
+    expect(listed.images.map(({ path, labelled }) => [path, labelled?.source])).toEqual([
+      ['0.png', 'person'],
+      ['1.png', 'suggestion'],
+      ['copy.png', 'suggestion'],
+    ]);
+  });
+
+  it('makes no version if nothing but the labels would differ', async () => {
+    const { world, store, load } = system();
+    await load(pool);
+    const { digest } = await setLabels('pictures', { labels: [{ image: '0.png', labels: ['cat'], source: 'person' }] }, world);
+    expect((await load(pool)).digest).toBe(digest);
+    expect(await readVersions('pictures', store)).toHaveLength(2);
+  });
+
+  it('never draws an image for the test set that the import gave a label before', async () => {
+    const { load, rowsOf } = system();
+    const classes = Object.fromEntries(images.map((bytes, number) => [`cat/${number}.png`, bytes]));
+    await load(classes);
+    const { digest } = await load(Object.fromEntries(images.map((bytes, number) => [`${number}.png`, bytes])));
+    expect((await rowsOf(digest)).map(({ labels, split }) => [labels, split])).toEqual(images.map(() => [['cat'], undefined]));
+  });
+
+  it('takes the labels and the set of the import where it has them', async () => {
+    const { world, load, rowsOf } = system();
+    await load(pool);
+    await setLabels('pictures', { labels: [{ image: '0.png', labels: ['cat'], source: 'person' }] }, world);
+    const manifest = 'path,label,split\n0.png,dog,\n1.png,,validation\n';
+    const { digest } = await load({ 'manifest.csv': manifest, '0.png': images[0]!, '1.png': images[1]! });
+    expect(await rowsOf(digest)).toMatchObject([{ labels: ['dog'] }, { unlabelled: true, split: 'validation' }]);
+  });
+
+  it('loses no label that is set while the import runs', async () => {
+    const { world, store, load, rowsOf } = system();
+    await load(pool);
+    let isSet = false;
+    const put: ObjectStore['put'] = async (key, ...rest) => {
+      if (key.includes('manifest') && !isSet) {
+        isSet = true;
+        await setLabels('pictures', { labels: [{ image: '0.png', labels: ['cat'], source: 'person' }] }, world);
+      }
+      return store.put(key, ...rest);
+    };
+    const { digest } = await load({ ...pool, '6.png': images[6]! }, { store: { ...store, put } });
+    expect(isSet).toBe(true);
+    expect((await rowsOf(digest)).find(({ path }) => path === '0.png')).toMatchObject({ labels: ['cat'] });
+    expect((await readVersions('pictures', store)).at(-1)?.digest).toBe(digest);
+  });
+});
