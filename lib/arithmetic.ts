@@ -37,3 +37,13 @@ export function sampleDeviation(values: ArrayLike<number> & Iterable<number>): n
 export function at(values: ArrayLike<number>, index: number): number {
   return values[index] ?? 0;
 }
+
+/**
+ * Returns the index of the largest value, the first on ties, counted from `start`.
+ * @param count number of values to compare, from `start` on; default: all of them
+ */
+export function argMax(values: ArrayLike<number>, start = 0, count = values.length - start): number {
+  let largest = 0;
+  for (let i = 1; i < count; i++) if (at(values, start + i) > at(values, start + largest)) largest = i;
+  return largest;
+}

@@ -1,3 +1,4 @@
+import { argMax } from '../arithmetic.ts';
 import type { PrecisionCheck } from '../contracts/precision.ts';
 import { runServed } from '../inference/run-served.ts';
 import type { ServedCard } from '../models/model-package.ts';
@@ -6,7 +7,6 @@ import { openSession } from '../onnx/session.ts';
 import { randomStream } from '../random.ts';
 import { mcnemar } from '../reports/statistics/mcnemar.ts';
 import { percentile } from '../reports/statistics/percentile.ts';
-import { argMax } from '../training/metrics/labelled-logits.ts';
 import { meanAveragePrecision } from '../training/metrics/mean-average-precision.ts';
 import type { PrecisionImages } from './precision-images.ts';
 

@@ -1,3 +1,4 @@
+import { argMax } from '../arithmetic.ts';
 import type { DatasetReport, ManifestRow } from '../contracts/dataset.ts';
 import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
 import type { Rows } from '../datasets/tables/rows.ts';
@@ -5,7 +6,8 @@ import { randomStream } from '../random.ts';
 import { chooseNext } from '../training/labelling/choose-next.ts';
 import { expectGain } from '../training/labelling/expect-gain.ts';
 import type { FeatureSpace } from '../training/labelling/feature-space.ts';
-import { fitLabelled, type Labelled, type LabelledFit, largest } from '../training/labelling/fit-labelled.ts';
+import { fitLabelled, type LabelledFit } from '../training/labelling/fit-labelled.ts';
+import type { Labelled } from '../training/labelling/ridge.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
 
 /** Labels of each class before anything is suggested. */
@@ -90,7 +92,7 @@ function accuracyOf(
 ): Suggestions['accuracy'] {
   const tested = images
     .filter(({ row }) => row.unlabelled !== true && isTest(row))
-    .map(({ row, at }) => names[largest(fit.probabilities, at * fit.classes, fit.classes)] === row.labels[0]);
+    .map(({ row, at }) => names[argMax(fit.probabilities, at * fit.classes, fit.classes)] === row.labels[0]);
   const method = tested.length >= FEWEST_TESTED ? 'test' : 'leave-one-out';
   const correct = method === 'test' ? tested : fit.leftOutCorrect;
   if (correct.length === 0 || labelled.rows.length === 0) return undefined;
@@ -102,7 +104,7 @@ function suggest(fit: LabelledFit, pool: readonly PlacedRow[], names: readonly s
   return pool
     .filter(({ row }) => !isTest(row))
     .map(({ row, at }) => {
-      const label = largest(fit.probabilities, at * fit.classes, fit.classes);
+      const label = argMax(fit.probabilities, at * fit.classes, fit.classes);
       return { row, suggested: names[label] ?? '', confidence: fit.probabilities[at * fit.classes + label] ?? 0 };
     })
     .sort((a, b) => b.confidence - a.confidence);

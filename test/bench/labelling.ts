@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { mean } from '../../lib/arithmetic.ts';
+import { argMax, mean } from '../../lib/arithmetic.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -14,7 +14,7 @@ import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import { blocksOf } from '../../lib/training/closed-form/feature-block.ts';
 import { chooseNext } from '../../lib/training/labelling/choose-next.ts';
 import { type FeatureSpace, openFeatureSpace } from '../../lib/training/labelling/feature-space.ts';
-import { fitLabelled, largest } from '../../lib/training/labelling/fit-labelled.ts';
+import { fitLabelled } from '../../lib/training/labelling/fit-labelled.ts';
 import { machine, type Table } from './bench.ts';
 
 /** Folders of GRAFT_DATA, the smallest first, with the input size of those that have one. */
@@ -126,7 +126,7 @@ function testAccuracy(set: LabelledSet, rows: readonly number[], tests: readonly
   const fitted = fitOf(set, rows);
   if (fitted === undefined) return 0;
   const { known, fit } = fitted;
-  const isRight = (row: number) => known[largest(fit.probabilities, row * fit.classes, fit.classes)] === set.truth[row];
+  const isRight = (row: number) => known[argMax(fit.probabilities, row * fit.classes, fit.classes)] === set.truth[row];
   return tests.filter(isRight).length / tests.length;
 }
 

@@ -1,5 +1,5 @@
-import { at } from '../../arithmetic.ts';
-import { argMax, type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
+import { argMax, at } from '../../arithmetic.ts';
+import { type LabelledLogits, probabilitiesOf } from '../../training/metrics/labelled-logits.ts';
 
 /** The most probable label of each image, by its number, and its probability. */
 export function topLabels(scores: LabelledLogits): { readonly classes: number[]; readonly confidences: number[] } {

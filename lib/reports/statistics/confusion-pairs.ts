@@ -1,5 +1,5 @@
-import { at } from '../../arithmetic.ts';
-import { argMax, type LabelledLogits } from '../../training/metrics/labelled-logits.ts';
+import { argMax, at } from '../../arithmetic.ts';
+import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 
 /** The class and the prediction of each image of a single-label model. */
 export interface PredictedClasses {

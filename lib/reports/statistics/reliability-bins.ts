@@ -1,5 +1,5 @@
-import { at, sumOf } from '../../arithmetic.ts';
-import { argMax, type LabelledLogits } from '../../training/metrics/labelled-logits.ts';
+import { argMax, at, sumOf } from '../../arithmetic.ts';
+import type { LabelledLogits } from '../../training/metrics/labelled-logits.ts';
 
 /** Predictions with a similar probability. */
 export interface ReliabilityBin {

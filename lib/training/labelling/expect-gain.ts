@@ -1,7 +1,8 @@
-import { mean, sampleDeviation } from '../../arithmetic.ts';
+import { argMax, mean, sampleDeviation } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
-import { fitLabelled, type Labelled, largest } from './fit-labelled.ts';
+import { fitLabelled } from './fit-labelled.ts';
+import type { Labelled } from './ridge.ts';
 
 /** With fewer labels, halves of them say nothing about more. */
 const FEWEST = 40;
@@ -41,7 +42,7 @@ export function expectGain(
     const half = { rows: fitted.flatMap((i) => rows[i] ?? []), labels: fitted.flatMap((i) => labels[i] ?? []), classes };
     const { probabilities } = fitLabelled(space, half);
     for (const i of tested) {
-      const isCorrect = largest(probabilities, (rows[i] ?? 0) * classes, classes) === labels[i];
+      const isCorrect = argMax(probabilities, (rows[i] ?? 0) * classes, classes) === labels[i];
       gains[i] = Number(leftOutCorrect[i] === true) - Number(isCorrect);
     }
   }

@@ -1,4 +1,5 @@
-import { argMax, type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
+import { argMax } from '../../arithmetic.ts';
+import { type LabelledLogits, probabilitiesOf } from './labelled-logits.ts';
 
 const bins = 15;
 

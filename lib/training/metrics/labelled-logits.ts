@@ -1,4 +1,4 @@
-import { at } from '../../arithmetic.ts';
+import { argMax, at } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 
 /** Logits of a model and the true targets: plain numbers, row by row. */
@@ -45,20 +45,12 @@ export function decisionsOf({ task, count, classes, logits }: LabelledLogits, th
     return Uint8Array.from(logits, (logit, i) => Number(logit >= (least[i % classes] ?? 0)));
   }
   const decisions = new Uint8Array(logits.length);
-  for (let row = 0; row < count; row++)
-    decisions[row * classes + argMax(logits.subarray(row * classes, (row + 1) * classes))] = 1;
+  for (let row = 0; row < count; row++) decisions[row * classes + argMax(logits, row * classes, classes)] = 1;
   return decisions;
 }
 
 function logitOf(probability: number): number {
   return Math.log(probability / (1 - probability));
-}
-
-/** Returns the index of the largest value; the first on ties. */
-export function argMax(values: Float32Array): number {
-  let largest = 0;
-  for (let i = 1; i < values.length; i++) if (at(values, i) > at(values, largest)) largest = i;
-  return largest;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { argMax } from '../../arithmetic.ts';
 import type { Task } from '../losses/loss.ts';
 
 /** Single-label: the share of examples whose largest logit is right. Multi-label: of decisions at probability 0.5. */
@@ -14,15 +15,7 @@ export function batchAccuracy(
   }
   const count = targets.length / classes;
   for (let row = 0; row < count; row++) {
-    const range = [row * classes, (row + 1) * classes] as const;
-    if (largest(logits.subarray(...range)) === largest(targets.subarray(...range))) right += 1;
+    if (argMax(logits, row * classes, classes) === argMax(targets, row * classes, classes)) right += 1;
   }
   return right / count;
-}
-
-/** The index of the largest value; of equal ones, the first. */
-function largest(values: Float32Array): number {
-  let best = 0;
-  for (const [i, value] of values.entries()) if (value > (values[best] ?? 0)) best = i;
-  return best;
 }

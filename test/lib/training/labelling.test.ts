@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { argMax, mean } from '../../../lib/arithmetic.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { chooseNext } from '../../../lib/training/labelling/choose-next.ts';
 import { expectGain } from '../../../lib/training/labelling/expect-gain.ts';
 import { type FeatureSpace, openFeatureSpace } from '../../../lib/training/labelling/feature-space.ts';
-import { fitLabelled, largest } from '../../../lib/training/labelling/fit-labelled.ts';
+import { fitLabelled } from '../../../lib/training/labelling/fit-labelled.ts';
 
 const WIDTH = 12;
 const COUNT = 90;
@@ -28,7 +29,7 @@ function open(noise: number): Promise<FeatureSpace> {
 
 const labelled = (rows: readonly number[]) => ({ rows, labels: rows.map((row) => row % 3), classes: 3 });
 const accuracy = (probabilities: Float32Array) =>
-  Array.from({ length: COUNT }, (_, row) => Number(largest(probabilities, row * 3, 3) === row % 3)).reduce((a, b) => a + b) /
+  Array.from({ length: COUNT }, (_, row) => Number(argMax(probabilities, row * 3, 3) === row % 3)).reduce((a, b) => a + b) /
   COUNT;
 
 beforeAll(() => startTensorFlow());
@@ -67,12 +68,29 @@ describe('fitLabelled', () => {
     const again = all.rows.map((row, i) => {
       const others = all.rows.filter((other) => other !== row);
       const { probabilities } = fitLabelled(space, labelled(others));
-      return largest(probabilities, row * 3, 3) === all.labels[i];
+      return argMax(probabilities, row * 3, 3) === all.labels[i];
     });
     // The refits choose their own strength, which may turn single images.
     const differing = again.filter((isCorrect, i) => isCorrect !== leftOutCorrect[i]).length;
     expect(differing).toBeLessThanOrEqual(3);
     expect(leftOutCorrect).toContain(false);
+  });
+});
+
+describe('fitLabelled with many labels', () => {
+  it('chooses strength and temperature on images of all classes, in whatever order they come', async () => {
+    const random = randomStream(0, 'two');
+    const inputs = Float32Array.from({ length: 1500 * WIDTH }, (_, i) => {
+      const noise = 3 * (random.next() + random.next() - 1);
+      return i % WIDTH === 0 ? noise + (Math.floor(i / WIDTH) < 750 ? 0 : 1) : noise;
+    });
+    const space = await openFeatureSpace(inputs, 1500, { blocks: [{ name: 'top', start: 0, size: WIDTH }], yieldToEventLoop });
+    const isTested = (row: number) => row % 5 === 0;
+    const every = Array.from({ length: 1500 }, (_, row) => row);
+    const rows = every.filter((row) => !isTested(row));
+    const { probabilities } = fitLabelled(space, { rows, labels: rows.map((row) => Number(row >= 750)), classes: 2 });
+    const losses = every.filter(isTested).map((row) => -Math.log(probabilities[row * 2 + Number(row >= 750)]!));
+    expect(mean(losses)).toBeLessThan(Math.log(2));
   });
 });
 

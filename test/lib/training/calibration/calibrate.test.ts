@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { argMax } from '../../../../lib/arithmetic.ts';
 import { calibrate } from '../../../../lib/training/calibration/calibrate.ts';
 import { fitTemperature } from '../../../../lib/training/calibration/fit-temperature.ts';
 import { scaleLogits, uniformScaling } from '../../../../lib/training/calibration/logit-scaling.ts';
 import { expectedCalibrationError } from '../../../../lib/training/metrics/expected-calibration-error.ts';
 import type { LabelledLogits } from '../../../../lib/training/metrics/labelled-logits.ts';
-import { argMax } from '../../../../lib/training/metrics/labelled-logits.ts';
 import { drawScores } from '../../../support/scores.ts';
 
 describe('calibrate', () => {
