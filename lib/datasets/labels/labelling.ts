@@ -19,8 +19,8 @@ export interface Labelling {
 
 /**
  * Labels each image by the first folder of its path. If the first folders are the sets of a split, as in
- * `train/cat/1.jpg` and `val/cat/2.jpg`, labels it by the second folder. Images in a folder named `unlabelled`, and all
- * images if none is in a folder, wait for a label.
+ * `train/cat/1.jpg` and `val/cat/2.jpg`, labels it by the second folder. Images in a folder named `unlabelled`, at any
+ * depth, and all images if none is in a folder, have no label.
  */
 export function labelByFolder(files: FileTable): Labelling {
   const parts = foldersOfParts(files);
@@ -29,11 +29,12 @@ export function labelByFolder(files: FileTable): Labelling {
   return {
     of(file) {
       const folders = files.path(file).split('/').slice(0, -1);
-      const [part, label] = parts === undefined ? [undefined, folders[0]] : folders;
+      const isUnlabelled = folders.some((folder) => UNLABELLED.test(folder));
+      const [part, label = isUnlabelled ? '' : undefined] = parts === undefined ? [undefined, folders[0]] : folders;
       if (label === undefined) return isFlat ? waiting : noClass;
       const split = parts?.get(part ?? '');
-      const key = `${split ?? ''}/${label}`;
-      const named = UNLABELLED.test(label) ? waiting : { labels: [label] };
+      const key = isUnlabelled ? `${split ?? ''}/` : `${split ?? ''}/${label}`;
+      const named = isUnlabelled ? waiting : { labels: [label] };
       const labels = known.get(key) ?? { ...named, ...(split !== undefined && { split }) };
       known.set(key, labels);
       return labels;
@@ -53,7 +54,7 @@ function foldersOfParts(files: FileTable): ReadonlyMap<string, SplitPart | undef
   let [inPart, inClass] = [0, 0];
   for (let file = 0; file < files.length; file++) {
     const [folder = '', ...rest] = files.path(file).split('/');
-    if (rest.length === 0) continue;
+    if (rest.length === 0 || UNLABELLED.test(folder)) continue;
     const part = partNamed(folder);
     // Notes and scripts beside these folders are not a class.
     if (part === undefined && !isImageName(rest.at(-1) ?? '')) continue;
@@ -80,9 +81,9 @@ function isImageName(name: string): boolean {
   return !name.includes('.') || /\.(?:jpe?g|png|webp|gif|avif|tiff?)$/i.test(name);
 }
 
-/** The name of a folder of images that wait for a label, in either spelling. */
+/** The name of a folder of images without a label, in either spelling. */
 const UNLABELLED = /^unlabell?ed$/i;
-/** What an image has that waits for a label. */
+/** What an image without a label has instead of labels. */
 export const waiting: ImageLabels = { labels: [], unlabelled: true };
 
 const noClass = reasonFor('NO_CLASS', {

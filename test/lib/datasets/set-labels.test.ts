@@ -59,6 +59,21 @@ describe('an upload of images without labels', () => {
     ]);
   });
 
+  it.each([
+    ['beside the folders of a split', { 'train/cat/a.png': 0, 'test/dog/b.png': 1, 'unlabelled/c.png': 2 }],
+    ['in a folder of a split', { 'train/cat/a.png': 0, 'test/dog/b.png': 1, 'train/unlabeled/c.png': 2 }],
+    ['below a folder unlabelled', { 'train/cat/a.png': 0, 'test/dog/b.png': 1, 'unlabelled/camera 1/c.png': 2 }],
+    ['below a class', { 'cat/a.png': 0, 'dog/b.png': 1, 'dog/unlabelled/c.png': 2 }],
+  ])('can come %s', async (_, paths) => {
+    const { rows } = await opened(Object.fromEntries(Object.entries(paths).map(([path, number]) => [path, images[number]!])));
+    const found = rows.map(({ path, labels, unlabelled }) => [path.slice(-5), unlabelled ?? labels.join()]).sort();
+    expect(found).toEqual([
+      ['a.png', 'cat'],
+      ['b.png', 'dog'],
+      ['c.png', true],
+    ]);
+  });
+
   it('can come with a manifest that leaves labels empty, and keeps the split of the manifest', async () => {
     const manifest = 'path,label,split\na.png,cat,\nb.png,,validation\nc.png,,\n';
     const { rows } = await opened({ 'manifest.csv': manifest, 'a.png': images[0]!, 'b.png': images[1]!, 'c.png': images[2]! });
