@@ -36,7 +36,9 @@ async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Prom
   const token = storedToken();
   if (token !== null && new URL(request.url).origin === origin) request.headers.set('authorization', `Bearer ${token}`);
   try {
-    const response = await fetch(request, { cache: 'no-store', credentials: 'omit' });
+    // Labels are sent when their page is left; a browser ends other requests then.
+    const keepalive = request.method === 'POST' && request.url.endsWith('/labels');
+    const response = await fetch(request, { cache: 'no-store', credentials: 'omit', keepalive });
     if (!isReachable.value) generation.value++;
     isReachable.value = true;
     if (response.status === 401) needsToken.value = true;

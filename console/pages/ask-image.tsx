@@ -1,21 +1,21 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { client } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
+import type { LabelQueue, NextImage } from '../label-queue.ts';
 import { text } from '../strings.ts';
-import type { Labelling, NextImage } from '../use-labelling.ts';
 
 /** Keys of classes. */
 const MOST_KEYS = 9;
 
 /** One image at a time: a key or a button gives it a label. */
 export function AskImage(props: {
-  readonly labelling: Labelling;
+  readonly queue: LabelQueue;
   readonly labels: readonly string[];
   readonly onAdd: (label: string) => void;
 }) {
-  const { labelling, labels, onAdd } = props;
-  const { current, canUndo } = labelling;
-  useKeys(labelling, labels);
+  const { queue, labels, onAdd } = props;
+  const { current, canUndo } = queue;
+  useKeys(queue, labels);
   return (
     <Panel title={text.label.ask} aside={current && <span class="badge">{text.label.reasons[current.reason]}</span>}>
       <div class="ask">
@@ -25,7 +25,7 @@ export function AskImage(props: {
             <ul class="ask-labels">
               {labels.map((label, index) => (
                 <li key={label}>
-                  <button type="button" class="button" disabled={current === undefined} onClick={() => labelling.label(label)}>
+                  <button type="button" class="button" disabled={current === undefined} onClick={() => queue.label(label)}>
                     {index < MOST_KEYS && <kbd>{index + 1}</kbd>}
                     <span class="grow">{label}</span>
                   </button>
@@ -34,10 +34,10 @@ export function AskImage(props: {
             </ul>
           )}
           <div class="row">
-            <button type="button" class="button" disabled={current === undefined} onClick={labelling.skip}>
+            <button type="button" class="button" disabled={current === undefined} onClick={queue.skip}>
               <kbd>S</kbd> {text.label.skip}
             </button>
-            <button type="button" class="button" disabled={!canUndo} onClick={() => void labelling.undo()}>
+            <button type="button" class="button" disabled={!canUndo} onClick={queue.undo}>
               <kbd>Z</kbd> {text.label.undo}
             </button>
           </div>
@@ -50,19 +50,23 @@ export function AskImage(props: {
 }
 
 /** 1 to 9 label, S skips, Z undoes, unless a field or a button has the focus that takes the key itself. */
-function useKeys(labelling: Labelling, labels: readonly string[]): void {
+function useKeys(queue: LabelQueue, labels: readonly string[]): void {
+  // Keys that are pressed before the page is drawn again must find what is the latest.
+  const latest = useRef({ queue, labels });
+  latest.current = { queue, labels };
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
       const isField = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
       if (isField || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const { queue, labels } = latest.current;
       const label = /^[1-9]$/.test(event.key) ? labels[Number(event.key) - 1] : undefined;
-      if (label !== undefined) labelling.label(label);
-      else if (event.key.toLowerCase() === 's') labelling.skip();
-      else if (event.key.toLowerCase() === 'z') void labelling.undo();
+      if (label !== undefined) queue.label(label);
+      else if (event.key.toLowerCase() === 's') queue.skip();
+      else if (event.key.toLowerCase() === 'z') queue.undo();
     }
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  });
+  }, []);
 }
 
 function AddClass({ isFirst, onAdd }: { readonly isFirst: boolean; readonly onAdd: (label: string) => void }) {

@@ -1,18 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Suggestions } from '../../lib/contracts/suggestions.ts';
 import { Bar, Empty, PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { count, counted, percent } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import { type Labelling, useLabelling } from '../use-labelling.ts';
+import { useLabelling } from '../use-labelling.ts';
 import { AskImage } from './ask-image.tsx';
 import { SuggestionGrid } from './suggestion-grid.tsx';
 
 /** Labels the images of a data set: one by one, or a grid of suggestions at once. */
 export function LabelPage({ name }: { readonly name: string }) {
-  const labelling = useLabelling(name);
+  const { state, error, queue } = useLabelling(name);
   const [own, setOwn] = useState<readonly string[]>([]);
-  const { state, error, failure } = labelling;
+  /** Changed labels of suggestions by path. They outlive each new list of suggestions. */
+  const [changed, setChanged] = useState<ReadonlyMap<string, string>>(new Map());
   const labels = [...new Set([...(state?.classes.map(({ label }) => label) ?? []), ...own])];
   // Keys keep their class while labels come in: the order is that in which this page first saw them.
   const [order, setOrder] = useState<readonly string[]>([]);
@@ -20,7 +22,7 @@ export function LabelPage({ name }: { readonly name: string }) {
   useEffect(() => setOrder(shown), [shown.join('\n')]);
 
   async function train(): Promise<void> {
-    if (await labelling.flush()) goTo(linkTo(['train'], { dataset: name }));
+    if (await queue.flush()) goTo(linkTo(['train'], { dataset: name }));
   }
   if (error !== undefined) return <Problem error={error} />;
   if (state === undefined) return <Skeleton lines={5} />;
@@ -38,8 +40,8 @@ export function LabelPage({ name }: { readonly name: string }) {
           {text.dataset.train}
         </button>
       </PageHead>
-      {failure !== undefined && <Problem error={failure} />}
-      <Progress labelling={labelling} state={state} />
+      {queue.failure !== undefined && <Problem error={queue.failure} />}
+      <Progress pending={queue.pending} state={state} />
       {state.state === 'preparing' ? (
         <Preparing progress={state.progress} />
       ) : state.unlabelled === 0 ? (
@@ -48,19 +50,23 @@ export function LabelPage({ name }: { readonly name: string }) {
         </Empty>
       ) : (
         <>
-          <AskImage labelling={labelling} labels={shown} onAdd={(label) => setOwn([...own, label])} />
-          <SuggestionGrid key={state.digest} labelling={labelling} labels={shown} suggestions={state.suggestions} />
+          <AskImage queue={queue} labels={shown} onAdd={(label) => setOwn((before) => [...before, label])} />
+          <SuggestionGrid
+            queue={queue}
+            labels={shown}
+            suggestions={state.suggestions}
+            changed={changed}
+            onChange={(path, label) => setChanged((before) => new Map(before).set(path, label))}
+          />
         </>
       )}
     </>
   );
 }
 
-type State = NonNullable<Labelling['state']>;
-
-function Progress({ labelling: { pending }, state }: { readonly labelling: Labelling; readonly state: State }) {
+function Progress({ pending, state }: { readonly pending: number; readonly state: Suggestions }) {
   const { labelled, unlabelled, accuracy, gain } = state;
-  const done = labelled + pending.length;
+  const done = labelled + pending;
   return (
     <div class="column" role="status">
       <Stats
@@ -92,7 +98,7 @@ function Progress({ labelling: { pending }, state }: { readonly labelling: Label
   );
 }
 
-function Preparing({ progress }: { readonly progress: State['progress'] }) {
+function Preparing({ progress }: { readonly progress: Suggestions['progress'] }) {
   const { done, total } = progress ?? { done: 0, total: 0 };
   return (
     <Panel title={text.label.preparing}>

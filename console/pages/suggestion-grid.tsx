@@ -1,41 +1,44 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
 import { Panel } from '../components/basics.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
 import { counted, percent } from '../format.ts';
+import type { LabelQueue } from '../label-queue.ts';
 import { text } from '../strings.ts';
-import type { Labelling } from '../use-labelling.ts';
 
 /** Suggested labels, the most confident first: each can be changed or left out before all are accepted. */
 export function SuggestionGrid(props: {
-  readonly labelling: Labelling;
+  readonly queue: LabelQueue;
   readonly labels: readonly string[];
   readonly suggestions: Suggestions['suggestions'];
-}) {
-  const { labelling, labels, suggestions } = props;
   /** Changed labels by path; an empty one leaves the image out. */
-  const [changed, setChanged] = useState<ReadonlyMap<string, string>>(new Map());
-  const labelled = new Set(labelling.pending.map(({ image }) => image.path));
-  const shown = suggestions.filter(({ path }) => !labelled.has(path));
+  readonly changed: ReadonlyMap<string, string>;
+  readonly onChange: (path: string, label: string) => void;
+}) {
+  const { queue, labels, suggestions, changed, onChange } = props;
+  const shown = suggestions.filter(({ path }) => !queue.isLabelled(path));
   const chosen = shown.flatMap(({ path, suggested }) => {
     const label = changed.get(path) ?? suggested;
-    return label === '' ? [] : [{ path, label, isSuggested: label === suggested }];
+    const source = label === suggested ? ('suggestion' as const) : ('person' as const);
+    return label === '' ? [] : [{ image: path, labels: [label], source }];
   });
-  const canAccept = chosen.length > 0 && !labelling.isSending;
+  const canAccept = chosen.length > 0 && !queue.isSending;
+  const accept = useRef<(() => void) | undefined>(undefined);
+  accept.current = canAccept ? () => void queue.accept(chosen) : undefined;
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
       const isTaken = event.target instanceof HTMLElement && event.target.matches('input, select, textarea, button, a, summary');
-      if (event.key === 'Enter' && !isTaken && !event.repeat && canAccept) void labelling.accept(chosen);
+      if (event.key === 'Enter' && !isTaken && !event.repeat) accept.current?.();
     }
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  });
+  }, []);
   return (
     <Panel
       title={text.label.suggestions}
       aside={
         shown.length > 0 && (
-          <button type="button" class="button primary" disabled={!canAccept} onClick={() => void labelling.accept(chosen)}>
+          <button type="button" class="button primary" disabled={!canAccept} onClick={() => accept.current?.()}>
             <kbd>Enter</kbd> {text.label.accept(counted(chosen.length, text.label.label))}
           </button>
         )
@@ -52,7 +55,7 @@ export function SuggestionGrid(props: {
                 class="select"
                 aria-label={text.label.labelOf(image.path)}
                 value={changed.get(image.path) ?? image.suggested}
-                onChange={(event) => setChanged(new Map(changed).set(image.path, event.currentTarget.value))}
+                onChange={(event) => onChange(image.path, event.currentTarget.value)}
               >
                 {labels.map((label) => (
                   <option key={label} value={label}>

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { type LabelServer, openLabelQueue } from '../../../console/label-queue.ts';
+import { labelServer } from '../../../console/label-server.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import { apiSystem, importTwo } from '../../support/api.ts';
+
+/** A queue over ten images without a label, all of which are asked about. */
+async function opened() {
+  const { api, world } = apiSystem();
+  await importTwo(world);
+  const client = createClient(api);
+  const before = await client.datasets.images('two', { limit: 20 });
+  const paths = before.images.map(({ path }) => path);
+  const { digest } = await client.datasets.setLabels('two', { labels: paths.map((image) => ({ image, labels: null })) });
+  const { images } = await client.datasets.images('two', { limit: 20 });
+  const direct = labelServer(client, 'two');
+  let held: Promise<void> | undefined;
+  const requests: number[] = [];
+  const server: LabelServer = {
+    ...direct,
+    async setLabels(request) {
+      requests.push(request.labels.length);
+      await held;
+      return direct.setLabels(request);
+    },
+  };
+  let sent = 0;
+  const queue = openLabelQueue(server, { onChange: () => {}, onSent: () => sent++ });
+  queue.see({ digest, next: images.map((image) => ({ ...image, reason: 'informative' as const })) });
+  /** Holds requests until the returned function is called. */
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    return resolve;
+  };
+  const labels = async () => {
+    const page = await client.datasets.images('two', { limit: 20 });
+    return page.images.map((image) => image.labels.join());
+  };
+  return { client, queue, paths, hold, labels, requests, sentTimes: () => sent };
+}
+
+const press = (queue: { label(label: string): void }, labels: string) => [...labels].map((label) => queue.label(label));
+
+describe('the queue of labels', () => {
+  it('labels one image for each key, however fast they follow, and sends five at once', async () => {
+    const { queue, labels, requests, sentTimes } = await opened();
+    press(queue, 'abcde');
+    expect(await queue.flush()).toBe(true);
+    expect((await labels()).slice(0, 6)).toEqual(['a', 'b', 'c', 'd', 'e', '']);
+    expect(requests).toEqual([5]);
+    expect([queue.pending, sentTimes()]).toEqual([0, 1]);
+  });
+
+  it('keeps labels that are given while others are sent', async () => {
+    const { queue, labels, hold, paths } = await opened();
+    const release = hold();
+    press(queue, 'aaaaa');
+    const accepted = queue.accept([{ image: paths[9]!, labels: ['z'], source: 'suggestion' }]);
+    press(queue, 'bb');
+    release();
+    await accepted;
+    expect(queue.pending).toBe(0);
+    press(queue, 'c');
+    expect(queue.pending).toBe(1);
+    expect(await queue.flush()).toBe(true);
+    expect(await labels()).toEqual(['a', 'a', 'a', 'a', 'a', 'b', 'b', 'c', '', 'z']);
+  });
+
+  it('undoes a label that is being sent after it was sent, and none that is given later', async () => {
+    const { queue, labels, hold, paths } = await opened();
+    const release = hold();
+    press(queue, 'aaaaa');
+    await Promise.resolve();
+    queue.undo();
+    press(queue, 'b');
+    release();
+    expect(await queue.flush()).toBe(true);
+    expect((await labels()).slice(0, 7)).toEqual(['a', 'a', 'a', 'a', '', 'b', '']);
+    expect(queue.current?.path).toBe(paths[4]);
+  });
+
+  it('undoes a label that is not sent at once, and shows its image again', async () => {
+    const { queue, paths, requests } = await opened();
+    press(queue, 'ab');
+    queue.undo();
+    expect([queue.pending, queue.current?.path, requests]).toEqual([1, paths[1], []]);
+  });
+
+  it('leaves out images that somebody else labelled, and undoes only own labels', async () => {
+    const { client, queue, labels, paths } = await opened();
+    press(queue, 'aa');
+    await client.datasets.setLabels('two', { labels: [{ image: paths[0]!, labels: ['other'] }] });
+    expect(await queue.flush()).toBe(true);
+    expect((await labels()).slice(0, 3)).toEqual(['other', 'a', '']);
+    await client.datasets.setLabels('two', { labels: [{ image: paths[1]!, labels: ['better'] }] });
+    queue.undo();
+    queue.undo();
+    expect(await queue.flush()).toBe(true);
+    expect((await labels()).slice(0, 3)).toEqual(['other', 'better', '']);
+  });
+
+  it('keeps labels whose request fails, and sends them with the next', async () => {
+    const { api, world } = apiSystem();
+    await importTwo(world);
+    const direct = labelServer(createClient(api), 'two');
+    let fails = true;
+    const setLabels: LabelServer['setLabels'] = (request) =>
+      fails ? Promise.reject(new Error('lost')) : direct.setLabels(request);
+    const queue = openLabelQueue({ ...direct, setLabels }, { onChange: () => {}, onSent: () => {} });
+    const { images } = await createClient(api).datasets.images('two', { limit: 2 });
+    queue.see({ digest: await direct.latest(), next: images.map((image) => ({ ...image, reason: 'random' as const })) });
+    press(queue, 'r');
+    expect(await queue.flush()).toBe(false);
+    expect([queue.pending, queue.failure]).toEqual([1, new Error('lost')]);
+    fails = false;
+    expect(await queue.flush()).toBe(true);
+    expect([queue.pending, queue.failure]).toEqual([0, undefined]);
+    expect(await direct.labelsOf([images[0]!.path])).toEqual(new Map([[images[0]!.path, ['r']]]));
+  });
+
+  it('shows the images that were skipped again after the last one', async () => {
+    const { queue, paths } = await opened();
+    for (let number = 0; number < 9; number++) queue.skip();
+    expect(queue.current?.path).toBe(paths[9]);
+    queue.skip();
+    expect(queue.current?.path).toBe(paths[0]);
+  });
+});
