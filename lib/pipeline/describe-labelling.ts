@@ -34,7 +34,7 @@ export interface DescribedLabelling extends Pick<Suggestions, 'accuracy' | 'gain
 
 /**
  * Fits a head to the labelled training images, and says what it suggests. Test images are neither fitted nor suggested:
- * they are asked about in the order of their SHA-256, which no model has a part in.
+ * they are asked about in the order of their SHA-256, which depends on no model.
  */
 export function describeLabelling(
   view: LabellingView,
@@ -59,7 +59,7 @@ export function describeLabelling(
     ...(accuracy && { accuracy }),
     ...(gain && { gain }),
     suggestions: isReady ? suggest(fit, pool, names).slice(0, limit) : [],
-    next: chooseImages(view.space, fit, { labelled: labelled.rows, pool, count: next, seed }),
+    next: chooseImages(view.space, fit, { labelled: labelled.rows, pool, turn: images.length - pool.length, count: next, seed }),
   };
 }
 
@@ -116,9 +116,17 @@ function chooseImages(
   {
     labelled,
     pool,
+    turn: start,
     count,
     seed,
-  }: { readonly labelled: readonly number[]; readonly pool: readonly PlacedRow[]; readonly count: number; readonly seed: number },
+  }: {
+    readonly labelled: readonly number[];
+    readonly pool: readonly PlacedRow[];
+    /** Number of images that have been labelled, test images among them. */
+    readonly turn: number;
+    readonly count: number;
+    readonly seed: number;
+  },
 ): DescribedLabelling['next'] {
   const byPlace = new Map(pool.map((image) => [image.at, image.row]));
   const training = pool.filter(({ row }) => !isTest(row)).map(({ at }) => at);
@@ -127,11 +135,11 @@ function chooseImages(
       .filter(({ row }) => isTest(row))
       .sort((a, b) => (a.row.sha256 < b.row.sha256 ? -1 : 1))
       .map(({ at }) => at),
-    random: randomStream(seed, 'ask', labelled.length).shuffle(training),
+    random: randomStream(seed, 'ask', start).shuffle(training),
     informative: chooseNext(space, fit, { labelled, candidates: training, count }),
   };
   const chosen = new Map<number, Reason>();
-  for (let turn = labelled.length; chosen.size < count && chosen.size < byPlace.size; turn++) {
+  for (let turn = start; chosen.size < count && chosen.size < byPlace.size; turn++) {
     const wanted = TURNS[turn % TURNS.length] ?? 'informative';
     for (const reason of [wanted, 'informative', 'random', 'test'] as const) {
       const at = queues[reason].find((each) => !chosen.has(each));
