@@ -4,7 +4,6 @@ import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
 import { countClasses, countUnlabelled, taskOf } from '../datasets/checks/summarize-rows.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
-import type { Rows } from '../datasets/tables/rows.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { readManifest } from '../datasets/versions/manifest.ts';
 import { ConflictError } from '../errors.ts';
@@ -18,7 +17,7 @@ const MOST_IMAGES = 20_000;
 const LINK_SECONDS = 3_600;
 
 /**
- * Suggests labels for the images of a version that wait for one, and the next images to ask a person about. While the
+ * Suggests labels for the images of a version that have none, and the next images to ask a person about. While the
  * features of its images are computed, the result says how far that is.
  * @throws NotFoundError as `openDataset`; ConflictError SUGGESTIONS_UNSUPPORTED
  */
@@ -28,9 +27,10 @@ export async function suggestLabels(
   given: World,
   spaces: FeatureSpaces,
 ): Promise<Suggestions> {
-  const { name: dataset, digest, inPlace } = await findVersion(ref, given.store);
+  const { name: dataset, digest, inPlace, images: total } = await findVersion(ref, given.store);
+  if (total > MOST_IMAGES) throw unsupported(dataset, `${total} images`);
   const rows = await readManifest(digest, given.store);
-  requireSupported(dataset, rows);
+  if (taskOf(rows) === 'multi-label') throw unsupported(dataset, 'images with several labels, or with none');
   const { store, clock } = await withExternalImages(`${dataset}@${digest}`, given);
   const unlabelled = countUnlabelled(rows);
   const common = {
@@ -64,13 +64,11 @@ export async function suggestLabels(
   };
 }
 
-function requireSupported(dataset: string, rows: Rows): void {
-  const isSingle = taskOf(rows) === 'single-label';
-  if (isSingle && rows.length <= MOST_IMAGES) return;
-  throw new ConflictError('SUGGESTIONS_UNSUPPORTED', {
+function unsupported(dataset: string, received: string): ConflictError {
+  return new ConflictError('SUGGESTIONS_UNSUPPORTED', {
     at: dataset,
     expected: `a data set with one label for each image, and at most ${MOST_IMAGES} images`,
-    received: isSingle ? `${rows.length} images` : 'images with several labels, or with none',
+    received,
     fix: 'label images with POST /v1/datasets/NAME/labels, without suggestions',
   });
 }

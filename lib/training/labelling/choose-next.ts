@@ -1,4 +1,5 @@
 import { at } from '../../arithmetic.ts';
+import { randomStream } from '../../random.ts';
 import type { FeatureSpace } from './feature-space.ts';
 import type { LabelledFit } from './fit-labelled.ts';
 
@@ -8,12 +9,12 @@ const SPARSE = 1 / 6;
 const MOST_COMPARED = 400;
 
 /**
- * Chooses the images whose labels tell most. The score of an image is the product of three: how uncertain the fit is of it
+ * Chooses the images whose labels are the most informative. The score of an image is the product of three: how uncertain the fit is of it
  * (one minus the margin between the two most probable classes), how dense its surroundings are, and how far it is from
  * the images that are labelled or chosen. Without a fit, the last two choose typical images of all kinds.
  * docs/labelling.md has the comparison with other rules.
  * @param labelled rows of the space @param candidates rows to choose from
- * @returns up to `count` rows, the most telling first
+ * @returns up to `count` rows, the most informative first
  */
 export function chooseNext(
   space: FeatureSpace,
@@ -51,18 +52,25 @@ export function chooseNext(
   return chosen;
 }
 
-/** The candidates with uncertainty times density: all of them without a fit, else those with the largest product. */
+/** The candidates with uncertainty times density: a random sample without a fit, else those with the largest product. */
 function valueCandidates(
   space: FeatureSpace,
   fit: LabelledFit | undefined,
   { candidates, count }: { readonly candidates: readonly number[]; readonly count: number },
 ): { readonly row: number; readonly value: number }[] {
-  const density = relativeDensity(space, candidates);
-  const valued = candidates.map((row, i) => {
+  const most = Math.max(MOST_COMPARED, count);
+  const considered = fit === undefined ? drawCandidates(candidates, most) : candidates;
+  const density = relativeDensity(space, considered);
+  const valued = considered.map((row, i) => {
     return { row, value: (fit === undefined ? 1 : 1 - marginOf(fit, row)) * (SPARSE + (1 - SPARSE) * at(density, i)) };
   });
-  if (fit === undefined) return valued;
-  return valued.sort((a, b) => b.value - a.value).slice(0, Math.max(MOST_COMPARED, count));
+  return valued.sort((a, b) => b.value - a.value).slice(0, most);
+}
+
+/** At most this many of the rows, the same each time: the densest ones alone would all be of one kind. */
+export function drawCandidates(rows: readonly number[], most: number): readonly number[] {
+  if (rows.length <= most) return rows;
+  return randomStream(0, 'candidates', rows.length).shuffle(rows).slice(0, most);
 }
 
 /** The difference between the two largest probabilities of an image, 0..1. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { argMax, mean } from '../../../lib/arithmetic.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
-import { chooseNext } from '../../../lib/training/labelling/choose-next.ts';
+import { chooseNext, drawCandidates } from '../../../lib/training/labelling/choose-next.ts';
 import { expectGain } from '../../../lib/training/labelling/expect-gain.ts';
 import { type FeatureSpace, openFeatureSpace } from '../../../lib/training/labelling/feature-space.ts';
 import { fitLabelled } from '../../../lib/training/labelling/fit-labelled.ts';
@@ -110,6 +110,19 @@ describe('chooseNext', () => {
     const chosen = chooseNext(space, fit, { labelled: known, candidates, count: 200 });
     expect(chosen[0]! % 3).toBe(2);
     expect([...chosen].sort((a, b) => a - b)).toEqual(candidates);
+  });
+});
+
+describe('drawCandidates', () => {
+  it('takes at most as many as are compared, of all kinds, and the same ones each time', () => {
+    const rows = Array.from({ length: 10_000 }, (_, row) => row * 2);
+    const drawn = drawCandidates(rows, 400);
+    expect(new Set(drawn).size).toBe(400);
+    expect(drawn.every((row) => row % 2 === 0 && row < 20_000)).toBe(true);
+    expect(drawn.filter((row) => row < 10_000).length).toBeGreaterThan(150);
+    expect(drawn.filter((row) => row < 10_000).length).toBeLessThan(250);
+    expect(drawCandidates(rows, 400)).toEqual(drawn);
+    expect(drawCandidates([3, 1], 400)).toEqual([3, 1]);
   });
 });
 
