@@ -1,4 +1,4 @@
-import type { SetLabelsInput } from '../lib/contracts/http.ts';
+import type { SetLabelsInput } from '../lib/contracts/dataset-http.ts';
 import type { Suggestions } from '../lib/contracts/suggestions.ts';
 import { GraftError } from '../lib/errors.ts';
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { DatasetImage } from '../../lib/contracts/http.ts';
+import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import { client } from '../api.ts';
 
 /** Pixels of a thumbnail's side, for screens with twice the density. */

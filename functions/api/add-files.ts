@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AddedFiles, AddFiles } from '../../lib/contracts/http.ts';
+import { AddedFiles, AddFiles } from '../../lib/contracts/dataset-http.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
 import { addFiles as add } from '../../lib/datasets/uploads/upload.ts';
 import { route } from './route.ts';

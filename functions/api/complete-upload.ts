@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UploadRecord } from '../../lib/contracts/dataset.ts';
-import { CompleteUpload } from '../../lib/contracts/http.ts';
+import { CompleteUpload } from '../../lib/contracts/dataset-http.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
 import { completeUpload as complete } from '../../lib/datasets/uploads/upload.ts';
 import { presentUpload } from './present/present-dataset.ts';

@@ -1,5 +1,5 @@
 import { UploadRecord } from '../../lib/contracts/dataset.ts';
-import { CreateUpload } from '../../lib/contracts/http.ts';
+import { CreateUpload } from '../../lib/contracts/dataset-http.ts';
 import { createUpload as create } from '../../lib/datasets/uploads/upload.ts';
 import { presentUpload } from './present/present-dataset.ts';
 import { route } from './route.ts';

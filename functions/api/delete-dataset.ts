@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeletedDataset } from '../../lib/contracts/http.ts';
+import { DeletedDataset } from '../../lib/contracts/dataset-http.ts';
 import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { deleteDataset as remove } from '../../lib/datasets/versions/delete-dataset.ts';
 import { requireNoJobOn } from '../../lib/jobs/jobs-on-dataset.ts';

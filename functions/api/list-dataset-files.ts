@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FileList } from '../../lib/contracts/http.ts';
+import { FileList } from '../../lib/contracts/file-link.ts';
 import { UploadId } from '../../lib/contracts/names.ts';
 import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { readUpload, refusedKey } from '../../lib/datasets/uploads/upload-record.ts';

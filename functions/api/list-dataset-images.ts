@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { DatasetImageList, DatasetImageQuery } from '../../lib/contracts/dataset-http.ts';
 import { fitPage } from '../../lib/contracts/fit-response.ts';
-import { DatasetImageList, DatasetImageQuery } from '../../lib/contracts/http.ts';
 import { DatasetRef } from '../../lib/contracts/reference.ts';
 import { listImages } from '../../lib/datasets/versions/list-images.ts';
 import { route } from './route.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { DatasetVersionList } from '../../lib/contracts/dataset-http.ts';
 import { fitPage } from '../../lib/contracts/fit-response.ts';
-import { DatasetVersionList } from '../../lib/contracts/http.ts';
 import { Digest, Name } from '../../lib/contracts/names.ts';
 import { queryIntegerOr } from '../../lib/contracts/query-number.ts';
 import { listVersions } from '../../lib/datasets/versions/dataset-store.ts';

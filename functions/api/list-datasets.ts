@@ -1,5 +1,6 @@
+import { DatasetList } from '../../lib/contracts/dataset-http.ts';
 import { fitPage } from '../../lib/contracts/fit-response.ts';
-import { DatasetList, PageQuery } from '../../lib/contracts/http.ts';
+import { PageQuery } from '../../lib/contracts/http.ts';
 import { listDatasets as list } from '../../lib/datasets/versions/dataset-store.ts';
 import { presentDataset } from './present/present-dataset.ts';
 import { route } from './route.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FileList, FilePageQuery } from '../../lib/contracts/http.ts';
+import { FileList, FilePageQuery } from '../../lib/contracts/file-link.ts';
 import { isTraining } from '../../lib/contracts/job.ts';
 import { JobId } from '../../lib/contracts/names.ts';
 import { outputPrefix } from '../../lib/inference/output-prefix.ts';

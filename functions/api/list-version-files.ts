@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FileList } from '../../lib/contracts/http.ts';
+import { FileList } from '../../lib/contracts/file-link.ts';
 import { Name, VersionNumber } from '../../lib/contracts/names.ts';
 import { linkFiles } from '../../lib/models/link-files.ts';
 import { readVersion } from '../../lib/models/registry.ts';

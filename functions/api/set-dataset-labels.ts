@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LabelledVersion, SetLabels } from '../../lib/contracts/http.ts';
+import { LabelledVersion, SetLabels } from '../../lib/contracts/dataset-http.ts';
 import { Name } from '../../lib/contracts/names.ts';
 import { setLabels } from '../../lib/datasets/set-labels.ts';
 import { route } from './route.ts';

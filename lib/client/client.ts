@@ -1,24 +1,19 @@
 /** A typed client of the API. The transport is a parameter: HTTP, signed HTTP, or direct calls in the same process. */
 import { z } from 'zod';
 import { DatasetReport, isCut, RefusedFile, type UploadFile, UploadRecord } from '../contracts/dataset.ts';
-import { Drift } from '../contracts/drift.ts';
-import { AliasGate, type Gate } from '../contracts/gate.ts';
 import {
   AddedFiles,
-  BackboneList,
-  type BatchPredictInput,
   DatasetImageList,
   DatasetList,
   DatasetVersionList,
   DeletedDataset,
-  EstimatedJob,
-  FileList,
-  Health,
-  JobList,
   LabelledVersion,
-  ModelList,
   type SetLabelsInput,
-} from '../contracts/http.ts';
+} from '../contracts/dataset-http.ts';
+import { Drift } from '../contracts/drift.ts';
+import { FileList } from '../contracts/file-link.ts';
+import { AliasGate, type Gate } from '../contracts/gate.ts';
+import { BackboneList, type BatchPredictInput, EstimatedJob, Health, JobList, ModelList } from '../contracts/http.ts';
 import { AnyJob, BatchPredictJob, EvaluateJob, JobRecord, type JobState } from '../contracts/job.ts';
 import { JobEvents } from '../contracts/job-event.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';

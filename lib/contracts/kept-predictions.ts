@@ -1,6 +1,6 @@
 /** Lists of kept predictions. */
 import { z } from 'zod';
-import { FileLink } from './http.ts';
+import { FileLink } from './file-link.ts';
 import { KeptPrediction, MOST_DAYS } from './keeping.ts';
 import { Name } from './names.ts';
 import { queryFlag, queryIntegerOr, queryNumber } from './query-number.ts';

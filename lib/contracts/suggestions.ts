@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DatasetReport } from './dataset.ts';
-import { DatasetImage } from './http.ts';
+import { DatasetImage } from './dataset-http.ts';
 import { Digest, Name, Time } from './names.ts';
 import { queryIntegerOr } from './query-number.ts';
 

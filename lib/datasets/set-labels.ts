@@ -1,5 +1,5 @@
 import type { DatasetVersion, LabelOrigin, ManifestRow } from '../contracts/dataset.ts';
-import type { ImageLabel, LabelledVersion, SetLabels } from '../contracts/http.ts';
+import type { ImageLabel, LabelledVersion, SetLabels } from '../contracts/dataset-http.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { describeVersion, isOfImport } from './checks/describe-version.ts';

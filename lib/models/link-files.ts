@@ -1,4 +1,4 @@
-import type { FileLink } from '../contracts/http.ts';
+import type { FileLink } from '../contracts/file-link.ts';
 import type { World } from '../ports.ts';
 
 const LINK_SECONDS = 900;

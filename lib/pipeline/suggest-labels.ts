@@ -1,5 +1,5 @@
 import type { ManifestRow } from '../contracts/dataset.ts';
-import type { DatasetImage } from '../contracts/http.ts';
+import type { DatasetImage } from '../contracts/dataset-http.ts';
 import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
 import { countClasses, countUnlabelled, taskOf } from '../datasets/checks/summarize-rows.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';

@@ -3,7 +3,7 @@
  * import.
  */
 import type { UploadFile, UploadRecord } from '../../contracts/dataset.ts';
-import type { AddedFiles } from '../../contracts/http.ts';
+import type { AddedFiles } from '../../contracts/dataset-http.ts';
 import { DataError } from '../../errors.ts';
 import type { ObjectStore, World } from '../../ports.ts';
 import { newId } from '../../store/new-id.ts';

@@ -1,4 +1,4 @@
-import type { DeletedDataset } from '../../contracts/http.ts';
+import type { DeletedDataset } from '../../contracts/dataset-http.ts';
 import type { World } from '../../ports.ts';
 import { findVersion, readVersions, removeVersions } from './dataset-store.ts';
 

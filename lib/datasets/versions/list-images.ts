@@ -1,4 +1,4 @@
-import type { DatasetImage, DatasetImageList } from '../../contracts/http.ts';
+import type { DatasetImage, DatasetImageList } from '../../contracts/dataset-http.ts';
 import type { World } from '../../ports.ts';
 import { blobKey } from '../files/blob-key.ts';
 import { findVersion } from './dataset-store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ImageLabel } from '../../../lib/contracts/http.ts';
+import type { ImageLabel } from '../../../lib/contracts/dataset-http.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import { openDataset, readVersions, recordDocument } from '../../../lib/datasets/versions/dataset-store.ts';

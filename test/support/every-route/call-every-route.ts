@@ -7,7 +7,7 @@ import { uploadSource } from '../../../cli/commands/upload.ts';
 import type { Context } from '../../../cli/context.ts';
 import { type Client, createClient } from '../../../lib/client/client.ts';
 import { readResponseAs } from '../../../lib/client/response.ts';
-import { FileList } from '../../../lib/contracts/http.ts';
+import { FileList } from '../../../lib/contracts/file-link.ts';
 import { AliasRecord } from '../../../lib/contracts/model.ts';
 import { trashPhotographs } from '../graft.ts';
 import { root } from '../pages.ts';

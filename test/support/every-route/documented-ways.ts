@@ -5,9 +5,10 @@
 import { z } from 'zod';
 import type { Route } from '../../../functions/api/route.ts';
 import { ComputeSpec } from '../../../lib/contracts/compute.ts';
+import { DatasetImageList } from '../../../lib/contracts/dataset-http.ts';
+import { FileList } from '../../../lib/contracts/file-link.ts';
 import { GateRule } from '../../../lib/contracts/gate.ts';
 import { HeadSpec } from '../../../lib/contracts/head-spec.ts';
-import { DatasetImageList, FileList } from '../../../lib/contracts/http.ts';
 import { BackboneSpec, FineTuningSpec, FreezeSpec, SplitShares } from '../../../lib/contracts/job-spec.ts';
 import { StorePrefix, UploadId } from '../../../lib/contracts/names.ts';
 import { S3Address, S3Uri } from '../../../lib/contracts/object-address.ts';

@@ -1,0 +1,119 @@
+/** Bodies and queries of the routes of data sets. */
+import { z } from 'zod';
+import {
+  DatasetRecord,
+  DatasetReport,
+  DatasetVersion,
+  ImagePath,
+  LabelOrigin,
+  LabelSource,
+  Sha256,
+  SplitPart,
+  UploadFile,
+} from './dataset.ts';
+import { FileLink, next } from './file-link.ts';
+import { Digest, Name, Time } from './names.ts';
+import { S3Address } from './object-address.ts';
+import { queryFlag, queryIntegerOr } from './query-number.ts';
+
+/** POST /v1/datasets */
+export const CreateUpload = z.strictObject({
+  name: Name,
+  /** The import fails if a larger share of the files is refused. */
+  maxRefused: z.number().min(0).max(1).default(0.05),
+  /** External images: the client uploads nothing, and the import starts immediately. */
+  source: S3Address.optional(),
+});
+
+/** POST /v1/datasets/{id}/files: the next part of the file list. */
+export const AddFiles = z.strictObject({ files: z.array(UploadFile).min(1).max(1000) });
+
+const SignedRequest = z.strictObject({
+  method: z.enum(['PUT', 'GET']),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+});
+
+/** The files of this part that the client must upload. The other files are already stored. */
+export const AddedFiles = z.strictObject({ uploads: z.array(z.strictObject({ path: z.string(), request: SignedRequest })) });
+export type AddedFiles = z.infer<typeof AddedFiles>;
+
+/** POST /v1/datasets/{id}/complete: the number of parts and files sent, to detect a missing part. */
+export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.int().min(1) });
+
+/** The most images of a request that sets labels. */
+export const MOST_LABELS_AT_ONCE = 1000;
+
+/** The labels of one image; null: it waits for a label again. */
+export const ImageLabel = z.strictObject({
+  /** The path of an image, or the SHA-256 of all images with this content. */
+  image: z.union([Sha256, ImagePath]),
+  labels: z.array(z.string().min(1).max(1024)).max(100).nullable(),
+  source: LabelSource.exclude(['import']).default('person'),
+});
+export type ImageLabel = z.infer<typeof ImageLabel>;
+
+/** POST /v1/datasets/{id}/labels */
+export const SetLabels = z.strictObject({
+  /** The digest that must still be the latest version's. Default: whichever is the latest. */
+  base: Digest.optional(),
+  labels: z.array(ImageLabel).min(1).max(MOST_LABELS_AT_ONCE),
+});
+export type SetLabels = z.infer<typeof SetLabels>;
+export type SetLabelsInput = z.input<typeof SetLabels>;
+
+/** A version with new labels. If the labels were the same before, it is the base. */
+export const LabelledVersion = z.strictObject({
+  dataset: Name,
+  digest: Digest,
+  /** Number of images whose labels differ from the base. */
+  changed: z.int().min(0),
+  labelled: z.int().min(0),
+  unlabelled: z.int().min(0),
+  classes: DatasetReport.shape.classes,
+});
+export type LabelledVersion = z.infer<typeof LabelledVersion>;
+
+export const DatasetList = z.strictObject({ datasets: z.array(DatasetRecord), next });
+/** GET /v1/datasets/{id}/versions: newest first. */
+export const DatasetVersionList = z.strictObject({ versions: z.array(DatasetVersion), next });
+
+/** DELETE /v1/datasets/{id} */
+export const DeletedDataset = z.strictObject({
+  dataset: Name,
+  /** Digests of the deleted versions. */
+  versions: z.array(Digest),
+});
+export type DeletedDataset = z.infer<typeof DeletedDataset>;
+
+/** An image of a data set version. */
+export const DatasetImage = z.strictObject({
+  path: z.string(),
+  labels: z.array(z.string()),
+  /** The image waits for a label. */
+  unlabelled: z.literal(true).optional(),
+  /** The set that the manifest, or the draw of test images among those without a label, put it into. */
+  split: SplitPart.optional(),
+  /** Who set the labels, and when. Absent for labels of the import. */
+  labelled: LabelOrigin.optional(),
+  sha256: Sha256,
+  /** Pixels, after applying the EXIF orientation. */
+  width: z.int().min(1),
+  height: z.int().min(1),
+  /** Downloads the file until `expiresAt` of the list. Absent for external images, which stay in their bucket. */
+  request: FileLink.shape.request.optional(),
+});
+export type DatasetImage = z.infer<typeof DatasetImage>;
+
+/** GET /v1/datasets/{id}/images: by path. */
+export const DatasetImageList = z.strictObject({ images: z.array(DatasetImage), expiresAt: Time, next });
+export type DatasetImageList = z.infer<typeof DatasetImageList>;
+
+/** The images of one label, or of all; `after` is a path. */
+export const DatasetImageQuery = z.strictObject({
+  label: z.string().min(1).max(1024).optional(),
+  /** Only images that wait for a label, or only those that do not. */
+  unlabelled: queryFlag().optional(),
+  after: z.string().min(1).max(1024).optional(),
+  limit: queryIntegerOr(z.int().min(1).max(200), 50),
+});
