@@ -41,7 +41,7 @@ export function ConfirmUpload({ picked, onCancel }: { readonly picked: Picked; r
     }
   }
 
-  /** Images that wait for a label are in no folder, or beside others in the folder `unlabelled`. */
+  /** Images without a label are in no folder, or beside others in the folder `unlabelled`. */
   function pathOf(path: string): string {
     if (onlyFolder !== undefined) return isPool ? path.slice(onlyFolder.length + 1) : path;
     if (!isLoose || path.includes('/')) return path;

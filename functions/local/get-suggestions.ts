@@ -16,7 +16,7 @@ export function getSuggestions(suggester: Suggester): Route {
     {
       method: 'GET',
       path: '/v1/datasets/{id}/suggestions',
-      about: 'Suggests labels for images that wait for one, and the next images to ask a person about.',
+      about: 'Suggests labels for images that have none, and the next images to ask a person about.',
       params: z.object({ id: DatasetRef }),
       query: SuggestionQuery,
       response: Suggestions,

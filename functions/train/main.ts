@@ -31,8 +31,13 @@ async function work(asked: JobAttempt): Promise<void> {
     await workOnJob(asked, runJob, world, stop.signal);
     return;
   }
-  const { startProfile } = await import('../../lib/local/profile.ts');
-  const profile = await startProfile(folder, profileName(asked));
-  await workOnJob(asked, profiled(runJob, profile), world, stop.signal);
-  await profile.finish();
+  const { withAttemptProfile } = await import('./with-attempt-profile.ts');
+  await withAttemptProfile(
+    folder,
+    profileName(asked),
+    async (profile) => {
+      await workOnJob(asked, profile === undefined ? runJob : profiled(runJob, profile), world, stop.signal);
+    },
+    world.log,
+  );
 }

@@ -175,7 +175,7 @@ export function createClient(send: Transport) {
       setLabels: (name: string, body: SetLabelsInput, idempotencyKey?: string) =>
         post(LabelledVersion, `${datasetUrl(name)}/labels`, body, idempotencyKey),
       /**
-       * Suggests labels for images that wait for one, and the next images to label. Only `graft dev` has it.
+       * Suggests labels for images that have none, and the next images to label. Only `graft dev` has it.
        * @throws ConflictError SUGGESTIONS_UNSUPPORTED; NotFoundError ROUTE_NOT_FOUND in AWS
        */
       suggestions: (ref: string, options: { limit?: number; next?: number; seed?: number } = {}) =>

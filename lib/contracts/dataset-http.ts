@@ -44,7 +44,7 @@ export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.i
 /** The most images of a request that sets labels. */
 export const MOST_LABELS_AT_ONCE = 1000;
 
-/** The labels of one image; null: it waits for a label again. */
+/** The labels of one image; null removes them. */
 export const ImageLabel = z.strictObject({
   /** The path of an image, or the SHA-256 of all images with this content. */
   image: z.union([Sha256, ImagePath]),
@@ -90,7 +90,7 @@ export type DeletedDataset = z.infer<typeof DeletedDataset>;
 export const DatasetImage = z.strictObject({
   path: z.string(),
   labels: z.array(z.string()),
-  /** The image waits for a label. */
+  /** The image has no label yet. */
   unlabelled: z.literal(true).optional(),
   /** The set that the manifest, or the draw of test images among those without a label, put it into. */
   split: SplitPart.optional(),
@@ -112,7 +112,7 @@ export type DatasetImageList = z.infer<typeof DatasetImageList>;
 /** The images of one label, or of all; `after` is a path. */
 export const DatasetImageQuery = z.strictObject({
   label: z.string().min(1).max(1024).optional(),
-  /** Only images that wait for a label, or only those that do not. */
+  /** Only images without a label yet, or only those that have been labelled. */
   unlabelled: queryFlag().optional(),
   after: z.string().min(1).max(1024).optional(),
   limit: queryIntegerOr(z.int().min(1).max(200), 50),

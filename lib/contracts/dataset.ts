@@ -33,7 +33,7 @@ export const ManifestRow = z.strictObject({
   path: ImagePath,
   sha256: Sha256,
   labels: z.array(z.string()),
-  /** The image waits for a label: trainings and evaluations leave it out. An image whose `labels` are empty has none. */
+  /** The image has not been labelled: trainings and evaluations leave it out. Without this, empty `labels` mean none applies. */
   unlabelled: z.literal(true).optional(),
   /** Pixels, after applying the EXIF orientation. */
   width: z.int().min(1),
@@ -93,7 +93,7 @@ export const DatasetReport = z.strictObject({
   task: z.enum(['single-label', 'multi-label']),
   classes: z.array(z.strictObject({ label: z.string(), images: z.int().min(0) })),
   accepted: z.int().min(0),
-  /** Number of accepted images that wait for a label. Absent if there are none. */
+  /** Number of accepted images without a label. Absent if there are none. */
   unlabelled: z.int().min(1).optional(),
   refused: z.array(RefusedFile),
   /** Groups of identical files, and of (nearly) identical images in different files. */

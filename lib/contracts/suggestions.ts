@@ -21,8 +21,8 @@ const share = z.number().min(0).max(1);
 const Suggestion = DatasetImage.extend({ suggested: z.string(), confidence: share });
 
 /**
- * An image to ask a person about: `test` is a test image, `random` was drawn at random, and `informative` is one whose
- * label tells most.
+ * An image to ask a person about: `test` is a test image, `random` was drawn at random, and `informative` is one of
+ * the most informative for the fit.
  */
 const NextImage = DatasetImage.extend({ reason: z.enum(['informative', 'random', 'test']) });
 

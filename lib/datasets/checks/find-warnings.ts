@@ -14,9 +14,9 @@ const NAMED = 20;
 /** Finds problems that a user should look at before paying for a training. None of them stops an import. */
 export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Duplicates): Warning[] {
   const unlabelled = countUnlabelled(rows);
-  if (classes.length === 0 && unlabelled > 0) return [...waiting(unlabelled, rows.length), ...tinyImages(rows)];
+  if (classes.length === 0 && unlabelled > 0) return [...withoutLabel(unlabelled, rows.length), ...tinyImages(rows)];
   return [
-    ...waiting(unlabelled, rows.length),
+    ...withoutLabel(unlabelled, rows.length),
     ...oneClass(classes),
     ...smallClasses(classes),
     ...similarLabels(classes),
@@ -26,7 +26,7 @@ export function findWarnings(rows: Rows, classes: ClassCounts, duplicates: Dupli
   ];
 }
 
-function waiting(unlabelled: number, images: number): Warning[] {
+function withoutLabel(unlabelled: number, images: number): Warning[] {
   if (unlabelled === 0) return [];
   return [warning('IMAGES_UNLABELLED', `${unlabelled} of ${images} images have no label: a training leaves them out.`)];
 }
@@ -124,7 +124,12 @@ function missingParts({ train, test, unassigned }: Readonly<Record<SplitPart | '
     ...(train > 0 ? [] : [warning('SPLIT_WITHOUT_TRAIN', 'The given split has no images to train on.')]),
     ...(test > 0
       ? []
-      : [warning('SPLIT_WITHOUT_TEST', 'The given split has no test images: a model is judged by its validation images alone.')]),
+      : [
+          warning(
+            'SPLIT_WITHOUT_TEST',
+            'The given split has no test images: a model is evaluated on its validation images alone.',
+          ),
+        ]),
   ];
 }
 

@@ -12,8 +12,8 @@ export function countClasses(rows: Iterable<{ readonly labels: readonly string[]
 }
 
 /**
- * Single-label if every labelled image has one label; multi-label if any of them has several labels or none. Images that
- * wait for a label do not count.
+ * Single-label if every labelled image has one label; multi-label if any of them has several labels or none. Images
+ * without a label do not count.
  */
 export function taskOf(
   rows: Iterable<{ readonly labels: readonly string[]; readonly unlabelled?: true | undefined }>,
@@ -22,7 +22,7 @@ export function taskOf(
   return 'single-label';
 }
 
-/** Number of images that wait for a label. */
+/** Number of images without a label. */
 export function countUnlabelled(rows: Rows): number {
   let count = 0;
   for (const { unlabelled } of rows) if (unlabelled === true) count++;

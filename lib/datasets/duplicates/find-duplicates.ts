@@ -25,7 +25,7 @@ export function findDuplicates(rows: Rows): Duplicates {
 
 function describe(rows: Rows, numbers: readonly number[], prefix: '' | 'near-'): Duplicates[number] {
   const same = numbers.flatMap((number) => rows.at(number) ?? []);
-  // An image that waits for a label is in no other class.
+  // An image without a label is in no other class.
   const labels = new Set(same.filter(({ unlabelled }) => unlabelled !== true).map((row) => JSON.stringify(row.labels)));
   return { paths: same.map(({ path }) => path), kind: `${prefix}${labels.size <= 1 ? 'same-class' : 'across-classes'}` };
 }

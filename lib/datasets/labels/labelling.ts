@@ -31,10 +31,10 @@ export function labelByFolder(files: FileTable): Labelling {
       const folders = files.path(file).split('/').slice(0, -1);
       const isUnlabelled = folders.some((folder) => UNLABELLED.test(folder));
       const [part, label = isUnlabelled ? '' : undefined] = parts === undefined ? [undefined, folders[0]] : folders;
-      if (label === undefined) return isFlat ? waiting : noClass;
+      if (label === undefined) return isFlat ? withoutLabel : noClass;
       const split = parts?.get(part ?? '');
       const key = isUnlabelled ? `${split ?? ''}/` : `${split ?? ''}/${label}`;
-      const named = isUnlabelled ? waiting : { labels: [label] };
+      const named = isUnlabelled ? withoutLabel : { labels: [label] };
       const labels = known.get(key) ?? { ...named, ...(split !== undefined && { split }) };
       known.set(key, labels);
       return labels;
@@ -84,7 +84,7 @@ function isImageName(name: string): boolean {
 /** The name of a folder of images without a label, in either spelling. */
 const UNLABELLED = /^unlabell?ed$/i;
 /** What an image without a label has instead of labels. */
-export const waiting: ImageLabels = { labels: [], unlabelled: true };
+export const withoutLabel: ImageLabels = { labels: [], unlabelled: true };
 
 const noClass = reasonFor('NO_CLASS', {
   expected: 'a folder for each class',

@@ -2,7 +2,7 @@ import { ImagePath, type RefusedFile, type SplitPart, type Warning } from '../..
 import { DataError, type ErrorDetail } from '../../errors.ts';
 import { refuse } from '../files/refuse.ts';
 import type { ImageLabels } from '../tables/row-table.ts';
-import { waiting } from './labelling.ts';
+import { withoutLabel } from './labelling.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import { partNamed } from './split-names.ts';
 
@@ -97,7 +97,7 @@ function entryOf(
     path,
     ...(address !== undefined && { address }),
     labels: {
-      ...(labels === undefined ? waiting : { labels }),
+      ...(labels === undefined ? withoutLabel : { labels }),
       ...(split !== undefined && { split }),
       ...(group !== undefined && { group }),
       ...(weight !== undefined && { weight }),
@@ -117,7 +117,7 @@ function plainPath(path: string): string {
   return slashed.replace(/^(?:\.\/)+/, '').normalize('NFC');
 }
 
-/** @returns undefined if the image waits for its label */
+/** @returns undefined if the image has no label yet */
 function labelsOf(value: unknown, several: boolean): string[] | undefined {
   if (!several) {
     const label = textOf(value)?.normalize('NFC');

@@ -23,7 +23,7 @@ export function rowsFrom(length: number, rowAt: (row: number) => ManifestRow | u
   };
 }
 
-/** The rows that have been labelled. Rows that wait for a label are left out. */
+/** The rows that have been labelled. Rows without a label are left out. */
 export function labelledRows(rows: Rows): Rows {
   const numbers = rows.map(({ unlabelled }, number) => (unlabelled === true ? -1 : number)).filter((number) => number >= 0);
   return numbers.length === rows.length ? rows : rowsFrom(numbers.length, (row) => rows.at(numbers[row] ?? -1));

@@ -18,7 +18,7 @@ export interface Dataset {
   readonly digest: string;
   /** The labelled images, by path. */
   readonly rows: Rows;
-  /** Number of images that wait for a label, which `rows` leaves out. */
+  /** Number of images without a label, which `rows` leaves out. */
   readonly unlabelled: number;
   /** All labels, in order: a label's index is its class number. */
   readonly labels: readonly string[];
