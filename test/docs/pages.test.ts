@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Abstention } from '../../lib/contracts/abstention.ts';
 import * as dataset from '../../lib/contracts/dataset.ts';
+import * as datasetHttp from '../../lib/contracts/dataset-http.ts';
 import { Drift } from '../../lib/contracts/drift.ts';
+import * as fileLink from '../../lib/contracts/file-link.ts';
 import { AliasGate, Gate } from '../../lib/contracts/gate.ts';
 import { HeadSpec } from '../../lib/contracts/head-spec.ts';
 import * as http from '../../lib/contracts/http.ts';
@@ -25,6 +27,8 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
     Object.entries({
       ...dataset,
       ...http,
+      ...datasetHttp,
+      ...fileLink,
       HeadSpec,
       JobRecord,
       ModelRecord,
