@@ -45,8 +45,6 @@ export const OwnModel = withRule(
       .strictObject({
         /** NAME@VERSION */
         ref: z.string().min(1).max(100),
-        /** The prefix of its package. */
-        package: z.string().regex(/^[a-z]+\/[a-z0-9._-]+\/[a-z0-9-]+\/$/, 'expected the prefix of a package'),
       })
       .optional(),
   }),

@@ -4,6 +4,7 @@ import { CHOSEN_BACKBONE, FineTuningSpec, type JobSpec } from '../contracts/job-
 import { NoveltySpec } from '../contracts/novelty.ts';
 import { TrainingSpec } from '../contracts/training-spec.ts';
 import { DataError, SpecError } from '../errors.ts';
+import { versionRef } from './resolve-version.ts';
 
 /** The fewest images of which the share `rate` can be refused. */
 export function fewestImages(rate: number): number {
@@ -40,7 +41,7 @@ export function checkOneClass(spec: JobSpec, { dataset, accepted }: Pick<Dataset
 /** Members with another value than their default, where a detector has no use for it. */
 function incompatible({ backbone, strategy, freeze, effort, head, search, novelty, training, fineTuning }: JobSpec) {
   const members: [at: string, value: unknown, allowed: readonly unknown[]][] = [
-    ['backbone.name', backbone.name === CHOSEN_BACKBONE || backbone.own !== undefined ? backbone.name : undefined, [undefined]],
+    ['backbone.name', isOfCatalogue(backbone) ? undefined : backbone.name, [undefined]],
     ['strategy', strategy, ['auto', 'feature-extraction']],
     ['freeze', freeze, [undefined]],
     ['effort', effort, ['auto', 'fast']],
@@ -53,6 +54,10 @@ function incompatible({ backbone, strategy, freeze, effort, head, search, novelt
   return members
     .filter(([, value, allowed]) => !allowed.some((one) => isDeepStrictEqual(one, value)))
     .map(([at, value]) => [at, value] as const);
+}
+
+function isOfCatalogue(backbone: JobSpec['backbone']): boolean {
+  return backbone.name !== CHOSEN_BACKBONE && backbone.own === undefined && versionRef(backbone) === undefined;
 }
 
 function differences(path: string, given: object, defaults: object): [string, unknown, readonly unknown[]][] {

@@ -1,30 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Variant } from '../backbones/catalogue/backbone-row.ts';
 import { defaultWeights, namedSources } from '../backbones/default-weights.ts';
 import { checkInputSize, findRow, findVariant } from '../backbones/find-row.ts';
 import { findAvailable } from '../backbones/list-backbones.ts';
 import type { WantedCut } from '../backbones/own/choose-cut.ts';
-import { requireOwnModel } from '../backbones/own/own-store.ts';
-import { findOwnCut } from '../backbones/own/read-trainable.ts';
+import { sizeOfOwnModel } from '../backbones/own/own-store.ts';
+import { findOwnCut, type ReadTrainable } from '../backbones/own/read-trainable.ts';
 import { type CandidateBackbone, CHOSEN_BACKBONE, type JobSpec, MOST_CANDIDATES } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
-import { TrainedModelRef } from '../contracts/reference.ts';
 import { SpecError } from '../errors.ts';
 import { trainsOwnModel } from '../freezing/cut-plan.ts';
 import { resolveFreeze } from '../freezing/resolve-freeze.ts';
 import { checkHead } from '../heads/check-head.ts';
-import { readCard } from '../models/model-package.ts';
-import { resolveModel } from '../models/registry.ts';
 import type { ObjectStore } from '../ports.ts';
+import { resolveVersion, versionRef } from './resolve-version.ts';
+
+/** What is known of the models of a job's trials. */
+export interface KnownModels {
+  /** The model of the resolved spec: the version whose graph it is may be deleted by now. */
+  readonly resolved?: OwnModel | undefined;
+  readonly readTrainable?: ReadTrainable;
+}
 
 /**
  * Writes out a spec's backbone: its width, input size and weights, or the candidates to compare. A user's own model
  * also determines the strategy.
  * @throws SpecError or NotFoundError, which names the invalid member
  */
-export async function resolveBackbone(spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+export async function resolveBackbone(
+  spec: JobSpec,
+  store: ObjectStore,
+  known: KnownModels = {},
+): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
   const { own, name } = spec.backbone;
-  if (own !== undefined) return ofOwnModel(own, spec, store);
-  if (name.startsWith(VERSION)) return ofVersion(name.slice(VERSION.length), spec, store);
+  const ref = versionRef(spec.backbone);
+  if (ref !== undefined && !isResolved(own, known)) {
+    const backbone = await resolveVersion(ref, spec.backbone, store);
+    return ofOwnModel(backbone.own, { ...spec, backbone }, store, known);
+  }
+  if (own !== undefined) return ofOwnModel(own, spec, store, known);
   return name === CHOSEN_BACKBONE ? ofCandidates(spec, store) : ofCatalogue(spec);
 }
 
@@ -77,50 +91,17 @@ function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpe
   return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights: weightsOf(backbone, variant) }, strategy };
 }
 
-/** Before the reference of a published version that serves as backbone. */
-const VERSION = 'model:';
-
-/**
- * A published version is a backbone like a user's own model: its graph up to the last linear layer.
- * @throws SpecError BACKBONE_MODEL_UNSUPPORTED; NotFoundError MODEL_NOT_FOUND, MODEL_VERSION_NOT_FOUND; as ofOwnModel
- */
-async function ofVersion(ref: string, spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
-  const { alpha, weights, inputSize } = spec.backbone;
-  const unsupported = (at: string, expected: string, received: unknown, fix: string): SpecError =>
-    new SpecError('BACKBONE_MODEL_UNSUPPORTED', { at: `backbone.${at}`, expected, received, fix });
-  if (alpha !== undefined || weights !== undefined)
-    throw unsupported('weights', 'no alpha and no weights: the version has its own', { alpha, weights }, 'leave them out');
-  if (!TrainedModelRef.safeParse(ref).success)
-    throw unsupported(
-      'name',
-      'model:NAME, model:NAME@VERSION or model:NAME:ALIAS of a trained model',
-      ref,
-      'graft models lists them',
-    );
-  const { name, version } = await resolveModel(store, ref);
-  const card = await readCard(store, version.package);
-  if (card.task === 'one-class')
-    throw unsupported('name', 'a classifier', `${ref}, a one-class model, which trained no layer`, 'use its own backbone');
-  const { height, width } = card.input;
-  const own: OwnModel = {
-    sha256: card.modelDigest.replace(/^sha256-/, ''),
-    // The preprocessing is in the graph.
-    mean: [0, 0, 0],
-    std: [1 / 255, 1 / 255, 1 / 255],
-    channels: 'rgb',
-    layout: 'NHWC',
-    licence: card.backbone.licence,
-    version: { ref: `${name}@${version.version}`, package: version.package },
-  };
-  return ofOwnModel(own, { ...spec, backbone: { name: 'own', inputSize: inputSize ?? [height, width], own } }, store);
-}
-
 /**
  * A user's own model outputs vectors, so every head fits. It stays frozen, unless a strategy or a freeze that the user
  * names trains its layers: then the graph is read, and the value at which it is cut is written out.
  * @throws SpecError OWN_MODEL_FROZEN; as findOwnCut
  */
-async function ofOwnModel(own: OwnModel, spec: JobSpec, store: ObjectStore): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
+async function ofOwnModel(
+  own: OwnModel,
+  spec: JobSpec,
+  store: ObjectStore,
+  known: KnownModels,
+): Promise<Pick<JobSpec, 'backbone' | 'strategy'>> {
   const { backbone, strategy, freeze, effort } = spec;
   if (strategy === 'earlier-features') {
     throw new SpecError('OWN_MODEL_FROZEN', {
@@ -130,13 +111,19 @@ async function ofOwnModel(own: OwnModel, spec: JobSpec, store: ObjectStore): Pro
       fix: 'name another output as the features: --own-output NAME',
     });
   }
-  await requireOwnModel(own, store);
+  await sizeOfOwnModel(own, store);
   if (trainsOwnModel(spec)) {
-    const cut = await findOwnCut(wantedCut(own, spec), { own, inputSize: backbone.inputSize }, store);
+    const cut = await findOwnCut(wantedCut(own, spec), { own, inputSize: backbone.inputSize }, store, known.readTrainable);
     return { backbone: freeze === undefined && strategy === 'fine-tune-top' ? withCut(own, backbone, cut) : backbone, strategy };
   }
   if (freeze !== undefined) return { backbone, strategy };
   return { backbone, strategy: effort === 'fast' || strategy === 'stage-features' ? 'stage-features' : 'feature-extraction' };
+}
+
+/** Whether a trial's model is that of the job's spec, but for the cut. */
+function isResolved(own: OwnModel | undefined, { resolved }: KnownModels): boolean {
+  if (own === undefined || resolved === undefined) return false;
+  return isDeepStrictEqual({ ...own, cut: undefined }, { ...resolved, cut: undefined });
 }
 
 function wantedCut({ cut }: OwnModel, { strategy, freeze }: JobSpec): WantedCut {

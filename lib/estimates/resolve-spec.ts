@@ -1,3 +1,4 @@
+import { readTrainableOnce } from '../backbones/own/read-trainable.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { foldsTooMany } from '../contracts/folds-too-many.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
@@ -28,7 +29,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
   checkTrainable(report);
   checkFolds(spec, labelledPart(report).accepted);
   const task = taskOf(spec.task, report);
-  if (task === 'one-class') checkOneClass(spec, report);
+  if (task === 'one-class') checkOneClass({ ...spec, backbone }, report);
   const resolved = {
     ...spec,
     dataset: `${report.dataset}@${report.digest}`,
@@ -51,10 +52,11 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
  */
 export async function resolveTrials(spec: JobSpec, store: ObjectStore): Promise<TriedSpec[]> {
   const trials: TriedSpec[] = [];
+  const known = { resolved: spec.backbone.own, readTrainable: readTrainableOnce() };
   for (const { spec: tried, ...trial } of trialsWithDefault(spec)) {
     checkFreeze(tried);
     checkEffort(tried);
-    const found = { ...tried, ...(await resolveBackbone(tried, store)) };
+    const found = { ...tried, ...(await resolveBackbone(tried, store, known)) };
     trials.push({ ...trial, spec: found });
   }
   return trials;

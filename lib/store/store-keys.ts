@@ -84,9 +84,10 @@ export const storeKeys = {
   ownModels: {
     prefix: 'own-models/',
     patterns: ['<sha256>'],
-    holds: "a user's own model that serves as backbone, as ONNX",
+    holds: "a user's own model that serves as backbone, or the graph of a version that does, as ONNX",
     bucket: 'models',
-    access: { api: 'r', train: 'rd' },
+    // A submission copies the graph of a version.
+    access: { api: 'rwd', train: 'rd' },
   },
   trunks: {
     prefix: 'trunks/',

@@ -18,7 +18,10 @@ export function findFeatures({ node, initializer, output }: OnnxGraph, ref: stri
   for (let maker = makers.get(output[0]?.name ?? ''); maker !== undefined; ) {
     const inputs = maker.input.filter((name) => !constants.has(name));
     const [features] = inputs;
-    if (LINEAR.has(maker.opType) && inputs.length === 1 && features !== undefined) return features;
+    if (LINEAR.has(maker.opType) && inputs.length === 1 && features !== undefined) {
+      if (isAverage(makers.get(features), makers, constants)) break;
+      return features;
+    }
     maker = AFTER_LOGITS.has(maker.opType) && leadsOn(maker, inputs) ? makers.get(features ?? '') : undefined;
   }
   throw new SpecError('BACKBONE_MODEL_UNSUPPORTED', {
@@ -32,4 +35,20 @@ export function findFeatures({ node, initializer, output }: OnnxGraph, ref: stri
 /** A cosine layer divides by the length of the features; otherwise there is one value to follow. */
 function leadsOn({ opType }: OnnxNode, inputs: readonly string[]): boolean {
   return inputs.length === 1 || opType === 'Div';
+}
+
+/**
+ * Whether a value joins the logits of networks, which a linear layer then averages: they are the outputs of linear
+ * layers, where the vectors of stages are means.
+ */
+function isAverage(joined: OnnxNode | undefined, makers: ReadonlyMap<string, OnnxNode>, constants: ReadonlySet<string>): boolean {
+  if (joined?.opType !== 'Concat') return false;
+  return joined.input.every((name) => isLogits(makers.get(name), makers, constants));
+}
+
+function isLogits(maker: OnnxNode | undefined, makers: ReadonlyMap<string, OnnxNode>, constants: ReadonlySet<string>): boolean {
+  if (maker === undefined) return false;
+  if (LINEAR.has(maker.opType)) return true;
+  const inputs = maker.input.filter((name) => !constants.has(name));
+  return AFTER_LOGITS.has(maker.opType) && leadsOn(maker, inputs) && isLogits(makers.get(inputs[0] ?? ''), makers, constants);
 }

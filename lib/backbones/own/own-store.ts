@@ -12,52 +12,51 @@ export async function storeOwnModel(bytes: Uint8Array, store: ObjectStore): Prom
 }
 
 /**
- * Checks that a model was imported, or that the package of its version exists.
- * @throws NotFoundError OWN_MODEL_NOT_FOUND, MODEL_PACKAGE_MISSING
+ * Copies the graph of a published version to where imported models are, so that a job does not depend on the version.
+ * The copy is not read: `readOwnModel` verifies it.
+ * @param prefix of the version's package
+ * @throws NotFoundError MODEL_PACKAGE_MISSING
  */
-export async function requireOwnModel({ sha256, version }: OwnModel, store: ObjectStore): Promise<void> {
-  const key = version === undefined ? keyOf(sha256) : graphOf(version);
-  if ((await store.head(key)) === undefined) throw version === undefined ? notFound(sha256) : packageMissing(version);
-}
-
-/**
- * Reads an imported model, or the graph of a published version, and verifies its hash.
- * @throws NotFoundError OWN_MODEL_NOT_FOUND, MODEL_PACKAGE_MISSING; DataError OWN_MODEL_DAMAGED if the bytes differ from
- * those imported or published
- */
-export async function readOwnModel({ sha256, version }: OwnModel, store: ObjectStore): Promise<Uint8Array> {
-  if (version !== undefined) return readVersionGraph(sha256, version, store);
-  const object = await store.get(keyOf(sha256));
-  if (object === undefined) throw notFound(sha256);
-  const received = hashOf(object.body);
-  if (received === sha256) return object.body;
-  // Delete it, so that it counts as missing until it is imported again.
-  await store.delete(keyOf(sha256));
-  throw new DataError('OWN_MODEL_DAMAGED', { at: keyOf(sha256), expected: sha256, received, fix: 'import the model again' });
-}
-
-type PublishedVersion = NonNullable<OwnModel['version']>;
-
-async function readVersionGraph(sha256: string, version: PublishedVersion, store: ObjectStore): Promise<Uint8Array> {
-  const object = await store.get(graphOf(version));
-  if (object === undefined) throw packageMissing(version);
-  const received = hashOf(object.body);
-  if (received === sha256) return object.body;
-  const fix = `use another version as the backbone; graft verify ${version.ref} checks all of its files`;
-  throw new DataError('OWN_MODEL_DAMAGED', { at: graphOf(version), expected: sha256, received, fix });
-}
-
-function packageMissing(version: PublishedVersion): NotFoundError {
-  return new NotFoundError('MODEL_PACKAGE_MISSING', {
-    at: graphOf(version),
-    expected: `the graph of ${version.ref}, which is the backbone`,
+export async function copyVersionGraph({ sha256, version }: OwnModel, prefix: string, store: ObjectStore): Promise<void> {
+  if ((await store.head(keyOf(sha256))) !== undefined) return;
+  const graph = `${prefix}model.onnx`;
+  if ((await store.head(graph)) !== undefined) return store.copy(graph, keyOf(sha256));
+  throw new NotFoundError('MODEL_PACKAGE_MISSING', {
+    at: graph,
+    expected: `the graph of ${version?.ref}, which is the backbone`,
     received: 'nothing: the version was deleted',
     fix: 'name another version, or a backbone of the catalogue',
   });
 }
 
-function graphOf(version: PublishedVersion): string {
-  return `${version.package}model.onnx`;
+/**
+ * Finds the size of a stored model.
+ * @returns bytes
+ * @throws NotFoundError OWN_MODEL_NOT_FOUND
+ */
+export async function sizeOfOwnModel({ sha256 }: OwnModel, store: ObjectStore): Promise<number> {
+  const found = await store.head(keyOf(sha256));
+  if (found === undefined) throw notFound(sha256);
+  return found.size;
+}
+
+/**
+ * Reads a stored model, and verifies its hash.
+ * @throws NotFoundError OWN_MODEL_NOT_FOUND; DataError OWN_MODEL_DAMAGED if the bytes differ from those imported or
+ * published
+ */
+export async function readOwnModel({ sha256, version }: OwnModel, store: ObjectStore): Promise<Uint8Array> {
+  const object = await store.get(keyOf(sha256));
+  if (object === undefined) throw notFound(sha256);
+  const received = hashOf(object.body);
+  if (received === sha256) return object.body;
+  // Delete it, so that it counts as missing until it is imported or copied again.
+  await store.delete(keyOf(sha256));
+  const fix =
+    version === undefined
+      ? 'import the model again'
+      : `graft verify ${version.ref} checks the version: submit the job again, or use another version`;
+  throw new DataError('OWN_MODEL_DAMAGED', { at: keyOf(sha256), expected: sha256, received, fix });
 }
 
 function notFound(sha256: string): NotFoundError {

@@ -3,8 +3,10 @@ import type { BackboneSpec } from '../../contracts/job-spec.ts';
 import type { OwnModel } from '../../contracts/own-model.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { chooseCut, type WantedCut } from './choose-cut.ts';
+import { sizeOfOwnModel } from './own-store.ts';
 import { type EncoderGraph, readGraph } from './read-graph.ts';
 import { readOwnGraph } from './read-own-graph.ts';
+import { checkTrainableSize } from './size-limit.ts';
 import { toTrainableGraph } from './trainable-graph.ts';
 
 /** A backbone spec with a user's own model. */
@@ -30,13 +32,34 @@ export async function readTrainable({ own, inputSize }: OwnBackboneSpec, store: 
   return { ...graph, ...trainable, original: graph.encoder };
 }
 
+/** Reads as `readTrainable`. */
+export type ReadTrainable = typeof readTrainable;
+
+/** Reads each model once, for all trials of a search. */
+export function readTrainableOnce(): ReadTrainable {
+  const known = new Map<string, Promise<TrainableEncoder>>();
+  return (spec, store) => {
+    const { cut: _, ...own } = spec.own;
+    const key = JSON.stringify({ own, inputSize: spec.inputSize });
+    const reading = known.get(key) ?? readTrainable(spec, store);
+    known.set(key, reading);
+    return reading;
+  };
+}
+
 /**
  * Finds the value at which a user's own model is cut.
  * @returns the value's name; undefined for the images, so that all layers train
- * @throws SpecError as chooseCut; as readTrainable
+ * @throws SpecError as chooseCut; as checkTrainableSize and readTrainable
  */
-export async function findOwnCut(wanted: WantedCut, spec: OwnBackboneSpec, store: ObjectStore): Promise<string | undefined> {
-  const graph = await readTrainable(spec, store);
+export async function findOwnCut(
+  wanted: WantedCut,
+  spec: OwnBackboneSpec,
+  store: ObjectStore,
+  read: ReadTrainable = readTrainable,
+): Promise<string | undefined> {
+  checkTrainableSize(await sizeOfOwnModel(spec.own, store));
+  const graph = await read(spec, store);
   const value = chooseCut(wanted, graph);
   return value === graph.encoder.images.name ? undefined : value;
 }

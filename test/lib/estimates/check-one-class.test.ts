@@ -25,6 +25,8 @@ describe('checkOneClass', () => {
     { at: 'search', more: { search: { trials: 4 } } },
     { at: 'novelty', more: { novelty: null } },
     { at: 'backbone.name', more: { backbone: { name: 'auto' } } },
+    { at: 'backbone.name', more: { backbone: { name: 'own', own: { sha256: 'a'.repeat(64) } } } },
+    { at: 'backbone.name', more: { backbone: { name: 'model:parts@2' } } },
     { at: 'training.epochs', more: { training: { epochs: 77 } } },
     { at: 'training.augment', more: { training: { augment: 'strong' } } },
     { at: 'fineTuning.epochs', more: { fineTuning: { epochs: 77 } } },

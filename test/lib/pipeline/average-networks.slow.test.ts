@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { findFeatures } from '../../../lib/backbones/own/find-features.ts';
 import type { Plan } from '../../../lib/freezing/plan-strategy.ts';
 import { exportOnnx } from '../../../lib/onnx/export-onnx.ts';
+import { decodeModel } from '../../../lib/onnx/protobuf.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
 import { averageNetworks } from '../../../lib/pipeline/average-networks.ts';
 import { chooseBetter } from '../../../lib/pipeline/choose-better.ts';
@@ -50,7 +52,11 @@ describe.each([
     const expected = await mean(frozen, tuned);
     expectClose(await logitsOf(average, validation, context), expected);
     const { inputs } = await validation.gather(everyRow(validation));
-    const session = await openSession(exportOnnx(average.model, { inputName: 'features', outputName: 'logits' }), { threads: 1 });
+    const graph = exportOnnx(average.model, { inputName: 'features', outputName: 'logits' });
+    expect(() => findFeatures(decodeModel(graph).graph, 'average@1'), 'it has no features that one layer classifies').toThrow(
+      expect.objectContaining({ code: 'BACKBONE_MODEL_UNSUPPORTED' }),
+    );
+    const session = await openSession(graph, { threads: 1 });
     expectClose([...(await session.run(inputs, [validation.count, ...validation.inputShape])).data], expected);
     await session.close();
     const options = { name: 'refit' };
