@@ -69,6 +69,9 @@ export function stackTags({ name }: Pick<Settings, 'name'>): Record<string, stri
   return { graft: name };
 }
 
+/** Virtual CPUs of a machine of AWS Batch, which runs one job: an xlarge. */
+export const VCPUS_OF_A_JOB = 4;
+
 /** Names by which the main stack refers to the GPU stack, so that it deploys without it. */
 export function batchNames({ name }: Pick<Settings, 'name'>): { readonly queue: string; readonly jobDefinition: string } {
   return { queue: `${name}-gpu`, jobDefinition: `${name}-train` };

@@ -37,17 +37,20 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
   const { context, search } = await searchTrials(compared);
   const plan = await planTraining(context);
   const trained = await trainPlan(plan, context);
-  const calibrated = await calibrateNetwork(trained, context);
-  const served = await retrainOnAll(trained, calibrated, context);
-  const { metrics, testScores } = await evaluateServed(served, trained, calibrated, context);
-  const novelty = await context.work.time('evaluate', () => learnNovelty(trained, context));
-  const crossValidation = await crossValidate(trained, context);
-  const result = await publishResult(
-    { trained, calibrated, served, novelty, metrics, crossValidation, backbones, search },
-    job,
-    context,
-  );
-  await reportResult(result, { trained, calibrated, testScores, novelty }, context);
-  await trained.close();
-  return result;
+  try {
+    const calibrated = await calibrateNetwork(trained, context);
+    const served = await retrainOnAll(trained, calibrated, context);
+    const { metrics, testScores } = await evaluateServed(served, trained, calibrated, context);
+    const novelty = await context.work.time('evaluate', () => learnNovelty(trained, context));
+    const crossValidation = await crossValidate(trained, context);
+    const result = await publishResult(
+      { trained, calibrated, served, novelty, metrics, crossValidation, backbones, search },
+      job,
+      context,
+    );
+    await reportResult(result, { trained, calibrated, testScores, novelty }, context);
+    return result;
+  } finally {
+    await trained.close();
+  }
 }

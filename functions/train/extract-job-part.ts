@@ -5,9 +5,8 @@ import { withExternalImages } from '../../lib/datasets/external/external-store.t
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { type ExtractionPart, extractPart } from '../../lib/features/extraction-part.ts';
+import { firstTrunkEnd } from '../../lib/features/first-trunk-end.ts';
 import { openTrunk } from '../../lib/features/trunk.ts';
-import { beginsWithStages } from '../../lib/freezing/plan-strategy.ts';
-import { splitPooling } from '../../lib/heads/split-pooling.ts';
 import { workOnPart } from '../../lib/jobs/work-on-part.ts';
 import { checkDevice } from '../../lib/onnx/check-device.ts';
 import { selectedDevice } from '../../lib/onnx/selected-device.ts';
@@ -49,11 +48,8 @@ async function extract(job: AnyJob, { index, count }: ExtractionPart, given: Wor
   const { description: runtime } = await startTensorFlow();
   await checkDevice(selectedDevice());
   const { store, log } = await withExternalImages(spec.dataset, given);
-  const { pooling } = splitPooling(spec.head);
   const dataset = await openDataset(spec.dataset, store);
-  const end = beginsWithStages(spec, dataset.rows.length * spec.split.train)
-    ? ({ cut: 'stages', pooling: undefined } as const)
-    : ({ cut: 'top', pooling } as const);
+  const end = firstTrunkEnd(spec, dataset.rows.length * spec.split.train);
   const trunk = await openTrunk(spec.backbone, end, store);
   const work = await extractPart(trunk, dataset, { index, count }, { store, signal, log, onProgress: () => {} });
   log('features.part', { job: job.id, trunk: trunk.key, runtime, index, count, ...work });

@@ -6,7 +6,7 @@ import { START_EVENT_AGE_SECONDS, START_EVENT_RETRIES } from '../../lib/jobs/sta
 import type { FunctionName } from '../../lib/store/key-kind.ts';
 import type { FunctionFolders } from '../bundles/bundle-functions.ts';
 import { objectAccess } from '../object-access.ts';
-import { batchNames, type Settings } from '../settings.ts';
+import { batchNames, type Settings, VCPUS_OF_A_JOB } from '../settings.ts';
 import {
   type Grant,
   grantConsume,
@@ -161,9 +161,6 @@ export class Functions extends Construct {
     handler.addEventSource(source);
   }
 }
-
-/** Of a machine of AWS Batch that runs one job. */
-const VCPUS_OF_A_JOB = 4;
 
 /** The environment by which the parts of a deployment find each other; the container gets the same. */
 export function commonEnvironment(

@@ -7,7 +7,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { objectAccess } from '../object-access.ts';
-import { batchNames, type Settings } from '../settings.ts';
+import { batchNames, type Settings, VCPUS_OF_A_JOB } from '../settings.ts';
 import { commonEnvironment } from './functions.ts';
 import { CUDA_CACHE_ON_HOST } from './gpu-machines.ts';
 import { explainWildcards, grantObjects, grantSend, grantSourceRead, policyOf } from './grants.ts';
@@ -67,7 +67,7 @@ export class TrainingJob extends Construct {
     return new EcsEc2ContainerDefinition(this, 'Container', {
       image: ContainerImage.fromDockerImageAsset(image),
       // All of an xlarge machine except the share of its agent.
-      cpu: 4,
+      cpu: VCPUS_OF_A_JOB,
       memory: Size.gibibytes(14),
       gpu: 1,
       jobRole,

@@ -4,12 +4,8 @@ import { CHOSEN_BACKBONE, FineTuningSpec, type JobSpec } from '../contracts/job-
 import { NoveltySpec } from '../contracts/novelty.ts';
 import { TrainingSpec } from '../contracts/training-spec.ts';
 import { DataError, SpecError } from '../errors.ts';
+import { fewestImages } from './detector-images.ts';
 import { versionRef } from './resolve-version.ts';
-
-/** The fewest images of which the share `rate` can be refused. */
-export function fewestImages(rate: number): number {
-  return Math.max(20, Math.ceil(1 / rate - 1));
-}
 
 /**
  * Checks that a spec for one class asks for nothing that only classifiers have: a detector has no head and trains no

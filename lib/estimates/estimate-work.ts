@@ -2,9 +2,10 @@ import { sum } from '../arithmetic.ts';
 import type { PlanEstimate, SecondsRange } from '../contracts/compute.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { mayTrainOwnModel } from '../search/may-train-own-model.ts';
 import { coverPlans, estimatePlans, type TimedPlan } from './estimate-plans.ts';
 import type { JobWork } from './job-work.ts';
-import type { MachineSpeed } from './machine-speeds.ts';
+import { inOnnx, type MachineSpeed } from './machine-speeds.ts';
 
 /** The work of a job on one kind of machine, and what decides whether it can run there. */
 export interface EstimatedWork {
@@ -29,7 +30,7 @@ export function estimateWork(
   machines: readonly [MachineSpeed, ...MachineSpeed[]],
 ): EstimatedWork {
   const trainingImages = report.accepted * spec.split.train;
-  const covered = machines.map((machine) => {
+  const covered = speedsFor(spec, machines).map((machine) => {
     const plans = estimatePlans(spec, report, machine);
     return { machine, plans, ...coverPlans(plans, trainingImages) };
   });
@@ -49,6 +50,12 @@ export function estimateWork(
     trainingImages,
     reads: readsOf(work),
   };
+}
+
+/** Layers of a user's own model train in ONNX Runtime on a CPU, whatever runtimes and GPUs a machine has. */
+function speedsFor(spec: JobSpec, machines: readonly MachineSpeed[]): readonly MachineSpeed[] {
+  if (!mayTrainOwnModel(spec)) return machines;
+  return machines.map(inOnnx);
 }
 
 /** Strategy `auto` leaves out work that does not fit into memory. */

@@ -4,13 +4,16 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
+import { NoveltySpec } from '../contracts/novelty.ts';
 import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
+import { patchCuts } from '../freezing/patch-cuts.ts';
 import { beginsWithStages } from '../freezing/plan-strategy.ts';
 import { COMPARISON_FOLDS, calibrationFolds, canTrainInParallel, ENOUGH_VALIDATION_IMAGES } from '../heads/calibration-folds.ts';
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
+import { mostImages } from './detector-images.ts';
 import type { PlanOption } from './plan-options.ts';
 import { refitEpochs, type TrainingWork, trainingOfHead, trainingOfTail } from './training-work.ts';
 
@@ -135,9 +138,22 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     parameters,
     memory:
       BASE_BYTES +
-      FLOAT_BYTES * (parameters * 2 + (plan.tail ? network.parameters : headOf.parameters) * COPIES + images * kept) +
+      FLOAT_BYTES * (parameters * 2 + (plan.tail ? network.parameters : headOf.parameters) * COPIES) +
+      (spec.task === 'one-class' ? detectorBytes(spec, cuts, places, images) : FLOAT_BYTES * images * kept) +
       batchBytes(plan.tail ? training.batchSize : 0, total.multiplyAdds),
   };
+}
+
+/** The maps of the images that a detector is fitted to: those of all folds, of one, and standardized. */
+const COPIES_OF_MAPS = 3;
+
+/** Bytes of the maps that fitting a detector holds. */
+function detectorBytes({ novelty }: JobSpec, cuts: readonly CutCost[], places: (at: CutCost) => number, images: number): number {
+  const { last, fine } = patchCuts(cuts);
+  if (last === undefined) return 0;
+  const bytes = FLOAT_BYTES * places(last) * (last.channels + (fine?.channels ?? 0));
+  const { rate } = novelty ?? NoveltySpec.parse({});
+  return COPIES_OF_MAPS * bytes * Math.min(images, mostImages(bytes, rate));
 }
 
 /** The layers behind a cut. */

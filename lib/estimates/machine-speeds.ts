@@ -13,6 +13,8 @@ export interface MachineSpeed {
   readonly rates: MachineRates;
   /** Bytes. */
   readonly memory: number;
+  /** With which layers train in ONNX Runtime on its CPU; absent if `rates` are those. */
+  readonly onnx?: MachineRates;
   /** Factor that the upper end of an estimate adds. It is smaller for measured machines than for derived ones. */
   readonly margin: number;
 }
@@ -25,6 +27,8 @@ const [LEAST, MOST] = [1.4, 3];
 const BUSY = 1.5;
 /** For this machine, if it could not be measured. */
 const UNMEASURED = 3;
+/** Seconds until a machine of AWS Batch works. */
+const START_OF_INSTANCE = 150;
 /** The share of a GPU's peak that training reaches. */
 const REACHED = 0.2;
 
@@ -48,13 +52,38 @@ export const instances: Readonly<Record<InstanceName, MachineSpeed>> = {
 /** This machine, as measured by a calibration. */
 export function measured({ runtime, rates, spread, load }: MachineProfile): MachineSpeed {
   const margin = Math.min(MOST, LEAST * Math.sqrt(spread)) * (load > 1 ? BUSY : 1);
-  return { runtime, rates, memory: Number.POSITIVE_INFINITY, margin };
+  return { runtime, rates, memory: Number.POSITIVE_INFINITY, margin, ...(runtime !== 'onnx' && { onnx: trainedInOnnx(rates) }) };
 }
 
 /** This machine, if it could not be measured. */
 export function unmeasured(runtime: 'native' | 'onnx', cores: number): MachineSpeed {
   const physical = Math.max(1, cores * 0.7);
-  return { runtime, rates: trainingOn(physical, referenceRates[runtime]), memory: Number.POSITIVE_INFINITY, margin: UNMEASURED };
+  return {
+    runtime,
+    rates: trainingOn(physical, referenceRates[runtime]),
+    memory: Number.POSITIVE_INFINITY,
+    margin: UNMEASURED,
+    ...(runtime !== 'onnx' && { onnx: trainingOn(physical, referenceRates.onnx) }),
+  };
+}
+
+/** A machine that trains in ONNX Runtime on its CPU, as it does layers of a user's own model. */
+export function inOnnx(speed: MachineSpeed): MachineSpeed {
+  const { onnx, ...others } = speed;
+  return onnx === undefined ? speed : { ...others, rates: onnx, runtime: 'onnx' };
+}
+
+/** A machine whose other runtime was measured trains in ONNX Runtime faster than the reference by the same factor. */
+function trainedInOnnx(rates: MachineRates): MachineRates {
+  const { native, onnx } = referenceRates;
+  const factor = rates.training.dense / native.training.dense;
+  return {
+    ...rates,
+    training: scaleRates(onnx.training, factor),
+    inference: scaleRates(onnx.inference, factor),
+    update: onnx.update * factor,
+    step: onnx.step * factor,
+  };
 }
 
 /** The work on images before training uses all cores. */
@@ -76,12 +105,13 @@ function onGpu(peak: number, cores: number): MachineSpeed {
     runtime: 'gpu',
     rates: {
       ...onCores(referenceRates.native, cores),
-      start: 150,
+      start: START_OF_INSTANCE,
       inference: forward,
       // The backward pass costs about two forward passes.
       training: { ...scaleRates(forward, 3), layer: 0.0005 },
       update: 0.0005,
     },
+    onnx: { ...trainingOn(cores, referenceRates.onnx), start: START_OF_INSTANCE },
     memory: 16e9,
     margin: RECKONED,
   };

@@ -108,7 +108,18 @@ async function ofOwnModel(
       at: 'strategy',
       expected: 'feature-extraction, fine-tune-top or fine-tune-all: Graft knows no stages of a model of your own',
       received: strategy,
-      fix: 'name another output as the features: --own-output NAME',
+      fix:
+        own.version === undefined
+          ? 'name another output as the features: --own-output NAME'
+          : 'leave the strategy out, or use fine-tune-top',
+    });
+  }
+  if (effort === 'best') {
+    throw new SpecError('OWN_MODEL_FROZEN', {
+      at: 'effort',
+      expected: 'auto or fast: effort best fine-tunes stages, and Graft knows no stages of a model of your own',
+      received: effort,
+      fix: 'leave it out; strategy fine-tune-top or fine-tune-all trains layers of the model',
     });
   }
   await sizeOfOwnModel(own, store);

@@ -14,14 +14,12 @@ import { openWorkerSession } from '../onnx/worker-session.ts';
 import type { Log, ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { type FeatureSet, openFeatureSet } from './feature-set.ts';
-import { HEADER_BYTES, readShardHeader, sizeOf, writeShard } from './feature-shard.ts';
+import { HEADER_BYTES, readShardHeader, shardImages, sizeOf, writeShard } from './feature-shard.ts';
 import { type ImageRows, indexImages } from './image-rows.ts';
 import { timeRuns } from './time-runs.ts';
 import type { Trunk } from './trunk.ts';
 import { trunkKeys } from './trunk-keys.ts';
 
-/** Images per shard: large enough to read fast, small enough that a lost worker loses little. */
-export const SHARD_IMAGES = 256;
 /** The processor of shards that do not name it. */
 const UNKNOWN = 'unknown';
 /** Headers of shards to read at once: a million images have 4,000. */
@@ -133,8 +131,9 @@ async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: 
   const processor = processorKind(device);
   try {
     let done = 0;
-    for (let start = 0; start < missing.length; start += SHARD_IMAGES) {
-      const images = missing.slice(start, start + SHARD_IMAGES);
+    const some = shardImages(trunk.featureShape);
+    for (let start = 0; start < missing.length; start += some) {
+      const images = missing.slice(start, start + some);
       const begun = performance.now();
       const data = await runTrunk(trunk, images, session, {
         ...options,

@@ -1,5 +1,6 @@
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
-import { type Extraction, type ExtractionOptions, extractDistinct, SHARD_IMAGES } from './extract-features.ts';
+import { type Extraction, type ExtractionOptions, extractDistinct } from './extract-features.ts';
+import { SHARD_IMAGES, shardImages } from './feature-shard.ts';
 import { indexImages } from './image-rows.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -13,10 +14,11 @@ export interface ExtractionPart {
 /**
  * Returns the images of a part: a run of whole shards, so that the parts write the same objects that one machine would.
  * @param sorted all images, without duplicates, in order
+ * @param ofShard images of a shard
  */
-export function imagesOfPart(sorted: readonly string[], part: ExtractionPart): readonly string[] {
-  const { from, to } = shardsOfPart(Math.ceil(sorted.length / SHARD_IMAGES), part);
-  return sorted.slice(from * SHARD_IMAGES, to * SHARD_IMAGES);
+export function imagesOfPart(sorted: readonly string[], part: ExtractionPart, ofShard: number = SHARD_IMAGES): readonly string[] {
+  const { from, to } = shardsOfPart(Math.ceil(sorted.length / ofShard), part);
+  return sorted.slice(from * ofShard, to * ofShard);
 }
 
 /** The shards [from, to) of a part. @param shards number of all shards */
@@ -32,6 +34,10 @@ export async function extractPart(
   options: ExtractionOptions,
 ): Promise<Omit<Extraction, 'features'>> {
   const sorted = [...new Set(rows.map(({ sha256 }) => sha256))].sort();
-  const { shards: _, ...work } = await extractDistinct(trunk, indexImages(imagesOfPart(sorted, part)), options);
+  const { shards: _, ...work } = await extractDistinct(
+    trunk,
+    indexImages(imagesOfPart(sorted, part, shardImages(trunk.featureShape))),
+    options,
+  );
   return work;
 }

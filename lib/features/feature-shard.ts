@@ -7,6 +7,16 @@ import { product } from '../arithmetic.ts';
 import { Sha256 } from '../contracts/dataset.ts';
 import { RuntimeError } from '../errors.ts';
 
+/** Images of a shard: large enough to read fast, small enough that a lost worker loses little. */
+export const SHARD_IMAGES = 256;
+/** Bytes of a shard of large features, which a machine holds twice while it writes one. */
+const SHARD_BYTES = 2 ** 27;
+
+/** The images of a shard. @param shape of one image's features */
+export function shardImages(shape: readonly number[]): number {
+  return Math.min(SHARD_IMAGES, Math.max(1, Math.floor(SHARD_BYTES / (sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT))));
+}
+
 const MAGIC = 0x54464752; // "RGFT"
 const PREFIX_BYTES = 8;
 

@@ -13,7 +13,7 @@ export interface VariantOptions extends ExtractionOptions {
 /**
  * Computes features of images and of their augmented variants, with one more pass of the frozen trunk for each variant.
  * A training uses the original images in its first epoch, then one set of variants per epoch, and then repeats.
- * @param original features of all images; closed with the result
+ * @param original features of all images; closed with the result, or if this fails
  * @param rows of the training images; only they have variants
  * @throws as extractFeatures
  */
@@ -26,9 +26,14 @@ export async function variantFeatures(
 ): Promise<Extraction> {
   const trainImages = rows.flatMap((row) => images[row] ?? []);
   const turns = [original];
-  for (let number = 1; number <= variants; number++) {
-    const drawn = await extractFeatures(trunk, trainImages, { ...options, variant: { ...augment, number } });
-    turns.push({ ...drawn, features: ofRows(drawn.features, rows) });
+  try {
+    for (let number = 1; number <= variants; number++) {
+      const drawn = await extractFeatures(trunk, trainImages, { ...options, variant: { ...augment, number } });
+      turns.push({ ...drawn, features: ofRows(drawn.features, rows) });
+    }
+  } catch (error) {
+    await Promise.all(turns.map(({ features }) => features.close()));
+    throw error;
   }
   const total = (of: 'cached' | 'decoded') => sum(turns.map((turn) => turn[of]));
   const processors = [...new Set(turns.flatMap((turn) => turn.processors))].sort();

@@ -2,9 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import { averagePool, concatenate } from '../backbones/layers/functional.ts';
 import { outputAt } from './cut-model.ts';
-
-/** Pixels of a position in the maps that are joined, the finer one first. */
-const STRIDES = [8, 16];
+import { patchCuts } from './patch-cuts.ts';
 
 /**
  * From images to a map of patch features: the last maps with 8 and 16 pixels a position, the first one averaged to the
@@ -14,11 +12,10 @@ const STRIDES = [8, 16];
  * @returns a model with the output [batch, height, width, channels]
  */
 export function patchMaps({ model, cuts }: Pick<Backbone, 'model' | 'cuts'>): tfl.LayersModel {
-  const [fine, coarse] = STRIDES.map((wanted) => cuts.findLast(({ stride }) => stride === wanted));
-  const last = coarse ?? cuts.findLast(({ stride }) => stride <= 16) ?? cuts.at(-1);
+  const { last, fine } = patchCuts(cuts);
   if (last === undefined) return model;
   const map = outputAt(model, last.layer);
-  const finer = fine === undefined || coarse === undefined ? undefined : halve(outputAt(model, fine.layer));
+  const finer = fine && halve(outputAt(model, fine.layer));
   const isJoined = finer !== undefined && `${finer.shape.slice(0, 3)}` === `${map.shape.slice(0, 3)}`;
   return tfl.model({ inputs: model.inputs, outputs: isJoined ? concatenate([finer, map], 'patch_features') : map });
 }

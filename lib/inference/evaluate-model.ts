@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EvaluateJob, EvaluateResult } from '../contracts/job.ts';
 import type { Metrics } from '../contracts/metrics.ts';
+import { nearest } from '../contracts/nearest.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { type Dataset, openDataset } from '../datasets/versions/dataset-store.ts';
@@ -67,7 +69,7 @@ export async function evaluateModel(
   }
   const metrics =
     card.task === 'one-class'
-      ? detectorMetrics({ logits, targets }, dataset, card.labels[0] ?? '')
+      ? await detectorMetrics({ logits, targets }, dataset, card.labels[0] ?? '', signal)
       : metricsOf({ task: card.task, count, classes, logits, targets }, card.labels, card.thresholds);
   const result = {
     model: name,
@@ -102,24 +104,44 @@ function targetsOf({ labels, targets, name }: Dataset, known: readonly string[])
   return matrix;
 }
 
-/** Returns which images a one-class model should know, [images]: those with its label. All others are anomalies. */
-function classTargets({ labels, targets }: Dataset, [known]: readonly string[]): Float32Array {
-  const own = labels.indexOf(known ?? '');
+/**
+ * Returns which images a one-class model should know, [images]: those with its label. All others are anomalies.
+ * @throws DataError LABELS_UNKNOWN if no image has its label, so that a misspelt label is not evaluated as anomalies
+ */
+function classTargets({ labels, targets, name }: Dataset, [known = '']: readonly string[]): Float32Array {
+  const own = labels.indexOf(known);
+  if (own === -1) {
+    const meant = nearest(known, labels);
+    throw new DataError('LABELS_UNKNOWN', {
+      at: name,
+      expected: `images of ${known}, the class of the model`,
+      received: labels.slice(0, 20),
+      fix: meant === undefined ? `add images with the label ${known}` : `rename ${meant} to ${known} if it is that class`,
+    });
+  }
   return Float32Array.from(targets, (ofImage) => Number([...ofImage].includes(own)));
 }
 
 /** The metrics of a one-class model: of its class, and how well it tells the images of each other label from it. */
-function detectorMetrics(
+async function detectorMetrics(
   { logits, targets }: { readonly logits: Float32Array; readonly targets: Float32Array },
   { labels, targets: all }: Dataset,
   known: string,
-): Metrics {
+  signal: AbortSignal,
+): Promise<Metrics> {
   const ofClass = { task: 'multi-label' as const, count: targets.length, classes: 1, logits, targets };
   const metrics = oneClassMetrics(ofClass, known);
-  const others = labels.flatMap((label, of) =>
-    label === known ? [] : [refusedMetrics(ofClass, (row) => [...(all[row] ?? [])].includes(of), label)],
-  );
-  return { ...metrics, perClass: [...metrics.perClass, ...others] };
+  const own = labels.indexOf(known);
+  const rows = labels.map((): number[] => []);
+  for (const [row, ofImage] of all.entries()) for (const label of ofImage) rows[label]?.push(row);
+  const perClass = [...metrics.perClass];
+  for (const [of, label] of labels.entries()) {
+    if (of === own) continue;
+    await setImmediate();
+    signal.throwIfAborted();
+    perClass.push(refusedMetrics(ofClass, rows[own] ?? [], rows[of] ?? [], label));
+  }
+  return { ...metrics, perClass };
 }
 
 /**

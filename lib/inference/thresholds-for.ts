@@ -10,6 +10,14 @@ const UNREACHABLE = Number.POSITIVE_INFINITY;
  * @throws SpecError PRECISION_UNAVAILABLE if the model has no such thresholds, or does not reach the precision
  */
 export function thresholdsFor({ model, task, abstention }: ServedCard, precision: number): number[] {
+  if (task === 'one-class') {
+    throw new SpecError('PRECISION_UNAVAILABLE', {
+      at: 'precision',
+      expected: 'a classifier: a one-class model has the threshold of its rate',
+      received: model,
+      fix: 'leave precision out, and use `known` of each prediction; another novelty.rate needs another training',
+    });
+  }
   const target = abstention?.targets.find((one) => one.precision >= precision);
   const reached = target?.thresholds.some((threshold) => threshold !== null) ?? false;
   if (target !== undefined && reached) return target.thresholds.map((threshold) => threshold ?? UNREACHABLE);

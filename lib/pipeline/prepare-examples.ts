@@ -1,6 +1,6 @@
 /** From images to training examples: features at a cut, either stored or computed on the fly. */
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
-import { type Extraction, extractFeatures } from '../features/extract-features.ts';
+import { type Extraction, type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
 import { columnsOf, featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';
 import { reportSuspects } from '../features/report-suspects.ts';
@@ -15,6 +15,7 @@ import { selectedDevice } from '../onnx/selected-device.ts';
 import type { World } from '../ports.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
+import { closeOnFailure } from './close-on-failure.ts';
 import type { TrainingContext } from './training-context.ts';
 
 export interface PreparedExamples {
@@ -43,13 +44,16 @@ export async function prepareExamples(
   const end = { cut, pooling, ...(withStages && { withStages }) };
   const trunk = await openTrunk(job.spec.backbone, end, world.store);
   const learningRows = trainAndValidationRows(split);
-  const { features, cached, decoded, processors } = await featuresOf(trunk, cut, learningRows, context);
-  world.log('features', { job: job.id, trunk: trunk.key, cached, decoded, processors });
-  if (processors.length > 1) world.log('features.mixed', { job: job.id, trunk: trunk.key, processors });
-  // Vectors of the whole backbone show which images look similar.
-  if (cut === 'top' && trunk.featureShape.length === 1) await reportSuspects(features, dataset, world, context.jobContext.signal);
-  const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
-  if (top) await reportSuspects(columnsOf(features, top), dataset, world, context.jobContext.signal);
+  const extraction = await featuresOf(trunk, cut, learningRows, context);
+  const { features, cached, decoded, processors } = extraction;
+  logFeatures(trunk, extraction, context);
+  await closeOnFailure(features, async () => {
+    // Vectors of the whole backbone show which images look similar.
+    if (cut === 'top' && trunk.featureShape.length === 1)
+      await reportSuspects(features, dataset, world, context.jobContext.signal);
+    const top = blocksOf(trunk.blocks ?? []).find(({ name }) => name === 'top');
+    if (top) await reportSuspects(columnsOf(features, top), dataset, world, context.jobContext.signal);
+  });
   const of = (part: readonly number[]) => featureExamples(features, dataset, part);
   const examples = {
     train: of(split.train),
@@ -68,8 +72,9 @@ async function featuresOf(
   trunk: Trunk,
   cut: Plan['cut'],
   learnt: readonly number[],
-  { job, world, jobContext, dataset, work }: TrainingContext,
+  context: TrainingContext,
 ): Promise<Extraction> {
+  const { job, world, dataset } = context;
   const { store } = world;
   const { augment: augmentation, augmentVariants: variants, seed } = job.spec.training;
   const augment = augmentSteps(augmentation).length > 0 ? { augmentation, seed } : undefined;
@@ -81,12 +86,31 @@ async function featuresOf(
       decoded: images.length,
       processors: [processorKind(selectedDevice())],
     };
-  const { addWaits: onWaits } = work;
-  const options = { store, signal: jobContext.signal, log: world.log, onProgress: imagesDone(jobContext, world), onWaits };
-  const original = await extractFeatures(trunk, images, options);
+  const original = await extractAll(trunk, context);
   return augment === undefined || cut === 'stages'
     ? original
-    : variantFeatures(trunk, images, original, learnt, { ...options, augment, variants });
+    : variantFeatures(trunk, images, original, learnt, { ...extractionOptions(context), augment, variants });
+}
+
+/** Computes the features of all images. @throws as extractFeatures */
+export function extractAll(trunk: Trunk, context: TrainingContext): Promise<Extraction> {
+  const images = context.dataset.rows.map(({ sha256 }) => sha256);
+  return extractFeatures(trunk, images, extractionOptions(context));
+}
+
+/** Logs how many features were computed, and on which kinds of processors. */
+export function logFeatures(
+  { key }: Trunk,
+  { cached, decoded, processors }: Pick<Extraction, 'cached' | 'decoded' | 'processors'>,
+  { job, world }: TrainingContext,
+): void {
+  world.log('features', { job: job.id, trunk: key, cached, decoded, processors });
+  if (processors.length > 1) world.log('features.mixed', { job: job.id, trunk: key, processors });
+}
+
+function extractionOptions({ world, jobContext, work }: TrainingContext): ExtractionOptions {
+  const { store, log } = world;
+  return { store, signal: jobContext.signal, log, onProgress: imagesDone(jobContext, world), onWaits: work.addWaits };
 }
 
 /** Reports the progress of computing features. */

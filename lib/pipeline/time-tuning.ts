@@ -11,7 +11,7 @@ import { lossOf, type TrainingContext } from './training-context.ts';
 /** Steps to time, after one warm-up step. */
 const STEPS = 2;
 /** Images to evaluate for the timing of the evaluation. */
-const JUDGED = 16;
+const EVALUATED = 16;
 /** Seconds that a job takes after its last evaluation, to package and publish the model. */
 const PUBLISHING = 5;
 
@@ -19,7 +19,7 @@ const TuningPace = z.strictObject({
   /** Seconds of a training step. */
   step: z.number(),
   /** Seconds to evaluate an image. */
-  judging: z.number(),
+  evaluation: z.number(),
 });
 /** How fast this machine fine-tunes a network. */
 export type TuningPace = z.infer<typeof TuningPace>;
@@ -53,29 +53,29 @@ export interface Tuning {
  */
 export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningPace> {
   const { job, world, part = '' } = context;
-  return loadOrCompute({ job, name: `${part}pace-${tuning.name}`, schema: TuningPace }, world.store, async () => ({
+  return loadOrCompute({ job, name: `${part}speed-${tuning.name}`, schema: TuningPace }, world.store, async () => ({
     step: await timeStep(tuning, context),
-    judging: await timeJudging(tuning, context),
+    evaluation: await timeEvaluation(tuning, context),
   }));
 }
 
 /** How long a fine-tuning takes at a pace. */
 export function tuningSeconds(
-  { step, judging }: TuningPace,
+  { step, evaluation }: TuningPace,
   { phases, examples }: Pick<Tuning, 'phases' | 'examples'>,
   { training: { folds = 1, repeats } }: Pick<JobSpec, 'training'>,
 ): TuningSeconds {
   const { train, validation, test, trainAndValidation } = examples;
   const epochs = epochsOf(phases);
   const epochOf = (images: number): number =>
-    Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * judging;
+    Math.ceil(images / (phases[0]?.training.batchSize ?? 1)) * step + validation.count * evaluation;
   const refit = epochs * epochOf(trainAndValidation.count);
   return {
-    training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * judging,
+    training: epochs * epochOf(train.count) + BLEND_SHARES.length * validation.count * evaluation,
     epoch: epochOf(train.count),
     refit,
     validating: folds * repeats === 1 ? 0 : folds * repeats * refit,
-    reserve: (2 * validation.count + test.count) * judging + PUBLISHING,
+    reserve: (2 * validation.count + test.count) * evaluation + PUBLISHING,
   };
 }
 
@@ -106,9 +106,9 @@ async function timeStep({ network, phases, examples }: Tuning, { job, jobContext
 }
 
 /** @returns seconds per image */
-async function timeJudging({ network, examples }: Tuning, { job }: TrainingContext): Promise<number> {
+async function timeEvaluation({ network, examples }: Tuning, { job }: TrainingContext): Promise<number> {
   const { validation } = examples;
-  const some = subsetOf(validation, [...Array(Math.min(JUDGED, validation.count)).keys()]);
+  const some = subsetOf(validation, [...Array(Math.min(EVALUATED, validation.count)).keys()]);
   const begin = performance.now();
   await predictLogits(network, some, lossOf(job));
   return (performance.now() - begin) / 1000 / Math.max(1, some.count);

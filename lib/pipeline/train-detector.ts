@@ -4,9 +4,9 @@ import type { JobResult } from '../contracts/job.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { DataError } from '../errors.ts';
-import { fewestImages } from '../estimates/check-one-class.ts';
-import { extractFeatures } from '../features/extract-features.ts';
+import { fewestImages, mostImages } from '../estimates/detector-images.ts';
 import type { FeatureSet } from '../features/feature-set.ts';
+import { firstTrunkEnd } from '../features/first-trunk-end.ts';
 import { openTrunk, type Trunk } from '../features/trunk.ts';
 import { detectorGraph } from '../models/detector-graph.ts';
 import { publishModel } from '../models/publish-model.ts';
@@ -21,42 +21,43 @@ import {
   type PatchMaps,
 } from '../training/novelty/fit-detector.ts';
 import { closedFormOptions } from './closed-form-options.ts';
-import { imagesDone } from './prepare-examples.ts';
+import { extractAll, logFeatures } from './prepare-examples.ts';
 import { referenceImages } from './reference-images.ts';
 import { reportScores } from './report-result.ts';
 import { scoredDetector } from './scored-detector.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 
-/** Images that the detector is fitted to, and bytes of their maps: more hardly change it. */
-const MOST_IMAGES = 600;
-const MOST_BYTES = 2 ** 28;
 const FOLDS = 5;
+const DEFAULT_RATE = 0.05;
 
 /**
  * Fits a detector of images that are unlike those of the data set's only class, and publishes it as a model version.
  * @throws DataError ONE_CLASS_TOO_SMALL; as openTrunk, extractFeatures and publishModel
  */
 export async function trainDetector(context: TrainingContext): Promise<JobResult> {
-  const { job, jobContext, dataset, split, work, world } = context;
+  const { job, jobContext, split, work, world } = context;
   const time = startStopwatch(world.clock);
-  const trunk = await openTrunk(job.spec.backbone, { cut: 'patches', pooling: undefined }, world.store);
-  const images = dataset.rows.map(({ sha256 }) => sha256);
-  const { store, log } = world;
-  const options = { store, signal: jobContext.signal, log, onProgress: imagesDone(jobContext, world) };
-  const extraction = await extractFeatures(trunk, images, options);
+  const trunk = await openTrunk(job.spec.backbone, firstTrunkEnd(job.spec, split.train.length), world.store);
+  const sample = sampleRows(
+    trainAndValidationRows(split),
+    mostImages(bytesOf(trunk), rateOf(context)),
+    randomStream(job.spec.training.seed, 'detector'),
+  );
+  const options = detectorOptions(sample, context);
+  const extraction = await extractAll(trunk, context);
+  logFeatures(trunk, extraction, context);
   const features = time.lap();
   try {
     jobContext.report(stage('train'));
-    const learnt = sampleOf(trainAndValidationRows(split), trunk, context);
-    const detector = await fitDetector(await mapsOf(extraction.features, learnt, trunk), detectorOptions(learnt, context));
+    const detector = await fitDetector(await mapsOf(extraction.features, sample, trunk), options);
     work.add({ trunk, features: extraction, seconds: { features, train: time.lap() } });
     jobContext.report(stage('evaluate'));
     const tested = split.test;
     const scores = await work.time('evaluate', () => scoreRows(extraction.features, tested, detector, trunk));
     const { processors } = extraction;
     const result = await publish({ trunk, processors, detector, scores }, context);
-    await reportScores(result, () => scoredDetector({ detector, learnt, tested, scores }, context), context);
+    await reportScores(result, () => scoredDetector({ detector, learnt: sample, tested, scores }, context), context);
     return result;
   } finally {
     await extraction.features.close();
@@ -130,8 +131,8 @@ async function publish({ trunk, processors, detector, scores }: Trained, context
 /** @throws DataError ONE_CLASS_TOO_SMALL */
 function detectorOptions(rows: readonly number[], context: TrainingContext): DetectorOptions {
   const { job, dataset } = context;
-  const { novelty, training } = job.spec;
-  const rate = novelty?.rate ?? 0.05;
+  const { training } = job.spec;
+  const rate = rateOf(context);
   const groups = countGroups(dataset, rows);
   const fewest = fewestImages(rate);
   if (rows.length < fewest || groups < FOLDS) {
@@ -147,17 +148,22 @@ function detectorOptions(rows: readonly number[], context: TrainingContext): Det
   return { rate, folds, seed: training.seed, yieldToEventLoop };
 }
 
-function sampleOf(rows: readonly number[], { featureShape }: Trunk, { job }: TrainingContext): readonly number[] {
-  const bytes = product(featureShape) * Float32Array.BYTES_PER_ELEMENT;
-  const most = Math.max(fewestImages(0.05), Math.min(MOST_IMAGES, Math.floor(MOST_BYTES / bytes)));
-  return sampleRows(rows, most, randomStream(job.spec.training.seed, 'detector'));
+function rateOf({ job }: TrainingContext): number {
+  return job.spec.novelty?.rate ?? DEFAULT_RATE;
+}
+
+/** Bytes of one image's map. */
+function bytesOf({ featureShape }: Trunk): number {
+  return product(featureShape) * Float32Array.BYTES_PER_ELEMENT;
 }
 
 async function mapsOf(features: FeatureSet, rows: readonly number[], { featureShape }: Trunk): Promise<PatchMaps> {
   return { maps: await features.gather(rows), count: rows.length, channels: featureShape.at(-1) ?? 1 };
 }
 
+/** Images to score at once, and bytes of their maps. */
 const ROWS_AT_ONCE = 64;
+const BYTES_AT_ONCE = 2 ** 26;
 
 async function scoreRows(
   features: FeatureSet,
@@ -166,8 +172,9 @@ async function scoreRows(
   trunk: Trunk,
 ): Promise<Float32Array> {
   const scores = new Float32Array(rows.length);
-  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-    const maps = await mapsOf(features, rows.slice(start, start + ROWS_AT_ONCE), trunk);
+  const some = Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(BYTES_AT_ONCE / bytesOf(trunk))));
+  for (let start = 0; start < rows.length; start += some) {
+    const maps = await mapsOf(features, rows.slice(start, start + some), trunk);
     scores.set(detectorScores(maps, detector), start);
   }
   return scores;

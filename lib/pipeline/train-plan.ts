@@ -5,6 +5,7 @@ import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { chooseBetter } from './choose-better.ts';
+import { closeOnFailure } from './close-on-failure.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { reportInterim, unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import { fitStageHead } from './fit-stage-head.ts';
@@ -36,8 +37,10 @@ function trainByStrategy(plan: Plan, context: TrainingContext): Promise<TrainedN
 async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const head = await trainHead(plan, 'top', context);
   const frozen = { ...head, strategy: { ...head.strategy, name: 'feature-extraction' as const } };
-  await reportInterim(frozen, plan, context);
-  const tuned = await unlessFinished(context, (watched) => fineTuneStages(plan, head, watched));
+  const tuned = await closeOnFailure(head, async () => {
+    await reportInterim(frozen, plan, context);
+    return unlessFinished(context, (watched) => fineTuneStages(plan, head, watched));
+  });
   return tuned ?? { ...frozen, strategy: wasFinishedEarly(frozen.strategy, 'fine-tuning') };
 }
 
@@ -48,7 +51,10 @@ async function warmUpAndFineTune(plan: Plan, context: TrainingContext): Promise<
 async function compareWithStages(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const fitted = await fitStageHead(plan, context);
   const frozen = { ...fitted, strategy: { ...fitted.strategy, name: 'stage-features' as const } };
-  if (!plan.tail) return frozen;
+  return plan.tail ? closeOnFailure(frozen, () => tuneStages(frozen, plan, context)) : frozen;
+}
+
+async function tuneStages(frozen: TrainedNetwork, plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
   const held = await heldOutScores(frozen, context);
   const stages = { ...frozen, held };
   const enough = whyNothingToGain(taskScore(held.scores), {
@@ -67,10 +73,7 @@ async function tuneAndCompare(stages: TrainedNetwork, plan: Plan, context: Train
   const top = await trainHead(plan, 'top', context, await topExamples(stages, context));
   // The work of the fine-tuned network is counted with that of the head on the top, with which it began.
   const tuned = await fineTuneStages(plan, top, context);
-  const better = await chooseBetter(stages, tuned, plan, context).catch(async (error: unknown) => {
-    await tuned.close();
-    throw error;
-  });
+  const better = await closeOnFailure(tuned, () => chooseBetter(stages, tuned, plan, context));
   return {
     ...better,
     seconds: addSeconds(stages.seconds, tuned.seconds),

@@ -1,6 +1,7 @@
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';
+import { closeOnFailure } from './close-on-failure.ts';
 import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -15,33 +16,35 @@ export async function trainTail(plan: Plan, context: TrainingContext): Promise<T
   const time = startStopwatch(context.world.clock);
   const prepared = await prepareExamples(plan.cut, undefined, context);
   const features = time.lap();
-  const opened = await openNetwork(plan, prepared.trunk, undefined, context);
-  await checkPhasesMemory(opened.network, context);
-  const { layerRate } = tailPhases(opened.layers, spec.training, spec.fineTuning, true)[0] ?? {};
-  const training = await findRate(spec.training, { network: opened.network, layerRate }, prepared.examples, context);
-  const phases = tailPhases(opened.layers, training, spec.fineTuning, true);
-  const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context);
-  const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
-    const other = await openNetwork(plan, prepared.trunk, undefined, context, retrainOptions.seed);
-    const repeated = effectivePhases(phases, fitted).map((phase) => ({
-      ...phase,
-      training: withSeed(phase.training, retrainOptions),
-    }));
-    await trainPhases(retrainOptions.name, other.network, repeated, trainingSet(prepared.examples, retrainOptions), context, {
-      keep: 'last',
-    });
-    return other;
-  };
-  const seconds = { features, train: time.lap() };
-  return {
-    ...prepared,
-    ...opened,
-    ...concatHistories(fitted),
-    strategy: plan,
-    training,
-    canRetrain: false,
-    retrain,
-    scoreFolds: undefined,
-    seconds,
-  };
+  return closeOnFailure(prepared, async () => {
+    const opened = await openNetwork(plan, prepared.trunk, undefined, context);
+    await checkPhasesMemory(opened.network, context);
+    const { layerRate } = tailPhases(opened.layers, spec.training, spec.fineTuning, true)[0] ?? {};
+    const training = await findRate(spec.training, { network: opened.network, layerRate }, prepared.examples, context);
+    const phases = tailPhases(opened.layers, training, spec.fineTuning, true);
+    const fitted = await trainPhases('tail', opened.network, phases, prepared.examples, context);
+    const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
+      const other = await openNetwork(plan, prepared.trunk, undefined, context, retrainOptions.seed);
+      const repeated = effectivePhases(phases, fitted).map((phase) => ({
+        ...phase,
+        training: withSeed(phase.training, retrainOptions),
+      }));
+      await trainPhases(retrainOptions.name, other.network, repeated, trainingSet(prepared.examples, retrainOptions), context, {
+        keep: 'last',
+      });
+      return other;
+    };
+    const seconds = { features, train: time.lap() };
+    return {
+      ...prepared,
+      ...opened,
+      ...concatHistories(fitted),
+      strategy: plan,
+      training,
+      canRetrain: false,
+      retrain,
+      scoreFolds: undefined,
+      seconds,
+    };
+  });
 }

@@ -6,7 +6,7 @@ import type { TrainingContext } from './training-context.ts';
 /** Margin for steps that take longer at another time. */
 const RESERVE_FACTOR = 1.3;
 
-type Said = Pick<Plan, 'name' | 'reason' | 'evidence'>;
+type StrategyRecord = Pick<Plan, 'name' | 'reason' | 'evidence'>;
 
 /**
  * The reason why there is no time for a fine-tuning, or undefined if there is time. Without enough time, retraining on
@@ -52,7 +52,7 @@ export function hasTimeForFolds(needed: TuningSeconds, folds: number, context: T
 }
 
 /** The explanation if strategy `auto` had no time for a fine-tuning. */
-export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): Said {
+export function timeExhausted({ name, reason, evidence }: Plan, why: string, needed: TuningSeconds): StrategyRecord {
   return {
     name: 'feature-extraction',
     reason: `${reason} There was no time for fine-tuning (${name}): ${why}, so all layers stayed frozen.`,
@@ -61,18 +61,18 @@ export function timeExhausted({ name, reason, evidence }: Plan, why: string, nee
 }
 
 /** The explanation if there was no time to train more layers than the top stages. */
-export function hadNoTimeForDeeper(strategy: Said, cut: Plan['cut'], why: string): Said {
+export function hadNoTimeForDeeper(strategy: StrategyRecord, cut: Plan['cut'], why: string): StrategyRecord {
   const from = typeof cut === 'object' ? `the layers after ${cut.layer}` : 'all layers';
   return { ...strategy, reason: `${strategy.reason} There was no time to train ${from} as well: ${why}.` };
 }
 
 /** The explanation if a fine-tuning had fewer epochs than planned. @param why the planned ones were too many */
-export function hadFewerEpochs(strategy: Said, epochs: number, planned: number, why: string): Said {
+export function hadFewerEpochs(strategy: StrategyRecord, epochs: number, planned: number, why: string): StrategyRecord {
   return { ...strategy, reason: `${strategy.reason} Fine-tuning had ${epochs} epochs, because with ${planned} ${why}.` };
 }
 
 /** The explanation if the limit ended a fine-tuning before its last epoch. */
-export function wasShortened(strategy: Said, epochs: number, context: TrainingContext): Said {
+export function wasShortened(strategy: StrategyRecord, epochs: number, context: TrainingContext): StrategyRecord {
   return {
     ...strategy,
     reason: `${strategy.reason} Fine-tuning ended after ${epochs} epochs: ${limitOf(context)} leaves no time for another epoch.`,
@@ -80,7 +80,7 @@ export function wasShortened(strategy: Said, epochs: number, context: TrainingCo
 }
 
 /** The explanation if the limit left no time to retrain on training and validation images. */
-export function wasNotRefitted(strategy: Said, context: TrainingContext): Said {
+export function wasNotRefitted(strategy: StrategyRecord, context: TrainingContext): StrategyRecord {
   const why = `${limitOf(context)} leaves no time to retrain on training and validation images`;
   return { ...strategy, reason: `${strategy.reason} The model trained on the training images alone: ${why}.` };
 }

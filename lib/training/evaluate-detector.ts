@@ -53,14 +53,16 @@ export function oneClassMetrics(logits: LabelledLogits, label: string): Metrics 
 /**
  * The metrics of images that a detector should refuse, as if these and the images of its class were the only ones:
  * recall is the share of them that it refuses.
- * @param isOther whether an image, by its row, is one of them
+ * @param own rows of the images of its class
+ * @param others rows of the images that it should refuse; a row of both counts once, as one of its class
  */
 export function refusedMetrics(
   { logits, targets }: LabelledLogits,
-  isOther: (row: number) => boolean,
+  own: readonly number[],
+  others: readonly number[],
   label: string,
 ): Metrics['perClass'][number] {
-  const rows = [...targets.keys()].filter((row) => targets[row] === 1 || isOther(row));
+  const rows = [...own, ...others.filter((row) => targets[row] !== 1)];
   const compared = {
     task: 'multi-label' as const,
     count: rows.length,

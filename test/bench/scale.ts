@@ -5,7 +5,7 @@ import { instances } from '../../lib/estimates/machine-speeds.ts';
 import { planOptions } from '../../lib/estimates/plan-options.ts';
 import { prices } from '../../lib/estimates/prices.ts';
 import { timeWork } from '../../lib/estimates/time-work.ts';
-import { SHARD_IMAGES } from '../../lib/features/extract-features.ts';
+import { SHARD_IMAGES } from '../../lib/features/feature-shard.ts';
 import { datasetReport } from '../support/dataset-report.ts';
 import { type ArrayModel, simulateArray } from '../support/simulation/simulate-array.ts';
 import type { Table } from './bench.ts';

@@ -1,6 +1,6 @@
 /** Processes that share an extraction, as the machines of an array job do, while some of them are killed. */
 import { expect, test } from 'vitest';
-import { SHARD_IMAGES } from '../../lib/features/extract-features.ts';
+import { SHARD_IMAGES } from '../../lib/features/feature-shard.ts';
 import { scratchFolder } from '../support/graft.ts';
 import { digestFeatures, runParts, startSpreadJob } from '../support/spread-processes.ts';
 

@@ -21,13 +21,13 @@ const shards = await Promise.all(paths.map((path) => readFile(path)));
 const load = async () => ({ modelTopology, weightSpecs: weights, weightData: new Uint8Array(Buffer.concat(shards)).buffer });
 `;
 
-/** Runs the example on images that are decoded as Graft decodes them. */
+/** Runs the example on images that are decoded as a browser decodes them: transparent pixels stay transparent. */
 const PREDICT = `import sharp from 'sharp';
 import { openModel } from './predict.mjs';
 ${LOAD}
 const predict = await openModel({ load }, JSON.parse(await readFile('labels.json', 'utf8')));
 for (const path of process.argv.slice(2)) {
-  const upright = sharp(path, { autoOrient: true }).flatten({ background: 'white' }).toColourspace('srgb').ensureAlpha();
+  const upright = sharp(path, { autoOrient: true }).toColourspace('srgb').ensureAlpha();
   const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   console.log(JSON.stringify(await predict({ data: new Uint8Array(data), width, height })));

@@ -1,4 +1,5 @@
 /** What the machines of an array job do before a training, each by its own entry, on a model that trains in seconds. */
+import sharp from 'sharp';
 import { expect, test, vi } from 'vitest';
 import { extractJobPart } from '../../../functions/train/extract-job-part.ts';
 import { runJob } from '../../../functions/train/run-job.ts';
@@ -9,9 +10,10 @@ import { readJob } from '../../../lib/jobs/job-store.ts';
 import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
 import { workOnPart } from '../../../lib/jobs/work-on-part.ts';
 import { processorKind } from '../../../lib/onnx/processor-kind.ts';
+import { randomStream } from '../../../lib/random.ts';
 import { apiSystem, ask } from '../../support/api.ts';
 import { trashPhotographs } from '../../support/graft.ts';
-import { uploadSource } from '../../support/upload.ts';
+import { uploadBytes, uploadSource } from '../../support/upload.ts';
 
 const never = new AbortController().signal;
 const spec = {
@@ -60,6 +62,34 @@ test(
     );
   },
 );
+
+test('the machines extract the patches that the training of a one-class model wants', async () => {
+  const { world, api, compute } = apiSystem();
+  const { store, clock, log } = world;
+  const files = await uploadBytes(store, await parts(30));
+  await importUpload({ store, clock, log, files, name: 'parts', maxRefused: 0 });
+  const backbone = { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' };
+  const { json } = await ask(api, 'POST /v1/jobs', { name: 'parts', dataset: 'parts', backbone });
+  const id = String(json.id);
+  await dispatchJob(json.id, compute, world);
+  for (const index of ['0', '1']) await extractJobPart([id, '1', '2', index], {}, world, never);
+  const spread = await workOnJob({ job: id, attempt: 1 }, runJob, world, never);
+  expect(spread, JSON.stringify(spread?.error)).toMatchObject({
+    state: 'SUCCEEDED',
+    result: { features: { cached: 30, decoded: 0 } },
+  });
+});
+
+/** Images of one class, each of another colour and pattern. */
+async function parts(count: number): Promise<Record<string, Uint8Array>> {
+  const random = randomStream(1, 'parts');
+  const raw = { width: 32, height: 32, channels: 3 } as const;
+  const images = Array.from({ length: count }, async (_, image): Promise<[string, Uint8Array]> => {
+    const pixels = Uint8Array.from({ length: 3072 }, () => random.integer(256));
+    return [`good/${image}.png`, await sharp(pixels, { raw }).png().toBuffer()];
+  });
+  return Object.fromEntries(await Promise.all(images));
+}
 
 test('a failure that no retry can fix fails the job once, with its reason; what comes after it changes nothing', async () => {
   const { world, id } = await startedJob();

@@ -4,7 +4,9 @@ import { referenceRates } from '../../../lib/calibration/reference-rates.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
 import type { MachineProfile } from '../../../lib/contracts/machine-profile.ts';
 import { estimateJob } from '../../../lib/estimates/estimate-job.ts';
+import { estimateWork } from '../../../lib/estimates/estimate-work.ts';
 import { checkEstimate, runLimit } from '../../../lib/estimates/limits.ts';
+import { lambda } from '../../../lib/estimates/machine-speeds.ts';
 import { datasetReport as report } from '../../support/dataset-report.ts';
 
 const AWS = { targets: ['lambda', 'gpu'] as const };
@@ -161,6 +163,33 @@ describe('what a job takes', () => {
       seconds({ search: { over: { strategy, 'training.epochs': [5, 10] }, budgetMinutes } });
     expect(searching(2) - searching(1)).toBeCloseTo(60);
   });
+
+  test('the memory of a one-class job grows with the maps of the images that it is fitted to, up to a limit', () => {
+    const needed = (inputSize: number, images: number) => {
+      const detector: JobSpec = { ...spec({ backbone: { name: 'efficientnet_lite0', inputSize } }), task: 'one-class' };
+      return estimateWork(detector, report(images), [lambda]).memory.needed;
+    };
+    // 14 x 14 positions with 40 and 112 channels, held three times.
+    const image = 3 * 4 * 14 * 14 * 152;
+    expect(needed(224, 200) - needed(224, 100)).toBe(100 * image);
+    expect(needed(224, 100_000)).toBe(needed(224, 1000));
+    expect(needed(448, 100) - needed(224, 100)).toBeGreaterThan(200 * image);
+  });
+
+  test.each([AWS, HERE, { targets: ['gpu'] as const }])(
+    "layers of a user's own model train in ONNX Runtime on a CPU, also on a machine with a GPU: %o",
+    (option) => {
+      const own = { sha256: 'a'.repeat(64) };
+      const { plans = [], seconds } = estimateJob(
+        spec({ backbone: { name: 'own', own }, strategy: 'fine-tune-all' }),
+        report(100),
+        option,
+      );
+      expect(new Set(plans.map(({ runtime }) => runtime))).toEqual(new Set(['onnx']));
+      const { seconds: ofCatalogue } = estimateJob(spec({ strategy: 'fine-tune-all' }), report(100), { targets: ['gpu'] });
+      expect(seconds).toBeGreaterThan(ofCatalogue);
+    },
+  );
 
   test("a model of the user's own has an estimate, too", () => {
     const own = { sha256: 'a'.repeat(64) };

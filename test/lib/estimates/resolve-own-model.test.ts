@@ -19,6 +19,7 @@ test.each<[about: string, wishes: Partial<JobSpecInput>]>([
   ['a strategy that cuts it at a stage', { strategy: 'earlier-features' }],
   ['a number of stages', { freeze: { stages: 1 } }],
   ['a pattern of layers', { freeze: { layers: 'block.*' } }],
+  ['an effort that fine-tunes stages', { effort: 'best' }],
 ])("a model of one's own has no stages: %s is refused", async (_, wishes) => {
   await expect(resolve(wishes, true)).rejects.toMatchObject({ code: 'OWN_MODEL_FROZEN' });
 });

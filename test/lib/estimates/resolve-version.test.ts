@@ -58,7 +58,13 @@ async function publish(model: tfl.LayersModel, { store }: World, task: 'single-l
     input: { height: SIDE, width: SIDE, resize: 'bilinear' },
   });
   const { metrics, strategy } = card;
-  const result = { model: 'base', strategy, metrics, seconds: { features: 1, train: 1 }, features: { cached: 0, decoded: 12 } };
+  const result = {
+    model: 'base',
+    strategy,
+    metrics,
+    seconds: { features: 1, train: 1, evaluate: 1, total: 3 },
+    features: { cached: 0, decoded: 12 },
+  };
   const prefix = await writePackage(store, 1, {
     card,
     onnx,
@@ -126,6 +132,21 @@ test.each([
   const refused = resolve({ name: 'model:base' }, world);
   await expect(refused).rejects.toMatchObject({ code: 'BACKBONE_MODEL_UNSUPPORTED' });
   await expect(refused).rejects.toThrow(message);
+});
+
+test('no fix names an option that a version does not have', async () => {
+  const world = testWorld();
+  await publish(classifier(), world);
+  const spec = JobSpec.parse({
+    name: 'next',
+    dataset: 'next',
+    backbone: { name: 'model:base' },
+    strategy: 'earlier-features',
+  });
+  await expect(resolveBackbone(spec, world.store)).rejects.toMatchObject({
+    code: 'OWN_MODEL_FROZEN',
+    fix: 'leave the strategy out, or use fine-tune-top',
+  });
 });
 
 test('a version without its graph is refused', async () => {

@@ -7,6 +7,7 @@ import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../../lib/datasets/versions/dataset-store.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { extractPart, imagesOfPart } from '../../../lib/features/extraction-part.ts';
+import { shardImages } from '../../../lib/features/feature-shard.ts';
 import { openTrunk } from '../../../lib/features/trunk.ts';
 import { openFileStore } from '../../../lib/local/file-store.ts';
 import type { ObjectStore } from '../../../lib/ports.ts';
@@ -25,6 +26,15 @@ it('gives every image to exactly one part, in whole shards', () => {
       expect(parts.slice(0, -1).every(({ length }) => length % 256 === 0)).toBe(true);
     }),
   );
+});
+
+it.each([
+  { shape: [1280], images: 256 },
+  { shape: [28, 28, 112], images: 256 },
+  { shape: [38, 38, 300], images: 77 },
+  { shape: [600, 600, 300], images: 1 },
+])('bounds a shard of features of $shape by its bytes: $images images', ({ shape, images }) => {
+  expect(shardImages(shape)).toBe(images);
 });
 
 it('writes in two parts the same objects as in one', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { blobKey } from '../../../lib/datasets/files/blob-key.ts';
 import { extractFeatures } from '../../../lib/features/extract-features.ts';
 import { liveFeatures } from '../../../lib/features/live-features.ts';
@@ -61,6 +61,16 @@ describe('augmented training images', () => {
     expect(second.decoded).toBe(0);
     expect(await second.features.gather([2, 0], 2)).toEqual(one);
     await Promise.all([first.features.close(), second.features.close()]);
+  });
+
+  it('close the original features if a variant fails', async () => {
+    const { store, images, trunk } = await open();
+    const original = await extractFeatures(trunk, images, { store, ...options });
+    const close = vi.spyOn(original.features, 'close');
+    await store.delete(blobKey(images[2] ?? ''));
+    const drawn = variantFeatures(trunk, images, original, [0, 2], { store, ...options, augment, variants: 1 });
+    await expect(drawn).rejects.toMatchObject({ code: 'OBJECT_NOT_FOUND' });
+    expect(close).toHaveBeenCalledOnce();
   });
 
   it('are drawn again each epoch where nothing is kept, the same for the same seed, and not for evaluation', async () => {

@@ -100,7 +100,7 @@ describe('stages that train behind a head', () => {
       // Three steps for the training images of an epoch, and four for those of validation as well.
       await loadOrCompute({ job: context.job, name: 'pace-tail', schema: z.unknown() }, context.world.store, async () => ({
         step: 60,
-        judging: 0,
+        evaluation: 0,
       }));
       const { strategy, history, close } = await trainPlan(topPlan, context);
       expect(history).toHaveLength(1 + epochs);

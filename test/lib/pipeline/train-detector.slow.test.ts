@@ -13,6 +13,7 @@ import { readCard, readOnnx } from '../../../lib/models/model-package.ts';
 import { readModelReport, readReportPage } from '../../../lib/models/report-files.ts';
 import { readOnnx as summarizeOnnx } from '../../../lib/onnx/read-onnx.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
+import type { World } from '../../../lib/ports.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { trashPhotographs } from '../../support/graft.ts';
@@ -52,9 +53,28 @@ async function openWorld() {
   return { world, folder };
 }
 
+function evaluate(dataset: string, world: World) {
+  const at = world.clock.now().toISOString();
+  return evaluateModel(
+    {
+      id: 'job-000000000-0000000000',
+      kind: 'evaluate',
+      state: 'RUNNING',
+      createdAt: at,
+      updatedAt: at,
+      attempt: 1,
+      spec: { name: 'parts', version: 1, dataset },
+    },
+    world,
+    { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal: new AbortController().signal },
+  );
+}
+
 test('images of one class make a detector of others, which shows where they differ', async () => {
   const { world, folder } = await openWorld();
   const result = await runJob(spec, world);
+  expect(result.features).toHaveProperty('waits');
+  expect(world.events).toContain('features');
   const card = await readCard(world.store, result.package);
   expect(card).toMatchObject({
     task: 'one-class',
@@ -103,25 +123,21 @@ test('images of one class make a detector of others, which shows where they diff
 
   await partsIn(folder, 'scratched', 10, true);
   await importSource(folder, { name: 'mixed' }, world);
-  const at = world.clock.now().toISOString();
-  const evaluated = await evaluateModel(
-    {
-      id: 'job-000000000-0000000000',
-      kind: 'evaluate',
-      state: 'RUNNING',
-      createdAt: at,
-      updatedAt: at,
-      attempt: 1,
-      spec: { name: 'parts', version: 1, dataset: 'mixed' },
-    },
-    world,
-    { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal: new AbortController().signal },
-  );
+  const evaluated = await evaluate('mixed', world);
   expect(evaluated.metrics.auc).toBe(1);
   expect(evaluated.metrics.perClass).toMatchObject([
     { label: 'good', support: GOOD },
     { label: 'scratched', support: 10, recall: 1, auc: 1 },
   ]);
+
+  const misspelt = temporaryFolder();
+  await partsIn(misspelt, 'Good', 10, false);
+  await partsIn(misspelt, 'scratched', 10, true);
+  await importSource(misspelt, { name: 'misspelt' }, world);
+  await expect(evaluate('misspelt', world)).rejects.toMatchObject({
+    code: 'LABELS_UNKNOWN',
+    fix: 'rename Good to good if it is that class',
+  });
 });
 
 test('the same job makes the same model', async () => {

@@ -2,8 +2,9 @@
  * An array job of AWS Batch that extracts the features of many images, on virtual time. The division into parts is
  * Graft's own; machines, their losses and S3's limit are models.
  */
-import { SHARD_IMAGES } from '../../../lib/features/extract-features.ts';
+
 import { shardsOfPart } from '../../../lib/features/extraction-part.ts';
+import { SHARD_IMAGES } from '../../../lib/features/feature-shard.ts';
 import { type RandomStream, randomStream } from '../../../lib/random.ts';
 
 export interface ArrayModel {
