@@ -98,7 +98,7 @@ describe('stages that train behind a head', () => {
         fineTuning: { ...slow, epochs: 4, budgetMinutes },
       });
       // Three steps for the training images of an epoch, and four for those of validation as well.
-      await loadOrCompute({ job: context.job, name: 'pace-tail', schema: z.unknown() }, context.world.store, async () => ({
+      await loadOrCompute({ job: context.job, name: 'speed-tail', schema: z.unknown() }, context.world.store, async () => ({
         step: 60,
         evaluation: 0,
       }));
