@@ -7,13 +7,13 @@ import type { TrainingContext } from './training-context.ts';
 export function scoredDetector(
   {
     detector,
-    learnt,
+    sample,
     tested,
     scores,
   }: {
     readonly detector: FittedDetector;
     /** Rows of the data set that the detector was fitted to, and of its test images with their scores. */
-    readonly learnt: readonly number[];
+    readonly sample: readonly number[];
     readonly tested: readonly number[];
     readonly scores: Float32Array;
   },
@@ -23,7 +23,7 @@ export function scoredDetector(
   const of =
     tested.length > 0
       ? { part: 'test' as const, rows: tested, scores }
-      : { part: 'held-out' as const, rows: learnt, scores: detector.heldOut };
+      : { part: 'held-out' as const, rows: sample, scores: detector.heldOut };
   return {
     facts: {
       part: of.part,

@@ -57,7 +57,7 @@ export async function trainDetector(context: TrainingContext): Promise<JobResult
     const scores = await work.time('evaluate', () => scoreRows(extraction.features, tested, detector, trunk));
     const { processors } = extraction;
     const result = await publish({ trunk, processors, detector, scores }, context);
-    await reportScores(result, () => scoredDetector({ detector, learnt: sample, tested, scores }, context), context);
+    await reportScores(result, () => scoredDetector({ detector, sample, tested, scores }, context), context);
     return result;
   } finally {
     await extraction.features.close();
