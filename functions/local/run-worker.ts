@@ -42,17 +42,22 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
   });
   let busyAt = world.clock.now().getTime();
   const idle = every(500, signal, async () => {
-    const waiting = (await world.queues.imports.size()) + (await world.queues.trainings.size());
-    if (waiting > 0 || running.size > 0) {
+    if (await hasWork()) {
       busyAt = world.clock.now().getTime();
       return;
     }
     active = await reconcileJobs(compute, world, { staleSeconds: STALE_SECONDS });
     const patient = world.clock.now().getTime() - busyAt < WEBHOOKS_MS && (await world.queues.webhooks.size()) > 0;
-    if (active === 0 && !patient) whenIdle();
+    // A job that arrived meanwhile would start, and be stopped at once.
+    if (active === 0 && !patient && !(await hasWork())) whenIdle();
   });
   await Promise.all([imports, trainings, webhooks, upkeep, idle, sweeping]);
   await compute.stopRunning();
+
+  async function hasWork(): Promise<boolean> {
+    const { imports: uploads, trainings: jobs } = world.queues;
+    return running.size > 0 || (await uploads.size()) + (await jobs.size()) > 0;
+  }
 
   function takeFrom(
     queue: JobQueue,
@@ -63,7 +68,9 @@ export async function runWorker(system: LocalSystem, signal: AbortSignal, whenId
     return every(100, until, async () => {
       if (!mayTake()) return;
       for (const delivery of await queue.receive({ max: 1, visibilitySeconds: VISIBILITY_SECONDS, waitSeconds: 1 })) {
-        await handleDelivery(queue, delivery, handle);
+        // A message that arrives while this worker ends is for the next one.
+        if (until.aborted) await queue.extend(delivery.receipt, 0);
+        else await handleDelivery(queue, delivery, handle);
       }
     });
   }
