@@ -43,6 +43,7 @@ export default defineConfig({
           exclude: ['test/training/**/*.slow.test.ts'],
           env: UNIT_ENVIRONMENT,
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -64,7 +65,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'localstack',
