@@ -1,9 +1,10 @@
 import { at } from '../arithmetic.ts';
 import { elementType, type OnnxModel, type OnnxNode } from '../onnx/onnx-model.ts';
+import { floatsOf } from '../onnx/read-tensor.ts';
 import { openTensorSession } from '../onnx/tensor-session.ts';
 import type { ActivationRange } from './activation-range.ts';
 import type { Layer } from './find-layers.ts';
-import { readFloats, tensorOf } from './float-tensor.ts';
+import { tensorOf } from './make-tensor.ts';
 import type { Images } from './measure-ranges.ts';
 import { QuantizedWriter } from './quantized-writer.ts';
 import { untilOutputs } from './until-outputs.ts';
@@ -28,7 +29,7 @@ export async function correctBiases(
   );
   return layers.map((layer) => {
     if (layer.opType === 'MatMul') return layer;
-    const old = layer.bias && readFloats(layer.bias);
+    const old = layer.bias && floatsOf(layer.bias);
     const after = means.get(copyOf(layer.output)) ?? [];
     const bias = Float32Array.from(means.get(layer.output) ?? [], (mean, i) => at(old ?? [], i) + mean - at(after, i));
     return { ...layer, bias: tensorOf(`${layer.output}/bias`, [bias.length], elementType.float32, bias) };

@@ -1,6 +1,6 @@
 import { product } from '../arithmetic.ts';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/onnx-model.ts';
-import { readFloats } from './float-tensor.ts';
+import { floatsOf } from '../onnx/read-tensor.ts';
 
 /** A layer with weights that int8 can compute. */
 export interface Layer {
@@ -27,7 +27,7 @@ export function findLayers({ node, initializer }: OnnxGraph): Layer[] {
     const weights = constants.get(weightName);
     const bias = constants.get(biasName);
     const axis = weights && channelAxis(each, weights);
-    const isConstant = weights !== undefined && readFloats(weights) !== undefined && !constants.has(input);
+    const isConstant = weights !== undefined && floatsOf(weights) !== undefined && !constants.has(input);
     if (!isConstant || axis === undefined || (biasName !== '' && bias?.dims.length !== 1)) return [];
     const [output = ''] = each.output;
     return [{ name: each.name || output, opType: each.opType, input, output, weights, bias, axis }];

@@ -2,7 +2,8 @@ import { product } from '../arithmetic.ts';
 import { writeAttribute } from '../onnx/attribute.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from '../onnx/onnx-model.ts';
 import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
-import { readFloats, tensorOf } from './float-tensor.ts';
+import { floatsOf } from '../onnx/read-tensor.ts';
+import { tensorOf } from './make-tensor.ts';
 
 /** Smaller constants stay in float32: they add little to the file. */
 const SMALLEST = 256;
@@ -17,7 +18,7 @@ export function float16Weights(onnx: Uint8Array): Uint8Array {
   const casts: OnnxNode[] = [];
   const results = new Set(model.graph.output.map(({ name }) => name));
   const initializer = model.graph.initializer.map((tensor): OnnxTensor => {
-    const values = product(tensor.dims) < SMALLEST || results.has(tensor.name) ? undefined : readFloats(tensor);
+    const values = product(tensor.dims) < SMALLEST || results.has(tensor.name) ? undefined : floatsOf(tensor);
     if (values === undefined || values.some((value) => Math.abs(value) > LARGEST_FLOAT16)) return tensor;
     const name = `${tensor.name}/float16`;
     casts.push({

@@ -1,6 +1,6 @@
 import { foldConstants } from '../onnx/fold-constants.ts';
 import { attributeType, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from '../onnx/onnx-model.ts';
-import { readFloats } from './float-tensor.ts';
+import { floatsOf } from '../onnx/read-tensor.ts';
 
 /**
  * Prepares a graph for quantization: convolutions absorb the BatchNormalization and the per-channel factors that
@@ -20,7 +20,7 @@ export function prepareGraph(model: OnnxModel): OnnxModel {
 
 /** Constants that are folded must be float32 and have their values as bytes. */
 function withRawData(tensor: OnnxTensor): OnnxTensor[] {
-  const values = readFloats(tensor);
+  const values = floatsOf(tensor);
   if (values === undefined) return [];
   return [tensor.rawData?.length ? tensor : { ...tensor, rawData: new Uint8Array(values.buffer) }];
 }

@@ -1,6 +1,6 @@
 import { at, product } from '../arithmetic.ts';
 import type { OnnxTensor } from '../onnx/onnx-model.ts';
-import { readFloats } from './float-tensor.ts';
+import { floatsOf } from '../onnx/read-tensor.ts';
 
 /** Symmetric int8 weights, with one scale for each output channel. */
 export interface QuantizedWeights {
@@ -26,7 +26,7 @@ export function quantizeWeights(
   bias: Float32Array | undefined,
   inputScale: number,
 ): QuantizedWeights {
-  const floats = readFloats(weights) ?? new Float32Array();
+  const floats = floatsOf(weights) ?? new Float32Array();
   const channels = weights.dims[axis] ?? 1;
   // Elements between two channels.
   const inner = product(weights.dims.slice(axis + 1));

@@ -1,8 +1,9 @@
 import { writeAttribute } from '../onnx/attribute.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from '../onnx/onnx-model.ts';
+import { floatsOf } from '../onnx/read-tensor.ts';
 import type { ActivationRange } from './activation-range.ts';
 import type { Layer } from './find-layers.ts';
-import { readFloats, tensorOf } from './float-tensor.ts';
+import { tensorOf } from './make-tensor.ts';
 import { quantizeBias, quantizeWeights } from './quantize-weights.ts';
 
 /** Writes the nodes of int8 layers in QDQ form, and collects their constants. */
@@ -31,7 +32,7 @@ export class QuantizedWriter {
    * @param range of its input
    */
   layer(given: OnnxNode, { name, weights, bias, axis }: Layer, range: ActivationRange): OnnxNode[] {
-    const biases = bias && readFloats(bias);
+    const biases = bias && floatsOf(bias);
     const { values, scales } = quantizeWeights(weights, axis, biases, range.scale);
     const channels = [scales.length];
     const zeros = this.#add(`${name}/zeros`, channels, elementType.int8, new Int8Array(scales.length));

@@ -1,6 +1,7 @@
 /** Computes what a graph computes of shapes, where the size of the batch is not known. */
 import type { Dims } from '../../autodiff/infer-shapes.ts';
 import { elementType, type OnnxNode, type OnnxTensor } from '../../onnx/onnx-model.ts';
+import { intOf } from '../../onnx/read-attribute.ts';
 
 /** A scalar or a short vector. */
 export interface KnownNumbers {
@@ -111,8 +112,4 @@ function elementwise(compute: (a: number, b: number, whole: boolean) => number):
 
 function vector(values: readonly (number | null)[], type: number = elementType.int64): KnownNumbers {
   return { values, dims: [values.length], type };
-}
-
-function intOf({ attribute }: OnnxNode, key: string): number | undefined {
-  return attribute.find(({ name }) => name === key)?.i;
 }

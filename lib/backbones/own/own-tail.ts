@@ -1,6 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { RuntimeError } from '../../errors.ts';
 import type { OnnxTensor } from '../../onnx/onnx-model.ts';
+import { floatsOf } from '../../onnx/read-tensor.ts';
 import type { SubGraph } from '../../onnx/sub-graph.ts';
 import type { ObjectStore } from '../../ports.ts';
 import { choosePooling } from './choose-pooling.ts';
@@ -81,7 +82,6 @@ function weightNames(weights: readonly OnnxTensor[]): string[] {
   });
 }
 
-/** A copy of the values: those of a file may begin between two floats. */
-function valuesOf({ dims, rawData = new Uint8Array() }: OnnxTensor): { data: Float32Array; dims: readonly number[] } {
-  return { data: new Float32Array(new Uint8Array(rawData).buffer), dims };
+function valuesOf(tensor: OnnxTensor): { data: Float32Array; dims: readonly number[] } {
+  return { data: floatsOf(tensor) ?? new Float32Array(), dims: tensor.dims };
 }

@@ -2,6 +2,7 @@ import type { AttributeValue } from '../../onnx/attribute.ts';
 import { writeAttribute } from '../../onnx/attribute.ts';
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import type { OnnxNode } from '../../onnx/onnx-model.ts';
+import { intOf, intsOf } from '../../onnx/read-attribute.ts';
 
 /** What is known of a graph around a node. */
 export interface NodeContext {
@@ -138,14 +139,6 @@ function made(opType: string, input: readonly string[], output: string): OnnxNod
 
 function isOnlyOutput({ output: [, ...more] }: OnnxNode): boolean {
   return more.every((name) => name === '');
-}
-
-function intOf({ attribute }: OnnxNode, key: string): number | undefined {
-  return attribute.find(({ name }) => name === key)?.i;
-}
-
-function intsOf({ attribute }: OnnxNode, key: string): readonly number[] | undefined {
-  return attribute.find(({ name }) => name === key)?.ints;
 }
 
 function without(node: OnnxNode, key: string): OnnxNode {

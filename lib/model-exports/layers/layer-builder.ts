@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts';
 import type { OnnxGraph, OnnxNode } from '../../onnx/onnx-model.ts';
-import { floatsOf, integersOf } from './constants.ts';
+import { floatsOf, integersOf } from '../../onnx/read-tensor.ts';
 import type { GraphLayer, LayerWeight, Setting } from './layer-graph.ts';
 
 /** A value of the ONNX graph: the output of a layer. */

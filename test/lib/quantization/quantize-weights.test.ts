@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { elementType } from '../../../lib/onnx/onnx-model.ts';
-import { tensorOf } from '../../../lib/quantization/float-tensor.ts';
 import { toFloat16 } from '../../../lib/quantization/float16-weights.ts';
+import { tensorOf } from '../../../lib/quantization/make-tensor.ts';
 import { quantizeBias, quantizeWeights } from '../../../lib/quantization/quantize-weights.ts';
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true, min: -100, max: 100 });

@@ -1,5 +1,5 @@
+import { floatOf } from '../../../onnx/read-attribute.ts';
 import { rescale } from '../affine.ts';
-import { float } from '../constants.ts';
 import type { LayerBuilder, Operand } from '../layer-builder.ts';
 import type { GraphLayer } from '../layer-graph.ts';
 import type { Operator, Operators } from './operator.ts';
@@ -53,6 +53,8 @@ export const activations: Operators = {
   Softmax: overChannels('softmax'),
   Clip: keeping(clip),
   Gelu: keeping(gelu),
-  HardSigmoid: keeping((build, x) => hardSigmoid(build, x, float(build.node, 'alpha', 0.2), float(build.node, 'beta', 0.5))),
+  HardSigmoid: keeping((build, x) =>
+    hardSigmoid(build, x, floatOf(build.node, 'alpha') ?? 0.2, floatOf(build.node, 'beta') ?? 0.5),
+  ),
   HardSwish: keeping((build, x) => build.layer('Multiply', [x, hardSigmoid(build, x, 1 / 6, 0.5)], x.shape)),
 };

@@ -1,5 +1,5 @@
 import { permute } from '../../../onnx/converters/permute.ts';
-import { integer } from '../constants.ts';
+import { intOf } from '../../../onnx/read-attribute.ts';
 import type { LayerBuilder, Operand } from '../layer-builder.ts';
 import type { LayerWeight } from '../layer-graph.ts';
 import { mapOf, type Operators } from './operator.ts';
@@ -10,7 +10,7 @@ function convolution(build: LayerBuilder): Operand {
   const { layer: map } = mapOf(build);
   const { data, dims } = build.floats(1);
   const [filters = 1, inputs = 1, height = 1, width = 1] = dims;
-  const groups = integer(build.node, 'group', 1);
+  const groups = intOf(build.node, 'group') ?? 1;
   const channels = map.shape.at(-1) ?? 1;
   const isDepthwise = groups > 1 && groups === channels && inputs === 1;
   if (groups > 1 && !isDepthwise) build.refuse('one group, or one for each channel', groups);
@@ -43,7 +43,7 @@ function weight(name: string, { dims, data }: Omit<LayerWeight, 'name'>): LayerW
 function gather(build: LayerBuilder): Operand {
   const { layer: map } = mapOf(build);
   const order = build.integers(1);
-  const axis = integer(build.node, 'axis', 0);
+  const axis = intOf(build.node, 'axis') ?? 0;
   if (axis !== 1) build.refuse('axis 1', axis);
   const channels = map.shape.at(-1) ?? 1;
   const filters = order.length;

@@ -1,5 +1,5 @@
+import { floatOf, intOf } from '../../../onnx/read-attribute.ts';
 import { applyAffine } from '../affine.ts';
-import { float, integer } from '../constants.ts';
 import type { LayerBuilder, Operand } from '../layer-builder.ts';
 import { mapOf, type Operators } from './operator.ts';
 
@@ -9,7 +9,8 @@ function dense(build: LayerBuilder): Operand {
   if (layout !== 'channels-last') build.refuse('an input with its channels last', layer.shape);
   const { node } = build;
   const isPlain =
-    integer(node, 'transA', 0) + integer(node, 'transB', 0) === 0 && float(node, 'alpha', 1) * float(node, 'beta', 1) === 1;
+    (intOf(node, 'transA') ?? 0) + (intOf(node, 'transB') ?? 0) === 0 &&
+    (floatOf(node, 'alpha') ?? 1) * (floatOf(node, 'beta') ?? 1) === 1;
   if (!isPlain) build.refuse('a plain product', 'transA, transB, alpha or beta');
   const { data, dims } = build.floats(1);
   const units = dims[1];
@@ -27,7 +28,7 @@ function dense(build: LayerBuilder): Operand {
 function batchNormalization(build: LayerBuilder): Operand {
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((index) => build.floats(index));
   if (!gamma || !beta || !mean || !variance) return build.refuse('four weights', build.node.input);
-  const epsilon = float(build.node, 'epsilon', 1e-5);
+  const epsilon = floatOf(build.node, 'epsilon') ?? 1e-5;
   const value = build.value(0);
   if (value.layer.shape.length === 1) {
     const names = ['gamma', 'beta', 'moving_mean', 'moving_variance'];
@@ -44,7 +45,7 @@ function batchNormalization(build: LayerBuilder): Operand {
 function layerNormalization(build: LayerBuilder): Operand {
   const { layer, layout } = build.value(0);
   const rank = layer.shape.length + 1;
-  const axis = integer(build.node, 'axis', -1);
+  const axis = intOf(build.node, 'axis') ?? -1;
   if (layout !== 'channels-last' || (axis !== -1 && axis !== rank - 1)) build.refuse('the last axis', axis);
   const gamma = build.floats(1);
   const beta = build.optionalFloats(2) ?? { data: new Float32Array(gamma.data.length), dims: gamma.dims };
@@ -52,7 +53,7 @@ function layerNormalization(build: LayerBuilder): Operand {
     { name: 'gamma', ...gamma },
     { name: 'beta', ...beta },
   ];
-  const config = { axis: -1, epsilon: float(build.node, 'epsilon', 1e-5), center: true, scale: true };
+  const config = { axis: -1, epsilon: floatOf(build.node, 'epsilon') ?? 1e-5, center: true, scale: true };
   return build.result(build.layer('LayerNormalization', [layer], layer.shape, config, { weights }));
 }
 

@@ -1,5 +1,5 @@
+import { intOf } from '../../../onnx/read-attribute.ts';
 import { applyAffine } from '../affine.ts';
-import { integer } from '../constants.ts';
 import type { LayerBuilder, Operand } from '../layer-builder.ts';
 import type { GraphLayer } from '../layer-graph.ts';
 import { mapOf, type Operator, type Operators } from './operator.ts';
@@ -62,7 +62,7 @@ function concat(build: LayerBuilder): Operand {
   const layers = operands.map(({ layer }) => layer);
   const [first] = layers;
   const rank = (first?.shape.length ?? 0) + 1;
-  const axis = integer(build.node, 'axis', -1);
+  const axis = intOf(build.node, 'axis') ?? -1;
   const isChannels = layout === 'channels-first' || layout === 'pooled' ? axis === 1 : axis === rank - 1 || axis === -1;
   if (!isChannels) build.refuse('a concatenation of channels', axis);
   const channels = layers.reduce((sum, { shape }) => sum + (shape.at(-1) ?? 0), 0);

@@ -1,4 +1,4 @@
-import { integer, integers } from '../constants.ts';
+import { intOf, intsOf } from '../../../onnx/read-attribute.ts';
 import type { LayerBuilder, Operand } from '../layer-builder.ts';
 import { mapOf, type Operator, type Operators } from './operator.ts';
 import { windowOf } from './window.ts';
@@ -6,8 +6,8 @@ import { windowOf } from './window.ts';
 function pool(className: string): Operator {
   return (build) => {
     const { layer: map } = mapOf(build);
-    const [height = 1, width = height] = integers(build.node, 'kernel_shape', []);
-    if (integer(build.node, 'count_include_pad', 0) !== 0) build.refuse('averages without the padding', 'count_include_pad');
+    const [height = 1, width = height] = intsOf(build.node, 'kernel_shape') ?? [];
+    if ((intOf(build.node, 'count_include_pad') ?? 0) !== 0) build.refuse('averages without the padding', 'count_include_pad');
     const { size, strides, padding } = windowOf(build, map, [height, width], false);
     const config = { pool_size: [height, width], strides, padding, data_format: 'channels_last' };
     return build.result(build.layer(className, [map], [...size, map.shape.at(-1) ?? 1], config), 'channels-first');

@@ -1,12 +1,12 @@
 import { product } from '../../../arithmetic.ts';
-import { integer, integers } from '../constants.ts';
+import { intOf, intsOf } from '../../../onnx/read-attribute.ts';
 import type { LayerBuilder, Operand } from '../layer-builder.ts';
 import { mapOf, type Operators } from './operator.ts';
 import { zeroPad } from './window.ts';
 
 /** Layers always have their channels last, so a transpose between both layouts is no layer. */
 function transpose(build: LayerBuilder): Operand {
-  const perm = `${integers(build.node, 'perm', [])}`;
+  const perm = `${intsOf(build.node, 'perm') ?? []}`;
   const value = build.value(0);
   const isMap = value.layer.shape.length === 3;
   const then = (from: Operand, layout: Operand['layout']): Operand => {
@@ -20,7 +20,7 @@ function transpose(build: LayerBuilder): Operand {
 
 /** Keras flattens with the channels last. */
 function flatten(build: LayerBuilder): Operand {
-  const axis = integer(build.node, 'axis', 1);
+  const axis = intOf(build.node, 'axis') ?? 1;
   if (axis !== 1) build.refuse('axis 1', axis);
   const { layer, layout, isSole } = build.value(0);
   if (layer.shape.length === 1) return { ...build.result(layer), isSole: isSole && build.result(layer).isSole };

@@ -1,4 +1,4 @@
-import { integers } from '../constants.ts';
+import { intsOf } from '../../../onnx/read-attribute.ts';
 import type { LayerBuilder } from '../layer-builder.ts';
 import type { GraphLayer } from '../layer-graph.ts';
 
@@ -20,9 +20,9 @@ export interface Window {
  */
 export function windowOf(build: LayerBuilder, map: GraphLayer, kernel: readonly [number, number], padWithZeros: boolean): Window {
   const { node } = build;
-  const strides = pair(integers(node, 'strides', [1, 1]));
-  const dilations = pair(integers(node, 'dilations', [1, 1]));
-  const [top = 0, left = 0, bottom = 0, right = 0] = integers(node, 'pads', [0, 0, 0, 0]);
+  const strides = pair(intsOf(node, 'strides') ?? [1, 1]);
+  const dilations = pair(intsOf(node, 'dilations') ?? [1, 1]);
+  const [top = 0, left = 0, bottom = 0, right = 0] = intsOf(node, 'pads') ?? [0, 0, 0, 0];
   for (const { name } of node.attribute) if (name === 'auto_pad' || name === 'ceil_mode') build.refuse('explicit pads', name);
   const [height = 1, width = 1] = map.shape;
   const reach = ([0, 1] as const).map((axis) => (kernel[axis] - 1) * dilations[axis] + 1);
