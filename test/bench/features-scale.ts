@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Bench, installedVersion, sizeFromEnvironment } from './bench.ts';
-import { measurePairs, ratioOf } from './measure-pairs.ts';
+import { measureGrowth } from './measure-pairs.ts';
 import { inOwnProcess, inScratch } from './scratch.ts';
 
 const child = fileURLToPath(new URL('./measure-features-scale.ts', import.meta.url));
@@ -18,15 +18,8 @@ export const featuresScale: Bench = {
   about: `peak memory and CPU time of a training on the stored features of ${IMAGES} images against ${TIMES} times as many`,
   usualPairs: 1,
   async run({ pairs }) {
-    const compared = await measurePairs({
-      pairs,
-      measure: async () => ({ small: await measure(IMAGES), large: await measure(IMAGES * TIMES) }),
-      ratios: {
-        ratio: ratioOf('small', 'large', 'peakMebibytes'),
-        growth: ratioOf('large', 'small', 'peakMebibytes'),
-        cpuGrowth: ratioOf('large', 'small', 'cpuSeconds'),
-      },
-    });
+    const growths = { growth: 'peakMebibytes', cpuGrowth: 'cpuSeconds' };
+    const compared = await measureGrowth({ pairs, images: IMAGES, times: TIMES, measure, of: 'peakMebibytes', growths });
     return { ...compared, versions: { tfjs: installedVersion('@tensorflow/tfjs-core') } };
   },
 };

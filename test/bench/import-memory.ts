@@ -18,7 +18,7 @@ import { type RandomStream, randomStream } from '../../lib/random.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 import { noisePng } from '../support/noise-png.ts';
 import { type Bench, sizeFromEnvironment } from './bench.ts';
-import { measurePairs, ratioOf } from './measure-pairs.ts';
+import { measureGrowth } from './measure-pairs.ts';
 
 const child = fileURLToPath(new URL('./measure-import.ts', import.meta.url));
 /** Number of images of the smaller upload; set by GRAFT_BENCH_IMAGES. */
@@ -35,15 +35,8 @@ export const importMemory: Bench = {
   about: `peak memory of importing, and of opening and splitting, ${IMAGES} tiny images against ${TIMES} times as many`,
   usualPairs: 1,
   async run({ pairs }) {
-    const compared = await measurePairs({
-      pairs,
-      measure: async () => ({ small: await measure(IMAGES), large: await measure(IMAGES * TIMES) }),
-      ratios: {
-        ratio: ratioOf('small', 'large', 'importMebibytes'),
-        growth: ratioOf('large', 'small', 'importMebibytes'),
-        openGrowth: ratioOf('large', 'small', 'openMebibytes'),
-      },
-    });
+    const growths = { growth: 'importMebibytes', openGrowth: 'openMebibytes' };
+    const compared = await measureGrowth({ pairs, images: IMAGES, times: TIMES, measure, of: 'importMebibytes', growths });
     return {
       ...compared,
       versions: { sharp: sharp.versions.sharp ?? 'unknown' },

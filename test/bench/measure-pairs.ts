@@ -50,6 +50,35 @@ export async function measurePairs({ pairs, measure, ratios, warmUp = false }: C
   return { ratio, ratios: others, spread: Object.fromEntries(spread), pairs, sides: mediansOf(measured) };
 }
 
+/**
+ * Compares the same work on a number of images and on several times as many. `ratio` is the smaller one's measurement
+ * divided by the larger one's.
+ * @param of the measurement of `ratio`
+ * @param growths further ratios, by name: the larger one's measurement divided by the smaller one's
+ */
+export function measureGrowth({
+  pairs,
+  images,
+  times,
+  measure,
+  of,
+  growths,
+}: {
+  readonly pairs: number;
+  readonly images: number;
+  readonly times: number;
+  readonly measure: (images: number) => Promise<Sides[string]>;
+  readonly of: string;
+  readonly growths: Readonly<Record<string, string>>;
+}): Promise<Compared> {
+  const further = Object.entries(growths).map(([name, measurement]) => [name, ratioOf('large', 'small', measurement)] as const);
+  return measurePairs({
+    pairs,
+    measure: async () => ({ small: await measure(images), large: await measure(images * times) }),
+    ratios: { ...Object.fromEntries(further), ratio: ratioOf('small', 'large', of) },
+  });
+}
+
 /** What one side runs, with the number of the pair. It may return measurements of its own, which then count instead. */
 type Side = (pair: number) => Promise<Partial<Sample> | undefined>;
 

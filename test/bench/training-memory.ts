@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Bench, installedVersion, sizeFromEnvironment } from './bench.ts';
 import { drawImages } from './draw-images.ts';
 import { graftCommand } from './graft-command.ts';
-import { measurePairs, ratioOf } from './measure-pairs.ts';
+import { measureGrowth } from './measure-pairs.ts';
 import { inOwnProcess, inScratch } from './scratch.ts';
 
 const child = fileURLToPath(new URL('./measure-training.ts', import.meta.url));
@@ -21,15 +21,8 @@ export const trainingMemory: Bench = {
   about: `peak memory and time of a training on ${IMAGES} images against ${TIMES} times as many`,
   usualPairs: 1,
   async run({ pairs }) {
-    const compared = await measurePairs({
-      pairs,
-      measure: async () => ({ small: await measure(IMAGES), large: await measure(IMAGES * TIMES) }),
-      ratios: {
-        ratio: ratioOf('small', 'large', 'mebibytes'),
-        growth: ratioOf('large', 'small', 'mebibytes'),
-        timeGrowth: ratioOf('large', 'small'),
-      },
-    });
+    const growths = { growth: 'mebibytes', timeGrowth: 'seconds' };
+    const compared = await measureGrowth({ pairs, images: IMAGES, times: TIMES, measure, of: 'mebibytes', growths });
     return { ...compared, versions: { onnxruntime: installedVersion('onnxruntime-node') } };
   },
 };
