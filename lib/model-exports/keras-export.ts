@@ -1,9 +1,8 @@
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
 import { kerasFile } from './layers/keras-file.ts';
+import { layersFolder } from './layers-folder.ts';
 import { describeLayers } from './layers-readme.ts';
-import { noticeFiles } from './notice.ts';
 import { openLayers } from './open-layers.ts';
-import { jsonFile, templateFile } from './template-file.ts';
 
 /**
  * Exports a `.keras` file, to go on training in Python.
@@ -11,15 +10,8 @@ import { jsonFile, templateFile } from './template-file.ts';
  */
 export async function exportKerasFolder(model: ExportedModel): Promise<ExportedFile[]> {
   const content = await kerasFile(openLayers(model, 'keras'), model.name);
-  const example = await templateFile('predict-keras.py', 'predict.py');
-  return [
-    { name: 'model.keras', content },
-    jsonFile('labels.json', model.card.labels),
-    { name: 'card.json', content: model.cardJson },
-    example,
-    { name: 'README.md', content: readme(model, example.content) },
-    ...(await noticeFiles(model)),
-  ];
+  const files = [{ name: 'model.keras', content }];
+  return layersFolder(model, { files, template: 'predict-keras.py', example: 'predict.py', readme });
 }
 
 function readme(model: ExportedModel, example: string): string {

@@ -1,10 +1,9 @@
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
 import { tfjsModel } from './layers/tfjs-model.ts';
+import { layersFolder } from './layers-folder.ts';
 import { describeLayers } from './layers-readme.ts';
-import { noticeFiles } from './notice.ts';
 import { openLayers } from './open-layers.ts';
 import { packageVersions } from './package-versions.ts';
-import { jsonFile, templateFile } from './template-file.ts';
 
 /**
  * Exports a LayersModel of TF.js, to go on training.
@@ -12,15 +11,7 @@ import { jsonFile, templateFile } from './template-file.ts';
  */
 export async function exportTfjsFolder(model: ExportedModel): Promise<ExportedFile[]> {
   const files = tfjsModel(openLayers(model, 'tfjs'), model.name);
-  const example = await templateFile('predict-tfjs.mjs', 'predict.mjs');
-  return [
-    ...files,
-    jsonFile('labels.json', model.card.labels),
-    { name: 'card.json', content: model.cardJson },
-    example,
-    { name: 'README.md', content: readme(model, example.content) },
-    ...(await noticeFiles(model)),
-  ];
+  return layersFolder(model, { files, template: 'predict-tfjs.mjs', example: 'predict.mjs', readme });
 }
 
 function readme(model: ExportedModel, example: string): string {
