@@ -7,7 +7,7 @@ import { countClasses, countUnlabelled, taskOf } from './checks/summarize-rows.t
 import { commitVersion } from './commit-version.ts';
 import { assignPool } from './splits/assign-pool.ts';
 import { type Rows, rowsFrom } from './tables/rows.ts';
-import { changeUpload, ended, endUpload, openUpload } from './uploads/upload-record.ts';
+import { withOwnUpload } from './uploads/with-own-upload.ts';
 import { findVersion, readVersions, requireLatest, versionChanged } from './versions/dataset-store.ts';
 import { manifestDigest, readManifest } from './versions/manifest.ts';
 import { onLatest } from './versions/on-latest.ts';
@@ -89,17 +89,13 @@ async function addVersion(
   const { store } = world;
   const { refused, warnings } = await readReport(store, `${name}@${version.digest}`);
   const report = describeVersion(name, digest, rows, refused, warnings.filter(isOfImport));
-  const { id } = await openUpload({ name, maxRefused: 0, state: 'IMPORTING' }, world);
-  try {
-    // The base refers to all images until the new version does.
-    const stored = rowsFrom(0, () => undefined);
-    const added = { rows, stored, report, latest: version, inPlace: version.inPlace, origins };
-    await commitVersion(id, added, world, { patienceMs: PATIENCE_MS, keepsReport: true });
-    await changeUpload(id, world, (current) => ended({ ...current, state: 'READY' }));
-  } catch (error) {
-    await endUpload(id, error, world);
-    throw error;
-  }
+  // The base refers to all images until the new version does.
+  const stored = rowsFrom(0, () => undefined);
+  const added = { rows, stored, report, latest: version, inPlace: version.inPlace, origins };
+  await withOwnUpload({ name, maxRefused: 0, files: [], ...world }, async (upload) => {
+    await commitVersion(upload, added, world, { patienceMs: PATIENCE_MS, keepsReport: true });
+    return {};
+  });
 }
 
 /** The origins of labels after a request, by path: an image without a label has none. */

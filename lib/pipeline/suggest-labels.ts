@@ -3,7 +3,7 @@ import type { DatasetImage } from '../contracts/dataset-http.ts';
 import type { SuggestionQuery, Suggestions } from '../contracts/suggestions.ts';
 import { countClasses, countUnlabelled, taskOf } from '../datasets/checks/summarize-rows.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
-import { blobKey } from '../datasets/files/blob-key.ts';
+import { openImageSigner } from '../datasets/files/sign-images.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
 import { readManifest } from '../datasets/versions/manifest.ts';
 import { ConflictError } from '../errors.ts';
@@ -13,8 +13,6 @@ import type { FeatureSpaces } from './feature-spaces.ts';
 
 /** The features of all images are in memory while they are reduced: 30 KB each. */
 const MOST_IMAGES = 20_000;
-/** Seconds for which a signed request is valid. */
-const LINK_SECONDS = 3_600;
 
 /**
  * Suggests labels for the images of a version that have none, and the next images to ask a person about. While the
@@ -31,7 +29,8 @@ export async function suggestLabels(
   if (total > MOST_IMAGES) throw unsupported(dataset, `${total} images`);
   const rows = await readManifest(digest, given.store);
   if (taskOf(rows) === 'multi-label') throw unsupported(dataset, 'images with several labels, or with none');
-  const { store, clock } = await withExternalImages(`${dataset}@${digest}`, given);
+  const { expiresAt, sign } = openImageSigner(given, inPlace !== undefined);
+  const { store } = await withExternalImages(`${dataset}@${digest}`, given);
   const unlabelled = countUnlabelled(rows);
   const common = {
     dataset,
@@ -39,7 +38,7 @@ export async function suggestLabels(
     labelled: rows.length - unlabelled,
     unlabelled,
     classes: countClasses(rows),
-    expiresAt: new Date(clock.now().getTime() + LINK_SECONDS * 1000).toISOString(),
+    expiresAt,
   };
   // In an order that does not depend on paths, so that all versions of the same images share a space.
   const images = [...new Set(rows.map(({ sha256 }) => sha256))].sort();
@@ -48,20 +47,17 @@ export async function suggestLabels(
   const view: LabellingView = { rows, space: found.space, rowOf: found.rowOf };
   const { suggestions, next, ...described } = describeLabelling(view, common.classes, query);
 
-  async function withRequest(row: ManifestRow): Promise<DatasetImage> {
-    const { path, labels, unlabelled: waits, split, sha256, width, height } = row;
-    const image = { path, labels, unlabelled: waits, split, sha256, width, height };
-    if (inPlace !== undefined) return image;
-    const { url, headers } = await given.store.signDownload(blobKey(sha256), { expiresInSeconds: LINK_SECONDS });
-    return { ...image, request: { method: 'GET', url, headers: { ...headers } } };
-  }
   return {
     ...common,
     state: 'ready',
     ...described,
-    suggestions: await Promise.all(suggestions.map(async ({ row, ...rest }) => ({ ...(await withRequest(row)), ...rest }))),
-    next: await Promise.all(next.map(async ({ row, ...rest }) => ({ ...(await withRequest(row)), ...rest }))),
+    suggestions: await Promise.all(suggestions.map(({ row, ...rest }) => sign({ ...imageOf(row), ...rest }))),
+    next: await Promise.all(next.map(({ row, ...rest }) => sign({ ...imageOf(row), ...rest }))),
   };
+}
+
+function imageOf({ path, labels, unlabelled, split, sha256, width, height }: ManifestRow): DatasetImage {
+  return { path, labels, unlabelled, split, sha256, width, height };
 }
 
 function unsupported(dataset: string, received: string): ConflictError {

@@ -12,7 +12,7 @@ interface OwnUpload extends Records, Pick<UploadRecord, 'name' | 'maxRefused'> {
 }
 
 /** Runs an import as an upload of its own, so that its files, which are already in the store, are kept meanwhile. */
-export async function withOwnUpload<Result extends { readonly report: DatasetReport }>(
+export async function withOwnUpload<Result extends { readonly report?: DatasetReport }>(
   options: OwnUpload,
   run: (upload: string, files: AsyncIterable<UploadFile>) => Promise<Result>,
 ): Promise<Result> {
@@ -20,7 +20,9 @@ export async function withOwnUpload<Result extends { readonly report: DatasetRep
   const { id } = await openUpload({ name, maxRefused, state: 'IMPORTING' }, options);
   try {
     const result = await run(id, partByPart(id, files, store));
-    await changeUpload(id, options, (current) => ended({ ...current, state: 'READY', report: result.report }));
+    await changeUpload(id, options, (current) =>
+      ended({ ...current, state: 'READY', ...(result.report && { report: result.report }) }),
+    );
     return result;
   } catch (error) {
     await endUpload(id, error, options);

@@ -1,11 +1,9 @@
 import type { DatasetImage, DatasetImageList } from '../../contracts/dataset-http.ts';
 import type { World } from '../../ports.ts';
-import { blobKey } from '../files/blob-key.ts';
+import { openImageSigner } from '../files/sign-images.ts';
 import { findVersion } from './dataset-store.ts';
 import { streamManifest } from './manifest.ts';
 import { readOrigins } from './report-store.ts';
-
-const LINK_SECONDS = 3_600;
 
 /**
  * Lists a page of a version's images in the order of their paths, each with a signed download request.
@@ -20,8 +18,9 @@ export async function listImages(
     readonly after?: string | undefined;
     readonly limit: number;
   },
-  { store, clock }: Pick<World, 'store' | 'clock'>,
+  world: Pick<World, 'store' | 'clock'>,
 ): Promise<DatasetImageList> {
+  const { store } = world;
   const { label, unlabelled: wanted, after, limit } = page;
   const { name, digest, inPlace } = await findVersion(ref, store);
   const origins = await readOrigins({ name, digest }, store);
@@ -36,16 +35,11 @@ export async function listImages(
     const labelled = origins.get(path);
     images.push({ path, labels, unlabelled, split, labelled, sha256, width, height });
   }
-  const expiresAt = new Date(clock.now().getTime() + LINK_SECONDS * 1000).toISOString();
+  const { expiresAt, sign } = openImageSigner(world, inPlace !== undefined);
   const last = images.at(-1)?.path;
   return {
-    images: inPlace === undefined ? await Promise.all(images.map((image) => withRequest(image))) : images,
+    images: await Promise.all(images.map(sign)),
     expiresAt,
     ...(hasMore && last !== undefined && { next: last }),
   };
-
-  async function withRequest(image: DatasetImage): Promise<DatasetImage> {
-    const { url, headers } = await store.signDownload(blobKey(image.sha256), { expiresInSeconds: LINK_SECONDS });
-    return { ...image, request: { method: 'GET', url, headers: { ...headers } } };
-  }
 }
