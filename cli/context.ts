@@ -1,3 +1,4 @@
+import type { PredictionSystem } from '../functions/local/prediction-system.ts';
 import { type Client, createClient } from '../lib/client/client.ts';
 import { withRetries } from '../lib/client/retry.ts';
 import { UsageError } from '../lib/errors.ts';
@@ -49,24 +50,23 @@ export async function openContext(
   const { isWorkerAtWork } = await import('../lib/local/worker-lock.ts');
   const system = openLocalSystem(environment, quiet);
   return {
-    // Here, only failures that request a retry are retryable.
-    client: createClient(withRetries(system.api, { attempts: 1 })),
+    ...localContext(system),
     wakeWorker: () => startWorker(system.directory),
     hasWorker: () => isWorkerAtWork(system.directory),
-    store: system.world.store,
-    buckets: system.world.buckets,
-    locate: (key) => system.locate(key),
-    close: () => system.close(),
   };
 }
 
 /** Loads neither the other routes nor what runs jobs. */
 async function predictionContext(environment: NodeJS.ProcessEnv): Promise<Context> {
   const { openPredictionSystem } = await import('../functions/local/prediction-system.ts');
-  const system = openPredictionSystem(environment, quiet);
+  return { ...localContext(openPredictionSystem(environment, quiet)), wakeWorker: () => {} };
+}
+
+/** The functions of this process, without what runs jobs. */
+function localContext(system: PredictionSystem): Omit<Context, 'wakeWorker' | 'hasWorker'> {
   return {
+    // Here, only failures that request a retry are retryable.
     client: createClient(withRetries(system.api, { attempts: 1 })),
-    wakeWorker: () => {},
     store: system.world.store,
     buckets: system.world.buckets,
     locate: (key) => system.locate(key),

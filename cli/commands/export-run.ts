@@ -13,7 +13,6 @@ import { encodeEvents } from '../tensorboard/encode-events.ts';
 import { runsOfVersion } from '../tensorboard/run-of-version.ts';
 
 /** A tool that a training can be written for. */
-
 type RunFormat = 'tensorboard' | 'mlflow';
 
 export interface ExportOptions {

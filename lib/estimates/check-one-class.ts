@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DatasetReport } from '../contracts/dataset.ts';
+import { fewestImages } from '../contracts/fewest-images.ts';
 import { CHOSEN_BACKBONE, FineTuningSpec, type JobSpec } from '../contracts/job-spec.ts';
-import { NoveltySpec } from '../contracts/novelty.ts';
 import { TrainingSpec } from '../contracts/training-spec.ts';
 import { DataError, SpecError } from '../errors.ts';
-import { fewestImages } from './detector-images.ts';
+import { refusalRate } from './detector-images.ts';
 import { versionRef } from './resolve-version.ts';
 
 /**
@@ -23,7 +23,7 @@ export function checkOneClass(spec: JobSpec, { dataset, accepted }: Pick<Dataset
       fix: 'leave it out, or upload images of several classes for a classifier',
     });
   }
-  const { rate } = spec.novelty ?? NoveltySpec.parse({});
+  const rate = refusalRate(spec);
   const learnt = Math.floor(accepted * (1 - spec.split.test));
   if (learnt >= fewestImages(rate)) return;
   throw new DataError('ONE_CLASS_TOO_SMALL', {

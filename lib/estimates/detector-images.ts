@@ -1,10 +1,14 @@
+import { fewestImages } from '../contracts/fewest-images.ts';
+import type { JobSpec } from '../contracts/job-spec.ts';
+import { NoveltySpec } from '../contracts/novelty.ts';
+
 /** Images that a detector is fitted to, and bytes of their maps: more hardly change it. */
 const MOST_IMAGES = 600;
 const MOST_BYTES = 2 ** 28;
 
-/** The fewest images of which the share `rate` can be refused. */
-export function fewestImages(rate: number): number {
-  return Math.max(20, Math.ceil(1 / rate - 1));
+/** The share of images of its class that a one-class job's detector may refuse. */
+export function refusalRate({ novelty }: Pick<JobSpec, 'novelty'>): number {
+  return (novelty ?? NoveltySpec.parse({})).rate;
 }
 
 /**

@@ -4,7 +4,6 @@ import type { CutCost } from '../backbones/count-costs.ts';
 import type { PassCost } from '../calibration/pass-seconds.ts';
 import type { DatasetReport } from '../contracts/dataset.ts';
 import { BLEND_SHARES, type JobSpec } from '../contracts/job-spec.ts';
-import { NoveltySpec } from '../contracts/novelty.ts';
 import { type CutPlan, trunkCost } from '../freezing/cut-plan.ts';
 import { PROBED } from '../freezing/evidence.ts';
 import { patchCuts } from '../freezing/patch-cuts.ts';
@@ -13,7 +12,7 @@ import { COMPARISON_FOLDS, calibrationFolds, canTrainInParallel, ENOUGH_VALIDATI
 import { headCost } from '../heads/head-cost.ts';
 import { splitPooling } from '../heads/split-pooling.ts';
 import { augmentSteps } from '../images/augment/presets.ts';
-import { mostImages } from './detector-images.ts';
+import { mostImages, refusalRate } from './detector-images.ts';
 import type { PlanOption } from './plan-options.ts';
 import { refitEpochs, type TrainingWork, trainingOfHead, trainingOfTail } from './training-work.ts';
 
@@ -148,12 +147,11 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
 const COPIES_OF_MAPS = 3;
 
 /** Bytes of the maps that fitting a detector holds. */
-function detectorBytes({ novelty }: JobSpec, cuts: readonly CutCost[], places: (at: CutCost) => number, images: number): number {
+function detectorBytes(spec: JobSpec, cuts: readonly CutCost[], places: (at: CutCost) => number, images: number): number {
   const { last, fine } = patchCuts(cuts);
   if (last === undefined) return 0;
   const bytes = FLOAT_BYTES * places(last) * (last.channels + (fine?.channels ?? 0));
-  const { rate } = novelty ?? NoveltySpec.parse({});
-  return COPIES_OF_MAPS * bytes * Math.min(images, mostImages(bytes, rate));
+  return COPIES_OF_MAPS * bytes * Math.min(images, mostImages(bytes, refusalRate(spec)));
 }
 
 /** The layers behind a cut. */

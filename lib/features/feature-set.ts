@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RuntimeError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectStore } from '../ports.ts';
+import { closeOnFailure } from './close-on-failure.ts';
 import { type FeatureShard, readShard, sizeOf } from './feature-shard.ts';
 import type { ImageRows } from './image-rows.ts';
 
@@ -43,12 +44,7 @@ export async function openFeatureSet(
 ): Promise<FeatureSet> {
   const size = sizeOf(shape);
   const rows = images.rows * size * 4 <= memoryBytes ? inMemory(images.rows, size) : await inFile(size);
-  try {
-    await copyRows(images, size, shards, store, rows);
-  } catch (error) {
-    await rows.close();
-    throw error;
-  }
+  await closeOnFailure(rows, () => copyRows(images, size, shards, store, rows));
   return { shape, count: images.rows, gather: rows.gather, close: rows.close };
 }
 

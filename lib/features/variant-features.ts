@@ -1,4 +1,5 @@
 import { sum } from '../arithmetic.ts';
+import { closeOnFailure } from './close-on-failure.ts';
 import { type Extraction, type ExtractionOptions, extractFeatures } from './extract-features.ts';
 import type { FeatureSet } from './feature-set.ts';
 import type { Augmenting } from './live-features.ts';
@@ -26,15 +27,13 @@ export async function variantFeatures(
 ): Promise<Extraction> {
   const trainImages = rows.flatMap((row) => images[row] ?? []);
   const turns = [original];
-  try {
+  const opened = { close: async () => void (await Promise.all(turns.map(({ features }) => features.close()))) };
+  await closeOnFailure(opened, async () => {
     for (let number = 1; number <= variants; number++) {
       const drawn = await extractFeatures(trunk, trainImages, { ...options, variant: { ...augment, number } });
       turns.push({ ...drawn, features: ofRows(drawn.features, rows) });
     }
-  } catch (error) {
-    await Promise.all(turns.map(({ features }) => features.close()));
-    throw error;
-  }
+  });
   const total = (of: 'cached' | 'decoded') => sum(turns.map((turn) => turn[of]));
   const processors = [...new Set(turns.flatMap((turn) => turn.processors))].sort();
   return {

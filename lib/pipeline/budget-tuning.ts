@@ -23,9 +23,9 @@ const LEAST_SHARE = 0.5;
  * @throws as timeTuning
  */
 export async function budgetTuning(plan: Plan, tuning: Tuning, spent: number, context: TrainingContext): Promise<BudgetedTuning> {
-  const pace = await timeTuning(tuning, context);
+  const speed = await timeTuning(tuning, context);
   const { job, world } = context;
-  const secondsOf = (phases: readonly Phase[]) => tuningSeconds(pace, { ...tuning, phases }, job.spec);
+  const secondsOf = (phases: readonly Phase[]) => tuningSeconds(speed, { ...tuning, phases }, job.spec);
   const why = budgetExceededBy(secondsOf(tuning.phases), spent, context);
   const shorter = why === undefined ? undefined : withinBudget();
   const phases = shorter ?? tuning.phases;

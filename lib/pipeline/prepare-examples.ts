@@ -1,5 +1,6 @@
 /** From images to training examples: features at a cut, either stored or computed on the fly. */
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import { type Extraction, type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
 import { columnsOf, featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';
@@ -15,7 +16,6 @@ import { selectedDevice } from '../onnx/selected-device.ts';
 import type { World } from '../ports.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
-import { closeOnFailure } from './close-on-failure.ts';
 import type { TrainingContext } from './training-context.ts';
 
 export interface PreparedExamples {

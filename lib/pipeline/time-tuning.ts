@@ -15,14 +15,14 @@ const EVALUATED = 16;
 /** Seconds that a job takes after its last evaluation, to package and publish the model. */
 const PUBLISHING = 5;
 
-const TuningPace = z.strictObject({
+const TuningSpeed = z.strictObject({
   /** Seconds of a training step. */
   step: z.number(),
   /** Seconds to evaluate an image. */
   evaluation: z.number(),
 });
 /** How fast this machine fine-tunes a network. */
-export type TuningPace = z.infer<typeof TuningPace>;
+export type TuningSpeed = z.infer<typeof TuningSpeed>;
 
 /** Estimated seconds of a fine-tuning. */
 export interface TuningSeconds {
@@ -51,17 +51,17 @@ export interface Tuning {
  * once.
  * @throws as Trainer's `accumulate`
  */
-export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningPace> {
+export function timeTuning(tuning: Tuning, context: TrainingContext): Promise<TuningSpeed> {
   const { job, world, part = '' } = context;
-  return loadOrCompute({ job, name: `${part}speed-${tuning.name}`, schema: TuningPace }, world.store, async () => ({
+  return loadOrCompute({ job, name: `${part}speed-${tuning.name}`, schema: TuningSpeed }, world.store, async () => ({
     step: await timeStep(tuning, context),
     evaluation: await timeEvaluation(tuning, context),
   }));
 }
 
-/** How long a fine-tuning takes at a pace. */
+/** How long a fine-tuning takes at a speed. */
 export function tuningSeconds(
-  { step, evaluation }: TuningPace,
+  { step, evaluation }: TuningSpeed,
   { phases, examples }: Pick<Tuning, 'phases' | 'examples'>,
   { training: { folds = 1, repeats } }: Pick<JobSpec, 'training'>,
 ): TuningSeconds {

@@ -1,10 +1,11 @@
 /** Trains a one-class model: no network is trained, only distances from the features of the class are measured. */
 import { mean, product } from '../arithmetic.ts';
+import { fewestImages } from '../contracts/fewest-images.ts';
 import type { JobResult } from '../contracts/job.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { DataError } from '../errors.ts';
-import { fewestImages, mostImages } from '../estimates/detector-images.ts';
+import { mostImages, refusalRate } from '../estimates/detector-images.ts';
 import type { FeatureSet } from '../features/feature-set.ts';
 import { firstTrunkEnd } from '../features/first-trunk-end.ts';
 import { openTrunk, type Trunk } from '../features/trunk.ts';
@@ -29,7 +30,6 @@ import { startStopwatch } from './stopwatch.ts';
 import { stage, type TrainingContext } from './training-context.ts';
 
 const FOLDS = 5;
-const DEFAULT_RATE = 0.05;
 
 /**
  * Fits a detector of images that are unlike those of the data set's only class, and publishes it as a model version.
@@ -41,7 +41,7 @@ export async function trainDetector(context: TrainingContext): Promise<JobResult
   const trunk = await openTrunk(job.spec.backbone, firstTrunkEnd(job.spec, split.train.length), world.store);
   const sample = sampleRows(
     trainAndValidationRows(split),
-    mostImages(bytesOf(trunk), rateOf(context)),
+    mostImages(bytesOf(trunk), refusalRate(job.spec)),
     randomStream(job.spec.training.seed, 'detector'),
   );
   const options = detectorOptions(sample, context);
@@ -132,7 +132,7 @@ async function publish({ trunk, processors, detector, scores }: Trained, context
 function detectorOptions(rows: readonly number[], context: TrainingContext): DetectorOptions {
   const { job, dataset } = context;
   const { training } = job.spec;
-  const rate = rateOf(context);
+  const rate = refusalRate(job.spec);
   const groups = countGroups(dataset, rows);
   const fewest = fewestImages(rate);
   if (rows.length < fewest || groups < FOLDS) {
@@ -146,10 +146,6 @@ function detectorOptions(rows: readonly number[], context: TrainingContext): Det
   const folds = assignFolds(dataset, rows, FOLDS, training.seed).map(({ validation }) => validation);
   const { yieldToEventLoop } = closedFormOptions({ featureShape: [1] }, context);
   return { rate, folds, seed: training.seed, yieldToEventLoop };
-}
-
-function rateOf({ job }: TrainingContext): number {
-  return job.spec.novelty?.rate ?? DEFAULT_RATE;
 }
 
 /** Bytes of one image's map. */

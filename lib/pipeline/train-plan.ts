@@ -1,3 +1,4 @@
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import { openTrunk } from '../features/trunk.ts';
 import { whyNothingToGain } from '../freezing/headroom.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
@@ -5,7 +6,6 @@ import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { columnsOf, type Examples } from '../training/examples.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { chooseBetter } from './choose-better.ts';
-import { closeOnFailure } from './close-on-failure.ts';
 import { fineTuneStages } from './fine-tune-stages.ts';
 import { reportInterim, unlessFinished, wasFinishedEarly } from './finish-early.ts';
 import { fitStageHead } from './fit-stage-head.ts';

@@ -1,7 +1,7 @@
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
 import { tailPhases } from '../training/tail-phases.ts';
-import { closeOnFailure } from './close-on-failure.ts';
 import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
 import { prepareExamples } from './prepare-examples.ts';
 import { startStopwatch } from './stopwatch.ts';

@@ -9,9 +9,9 @@ const SPARSE = 1 / 6;
 const MOST_COMPARED = 400;
 
 /**
- * Chooses the images whose labels are the most informative. The score of an image is the product of three: how uncertain the fit is of it
- * (one minus the margin between the two most probable classes), how dense its surroundings are, and how far it is from
- * the images that are labelled or chosen. Without a fit, the last two choose typical images of all kinds.
+ * Chooses the images whose labels are the most informative. The score of an image is the product of three: how uncertain
+ * the fit is of it (one minus the margin between the two most probable classes), how dense its surroundings are, and how
+ * far it is from the images that are labelled or chosen. Without a fit, the last two choose typical images of all kinds.
  * docs/labelling.md has the comparison with other rules.
  * @param labelled rows of the space @param candidates rows to choose from
  * @returns up to `count` rows, the most informative first

@@ -6,6 +6,7 @@ import type { FeatureBlock } from '../closed-form/feature-block.ts';
 import { blockWeights } from '../closed-form/kernel.ts';
 import { gram } from '../closed-form/linear-algebra.ts';
 import { applyStandardization, columnMoments, standardize } from '../closed-form/standardize.ts';
+import { gatherRows } from '../examples.ts';
 
 /** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */
 const MOST_DIMENSIONS = 256;
@@ -67,12 +68,6 @@ export async function openFeatureSpace(
     projection.dispose();
   }
   return { count, width, vectors, density: await densities(vectors, count, yieldToEventLoop) };
-}
-
-function gatherRows(rows: Float32Array, width: number, wanted: readonly number[]): Float32Array {
-  const gathered = new Float32Array(wanted.length * width);
-  for (const [i, row] of wanted.entries()) gathered.set(rows.subarray(row * width, (row + 1) * width), i * width);
-  return gathered;
 }
 
 /**

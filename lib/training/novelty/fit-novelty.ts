@@ -1,4 +1,5 @@
 import { at, sum } from '../../arithmetic.ts';
+import { fewestImages } from '../../contracts/fewest-images.ts';
 import type { NoveltyOmitted, NoveltyThreshold } from '../../contracts/novelty.ts';
 import type { NoveltyScorer } from '../../onnx/export-novelty.ts';
 import { randomStream } from '../../random.ts';
@@ -14,8 +15,6 @@ const MOST_DIRECTIONS = 64;
 const DIRECTION_BYTES = 2 ** 19;
 /** More columns would make the package much larger than the score is worth. */
 const MOST_COLUMNS = 40_000;
-/** With fewer images, neither directions nor a threshold mean anything. */
-const FEWEST_IMAGES = 20;
 
 /** A scorer with the threshold above which an image is unknown. */
 export interface NoveltyDetector extends NoveltyScorer {
@@ -47,7 +46,7 @@ export async function fitNovelty(
   { rate, blocks, folds, seed, yieldToEventLoop }: NoveltyOptions,
 ): Promise<NoveltyDetector | NoveltyOmitted> {
   const place = Math.ceil((count + 1) * (1 - rate));
-  const fewest = Math.max(FEWEST_IMAGES, Math.ceil(1 / rate - 1));
+  const fewest = fewestImages(rate);
   if (count < fewest || place > count) return { rate, omitted: `A rate of ${rate} needs ${fewest} images; there are ${count}.` };
   const width = features.length / count;
   if (width > MOST_COLUMNS)

@@ -1,0 +1,145 @@
+import { closeOnFailure } from '../features/close-on-failure.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { concatHistories, effectivePhases } from '../training/fit-phases.ts';
+import { type Interpolation, interpolateWeights } from '../training/interpolate-weights.ts';
+import { tailPhases, tailTraining } from '../training/tail-phases.ts';
+import { budgetTuning } from './budget-tuning.ts';
+import { type Network, openNetwork, type RetrainOptions, type TrainedNetwork, trainingSet, withSeed } from './network.ts';
+import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
+import { type Stopwatch, startStopwatch } from './stopwatch.ts';
+import type { TuningSeconds } from './time-tuning.ts';
+import { checkPhasesMemory, trainPhases } from './train-phases.ts';
+import type { TrainingContext } from './training-context.ts';
+import { hasTime, timeExhausted, timeExhaustedFor, wasShortened } from './tuning-limits.ts';
+import { interpolateTail, interpolationEvidence, keepFrozen } from './weight-interpolation.ts';
+
+/** A tail that trained with the head in front of which it lies. */
+export interface TunedTail {
+  /**
+   * The tail with its head, or the head alone if that was better. Its seconds exclude those of the head. It is closed
+   * together with the head.
+   */
+  readonly trained: TrainedNetwork;
+  readonly blend: Interpolation | undefined;
+}
+
+/** Strategy `auto` had no time for the plan, so the trained head is the result. */
+export interface NoTime {
+  readonly noTime: TunedTail;
+  readonly why: string;
+}
+
+/**
+ * @param name of this training within the job
+ * @param earlierTuning seconds of fine-tuning before this one
+ */
+export async function fineTuneTail(
+  name: string,
+  plan: Plan,
+  warm: TrainedNetwork,
+  context: TrainingContext,
+  earlierTuning?: TuningSeconds,
+): Promise<TunedTail | NoTime> {
+  const spent = earlierTuning?.training ?? 0;
+  const time = startStopwatch(context.world.clock);
+  const prepared = await prepareExamples(plan.cut, undefined, context, plan.carriesStages);
+  const features = time.lap();
+  return closeOnFailure(prepared, () => tunePrepared({ name, plan, prepared, features, spent, time }, warm, context));
+}
+
+interface PreparedTuning {
+  /** Of this training within the job. */
+  readonly name: string;
+  readonly plan: Plan;
+  readonly prepared: PreparedExamples;
+  /** Seconds that computing the features took. */
+  readonly features: number;
+  /** Seconds of fine-tuning before this one. */
+  readonly spent: number;
+  readonly time: Stopwatch;
+}
+
+async function tunePrepared(
+  { name, plan, prepared, features, spent, time }: PreparedTuning,
+  warm: TrainedNetwork,
+  context: TrainingContext,
+): Promise<TunedTail | NoTime> {
+  const { fineTuning } = context.job.spec;
+  const opened = await openNetwork(plan, prepared.trunk, warm.head, context);
+  const planned = tailPhases(opened.layers, tailTraining(warm.training, fineTuning), fineTuning, false);
+  const keep = fineTuning.blend ? 'last' : 'best';
+  await checkPhasesMemory(opened.network, context);
+  // A strategy that the user names runs however long it takes.
+  const tuning = { name, network: opened.network, phases: planned, examples: prepared.examples };
+  const budgeted = isChosen(plan) ? await budgetTuning(plan, tuning, spent, context) : undefined;
+  const { phases, needed, plan: explained } = budgeted ?? { phases: planned, needed: undefined, plan };
+  const why = needed && timeExhaustedFor(needed, spent, context);
+  if (needed !== undefined && why !== undefined) {
+    const seconds = { features, train: time.lap() };
+    const strategy = timeExhausted(plan, why, needed);
+    return { noTime: { trained: { ...warm, strategy, seconds, close: prepared.close }, blend: undefined }, why };
+  }
+  let shortened = false;
+  const mayGoOn = (epochs: number): boolean => {
+    shortened = needed !== undefined && epochs > 0 && !hasTime(needed.epoch + needed.validating, needed, context);
+    return !shortened;
+  };
+  const before = await opened.network.snapshot();
+  const learnt = { ...prepared.examples, phase: 'fine-tuning' } as const;
+  const fitted = await trainPhases(name, opened.network, phases, learnt, context, { keep, mayGoOn });
+  const blend = fineTuning.blend
+    ? await interpolateTail(opened.network, before, plan, prepared.examples.validation, context)
+    : undefined;
+  const seconds = { features, train: time.lap() };
+  if (blend?.share === 0) {
+    return {
+      trained: { ...warm, strategy: keepFrozen(explained, blend), seconds, close: prepared.close },
+      blend,
+    };
+  }
+  const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
+    const retrainedHead = await warm.retrain(retrainOptions);
+    const other = await openNetwork(plan, prepared.trunk, retrainedHead.head, context, retrainOptions.seed);
+    const start = await other.network.snapshot();
+    const repeated = effectivePhases(phases, fitted, keep).map((phase) => ({
+      ...phase,
+      training: withSeed(phase.training, retrainOptions),
+    }));
+    await trainPhases(
+      `${name}-${retrainOptions.name}`,
+      other.network,
+      repeated,
+      trainingSet(prepared.examples, retrainOptions),
+      context,
+      {
+        keep: 'last',
+      },
+    );
+    if (blend !== undefined) interpolateWeights(other.network, start, await other.network.snapshot(), blend.share);
+    return other;
+  };
+  const { history, bestEpoch } = concatHistories(fitted, keep);
+  const earlier = warm.history.length;
+  const strategy =
+    blend === undefined ? explained : { ...explained, evidence: { ...plan.evidence, ...interpolationEvidence(blend) } };
+  const trained = {
+    ...prepared,
+    ...opened,
+    strategy: shortened ? wasShortened(strategy, history.length, context) : strategy,
+    training: warm.training,
+    canRetrain: true,
+    ...(needed && { timed: needed }),
+    retrain,
+    scoreFolds: undefined,
+    history: [...warm.history, ...history.map((epoch) => ({ ...epoch, epoch: epoch.epoch + earlier }))],
+    bestEpoch: earlier + bestEpoch,
+    features: { cached: prepared.features.cached, decoded: prepared.features.decoded + warm.features.decoded },
+    seconds,
+  };
+  return { trained, blend };
+}
+
+/** Whether strategy `auto` chose the plan, so that it may leave the fine-tuning out. */
+function isChosen({ canKeepFrozen, isDeeper = false }: Plan): boolean {
+  return canKeepFrozen || isDeeper;
+}
