@@ -205,13 +205,13 @@ export const text = {
     toDatasets: 'Upload images',
   },
   jobs: {
-    about: 'Trainings, evaluations and batch predictions.',
+    about: 'Trainings, evaluations, batch predictions and exports.',
     train: 'Train a model',
     compare: 'Show side by side',
     choose: (name: string, id: string) => `Choose ${name}, ${id}`,
     empty: 'No jobs yet',
     emptyAbout: 'Train a model on a data set, and follow it here.',
-    kinds: { train: 'training', evaluate: 'evaluation', 'batch-predict': 'batch prediction' },
+    kinds: { train: 'training', evaluate: 'evaluation', 'batch-predict': 'batch prediction', export: 'export' },
     states: {
       SUBMITTED: 'Queued',
       STARTING: 'Starting',
@@ -233,6 +233,7 @@ export const text = {
       evaluate: 'Evaluate',
       publish: 'Publish',
       predict: 'Predict',
+      export: 'Export',
     },
     phases: { 'fine-tuning': 'Fine-tuning', retraining: 'Retraining', 'cross-validation': 'Cross-validation' },
     left: (time: string) => `about ${time} left`,

@@ -1,13 +1,12 @@
 import { isAbsolute } from 'node:path';
-import { findRow } from '../../lib/backbones/find-row.ts';
 import { ModelCard } from '../../lib/contracts/model.ts';
+import type { ExportFormat } from '../../lib/contracts/model-export.ts';
 import type { Precision, PrecisionCheck } from '../../lib/contracts/precision.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
-import { DataError, RuntimeError } from '../../lib/errors.ts';
+import { checkExport, checkLayerPrecision } from '../../lib/model-exports/check-export.ts';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
-import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
-import type { ExportFormat } from '../../lib/model-exports/formats.ts';
-import { digestOf, packageMissing, parseServedCard, readOnnx } from '../../lib/models/model-package.ts';
+import type { ExportedFile, ExportedModel } from '../../lib/model-exports/exported-model.ts';
+import { readExportedModel } from '../../lib/model-exports/read-exported-model.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
 import { decodeDocument } from '../../lib/store/documents.ts';
 import type { Context } from '../context.ts';
@@ -15,39 +14,48 @@ import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { imagesOf, storeOf } from '../store-of.ts';
 import { checkNewFolder, writeNewFolder } from '../write-new-folder.ts';
+import { exportByJob } from './export-by-job.ts';
 import { prepareModel } from './predict.ts';
 
+/** What `graft export` writes and reports. */
+export interface MadeExport extends Pick<ExportedModel, 'name' | 'version' | 'precision'> {
+  readonly files: readonly ExportedFile[];
+}
+
 /**
- * graft export REF --to FORMAT FOLDER: writes a model version as files that run without Graft.
- * @throws UsageError FOLDER_NOT_EMPTY; NotFoundError MODEL_*; RuntimeError MODEL_PACKAGE_DAMAGED; as reducePrecision
+ * graft export REF --to FORMAT FOLDER: writes a model version as files that run without Graft. What needs the store is
+ * a job where the store is on another machine.
+ * @throws UsageError FOLDER_NOT_EMPTY; NotFoundError MODEL_*; as readExportedModel, checkExport, reducePrecision and exportModel
  */
 export async function exportTo(
   ref: string,
   folder: string,
-  { to: format, precision, maxLoss }: ExportOptions,
+  options: ExportOptions,
   context: Context,
   output: Output,
 ): Promise<number> {
+  const { to: format, precision } = options;
   // Before the model is read, which may take a while.
   await checkNewFolder(folder);
-  if ((format === 'tfjs' || format === 'keras') && precision !== 'float32') throw needsFloat(ref, format, precision);
-  output.progress(`reading: ${ref}`);
-  const isPretrained = imagenetBackbone(referencedName(ref)) !== undefined;
-  const original = isPretrained ? await readPretrained(ref, context) : await readTrained(ref, context);
-  if (precision !== 'float32') output.progress(`comparing: ${precision} with float32 on the test images`);
-  const model = precision === 'float32' ? original : await withPrecision(original, { precision, maxLoss }, context);
+  checkLayerPrecision(ref, { format, precision });
+  const needsStore = precision !== 'float32' || isPretrained(ref);
+  const made =
+    needsStore && context.store === undefined
+      ? await exportByJob(ref, options, context, output)
+      : await exportHere(ref, options, context, output);
+  // A job that the user left or that failed has been reported.
+  if (typeof made === 'number') return made;
   output.progress(`writing: ${folder}`);
-  const files = await exportModel(model, format);
+  const { name, version, precision: check, files } = made;
   await writeNewFolder(folder, files);
   output.endProgress();
-  const listed = files.map(({ name, content }) => ({ name, size: Buffer.byteLength(content) }));
-  const check = model.precision;
+  const listed = files.map((file) => ({ name: file.name, size: Buffer.byteLength(file.content) }));
   output.result(
-    { model: model.name, version: model.version, format, folder, files: listed, ...(check && { precision: check }) },
+    { model: name, version, format, folder, files: listed, ...(check && { precision: check }) },
     [
-      table(listed.map(({ name, size }) => [name, `${size} bytes`])),
+      table(listed.map((file) => [file.name, `${file.size} bytes`])),
       ...(check ? [describeCheck(check)] : []),
-      nextStep(format, folder, model),
+      nextStep(format, folder, made),
     ].join('\n'),
   );
   return EXIT.done;
@@ -60,41 +68,33 @@ export interface ExportOptions {
   readonly maxLoss: number;
 }
 
+async function exportHere(
+  ref: string,
+  { to: format, precision, maxLoss }: ExportOptions,
+  context: Context,
+  output: Output,
+): Promise<MadeExport> {
+  output.progress(`reading: ${ref}`);
+  const original = isPretrained(ref) ? await readPretrained(ref, context) : await readTrained(ref, context);
+  checkExport(original, { format, precision });
+  if (precision !== 'float32') output.progress(`comparing: ${precision} with float32 on the test images`);
+  const model = precision === 'float32' ? original : await withPrecision(original, { precision, maxLoss }, context);
+  return { ...model, files: await exportModel(model, format) };
+}
+
+function isPretrained(ref: string): boolean {
+  return imagenetBackbone(referencedName(ref)) !== undefined;
+}
+
 /** Makes the model smaller. Its data set is only in the store. */
 async function withPrecision(
   model: ExportedModel,
-  { precision, maxLoss }: { readonly precision: Exclude<Precision, 'float32'>; readonly maxLoss: number },
+  options: { readonly precision: Exclude<Precision, 'float32'>; readonly maxLoss: number },
   context: Context,
 ): Promise<ExportedModel> {
-  const at = `${model.name}@${model.version}`;
-  const read = ModelCard.safeParse(JSON.parse(new TextDecoder().decode(model.cardJson)));
-  if (!read.success) {
-    throw new DataError('EXPORT_PRECISION_UNAVAILABLE', {
-      at,
-      expected: 'a trained model, whose test images show what less precision costs',
-      received: 'a backbone with its ImageNet top',
-      fix: '--precision float32',
-    });
-  }
-  if (read.data.task === 'one-class') {
-    throw new DataError('EXPORT_PRECISION_UNAVAILABLE', {
-      at,
-      expected: 'a classifier: one-class models have no test images of other classes, which would show what less precision costs',
-      received: 'a one-class model',
-      fix: '--precision float32',
-    });
-  }
+  const card = decodeDocument(ModelCard, `${model.name}@${model.version}`, model.cardJson).value;
   const { reducePrecision } = await import('../../lib/model-exports/reduce-precision.ts');
-  return reducePrecision(model, read.data, { precision, maxLoss }, await imagesOf(read.data.spec.dataset, context));
-}
-
-function needsFloat(ref: string, format: ExportFormat, precision: Precision): DataError {
-  return new DataError('EXPORT_PRECISION_UNAVAILABLE', {
-    at: ref,
-    expected: `float32 for --to ${format}, with which training goes on`,
-    received: precision,
-    fix: '--precision float32, or another format: --to onnx, npm, web or html',
-  });
+  return reducePrecision(model, card, options, await imagesOf(card.spec.dataset, context));
 }
 
 function describeCheck({
@@ -120,54 +120,21 @@ function describeCheck({
 async function readTrained(ref: string, { client }: Context): Promise<ExportedModel> {
   const { record, version } = await findModelVersion(ref, client);
   const { files } = await client.models.files(record.name, version.version);
-  const read = async (name: string) => {
+  return readExportedModel({ name: record.name, version }, async (name) => {
     const file = files.find((one) => one.name === name);
-    if (file === undefined) throw packageMissing(`${version.package}${name}`);
-    return client.fetchFile(file);
-  };
-  const cardJson = await read('card.json');
-  const onnx = await read('model.onnx');
-  const at = `${version.package}card.json`;
-  const { backbone, modelDigest, spec } = decodeDocument(ModelCard, at, cardJson).value;
-  if (digestOf(onnx) !== modelDigest.replace(/^sha256-/, '')) {
-    throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
-      at: `${version.package}model.onnx`,
-      expected: 'the SHA-256 in the card',
-      received: 'another one',
-      fix: `graft verify ${record.name}@${version.version} checks all files`,
-    });
-  }
-  const card = parseServedCard(cardJson, at);
-  return {
-    name: record.name,
-    version: version.version,
-    card,
-    cardJson,
-    onnx,
-    backbone: { ...backbone, weights: spec.backbone.weights, isOwn: spec.backbone.own !== undefined },
-  };
+    return file && client.fetchFile(file);
+  });
 }
 
-/** Reads a backbone with its own ImageNet top, which only a store on this machine has. */
+/** Reads a backbone with its own ImageNet top, which only a store has. */
 async function readPretrained(ref: string, context: Context): Promise<ExportedModel> {
   const store = storeOf(context);
   await prepareModel(ref, context);
-  const { name, version } = await resolveModel(store, ref);
-  const key = `${version.package}card.json`;
-  const cardJson = (await store.get(key))?.body;
-  if (cardJson === undefined) throw packageMissing(key);
-  const row = findRow(imagenetBackbone(name) ?? name);
-  return {
-    name,
-    version: version.version,
-    card: parseServedCard(cardJson, key),
-    cardJson,
-    onnx: await readOnnx(store, version.package),
-    backbone: { name: row.name, licence: row.licence },
-  };
+  const found = await resolveModel(store, ref);
+  return readExportedModel(found, async (name) => (await store.get(`${found.version.package}${name}`))?.body);
 }
 
-function nextStep(format: ExportFormat, folder: string, { name, version }: ExportedModel): string {
+function nextStep(format: ExportFormat, folder: string, { name, version }: MadeExport): string {
   switch (format) {
     case 'onnx':
       return `Examples for Node.js, browsers and Python:\n  ${folder}/README.md`;

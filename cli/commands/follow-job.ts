@@ -156,6 +156,8 @@ export function describeStage({ stage, done, total, imagesPerSecond, secondsLeft
       return 'packaging the model';
     case 'predict':
       return `predicting: ${done} of ${total} images${left}`;
+    case 'export':
+      return 'exporting the model';
   }
 }
 

@@ -96,6 +96,7 @@ function next(job: AnyJob): string[] {
   switch (job.state) {
     case 'SUCCEEDED':
       if (job.kind === 'batch-predict' || job.result === undefined) return [];
+      if (job.kind === 'export') return [`Its archive, ${job.result.archive}, has a link in:\n  GET /v1/jobs/${job.id}/files`];
       return [`Predict with its model:\n  graft predict ${job.result.model}@${job.result.version} IMAGE...`];
     case 'FAILED':
       // The same job would fail in the same way.
@@ -119,7 +120,7 @@ function describe(job: AnyJob, lacksWorker: boolean): string[][] {
     ['job', job.id],
     ['state', `${job.state}${job.attempt > 1 ? `, attempt ${job.attempt}` : ''}`],
     ['model', job.spec.name],
-    ['data set', imagesOf(job)],
+    ...(job.kind === 'export' ? [['format', `${job.spec.format} in ${job.spec.precision}`]] : [['data set', imagesOf(job)]]),
     ...(isTraining(job) ? [['backbone', job.spec.backbone.name]] : []),
     ['created', job.createdAt],
     ...(job.retryOf === undefined ? [] : [['another try of', job.retryOf]]),
@@ -154,7 +155,7 @@ function describeWebhook({ state, tries, at, next, error }: WebhookDelivery): st
 /** The images of the job. */
 function imagesOf(job: AnyJob): string {
   if (job.kind === 'batch-predict') return job.spec.dataset ?? job.spec.source ?? job.spec.prefix ?? '';
-  return job.spec.dataset;
+  return job.spec.dataset ?? '';
 }
 
 function outcome(job: AnyJob): string {

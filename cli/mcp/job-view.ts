@@ -19,7 +19,7 @@ export function scoresOf({ perClass: _, classCount: __, ...scores }: Metrics): S
 /** A job of any kind, of bounded size. */
 export const JobView = z.strictObject({
   id: JobId,
-  kind: z.enum(['train', 'evaluate', 'batch-predict']),
+  kind: z.enum(['train', 'evaluate', 'batch-predict', 'export']),
   state: JobState,
   /** Whether the job has ended. */
   ended: z.boolean(),
@@ -81,7 +81,7 @@ function withoutTrial(progress: AnyJob['progress']): JobView['progress'] {
 function resultOf(job: AnyJob): JobView['result'] {
   if (job.result === undefined) return undefined;
   const model = `${job.result.model}@${job.result.version}`;
-  if (job.kind === 'batch-predict') return { model };
+  if (job.kind === 'batch-predict' || job.kind === 'export') return { model };
   if (job.kind === 'evaluate') return { model, metrics: scoresOf(job.result.metrics) };
   const { strategy, runtime, metrics } = job.result;
   return {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import { exportFormats } from '../../lib/contracts/model-export.ts';
 import { precisions } from '../../lib/contracts/precision.ts';
-import { exportFormats } from '../../lib/model-exports/formats.ts';
 import { share, wholeNumber } from '../option-values.ts';
 import { withProfile } from '../with-profile.ts';
 import type { CommandRunner } from './command-runner.ts';

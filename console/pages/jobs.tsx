@@ -91,7 +91,7 @@ function JobLink({ job }: { readonly job: AnyJob }) {
 }
 
 function accuracyOf(job: AnyJob): number | undefined {
-  if (job.kind === 'batch-predict' || job.result === undefined) return undefined;
+  if (job.kind === 'batch-predict' || job.kind === 'export' || job.result === undefined) return undefined;
   if (job.kind === 'evaluate') return job.result.metrics.accuracy;
   return (job.result.metrics.test ?? job.result.metrics.validation).accuracy;
 }

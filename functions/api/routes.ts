@@ -11,6 +11,7 @@ import { deleteKeeping } from './delete-keeping.ts';
 import { deleteModel } from './delete-model.ts';
 import { deleteVersion } from './delete-version.ts';
 import { evaluate } from './evaluate.ts';
+import { exportModel } from './export-model.ts';
 import { finishJob } from './finish-job.ts';
 import { getAlias } from './get-alias.ts';
 import { getDataset } from './get-dataset.ts';
@@ -91,6 +92,7 @@ export const routes: readonly Route[] = [
   predict,
   batchPredict,
   evaluate,
+  exportModel,
   createEstimate,
   listBackbones,
   health,

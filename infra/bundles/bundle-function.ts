@@ -2,6 +2,7 @@ import { cp, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { writeDocsAssets } from '../../functions/api/docs-assets.ts';
+import { writePageAssets } from '../../lib/model-exports/page-assets.ts';
 import { type FunctionBundle, type NativePackage, nativePackages } from './functions.ts';
 
 export interface BundleOptions {
@@ -28,6 +29,10 @@ export async function bundleFunction(bundle: FunctionBundle, { root, packages, f
     ...(bundle.files ?? []).map((path) => place(join(root, path), join(folder, path))),
   ]);
   if (bundle.docs === true) writeDocsAssets(folder);
+  if (bundle.exports === true) {
+    await cp(join(root, 'lib/model-exports/templates'), join(folder, 'templates'), { recursive: true });
+    await writePageAssets(folder);
+  }
 }
 
 /**
@@ -43,7 +48,8 @@ async function bundleModule(entry: string, outfile: string, carried: readonly st
     format: 'esm',
     // Not minified, so that stack traces are readable; loading takes as long.
     legalComments: 'none',
-    external: Object.keys(nativePackages),
+    // esbuild makes the pages of exports in a checkout; a bundle has them.
+    external: [...Object.keys(nativePackages), 'esbuild'],
     banner: { js: COMMON_JS },
     metafile: true,
     logLevel: 'error',

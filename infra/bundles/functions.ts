@@ -12,6 +12,8 @@ export interface FunctionBundle {
   readonly files?: readonly string[];
   /** Whether it serves the API's reference page, and so contains Swagger UI. */
   readonly docs?: boolean;
+  /** Whether it exports models, and so contains the templates and pages of exports. */
+  readonly exports?: boolean;
   /** The largest unzipped size, which a cold start must load. */
   readonly megabytes: number;
 }
@@ -48,6 +50,7 @@ export const functionBundles = {
       'hdf5-worker.mjs': 'lib/backbones/weights/hdf5-worker.mjs',
     },
     packages: ['onnxruntime-node', 'sharp'],
+    exports: true,
     files: [
       'assets/efficientnet-lite0.safetensors',
       'assets/efficientnet-lite0.LICENSE',

@@ -14,13 +14,14 @@ import { Drift } from '../contracts/drift.ts';
 import { FileList } from '../contracts/file-link.ts';
 import { AliasGate, type Gate } from '../contracts/gate.ts';
 import { BackboneList, type BatchPredictInput, EstimatedJob, Health, JobList, ModelList } from '../contracts/http.ts';
-import { AnyJob, BatchPredictJob, EvaluateJob, JobRecord, type JobState } from '../contracts/job.ts';
+import { AnyJob, BatchPredictJob, EvaluateJob, ExportJob, JobRecord, type JobState } from '../contracts/job.ts';
 import { JobEvents } from '../contracts/job-event.ts';
 import type { JobSpecInput } from '../contracts/job-spec.ts';
 import { type Keeping, ModelKeeping } from '../contracts/keeping.ts';
 import { KeptPredictionList } from '../contracts/kept-predictions.ts';
 import { AliasRecord, ModelRecord, ModelVersionDetails, ModelVersionList, type SetAlias } from '../contracts/model.ts';
 import { ModelDiff } from '../contracts/model-diff.ts';
+import type { ExportInput } from '../contracts/model-export.ts';
 import { ModelReport } from '../contracts/model-report.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
 import { Suggestions } from '../contracts/suggestions.ts';
@@ -204,7 +205,7 @@ export function createClient(send: Transport) {
       finish: (id: string) => post(AnyJob, `${jobUrl(id)}/finish`, {}),
       /** Submits a copy of a failed or cancelled job. */
       retry: (id: string, idempotencyKey?: string) => post(AnyJob, `${jobUrl(id)}/retry`, {}, idempotencyKey),
-      /** Lists a job's output files: the parts of a batch prediction, a model's package, or a complete evaluation. */
+      /** Lists a job's output files: the parts of a batch prediction, a model's package, a complete evaluation, or an export. */
       files: (id: string, page: Page = {}) => get(FileList, `${jobUrl(id)}/files${query(page)}`),
     },
     /**
@@ -280,6 +281,9 @@ export function createClient(send: Transport) {
       /** Submits a job that evaluates the model on a data set. */
       evaluate: (ref: string, dataset: string, idempotencyKey?: string) =>
         post(EvaluateJob, `${modelUrl(ref)}/evaluations`, { dataset }, idempotencyKey),
+      /** Submits a job that exports the model; its only file is a zip archive. */
+      export: (ref: string, body: ExportInput, idempotencyKey?: string) =>
+        post(ExportJob, `${modelUrl(ref)}/exports`, body, idempotencyKey),
     },
     /**
      * Downloads a file by its link.

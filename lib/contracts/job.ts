@@ -3,6 +3,7 @@ import { BackboneComparison } from './backbone-comparison.ts';
 import { JobEstimate } from './compute.ts';
 import { JobSpec } from './job-spec.ts';
 import { Metrics } from './metrics.ts';
+import { ExportResult, ExportSpec } from './model-export.ts';
 import { Publication } from './model-version.ts';
 import { JobId, Name, Time } from './names.ts';
 import { PredictOptions } from './prediction.ts';
@@ -18,7 +19,7 @@ export type TrainingPhase = z.infer<typeof TrainingPhase>;
 
 /** The progress of a running job. The remaining seconds are an estimate. */
 export const JobProgress = z.strictObject({
-  stage: z.enum(['prepare', 'search', 'features', 'train', 'evaluate', 'publish', 'predict']),
+  stage: z.enum(['prepare', 'search', 'features', 'train', 'evaluate', 'publish', 'predict', 'export']),
   /**
    * In `train`, after the first training of the job: `fine-tuning` of the layers behind a trained head, `retraining` on
    * training and validation images, or `cross-validation`.
@@ -244,8 +245,16 @@ export const EvaluateJob = z.strictObject({
 });
 export type EvaluateJob = z.infer<typeof EvaluateJob>;
 
+export const ExportJob = z.strictObject({
+  ...life,
+  kind: z.literal('export'),
+  spec: ExportSpec,
+  result: ExportResult.optional(),
+});
+export type ExportJob = z.infer<typeof ExportJob>;
+
 /** A job of any kind. */
-export const AnyJob = z.discriminatedUnion('kind', [JobRecord, BatchPredictJob, EvaluateJob]);
+export const AnyJob = z.discriminatedUnion('kind', [JobRecord, BatchPredictJob, EvaluateJob, ExportJob]);
 export type AnyJob = z.infer<typeof AnyJob>;
 export type AnyResult = NonNullable<AnyJob['result']>;
 

@@ -28,5 +28,6 @@ function draftOf(job: AnyJob): JobDraft {
   const retryOf = job.id;
   if (job.kind === 'batch-predict') return { kind: job.kind, spec: job.spec, retryOf };
   if (job.kind === 'evaluate') return { kind: job.kind, spec: job.spec, retryOf };
+  if (job.kind === 'export') return { kind: job.kind, spec: job.spec, retryOf };
   return { spec: job.spec, retryOf, ...(job.estimate !== undefined && { estimate: job.estimate }) };
 }

@@ -1,5 +1,5 @@
+import type { ExportFormat } from '../contracts/model-export.ts';
 import type { ExportedFile, ExportedModel } from './exported-model.ts';
-import type { ExportFormat } from './formats.ts';
 import { exportSinglePage } from './html-export.ts';
 import { exportKerasFolder } from './keras-export.ts';
 import { exportNpmPackage } from './npm-export.ts';

@@ -19,9 +19,14 @@ export interface ExportedModel {
     /** Whether it is a user's own encoder. */
     readonly isOwn?: boolean;
   };
+  /** The data set of its training, with the digest; undefined for a backbone with its ImageNet top. */
+  readonly dataset?: string;
   /** The comparison with the float32 model; undefined for that model itself. */
   readonly precision?: PrecisionCheck;
 }
+
+/** What the card tells of a model version, without the model. */
+export type ExportedCard = Omit<ExportedModel, 'onnx' | 'precision'>;
 
 /** A file of an export; its name has no folder. */
 export interface ExportedFile {

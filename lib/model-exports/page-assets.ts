@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { RuntimeError } from '../errors.ts';
 
 /** The script for a page that downloads its files, and for one that contains them. */
 const loaders = { 'folder-page.js': 'download-files.mjs', 'single-page.js': 'unpack-files.mjs' } as const;
@@ -18,7 +19,10 @@ type PageAsset = PageScript | 'onnxruntime.wasm';
 /** The folder, beside the built code, that holds the compressed files in a published package. */
 const FOLDER = 'page-assets';
 
-/** Returns a file as it was built beside this code or, in a checkout, builds it. */
+/**
+ * Returns a file as it was built beside this code or, in a checkout, builds it.
+ * @throws RuntimeError EXPORT_RUNTIME_MISSING in the training container, which has neither
+ */
 export async function readPageAsset(name: PageAsset): Promise<Uint8Array> {
   const built = fileURLToPath(new URL(`./${FOLDER}/${name}.gz`, import.meta.url));
   return existsSync(built) ? gunzipSync(await readFile(built)) : build(name);
@@ -34,7 +38,17 @@ export async function writePageAssets(folder: string): Promise<void> {
 }
 
 async function build(name: PageAsset): Promise<Uint8Array> {
-  return name === 'onnxruntime.wasm' ? readFile(runtimeFile('ort-wasm-simd-threaded.wasm')) : bundle(loaders[name]);
+  try {
+    return name === 'onnxruntime.wasm' ? await readFile(runtimeFile('ort-wasm-simd-threaded.wasm')) : await bundle(loaders[name]);
+  } catch (cause) {
+    throw new RuntimeError('EXPORT_RUNTIME_MISSING', {
+      at: name,
+      expected: 'ONNX Runtime for browsers in this installation of Graft',
+      received: cause instanceof Error ? cause.message : String(cause),
+      fix: 'use the format onnx or npm, or run graft export on your machine',
+      cause,
+    });
+  }
 }
 
 function runtimeFile(name: string): string {

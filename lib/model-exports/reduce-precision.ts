@@ -58,7 +58,7 @@ export async function reducePrecision(
 
 async function toInt8({ onnx, card }: ExportedModel, pixels: readonly Float32Array[], at: string): Promise<QuantizedModel> {
   const { opset } = readOnnx(onnx);
-  const fix = '--precision float16';
+  const fix = 'use the precision float16';
   if (opset < QUANTIZATION_OPSET) throw unavailable(at, `opset ${QUANTIZATION_OPSET} or newer`, `opset ${opset}`, fix);
   const made = await quantizeModel(onnx, { pixels, height: card.input.height, width: card.input.width });
   if (made.layers > 0) return made;
@@ -85,6 +85,9 @@ function lost(
     at,
     expected: `at most ${points(maxLoss)} points less ${metric === 'accuracy' ? 'accuracy' : 'mean average precision'} than in float32`,
     received: `${points(loss)} points less on ${images} test images (95% interval ${points(interval.low)} to ${points(interval.high)})${where}`,
-    fix: precision === 'int8' ? '--precision float16, or a higher --max-loss' : '--precision float32, or a higher --max-loss',
+    fix:
+      precision === 'int8'
+        ? 'use the precision float16, or allow a larger loss'
+        : 'use the precision float32, or allow a larger loss',
   });
 }

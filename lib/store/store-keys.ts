@@ -153,6 +153,14 @@ export const storeKeys = {
     access: { api: 'r', train: 'rw' },
   },
 
+  exports: {
+    prefix: 'exports/',
+    patterns: ['<job>/'],
+    holds: 'the archive of an export',
+    expires: { rule: 'exports-can-be-made-again', days: 30 },
+    access: { api: 'r', train: 'rw' },
+  },
+
   // Predictions that a model keeps on request. The garbage collector removes them when their days have passed.
   keptPredictions: {
     prefix: 'kept-predictions/',

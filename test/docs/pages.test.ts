@@ -16,6 +16,7 @@ import { Keeping, ModelKeeping } from '../../lib/contracts/keeping.ts';
 import { KeptPredictionList } from '../../lib/contracts/kept-predictions.ts';
 import { Metrics } from '../../lib/contracts/metrics.ts';
 import { AliasRecord, ModelRecord } from '../../lib/contracts/model.ts';
+import { ExportBody } from '../../lib/contracts/model-export.ts';
 import { NoveltyRecord } from '../../lib/contracts/novelty.ts';
 import { ImagePrediction } from '../../lib/contracts/prediction.ts';
 import { WebhookBody } from '../../lib/contracts/webhook.ts';
@@ -38,6 +39,7 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
       Abstention,
       AliasGate,
       Drift,
+      ExportBody,
       Gate,
       Keeping,
       KeptPredictionList,

@@ -60,6 +60,7 @@ describe('storage', () => {
       Object.fromEntries(rules.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]));
     expect(days(expiring)).toEqual({
       'features/': 30,
+      'exports/': 30,
       'answers/': 7,
       'idempotency/': 7,
       'events/': 90,

@@ -11,7 +11,7 @@ export function presentJob(job: AnyJob): AnyJob {
 }
 
 function presentResult(job: AnyJob): AnyJob {
-  if (job.result === undefined || job.kind === 'batch-predict') return job;
+  if (job.result === undefined || job.kind === 'batch-predict' || job.kind === 'export') return job;
   if (job.kind === 'evaluate') return { ...job, result: { ...job.result, metrics: presentMetrics(job.result.metrics) } };
   const { metrics, search } = job.result;
   const shown = {

@@ -85,7 +85,7 @@ function earlierVersion() {
 
 /** A training that has nothing left to do but to publish. */
 async function publish(job: AnyJob, { beginPublishing }: JobContext, { store }: World): Promise<AnyResult> {
-  if (job.kind === 'evaluate' || job.kind === 'batch-predict') return expect.fail('it is a training');
+  if (job.kind !== undefined && job.kind !== 'train') return expect.fail('it is a training');
   const earlier = await finishPublication(job, store);
   if (earlier !== undefined) return earlier;
   const prefix = `models/${job.spec.name}/${job.id}-${job.attempt}/`;

@@ -22,6 +22,7 @@ export async function prepareImagenetModel({ store }: Deployed): Promise<void> {
   await writeServedModel(store, imagenetPrefix('mobilenet_v2'), { ...card, abstention }, await readOnnx(store, prefix));
 }
 
+const FORMATS = ['onnx', 'npm', 'web', 'keras'] as const;
 const REFS = ['trash', 'trash@2', 'trash:prod', PRECISE];
 
 export async function askOnce(client: Client, { send, store, ownBucket }: Deployed, photograph: Uint8Array): Promise<void> {
@@ -73,4 +74,12 @@ export async function askByJobs(
   const measured: { id: string }[] = [];
   for (const [index, ref] of REFS.entries()) measured.push(await client.models.evaluate(ref, datasets[index % 3] ?? ''));
   for (const { id } of measured) await succeeded(client, id);
+  for (const [index, ref] of REFS.entries()) {
+    const reduced = ref === PRECISE ? {} : { precision: 'float16' as const, maxLoss: 1 };
+    const { id } = await client.models.export(ref, { format: FORMATS[index] ?? 'onnx', ...reduced });
+    await succeeded(client, id);
+    const { files } = await client.jobs.files(id);
+    expect(files).toHaveLength(1);
+    for (const file of files) await client.fetchFile(file);
+  }
 }

@@ -1,0 +1,72 @@
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { RuntimeError } from '../../lib/errors.ts';
+import type { ExportedFile } from '../../lib/model-exports/exported-model.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type Output } from '../output.ts';
+import type { ExportOptions, MadeExport } from './export.ts';
+import { followJob } from './follow-job.ts';
+import { reportUnfinished } from './jobs.ts';
+
+/**
+ * Exports a model where the store is: submits a job, follows it, and downloads its archive.
+ * @returns the exit status if the user left the job, or it did not succeed
+ * @throws RuntimeError JOB_WITHOUT_RESULT, EXPORT_ARCHIVE_DAMAGED
+ */
+export async function exportByJob(
+  ref: string,
+  { to: format, precision, maxLoss }: ExportOptions,
+  context: Context,
+  output: Output,
+): Promise<MadeExport | number> {
+  const { client } = context;
+  const job = await client.models.export(ref, { format, precision, maxLoss });
+  const ended = await followJob(job.id, context, output);
+  if (ended === undefined) return EXIT.detached;
+  if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
+  const result = ended.kind === 'export' ? ended.result : undefined;
+  const { files } = await client.jobs.files(job.id);
+  const archive = files.find(({ name }) => name === result?.archive);
+  if (result === undefined || archive === undefined)
+    throw new RuntimeError('JOB_WITHOUT_RESULT', { at: job.id, expected: 'the archive of an export' });
+  output.progress(`downloading: ${archive.name}`);
+  const unpacked = await unpack(await client.fetchFile(archive), archive.name);
+  if (
+    unpacked.map(({ name, content }) => `${name} ${content.length}`).join() !==
+    result.files.map(({ name, size }) => `${name} ${size}`).join()
+  )
+    throw damaged(archive.name, 'other files');
+  return {
+    name: result.model,
+    version: result.version,
+    files: unpacked,
+    ...(result.precision && { precision: result.precision }),
+  };
+}
+
+async function unpack(bytes: Uint8Array, at: string): Promise<(ExportedFile & { readonly content: Uint8Array })[]> {
+  const zip = new ZipReader(new Uint8ArrayReader(bytes), { useWebWorkers: false, checkSignature: true });
+  const files: (ExportedFile & { readonly content: Uint8Array })[] = [];
+  try {
+    for (const entry of await zip.getEntries()) {
+      // An export has no folders: no other name may lead out of the user's folder.
+      if (entry.directory || !/^[A-Za-z0-9][\w.-]*$/.test(entry.filename)) throw damaged(at, entry.filename);
+      files.push({ name: entry.filename, content: await entry.getData(new Uint8ArrayWriter()) });
+    }
+  } catch (cause) {
+    if (cause instanceof RuntimeError) throw cause;
+    throw damaged(at, cause instanceof Error ? cause.message : String(cause), cause);
+  } finally {
+    await zip.close();
+  }
+  return files;
+}
+
+function damaged(at: string, received: string, cause?: unknown): RuntimeError {
+  return new RuntimeError('EXPORT_ARCHIVE_DAMAGED', {
+    at,
+    expected: 'a zip archive with the files that the job lists',
+    received,
+    fix: 'run the command again',
+    cause,
+  });
+}

@@ -1,0 +1,59 @@
+import type { ExportJob } from '../contracts/job.ts';
+import { ModelCard } from '../contracts/model.ts';
+import type { ExportResult } from '../contracts/model-export.ts';
+import { withExternalImages } from '../datasets/external/external-store.ts';
+import type { JobContext } from '../jobs/work-on-job.ts';
+import { exportPrefix } from '../models/export-prefix.ts';
+import { resolveModel } from '../models/registry.ts';
+import type { World } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
+import { checkExport } from './check-export.ts';
+import { exportModel } from './export-model.ts';
+import type { ExportedModel } from './exported-model.ts';
+import { readExportedModel } from './read-exported-model.ts';
+import { zipFiles } from './zip-files.ts';
+
+/**
+ * Exports a model version as a job: writes the same files as `graft export`, as one zip archive. The archive is written
+ * last and at once, so that there is all of it or none.
+ * @throws as readExportedModel, checkExport, reducePrecision and exportModel
+ */
+export async function runExport(
+  { id, spec }: ExportJob,
+  world: World,
+  { report, flush, signal }: JobContext,
+): Promise<ExportResult> {
+  const { name, version, format, precision } = spec;
+  const resolved = await resolveModel(world.store, `${name}@${version}`);
+  const original = await readExportedModel(
+    resolved,
+    async (file) => (await world.store.get(`${resolved.version.package}${file}`))?.body,
+  );
+  checkExport(original, spec);
+  report({ stage: 'export', done: 0, total: 0 });
+  await flush();
+  const model = precision === 'float32' ? original : await withPrecision(original, { ...spec, precision }, world);
+  signal.throwIfAborted();
+  const files = await exportModel(model, format);
+  const content = await zipFiles(files);
+  signal.throwIfAborted();
+  const archive = `${name}-${version}-${format}.zip`;
+  await world.store.put(`${exportPrefix(id)}${archive}`, content);
+  return {
+    model: name,
+    version,
+    format,
+    archive,
+    files: files.map((file) => ({ name: file.name, size: Buffer.byteLength(file.content) })),
+    ...(model.precision && { precision: model.precision }),
+  };
+}
+
+type Reduction = ExportJob['spec'] & { readonly precision: 'float16' | 'int8' };
+
+async function withPrecision(original: ExportedModel, { precision, maxLoss }: Reduction, world: World): Promise<ExportedModel> {
+  const card = decodeDocument(ModelCard, `${original.name}@${original.version}`, original.cardJson).value;
+  const { reducePrecision } = await import('./reduce-precision.ts');
+  const { store } = await withExternalImages(card.spec.dataset, world);
+  return reducePrecision(original, card, { precision, maxLoss }, store);
+}
