@@ -30,7 +30,12 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
   program
     .command('verify <ref>')
     .description("check the files of a model's package against the SHA-256 in its card")
-    .action((ref) => inContext(async (context, output) => (await import('../commands/verify.ts')).verify(ref, context, output)));
+    .addOption(
+      new Option('--in <runtime>', 'predict the reference images there, too: a browser on this machine').choices(['chromium']),
+    )
+    .action((ref, options) =>
+      inContext(async (context, output) => (await import('../commands/verify.ts')).verify(ref, options, context, output)),
+    );
 
   program
     .command('model-diff <before> <after>')

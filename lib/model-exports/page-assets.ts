@@ -10,10 +10,17 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { RuntimeError } from '../errors.ts';
 
-/** The script for a page that downloads its files, and for one that contains them. */
-const loaders = { 'folder-page.js': 'download-files.mjs', 'single-page.js': 'unpack-files.mjs' } as const;
+/**
+ * The scripts by their modules: for a page that downloads its files, for one that contains them, and for the page of
+ * `graft verify --in chromium`.
+ */
+const scripts = {
+  'folder-page.js': { entry: 'page.mjs', loader: 'download-files.mjs' },
+  'single-page.js': { entry: 'page.mjs', loader: 'unpack-files.mjs' },
+  'verify-page.js': { entry: 'verify.mjs', loader: 'download-files.mjs' },
+} as const;
 
-export type PageScript = keyof typeof loaders;
+export type PageScript = keyof typeof scripts;
 type PageAsset = PageScript | 'onnxruntime.wasm';
 
 /** The folder, beside the built code, that holds the compressed files in a published package. */
@@ -32,14 +39,14 @@ export async function readPageAsset(name: PageAsset): Promise<Uint8Array> {
 export async function writePageAssets(folder: string): Promise<void> {
   const into = join(folder, FOLDER);
   await mkdir(into, { recursive: true });
-  for (const name of ['folder-page.js', 'single-page.js', 'onnxruntime.wasm'] as const) {
+  for (const name of ['folder-page.js', 'single-page.js', 'verify-page.js', 'onnxruntime.wasm'] as const) {
     await writeFile(join(into, `${name}.gz`), gzipSync(await build(name), { level: 9 }));
   }
 }
 
 async function build(name: PageAsset): Promise<Uint8Array> {
   try {
-    return name === 'onnxruntime.wasm' ? await readFile(runtimeFile('ort-wasm-simd-threaded.wasm')) : await bundle(loaders[name]);
+    return name === 'onnxruntime.wasm' ? await readFile(runtimeFile('ort-wasm-simd-threaded.wasm')) : await bundle(scripts[name]);
   } catch (cause) {
     throw new RuntimeError('EXPORT_RUNTIME_MISSING', {
       at: name,
@@ -55,11 +62,11 @@ function runtimeFile(name: string): string {
   return createRequire(import.meta.url).resolve(`onnxruntime-web/${name}`);
 }
 
-async function bundle(loader: string): Promise<Uint8Array> {
+async function bundle({ entry, loader }: (typeof scripts)[PageScript]): Promise<Uint8Array> {
   const { build } = await import('esbuild');
   const page = fileURLToPath(new URL('./templates/page', import.meta.url));
   const { outputFiles } = await build({
-    entryPoints: [join(page, 'page.mjs')],
+    entryPoints: [join(page, entry)],
     alias: { 'load-files': join(page, loader) },
     bundle: true,
     write: false,

@@ -43,20 +43,29 @@ export async function makeReferences(
   return { images: await encodeStack(images, [height, width]), predictions: { height, width, probabilities } };
 }
 
+/** Predicts images as makeReferences does, by any runtime. @returns [images, labels] */
+export type PredictReferences = (
+  onnx: Uint8Array,
+  images: readonly Float32Array[],
+  size: ImageSize,
+) => Promise<readonly (readonly number[])[]>;
+
 /**
  * Runs a model on the reference images of its package again.
  * @param files the bytes of reference.png and reference.json
+ * @param predictBy default: ONNX Runtime in this process
  * @throws DataError REFERENCES_UNREADABLE; RuntimeError DOCUMENT_UNREADABLE; as makeReferences
  */
 export async function repeatReferences(
   onnx: Uint8Array,
   files: { readonly images: Uint8Array; readonly predictions: Uint8Array },
+  predictBy: PredictReferences = predict,
 ): Promise<RepeatedReferences> {
   const { value } = decodeDocument(ReferenceDocument, referenceFiles.predictions, files.predictions);
   const size = [value.height, value.width] as const;
   const images = await decodeStack(files.images, size).catch((cause: unknown) => unreadable('a file that is no PNG', cause));
   if (images.length !== value.probabilities.length) return unreadable(`${images.length} images of that size`);
-  const repeated = (await predict(onnx, images, size)).flat();
+  const repeated = (await predictBy(onnx, images, size)).flat();
   const expected = value.probabilities.flat();
   if (repeated.length !== expected.length) return { images: images.length, largestDifference: 1, ok: false };
   const largestDifference = Math.max(...expected.map((probability, i) => Math.abs(probability - (repeated[i] ?? Number.NaN))));

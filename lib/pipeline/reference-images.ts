@@ -3,12 +3,12 @@ import { readImage } from '../images/decode-image.ts';
 import type { ImageSize } from '../images/resize-bilinear.ts';
 import type { TrainingContext } from './training-context.ts';
 
-const MOST_IMAGES = 8;
+const MOST_IMAGES = 12;
 /** Of the pixels of all reference images, before compression. */
 const MOST_BYTES = 2 * 2 ** 20;
 
 /**
- * Reads the images whose predictions a package keeps: up to eight test images (validation or training images if there
+ * Reads the images whose predictions a package keeps: up to a dozen test images (validation or training images if there
  * are none), spread evenly over the data set. An image that cannot be read any more is left out.
  * @param size of the model's input
  * @returns whole numbers 0..255, float32 [height, width, 3] each

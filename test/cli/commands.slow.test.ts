@@ -70,7 +70,7 @@ describe('a model of two versions', { timeout: 120_000 }, () => {
     expect(await graftJson(['verify', 'trash@1'], environment)).toMatchObject({
       ok: true,
       missing: [],
-      references: { images: 8, ok: true },
+      references: { images: 12, ok: true },
     });
     const onnx = join(report, '../model.onnx');
     const bytes = readFileSync(onnx);
