@@ -87,6 +87,17 @@ export function addModelCommands(program: Command, acts: CommandRunner): void {
       inContext(async (context, output) => (await import('../commands/aliases.ts')).rollback(name, alias, context, output)),
     );
 
+  program
+    .command('retention <name>')
+    .description('show or set which versions of a model stay; the others are removed once a day, unless something uses them')
+    .option('--newest <number>', 'number of the newest versions that stay, whatever their age (default 10)', wholeNumber)
+    .option('--days <number>', 'days that every version stays (default 30)', wholeNumber)
+    .option('--dry-run', 'show what the setting would remove, and change nothing')
+    .option('--off', 'keep all versions')
+    .action((name, options) =>
+      inContext(async (context, output) => (await import('../commands/retention.ts')).retention(name, options, context, output)),
+    );
+
   addPredictions(program, acts);
   addProduction(program, acts);
 

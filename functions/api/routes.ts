@@ -9,6 +9,7 @@ import { deleteDataset } from './delete-dataset.ts';
 import { deleteGate } from './delete-gate.ts';
 import { deleteKeeping } from './delete-keeping.ts';
 import { deleteModel } from './delete-model.ts';
+import { deleteRetention } from './delete-retention.ts';
 import { deleteVersion } from './delete-version.ts';
 import { evaluate } from './evaluate.ts';
 import { exportModel } from './export-model.ts';
@@ -24,6 +25,7 @@ import { getKeeping } from './get-keeping.ts';
 import { getModel } from './get-model.ts';
 import { getModelDiff } from './get-model-diff.ts';
 import { getOpenapi } from './get-openapi.ts';
+import { getRetention } from './get-retention.ts';
 import { getVersion } from './get-version.ts';
 import { getVersionReport } from './get-version-report.ts';
 import { health } from './health.ts';
@@ -46,6 +48,7 @@ import { setAlias } from './set-alias.ts';
 import { setDatasetLabels } from './set-dataset-labels.ts';
 import { setGate } from './set-gate.ts';
 import { setKeeping } from './set-keeping.ts';
+import { setRetention } from './set-retention.ts';
 import { submitJob } from './submit-job.ts';
 
 /** The one table of routes. */
@@ -87,6 +90,9 @@ export const routes: readonly Route[] = [
   getKeeping,
   setKeeping,
   deleteKeeping,
+  getRetention,
+  setRetention,
+  deleteRetention,
   listKeptPredictions,
   getDrift,
   predict,

@@ -2,6 +2,7 @@ import { runCollection } from '../../lib/collection/run-collection.ts';
 import type { QueueMessage } from '../../lib/contracts/queue-message.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
 import type { World } from '../../lib/ports.ts';
+import { applyRetention } from '../../lib/retention/apply-retention.ts';
 import { scopedLog } from '../scoped-log.ts';
 
 export interface ImportDelivery {
@@ -11,7 +12,8 @@ export interface ImportDelivery {
 }
 
 /**
- * Handles a message of the queue of imports: imports an upload, or runs the garbage collector.
+ * Handles a message of the queue of imports: imports an upload, or removes expired versions of models and runs
+ * the garbage collector.
  * @param signal aborted if the process must end: the progress is saved, and a new message continues
  * @throws as runImport and runCollection; the message must then be delivered again
  */
@@ -21,7 +23,11 @@ export async function handleImportMessage(
   signal: AbortSignal,
 ): Promise<void> {
   const { imports } = world.queues;
-  if (message.type === 'collect' || message.type === 'delete') await runCollection(world, { signal });
+  if (message.type === 'collect' || message.type === 'delete') {
+    // First, so that the same collection removes what removed versions have kept.
+    await applyRetention(world, { signal });
+    await runCollection(world, { signal });
+  }
   if (message.type !== 'import') return;
   const upload = await runImport(
     message.upload,

@@ -24,6 +24,7 @@ import { ModelDiff } from '../contracts/model-diff.ts';
 import type { ExportInput } from '../contracts/model-export.ts';
 import { ModelReport } from '../contracts/model-report.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
+import { ModelRetention, type Retention, type RetentionQuery } from '../contracts/retention.ts';
 import { Suggestions } from '../contracts/suggestions.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
@@ -264,6 +265,14 @@ export function createClient(send: Transport) {
         call(ModelKeeping, withJson('PUT', `${modelUrl(name)}/keeping`, keeping, {})),
       /** Makes a model keep no predictions, and removes those that it has kept. */
       endKeeping: (name: string) => remove(ModelKeeping, `${modelUrl(name)}/keeping`),
+      /** Returns which versions of a model expire; with a setting, which ones would expire by it. */
+      getRetention: (name: string, setting: RetentionQuery = {}) =>
+        get(ModelRetention, `${modelUrl(name)}/retention${query(setting)}`),
+      /** Sets which versions of a model stay. The next daily collection removes the others, unless something uses them. */
+      setRetention: (name: string, retention: Partial<Retention>) =>
+        call(ModelRetention, withJson('PUT', `${modelUrl(name)}/retention`, retention, {})),
+      /** Keeps all versions of a model from now on. */
+      endRetention: (name: string) => remove(ModelRetention, `${modelUrl(name)}/retention`),
       /** Lists predictions that a version has kept. A page may have fewer than `limit`, also if `next` is there. */
       keptPredictions: (ref: string, filter: KeptFilter = {}) =>
         get(KeptPredictionList, `${modelUrl(ref)}/kept-predictions${query(filter)}`),

@@ -10,6 +10,7 @@ import { ModelTask } from './model-task.ts';
 import { ModelVersion } from './model-version.ts';
 import { Alias, JobId, Name, Time } from './names.ts';
 import { NoveltyRecord } from './novelty.ts';
+import { RemovedVersion } from './retention.ts';
 import { SearchResult } from './search-spec.ts';
 
 /** A model's description, provenance and metrics: card.json of its package. */
@@ -117,6 +118,14 @@ export const ModelRecord = z.strictObject({
   gates: z.record(z.string(), z.looseObject({})).optional(),
   /** Which predictions the model keeps; absent: none. Loose for the same reason. See lib/models/keeping.ts. */
   keeping: z.looseObject({}).optional(),
+  /** Which versions stay; absent: all. Loose for the same reason. See lib/retention. */
+  retention: z.looseObject({}).optional(),
+  /** The versions that a run of retention is about to remove, unless something uses them. `run` is the run's id. */
+  expiring: z.strictObject({ run: z.string(), versions: z.array(z.int().min(1)) }).optional(),
+  /** The latest versions that retention has removed, newest last. */
+  removed: z.array(RemovedVersion).optional(),
+  /** Packages of deleted versions, some of whose files may still exist. */
+  deletedPackages: z.array(z.string()).optional(),
   /** The highest version number so far. Numbers are never reused. */
   lastVersion: z.int().min(1).optional(),
   /** Total number of versions, if an API response includes only the newest and those with aliases. */

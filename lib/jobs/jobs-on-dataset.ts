@@ -1,10 +1,7 @@
 import { referencedName } from '../contracts/reference.ts';
 import { ConflictError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
-import { readDocument } from '../store/documents.ts';
-import { listKeys } from '../store/list-keys.ts';
-import { activeMark, jobDocument } from './job-store.ts';
-import { hasEnded } from './life-cycle.ts';
+import { unfinishedJobs } from './unfinished-jobs.ts';
 
 /**
  * Checks that no unfinished job uses a data set.
@@ -12,9 +9,8 @@ import { hasEnded } from './life-cycle.ts';
  */
 export async function requireNoJobOn(dataset: string, store: ObjectStore): Promise<void> {
   const name = referencedName(dataset);
-  for await (const { key } of listKeys(store, activeMark(''))) {
-    const job = await readDocument(store, jobDocument, key.slice(activeMark('').length));
-    if (job === undefined || hasEnded(job) || referencedName(job.spec.dataset ?? '') !== name) continue;
+  for await (const job of unfinishedJobs(store)) {
+    if (referencedName(job.spec.dataset ?? '') !== name) continue;
     throw new ConflictError('DATASET_IN_USE', {
       at: dataset,
       expected: 'a data set that no job uses',

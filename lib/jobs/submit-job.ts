@@ -1,6 +1,7 @@
 import type { JobEstimate } from '../contracts/compute.ts';
-import { type AnyJob, JobRecord } from '../contracts/job.ts';
+import { type AnyJob, isTraining, JobRecord } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import { withdrawExpiry } from '../models/expiring-versions.ts';
 import type { World } from '../ports.ts';
 import { createDocument, readDocument } from '../store/documents.ts';
 import { newId } from '../store/new-id.ts';
@@ -37,6 +38,7 @@ async function writeJob(draft: JobDraft, id: string, world: World): Promise<AnyJ
   await world.store.put(activeMark(id), new Uint8Array());
   const job = submitted(id, draft, world.clock.now());
   if (!(await createDocument(world.store, jobDocument, id, job))) return readJob(world.store, id);
+  if (!isTraining(job)) await withdrawExpiry(world.store, job.spec.name, job.spec.version);
   await world.queues.trainings.send({ type: 'train', job: id, attempts: 0 });
   return job;
 }

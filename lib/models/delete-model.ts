@@ -1,24 +1,22 @@
 import type { ModelRecord } from '../contracts/model.ts';
-import type { ModelVersion } from '../contracts/model-version.ts';
 import { ConflictError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { listKeys } from '../store/list-keys.ts';
-import { changeModel, LATEST, noVersion } from './registry.ts';
+import { changeModel, changeRecord, LATEST, noVersion } from './registry.ts';
 
 /**
  * Deletes a version: first from the registry, as the single visible step, then its files. `latest` moves to the newest
- * remaining version.
+ * remaining version. If the process dies in between, the next daily run of retention deletes the files.
  * @throws ConflictError VERSION_IN_USE while an alias other than `latest` points to it; NotFoundError MODEL_NOT_FOUND,
  * MODEL_VERSION_NOT_FOUND
  */
 export async function deleteVersion(store: ObjectStore, name: string, number: number): Promise<ModelRecord> {
-  let removed: ModelVersion | undefined;
   const record = await changeModel(store, name, (current) => {
-    removed = current.versions.find(({ version }) => version === number) ?? noVersion(`${name}@${number}`, current);
+    if (!current.versions.some(({ version }) => version === number)) return noVersion(`${name}@${number}`, current);
     requireUnused(current, [number]);
-    return without(current, [number]);
+    return withoutVersions(current, [number]);
   });
-  if (removed !== undefined) await deletePackage(store, removed);
+  await deletePackages(store, record);
   return record;
 }
 
@@ -27,14 +25,12 @@ export async function deleteVersion(store: ObjectStore, name: string, number: nu
  * @throws as `deleteVersion`
  */
 export async function deleteModel(store: ObjectStore, name: string): Promise<ModelRecord> {
-  let removed: readonly ModelVersion[] = [];
   const record = await changeModel(store, name, (current) => {
-    removed = current.versions;
-    const numbers = removed.map(({ version }) => version);
+    const numbers = current.versions.map(({ version }) => version);
     requireUnused(current, numbers);
-    return without(current, numbers);
+    return withoutVersions(current, numbers);
   });
-  for (const version of removed) await deletePackage(store, version);
+  await deletePackages(store, record);
   return record;
 }
 
@@ -49,13 +45,16 @@ function requireUnused({ name, aliases }: ModelRecord, numbers: readonly number[
   });
 }
 
-function without(record: ModelRecord, numbers: readonly number[]): ModelRecord {
-  const stays = (number: number) => !numbers.includes(number);
+/** A model's record without these versions. Their packages are noted in it until `deletePackages` has deleted them. */
+export function withoutVersions(record: ModelRecord, numbers: readonly number[]): ModelRecord {
+  const gone = new Set(numbers);
+  const stays = (number: number) => !gone.has(number);
   const versions = record.versions.filter(({ version }) => stays(version));
+  const packages = record.versions.filter(({ version }) => !stays(version)).map((version) => version.package);
   const newest = versions.at(-1)?.version;
   const { [LATEST]: latest, ...others } = record.aliases;
-  // A model that is trained again under this name starts without gates, and keeps no predictions.
-  const { gates: _, history: __, keeping: ___, ...rest } = record;
+  // A model that is trained again under this name starts without gates and retention, and keeps no predictions.
+  const { gates: _, history: __, keeping: ___, retention: ____, removed: _____, ...rest } = record;
   const moved = latest !== undefined && stays(latest) ? latest : newest;
   return {
     ...(newest === undefined ? rest : record),
@@ -63,9 +62,18 @@ function without(record: ModelRecord, numbers: readonly number[]): ModelRecord {
     aliases: { ...others, ...(moved !== undefined && { [LATEST]: moved }) },
     previous: Object.fromEntries(Object.entries(record.previous ?? {}).map(([alias, past]) => [alias, past.filter(stays)])),
     lastVersion: Math.max(record.lastVersion ?? 0, record.versions.at(-1)?.version ?? 1),
+    ...(packages.length > 0 && { deletedPackages: [...(record.deletedPackages ?? []), ...packages] }),
   };
 }
 
-async function deletePackage(store: ObjectStore, version: ModelVersion): Promise<void> {
-  for await (const { key } of listKeys(store, version.package)) await store.delete(key);
+/** Deletes the files of the packages that a model's record notes as deleted, and then the notes. */
+export async function deletePackages(store: ObjectStore, { name, deletedPackages = [] }: ModelRecord): Promise<void> {
+  if (deletedPackages.length === 0) return;
+  for (const prefix of deletedPackages) for await (const { key } of listKeys(store, prefix)) await store.delete(key);
+  const done = new Set(deletedPackages);
+  await changeRecord(store, name, ({ deletedPackages: noted = [], ...record }) => {
+    const left = noted.filter((prefix) => !done.has(prefix));
+    if (left.length === noted.length) return undefined;
+    return { ...record, ...(left.length > 0 && { deletedPackages: left }) };
+  });
 }

@@ -6,9 +6,12 @@ import { NotFoundError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { changeDocument, type DocumentPage, listDocuments, listedKind, listIds, readDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
-import { imagenetPrefix } from './model-package.ts';
+import { imagenetPrefix, packageMissing } from './model-package.ts';
 
 const modelDocument = listedKind(storeKeys.registry.prefix, ModelRecord);
+
+/** Records of a page of `readModels`. */
+const MODELS_AT_ONCE = 1_000;
 
 /** The alias that always points to the newest version. */
 export const LATEST = 'latest';
@@ -16,6 +19,7 @@ export const LATEST = 'latest';
 /**
  * Publishes a complete package as the model's next version, in a single write. A job publishes once: if an earlier
  * attempt published a version and crashed before it could report it, returns that version.
+ * @throws NotFoundError MODEL_PACKAGE_MISSING if the version was deleted meanwhile
  */
 export async function publishVersion(
   store: ObjectStore,
@@ -24,6 +28,7 @@ export async function publishVersion(
 ): Promise<ModelVersion> {
   const record = await changeDocument(store, modelDocument, name, (current = { name, versions: [], aliases: {} }) => {
     if (versionOfJob(current, version.job) !== undefined) return undefined;
+    if (current.deletedPackages?.includes(version.package)) throw packageMissing(version.package);
     const number = Math.max(current.lastVersion ?? 0, current.versions.at(-1)?.version ?? 0) + 1;
     return {
       ...current,
@@ -93,6 +98,28 @@ export async function changeModel(
   return (await changeDocument(store, modelDocument, name, (current = record) => change(current))) ?? record;
 }
 
+/** Changes a model's record by compare-and-swap, also that of a model without versions. Does nothing if there is none. */
+export async function changeRecord(
+  store: ObjectStore,
+  name: string,
+  change: (record: ModelRecord) => ModelRecord | undefined,
+): Promise<ModelRecord | undefined> {
+  return changeDocument(store, modelDocument, name, (current) => current && change(current));
+}
+
+/** Reads the records of all models, also of those without versions, in the order of their names. */
+export async function* readModels(store: ObjectStore): AsyncGenerator<ModelRecord> {
+  let after: string | undefined;
+  do {
+    const { ids, next } = await listIds(store, modelDocument, { after, limit: MODELS_AT_ONCE });
+    for (const id of ids) {
+      const record = await readDocument(store, modelDocument, id);
+      if (record !== undefined) yield record;
+    }
+    after = next;
+  } while (after !== undefined);
+}
+
 /** A version that a reference stands for. */
 export interface ResolvedModel {
   readonly name: string;
@@ -123,21 +150,22 @@ export function keepingOf({ keeping }: Pick<ModelRecord, 'keeping'>): StoredKeep
 }
 
 /** The part of a model's record that determines its references. */
-interface Referable extends Pick<ModelRecord, 'name' | 'aliases'> {
+interface Referable extends Pick<ModelRecord, 'name' | 'aliases' | 'removed'> {
   readonly versions: readonly Pick<ModelVersion, 'version'>[];
 }
 
-export function noVersion(ref: string, { name, versions, aliases }: Referable): never {
+export function noVersion(ref: string, { name, versions, aliases, removed = [] }: Referable): never {
   const known = [
     ...versions.slice(-20).map(({ version }) => `${name}@${version}`),
     ...Object.keys(aliases)
       .slice(0, 20)
       .map((alias) => `${name}:${alias}`),
   ];
+  const gone = removed.findLast(({ version }) => ref === `${name}@${version}`);
   throw new NotFoundError('MODEL_VERSION_NOT_FOUND', {
     at: ref,
     expected: `one of ${known.join(', ')}`,
-    received: ref,
+    received: gone === undefined ? ref : `${ref}, which retention removed at ${gone.at}`,
     fix: 'name a version or alias that exists',
   });
 }

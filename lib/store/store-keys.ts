@@ -101,15 +101,16 @@ export const storeKeys = {
     patterns: ['<name>/<job>-<attempt>/'],
     holds: 'a package: model.onnx, labels.json, card.json, history.json, result.json, reference predictions, report, scores',
     bucket: 'models',
-    access: { api: 'rd', predict: 'r', train: 'rw' },
+    // The import function deletes the packages of expired versions.
+    access: { api: 'rd', predict: 'r', import: 'rd', train: 'rw' },
   },
   registry: {
     prefix: 'registry/',
     patterns: ['<name>.json'],
     holds: "a model's versions and aliases",
     bucket: 'models',
-    // The garbage collector reads how long predictions are kept.
-    access: { api: 'rw', predict: 'r', import: 'r', train: 'rw' },
+    // The import function reads how long predictions are kept, and removes expired versions.
+    access: { api: 'rw', predict: 'r', import: 'rw', train: 'rw' },
   },
   imagenet: {
     prefix: 'imagenet/',
@@ -125,14 +126,15 @@ export const storeKeys = {
     patterns: ['<id>.json'],
     holds: 'the record of a job; ids begin with the time left, so that listing is newest first',
     medium: 'row',
-    access: { api: 'rw', dispatch: 'rw', track: 'rw', webhooks: 'r', train: 'rw' },
+    // The import function removes no version that an unfinished job needs.
+    access: { api: 'rw', dispatch: 'rw', track: 'rw', webhooks: 'r', import: 'r', train: 'rw' },
   },
   active: {
     prefix: 'active/',
     patterns: ['<id>'],
     holds: 'a mark for each job that has not ended',
     medium: 'row',
-    access: { api: 'rwd', dispatch: 'rwd', track: 'rwd', train: 'rwd' },
+    access: { api: 'rwd', dispatch: 'rwd', track: 'rwd', import: 'r', train: 'rwd' },
   },
   slots: {
     prefix: 'slots/',

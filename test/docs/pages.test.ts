@@ -19,6 +19,7 @@ import { AliasRecord, ModelRecord } from '../../lib/contracts/model.ts';
 import { ExportBody } from '../../lib/contracts/model-export.ts';
 import { NoveltyRecord } from '../../lib/contracts/novelty.ts';
 import { ImagePrediction } from '../../lib/contracts/prediction.ts';
+import { ModelRetention } from '../../lib/contracts/retention.ts';
 import { WebhookBody } from '../../lib/contracts/webhook.ts';
 import { codesIn, pagePaths, readPage, root } from '../support/pages.ts';
 
@@ -44,6 +45,7 @@ const contracts: Readonly<Record<string, z.ZodType>> = {
       Keeping,
       KeptPredictionList,
       ModelKeeping,
+      ModelRetention,
       ImagePrediction,
       NoveltyRecord,
     }),

@@ -361,13 +361,18 @@ describe('permissions', () => {
   });
 
   test(
-    'only what trains and what changes aliases may write to the model bucket, and nobody may write into a bucket at ' + 'large',
+    'only what trains, what changes aliases and what removes expired versions may write to the model bucket, and nobody may write into a bucket at ' +
+      'large',
     () => {
       const writers = statementsOf(graft).filter(
         ({ actions, resources }) =>
           actions.includes('s3:PutObject') && resources.some((resource) => resource.includes('graft-models-')),
       );
-      expect(writers.map(({ who }) => who.replace(/Role.*$/, '')).sort()).toEqual(['FunctionsApi', 'FunctionsTrain']);
+      expect(writers.map(({ who }) => who.replace(/Role.*$/, '')).sort()).toEqual([
+        'FunctionsApi',
+        'FunctionsImport',
+        'FunctionsTrain',
+      ]);
       const objects = statementsOf(graft).filter(({ actions }) =>
         actions.some((action) => action.startsWith('s3:') && action.endsWith('Object')),
       );

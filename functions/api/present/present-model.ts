@@ -13,8 +13,8 @@ const MOST_THRESHOLDS = 4_000;
 /**
  * A model in a response: its newest versions, those that aliases point to, and the number of all if some are left out.
  */
-export function presentModel({ rolledBackBy: _, history: __, gates: ___, keeping: ____, ...record }: ModelRecord): ModelRecord {
-  const { versions, aliases } = record;
+export function presentModel({ name, versions, aliases, previous, lastVersion }: ModelRecord): ModelRecord {
+  const record = { name, versions, aliases, ...(previous && { previous }), ...(lastVersion && { lastVersion }) };
   const pointedTo = new Set(Object.values(aliases));
   const newest = firstThatFit(versions.toReversed(), { bytes: VERSION_BYTES, most: MOST });
   if (newest.length === versions.length) return record;

@@ -30,6 +30,7 @@ export async function callEveryRoute(deployed: Deployed): Promise<void> {
   const photograph = await firstPhotograph();
   await askOnce(client, deployed, photograph);
   await keepPredictions(client, photograph);
+  await setRetention(client);
   await askByJobs(client, deployed, { photograph, digest });
   await deleteAll(client, digest);
 }
@@ -142,6 +143,13 @@ async function keepPredictions(client: Client, photograph: Uint8Array): Promise<
   for (const { image } of predictions) if (image !== undefined) await client.fetchFile(image);
   await client.models.keptPredictions('trash@1', { unknown: true, unsure: true, after: next });
   await client.models.endKeeping('trash');
+}
+
+async function setRetention(client: Client): Promise<void> {
+  expect(await client.models.setRetention('trash', { newest: 1, days: 365 })).toMatchObject({ expired: [] });
+  const inUse = [{ version: 1, uses: [{ kind: 'alias', by: 'prod' }] }];
+  expect(await client.models.getRetention('trash', { newest: 1, days: 0 })).toMatchObject({ inUse });
+  expect(await client.models.endRetention('trash')).toMatchObject({ retention: null });
 }
 
 async function deleteAll(client: Client, digest: string): Promise<void> {

@@ -1,0 +1,54 @@
+/** Which versions of a model stay: a member of its record. */
+import type { ModelRecord } from '../contracts/model.ts';
+import { type ModelRetention, Retention, type RetentionQuery } from '../contracts/retention.ts';
+import { changeModel, readModel } from '../models/registry.ts';
+import type { World } from '../ports.ts';
+import { aliasUses, expiredVersions, retentionOf } from './expired-versions.ts';
+import { readVersionUses } from './version-uses.ts';
+
+type RetentionWorld = Pick<World, 'store' | 'clock'>;
+
+/**
+ * Reads which versions of a model stay.
+ * @param wanted with a member: what this setting would do instead, with the defaults of its other member
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
+export async function readRetention(world: RetentionWorld, name: string, wanted: RetentionQuery = {}): Promise<ModelRetention> {
+  const record = await readModel(world.store, name);
+  const isPreview = Object.values(wanted).some((value) => value !== undefined);
+  return describe(record, isPreview ? Retention.parse(wanted) : retentionOf(record), world);
+}
+
+/**
+ * Sets which versions of a model stay. The next daily collection removes the others.
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
+export async function setRetention(world: RetentionWorld, name: string, retention: Retention): Promise<ModelRetention> {
+  return describe(await changeModel(world.store, name, (record) => ({ ...record, retention })), retention, world);
+}
+
+/**
+ * Keeps all versions of a model from now on.
+ * @throws NotFoundError MODEL_NOT_FOUND
+ */
+export async function endRetention(world: RetentionWorld, name: string): Promise<ModelRetention> {
+  return describe(await changeModel(world.store, name, ({ retention: _, ...record }) => record), undefined, world);
+}
+
+async function describe(
+  record: ModelRecord,
+  retention: Retention | undefined,
+  { store, clock }: RetentionWorld,
+): Promise<ModelRetention> {
+  const { name: model, removed = [] } = record;
+  const over = retention === undefined ? [] : expiredVersions(record, retention, clock.now());
+  const others = over.length === 0 ? undefined : await readVersionUses(store);
+  const all = over.map((version) => ({ version, uses: [...aliasUses(record, version), ...(others?.of(model, version) ?? [])] }));
+  return {
+    model,
+    retention: retention ?? null,
+    expired: all.filter(({ uses }) => uses.length === 0).map(({ version }) => version),
+    inUse: all.filter(({ uses }) => uses.length > 0),
+    removed,
+  };
+}

@@ -1,0 +1,57 @@
+import { isTraining } from '../contracts/job.ts';
+import type { VersionUse } from '../contracts/retention.ts';
+import { NotFoundError } from '../errors.ts';
+import { mapInOrder } from '../images/map-in-order.ts';
+import { unfinishedJobs } from '../jobs/unfinished-jobs.ts';
+import { readCard } from '../models/model-package.ts';
+import { readModels } from '../models/registry.ts';
+import type { ObjectStore } from '../ports.ts';
+
+/** The backbone of a version whose backbone is a user's own model, or another version. */
+const OWN = 'own';
+const CARDS_AT_ONCE = 16;
+
+/** What uses versions from outside their model's record. */
+export interface VersionUses {
+  of(model: string, version: number): readonly VersionUse[];
+}
+
+/** The version that is the backbone of a version, as NAME@VERSION; undefined also if the latter was deleted meanwhile. */
+async function parentOf(prefix: string, store: ObjectStore): Promise<string | undefined> {
+  try {
+    return (await readCard(store, prefix)).spec.backbone.own?.version?.ref;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads which versions unfinished jobs need, and which ones are backbones of others. It reads the jobs first: a version
+ * that such a job publishes meanwhile is in the registry by then.
+ */
+export async function readVersionUses(store: ObjectStore): Promise<VersionUses> {
+  const uses = new Map<string, VersionUse[]>();
+  const add = (ref: string, use: VersionUse) => uses.set(ref, [...(uses.get(ref) ?? []), use]);
+  const jobs = new Set<string>();
+  for await (const job of unfinishedJobs(store)) {
+    jobs.add(job.id);
+    const ref = isTraining(job) ? job.spec.backbone.own?.version?.ref : `${job.spec.name}@${job.spec.version}`;
+    if (ref !== undefined) add(ref, { kind: 'job', by: job.id });
+  }
+  const children: { readonly ref: string; readonly prefix: string }[] = [];
+  for await (const { name, versions } of readModels(store)) {
+    for (const { version, job, backbone, package: prefix } of versions) {
+      const ref = `${name}@${version}`;
+      // The job still evaluates what it has published.
+      if (jobs.has(job)) add(ref, { kind: 'job', by: job });
+      if (backbone === OWN) children.push({ ref, prefix });
+    }
+  }
+  const parents = mapInOrder(children, CARDS_AT_ONCE, async ({ ref, prefix }) => ({
+    ref,
+    parent: await parentOf(prefix, store),
+  }));
+  for await (const { ref, parent } of parents) if (parent !== undefined) add(parent, { kind: 'backbone', by: ref });
+  return { of: (model, version) => uses.get(`${model}@${version}`) ?? [] };
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { submitJob } from '../../../lib/jobs/submit-job.ts';
+import { rollBack } from '../../../lib/models/aliases.ts';
+import { deleteVersion } from '../../../lib/models/delete-model.ts';
+import { writePackage } from '../../../lib/models/model-package.ts';
+import { changeModel, publishVersion, readModel, resolveModel } from '../../../lib/models/registry.ts';
+import { applyRetention } from '../../../lib/retention/apply-retention.ts';
+import { endRetention, readRetention, setRetention } from '../../../lib/retention/set-retention.ts';
+import { publishConstant } from '../../support/api.ts';
+import { evaluateTwo, expiringVersions, numbersOf, packagesOf, promoteTwo } from '../../support/expiring-versions.ts';
+import { cardFor } from '../../support/scored-model.ts';
+import { drawScores } from '../../support/scores.ts';
+import { watchedStore } from '../../support/watched-store.ts';
+
+const DAY = 86_400;
+
+describe('a run of retention', () => {
+  test('removes versions that are neither new nor young, with their files, and remembers them', async () => {
+    const world = await expiringVersions(5);
+    await setRetention(world, 'two', { newest: 2, days: 3 });
+    await world.clock.advance(3 * DAY - 1);
+    expect(await applyRetention(world)).toBe(0);
+    await world.clock.advance(1);
+    expect(await applyRetention(world)).toBe(3);
+    expect([await numbersOf(world), await packagesOf(world)]).toEqual([[4, 5], 2]);
+    const at = world.clock.now().toISOString();
+    const removed = [1, 2, 3].map((version) => ({ version, at }));
+    expect(await readRetention(world, 'two')).toMatchObject({ expired: [], inUse: [], removed });
+    await expect(resolveModel(world.store, 'two@2')).rejects.toMatchObject({
+      code: 'MODEL_VERSION_NOT_FOUND',
+      received: `two@2, which retention removed at ${at}`,
+    });
+    expect(await publishConstant(world.store, 'two', 6)).toBe(6);
+  });
+
+  test('leaves models without a setting, and one whose setting it cannot read', async () => {
+    const world = await expiringVersions(5);
+    await publishConstant(world.store, 'other', 1);
+    await publishConstant(world.store, 'other', 2);
+    await changeModel(world.store, 'two', (record) => ({ ...record, retention: { newest: 'some' } }));
+    expect(await applyRetention(world)).toBe(0);
+    await setRetention(world, 'two', { newest: 1, days: 0 });
+    await endRetention(world, 'two');
+    expect(await applyRetention(world)).toBe(0);
+    expect([await numbersOf(world), await numbersOf(world, 'other')]).toEqual([
+      [1, 2, 3, 4, 5],
+      [1, 2],
+    ]);
+  });
+
+  test('leaves versions of an alias, those that its rollbacks restore, and those of unfinished jobs', async () => {
+    const world = await expiringVersions(5);
+    for (const version of [1, 2]) await promoteTwo(world, version);
+    const { id } = await evaluateTwo(world, 3);
+    expect(await readRetention(world, 'two')).toMatchObject({
+      expired: [4],
+      inUse: [
+        { version: 1, uses: [{ kind: 'rollback', by: 'prod' }] },
+        { version: 2, uses: [{ kind: 'alias', by: 'prod' }] },
+        { version: 3, uses: [{ kind: 'job', by: id }] },
+      ],
+    });
+    expect(await applyRetention(world)).toBe(1);
+    expect(await numbersOf(world)).toEqual([1, 2, 3, 5]);
+    expect(await rollBack(world.store, { name: 'two', alias: 'prod', at: world.clock.now() })).toMatchObject({ version: 1 });
+    // The rollback has left version 2 behind.
+    expect(await applyRetention(world)).toBe(1);
+    expect(await numbersOf(world)).toEqual([1, 3, 5]);
+  });
+
+  test('leaves the backbone of another version, and of an unfinished training', async () => {
+    const world = await expiringVersions(5);
+    const onVersion = (version: number) => {
+      const own = { sha256: '0'.repeat(64), version: { ref: `two@${version}` } };
+      return JobSpec.parse({ name: 'child', dataset: 'two', backbone: { name: 'own', inputSize: [8, 8], own } });
+    };
+    const scores = drawScores({ classes: 2, count: 20, seed: 1 });
+    const card = { ...cardFor(scores, ['no', 'yes']), model: 'child', spec: onVersion(1) };
+    const { job, createdAt } = card;
+    const files = { card, onnx: new Uint8Array(1), history: [], references: undefined, result: undefined };
+    const prefix = await writePackage(world.store, 1, files as never);
+    await publishVersion(world.store, 'child', { job, package: prefix, createdAt, backbone: 'own', dataset: 'two' });
+    const { id } = await submitJob(onVersion(2), undefined, world);
+    expect(await readRetention(world, 'two')).toMatchObject({
+      expired: [3, 4],
+      inUse: [
+        { version: 1, uses: [{ kind: 'backbone', by: 'child@1' }] },
+        { version: 2, uses: [{ kind: 'job', by: id }] },
+      ],
+    });
+    expect(await applyRetention(world)).toBe(2);
+    await deleteVersion(world.store, 'child', 1);
+    expect(await applyRetention(world)).toBe(1);
+    expect(await numbersOf(world)).toEqual([2, 5]);
+  });
+
+  test('a preview changes nothing', async () => {
+    const world = await expiringVersions(5);
+    await endRetention(world, 'two');
+    const preview = await readRetention(world, 'two', { newest: 3, days: 0 });
+    expect(preview).toMatchObject({ retention: { newest: 3, days: 0 }, expired: [1, 2] });
+    expect(await readRetention(world, 'two', { newest: 3 })).toMatchObject({ retention: { newest: 3, days: 30 }, expired: [] });
+    expect((await readRetention(world, 'two')).retention).toBeNull();
+    expect(await applyRetention(world)).toBe(0);
+  });
+});
+
+test('a job that is written between the announcement and the removal keeps its version', async () => {
+  const world = await expiringVersions(5);
+  const store = watchedStore(world.store, async () => {
+    const { expiring } = await readModel(world.store, 'two');
+    const { objects } = await world.store.list('active/');
+    if (expiring !== undefined && objects.length === 0) await evaluateTwo(world, 2);
+  });
+  await applyRetention({ ...world, store });
+  expect(await numbersOf(world)).toEqual([2, 5]);
+});
+
+test('a version that was deleted is not published again by a late attempt', async () => {
+  const world = await expiringVersions(5);
+  const { versions } = await readModel(world.store, 'two');
+  const [{ version: _, ...first } = { version: 0 }] = versions;
+  const store = watchedStore(world.store, async () => {
+    const { deletedPackages } = await readModel(world.store, 'two');
+    if (deletedPackages !== undefined)
+      await expect(publishVersion(world.store, 'two', first as never)).rejects.toMatchObject({ code: 'MODEL_PACKAGE_MISSING' });
+  });
+  expect.hasAssertions();
+  await applyRetention({ ...world, store });
+});
