@@ -4,6 +4,7 @@ import { Shell } from './components/shell.tsx';
 import { ComparePage } from './pages/compare.tsx';
 import { DatasetPage } from './pages/dataset.tsx';
 import { DatasetsPage } from './pages/datasets.tsx';
+import { FindPage } from './pages/find.tsx';
 import { JobPage } from './pages/job.tsx';
 import { JobsPage } from './pages/jobs.tsx';
 import { LabelPage } from './pages/label.tsx';
@@ -18,6 +19,7 @@ import './style/base.css';
 import './style/shell.css';
 import './style/components.css';
 import './style/pages.css';
+import './style/find.css';
 
 /** The page at the address. A key per object: a page of another object starts with fresh state. */
 function CurrentPage() {
@@ -31,6 +33,7 @@ function CurrentPage() {
   if (section === 'models') return <ModelsPage />;
   if (section === 'try') return <TryPage given={name} />;
   if (name !== undefined && part === 'label') return <LabelPage key={name} name={name} />;
+  if (name !== undefined && part === 'find') return <FindPage key={name} name={name} query={query} />;
   return name === undefined ? <DatasetsPage /> : <DatasetPage key={name} reference={name} />;
 }
 

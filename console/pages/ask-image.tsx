@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { client } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
-import type { LabelQueue, NextImage } from '../label-queue.ts';
+import { Picture } from '../components/picture.tsx';
+import type { LabelQueue } from '../label-queue.ts';
 import { text } from '../strings.ts';
 
 /** Keys of classes. */
@@ -96,27 +96,4 @@ function AddClass({ isFirst, onAdd }: { readonly isFirst: boolean; readonly onAd
       </div>
     </form>
   );
-}
-
-/** The whole image. One that stays in S3, or that this browser cannot decode, is its name. */
-function Picture({ image: { path, request } }: { readonly image: NextImage }) {
-  const [address, setAddress] = useState<string>();
-  useEffect(() => {
-    let made: string | undefined;
-    let isCurrent = true;
-    if (request !== undefined)
-      client
-        .fetchFile({ request })
-        .then((bytes) => {
-          if (!isCurrent) return;
-          made = URL.createObjectURL(new Blob([new Uint8Array(bytes)]));
-          setAddress(made);
-        })
-        .catch(() => {});
-    return () => {
-      isCurrent = false;
-      if (made !== undefined) URL.revokeObjectURL(made);
-    };
-  }, []);
-  return address === undefined ? <span class="mono small">{path}</span> : <img src={address} alt={path} title={path} />;
 }

@@ -1,24 +1,21 @@
 import { useState } from 'preact/hooks';
+import type { DatasetReport } from '../../lib/contracts/dataset.ts';
 import { client } from '../api.ts';
 import { Panel } from '../components/basics.tsx';
-import { Problem } from '../components/problem.tsx';
+import { ImageGrid } from '../components/image-grid.tsx';
 import { Thumbnail } from '../components/thumbnail.tsx';
+import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import { useLoaded } from '../use-loaded.ts';
 
-const PAGE = 36;
-
-/** The images of a version, one page at a time, so that the page has the same size for any number of images. */
-export function DatasetImages({ reference, labels }: { readonly reference: string; readonly labels: readonly string[] }) {
+/** The images of a version. Each is a link to the images like it. */
+export function DatasetImages({ reference, report }: { readonly reference: string; readonly report: DatasetReport }) {
   const [label, setLabel] = useState<string>();
-  /** The cursors of the pages up to the shown one. */
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  const after = cursors.at(-1);
-  const { value, error } = useLoaded(`images ${reference} ${label ?? ''} ${after ?? ''}`, () =>
-    client.datasets.images(reference, { label, after, limit: PAGE }),
-  );
-  if (error !== undefined) return <Problem error={error} />;
-  const next = value?.next;
+  const { dataset, accepted, classes } = report;
+  const count = label === undefined ? accepted : (classes.find((each) => each.label === label)?.images ?? 0);
+  const load = async (start: number, end: number) => {
+    const rows = Array.from({ length: end - start }, (_, i) => start + i);
+    return (await client.datasets.images(reference, { label, rows, limit: rows.length })).images;
+  };
   return (
     <Panel
       title={text.dataset.samples}
@@ -27,13 +24,10 @@ export function DatasetImages({ reference, labels }: { readonly reference: strin
           class="select narrow"
           aria-label={text.dataset.label}
           value={label ?? ''}
-          onChange={(event) => {
-            setLabel(event.currentTarget.value || undefined);
-            setCursors([]);
-          }}
+          onChange={(event) => setLabel(event.currentTarget.value || undefined)}
         >
           <option value="">{text.dataset.allClasses}</option>
-          {labels.map((each) => (
+          {classes.map(({ label: each }) => (
             <option key={each} value={each}>
               {each}
             </option>
@@ -41,30 +35,13 @@ export function DatasetImages({ reference, labels }: { readonly reference: strin
         </select>
       }
     >
-      <ul class="thumbs">
-        {value === undefined
-          ? Array.from({ length: PAGE }, (_, index) => <li key={index} class="thumb" />)
-          : value.images.map((image) => (
-              <li key={image.path}>
-                <Thumbnail image={image} />
-              </li>
-            ))}
-      </ul>
-      {(cursors.length > 0 || next !== undefined) && (
-        <div class="row thumb-page">
-          <button type="button" class="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-            {text.previous}
-          </button>
-          <button
-            type="button"
-            class="button"
-            disabled={next === undefined}
-            onClick={() => next !== undefined && setCursors([...cursors, next])}
-          >
-            {text.next}
-          </button>
-        </div>
-      )}
+      <ImageGrid label={text.dataset.samples} source={`${reference} ${label ?? ''}`} count={count} load={load}>
+        {(image) => (
+          <a class="like" href={linkTo(['datasets', dataset, 'find'], { view: 'similar', image: image.path })}>
+            <Thumbnail key={image.path} image={image} />
+          </a>
+        )}
+      </ImageGrid>
     </Panel>
   );
 }

@@ -39,6 +39,9 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
         crumbs={[{ label: text.pages.datasets, link: '#/datasets' }]}
       >
         <CopyAction action={show} />
+        <a class="button" href={linkTo(['datasets', name, 'find'])}>
+          {text.dataset.find}
+        </a>
         {waiting > 0 && (
           <a class={isReady ? 'button' : 'button primary'} href={linkTo(['datasets', name, 'label'])}>
             {text.dataset.labelImages}
@@ -69,7 +72,7 @@ export function DatasetPage({ reference }: { readonly reference: string }) {
         ]}
       />
       {report.classes.length > 0 && <Classes report={report} />}
-      <DatasetImages reference={exact} labels={report.classes.map(({ label }) => label)} />
+      <DatasetImages reference={exact} report={report} />
       <Refused report={report} />
       <Duplicates report={report} />
       <Suspects report={report} />

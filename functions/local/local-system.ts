@@ -15,13 +15,13 @@ import { builtRecipe } from '../../lib/tensor/native/find-native.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
+import { findRoutes } from './find-routes.ts';
 import { getConsole, getConsoleFile } from './get-console.ts';
 import { getDownload } from './get-download.ts';
-import { getSuggestions } from './get-suggestions.ts';
+import { openLabellingService } from './labelling-service.ts';
 import { openLocalPredictor } from './local-predictor.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
-import { openSuggester } from './suggester.ts';
 
 /** All of Graft on one machine: the same functions as in AWS, on a folder of files, SQLite and child processes. */
 export interface LocalSystem {
@@ -68,8 +68,8 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
   });
   const predictor = openLocalPredictor(world);
   const services = { world, compute, predictor };
-  const suggester = openSuggester(log);
-  const localRoutes = [getConsole, getConsoleFile, getSuggestions(suggester), putUpload(world.store), getDownload(world.store)];
+  const labelling = openLabellingService(log);
+  const localRoutes = [getConsole, getConsoleFile, ...findRoutes(labelling), putUpload(world.store), getDownload(world.store)];
   return {
     directory,
     world,
@@ -80,7 +80,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
     trainingsAtOnce,
     locate: (key) => objectFile(storeDirectory(directory), key),
     async close() {
-      await suggester.close();
+      await labelling.close();
       await predictor.close();
       world.close();
     },

@@ -12,6 +12,7 @@ import {
 } from '../contracts/dataset-http.ts';
 import { Drift } from '../contracts/drift.ts';
 import { FileList } from '../contracts/file-link.ts';
+import { DatasetMap, DoubtfulPairs, SimilarImages, UnknownImages } from '../contracts/find-images.ts';
 import { AliasGate, type Gate } from '../contracts/gate.ts';
 import { BackboneList, type BatchPredictInput, EstimatedJob, Health, JobList, ModelList } from '../contracts/http.ts';
 import { AnyJob, BatchPredictJob, EvaluateJob, ExportJob, JobRecord, type JobState } from '../contracts/job.ts';
@@ -43,6 +44,13 @@ export interface JobFilter extends Page {
   readonly state?: JobState | undefined;
   readonly model?: string | undefined;
   readonly dataset?: string | undefined;
+}
+
+/** Filters for the list of images, combined with AND. */
+export interface ImageFilter extends Page {
+  readonly label?: string | undefined;
+  readonly unlabelled?: boolean | undefined;
+  readonly rows?: readonly number[] | undefined;
 }
 
 /** Filters for the list of kept predictions. */
@@ -165,11 +173,12 @@ export function createClient(send: Transport) {
       refused: async (id: string) =>
         fetchJson(z.array(RefusedFile), await get(FileList, `${datasetUrl(id)}/files`), 'refused.json'),
       versions: (name: string, page: Page = {}) => get(DatasetVersionList, `${datasetUrl(name)}/versions${query(page)}`),
-      /** Lists the images of a version, of one label or all; fetchFile() downloads those with a request. */
-      images: (
-        ref: string,
-        page: Page & { readonly label?: string | undefined; readonly unlabelled?: boolean | undefined } = {},
-      ) => get(DatasetImageList, `${datasetUrl(ref)}/images${query(page)}`),
+      /**
+       * Lists the images of a version, of one label or all; fetchFile() downloads those with a request.
+       * @param page `rows`: only the images at these places in the order of the paths
+       */
+      images: (ref: string, { rows, ...page }: ImageFilter = {}) =>
+        get(DatasetImageList, `${datasetUrl(ref)}/images${query({ ...page, rows: rows?.join() })}`),
       /**
        * Sets labels of images, as a new version.
        * @throws ConflictError DATASET_VERSION_CHANGED if `base` is no longer the latest version
@@ -182,6 +191,20 @@ export function createClient(send: Transport) {
        */
       suggestions: (ref: string, options: { limit?: number; next?: number; seed?: number } = {}) =>
         get(Suggestions, `${datasetUrl(ref)}/suggestions${query(options)}`),
+      /**
+       * Finds the images that are the most similar to one of a version. Only `graft dev` has it, and the three below.
+       * @param image its path or SHA-256
+       * @throws as suggestions; NotFoundError SIMILAR_IMAGE_NOT_FOUND
+       */
+      similar: (ref: string, image: string, options: { limit?: number } = {}) =>
+        get(SimilarImages, `${datasetUrl(ref)}/similar${query({ image, ...options })}`),
+      /** Maps all images of a version in two dimensions. @throws as suggestions */
+      map: (ref: string) => get(DatasetMap, `${datasetUrl(ref)}/map`),
+      /** Finds pairs of images whose labels contradict each other. @throws as suggestions */
+      pairs: (ref: string, options: { limit?: number } = {}) => get(DoubtfulPairs, `${datasetUrl(ref)}/pairs${query(options)}`),
+      /** Finds images without a label that are unlike every labelled image. @throws as suggestions */
+      unknown: (ref: string, options: { limit?: number } = {}) =>
+        get(UnknownImages, `${datasetUrl(ref)}/unknown${query(options)}`),
       list: (page: Page = {}) => get(DatasetList, `/v1/datasets${query(page)}`),
       /** NAME deletes all versions, NAME@DIGEST only one. */
       delete: (ref: string) => remove(DeletedDataset, datasetUrl(ref)),

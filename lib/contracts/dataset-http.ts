@@ -14,7 +14,7 @@ import {
 import { FileLink, next } from './file-link.ts';
 import { Digest, Name, Time } from './names.ts';
 import { S3Address } from './object-address.ts';
-import { queryFlag, queryIntegerOr } from './query-number.ts';
+import { queryFlag, queryIntegerOr, queryIntegers } from './query-number.ts';
 
 /** POST /v1/datasets */
 export const CreateUpload = z.strictObject({
@@ -114,6 +114,8 @@ export const DatasetImageQuery = z.strictObject({
   label: z.string().min(1).max(1024).optional(),
   /** Only images without a label yet, or only those that have been labelled. */
   unlabelled: queryFlag().optional(),
+  /** Of these, only the images at these places in the order of the paths, from 0: `0,7,12`. */
+  rows: queryIntegers(200).optional(),
   after: z.string().min(1).max(1024).optional(),
   limit: queryIntegerOr(z.int().min(1).max(200), 50),
 });

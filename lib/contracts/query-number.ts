@@ -22,3 +22,12 @@ export function queryIntegerOr(schema: z.ZodInt, value: number) {
 export function queryFlag() {
   return z.preprocess((text) => (text === 'true' || text === 'false' ? text === 'true' : text), z.boolean());
 }
+
+/** Parses a list of whole numbers from 0, separated by commas, from a query string. */
+export function queryIntegers(most: number) {
+  const numbers = z.array(z.int().min(0)).min(1).max(most);
+  const parse = (text: unknown) =>
+    typeof text === 'string' ? text.split(',').map((part) => (NUMBER.test(part) ? Number(part) : part)) : text;
+  // In a query it is one string.
+  return z.preprocess(parse, numbers).meta({ override: { type: 'string', pattern: '^[0-9]+(,[0-9]+)*$' } });
+}

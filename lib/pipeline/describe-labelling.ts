@@ -9,6 +9,7 @@ import type { FeatureSpace } from '../training/labelling/feature-space.ts';
 import { fitLabelled, type LabelledFit } from '../training/labelling/fit-labelled.ts';
 import type { Labelled } from '../training/labelling/ridge.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
+import { distinctImages, isTest, type PlacedRow } from './distinct-images.ts';
 
 /** Labels of each class before anything is suggested. */
 export const FEWEST_LABELS = 5;
@@ -21,6 +22,8 @@ type Reason = (typeof TURNS)[number];
 
 /** The rows of a version, and where each content is in the space of its images. */
 export interface LabellingView {
+  /** Of the version. */
+  readonly digest: string;
   readonly rows: Rows;
   readonly space: FeatureSpace;
   /** By SHA-256. */
@@ -32,9 +35,25 @@ export interface DescribedLabelling extends Pick<Suggestions, 'accuracy' | 'gain
   readonly next: { readonly row: ManifestRow; readonly reason: Reason }[];
 }
 
+/** What a version's labels say of all its images, whatever is asked about it. */
+interface FittedLabelling extends Pick<Suggestions, 'accuracy' | 'gain'> {
+  readonly images: readonly PlacedRow[];
+  /** Images without a label. */
+  readonly pool: readonly PlacedRow[];
+  readonly fit: LabelledFit | undefined;
+  /** Rows of the space that were fitted. */
+  readonly fitted: readonly number[];
+  /** For training images of the pool, once each class has enough labels; the most confident first. */
+  readonly suggestions: DescribedLabelling['suggestions'];
+}
+
+/** Versions of a space whose fits stay in memory: the latest one, and those of other pages. */
+const MOST_FITS = 4;
+const fits = new WeakMap<FeatureSpace, Map<string, FittedLabelling>>();
+
 /**
- * Fits a head to the labelled training images, and says what it suggests. Test images are neither fitted nor suggested:
- * they are asked about in the order of their SHA-256, which depends on no model.
+ * Fits a head to the labelled training images, once for each version, and says what it suggests. Test images are neither
+ * fitted nor suggested: they are asked about in the order of their SHA-256, which depends on no model.
  */
 export function describeLabelling(
   view: LabellingView,
@@ -42,7 +61,22 @@ export function describeLabelling(
   { limit, next, seed }: SuggestionQuery,
 ): DescribedLabelling {
   const names = classes.map(({ label }) => label);
-  const images = distinctImages(view);
+  const known = fits.get(view.space) ?? new Map<string, FittedLabelling>();
+  fits.set(view.space, known);
+  const found = known.get(view.digest) ?? fitLabelling(view, names);
+  known.set(view.digest, found);
+  for (const oldest of known.keys()) if (known.size > MOST_FITS) known.delete(oldest);
+  const { images, pool, fit, fitted: labelled, accuracy, gain, suggestions } = found;
+  return {
+    ...(accuracy && { accuracy }),
+    ...(gain && { gain }),
+    suggestions: suggestions.slice(0, limit),
+    next: chooseImages(view.space, fit, { labelled, pool, turn: images.length - pool.length, count: next, seed }),
+  };
+}
+
+function fitLabelling({ rows, rowOf, space }: LabellingView, names: readonly string[]): FittedLabelling {
+  const images = distinctImages(rows, rowOf);
   const trained = images.filter(({ row }) => row.unlabelled !== true && !isTest(row));
   const labelled: Labelled = {
     rows: trained.map(({ at }) => at),
@@ -50,38 +84,12 @@ export function describeLabelling(
     classes: names.length,
   };
   const counts = names.map((_, label) => labelled.labels.filter((each) => each === label).length);
-  const fit = counts.filter((count) => count > 0).length > 1 ? fitLabelled(view.space, labelled) : undefined;
+  const fit = counts.filter((count) => count > 0).length > 1 ? fitLabelled(space, labelled) : undefined;
   const pool = images.filter(({ row }) => row.unlabelled === true);
   const isReady = fit !== undefined && counts.every((count) => count >= FEWEST_LABELS);
   const accuracy = fit && accuracyOf(fit, labelled, images, names);
-  const gain = isReady ? expectGain(view.space, labelled, fit.leftOutCorrect) : undefined;
-  return {
-    ...(accuracy && { accuracy }),
-    ...(gain && { gain }),
-    suggestions: isReady ? suggest(fit, pool, names).slice(0, limit) : [],
-    next: chooseImages(view.space, fit, { labelled: labelled.rows, pool, turn: images.length - pool.length, count: next, seed }),
-  };
-}
-
-interface PlacedRow {
-  readonly row: ManifestRow;
-  /** Row of the space. */
-  readonly at: number;
-}
-
-/** One row for each content; a labelled one, if there is any. */
-function distinctImages({ rows, rowOf }: LabellingView): PlacedRow[] {
-  const found = new Map<number, PlacedRow>();
-  for (const row of rows) {
-    const at = rowOf.get(row.sha256);
-    if (at !== undefined && found.get(at)?.row.unlabelled !== undefined) found.delete(at);
-    if (at !== undefined && !found.has(at)) found.set(at, { row, at });
-  }
-  return [...found.values()];
-}
-
-function isTest({ split }: ManifestRow): boolean {
-  return split === 'test';
+  const gain = isReady ? expectGain(space, labelled, fit.leftOutCorrect) : undefined;
+  return { images, pool, fit, fitted: labelled.rows, accuracy, gain, suggestions: isReady ? suggest(fit, pool, names) : [] };
 }
 
 function accuracyOf(

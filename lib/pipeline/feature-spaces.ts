@@ -6,22 +6,35 @@ import type { Log, ObjectStore } from '../ports.ts';
 import { startTensorFlow } from '../tensor/start-tensorflow.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import { type FeatureSpace, openFeatureSpace } from '../training/labelling/feature-space.ts';
+import { mapSpace, type SpaceMap } from '../training/labelling/map-space.ts';
 import { readStageFeatures } from './stage-features.ts';
 
 /** Spaces that stay in memory; one of 20,000 images takes 20 MB. */
 const MOST_OPEN = 4;
 
+interface OpenSpace {
+  readonly space: FeatureSpace;
+  /** By SHA-256. */
+  readonly rowOf: ReadonlyMap<string, number>;
+}
+
+interface Progress {
+  readonly progress: { readonly done: number; readonly total: number };
+}
+
 /** The space of some images, or how far its preparation is. */
-export type SpaceState =
-  | { readonly space: FeatureSpace; readonly rowOf: ReadonlyMap<string, number> }
-  | { readonly progress: { readonly done: number; readonly total: number } };
+export type SpaceState = OpenSpace | Progress;
+
+/** The map of some images, or how far it is. */
+export type MapState = (OpenSpace & { readonly map: SpaceMap }) | Progress;
 
 interface Opening {
-  progress: { done: number; total: number };
-  ready?: { readonly space: FeatureSpace; readonly rowOf: ReadonlyMap<string, number> };
+  progress: Progress['progress'];
+  ready?: OpenSpace;
   error?: unknown;
+  map?: { share: number; readonly ready?: SpaceMap; readonly error?: unknown };
   readonly stop: AbortController;
-  readonly work: Promise<void>;
+  work: Promise<void>;
 }
 
 /** Opens spaces in the background, by the images that they hold, and keeps the last ones in memory. */
@@ -32,6 +45,8 @@ export interface FeatureSpaces {
    * @throws what the preparation threw, once; the next call starts it again
    */
   find(images: readonly string[], store: ObjectStore): SpaceState;
+  /** Returns the map of some images; the first call with their space starts it. @throws as `find` */
+  findMap(images: readonly string[], store: ObjectStore): MapState;
   /** Ends all preparations. Finished shards of features stay in the store. */
   close(): Promise<void>;
 }
@@ -56,20 +71,55 @@ export function openFeatureSpaces(log: Log): FeatureSpaces {
     return Object.assign(opening, { work });
   }
 
+  function opening(images: readonly string[], store: ObjectStore): Opening {
+    const key = createHash('sha256').update(images.join()).digest('hex');
+    const found = openings.get(key) ?? start(images, store);
+    // The last one used is the last to go.
+    openings.delete(key);
+    if (found.error !== undefined) throw found.error;
+    openings.set(key, found);
+    for (const [oldest, { stop }] of openings) {
+      if (openings.size <= MOST_OPEN) break;
+      stop.abort();
+      openings.delete(oldest);
+    }
+    return found;
+  }
+
+  function startMap(opened: Opening, { space }: OpenSpace): void {
+    const { signal } = opened.stop;
+    const started: NonNullable<Opening['map']> = { share: 0 };
+    opened.map = started;
+    const work = mapSpace(space, {
+      signal,
+      onProgress: (share) => {
+        started.share = share;
+      },
+      yieldToEventLoop: () => yieldTo(signal),
+    }).then(
+      (ready) => Object.assign(started, { ready }),
+      (error) => Object.assign(started, { error }),
+    );
+    opened.work = Promise.all([opened.work, work]).then(() => {});
+  }
+
   return {
     find(images, store) {
-      const key = createHash('sha256').update(images.join()).digest('hex');
-      const opening = openings.get(key) ?? start(images, store);
-      // The last one used is the last to go.
-      openings.delete(key);
-      if (opening.error !== undefined) throw opening.error;
-      openings.set(key, opening);
-      for (const [oldest, { stop }] of openings) {
-        if (openings.size <= MOST_OPEN) break;
-        stop.abort();
-        openings.delete(oldest);
+      const { ready, progress } = opening(images, store);
+      return ready ?? { progress };
+    },
+    findMap(images, store) {
+      const opened = opening(images, store);
+      const { ready } = opened;
+      if (ready === undefined) return { progress: opened.progress };
+      if (opened.map === undefined) startMap(opened, ready);
+      const { map } = opened;
+      if (map?.ready !== undefined) return { ...ready, map: map.ready };
+      if (map?.error !== undefined) {
+        delete opened.map;
+        throw map.error;
       }
-      return opening.ready ?? { progress: opening.progress };
+      return { progress: { done: Math.round((map?.share ?? 0) * 100), total: 100 } };
     },
     async close() {
       for (const { stop } of openings.values()) stop.abort();
@@ -90,9 +140,11 @@ async function prepare(
   const { trunk, inputs } = await readStageFeatures(backbone, images, { store, signal, onProgress });
   return openFeatureSpace(inputs, images.length, {
     blocks: blocksOf(trunk.blocks ?? [{ name: 'top', size: inputs.length / images.length }]),
-    async yieldToEventLoop() {
-      await nextTurn();
-      signal.throwIfAborted();
-    },
+    yieldToEventLoop: () => yieldTo(signal),
   });
+}
+
+async function yieldTo(signal: AbortSignal): Promise<void> {
+  await nextTurn();
+  signal.throwIfAborted();
 }

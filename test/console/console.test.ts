@@ -3,10 +3,18 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createClient } from '../../lib/client/client.ts';
+import { httpTransport } from '../../lib/client/transport.ts';
 import { zipOf } from '../support/archives.ts';
 import { findChromium } from '../support/chromium.ts';
 import { scratchFolder, startDev } from '../support/graft.ts';
 import { root } from '../support/pages.ts';
+
+/** Images of each class of the latest version. */
+async function classesOf(address: string, dataset: string): Promise<Record<string, number>> {
+  const { classes } = await createClient(httpTransport(address)).datasets.get(dataset);
+  return Object.fromEntries(classes.map(({ label, images }) => [label, images]));
+}
 
 const executablePath = findChromium();
 const photographs = join(root, 'assets/sample-trashnet');
@@ -209,6 +217,81 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     await page.getByText(/^About /).waitFor();
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     await page.getByText('photos@1 is published').waitFor({ timeout: 240_000 });
+    expect(heard).toEqual([]);
+  });
+
+  test('a person finds images on a map, corrects doubtful labels, and finds what is alike or unknown', async () => {
+    const { page, address, heard } = await open();
+    const accessible = async () => expect(await violations(page)).toEqual([]);
+    const copied = ['glass', 'paper'].flatMap((label) =>
+      readdirSync(join(photographs, label))
+        .slice(0, 24)
+        .map((name) => ({ name: `bins/${label}/${name}`, bytes: readFileSync(join(photographs, label, name)) })),
+    );
+    const twice = { name: 'bins/paper/again.jpg', bytes: copied[0]?.bytes ?? Buffer.alloc(0) };
+    await page.goto(`${address}/`);
+    await page
+      .locator('input[data-pick="files"]')
+      .setInputFiles([{ name: 'bins.zip', mimeType: 'application/zip', buffer: zipOf([...copied, twice]) }]);
+    await page.getByRole('button', { name: 'Upload 49 files' }).click();
+    await page.getByRole('heading', { name: 'Versions' }).waitFor();
+    await page.getByRole('link', { name: 'Find', exact: true }).click();
+
+    const map = page.getByRole('application', { name: 'Map of 49 images' });
+    await map.waitFor({ timeout: 120_000 });
+    await accessible();
+    // Keys alone select images; a lasso around the map selects all.
+    await map.focus();
+    for (let i = 0; i < 30; i++) await page.keyboard.press('+');
+    await page.keyboard.press('Enter');
+    const selected = page.getByRole('region', { name: 'Selected images' });
+    await selected.getByText(/^\d+ of \d+ chosen$/).waitFor();
+    await page.keyboard.press('Escape');
+    const box = await map.locator('canvas').boundingBox();
+    const { x = 0, y = 0, width = 0, height = 0 } = box ?? {};
+    await page.mouse.move(x + 2, y + 2);
+    await page.mouse.down();
+    for (const [right, down] of [
+      [width - 3, 2],
+      [width - 3, height - 3],
+      [2, height - 3],
+    ] as const)
+      await page.mouse.move(x + right, y + down);
+    await page.mouse.up();
+    await selected.getByText('49 of 49 chosen').waitFor();
+    await page.getByRole('button', { name: 'paper 25', exact: true }).click();
+    await selected.getByText('25 of 25 chosen').waitFor();
+    await selected.getByRole('button', { name: 'Choose none' }).click();
+    await selected.getByRole('button', { name: /^paper\/again.jpg, paper/ }).click();
+    await accessible();
+    await page.keyboard.press('1');
+    await page.getByRole('button', { name: 'glass 25', exact: true }).waitFor();
+    await page.keyboard.press('z');
+    await page.getByRole('button', { name: 'paper 25', exact: true }).waitFor();
+
+    await page.getByRole('link', { name: 'Doubtful labels' }).click();
+    await page.getByText('The same picture has two labels.').waitFor();
+    await accessible();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => classesOf(address, 'bins')).toEqual({ glass: 25, paper: 24 });
+    await page.keyboard.press('z');
+    await expect.poll(() => classesOf(address, 'bins')).toEqual({ glass: 24, paper: 25 });
+    await page.getByText('The same picture has two labels.').waitFor();
+
+    await page.getByRole('link', { name: 'Unknown' }).click();
+    await page.getByText('No image without a label is left to compare').waitFor();
+    await accessible();
+    await page.goto(`${address}/#/datasets/bins`);
+    await page.locator('a.like').first().click();
+    await page.getByRole('region', { name: /^Like glass\// }).waitFor();
+    await page.getByText('0 of 48 chosen').waitFor();
+    await accessible();
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const view of ['similar', 'map', 'pairs', 'unknown']) {
+      await page.goto(`${address}/#/datasets/bins/find?view=${view}`);
+      await page.locator('.panel').first().waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    }
     expect(heard).toEqual([]);
   });
 

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { at } from '../../arithmetic.ts';
+import { at, mean } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureBlock } from '../closed-form/feature-block.ts';
 import { blockWeights } from '../closed-form/kernel.ts';
 import { gram } from '../closed-form/linear-algebra.ts';
 import { applyStandardization, columnMoments, standardize } from '../closed-form/standardize.ts';
 import { gatherRows } from '../examples.ts';
+import { nearestRows } from './nearest-rows.ts';
 
 /** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */
 const MOST_DIMENSIONS = 256;
@@ -67,7 +68,8 @@ export async function openFeatureSpace(
   } finally {
     projection.dispose();
   }
-  return { count, width, vectors, density: await densities(vectors, count, yieldToEventLoop) };
+  const space = { count, width, vectors };
+  return { ...space, density: await densities(space, yieldToEventLoop) };
 }
 
 /**
@@ -88,38 +90,9 @@ function inverseRoot(kernel: Float64Array, size: number): { readonly map: Float3
   return { map, width: Math.max(1, kept.length) };
 }
 
-async function densities(vectors: Float32Array, count: number, yieldToEventLoop: () => Promise<void>): Promise<Float32Array> {
-  const width = vectors.length / count;
-  const density = new Float32Array(count);
-  const neighbours = Math.min(NEIGHBOURS, count - 1);
-  const directions = tf.tidy(() => {
-    const all = tf.tensor2d(vectors, [count, width]);
-    return tf.div<tf.Tensor2D>(all, tf.add(tf.norm(all, 2, 1, true), 1e-12));
-  });
-  const nearest = new Float32Array(neighbours);
-  try {
-    for (let start = 0; start < count; start += ROWS_AT_ONCE) {
-      const rows = Math.min(ROWS_AT_ONCE, count - start);
-      const products = tf.tidy(() => tf.matMul(tf.slice2d(directions, [start, 0], [rows, width]), directions, false, true));
-      const similar = await products.data<'float32'>();
-      products.dispose();
-      for (let row = 0; row < rows; row++) {
-        nearest.fill(-1);
-        for (let other = 0; other < count; other++) {
-          const value = at(similar, row * count + other);
-          if (other === start + row || value <= at(nearest, 0)) continue;
-          let place = 0;
-          for (; place + 1 < neighbours && value > at(nearest, place + 1); place++) nearest[place] = at(nearest, place + 1);
-          nearest[place] = value;
-        }
-        let total = 0;
-        for (const value of nearest) total += value;
-        density[start + row] = neighbours === 0 ? 0 : total / neighbours;
-      }
-      await yieldToEventLoop();
-    }
-  } finally {
-    directions.dispose();
-  }
-  return density;
+/** The mean similarity of each image to its nearest ones. */
+async function densities(space: Omit<FeatureSpace, 'density'>, yieldToEventLoop: () => Promise<void>): Promise<Float32Array> {
+  const all = Array.from({ length: space.count }, (_, row) => row);
+  const { width, similarities } = await nearestRows(space, { rows: all, among: all, most: NEIGHBOURS, yieldToEventLoop });
+  return Float32Array.from(all, (row) => mean(similarities.subarray(row * width, (row + 1) * width)));
 }

@@ -28,7 +28,11 @@ it('asks about a fourth of test images and an eighth of random ones, however man
       const asked = { informative: 0, random: 0, test: 0 };
       for (let labelled = 0; labelled < 48; ) {
         const classes = labelled === 0 ? [] : ['even', 'odd'].map((label) => ({ label, images: 1 }));
-        const answer = describeLabelling({ rows, space, rowOf }, classes, { limit: 0, next, seed });
+        const answer = describeLabelling({ digest: `${seed} ${next} ${labelled}`, rows, space, rowOf }, classes, {
+          limit: 0,
+          next,
+          seed,
+        });
         expect(answer.next).toHaveLength(next);
         for (const { row, reason } of answer.next.slice(0, 48 - labelled)) {
           asked[reason]++;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { localApi } from '../../../functions/api/dispatch-request.ts';
 import { routes } from '../../../functions/api/routes.ts';
+import { findRoutes } from '../../../functions/local/find-routes.ts';
 import { getDownload } from '../../../functions/local/get-download.ts';
-import { getSuggestions } from '../../../functions/local/get-suggestions.ts';
-import { openSuggester } from '../../../functions/local/suggester.ts';
+import { openLabellingService } from '../../../functions/local/labelling-service.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { importUpload } from '../../../lib/datasets/import-upload.ts';
 import { root } from '../../support/pages.ts';
@@ -18,10 +18,10 @@ const CLASSES = ['glass', 'paper'];
 /** Forty photographs of two classes, without their labels. */
 async function opened() {
   const world = testWorld({});
-  const suggester = openSuggester(() => {});
-  onTestFinished(() => suggester.close());
+  const service = openLabellingService(() => {});
+  onTestFinished(() => service.close());
   const services = { world, compute: recordingCompute(), predictor: {} as never };
-  const client = createClient(localApi([...routes, getSuggestions(suggester), getDownload(world.store)], services, {}));
+  const client = createClient(localApi([...routes, ...findRoutes(service), getDownload(world.store)], services, {}));
   const truth = new Map<string, string>();
   const files: Record<string, Buffer> = {};
   for (const label of CLASSES)
@@ -68,6 +68,54 @@ test('a person labels what is asked, and gets suggestions and an accuracy of tes
   const right = state.suggestions.filter(({ path, suggested }) => truth.get(path) === suggested).length;
   expect(right / state.suggestions.length).toBeGreaterThan(0.7);
   expect(await client.datasets.suggestions('bins', { limit: 200, next: 8 })).toEqual({ ...state, ...expiry(state) });
+});
+
+test('images are found by their features: similar ones, unknown ones, doubtful labels, and a map', {
+  timeout: 180_000,
+}, async () => {
+  const { client, truth, ready } = await opened();
+  await ready();
+  const { images } = await client.datasets.images('bins', { limit: 200 });
+  const [first, second] = images;
+  const like = await client.datasets.similar('bins', first!.sha256, { limit: 5 });
+  expect(like).toMatchObject({ state: 'ready', image: { path: first!.path } });
+  expect(like.similar.map(({ path }) => path)).not.toContain(first!.path);
+  const similarities = like.similar.map(({ similarity }) => similarity);
+  expect(similarities).toEqual(similarities.toSorted((a, b) => b - a));
+  await expect(client.datasets.similar('bins', 'no.jpg')).rejects.toMatchObject({ code: 'SIMILAR_IMAGE_NOT_FOUND' });
+
+  expect(await client.datasets.unknown('bins')).toMatchObject({ state: 'ready', images: [] });
+  expect(await client.datasets.pairs('bins')).toMatchObject({ state: 'ready', pairs: [], total: 0 });
+  // All get their true labels but one paper, which gets the other.
+  const wrong = images.find(({ path }) => truth.get(path) === 'paper')!.path;
+  const labels = images.map(({ path }) => ({ image: path, labels: [path === wrong ? 'glass' : (truth.get(path) ?? '')] }));
+  const pool = images.filter(({ split }) => split !== 'test').slice(-3);
+  await client.datasets.setLabels('bins', { labels: labels.filter(({ image }) => !pool.some(({ path }) => path === image)) });
+  const unknown = await client.datasets.unknown('bins');
+  expect(unknown.images.map(({ path }) => path).sort()).toEqual(pool.map(({ path }) => path).sort());
+  expect(unknown.images[0]!.similarity).toBeLessThanOrEqual(unknown.images[2]!.similarity);
+  const { pairs } = await client.datasets.pairs('bins');
+  expect(pairs.every(({ left, right }) => left.labels[0] !== right.labels[0])).toBe(true);
+
+  expect(await client.datasets.map('bins')).toMatchObject({ state: 'preparing', x: [] });
+  await expect.poll(() => client.datasets.map('bins'), { timeout: 60_000, interval: 200 }).toMatchObject({ state: 'ready' });
+  const map = await client.datasets.map('bins');
+  expect([map.x.length, map.y.length, map.labels.length]).toEqual([40, 40, 40]);
+  expect(map.labels.filter((label) => label === -1)).toHaveLength(3);
+  await client.datasets.setLabels('bins', { labels: [{ image: second!.path, labels: null }] });
+  // Other labels of the same images do not move them.
+  expect(await client.datasets.map('bins')).toMatchObject({ x: map.x, y: map.y });
+  const { images: some } = await client.datasets.images('bins', { rows: [1, 3], limit: 2 });
+  expect(some.map(({ path }) => path)).toEqual([images[1]!.path, images[3]!.path]);
+});
+
+test('the same picture with two labels is a doubtful pair', { timeout: 60_000 }, async () => {
+  const { client, world } = await opened();
+  const bytes = readFileSync(join(photographs, 'glass', readdirSync(join(photographs, 'glass'))[0]!));
+  const listing = await uploadBytes(world.store, { 'a/1.jpg': bytes, 'b/1.jpg': bytes, 'b/2.jpg': bytes });
+  await importUpload({ ...world, name: 'twice', maxRefused: 0, files: listing });
+  const { pairs } = await client.datasets.pairs('twice');
+  expect(pairs).toMatchObject([{ kind: 'identical', left: { path: 'a/1.jpg' }, right: { path: 'b/1.jpg' } }]);
 });
 
 test('a data set with several labels an image has no suggestions', async () => {

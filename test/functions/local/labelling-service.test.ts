@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { openSuggester } from '../../../functions/local/suggester.ts';
+import { openLabellingService } from '../../../functions/local/labelling-service.ts';
 import { recordDocument } from '../../../lib/datasets/versions/dataset-store.ts';
 import { openFeatureSpaces } from '../../../lib/pipeline/feature-spaces.ts';
+import { findPairs } from '../../../lib/pipeline/find-pairs.ts';
+import { findSimilar } from '../../../lib/pipeline/find-similar.ts';
+import { findUnknown } from '../../../lib/pipeline/find-unknown.ts';
+import { mapDataset } from '../../../lib/pipeline/map-dataset.ts';
 import { suggestLabels } from '../../../lib/pipeline/suggest-labels.ts';
 import { changeDocument } from '../../../lib/store/documents.ts';
 import { testWorld } from '../../support/world.ts';
@@ -9,16 +13,16 @@ import { testWorld } from '../../support/world.ts';
 const query = { limit: 1, next: 1, seed: 0 };
 const log = () => {};
 
-test('a suggester whose parts could not be loaded loads them again', async () => {
+test('a labelling service whose parts could not be loaded loads them again', async () => {
   let loads = 0;
-  const suggester = openSuggester(log, async () => {
+  const service = openLabellingService(log, async () => {
     if (loads++ === 0) throw new Error('no memory');
-    return { spaces: openFeatureSpaces(log), suggestLabels };
+    return { spaces: openFeatureSpaces(log), suggestLabels, findSimilar, mapDataset, findPairs, findUnknown };
   });
-  await expect(suggester.suggest('none', query, testWorld())).rejects.toThrow('no memory');
-  await suggester.close();
-  await expect(suggester.suggest('none', query, testWorld())).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
-  await suggester.close();
+  await expect(service.suggest('none', query, testWorld())).rejects.toThrow('no memory');
+  await service.close();
+  await expect(service.suggest('none', query, testWorld())).rejects.toMatchObject({ code: 'DATASET_NOT_FOUND' });
+  await service.close();
 });
 
 test('a data set with too many images is refused before its manifest is read', async () => {

@@ -1,0 +1,37 @@
+/** A place on a map, in its pixels. */
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Whether a spot is inside a polygon that ends where it begins, by the even-odd rule. */
+export function isInside({ x, y }: Spot, polygon: readonly Spot[]): boolean {
+  let inside = false;
+  for (const [i, a] of polygon.entries()) {
+    const b = polygon.at(i - 1) ?? a;
+    if (a.y > y !== b.y > y && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x) inside = !inside;
+  }
+  return inside;
+}
+
+/** The number of the spot that is nearest to a place, within some pixels; undefined if none is. */
+export function nearestSpot(spots: Iterable<Spot>, { x, y }: Spot, within: number): number | undefined {
+  let best: number | undefined;
+  let least = within * within;
+  let number = 0;
+  for (const spot of spots) {
+    const distance = (spot.x - x) ** 2 + (spot.y - y) ** 2;
+    if (distance <= least) [best, least] = [number, distance];
+    number++;
+  }
+  return best;
+}
+
+/** A circle as a polygon. */
+export function circle({ x, y }: Spot, radius: number): Spot[] {
+  const corners = 32;
+  return Array.from({ length: corners }, (_, i) => {
+    const angle = (2 * Math.PI * i) / corners;
+    return { x: x + radius * Math.cos(angle), y: y + radius * Math.sin(angle) };
+  });
+}

@@ -1,0 +1,132 @@
+import type { DoubtfulPairs } from '../../lib/contracts/find-images.ts';
+import { client } from '../api.ts';
+import { Bar, Empty, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { Problem } from '../components/problem.tsx';
+import { count } from '../format.ts';
+import { linkTo } from '../router.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+import { ImageMap } from './image-map.tsx';
+import { LabelSelection } from './label-selection.tsx';
+import { PairReview } from './pair-review.tsx';
+
+const VIEWS = ['map', 'pairs', 'unknown', 'similar'] as const;
+type View = (typeof VIEWS)[number];
+
+const POLL_MS = 700;
+const whilePreparing = (value: { readonly state: string } | undefined) => (value?.state === 'preparing' ? POLL_MS : undefined);
+
+/** Finds images of a data set by their features, and changes their labels. */
+export function FindPage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
+  const image = query.get('image') ?? undefined;
+  const view = VIEWS.find((each) => each === query.get('view')) ?? 'map';
+  const open = (each: View) => linkTo(['datasets', name, 'find'], { view: each, image });
+  return (
+    <>
+      <PageHead
+        title={text.find.title(name)}
+        about={text.find.about}
+        crumbs={[
+          { label: text.pages.datasets, link: '#/datasets' },
+          { label: name, link: linkTo(['datasets', name]) },
+        ]}
+      />
+      <nav class="tabs views" aria-label={text.find.views}>
+        {VIEWS.map((each) => (
+          <a key={each} href={open(each)} aria-current={view === each ? 'page' : undefined}>
+            {text.find.names[each]}
+          </a>
+        ))}
+      </nav>
+      {view === 'map' && <ImageMap name={name} />}
+      {view === 'pairs' && <Pairs name={name} />}
+      {view === 'unknown' && <Unknown name={name} />}
+      {view === 'similar' && (image === undefined ? <NoImage name={name} /> : <Similar key={image} name={name} image={image} />)}
+    </>
+  );
+}
+
+function NoImage({ name }: { readonly name: string }) {
+  return (
+    <section class="panel">
+      <Empty
+        icon="datasets"
+        title={text.find.names.similar}
+        action={
+          <a class="button" href={linkTo(['datasets', name])}>
+            {text.dataset.samples}
+          </a>
+        }
+      >
+        {text.find.noSimilar}
+      </Empty>
+    </section>
+  );
+}
+
+/** How far features, and then the map, are. */
+export function Preparing({ progress }: { readonly progress: DoubtfulPairs['progress'] }) {
+  const { done, total } = progress ?? { done: 0, total: 0 };
+  return (
+    <Panel title={text.label.preparing}>
+      <Bar share={total === 0 ? 0 : done / total} label={text.label.preparing} />
+      <p class="muted">{text.label.prepared(count(done), count(total))}</p>
+    </Panel>
+  );
+}
+
+function Pairs({ name }: { readonly name: string }) {
+  const { value, error, reload } = useLoaded(`pairs ${name}`, () => client.datasets.pairs(name, { limit: 200 }), whilePreparing);
+  if (error !== undefined) return <Problem error={error} />;
+  if (value === undefined) return <Skeleton lines={4} />;
+  return (
+    <>
+      {value.state === 'preparing' && <Preparing progress={value.progress} />}
+      {(value.state === 'ready' || value.pairs.length > 0) && <PairReview name={name} found={value.pairs} onAgain={reload} />}
+    </>
+  );
+}
+
+function Unknown({ name }: { readonly name: string }) {
+  const { value, error, reload } = useLoaded(
+    `unknown ${name}`,
+    () => Promise.all([client.datasets.unknown(name), client.datasets.get(name)]),
+    (loaded) => whilePreparing(loaded?.[0]),
+  );
+  if (error !== undefined) return <Problem error={error} />;
+  if (value === undefined) return <Skeleton lines={4} />;
+  const [{ state, progress, images }, { classes }] = value;
+  if (state === 'preparing') return <Preparing progress={progress} />;
+  return (
+    <LabelSelection
+      name={name}
+      title={text.find.unknownTray}
+      about={text.find.unknownAbout}
+      empty={text.find.noUnknown}
+      images={images}
+      labels={classes.map(({ label }) => label)}
+      onSet={reload}
+    />
+  );
+}
+
+function Similar({ name, image }: { readonly name: string; readonly image: string }) {
+  const { value, error, reload } = useLoaded(
+    `similar ${name} ${image}`,
+    () => Promise.all([client.datasets.similar(name, image), client.datasets.get(name)]),
+    (loaded) => whilePreparing(loaded?.[0]),
+  );
+  if (error !== undefined) return <Problem error={error} />;
+  if (value === undefined) return <Skeleton lines={4} />;
+  const [{ state, progress, image: asked, similar }, { classes }] = value;
+  if (state === 'preparing') return <Preparing progress={progress} />;
+  return (
+    <LabelSelection
+      name={name}
+      title={text.find.similarTo(asked.path)}
+      images={[asked, ...similar]}
+      labels={classes.map(({ label }) => label)}
+      onSet={reload}
+    />
+  );
+}

@@ -1,0 +1,116 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
+import type { DatasetMap } from '../../lib/contracts/find-images.ts';
+import { client } from '../api.ts';
+import { Bar, Panel, Skeleton } from '../components/basics.tsx';
+import { Problem } from '../components/problem.tsx';
+import { count, counted, percent } from '../format.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+import { LabelSelection } from './label-selection.tsx';
+import { MapCanvas } from './map-canvas.tsx';
+
+/** The most images that are labelled at once. */
+const MOST_SELECTED = 1000;
+const AT_ONCE = 200;
+const POLL_MS = 700;
+
+/** A map of all images, on which some are selected, and the labels of those. */
+export function ImageMap({ name }: { readonly name: string }) {
+  const { value, error, reload } = useLoaded(
+    `map ${name}`,
+    () => client.datasets.map(name),
+    (map) => (map?.state === 'preparing' ? POLL_MS : undefined),
+  );
+  const [selected, setSelected] = useState<readonly number[]>([]);
+  if (error !== undefined) return <Problem error={error} />;
+  if (value === undefined) return <Skeleton lines={6} />;
+  if (value.state === 'preparing') {
+    const { done, total } = value.progress ?? { done: 0, total: 0 };
+    const share = total === 0 ? 0 : done / total;
+    return (
+      <Panel title={text.find.mapPreparing}>
+        <Bar share={share} label={text.find.mapPreparing} />
+        <p class="muted">{text.find.mapProgress(percent(share, 0))}</p>
+      </Panel>
+    );
+  }
+  return (
+    <div class="map-page">
+      <Panel title={text.find.names.map} aside={<span class="muted number">{counted(value.x.length, text.image)}</span>}>
+        <p class="muted small" id="map-about">
+          {text.find.mapAbout}
+        </p>
+        <MapCanvas map={value} selected={selected} name={name} onSelect={(rows) => setSelected(rows)} />
+        <Legend map={value} onSelect={setSelected} />
+      </Panel>
+      <Selection name={name} map={value} rows={selected} onSet={reload} />
+    </div>
+  );
+}
+
+/** The classes with their colours. Each selects its images, so that the map needs no pointer. */
+function Legend({ map, onSelect }: { readonly map: DatasetMap; readonly onSelect: (rows: readonly number[]) => void }) {
+  const rowsOf = (number: number) => map.labels.flatMap((label, row) => (label === number ? row : []));
+  const waiting = rowsOf(-1);
+  const entries = map.classes.map(({ label, images }, number) => ({ label, images, number }));
+  if (waiting.length > 0) entries.push({ label: text.find.noLabel, images: waiting.length, number: -1 });
+  return (
+    <ul class="map-legend" aria-label={text.find.shownClasses}>
+      {entries.map(({ label, images, number }) => (
+        <li key={number}>
+          <button
+            type="button"
+            title={text.find.select(label, counted(images, text.image))}
+            onClick={() => onSelect(rowsOf(number))}
+          >
+            <span class={`dot class-${number < 0 ? 'none' : (number % 9) + 1}`} />
+            {label} <span class="muted number">{count(images)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The selected images, loaded from the version that the map shows. */
+function Selection(props: {
+  readonly name: string;
+  readonly map: DatasetMap;
+  readonly rows: readonly number[];
+  readonly onSet: () => void;
+}) {
+  const { name, map, rows, onSet } = props;
+  const wanted = useMemo(() => rows.slice(0, MOST_SELECTED), [rows]);
+  const key = `${name}@${map.digest} ${wanted.join()}`;
+  const { value, error } = useLoaded(`selection ${key}`, () => loadRows(`${name}@${map.digest}`, wanted));
+  // Stays while the labels of the same images are loaded again.
+  const [shown, setShown] = useState<readonly DatasetImage[]>([]);
+  useEffect(() => {
+    if (value !== undefined) setShown(value);
+  }, [value]);
+  if (error !== undefined) return <Problem error={error} />;
+  return (
+    <>
+      <LabelSelection
+        name={name}
+        title={text.find.selected}
+        empty={text.find.nothingSelected}
+        images={wanted.length === 0 ? [] : shown}
+        labels={map.classes.map(({ label }) => label)}
+        isChosen
+        onSet={onSet}
+      />
+      {rows.length > MOST_SELECTED && <p class="muted">{text.find.tooMany(count(MOST_SELECTED))}</p>}
+    </>
+  );
+}
+
+async function loadRows(reference: string, rows: readonly number[]): Promise<readonly DatasetImage[]> {
+  const images: DatasetImage[] = [];
+  for (let start = 0; start < rows.length; start += AT_ONCE) {
+    const some = rows.slice(start, start + AT_ONCE);
+    images.push(...(await client.datasets.images(reference, { rows: some, limit: some.length })).images);
+  }
+  return images;
+}

@@ -1,0 +1,150 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
+import type { DoubtfulPairs } from '../../lib/contracts/find-images.ts';
+import { Empty, Panel } from '../components/basics.tsx';
+import { Picture } from '../components/picture.tsx';
+import { Problem } from '../components/problem.tsx';
+import { count } from '../format.ts';
+import type { LabelChange } from '../relabelling.ts';
+import { text } from '../strings.ts';
+import { useRelabelling } from '../use-relabelling.ts';
+
+type Pair = DoubtfulPairs['pairs'][number];
+type Answer = 'left' | 'right' | 'skip';
+
+/** What an answer changes. Of a suspect pair, only the left image is in doubt. */
+function changesOf({ kind, left, right }: Pair, answer: Answer): LabelChange[] {
+  if (answer === 'right') return [{ image: left.path, before: left.labels, after: right.labels }];
+  if (answer === 'left' && kind !== 'suspect') return [{ image: right.path, before: right.labels, after: left.labels }];
+  return [];
+}
+
+/** Two images with different labels, side by side: an arrow key keeps the left or the right label. */
+export function PairReview(props: {
+  readonly name: string;
+  readonly found: readonly Pair[];
+  /** Finds the pairs that are left. */
+  readonly onAgain: () => void;
+}) {
+  const { name, found, onAgain } = props;
+  const [answers, setAnswers] = useState<readonly { readonly pair: Pair; readonly hasChanged: boolean }[]>([]);
+  const relabelling = useRelabelling(name, () => {});
+  const answered = new Set(answers.map(({ pair }) => keyOf(pair)));
+  const waiting = found.filter((pair) => !answered.has(keyOf(pair)));
+  const [current] = waiting;
+
+  function answer(given: Answer): void {
+    if (current === undefined) return;
+    const changes = changesOf(current, given);
+    relabelling.change(changes);
+    setAnswers([...answers, { pair: current, hasChanged: changes.length > 0 }]);
+  }
+  function undo(): void {
+    const last = answers.at(-1);
+    if (last === undefined) return;
+    if (last.hasChanged) relabelling.undo();
+    setAnswers(answers.slice(0, -1));
+  }
+  useArrows(answer, undo);
+
+  if (current === undefined) {
+    const isNone = found.length === 0;
+    return (
+      <section class="panel">
+        {relabelling.failure !== undefined && <Problem error={relabelling.failure} />}
+        <Empty
+          icon="check"
+          title={isNone ? text.find.pairs.none : text.find.pairs.done}
+          action={
+            <button type="button" class="button" disabled={relabelling.isSending} onClick={onAgain}>
+              {text.find.pairs.again}
+            </button>
+          }
+        >
+          {isNone ? text.find.pairs.noneAbout : undefined}
+        </Empty>
+      </section>
+    );
+  }
+  const { kind, left, right } = current;
+  return (
+    <Panel
+      title={text.find.pairs.about[kind]}
+      aside={
+        <span class="muted number" role="status">
+          {text.find.pairs.progress(count(found.length - waiting.length + 1), count(found.length))}
+        </span>
+      }
+    >
+      {relabelling.failure !== undefined && <Problem error={relabelling.failure} />}
+      <div class="pair">
+        <Side image={left} action={text.find.pairs.keep(nameOf(left))} keyName="←" onClick={() => answer('left')} />
+        <Side
+          image={right}
+          action={(kind === 'suspect' ? text.find.pairs.take : text.find.pairs.keep)(nameOf(right))}
+          keyName="→"
+          onClick={() => answer('right')}
+        />
+      </div>
+      <div class="row pair-end">
+        <button type="button" class="button" onClick={() => answer('skip')}>
+          <kbd>↓</kbd> {text.find.pairs.next}
+        </button>
+        <button type="button" class="button" disabled={answers.length === 0} onClick={undo}>
+          <kbd>Z</kbd> {text.find.undo}
+        </button>
+        <span class="muted small">{text.find.pairs.keys}</span>
+      </div>
+    </Panel>
+  );
+}
+
+function Side(props: {
+  readonly image: DatasetImage;
+  readonly action: string;
+  readonly keyName: string;
+  readonly onClick: () => void;
+}) {
+  const { image, action, keyName, onClick } = props;
+  return (
+    <figure>
+      <div class="ask-image">
+        <Picture key={image.path} image={image} />
+      </div>
+      <figcaption>
+        <span class="badge">{nameOf(image)}</span>
+        <span class="muted mono small">{image.path}</span>
+      </figcaption>
+      <button type="button" class="button" onClick={onClick}>
+        <kbd>{keyName}</kbd> <span>{action}</span>
+      </button>
+    </figure>
+  );
+}
+
+function nameOf({ labels: [label = ''] }: DatasetImage): string {
+  return label;
+}
+
+function keyOf({ left, right }: Pair): string {
+  return `${left.path}\n${right.path}`;
+}
+
+function useArrows(answer: (given: Answer) => void, undo: () => void): void {
+  const latest = useRef({ answer, undo });
+  latest.current = { answer, undo };
+  useEffect(() => {
+    function onKey(event: KeyboardEvent): void {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const { answer, undo } = latest.current;
+      if (event.key === 'ArrowLeft') answer('left');
+      else if (event.key === 'ArrowRight') answer('right');
+      else if (event.key === 'ArrowDown') answer('skip');
+      else if (event.key.toLowerCase() === 'z') undo();
+      else return;
+      event.preventDefault();
+    }
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}

@@ -1,0 +1,96 @@
+import type { ManifestRow } from '../contracts/dataset.ts';
+import type { DoubtfulPairs } from '../contracts/find-images.ts';
+import { findDuplicates } from '../datasets/duplicates/find-duplicates.ts';
+import { labelledRows, type Rows } from '../datasets/tables/rows.ts';
+import { suspectLabels } from '../features/suspect-labels.ts';
+import type { World } from '../ports.ts';
+import { gatherRows } from '../training/examples.ts';
+import type { FeatureSpace } from '../training/labelling/feature-space.ts';
+import type { FeatureSpaces } from './feature-spaces.ts';
+import { openVersionView } from './open-version-view.ts';
+
+interface Pair {
+  readonly kind: DoubtfulPairs['pairs'][number]['kind'];
+  readonly left: ManifestRow;
+  readonly right: ManifestRow;
+}
+
+/**
+ * Finds pairs of labelled images whose labels contradict each other: identical and similar pictures with different
+ * labels, and images whose nearest neighbours have another label.
+ * @throws as `openVersionView`
+ */
+export async function findPairs(
+  ref: string,
+  { limit }: { readonly limit: number },
+  world: World,
+  spaces: FeatureSpaces,
+): Promise<DoubtfulPairs> {
+  const { dataset, digest, rows, images, store, expiresAt, describe } = await openVersionView(ref, world);
+  const labelled = labelledRows(rows);
+  const byPath = new Map([...labelled].map((row) => [row.path, row]));
+  const found = spaces.find(images, store);
+  const duplicates = pairDuplicates(labelled, byPath);
+  const suspects = 'progress' in found ? [] : await pairSuspects(labelled, byPath, { digest, ...found });
+  const paired = new Set(duplicates.flatMap(({ left, right }) => [left.path, right.path]));
+  const pairs = [...duplicates, ...suspects.filter(({ left }) => !paired.has(left.path))];
+  return {
+    dataset,
+    digest,
+    ...('progress' in found ? { state: 'preparing', progress: found.progress } : { state: 'ready' }),
+    pairs: await Promise.all(
+      pairs.slice(0, limit).map(async ({ kind, left, right }) => ({
+        kind,
+        left: await describe(left, {}),
+        right: await describe(right, {}),
+      })),
+    ),
+    total: pairs.length,
+    expiresAt,
+  };
+}
+
+/** Of each group of duplicates, its first image with the first one of each other label. */
+function pairDuplicates(rows: Rows, byPath: ReadonlyMap<string, ManifestRow>): Pair[] {
+  return findDuplicates(rows).flatMap(({ paths, kind }) => {
+    if (kind !== 'across-classes' && kind !== 'near-across-classes') return [];
+    const [left, ...others] = paths.flatMap((path) => byPath.get(path) ?? []);
+    const firstOfLabel = new Map(others.toReversed().map((row) => [row.labels[0], row]));
+    if (left === undefined) return [];
+    firstOfLabel.delete(left.labels[0]);
+    const named = kind === 'across-classes' ? ('identical' as const) : ('similar' as const);
+    return [...firstOfLabel.values()].map((right) => ({ kind: named, left, right }));
+  });
+}
+
+async function pairSuspects(
+  rows: Rows,
+  byPath: ReadonlyMap<string, ManifestRow>,
+  {
+    digest,
+    space,
+    rowOf,
+  }: { readonly digest: string; readonly space: FeatureSpace; readonly rowOf: ReadonlyMap<string, number> },
+): Promise<Pair[]> {
+  const places = rows.map(({ sha256 }) => rowOf.get(sha256) ?? 0);
+  const labels = [...new Set(rows.map(({ labels: [label = ''] }) => label))].sort();
+  const numberOf = new Map(labels.map((label, number) => [label, number]));
+  const report = await suspectLabels(
+    {
+      shape: [space.width],
+      count: rows.length,
+      gather: async (some) =>
+        gatherRows(
+          space.vectors,
+          space.width,
+          some.map((row) => places[row] ?? 0),
+        ),
+      close: async () => {},
+    },
+    { digest, labels, rows, task: 'single-label', targets: rows.map(({ labels: [label = ''] }) => [numberOf.get(label) ?? 0]) },
+  );
+  return (report?.suspects ?? []).flatMap(({ path, neighbours: [nearest] }) => {
+    const [left, right] = [byPath.get(path), byPath.get(nearest?.path ?? '')];
+    return left === undefined || right === undefined ? [] : [{ kind: 'suspect' as const, left, right }];
+  });
+}

@@ -1,0 +1,44 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { at } from '../arithmetic.ts';
+import type { UnknownImages } from '../contracts/find-images.ts';
+import type { World } from '../ports.ts';
+import { nearestRows } from '../training/labelling/nearest-rows.ts';
+import { distinctImages, isTest } from './distinct-images.ts';
+import type { FeatureSpaces } from './feature-spaces.ts';
+import { openVersionView } from './open-version-view.ts';
+
+/**
+ * Finds the images without a label that are the least similar to every labelled image: they may belong to no class.
+ * Test images are left out, because no model chooses them.
+ * @throws as `openVersionView`
+ */
+export async function findUnknown(
+  ref: string,
+  { limit }: { readonly limit: number },
+  world: World,
+  spaces: FeatureSpaces,
+): Promise<UnknownImages> {
+  const { dataset, digest, rows, images, store, expiresAt, describe } = await openVersionView(ref, world);
+  const common = { dataset, digest, expiresAt };
+  const found = spaces.find(images, store);
+  if ('progress' in found) return { ...common, state: 'preparing', progress: found.progress, images: [] };
+  const placed = distinctImages(rows, found.rowOf);
+  const pool = placed.filter(({ row }) => row.unlabelled === true && !isTest(row));
+  const labelled = placed.filter(({ row }) => row.unlabelled !== true);
+  if (labelled.length === 0) return { ...common, state: 'ready', images: [] };
+  const { similarities } = await nearestRows(found.space, {
+    rows: pool.map((image) => image.at),
+    among: labelled.map((image) => image.at),
+    most: 1,
+    yieldToEventLoop: () => nextTurn(),
+  });
+  const unlike = pool
+    .map(({ row }, i) => ({ row, similarity: at(similarities, i) }))
+    .sort((a, b) => a.similarity - b.similarity)
+    .slice(0, limit);
+  return {
+    ...common,
+    state: 'ready',
+    images: await Promise.all(unlike.map(({ row, similarity }) => describe(row, { similarity }))),
+  };
+}

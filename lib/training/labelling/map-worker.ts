@@ -1,0 +1,28 @@
+/** Worker thread of `mapSpace`: runs UMAP on a graph of neighbours, and reports its progress. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { UMAP } from 'umap-js';
+import { at } from '../../arithmetic.ts';
+import { randomStream } from '../../random.ts';
+import type { MapMessage, NeighbourGraph } from './map-space.ts';
+
+const EPOCHS = 250;
+/** Epochs between reports. */
+const REPORTED = 10;
+
+const { count, width, rows, distances }: NeighbourGraph = workerData;
+const send = (message: MapMessage) => parentPort?.postMessage(message);
+const random = randomStream(0, 'umap', count);
+const umap = new UMAP({ nNeighbors: width, nEpochs: EPOCHS, minDist: 0.1, random: () => random.next() });
+const places = Array.from({ length: count }, (_, place) => place);
+const neighboursOf = (values: Int32Array | Float32Array) =>
+  places.map((place) => [...values.subarray(place * width, (place + 1) * width)]);
+
+umap.setPrecomputedKNN(neighboursOf(rows), neighboursOf(distances));
+// The vectors themselves are not used: all neighbours are known.
+const epochs = umap.initializeFit(places.map((place) => [place]));
+for (let epoch = 1; epoch <= epochs; epoch++) {
+  umap.step();
+  if (epoch % REPORTED === 0) send({ share: epoch / epochs });
+}
+const embedding = umap.getEmbedding();
+send({ coordinates: Float32Array.from({ length: 2 * count }, (_, i) => at(embedding[i >> 1] ?? [], i % 2)) });

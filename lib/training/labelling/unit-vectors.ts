@@ -1,0 +1,27 @@
+import { at } from '../../arithmetic.ts';
+import type { FeatureSpace } from './feature-space.ts';
+
+const known = new WeakMap<FeatureSpace, Float32Array>();
+
+/** The vectors of a space with length 1, computed once. */
+export function unitVectors(space: FeatureSpace): Float32Array {
+  const found = known.get(space);
+  if (found !== undefined) return found;
+  const { count, width, vectors } = space;
+  const units = new Float32Array(vectors.length);
+  for (let row = 0; row < count; row++) {
+    let squares = 0;
+    for (let k = row * width; k < (row + 1) * width; k++) squares += at(vectors, k) ** 2;
+    const length = Math.sqrt(squares) || 1;
+    for (let k = row * width; k < (row + 1) * width; k++) units[k] = at(vectors, k) / length;
+  }
+  known.set(space, units);
+  return units;
+}
+
+/** The cosine of the angle between two rows. @param units of `unitVectors` */
+export function cosine(units: Float32Array, width: number, a: number, b: number): number {
+  let sum = 0;
+  for (let k = 0; k < width; k++) sum += at(units, a * width + k) * at(units, b * width + k);
+  return sum;
+}
