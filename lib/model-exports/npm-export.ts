@@ -75,8 +75,8 @@ function readme(model: ExportedModel): string {
 The image classifier ${model.name}@${model.version}, with ${model.card.labels.length} labels. It runs in Node.js and loads no other files.
 
 \`\`\`sh
-npm pack                                      # in this folder
-npm install ./${name}-${model.version}.0.0.tgz        # in your project
+npm pack # In this folder.
+npm install ./${name}-${model.version}.0.0.tgz # In your project.
 \`\`\`
 
 \`\`\`js

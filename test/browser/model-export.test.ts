@@ -65,7 +65,7 @@ describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an
   afterAll(() => browser.close());
 
   /** Opens a page that reaches nothing but its own origin. @returns it, with its complaints and foreign requests */
-  async function open(url: string, options: Parameters<Browser['newContext']>[0] = {}, shown = 'Ready.') {
+  async function open(url: string, options: Parameters<Browser['newContext']>[0] = {}, shown = 'Ready.', script = '') {
     const context: BrowserContext = await browser.newContext(options);
     onTestFinished(() => context.close());
     const heard: string[] = [];
@@ -76,6 +76,7 @@ describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an
     });
     if (format === 'html') await context.setOffline(true);
     const page = await context.newPage();
+    await page.addInitScript(script);
     page.on('console', (message) => heard.push(message.text()));
     page.on('pageerror', (error) => heard.push(error.message));
     page.on('dialog', (dialog) => heard.push(dialog.message()));
@@ -229,6 +230,16 @@ describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an
     const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  });
+
+  test.each([
+    ['no SIMD', 'WebAssembly.validate = () => false;'],
+    ['no WebAssembly', 'delete globalThis.WebAssembly;'],
+  ])('says that a browser with %s is too old', async (_, script) => {
+    const failure = 'The model cannot be loaded: this browser has no WebAssembly with SIMD.';
+    const { page, heard } = await open(await publish(exportedModel(), format), {}, failure, script);
+    expect(await page.getByRole('status').textContent()).toContain('Use one of 2023 or newer');
+    expect(heard).toEqual([]);
   });
 
   test('has a policy that blocks scripts and requests of others', async () => {

@@ -47,6 +47,16 @@ describe.each(functionNames)('%s', (name) => {
   });
 });
 
+test('the training function has the templates and pages of exports', () => {
+  const files = [
+    'templates/predict.py',
+    'templates/page/style.css',
+    'page-assets/folder-page.js.gz',
+    'page-assets/onnxruntime.wasm.gz',
+  ];
+  expect(filesOf(folders.train)).toEqual(expect.arrayContaining(files));
+});
+
 describe('native packages', () => {
   test('are carried by each function that reaches them, or nothing is bundled', async () => {
     const folder = scratchFolder();

@@ -3,12 +3,19 @@ import { loadFiles } from 'load-files';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { resizeBilinear } from '../resize-bilinear.mjs';
 
+/** The smallest module of WebAssembly with SIMD. */
+const SIMD_MODULE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
+);
+
 /**
  * Loads the model of a card.
  * @returns a function that takes an ImageBitmap, closes it, and returns the labels, most probable first, and whether the
  * image is like those of the data set, as far as the model can say
  */
 export async function openModel({ labels, input: { height, width }, task, thresholds, novelty }) {
+  if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(SIMD_MODULE))
+    throw new Error('this browser has no WebAssembly with SIMD. Use one of 2023 or newer, and allow it WebAssembly.');
   const { model, wasm } = await loadFiles();
   // More threads need headers that a plain file server does not send.
   env.wasm.numThreads = 1;
