@@ -22,6 +22,7 @@ import { predict } from './predict.ts';
 import { quantization } from './quantization.ts';
 import { runBench } from './run-bench.ts';
 import { scale } from './scale.ts';
+import { search } from './search.ts';
 import { secondJob } from './second-job.ts';
 import { spreadExtraction } from './spread-extraction.ts';
 import { backbones, strategies } from './strategies.ts';
@@ -31,6 +32,7 @@ import { trainingMemory } from './training-memory.ts';
 import { trunk } from './trunk.ts';
 import { tutorial, tutorialUnfrozen } from './tutorial.ts';
 import { unknown } from './unknown.ts';
+import { upload } from './upload.ts';
 
 const BENCHES: readonly Bench[] = [
   backboneLoad,
@@ -43,6 +45,7 @@ const BENCHES: readonly Bench[] = [
   importMemory,
   mobilenetFrozen,
   predict,
+  search,
   secondJob,
   spreadExtraction,
   submit,
@@ -50,6 +53,7 @@ const BENCHES: readonly Bench[] = [
   trainingMemory,
   tutorial,
   tutorialUnfrozen,
+  upload,
 ];
 
 const TABLES: readonly Table[] = [
