@@ -2,11 +2,11 @@ import type { Dims, Shapes } from '../autodiff/infer-shapes.ts';
 import type { OnnxNode } from '../onnx/onnx-model.ts';
 import { unexplainable } from './unexplainable.ts';
 
-/** A map that a node reduces to values without positions, such as the input of a global pool. */
+/** A map that nodes reduce to values without positions, such as the input of a global pool. */
 export interface LastMap {
   /** Name of the map's value. */
   readonly value: string;
-  /** The node that reduces it. */
+  /** The first node that reduces it. */
   readonly reducer: OnnxNode;
   readonly height: number;
   readonly width: number;
@@ -18,7 +18,8 @@ type ChannelAxis = 1 | 3;
 
 /**
  * Finds the last maps on all ways from the images to the logits: the inputs of global pools and of layers that flatten.
- * A pool inside the network, as in a squeeze-and-excitation block, does not count: a later map depends on it.
+ * Of a map that is averaged over windows and then flattened, it is the map before the windows. A pool inside the network,
+ * as in a squeeze-and-excitation block, does not count: a later map depends on it.
  * @param images name of the input [N, height, width, 3]
  * @param shapes shapes of all values
  * @throws GraftError ONNX_GRADIENT_UNSUPPORTED if a way has no such map, as in a transformer
@@ -29,6 +30,14 @@ export function findLastMaps(
 ): readonly LastMap[] {
   const producers = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
   const axes = channelAxes(nodes, images);
+  const consumers = new Map<string, number>();
+  for (const name of nodes.flatMap(({ input }) => [...new Set(input)])) consumers.set(name, (consumers.get(name) ?? 0) + 1);
+  /** Tells whether a value is an average over windows, perhaps transposed, that nothing else uses. */
+  const isAverage = (value: string): boolean => {
+    const producer = producers.get(value);
+    if (producer === undefined || consumers.get(value) !== 1) return false;
+    return producer.opType === 'AveragePool' || (producer.opType === 'Transpose' && isAverage(producer.input[0] ?? ''));
+  };
   const maps: LastMap[] = [];
   const visited = new Set<string>();
   const visit = (value: string): void => {
@@ -42,7 +51,7 @@ export function findLastMaps(
       const dims = shapes.get(input) ?? [];
       const [height = null, width = null] = positionsOf(dims, channelAxis);
       if (input === images || height === null || width === null) throw unexplainable(input, dims);
-      if (height * width === 1) visit(input);
+      if (height * width === 1 || isAverage(input)) visit(input);
       else maps.push({ value: input, reducer, height, width, channelAxis });
     }
   };

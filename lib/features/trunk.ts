@@ -22,7 +22,7 @@ import { trunkKeys } from './trunk-keys.ts';
  * Raise this if the export of the same backbone changes, or if another version of ONNX Runtime computes other bits:
  * trunks and features are then computed again.
  */
-const EXPORT_VERSION = 3;
+const EXPORT_VERSION = 4;
 
 const TrunkDescription = z.strictObject({
   backbone: z.string(),
@@ -31,7 +31,7 @@ const TrunkDescription = z.strictObject({
   /** [height, width] in pixels. */
   inputSize: z.tuple([z.int(), z.int()]),
   /** For features with a vector of stages, which are their last columns: its parts, in order. */
-  blocks: z.array(z.strictObject({ name: z.string(), size: z.int() })).optional(),
+  blocks: z.array(z.strictObject({ name: z.string(), size: z.int(), isGrid: z.boolean().optional() })).optional(),
   /** Shape of one image's features: [channels], or [height, width, channels] without pooling. */
   featureShape: z.array(z.int()),
   weightsDigest: z.string(),

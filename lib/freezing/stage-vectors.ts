@@ -4,28 +4,31 @@ import { product, sum } from '../arithmetic.ts';
 import type { Backbone } from '../backbones/build-backbone.ts';
 import { concatenate, crop, flatten, reshape } from '../backbones/layers/functional.ts';
 import { continueFrom, outputAt } from './cut-model.ts';
-import { describeMaps, type StageMap, stageMaps } from './stage-maps.ts';
+import { columnCount, isGrid, joinVectors, poolMap, type StageMap, stageMaps } from './stage-maps.ts';
 
 type Stages = Pick<Backbone, 'model' | 'cuts'>;
 
 /** A backbone that outputs one vector of stages. */
 export interface StageVectors {
   readonly model: tfl.LayersModel;
-  /** The parts of the vector, in order; `top` is the mean of the last map. They are the last columns of the output. */
-  readonly blocks: { readonly name: string; readonly size: number }[];
+  /**
+   * The parts of the vector, which is the last columns of the output, in order: first the grids, which are the means of
+   * quarters of maps; then the vectors of whole maps, of which `top` is the mean of the last.
+   */
+  readonly blocks: { readonly name: string; readonly size: number; readonly isGrid: boolean }[];
 }
 
 /** From images to the vector of all stages. */
 export function stageVectors(backbone: Stages): StageVectors {
   const maps = stageMaps(backbone);
   return {
-    model: tfl.model({ inputs: backbone.model.inputs, outputs: describeMaps(maps) }),
+    model: tfl.model({ inputs: backbone.model.inputs, outputs: joinVectors(maps.map(poolMap)) }),
     blocks: maps.map(blockOf),
   };
 }
 
-function blockOf({ name, map }: StageMap): StageVectors['blocks'][number] {
-  return { name, size: Number(map.shape.at(-1)) };
+function blockOf(stage: StageMap): StageVectors['blocks'][number] {
+  return { name: stage.name, size: columnCount(stage), isGrid: isGrid(stage) };
 }
 
 /**
@@ -36,7 +39,7 @@ function blockOf({ name, map }: StageMap): StageVectors['blocks'][number] {
  */
 export function stagesUpTo(layer: string, backbone: Stages): StageVectors {
   const { cut, before } = cutStages(layer, backbone);
-  const features = concatenate([flatten(cut, 'cut_flat'), describeMaps(before)], 'cut_features');
+  const features = concatenate([flatten(cut, 'cut_flat'), joinVectors(before.map(poolMap))], 'cut_features');
   return { model: tfl.model({ inputs: backbone.model.inputs, outputs: features }), blocks: before.map(blockOf) };
 }
 
@@ -46,14 +49,21 @@ export function stagesUpTo(layer: string, backbone: Stages): StageVectors {
  */
 export function stagesFrom(layer: string, backbone: Stages): tfl.LayersModel {
   const { cut, before, after } = cutStages(layer, backbone);
-  const { features, map, vectors } = cutFeatures(cut, before);
+  const { features, map, grids, means } = cutFeatures(cut, before);
   const maps = continueFrom(
     cut,
     map,
     after.map((stage) => stage.map),
   );
   const continued = after.flatMap((stage, index) => withMap(stage, maps[index]));
-  return tfl.model({ inputs: features, outputs: describeMaps(continued, [vectors]) });
+  const pooled = (some: readonly StageMap[]) => some.map(poolMap);
+  const vectors = [
+    ...grids,
+    ...pooled(continued.filter(isGrid)),
+    ...means,
+    ...pooled(continued.filter((stage) => !isGrid(stage))),
+  ];
+  return tfl.model({ inputs: features, outputs: joinVectors(vectors) });
 }
 
 /**
@@ -77,17 +87,28 @@ function cutStages(layer: string, backbone: Stages) {
   };
 }
 
-/** An input for the features at a cut, in its two parts. */
+/** An input for the features at a cut, in its parts. Without columns, a part has no tensor. */
 function cutFeatures(cut: tfl.SymbolicTensor, before: readonly StageMap[]) {
   const shape = cut.shape.slice(1).map(Number);
-  const size = product(shape);
-  const others = sum(before.map((stage) => blockOf(stage).size));
-  const features = tfl.input({ shape: [size + others], name: 'features' });
+  const sizes = {
+    map: product(shape),
+    grids: sum(before.filter(isGrid).map(columnCount)),
+    means: sum(before.filter((stage) => !isGrid(stage)).map(columnCount)),
+  };
+  const width = sizes.map + sizes.grids + sizes.means;
+  const features = tfl.input({ shape: [width], name: 'features' });
   // Layers crop only maps, so the features become a map that is one pixel wide.
-  const column = reshape(features, 'feature_column', [size + others, 1, 1]);
-  const ofMap = crop(column, 'map_column', rows(0, others));
-  const ofVectors = crop(column, 'vector_column', rows(size, 0));
-  return { features, map: reshape(ofMap, 'cut_map', shape), vectors: flatten(ofVectors, 'cut_vectors') };
+  const column = reshape(features, 'feature_column', [width, 1, 1]);
+  const part = (name: keyof typeof sizes, start: number) =>
+    crop(column, `${name}_column`, rows(start, width - start - sizes[name]));
+  const vector = (name: 'grids' | 'means', start: number) =>
+    sizes[name] === 0 ? [] : [flatten(part(name, start), `cut_${name}`)];
+  return {
+    features,
+    map: reshape(part('map', 0), 'cut_map', shape),
+    grids: vector('grids', sizes.map),
+    means: vector('means', sizes.map + sizes.grids),
+  };
 }
 
 function rows(top: number, bottom: number): [[number, number], [number, number]] {

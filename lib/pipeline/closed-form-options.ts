@@ -1,23 +1,29 @@
 /** What the fits of closed-form heads share: blocks of columns, weights of images, and folds. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { sizeOf } from '../features/feature-shard.ts';
 import type { Trunk } from '../features/trunk.ts';
 import { CALIBRATION_FOLDS } from '../heads/calibration-folds.ts';
 import { classWeightsFor, termWeights } from '../training/class-weights.ts';
 import type { ClosedFormOptions } from '../training/closed-form/choose-mixture.ts';
-import { blocksOf } from '../training/closed-form/feature-block.ts';
+import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts';
+import { MOST_COMPARED } from '../training/closed-form/fit-closed-form.ts';
 import type { Examples } from '../training/examples.ts';
 import { relatedFolds } from './held-out-scores.ts';
 import { type TrainingContext, taskOf } from './training-context.ts';
 
-/** Options of a fit to the features of a trunk that ends in a vector, without the weights of the images. */
+/**
+ * Options of a fit to the features of a trunk that ends in a vector, without the weights of the images. Heads of many
+ * images, which are fitted by sums, do not use the quarters of maps: they would double the sums.
+ */
 export function closedFormOptions(
   { blocks, featureShape }: Pick<Trunk, 'blocks' | 'featureShape'>,
-  { job, jobContext }: TrainingContext,
+  { job, jobContext, split }: TrainingContext,
 ): Omit<ClosedFormOptions, 'weights'> {
+  const all = blocksOf(blocks ?? [{ name: 'top', size: sizeOf(featureShape) }]);
   return {
     task: taskOf(job),
-    blocks: blocksOf(blocks ?? [{ name: 'top', size: sizeOf(featureShape) }]),
+    blocks: trainAndValidationRows(split).length > MOST_COMPARED ? withoutGrids(all) : all,
     // The computation blocks the thread for seconds at a time. In between, the job renews its lease and can be stopped.
     async yieldToEventLoop() {
       await nextTurn();

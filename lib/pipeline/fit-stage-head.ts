@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { sum } from '../arithmetic.ts';
 import type { EpochRecord } from '../contracts/model.ts';
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { chooseMixture, MixtureTerm } from '../training/closed-form/choose-mixture.ts';
@@ -13,8 +14,8 @@ import { evaluate } from '../training/evaluate.ts';
 import { type Examples, subsetOf } from '../training/examples.ts';
 import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { type TrainedNetwork, zeroHead } from './network.ts';
-import { prepareExamples } from './prepare-examples.ts';
-import { startStopwatch } from './stopwatch.ts';
+import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
+import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { lossOf, stage, type TrainingContext } from './training-context.ts';
 
 /**
@@ -22,11 +23,23 @@ import { lossOf, stage, type TrainingContext } from './training-context.ts';
  * stages, averaged by their likelihood on images that they were not fitted to. No layer is trained by gradient descent.
  */
 export async function fitStageHead(plan: Plan, context: TrainingContext): Promise<TrainedNetwork> {
-  const { job, world, jobContext } = context;
-  const { training } = job.spec;
-  const time = startStopwatch(world.clock);
+  const time = startStopwatch(context.world.clock);
   const prepared = await prepareExamples('stages', undefined, context);
   const features = time.lap();
+  return closeOnFailure(prepared, () => fitPrepared({ plan, prepared, features, time }, context));
+}
+
+interface PreparedFit {
+  readonly plan: Plan;
+  readonly prepared: PreparedExamples;
+  /** Seconds that computing the features took. */
+  readonly features: number;
+  readonly time: Stopwatch;
+}
+
+async function fitPrepared({ plan, prepared, features, time }: PreparedFit, context: TrainingContext): Promise<TrainedNetwork> {
+  const { job, world, jobContext } = context;
+  const { training } = job.spec;
   const { trunk, examples } = prepared;
   const options = closedFormOptions(trunk, context);
   const choice = { job, name: `${context.part ?? ''}mixture`, schema: MixtureTerm.array() };
@@ -111,6 +124,7 @@ function mixtureNumbers(mixture: readonly MixtureTerm[]): Record<string, number>
     Number(sum(mixture.map((term) => term.weight * of(term))).toPrecision(4));
   return {
     stageShare: weighted(({ share }) => share),
+    gridShare: weighted(({ share, withGrids }) => (withGrids ? share : 0)),
     ridge: weighted(({ ridge }) => ridge),
     heldOutLoss: weighted(({ loss }) => loss),
   };

@@ -3,6 +3,7 @@ import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import { assignFolds, countGroups } from '../datasets/splits/assign-folds.ts';
 import { trainAndValidationRows } from '../datasets/splits/split-dataset.ts';
 import { randomStream } from '../random.ts';
+import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts';
 import { batchRows, type Examples, everyRow, gatherColumns, sampleRows } from '../training/examples.ts';
 import { fitNovelty, type NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { noveltyScores } from '../training/novelty/novelty-scores.ts';
@@ -42,7 +43,8 @@ export async function learnNovelty(
   }
   const folds = assignFolds(dataset, related, Math.min(MOST_FOLDS, groups), training.seed).map(({ validation }) => validation);
   const size = vectorSize(trunk);
-  const { blocks, yieldToEventLoop } = closedFormOptions({ ...trunk, featureShape: [size] }, context);
+  const { yieldToEventLoop } = closedFormOptions({ ...trunk, featureShape: [size] }, context);
+  const blocks = blocksOf(withoutGrids(trunk.blocks ?? [{ name: 'top', size }]));
   const features = await vectorsOf(examples.trainAndValidation, rows, size);
   const detector = await fitNovelty(features, rows.length, { rate, blocks, folds, seed: training.seed, yieldToEventLoop });
   if ('omitted' in detector || examples.test.count === 0) return detector;
@@ -57,9 +59,9 @@ function sampleOf(examples: Examples, seed: number): readonly number[] {
   return sampleRows(everyRow(examples), MOST_IMAGES, randomStream(seed, 'novelty'));
 }
 
-/** The columns that the score is of: those of the stages, or the channels of a map. */
+/** The number of columns that the score is of: those of whole stages, which are the last, or the channels of a map. */
 function vectorSize({ blocks, featureShape }: PreparedExamples['trunk']): number {
-  return blocks === undefined ? (featureShape.at(-1) ?? 0) : sum(blocks.map(({ size }) => size));
+  return blocks === undefined ? (featureShape.at(-1) ?? 0) : sum(withoutGrids(blocks).map(({ size }) => size));
 }
 
 /**

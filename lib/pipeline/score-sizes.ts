@@ -53,7 +53,8 @@ export async function scoreSizes({ examples, trunk }: TrainedNetwork, context: T
     const { blocks, task } = options;
     const seed = job.spec.training.seed;
     const score = async (some: Examples, ridge: number, on: Examples, most: number): Promise<number> => {
-      const term: MixtureTerm = { model: 'ridge', share: blocks.length > 1 ? 0.5 : 0, ridge, temperature: 1, weight: 1, loss: 0 };
+      const weighting = { share: blocks.length > 1 ? 0.5 : 0, withGrids: false };
+      const term: MixtureTerm = { model: 'ridge', ...weighting, ridge, temperature: 1, weight: 1, loss: 0 };
       const weights = new Float64Array(some.count).fill(1);
       return scoreHead(await fitClosedForm(some, [term], { ...options, weights }), sampleOf(on, most, seed), task);
     };

@@ -10,12 +10,14 @@ export interface ClosedFormCase {
 
 const TOP = { top: 1280 };
 
-/** The maps of every stage of EfficientNet-Lite0, the wider maps inside, and the maxima of the top. */
+const STAGES = [32, 16, 24, 40, 80, 112, 192, 320];
+/** The columns of EfficientNet-Lite0: quarters of small maps, means of every stage's map, the wider maps inside, and the top. */
 const ALL_STAGES = {
-  ...Object.fromEntries([16, 24, 40, 80, 112, 192, 320].map((size, stage) => [`stage${stage}`, size])),
-  ...Object.fromEntries([32, 144, 240, 480, 672, 1152, 1152].map((size, stage) => [`inside${stage}`, size])),
+  ...Object.fromEntries(STAGES.slice(4).map((size, stage) => [`stage${stage + 4}-grid`, 4 * size])),
+  ...Object.fromEntries(STAGES.map((size, stage) => [`stage${stage}`, size])),
+  ...Object.fromEntries([32, 144, 240, 480, 672, 1152, 1152].map((size, stage) => [`stage${stage + 1}-wide`, size])),
   ...TOP,
-  maxima: 1280,
+  'top-max': 1280,
 };
 
 export const CLOSED_FORM_CASES: readonly ClosedFormCase[] = [

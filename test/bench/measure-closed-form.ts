@@ -19,7 +19,7 @@ const NOISE = 2 ** 20;
 
 const random = randomStream(0, 'closed-form');
 const noise = Float32Array.from({ length: NOISE }, () => random.next() + random.next());
-const blocks = blocksOf(Object.entries(sizes).map(([name, size]) => ({ name, size })));
+const blocks = blocksOf(Object.entries(sizes).map(([name, size]) => ({ name, size, isGrid: name.endsWith('-grid') })));
 const width = blocks.reduce((sum, { size }) => sum + size, 0);
 const examples = examplesFrom({
   inputShape: [width],
@@ -46,7 +46,7 @@ const options = {
   yieldToEventLoop: async () => {},
 };
 const folds = Array.from({ length: FOLDS }, (_, fold) => everyRow(examples).filter((row) => row % FOLDS === fold));
-const known: MixtureTerm = { model: 'ridge', share: 0.6, ridge: 0.1, temperature: 8, weight: 1, loss: 0 };
+const known: MixtureTerm = { model: 'ridge', share: 0.6, withGrids: false, ridge: 0.1, temperature: 8, weight: 1, loss: 0 };
 
 await startTensorFlow();
 const [wall, cpu] = [performance.now(), process.cpuUsage()];

@@ -5,8 +5,8 @@ import { type Examples, everyRow } from '../examples.ts';
 import type { Task } from '../losses/loss.ts';
 import { chooseLogistic } from './choose-logistic.ts';
 import { chooseRidge } from './choose-ridge.ts';
-import type { FeatureBlock } from './feature-block.ts';
-import { openKernelRows } from './kernel.ts';
+import { type FeatureBlock, withoutGrids } from './feature-block.ts';
+import { type BlockWeighting, openKernelRows } from './kernel.ts';
 import { centreTargets } from './scores.ts';
 
 /** One linear classifier of several whose logits are averaged. */
@@ -14,6 +14,8 @@ export const MixtureTerm = z.strictObject({
   model: z.enum(['logistic', 'ridge']),
   /** Weight of all blocks alike, 0..1; the rest is the weight of the top block. */
   share: z.number(),
+  /** Whether all blocks include those of quarters of maps. Absent in checkpoints of earlier versions. */
+  withGrids: z.boolean().default(false),
   /**
    * Regularization strength: the coefficient of the squared norm of the weights. The kernel's mean diagonal is 1
    * without the intercept's 1.
@@ -47,7 +49,7 @@ const MOST_LOGISTIC_TARGETS = 30_000;
  * `caution`). The losses of several shares on the same rows are correlated, so the exact likelihood (2) would be
  * overconfident.
  */
-const GRIDS = {
+const CANDIDATES = {
   logistic: { shares: [0, 0.5, 1], caution: 8 },
   ridge: { shares: [0, 0.3, 0.6, 1], caution: 2 },
 };
@@ -88,19 +90,18 @@ export async function chooseMixture(
   const ridgeProblem = { centred: centreTargets(targets, examples.classes, task, weights), targets, weights, task };
   const { kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
   const model = modelFor(task, examples);
-  const { shares, caution } = GRIDS[model];
+  const { shares, caution } = CANDIDATES[model];
   const placeOf = new Map(sample.map((row, place) => [row, place]));
   const ofSample = folds.map((fold) => fold.flatMap((row) => placeOf.get(row) ?? []));
   const logisticProblem = { targets, weights, folds: ofSample, yieldToEventLoop };
   const fitted: Omit<MixtureTerm, 'weight'>[] = [];
-  // With one block, all shares are the same.
-  for (const share of blocks.length > 1 ? shares : [0]) {
-    const kernel = kernelOf(share);
+  for (const weighting of weightings(blocks, shares)) {
+    const kernel = kernelOf(weighting);
     const choice =
       model === 'ridge'
         ? chooseRidge(kernel, ridgeProblem)
         : { ...(await chooseLogistic(kernel, logisticProblem)), temperature: 1 };
-    fitted.push({ model, share, ...choice });
+    fitted.push({ model, ...weighting, ...choice });
     await yieldToEventLoop();
   }
   const least = Math.min(...fitted.map(({ loss }) => loss));
@@ -109,6 +110,12 @@ export async function chooseMixture(
     .map((term, index) => ({ ...term, weight: (likelihoods[index] ?? 0) / sum(likelihoods) }))
     .filter(({ weight }) => weight >= LEAST_WEIGHT);
   return kept.map((term) => ({ ...term, weight: term.weight / sum(kept.map(({ weight }) => weight)) }));
+}
+
+/** The weightings of blocks to compare; with one block, all are the same. Quarters of maps count in one more. */
+function weightings(blocks: readonly FeatureBlock[], shares: readonly number[]): BlockWeighting[] {
+  const means = (blocks.length > 1 ? shares : [0]).map((share) => ({ share, withGrids: false }));
+  return withoutGrids(blocks).length < blocks.length ? [...means, { share: 1, withGrids: true }] : means;
 }
 
 function modelFor(task: Task, { count, classes }: Examples): MixtureTerm['model'] {

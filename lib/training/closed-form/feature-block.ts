@@ -5,14 +5,21 @@ export interface FeatureBlock {
   readonly start: number;
   /** Number of columns. */
   readonly size: number;
+  /** Whether the columns are means of quarters of a map; default: false. */
+  readonly isGrid?: boolean | undefined;
 }
 
 /** Returns the blocks of concatenated maps. */
-export function blocksOf(maps: readonly { readonly name: string; readonly size: number }[]): FeatureBlock[] {
+export function blocksOf(maps: readonly Omit<FeatureBlock, 'start'>[]): FeatureBlock[] {
   let end = 0;
-  return maps.map(({ name, size }) => {
+  return maps.map((map) => {
     const start = end;
-    end += size;
-    return { name, start, size };
+    end += map.size;
+    return { ...map, start };
   });
+}
+
+/** Returns the blocks that describe whole maps. */
+export function withoutGrids<Block extends Pick<FeatureBlock, 'isGrid'>>(blocks: readonly Block[]): Block[] {
+  return blocks.filter(({ isGrid }) => !isGrid);
 }

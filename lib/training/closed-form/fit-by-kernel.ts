@@ -1,7 +1,7 @@
 import { at, sum } from '../../arithmetic.ts';
 import type { Batch } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
-import { openKernelRows } from './kernel.ts';
+import { openKernelRows, usedBlocks } from './kernel.ts';
 import { openKernelLogistic } from './kernel-logistic.ts';
 import { dot, scaleRows, transpose } from './linear-algebra.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
@@ -16,13 +16,14 @@ import { solvePacked } from './solve-packed.ts';
 export async function fitByKernel(
   { inputs, targets }: Pick<Batch, 'inputs' | 'targets'>,
   mixture: readonly MixtureTerm[],
-  { blocks, weights, centred, yieldToEventLoop }: ClosedFormOptions & { readonly centred: CentredTargets },
+  { blocks: all, weights, centred, yieldToEventLoop }: ClosedFormOptions & { readonly centred: CentredTargets },
 ): Promise<LinearHead> {
   const count = weights.length;
+  const blocks = usedBlocks(all, mixture);
   const { rows, standardization, kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
   const columns = transpose(rows, count);
   const solveTerm = async (term: MixtureTerm): Promise<RidgeSolution> => {
-    const kernel = kernelOf(term.share);
+    const kernel = kernelOf(term);
     const problem = { targets, weights, centred, yieldToEventLoop };
     const dual =
       term.model === 'ridge' ? await solveRidge(kernel, term.ridge, problem) : await solveLogistic(kernel, term.ridge, problem);

@@ -1,7 +1,8 @@
-import { at } from '../../arithmetic.ts';
-import type { Examples } from '../examples.ts';
+import { at, product, sum } from '../../arithmetic.ts';
+import { columnsOf, type Examples } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
-import { blockWeights } from './kernel.ts';
+import { blocksOf } from './feature-block.ts';
+import { blockWeights, usedBlocks } from './kernel.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
 import { packedSize } from './packed-gram.ts';
 import type { RowSums } from './row-sums.ts';
@@ -19,7 +20,16 @@ export async function fitBySums(
   mixture: readonly MixtureTerm[],
   options: ClosedFormOptions,
 ): Promise<LinearHead> {
-  return solveSums(await sumRows(examples, options), mixture, options);
+  const blocks = usedBlocks(options.blocks, mixture);
+  const columns = { start: blocks[0]?.start ?? 0, size: sum(blocks.map(({ size }) => size)) };
+  const width = product(examples.inputShape);
+  if (columns.size === width) return solveSums(await sumRows(examples, options), mixture, { ...options, blocks });
+  // The quarters of maps, which come first, would double the sums.
+  const sums = await sumRows(columnsOf(examples, columns), options);
+  const { kernel: ofColumns, bias } = await solveSums(sums, mixture, { ...options, blocks: blocksOf(blocks) });
+  const kernel = new Float32Array(width * bias.length);
+  kernel.set(ofColumns, columns.start * bias.length);
+  return { kernel, bias };
 }
 
 /**
@@ -38,7 +48,7 @@ export async function solveSums(
   const standardized: StandardizedSums = { total, standardization, centre };
   const solutions: { term: MixtureTerm; solution: RidgeSolution }[] = [];
   for (const term of mixture) {
-    const factors = columnFactors(standardization, blockWeights(blocks, term.share), blocks);
+    const factors = columnFactors(standardization, blockWeights(blocks, term), blocks);
     solutions.push({ term, solution: await solveTerm(standardized, factors, term.ridge, yieldToEventLoop) });
   }
   return averageSolutions(solutions, { blocks, standardization, offset: offsetOf(task, centre) });

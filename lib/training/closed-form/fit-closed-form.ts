@@ -4,13 +4,13 @@ import { foldLogits } from '../metrics/labelled-logits.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
 import { fitByKernel } from './fit-by-kernel.ts';
 import { fitBySums } from './fit-by-sums.ts';
-import { openKernelRows } from './kernel.ts';
+import { openKernelRows, usedBlocks } from './kernel.ts';
 import { openKernelLogistic } from './kernel-logistic.ts';
 import type { LinearHead } from './linear-head.ts';
 import { centreTargets } from './scores.ts';
 
 /** More rows are summed, because the memory for products of pairs grows with the square of their number. */
-const MOST_COMPARED = 5000;
+export const MOST_COMPARED = 5000;
 
 /**
  * Fits the classifiers of a mixture to all examples and averages them: linear classifiers average to one.
@@ -43,10 +43,10 @@ export async function scoreLogisticFolds(
   if (mixture.some(({ model }) => model === 'ridge')) return undefined;
   const { count, classes } = examples;
   const { inputs, targets } = await examples.gather(everyRow(examples));
-  const { kernelOf } = await openKernelRows(inputs, count, { blocks, yieldToEventLoop });
+  const { kernelOf } = await openKernelRows(inputs, count, { blocks: usedBlocks(blocks, mixture), yieldToEventLoop });
   const scores = folds.map((fold) => new Float32Array(fold.length * classes));
-  for (const { share, ridge, weight } of mixture) {
-    const regression = openKernelLogistic({ kernel: kernelOf(share), targets, weights, leftOut: folds, yieldToEventLoop });
+  for (const { ridge, weight, ...weighting } of mixture) {
+    const regression = openKernelLogistic({ kernel: kernelOf(weighting), targets, weights, leftOut: folds, yieldToEventLoop });
     try {
       for (const [fold, logits] of foldLogits((await regression.fit(ridge)).logits, folds, classes).entries())
         for (const [i, logit] of logits.entries()) {

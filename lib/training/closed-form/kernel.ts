@@ -1,15 +1,24 @@
-import type { FeatureBlock } from './feature-block.ts';
+import { at } from '../../arithmetic.ts';
+import { type FeatureBlock, withoutGrids } from './feature-block.ts';
 import { gram } from './linear-algebra.ts';
 import { applyStandardization, columnMoments, type Standardization, standardize } from './standardize.ts';
 
+/** How much each block counts. */
+export interface BlockWeighting {
+  /** Weight of all blocks alike, 0..1; the rest is the weight of the top block. */
+  readonly share: number;
+  /** Whether all blocks include the grids. */
+  readonly withGrids: boolean;
+}
+
 /**
- * Computes the weight of each block: all blocks equally with `share`, and the top block of the backbone with the rest.
- * @param share 0..1
+ * Computes the weight of each block.
  * @returns [blocks]
  */
-export function blockWeights(blocks: readonly FeatureBlock[], share: number): number[] {
+export function blockWeights(blocks: readonly FeatureBlock[], { share, withGrids }: BlockWeighting): number[] {
   const top = topBlock(blocks);
-  return blocks.map((block) => share / blocks.length + (block === top ? 1 - share : 0));
+  const used = withGrids ? blocks : withoutGrids(blocks);
+  return blocks.map((block) => (used.includes(block) ? share / used.length : 0) + (block === top ? 1 - share : 0));
 }
 
 /**
@@ -22,16 +31,18 @@ function topBlock(blocks: readonly FeatureBlock[]): FeatureBlock {
   return top;
 }
 
+/** Returns the blocks that any of some weightings uses, apart from the top that all may use. */
+export function usedBlocks(blocks: readonly FeatureBlock[], weightings: readonly BlockWeighting[]): readonly FeatureBlock[] {
+  return weightings.some(({ withGrids }) => withGrids) ? blocks : withoutGrids(blocks);
+}
+
 /** Rows as a kernel method sees them. */
 export interface KernelRows {
   readonly standardization: Standardization;
   /** Standardized, float32 [count, width]. */
   readonly rows: Float32Array;
-  /**
-   * The kernel for a share of all blocks, [count, count]: a mean diagonal of 1, plus 1 for the intercept.
-   * @param share 0..1
-   */
-  kernelOf(share: number): Float64Array;
+  /** The kernel of weighted blocks, [count, count]: a mean diagonal of 1, plus 1 for the intercept. */
+  kernelOf(weighting: BlockWeighting): Float64Array;
 }
 
 /**
@@ -47,17 +58,23 @@ export async function openKernelRows(
   const standardization = standardize(columnMoments(inputs, count), blocks);
   const rows = applyStandardization(inputs, count, standardization);
   const top = topBlock(blocks);
-  const all = new Float64Array(count * count);
-  let ofTop: Float64Array = all;
+  const means = new Float64Array(count * count);
+  const grids = withoutGrids(blocks).length < blocks.length ? new Float64Array(count * count) : undefined;
+  let ofTop: Float64Array = means;
   for (const block of blocks) {
     const products = gram(rows, count, block);
-    for (let i = 0; i < products.length; i++) all[i] = (all[i] ?? 0) + (products[i] ?? 0);
+    const total = block.isGrid && grids ? grids : means;
+    for (let i = 0; i < products.length; i++) total[i] = at(total, i) + at(products, i);
     if (block === top) ofTop = products;
     await yieldToEventLoop();
   }
   return {
     standardization,
     rows,
-    kernelOf: (share) => all.map((value, i) => (value * share) / blocks.length + (1 - share) * (ofTop[i] ?? 0) + 1),
+    kernelOf({ share, withGrids }) {
+      const added = withGrids ? grids : undefined;
+      const used = withGrids ? blocks.length : withoutGrids(blocks).length;
+      return means.map((value, i) => ((value + (added ? at(added, i) : 0)) * share) / used + (1 - share) * at(ofTop, i) + 1);
+    },
   };
 }

@@ -38,7 +38,7 @@ export function averageSolutions(
   for (const { term, solution } of solutions) {
     const factor = term.weight * term.temperature;
     for (let c = 0; c < classes; c++) bias[c] = at(bias, c) + factor * (solution.intercept(c) + at(offset, c));
-    for (const [index, weight] of blockWeights(blocks, term.share).entries()) {
+    for (const [index, weight] of blockWeights(blocks, term).entries()) {
       const { start = 0, size = 0 } = blocks[index] ?? {};
       if (weight === 0) continue;
       for (let column = start; column < start + size; column++) {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { at, mean } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
-import type { FeatureBlock } from '../closed-form/feature-block.ts';
+import { type FeatureBlock, withoutGrids } from '../closed-form/feature-block.ts';
 import { blockWeights } from '../closed-form/kernel.ts';
 import { gram } from '../closed-form/linear-algebra.ts';
 import { applyStandardization, columnMoments, standardize } from '../closed-form/standardize.ts';
@@ -11,8 +11,7 @@ import { nearestRows } from './nearest-rows.ts';
 
 /** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */
 const MOST_DIMENSIONS = 256;
-/** Weight of all blocks alike; the rest is the weight of the top block. */
-const SHARE = 0.5;
+const WEIGHTING = { share: 0.5, withGrids: false };
 /** Directions with a smaller share of the largest eigenvalue are noise. */
 const LEAST_EIGENVALUE = 1e-6;
 const ROWS_AT_ONCE = 256;
@@ -37,10 +36,11 @@ export interface FeatureSpace {
 export async function openFeatureSpace(
   inputs: Float32Array,
   count: number,
-  { blocks, yieldToEventLoop }: { readonly blocks: readonly FeatureBlock[]; readonly yieldToEventLoop: () => Promise<void> },
+  { blocks: all, yieldToEventLoop }: { readonly blocks: readonly FeatureBlock[]; readonly yieldToEventLoop: () => Promise<void> },
 ): Promise<FeatureSpace> {
+  const blocks = withoutGrids(all);
   const standardization = standardize(columnMoments(inputs, count), blocks);
-  for (const [index, weight] of blockWeights(blocks, SHARE).entries()) {
+  for (const [index, weight] of blockWeights(blocks, WEIGHTING).entries()) {
     const { start = 0, size = 0 } = blocks[index] ?? {};
     for (let column = start; column < start + size; column++)
       standardization.scale[column] = at(standardization.scale, column) * Math.sqrt(weight);

@@ -84,6 +84,20 @@ it('multiplies a flattened map with the weights of each position', async () => {
   expectClose(values, tf.sum(tf.mul(centred, tf.reshape(scoreKernel(model), [1, 4, 3, 4])), 3));
 });
 
+it('credits the quarters of a map to its positions', async () => {
+  const model = classifier((images) => {
+    const quarters = layers.averagePooling2d({ poolSize: [2, 2], strides: [2, 1], dataFormat: 'channelsLast' });
+    return apply(layers.flatten(), apply(quarters, conv('map', 4, images)));
+  });
+  const pixels = drawInput(INPUT);
+  const { values, maps } = await contributionsOf(model, pixels);
+  expect(maps).toEqual([{ height: 4, width: 3 }]);
+  const map = mapOf(model, 'map', pixels);
+  const score = (x: tf.Tensor): tf.Scalar =>
+    tf.sum(tf.mul(tf.reshape(tf.avgPool(x as tf.Tensor4D, [2, 2], [2, 1], 'valid'), [-1]), scoreKernel(model)));
+  expectClose(values, tf.reshape(tf.sum(tf.mul(tf.sub(map, tf.mean(map, [1, 2], true)), tf.grad(score)(map)), 3), [-1]));
+});
+
 it('credits a maximum to its position', async () => {
   const model = classifier((images) => apply(layers.globalMaxPooling2d({ dataFormat: 'channelsLast' }), conv('map', 4, images)));
   const pixels = drawInput(INPUT);

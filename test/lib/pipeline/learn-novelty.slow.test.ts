@@ -13,6 +13,7 @@ import { openSession } from '../../../lib/onnx/session.ts';
 import { learnNovelty } from '../../../lib/pipeline/learn-novelty.ts';
 import { prepareExamples } from '../../../lib/pipeline/prepare-examples.ts';
 import { requireScores } from '../../../lib/reports/read-scores.ts';
+import { withoutGrids } from '../../../lib/training/closed-form/feature-block.ts';
 import { gatherColumns } from '../../../lib/training/examples.ts';
 import { noveltyScores } from '../../../lib/training/novelty/novelty-scores.ts';
 import { trashPhotographs } from '../../support/graft.ts';
@@ -83,7 +84,7 @@ describe('the features of a cut', () => {
     const prepared = await prepareExamples({ layer: 'block6a_project_bn' }, undefined, context, true);
     const found = await learnNovelty(prepared, context);
     if (found === undefined || 'omitted' in found) throw new Error('no score');
-    const size = sum((prepared.trunk.blocks ?? []).map((block) => block.size));
+    const size = sum(withoutGrids(prepared.trunk.blocks ?? []).map((block) => block.size));
     expect(found.mean).toHaveLength(size);
     const { inputs } = await prepared.examples.test.gather([0, 1]);
     const session = await openSession(exportNovelty(found, prepared.trunk.featureShape, 'novelty'), { threads: 1 });

@@ -22,7 +22,7 @@ const blocks = blocksOf([
 ]);
 const width = 12;
 const yieldToEventLoop = async () => {};
-const term: MixtureTerm = { model: 'ridge', share: 0.4, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
+const term: MixtureTerm = { model: 'ridge', share: 0.4, withGrids: false, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
 
 /** Classes are told apart by the early block alone; the top one is noise. */
 function examplesOf(count: number, { seed = 1, classes = 3 } = {}): Examples {

@@ -20,8 +20,8 @@ const blocks = blocksOf([
 const width = 7;
 const yieldToEventLoop = async () => {};
 const mixture: MixtureTerm[] = [
-  { model: 'ridge', share: 0.4, ridge: 0.1, temperature: 5, weight: 0.5, loss: 0 },
-  { model: 'ridge', share: 0, ridge: 0.01, temperature: 2, weight: 0.5, loss: 0 },
+  { model: 'ridge', share: 0.4, withGrids: false, ridge: 0.1, temperature: 5, weight: 0.5, loss: 0 },
+  { model: 'ridge', share: 0, withGrids: false, ridge: 0.01, temperature: 2, weight: 0.5, loss: 0 },
 ];
 
 interface Case {

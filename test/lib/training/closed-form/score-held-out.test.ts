@@ -9,7 +9,7 @@ import { everyRow, memoryExamples, subsetOf, targetsOf } from '../../../../lib/t
 
 const COUNT = 6500;
 const WIDTH = 4;
-const ridge: MixtureTerm = { model: 'ridge', share: 0, ridge: 0.1, temperature: 4, weight: 1, loss: 0 };
+const ridge: MixtureTerm = { model: 'ridge', share: 0, withGrids: false, ridge: 0.1, temperature: 4, weight: 1, loss: 0 };
 
 it('scores the rows of a fold a few at a time if they are many, with the same bits as all at once', async () => {
   await startTensorFlow();

@@ -17,7 +17,7 @@ import type { Task } from '../../../../lib/training/losses/loss.ts';
 beforeAll(startTensorFlow);
 
 const yieldToEventLoop = async () => {};
-const term: MixtureTerm = { model: 'ridge', share: 0.4, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
+const term: MixtureTerm = { model: 'ridge', share: 0.4, withGrids: false, ridge: 0.3, temperature: 5, weight: 1, loss: 0 };
 
 interface Shape {
   readonly count: number;
