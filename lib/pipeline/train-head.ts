@@ -1,5 +1,6 @@
 import type { HeadLayer } from '../contracts/head-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
+import { closeOnFailure } from '../features/close-on-failure.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import { buildHead, type HeadOptions } from '../heads/build-head.ts';
 import { canTrainInParallel, isConvex } from '../heads/calibration-folds.ts';
@@ -17,7 +18,7 @@ import {
   withSeed,
 } from './network.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
-import { startStopwatch } from './stopwatch.ts';
+import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -28,11 +29,28 @@ export async function trainHead(
   context: TrainingContext,
   known?: PreparedExamples,
 ): Promise<TrainedNetwork> {
-  const { spec } = context.job;
   const time = startStopwatch(context.world.clock);
-  const { pooling, head: layers } = splitPooling(spec.head);
+  const { pooling, head } = splitPooling(context.job.spec.head);
   const prepared = known ?? (await prepareExamples(cut, pooling, context));
   const features = time.lap();
+  return closeOnFailure(prepared, () => trainPrepared({ strategy, layers: head, prepared, features, time }, context));
+}
+
+interface PreparedHead {
+  readonly strategy: TrainedNetwork['strategy'];
+  /** Of the head, without the pooling that the trunk does. */
+  readonly layers: readonly HeadLayer[];
+  readonly prepared: PreparedExamples;
+  /** Seconds that computing the features took. */
+  readonly features: number;
+  readonly time: Stopwatch;
+}
+
+async function trainPrepared(
+  { strategy, layers, prepared, features, time }: PreparedHead,
+  context: TrainingContext,
+): Promise<TrainedNetwork> {
+  const { spec } = context.job;
   const newHead = (seed?: number, more: Partial<HeadOptions> = {}) =>
     buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, seed), ...more });
   const head = newHead();

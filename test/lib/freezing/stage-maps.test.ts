@@ -12,7 +12,14 @@ it('lists quarters of maps of up to 1,024 channels', () => {
   const convolve = (x: tfl.SymbolicTensor, name: keyof typeof channels, strides: number) =>
     apply(tfl.layers.conv2d({ name, filters: channels[name], kernelSize: 1, strides, kernelInitializer: 'zeros' }), x);
   const top = convolve(convolve(convolve(images, 'narrow', 16), 'wide', 1), 'top', 1);
-  const cuts = Object.entries(channels).map(([name, count]) => ({ name, layer: name, channels: count, stride: 16, height: 2, width: 2 }));
+  const cuts = Object.entries(channels).map(([name, count]) => ({
+    name,
+    layer: name,
+    channels: count,
+    stride: 16,
+    height: 2,
+    width: 2,
+  }));
   const maps = stageMaps({ model: tfl.model({ inputs: images, outputs: top }), cuts });
   expect(maps.map(({ name, pooling }) => [name, pooling])).toEqual([
     ['narrow-grid', 'grid'],
