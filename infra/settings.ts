@@ -38,6 +38,10 @@ const Settings = z.object({
    * The most concurrent training functions; other jobs wait in the queue. A new account can run ten functions in total.
    */
   maxTrainings: count.default(MAX_TRAININGS),
+  /**
+   * The most concurrent functions that extract features of many images. The limits are those of a queue's event source.
+   */
+  maxExtractions: z.coerce.number().int().min(2).max(1000).default(5),
   alertEmail: z.email().optional(),
   /** USD per month of all resources with this deployment's tag. */
   monthlyBudget: z.coerce.number().positive().optional(),

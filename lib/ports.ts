@@ -194,7 +194,13 @@ export type Log = (event: string, values?: Readonly<Record<string, unknown>>) =>
 export interface World {
   readonly store: ObjectStore;
   /** One queue for each kind of work, so that uploads and webhooks do not wait behind trainings. */
-  readonly queues: { readonly imports: JobQueue; readonly trainings: JobQueue; readonly webhooks: JobQueue };
+  readonly queues: {
+    readonly imports: JobQueue;
+    readonly trainings: JobQueue;
+    readonly webhooks: JobQueue;
+    /** Of functions that extract features. Absent if this deployment has none. */
+    readonly extractions?: JobQueue | undefined;
+  };
   readonly clock: Clock;
   readonly log: Log;
   /** Without it, data sets cannot use external objects. */
@@ -203,6 +209,8 @@ export interface World {
   readonly targets?: readonly ComputeTarget[];
   /** The most GPU machines at once. Absent if there are none, or if the deployment does not say. */
   readonly maxMachines?: number | undefined;
+  /** The most functions that extract features at once. Absent if there are none. */
+  readonly maxFunctions?: number | undefined;
   /**
    * Returns the measured speed of this machine, and measures it at the first call. Without it, or if it fails,
    * estimates use reference rates.

@@ -10,6 +10,7 @@ import { remoteClient } from '../remote-client.ts';
 import { type Account, findAccount } from './account.ts';
 import { bootstrapCommand } from './explain-cdk.ts';
 import { GPU_QUOTAS, gpuQuota, requestGpuQuota, SMALLEST_GPU_VCPUS } from './gpu-quota.ts';
+import { FEW_FUNCTIONS, lambdaConcurrency, OTHER_FUNCTIONS, requestLambdaConcurrency } from './lambda-concurrency.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail';
 
@@ -40,6 +41,7 @@ export async function checkAll(deployment: Deployment | undefined, onCheck: (che
     add({ name: 'region', verdict: 'ok', found: account.region });
     add(await checkBootstrap(account));
     for (const [name, code] of Object.entries(GPU_QUOTAS)) add(await checkGpuQuota(name, code, account));
+    add(await checkConcurrency(account));
     if (deployment !== undefined) add(await checkStack(deployment));
   }
   add(await checkDocker());
@@ -75,6 +77,26 @@ async function checkGpuQuota(name: string, code: string, { region }: Account): P
   } catch (error) {
     const errorText = error instanceof Error ? error.message : String(error);
     return { name, verdict: 'warn', found: `Service Quotas failed: ${errorText}` };
+  }
+}
+
+/** Says how many functions may extract features: what the account runs at once, less what other functions may need. */
+async function checkConcurrency({ region }: Account): Promise<Check> {
+  const name = 'functions';
+  try {
+    const most = await lambdaConcurrency(region);
+    const found = `${most} at once in this account`;
+    if (most >= FEW_FUNCTIONS)
+      return { name, verdict: 'ok', found: `${found}: maxExtractions may be up to ${Math.min(1000, most - OTHER_FUNCTIONS)}` };
+    return {
+      name,
+      verdict: 'warn',
+      found: `${found}, for imports, trainings, the API and the features of many images`,
+      fix: requestLambdaConcurrency(region),
+    };
+  } catch (error) {
+    const errorText = error instanceof Error ? error.message : String(error);
+    return { name, verdict: 'warn', found: `Lambda did not say how many functions run at once: ${errorText}` };
   }
 }
 

@@ -1,6 +1,7 @@
 import { requestCollection } from '../../lib/collection/request-collection.ts';
 import { failDeadImports } from '../../lib/datasets/uploads/fail-dead-imports.ts';
 import { errorJson } from '../../lib/errors.ts';
+import { failDeadExtractions } from '../../lib/jobs/extraction/fail-dead-extractions.ts';
 import { failDeadJobs } from '../../lib/jobs/fail-dead-jobs.ts';
 import { reconcileJobs } from '../../lib/jobs/track-job.ts';
 import type { Compute, World } from '../../lib/ports.ts';
@@ -12,7 +13,7 @@ import type { Compute, World } from '../../lib/ports.ts';
 export const STALE_SECONDS = 600;
 
 /**
- * Regular maintenance: fails imports and jobs whose messages failed too often, starts a garbage collection that is due,
+ * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, starts a garbage collection that is due,
  * and finds jobs without a worker. A failure of one step does not stop the others.
  * @returns the number of unfinished jobs
  * @throws as reconcileJobs
@@ -22,7 +23,7 @@ export async function runMaintenance(
   world: World,
   { staleSeconds }: { readonly staleSeconds: number },
 ): Promise<number> {
-  const given = [failDeadImports(world), failDeadJobs(world), requestCollection(world)].map((look) =>
+  const given = [failDeadImports(world), failDeadJobs(world), failDeadExtractions(world), requestCollection(world)].map((look) =>
     look.catch((error) => world.log('track.failed', { error: errorJson(error) })),
   );
   try {

@@ -29,6 +29,23 @@ export const nativePackages = {
 const onnxThread = { 'session-worker.js': 'lib/onnx/session-worker.ts' };
 const wasmFolder = 'node_modules/@tensorflow/tfjs-backend-wasm';
 
+/** Of the functions that build backbones. */
+const trainingThreads = {
+  ...onnxThread,
+  'augment-worker.js': 'lib/images/augment-worker.ts',
+  'hdf5-worker.mjs': 'lib/backbones/weights/hdf5-worker.mjs',
+};
+const trainingFiles = [
+  'assets/efficientnet-lite0.safetensors',
+  'assets/efficientnet-lite0.LICENSE',
+  'assets/imagenet-classes.json',
+  // Models hold their weights in this backend while ONNX Runtime trains. It is bundled; it looks for its WebAssembly beside its package's main module.
+  `${wasmFolder}/package.json`,
+  `${wasmFolder}/dist/tf-backend-wasm.node.js`,
+  `${wasmFolder}/dist/tfjs-backend-wasm.wasm`,
+  `${wasmFolder}/dist/tfjs-backend-wasm-simd.wasm`,
+];
+
 export const functionBundles = {
   // With the reader of ONNX graphs: a job that trains a model of one's own is cut when it is submitted.
   api: { entry: 'functions/api/main.ts', docs: true, megabytes: 6 },
@@ -44,23 +61,17 @@ export const functionBundles = {
   webhooks: { entry: 'functions/webhooks/main.ts', megabytes: 5 },
   train: {
     entry: 'functions/train/lambda.ts',
-    threads: {
-      ...onnxThread,
-      'augment-worker.js': 'lib/images/augment-worker.ts',
-      'hdf5-worker.mjs': 'lib/backbones/weights/hdf5-worker.mjs',
-    },
+    threads: trainingThreads,
     packages: ['onnxruntime-node', 'sharp'],
     exports: true,
-    files: [
-      'assets/efficientnet-lite0.safetensors',
-      'assets/efficientnet-lite0.LICENSE',
-      'assets/imagenet-classes.json',
-      // Models hold their weights in this backend while ONNX Runtime trains. It is bundled; it looks for its WebAssembly beside its package's main module.
-      `${wasmFolder}/package.json`,
-      `${wasmFolder}/dist/tf-backend-wasm.node.js`,
-      `${wasmFolder}/dist/tfjs-backend-wasm.wasm`,
-      `${wasmFolder}/dist/tfjs-backend-wasm-simd.wasm`,
-    ],
+    files: trainingFiles,
+    megabytes: 170,
+  },
+  extract: {
+    entry: 'functions/extract/main.ts',
+    threads: trainingThreads,
+    packages: ['onnxruntime-node', 'sharp'],
+    files: trainingFiles,
     megabytes: 170,
   },
 } as const satisfies Readonly<Record<FunctionName, FunctionBundle>>;

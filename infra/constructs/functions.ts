@@ -2,6 +2,7 @@ import { Duration, Size, Stack } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import { CALL_SECONDS } from '../../lib/jobs/extraction/extraction-calls.ts';
 import { START_EVENT_AGE_SECONDS, START_EVENT_RETRIES } from '../../lib/jobs/start-lease.ts';
 import type { FunctionName } from '../../lib/store/key-kind.ts';
 import type { FunctionFolders } from '../bundles/bundle-functions.ts';
@@ -48,6 +49,7 @@ export class Functions extends Construct {
   readonly track: LambdaFunction;
   readonly webhooks: LambdaFunction;
   readonly train: LambdaFunction;
+  readonly extract: LambdaFunction;
   readonly #props: FunctionsProps;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
@@ -58,6 +60,7 @@ export class Functions extends Construct {
     const batch = batchNames(settings);
     const webhookKey = new WebhookKey(this, 'WebhookKey');
     const queueOf = ({ queue }: WorkQueue) => queue;
+    const started = [queues.imports, queues.trainings, queues.webhooks];
 
     this.train = this.#add('train', {
       description: 'Trains small jobs: no machine to start, none to pay for afterwards.',
@@ -76,7 +79,7 @@ export class Functions extends Construct {
       description: 'Every route of the API but predictions.',
       memory: 1024,
       timeout: Duration.seconds(29),
-      may: [grantSend(...queues.all.map(queueOf)), grantTerminateJobs(stack)],
+      may: [grantSend(...started.map(queueOf)), grantTerminateJobs(stack)],
     });
     this.predict = this.#add('predict', {
       description: 'Answers what a model makes of images.',
@@ -102,7 +105,7 @@ export class Functions extends Construct {
       timeout: Duration.seconds(30),
       may: [
         grantConsume(queues.trainings.queue),
-        grantSend(queues.trainings.queue, queues.webhooks.queue),
+        grantSend(...[queues.trainings, queues.webhooks, queues.extractions].map(queueOf)),
         { actions: ['lambda:InvokeFunction'], resources: [this.train.functionArn] },
         grantSubmitJobs(stack, batch),
       ],
@@ -112,11 +115,11 @@ export class Functions extends Construct {
       description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
       memory: 512,
       timeout: Duration.minutes(1),
-      // It fails imports and jobs whose messages are dead letters, and starts a garbage collection once a day.
+      // It fails imports and jobs whose messages are dead letters, ends attempts whose parts are, and starts a garbage collection once a day.
       may: [
-        grantSend(...queues.all.map(queueOf)),
+        grantSend(...started.map(queueOf)),
         grantDescribeJobs(),
-        ...[queues.imports, queues.trainings].flatMap(({ queue, deadLetters }) => [
+        ...[queues.imports, queues.trainings, queues.extractions].flatMap(({ queue, deadLetters }) => [
           grantInspect(queue),
           grantConsume(deadLetters),
         ]),
@@ -130,13 +133,27 @@ export class Functions extends Construct {
       environment: { GRAFT_WEBHOOK_SECRET_ARN: webhookKey.secretArn },
     });
 
+    this.extract = this.#add('extract', {
+      description: 'Extracts the features of many images, a part at a time, before a machine trains.',
+      memory: settings.trainingMemory,
+      timeout: Duration.seconds(CALL_SECONDS),
+      handsOn: true,
+      may: [
+        grantConsume(queues.extractions.queue),
+        // It sends the parts, and unfinished ones again; a job that it ends or continues goes to the other queues.
+        grantSend(...[queues.extractions, queues.trainings, queues.webhooks].map(queueOf)),
+        ...grantSourceRead(settings, stack),
+      ],
+    });
+
     this.#work(this.importer, queues.imports);
     this.#work(this.dispatch, queues.trainings);
     this.#work(this.webhooks, queues.webhooks);
+    this.#work(this.extract, queues.extractions, settings.maxExtractions);
   }
 
   get all(): readonly LambdaFunction[] {
-    return [this.api, this.predict, this.importer, this.dispatch, this.track, this.webhooks, this.train];
+    return [this.api, this.predict, this.importer, this.dispatch, this.track, this.webhooks, this.train, this.extract];
   }
 
   #add(name: FunctionName, { may = [], environment, ...part }: Part): LambdaFunction {
@@ -156,8 +173,8 @@ export class Functions extends Construct {
   }
 
   /** One message at a time, so that a failed message does not affect others. */
-  #work(handler: LambdaFunction, { queue }: WorkQueue): void {
-    const source = new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 5 });
+  #work(handler: LambdaFunction, { queue }: WorkQueue, maxConcurrency = 5): void {
+    const source = new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency });
     handler.addEventSource(source);
   }
 }
@@ -166,7 +183,7 @@ export class Functions extends Construct {
 export function commonEnvironment(
   settings: Settings,
   { dataBucket, modelBucket }: Storage,
-  { imports, trainings, webhooks }: Queues,
+  { imports, trainings, webhooks, extractions }: Queues,
 ): Record<string, string> {
   const { queue, jobDefinition } = batchNames(settings);
   return {
@@ -175,6 +192,8 @@ export function commonEnvironment(
     GRAFT_IMPORT_QUEUE_URL: imports.queue.queueUrl,
     GRAFT_TRAINING_QUEUE_URL: trainings.queue.queueUrl,
     GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
+    GRAFT_EXTRACTION_QUEUE_URL: extractions.queue.queueUrl,
+    GRAFT_EXTRACTION_FUNCTIONS: `${settings.maxExtractions}`,
     // If these are set, jobs that need a GPU are accepted.
     ...(settings.sourceBuckets.length > 0 && { GRAFT_SOURCE_BUCKETS: namesOf(settings) }),
     ...(settings.gpu && {

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { CALL_SECONDS } from '../../lib/jobs/extraction/extraction-calls.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** One queue for each kind of work, so that no kind waits for another. */
@@ -7,6 +8,7 @@ export class Queues extends Construct {
   readonly imports: WorkQueue;
   readonly trainings: WorkQueue;
   readonly webhooks: WorkQueue;
+  readonly extractions: WorkQueue;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -14,9 +16,14 @@ export class Queues extends Construct {
     this.imports = new WorkQueue(this, 'Imports', { of: 'imports', visibility: Duration.minutes(16), attempts: 4 });
     this.trainings = new WorkQueue(this, 'Trainings', { of: 'trainings', visibility: Duration.minutes(3), attempts: 5 });
     this.webhooks = new WorkQueue(this, 'Webhooks', { of: 'webhooks', visibility: Duration.minutes(3), attempts: 8 });
+    this.extractions = new WorkQueue(this, 'Extractions', {
+      of: 'extractions',
+      visibility: Duration.seconds(CALL_SECONDS + 60),
+      attempts: 5,
+    });
   }
 
   get all(): readonly WorkQueue[] {
-    return [this.imports, this.trainings, this.webhooks];
+    return [this.imports, this.trainings, this.webhooks, this.extractions];
   }
 }

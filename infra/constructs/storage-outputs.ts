@@ -9,11 +9,12 @@ import type { Storage } from './storage.ts';
 export function addStorageOutputs(
   stack: Stack,
   { dataBucket, modelBucket }: Storage,
-  { imports, trainings, webhooks }: Queues,
+  { imports, trainings, webhooks, extractions }: Queues,
 ): void {
   new CfnOutput(stack, 'DataBucket', { value: dataBucket.bucketName });
   new CfnOutput(stack, 'ModelBucket', { value: modelBucket.bucketName });
   new CfnOutput(stack, 'ImportQueueUrl', { value: imports.queue.queueUrl });
   new CfnOutput(stack, 'TrainingQueueUrl', { value: trainings.queue.queueUrl });
   new CfnOutput(stack, 'WebhookQueueUrl', { value: webhooks.queue.queueUrl });
+  new CfnOutput(stack, 'ExtractionQueueUrl', { value: extractions.queue.queueUrl });
 }

@@ -1,6 +1,6 @@
 import { BatchClient } from '@aws-sdk/client-batch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { DeployedTarget } from '../contracts/compute.ts';
+import type { AttemptTarget } from '../contracts/compute.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 import { type BatchNeeds, openBatchCompute } from './batch-compute.ts';
 import { clientSettings } from './clients.ts';
@@ -10,19 +10,22 @@ import { targetedCompute, targetsOf } from './targeted-compute.ts';
 
 export interface AwsComputeOptions {
   /** Decides where an attempt runs, and which resources it needs. */
-  readonly needsOf: (attempt: JobAttempt) => Promise<BatchNeeds & { readonly target: DeployedTarget }>;
+  readonly needsOf: (attempt: JobAttempt) => Promise<BatchNeeds & { readonly target: AttemptTarget }>;
   /** Maximum number of concurrent attempts in Lambda functions. */
   readonly mostInLambda: () => number;
+  /** What starts attempts that functions extract features for. Absent if the deployment has none. */
+  readonly functions?: Compute | undefined;
 }
 
 /**
  * Opens the compute of a deployment: the training Lambda, AWS Batch, or both.
  * @throws UsageError ENVIRONMENT_INCOMPLETE
  */
-export function openAwsCompute(environment: NodeJS.ProcessEnv, { needsOf, mostInLambda }: AwsComputeOptions): Compute {
+export function openAwsCompute(environment: NodeJS.ProcessEnv, { needsOf, mostInLambda, functions }: AwsComputeOptions): Compute {
   const targets = targetsOf(environment);
   const computes = {
     ...(targets.includes('lambda') && { lambda: lambdaOf(environment, mostInLambda()) }),
+    ...(functions && { functions }),
     ...(targets.includes('gpu') && { gpu: batchOf(environment, needsOf) }),
   };
   return targetedCompute(computes, async (attempt) => (await needsOf(attempt)).target);

@@ -7,7 +7,7 @@ import { requireEnv } from './require-env.ts';
 import { openSourceBuckets } from './s3-source-buckets.ts';
 import { openS3Store } from './s3-store.ts';
 import { openSqsQueue } from './sqs-queue.ts';
-import { maxMachinesOf, targetsOf } from './targeted-compute.ts';
+import { maxFunctionsOf, maxMachinesOf, targetsOf } from './targeted-compute.ts';
 
 /** A world in AWS, configured by environment variables. */
 export interface AwsWorld extends World {
@@ -28,18 +28,22 @@ export function openAwsWorld(environment: NodeJS.ProcessEnv, log: Log): AwsWorld
   const imports = queueOf('GRAFT_IMPORT_QUEUE_URL');
   const trainings = queueOf('GRAFT_TRAINING_QUEUE_URL');
   const webhooks = queueOf('GRAFT_WEBHOOK_QUEUE_URL');
+  // Absent in a deployment of an earlier version, or of buckets and queues alone.
+  const extractions = environment.GRAFT_EXTRACTION_QUEUE_URL ? queueOf('GRAFT_EXTRACTION_QUEUE_URL') : undefined;
   return {
     store: openS3Store({ client: s3, buckets }),
     buckets: sources,
-    queues: { imports, trainings, webhooks },
+    queues: { imports, trainings, webhooks, extractions },
     targets: targetsOf(environment),
     maxMachines: maxMachinesOf(environment),
+    maxFunctions: maxFunctionsOf(environment),
     clock: systemClock,
     log,
     close() {
       imports.close();
       trainings.close();
       webhooks.close();
+      extractions?.close();
       s3.destroy();
       sources.close();
       sqs.destroy();

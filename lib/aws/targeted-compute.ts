@@ -1,8 +1,8 @@
-import type { DeployedTarget } from '../contracts/compute.ts';
+import type { AttemptTarget, DeployedTarget } from '../contracts/compute.ts';
 import { RuntimeError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
 
-export type Computes = Readonly<Partial<Record<DeployedTarget, Compute>>>;
+export type Computes = Readonly<Partial<Record<AttemptTarget, Compute>>>;
 
 /** Returns the compute targets of this deployment. */
 export function targetsOf({ GRAFT_TRAINING_FUNCTION, GRAFT_BATCH_QUEUE }: NodeJS.ProcessEnv): DeployedTarget[] {
@@ -15,10 +15,21 @@ export function maxMachinesOf({ GRAFT_BATCH_QUEUE, GRAFT_GPU_MACHINES }: NodeJS.
   return GRAFT_BATCH_QUEUE && Number.isInteger(most) && most > 0 ? most : undefined;
 }
 
+/** Returns the most functions that extract features at once. Undefined if the deployment has none. */
+export function maxFunctionsOf({
+  GRAFT_EXTRACTION_QUEUE_URL,
+  GRAFT_EXTRACTION_FUNCTIONS,
+}: NodeJS.ProcessEnv): number | undefined {
+  const most = Number(GRAFT_EXTRACTION_FUNCTIONS);
+  return GRAFT_EXTRACTION_QUEUE_URL && Number.isInteger(most) && most > 0 ? most : undefined;
+}
+
+const TARGETS: readonly AttemptTarget[] = ['lambda', 'gpu', 'functions'];
+
 /** Starts each attempt on its job's compute target. A handle includes the target: `gpu:<handle>`. */
-export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttempt) => Promise<DeployedTarget>): Compute {
+export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttempt) => Promise<AttemptTarget>): Compute {
   const find = (handle: string): [Compute | undefined, string] => {
-    const target: DeployedTarget = handle.startsWith('lambda:') ? 'lambda' : 'gpu';
+    const target = TARGETS.find((one) => handle.startsWith(`${one}:`)) ?? 'gpu';
     return [computes[target], handle.slice(target.length + 1)];
   };
   return {
@@ -41,10 +52,10 @@ export function targetedCompute(computes: Computes, targetOf: (attempt: JobAttem
   };
 }
 
-function missing(target: DeployedTarget): never {
+function missing(target: AttemptTarget): never {
   throw new RuntimeError('COMPUTE_MISSING', {
     at: target,
-    expected: 'the training function, or the queue and job definition of AWS Batch, in the environment',
+    expected: 'the training function, the queue of functions, or the queue and job definition of AWS Batch, in the environment',
     received: 'nothing',
     fix: 'graft deploy makes them',
   });

@@ -6,6 +6,8 @@ export const ComputeTarget = z.enum(['local', 'lambda', 'gpu']);
 export type ComputeTarget = z.infer<typeof ComputeTarget>;
 /** The compute targets of an AWS deployment. */
 export type DeployedTarget = Exclude<ComputeTarget, 'local'>;
+/** Where an attempt runs: a training, or the functions that extract its features first. */
+export type AttemptTarget = DeployedTarget | 'functions';
 
 /** Where a job should run, and its limits. */
 export const ComputeSpec = z.strictObject({
@@ -66,6 +68,8 @@ export const JobEstimate = z.strictObject({
    * Number of machines that extract features in parallel before training. Absent if the training machine extracts them.
    */
   machines: z.int().min(2).optional(),
+  /** Number of Lambda functions that extract features in parallel before training. Absent if none do. */
+  functions: z.int().min(2).optional(),
   /** The parts of the upper end. */
   parts: z.array(
     z.strictObject({

@@ -16,5 +16,13 @@ export const QueueMessage = z.discriminatedUnion('type', [
     attempts: z.int().min(0).optional(),
   }),
   z.strictObject({ type: z.literal('webhook'), job: z.string() }),
+  /** A part of the features that an attempt needs. Without `part`: divide the images into parts. */
+  z.strictObject({
+    type: z.literal('extract'),
+    job: z.string(),
+    attempt: z.int().min(1),
+    part: z.int().min(0).optional(),
+  }),
 ]);
 export type QueueMessage = z.infer<typeof QueueMessage>;
+export type ExtractMessage = Extract<QueueMessage, { type: 'extract' }>;

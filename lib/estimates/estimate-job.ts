@@ -8,6 +8,7 @@ import { type Candidate, chooseCompute } from './choose-compute.ts';
 import { estimateBackbones } from './estimate-backbones.ts';
 import { estimateSearch } from './estimate-search.ts';
 import { type EstimatedWork, estimateWork } from './estimate-work.ts';
+import { functionDollarsPerSecond } from './function-price.ts';
 import { planWithinLimits } from './limits.ts';
 import { instances, lambda, type MachineSpeed, measured, unmeasured } from './machine-speeds.ts';
 import { type InstanceName, prices } from './prices.ts';
@@ -64,10 +65,7 @@ function onThisMachine(work: EstimatedWork, profile: MachineProfile | undefined)
 }
 
 function onLambda(work: EstimatedWork): Candidate {
-  const { lambda: price } = prices;
-  const gigabytes = lambda.memory / 2 ** 30;
-  const perSecond = gigabytes * (price.gigabyteSecond + price.storageGigabyteSecond);
-  return priced('lambda', 'lambda', perSecond, work);
+  return priced('lambda', 'lambda', functionDollarsPerSecond, work);
 }
 
 function onInstance(name: InstanceName, work: EstimatedWork): Candidate {

@@ -1,6 +1,7 @@
 import type { ComputeSpec, JobEstimate, SecondsRange } from '../contracts/compute.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { CapacityError, SpecError } from '../errors.ts';
+import { costShares } from './cost-shares.ts';
 
 /** The longest that a job may run, and the error that stops it then. */
 export interface RunLimit {
@@ -77,7 +78,8 @@ function capped({ low, expected, upper }: SecondsRange, most: number): SecondsRa
 export function runLimit({ maxMinutes, maxCost }: ComputeSpec, estimate: JobEstimate | undefined): RunLimit | undefined {
   const byTime = maxMinutes === undefined ? undefined : maxMinutes * 60;
   const rate = estimate?.dollarsPerHour;
-  const byCost = maxCost === undefined || rate === undefined || rate === 0 ? undefined : (maxCost / rate) * 3600;
+  const most = costShares({ maxCost }, estimate)?.training ?? maxCost;
+  const byCost = most === undefined || rate === undefined || rate === 0 ? undefined : (most / rate) * 3600;
   if (byCost !== undefined && byCost < (byTime ?? Number.POSITIVE_INFINITY))
     return { seconds: byCost, error: () => stopped('MAX_COST', 'compute.maxCost', `at most ${maxCost} dollars`) };
   if (byTime === undefined) return undefined;

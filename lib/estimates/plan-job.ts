@@ -7,7 +7,7 @@ import { checkWebhook } from '../webhooks/check-webhook.ts';
 import { estimateJob } from './estimate-job.ts';
 import { checkEstimate } from './limits.ts';
 import { resolveSpec } from './resolve-spec.ts';
-import { spreadExtraction } from './spread-extraction.ts';
+import { functionOption, spreadExtraction } from './spread-extraction.ts';
 
 /** A job that can be submitted, with its estimate. */
 export interface PlannedJob {
@@ -26,7 +26,8 @@ export async function estimatePlan(wanted: JobSpec, world: World): Promise<Plann
   const spec = await resolveSpec(wanted, world.store);
   const report = labelledPart(await readReport(world.store, spec.dataset));
   const place = { targets: world.targets, profile: await world.machineProfile?.() };
-  const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, place), world.maxMachines);
+  const others = { machines: world.maxMachines, functions: functionOption(spec, report, world.maxFunctions) };
+  const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, place), others);
   return { spec, estimate };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { sumOf } from '../arithmetic.ts';
 import type { FeatureWaits } from '../contracts/job.ts';
 import { blobKey } from '../datasets/files/blob-key.ts';
 import { type Augmentation, variantName } from '../images/augment.ts';
@@ -74,17 +75,69 @@ export async function extractDistinct(
   images: ImageRows,
   options: ExtractionOptions,
 ): Promise<Omit<Extraction, 'features'> & { readonly shards: readonly string[] }> {
-  const { variant, device = selectedDevice() } = options;
-  const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
-  const by = device === 'cpu' ? '' : `+${device}`;
-  const prefix = `${trunkKeys(trunk.key).features}${of}${by}/`;
+  const { device = selectedDevice() } = options;
+  const prefix = prefixOf(trunk, { ...options, device });
   const { shards, processors, missing } = await findShards(images, prefix, options.store);
   if (missing.length > 0) {
-    for (const key of await extractMissing(trunk, missing, prefix, { ...options, device })) shards.add(key);
+    const lists = imagesOfShards(missing, trunk);
+    for (const key of await extractShards(trunk, lists, prefix, { ...options, device })) shards.add(key);
     processors.add(processorKind(device));
   }
   const work = { cached: images.distinct - missing.length, decoded: missing.length, processors: [...processors].sort() };
   return { shards: [...shards], ...work };
+}
+
+/** The images whose features the store lacks, sorted: those of each shard follow each other. */
+export async function findMissing(
+  trunk: Pick<Trunk, 'key'>,
+  images: ImageRows,
+  store: ObjectStore,
+  device: OnnxDevice = selectedDevice(),
+): Promise<readonly string[]> {
+  return (await findShards(images, prefixOf(trunk, { device }), store)).missing;
+}
+
+/**
+ * Computes and stores the features of listed images, without looking for other shards: shards of the list that are
+ * stored are not computed again.
+ * @param images a run of whole shards of what `findMissing` returns
+ * @param mayStart asked before each shard, with the seconds of the last one, whether there is time for another
+ * @returns whether all shards are stored, and the number of images that were computed
+ */
+export async function extractListed(
+  trunk: Trunk,
+  images: readonly string[],
+  { mayStart, ...options }: ExtractionOptions & { readonly mayStart: (secondsOfLast: number) => boolean },
+): Promise<{ readonly isComplete: boolean; readonly decoded: number }> {
+  const { device = selectedDevice(), store } = options;
+  const prefix = prefixOf(trunk, { ...options, device });
+  const pending: (readonly string[])[] = [];
+  const heads = mapInOrder(imagesOfShards(images, trunk), HEADERS_AT_ONCE, async (list) => ({
+    list,
+    isStored: (await store.head(shardKey(prefix, list))) !== undefined,
+  }));
+  for await (const { list, isStored } of heads) if (!isStored) pending.push(list);
+  if (pending.length === 0) return { isComplete: true, decoded: 0 };
+  const keys = await extractShards(trunk, pending, prefix, { ...options, device, mayStart });
+  return { isComplete: keys.length === pending.length, decoded: sumOf(pending.slice(0, keys.length), ({ length }) => length) };
+}
+
+function prefixOf(
+  { key }: Pick<Trunk, 'key'>,
+  { variant, device }: Pick<ExtractionOptions, 'variant'> & { readonly device: OnnxDevice },
+): string {
+  const of = variant === undefined ? '' : `+${variantName(variant.augmentation, variant.number, variant.seed)}`;
+  const by = device === 'cpu' ? '' : `+${device}`;
+  return `${trunkKeys(key).features}${of}${by}/`;
+}
+
+function imagesOfShards(images: readonly string[], { featureShape }: Trunk): readonly (readonly string[])[] {
+  const some = shardImages(featureShape);
+  return Array.from({ length: Math.ceil(images.length / some) }, (_, shard) => images.slice(shard * some, (shard + 1) * some));
+}
+
+function shardKey(prefix: string, images: readonly string[]): string {
+  return `${prefix}${createHash('sha256').update(images.join()).digest('hex')}`;
 }
 
 /** Finds the shards that store features of the images, and the images that none stores. */
@@ -117,8 +170,14 @@ async function findShards(images: ImageRows, prefix: string, store: ObjectStore)
   return { shards, processors, missing: missing.sort() };
 }
 
-async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: string, options: ExtractionOptions) {
-  const { store, onProgress, onWaits, device = 'cpu', log } = options;
+/** Computes shards of these images, in order. @returns the keys of the stored shards: all, unless there was no time */
+async function extractShards(
+  trunk: Trunk,
+  lists: readonly (readonly string[])[],
+  prefix: string,
+  options: ExtractionOptions & { readonly mayStart?: (secondsOfLast: number) => boolean },
+): Promise<string[]> {
+  const { store, onProgress, onWaits, device = 'cpu', log, mayStart = () => true } = options;
   const augmenter = options.variant && openAugmenter();
   const session = timeRuns(
     await openWorkerSession(trunk.onnx, {
@@ -130,18 +189,18 @@ async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: 
   const keys: string[] = [];
   const processor = processorKind(device);
   try {
-    let done = 0;
-    const some = shardImages(trunk.featureShape);
-    for (let start = 0; start < missing.length; start += some) {
-      const images = missing.slice(start, start + some);
+    const total = sumOf(lists, ({ length }) => length);
+    let [done, secondsOfLast] = [0, 0];
+    for (const images of lists) {
+      if (!mayStart(secondsOfLast)) break;
       const begun = performance.now();
       const data = await runTrunk(trunk, images, session, {
         ...options,
         augmenter,
-        onProgress: (count) => onProgress(done + count, missing.length),
+        onProgress: (count) => onProgress(done + count, total),
       });
       const extracted = performance.now();
-      const key = `${prefix}${createHash('sha256').update(images.join()).digest('hex')}`;
+      const key = shardKey(prefix, images);
       await store.put(key, writeShard({ shape: trunk.featureShape, images, processor, data }));
       const inTrunk = session.takeSeconds();
       onWaits?.({
@@ -151,6 +210,7 @@ async function extractMissing(trunk: Trunk, missing: readonly string[], prefix: 
       });
       keys.push(key);
       done += images.length;
+      secondsOfLast = (performance.now() - begun) / 1000;
     }
   } finally {
     await session.close();

@@ -9,6 +9,8 @@ import { RuntimeError } from '../errors.ts';
 
 /** Images of a shard: large enough to read fast, small enough that a lost worker loses little. */
 export const SHARD_IMAGES = 256;
+/** Images of a part that a function extracts: half a minute of a small backbone, ten shards of most features. */
+export const IMAGES_OF_PART = 10 * SHARD_IMAGES;
 /** Bytes of a shard of large features, which a machine holds twice while it writes one. */
 const SHARD_BYTES = 2 ** 27;
 

@@ -78,6 +78,22 @@ export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: Object
   return { ...description, key, onnx };
 }
 
+/**
+ * Reads a trunk that was opened before.
+ * @throws RuntimeError TRUNK_MISSING
+ */
+export async function readTrunk(key: string, store: ObjectStore): Promise<Trunk> {
+  const [known, stored] = await Promise.all([readDocument(store, trunkDocument, key), store.get(onnxKey(key))]);
+  if (known !== undefined && stored !== undefined) return { ...known, key, onnx: stored.body };
+  throw new RuntimeError('TRUNK_MISSING', {
+    at: trunkKeys(key).onnx,
+    expected: 'the trunk that was built before its images were divided into parts',
+    received: 'nothing',
+    fix: 'nothing: another attempt builds it again',
+    retryable: true,
+  });
+}
+
 interface TrunkSource {
   /** Everything that the features depend on. */
   readonly names: object;

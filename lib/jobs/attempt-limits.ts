@@ -19,6 +19,8 @@ export const INVOCATION_OVER = 'INVOCATION_OVER';
 export const MAX_HAND_OVERS = 12;
 /** The code of an attempt that passes the job on because its worker received SIGTERM. It does not count as lost. */
 export const WORKER_STOPPED = 'WORKER_STOPPED';
+/** The code of an attempt in which functions have extracted all features. The next attempt trains. */
+export const FEATURES_EXTRACTED = 'FEATURES_EXTRACTED';
 /**
  * The most attempts in a row that may not start: two hours and more, in which a compute target may have no capacity.
  */

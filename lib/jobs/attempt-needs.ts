@@ -1,14 +1,14 @@
-import type { ComputeTarget, DeployedTarget } from '../contracts/compute.ts';
+import type { AttemptTarget, ComputeTarget, DeployedTarget } from '../contracts/compute.ts';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import { runLimit } from '../estimates/limits.ts';
 import { machinesOf } from '../estimates/spread-extraction.ts';
 import type { JobAttempt, World } from '../ports.ts';
-import { handOversOf } from './attempt-limits.ts';
+import { FEATURES_EXTRACTED, handOversOf } from './attempt-limits.ts';
 import { readJob } from './job-store.ts';
 
 /** The compute resources that an attempt needs. */
 export interface AttemptNeeds {
-  readonly target: DeployedTarget;
+  readonly target: AttemptTarget;
   /** Time after which the compute target ends the attempt; undefined if the job has no limit. */
   readonly timeoutSeconds?: number | undefined;
   /** Number of machines that extract features before the attempt trains; undefined if its own machine does. */
@@ -27,22 +27,35 @@ const GRACE_SECONDS = 120;
  */
 export async function readAttemptNeeds(
   { job, attempt }: JobAttempt,
-  { store, targets = [] }: Pick<World, 'store' | 'targets'>,
+  { store, targets = [], queues }: Pick<World, 'store' | 'targets' | 'queues'>,
 ): Promise<AttemptNeeds> {
-  return attemptNeeds(await readJob(store, job), attempt, targets);
+  return attemptNeeds(await readJob(store, job), attempt, targets, queues.extractions !== undefined);
 }
 
 /**
  * Returns the needs of an attempt.
  * @param targets of the deployment
+ * @param hasFunctions whether the deployment has functions that extract features
  */
-export function attemptNeeds(job: AnyJob, attempt: number, targets: readonly ComputeTarget[]): AttemptNeeds {
+export function attemptNeeds(
+  job: AnyJob,
+  attempt: number,
+  targets: readonly ComputeTarget[],
+  hasFunctions = false,
+): AttemptNeeds {
+  if (hasFunctions && needsFunctions(job)) return { target: 'functions' };
   const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;
   return {
     target: targetOf(job, attempt, targets),
     timeoutSeconds: limit && limit.seconds + GRACE_SECONDS,
     machines: machinesOf(job),
   };
+}
+
+/** Whether functions extract features in this attempt: until they have extracted all of them. */
+function needsFunctions(job: AnyJob): boolean {
+  if (!isTraining(job) || job.estimate?.functions === undefined) return false;
+  return !(job.history ?? []).some(({ state, code }) => code === FEATURES_EXTRACTED || state === 'RUNNING');
 }
 
 /**

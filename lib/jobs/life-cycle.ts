@@ -14,7 +14,7 @@ import {
 } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import { ConflictError } from '../errors.ts';
-import { exhaustedBy, isPublishing, lossesAfter, type ReportedError } from './attempt-limits.ts';
+import { exhaustedBy, FEATURES_EXTRACTED, isPublishing, lossesAfter, type ReportedError } from './attempt-limits.ts';
 import { START_LEASE_SECONDS } from './start-lease.ts';
 
 /** How long an attempt counts as alive after its last heartbeat. It renews its lease at a third of this. */
@@ -135,6 +135,17 @@ export function attemptLost(job: AnyJob, attempt: number, error: ReportedError, 
 export function unstarted(job: AnyJob, attempt: number, error: ReportedError, now: Date): AnyJob {
   requireAttempt(job, attempt);
   return nextAttempt(job, error, now);
+}
+
+/**
+ * Records that functions have extracted all features for the attempt: the job goes back to the queue, and its next
+ * attempt trains.
+ * @returns undefined if that is known, or the attempt is no longer the current one
+ */
+export function extracted(job: AnyJob, attempt: number, now: Date): AnyJob | undefined {
+  if (job.state !== 'STARTING' || job.attempt !== attempt) return undefined;
+  const { leaseUntil: _, handle: __, error: ___, ...rest } = job;
+  return { ...rest, ...changed(job, 'SUBMITTED', attempt, now, FEATURES_EXTRACTED) };
 }
 
 function nextAttempt(job: AnyJob, error: ReportedError, now: Date): AnyJob {

@@ -1,5 +1,5 @@
 /** The Lambda functions, each with its own role. The training container has the permissions of `train`. */
-export type FunctionName = 'api' | 'predict' | 'import' | 'dispatch' | 'track' | 'webhooks' | 'train';
+export type FunctionName = 'api' | 'predict' | 'import' | 'dispatch' | 'track' | 'webhooks' | 'train' | 'extract';
 
 /** A function's permissions on objects: read, write, delete. */
 export type Permissions = 'r' | 'w' | 'd' | 'rw' | 'rd' | 'rwd';

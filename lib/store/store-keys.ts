@@ -13,13 +13,13 @@ export const storeKeys = {
     patterns: ['<2>/<sha256>'],
     holds: "an image's bytes",
     // The API signs uploads, which have the permissions of its role. The import writes files with labels.
-    access: { api: 'rw', predict: 'r', import: 'rwd', train: 'r' },
+    access: { api: 'rw', predict: 'r', import: 'rwd', train: 'r', extract: 'r' },
   },
   places: {
     prefix: 'places/',
     patterns: ['<upload>/'],
     holds: 'locations of images that stay in S3, with ETag or version',
-    access: { api: 'r', import: 'rwd', train: 'r' },
+    access: { api: 'r', import: 'rwd', train: 'r', extract: 'r' },
   },
   checks: {
     prefix: 'checks/',
@@ -45,7 +45,7 @@ export const storeKeys = {
     patterns: ['<digest>.jsonl', '<digest>/<shard>.jsonl'],
     holds: 'the images of a data set version, with their labels',
     // The API makes versions with new labels.
-    access: { api: 'rw', import: 'rwd', train: 'r' },
+    access: { api: 'rw', import: 'rwd', train: 'r', extract: 'r' },
   },
   reports: {
     prefix: 'reports/',
@@ -58,7 +58,7 @@ export const storeKeys = {
     prefix: 'datasets/',
     patterns: ['<name>.json'],
     holds: 'the versions of a data set',
-    access: { api: 'rw', import: 'rw', train: 'r' },
+    access: { api: 'rw', import: 'rw', train: 'r', extract: 'r' },
   },
   collection: {
     prefix: 'collection/',
@@ -79,7 +79,7 @@ export const storeKeys = {
     patterns: ['sha256/<sha256>', 'official/<name>.json', 'imported/<backbone>.json', 'incomplete/'],
     holds: 'weight files by content, which of them are official or imported, and unfinished downloads',
     bucket: 'models',
-    access: { api: 'r', train: 'rwd' },
+    access: { api: 'r', train: 'rwd', extract: 'rwd' },
   },
   ownModels: {
     prefix: 'own-models/',
@@ -87,14 +87,14 @@ export const storeKeys = {
     holds: "a user's own model that serves as backbone, or the graph of a version that does, as ONNX",
     bucket: 'models',
     // A submission copies the graph of a version.
-    access: { api: 'rwd', train: 'rd' },
+    access: { api: 'rwd', train: 'rd', extract: 'r' },
   },
   trunks: {
     prefix: 'trunks/',
     patterns: ['<key>.json', '<key>.onnx'],
     holds: 'a frozen backbone as a graph; its key is derived from weights, cut, pooling and input size',
     bucket: 'models',
-    access: { api: 'r', import: 'rd', train: 'rw' },
+    access: { api: 'r', import: 'rd', train: 'rw', extract: 'rw' },
   },
   models: {
     prefix: 'models/',
@@ -127,14 +127,14 @@ export const storeKeys = {
     holds: 'the record of a job; ids begin with the time left, so that listing is newest first',
     medium: 'row',
     // The import function removes no version that an unfinished job needs.
-    access: { api: 'rw', dispatch: 'rw', track: 'rw', webhooks: 'r', import: 'r', train: 'rw' },
+    access: { api: 'rw', dispatch: 'rw', track: 'rw', webhooks: 'r', import: 'r', train: 'rw', extract: 'rw' },
   },
   active: {
     prefix: 'active/',
     patterns: ['<id>'],
     holds: 'a mark for each job that has not ended',
     medium: 'row',
-    access: { api: 'rwd', dispatch: 'rwd', track: 'rwd', import: 'r', train: 'rwd' },
+    access: { api: 'rwd', dispatch: 'rwd', track: 'rwd', import: 'r', train: 'rwd', extract: 'rwd' },
   },
   slots: {
     prefix: 'slots/',
@@ -185,7 +185,7 @@ export const storeKeys = {
     holds: 'shards of features',
     expires: { rule: 'features-can-be-made-again', days: 'featureDays' },
     // The garbage collector reads which images a shard contains.
-    access: { import: 'rd', train: 'rw' },
+    access: { import: 'rd', train: 'rw', extract: 'rw' },
   },
   answers: {
     prefix: 'answers/',
@@ -226,6 +226,19 @@ export const storeKeys = {
     holds: 'the files that made an upload fail',
     expires: { rule: 'files-of-failed-uploads', days: 30 },
     access: { api: 'r', import: 'w' },
+  },
+  extractions: {
+    prefix: 'extractions/',
+    patterns: [
+      '<job>/<attempt>/plan.json',
+      '<job>/<attempt>/images/<sha256>',
+      '<job>/<attempt>/calls/<part>.json',
+      '<job>/<attempt>/done/<level>-<number>',
+    ],
+    holds: 'the parts of an extraction by functions: their images, the calls of each part, and what is done',
+    expires: { rule: 'parts-of-extractions', days: 7 },
+    // The tracker checks whether a part is done.
+    access: { track: 'r', extract: 'rw' },
   },
   checkpoints: {
     prefix: 'checkpoints/',

@@ -64,6 +64,7 @@ describe('storage', () => {
       'answers/': 7,
       'idempotency/': 7,
       'events/': 90,
+      'extractions/': 7,
       'webhooks/': 30,
       'refused/': 30,
       'checkpoints/': 30,
@@ -87,13 +88,13 @@ describe('storage', () => {
 describe('queues', () => {
   test('each has a dead-letter queue, TLS, encryption, and an alarm on what was given up', () => {
     const queues = Object.values(graft.findResources('AWS::SQS::Queue')).map(({ Properties }) => Properties);
-    expect(queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined)).toHaveLength(3);
-    expect(queues.filter(({ SqsManagedSseEnabled }) => SqsManagedSseEnabled)).toHaveLength(6);
-    graft.resourceCountIs('AWS::SQS::QueuePolicy', 6);
+    expect(queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined)).toHaveLength(4);
+    expect(queues.filter(({ SqsManagedSseEnabled }) => SqsManagedSseEnabled)).toHaveLength(8);
+    graft.resourceCountIs('AWS::SQS::QueuePolicy', 8);
     graft.resourcePropertiesCountIs(
       'AWS::CloudWatch::Alarm',
       { Namespace: 'AWS/SQS', MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1, TreatMissingData: 'notBreaching' },
-      3,
+      4,
     );
   });
 
@@ -119,7 +120,7 @@ describe('queues', () => {
 
   test('a function takes one message at a time, says which failed, and never longer than the message is hidden', () => {
     const sources = Object.values(graft.findResources('AWS::Lambda::EventSourceMapping')).map(({ Properties }) => Properties);
-    expect(sources).toHaveLength(3);
+    expect(sources).toHaveLength(4);
     for (const { BatchSize, FunctionResponseTypes, EventSourceArn, FunctionName } of sources) {
       expect({ BatchSize, FunctionResponseTypes }).toEqual({ BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] });
       const { Resources } = graft.toJSON();
@@ -167,6 +168,17 @@ describe('functions', () => {
     const Environment = { Variables: Match.objectLike({ GRAFT_MAX_TRAININGS: '5' }) };
     graft.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment, Timeout: 30 }, 1);
     graft.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment }, 1);
+  });
+
+  test('functions that extract features have all that Lambda gives, few at once by default, and as many as was said', () => {
+    const functionNamed = Match.objectLike({ Ref: Match.stringLikeRegexp('^FunctionsExtract') });
+    const withMost = (MaximumConcurrency: number) => ({ FunctionName: functionNamed, ScalingConfig: { MaximumConcurrency } });
+    graft.hasResourceProperties('AWS::Lambda::Function', { MemorySize: 10_240, Timeout: 180, RecursiveLoop: 'Allow' });
+    graft.hasResourceProperties('AWS::Lambda::EventSourceMapping', withMost(5));
+    const { graft: many } = synthStacks({ gpu: false, maxExtractions: '200' });
+    many.hasResourceProperties('AWS::Lambda::EventSourceMapping', withMost(200));
+    const Environment = { Variables: Match.objectLike({ GRAFT_EXTRACTION_FUNCTIONS: '200' }) };
+    many.allResourcesProperties('AWS::Lambda::Function', { Environment });
   });
 
   test('every log is kept for as long as was said, and goes with the stack', () => {
@@ -264,6 +276,8 @@ describe('settings', () => {
     ['trainingMemory', '20000', /trainingMemory/],
     ['jwtIssuer', 'nowhere', /jwtIssuer/],
     ['monthlyBudget', '-1', /monthlyBudget/],
+    ['maxExtractions', '1', /maxExtractions/],
+    ['maxExtractions', '1001', /maxExtractions/],
     ['sourceBuckets', 'photos,*', /sourceBuckets/],
     ['sourceBuckets', 's3://photos', /sourceBuckets/],
   ])('%s = %s is refused, and named', (key, value, message) => {
@@ -288,7 +302,12 @@ describe('buckets whose images data sets have in place', () => {
       `${who}: s3:ListBucket on archive`,
       `${who}: s3:ListBucket on photos`,
     ];
-    expect(said.sort()).toEqual([...each('FunctionsImport'), ...each('FunctionsTrain'), ...each('Job')]);
+    expect(said.sort()).toEqual([
+      ...each('FunctionsExtract'),
+      ...each('FunctionsImport'),
+      ...each('FunctionsTrain'),
+      ...each('Job'),
+    ]);
   });
 
   test('are listed below the prefix that was named, and by their names known to every part', () => {
@@ -370,6 +389,7 @@ describe('permissions', () => {
       );
       expect(writers.map(({ who }) => who.replace(/Role.*$/, '')).sort()).toEqual([
         'FunctionsApi',
+        'FunctionsExtract',
         'FunctionsImport',
         'FunctionsTrain',
       ]);

@@ -13,7 +13,7 @@ test('buckets and queues alone are those of the whole app, in all that they are'
   for (const [id, resource] of Object.entries(alone.Resources)) expect(whole.Resources[id], id).toEqual(resource);
   const types = Object.values<{ Type: string }>(alone.Resources).map(({ Type }) => Type);
   expect(types.filter((type) => type === 'AWS::S3::Bucket')).toHaveLength(2);
-  expect(types.filter((type) => type === 'AWS::SQS::Queue')).toHaveLength(6);
-  expect(types.filter((type) => type === 'AWS::CloudWatch::Alarm')).toHaveLength(3);
+  expect(types.filter((type) => type === 'AWS::SQS::Queue')).toHaveLength(8);
+  expect(types.filter((type) => type === 'AWS::CloudWatch::Alarm')).toHaveLength(4);
   expect(whole.Outputs).toMatchObject(alone.Outputs);
 });

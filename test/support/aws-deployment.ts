@@ -20,7 +20,7 @@ export interface Deployment {
   readonly client: Client;
   readonly batch: FakeBatch;
   readonly sqs: SQSClient;
-  readonly queues: Readonly<Record<'imports' | 'trainings' | 'webhooks', { readonly url: string }>>;
+  readonly queues: Readonly<Record<'imports' | 'trainings' | 'webhooks' | 'extractions', { readonly url: string }>>;
   readonly functions: Awaited<ReturnType<typeof loadFunctions>>;
 }
 
@@ -29,7 +29,8 @@ export async function deploy(): Promise<Deployment> {
   const environment = useLocalStack();
   const sqs = sqsClient();
   const batch = await startFakeBatch();
-  const { DataBucket, ModelBucket, ImportQueueUrl, TrainingQueueUrl, WebhookQueueUrl } = await deployStorage(environment);
+  const outputs = await deployStorage(environment);
+  const { DataBucket, ModelBucket, ImportQueueUrl, TrainingQueueUrl, WebhookQueueUrl, ExtractionQueueUrl } = outputs;
   Object.assign(environment, {
     AWS_ENDPOINT_URL_BATCH: batch.endpoint,
     GRAFT_DATA_BUCKET: DataBucket,
@@ -37,6 +38,8 @@ export async function deploy(): Promise<Deployment> {
     GRAFT_IMPORT_QUEUE_URL: ImportQueueUrl,
     GRAFT_TRAINING_QUEUE_URL: TrainingQueueUrl,
     GRAFT_WEBHOOK_QUEUE_URL: WebhookQueueUrl,
+    GRAFT_EXTRACTION_QUEUE_URL: ExtractionQueueUrl,
+    GRAFT_EXTRACTION_FUNCTIONS: '2',
     GRAFT_BATCH_QUEUE: 'graft-gpu',
     GRAFT_BATCH_JOB_DEFINITION: 'graft-train',
     // The training function's bundle has no native TensorFlow.
@@ -57,6 +60,7 @@ export async function deploy(): Promise<Deployment> {
     imports: { url: ImportQueueUrl },
     trainings: { url: TrainingQueueUrl },
     webhooks: { url: WebhookQueueUrl },
+    extractions: { url: ExtractionQueueUrl },
   };
   return { world, client: createClient(send), batch, sqs, queues, functions };
 }
@@ -67,6 +71,7 @@ const StorageOutputs = z.object({
   ImportQueueUrl: z.url(),
   TrainingQueueUrl: z.url(),
   WebhookQueueUrl: z.url(),
+  ExtractionQueueUrl: z.url(),
 });
 
 /** The buckets and queues of the app, made by `cdk deploy` under a name of their own. */
@@ -82,13 +87,14 @@ async function deployStorage(environment: NodeJS.ProcessEnv): Promise<z.infer<ty
 }
 
 async function loadFunctions() {
-  const [api, predict, imports, dispatch, track, train] = await Promise.all([
+  const [api, predict, imports, dispatch, track, train, extract] = await Promise.all([
     import('../../functions/api/main.ts'),
     import('../../functions/predict/main.ts'),
     import('../../functions/import/main.ts'),
     import('../../functions/dispatch/main.ts'),
     import('../../functions/track/main.ts'),
     import('../../functions/train/lambda.ts'),
+    import('../../functions/extract/main.ts'),
   ]);
   return {
     api: api.handler,
@@ -97,5 +103,6 @@ async function loadFunctions() {
     dispatch: dispatch.handler,
     track: track.handler,
     train: train.handler,
+    extract: extract.handler,
   };
 }

@@ -15,8 +15,11 @@ import { type ManualClock, manualClock } from './manual-clock.ts';
  */
 export function testWorld({
   quotaBytes,
+  extractions: hasExtractions = false,
 }: {
   readonly quotaBytes?: number | undefined;
+  /** Whether there is a queue of functions that extract features, which a single machine lacks. */
+  readonly extractions?: boolean;
 } = {}): World & { store: FileStore; clock: ManualClock; directory: string; events: string[] } {
   const directory = mkdtempSync(join(tmpdir(), 'graft-world-'));
   const clock = manualClock();
@@ -28,15 +31,18 @@ export function testWorld({
   const imports = openSqliteQueue({ file: join(directory, 'imports.sqlite'), clock });
   const trainings = openSqliteQueue({ file: join(directory, 'trainings.sqlite'), clock });
   const webhooks = openSqliteQueue({ file: join(directory, 'webhooks.sqlite'), clock, maxReceives: WEBHOOK_TRIES });
+  const extractions = hasExtractions ? openSqliteQueue({ file: join(directory, 'extractions.sqlite'), clock }) : undefined;
   const events: string[] = [];
   onTestFinished(() => {
     store.close();
     imports.close();
     trainings.close();
     webhooks.close();
+    extractions?.close();
     rmSync(directory, { recursive: true });
   });
-  return { store, queues: { imports, trainings, webhooks }, clock, directory, events, log: (event) => void events.push(event) };
+  const queues = { imports, trainings, webhooks, extractions };
+  return { store, queues, clock, directory, events, log: (event) => void events.push(event) };
 }
 
 /** A compute that only remembers what it was asked to start, and says of an attempt what the test tells it to. */

@@ -23,6 +23,7 @@ const calls: Record<FunctionName, [event: unknown, answer: object]> = {
   import: [{ Records: [] }, { batchItemFailures: [] }],
   dispatch: [{ Records: [] }, { batchItemFailures: [] }],
   webhooks: [{ Records: [] }, { batchItemFailures: [] }],
+  extract: [{ Records: [] }, { batchItemFailures: [] }],
   track: [{ source: 'nobody' }, {}],
   train: [{ job: 'no job' }, {}],
 };

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import { countMachines, machinesOf, spreadExtraction } from '../../../lib/estimates/spread-extraction.ts';
+import {
+  countFunctions,
+  countMachines,
+  functionOption,
+  machinesOf,
+  spreadExtraction,
+} from '../../../lib/estimates/spread-extraction.ts';
 import { claimed, failed, leaseRenewed, submitted } from '../../../lib/jobs/life-cycle.ts';
+import { datasetReport } from '../../support/dataset-report.ts';
 
 const HOUR = 3600;
 
@@ -68,11 +75,11 @@ describe('an estimate', () => {
   });
 
   test('is spread over no more machines than may run at once', () => {
-    expect(spreadExtraction(spec(), 100_000, estimate, 3)).toMatchObject({
+    expect(spreadExtraction(spec(), 100_000, estimate, { machines: 3 })).toMatchObject({
       machines: 3,
       seconds: 2 * 240 + (4 * HOUR) / 3 + 300,
     });
-    expect(spreadExtraction(spec(), 100_000, estimate, 1)).toBe(estimate);
+    expect(spreadExtraction(spec(), 100_000, estimate, { machines: 1 })).toBe(estimate);
   });
 
   test.each<[string, Partial<JobSpecInput>, number, Partial<JobEstimate>]>([
@@ -112,4 +119,70 @@ test('an attempt begins with the machines until a worker has trained, which mean
   const third = claimed(failed(leaseRenewed(second, 2, now), 2, { code: 'WORKER_LOST', message: 'gone' }, true, now), now);
   expect(third && machinesOf(third)).toBeUndefined();
   expect(machinesOf({ ...first, kind: 'evaluate' } as never)).toBeUndefined();
+});
+
+/** 116 images per second and function at the expected speed, which the upper end divides by 1.6. */
+const secondsOf = (images: number) => (images / 116) * 1.6;
+
+test.each<[number, number, number, number]>([
+  [1_000_000, secondsOf(1_000_000), 20, 20],
+  [1_000_000, secondsOf(1_000_000), 1000, 47],
+  [20_000, secondsOf(20_000), 200, 8],
+  [2_000, secondsOf(2_000), 200, 1],
+  [4_000_000, secondsOf(4_000_000), 200, 1],
+  [1_000_000, 1_000_000, 200, 1],
+])('%i images that take %i s in one function spread over %i functions at most: %i', (images, seconds, most, functions) => {
+  expect(countFunctions(images, { most, seconds })).toBe(functions);
+});
+
+describe('with functions', () => {
+  const functions = { most: 40, seconds: secondsOf(300_000) };
+  const priced: JobEstimate = {
+    ...estimate,
+    range: { low: 600, expected: 3 * HOUR, upper: estimate.seconds },
+    dollarsRange: { low: 0.2, expected: 2.4, upper: 3.6 },
+    parts: [...estimate.parts, { part: 'requests', seconds: 0, dollars: 0.1 }],
+  };
+
+  test('an estimate says how many extract, when they are done, what they cost, and what the other way would take', () => {
+    const spread = spreadExtraction(spec(), 300_000, priced, { machines: 4, functions });
+    expect(spread.functions).toBe(40);
+    expect(spread.machines).toBeUndefined();
+    expect(spread.reason).toMatch(
+      /40 Lambda functions extract.*; 40 functions: \d+ minutes and .* USD at most, against 4 machines: 7\d minutes/,
+    );
+    expect(spread.seconds).toBeLessThan(240 + 300 + 10 + 7.5 + 10 + 4 + functions.seconds / 40 + 1);
+    expect(spread.parts.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(spread.seconds);
+    expect(spread.parts.reduce((sum, { dollars = 0 }) => sum + dollars, 0)).toBeCloseTo((spread.dollars ?? 0) - 0.18, 1);
+    expect(spread.range?.upper).toBe(spread.seconds);
+    expect(spread.dollarsRange?.upper).toBe(spread.dollars);
+    expect(spread.dollarsRange?.expected).toBeGreaterThanOrEqual(0.2);
+  });
+
+  test.each<[string, Partial<JobSpecInput>, number, JobEstimate]>([
+    ['a job in one function', {}, 300_000, { ...priced, target: 'lambda' }],
+    ['a limit of cost that allows it', { compute: { maxCost: 9 } }, 300_000, priced],
+  ])('%s spreads over them', (_, more, images, one) => {
+    expect(spreadExtraction(spec(more), images, one, { functions }).functions).toBe(40);
+  });
+
+  test.each<[string, Partial<JobSpecInput>, JobEstimate, number]>([
+    ['a limit of cost below it', { compute: { maxCost: 0.5 } }, priced, functions.seconds],
+    ['a limit of time', { compute: { maxMinutes: 900 } }, priced, functions.seconds],
+    ['the target gpu', { compute: { target: 'gpu' } }, priced, functions.seconds],
+    ['this machine', {}, { ...priced, target: 'local' }, functions.seconds],
+    ['layers that train', { strategy: 'fine-tune-all' }, priced, functions.seconds],
+    ['functions that cost more than twice as much', {}, priced, 12 * functions.seconds],
+  ])('%s uses none', (_, more, one, seconds) => {
+    const chosen = spreadExtraction(spec(more), 300_000, one, { machines: 1, functions: { most: 40, seconds } });
+    expect(chosen.functions).toBeUndefined();
+  });
+
+  test('a deployment without them, and a job that does not stay at the top, have no such option', () => {
+    const report = datasetReport(100_000);
+    expect(functionOption(spec(), report, undefined)).toBeUndefined();
+    expect(functionOption(spec({ strategy: 'fine-tune-all' }), report, 10)).toBeUndefined();
+    const resolved = spec({ strategy: 'feature-extraction', backbone: { name: 'efficientnet_lite0', inputSize: 224 } });
+    expect(functionOption(resolved, report, 10)).toMatchObject({ most: 10, seconds: expect.closeTo(secondsOf(100_000), -2) });
+  });
 });

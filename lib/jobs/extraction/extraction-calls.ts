@@ -1,0 +1,91 @@
+/**
+ * The calls of a part. A part may be delivered twice, and a call may die at any time: the part's own record says whether
+ * a call is at work, and limits how often the part begins and what it costs.
+ */
+import type { Clock, JobAttempt, ObjectStore } from '../../ports.ts';
+import { changeDocument, readDocument } from '../../store/documents.ts';
+import { listKeys } from '../../store/list-keys.ts';
+import { callsDocument, type ExtractionCalls, extractionOf, type PartName } from './extraction-documents.ts';
+
+/** Time limit of the function. Short, because a part whose function dies waits for so long. */
+export const CALL_SECONDS = 180;
+/** How much longer a call counts as at work, for clocks that differ. */
+const SLACK_SECONDS = 30;
+/** The most calls of a part that may die, fail or store nothing: each shard is computed at most twice. */
+export const MAX_FAILURES = 2;
+
+export type BegunCall =
+  /** @property since identifies the call; @property seconds of the calls before it */
+  | { readonly state: 'begun'; readonly since: string; readonly seconds: number }
+  /** @property seconds until the part can begin again */
+  | { readonly state: 'busy'; readonly seconds: number }
+  | { readonly state: 'exhausted' };
+
+/** Begins a call of a part, unless another one is at work or the part has failed too often. */
+export async function beginCall(attempt: JobAttempt, part: PartName, store: ObjectStore, clock: Clock): Promise<BegunCall> {
+  const now = clock.now();
+  let begun: BegunCall = { state: 'exhausted' };
+  await changeDocument(store, callsDocument, extractionOf(attempt).calls(part), (record = { seconds: 0, failures: 0 }) => {
+    const rest = record.since === undefined ? 0 : secondsLeft(record.since, now);
+    if (rest > 0) {
+      begun = { state: 'busy', seconds: rest };
+      return undefined;
+    }
+    const ended = withoutCall(record, { seconds: CALL_SECONDS, hasFailed: true });
+    if (ended.failures >= MAX_FAILURES) {
+      begun = { state: 'exhausted' };
+      return undefined;
+    }
+    const since = now.toISOString();
+    begun = { state: 'begun', since, seconds: ended.seconds };
+    return { ...ended, since };
+  });
+  return begun;
+}
+
+/**
+ * Ends a call. Has no effect if it was taken for dead, and another one has begun.
+ * @param hasFailed whether it failed or stored nothing
+ * @returns the number of failures of the part
+ */
+export async function endCall(
+  attempt: JobAttempt,
+  part: PartName,
+  { since, hasFailed }: { readonly since: string; readonly hasFailed: boolean },
+  store: ObjectStore,
+  clock: Clock,
+): Promise<number> {
+  const seconds = Math.max(0, (clock.now().getTime() - Date.parse(since)) / 1000);
+  const record = await changeDocument(store, callsDocument, extractionOf(attempt).calls(part), (current) =>
+    current?.since === since ? withoutCall(current, { seconds, hasFailed }) : undefined,
+  );
+  return record?.failures ?? 0;
+}
+
+/**
+ * Seconds of all calls of the attempts before this one. A call whose end is unknown counts in full. A call of an earlier
+ * attempt that begins later finds that its attempt was replaced, and does nothing.
+ */
+export async function secondsBefore({ job, attempt }: JobAttempt, store: ObjectStore): Promise<number> {
+  let seconds = 0;
+  for (let earlier = 1; earlier < attempt; earlier++) {
+    for await (const { key } of listKeys(store, extractionOf({ job, attempt: earlier }).callsPrefix)) {
+      const record = await readDocument(store, callsDocument, key);
+      if (record !== undefined) seconds += withoutCall(record, { seconds: CALL_SECONDS, hasFailed: true }).seconds;
+    }
+  }
+  return seconds;
+}
+
+/** The record after the end of the call that is at work, if there is one. */
+function withoutCall(
+  { since, seconds, failures }: ExtractionCalls,
+  ended: { readonly seconds: number; readonly hasFailed: boolean },
+): ExtractionCalls {
+  if (since === undefined) return { seconds, failures };
+  return { seconds: seconds + ended.seconds, failures: failures + (ended.hasFailed ? 1 : 0) };
+}
+
+function secondsLeft(since: string, now: Date): number {
+  return CALL_SECONDS + SLACK_SECONDS - (now.getTime() - Date.parse(since)) / 1000;
+}

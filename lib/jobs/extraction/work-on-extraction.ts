@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import type { JobRecord } from '../../contracts/job.ts';
+import { isTraining } from '../../contracts/job.ts';
+import type { ExtractMessage } from '../../contracts/queue-message.ts';
+import { CapacityError, errorJson, RuntimeError } from '../../errors.ts';
+import { functionSecondsOf } from '../../estimates/cost-shares.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
+import type { JobAttempt, JobQueue, World } from '../../ports.ts';
+import { createDocument, readDocument } from '../../store/documents.ts';
+import { changeJob } from '../job-store.ts';
+import { extracted } from '../life-cycle.ts';
+import { advanceJob, attemptEnded } from '../track-job.ts';
+import { workOnPart } from '../work-on-part.ts';
+import { completePart, isPartComplete } from './completed-parts.ts';
+import { beginCall, endCall, MAX_FAILURES, secondsBefore } from './extraction-calls.ts';
+import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
+
+/** What a call computes. */
+export interface ExtractionWork {
+  /** Lists the images whose features the store lacks, and builds the trunk. */
+  readonly list: (job: JobRecord, signal: AbortSignal) => Promise<ListedImages>;
+  /** Computes the features of a part, in shards. */
+  readonly extract: (job: JobRecord, part: PartImages, call: PartCall) => Promise<PartOutcome>;
+}
+
+export interface ListedImages {
+  /** Key of the trunk. */
+  readonly trunk: string;
+  /** SHA-256 of each image, 32 bytes, sorted. */
+  readonly images: Uint8Array;
+  /** Images of a part: whole shards. */
+  readonly imagesOfPart: number;
+}
+
+export interface PartImages {
+  readonly trunk: string;
+  /** SHA-256 of each image. */
+  readonly images: readonly string[];
+}
+
+export interface PartCall {
+  readonly signal: AbortSignal;
+  /** Whether there is time for another shard. @param secondsOfLast of the last shard; 0 for the first */
+  readonly mayStart: (secondsOfLast: number) => boolean;
+}
+
+export interface PartOutcome {
+  readonly isComplete: boolean;
+  /** Whether this call has stored a shard. */
+  readonly hasStored: boolean;
+}
+
+/** How a call ended; `unwanted` if its attempt is no longer the current one. */
+type CallOutcome = 'complete' | 'continued' | 'failed' | 'unwanted';
+
+const HASH_BYTES = 32;
+/** Messages to send at once. */
+const SENT_AT_ONCE = 10;
+/** A failed part waits for so long. */
+const PAUSE_SECONDS = 10;
+/** Time that a call keeps for its last steps. */
+const MARGIN_SECONDS = 20;
+/** How much longer a shard may take than the last one. */
+const SHARD_MARGIN = 1.5;
+
+/**
+ * Handles a message for a function that extracts features: divides the images of an attempt into parts, or computes one
+ * part. A part that is not done in time goes back on the queue as a new message. The call that completes the last part
+ * sends the job to its training. An error that no retry can fix fails the job.
+ * @param secondsLeft of the function's time
+ * @throws retryable errors of the store and the queue; the message must then be delivered again
+ */
+export async function workOnExtraction(
+  message: ExtractMessage,
+  work: ExtractionWork,
+  world: World,
+  secondsLeft: () => number,
+): Promise<void> {
+  const { store, clock, log } = world;
+  const { job, attempt, part = 'plan' } = message;
+  const own = { job, attempt };
+  if (part !== 'plan' && (await isPartComplete(own, part, store))) {
+    await completeParts(own, part, await readPlan(own, world), world);
+    return;
+  }
+  const call = await beginCall(own, part, store, clock);
+  if (call.state === 'exhausted') {
+    await attemptEnded(own, `part ${part} of its features failed ${MAX_FAILURES} times`, world);
+    return;
+  }
+  if (call.state === 'busy') {
+    // The other message may be a copy of this one, which SQS removes together with it.
+    await extractionsOf(world).send(message, { delaySeconds: call.seconds });
+    return;
+  }
+  const { since } = call;
+  const outcome = { is: 'unwanted' as CallOutcome };
+  const end = () => endCall(own, part, { since, hasFailed: outcome.is === 'failed' }, store, clock);
+  try {
+    await workOnPart(
+      own,
+      async (record, signal) => {
+        if (!isTraining(record)) return;
+        outcome.is = 'failed';
+        outcome.is =
+          part === 'plan'
+            ? await divide(own, record, signal, work, world)
+            : await computePart({ own, part, record, signal, work, world, secondsLeft, secondsBefore: call.seconds });
+      },
+      world,
+      never,
+    );
+  } catch (error) {
+    log('extraction.failed', { ...own, part, error: errorJson(error) });
+    outcome.is = 'failed';
+  }
+  const failures = await end();
+  if (outcome.is === 'continued') await extractionsOf(world).send(message);
+  if (outcome.is !== 'failed') return;
+  if (failures >= MAX_FAILURES) await attemptEnded(own, `part ${part} of its features failed ${failures} times`, world);
+  else await extractionsOf(world).send(message, { delaySeconds: PAUSE_SECONDS });
+}
+
+const never = new AbortController().signal;
+
+/** Divides the images into parts, once for each attempt, and sends a message for each part. */
+async function divide(
+  own: JobAttempt,
+  job: JobRecord,
+  signal: AbortSignal,
+  work: ExtractionWork,
+  world: World,
+): Promise<'complete'> {
+  const { store, log } = world;
+  const keys = extractionOf(own);
+  let plan = await readDocument(store, planDocument, keys.plan);
+  if (plan === undefined) {
+    const { trunk, images, imagesOfPart } = await work.list(job, signal);
+    const list = keys.list(createHash('sha256').update(images).digest('hex'));
+    await store.put(list, images);
+    const count = images.length / HASH_BYTES;
+    const parts = Math.ceil(count / imagesOfPart);
+    const secondsOfPart = await allowedSeconds(own, job, parts, world);
+    const made = { trunk, list, images: count, imagesOfPart, parts, ...(secondsOfPart !== undefined && { secondsOfPart }) };
+    await createDocument(store, planDocument, keys.plan, made);
+    // A concurrent call may have been first, and its parts may have begun.
+    plan = await readPlan(own, world);
+    log('extraction.planned', { ...own, ...plan });
+  }
+  if (plan.parts === 0) {
+    await continueWithTraining(own, world);
+    return 'complete';
+  }
+  const queue = extractionsOf(world);
+  const parts = Array.from({ length: plan.parts }, (_, part) => part);
+  const sent = mapInOrder(parts, SENT_AT_ONCE, (part) => queue.send({ type: 'extract', ...own, part }));
+  for await (const _ of sent) signal.throwIfAborted();
+  return 'complete';
+}
+
+/** The seconds that each part may take, of what earlier attempts have left. Undefined without a limit of cost. */
+async function allowedSeconds(own: JobAttempt, job: JobRecord, parts: number, { store }: World): Promise<number | undefined> {
+  const allowed = functionSecondsOf(job.spec.compute, job.estimate);
+  if (allowed === undefined) return undefined;
+  return Math.max(0, allowed - (await secondsBefore(own, store))) / Math.max(parts, 1);
+}
+
+interface ComputedPart {
+  readonly own: JobAttempt;
+  readonly part: number;
+  readonly record: JobRecord;
+  readonly signal: AbortSignal;
+  readonly work: ExtractionWork;
+  readonly world: World;
+  readonly secondsLeft: () => number;
+  readonly secondsBefore: number;
+}
+
+async function computePart(computed: ComputedPart): Promise<'complete' | 'continued' | 'failed'> {
+  const { own, part, record, signal, work, world, secondsLeft, secondsBefore: earlier } = computed;
+  const plan = await readPlan(own, world);
+  const { secondsOfPart = Number.POSITIVE_INFINITY, trunk } = plan;
+  const allowed = secondsOfPart - earlier;
+  if (allowed <= 0) throw tooExpensive(own, part);
+  const overspent = new AbortController();
+  const timer = Number.isFinite(allowed) && setTimeout(() => overspent.abort(tooExpensive(own, part)), allowed * 1000);
+  try {
+    const images = await readImages(plan, part, world);
+    const { isComplete, hasStored } = await work.extract(
+      record,
+      { trunk, images },
+      {
+        signal: AbortSignal.any([signal, overspent.signal]),
+        mayStart: (secondsOfLast) => secondsLeft() > MARGIN_SECONDS + SHARD_MARGIN * secondsOfLast,
+      },
+    );
+    if (!isComplete) return hasStored ? 'continued' : 'failed';
+  } finally {
+    if (timer !== false) clearTimeout(timer);
+  }
+  await completeParts(own, part, plan, world);
+  return 'complete';
+}
+
+async function readImages({ list, images, imagesOfPart }: ExtractionPlan, part: number, { store }: World): Promise<string[]> {
+  const [from, to] = [part * imagesOfPart, Math.min(images, (part + 1) * imagesOfPart)];
+  const bytes = await store.getRange(list, from * HASH_BYTES, to * HASH_BYTES);
+  const hex = Buffer.from(bytes).toString('hex');
+  return Array.from({ length: to - from }, (_, image) => hex.slice(image * 2 * HASH_BYTES, (image + 1) * 2 * HASH_BYTES));
+}
+
+async function completeParts(own: JobAttempt, part: number, { parts }: ExtractionPlan, world: World): Promise<void> {
+  if (await completePart(own, part, parts, world.store)) await continueWithTraining(own, world);
+}
+
+/** Sends the job to its training. A repeated message does no harm: a dispatcher that finds a claimed job does nothing. */
+async function continueWithTraining({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
+  const job = await changeJob(world.store, id, (current) => extracted(current, attempt, world.clock.now()));
+  if (job.attempt === attempt) await advanceJob(job, world);
+}
+
+async function readPlan(own: JobAttempt, { store }: World): Promise<ExtractionPlan> {
+  const key = extractionOf(own).plan;
+  const plan = await readDocument(store, planDocument, key);
+  if (plan !== undefined) return plan;
+  throw new RuntimeError('EXTRACTION_PLAN_MISSING', {
+    at: key,
+    expected: 'the division of the images into parts',
+    received: 'nothing',
+    fix: 'nothing: another attempt divides them again',
+    retryable: true,
+  });
+}
+
+function extractionsOf({ queues }: World): JobQueue {
+  if (queues.extractions !== undefined) return queues.extractions;
+  throw new RuntimeError('ENVIRONMENT_INCOMPLETE', {
+    at: 'GRAFT_EXTRACTION_QUEUE_URL',
+    expected: 'the queue of functions that extract features',
+    received: 'nothing',
+    fix: 'graft deploy sets it',
+  });
+}
+
+function tooExpensive({ job }: JobAttempt, part: number): CapacityError {
+  return new CapacityError('MAX_COST', {
+    at: 'compute.maxCost',
+    expected: 'an extraction within its share of the limit',
+    received: `part ${part} of ${job}, which has used its share`,
+    fix: 'submit it again with a higher compute.maxCost; finished features were kept',
+  });
+}

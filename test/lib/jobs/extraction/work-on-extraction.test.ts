@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { AnyJob } from '../../../../lib/contracts/job.ts';
+import { JobSpec } from '../../../../lib/contracts/job-spec.ts';
+import type { ExtractMessage } from '../../../../lib/contracts/queue-message.ts';
+import { CapacityError, DataError } from '../../../../lib/errors.ts';
+import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
+import { CALL_SECONDS } from '../../../../lib/jobs/extraction/extraction-calls.ts';
+import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
+import { extractionOf } from '../../../../lib/jobs/extraction/extraction-documents.ts';
+import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-extractions.ts';
+import { type ExtractionWork, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
+import { readJob } from '../../../../lib/jobs/job-store.ts';
+import { submitJob } from '../../../../lib/jobs/submit-job.ts';
+import { cancelJob } from '../../../../lib/jobs/track-job.ts';
+import type { JobQueue } from '../../../../lib/ports.ts';
+import { estimateOf } from '../../../support/simulation/jobs/simulated-extraction.ts';
+import { recordingCompute, testWorld } from '../../../support/world.ts';
+
+const images = Array.from({ length: 5 }, (_, image) => createHash('sha256').update(`${image}`).digest('hex')).sort();
+
+/** A job whose functions have been started, and what they do: two images a part. */
+async function startedJob(work: Partial<ExtractionWork> = {}, allowedSeconds?: number) {
+  const world = testWorld({ extractions: true });
+  const queue = world.queues.extractions ?? expect.fail();
+  const { estimate, maxCost } = estimateOf({ shards: 5, shardSeconds: 10, allowedSeconds });
+  const spec = JobSpec.parse({ name: 'many', dataset: 'many', compute: maxCost === undefined ? {} : { maxCost } });
+  const { id } = await submitJob(spec, undefined, world, estimate);
+  await dispatchJob(id, openExtractionCompute(queue), world);
+  const extractedImages: string[] = [];
+  const own: ExtractionWork = {
+    list: async () => ({ trunk: 'trunk', images: Buffer.from(images.join(''), 'hex'), imagesOfPart: 2 }),
+    async extract(_, part) {
+      extractedImages.push(...part.images);
+      return { isComplete: true, hasStored: true };
+    },
+    ...work,
+  };
+  const handle = (message: ExtractMessage) => workOnExtraction(message, own, world, () => CALL_SECONDS);
+  const job = () => readJob(world.store, id);
+  return { world, queue, id, handle, job, extractedImages };
+}
+
+/** Takes all messages that are visible. */
+async function takeAll(queue: JobQueue): Promise<ExtractMessage[]> {
+  const taken: ExtractMessage[] = [];
+  for (const { message, receipt } of await queue.receive({ max: 10, visibilitySeconds: 360 })) {
+    if (message.type === 'extract') taken.push(message);
+    await queue.acknowledge(receipt);
+  }
+  return taken;
+}
+
+/** Whether the job waits for its training, with all features. */
+function isExtracted({ state, attempt, history }: AnyJob): boolean {
+  return state === 'SUBMITTED' && attempt === 1 && history?.at(-1)?.code === 'FEATURES_EXTRACTED';
+}
+
+test('a function divides the images, others extract the parts in any order, and the last one sends the job to its training', async () => {
+  const { world, queue, id, handle, job, extractedImages } = await startedJob();
+  const [first, ...others] = await takeAll(queue);
+  expect([first, others]).toEqual([{ type: 'extract', job: id, attempt: 1 }, []]);
+  await handle(first ?? expect.fail());
+  const parts = await takeAll(queue);
+  expect(parts.map(({ part }) => part)).toEqual([0, 1, 2]);
+  for (const part of [parts[2], parts[0]]) await handle(part ?? expect.fail());
+  expect(isExtracted(await job())).toBe(false);
+  await handle(parts[1] ?? expect.fail());
+  expect(isExtracted(await job())).toBe(true);
+  expect(extractedImages.sort()).toEqual(images);
+
+  // Copies of messages that come later change nothing.
+  for (const late of [...parts, first]) await handle(late ?? expect.fail());
+  expect(extractedImages).toHaveLength(5);
+  expect(isExtracted(await job())).toBe(true);
+  const compute = recordingCompute();
+  await dispatchJob(id, compute, world);
+  expect(compute.started).toEqual([{ job: id, attempt: 2 }]);
+  await handle(parts[0] ?? expect.fail());
+  expect(await job()).toMatchObject({ state: 'STARTING', attempt: 2 });
+});
+
+test('if no image lacks its features, the training follows at once', async () => {
+  const { queue, handle, job } = await startedJob({
+    list: async () => ({ trunk: 'trunk', images: new Uint8Array(), imagesOfPart: 2 }),
+  });
+  for (const message of await takeAll(queue)) await handle(message);
+  expect(isExtracted(await job())).toBe(true);
+});
+
+test('a part that is not done in time goes back on the queue as a new message', async () => {
+  let calls = 0;
+  const { queue, handle, job } = await startedJob({
+    extract: async () => ({ isComplete: ++calls > 3, hasStored: true }),
+  });
+  for (let round = 0; round < 3; round++) for (const message of await takeAll(queue)) await handle(message);
+  expect(calls).toBe(6);
+  expect(isExtracted(await job())).toBe(true);
+});
+
+test('a part that fails is tried once more, and then its attempt is lost', async () => {
+  const { world, queue, handle, job } = await startedJob({
+    extract: () => Promise.reject(new CapacityError('REQUESTS_THROTTLED', { at: 'blobs/', retryable: true })),
+  });
+  for (const message of await takeAll(queue)) await handle(message);
+  const [part] = await takeAll(queue);
+  await handle(part ?? expect.fail());
+  expect((await job()).state).toBe('STARTING');
+  expect(await takeAll(queue), 'it waits a little').toEqual([]);
+  await world.clock.advance(11);
+  for (const message of await takeAll(queue)) await handle(message);
+  expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, losses: 1, error: { code: 'WORKER_LOST' } });
+});
+
+test('an error that no retry can fix fails the job with its reason', async () => {
+  const { queue, handle, job } = await startedJob({
+    extract: () => Promise.reject(new DataError('IMAGE_MISSING', { at: 'blobs/1' })),
+  });
+  for (let round = 0; round < 2; round++) for (const message of await takeAll(queue)) await handle(message);
+  expect(await job()).toMatchObject({ state: 'FAILED', error: { code: 'IMAGE_MISSING' } });
+});
+
+test('a copy of a message waits while the other is at work, and takes over if that died', async () => {
+  const { promise: dead } = Promise.withResolvers<never>();
+  let isDead = true;
+  const { world, queue, handle, job } = await startedJob({
+    extract: () => (isDead ? dead : Promise.resolve({ isComplete: true, hasStored: true })),
+  });
+  for (const message of await takeAll(queue)) await handle(message);
+  const [part, ...others] = await takeAll(queue);
+  void handle(part ?? expect.fail());
+  const { calls } = extractionOf({ job: part?.job ?? '', attempt: 1 });
+  await expect.poll(() => world.store.head(calls(0))).toBeDefined();
+  isDead = false;
+  for (const message of [...others, part]) await handle(message ?? expect.fail());
+  expect(await takeAll(queue)).toEqual([]);
+  expect(isExtracted(await job())).toBe(false);
+  await world.clock.advance(CALL_SECONDS + 31);
+  for (const message of await takeAll(queue)) await handle(message);
+  expect(isExtracted(await job())).toBe(true);
+});
+
+test('the parts of a cancelled job do nothing', async () => {
+  const { world, queue, id, handle, job, extractedImages } = await startedJob();
+  for (const message of await takeAll(queue)) await handle(message);
+  await cancelJob(id, openExtractionCompute(queue), world);
+  for (const message of await takeAll(queue)) await handle(message);
+  expect(extractedImages).toEqual([]);
+  expect((await job()).state).toBe('CANCELLED');
+});
+
+test('a part whose functions died each time ends the attempt; the state of its compute follows the queue', async () => {
+  const { world, queue, handle, job } = await startedJob();
+  const { state } = openExtractionCompute(queue);
+  expect(await state('')).toBe('alive');
+  for (const message of await takeAll(queue)) await handle(message);
+  while ((await queue.size()) > 0) {
+    await queue.receive({ max: 10, visibilitySeconds: 1 });
+    await world.clock.advance(2);
+  }
+  expect(await state('')).toBe('unknown');
+  expect(await failDeadExtractions(world)).toBe(1);
+  expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, losses: 1 });
+  expect(await failDeadExtractions(world), 'the other letters say nothing new').toBe(0);
+});
+
+test('the calls of a part share what its limit of cost allows', async () => {
+  const { world, queue, handle, job } = await startedJob(
+    {
+      async extract() {
+        await world.clock.advance(50);
+        return { isComplete: false, hasStored: true };
+      },
+    },
+    3 * 120,
+  );
+  for (let round = 0; round < 6; round++) for (const message of await takeAll(queue)) await handle(message);
+  expect(await job()).toMatchObject({ state: 'FAILED', error: { code: 'MAX_COST' } });
+});

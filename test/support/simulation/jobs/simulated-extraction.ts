@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type { JobEstimate } from '../../../../lib/contracts/compute.ts';
+import { type AnyJob, isTraining, type JobRecord } from '../../../../lib/contracts/job.ts';
+import { functionSecondsOf } from '../../../../lib/estimates/cost-shares.ts';
+import { functionDollarsPerSecond } from '../../../../lib/estimates/function-price.ts';
+import type { ExtractionWork } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
+import type { World } from '../../../../lib/ports.ts';
+
+/** Features that functions extract: so many shards of so many seconds. A shard has one image. */
+export interface PlannedExtraction {
+  readonly shards: number;
+  readonly shardSeconds: number;
+  /** Function seconds that its limit of cost allows. Without it, the job has no limit. */
+  readonly allowedSeconds?: number | undefined;
+}
+
+const SHARDS_OF_PART = 2;
+/** The real work checks after each batch of images whether it should end. */
+const BATCH_SECONDS = 4;
+const TRAINING_DOLLARS = 1;
+
+/** An estimate with functions, and the limit of cost that goes with it. */
+export function estimateOf({ allowedSeconds }: PlannedExtraction): {
+  readonly estimate: JobEstimate;
+  readonly maxCost?: number;
+} {
+  const features = (allowedSeconds ?? 0) * functionDollarsPerSecond;
+  const dollars = features + TRAINING_DOLLARS;
+  const estimate: JobEstimate = {
+    target: 'gpu',
+    functions: 2,
+    seconds: 1000,
+    dollars,
+    dollarsPerHour: 0.8,
+    parts: [{ part: 'features', seconds: 500, dollars: features }],
+    reason: 'planned',
+  };
+  return { estimate, ...(allowedSeconds !== undefined && { maxCost: dollars }) };
+}
+
+/** Keys of all features of a job; retries of a job share them. */
+export function featureKeys(job: AnyJob, { shards }: PlannedExtraction): string[] {
+  return imagesOf(job, shards).map((image) => keyOf(job, image));
+}
+
+function imagesOf(job: AnyJob, shards: number): string[] {
+  return Array.from({ length: shards }, (_, shard) =>
+    createHash('sha256')
+      .update(`${seedOf(job)} ${shard}`)
+      .digest('hex'),
+  );
+}
+
+const keyOf = (job: AnyJob, image: string): string => `features/${seedOf(job)}/${image}`;
+const seedOf = (job: AnyJob): number => (isTraining(job) ? job.spec.training.seed : 0);
+
+/** What all calls together have computed. */
+export class ExtractionCounts {
+  readonly violations: string[] = [];
+  /** Shards that were begun, stored or not. */
+  computed = 0;
+  readonly #times = new Map<string, number>();
+  readonly #seconds = new Map<string, number>();
+
+  beginShard({ id, attempt }: JobRecord, image: string): void {
+    const key = `${id}, attempt ${attempt}, shard ${image.slice(0, 6)}`;
+    const times = (this.#times.get(key) ?? 0) + 1;
+    this.#times.set(key, times);
+    this.computed++;
+    if (times > 2) this.violations.push(`${key} was computed ${times} times`);
+  }
+
+  addSeconds(job: JobRecord, seconds: number): void {
+    const sum = (this.#seconds.get(job.id) ?? 0) + seconds;
+    this.#seconds.set(job.id, sum);
+    const allowed = functionSecondsOf(job.spec.compute, job.estimate) ?? Number.POSITIVE_INFINITY;
+    const calls = this.#times.size * 2;
+    if (sum > allowed + calls * BATCH_SECONDS) this.violations.push(`${job.id} extracted for ${sum} s of ${allowed}`);
+  }
+}
+
+/** Extracts as functions/extract/extraction-work.ts does, without any image. */
+export function simulatedExtraction(
+  planOf: (job: AnyJob) => PlannedExtraction,
+  counts: ExtractionCounts,
+  { store, clock }: World,
+): ExtractionWork {
+  return {
+    async list(job) {
+      const images = imagesOf(job, planOf(job).shards);
+      const heads = await Promise.all(images.map((image) => store.head(keyOf(job, image))));
+      const missing = images.filter((_, index) => heads[index] === undefined);
+      return { trunk: 'trunk', images: Buffer.from(missing.join(''), 'hex'), imagesOfPart: SHARDS_OF_PART };
+    },
+    async extract(job, { images }, { signal, mayStart }) {
+      const { shardSeconds } = planOf(job);
+      let hasStored = false;
+      let secondsOfLast = 0;
+      for (const image of images) {
+        if ((await store.head(keyOf(job, image))) !== undefined) continue;
+        if (!mayStart(secondsOfLast)) return { isComplete: false, hasStored };
+        counts.beginShard(job, image);
+        for (let left = shardSeconds; left > 0; left -= BATCH_SECONDS) {
+          const seconds = Math.min(left, BATCH_SECONDS);
+          counts.addSeconds(job, seconds);
+          await clock.sleep?.(seconds * 1000);
+          signal.throwIfAborted();
+        }
+        await store.put(keyOf(job, image), new Uint8Array([1]));
+        hasStored = true;
+        secondsOfLast = shardSeconds;
+      }
+      return { isComplete: true, hasStored };
+    },
+  };
+}
