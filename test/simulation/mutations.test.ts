@@ -24,6 +24,23 @@ vi.mock('../../lib/jobs/attempt-limits.ts', async (original) => {
   };
   return { ...real, lossesAfter };
 });
+vi.mock('../../lib/jobs/extraction/completed-parts.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/extraction/completed-parts.ts')>();
+  const completePart: typeof real.completePart = async (attempt, part, parts, store) => {
+    const isLast = await real.completePart(attempt, part, parts, store);
+    return mutation.name === 'parts counted by the last number' ? part === parts - 1 : isLast;
+  };
+  return { ...real, completePart };
+});
+vi.mock('../../lib/jobs/extraction/extraction-calls.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/extraction/extraction-calls.ts')>();
+  const beginCall: typeof real.beginCall = async (attempt, part, store, clock) => {
+    const begun = await real.beginCall(attempt, part, store, clock);
+    if (mutation.name !== 'calls without a claim' || begun.state === 'begun') return begun;
+    return { state: 'begun', since: clock.now().toISOString(), seconds: 0 };
+  };
+  return { ...real, beginCall };
+});
 useVirtualTimers();
 
 afterEach(() => {
@@ -42,4 +59,14 @@ test('a consumer that removes its message before the work is found', { timeout: 
 test('a lost attempt that counts twice is found', { timeout: 600_000 }, async () => {
   mutation.name = 'attempts counted twice';
   await expect(findFailure(1000, 1)).resolves.toMatch(/failed after 2 attempts/);
+});
+
+test('an extraction that ends with its last part, whatever the others do, is found', { timeout: 600_000 }, async () => {
+  mutation.name = 'parts counted by the last number';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/goes to its training without/);
+});
+
+test('calls that compute a part as often as its message comes are found', { timeout: 600_000 }, async () => {
+  mutation.name = 'calls without a claim';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/was computed 3 times/);
 });

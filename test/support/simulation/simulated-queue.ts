@@ -39,14 +39,14 @@ export function simulatedQueue(
     receive: async () => [],
     acknowledge: async () => {},
     redrive: async () => 0,
-    size: async () => messages.length,
+    size: async () => messages.filter(({ receives, visibleAt }) => receives < maxReceives || visibleAt > scheduler.now).length,
   };
 }
 
 /** Hands a message to a consumer: it is hidden from the others for a while. */
-export function receiveMessage(queued: QueuedMessage, now: number): Delivery {
+export function receiveMessage(queued: QueuedMessage, now: number, hiddenMs: number = HIDDEN_MS): Delivery {
   queued.receives++;
-  queued.visibleAt = now + HIDDEN_MS;
+  queued.visibleAt = now + hiddenMs;
   return { message: queued.message, receipt: receiptOf(queued), receiveCount: queued.receives };
 }
 

@@ -2,8 +2,15 @@ import fc from 'fast-check';
 import { NO_FAULTS } from './faults.ts';
 import type { PlannedJob } from './people.ts';
 import type { Day } from './run-jobs.ts';
+import type { PlannedExtraction } from './simulated-extraction.ts';
 
 const model = fc.constantFrom('cats', 'dogs');
+
+const extraction: fc.Arbitrary<PlannedExtraction> = fc.record({
+  shards: fc.integer({ min: 0, max: 9 }),
+  shardSeconds: fc.constantFrom(4, 20, 20, 100),
+  allowedSeconds: fc.option(fc.constantFrom(30, 400, 4000), { nil: undefined, freq: 2 }),
+});
 
 const job: fc.Arbitrary<PlannedJob> = fc.record({
   model,
@@ -15,6 +22,7 @@ const job: fc.Arbitrary<PlannedJob> = fc.record({
   cancelledAfter: fc.option(fc.constantFrom(0, 1, 5, 30, 100, 400), { nil: undefined, freq: 2 }),
   isRetried: fc.boolean(),
   maxMinutes: fc.option(fc.constantFrom(1, 10), { nil: undefined, freq: 2 }),
+  extraction: fc.option(extraction, { nil: undefined, freq: 2 }),
 });
 
 /** Each kind of fault at no, a low or a high rate. */

@@ -19,11 +19,12 @@ export async function checkDays(runs: number): Promise<Seen> {
   const started = performance.now();
   const faults = { ...NO_FAULTS };
   const ends = new Map<string, number>();
-  let [steps, attempts, hours] = [0, 0, 0];
+  let [steps, attempts, hours, shards] = [0, 0, 0, 0];
   const property = fc.asyncProperty(anyDay, fc.nat(), async (day, schedule) => {
     const outcome = await runJobs(day, schedule);
     steps += outcome.steps;
     attempts += outcome.attempts;
+    shards += outcome.shards;
     hours += outcome.seconds / 3600;
     for (const kind of Object.keys(faults) as (keyof FaultCounts)[]) faults[kind] += outcome.faults[kind];
     for (const [end, count] of outcome.ends) ends.set(end, (ends.get(end) ?? 0) + count);
@@ -33,7 +34,7 @@ export async function checkDays(runs: number): Promise<Seen> {
   const seconds = Math.round((performance.now() - started) / 1000);
   const told = (counts: Iterable<[string, number]>) => [...counts].map(([name, count]) => `${count} ${name}`).sort();
   process.stderr.write(
-    `${steps} steps, ${attempts} attempts, ${Math.round(hours)} hours; jobs: ${told(ends).join(', ')}; ` +
+    `${steps} steps, ${attempts} attempts, ${shards} shards, ${Math.round(hours)} hours; jobs: ${told(ends).join(', ')}; ` +
       `faults: ${told(Object.entries(faults)).join(', ')}; ${seconds} s\n`,
   );
   return { faults, ends };

@@ -1,6 +1,6 @@
 import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import type { ModelRecord } from '../../../../lib/contracts/model.ts';
-import { MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
+import { FEATURES_EXTRACTED, MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
 import { activeMark } from '../../../../lib/jobs/job-store.ts';
 import { hasEnded } from '../../../../lib/jobs/life-cycle.ts';
 import type { Objects } from '../simulated-store.ts';
@@ -12,8 +12,12 @@ export class JobInvariants {
   readonly #jobs = new Map<string, AnyJob>();
   readonly #models = new Map<string, ModelRecord>();
 
-  constructor(objects: Objects) {
+  readonly #featuresOf: (job: AnyJob) => readonly string[];
+
+  /** @param featuresOf keys of the features that functions extract for a job */
+  constructor(objects: Objects, featuresOf: (job: AnyJob) => readonly string[] = () => []) {
     this.#objects = objects;
+    this.#featuresOf = featuresOf;
   }
 
   /** Checks what a change of an object may have broken. */
@@ -45,6 +49,10 @@ export class JobInvariants {
     if (job.state === 'FAILED' && versions.length > 0) say(`failed (${job.error?.code}), and published version ${versions}`);
     const told = job.result !== undefined && 'version' in job.result ? job.result.version : undefined;
     if (job.state === 'SUCCEEDED' && told !== versions[0]) say(`succeeded with version ${told}, and published ${versions}`);
+    if (job.state === 'SUBMITTED' && job.history?.at(-1)?.code === FEATURES_EXTRACTED) {
+      const lost = this.#featuresOf(job).filter((key) => !this.#objects.has(key));
+      if (lost.length > 0) say(`goes to its training without ${lost.length} shards`);
+    }
     if (job.error?.code === 'ATTEMPTS_EXHAUSTED' && job.attempt < MAX_ATTEMPTS) say(`failed after ${job.attempt} attempts`);
   }
 

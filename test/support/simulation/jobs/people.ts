@@ -9,6 +9,7 @@ import type { Compute, World } from '../../../../lib/ports.ts';
 import { newId } from '../../../../lib/store/new-id.ts';
 import { persist } from '../persist.ts';
 import type { Target } from './simulated-compute.ts';
+import { estimateOf, type PlannedExtraction } from './simulated-extraction.ts';
 import type { PlannedTraining } from './simulated-training.ts';
 
 /** A job that somebody submits. */
@@ -21,6 +22,8 @@ export interface PlannedJob extends PlannedTraining {
   /** Whether somebody retries it, once it has failed or was cancelled. */
   readonly isRetried: boolean;
   readonly maxMinutes?: number | undefined;
+  /** Without it, the training extracts its own features. */
+  readonly extraction?: PlannedExtraction | undefined;
 }
 
 interface Person {
@@ -30,11 +33,11 @@ interface Person {
 
 /** Submits a job, again and again with the same id if the request fails. */
 export async function submit(
-  { id, spec }: { readonly id: string; readonly spec: JobSpec },
+  { id, spec, extraction }: { readonly id: string; readonly spec: JobSpec } & Pick<PlannedJob, 'extraction'>,
   world: World,
   { acknowledge }: Person,
 ): Promise<void> {
-  await persist(() => submitJob(spec, id, world), world);
+  await persist(() => submitJob(spec, id, world, extraction && estimateOf(extraction).estimate), world);
   acknowledge(id);
 }
 

@@ -1,7 +1,11 @@
+import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import type { QueueMessage } from '../../../../lib/contracts/queue-message.ts';
 import { WEBHOOK_TRIES, type WebhookBody } from '../../../../lib/contracts/webhook.ts';
 import { GraftError, RuntimeError } from '../../../../lib/errors.ts';
+import { attemptNeeds } from '../../../../lib/jobs/attempt-needs.ts';
+import { CALL_SECONDS } from '../../../../lib/jobs/extraction/extraction-calls.ts';
+import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
 import { hasEnded } from '../../../../lib/jobs/life-cycle.ts';
 import type { Clock, Delivery, World } from '../../../../lib/ports.ts';
 import { newId } from '../../../../lib/store/new-id.ts';
@@ -15,6 +19,7 @@ import { graft } from './job-functions.ts';
 import { JobInvariants, overtime, unfinished } from './job-invariants.ts';
 import { cancel, type PlannedJob, promote, retry, submit } from './people.ts';
 import { type RunningProcess, SimulatedCompute } from './simulated-compute.ts';
+import { ExtractionCounts, estimateOf, featureKeys, simulatedExtraction } from './simulated-extraction.ts';
 import { simulateTraining } from './simulated-training.ts';
 
 /** What people do in a while, and what goes wrong meanwhile. */
@@ -29,6 +34,8 @@ export interface Outcome {
   readonly steps: number;
   readonly seconds: number;
   readonly attempts: number;
+  /** Shards of features that functions computed, also in vain. */
+  readonly shards: number;
   readonly faults: FaultCounts;
   /** How many jobs ended in each state, with the error's code. */
   readonly ends: ReadonlyMap<string, number>;
@@ -48,6 +55,12 @@ const MINUTE_MS = 60_000;
 /** A job has as many tries, pauses and hand-overs as it needs within this time. */
 const LONGEST_MS = 4 * 86_400_000;
 const STALE_SECONDS = 600;
+/** As the deployment hides messages of parts: a minute longer than their function runs. */
+const EXTRACTION_HIDDEN_MS = (CALL_SECONDS + 60) * 1000;
+const CONSUMED = ['trainings', 'webhooks', 'extractions'] as const;
+type ConsumedQueue = (typeof CONSUMED)[number];
+/** Ends functions; never dies. */
+const lambda: Actor = { name: 'Lambda', alive: true, weight: 1 };
 
 /**
  * Runs the functions of a deployment on virtual time: the dispatcher, workers in Lambda and AWS Batch, the tracker, the
@@ -63,8 +76,18 @@ export async function runJobs(
   const scheduler = new Scheduler(seed);
   const faults = new Faults(rates, scheduler);
   const objects: Objects = new Map();
-  const invariants = new JobInvariants(objects);
-  const queues = { imports: [] as QueuedMessage[], trainings: [] as QueuedMessage[], webhooks: [] as QueuedMessage[] };
+  const counts = new ExtractionCounts();
+  const extractionOf = (job: AnyJob) => planOf(job).extraction;
+  const invariants = new JobInvariants(objects, (job) => {
+    const extraction = extractionOf(job);
+    return extraction === undefined ? [] : featureKeys(job, extraction);
+  });
+  const queues: Readonly<Record<'imports' | ConsumedQueue, QueuedMessage[]>> = {
+    imports: [],
+    trainings: [],
+    webhooks: [],
+    extractions: [],
+  };
   const actors = new Map<Actor, () => void>();
   const acknowledged = new Set<string>();
   const webhooks = new Set<string>();
@@ -91,6 +114,7 @@ export async function runJobs(
         imports: queueOf(queues.imports, MAX_RECEIVES),
         trainings: queueOf(queues.trainings, MAX_RECEIVES),
         webhooks: queueOf(queues.webhooks, WEBHOOK_TRIES),
+        extractions: queueOf(queues.extractions, MAX_RECEIVES),
       },
     };
     const { promise: ended, resolve } = Promise.withResolvers<void>();
@@ -112,25 +136,28 @@ export async function runJobs(
     if (objects.has(key)) invariants.check(key);
   }
 
-  const planOf = (id: string): PlannedJob => {
-    const job = invariants.jobs().find((known) => known.id === id);
-    const index = job?.spec !== undefined && 'training' in job.spec ? job.spec.training.seed : 0;
-    const plan = jobs[index];
+  function planOf({ id, spec }: AnyJob): PlannedJob {
+    const plan = jobs['training' in spec ? spec.training.seed : 0];
     if (plan === undefined) throw new Error(`no plan of ${id}`);
     return plan;
-  };
+  }
+  function jobOf(id: string): AnyJob {
+    const job = invariants.jobs().find((known) => known.id === id);
+    if (job === undefined) throw new Error(`no job ${id}`);
+    return job;
+  }
   const compute = new SimulatedCompute({
     scheduler,
     faults,
-    targetOf: (id) => planOf(id).target,
+    targetOf(id) {
+      const job = jobOf(id);
+      return attemptNeeds(job, job.attempt, [], true).target === 'functions' ? 'functions' : planOf(job).target;
+    },
+    functionsFor: (actor) =>
+      openExtractionCompute(simulatedQueue(queues.extractions, scheduler, actor, { maxReceives: MAX_RECEIVES })),
     startWorker: (attempt, stop) =>
       start(`worker of ${attempt.job}, attempt ${attempt.attempt}`, (world) =>
-        graft.workOnJob(
-          attempt,
-          (job, jobContext, given) => simulateTraining(planOf(job.id), job, jobContext, given),
-          world,
-          stop,
-        ),
+        graft.workOnJob(attempt, (job, jobContext, given) => simulateTraining(planOf(job), job, jobContext, given), world, stop),
       ),
     sendEvent: (event) =>
       void start('tracker of an event', (world, actor) => graft.trackEvent(event, compute.openFor(actor), world)),
@@ -141,11 +168,17 @@ export async function runJobs(
     start('maintenance', (world, actor) => graft.runMaintenance(compute.openFor(actor), world, { staleSeconds: STALE_SECONDS }));
   }
 
-  const consumers: Readonly<Record<'trainings' | 'webhooks', (delivery: Delivery, world: World, actor: Actor) => Promise<void>>> =
-    {
-      trainings: ({ message }, world, actor) => graft.handleTrainingMessage(message, compute.openFor(actor), world),
-      webhooks: (delivery, world) => graft.deliverWebhook(delivery, world, { secret: async () => SECRET, post: receiveWebhook }),
-    };
+  const consumers: Readonly<Record<ConsumedQueue, (delivery: Delivery, world: World, actor: Actor) => Promise<void>>> = {
+    async extractions({ message }, world) {
+      if (message.type !== 'extract') return;
+      const begun = world.clock.now().getTime();
+      const work = simulatedExtraction((job) => extractionOf(job) ?? { shards: 0, shardSeconds: 0 }, counts, world);
+      const secondsLeft = () => CALL_SECONDS - (world.clock.now().getTime() - begun) / 1000;
+      await graft.workOnExtraction(message, work, world, secondsLeft);
+    },
+    trainings: ({ message }, world, actor) => graft.handleTrainingMessage(message, compute.openFor(actor), world),
+    webhooks: (delivery, world) => graft.deliverWebhook(delivery, world, { secret: async () => SECRET, post: receiveWebhook }),
+  };
 
   async function receiveWebhook({ body }: { readonly body: string }): Promise<void> {
     if (faults.strike('refusedWebhook')) throw new RuntimeError('WEBHOOK_REFUSED', { at: 'receiver', retryable: true });
@@ -153,25 +186,29 @@ export async function runJobs(
     webhooks.add(data.job);
   }
 
-  const MOST_RECEIVES = { trainings: MAX_RECEIVES, webhooks: WEBHOOK_TRIES };
-  const visible = (name: 'trainings' | 'webhooks') =>
+  const MOST_RECEIVES = { trainings: MAX_RECEIVES, webhooks: WEBHOOK_TRIES, extractions: MAX_RECEIVES };
+  const visible = (name: ConsumedQueue) =>
     queues[name].filter(({ receives, visibleAt }) => receives < MOST_RECEIVES[name] && visibleAt <= scheduler.now);
 
   function deliver(): void {
-    const name = scheduler.draw() < 0.7 ? 'trainings' : 'webhooks';
+    const drawn = scheduler.draw();
+    const name = drawn < 0.5 ? 'extractions' : drawn < 0.85 ? 'trainings' : 'webhooks';
     const hidden = queues[name].filter(({ receives }) => receives > 0 && receives < MOST_RECEIVES[name]);
     const queued = hidden.length > 0 && faults.strike('duplicate') ? scheduler.pick(hidden) : scheduler.pick(visible(name));
     if (queued === undefined) return;
-    const delivery = receiveMessage(queued, scheduler.now);
+    const isExtraction = name === 'extractions';
+    const delivery = receiveMessage(queued, scheduler.now, isExtraction ? EXTRACTION_HIDDEN_MS : undefined);
     const acknowledge = () => {
       const at = queues[name].indexOf(queued);
       if (at >= 0) queues[name].splice(at, 1);
     };
     if (acknowledges === 'before') acknowledge();
-    start(`consumer of ${name}`, async (world, actor) => {
+    const consumer = start(`consumer of ${name}`, async (world, actor) => {
       await consumers[name](delivery, world, actor);
       acknowledge();
     });
+    // Lambda ends a function after its time.
+    if (isExtraction) void scheduler.sleep(lambda, CALL_SECONDS * 1000).then(consumer.kill);
   }
 
   function begin(): void {
@@ -186,7 +223,7 @@ export async function runJobs(
       const spec = specOf(plan, index);
       start(
         `client of ${id}`,
-        later(plan.afterSeconds, (world) => submit({ id, spec }, world, person)),
+        later(plan.afterSeconds, (world) => submit({ id, spec, extraction: plan.extraction }, world, person)),
       );
       const { cancelledAfter } = plan;
       if (cancelledAfter !== undefined)
@@ -217,7 +254,7 @@ export async function runJobs(
 
   /** Time passes until something can happen. */
   async function passTime(): Promise<void> {
-    const waits = (['trainings', 'webhooks'] as const).flatMap((name) =>
+    const waits = CONSUMED.flatMap((name) =>
       queues[name]
         .filter(({ receives }) => receives < MOST_RECEIVES[name])
         .map(({ visibleAt }) => Math.max(0, visibleAt - scheduler.now)),
@@ -230,9 +267,7 @@ export async function runJobs(
   function isAtRest(): boolean {
     if (actors.size > 0) return false;
     const marks = [...objects.keys()].some((key) => key.startsWith(storeKeys.active.prefix));
-    const waiting = (['trainings', 'webhooks'] as const).some((name) =>
-      queues[name].some(({ receives }) => receives < MOST_RECEIVES[name]),
-    );
+    const waiting = CONSUMED.some((name) => queues[name].some(({ receives }) => receives < MOST_RECEIVES[name]));
     return !marks && !waiting;
   }
 
@@ -243,14 +278,14 @@ export async function runJobs(
 
   begin();
   while (!(faults.isOver && isAtRest())) {
-    fail(invariants.violations);
+    fail([...invariants.violations, ...counts.violations]);
     if (scheduler.now - startedAt > LONGEST_MS) break;
     if (scheduler.steps > chaosSteps || isAtRest()) faults.isOver = true;
     if (scheduler.now - maintainedAt >= MINUTE_MS) maintain();
     if (faults.strike('crash')) kill(anyActor());
     if (faults.strike('stall')) suspend(anyActor());
     if (faults.strike('jump')) await scheduler.advance((scheduler.pick(JUMPS_SECONDS) ?? 0) * 1000);
-    const isDue = visible('trainings').length + visible('webhooks').length > 0;
+    const isDue = CONSUMED.some((name) => visible(name).length > 0);
     if (isDue && scheduler.draw() < 0.05) deliver();
     else if (!(await scheduler.step())) {
       if (isDue) deliver();
@@ -264,6 +299,7 @@ export async function runJobs(
     steps: scheduler.steps,
     seconds: Math.round((scheduler.now - startedAt) / 1000),
     attempts: compute.starts,
+    shards: counts.computed,
     faults: faults.counts,
     ends: countEnds(),
   };
@@ -274,7 +310,7 @@ export async function runJobs(
 
   /** Jobs whose webhook was received, or refused as often as it is tried. */
   function withDeadLetters(): Set<string> {
-    const dead = queues.webhooks.filter(({ receives }) => receives >= WEBHOOK_TRIES).map(({ message }) => jobOf(message));
+    const dead = queues.webhooks.filter(({ receives }) => receives >= WEBHOOK_TRIES).map(({ message }) => idOf(message));
     return new Set([...webhooks, ...dead]);
   }
 
@@ -292,16 +328,17 @@ export async function runJobs(
 const SECRET = `whsec_${Buffer.from('a secret of the simulation').toString('base64')}`;
 
 /** The spec of a planned job. Its seed is its place in the plan. */
-function specOf({ model, maxMinutes }: PlannedJob, index: number): JobSpec {
+function specOf({ model, maxMinutes, extraction }: PlannedJob, index: number): JobSpec {
+  const maxCost = extraction && estimateOf(extraction).maxCost;
   return JobSpec.parse({
     name: model,
     dataset: 'photographs',
     training: { seed: index },
-    compute: maxMinutes === undefined ? {} : { maxMinutes },
+    compute: { ...(maxMinutes !== undefined && { maxMinutes }), ...(maxCost !== undefined && { maxCost }) },
     webhook: { url: 'https://receiver.example/graft' },
   });
 }
 
-function jobOf(message: QueueMessage): string {
+function idOf(message: QueueMessage): string {
   return 'job' in message ? message.job : '';
 }

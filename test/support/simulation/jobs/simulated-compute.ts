@@ -1,11 +1,12 @@
 import { batchJobName } from '../../../../lib/aws/batch-compute.ts';
+import type { AttemptTarget, DeployedTarget } from '../../../../lib/contracts/compute.ts';
 import { CapacityError, RuntimeError } from '../../../../lib/errors.ts';
 import { INVOCATION_OVER } from '../../../../lib/jobs/attempt-limits.ts';
 import type { Compute, JobAttempt } from '../../../../lib/ports.ts';
 import type { Actor, Scheduler } from '../scheduler.ts';
 import type { Faults } from './faults.ts';
 
-export type Target = 'lambda' | 'gpu';
+export type Target = DeployedTarget;
 
 /** A process that a machine runs. */
 export interface RunningProcess {
@@ -17,7 +18,9 @@ export interface RunningProcess {
 export interface ComputeOptions {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
-  readonly targetOf: (job: string) => Target;
+  readonly targetOf: (job: string) => AttemptTarget;
+  /** Starts attempts that functions extract features for. */
+  readonly functionsFor: (actor: Actor) => Compute;
   /** Starts the worker of an attempt. @param stop aborted if the worker is asked to end */
   readonly startWorker: (attempt: JobAttempt, stop: AbortSignal) => RunningProcess;
   /** Delivers an event of AWS Batch. */
@@ -53,13 +56,16 @@ export class SimulatedCompute {
 
   /** The compute as a process sees it. */
   openFor(actor: Actor): Compute {
-    const { scheduler, faults, targetOf } = this.#options;
+    const { scheduler, faults, targetOf, functionsFor } = this.#options;
+    const functions = functionsFor(actor);
     return {
       start: async (attempt) => {
         await scheduler.turn(actor);
         if (faults.strike('refusedStart'))
           throw new CapacityError('REQUESTS_THROTTLED', { at: attempt.job, fix: 'try again', retryable: true });
-        const handle = this.#accept(attempt, targetOf(attempt.job));
+        const target = targetOf(attempt.job);
+        if (target === 'functions') return `functions:${await functions.start(attempt)}`;
+        const handle = this.#accept(attempt, target);
         await scheduler.turn(actor);
         if (faults.strike('lostAnswer')) throw new CapacityError('SERVICE_UNAVAILABLE', { at: attempt.job, retryable: true });
         return handle;
@@ -71,6 +77,7 @@ export class SimulatedCompute {
       },
       state: async (handle) => {
         await scheduler.turn(actor);
+        if (handle.startsWith('functions')) return functions.state(handle);
         return handle.startsWith('gpu') ? (this.#machines.get(handle)?.state ?? 'unknown') : 'unknown';
       },
       limit: async ({ job }) => (targetOf(job) === 'lambda' ? { pool: 'lambda', most: FUNCTIONS, waitSeconds: 20 } : undefined),
