@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JobRecord } from '../../contracts/job.ts';
 import { isTraining } from '../../contracts/job.ts';
 import type { ExtractMessage } from '../../contracts/queue-message.ts';
-import { CapacityError, errorJson, RuntimeError } from '../../errors.ts';
+import { CapacityError, errorJson, RuntimeError, UsageError } from '../../errors.ts';
 import { functionSecondsOf } from '../../estimates/cost-shares.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { JobAttempt, JobQueue, World } from '../../ports.ts';
@@ -234,7 +234,7 @@ async function readPlan(own: JobAttempt, { store }: World): Promise<ExtractionPl
 
 function extractionsOf({ queues }: World): JobQueue {
   if (queues.extractions !== undefined) return queues.extractions;
-  throw new RuntimeError('ENVIRONMENT_INCOMPLETE', {
+  throw new UsageError('ENVIRONMENT_INCOMPLETE', {
     at: 'GRAFT_EXTRACTION_QUEUE_URL',
     expected: 'the queue of functions that extract features',
     received: 'nothing',
