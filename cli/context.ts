@@ -4,7 +4,7 @@ import { withRetries } from '../lib/client/retry.ts';
 import { UsageError } from '../lib/errors.ts';
 import type { ObjectStore, SourceBuckets } from '../lib/ports.ts';
 import { readDeployment } from './deployment.ts';
-import { remoteClient } from './remote-client.ts';
+import { checkAddress, remoteClient } from './remote-client.ts';
 
 /** What a command works with: the API, wherever it runs. */
 export interface Context {
@@ -82,16 +82,6 @@ async function deployed(environment: NodeJS.ProcessEnv): Promise<Client> {
     expected: 'a deployment from this folder',
     received: 'none',
     fix: 'graft deploy, or set GRAFT_API to the address of an API',
-  });
-}
-
-function checkAddress(address: string): string {
-  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
-  throw new UsageError('ADDRESS_INVALID', {
-    at: 'GRAFT_API',
-    expected: 'the address of an API, such as http://127.0.0.1:4400',
-    received: address,
-    fix: 'correct GRAFT_API, or unset it to work on this machine',
   });
 }
 

@@ -1,5 +1,7 @@
+import type { Transport } from '../lib/client/api-request.ts';
 import { type Client, createClient } from '../lib/client/client.ts';
 import { httpTransport, type Signer } from '../lib/client/transport.ts';
+import { UsageError } from '../lib/errors.ts';
 import { endpointFetch } from './aws/endpoint-fetch.ts';
 
 /** Addresses that API Gateway gives, which IAM guards: `https://ID.execute-api.REGION.amazonaws.com`. */
@@ -10,12 +12,28 @@ const AWS_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
  * environment, a profile, single sign-on, or the machine's role.
  * @param region of an API at a name of one's own; else it follows from the address
  */
-export async function remoteClient(address: string, region = regionOf(address)): Promise<Client> {
-  if (region === undefined) return createClient(httpTransport(address));
+export async function remoteClient(address: string, region?: string): Promise<Client> {
+  return createClient(await remoteTransport(address, region));
+}
+
+/** What `remoteClient` sends requests by. */
+export async function remoteTransport(address: string, region = regionOf(address)): Promise<Transport> {
+  if (region === undefined) return httpTransport(address);
   const { AWS_ENDPOINT_URL: endpoint } = process.env;
   const isApiGateway = regionOf(address) !== undefined;
   const fetcher = endpoint && isApiGateway ? { fetcher: endpointFetch(address, endpoint) } : {};
-  return createClient(httpTransport(address, { signer: await awsSigner(region), ...fetcher }));
+  return httpTransport(address, { signer: await awsSigner(region), ...fetcher });
+}
+
+/** The value of GRAFT_API. @throws UsageError ADDRESS_INVALID */
+export function checkAddress(address: string): string {
+  if (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)) return address;
+  throw new UsageError('ADDRESS_INVALID', {
+    at: 'GRAFT_API',
+    expected: 'the address of an API, such as http://127.0.0.1:4400',
+    received: address,
+    fix: 'correct GRAFT_API, or unset it to work on this machine',
+  });
 }
 
 /** The region of an address of API Gateway; undefined for any other, which takes requests as they are. */

@@ -13,6 +13,13 @@ export const needsToken = signal(false);
 /** Grows when all data should be loaded again: after a lost connection, or with a new token. */
 export const generation = signal(0);
 
+// graft console prints an address with a token, which leaves the address bar and the history at once.
+const [, tokenOfAddress] = /[?&]token=([\w.~+/-]+=*)/.exec(window.location.hash) ?? [];
+if (tokenOfAddress !== undefined) {
+  sessionStorage.setItem(TOKEN_KEY, tokenOfAddress);
+  window.history.replaceState(null, '', `${window.location.pathname}#/`);
+}
+
 /** The address of the API, which serves this page. */
 export const origin = globalThis.location.origin;
 

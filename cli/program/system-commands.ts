@@ -24,6 +24,12 @@ export function addSystemCommands(program: Command, { alone, inContext }: Comman
     .action((options) => alone(async (output) => (await import('../commands/dev.ts')).dev(options, output)));
 
   program
+    .command('console')
+    .description('serve the console of a deployment, or of GRAFT_API, on this machine alone')
+    .option('--port <number>', 'port of the console', wholeNumber, 4401)
+    .action((options) => alone(async (output) => (await import('../commands/console.ts')).consolePage(options, output)));
+
+  program
     .command('mcp')
     .description('serve data sets, training and models to an agent, over the Model Context Protocol on stdin and stdout')
     .option('--allow-changes', 'also offer the tools that import, train, cancel and promote')

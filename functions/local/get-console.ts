@@ -41,7 +41,7 @@ const HEADERS = {
 /** GET /: the console's page. */
 export const getConsole = route(
   { method: 'GET', path: '/', about: 'Returns the console.', open: true, contentTypes: ['text/html'] },
-  async () => fileOf('index.html'),
+  async () => consoleFile('index.html'),
 );
 
 /** GET /console/{file}: what the page loads, and the licences of the packages in it. */
@@ -55,11 +55,11 @@ export const getConsoleFile = route(
     contentTypes: ['text/javascript', 'text/css', 'application/wasm', 'text/plain'],
     problems: [404],
   },
-  ({ params: { file } }) => fileOf(file),
+  ({ params: { file } }) => consoleFile(file),
 );
 
-/** @throws NotFoundError CONSOLE_FILE_NOT_FOUND */
-async function fileOf(name: string): Promise<RawResponse> {
+/** A file of the console, with its policy. @throws NotFoundError CONSOLE_FILE_NOT_FOUND */
+export async function consoleFile(name: string): Promise<RawResponse> {
   if (name === 'onnxruntime.wasm')
     return new RawResponse(await readPageAsset(name), { ...HEADERS, 'content-type': 'application/wasm' });
   const files = await openConsole();
@@ -69,7 +69,7 @@ async function fileOf(name: string): Promise<RawResponse> {
       at: `/console/${name}`,
       expected: 'a file of the console',
       received: 'another name',
-      fix: 'reload the page: graft dev may have been updated',
+      fix: 'reload the page: Graft may have been updated',
     });
   }
   return new RawResponse(body, {

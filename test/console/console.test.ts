@@ -7,7 +7,7 @@ import { createClient } from '../../lib/client/client.ts';
 import { httpTransport } from '../../lib/client/transport.ts';
 import { zipOf } from '../support/archives.ts';
 import { findChromium } from '../support/chromium.ts';
-import { scratchFolder, startDev } from '../support/graft.ts';
+import { scratchFolder, startConsole, startDev } from '../support/graft.ts';
 import { root } from '../support/pages.ts';
 
 /** Images of each class of the latest version. */
@@ -351,6 +351,25 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     expect(await page.locator('dd').allInnerTexts()).toEqual(['24', '2', '0', expect.any(String)]);
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBe(390);
+  });
+
+  test('graft console serves the page for an API elsewhere, and no other tab without its token', async () => {
+    const { page, context, address } = await open({ token: 'secret-of-the-api' });
+    const own = await startConsole({ GRAFT_API: address, GRAFT_API_TOKEN: 'secret-of-the-api' });
+    await page.goto(own);
+    await page.getByText('No data sets yet').waitFor();
+    expect(page.url()).not.toContain('token');
+    const [metal = ''] = readdirSync(join(photographs, 'metal'));
+    const buffer = readFileSync(join(photographs, 'metal', metal));
+    await page.locator('input[data-pick="files"]').setInputFiles([{ name: 'one.jpg', mimeType: 'image/jpeg', buffer }]);
+    await page.getByLabel('Name of the data set').fill('bins');
+    await page.getByRole('button', { name: 'Upload 1 file' }).click();
+    await page.getByRole('heading', { name: 'Versions' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Versions' }).waitFor();
+    const other = await context.newPage();
+    await other.goto(new URL('/', own).href);
+    await other.getByLabel('Token').waitFor();
   });
 
   test('a server with a token asks for it', async () => {

@@ -91,7 +91,18 @@ export interface DevServer {
 
 /** `graft dev` on a free port; it ends with the test. */
 export async function startDev(environment: Record<string, string>, options: readonly string[] = []): Promise<DevServer> {
-  const child = spawn(process.execPath, [...nodeOptions, main, 'dev', '--port', '0', '--json', ...options], {
+  const { document, ...started } = await startServing(['dev', ...options], environment);
+  return { ...started, address: document.address ?? '', ...(document.token !== undefined && { token: document.token }) };
+}
+
+/** `graft console` on a free port; it ends with the test. @returns the address of its page */
+export async function startConsole(environment: Record<string, string>): Promise<string> {
+  return (await startServing(['console'], environment)).document.page ?? '';
+}
+
+/** A command that prints one document, and then serves until the test ends. */
+async function startServing(args: readonly string[], environment: Record<string, string>) {
+  const child = spawn(process.execPath, [...nodeOptions, main, ...args, '--port', '0', '--json'], {
     env: { ...process.env, ...uncalibrated, ...environment },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -101,14 +112,14 @@ export async function startDev(environment: Record<string, string>, options: rea
     await ended;
   };
   onTestFinished(() => stop('SIGKILL'));
-  const { address, token } = JSON.parse(await firstDocument(child));
-  return { address, token, process: child, stop };
+  const document: Record<string, string | undefined> = JSON.parse(await firstDocument(child));
+  return { document, process: child, stop };
 }
 
 function firstDocument(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    child.once('exit', (status) => reject(new Error(`graft dev ended with ${status}: ${text}`)));
+    child.once('exit', (status) => reject(new Error(`graft ended with ${status}: ${text}`)));
     child.stdout?.on('data', (chunk) => {
       text += chunk;
       if (text.trimEnd().endsWith('}')) resolve(text);

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { consoleProxy } from '../../functions/local/console-proxy.ts';
+import { serve } from '../../functions/local/serve.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { readDeployment } from '../deployment.ts';
+import { EXIT, type Output } from '../output.ts';
+import { checkAddress, remoteTransport } from '../remote-client.ts';
+
+export interface ConsoleOptions {
+  readonly port: number;
+}
+
+/** The console asks the API all the time; its requests take longer than those of one machine. */
+const REQUEST_MS = 60_000;
+
+/**
+ * graft console: serves the console of an API elsewhere on loopback, until it is stopped. Requests to AWS are signed with
+ * the user's credentials, so each one to this server needs a token: other users of the machine can reach it, too.
+ */
+export async function consolePage({ port }: ConsoleOptions, output: Output): Promise<number> {
+  const { api, region } = await findApi(process.env);
+  const token = randomBytes(32).toString('base64url');
+  const proxy = consoleProxy(api, await remoteTransport(api, region));
+  const server = await serve(proxy, { host: '127.0.0.1', port, token, requestMs: REQUEST_MS });
+  const page = `${server.address}/#/?token=${token}`;
+  output.result(
+    { address: server.address, page, api },
+    `The console of ${api}:\n  ${page}\nThe address contains a token that lasts until Ctrl-C. Do not pass it on.`,
+  );
+  const stop = Promise.withResolvers<void>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.resolve());
+  await stop.promise;
+  await server.close();
+  return EXIT.done;
+}
+
+/** GRAFT_API, else the deployment that was made from this folder. @throws UsageError NOTHING_DEPLOYED, ADDRESS_INVALID */
+async function findApi(environment: NodeJS.ProcessEnv): Promise<{ readonly api: string; readonly region?: string }> {
+  if (environment.GRAFT_API) return { api: checkAddress(environment.GRAFT_API) };
+  const deployment = await readDeployment(environment);
+  if (deployment !== undefined) return deployment;
+  throw new UsageError('NOTHING_DEPLOYED', {
+    at: 'graft console',
+    expected: 'a deployment from this folder, or GRAFT_API',
+    received: 'neither',
+    fix: 'graft deploy, or graft dev for the console of this machine',
+  });
+}

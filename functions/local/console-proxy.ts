@@ -1,0 +1,138 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
+import { ForbiddenError, NotFoundError, RuntimeError } from '../../lib/errors.ts';
+import { crossOrigin } from '../api/cross-origin.ts';
+import { type LocalApi, type LocalApiRequest, type LocalApiResponse, problemResponse } from '../api/dispatch-request.ts';
+import type { RawResponse } from '../api/response.ts';
+import { readBody } from '../api/route.ts';
+import { consoleFile } from './get-console.ts';
+
+/** Of a request to the API, and of a signed upload: the largest image file. */
+const BODY_BYTES = 100 * 2 ** 20;
+/** What the API reads of a request; neither the token of this proxy nor a cookie leaves this machine. */
+const TO_API = ['accept', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'];
+const FROM_API = [
+  'cache-control',
+  'content-disposition',
+  'content-security-policy',
+  'content-type',
+  'etag',
+  'idempotency-replayed',
+  'retry-after',
+  'x-content-type-options',
+];
+/** Of a request that the store signed, headers that are of this connection, or of this proxy. */
+const OF_CONNECTION =
+  /^(?:host|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|content-length|accept-encoding|authorization|cookie|origin|referer|user-agent|sec-.*|proxy-.*)$/;
+const SIGNED = '/signed/';
+
+/**
+ * Serves the console on this machine for an API elsewhere. Requests to the API go through `send`, which authorizes them.
+ * Requests that the store of the API signed would be of another origin than the page: they go through this proxy, too,
+ * sealed by a key of this process, so that it relays nothing but addresses that the API gave.
+ * @param api its address @param send sends a request to it
+ */
+export function consoleProxy(api: string, send: Transport, fetcher: typeof fetch = fetch): LocalApi {
+  const pages = crossOrigin([]);
+  const seal = sealer(randomBytes(32));
+
+  async function answer(request: LocalApiRequest): Promise<LocalApiResponse> {
+    const { pathname, search } = new URL(request.url, 'http://localhost');
+    pages.check(request);
+    if (request.method === 'GET' && pathname === '/') return raw(await consoleFile('index.html'));
+    if (request.method === 'GET' && pathname.startsWith('/console/'))
+      return raw(await consoleFile(pathname.slice('/console/'.length)));
+    request.authorize?.();
+    if (pathname.startsWith(SIGNED)) return relay(request, seal.open(pathname.slice(SIGNED.length)));
+    if (!pathname.startsWith('/v1/') && pathname !== '/openapi.json') throw noRoute(pathname);
+    const body = await bytesOf(request);
+    const { method, headers } = request;
+    const response = await send({
+      method,
+      url: `${pathname}${search}`,
+      headers: pick(headers, TO_API),
+      ...(body.length > 0 && { body }),
+    });
+    return { status: response.status, headers: pick(response.headers ?? {}, FROM_API), body: sealed(response) };
+  }
+
+  /** A JSON response with the addresses of its signed requests sealed. */
+  function sealed({ headers = {}, body }: ApiResponse): Uint8Array {
+    if (!headers['content-type']?.startsWith('application/json')) return body;
+    const origin = new URL(api).origin;
+    const text = JSON.stringify(JSON.parse(new TextDecoder().decode(body)), (key, value) => {
+      if (key !== 'request' || typeof value?.url !== 'string' || !URL.canParse(value.url)) return value;
+      return new URL(value.url).origin === origin ? value : { ...value, url: `${SIGNED}${seal.close(value.url)}` };
+    });
+    return new TextEncoder().encode(text);
+  }
+
+  async function relay(request: LocalApiRequest, url: string): Promise<LocalApiResponse> {
+    const body = await bytesOf(request);
+    const headers = Object.entries(request.headers).filter(([name]) => !OF_CONNECTION.test(name));
+    const response = await fetcher(url, {
+      method: request.method,
+      headers,
+      redirect: 'error',
+      ...(request.method === 'PUT' && { body: new Uint8Array(body) }),
+    }).catch((cause) => {
+      throw unreachable(url, cause);
+    });
+    const given = pick(Object.fromEntries(response.headers), ['content-type', 'content-length', 'etag']);
+    // It is data, whatever it says of itself: never a page of this origin.
+    const safe = { ...given, 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' };
+    const stream = response.body === null ? undefined : Readable.from(response.body);
+    return { status: response.status, headers: safe, body: new Uint8Array(), ...(stream && { stream }) };
+  }
+
+  return (request) => answer(request).catch(problemResponse);
+}
+
+/** Makes and opens names of addresses that nobody else can make. */
+function sealer(key: Uint8Array) {
+  const mac = (address: string) => createHmac('sha256', key).update(address).digest();
+  return {
+    close: (address: string) => `${mac(address).toString('base64url')}.${Buffer.from(address).toString('base64url')}`,
+    /** @throws ForbiddenError DOWNLOAD_TOKEN_INVALID */
+    open(name: string): string {
+      const [given = '', encoded = ''] = name.split('.');
+      const address = Buffer.from(encoded, 'base64url').toString();
+      const [own, other] = [mac(address), Buffer.from(given, 'base64url')];
+      if (own.length === other.length && timingSafeEqual(own, other)) return address;
+      throw new ForbiddenError('DOWNLOAD_TOKEN_INVALID', {
+        at: SIGNED,
+        expected: 'an address that this graft console gave',
+        received: 'another one',
+        fix: 'reload the page: graft console may have been started again',
+      });
+    },
+  };
+}
+
+async function bytesOf({ body = new Uint8Array() }: LocalApiRequest): Promise<Uint8Array> {
+  return (body instanceof Uint8Array ? readBody(body) : body).bytes(BODY_BYTES);
+}
+
+function raw({ status, headers, body }: RawResponse): LocalApiResponse {
+  return { status, headers, body: typeof body === 'string' ? new TextEncoder().encode(body) : body };
+}
+
+function pick(headers: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name.toLowerCase())));
+}
+
+function noRoute(pathname: string): NotFoundError {
+  return new NotFoundError('ROUTE_NOT_FOUND', { at: pathname, expected: 'a route of the API', fix: 'see docs/api.md' });
+}
+
+function unreachable(url: string, cause: unknown): RuntimeError {
+  return new RuntimeError('API_UNREACHABLE', {
+    at: new URL(url).origin,
+    expected: 'a store that responds',
+    received: cause instanceof Error ? cause.message : String(cause),
+    fix: 'check the connection to AWS',
+    cause,
+    retryable: true,
+  });
+}
