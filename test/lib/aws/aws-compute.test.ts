@@ -6,7 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { attemptOfBatchJob, batchJobName, openBatchCompute } from '../../../lib/aws/batch-compute.ts';
 import { openLambdaCompute } from '../../../lib/aws/lambda-compute.ts';
-import { type Computes, maxMachinesOf, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
+import { type Computes, maxFunctionsOf, maxMachinesOf, targetedCompute } from '../../../lib/aws/targeted-compute.ts';
 import { startFakeBatch } from '../../support/fake-batch.ts';
 import { recordingCompute } from '../../support/world.ts';
 
@@ -123,7 +123,7 @@ test('the training Lambda is called with the attempt, and nobody waits for it', 
   expect(await compute.state('request-1')).toBe('unknown');
 });
 
-describe('of two computes', () => {
+describe('of several computes', () => {
   test('the one that a job belongs on starts it, and is found again by the handle', async () => {
     const [lambda, gpu] = [recordingCompute(), recordingCompute()];
     const compute = targetedCompute({ lambda, gpu }, async ({ attempt }) => (attempt === 1 ? 'lambda' : 'gpu'));
@@ -133,6 +133,16 @@ describe('of two computes', () => {
     expect([lambda.stopped, gpu.stopped]).toEqual([[`${id}/1`], [`${id}/2`]]);
     gpu.ended.add(`${id}/2`);
     expect(await Promise.all(handles.map((handle) => compute.state(handle)))).toEqual(['unknown', 'ended']);
+  });
+
+  test('functions that extract have handles of their own', async () => {
+    const [gpu, functions] = [recordingCompute(), recordingCompute()];
+    const compute = targetedCompute({ gpu, functions }, async () => 'functions');
+    const handle = await compute.start({ job: id, attempt: 1 });
+    expect(handle).toBe(`functions:${id}/1`);
+    functions.ended.add(`${id}/1`);
+    expect(await compute.state(handle)).toBe('ended');
+    expect(gpu.started).toEqual([]);
   });
 
   test('one that was not deployed is missed by name', async () => {
@@ -149,6 +159,14 @@ test.each([
   [{ GRAFT_GPU_MACHINES: '4' }, undefined],
 ])('of %j, the most GPU machines at once are %s', (environment, most) => {
   expect(maxMachinesOf(environment)).toBe(most);
+});
+
+test.each([
+  [{ GRAFT_EXTRACTION_QUEUE_URL: 'https://queue', GRAFT_EXTRACTION_FUNCTIONS: '5' }, 5],
+  [{ GRAFT_EXTRACTION_QUEUE_URL: 'https://queue', GRAFT_EXTRACTION_FUNCTIONS: 'many' }, undefined],
+  [{ GRAFT_EXTRACTION_FUNCTIONS: '5' }, undefined],
+])('of %j, the most functions that extract at once are %s', (environment, most) => {
+  expect(maxFunctionsOf(environment)).toBe(most);
 });
 
 async function batchCompute(seconds?: number, size?: number) {

@@ -47,3 +47,13 @@ test('several machines extract features for the first attempt that starts', () =
   expect(attemptNeeds(spread, 1, both)).toMatchObject({ target: 'gpu', machines: 8 });
   expect(attemptNeeds({ ...spread, history: [running] }, 2, both).machines).toBeUndefined();
 });
+
+test('functions extract features, if the deployment has them, until they have extracted all', () => {
+  const spread = training({}, {}, { ...onLambda, target: 'gpu', functions: 40 });
+  const extracted = { ...handedOn[0], code: 'FEATURES_EXTRACTED' };
+  expect(attemptNeeds(spread, 1, both, true)).toEqual({ target: 'functions' });
+  expect(attemptNeeds(spread, 1, both).target).toBe('gpu');
+  expect(attemptNeeds({ ...spread, history: [extracted] }, 2, both, true).target).toBe('gpu');
+  expect(attemptNeeds({ ...spread, history: [...handedOn] }, 2, both, true).target, 'lost before').toBe('functions');
+  expect(attemptNeeds(evaluation, 1, both, true).target).toBe('lambda');
+});

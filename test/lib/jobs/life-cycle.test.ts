@@ -5,6 +5,7 @@ import { JobSpec } from '../../../lib/contracts/job-spec.ts';
 import type { Publication } from '../../../lib/contracts/model-version.ts';
 import { ConflictError } from '../../../lib/errors.ts';
 import {
+  FEATURES_EXTRACTED,
   INVOCATION_OVER,
   MAX_ATTEMPTS,
   MAX_HAND_OVERS,
@@ -17,6 +18,7 @@ import {
   cancelled,
   claimed,
   dispatchFailed,
+  extracted,
   failed,
   hasEnded,
   isAbandoned,
@@ -247,4 +249,16 @@ describe('the life of a job', () => {
       }),
     );
   });
+});
+
+test('an attempt in which functions extracted all features is followed by one that trains; it is told once', () => {
+  const first = claimed(fresh, now) ?? expect.fail();
+  const done = extracted(first, 1, later) ?? expect.fail();
+  expect(done).toMatchObject({ state: 'SUBMITTED', attempt: 1, history: [{}, {}, { attempt: 1, code: FEATURES_EXTRACTED }] });
+  expect(done).not.toHaveProperty('leaseUntil');
+  expect(done).not.toHaveProperty('error');
+  expect(AnyJob.parse(done)).toEqual(done);
+  for (const other of [done, claimed(done, later) ?? expect.fail(), cancelled(first, later) ?? expect.fail()])
+    expect(extracted(other, 1, later)).toBeUndefined();
+  expect(claimed(done, later)).toMatchObject({ state: 'STARTING', attempt: 2 });
 });

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import type { JobEstimate } from '../../../lib/contracts/compute.ts';
+import { costShares, functionSecondsOf } from '../../../lib/estimates/cost-shares.ts';
+import { functionDollarsPerSecond } from '../../../lib/estimates/function-price.ts';
+import { runLimit } from '../../../lib/estimates/limits.ts';
+
+const estimate: JobEstimate = {
+  target: 'gpu',
+  functions: 40,
+  seconds: 2000,
+  dollars: 3,
+  dollarsPerHour: 0.8,
+  parts: [
+    { part: 'features', seconds: 300, dollars: 2 },
+    { part: 'train', seconds: 1700, dollars: 1 },
+  ],
+  reason: 'many images',
+};
+
+describe('a limit of cost', () => {
+  test.each([
+    [3, 2, 1],
+    [5, 3, 2],
+    [2.5, 2, 0.5],
+    [1, 1, 0],
+  ])('of %d dollars gives the functions %d and the training %d', (maxCost, extraction, training) => {
+    expect(costShares({ maxCost }, estimate)).toEqual({ extraction, training });
+    expect(functionSecondsOf({ maxCost }, estimate)).toBeCloseTo(extraction / functionDollarsPerSecond);
+    expect(runLimit({ target: 'auto', maxCost }, estimate)?.seconds).toBeCloseTo((training / 0.8) * 3600);
+  });
+
+  test('is that of the training alone, if no functions extract', () => {
+    const { functions: _, ...alone } = estimate;
+    expect(costShares({ maxCost: 4 }, alone)).toBeUndefined();
+    expect(runLimit({ target: 'auto', maxCost: 4 }, alone)?.seconds).toBeCloseTo((4 / 0.8) * 3600);
+    expect(costShares({}, estimate)).toBeUndefined();
+  });
+});
