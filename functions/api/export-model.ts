@@ -17,7 +17,7 @@ export const exportModel = route(
     body: ExportBody,
     status: 202,
     response: ExportJob,
-    problems: [404, 409],
+    problems: [404, 422],
     idempotency: 'job',
   },
   async ({ params: { ref }, body, newId }, { world }) => {
