@@ -10,11 +10,13 @@ import { coldStart } from './cold-start.ts';
 import { engines } from './engines.ts';
 import { estimates } from './estimates.ts';
 import { explain } from './explain.ts';
+import { exportedEverywhere } from './exports.ts';
 import { featuresScale } from './features-scale.ts';
 import { fineTuneStep } from './fine-tune-step.ts';
 import { headStep } from './head-step.ts';
 import { importImages } from './import.ts';
 import { importMemory } from './import-memory.ts';
+import { int8Trunk } from './int8-trunk.ts';
 import { labelling } from './labelling.ts';
 import { mobilenetFrozen } from './mobilenet-frozen.ts';
 import { oneClass } from './one-class.ts';
@@ -64,6 +66,8 @@ const TABLES: readonly Table[] = [
   closedForm,
   estimates,
   explain,
+  exportedEverywhere,
+  int8Trunk,
   labelling,
   oneClass,
   quantization,

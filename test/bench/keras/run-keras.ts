@@ -21,9 +21,20 @@ const KerasRun = z.object({ sample: Sample, versions: z.record(z.string(), z.str
  * @throws RuntimeError KERAS_UNAVAILABLE
  */
 export async function runKeras(script: string, args: readonly string[]): Promise<z.infer<typeof KerasRun>> {
-  const python = await installKeras();
-  const { stdout } = await run(python, [join(import.meta.dirname, script), ...args], { env: environment(), maxBuffer: 2 ** 26 });
-  return KerasRun.parse(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? ''));
+  return KerasRun.parse(await keras(script, args));
+}
+
+/**
+ * Runs a script of this folder on the pinned Keras.
+ * @returns what it prints on its last line
+ * @throws RuntimeError KERAS_UNAVAILABLE
+ */
+export async function keras(script: string, args: readonly string[]): Promise<unknown> {
+  const { stdout } = await run(await installKeras(), [join(import.meta.dirname, script), ...args], {
+    env: environment(),
+    maxBuffer: 2 ** 28,
+  });
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 }
 
 /** A script that measures one step for each line that it reads. */
