@@ -1,11 +1,25 @@
 import type { SetLabelsInput } from '../lib/contracts/dataset-http.ts';
 import type { Suggestions } from '../lib/contracts/suggestions.ts';
 import { GraftError } from '../lib/errors.ts';
+import { mayPass } from './may-pass.ts';
 
-/** Labels that are sent together: after each such batch, the server fits its head again. */
-const BATCH = 5;
+/**
+ * Labels that are sent together: after each such batch, the server fits its head again, and stores a version with all
+ * images. So batches grow with the labels: a tenth more labels hardly changes the head, and 5,000 labels make some 120
+ * versions instead of 1,000.
+ */
+const BATCH = { least: 5, most: 50, share: 0.1 };
+/** Pause before labels are sent again that could not be sent. */
+const RETRY_MS = 2_000;
 /** Attempts to send labels while others set labels, too. */
 const MOST_TRIES = 5;
+
+/** The size of a batch. @param labelled images of the data set that have a label */
+export function batchSize(labelled: number): number {
+  return Math.min(Math.max(Math.floor(labelled * BATCH.share), BATCH.least), BATCH.most);
+}
+
+type Seen = Pick<Suggestions, 'digest' | 'next' | 'labelled'>;
 
 export type NextImage = Suggestions['next'][number];
 type SetLabel = SetLabelsInput['labels'][number];
@@ -36,9 +50,17 @@ export type LabelQueue = ReturnType<typeof openLabelQueue>;
  * If another page set labels, it leaves out images that are labelled by now, and sends the others on top of that version.
  * @param onChange called after each change of what the queue holds
  * @param onSent called after labels were sent
+ * @param later calls a function after a pause
  */
-export function openLabelQueue(server: LabelServer, { onChange, onSent }: { onChange(): void; onSent(): void }) {
-  let state: Pick<Suggestions, 'digest' | 'next'> | undefined;
+export function openLabelQueue(
+  server: LabelServer,
+  {
+    onChange,
+    onSent,
+    later = (act) => void setTimeout(act, RETRY_MS),
+  }: { onChange(): void; onSent(): void; later?(act: () => void): void },
+) {
+  let state: Seen | undefined;
   let base: string | undefined;
   let entries: readonly Entry[] = [];
   let skipped: ReadonlySet<string> = new Set();
@@ -115,6 +137,8 @@ export function openLabelQueue(server: LabelServer, { onChange, onSent }: { onCh
         }
       } catch (error) {
         for (const entry of batch) entry.stage = 'pending';
+        // All images that were fetched may have labels by now: then no key would send these again.
+        if (mayPass(error)) later(() => void flush());
         throw error;
       }
     });
@@ -140,7 +164,7 @@ export function openLabelQueue(server: LabelServer, { onChange, onSent }: { onCh
 
   return {
     /** Takes what the server knows now. */
-    see(seen: Pick<Suggestions, 'digest' | 'next'>): void {
+    see(seen: Seen): void {
       if (seen === state) return;
       state = seen;
       if (running === 0) base = seen.digest;
@@ -169,7 +193,7 @@ export function openLabelQueue(server: LabelServer, { onChange, onSent }: { onCh
       const image = shown();
       if (image === undefined) return;
       entries = [...entries, { labels: [{ image: image.path, labels: [label] }], image, stage: 'pending', isUndone: false }];
-      if (unsent().length >= BATCH || shown() === undefined) void flush();
+      if (unsent().length >= batchSize(state?.labelled ?? 0) || shown() === undefined) void flush();
       else onChange();
     },
     skip(): void {

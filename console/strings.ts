@@ -85,6 +85,8 @@ export const text = {
     interruptedAbout:
       'The page was closed or reloaded while it sent files. Drop the same files again: those that arrived are not sent twice.',
     resumeAbout: 'Files that arrived are stored and are not sent twice.',
+    tooLarge: (path: string, size: string) => `${path} has ${size}. The largest image may have 105 MB.`,
+    tooLargeFix: 'leave it out, or save it in a smaller size.',
     resume: 'Resume the upload',
     again: 'Drop files again',
   },

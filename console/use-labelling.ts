@@ -1,19 +1,22 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { client } from './api.ts';
-import { type LabelQueue, openLabelQueue } from './label-queue.ts';
+import { batchSize, type LabelQueue, openLabelQueue } from './label-queue.ts';
 import { labelServer } from './label-server.ts';
 import { useLoaded } from './use-loaded.ts';
 
-/** Images to ask about that are fetched at once: more than a batch, so that the next one is there while it is sent. */
-const ASKED = 12;
+/** Images to ask about that are fetched beyond two batches, so that the next one is there while one is sent. */
+const SPARE = 2;
+/** Labels that are fewer than a batch are sent after this time. */
+const PATIENCE_MS = 20_000;
 const GRID = 12;
 
 /** The labelling of a data set's images: what the server knows, and the queue of the labels that this page gives. */
 export function useLabelling(name: string) {
   const [seed] = useState(() => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+  const labelled = useRef(0);
   const { value, error, reload } = useLoaded(
     `suggestions ${name}`,
-    () => client.datasets.suggestions(name, { next: ASKED, limit: GRID, seed }),
+    () => client.datasets.suggestions(name, { next: 2 * batchSize(labelled.current) + SPARE, limit: GRID, seed }),
     (state) => (state?.state === 'preparing' ? 700 : undefined),
   );
   const [, redraw] = useState({});
@@ -23,12 +26,21 @@ export function useLabelling(name: string) {
     opened.current = { name, queue };
   }
   const { queue } = opened.current;
-  if (value !== undefined) queue.see(value);
+  if (value !== undefined) {
+    labelled.current = value.labelled;
+    queue.see(value);
+  }
 
   // The images that are left have labels that are not sent yet.
   useEffect(() => {
     if (value !== undefined && queue.current === undefined && queue.pending > 0) void queue.flush();
   }, [value]);
+  const isWaiting = queue.pending > 0;
+  useEffect(() => {
+    if (!isWaiting) return;
+    const timer = setInterval(() => void queue.flush(), PATIENCE_MS);
+    return () => clearInterval(timer);
+  }, [queue, isWaiting]);
   // Labels that are not sent yet would be lost with the page.
   useEffect(() => {
     const flush = () => void (queue.pending > 0 && queue.flush());

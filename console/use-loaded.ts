@@ -1,5 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { generation, isUnreachable } from './api.ts';
+import { mayPass } from './may-pass.ts';
+
+/** Pause before another attempt after a failure that may pass. */
+const RETRY_MS = 2_000;
 
 export interface Loaded<Value> {
   /** The last value; it stays while the next one is loaded. */
@@ -10,7 +14,7 @@ export interface Loaded<Value> {
 
 /**
  * Loads a value for a component, again when `key` changes, and every `everyMs` milliseconds while that is given. A lost
- * connection leaves the last value: the shell says that the server does not answer.
+ * connection leaves the last value. After a failure that may pass, it is loaded again.
  */
 export function useLoaded<Value>(
   key: string,
@@ -35,11 +39,12 @@ export function useLoaded<Value>(
         if (isCurrent) setState({ key, value });
       } catch (error) {
         if (!isCurrent) return;
-        // Only a lost connection is worth another attempt.
-        if (!isUnreachable(error)) return setState((last) => (last.key === key ? { ...last, error } : { key, error }));
+        // The shell says that the server does not answer; the last value stays.
+        if (!isUnreachable(error)) setState((last) => (last.key === key ? { ...last, error } : { key, error }));
+        if (!mayPass(error)) return;
       }
       const { current } = period;
-      const pause = typeof current === 'function' ? current(value) : current;
+      const pause = value === undefined ? RETRY_MS : typeof current === 'function' ? current(value) : current;
       if (isCurrent && pause !== undefined) timer = setTimeout(run, pause);
     }
     void run();

@@ -1,4 +1,7 @@
 import type { Client } from '../../lib/client/client.ts';
+import { byteSize } from '../format.ts';
+import { PageError } from '../page-error.ts';
+import { text } from '../strings.ts';
 import type { PickedFile } from './collect-files.ts';
 
 export interface SendProgress {
@@ -12,13 +15,15 @@ export interface SendProgress {
 }
 
 const FILES_A_PART = 500;
+/** The largest file that Graft takes. A larger one is never read: a browser holds a file in memory to hash it. */
+const MOST_BYTES = 100 * 2 ** 20;
 const AT_ONCE = 4;
 
 /**
  * Sends files in parts: their hashes first, then the bytes that the store lacks. Sending the same files again continues
  * where an earlier attempt stopped, because the store has them by their hashes.
  * @param id of the upload
- * @throws the API's error; RuntimeError API_UNREACHABLE
+ * @throws the API's error; RuntimeError API_UNREACHABLE; PageError for a file that is too large
  */
 export async function sendUpload(
   client: Client,
@@ -26,6 +31,8 @@ export async function sendUpload(
   picked: readonly PickedFile[],
   onProgress: (progress: SendProgress) => void,
 ): Promise<void> {
+  const large = picked.find(({ size }) => size > MOST_BYTES);
+  if (large !== undefined) throw new PageError(text.upload.tooLarge(large.path, byteSize(large.size)), text.upload.tooLargeFix);
   let progress: SendProgress = { read: 0, stored: 0, files: picked.length, storedBytes: 0, bytes: 0 };
   progress = { ...progress, bytes: picked.reduce((total, { size }) => total + size, 0) };
   const step = (change: Partial<SendProgress>) => {

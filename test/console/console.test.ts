@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -14,6 +14,44 @@ import { root } from '../support/pages.ts';
 async function classesOf(address: string, dataset: string): Promise<Record<string, number>> {
   const { classes } = await createClient(httpTransport(address)).datasets.get(dataset);
   return Object.fromEntries(classes.map(({ label, images }) => [label, images]));
+}
+
+/** A data set of many images whose files are all one small picture. */
+async function serveLargeDataset(context: BrowserContext, count: number): Promise<void> {
+  const digest = `sha256-${'1'.repeat(64)}`;
+  const sizes = { smallest: 8, median: 8, largest: 8 };
+  const report = {
+    dataset: 'large',
+    digest,
+    task: 'single-label',
+    classes: [{ label: 'a', images: count }],
+    accepted: count,
+    refused: [],
+    duplicates: [],
+    sizes: { width: sizes, height: sizes },
+    warnings: [],
+  };
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  const imageAt = (row: number) => ({
+    path: `a/${String(row).padStart(6, '0')}.png`,
+    labels: ['a'],
+    sha256: row.toString(16).padStart(64, '0'),
+    width: 8,
+    height: 8,
+    request: { method: 'GET', url: '/v1/downloads/small', headers: {} },
+  });
+  const small = readFileSync(join(root, 'assets/sample-trashnet-unseen/metal.jpg'));
+  await context.route(
+    (url) => /^\/v1\/(datasets\/large|downloads\/small)/.test(url.pathname),
+    async (route) => {
+      const { pathname, searchParams } = new URL(route.request().url());
+      if (pathname.startsWith('/v1/downloads/')) return route.fulfill({ body: small, contentType: 'image/jpeg' });
+      if (pathname.endsWith('/versions')) return route.fulfill({ json: { versions: [] } });
+      if (!pathname.endsWith('/images')) return route.fulfill({ json: report });
+      const rows = searchParams.get('rows')?.split(',').map(Number) ?? [];
+      return route.fulfill({ json: { images: rows.map(imageAt), expiresAt } });
+    },
+  );
 }
 
 const executablePath = findChromium();
@@ -327,6 +365,37 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     await context.setOffline(false);
     await page.getByText('No models yet').waitFor();
     expect(heard.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line))).toEqual([]);
+  });
+
+  test('a file of 2 GB is refused before it is read', async () => {
+    const { page, address, heard } = await open();
+    const large = join(scratchFolder(), 'photos');
+    mkdirSync(large);
+    writeFileSync(join(large, 'large.jpg'), '');
+    // Without blocks on the disk.
+    truncateSync(join(large, 'large.jpg'), 2 ** 31);
+    await page.goto(`${address}/`);
+    await drop(page, [large]);
+    await page.getByRole('button', { name: 'Upload 1 file' }).click();
+    await page.getByText('large.jpg has 2.1 GB. The largest image may have 105 MB.').waitFor();
+    expect(heard).toEqual([]);
+  });
+
+  test('a list of 10,000 images has few elements in the document, wherever it is scrolled to', async () => {
+    const { page, context, address, heard } = await open();
+    await serveLargeDataset(context, 10_000);
+    await page.goto(`${address}/#/datasets/large`);
+    const grid = page.getByRole('region', { name: 'Images' }).locator('.image-grid');
+    await grid.locator('canvas').first().waitFor();
+    for (const share of [0, 0.5, 1]) {
+      const wanted = share * 9_999;
+      await grid.evaluate((element, to) => element.scrollTo(0, to * element.scrollHeight), share);
+      const places = () =>
+        grid.locator('li:has(canvas)').evaluateAll((all) => all.map((each) => Number(each.getAttribute('aria-posinset'))));
+      await expect.poll(async () => Math.min(...(await places()).map((place) => Math.abs(place - 1 - wanted)))).toBeLessThan(60);
+      expect(await page.evaluate('document.querySelectorAll("*").length')).toBeLessThan(2_000);
+    }
+    expect(heard).toEqual([]);
   });
 
   test('a zip is unpacked in the browser, and an upload goes on after a lost connection', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type LabelServer, openLabelQueue } from '../../../console/label-queue.ts';
+import { batchSize, type LabelServer, openLabelQueue } from '../../../console/label-queue.ts';
 import { labelServer } from '../../../console/label-server.ts';
 import { createClient } from '../../../lib/client/client.ts';
+import { CapacityError } from '../../../lib/errors.ts';
 import { apiSystem, importTwo } from '../../support/api.ts';
 
 /** A queue over ten images without a label, all of which are asked about. */
@@ -26,7 +27,7 @@ async function opened() {
   };
   let sent = 0;
   const queue = openLabelQueue(server, { onChange: () => {}, onSent: () => sent++ });
-  queue.see({ digest, next: images.map((image) => ({ ...image, reason: 'informative' as const })) });
+  queue.see({ digest, labelled: 0, next: images.map((image) => ({ ...image, reason: 'informative' as const })) });
   /** Holds requests until the returned function is called. */
   const hold = () => {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -109,7 +110,11 @@ describe('the queue of labels', () => {
       fails ? Promise.reject(new Error('lost')) : direct.setLabels(request);
     const queue = openLabelQueue({ ...direct, setLabels }, { onChange: () => {}, onSent: () => {} });
     const { images } = await createClient(api).datasets.images('two', { limit: 2 });
-    queue.see({ digest: await direct.latest(), next: images.map((image) => ({ ...image, reason: 'random' as const })) });
+    queue.see({
+      digest: await direct.latest(),
+      labelled: 0,
+      next: images.map((image) => ({ ...image, reason: 'random' as const })),
+    });
     press(queue, 'r');
     expect(await queue.flush()).toBe(false);
     expect([queue.pending, queue.failure]).toEqual([1, new Error('lost')]);
@@ -118,6 +123,43 @@ describe('the queue of labels', () => {
     expect([queue.pending, queue.failure]).toEqual([0, undefined]);
     expect(await direct.labelsOf([images[0]!.path])).toEqual(new Map([[images[0]!.path, ['r']]]));
   });
+
+  it('sends labels again later by itself if the server has too much to do', async () => {
+    const { api, world } = apiSystem();
+    await importTwo(world);
+    const direct = labelServer(createClient(api), 'two');
+    const busy = new CapacityError('ANSWER_TIMEOUT', { expected: 'a response' });
+    const failures: Error[] = [busy, new Error('lost')];
+    const setLabels: LabelServer['setLabels'] = async (request) => {
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      return direct.setLabels(request);
+    };
+    const planned: (() => void)[] = [];
+    const handlers = { onChange: () => {}, onSent: () => {}, later: (act: () => void) => void planned.push(act) };
+    const queue = openLabelQueue({ ...direct, setLabels }, handlers);
+    const { images } = await createClient(api).datasets.images('two', { limit: 1 });
+    queue.see({
+      digest: await direct.latest(),
+      labelled: 0,
+      next: images.map((image) => ({ ...image, reason: 'random' as const })),
+    });
+    // The last image that was fetched: no other key sends it.
+    press(queue, 'r');
+    await expect.poll(() => planned.length).toBe(1);
+    planned[0]?.();
+    await expect.poll(() => queue.failure).toEqual(new Error('lost'));
+    expect(planned).toHaveLength(1);
+    expect(await queue.flush()).toBe(true);
+    expect(queue.pending).toBe(0);
+  });
+
+  it.each([
+    [0, 5],
+    [59, 5],
+    [200, 20],
+    [4_000, 50],
+  ])('with %i labels sends %i at once', (labelled, expected) => expect(batchSize(labelled)).toBe(expected));
 
   it('shows the images that were skipped again after the last one', async () => {
     const { queue, paths } = await opened();
