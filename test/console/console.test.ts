@@ -195,25 +195,26 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
     expect(heard).toEqual([]);
   });
 
-  test('a person drops photographs without labels, labels by keys, accepts suggestions, and trains', async () => {
+  test('a person drops 200 photographs without labels, labels by keys, accepts suggestions, and trains', async () => {
     const { page, address, heard } = await open();
     const folder = join(scratchFolder(), 'photos');
     mkdirSync(folder);
-    for (const label of ['glass', 'paper'])
-      for (const name of readdirSync(join(photographs, label)).slice(0, 30))
+    // Two kinds of rubbish, each of two materials.
+    for (const label of ['glass', 'metal', 'cardboard', 'paper'])
+      for (const name of readdirSync(join(photographs, label)).slice(0, 50))
         copyFileSync(join(photographs, label, name), join(folder, name));
-    const truthOf = (path: string | null) => (path?.startsWith('glass') ? 'glass' : 'paper');
+    const truthOf = (path: string | null) => (/^(?:glass|metal)/.test(path ?? '') ? 'container' : 'paper');
     const accessible = async () => expect(await violations(page)).toEqual([]);
     await page.goto(`${address}/`);
     await drop(page, [folder]);
     expect(await page.getByLabel('The images in photos have no labels yet').isChecked()).toBe(true);
     await accessible();
-    await page.getByRole('button', { name: 'Upload 60 files' }).click();
-    await page.getByText('60 of 60 images have no label').waitFor();
+    await page.getByRole('button', { name: 'Upload 200 files' }).click();
+    await page.getByText('200 of 200 images have no label').waitFor();
     await page.getByRole('link', { name: 'Label images' }).click();
 
-    await page.getByText('Name two classes to begin.').waitFor({ timeout: 60_000 });
-    for (const label of ['glass', 'paper']) {
+    await page.getByText('Name two classes to begin.').waitFor({ timeout: 120_000 });
+    for (const label of ['container', 'paper']) {
       await page.getByLabel('New class').fill(label);
       await page.getByRole('button', { name: 'Add' }).click();
     }
@@ -225,7 +226,7 @@ describe.skipIf(executablePath === undefined)('the console, in Chromium', () => 
       const path = await asked.getAttribute('alt');
       // The first one is skipped, and one label is taken back.
       if (labels === 0) await page.keyboard.press('s');
-      else await page.keyboard.press(truthOf(path) === 'glass' ? '1' : '2');
+      else await page.keyboard.press(truthOf(path) === 'container' ? '1' : '2');
       await page.locator(`.ask-image img:not([alt="${path}"])`).waitFor();
       if (labels !== 1) continue;
       await page.keyboard.press('z');
