@@ -21,6 +21,8 @@ export const CalibrationRow = z.object({
   images: z.int(),
   before: Quality,
   after: Quality,
+  /** Single-label only: predictions that reach the threshold of a target precision. Absent if no threshold reaches it. */
+  abstaining: z.object({ precision: z.number(), coverage: z.number() }).optional(),
   /** Multi-label only: calibrated, with tuned thresholds. */
   tuned: Quality.optional(),
 });
@@ -32,12 +34,20 @@ type Measure = keyof z.infer<typeof Quality>;
 export function summarizeCalibration(rows: readonly CalibrationRow[]) {
   return [...Map.groupBy(rows, ({ set, head }) => `${set}, ${head}`)].map(([name, its]) => {
     const tuned = its.flatMap((row) => (row.tuned === undefined ? [] : [{ before: row.before, after: row.tuned }]));
+    const abstaining = its.flatMap((row) => row.abstaining ?? []);
     return {
       name,
       splits: its.length,
       methods: [...new Set(its.map(({ method }) => method))],
       negativeLogLikelihood: change(its, 'negativeLogLikelihood'),
       expectedCalibrationError: change(its, 'expectedCalibrationError'),
+      ...(abstaining.length > 0 && {
+        abstaining: {
+          splits: abstaining.length,
+          precision: mean(abstaining.map(({ precision }) => precision)),
+          coverage: mean(abstaining.map(({ coverage }) => coverage)),
+        },
+      }),
       ...(tuned.length > 0 && { microF1: change(tuned, 'microF1'), macroF1: change(tuned, 'macroF1') }),
     };
   });
@@ -61,6 +71,7 @@ export function calibrationTable(rows: readonly CalibrationRow[]): string {
     'splits',
     'NLL before, after',
     'ECE before, after',
+    'precision, coverage of abstaining models (splits)',
     'micro F1 at 0.5, tuned',
     'macro F1 at 0.5, tuned',
     'methods',
@@ -70,6 +81,9 @@ export function calibrationTable(rows: readonly CalibrationRow[]): string {
     `${of.splits}`,
     cell(of.negativeLogLikelihood),
     cell(of.expectedCalibrationError),
+    of.abstaining === undefined
+      ? ''
+      : `${of.abstaining.precision.toFixed(3)}, ${of.abstaining.coverage.toFixed(3)} (${of.abstaining.splits})`,
     cell(of.microF1),
     cell(of.macroF1),
     of.methods.join(', '),

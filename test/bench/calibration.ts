@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { at, mean } from '../../lib/arithmetic.ts';
+import type { Abstention } from '../../lib/contracts/abstention.ts';
 import { JobSpec } from '../../lib/contracts/job-spec.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { resolveSpec } from '../../lib/estimates/resolve-spec.ts';
@@ -14,26 +16,31 @@ import { planTraining } from '../../lib/pipeline/plan-training.ts';
 import { trainPlan } from '../../lib/pipeline/train-plan.ts';
 import { lossOf, taskOf } from '../../lib/pipeline/training-context.ts';
 import type { World } from '../../lib/ports.ts';
+import { precisionThresholds } from '../../lib/reports/measure/precision-thresholds.ts';
+import { predictedClasses } from '../../lib/reports/statistics/confusion-pairs.ts';
 import { newId } from '../../lib/store/new-id.ts';
 import { freeVariables } from '../../lib/tensor/free-variables.ts';
 import { calibrate } from '../../lib/training/calibration/calibrate.ts';
 import { scaleLogits } from '../../lib/training/calibration/logit-scaling.ts';
 import { metricsOf } from '../../lib/training/evaluate.ts';
+import { type LabelledLogits, probabilitiesOf } from '../../lib/training/metrics/labelled-logits.ts';
 import { tuneThresholds } from '../../lib/training/metrics/tune-thresholds.ts';
 import { predictLogits } from '../../lib/training/predict-logits.ts';
 import type { Table } from './bench.ts';
 import { CalibrationRow, calibrationTable, summarizeCalibration } from './calibration-table.ts';
 import { appendRow, readRows } from './table-rows.ts';
 
-const SETS = ['ants-bees', 'brain-mri', 'trash', 'steel-defects', 'sign-digits', 'scenes-multilabel'];
+const SETS = ['ants-bees', 'brain-mri', 'trash', 'steel-defects', 'sign-digits', 'cifar10', 'scenes-multilabel'];
+/** The target precision at which models abstain. */
+const PRECISION = 0.95;
 
 /** Measures the benefit of calibration and tuned thresholds on test images. */
 export const calibration: Table = {
   name: 'calibration',
   about:
-    'test negative log-likelihood and calibration error of heads before and after calibration, and F1 with tuned ' +
-    'thresholds against 0.5, on the sets in GRAFT_DATA; goes on where it was interrupted [--sets A,B] [--seeds 0,1,2,3,4] ' +
-    '[--heads linear,mlp] [--folder PATH]',
+    'test negative log-likelihood and calibration error of heads before and after calibration, precision of single-label ' +
+    `models that abstain at a target of ${PRECISION}, and F1 with tuned thresholds against 0.5, on the sets in GRAFT_DATA; goes ` +
+    'on where it was interrupted [--sets A,B] [--seeds 0,1,2,3,4] [--heads linear,mlp] [--folder PATH]',
   async run(args) {
     const { data, folder, sets, seeds, heads } = parseOptions(args);
     const file = join(folder, 'calibration.jsonl');
@@ -88,8 +95,15 @@ function parseOptions(args: readonly string[]) {
 async function measure({ set, head, seed }: Job, world: World): Promise<CalibrationRow> {
   const asked = { name: set, dataset: set, strategy: 'feature-extraction', head, training: { seed } };
   const spec = await resolveSpec(JobSpec.parse(asked), world.store);
-  const at = world.clock.now().toISOString();
-  const job = { id: newId('job', world.clock.now()), state: 'RUNNING', spec, createdAt: at, updatedAt: at, attempt: 1 } as const;
+  const now = world.clock.now().toISOString();
+  const job = {
+    id: newId('job', world.clock.now()),
+    state: 'RUNNING',
+    spec,
+    createdAt: now,
+    updatedAt: now,
+    attempt: 1,
+  } as const;
   const { signal } = new AbortController();
   const jobContext = { report: () => {}, flush: async () => {}, beginPublishing: async () => {}, signal };
   const context = await openTraining(job, world, jobContext);
@@ -116,6 +130,19 @@ async function measure({ set, head, seed }: Job, world: World): Promise<Calibrat
     images: held.scores.count,
     before: of(raw),
     after: of(calibrated),
+    ...(taskOf(job) === 'single-label' && { abstaining: abstain(calibrated, precisionThresholds(found.heldOut)) }),
     ...(taskOf(job) === 'multi-label' && { tuned: of(calibrated, tuneThresholds(found.heldOut)) }),
   });
+}
+
+/** What a model does on test images if it abstains below the threshold of the target precision. */
+function abstain(scores: LabelledLogits, { targets }: Abstention): CalibrationRow['abstaining'] {
+  const [threshold] = targets.find(({ precision }) => precision === PRECISION)?.thresholds ?? [];
+  // The target is out of reach: the model refuses it.
+  if (threshold === undefined || threshold === null) return undefined;
+  const { truth, predicted } = predictedClasses(scores);
+  const probabilities = probabilitiesOf(scores);
+  const isGiven = (of: number, row: number) => at(probabilities, row * scores.classes + of) >= threshold;
+  const given = [...predicted].flatMap((of, row) => (isGiven(of, row) ? [truth[row] === of ? 1 : 0] : []));
+  return given.length === 0 ? undefined : { precision: mean(given), coverage: given.length / scores.count };
 }
