@@ -8,7 +8,7 @@ import { decodeDocument } from '../../lib/store/documents.ts';
 import type { Context } from '../context.ts';
 import { filesOfVersion } from '../mlflow/files-of-version.ts';
 import { writeRun } from '../mlflow/write-run.ts';
-import { EXIT, type Output } from '../output.ts';
+import { counted, EXIT, type Output } from '../output.ts';
 import { encodeEvents } from '../tensorboard/encode-events.ts';
 import { runsOfVersion } from '../tensorboard/run-of-version.ts';
 
@@ -30,7 +30,7 @@ export interface ExportOptions {
 export async function exportRun({ job, folder, to }: ExportOptions, { client }: Context, output: Output): Promise<number> {
   const { model, version } = await resultOf(job, client);
   const { card } = await client.models.version(model, version);
-  const history = await readHistory({ model, version }, client);
+  const history = epochsOf(await readHistory({ model, version }, client));
   const write = to === 'mlflow' ? writeMlflow : writeBoard;
   const files = await write({ job, folder }, { card, version, history });
   const look = {
@@ -39,9 +39,18 @@ export async function exportRun({ job, folder, to }: ExportOptions, { client }: 
   }[to];
   output.result(
     { job, model, version, epochs: history.length, files },
-    `${model}@${version}: ${history.length} epochs in ${folder}\n${look}`,
+    `${model}@${version}: ${describeEpochs(history)} in ${folder}\n${look}`,
   );
   return EXIT.done;
+}
+
+/** A head that was fitted in closed form has a single record, with a learning rate of 0, and no epochs. */
+function epochsOf(history: readonly EpochRecord[]): readonly EpochRecord[] {
+  return history.length === 1 && history[0]?.learningRate === 0 ? [] : history;
+}
+
+function describeEpochs({ length }: readonly EpochRecord[]): string {
+  return length === 0 ? 'metrics without epochs, because the head was fitted in closed form,' : counted(length, 'epoch');
 }
 
 interface ExportedVersion {

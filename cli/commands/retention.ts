@@ -40,10 +40,13 @@ function describe(found: ModelRetention, isDryRun: boolean): string {
     return [`All versions of ${model} stay. See what a setting would remove:\n  ${preview}`, ...past].join('\n');
   }
   const { newest, days } = setting;
-  const wouldBe = isDryRun ? 'would stay' : 'stay';
   const going = isDryRun ? 'Would be removed' : 'The next daily collection removes';
   return [
-    `The ${newest === 1 ? 'newest version' : `newest ${newest} versions`} of ${model} ${wouldBe}, and all of the last ${counted(days, 'day')}.`,
+    [
+      `Which versions of ${model} ${isDryRun ? 'would stay' : 'stay'}: the newest ${newest}`,
+      ...(days === 0 ? [] : [`all of the last ${counted(days, 'day')}`]),
+      'and all in use.',
+    ].join(', '),
     expired.length === 0 ? 'No other version can be removed now.' : `${going}: ${named(expired)}.`,
     ...(inUse.length === 0 ? [] : ['Older versions in use stay:', table(inUse.slice(0, MOST_NAMED).map(describeUse))]),
     ...(inUse.length > MOST_NAMED ? [`  and ${inUse.length - MOST_NAMED} more`] : []),

@@ -29,11 +29,13 @@ function subjectsOf({ metric, label }: GateRule, { metrics, classes }: GateEvide
 
 function failureOf({ metric: name, maxLoss, min, max }: GateRule, { name: rule, metric }: Subject): GateFailure[] {
   const show = (value: number) => (name === 'negativeLogLikelihood' ? value.toFixed(4) : `${(100 * value).toFixed(2)}%`);
+  const showLoss = (loss: number) => show(loss).replace('%', ' points');
+  const showPoints = (loss: number) => (100 * loss).toFixed(2);
   const expected =
     maxLoss === 'interval'
       ? 'no loss beyond the 95% interval'
       : maxLoss !== undefined
-        ? `a loss of at most ${show(maxLoss)}`
+        ? `a loss of at most ${showLoss(maxLoss)}`
         : min !== undefined
           ? `at least ${show(min)}`
           : `at most ${show(max ?? 0)}`;
@@ -45,9 +47,9 @@ function failureOf({ metric: name, maxLoss, min, max }: GateRule, { name: rule, 
   }
   const loss = isLoss(name) ? difference.value : -difference.value;
   const change = `from ${show(before.value)} to ${show(after.value)}`;
-  if (maxLoss !== 'interval') return loss <= maxLoss ? [] : [{ rule, expected, received: `${show(loss)}, ${change}` }];
+  if (maxLoss !== 'interval') return loss <= maxLoss ? [] : [{ rule, expected, received: `${showLoss(loss)}, ${change}` }];
   // Metrics with an interval are those of which more is better.
   const { low, high } = difference;
   if (high === undefined || high >= 0) return [];
-  return [{ rule, expected, received: `${show(loss)} (${show(-high)} to ${show(-(low ?? high))}), ${change}` }];
+  return [{ rule, expected, received: `${showLoss(loss)} (${showPoints(-high)} to ${showPoints(-(low ?? high))}), ${change}` }];
 }

@@ -1,6 +1,7 @@
 import { type ExportOptions, exportRun } from '../../cli/commands/export-run.ts';
 import type { Context } from '../../cli/context.ts';
 import { createClient } from '../../lib/client/client.ts';
+import type { EpochRecord } from '../../lib/contracts/model.ts';
 import { apiSystem } from './api.ts';
 import { publishScored } from './scored-model.ts';
 import { silent } from './silent.ts';
@@ -11,12 +12,14 @@ export const exportedJob = 'job-zd310wsts-0000000001';
 export async function exportableRun({
   state = 'SUCCEEDED',
   to = 'tensorboard',
+  history,
 }: {
   readonly state?: string;
   readonly to?: ExportOptions['to'];
+  readonly history?: readonly EpochRecord[];
 } = {}) {
   const { api, world } = apiSystem();
-  await publishScored(world, { labels: ['cat', 'dog'] });
+  await publishScored(world, { labels: ['cat', 'dog'], ...(history && { history }) });
   const client = createClient(api);
   const result = state === 'SUCCEEDED' ? { model: 'scored', version: 1 } : undefined;
   const jobs = { ...client.jobs, get: async () => ({ id: exportedJob, state, ...(result && { result }) }) };

@@ -16,6 +16,14 @@ describe('graft export-run', () => {
     for (const [i, file] of first.files.entries()) expect(await readFile(file)).toEqual(await readFile(second.files[i]!));
   });
 
+  test('writes no epochs of a head that was fitted in closed form', async () => {
+    const fitted = { epoch: 1, learningRate: 0, loss: 0.1, accuracy: 1, validationLoss: 0.2, validationAccuracy: 0.9 };
+    const run = await exportableRun({ history: [fitted], to: 'mlflow' });
+    const { epochs, files } = await run(scratchFolder());
+    expect(epochs).toBe(0);
+    expect(files.filter((file) => file.includes('metrics/train'))).toEqual([]);
+  });
+
   test('replaces nothing', async () => {
     const run = await exportableRun();
     const folder = scratchFolder();

@@ -36,7 +36,7 @@ describe('the gate of an alias', () => {
     expect((await ask(api, `PUT ${alias}`, { version: 2 })).json).toMatchObject({
       status: 409,
       code: 'GATE_FAILED',
-      received: ['accuracy: expected a loss of at most 1.00%, received 50.00%, from 100.00% to 50.00%'],
+      received: ['accuracy: expected a loss of at most 1.00 points, received 50.00 points, from 100.00% to 50.00%'],
     });
     expect((await ask(api, `PUT ${alias}`, { version: 2, force: { by: 'ada' } })).json).toMatchObject({
       status: 400,

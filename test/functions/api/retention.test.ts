@@ -29,7 +29,7 @@ test('a setting is shown, tried, set, carried out with the daily collection, and
   await retention('two', { newest: 1, days: 0, dryRun: true }, context, output);
   expect(texts.at(-1)).toBe(
     [
-      'The newest version of two would stay, and all of the last 0 days.',
+      'Which versions of two would stay: the newest 1, and all in use.',
       'Would be removed: @2, @3.',
       'Older versions in use stay:',
       '  @1  alias prod',

@@ -35,7 +35,7 @@ describe('applyRules', () => {
     [
       'a loss beyond it',
       { metric: 'accuracy', maxLoss: 0.04 },
-      /^accuracy: expected a loss of at most 4\.00%, received 4\.17%, from 100\.00% to 95\.83%$/,
+      /^accuracy: expected a loss of at most 4\.00 points, received 4\.17 points, from 100\.00% to 95\.83%$/,
     ],
     ['a loss within the interval', { metric: 'macroF1', maxLoss: 'interval' }, undefined],
     ['a value that is high enough', { metric: 'accuracy', min: 0.95 }, undefined],
@@ -47,7 +47,7 @@ describe('applyRules', () => {
     [
       'a class that loses too much',
       { metric: 'recall', perClass: true, maxLoss: 0.1 },
-      /^recall of a: expected a loss of at most 10\.00%, received 12\.50%, from 100\.00% to 87\.50%$/,
+      /^recall of a: expected a loss of at most 10\.00 points, received 12\.50 points, from 100\.00% to 87\.50%$/,
     ],
     ['a class that is not concerned', { metric: 'recall', label: 'b', maxLoss: 0 }, undefined],
     ['a class within its interval', { metric: 'recall', perClass: true, maxLoss: 'interval' }, undefined],

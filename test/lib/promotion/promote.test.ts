@@ -46,7 +46,7 @@ describe('a gate', () => {
       at: 'scored:prod',
       expected: 'a version that passes the gate of the alias against scored@1 on 24 images',
       received: [
-        'accuracy: expected a loss of at most 4.00%, received 4.17%, from 100.00% to 95.83%',
+        'accuracy: expected a loss of at most 4.00 points, received 4.17 points, from 100.00% to 95.83%',
         'recall of a: expected at least 90.00%, received 87.50%',
       ],
     });
@@ -65,7 +65,9 @@ describe('a gate', () => {
     await expect(promote({ ...prod, version: 2 }, world)).rejects.toMatchObject({
       received: [
         expect.stringMatching(/^macroF1: /),
-        expect.stringMatching(/^recall of a: expected no loss beyond the 95% interval, received 100\.00% \(/),
+        expect.stringMatching(
+          /^recall of a: expected no loss beyond the 95% interval, received 100\.00 points \(42\.81 to 100\.00\)/,
+        ),
       ],
     });
   });
