@@ -3,11 +3,12 @@
  * short.
  */
 import type { PredictionResult } from '../contracts/http.ts';
+import { RuntimeError } from '../errors.ts';
 import { explainByMap } from '../explanation/explain-by-map.ts';
 import type { ExplainedModel, Explainer, OpenExplainer } from '../explanation/explainer.ts';
 import { decodeWithinMemory } from '../images/decode-within-memory.ts';
 import { resizeBilinear } from '../images/resize-bilinear.ts';
-import type { ServedCard } from '../models/model-package.ts';
+import { requireDigest, type ServedCard } from '../models/model-package.ts';
 import type { OnnxSession } from '../onnx/onnx-session.ts';
 import { type ExplainOptions, explainImage, requireLabel } from './explain-images.ts';
 import { runServed } from './run-served.ts';
@@ -50,14 +51,16 @@ export interface Explaining {
 }
 
 /**
- * Opens a model package for predictions.
+ * Opens a model package for predictions, after verifying the graph by the SHA-256 in the card.
  * @param openSession opens a session in this thread, or in a worker for a program that must stay responsive
+ * @throws RuntimeError MODEL_PACKAGE_DAMAGED
  */
 export async function openServedModel(
   { card, onnx }: { readonly card: ServedCard; readonly onnx: Uint8Array },
   openSession: OpenSession,
   { openExplainer, readOnnx }: Explaining,
 ): Promise<ServedModel> {
+  requireDigest(onnx, card.modelDigest, { at: `model.onnx of ${card.model}` });
   const session = await openSession(onnx);
   const { labels, input, task } = card;
   const explainer = openOnce(async () => {
@@ -78,6 +81,7 @@ export async function openServedModel(
       const least = precision === undefined ? undefined : thresholdsFor(card, precision);
       const pixels = await decode(images, card);
       const { probabilities, novelties } = await runServed(session, card, pixels);
+      requireLabels(card, probabilities.length, images.length);
       const predictions: Prediction[] = [];
       for (const [row, image] of images.entries()) {
         const own = probabilities.subarray(row * labels.length, (row + 1) * labels.length);
@@ -97,6 +101,17 @@ export async function openServedModel(
       await session.close();
     },
   };
+}
+
+/** @throws RuntimeError MODEL_PACKAGE_DAMAGED if the model has another number of outputs than labels */
+function requireLabels({ labels, model }: ServedCard, probabilities: number, images: number): void {
+  if (probabilities === images * labels.length) return;
+  throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
+    at: `card.json of ${model}`,
+    expected: `${probabilities / images} labels, one for each probability of model.onnx`,
+    received: labels.length,
+    fix: 'graft verify NAME@VERSION checks all files',
+  });
 }
 
 /** Opens an explainer at the first use, and again after a failure. */

@@ -1,8 +1,7 @@
 import { findRow } from '../backbones/find-row.ts';
 import { ModelCard } from '../contracts/model.ts';
 import { imagenetBackbone } from '../contracts/reference.ts';
-import { RuntimeError } from '../errors.ts';
-import { digestOf, packageMissing, parseServedCard } from '../models/model-package.ts';
+import { packageMissing, parseServedCard, requireDigest } from '../models/model-package.ts';
 import type { ResolvedModel } from '../models/registry.ts';
 import { decodeDocument } from '../store/documents.ts';
 import type { ExportedCard, ExportedModel } from './exported-model.ts';
@@ -21,14 +20,7 @@ export async function readExportedModel(resolved: Version, read: ReadFile): Prom
   const at = `${resolved.version.package}model.onnx`;
   const onnx = await read('model.onnx');
   if (onnx === undefined) throw packageMissing(at);
-  if (modelDigest !== undefined && digestOf(onnx) !== modelDigest.replace(/^sha256-/, '')) {
-    throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
-      at,
-      expected: 'the SHA-256 in the card',
-      received: 'another one',
-      fix: `graft verify ${model.name}@${model.version} checks all files`,
-    });
-  }
+  requireDigest(onnx, modelDigest, { at, version: `${model.name}@${model.version}` });
   return { ...model, onnx };
 }
 

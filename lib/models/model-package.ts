@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { JobResult } from '../contracts/job.ts';
 import { EpochRecord, ModelCard } from '../contracts/model.ts';
-import { NotFoundError } from '../errors.ts';
+import { NotFoundError, RuntimeError } from '../errors.ts';
 import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { storeKeys } from '../store/store-keys.ts';
@@ -19,7 +19,10 @@ const ServedCard = ModelCard.pick({
   novelty: true,
   abstention: true,
   input: true,
-}).strip();
+})
+  // Absent in the card of a backbone with its own ImageNet top.
+  .extend({ modelDigest: ModelCard.shape.modelDigest.optional() })
+  .strip();
 export type ServedCard = z.infer<typeof ServedCard>;
 
 /**
@@ -155,6 +158,26 @@ export function packageMissing(key: string): NotFoundError {
     expected: 'the files of the version',
     received: 'nothing',
     fix: 'train the model again, or use another version',
+  });
+}
+
+/**
+ * Verifies that model.onnx is the file that the card names.
+ * @param at its key, or another description of it
+ * @param version NAME@VERSION, if it is known
+ * @throws RuntimeError MODEL_PACKAGE_DAMAGED
+ */
+export function requireDigest(
+  onnx: Uint8Array,
+  modelDigest: string | undefined,
+  { at, version = 'NAME@VERSION' }: { readonly at: string; readonly version?: string },
+): void {
+  if (modelDigest === undefined || digestOf(onnx) === modelDigest.replace(/^sha256-/, '')) return;
+  throw new RuntimeError('MODEL_PACKAGE_DAMAGED', {
+    at,
+    expected: 'the SHA-256 in the card',
+    received: 'another one',
+    fix: `graft verify ${version} checks all files`,
   });
 }
 

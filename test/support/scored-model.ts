@@ -2,7 +2,7 @@ import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import type { EpochRecord, ModelCard } from '../../lib/contracts/model.ts';
 import { importUpload } from '../../lib/datasets/import-upload.ts';
 import { openDataset } from '../../lib/datasets/versions/dataset-store.ts';
-import { writePackage } from '../../lib/models/model-package.ts';
+import { digestOf, writePackage } from '../../lib/models/model-package.ts';
 import { publishVersion } from '../../lib/models/registry.ts';
 import { reportFiles } from '../../lib/models/report-files.ts';
 import type { World } from '../../lib/ports.ts';
@@ -50,7 +50,7 @@ export function cardFor(scores: LabelledLogits, labels: readonly string[], more:
       evidence: { trainingImages: 100, 'probe.stem': 0.4, 'probe.top': 0.7, tuningGain: 0.02, tuningGainError: 0.03 },
     },
     input: { height: 224, width: 224, resize: 'bilinear' },
-    modelDigest: '0',
+    modelDigest: digestOf(new Uint8Array(1)),
     temperature: 2,
     calibration: {
       method: 'temperature',

@@ -119,3 +119,17 @@ describe('a precision', () => {
     await expect(answer(more, { precision: 0.99 })).rejects.toMatchObject({ code: 'PRECISION_UNAVAILABLE', expected });
   });
 });
+
+it('refuses a graph that is not the one of the card', async () => {
+  const modelDigest = `sha256-${'0'.repeat(64)}`;
+  await expect(answer({ task: 'single-label', modelDigest })).rejects.toMatchObject({ code: 'MODEL_PACKAGE_DAMAGED' });
+});
+
+it('refuses labels that are not as many as the probabilities', async () => {
+  const labels = [...card.labels, 'one more'];
+  await expect(answer({ task: 'single-label', labels })).rejects.toMatchObject({
+    code: 'MODEL_PACKAGE_DAMAGED',
+    expected: '3 labels, one for each probability of model.onnx',
+    received: 4,
+  });
+});
