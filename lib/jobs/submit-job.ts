@@ -1,5 +1,5 @@
 import type { JobEstimate } from '../contracts/compute.ts';
-import { type AnyJob, isTraining, JobRecord } from '../contracts/job.ts';
+import { type AnyJob, JobRecord } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { withdrawExpiry } from '../models/expiring-versions.ts';
 import type { World } from '../ports.ts';
@@ -7,6 +7,7 @@ import { createDocument, readDocument } from '../store/documents.ts';
 import { newId } from '../store/new-id.ts';
 import { activeMark, jobDocument, readJob } from './job-store.ts';
 import { type JobDraft, submitted } from './life-cycle.ts';
+import { neededVersion } from './needed-version.ts';
 
 /**
  * Writes the record of a training once, and puts its id on the queue.
@@ -38,7 +39,8 @@ async function writeJob(draft: JobDraft, id: string, world: World): Promise<AnyJ
   await world.store.put(activeMark(id), new Uint8Array());
   const job = submitted(id, draft, world.clock.now());
   if (!(await createDocument(world.store, jobDocument, id, job))) return readJob(world.store, id);
-  if (!isTraining(job)) await withdrawExpiry(world.store, job.spec.name, job.spec.version);
+  const needed = neededVersion(job);
+  if (needed !== undefined) await withdrawExpiry(world.store, needed.name, Number(needed.version));
   await world.queues.trainings.send({ type: 'train', job: id, attempts: 0 });
   return job;
 }

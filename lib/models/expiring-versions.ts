@@ -2,7 +2,7 @@ import type { ObjectStore } from '../ports.ts';
 import { changeRecord } from './registry.ts';
 
 /**
- * Withdraws the announcement that a version is about to be removed (lib/retention/apply-retention.ts). A job that needs
+ * Withdraws the announcement that a version is about to be removed (lib/retention/apply-retention.ts). A job that names
  * the version calls it once its own record is in the store.
  */
 export async function withdrawExpiry(store: ObjectStore, name: string, version: number): Promise<void> {

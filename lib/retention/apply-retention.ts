@@ -8,7 +8,7 @@
  *
  * A job that needs a version withdraws its announcement after it has written its own record
  * (lib/models/expiring-versions.ts). So either step 2 finds the job, or step 3 finds no announcement, or the job finds
- * no version. Aliases are in the same record as the versions, so step 3 sees those that moved meanwhile.
+ * no version (a training has its own copy of the graph). Aliases are in the same record as the versions, so step 3 sees those that moved meanwhile.
  */
 import { randomUUID } from 'node:crypto';
 import type { ModelRecord } from '../contracts/model.ts';

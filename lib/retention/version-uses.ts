@@ -1,7 +1,7 @@
-import { isTraining } from '../contracts/job.ts';
 import type { VersionUse } from '../contracts/retention.ts';
 import { NotFoundError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
+import { neededVersion } from '../jobs/needed-version.ts';
 import { unfinishedJobs } from '../jobs/unfinished-jobs.ts';
 import { readCard } from '../models/model-package.ts';
 import { readModels } from '../models/registry.ts';
@@ -36,8 +36,8 @@ export async function readVersionUses(store: ObjectStore): Promise<VersionUses> 
   const jobs = new Set<string>();
   for await (const job of unfinishedJobs(store)) {
     jobs.add(job.id);
-    const ref = isTraining(job) ? job.spec.backbone.own?.version?.ref : `${job.spec.name}@${job.spec.version}`;
-    if (ref !== undefined) add(ref, { kind: 'job', by: job.id });
+    const needed = neededVersion(job);
+    if (needed !== undefined) add(`${needed.name}@${needed.version}`, { kind: 'job', by: job.id });
   }
   const children: { readonly ref: string; readonly prefix: string }[] = [];
   for await (const { name, versions } of readModels(store)) {

@@ -5,6 +5,7 @@ import { rollBack } from '../../../lib/models/aliases.ts';
 import { deleteVersion } from '../../../lib/models/delete-model.ts';
 import { writePackage } from '../../../lib/models/model-package.ts';
 import { changeModel, publishVersion, readModel, resolveModel } from '../../../lib/models/registry.ts';
+import type { World } from '../../../lib/ports.ts';
 import { applyRetention } from '../../../lib/retention/apply-retention.ts';
 import { endRetention, readRetention, setRetention } from '../../../lib/retention/set-retention.ts';
 import { publishConstant } from '../../support/api.ts';
@@ -14,6 +15,12 @@ import { drawScores } from '../../support/scores.ts';
 import { watchedStore } from '../../support/watched-store.ts';
 
 const DAY = 86_400;
+
+/** The spec of a training whose backbone is a version of `two`. */
+function onVersion(version: number): JobSpec {
+  const own = { sha256: '0'.repeat(64), version: { ref: `two@${version}` } };
+  return JobSpec.parse({ name: 'child', dataset: 'two', backbone: { name: 'own', inputSize: [8, 8], own } });
+}
 
 describe('a run of retention', () => {
   test('removes versions that are neither new nor young, with their files, and remembers them', async () => {
@@ -71,10 +78,6 @@ describe('a run of retention', () => {
 
   test('leaves the backbone of another version, and of an unfinished training', async () => {
     const world = await expiringVersions(5);
-    const onVersion = (version: number) => {
-      const own = { sha256: '0'.repeat(64), version: { ref: `two@${version}` } };
-      return JobSpec.parse({ name: 'child', dataset: 'two', backbone: { name: 'own', inputSize: [8, 8], own } });
-    };
     const scores = drawScores({ classes: 2, count: 20, seed: 1 });
     const card = { ...cardFor(scores, ['no', 'yes']), model: 'child', spec: onVersion(1) };
     const { job, createdAt } = card;
@@ -106,12 +109,15 @@ describe('a run of retention', () => {
   });
 });
 
-test('a job that is written between the announcement and the removal keeps its version', async () => {
+test.each([
+  ['an evaluation', (world: World) => evaluateTwo(world, 2)],
+  ['a training on its graph', (world: World) => submitJob(onVersion(2), undefined, world)],
+])('%s that is written after the run has read the jobs keeps its version', async (_, submit) => {
   const world = await expiringVersions(5);
-  const store = watchedStore(world.store, async () => {
-    const { expiring } = await readModel(world.store, 'two');
-    const { objects } = await world.store.list('active/');
-    if (expiring !== undefined && objects.length === 0) await evaluateTwo(world, 2);
+  let hasReadJobs = false;
+  const store = watchedStore(world.store, async (_operation, name, [prefix]) => {
+    if (hasReadJobs && (await world.store.list('active/')).objects.length === 0) await submit(world);
+    hasReadJobs ||= name === 'list' && prefix === 'active/';
   });
   await applyRetention({ ...world, store });
   expect(await numbersOf(world)).toEqual([2, 5]);
