@@ -60,6 +60,7 @@ const USES = {
   rollback: (by: string) => `rollback of ${by}`,
   backbone: (by: string) => `backbone of ${by}`,
   job: (by: string) => by,
+  predictions: (by: string) => `kept predictions since ${by}`,
 } as const;
 
 function describeUse({ version, uses }: ModelRetention['inUse'][number]): string[] {

@@ -23,10 +23,10 @@ export type RetentionQuery = z.infer<typeof RetentionQuery>;
 export const VersionUse = z.strictObject({
   /**
    * An alias points to the version, or a rollback of the alias can restore it; another version has it as its backbone;
-   * an unfinished job needs it.
+   * an unfinished job needs it; it has kept predictions whose days are not over.
    */
-  kind: z.enum(['alias', 'rollback', 'backbone', 'job']),
-  /** The alias, the other version as NAME@VERSION, or the job. */
+  kind: z.enum(['alias', 'rollback', 'backbone', 'job', 'predictions']),
+  /** The alias, the other version as NAME@VERSION, the job, or the day of the oldest of these predictions (UTC). */
   by: z.string(),
 });
 export type VersionUse = z.infer<typeof VersionUse>;

@@ -1,9 +1,9 @@
 /** Reads the predictions that a model version has kept. */
-import { KeptPrediction } from '../contracts/keeping.ts';
+import { KeptPrediction, type StoredKeeping } from '../contracts/keeping.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import type { ObjectHead, ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
-import { dayOf, firstDay, keptPrefix } from '../store/kept-keys.ts';
+import { dayOf, firstDay, keptPrefix, parseKeptKey } from '../store/kept-keys.ts';
 import { listKeys } from '../store/list-keys.ts';
 import type { ResolvedModel } from './registry.ts';
 
@@ -63,6 +63,17 @@ export async function sampleKept(
   for await (const ofDay of mapInOrder(dates, READ_AT_ONCE, (day) => firstKeys(`${prefix}${day}/`, each, store)))
     objects.push(...ofDay);
   return readAll(objects, prefix, store);
+}
+
+/** The oldest day of a version's kept predictions whose days are not over; undefined if it has none. */
+export async function oldestKeptDay(
+  { model, version, keeping }: { readonly model: string; readonly version: number; readonly keeping: StoredKeeping },
+  store: ObjectStore,
+  now: Date,
+): Promise<string | undefined> {
+  const prefix = keptPrefix({ model, period: keeping.period, version });
+  const { objects } = await store.list(prefix, { after: `${prefix}${firstDay(now, keeping.days)}`, limit: 1 });
+  return objects[0] && parseKeptKey(objects[0].key)?.day;
 }
 
 async function firstKeys(prefix: string, most: number, store: ObjectStore): Promise<ObjectHead[]> {

@@ -3,12 +3,13 @@
  * need meanwhile (docs/registry.md):
  *
  * 1. It announces the expired versions in the record of their model.
- * 2. It reads the unfinished jobs, and then all versions, for what uses the announced ones.
+ * 2. It reads the unfinished jobs, then all versions and what they have kept, for what uses the announced ones.
  * 3. It removes those without a use, by compare-and-swap of the same record, and only if they are still announced.
  *
  * A job that needs a version withdraws its announcement after it has written its own record
  * (lib/models/expiring-versions.ts). So either step 2 finds the job, or step 3 finds no announcement, or the job finds
- * no version (a training has its own copy of the graph). Aliases are in the same record as the versions, so step 3 sees those that moved meanwhile.
+ * no version (a training has its own copy of the graph). Aliases are in the same record as the versions, so step 3 sees
+ * those that moved meanwhile.
  */
 import { randomUUID } from 'node:crypto';
 import type { ModelRecord } from '../contracts/model.ts';
@@ -33,16 +34,18 @@ export async function applyRetention(world: RetentionWorld, { signal }: { readon
   const run = randomUUID();
   let removed = 0;
   try {
-    const announced: string[] = [];
+    const announced = new Map<string, readonly number[]>();
     for await (const record of readModels(world.store)) {
       if (signal?.aborted) return removed;
       await deletePackages(world.store, record);
-      if (await announce(record, run, world)) announced.push(record.name);
+      const versions = await announce(record, run, world);
+      if (versions.length > 0) announced.set(record.name, versions);
     }
-    const uses = announced.length === 0 ? undefined : await readVersionUses(world.store);
-    for (const name of uses === undefined ? [] : announced) {
+    if (announced.size === 0) return removed;
+    const uses = await readVersionUses(announced, world);
+    for (const name of announced.keys()) {
       if (signal?.aborted) return removed;
-      if (uses !== undefined) removed += await removeUnused(name, { run, uses }, world);
+      removed += await removeUnused(name, { run, uses }, world);
     }
   } catch (error) {
     world.log('retention.failed', { error: errorJson(error) });
@@ -50,15 +53,19 @@ export async function applyRetention(world: RetentionWorld, { signal }: { readon
   return removed;
 }
 
-/** Announces the removal of versions; replaces the announcement of a run that died. @returns whether there are any */
-async function announce({ name, ...read }: ModelRecord, run: string, { store, clock }: RetentionWorld): Promise<boolean> {
+/** Announces the removal of versions, and replaces the announcement of a run that died. @returns the versions */
+async function announce(
+  { name, ...read }: ModelRecord,
+  run: string,
+  { store, clock }: RetentionWorld,
+): Promise<readonly number[]> {
   const expired = (record: Omit<ModelRecord, 'name'>) => removable(record, clock.now());
-  if (expired(read).length === 0) return false;
+  if (expired(read).length === 0) return [];
   const record = await changeRecord(store, name, (current) => {
     const versions = expired(current);
     return versions.length === 0 ? undefined : { ...current, expiring: { run, versions } };
   });
-  return record?.expiring?.run === run;
+  return record?.expiring?.run === run ? record.expiring.versions : [];
 }
 
 async function removeUnused(

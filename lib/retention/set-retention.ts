@@ -35,14 +35,10 @@ export async function endRetention(world: RetentionWorld, name: string): Promise
   return describe(await changeModel(world.store, name, ({ retention: _, ...record }) => record), undefined, world);
 }
 
-async function describe(
-  record: ModelRecord,
-  retention: Retention | undefined,
-  { store, clock }: RetentionWorld,
-): Promise<ModelRetention> {
+async function describe(record: ModelRecord, retention: Retention | undefined, world: RetentionWorld): Promise<ModelRetention> {
   const { name: model, removed = [] } = record;
-  const over = retention === undefined ? [] : expiredVersions(record, retention, clock.now());
-  const others = over.length === 0 ? undefined : await readVersionUses(store);
+  const over = retention === undefined ? [] : expiredVersions(record, retention, world.clock.now());
+  const others = over.length === 0 ? undefined : await readVersionUses(new Map([[model, over]]), world);
   const all = over.map((version) => ({ version, uses: [...aliasUses(record, version), ...(others?.of(model, version) ?? [])] }));
   return {
     model,

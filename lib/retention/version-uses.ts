@@ -3,13 +3,14 @@ import { NotFoundError } from '../errors.ts';
 import { mapInOrder } from '../images/map-in-order.ts';
 import { neededVersion } from '../jobs/needed-version.ts';
 import { unfinishedJobs } from '../jobs/unfinished-jobs.ts';
+import { oldestKeptDay } from '../models/kept-predictions.ts';
 import { readCard } from '../models/model-package.ts';
-import { readModels } from '../models/registry.ts';
-import type { ObjectStore } from '../ports.ts';
+import { keepingOf, readModels } from '../models/registry.ts';
+import type { ObjectStore, World } from '../ports.ts';
 
 /** The backbone of a version whose backbone is a user's own model, or another version. */
 const OWN = 'own';
-const CARDS_AT_ONCE = 16;
+const READ_AT_ONCE = 16;
 
 /** What uses versions from outside their model's record. */
 export interface VersionUses {
@@ -27,10 +28,15 @@ async function parentOf(prefix: string, store: ObjectStore): Promise<string | un
 }
 
 /**
- * Reads which versions unfinished jobs need, and which ones are backbones of others. It reads the jobs first: a version
- * that such a job publishes meanwhile is in the registry by then.
+ * Reads which versions unfinished jobs need, which ones are backbones of others, and which expired ones have kept
+ * predictions whose days are not over. It reads the jobs first: a version that such a job publishes meanwhile is in the
+ * registry by then.
+ * @param expired versions by model: the only ones of which it reads the kept predictions
  */
-export async function readVersionUses(store: ObjectStore): Promise<VersionUses> {
+export async function readVersionUses(
+  expired: ReadonlyMap<string, readonly number[]>,
+  { store, clock }: Pick<World, 'store' | 'clock'>,
+): Promise<VersionUses> {
   const uses = new Map<string, VersionUse[]>();
   const add = (ref: string, use: VersionUse) => uses.set(ref, [...(uses.get(ref) ?? []), use]);
   const jobs = new Set<string>();
@@ -40,15 +46,22 @@ export async function readVersionUses(store: ObjectStore): Promise<VersionUses> 
     if (needed !== undefined) add(`${needed.name}@${needed.version}`, { kind: 'job', by: job.id });
   }
   const children: { readonly ref: string; readonly prefix: string }[] = [];
-  for await (const { name, versions } of readModels(store)) {
+  for await (const { name, versions, keeping } of readModels(store)) {
     for (const { version, job, backbone, package: prefix } of versions) {
       const ref = `${name}@${version}`;
       // The job still evaluates what it has published.
       if (jobs.has(job)) add(ref, { kind: 'job', by: job });
       if (backbone === OWN) children.push({ ref, prefix });
     }
+    const setting = keepingOf({ keeping });
+    if (setting === undefined) continue;
+    const days = mapInOrder(expired.get(name) ?? [], READ_AT_ONCE, async (version) => ({
+      ref: `${name}@${version}`,
+      day: await oldestKeptDay({ model: name, version, keeping: setting }, store, clock.now()),
+    }));
+    for await (const { ref, day } of days) if (day !== undefined) add(ref, { kind: 'predictions', by: day });
   }
-  const parents = mapInOrder(children, CARDS_AT_ONCE, async ({ ref, prefix }) => ({
+  const parents = mapInOrder(children, READ_AT_ONCE, async ({ ref, prefix }) => ({
     ref,
     parent: await parentOf(prefix, store),
   }));

@@ -5,6 +5,7 @@ import type { Output } from '../../../cli/output.ts';
 import { handleImportMessage } from '../../../functions/import/import-message.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { apiSystem, ask, publishConstant } from '../../support/api.ts';
+import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
 import { silent } from '../../support/silent.ts';
 
 const url = '/v1/models/two/retention';
@@ -24,6 +25,8 @@ async function served() {
 test('a setting is shown, tried, set, carried out with the daily collection, and ended', async () => {
   const { api, world, client, context, output, texts } = await served();
   await client.models.setAlias('two', 'prod', { version: 1 });
+  await client.models.setKeeping('two', { share: 1 });
+  await keepPredictions(world, [predictionOf('yes', 0.9)], { model: 'two' });
   await retention('two', {}, context, output);
   expect(texts.at(-1)).toContain('All versions of two stay.');
   await retention('two', { newest: 1, days: 0, dryRun: true }, context, output);
@@ -32,7 +35,7 @@ test('a setting is shown, tried, set, carried out with the daily collection, and
       'Which versions of two would stay: the newest 1, and all in use.',
       'Would be removed: @2, @3.',
       'Older versions in use stay:',
-      '  @1  alias prod',
+      '  @1  alias prod, kept predictions since 2030-01-01',
       'Nothing has changed.',
     ].join('\n'),
   );

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
+import { Keeping } from '../../../lib/contracts/keeping.ts';
 import { submitJob } from '../../../lib/jobs/submit-job.ts';
 import { rollBack } from '../../../lib/models/aliases.ts';
 import { deleteVersion } from '../../../lib/models/delete-model.ts';
+import { endKeeping, setKeeping } from '../../../lib/models/keeping.ts';
 import { writePackage } from '../../../lib/models/model-package.ts';
 import { changeModel, publishVersion, readModel, resolveModel } from '../../../lib/models/registry.ts';
 import type { World } from '../../../lib/ports.ts';
 import { applyRetention } from '../../../lib/retention/apply-retention.ts';
 import { endRetention, readRetention, setRetention } from '../../../lib/retention/set-retention.ts';
 import { publishConstant } from '../../support/api.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 import { evaluateTwo, expiringVersions, numbersOf, packagesOf, promoteTwo } from '../../support/expiring-versions.ts';
+import { keepPredictions, predictionOf } from '../../support/keep-predictions.ts';
 import { cardFor } from '../../support/scored-model.ts';
 import { drawScores } from '../../support/scores.ts';
 import { watchedStore } from '../../support/watched-store.ts';
@@ -96,6 +100,31 @@ describe('a run of retention', () => {
     await deleteVersion(world.store, 'child', 1);
     expect(await applyRetention(world)).toBe(1);
     expect(await numbersOf(world)).toEqual([2, 5]);
+  });
+
+  test('leaves a version that was only the latest, until the days of its kept predictions are over', async () => {
+    const world = await expiringVersions(1);
+    await setKeeping(world, 'two', Keeping.parse({ share: 1, images: true, days: 90 }));
+    await keepPredictions(world, [predictionOf('yes', 0.9)], { model: 'two' });
+    for (const number of [2, 3]) await publishConstant(world.store, 'two', number);
+    const inUse = [{ version: 1, uses: [{ kind: 'predictions', by: '2030-01-01' }] }];
+    expect(await readRetention(world, 'two')).toMatchObject({ expired: [2], inUse });
+    await world.clock.advance(89 * DAY);
+    expect(await readRetention(world, 'two', { newest: 1, days: 30 })).toMatchObject({ inUse });
+    expect(await applyRetention(world)).toBe(1);
+    expect(await collectGarbage(world)).toMatchObject({ keptPredictions: 0, keptImages: 0 });
+    expect(await numbersOf(world)).toEqual([1, 3]);
+    await world.clock.advance(DAY);
+    expect(await applyRetention(world)).toBe(1);
+  });
+
+  test('removes a version whose kept predictions were turned off', async () => {
+    const world = await expiringVersions(2);
+    await setKeeping(world, 'two', Keeping.parse({ share: 1 }));
+    await keepPredictions(world, [predictionOf('yes', 0.9)], { model: 'two' });
+    await endKeeping(world, 'two');
+    await setKeeping(world, 'two', Keeping.parse({ share: 1 }));
+    expect(await applyRetention(world)).toBe(1);
   });
 
   test('a preview changes nothing', async () => {
