@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
 import { RuntimeError } from '../../lib/errors.ts';
 import type { ImageSize } from '../../lib/images/resize-bilinear.ts';
@@ -15,8 +16,14 @@ const MOST_MS = 180_000;
 /** Bytes of an answer: a thousand labels of a dozen images are less than half a megabyte. */
 const MOST_BYTES = 64 * 2 ** 20;
 
+/** JSON has no NaN, and null in its place. */
+const Probability = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
 const Answer = z.union([
-  z.object({ probabilities: z.array(z.array(z.number())), browser: z.string() }),
+  z.object({ probabilities: z.array(z.array(Probability)), browser: z.string() }),
   z.object({ error: z.string(), browser: z.string() }),
 ]);
 
@@ -52,7 +59,7 @@ export async function predictInChromium(
     shape: ['application/json', new TextEncoder().encode(JSON.stringify([images.length, height, width]))],
   } as const satisfies Record<string, readonly [type: string, content: Uint8Array]>;
   const answer = Promise.withResolvers<z.infer<typeof Answer>>();
-  // Other pages of this machine's browsers do not know the path.
+  // Other users and other pages of this machine do not know the path.
   const secret = `/${randomUUID()}/`;
   const server = createServer((request, response) => {
     const { url = '', method } = request;
@@ -67,16 +74,19 @@ export async function predictInChromium(
   const profile = await mkdtemp(join(tmpdir(), 'graft-chromium-'));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  const browser = spawn(executable, [...argumentsFor(profile), `http://127.0.0.1:${port}${secret}`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  // A group of its own, because the program may be a script that starts the browser.
+  const browser = spawn(executable, argumentsFor(profile), {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
   });
   let lastLines = '';
-  browser.stderr.on('data', (text: Buffer) => {
+  browser.stderr?.on('data', (text: Buffer) => {
     lastLines = `${lastLines}${text}`.slice(-500);
   });
   browser.on('error', (cause) => answer.reject(failed(executable, cause.message, cause)));
-  const ended = once(browser, 'close').catch(() => undefined);
-  ended.then(() => answer.reject(failed(executable, lastLines.trim() || 'its end without an answer')));
+  browser.on('close', () => answer.reject(failed(executable, lastLines.trim() || 'its end without an answer')));
+  const ended = once(browser, 'exit').catch(() => undefined);
+  openPage(browser, `http://127.0.0.1:${port}${secret}`);
   const timer = setTimeout(() => answer.reject(failed(executable, `no answer in ${timeoutMs / 1000} s`)), timeoutMs);
   try {
     const given = await answer.promise;
@@ -84,8 +94,9 @@ export async function predictInChromium(
     return { ...given, browser: /\w*(?:Chrome|Edg)\/[\d.]+/.exec(given.browser)?.[0] ?? given.browser };
   } finally {
     clearTimeout(timer);
-    browser.kill('SIGKILL');
+    killGroup(browser);
     await ended;
+    for (const stream of browser.stdio) stream?.destroy();
     server.closeAllConnections();
     server.close();
     // The processes of the browser may still write into its profile.
@@ -103,22 +114,51 @@ function argumentsFor(profile: string): string[] {
     '--no-first-run',
     '--disable-extensions',
     '--disable-background-networking',
+    '--remote-debugging-pipe',
     `--user-data-dir=${profile}`,
     // Containers run as root, where the sandbox does not start. The page is Graft's own.
     ...(process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : []),
   ];
 }
 
-async function receive(request: IncomingMessage, response: ServerResponse): Promise<z.infer<typeof Answer>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw failed('the page', 'an answer that is too long');
-    chunks.push(chunk);
+/**
+ * Opens a page by the DevTools protocol, which the browser reads from file descriptor 3 and answers on 4. Other users may
+ * read the arguments of a process, and not this pipe. If this process dies, the pipe closes, and the browser ends.
+ */
+function openPage({ stdio: [, , , commands, replies] }: ChildProcess, url: string): void {
+  if (!(commands instanceof Writable && replies instanceof Readable)) return;
+  // A browser that has ended reads nothing; its end is an error of its own.
+  commands.on('error', () => undefined);
+  commands.write(`${JSON.stringify({ id: 1, method: 'Target.createTarget', params: { url } })}\0`);
+  replies.resume();
+}
+
+/** Kills a program and all that it has started; on Windows, the program. */
+function killGroup(program: ChildProcess): void {
+  if (process.platform === 'win32' || program.pid === undefined) return void program.kill();
+  try {
+    process.kill(-program.pid, 'SIGKILL');
+  } catch {
+    // All processes of the group have ended.
   }
-  response.end();
-  return Answer.parse(JSON.parse(Buffer.concat(chunks).toString()));
+}
+
+/** @throws RuntimeError BROWSER_FAILED */
+async function receive(request: IncomingMessage, response: ServerResponse): Promise<z.infer<typeof Answer>> {
+  try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of request) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) throw failed('the page', 'an answer that is too long');
+      chunks.push(chunk);
+    }
+    response.end();
+    return Answer.parse(JSON.parse(Buffer.concat(chunks).toString()));
+  } catch (cause) {
+    if (cause instanceof RuntimeError) throw cause;
+    throw failed('the page', 'an answer that is cut off or has another form', cause);
+  }
 }
 
 function failed(at: string, received: string, cause?: unknown): RuntimeError {

@@ -4,7 +4,7 @@ export const referenceFiles = { images: 'reference.png', predictions: 'reference
 /** How well a model repeats its reference predictions. */
 export interface RepeatedReferences {
   readonly images: number;
-  /** Of all probabilities. */
+  /** Of all probabilities; 1 if one of them is not a number. */
   readonly largestDifference: number;
   readonly ok: boolean;
 }

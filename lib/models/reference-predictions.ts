@@ -68,7 +68,8 @@ export async function repeatReferences(
   const repeated = (await predictBy(onnx, images, size)).flat();
   const expected = value.probabilities.flat();
   if (repeated.length !== expected.length) return { images: images.length, largestDifference: 1, ok: false };
-  const largestDifference = Math.max(...expected.map((probability, i) => Math.abs(probability - (repeated[i] ?? Number.NaN))));
+  const differences = expected.map((probability, i) => Math.abs(probability - (repeated[i] ?? Number.NaN)));
+  const largestDifference = differences.some(Number.isNaN) ? 1 : Math.max(...differences);
   return { images: images.length, largestDifference, ok: largestDifference <= TOLERANCE };
 }
 

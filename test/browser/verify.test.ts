@@ -20,6 +20,23 @@ function profiles(): string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('graft-chromium-'));
 }
 
+/** Writes a program. */
+function script(text: string): string {
+  const program = join(scratchFolder(), 'browser');
+  writeFileSync(program, text, { mode: 0o755 });
+  return program;
+}
+
+/** A program that gives an answer to the page which it is told to open. @param answer a JavaScript expression */
+function browserThatAnswers(answer: string): string {
+  return script(`#!${process.execPath}
+require('node:fs').createReadStream('', { fd: 3 }).once('data', (command) => {
+  const { url } = JSON.parse(String(command).slice(0, -1)).params;
+  fetch(url + 'answer', { method: 'POST', body: ${answer} });
+});
+`);
+}
+
 describe.skipIf(executable === undefined)('a model in Chromium', () => {
   test('predicts what it predicts in Node.js, and leaves no profile behind', async () => {
     const before = profiles();
@@ -33,6 +50,14 @@ describe.skipIf(executable === undefined)('a model in Chromium', () => {
     expect(profiles()).toEqual(before);
   });
 
+  test('predicts in a browser that a script starts, which ends with it', async () => {
+    const before = profiles();
+    const program = script(`#!/bin/sh\n"${executable}" "$@"\nexit $?\n`);
+    const { browser } = await predictInChromium(onnx, images, size, { executable: program });
+    expect(browser).toMatch(/Chrome\/\d+/);
+    expect(profiles()).toEqual(before);
+  });
+
   test('says why it cannot be loaded', async () => {
     const refused = predictInChromium(Buffer.from('no model'), images, size, { executable: executable ?? '' });
     await expect(refused).rejects.toMatchObject({ code: 'BROWSER_FAILED', received: expect.stringContaining('Error') });
@@ -42,11 +67,27 @@ describe.skipIf(executable === undefined)('a model in Chromium', () => {
 test.each([
   ['ends without an answer', '#!/bin/sh\necho no display >&2\nexit 1\n', 'no display'],
   ['never answers', '#!/bin/sh\nexec sleep 60\n', 'no answer'],
+  ['a script starts and that never answers', '#!/bin/sh\nsleep 60\nexit 1\n', 'no answer'],
   ['is no program', 'nothing', 'spawn'],
-])('a browser that %s is an error', async (_, script, received) => {
-  const program = join(scratchFolder(), 'browser');
-  writeFileSync(program, script);
-  chmodSync(program, script === 'nothing' ? 0o644 : 0o755);
+])('a browser that %s is an error', async (_, text, received) => {
+  const program = script(text);
+  if (text === 'nothing') chmodSync(program, 0o644);
   const failed = predictInChromium(onnx, images, size, { executable: program, timeoutMs: 1000 });
   await expect(failed).rejects.toMatchObject({ code: 'BROWSER_FAILED', received: expect.stringContaining(received) });
+});
+
+test('the address of the page is not among the arguments, and a probability that is no number is NaN', async () => {
+  const answer = 'JSON.stringify({ probabilities: [[NaN, 1]], browser: process.argv.join() })';
+  const { probabilities, browser } = await predictInChromium(onnx, images, size, { executable: browserThatAnswers(answer) });
+  expect(probabilities).toEqual([[Number.NaN, 1]]);
+  expect(browser).toContain('--headless');
+  expect(browser).not.toContain('127.0.0.1');
+});
+
+test.each([
+  ['that is no JSON', "'{'"],
+  ['of another form', 'JSON.stringify({ probabilities: 1 })'],
+])('an answer %s is an error', async (_, answer) => {
+  const failed = predictInChromium(onnx, images, size, { executable: browserThatAnswers(answer) });
+  await expect(failed).rejects.toMatchObject({ code: 'BROWSER_FAILED', received: expect.stringContaining('another form') });
 });

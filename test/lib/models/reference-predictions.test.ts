@@ -39,6 +39,13 @@ test.each([
   expect(await repeatReferences(onnx, { images: png, predictions: encode(made.predictions) })).toMatchObject({ images: 3, ok });
 });
 
+test('a probability that is not a number is the largest difference', async () => {
+  const made = await makeReferences(classifier(3), images, size);
+  const files = { images: made.images, predictions: encode(made.predictions) };
+  const predictBy = async () => made.predictions.probabilities.with(1, [0, Number.NaN, 0]);
+  expect(await repeatReferences(classifier(3), files, predictBy)).toEqual({ images: 3, largestDifference: 1, ok: false });
+});
+
 test.each([
   ['is no PNG', async () => encode('no'), 'a file that is no PNG'],
   ['holds fewer images', async () => encodeStack(images.slice(1), size), '2 images of that size'],
