@@ -16,7 +16,12 @@ export async function evaluate(ref: string, { dataset }: { dataset: string }, co
   if (ended === undefined) return EXIT.detached;
   if (ended.state !== 'SUCCEEDED') return reportUnfinished(ended, output);
   if (ended.kind !== 'evaluate' || ended.result === undefined)
-    throw new RuntimeError('JOB_WITHOUT_RESULT', { at: job.id, expected: 'metrics' });
+    throw new RuntimeError('JOB_WITHOUT_RESULT', {
+      at: job.id,
+      expected: 'metrics',
+      received: 'no result',
+      fix: 'run the command again',
+    });
   const { model, version, metrics } = ended.result;
   output.result(
     ended.result,

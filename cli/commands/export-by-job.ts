@@ -27,7 +27,12 @@ export async function exportByJob(
   const { files } = await client.jobs.files(job.id);
   const archive = files.find(({ name }) => name === result?.archive);
   if (result === undefined || archive === undefined)
-    throw new RuntimeError('JOB_WITHOUT_RESULT', { at: job.id, expected: 'the archive of an export' });
+    throw new RuntimeError('JOB_WITHOUT_RESULT', {
+      at: job.id,
+      expected: 'the archive of an export',
+      received: result === undefined ? 'no result' : `no file ${result.archive}`,
+      fix: 'run the command again',
+    });
   output.progress(`downloading: ${archive.name}`);
   const unpacked = await unpack(await client.fetchFile(archive), archive.name);
   if (

@@ -55,6 +55,15 @@ test('a model that is deleted while its job waits fails the job, and nothing is 
   expect(readdirSync(join(folder, '..'))).toEqual([]);
 });
 
+test('an archive that no longer exists is an error that says which, and what to do', async () => {
+  const { run } = await remote(({ jobs }) => ({ jobs: { ...jobs, files: async () => ({ files: [] }) } }));
+  await expect(run()).rejects.toMatchObject({
+    code: 'JOB_WITHOUT_RESULT',
+    received: expect.stringMatching(/^no file .*\.zip$/),
+    fix: 'run the command again',
+  });
+});
+
 test.each([
   ['cut', async (bytes: Uint8Array) => bytes.subarray(0, bytes.length / 2)],
   ['altered', async (bytes: Uint8Array) => bytes.map((byte, i) => (i === 200 ? byte ^ 255 : byte))],
