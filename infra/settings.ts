@@ -5,6 +5,9 @@ import { z } from 'zod';
 import { MAX_TRAININGS } from '../lib/jobs/max-trainings.ts';
 import { type AllowedPrefix, readAllowedBuckets } from '../lib/store/source-buckets.ts';
 
+/** MiB of Lambda's largest functions. */
+export const LARGEST_MEMORY = 10_240;
+
 const count = z.coerce.number().int().positive();
 const list = z
   .string()
@@ -33,7 +36,7 @@ const Settings = z.object({
   logDays: z.coerce.number().pipe(z.enum(RetentionDays)).default(RetentionDays.ONE_MONTH),
   featureDays: count.default(30),
   /** MiB; a new account may have a lower limit, 3008. */
-  trainingMemory: z.coerce.number().int().min(3008).max(10_240).default(10_240),
+  trainingMemory: z.coerce.number().int().min(3008).max(LARGEST_MEMORY).default(LARGEST_MEMORY),
   /**
    * The most concurrent training functions; other jobs wait in the queue. A new account can run ten functions in total.
    */

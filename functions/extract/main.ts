@@ -12,6 +12,9 @@ export const handler = instrument(
     if (message.type !== 'extract') return;
     const { job, attempt, part } = message;
     const own = { ...world, log: scopedLog(world.log, { job, attempt, part }) };
-    await workOnExtraction(message, extractionWork(own), own, () => context.getRemainingTimeInMillis() / 1000);
+    await workOnExtraction(message, extractionWork(own), own, {
+      secondsLeft: () => context.getRemainingTimeInMillis() / 1000,
+      log: `the log group ${context.logGroupName}`,
+    });
   }, world.log),
 );

@@ -7,7 +7,7 @@ import { START_EVENT_AGE_SECONDS, START_EVENT_RETRIES } from '../../lib/jobs/sta
 import type { FunctionName } from '../../lib/store/key-kind.ts';
 import type { FunctionFolders } from '../bundles/bundle-functions.ts';
 import { objectAccess } from '../object-access.ts';
-import { batchNames, type Settings, VCPUS_OF_A_JOB } from '../settings.ts';
+import { batchNames, LARGEST_MEMORY, type Settings, VCPUS_OF_A_JOB } from '../settings.ts';
 import {
   type Grant,
   grantConsume,
@@ -115,9 +115,10 @@ export class Functions extends Construct {
       description: 'Hears what became of jobs of AWS Batch, and finds jobs that nobody works on.',
       memory: 512,
       timeout: Duration.minutes(1),
-      // It fails imports and jobs whose messages are dead letters, ends attempts whose parts are, and starts a garbage collection once a day.
+      // It fails imports and jobs whose messages are dead letters, ends attempts whose parts are or sends their next
+      // parts, and starts a garbage collection once a day.
       may: [
-        grantSend(...started.map(queueOf)),
+        grantSend(...[...started, queues.extractions].map(queueOf)),
         grantDescribeJobs(),
         ...[queues.imports, queues.trainings, queues.extractions].flatMap(({ queue, deadLetters }) => [
           grantInspect(queue),
@@ -193,7 +194,8 @@ export function commonEnvironment(
     GRAFT_TRAINING_QUEUE_URL: trainings.queue.queueUrl,
     GRAFT_WEBHOOK_QUEUE_URL: webhooks.queue.queueUrl,
     GRAFT_EXTRACTION_QUEUE_URL: extractions.queue.queueUrl,
-    GRAFT_EXTRACTION_FUNCTIONS: `${settings.maxExtractions}`,
+    // Estimates reckon with functions of the largest size; smaller ones might not store a shard within their time.
+    ...(settings.trainingMemory === LARGEST_MEMORY && { GRAFT_EXTRACTION_FUNCTIONS: `${settings.maxExtractions}` }),
     // If these are set, jobs that need a GPU are accepted.
     ...(settings.sourceBuckets.length > 0 && { GRAFT_SOURCE_BUCKETS: namesOf(settings) }),
     ...(settings.gpu && {

@@ -3,7 +3,7 @@ import { type AnyJob, isTraining } from '../contracts/job.ts';
 import { runLimit } from '../estimates/limits.ts';
 import { machinesOf } from '../estimates/spread-extraction.ts';
 import type { JobAttempt, World } from '../ports.ts';
-import { FEATURES_EXTRACTED, handOversOf } from './attempt-limits.ts';
+import { FEATURES_EXTRACTED, handOversOf, MAX_ATTEMPTS } from './attempt-limits.ts';
 import { readJob } from './job-store.ts';
 
 /** The compute resources that an attempt needs. */
@@ -52,9 +52,12 @@ export function attemptNeeds(
   };
 }
 
-/** Whether functions extract features in this attempt: until they have extracted all of them. */
+/**
+ * Whether functions extract features in this attempt: until they have extracted all of them. The last attempt that may
+ * be lost extracts on its own machine.
+ */
 function needsFunctions(job: AnyJob): boolean {
-  if (!isTraining(job) || job.estimate?.functions === undefined) return false;
+  if (!isTraining(job) || job.estimate?.functions === undefined || (job.losses ?? 0) >= MAX_ATTEMPTS - 1) return false;
   return !(job.history ?? []).some(({ state, code }) => code === FEATURES_EXTRACTED || state === 'RUNNING');
 }
 

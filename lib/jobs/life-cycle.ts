@@ -83,15 +83,19 @@ export interface Heartbeat {
 /** Records a heartbeat of the worker: starts the job, or renews the lease with the progress. */
 export function leaseRenewed(job: AnyJob, attempt: number, now: Date, { progress, interim, kept = 0 }: Heartbeat = {}): AnyJob {
   requireAttempt(job, attempt);
-  const total = Math.max(job.kept ?? 0, (job.keptBefore ?? 0) + kept);
   return {
-    ...job,
+    ...withKept(job, kept),
     ...(job.state === 'RUNNING' ? at(now) : changed(job, 'RUNNING', attempt, now)),
     leaseUntil: later(now, LEASE_SECONDS),
     ...(progress !== undefined && { progress }),
     ...(interim !== undefined && { interim }),
-    ...(total > 0 && { kept: total }),
   };
+}
+
+/** The record of a job whose attempt has kept so many results for later attempts. */
+export function withKept(job: AnyJob, kept: number): AnyJob {
+  const total = Math.max(job.kept ?? 0, (job.keptBefore ?? 0) + kept);
+  return total > 0 ? { ...job, kept: total } : job;
 }
 
 /**

@@ -6,26 +6,27 @@ import { listKeys } from '../store/list-keys.ts';
 import { WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
-import { attemptLost, cancelled, hasEnded, isAbandoned, unstarted } from './life-cycle.ts';
+import { attemptLost, cancelled, hasEnded, isAbandoned, unstarted, withKept } from './life-cycle.ts';
 import { queueWebhook } from './webhook-delivery.ts';
 
 /**
  * Handles the end of an attempt that the compute target reported. If the worker has not recorded an end, another
  * attempt follows.
  * @param stopped whether Graft itself stopped it; then it does not count as lost
+ * @param kept number of results that it kept for later attempts, besides those of its heartbeats
  */
 export async function attemptEnded(
   { job: id, attempt }: JobAttempt,
   why: string,
   world: World,
-  { stopped = false }: { readonly stopped?: boolean } = {},
+  { stopped = false, kept = 0 }: { readonly stopped?: boolean; readonly kept?: number } = {},
 ): Promise<AnyJob> {
   const lines = await readLastLines({ job: id, attempt }, world.store);
   const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
   const job = await changeJob(world.store, id, (current) =>
     hasEnded(current) || current.state === 'SUBMITTED' || current.attempt !== attempt
       ? undefined
-      : attemptLost(current, attempt, error, world.clock.now()),
+      : attemptLost(withKept(current, kept), attempt, error, world.clock.now()),
   );
   await advanceJob(job, world);
   return job;

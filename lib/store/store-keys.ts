@@ -237,8 +237,8 @@ export const storeKeys = {
     ],
     holds: 'the parts of an extraction by functions: their images, the calls of each part, and what is done',
     expires: { rule: 'parts-of-extractions', days: 7 },
-    // The tracker checks whether a part is done.
-    access: { track: 'r', extract: 'rw' },
+    // The tracker completes parts whose functions died before they had done so.
+    access: { track: 'rw', extract: 'rw' },
   },
   checkpoints: {
     prefix: 'checkpoints/',

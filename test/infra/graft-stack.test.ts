@@ -181,6 +181,20 @@ describe('functions', () => {
     many.allResourcesProperties('AWS::Lambda::Function', { Environment });
   });
 
+  test('jobs are planned for functions that extract features only if these have all memory that Lambda gives', () => {
+    const { graft: small } = synthStacks({ gpu: false, trainingMemory: '3008' });
+    const Variables = { GRAFT_EXTRACTION_QUEUE_URL: Match.anyValue(), GRAFT_EXTRACTION_FUNCTIONS: Match.absent() };
+    small.allResourcesProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike(Variables) } });
+  });
+
+  test('the tracker may complete a part whose function died, and send the next one', () => {
+    const ofTracker = statementsOf(graft).filter(({ who }) => who.startsWith('FunctionsTrack'));
+    const may = (action: string, resource: RegExp) =>
+      ofTracker.some(({ actions, resources }) => actions.includes(action) && resources.some((one) => resource.test(one)));
+    expect(may('s3:PutObject', /extractions\/\*$/)).toBe(true);
+    expect(may('sqs:SendMessage', /^<QueuesExtractionsQueue/)).toBe(true);
+  });
+
   test('every log is kept for as long as was said, and goes with the stack', () => {
     graft.resourceCountIs('AWS::Logs::LogGroup', functions.length + 1);
     graft.allResources('AWS::Logs::LogGroup', {

@@ -26,11 +26,11 @@ vi.mock('../../lib/jobs/attempt-limits.ts', async (original) => {
 });
 vi.mock('../../lib/jobs/extraction/completed-parts.ts', async (original) => {
   const real = await original<typeof import('../../lib/jobs/extraction/completed-parts.ts')>();
-  const completePart: typeof real.completePart = async (attempt, part, parts, store) => {
-    const isLast = await real.completePart(attempt, part, parts, store);
+  const recordPart: typeof real.recordPart = async (attempt, part, parts, store) => {
+    const isLast = await real.recordPart(attempt, part, parts, store);
     return mutation.name === 'parts counted by the last number' ? part === parts - 1 : isLast;
   };
-  return { ...real, completePart };
+  return { ...real, recordPart };
 });
 vi.mock('../../lib/jobs/extraction/extraction-calls.ts', async (original) => {
   const real = await original<typeof import('../../lib/jobs/extraction/extraction-calls.ts')>();
@@ -40,6 +40,14 @@ vi.mock('../../lib/jobs/extraction/extraction-calls.ts', async (original) => {
     return { state: 'begun', since: clock.now().toISOString(), seconds: 0 };
   };
   return { ...real, beginCall };
+});
+vi.mock('../../lib/jobs/extraction/complete-part.ts', async (original) => {
+  const real = await original<typeof import('../../lib/jobs/extraction/complete-part.ts')>();
+  const sendParts: typeof real.sendParts = (attempt, parts, plan, world, signal) => {
+    const all = mutation.name === 'all parts sent at once' ? Array.from({ length: plan.parts }).keys() : parts;
+    return real.sendParts(attempt, [...all], plan, world, signal);
+  };
+  return { ...real, sendParts };
 });
 useVirtualTimers();
 
@@ -69,4 +77,9 @@ test('an extraction that ends with its last part, whatever the others do, is fou
 test('calls that compute a part as often as its message comes are found', { timeout: 600_000 }, async () => {
   mutation.name = 'calls without a claim';
   await expect(findFailure(1000, 1)).resolves.toMatch(/was computed 3 times/);
+});
+
+test('a division that sends all parts at once is found', { timeout: 600_000 }, async () => {
+  mutation.name = 'all parts sent at once';
+  await expect(findFailure(1000, 1)).resolves.toMatch(/has [3-5] parts in progress/);
 });

@@ -17,11 +17,12 @@ const embedded = openEmbeddedWorld(folder, jsonLog);
 const extractions = openSqliteQueue({ file: join(folder, 'extractions.sqlite'), clock });
 const world = { ...embedded, clock, queues: { ...embedded.queues, extractions } };
 const work = extractionWork(world, Number(imagesOfPart));
+const call = { secondsLeft: () => CALL_SECONDS, log: 'standard error' };
 
 for (let taken = 0; taken < Number(mostMessages); taken++) {
   const [delivery] = await extractions.receive({ max: 1, visibilitySeconds: CALL_SECONDS + 60, waitSeconds: 2 });
   if (delivery === undefined) break;
-  if (delivery.message.type === 'extract') await workOnExtraction(delivery.message, work, world, () => CALL_SECONDS);
+  if (delivery.message.type === 'extract') await workOnExtraction(delivery.message, work, world, call);
   await extractions.acknowledge(delivery.receipt);
 }
 process.exit(0);

@@ -18,7 +18,7 @@ import { extractionOf } from './extraction-documents.ts';
  * @param parts number of all parts
  * @returns whether all parts are complete. Of concurrent calls, one or more return true
  */
-export async function completePart(attempt: JobAttempt, part: number, parts: number, store: ObjectStore): Promise<boolean> {
+export async function recordPart(attempt: JobAttempt, part: number, parts: number, store: ObjectStore): Promise<boolean> {
   const { done } = extractionOf(attempt);
   let [number, count] = [part, parts];
   for (let level = 0; ; level++) {

@@ -21,6 +21,11 @@ export type BegunCall =
   | { readonly state: 'busy'; readonly seconds: number }
   | { readonly state: 'exhausted' };
 
+/** Whether a call of a part has ever begun. */
+export async function hasBegun(attempt: JobAttempt, part: PartName, store: ObjectStore): Promise<boolean> {
+  return (await store.head(extractionOf(attempt).calls(part))) !== undefined;
+}
+
 /** Begins a call of a part, unless another one is at work or the part has failed too often. */
 export async function beginCall(attempt: JobAttempt, part: PartName, store: ObjectStore, clock: Clock): Promise<BegunCall> {
   const now = clock.now();

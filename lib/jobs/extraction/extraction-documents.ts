@@ -13,6 +13,11 @@ export const ExtractionPlan = z.strictObject({
   /** Images of each part but the last: whole shards. */
   imagesOfPart: z.int().min(1),
   parts: z.int().min(0),
+  /**
+   * The most parts in progress at once. Part 0 and each below this number begin a chain: a complete part is followed by
+   * the one whose number is higher by this.
+   */
+  functions: z.int().min(1),
   /** Seconds that the calls of a part may take together. Absent if the job has no `maxCost`. */
   secondsOfPart: z.number().min(0).optional(),
 });
@@ -41,6 +46,7 @@ export function extractionOf({ job, attempt }: JobAttempt) {
     list: (sha256: string) => `${prefix}images/${sha256}`,
     callsPrefix: `${prefix}calls/`,
     calls: (part: PartName) => `${prefix}calls/${part}.json`,
+    donePrefix: `${prefix}done/`,
     done: (level: number, number: number) => `${prefix}done/${level}-${number}`,
   };
 }

@@ -1,12 +1,14 @@
 import { errorJson, NotFoundError } from '../../errors.ts';
 import type { World } from '../../ports.ts';
 import { readJob } from '../job-store.ts';
-import { attemptEnded } from '../track-job.ts';
+import { completePart } from './complete-part.ts';
 import { isPartComplete } from './completed-parts.ts';
+import { extractionEnded } from './extraction-ended.ts';
 
 /**
  * Ends the attempts whose parts are dead letters: their functions died each time. Another attempt computes what is
- * missing. The dead letters stay for inspection.
+ * missing. If the part itself is complete, its last function died before it did the rest, which is done here. The dead
+ * letters stay for inspection.
  * @returns the number of attempts that ended now
  */
 export async function failDeadExtractions(world: World): Promise<number> {
@@ -17,8 +19,12 @@ export async function failDeadExtractions(world: World): Promise<number> {
     try {
       const { state, attempt: current } = await readJob(world.store, job);
       if (state !== 'STARTING' || current !== attempt) continue;
-      if (part !== undefined && (await isPartComplete(message, part, world.store))) continue;
-      await attemptEnded({ job, attempt }, `the functions for part ${part ?? 'plan'} of its features died`, world);
+      const own = { job, attempt };
+      if (part !== undefined && (await isPartComplete(own, part, world.store))) {
+        await completePart(own, part, world);
+        continue;
+      }
+      await extractionEnded(own, `the functions for part ${part ?? 'plan'} of its features died each time`, world);
       ended++;
     } catch (error) {
       if (!(error instanceof NotFoundError)) world.log('track.failed', { job, error: errorJson(error) });

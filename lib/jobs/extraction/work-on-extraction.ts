@@ -2,18 +2,16 @@ import { createHash } from 'node:crypto';
 import type { JobRecord } from '../../contracts/job.ts';
 import { isTraining } from '../../contracts/job.ts';
 import type { ExtractMessage } from '../../contracts/queue-message.ts';
-import { CapacityError, errorJson, RuntimeError, UsageError } from '../../errors.ts';
+import { CapacityError, errorJson } from '../../errors.ts';
 import { functionSecondsOf } from '../../estimates/cost-shares.ts';
-import { mapInOrder } from '../../images/map-in-order.ts';
-import type { JobAttempt, JobQueue, World } from '../../ports.ts';
+import type { JobAttempt, World } from '../../ports.ts';
 import { createDocument, readDocument } from '../../store/documents.ts';
-import { changeJob } from '../job-store.ts';
-import { extracted } from '../life-cycle.ts';
-import { advanceJob, attemptEnded } from '../track-job.ts';
 import { workOnPart } from '../work-on-part.ts';
-import { completePart, isPartComplete } from './completed-parts.ts';
-import { beginCall, endCall, MAX_FAILURES, secondsBefore } from './extraction-calls.ts';
-import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
+import { completePart, continueWithTraining, extractionsOf, readPlan, sendParts } from './complete-part.ts';
+import { isPartComplete } from './completed-parts.ts';
+import { beginCall, CALL_SECONDS, endCall, MAX_FAILURES, secondsBefore } from './extraction-calls.ts';
+import { type ExtractionPlan, extractionOf, type PartName, planDocument } from './extraction-documents.ts';
+import { extractionEnded } from './extraction-ended.ts';
 
 /** What a call computes. */
 export interface ExtractionWork {
@@ -50,12 +48,18 @@ export interface PartOutcome {
   readonly hasStored: boolean;
 }
 
+/** The function that handles a message. */
+export interface FunctionCall {
+  /** Of the function's time. */
+  readonly secondsLeft: () => number;
+  /** Where somebody finds why a function died. */
+  readonly log: string;
+}
+
 /** How a call ended; `unwanted` if its attempt is no longer the current one. */
 type CallOutcome = 'complete' | 'continued' | 'failed' | 'unwanted';
 
 const HASH_BYTES = 32;
-/** Messages to send at once. */
-const SENT_AT_ONCE = 10;
 /** A failed part waits for so long. */
 const PAUSE_SECONDS = 10;
 /** Time that a call keeps for its last steps. */
@@ -65,27 +69,28 @@ const SHARD_MARGIN = 1.5;
 
 /**
  * Handles a message for a function that extracts features: divides the images of an attempt into parts, or computes one
- * part. A part that is not done in time goes back on the queue as a new message. The call that completes the last part
- * sends the job to its training. An error that no retry can fix fails the job.
- * @param secondsLeft of the function's time
+ * part. A part that is not done in time goes back on the queue as a new message; a complete part is followed by the next
+ * one of its chain. The call that completes the last part sends the job to its training. An error that no retry can fix
+ * fails the job.
  * @throws retryable errors of the store and the queue; the message must then be delivered again
  */
 export async function workOnExtraction(
   message: ExtractMessage,
   work: ExtractionWork,
   world: World,
-  secondsLeft: () => number,
+  { secondsLeft, log: place }: FunctionCall,
 ): Promise<void> {
   const { store, clock, log } = world;
   const { job, attempt, part = 'plan' } = message;
   const own = { job, attempt };
   if (part !== 'plan' && (await isPartComplete(own, part, store))) {
-    await completeParts(own, part, await readPlan(own, world), world);
+    await completePart(own, part, world);
     return;
   }
   const call = await beginCall(own, part, store, clock);
   if (call.state === 'exhausted') {
-    await attemptEnded(own, `part ${part} of its features failed ${MAX_FAILURES} times`, world);
+    const why = `the last time, its function died, for instance because its memory or its time was over: ${place} says more`;
+    await extractionEnded(own, `${failedTimes(part)}; ${why}`, world);
     return;
   }
   if (call.state === 'busy') {
@@ -94,7 +99,7 @@ export async function workOnExtraction(
     return;
   }
   const { since } = call;
-  const outcome = { is: 'unwanted' as CallOutcome };
+  const outcome = { is: 'unwanted' as CallOutcome, why: 'it stored nothing within the time of its function' };
   const end = () => endCall(own, part, { since, hasFailed: outcome.is === 'failed' }, store, clock);
   try {
     await workOnPart(
@@ -113,17 +118,19 @@ export async function workOnExtraction(
   } catch (error) {
     log('extraction.failed', { ...own, part, error: errorJson(error) });
     outcome.is = 'failed';
+    outcome.why = errorJson(error).message.replace(/\.$/, '');
   }
   const failures = await end();
   if (outcome.is === 'continued') await extractionsOf(world).send(message);
   if (outcome.is !== 'failed') return;
-  if (failures >= MAX_FAILURES) await attemptEnded(own, `part ${part} of its features failed ${failures} times`, world);
+  if (failures >= MAX_FAILURES) await extractionEnded(own, `${failedTimes(part)}; the last time: ${outcome.why}`, world);
   else await extractionsOf(world).send(message, { delaySeconds: PAUSE_SECONDS });
 }
 
 const never = new AbortController().signal;
+const failedTimes = (part: PartName) => `part ${part} of its features failed ${MAX_FAILURES} times`;
 
-/** Divides the images into parts, once for each attempt, and sends a message for each part. */
+/** Divides the images into parts, once for each attempt, and sends the first part of each chain. */
 async function divide(
   own: JobAttempt,
   job: JobRecord,
@@ -141,7 +148,16 @@ async function divide(
     const count = images.length / HASH_BYTES;
     const parts = Math.ceil(count / imagesOfPart);
     const secondsOfPart = await allowedSeconds(own, job, parts, world);
-    const made = { trunk, list, images: count, imagesOfPart, parts, ...(secondsOfPart !== undefined && { secondsOfPart }) };
+    const functions = job.estimate?.functions ?? 1;
+    const made = {
+      trunk,
+      list,
+      images: count,
+      imagesOfPart,
+      parts,
+      functions,
+      ...(secondsOfPart !== undefined && { secondsOfPart }),
+    };
     await createDocument(store, planDocument, keys.plan, made);
     // A concurrent call may have been first, and its parts may have begun.
     plan = await readPlan(own, world);
@@ -151,10 +167,8 @@ async function divide(
     await continueWithTraining(own, world);
     return 'complete';
   }
-  const queue = extractionsOf(world);
-  const parts = Array.from({ length: plan.parts }, (_, part) => part);
-  const sent = mapInOrder(parts, SENT_AT_ONCE, (part) => queue.send({ type: 'extract', ...own, part }));
-  for await (const _ of sent) signal.throwIfAborted();
+  const first = Array.from({ length: plan.functions }, (_, part) => part);
+  await sendParts(own, first, plan, world, signal);
   return 'complete';
 }
 
@@ -183,7 +197,9 @@ async function computePart(computed: ComputedPart): Promise<'complete' | 'contin
   const allowed = secondsOfPart - earlier;
   if (allowed <= 0) throw tooExpensive(own, part);
   const overspent = new AbortController();
-  const timer = Number.isFinite(allowed) && setTimeout(() => overspent.abort(tooExpensive(own, part)), allowed * 1000);
+  // No call takes longer than its function.
+  const endsEarly = allowed < CALL_SECONDS;
+  const timer = endsEarly ? setTimeout(() => overspent.abort(tooExpensive(own, part)), allowed * 1000) : undefined;
   try {
     const images = await readImages(plan, part, world);
     const { isComplete, hasStored } = await work.extract(
@@ -196,9 +212,9 @@ async function computePart(computed: ComputedPart): Promise<'complete' | 'contin
     );
     if (!isComplete) return hasStored ? 'continued' : 'failed';
   } finally {
-    if (timer !== false) clearTimeout(timer);
+    clearTimeout(timer);
   }
-  await completeParts(own, part, plan, world);
+  await completePart(own, part, world);
   return 'complete';
 }
 
@@ -207,39 +223,6 @@ async function readImages({ list, images, imagesOfPart }: ExtractionPlan, part: 
   const bytes = await store.getRange(list, from * HASH_BYTES, to * HASH_BYTES);
   const hex = Buffer.from(bytes).toString('hex');
   return Array.from({ length: to - from }, (_, image) => hex.slice(image * 2 * HASH_BYTES, (image + 1) * 2 * HASH_BYTES));
-}
-
-async function completeParts(own: JobAttempt, part: number, { parts }: ExtractionPlan, world: World): Promise<void> {
-  if (await completePart(own, part, parts, world.store)) await continueWithTraining(own, world);
-}
-
-/** Sends the job to its training. A repeated message does no harm: a dispatcher that finds a claimed job does nothing. */
-async function continueWithTraining({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
-  const job = await changeJob(world.store, id, (current) => extracted(current, attempt, world.clock.now()));
-  if (job.attempt === attempt) await advanceJob(job, world);
-}
-
-async function readPlan(own: JobAttempt, { store }: World): Promise<ExtractionPlan> {
-  const key = extractionOf(own).plan;
-  const plan = await readDocument(store, planDocument, key);
-  if (plan !== undefined) return plan;
-  throw new RuntimeError('EXTRACTION_PLAN_MISSING', {
-    at: key,
-    expected: 'the division of the images into parts',
-    received: 'nothing',
-    fix: 'nothing: another attempt divides them again',
-    retryable: true,
-  });
-}
-
-function extractionsOf({ queues }: World): JobQueue {
-  if (queues.extractions !== undefined) return queues.extractions;
-  throw new UsageError('ENVIRONMENT_INCOMPLETE', {
-    at: 'GRAFT_EXTRACTION_QUEUE_URL',
-    expected: 'the queue of functions that extract features',
-    received: 'nothing',
-    fix: 'graft deploy sets it',
-  });
 }
 
 function tooExpensive({ job }: JobAttempt, part: number): CapacityError {

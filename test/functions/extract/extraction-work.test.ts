@@ -36,7 +36,8 @@ test('functions extract all that the training wants, and what is stored is not l
   const work = extractionWork(world);
   for (let calls = 0; calls < 2; calls++) {
     const [delivery] = await queue.receive({ max: 1, visibilitySeconds: 60 });
-    if (delivery?.message.type === 'extract') await workOnExtraction(delivery.message, work, world, () => 180);
+    if (delivery?.message.type === 'extract')
+      await workOnExtraction(delivery.message, work, world, { secondsLeft: () => 180, log: 'the log' });
     await queue.acknowledge(delivery?.receipt ?? '');
   }
   const job = await readJob(store, id);

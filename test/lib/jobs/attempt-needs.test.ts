@@ -55,5 +55,7 @@ test('functions extract features, if the deployment has them, until they have ex
   expect(attemptNeeds(spread, 1, both).target).toBe('gpu');
   expect(attemptNeeds({ ...spread, history: [extracted] }, 2, both, true).target).toBe('gpu');
   expect(attemptNeeds({ ...spread, history: [...handedOn] }, 2, both, true).target, 'lost before').toBe('functions');
+  expect(attemptNeeds({ ...spread, losses: 1 }, 2, both, true).target).toBe('functions');
+  expect(attemptNeeds({ ...spread, losses: 2 }, 3, both, true).target, 'the last attempt').toBe('gpu');
   expect(attemptNeeds(evaluation, 1, both, true).target).toBe('lambda');
 });

@@ -54,7 +54,8 @@ export function simulateFunctions(model: FunctionsModel): FunctionsOutcome {
     events.splice(place + 1, 0, { at, run });
   };
   const begun = startSeconds + listSeconds;
-  const waiting = Array.from({ length: Math.ceil(images / imagesOfPart) }, (_, part) => part);
+  const parts = Math.ceil(images / imagesOfPart);
+  const waiting = Array.from({ length: Math.min(functions, parts) }, (_, part) => part);
   let [running, warm, calls, functionSeconds, seconds] = [0, 0, 0, begun, begun];
 
   const allowed = (now: number): number =>
@@ -81,8 +82,10 @@ export function simulateFunctions(model: FunctionsModel): FunctionsOutcome {
       const step = (at: number, from: number, secondsOfLast: number): void => {
         let shard = from;
         while (shard < last && stored[shard] === 1) shard++;
-        if (shard >= last) end(at, true);
-        else if (at - now + MARGIN_SECONDS + 1.5 * secondsOfLast >= CALL_SECONDS) {
+        if (shard >= last) {
+          if (part + functions < parts) waiting.push(part + functions);
+          end(at, true);
+        } else if (at - now + MARGIN_SECONDS + 1.5 * secondsOfLast >= CALL_SECONDS) {
           waiting.push(part);
           end(at, true);
         } else compute(at, shard);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { completePart, isPartComplete } from '../../../../lib/jobs/extraction/completed-parts.ts';
+import { isPartComplete, recordPart } from '../../../../lib/jobs/extraction/completed-parts.ts';
 import { extractionOf } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
 import { Scheduler } from '../../../support/simulation/scheduler.ts';
@@ -14,10 +14,10 @@ test.each([1, 2, 3, 5, 8, 391])('of %i parts in any order, the last one finds th
   const order = Array.from({ length: parts }, (_, part) => (part * 7) % parts);
   const all = parts % 7 === 0 ? order.keys() : order;
   const found: boolean[] = [];
-  for (const part of all) found.push(await completePart(own, part, parts, store));
+  for (const part of all) found.push(await recordPart(own, part, parts, store));
   expect(found).toEqual([...Array(parts - 1).fill(false), true]);
   expect(await isPartComplete(own, 0, store)).toBe(true);
-  expect(await completePart(own, 0, parts, store), 'also when it is repeated').toBe(true);
+  expect(await recordPart(own, 0, parts, store), 'also when it is repeated').toBe(true);
 });
 
 test('of parts that complete at once, while some die between any two requests and are repeated, one finds it, and none too early', async () => {
@@ -31,7 +31,7 @@ test('of parts that complete at once, while some die between any two requests an
     const start = (part: number) => {
       const actor = { name: `part ${part}`, alive: true, weight: 1 };
       const store: ObjectStore = simulatedStore(objects, scheduler, actor, { clock, onChange: () => {} });
-      void completePart(own, part, parts, store).then((isLast) => {
+      void recordPart(own, part, parts, store).then((isLast) => {
         if (isLast) found.push(Array.from({ length: parts }, (_, other) => objects.has(done(0, other))).filter(Boolean).length);
       });
       return actor;

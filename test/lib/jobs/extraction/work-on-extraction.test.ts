@@ -1,25 +1,28 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import type { ExtractMessage } from '../../../../lib/contracts/queue-message.ts';
 import { CapacityError, DataError } from '../../../../lib/errors.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
-import { CALL_SECONDS } from '../../../../lib/jobs/extraction/extraction-calls.ts';
+import { CALL_SECONDS, MAX_FAILURES } from '../../../../lib/jobs/extraction/extraction-calls.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
-import { extractionOf } from '../../../../lib/jobs/extraction/extraction-documents.ts';
+import { callsDocument, extractionOf } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-extractions.ts';
 import { type ExtractionWork, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
 import { readJob } from '../../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
 import { cancelJob } from '../../../../lib/jobs/track-job.ts';
 import type { JobQueue } from '../../../../lib/ports.ts';
+import { createDocument } from '../../../../lib/store/documents.ts';
 import { estimateOf } from '../../../support/simulation/jobs/simulated-extraction.ts';
 import { recordingCompute, testWorld } from '../../../support/world.ts';
 
 const images = Array.from({ length: 5 }, (_, image) => createHash('sha256').update(`${image}`).digest('hex')).sort();
 
-/** A job whose functions have been started, and what they do: two images a part. */
+const call = { secondsLeft: () => CALL_SECONDS, log: 'the log group /aws/lambda/extract' };
+
+/** A job whose two functions have been started, and what they do: two images a part. */
 async function startedJob(work: Partial<ExtractionWork> = {}, allowedSeconds?: number) {
   const world = testWorld({ extractions: true });
   const queue = world.queues.extractions ?? expect.fail();
@@ -36,7 +39,7 @@ async function startedJob(work: Partial<ExtractionWork> = {}, allowedSeconds?: n
     },
     ...work,
   };
-  const handle = (message: ExtractMessage) => workOnExtraction(message, own, world, () => CALL_SECONDS);
+  const handle = (message: ExtractMessage) => workOnExtraction(message, own, world, call);
   const job = () => readJob(world.store, id);
   return { world, queue, id, handle, job, extractedImages };
 }
@@ -62,8 +65,18 @@ test('a function divides the images, others extract the parts in any order, and 
   expect([first, others]).toEqual([{ type: 'extract', job: id, attempt: 1 }, []]);
   await handle(first ?? expect.fail());
   const parts = await takeAll(queue);
-  expect(parts.map(({ part }) => part)).toEqual([0, 1, 2]);
-  for (const part of [parts[2], parts[0]]) await handle(part ?? expect.fail());
+  expect(
+    parts.map(({ part }) => part),
+    'as many as there are functions',
+  ).toEqual([0, 1]);
+  await handle(parts[0] ?? expect.fail());
+  const next = await takeAll(queue);
+  expect(
+    next.map(({ part }) => part),
+    'a complete part is followed by the next',
+  ).toEqual([2]);
+  parts.push(...next);
+  await handle(next[0] ?? expect.fail());
   expect(isExtracted(await job())).toBe(false);
   await handle(parts[1] ?? expect.fail());
   expect(isExtracted(await job())).toBe(true);
@@ -72,6 +85,8 @@ test('a function divides the images, others extract the parts in any order, and 
   // Copies of messages that come later change nothing.
   for (const late of [...parts, first]) await handle(late ?? expect.fail());
   expect(extractedImages).toHaveLength(5);
+  expect(await queue.size()).toBe(0);
+  expect(await world.queues.trainings.size(), 'that of the submission, and that of the extraction').toBe(2);
   expect(isExtracted(await job())).toBe(true);
   const compute = recordingCompute();
   await dispatchJob(id, compute, world);
@@ -93,7 +108,7 @@ test('a part that is not done in time goes back on the queue as a new message', 
   const { queue, handle, job } = await startedJob({
     extract: async () => ({ isComplete: ++calls > 3, hasStored: true }),
   });
-  for (let round = 0; round < 3; round++) for (const message of await takeAll(queue)) await handle(message);
+  for (let round = 0; round < 5; round++) for (const message of await takeAll(queue)) await handle(message);
   expect(calls).toBe(6);
   expect(isExtracted(await job())).toBe(true);
 });
@@ -109,7 +124,101 @@ test('a part that fails is tried once more, and then its attempt is lost', async
   expect(await takeAll(queue), 'it waits a little').toEqual([]);
   await world.clock.advance(11);
   for (const message of await takeAll(queue)) await handle(message);
-  expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, losses: 1, error: { code: 'WORKER_LOST' } });
+  expect(await job()).toMatchObject({
+    state: 'SUBMITTED',
+    attempt: 1,
+    losses: 1,
+    error: {
+      code: 'WORKER_LOST',
+      message: expect.stringMatching(/part 0 of its features failed 2 times; the last time: Requests throttled at blobs\/\.$/),
+    },
+  });
+});
+
+test('an attempt that completed another part before does not count as lost', async () => {
+  let calls = 0;
+  const { world, queue, handle, job } = await startedJob({
+    async extract() {
+      if (++calls > 1) throw new CapacityError('REQUESTS_THROTTLED', { at: 'blobs/', retryable: true });
+      return { isComplete: true, hasStored: true };
+    },
+  });
+  for (let round = 0; round < 3; round++) {
+    for (const message of await takeAll(queue)) await handle(message);
+    await world.clock.advance(11);
+  }
+  expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, kept: 1, error: { code: 'WORKER_LOST' } });
+  expect((await job()).losses).toBeUndefined();
+});
+
+test('a part whose functions died twice says where to look', async () => {
+  const { promise: dead } = Promise.withResolvers<never>();
+  const { world, queue, handle, job } = await startedJob({ extract: () => dead });
+  for (const message of await takeAll(queue)) await handle(message);
+  const [part] = await takeAll(queue);
+  const { calls } = extractionOf({ job: part?.job ?? '', attempt: 1 });
+  for (let time = 0; time < MAX_FAILURES; time++) {
+    void handle(part ?? expect.fail());
+    const failures = () => world.store.get(calls(0)).then((record) => JSON.parse(new TextDecoder().decode(record?.body)));
+    await expect.poll(failures).toMatchObject({ failures: time, since: world.clock.now().toISOString() });
+    await world.clock.advance(CALL_SECONDS + 31);
+  }
+  await handle(part ?? expect.fail());
+  expect((await job()).error?.message).toMatch(/failed 2 times; the last time, its function died.*\/aws\/lambda\/extract/);
+});
+
+test('a division that is repeated sends no part again that has begun', async () => {
+  const { queue, handle } = await startedJob();
+  const [division] = await takeAll(queue);
+  await handle(division ?? expect.fail());
+  const [first] = await takeAll(queue);
+  await handle(first ?? expect.fail());
+  expect((await takeAll(queue)).map(({ part }) => part)).toEqual([2]);
+  await handle(division ?? expect.fail());
+  expect(
+    (await takeAll(queue)).map(({ part }) => part),
+    'part 1 has not begun',
+  ).toEqual([1]);
+});
+
+test('a dead letter of a complete part repeats what its function did not do', async () => {
+  const { world, queue, id, handle, job } = await startedJob();
+  for (const message of await takeAll(queue)) await handle(message);
+  const deliveries = await queue.receive({ max: 10, visibilitySeconds: 1 });
+  for (const { message, receipt } of deliveries) {
+    if (message.type !== 'extract' || message.part === 0) continue;
+    await handle(message);
+    await queue.acknowledge(receipt);
+  }
+  const { calls, done } = extractionOf({ job: id, attempt: 1 });
+  await createDocument(world.store, callsDocument, calls(0), { seconds: 1, failures: 0 });
+  await world.store.put(done(0, 0), new Uint8Array());
+  while ((await queue.size()) > 0) {
+    await world.clock.advance(2);
+    await queue.receive({ max: 10, visibilitySeconds: 1 });
+  }
+  expect(await failDeadExtractions(world), 'its attempt goes on').toBe(0);
+  const next = await takeAll(queue);
+  expect(next.map(({ part }) => part)).toEqual([2]);
+  await handle(next[0] ?? expect.fail());
+  expect(isExtracted(await job())).toBe(true);
+});
+
+test('a limit of cost far above what a timer can wait for aborts nothing', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { queue, handle, job } = await startedJob(
+    {
+      async extract(_, __, { signal }) {
+        await vi.advanceTimersByTimeAsync(1000);
+        signal.throwIfAborted();
+        return { isComplete: true, hasStored: true };
+      },
+    },
+    2 ** 31,
+  );
+  for (let round = 0; round < 3; round++) for (const message of await takeAll(queue)) await handle(message);
+  expect(isExtracted(await job())).toBe(true);
 });
 
 test('an error that no retry can fix fails the job with its reason', async () => {
@@ -136,7 +245,7 @@ test('a copy of a message waits while the other is at work, and takes over if th
   expect(await takeAll(queue)).toEqual([]);
   expect(isExtracted(await job())).toBe(false);
   await world.clock.advance(CALL_SECONDS + 31);
-  for (const message of await takeAll(queue)) await handle(message);
+  for (let round = 0; round < 2; round++) for (const message of await takeAll(queue)) await handle(message);
   expect(isExtracted(await job())).toBe(true);
 });
 

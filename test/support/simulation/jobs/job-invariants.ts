@@ -1,6 +1,7 @@
 import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import type { ModelRecord } from '../../../../lib/contracts/model.ts';
 import { FEATURES_EXTRACTED, MAX_ATTEMPTS } from '../../../../lib/jobs/attempt-limits.ts';
+import type { ExtractionPlan } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { activeMark } from '../../../../lib/jobs/job-store.ts';
 import { hasEnded } from '../../../../lib/jobs/life-cycle.ts';
 import type { Objects } from '../simulated-store.ts';
@@ -23,6 +24,7 @@ export class JobInvariants {
   /** Checks what a change of an object may have broken. */
   check(key: string): void {
     if (key.startsWith('jobs/')) this.#checkJob(read<AnyJob>(this.#objects, key));
+    if (key.startsWith('extractions/')) this.#checkChains(key);
     if (key.startsWith('registry/')) this.#checkModel(read<ModelRecord>(this.#objects, key));
   }
 
@@ -54,6 +56,17 @@ export class JobInvariants {
       if (lost.length > 0) say(`goes to its training without ${lost.length} shards`);
     }
     if (job.error?.code === 'ATTEMPTS_EXHAUSTED' && job.attempt < MAX_ATTEMPTS) say(`failed after ${job.attempt} attempts`);
+  }
+
+  /** Functions work on at most so many parts of an attempt at once as its plan says. */
+  #checkChains(key: string): void {
+    const [attempt] = /^extractions\/[^/]+\/\d+\//.exec(key) ?? [];
+    const plan = read<ExtractionPlan>(this.#objects, `${attempt}plan.json`);
+    if (plan === undefined || !key.includes('/calls/')) return;
+    const isInProgress = (part: number) =>
+      this.#objects.has(`${attempt}calls/${part}.json`) && !this.#objects.has(`${attempt}done/0-${part}`);
+    const inProgress = Array.from({ length: plan.parts }, (_, part) => part).filter(isInProgress);
+    if (inProgress.length > plan.functions) this.violations.push(`${attempt} has ${inProgress.length} parts in progress`);
   }
 
   #checkModel(model: ModelRecord | undefined): void {

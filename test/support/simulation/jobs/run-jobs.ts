@@ -174,7 +174,7 @@ export async function runJobs(
       const begun = world.clock.now().getTime();
       const work = simulatedExtraction((job) => extractionOf(job) ?? { shards: 0, shardSeconds: 0 }, counts, world);
       const secondsLeft = () => CALL_SECONDS - (world.clock.now().getTime() - begun) / 1000;
-      await graft.workOnExtraction(message, work, world, secondsLeft);
+      await graft.workOnExtraction(message, work, world, { secondsLeft, log: 'the log' });
     },
     trainings: ({ message }, world, actor) => graft.handleTrainingMessage(message, compute.openFor(actor), world),
     webhooks: (delivery, world) => graft.deliverWebhook(delivery, world, { secret: async () => SECRET, post: receiveWebhook }),

@@ -1,0 +1,79 @@
+import { RuntimeError, UsageError } from '../../errors.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
+import type { JobAttempt, JobQueue, World } from '../../ports.ts';
+import { readDocument } from '../../store/documents.ts';
+import { changeJob } from '../job-store.ts';
+import { extracted } from '../life-cycle.ts';
+import { advanceJob } from '../track-job.ts';
+import { recordPart } from './completed-parts.ts';
+import { hasBegun } from './extraction-calls.ts';
+import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
+
+/** Messages to send at once. */
+const SENT_AT_ONCE = 10;
+
+/**
+ * Completes a part: sends the job to its training if all parts are complete, else the next part of its chain. May be
+ * repeated, and must be if the process dies meanwhile.
+ * @throws retryable errors of the store and the queue
+ */
+export async function completePart(own: JobAttempt, part: number, world: World): Promise<void> {
+  const plan = await readPlan(own, world);
+  if (await recordPart(own, part, plan.parts, world.store)) await continueWithTraining(own, world);
+  else await sendParts(own, [part + plan.functions], plan, world);
+}
+
+/**
+ * Sends parts that exist and have not begun. Of one that has begun there is a message, until it is complete or its
+ * attempt ends.
+ */
+export async function sendParts(
+  own: JobAttempt,
+  parts: readonly number[],
+  plan: ExtractionPlan,
+  world: World,
+  signal?: AbortSignal,
+): Promise<void> {
+  const queue = extractionsOf(world);
+  const existing = parts.filter((part) => part < plan.parts);
+  const sent = mapInOrder(existing, SENT_AT_ONCE, async (part) => {
+    if (!(await hasBegun(own, part, world.store))) await queue.send({ type: 'extract', ...own, part });
+  });
+  for await (const _ of sent) signal?.throwIfAborted();
+}
+
+/** Sends the job to its training, once. If this process dies before the message is sent, reconcileJobs() sends it. */
+export async function continueWithTraining({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
+  let hasChanged = false;
+  const job = await changeJob(world.store, id, (current) => {
+    const next = extracted(current, attempt, world.clock.now());
+    hasChanged = next !== undefined;
+    return next;
+  });
+  if (hasChanged) await advanceJob(job, world);
+}
+
+/** @throws RuntimeError EXTRACTION_PLAN_MISSING */
+export async function readPlan(own: JobAttempt, { store }: World): Promise<ExtractionPlan> {
+  const key = extractionOf(own).plan;
+  const plan = await readDocument(store, planDocument, key);
+  if (plan !== undefined) return plan;
+  throw new RuntimeError('EXTRACTION_PLAN_MISSING', {
+    at: key,
+    expected: 'the division of the images into parts',
+    received: 'nothing',
+    fix: 'nothing: another attempt divides them again',
+    retryable: true,
+  });
+}
+
+/** @throws UsageError ENVIRONMENT_INCOMPLETE */
+export function extractionsOf({ queues }: World): JobQueue {
+  if (queues.extractions !== undefined) return queues.extractions;
+  throw new UsageError('ENVIRONMENT_INCOMPLETE', {
+    at: 'GRAFT_EXTRACTION_QUEUE_URL',
+    expected: 'the queue of functions that extract features',
+    received: 'nothing',
+    fix: 'graft deploy sets it',
+  });
+}
