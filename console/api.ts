@@ -43,7 +43,7 @@ async function observedFetch(input: RequestInfo | URL, init?: RequestInit): Prom
   const token = storedToken();
   if (token !== null && new URL(request.url).origin === origin) request.headers.set('authorization', `Bearer ${token}`);
   try {
-    // Labels are sent when their page is left; a browser ends other requests then.
+    // Labels are sent when their page is left; a browser ends other requests then. `sendLabels` keeps their bodies small.
     const keepalive = request.method === 'POST' && request.url.endsWith('/labels');
     const response = await fetch(request, { cache: 'no-store', credentials: 'omit', keepalive });
     if (!isReachable.value) generation.value++;

@@ -1,7 +1,6 @@
-import type { SetLabelsInput } from '../lib/contracts/dataset-http.ts';
 import type { Suggestions } from '../lib/contracts/suggestions.ts';
-import { GraftError } from '../lib/errors.ts';
-import { mayPass } from './may-pass.ts';
+import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
+import { type Later, openTurns } from './turns.ts';
 
 /**
  * Labels that are sent together: after each such batch, the server fits its head again, and stores a version with all
@@ -9,10 +8,6 @@ import { mayPass } from './may-pass.ts';
  * versions instead of 1,000.
  */
 const BATCH = { least: 5, most: 50, share: 0.1 };
-/** Pause before labels are sent again that could not be sent. */
-const RETRY_MS = 2_000;
-/** Attempts to send labels while others set labels, too. */
-const MOST_TRIES = 5;
 
 /** The size of a batch. @param labelled images of the data set that have a label */
 export function batchSize(labelled: number): number {
@@ -22,17 +17,6 @@ export function batchSize(labelled: number): number {
 type Seen = Pick<Suggestions, 'digest' | 'next' | 'labelled'>;
 
 export type NextImage = Suggestions['next'][number];
-type SetLabel = SetLabelsInput['labels'][number];
-
-/** What the queue needs of the API. */
-export interface LabelServer {
-  /** @throws ConflictError DATASET_VERSION_CHANGED */
-  setLabels(request: SetLabelsInput): Promise<{ readonly digest: string }>;
-  /** The digest of the latest version. */
-  latest(): Promise<string>;
-  /** The labels of these images in the latest version, by path; null for an image without a label. */
-  labelsOf(paths: readonly string[]): Promise<ReadonlyMap<string, readonly string[] | null>>;
-}
 
 /** Labels that were given together, and are undone together. */
 interface Entry {
@@ -50,24 +34,17 @@ export type LabelQueue = ReturnType<typeof openLabelQueue>;
  * If another page set labels, it leaves out images that are labelled by now, and sends the others on top of that version.
  * @param onChange called after each change of what the queue holds
  * @param onSent called after labels were sent
- * @param later calls a function after a pause
  */
 export function openLabelQueue(
   server: LabelServer,
-  {
-    onChange,
-    onSent,
-    later = (act) => void setTimeout(act, RETRY_MS),
-  }: { onChange(): void; onSent(): void; later?(act: () => void): void },
+  { onChange, onSent, later }: { onChange(): void; onSent(): void; later?: Later },
 ) {
   let state: Seen | undefined;
   let base: string | undefined;
   let entries: readonly Entry[] = [];
   let skipped: ReadonlySet<string> = new Set();
   let first: NextImage | undefined;
-  let failure: unknown;
-  let running = 0;
-  let last: Promise<unknown> = Promise.resolve();
+  const turns = openTurns(sendPending, onChange, later);
 
   const unsent = () => entries.filter(({ stage }) => stage !== 'sent');
   const isLabelled = (path: string) => entries.some(({ labels }) => labels.some(({ image }) => image === path));
@@ -78,75 +55,41 @@ export function openLabelQueue(
     first = entry.image;
   };
 
-  /** Runs `act` after everything that was asked for before. @returns whether it succeeded */
-  function inTurn(act: () => Promise<void>): Promise<boolean> {
-    running++;
-    const result = last.then(async () => {
-      try {
-        await act();
-        return true;
-      } catch (problem) {
-        failure = problem;
-        return false;
-      } finally {
-        running--;
-        onChange();
-      }
-    });
-    last = result;
-    onChange();
-    return result;
-  }
-
   /** @param isWanted whether to send a label once more, after others set labels @returns the labels that were sent */
   async function send(
-    given: readonly SetLabel[],
-    isWanted: (label: SetLabel, now: readonly string[] | null | undefined) => boolean,
+    labels: readonly SetLabel[],
+    isWanted: (label: SetLabel, now: Labels | undefined) => boolean,
   ): Promise<ReadonlySet<SetLabel>> {
-    let labels = given;
-    for (let tries = 1; labels.length > 0; tries++) {
-      try {
-        base = (await server.setLabels({ ...(base !== undefined && { base }), labels: [...labels] })).digest;
-        break;
-      } catch (error) {
-        if (!(error instanceof GraftError && error.code === 'DATASET_VERSION_CHANGED') || tries === MOST_TRIES) throw error;
-        base = await server.latest();
-        const now = await server.labelsOf(labels.map(({ image }) => image));
-        labels = labels.filter((label) => isWanted(label, now.get(label.image)));
-      }
-    }
+    const sent = await sendLabels(server, labels, { base, isWanted });
+    base = sent.digest;
     onSent();
-    return new Set(labels);
+    return sent.labels;
   }
 
-  function flush(): Promise<boolean> {
-    failure = undefined;
-    return inTurn(async () => {
-      const batch = entries.filter(({ stage }) => stage === 'pending');
-      if (batch.length === 0) return;
-      for (const entry of batch) entry.stage = 'sending';
-      try {
-        const own = await send(
-          batch.flatMap(({ labels }) => labels),
-          (_, now) => now === null,
-        );
-        for (const entry of batch) {
-          entry.stage = 'sent';
-          // Only own labels are undone; the others are of somebody else.
-          entry.labels = entry.labels.filter((label) => own.has(label));
-        }
-      } catch (error) {
-        for (const entry of batch) entry.stage = 'pending';
-        // All images that were fetched may have labels by now: then no key would send these again.
-        if (mayPass(error)) later(() => void flush());
-        throw error;
+  // All images that were fetched may have labels by now: then no key sends these again after a failure, but `turns` does.
+  async function sendPending(): Promise<void> {
+    const batch = entries.filter(({ stage }) => stage === 'pending');
+    if (batch.length === 0) return;
+    for (const entry of batch) entry.stage = 'sending';
+    try {
+      const own = await send(
+        batch.flatMap(({ labels }) => labels),
+        (_, now) => now === null,
+      );
+      for (const entry of batch) {
+        entry.stage = 'sent';
+        // Only own labels are undone; the others are of somebody else.
+        entry.labels = entry.labels.filter((label) => own.has(label));
       }
-    });
+    } catch (error) {
+      for (const entry of batch) entry.stage = 'pending';
+      throw error;
+    }
   }
 
   async function undoSent(entry: Entry): Promise<void> {
     if (entry.stage === 'pending') return remove(entry);
-    const isOwn = ({ image, labels }: SetLabel, now: ReadonlyMap<string, readonly string[] | null>) =>
+    const isOwn = ({ image, labels }: SetLabel, now: ReadonlyMap<string, Labels>) =>
       labels?.length === 1 && now.get(image)?.length === 1 && now.get(image)?.[0] === labels[0];
     try {
       const now = await server.labelsOf(entry.labels.map(({ image }) => image));
@@ -167,7 +110,7 @@ export function openLabelQueue(
     see(seen: Seen): void {
       if (seen === state) return;
       state = seen;
-      if (running === 0) base = seen.digest;
+      if (!turns.isRunning) base = seen.digest;
     },
     get current(): NextImage | undefined {
       return shown();
@@ -177,23 +120,23 @@ export function openLabelQueue(
       return unsent().reduce((total, { labels }) => total + labels.length, 0);
     },
     get isSending(): boolean {
-      return running > 0;
+      return turns.isRunning;
     },
     get canUndo(): boolean {
       return entries.some(({ isUndone, labels }) => !isUndone && labels.length > 0);
     },
     get failure(): unknown {
-      return failure;
+      return turns.failure;
     },
     isLabelled,
     /** Sends all labels that are not sent yet. @returns whether that succeeded */
-    flush,
+    flush: turns.flush,
     /** Labels the image that is shown. */
     label(label: string): void {
       const image = shown();
       if (image === undefined) return;
       entries = [...entries, { labels: [{ image: image.path, labels: [label] }], image, stage: 'pending', isUndone: false }];
-      if (unsent().length >= batchSize(state?.labelled ?? 0) || shown() === undefined) void flush();
+      if (unsent().length >= batchSize(state?.labelled ?? 0) || shown() === undefined) void turns.flush();
       else onChange();
     },
     skip(): void {
@@ -208,7 +151,7 @@ export function openLabelQueue(
     async accept(labels: readonly SetLabel[]): Promise<void> {
       const entry: Entry = { labels: labels.filter(({ image }) => !isLabelled(image)), stage: 'pending', isUndone: false };
       entries = [...entries, entry];
-      if (await flush()) return;
+      if (await turns.flush()) return;
       if (entry.stage === 'pending') entries = entries.filter((each) => each !== entry);
       onChange();
     },
@@ -222,8 +165,7 @@ export function openLabelQueue(
         return;
       }
       entry.isUndone = true;
-      failure = undefined;
-      void inTurn(() => undoSent(entry));
+      void turns.inTurn(() => undoSent(entry));
     },
   };
 }

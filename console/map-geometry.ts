@@ -1,3 +1,5 @@
+import type { DatasetMap } from '../lib/contracts/find-images.ts';
+
 /** A place on a map, in its pixels. */
 export interface Spot {
   readonly x: number;
@@ -25,6 +27,11 @@ export function nearestSpot(spots: Iterable<Spot>, { x, y }: Spot, within: numbe
     number++;
   }
   return best;
+}
+
+/** Whether two maps have the same spots, as maps of the same images do. */
+export function hasSameSpots(a: Pick<DatasetMap, 'x' | 'y'>, b: Pick<DatasetMap, 'x' | 'y'>): boolean {
+  return a.x.length === b.x.length && a.x.every((x, row) => x === b.x[row] && a.y[row] === b.y[row]);
 }
 
 /** A circle as a polygon. */

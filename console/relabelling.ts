@@ -1,82 +1,149 @@
-import type { SetLabelsInput } from '../lib/contracts/dataset-http.ts';
+import { isRefusal } from './may-pass.ts';
+import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
+import { type Later, openTurns } from './turns.ts';
 
-/** Labels of an image before and after a person changed them; null: none. */
+/** Labels of an image before and after a person changed them. */
 export interface LabelChange {
   readonly image: string;
-  readonly before: readonly string[] | null;
-  readonly after: readonly string[] | null;
+  readonly before: Labels;
+  readonly after: Labels;
+}
+
+/** Changes that a person made at once, and takes back at once. */
+export interface ChangeSet {
+  /** By image. */
+  readonly changes: ReadonlyMap<string, LabelChange>;
+  /** `tried`: a request with it began, so that the server may have it. */
+  stage: 'new' | 'tried' | 'sent';
+  isUndone: boolean;
 }
 
 export type Relabelling = ReturnType<typeof openRelabelling>;
 
-/** The most labels of one request. */
-const MOST_AT_ONCE = 1000;
-
 /**
- * Changes of labels that a person makes. One request at a time is sent, with all changes that were made meanwhile; changes
- * that could not be sent are kept, and sent with the next ones.
- * @param send sets labels on the latest version
+ * Changes of labels that a person makes. One request at a time is sent, with all changes that were made meanwhile. Changes
+ * that could not be sent are kept, and sent again; those that the server refuses are dropped.
  * @param onChange called after each change of what is kept here
+ * @param onSent called after labels were sent, and after some were refused
  */
-export function openRelabelling(send: (labels: SetLabelsInput['labels']) => Promise<unknown>, onChange: () => void) {
-  let history: readonly (readonly LabelChange[])[] = [];
-  let waiting: ReadonlyMap<string, readonly string[] | null> = new Map();
-  let isSending = false;
-  let failure: unknown;
+export function openRelabelling(
+  server: LabelServer,
+  { onChange, onSent, later }: { onChange(): void; onSent(): void; later?: Later },
+) {
+  let sets: readonly ChangeSet[] = [];
+  let refusal: unknown;
+  const turns = openTurns(sendAll, onChange, later);
 
-  async function flush(): Promise<boolean> {
-    if (isSending) return false;
-    isSending = true;
-    failure = undefined;
-    onChange();
+  const remove = (set: ChangeSet) => {
+    sets = sets.filter((each) => each !== set);
+  };
+  const lastSet = () => sets.findLast(({ isUndone, changes }) => !isUndone && [...changes.values()].some(isReal));
+  const unsent = () => sets.filter(({ stage, isUndone }) => stage !== 'sent' && !isUndone);
+  const labelsOf = (image: string): Labels | undefined =>
+    sets.findLast(({ isUndone, changes }) => !isUndone && changes.has(image))?.changes.get(image)?.after;
+
+  async function sendAll(): Promise<void> {
+    for (const set of sets.filter(({ isUndone }) => isUndone).toReversed()) await orDrop(set, () => restore(set));
+    const batch = unsent();
     try {
-      while (waiting.size > 0) {
-        const batch = [...waiting].slice(0, MOST_AT_ONCE);
-        await send(batch.map(([image, labels]) => ({ image, labels: labels === null ? null : [...labels] })));
-        // An image that was changed again meanwhile still waits.
-        waiting = new Map([...waiting].filter(([image, labels]) => !batch.some(([sent, of]) => sent === image && of === labels)));
-      }
-      return true;
+      await send(batch);
     } catch (error) {
-      failure = error;
-      return false;
-    } finally {
-      isSending = false;
-      onChange();
+      if (!isRefusal(error)) throw error;
+      // Each on its own: what the server refuses of one does not block the others.
+      for (const set of batch) await orDrop(set, () => send([set]));
     }
   }
 
-  function enqueue(labels: readonly (readonly [image: string, labels: readonly string[] | null])[]): void {
-    // A changed image is sent as it was changed last.
-    waiting = new Map([...waiting, ...labels]);
-    void flush();
+  async function orDrop(set: ChangeSet, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      remove(set);
+      refusal = error;
+      onSent();
+    }
+  }
+
+  /** Sends sets together, without images that are gone. */
+  async function send(batch: readonly ChangeSet[]): Promise<void> {
+    if (batch.length === 0) return;
+    for (const set of batch) set.stage = 'tried';
+    const labels = new Map(
+      batch.flatMap(({ changes }) => [...changes.values()].map(({ image, after }) => [image, after] as const)),
+    );
+    const given = [...labels].map(([image, after]) => toSend(image, after));
+    const sent = await sendLabels(server, given, { isWanted: (_, now) => now !== undefined });
+    for (const set of batch) set.stage = 'sent';
+    refusal = sent.refusal ?? refusal;
+    onSent();
+  }
+
+  /** Gives the images of a set that still have its labels those that they had before. */
+  async function restore(set: ChangeSet): Promise<void> {
+    const changes = [...set.changes.values()].filter(isReal);
+    const isOwn = (image: string, now: Labels | undefined) => isSame(now, set.changes.get(image)?.after);
+    const base = await server.latest();
+    const now = await server.labelsOf(changes.map(({ image }) => image));
+    const own = changes.filter(({ image }) => isOwn(image, now.get(image)));
+    const given = own.map(({ image, before }) => toSend(image, before));
+    await sendLabels(server, given, { base, isWanted: ({ image }, now) => isOwn(image, now) });
+    remove(set);
+    onSent();
   }
 
   return {
     get isSending(): boolean {
-      return isSending;
+      return turns.isRunning;
+    },
+    /** Number of change sets that are not sent yet, or not taken back. */
+    get pending(): number {
+      return unsent().length + sets.filter(({ isUndone }) => isUndone).length;
     },
     get failure(): unknown {
-      return failure;
+      return turns.failure ?? refusal;
     },
     get canUndo(): boolean {
-      return history.length > 0;
+      return lastSet() !== undefined;
     },
-    /** Sends what could not be sent. @returns whether everything is sent */
-    flush,
-    /** Makes changes that are undone together. */
-    change(changes: readonly LabelChange[]): void {
-      if (changes.length === 0) return;
-      history = [...history, changes];
-      enqueue(changes.map(({ image, after }) => [image, after]));
+    /** The labels that a person gave an image here, which its page may not have loaded yet; undefined: none were given. */
+    labelsOf,
+    /** Sends what is not sent yet. @returns whether everything is sent */
+    flush: turns.flush,
+    /** Makes changes that are undone together. `before` is what the page shows: labels that were given here go before it. */
+    change(changes: readonly LabelChange[]): ChangeSet | undefined {
+      if (changes.length === 0) return undefined;
+      const made = changes.map(({ image, before, after }) => {
+        const own = labelsOf(image);
+        return [image, { image, before: own === undefined ? before : own, after }] as const;
+      });
+      const added: ChangeSet = { changes: new Map(made), stage: 'new', isUndone: false };
+      sets = [...sets, added];
+      refusal = undefined;
+      void turns.flush();
+      return added;
     },
-    /** Takes the last changes back. @returns these */
-    undo(): readonly LabelChange[] {
-      const last = history.at(-1);
-      if (last === undefined) return [];
-      history = history.slice(0, -1);
-      enqueue(last.map(({ image, before }) => [image, before]));
-      return last;
+    /** Takes changes back, the last ones by default. Labels that others set meanwhile stay. */
+    undo(undone: ChangeSet | undefined = lastSet()): void {
+      if (undone === undefined || undone.isUndone || !sets.includes(undone)) return;
+      refusal = undefined;
+      if (undone.stage === 'new') remove(undone);
+      else undone.isUndone = true;
+      void turns.flush();
     },
   };
+}
+
+function toSend(image: string, labels: Labels): SetLabel {
+  return { image, labels: labels === null ? null : [...labels] };
+}
+
+function isReal({ before, after }: LabelChange): boolean {
+  return !isSame(before, after);
+}
+
+/** Whether two images are known to have the same labels. */
+export function isSame(a: Labels | undefined, b: Labels | undefined): boolean {
+  if (!a || !b) return a === b && a !== undefined;
+  return a.length === b.length && a.every((label, index) => label === b[index]);
 }

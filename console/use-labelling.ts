@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { client } from './api.ts';
 import { batchSize, type LabelQueue, openLabelQueue } from './label-queue.ts';
 import { labelServer } from './label-server.ts';
+import { useFlush } from './use-flush.ts';
 import { useLoaded } from './use-loaded.ts';
 
 /** Images to ask about that are fetched beyond two batches, so that the next one is there while one is sent. */
@@ -41,17 +42,6 @@ export function useLabelling(name: string) {
     const timer = setInterval(() => void queue.flush(), PATIENCE_MS);
     return () => clearInterval(timer);
   }, [queue, isWaiting]);
-  // Labels that are not sent yet would be lost with the page.
-  useEffect(() => {
-    const flush = () => void (queue.pending > 0 && queue.flush());
-    const flushHidden = () => void (document.visibilityState === 'hidden' && flush());
-    window.addEventListener('pagehide', flush);
-    document.addEventListener('visibilitychange', flushHidden);
-    return () => {
-      window.removeEventListener('pagehide', flush);
-      document.removeEventListener('visibilitychange', flushHidden);
-      flush();
-    };
-  }, [queue]);
+  useFlush(queue);
   return { state: value, error, queue };
 }

@@ -1,22 +1,18 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { client } from './api.ts';
+import { labelServer } from './label-server.ts';
 import { openRelabelling, type Relabelling } from './relabelling.ts';
+import { useFlush } from './use-flush.ts';
 
-/** Changes of labels of a data set. @param onSent called after labels were changed on the server */
+/** Changes of labels of a data set. @param onSent called after labels were changed on the server, or refused by it */
 export function useRelabelling(name: string, onSent: () => void): Relabelling {
   const [, redraw] = useState({});
   const sent = useRef(onSent);
   sent.current = onSent;
-  const opened = useRef<Relabelling | undefined>(undefined);
-  opened.current ??= openRelabelling(
-    async (labels) => {
-      await client.datasets.setLabels(name, { labels });
-      sent.current();
-    },
-    () => redraw({}),
+  const relabelling = useMemo(
+    () => openRelabelling(labelServer(client, name), { onChange: () => redraw({}), onSent: () => sent.current() }),
+    [name],
   );
-  const relabelling = opened.current;
-  // What failed to be sent is tried once more before the page goes.
-  useEffect(() => () => void (relabelling.failure !== undefined && relabelling.flush()), []);
+  useFlush(relabelling);
   return relabelling;
 }

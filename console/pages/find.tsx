@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { DoubtfulPairs } from '../../lib/contracts/find-images.ts';
 import { client } from '../api.ts';
 import { Bar, Empty, PageHead, Panel, Skeleton } from '../components/basics.tsx';
@@ -76,13 +77,18 @@ export function Preparing({ progress }: { readonly progress: DoubtfulPairs['prog
 }
 
 function Pairs({ name }: { readonly name: string }) {
-  const { value, error, reload } = useLoaded(`pairs ${name}`, () => client.datasets.pairs(name, { limit: 200 }), whilePreparing);
+  // Another round is another review: it begins without the answers of the one before, so that skipped pairs come again.
+  const [round, setRound] = useState(0);
+  const load = () => client.datasets.pairs(name, { limit: 200 });
+  const { value, error } = useLoaded(`pairs ${name} ${round}`, load, whilePreparing);
   if (error !== undefined) return <Problem error={error} />;
   if (value === undefined) return <Skeleton lines={4} />;
   return (
     <>
       {value.state === 'preparing' && <Preparing progress={value.progress} />}
-      {(value.state === 'ready' || value.pairs.length > 0) && <PairReview name={name} found={value.pairs} onAgain={reload} />}
+      {(value.state === 'ready' || value.pairs.length > 0) && (
+        <PairReview name={name} found={value.pairs} onAgain={() => setRound(round + 1)} />
+      )}
     </>
   );
 }

@@ -1,10 +1,11 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import type { DatasetMap } from '../../lib/contracts/find-images.ts';
 import { client } from '../api.ts';
 import { Bar, Panel, Skeleton } from '../components/basics.tsx';
 import { Problem } from '../components/problem.tsx';
 import { count, counted, percent } from '../format.ts';
+import { hasSameSpots } from '../map-geometry.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { LabelSelection } from './label-selection.tsx';
@@ -23,6 +24,13 @@ export function ImageMap({ name }: { readonly name: string }) {
     (map) => (map?.state === 'preparing' ? POLL_MS : undefined),
   );
   const [selected, setSelected] = useState<readonly number[]>([]);
+  // Rows are of the images that a map shows: the same numbers may be other images of the next map.
+  const mapped = useRef<DatasetMap | undefined>(undefined);
+  useEffect(() => {
+    if (value?.state !== 'ready') return;
+    if (mapped.current !== undefined && !hasSameSpots(mapped.current, value)) setSelected([]);
+    mapped.current = value;
+  }, [value]);
   if (error !== undefined) return <Problem error={error} />;
   if (value === undefined) return <Skeleton lines={6} />;
   if (value.state === 'preparing') {
@@ -84,10 +92,10 @@ function Selection(props: {
   const wanted = useMemo(() => rows.slice(0, MOST_SELECTED), [rows]);
   const key = `${name}@${map.digest} ${wanted.join()}`;
   const { value, error } = useLoaded(`selection ${key}`, () => loadRows(`${name}@${map.digest}`, wanted));
-  // Stays while the labels of the same images are loaded again.
-  const [shown, setShown] = useState<readonly DatasetImage[]>([]);
+  // Stays while the labels of the same rows are loaded again, and never for other rows: a key would label these.
+  const [shown, setShown] = useState<{ readonly rows: readonly number[]; readonly images: readonly DatasetImage[] }>();
   useEffect(() => {
-    if (value !== undefined) setShown(value);
+    if (value !== undefined) setShown({ rows: wanted, images: value });
   }, [value]);
   if (error !== undefined) return <Problem error={error} />;
   return (
@@ -95,8 +103,8 @@ function Selection(props: {
       <LabelSelection
         name={name}
         title={text.find.selected}
-        empty={text.find.nothingSelected}
-        images={wanted.length === 0 ? [] : shown}
+        empty={wanted.length === 0 ? text.find.nothingSelected : ''}
+        images={shown?.rows === wanted ? shown.images : []}
         labels={map.classes.map(({ label }) => label)}
         isChosen
         onSet={onSet}

@@ -42,10 +42,9 @@ export function LabelSelection(props: {
 
   function set(label: string | undefined): void {
     const after = label === undefined ? null : [label];
+    // Also images that have the label by what is shown, which may have changed since it was loaded.
     relabelling.change(
-      picked
-        .filter(({ labels: [own] }) => own !== label)
-        .map(({ path, labels: own, unlabelled }) => ({ image: path, before: unlabelled === true ? null : own, after })),
+      picked.map(({ path, labels: shown, unlabelled }) => ({ image: path, before: unlabelled === true ? null : shown, after })),
     );
   }
   function toggle(path: string): void {
@@ -53,7 +52,8 @@ export function LabelSelection(props: {
     if (!next.delete(path)) next.add(path);
     setChosen(next);
   }
-  useLabelKeys(labels, picked.length > 0 ? set : undefined, relabelling.undo);
+  const undo = () => relabelling.undo();
+  useLabelKeys(labels, picked.length > 0 ? set : undefined, undo);
 
   return (
     <Panel
@@ -81,7 +81,7 @@ export function LabelSelection(props: {
       ) : (
         <>
           <LabelBar labels={labels} isDisabled={picked.length === 0} onSet={set}>
-            <button type="button" class="button" disabled={!relabelling.canUndo} onClick={relabelling.undo}>
+            <button type="button" class="button" disabled={!relabelling.canUndo} onClick={undo}>
               <kbd>Z</kbd> {text.find.undo}
             </button>
           </LabelBar>
@@ -177,7 +177,7 @@ function LabelBar(props: {
 }
 
 /** 1 to 9 set a label, Z undoes, unless a field has the focus. @param set undefined while nothing is chosen */
-function useLabelKeys(labels: readonly string[], set: ((label: string) => void) | undefined, undo: () => unknown): void {
+function useLabelKeys(labels: readonly string[], set: ((label: string) => void) | undefined, undo: () => void): void {
   const latest = useRef({ labels, set, undo });
   latest.current = { labels, set, undo };
   useEffect(() => {

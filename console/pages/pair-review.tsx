@@ -1,48 +1,36 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
-import type { DoubtfulPairs } from '../../lib/contracts/find-images.ts';
 import { Empty, Panel } from '../components/basics.tsx';
 import { Picture } from '../components/picture.tsx';
 import { Problem } from '../components/problem.tsx';
 import { count } from '../format.ts';
-import type { LabelChange } from '../relabelling.ts';
+import { type Answer, changesOf, keyOf, type Pair, pairsLeft } from '../pairs.ts';
+import type { ChangeSet } from '../relabelling.ts';
 import { text } from '../strings.ts';
 import { useRelabelling } from '../use-relabelling.ts';
-
-type Pair = DoubtfulPairs['pairs'][number];
-type Answer = 'left' | 'right' | 'skip';
-
-/** What an answer changes. Of a suspect pair, only the left image is in doubt. */
-function changesOf({ kind, left, right }: Pair, answer: Answer): LabelChange[] {
-  if (answer === 'right') return [{ image: left.path, before: left.labels, after: right.labels }];
-  if (answer === 'left' && kind !== 'suspect') return [{ image: right.path, before: right.labels, after: left.labels }];
-  return [];
-}
 
 /** Two images with different labels, side by side: an arrow key keeps the left or the right label. */
 export function PairReview(props: {
   readonly name: string;
   readonly found: readonly Pair[];
-  /** Finds the pairs that are left. */
+  /** Finds the pairs that are left, also those that were skipped. */
   readonly onAgain: () => void;
 }) {
   const { name, found, onAgain } = props;
-  const [answers, setAnswers] = useState<readonly { readonly pair: Pair; readonly hasChanged: boolean }[]>([]);
+  const [answers, setAnswers] = useState<readonly { readonly pair: Pair; readonly set: ChangeSet | undefined }[]>([]);
   const relabelling = useRelabelling(name, () => {});
   const answered = new Set(answers.map(({ pair }) => keyOf(pair)));
-  const waiting = found.filter((pair) => !answered.has(keyOf(pair)));
+  const waiting = pairsLeft(found, answered, relabelling.labelsOf);
   const [current] = waiting;
 
   function answer(given: Answer): void {
     if (current === undefined) return;
-    const changes = changesOf(current, given);
-    relabelling.change(changes);
-    setAnswers([...answers, { pair: current, hasChanged: changes.length > 0 }]);
+    setAnswers([...answers, { pair: current, set: relabelling.change(changesOf(current, given)) }]);
   }
   function undo(): void {
     const last = answers.at(-1);
     if (last === undefined) return;
-    if (last.hasChanged) relabelling.undo();
+    if (last.set !== undefined) relabelling.undo(last.set);
     setAnswers(answers.slice(0, -1));
   }
   useArrows(answer, undo);
@@ -124,10 +112,6 @@ function Side(props: {
 
 function nameOf({ labels: [label = ''] }: DatasetImage): string {
   return label;
-}
-
-function keyOf({ left, right }: Pair): string {
-  return `${left.path}\n${right.path}`;
 }
 
 function useArrows(answer: (given: Answer) => void, undo: () => void): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { batchSize, type LabelServer, openLabelQueue } from '../../../console/label-queue.ts';
+import { batchSize, openLabelQueue } from '../../../console/label-queue.ts';
 import { labelServer } from '../../../console/label-server.ts';
+import type { LabelServer } from '../../../console/send-labels.ts';
 import { createClient } from '../../../lib/client/client.ts';
 import { CapacityError } from '../../../lib/errors.ts';
 import { apiSystem, importTwo } from '../../support/api.ts';
@@ -152,6 +153,30 @@ describe('the queue of labels', () => {
     expect(planned).toHaveLength(1);
     expect(await queue.flush()).toBe(true);
     expect(queue.pending).toBe(0);
+  });
+
+  it('plans one retry, however many requests fail meanwhile', async () => {
+    const busy = new CapacityError('TOO_MANY_REQUESTS', {});
+    const requests: number[] = [];
+    const server: LabelServer = {
+      async setLabels({ labels }) {
+        requests.push(labels.length);
+        throw busy;
+      },
+      latest: async () => '0',
+      labelsOf: async () => new Map(),
+    };
+    const planned: (() => void)[] = [];
+    const queue = openLabelQueue(server, { onChange: () => {}, onSent: () => {}, later: (act) => void planned.push(act) });
+    const next = Array.from('abcdefgh', (path) => ({ path, labels: [], reason: 'random' as const, sha256: path }) as never);
+    queue.see({ digest: '0', labelled: 0, next });
+    press(queue, 'xxxxxx');
+    // The key that makes a batch, and each one after it, asks for a request; so does a timer of the page.
+    expect(await Promise.all([queue.flush(), queue.flush()])).toEqual([false, false]);
+    expect([requests, planned.length]).toEqual([[6], 1]);
+    planned[0]?.();
+    await expect.poll(() => [requests.length, queue.isSending, planned.length]).toEqual([2, false, 2]);
+    expect(queue.pending).toBe(6);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { circle, isInside, nearestSpot } from '../../../console/map-geometry.ts';
+import { circle, hasSameSpots, isInside, nearestSpot } from '../../../console/map-geometry.ts';
 
 const number = fc.integer({ min: -50, max: 50 });
 const spot = fc.record({ x: number, y: number });
@@ -45,4 +45,14 @@ describe('the geometry of the map', () => {
     expect(nearestSpot(spots, { x: 3, y: 0 }, 10)).toBe(1);
     expect(nearestSpot(spots, { x: 30, y: 0 }, 10)).toBeUndefined();
   });
+
+  it.each([
+    ['other labels of the same images', [1, 2], [3, 4], true],
+    ['another image', [1, 2.5], [3, 4], false],
+    ['another height', [1, 2], [3, 4.5], false],
+    ['one more image', [1, 2, 5], [3, 4, 6], false],
+    ['one image less', [1], [3], false],
+  ])('compares a map with a later one: %s', (_, x, y, expected) =>
+    expect(hasSameSpots({ x: [1, 2], y: [3, 4] }, { x, y })).toBe(expected),
+  );
 });

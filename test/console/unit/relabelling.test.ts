@@ -1,27 +1,60 @@
 import { expect, it } from 'vitest';
 import { openRelabelling } from '../../../console/relabelling.ts';
+import type { LabelServer } from '../../../console/send-labels.ts';
+import { CapacityError, ConflictError, NotFoundError } from '../../../lib/errors.ts';
 
-/** A server that keeps labels, and answers when it is told to. */
-function opened() {
-  const labels = new Map<string, readonly string[] | null>();
+const BUSY = new CapacityError('TOO_MANY_REQUESTS', {});
+
+/** A server that keeps the labels of some images, and responds when it is told to. */
+function opened(images: Readonly<Record<string, string | null>> = { a: 'x', b: 'x', c: null }) {
+  const labels = new Map(Object.entries(images));
   const requests: number[] = [];
+  const planned: (() => void)[] = [];
+  let version = 0;
   let held: Promise<void> | undefined;
-  let broken = false;
-  const relabelling = openRelabelling(
-    async (given) => {
+  let failure: Error | undefined;
+  const server: LabelServer = {
+    async setLabels({ base = `${version}`, labels: given }) {
       requests.push(given.length);
       await held;
-      if (broken) throw new Error('gone');
-      for (const { image, labels: own } of given) labels.set(image, own);
+      if (failure !== undefined) throw failure;
+      if (base !== `${version}`) throw new ConflictError('DATASET_VERSION_CHANGED', {});
+      if (given.some(({ image }) => !labels.has(image))) throw new NotFoundError('LABEL_IMAGE_NOT_FOUND', {});
+      if (given.some(({ labels: own }) => own?.[0] === 'refused')) throw new ConflictError('LABELS_CHANGE_TASK', {});
+      for (const { image, labels: own } of given) labels.set(image, own?.[0] ?? null);
+      return { digest: `${++version}` };
     },
-    () => {},
-  );
-  const hold = () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    held = promise;
-    return resolve;
+    latest: async () => `${version}`,
+    labelsOf: async (paths) =>
+      new Map(
+        paths.flatMap((path) => {
+          const label = labels.get(path);
+          return label === undefined ? [] : [[path, label === null ? null : [label]]];
+        }),
+      ),
   };
-  return { relabelling, labels, requests, hold, break: (isBroken: boolean) => (broken = isBroken) };
+  const relabelling = openRelabelling(server, { onChange: () => {}, onSent: () => {}, later: (act) => planned.push(act) });
+  return {
+    relabelling,
+    requests,
+    planned,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
+    fail(error: Error | undefined) {
+      failure = error;
+    },
+    /** Labels an image from elsewhere, or removes it. */
+    elsewhere(image: string, label?: string) {
+      version++;
+      if (label === undefined) labels.delete(image);
+      else labels.set(image, label);
+    },
+    sent: () => expect.poll(() => relabelling.isSending).toBe(false),
+    labels: () => Object.fromEntries(labels),
+  };
 }
 
 const change = (image: string, before: string | null, after: string | null) => {
@@ -30,44 +63,123 @@ const change = (image: string, before: string | null, after: string | null) => {
 };
 
 it('sends changes at once, and those made meanwhile together after them', async () => {
-  const { relabelling, labels, requests, hold } = opened();
+  const { relabelling, labels, requests, hold, sent } = opened({ a: null, b: null, c: null });
   const release = hold();
   relabelling.change([change('a', null, 'x')]);
+  await expect.poll(() => requests).toEqual([1]);
   relabelling.change([change('b', null, 'x')]);
   relabelling.change([change('a', 'x', 'y'), change('c', null, 'y')]);
   expect(relabelling.isSending).toBe(true);
   release();
-  await expect.poll(() => relabelling.isSending).toBe(false);
+  await sent();
   expect(requests).toEqual([1, 3]);
-  expect([...labels]).toEqual([
-    ['a', ['y']],
-    ['b', ['x']],
-    ['c', ['y']],
-  ]);
+  expect(labels()).toEqual({ a: 'y', b: 'x', c: 'y' });
 });
 
-it('takes changes back together, also while they are sent', async () => {
-  const { relabelling, labels, hold } = opened();
-  const release = hold();
-  relabelling.change([change('a', 'x', 'y'), change('b', null, 'y')]);
-  expect(relabelling.undo()).toHaveLength(2);
-  release();
-  await expect.poll(() => relabelling.isSending).toBe(false);
-  expect([...labels]).toEqual([
-    ['a', ['x']],
-    ['b', null],
-  ]);
-  expect(relabelling.canUndo).toBe(false);
-  expect(relabelling.undo()).toEqual([]);
+it.each(['before they are sent', 'while they are sent', 'after they were sent'])(
+  'takes changes back together %s',
+  async (when) => {
+    const { relabelling, labels, hold, requests, sent } = opened();
+    const release = hold();
+    if (when.startsWith('after')) release();
+    relabelling.change([change('a', 'x', 'y'), change('c', null, 'y')]);
+    if (when.startsWith('while')) await expect.poll(() => requests).toEqual([2]);
+    if (when.startsWith('after')) await sent();
+    relabelling.undo();
+    expect(relabelling.canUndo).toBe(false);
+    release();
+    await sent();
+    expect(labels()).toEqual({ a: 'x', b: 'x', c: null });
+    expect([relabelling.pending, relabelling.failure]).toEqual([0, undefined]);
+  },
+);
+
+it('decides by the labels that it gave, not by those that the page shows', async () => {
+  const { relabelling, labels, sent } = opened({ a: 'x' });
+  relabelling.change([change('a', 'x', 'y')]);
+  await sent();
+  // The page was not loaded again: it shows x.
+  relabelling.change([change('a', 'x', 'z')]);
+  await sent();
+  relabelling.undo();
+  await sent();
+  expect(labels()).toEqual({ a: 'y' });
+  relabelling.change([change('a', 'x', 'x')]);
+  await sent();
+  expect(labels()).toEqual({ a: 'x' });
+  expect(relabelling.labelsOf('a')).toEqual(['x']);
 });
 
-it('keeps what could not be sent, and sends it with the next change', async () => {
-  const { relabelling, labels, break: breakServer } = opened();
-  breakServer(true);
-  relabelling.change([change('a', null, 'x')]);
-  await expect.poll(() => relabelling.failure).toBeInstanceOf(Error);
-  breakServer(false);
-  relabelling.change([change('b', null, 'x')]);
-  await expect.poll(() => labels.size).toBe(2);
+it('takes no label back that others set meanwhile', async () => {
+  const { relabelling, labels, elsewhere, sent } = opened();
+  relabelling.change([change('a', 'x', 'y'), change('b', 'x', 'y')]);
+  await sent();
+  elsewhere('a', 'theirs');
+  relabelling.undo();
+  await sent();
+  expect(labels()).toEqual({ a: 'theirs', b: 'x', c: null });
+});
+
+it('sends changes again by itself while the server has too much to do, with one timer', async () => {
+  const { relabelling, labels, planned, fail, sent } = opened();
+  fail(BUSY);
+  relabelling.change([change('a', 'x', 'y')]);
+  await sent();
+  relabelling.change([change('b', 'x', 'y')]);
+  await sent();
+  expect([relabelling.failure, relabelling.pending, planned.length]).toEqual([BUSY, 2, 1]);
+  fail(undefined);
+  planned[0]?.();
+  await sent();
+  expect(labels()).toEqual({ a: 'y', b: 'y', c: null });
+  expect([relabelling.failure, relabelling.pending, planned.length]).toEqual([undefined, 0, 1]);
+});
+
+it('keeps what failed for another reason, and sends it with the next change', async () => {
+  const { relabelling, labels, planned, fail, sent } = opened();
+  fail(new Error('gone'));
+  relabelling.change([change('a', 'x', 'y')]);
+  await sent();
+  expect([relabelling.failure, planned.length]).toEqual([new Error('gone'), 0]);
+  fail(undefined);
+  relabelling.change([change('b', 'x', 'y')]);
+  await sent();
+  expect(labels()).toEqual({ a: 'y', b: 'y', c: null });
   expect(relabelling.failure).toBeUndefined();
+});
+
+it('takes a change back whose request failed, if the server has it', async () => {
+  const { relabelling, labels, fail, elsewhere, sent } = opened();
+  fail(new Error('the response was lost'));
+  relabelling.change([change('a', 'x', 'y'), change('b', 'x', 'y')]);
+  await sent();
+  elsewhere('a', 'y');
+  fail(undefined);
+  relabelling.undo();
+  await sent();
+  expect(labels()).toEqual({ a: 'x', b: 'x', c: null });
+});
+
+it('leaves removed images out, says so, and labels the others', async () => {
+  const { relabelling, labels, elsewhere, sent } = opened();
+  elsewhere('a');
+  relabelling.change([change('a', 'x', 'y'), change('b', 'x', 'y')]);
+  await sent();
+  expect(labels()).toEqual({ b: 'y', c: null });
+  expect(relabelling.failure).toMatchObject({ code: 'LABEL_IMAGE_NOT_FOUND' });
+  expect(relabelling.pending).toBe(0);
+});
+
+it('drops changes that the server refuses, and none that were sent with them', async () => {
+  const { relabelling, labels, hold, requests, sent } = opened();
+  const release = hold();
+  relabelling.change([change('c', null, 'x')]);
+  await expect.poll(() => requests).toEqual([1]);
+  relabelling.change([change('a', 'x', 'refused')]);
+  relabelling.change([change('b', 'x', 'y')]);
+  release();
+  await sent();
+  expect(labels()).toEqual({ a: 'x', b: 'y', c: 'x' });
+  expect(relabelling.failure).toMatchObject({ code: 'LABELS_CHANGE_TASK' });
+  expect([relabelling.pending, relabelling.labelsOf('a')]).toEqual([0, undefined]);
 });

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { changesOf, keyOf, type Pair, pairsLeft } from '../../../console/pairs.ts';
+
+const image = (path: string, label: string) => ({ path, labels: [label], sha256: '0'.repeat(64), width: 8, height: 8 });
+const pair = (left: string, right: string, kind: Pair['kind'] = 'identical'): Pair => ({
+  kind,
+  left: image(left, `label of ${left}`),
+  right: image(right, `label of ${right}`),
+});
+const found = [pair('a', 'b'), pair('a', 'c'), pair('d', 'b')];
+
+it('shows images with the labels that earlier answers gave them', () => {
+  const given = new Map([['a', ['label of b']]]);
+  const [next] = pairsLeft(found, new Set([keyOf(found[0]!)]), (path) => given.get(path));
+  expect(next).toMatchObject({ left: { path: 'a', labels: ['label of b'] }, right: { path: 'c', labels: ['label of c'] } });
+  expect(changesOf(next!, 'left')).toEqual([{ image: 'c', before: ['label of c'], after: ['label of b'] }]);
+});
+
+it('leaves out pairs whose labels are the same by now', () => {
+  const given = new Map([['a', ['label of c']]]);
+  const left = pairsLeft(found, new Set(), (path) => given.get(path));
+  expect(left.map(keyOf)).toEqual([keyOf(found[0]!), keyOf(found[2]!)]);
+});
+
+it.each([
+  ['identical', 'left', 'b'],
+  ['identical', 'right', 'a'],
+  ['suspect', 'right', 'a'],
+  ['suspect', 'left', undefined],
+  ['similar', 'skip', undefined],
+] as const)('%s, %s: changes %s', (kind, answer, changed) =>
+  expect(changesOf(pair('a', 'b', kind), answer)[0]?.image).toBe(changed),
+);
