@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { consoleProxy } from '../../functions/local/console-proxy.ts';
+import { consoleProxy, PROXY_BODY_BYTES } from '../../functions/local/console-proxy.ts';
 import { serve } from '../../functions/local/serve.ts';
 import { UsageError } from '../../lib/errors.ts';
 import { readDeployment } from '../deployment.ts';
@@ -21,7 +21,8 @@ export async function consolePage({ port }: ConsoleOptions, output: Output): Pro
   const { api, region } = await findApi(process.env);
   const token = randomBytes(32).toString('base64url');
   const proxy = consoleProxy(api, await remoteTransport(api, region));
-  const server = await serve(proxy, { host: '127.0.0.1', port, token, requestMs: REQUEST_MS });
+  const limits = { requestMs: REQUEST_MS, bodyBytes: PROXY_BODY_BYTES };
+  const server = await serve(proxy, { host: '127.0.0.1', port, token, ...limits });
   const page = `${server.address}/#/?token=${token}`;
   output.result(
     { address: server.address, page, api },

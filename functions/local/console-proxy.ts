@@ -1,15 +1,17 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ApiResponse, Transport } from '../../lib/client/api-request.ts';
-import { ForbiddenError, NotFoundError, RuntimeError } from '../../lib/errors.ts';
+import { ForbiddenError, NotFoundError, RuntimeError, SpecError } from '../../lib/errors.ts';
 import { crossOrigin } from '../api/cross-origin.ts';
 import { type LocalApi, type LocalApiRequest, type LocalApiResponse, problemResponse } from '../api/dispatch-request.ts';
 import type { RawResponse } from '../api/response.ts';
-import { readBody } from '../api/route.ts';
+import { bodyTooLarge, readBody, type UnreadBody } from '../api/route.ts';
 import { consoleFile } from './get-console.ts';
 
 /** Of a request to the API, and of a signed upload: the largest image file. */
 const BODY_BYTES = 100 * 2 ** 20;
+/** Bytes of all bodies in memory at once: the page sends four files at a time, and an API elsewhere may take them itself. */
+export const PROXY_BODY_BYTES = 4 * BODY_BYTES;
 /** What the API reads of a request; neither the token of this proxy nor a cookie leaves this machine. */
 const TO_API = ['accept', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'];
 const FROM_API = [
@@ -46,7 +48,7 @@ export function consoleProxy(api: string, send: Transport, fetcher: typeof fetch
     request.authorize?.();
     if (pathname.startsWith(SIGNED)) return relay(request, seal.open(pathname.slice(SIGNED.length)));
     if (!pathname.startsWith('/v1/') && pathname !== '/openapi.json') throw noRoute(pathname);
-    const body = await bytesOf(request);
+    const body = await unreadBody(request).bytes(BODY_BYTES);
     const { method, headers } = request;
     const response = await send({
       method,
@@ -69,15 +71,17 @@ export function consoleProxy(api: string, send: Transport, fetcher: typeof fetch
   }
 
   async function relay(request: LocalApiRequest, url: string): Promise<LocalApiResponse> {
-    const body = await bytesOf(request);
-    const headers = Object.entries(request.headers).filter(([name]) => !OF_CONNECTION.test(name));
+    const upload = request.method === 'PUT' ? openUpload(unreadBody(request)) : undefined;
+    const headers = new Headers(Object.entries(request.headers).filter(([name]) => !OF_CONNECTION.test(name)));
+    // S3 takes no body of unknown length.
+    if (upload !== undefined) headers.set('content-length', `${upload.length}`);
     const response = await fetcher(url, {
       method: request.method,
       headers,
       redirect: 'error',
-      ...(request.method === 'PUT' && { body: new Uint8Array(body) }),
+      ...(upload !== undefined && { body: upload.body, duplex: 'half' }),
     }).catch((cause) => {
-      throw unreachable(url, cause);
+      throw upload?.error() ?? unreachable(url, cause);
     });
     const given = pick(Object.fromEntries(response.headers), ['content-type', 'content-length', 'etag']);
     // It is data, whatever it says of itself: never a page of this origin.
@@ -110,8 +114,28 @@ function sealer(key: Uint8Array) {
   };
 }
 
-async function bytesOf({ body = new Uint8Array() }: LocalApiRequest): Promise<Uint8Array> {
-  return (body instanceof Uint8Array ? readBody(body) : body).bytes(BODY_BYTES);
+function unreadBody({ body = new Uint8Array() }: LocalApiRequest): UnreadBody {
+  return body instanceof Uint8Array ? readBody(body) : body;
+}
+
+/**
+ * A body that is relayed while it arrives, so that it takes no memory and no time limit.
+ * @throws CapacityError BODY_TOO_LARGE; SpecError BODY_INCOMPLETE without a length
+ */
+function openUpload(unread: UnreadBody) {
+  const { length } = unread;
+  if (length === undefined) throw lengthMissing();
+  if (length > BODY_BYTES) throw bodyTooLarge(BODY_BYTES);
+  let failure: unknown;
+  async function* chunks() {
+    try {
+      yield* unread.chunks();
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+  return { length, body: ReadableStream.from(chunks()), error: () => failure };
 }
 
 function raw({ status, headers, body }: RawResponse): LocalApiResponse {
@@ -124,6 +148,15 @@ function pick(headers: Readonly<Record<string, string>>, names: readonly string[
 
 function noRoute(pathname: string): NotFoundError {
   return new NotFoundError('ROUTE_NOT_FOUND', { at: pathname, expected: 'a route of the API', fix: 'see docs/api.md' });
+}
+
+function lengthMissing(): SpecError {
+  return new SpecError('BODY_INCOMPLETE', {
+    at: 'content-length',
+    expected: 'the length of the file',
+    received: 'none',
+    fix: 'send the header content-length',
+  });
 }
 
 function unreachable(url: string, cause: unknown): RuntimeError {

@@ -1,8 +1,10 @@
 import { createServer, request as httpRequest } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readBody, type UnreadBody } from '../../../functions/api/route.ts';
 import { consoleProxy } from '../../../functions/local/console-proxy.ts';
 import { serve } from '../../../functions/local/serve.ts';
 import type { ApiRequest } from '../../../lib/client/api-request.ts';
+import { SpecError } from '../../../lib/errors.ts';
 
 const TOKEN = 'a-token-of-this-test';
 const API = 'https://abc.execute-api.eu-central-1.amazonaws.com';
@@ -11,8 +13,9 @@ const API = 'https://abc.execute-api.eu-central-1.amazonaws.com';
 async function openStore() {
   const got: { method: string; url: string; headers: Record<string, unknown>; body: string }[] = [];
   const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
+    const chunks = await request.toArray().catch(() => undefined);
+    if (chunks === undefined) return;
+    const body = Buffer.concat(chunks).toString();
     got.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
     response.writeHead(200, { 'content-type': 'text/html', 'set-cookie': 'a=b' }).end('<script>alert(1)</script>');
   });
@@ -23,7 +26,7 @@ async function openStore() {
 }
 
 /** The proxy of an API that remembers its requests, and answers with signed requests to the store. */
-async function opened() {
+async function opened(limits: { requestMs?: number } = {}) {
   const store = await openStore();
   const sent: ApiRequest[] = [];
   const link = {
@@ -39,10 +42,11 @@ async function opened() {
   };
   const proxy = consoleProxy(API, async (request) => {
     sent.push(request);
+    if (request.url === '/v1/never') return new Promise(() => {});
     const headers = { 'content-type': 'application/json', 'set-cookie': 'secret=1', etag: '"1"' };
     return { status: 200, headers, body: new TextEncoder().encode(JSON.stringify(answer)) };
   });
-  const server = await serve(proxy, { host: '127.0.0.1', port: 0, token: TOKEN });
+  const server = await serve(proxy, { host: '127.0.0.1', port: 0, token: TOKEN, bodyBytes: 1_000, ...limits });
   onTestFinished(() => server.close());
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(`${server.address}${path}`, {
@@ -101,6 +105,68 @@ describe('graft console', () => {
       { method: 'PUT', body: 'bytes of an image' },
     ]);
     for (const { headers } of store.got) expect(headers.authorization).toBeUndefined();
+  });
+
+  test('relays files with their length, also those that are larger than what it may hold', async () => {
+    const { store, ask, linked } = await opened();
+    const [file = ''] = await linked();
+    const sizes = [0, 70_000, 300_000];
+    const answers = await Promise.all(sizes.map((size) => ask(file, { method: 'PUT', body: 'x'.repeat(size) })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const got = store.got.map(({ headers, body }) => [Number(headers['content-length']), body.length]);
+    expect(got.sort(([a = 0], [b = 0]) => a - b)).toEqual(sizes.map((size) => [size, size]));
+  });
+
+  test('relays a file that takes longer than a request of the API', async () => {
+    const { store, ask, linked, address } = await opened({ requestMs: 1_500 });
+    const [file = ''] = await linked();
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-length': '10' };
+    const answer = Promise.withResolvers<number | undefined>();
+    const upload = httpRequest(`${address}${file}`, { method: 'PUT', headers }, (response) =>
+      answer.resolve(response.resume().statusCode),
+    );
+    await new Promise((resolve) => upload.write('first', resolve));
+    // A request that begins later, and is out of time.
+    expect((await ask('/v1/never')).status).toBe(503);
+    upload.end('after');
+    expect(await answer.promise).toBe(200);
+    expect(store.got).toMatchObject([{ method: 'PUT', body: 'firstafter' }]);
+  });
+
+  test('refuses a file that is too large, or whose length nobody says, before the store is asked', async () => {
+    const { store, address, linked } = await opened();
+    const [file = ''] = await linked();
+    const put = (headers: Record<string, string>) =>
+      new Promise((resolve, reject) => {
+        const sent = { method: 'PUT', headers: { authorization: `Bearer ${TOKEN}`, ...headers } };
+        const request = httpRequest(`${address}${file}`, sent, async (response) => {
+          resolve(JSON.parse(Buffer.concat(await response.toArray()).toString()));
+          request.destroy();
+        });
+        request.on('error', reject).write('x');
+      });
+    expect(await put({ 'content-length': `${100 * 2 ** 20 + 1}` })).toMatchObject({ code: 'BODY_TOO_LARGE' });
+    expect(await put({ 'transfer-encoding': 'chunked' })).toMatchObject({ code: 'BODY_INCOMPLETE', at: 'content-length' });
+    expect(store.got).toEqual([]);
+  });
+
+  test('says so when the bytes of a file stop', async () => {
+    const store = await openStore();
+    const link = { request: { method: 'PUT', url: `${store.address}/x`, headers: {} } };
+    const body = new TextEncoder().encode(JSON.stringify(link));
+    const send = async () => ({ status: 200, headers: { 'content-type': 'application/json' }, body });
+    const proxy = consoleProxy(API, send);
+    const given = await proxy({ method: 'GET', url: '/v1/datasets', headers: {} });
+    const { request } = JSON.parse(new TextDecoder().decode(given.body));
+    const stopped: UnreadBody = {
+      ...readBody(new Uint8Array(10)),
+      async *chunks() {
+        yield new Uint8Array(4);
+        throw new SpecError('BODY_TOO_SLOW');
+      },
+    };
+    const response = await proxy({ method: 'PUT', url: request.url, headers: {}, body: stopped });
+    expect(JSON.parse(new TextDecoder().decode(response.body))).toMatchObject({ code: 'BODY_TOO_SLOW' });
   });
 
   test('relays no address that the API did not give', async () => {
