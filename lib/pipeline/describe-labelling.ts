@@ -10,6 +10,7 @@ import { fitLabelled, type LabelledFit } from '../training/labelling/fit-labelle
 import type { Labelled } from '../training/labelling/ridge.ts';
 import { wilsonInterval } from '../training/metrics/wilson-interval.ts';
 import { distinctImages, isTest, type PlacedRow } from './distinct-images.ts';
+import { recall } from './recall.ts';
 
 /** Labels of each class before anything is suggested. */
 export const FEWEST_LABELS = 5;
@@ -47,8 +48,11 @@ interface FittedLabelling extends Pick<Suggestions, 'accuracy' | 'gain'> {
   readonly suggestions: DescribedLabelling['suggestions'];
 }
 
-/** Versions of a space whose fits stay in memory: the latest one, and those of other pages. */
-const MOST_FITS = 4;
+/**
+ * Versions of a space whose fits stay in memory: the latest one, and that of another page. Each has a float32 for each
+ * image and class: 80 MB for 20,000 images of 1,000 classes.
+ */
+const MOST_FITS = 2;
 const fits = new WeakMap<FeatureSpace, Map<string, FittedLabelling>>();
 
 /**
@@ -63,9 +67,7 @@ export function describeLabelling(
   const names = classes.map(({ label }) => label);
   const known = fits.get(view.space) ?? new Map<string, FittedLabelling>();
   fits.set(view.space, known);
-  const found = known.get(view.digest) ?? fitLabelling(view, names);
-  known.set(view.digest, found);
-  for (const oldest of known.keys()) if (known.size > MOST_FITS) known.delete(oldest);
+  const found = recall(known, view.digest, MOST_FITS, () => fitLabelling(view, names));
   const { images, pool, fit, fitted: labelled, accuracy, gain, suggestions } = found;
   return {
     ...(accuracy && { accuracy }),

@@ -9,10 +9,10 @@ import { type FeatureSpace, openFeatureSpace } from '../training/labelling/featu
 import { mapSpace, type SpaceMap } from '../training/labelling/map-space.ts';
 import { readStageFeatures } from './stage-features.ts';
 
-/** Spaces that stay in memory; one of 20,000 images takes 20 MB. */
+/** Spaces that stay in memory; one of 20,000 images takes 40 MB, half of it for its unit vectors. */
 const MOST_OPEN = 4;
 
-interface OpenSpace {
+export interface OpenSpace {
   readonly space: FeatureSpace;
   /** By SHA-256. */
   readonly rowOf: ReadonlyMap<string, number>;
@@ -47,12 +47,15 @@ export interface FeatureSpaces {
   find(images: readonly string[], store: ObjectStore): SpaceState;
   /** Returns the map of some images; the first call with their space starts it. @throws as `find` */
   findMap(images: readonly string[], store: ObjectStore): MapState;
+  /** Aborted by `close`. */
+  readonly signal: AbortSignal;
   /** Ends all preparations. Finished shards of features stay in the store. */
   close(): Promise<void>;
 }
 
 export function openFeatureSpaces(log: Log): FeatureSpaces {
   const openings = new Map<string, Opening>();
+  const closing = new AbortController();
 
   function start(images: readonly string[], store: ObjectStore): Opening {
     const stop = new AbortController();
@@ -121,7 +124,9 @@ export function openFeatureSpaces(log: Log): FeatureSpaces {
       }
       return { progress: { done: Math.round((map?.share ?? 0) * 100), total: 100 } };
     },
+    signal: closing.signal,
     async close() {
+      closing.abort();
       for (const { stop } of openings.values()) stop.abort();
       await Promise.all([...openings.values()].map(({ work }) => work));
     },

@@ -5,9 +5,9 @@ import { labelledRows, type Rows } from '../datasets/tables/rows.ts';
 import { suspectLabels } from '../features/suspect-labels.ts';
 import type { World } from '../ports.ts';
 import { gatherRows } from '../training/examples.ts';
-import type { FeatureSpace } from '../training/labelling/feature-space.ts';
-import type { FeatureSpaces } from './feature-spaces.ts';
+import type { FeatureSpaces, OpenSpace } from './feature-spaces.ts';
 import { openVersionView } from './open-version-view.ts';
+import { recall } from './recall.ts';
 
 interface Pair {
   readonly kind: DoubtfulPairs['pairs'][number]['kind'];
@@ -15,9 +15,20 @@ interface Pair {
   readonly right: ManifestRow;
 }
 
+/** What is known of a version. */
+interface KnownPairs {
+  readonly duplicates: readonly Pair[];
+  /** Shared by all requests; undefined before the first one that has features. */
+  suspects: Promise<readonly Pair[]> | undefined;
+}
+
+/** Versions whose pairs stay in memory: a page asks for them again and again while features are computed. */
+const MOST_VERSIONS = 4;
+const knownBy = new WeakMap<FeatureSpaces, Map<string, KnownPairs>>();
+
 /**
  * Finds pairs of labelled images whose labels contradict each other: identical and similar pictures with different
- * labels, and images whose nearest neighbours have another label.
+ * labels, and images whose nearest neighbours have another label. It compares the images of a version once.
  * @throws as `openVersionView`
  */
 export async function findPairs(
@@ -27,11 +38,12 @@ export async function findPairs(
   spaces: FeatureSpaces,
 ): Promise<DoubtfulPairs> {
   const { dataset, digest, rows, images, store, expiresAt, describe } = await openVersionView(ref, world);
-  const labelled = labelledRows(rows);
-  const byPath = new Map([...labelled].map((row) => [row.path, row]));
+  const versions = knownBy.get(spaces) ?? new Map<string, KnownPairs>();
+  knownBy.set(spaces, versions);
   const found = spaces.find(images, store);
-  const duplicates = pairDuplicates(labelled, byPath);
-  const suspects = 'progress' in found ? [] : await pairSuspects(labelled, byPath, { digest, ...found });
+  const known = recall(versions, digest, MOST_VERSIONS, () => ({ duplicates: pairDuplicates(rows), suspects: undefined }));
+  const { duplicates } = known;
+  const suspects = 'progress' in found ? [] : await suspectsOf(known, () => pairSuspects(rows, digest, found, spaces.signal));
   const paired = new Set(duplicates.flatMap(({ left, right }) => [left.path, right.path]));
   const pairs = [...duplicates, ...suspects.filter(({ left }) => !paired.has(left.path))];
   return {
@@ -50,8 +62,23 @@ export async function findPairs(
   };
 }
 
+/** The suspect pairs, which only the first request finds. After a failure, the next one finds them again. */
+function suspectsOf(known: KnownPairs, find: () => Promise<readonly Pair[]>): Promise<readonly Pair[]> {
+  known.suspects ??= find().catch((error) => {
+    known.suspects = undefined;
+    throw error;
+  });
+  return known.suspects;
+}
+
+function byPathOf(labelled: Rows): ReadonlyMap<string, ManifestRow> {
+  return new Map([...labelled].map((row) => [row.path, row]));
+}
+
 /** Of each group of duplicates, its first image with the first one of each other label. */
-function pairDuplicates(rows: Rows, byPath: ReadonlyMap<string, ManifestRow>): Pair[] {
+function pairDuplicates(all: Rows): Pair[] {
+  const rows = labelledRows(all);
+  const byPath = byPathOf(rows);
   return findDuplicates(rows).flatMap(({ paths, kind }) => {
     if (kind !== 'across-classes' && kind !== 'near-across-classes') return [];
     const [left, ...others] = paths.flatMap((path) => byPath.get(path) ?? []);
@@ -64,14 +91,13 @@ function pairDuplicates(rows: Rows, byPath: ReadonlyMap<string, ManifestRow>): P
 }
 
 async function pairSuspects(
-  rows: Rows,
-  byPath: ReadonlyMap<string, ManifestRow>,
-  {
-    digest,
-    space,
-    rowOf,
-  }: { readonly digest: string; readonly space: FeatureSpace; readonly rowOf: ReadonlyMap<string, number> },
-): Promise<Pair[]> {
+  all: Rows,
+  digest: string,
+  { space, rowOf }: OpenSpace,
+  signal: AbortSignal,
+): Promise<readonly Pair[]> {
+  const rows = labelledRows(all);
+  const byPath = byPathOf(rows);
   const places = rows.map(({ sha256 }) => rowOf.get(sha256) ?? 0);
   const labels = [...new Set(rows.map(({ labels: [label = ''] }) => label))].sort();
   const numberOf = new Map(labels.map((label, number) => [label, number]));
@@ -88,6 +114,7 @@ async function pairSuspects(
       close: async () => {},
     },
     { digest, labels, rows, task: 'single-label', targets: rows.map(({ labels: [label = ''] }) => [numberOf.get(label) ?? 0]) },
+    signal,
   );
   return (report?.suspects ?? []).flatMap(({ path, neighbours: [nearest] }) => {
     const [left, right] = [byPath.get(path), byPath.get(nearest?.path ?? '')];

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { at, mean } from '../../arithmetic.ts';
+import { at, mean, sum } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
-import { type FeatureBlock, withoutGrids } from '../closed-form/feature-block.ts';
+import { blocksOf, type FeatureBlock, withoutGrids } from '../closed-form/feature-block.ts';
 import { blockWeights } from '../closed-form/kernel.ts';
 import { gram } from '../closed-form/linear-algebra.ts';
 import { applyStandardization, columnMoments, standardize } from '../closed-form/standardize.ts';
-import { gatherRows } from '../examples.ts';
+import { gatherColumns, gatherRows } from '../examples.ts';
 import { nearestRows } from './nearest-rows.ts';
 
 /** Most dimensions of a space: a head is then fitted in a fraction of a second, however wide the features are. */
@@ -38,18 +38,21 @@ export async function openFeatureSpace(
   count: number,
   { blocks: all, yieldToEventLoop }: { readonly blocks: readonly FeatureBlock[]; readonly yieldToEventLoop: () => Promise<void> },
 ): Promise<FeatureSpace> {
-  const blocks = withoutGrids(all);
-  const standardization = standardize(columnMoments(inputs, count), blocks);
+  const whole = withoutGrids(all);
+  const blocks = blocksOf(whole);
+  const wide = sum(blocks.map(({ size }) => size));
+  // The quarters of maps, which come first, would only be multiplied by 0.
+  const columns = gatherColumns(inputs, inputs.length / count, { start: whole[0]?.start ?? 0, size: wide });
+  const standardization = standardize(columnMoments(columns, count), blocks);
   for (const [index, weight] of blockWeights(blocks, WEIGHTING).entries()) {
     const { start = 0, size = 0 } = blocks[index] ?? {};
     for (let column = start; column < start + size; column++)
       standardization.scale[column] = at(standardization.scale, column) * Math.sqrt(weight);
   }
-  const rows = applyStandardization(inputs, count, standardization);
   await yieldToEventLoop();
-  const wide = rows.length / count;
   const drawn = randomStream(0, 'landmarks').shuffle(Array.from({ length: count }, (_, row) => row));
-  const landmarks = gatherRows(rows, wide, drawn.slice(0, MOST_DIMENSIONS));
+  const drawnRows = gatherRows(columns, wide, drawn.slice(0, MOST_DIMENSIONS));
+  const landmarks = applyStandardization(drawnRows, drawnRows.length / wide, standardization);
   const { map, width } = inverseRoot(gram(landmarks, landmarks.length / wide), landmarks.length / wide);
   await yieldToEventLoop();
   const projection = tf.tidy(() => {
@@ -59,7 +62,8 @@ export async function openFeatureSpace(
   const vectors = new Float32Array(count * width);
   try {
     for (let start = 0; start < count; start += ROWS_AT_ONCE) {
-      const some = rows.subarray(start * wide, (start + ROWS_AT_ONCE) * wide);
+      const rows = columns.subarray(start * wide, (start + ROWS_AT_ONCE) * wide);
+      const some = applyStandardization(rows, rows.length / wide, standardization);
       const reduced = tf.tidy(() => tf.matMul(tf.tensor2d(some, [some.length / wide, wide]), projection));
       vectors.set(await reduced.data<'float32'>(), start * width);
       reduced.dispose();

@@ -47,3 +47,29 @@ it('asks about a fourth of test images and an eighth of random ones, however man
     { numRuns: 24 },
   );
 });
+
+it('keeps the fits of the two versions that were used last', () => {
+  const rows: ManifestRow[] = shas.map((sha256, row) => ({
+    path: `${row}.png`,
+    sha256,
+    labels: [],
+    unlabelled: true,
+    width: 8,
+    height: 8,
+  }));
+  const fitted: string[] = [];
+  const ask = (digest: string) => {
+    const view = {
+      digest,
+      space,
+      rowOf,
+      get rows() {
+        fitted.push(digest);
+        return rows;
+      },
+    };
+    return describeLabelling(view, [], { limit: 0, next: 1, seed: 0 });
+  };
+  for (const digest of ['a', 'b', 'a', 'c', 'a', 'b']) ask(digest);
+  expect(fitted).toEqual(['a', 'b', 'c', 'b']);
+});

@@ -42,6 +42,17 @@ describe('the space of features', () => {
     expect(width).toBeLessThanOrEqual(WIDTH);
   });
 
+  it('reads only the columns of whole maps', async () => {
+    const inputs = clusters(0.5);
+    const quarters = new Float32Array(COUNT * 2 * WIDTH).fill(Number.NaN);
+    for (let row = 0; row < COUNT; row++) quarters.set(inputs.subarray(row * WIDTH, (row + 1) * WIDTH), (2 * row + 1) * WIDTH);
+    const blocks = [
+      { name: 'quarters', start: 0, size: WIDTH, isGrid: true },
+      { name: 'top', start: WIDTH, size: WIDTH },
+    ];
+    expect(await openFeatureSpace(quarters, COUNT, { blocks, yieldToEventLoop })).toEqual(await open(0.5));
+  });
+
   it('says that an image between the clusters has sparse surroundings', async () => {
     const inputs = clusters(0.1);
     inputs.fill(4, 0, 1);

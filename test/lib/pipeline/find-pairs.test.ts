@@ -1,0 +1,74 @@
+import { beforeAll, expect, it } from 'vitest';
+import type { FeatureSpaces } from '../../../lib/pipeline/feature-spaces.ts';
+import { findPairs } from '../../../lib/pipeline/find-pairs.ts';
+import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
+import { importTwo } from '../../support/api.ts';
+import { testWorld } from '../../support/world.ts';
+
+const WIDTH = 2;
+
+beforeAll(() => startTensorFlow());
+
+/** Two classes of twelve images, and a space of them that counts how often its vectors are read. */
+async function opened() {
+  const world = testWorld();
+  await importTwo(
+    world,
+    'two',
+    Array.from({ length: 12 }, (_, i) => 8 + i),
+  );
+  const stop = new AbortController();
+  let reads = 0;
+  let isReady = true;
+  const spaces: FeatureSpaces = {
+    find(images) {
+      if (!isReady) return { progress: { done: 0, total: images.length } };
+      const vectors = Float32Array.from({ length: images.length * WIDTH }, (_, i) => Math.cos(i));
+      const space = {
+        count: images.length,
+        width: WIDTH,
+        density: new Float32Array(images.length),
+        get vectors() {
+          reads++;
+          return vectors;
+        },
+      };
+      return { space, rowOf: new Map(images.map((image, row) => [image, row])) };
+    },
+    findMap: () => ({ progress: { done: 0, total: 0 } }),
+    signal: stop.signal,
+    close: async () => {},
+  };
+  const ask = () => findPairs('two', { limit: 50 }, world, spaces);
+  return {
+    ask,
+    stop,
+    reads: () => reads,
+    setReady(ready: boolean) {
+      isReady = ready;
+    },
+  };
+}
+
+it('compares the images of a version once, however many ask at the same time and later', async () => {
+  const { ask, reads, setReady } = await opened();
+  setReady(false);
+  expect(await ask()).toMatchObject({ state: 'preparing' });
+  setReady(true);
+  const [first, second] = await Promise.all([ask(), ask()]);
+  const once = reads();
+  expect(once).toBeGreaterThan(0);
+  expect(first.state).toBe('ready');
+  expect(second.pairs).toEqual(first.pairs);
+  await ask();
+  expect(reads()).toBe(once);
+});
+
+it('ends the comparison when the service closes, and begins again at the next request', async () => {
+  const { ask, stop, reads } = await opened();
+  stop.abort(new Error('closed'));
+  await expect(ask()).rejects.toThrow('closed');
+  const before = reads();
+  await expect(ask()).rejects.toThrow('closed');
+  expect(reads()).toBeGreaterThan(before);
+});
