@@ -70,10 +70,10 @@ export const JobEstimate = z.strictObject({
   machines: z.int().min(2).optional(),
   /** Number of Lambda functions that extract features in parallel before training. Absent if none do. */
   functions: z.int().min(2).optional(),
-  /** The parts of the upper end. */
+  /** The parts of the upper end; `extraction` is what Lambda functions do before the training. */
   parts: z.array(
     z.strictObject({
-      part: z.enum(['start', 'features', 'train', 'evaluate', 'requests']),
+      part: z.enum(['start', 'features', 'train', 'evaluate', 'requests', 'extraction']),
       seconds: z.number().min(0),
       dollars: z.number().min(0).optional(),
     }),

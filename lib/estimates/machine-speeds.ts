@@ -4,7 +4,7 @@
  */
 import { scaleRates } from '../calibration/pass-seconds.ts';
 import { referenceRates } from '../calibration/reference-rates.ts';
-import type { TrainingRuntime } from '../contracts/compute.ts';
+import type { JobEstimate, TrainingRuntime } from '../contracts/compute.ts';
 import type { MachineProfile, MachineRates } from '../contracts/machine-profile.ts';
 import type { InstanceName } from './prices.ts';
 
@@ -48,6 +48,12 @@ export const instances: Readonly<Record<InstanceName, MachineSpeed>> = {
   'g6.xlarge': onGpu(15_150e9, 2.5),
   'g5.xlarge': onGpu(15_600e9, 2.5),
 };
+
+/** The machine of AWS that an estimate is for. Undefined for this machine. */
+export function machineOf({ target, instance }: Pick<JobEstimate, 'target' | 'instance'>): MachineSpeed | undefined {
+  if (target === 'lambda') return lambda;
+  return Object.entries(instances).find(([name]) => name === instance)?.[1];
+}
 
 /** This machine, as measured by a calibration. */
 export function measured({ runtime, rates, spread, load }: MachineProfile): MachineSpeed {

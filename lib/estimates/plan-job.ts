@@ -5,9 +5,12 @@ import { readReport } from '../datasets/versions/report-store.ts';
 import type { World } from '../ports.ts';
 import { checkWebhook } from '../webhooks/check-webhook.ts';
 import { estimateJob } from './estimate-job.ts';
+import { functionOption } from './extraction-functions.ts';
+import { firstPassSeconds, staysAtTop } from './first-pass.ts';
 import { checkEstimate } from './limits.ts';
+import { machineOf } from './machine-speeds.ts';
 import { resolveSpec } from './resolve-spec.ts';
-import { functionOption, spreadExtraction } from './spread-extraction.ts';
+import { spreadExtraction } from './spread-extraction.ts';
 
 /** A job that can be submitted, with its estimate. */
 export interface PlannedJob {
@@ -26,8 +29,11 @@ export async function estimatePlan(wanted: JobSpec, world: World): Promise<Plann
   const spec = await resolveSpec(wanted, world.store);
   const report = labelledPart(await readReport(world.store, spec.dataset));
   const place = { targets: world.targets, profile: await world.machineProfile?.() };
-  const others = { machines: world.maxMachines, functions: functionOption(spec, report, world.maxFunctions) };
-  const estimate = spreadExtraction(spec, report.accepted, estimateJob(spec, report, place), others);
+  const alone = estimateJob(spec, report, place);
+  const machine = machineOf(alone);
+  const firstPass = machine && staysAtTop(spec) ? firstPassSeconds(spec, report, machine) : undefined;
+  const functions = functionOption(spec, report, world.maxFunctions);
+  const estimate = spreadExtraction(spec, report.accepted, alone, { machines: world.maxMachines, functions, firstPass });
   return { spec, estimate };
 }
 

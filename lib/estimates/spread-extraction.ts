@@ -1,12 +1,11 @@
-import type { JobEstimate } from '../contracts/compute.ts';
-import type { DatasetReport } from '../contracts/dataset.ts';
+import type { JobEstimate, SecondsRange } from '../contracts/compute.ts';
 import { type AnyJob, isTraining } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { IMAGES_OF_PART } from '../features/feature-shard.ts';
-import { estimateWork } from './estimate-work.ts';
+import { countFunctions, type FunctionOption, overheadSeconds } from './extraction-functions.ts';
+import { staysAtTop } from './first-pass.ts';
 import { functionDollarsPerSecond } from './function-price.ts';
 import { lambda } from './machine-speeds.ts';
-import { prices } from './prices.ts';
 
 /** Work that makes starting another machine worthwhile; a start takes about an eighth of this. */
 const SECONDS_A_MACHINE = 1800;
@@ -33,47 +32,18 @@ export interface SpreadOptions {
   readonly machines?: number | undefined;
   /** Absent if the deployment has no functions for it. */
   readonly functions?: FunctionOption | undefined;
-}
-
-export interface FunctionOption {
-  /** The most at once. */
-  readonly most: number;
-  /** Of all features in one function, at the upper end. */
-  readonly seconds: number;
+  /** Seconds of the estimate's features that others can extract. Default: all. */
+  readonly firstPass?: number | undefined;
 }
 
 /** Work that makes the division into parts worthwhile. */
 const SECONDS_WORTH_PARTS = 300;
-/** Images that one function can list within its time. */
-const MOST_LISTED = 3_000_000;
-/** GET requests per second that S3 serves for a prefix that it has not divided. Each image is one. */
-const S3_GETS = 5500;
-/** The slowest function: one that stores a shard within a third of its time. */
-const LEAST_IMAGES_PER_SECOND = 5;
 /** To list an image, and to find that its features are missing. */
 const SECONDS_TO_LIST = 0.000025;
 /** Lambda's queues add 300 functions a minute. */
 const STARTS_PER_SECOND = 5;
-/** Records of a part: its calls, what is done, its messages. */
-const PUTS_A_PART = 6;
 /** A sooner end is worth at most so many times the cost. */
 const WORTH = 2;
-
-/** The functions that a deployment may use for a job. @param most at once; undefined if there are none */
-export function functionOption(spec: JobSpec, report: DatasetReport, most: number | undefined): FunctionOption | undefined {
-  if (most === undefined || !staysAtTop(spec)) return undefined;
-  return { most, seconds: estimateWork(spec, report, [lambda]).parts.features };
-}
-
-/**
- * The number of functions that share an extraction: as many as are allowed, as have a part to do, and as S3 serves.
- * @returns 1 if no functions should
- */
-export function countFunctions(images: number, { most, seconds }: FunctionOption): number {
-  const imagesPerSecond = (images * lambda.margin) / Math.max(seconds, 1);
-  if (images > MOST_LISTED || imagesPerSecond < LEAST_IMAGES_PER_SECOND) return 1;
-  return Math.max(1, Math.min(most, Math.ceil(images / IMAGES_OF_PART), Math.floor(S3_GETS / imagesPerSecond)));
-}
 
 /**
  * The estimate of a job with so many images that others should extract their features before one machine trains:
@@ -85,10 +55,12 @@ export function spreadExtraction(
   spec: JobSpec,
   images: number,
   estimate: JobEstimate,
-  { machines, functions }: SpreadOptions = {},
+  { machines, functions, firstPass = Number.POSITIVE_INFINITY }: SpreadOptions = {},
 ): JobEstimate {
-  const base = overMachines(spec, images, estimate, machines);
-  const spread = functions && overFunctions(spec, images, estimate, functions);
+  const features = estimate.parts.find(({ part }) => part === 'features')?.seconds ?? 0;
+  const moved = Math.min(firstPass, features);
+  const base = overMachines(spec, images, estimate, moved, machines);
+  const spread = functions && overFunctions(spec, images, estimate, moved, functions);
   if (spread === undefined) return base;
   const { maxCost = Number.POSITIVE_INFINITY } = spec.compute;
   const dollars = spread.dollars ?? 0;
@@ -105,62 +77,61 @@ function describe({ machines, functions, seconds, dollars = 0 }: JobEstimate): s
 /**
  * The estimate if Lambda functions extract the features. A limit of cost holds: it is divided between the functions and
  * the training. A limit of time counts only the training, so such a job does not spread.
+ * @param moved seconds of the estimate's features that functions extract instead
  * @returns undefined if it is not worthwhile
  */
-function overFunctions(spec: JobSpec, images: number, estimate: JobEstimate, option: FunctionOption): JobEstimate | undefined {
-  const features = estimate.parts.find(({ part }) => part === 'features');
+function overFunctions(
+  spec: JobSpec,
+  images: number,
+  estimate: JobEstimate,
+  moved: number,
+  option: FunctionOption,
+): JobEstimate | undefined {
   const functions = countFunctions(images, option);
-  if (functions === 1 || features === undefined || features.seconds < SECONDS_WORTH_PARTS || !staysAtTop(spec)) return undefined;
+  if (functions === 1 || moved < SECONDS_WORTH_PARTS || !staysAtTop(spec)) return undefined;
   if (estimate.target === 'local' || spec.compute.target === 'gpu' || spec.compute.maxMinutes !== undefined) return undefined;
   const { start } = lambda.rates;
   const listing = start + images * SECONDS_TO_LIST;
   const share = listing + start + functions / STARTS_PER_SECOND / 2 + option.seconds / functions;
-  const worked = option.seconds + listing + functions * start;
   const parts = Math.ceil(images / IMAGES_OF_PART);
-  const own = worked * functionDollarsPerSecond + parts * PUTS_A_PART * prices.s3.put;
-  const seconds = estimate.seconds - features.seconds + share;
-  const dollars = (estimate.dollars ?? 0) - (features.dollars ?? 0) + own;
-  const { range, dollarsRange, spotDollars } = estimate;
-  const timeScale = seconds / Math.max(estimate.seconds, 1);
-  const dollarScale = dollars / Math.max(estimate.dollars ?? 0, 0.01);
+  const own = (option.seconds + listing + overheadSeconds(functions, parts)) * functionDollarsPerSecond;
+  const saved = moved - share;
+  const dollarsSaved = (moved * (estimate.dollarsPerHour ?? 0)) / 3600 - own;
+  const dollars = (estimate.dollars ?? 0) - dollarsSaved;
+  const { range, plans, dollarsRange, spotDollars } = estimate;
   return {
     ...estimate,
     functions,
-    seconds,
+    seconds: estimate.seconds - saved,
     dollars,
-    ...(range && { range: { low: range.low, expected: Math.max(range.low, range.expected * timeScale), upper: seconds } }),
-    ...(dollarsRange && {
-      dollarsRange: {
-        low: dollarsRange.low,
-        expected: Math.max(dollarsRange.low, dollarsRange.expected * dollarScale),
-        upper: dollars,
-      },
-    }),
-    ...(spotDollars !== undefined && {
-      spotDollars: spotDollars * (1 - features.seconds / Math.max(estimate.seconds, 1)) + own,
-    }),
-    parts: estimate.parts.map((part) => (part.part === 'features' ? { ...part, seconds: share, dollars: own } : part)),
+    ...(range && { range: sooner(range, saved) }),
+    ...(plans && { plans: plans.map((plan) => ({ ...plan, ...sooner(plan, saved) })) }),
+    ...(dollarsRange && { dollarsRange: sooner(dollarsRange, dollarsSaved) }),
+    ...(spotDollars !== undefined && { spotDollars: spotDollars * (1 - moved / Math.max(estimate.seconds, 1)) + own }),
+    parts: [
+      ...estimate.parts.map((part) => (part.part === 'features' ? without(moved, part) : part)),
+      { part: 'extraction', seconds: share, dollars: own },
+    ],
     reason: `${estimate.reason}; ${functions} Lambda functions extract features first`,
   };
 }
 
 /** The estimate if machines of AWS Batch extract the features, for jobs without limits of time and cost. */
-function overMachines(spec: JobSpec, images: number, estimate: JobEstimate, most?: number): JobEstimate {
-  const [start, features] = (['start', 'features'] as const).map((part) => estimate.parts.find((one) => one.part === part));
-  const machines = countMachines(images, features?.seconds ?? 0, most);
-  if (estimate.target !== 'gpu' || machines === 1 || start === undefined || features === undefined) return estimate;
+function overMachines(spec: JobSpec, images: number, estimate: JobEstimate, moved: number, most?: number): JobEstimate {
+  const start = estimate.parts.find(({ part }) => part === 'start');
+  const machines = countMachines(images, moved, most);
+  if (estimate.target !== 'gpu' || machines === 1 || start === undefined) return estimate;
   if (!staysAtTop(spec) || spec.compute.maxCost !== undefined || spec.compute.maxMinutes !== undefined) return estimate;
-  const share = features.seconds / machines;
+  const saved = moved - moved / machines - start.seconds;
   const starts = (machines * start.seconds * (estimate.dollarsPerHour ?? 0)) / 3600;
-  const seconds = estimate.seconds - features.seconds + share + start.seconds;
-  const scale = seconds / Math.max(estimate.seconds, 1);
-  const { range, dollarsRange } = estimate;
+  const { range, plans, dollarsRange } = estimate;
   const perSecond = (estimate.spotDollars ?? 0) / Math.max(estimate.seconds, 1);
   return {
     ...estimate,
     machines,
-    seconds,
-    ...(range && { range: { low: range.low * scale, expected: range.expected * scale, upper: seconds } }),
+    seconds: estimate.seconds - saved,
+    ...(range && { range: sooner(range, saved) }),
+    ...(plans && { plans: plans.map((plan) => ({ ...plan, ...sooner(plan, saved) })) }),
     ...(estimate.dollars !== undefined && { dollars: estimate.dollars + starts }),
     ...(dollarsRange && {
       dollarsRange: {
@@ -172,10 +143,23 @@ function overMachines(spec: JobSpec, images: number, estimate: JobEstimate, most
     ...(estimate.spotDollars !== undefined && { spotDollars: estimate.spotDollars + machines * start.seconds * perSecond }),
     parts: estimate.parts.map((part) => {
       if (part.part === 'start') return { ...part, seconds: part.seconds * 2, dollars: (part.dollars ?? 0) + starts };
-      return part.part === 'features' ? { ...part, seconds: share } : part;
+      return part.part === 'features' ? { ...part, seconds: part.seconds - moved + moved / machines } : part;
     }),
     reason: `${estimate.reason}; ${machines} machines extract features first`,
   };
+}
+
+/** A range whose upper end is lower by so much, and its expected value in proportion. */
+function sooner({ low, expected, upper }: SecondsRange, saved: number): SecondsRange {
+  const until = Math.max(0, upper - saved);
+  const least = Math.min(low, until);
+  return { low: least, expected: Math.max(least, (expected * until) / Math.max(upper, 0.01)), upper: until };
+}
+
+/** A part of an estimate without so many of its seconds. */
+function without(moved: number, part: JobEstimate['parts'][number]): JobEstimate['parts'][number] {
+  const left = 1 - moved / Math.max(part.seconds, 1);
+  return { ...part, seconds: part.seconds - moved, ...(part.dollars !== undefined && { dollars: part.dollars * left }) };
 }
 
 /**
@@ -185,10 +169,4 @@ function overMachines(spec: JobSpec, images: number, estimate: JobEstimate, most
 export function machinesOf(job: AnyJob): number | undefined {
   if (!isTraining(job) || job.history?.some(({ state }) => state === 'RUNNING')) return undefined;
   return job.estimate?.machines;
-}
-
-/** A search may use other backbones, as a comparison of backbones does, and augmentation needs other passes. */
-function staysAtTop({ backbone, strategy, freeze, search, training }: JobSpec): boolean {
-  if (search !== undefined || training.augment !== 'none' || backbone.candidates !== undefined) return false;
-  return freeze === undefined ? ['feature-extraction', 'stage-features', 'auto'].includes(strategy) : freeze === 'all';
 }

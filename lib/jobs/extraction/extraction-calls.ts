@@ -68,18 +68,24 @@ export async function endCall(
 }
 
 /**
- * Seconds of all calls of the attempts before this one. A call whose end is unknown counts in full. A call of an earlier
- * attempt that begins later finds that its attempt was replaced, and does nothing.
+ * What the calls of an attempt have used. A call whose end is unknown counts until its function's time is over.
+ * @param until when the calls that are at work end at the latest
+ * @returns the number of parts that have begun, the division included, and the seconds of their calls
  */
-export async function secondsBefore({ job, attempt }: JobAttempt, store: ObjectStore): Promise<number> {
-  let seconds = 0;
-  for (let earlier = 1; earlier < attempt; earlier++) {
-    for await (const { key } of listKeys(store, extractionOf({ job, attempt: earlier }).callsPrefix)) {
-      const record = await readDocument(store, callsDocument, key);
-      if (record !== undefined) seconds += withoutCall(record, { seconds: CALL_SECONDS, hasFailed: true }).seconds;
-    }
+export async function usedBy(
+  attempt: JobAttempt,
+  until: Date,
+  store: ObjectStore,
+): Promise<{ readonly parts: number; readonly seconds: number }> {
+  let [parts, seconds] = [0, 0];
+  for await (const { key } of listKeys(store, extractionOf(attempt).callsPrefix)) {
+    const record = await readDocument(store, callsDocument, key);
+    if (record === undefined) continue;
+    const elapsed = record.since === undefined ? 0 : (until.getTime() - Date.parse(record.since)) / 1000;
+    parts++;
+    seconds += record.seconds + Math.min(CALL_SECONDS, Math.max(0, elapsed));
   }
-  return seconds;
+  return { parts, seconds };
 }
 
 /** The record after the end of the call that is at work, if there is one. */

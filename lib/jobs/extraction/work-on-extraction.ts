@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import type { JobRecord } from '../../contracts/job.ts';
 import { isTraining } from '../../contracts/job.ts';
 import type { ExtractMessage } from '../../contracts/queue-message.ts';
-import { CapacityError, errorJson } from '../../errors.ts';
-import { functionSecondsOf } from '../../estimates/cost-shares.ts';
+import { errorJson } from '../../errors.ts';
 import type { JobAttempt, World } from '../../ports.ts';
 import { createDocument, readDocument } from '../../store/documents.ts';
 import { workOnPart } from '../work-on-part.ts';
+import { allowedSeconds, tooExpensive } from './allowed-seconds.ts';
 import { completePart, continueWithTraining, extractionsOf, readPlan, sendParts } from './complete-part.ts';
 import { isPartComplete } from './completed-parts.ts';
-import { beginCall, CALL_SECONDS, endCall, MAX_FAILURES, secondsBefore } from './extraction-calls.ts';
+import { beginCall, CALL_SECONDS, endCall, MAX_FAILURES } from './extraction-calls.ts';
 import { type ExtractionPlan, extractionOf, type PartName, planDocument } from './extraction-documents.ts';
 import { extractionEnded } from './extraction-ended.ts';
 
@@ -172,13 +172,6 @@ async function divide(
   return 'complete';
 }
 
-/** The seconds that each part may take, of what earlier attempts have left. Undefined without a limit of cost. */
-async function allowedSeconds(own: JobAttempt, job: JobRecord, parts: number, { store }: World): Promise<number | undefined> {
-  const allowed = functionSecondsOf(job.spec.compute, job.estimate);
-  if (allowed === undefined) return undefined;
-  return Math.max(0, allowed - (await secondsBefore(own, store))) / Math.max(parts, 1);
-}
-
 interface ComputedPart {
   readonly own: JobAttempt;
   readonly part: number;
@@ -223,13 +216,4 @@ async function readImages({ list, images, imagesOfPart }: ExtractionPlan, part: 
   const bytes = await store.getRange(list, from * HASH_BYTES, to * HASH_BYTES);
   const hex = Buffer.from(bytes).toString('hex');
   return Array.from({ length: to - from }, (_, image) => hex.slice(image * 2 * HASH_BYTES, (image + 1) * 2 * HASH_BYTES));
-}
-
-function tooExpensive({ job }: JobAttempt, part: number): CapacityError {
-  return new CapacityError('MAX_COST', {
-    at: 'compute.maxCost',
-    expected: 'an extraction within its share of the limit',
-    received: `part ${part} of ${job}, which has used its share`,
-    fix: 'submit it again with a higher compute.maxCost; finished features were kept',
-  });
 }

@@ -11,8 +11,9 @@ const estimate: JobEstimate = {
   dollars: 3,
   dollarsPerHour: 0.8,
   parts: [
-    { part: 'features', seconds: 300, dollars: 2 },
-    { part: 'train', seconds: 1700, dollars: 1 },
+    { part: 'features', seconds: 900, dollars: 0.2 },
+    { part: 'extraction', seconds: 300, dollars: 2 },
+    { part: 'train', seconds: 800, dollars: 0.8 },
   ],
   reason: 'many images',
 };

@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { JobEstimate } from '../../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../../lib/contracts/job-spec.ts';
-import {
-  countFunctions,
-  countMachines,
-  functionOption,
-  machinesOf,
-  spreadExtraction,
-} from '../../../lib/estimates/spread-extraction.ts';
+import { countMachines, machinesOf, spreadExtraction } from '../../../lib/estimates/spread-extraction.ts';
 import { claimed, failed, leaseRenewed, submitted } from '../../../lib/jobs/life-cycle.ts';
-import { datasetReport } from '../../support/dataset-report.ts';
 
 const HOUR = 3600;
 
@@ -124,17 +117,6 @@ test('an attempt begins with the machines until a worker has trained, which mean
 /** 116 images per second and function at the expected speed, which the upper end divides by 1.6. */
 const secondsOf = (images: number) => (images / 116) * 1.6;
 
-test.each<[number, number, number, number]>([
-  [1_000_000, secondsOf(1_000_000), 20, 20],
-  [1_000_000, secondsOf(1_000_000), 1000, 47],
-  [20_000, secondsOf(20_000), 200, 8],
-  [2_000, secondsOf(2_000), 200, 1],
-  [4_000_000, secondsOf(4_000_000), 200, 1],
-  [1_000_000, 1_000_000, 200, 1],
-])('%i images that take %i s in one function spread over %i functions at most: %i', (images, seconds, most, functions) => {
-  expect(countFunctions(images, { most, seconds })).toBe(functions);
-});
-
 describe('with functions', () => {
   const functions = { most: 40, seconds: secondsOf(300_000) };
   const priced: JobEstimate = {
@@ -178,11 +160,38 @@ describe('with functions', () => {
     expect(chosen.functions).toBeUndefined();
   });
 
-  test('a deployment without them, and a job that does not stay at the top, have no such option', () => {
-    const report = datasetReport(100_000);
-    expect(functionOption(spec(), report, undefined)).toBeUndefined();
-    expect(functionOption(spec({ strategy: 'fine-tune-all' }), report, 10)).toBeUndefined();
-    const resolved = spec({ strategy: 'feature-extraction', backbone: { name: 'efficientnet_lite0', inputSize: 224 } });
-    expect(functionOption(resolved, report, 10)).toMatchObject({ most: 10, seconds: expect.closeTo(secondsOf(100_000), -2) });
+  test('what only the training can do stays on its machine, at its cost', () => {
+    const spread = spreadExtraction(spec(), 300_000, priced, { machines: 1, functions, firstPass: HOUR });
+    const all = spreadExtraction(spec(), 300_000, priced, { machines: 1, functions });
+    expect(spread.functions).toBe(40);
+    expect(spread.seconds).toBeCloseTo(all.seconds + 3 * HOUR);
+    expect(spread.dollars).toBeCloseTo((all.dollars ?? 0) + 3 * 0.8);
+    expect(partOf(spread, 'features')).toMatchObject({ seconds: 3 * HOUR, dollars: expect.closeTo(3 * 0.8) });
+    expect(partOf(spread, 'extraction')).toEqual(partOf(all, 'extraction'));
+  });
+
+  test('each plan ends sooner by as much as the whole job', () => {
+    const { plans = [], range, seconds } = spreadExtraction(spec(), 300_000, withPlans, { machines: 1, functions });
+    expect(plans.map(({ upper }) => upper)).toEqual([range?.upper, expect.closeTo(seconds - 60)]);
+    expect(plans[0]?.expected).toBeLessThan(HOUR);
   });
 });
+
+test('with machines, too, each plan ends sooner by as much as the whole job, and a part of the features may stay', () => {
+  const { plans = [], seconds } = spreadExtraction(spec(), 300_000, withPlans, { machines: 8 });
+  expect(plans.map(({ upper }) => upper)).toEqual([seconds, seconds - 60]);
+  const part = spreadExtraction(spec(), 300_000, withPlans, { machines: 2, firstPass: 2 * HOUR });
+  expect(part).toMatchObject({ machines: 2, seconds: estimate.seconds - HOUR + 240 });
+});
+
+const uppers = { low: 600, expected: 3 * HOUR, upper: estimate.seconds };
+const withPlans: JobEstimate = {
+  ...estimate,
+  range: uppers,
+  plans: [
+    { strategy: 'fine-tune-top', runtime: 'gpu', ...uppers },
+    { strategy: 'feature-extraction', runtime: 'gpu', ...uppers, upper: estimate.seconds - 60 },
+  ],
+};
+
+const partOf = ({ parts }: JobEstimate, name: string) => parts.find(({ part }) => part === name);

@@ -4,17 +4,18 @@ import type { AnyJob } from '../../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import type { ExtractMessage } from '../../../../lib/contracts/queue-message.ts';
 import { CapacityError, DataError } from '../../../../lib/errors.ts';
+import { overheadSeconds } from '../../../../lib/estimates/extraction-functions.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
 import { CALL_SECONDS, MAX_FAILURES } from '../../../../lib/jobs/extraction/extraction-calls.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
-import { callsDocument, extractionOf } from '../../../../lib/jobs/extraction/extraction-documents.ts';
+import { callsDocument, extractionOf, planDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-extractions.ts';
 import { type ExtractionWork, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
-import { readJob } from '../../../../lib/jobs/job-store.ts';
+import { changeJob, readJob } from '../../../../lib/jobs/job-store.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
 import { cancelJob } from '../../../../lib/jobs/track-job.ts';
 import type { JobQueue } from '../../../../lib/ports.ts';
-import { createDocument } from '../../../../lib/store/documents.ts';
+import { createDocument, readDocument } from '../../../../lib/store/documents.ts';
 import { estimateOf } from '../../../support/simulation/jobs/simulated-extraction.ts';
 import { recordingCompute, testWorld } from '../../../support/world.ts';
 
@@ -285,4 +286,27 @@ test('the calls of a part share what its limit of cost allows', async () => {
   );
   for (let round = 0; round < 6; round++) for (const message of await takeAll(queue)) await handle(message);
   expect(await job()).toMatchObject({ state: 'FAILED', error: { code: 'MAX_COST' } });
+});
+
+test('the parts share what the division, earlier attempts and the overhead leave of the limit of cost', async () => {
+  const { world, queue, id, handle } = await startedJob(
+    {
+      async list() {
+        await world.clock.advance(30);
+        return { trunk: 'trunk', images: Buffer.from(images.join(''), 'hex'), imagesOfPart: 2 };
+      },
+    },
+    1000,
+  );
+  const { store, clock } = world;
+  await changeJob(store, id, (current) => ({ ...current, attempt: 2 }));
+  const before = extractionOf({ job: id, attempt: 1 });
+  const since = new Date(clock.now().getTime() + 10_000).toISOString();
+  await createDocument(store, callsDocument, before.calls(0), { seconds: 100, failures: 0 });
+  await createDocument(store, callsDocument, before.calls(1), { since, seconds: 50, failures: 0 });
+  for (const message of await takeAll(queue)) await handle({ ...message, attempt: 2 });
+  const plan = await readDocument(store, planDocument, extractionOf({ job: id, attempt: 2 }).plan);
+  // The call of attempt 1 that is at work may go on for a minute; it began 20 seconds before the division was done.
+  const used = 100 + 50 + (20 + 60) + overheadSeconds(2, 2) + 30 + overheadSeconds(1, 1);
+  expect(plan?.secondsOfPart).toBeCloseTo((1000 - used - overheadSeconds(2, 3)) / 3);
 });

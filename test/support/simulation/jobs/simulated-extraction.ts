@@ -32,7 +32,7 @@ export function estimateOf({ allowedSeconds }: PlannedExtraction): {
     seconds: 1000,
     dollars,
     dollarsPerHour: 0.8,
-    parts: [{ part: 'features', seconds: 500, dollars: features }],
+    parts: [{ part: 'extraction', seconds: 500, dollars: features }],
     reason: 'planned',
   };
   return { estimate, ...(allowedSeconds !== undefined && { maxCost: dollars }) };
