@@ -36,6 +36,8 @@ export class GraftStack extends Stack {
     this.storage = storage;
     this.queues = queues;
     new CfnOutput(this, 'ApiUrl', { value: api.url });
+    // graft doctor compares it with the limit of the account.
+    new CfnOutput(this, 'MaxExtractions', { value: `${settings.maxExtractions}` });
     addStorageOutputs(this, storage, queues);
   }
 }

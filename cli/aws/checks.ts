@@ -10,7 +10,7 @@ import { remoteClient } from '../remote-client.ts';
 import { type Account, findAccount } from './account.ts';
 import { bootstrapCommand } from './explain-cdk.ts';
 import { GPU_QUOTAS, gpuQuota, requestGpuQuota, SMALLEST_GPU_VCPUS } from './gpu-quota.ts';
-import { FEW_FUNCTIONS, lambdaConcurrency, OTHER_FUNCTIONS, requestLambdaConcurrency } from './lambda-concurrency.ts';
+import { FEW_FUNCTIONS, lambdaConcurrency, mostExtractions, requestLambdaConcurrency } from './lambda-concurrency.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail';
 
@@ -41,7 +41,7 @@ export async function checkAll(deployment: Deployment | undefined, onCheck: (che
     add({ name: 'region', verdict: 'ok', found: account.region });
     add(await checkBootstrap(account));
     for (const [name, code] of Object.entries(GPU_QUOTAS)) add(await checkGpuQuota(name, code, account));
-    add(await checkConcurrency(account));
+    add(await checkConcurrency(account, deployment));
     if (deployment !== undefined) add(await checkStack(deployment));
   }
   add(await checkDocker());
@@ -80,23 +80,49 @@ async function checkGpuQuota(name: string, code: string, { region }: Account): P
   }
 }
 
-/** Says how many functions may extract features: what the account runs at once, less what other functions may need. */
-async function checkConcurrency({ region }: Account): Promise<Check> {
+/** Compares the functions that the account runs at once with those that may extract features. */
+async function checkConcurrency({ region }: Account, deployment: Deployment | undefined): Promise<Check> {
   const name = 'functions';
   try {
     const most = await lambdaConcurrency(region);
-    const found = `${most} at once in this account`;
-    if (most >= FEW_FUNCTIONS)
-      return { name, verdict: 'ok', found: `${found}: maxExtractions may be up to ${Math.min(1000, most - OTHER_FUNCTIONS)}` };
+    const deployed = deployment && (await deployedExtractions(deployment).catch(() => undefined));
+    return { name, ...judgeConcurrency(most, deployed, region) };
+  } catch (error) {
+    const errorText = error instanceof Error ? error.message : String(error);
+    return { name, verdict: 'warn', found: `Lambda did not say how many functions run at once: ${errorText}` };
+  }
+}
+
+/**
+ * Judges how many functions an account runs at once.
+ * @param deployed the deployment's `maxExtractions`; undefined if it is unknown
+ */
+export function judgeConcurrency(most: number, deployed: number | undefined, region: string): Omit<Check, 'name'> {
+  const found = `${most} at once in this account`;
+  if (most < FEW_FUNCTIONS)
     return {
-      name,
       verdict: 'warn',
       found: `${found}, for imports, trainings, the API and the features of many images`,
       fix: requestLambdaConcurrency(region),
     };
-  } catch (error) {
-    const errorText = error instanceof Error ? error.message : String(error);
-    return { name, verdict: 'warn', found: `Lambda did not say how many functions run at once: ${errorText}` };
+  const may = mostExtractions(most);
+  if (deployed === undefined || deployed <= may) return { verdict: 'ok', found: `${found}: maxExtractions may be up to ${may}` };
+  return {
+    verdict: 'warn',
+    found: `${found}: with maxExtractions ${deployed} too few are left for imports, trainings and the API`,
+    fix: `graft deploy --set maxExtractions=${may}`,
+  };
+}
+
+/** The `maxExtractions` of a deployment. Undefined if its stack does not say. */
+async function deployedExtractions({ stack, region }: Deployment): Promise<number | undefined> {
+  const cloudFormation = new CloudFormationClient({ region, maxAttempts: 2 });
+  try {
+    const { Stacks: [found] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
+    const output = found?.Outputs?.find(({ OutputKey }) => OutputKey === 'MaxExtractions')?.OutputValue;
+    return output === undefined ? undefined : Number(output);
+  } finally {
+    cloudFormation.destroy();
   }
 }
 

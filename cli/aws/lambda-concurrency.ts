@@ -1,7 +1,9 @@
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 
 /** Functions that imports, trainings and the API may need besides those that extract features. */
-export const OTHER_FUNCTIONS = 20;
+const OTHER_FUNCTIONS = 20;
+/** The largest `maxExtractions` that a deployment accepts. */
+const MOST_EXTRACTIONS = 1000;
 /** Fewer functions than this hardly speed an extraction up. */
 export const FEW_FUNCTIONS = 50;
 
@@ -14,6 +16,11 @@ export async function lambdaConcurrency(region: string): Promise<number> {
   } finally {
     lambda.destroy();
   }
+}
+
+/** The largest `maxExtractions` that leaves enough for everything else. @param most functions at once */
+export function mostExtractions(most: number): number {
+  return Math.min(MOST_EXTRACTIONS, most - OTHER_FUNCTIONS);
 }
 
 /** The command that requests a larger limit from AWS. */
