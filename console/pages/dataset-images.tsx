@@ -35,7 +35,7 @@ export function DatasetImages({ reference, report }: { readonly reference: strin
         </select>
       }
     >
-      <ImageGrid label={text.dataset.samples} source={`${reference} ${label ?? ''}`} count={count} load={load}>
+      <ImageGrid label={label ?? text.dataset.allClasses} source={`${reference} ${label ?? ''}`} count={count} load={load}>
         {(image) => (
           <a class="like" href={linkTo(['datasets', dataset, 'find'], { view: 'similar', image: image.path })}>
             <Thumbnail key={image.path} image={image} />
