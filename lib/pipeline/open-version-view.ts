@@ -9,7 +9,7 @@ import { readManifest } from '../datasets/versions/manifest.ts';
 import { ConflictError } from '../errors.ts';
 import type { ObjectStore, World } from '../ports.ts';
 
-/** The features of all images are in memory while they are reduced: 60 KB each, of which 20 KB are a copy without quarters. */
+/** The features of all images are in memory while they are reduced: 70 KB each, of which 30 KB are a copy without quarters. */
 const MOST_IMAGES = 20_000;
 
 /** A version of a data set, as suggestions and searches by features need it. */
