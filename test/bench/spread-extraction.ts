@@ -56,7 +56,7 @@ async function measureBoth() {
 
 function measureFunctions() {
   return inScratch(async (directory) => {
-    const job = await startSpreadJob(directory, IMAGES);
+    const job = await startSpreadJob(directory, IMAGES, PROCESSES);
     const start = performance.now();
     await runFunctions(job, { imagesOfPart: IMAGES_OF_PART, processes: PROCESSES, killed: KILLED.length });
     const seconds = (performance.now() - start) / 1000;

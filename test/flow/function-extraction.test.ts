@@ -8,6 +8,7 @@ import { digestFeatures, runParts, startSpreadJob } from '../support/spread-proc
 
 const SHARDS = 8;
 const IMAGES = SHARDS * SHARD_IMAGES - 40;
+const PROCESSES = 4;
 const KILLED = 3;
 
 test('four processes, three of which are killed, store the same bytes as one, and send the job to its training', async () => {
@@ -16,8 +17,8 @@ test('four processes, three of which are killed, store the same bytes as one, an
   const expected = await digestFeatures(alone);
   expect(Object.keys(expected)).toHaveLength(SHARDS);
 
-  const shared = await startSpreadJob(scratchFolder(), IMAGES);
-  await runFunctions(shared, { imagesOfPart: 2 * SHARD_IMAGES, processes: 4, killed: KILLED });
+  const shared = await startSpreadJob(scratchFolder(), IMAGES, PROCESSES);
+  await runFunctions(shared, { imagesOfPart: 2 * SHARD_IMAGES, processes: PROCESSES, killed: KILLED });
   expect(await digestFeatures(shared)).toEqual(expected);
   const { job, calls } = await readFunctions(shared);
   expect(job).toMatchObject({ state: 'SUBMITTED', attempt: 1 });

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { JobEstimate } from '../../lib/contracts/compute.ts';
 import { JobSpec, type JobSpecInput } from '../../lib/contracts/job-spec.ts';
 import { blobKey } from '../../lib/datasets/files/blob-key.ts';
 import { tabulateRows } from '../../lib/datasets/tables/row-table.ts';
@@ -48,8 +49,11 @@ export interface SpreadJob {
   readonly images: readonly string[];
 }
 
-/** Puts images of random pixels into a data folder, the same ones each time, and starts a job on them. */
-export async function startSpreadJob(directory: string, count: number): Promise<SpreadJob> {
+/**
+ * Puts images of random pixels into a data folder, the same ones each time, and starts a job on them.
+ * @param functions that its estimate plans, if any
+ */
+export async function startSpreadJob(directory: string, count: number, functions?: number): Promise<SpreadJob> {
   const world = openEmbeddedWorld(directory, () => {});
   try {
     const random = randomStream(count, 'pixels');
@@ -67,7 +71,8 @@ export async function startSpreadJob(directory: string, count: number): Promise<
     const resolved = await resolveSpec(JobSpec.parse(spec), world.store);
     await startTensorFlow();
     const trunk = await openTrunk(resolved.backbone, { cut: 'top', pooling: 'globalAveragePool' }, world.store);
-    const { id } = await submitJob(resolved, undefined, world);
+    const estimate: JobEstimate = { target: 'gpu', seconds: 0, parts: [], reason: 'many images' };
+    const { id } = await submitJob(resolved, undefined, world, functions === undefined ? undefined : { ...estimate, functions });
     const here = { start: async () => 'here', stop: async () => {}, state: async () => 'alive' as const };
     await dispatchJob(id, here, world);
     const sorted = images.map(({ sha256 }) => sha256).sort();
