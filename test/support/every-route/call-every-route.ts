@@ -64,6 +64,7 @@ async function bringDatasets(client: Client, { send, sourceBucket, putSource }: 
     for (const file of readResponseAs(FileList, files).files) await client.fetchFile(file);
   }
   await client.datasets.images('spare', { unlabelled: false });
+  await client.datasets.images('spare', { rows: [0] });
   await setLabels(client);
   await client.datasets.versions('trash', { limit: 1, after: digest });
   await failAnImport(client);
