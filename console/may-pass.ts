@@ -1,5 +1,8 @@
 import { CapacityError, GraftError } from '../lib/errors.ts';
 
+/** Pause before another attempt after a failure that may pass. */
+export const RETRY_MS = 2_000;
+
 /** Whether a failure may pass by itself: a lost connection, a server that has too much to do, or others who write, too. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof GraftError)) return false;

@@ -1,7 +1,4 @@
-import { mayPass } from './may-pass.ts';
-
-/** Pause before another attempt after a failure that may pass. */
-const RETRY_MS = 2_000;
+import { mayPass, RETRY_MS } from './may-pass.ts';
 
 /** Calls a function after a pause. */
 export type Later = (act: () => void) => void;

@@ -3,7 +3,7 @@ import { client } from './api.ts';
 import { batchSize, type LabelQueue, openLabelQueue } from './label-queue.ts';
 import { labelServer } from './label-server.ts';
 import { useFlush } from './use-flush.ts';
-import { useLoaded } from './use-loaded.ts';
+import { useLoaded, whilePreparing } from './use-loaded.ts';
 
 /** Images to ask about that are fetched beyond two batches, so that the next one is there while one is sent. */
 const SPARE = 2;
@@ -18,7 +18,7 @@ export function useLabelling(name: string) {
   const { value, error, reload } = useLoaded(
     `suggestions ${name}`,
     () => client.datasets.suggestions(name, { next: 2 * batchSize(labelled.current) + SPARE, limit: GRID, seed }),
-    (state) => (state?.state === 'preparing' ? 700 : undefined),
+    whilePreparing,
   );
   const [, redraw] = useState({});
   const opened = useRef<{ readonly name: string; readonly queue: LabelQueue } | undefined>(undefined);

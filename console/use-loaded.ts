@@ -1,9 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { generation, isUnreachable } from './api.ts';
-import { mayPass } from './may-pass.ts';
+import { mayPass, RETRY_MS } from './may-pass.ts';
 
-/** Pause before another attempt after a failure that may pass. */
-const RETRY_MS = 2_000;
+/** Pause before it is asked again how far a preparation is. */
+const PREPARING_MS = 700;
+
+/** The period of `useLoaded` for a value that the server is still preparing. */
+export function whilePreparing(value: { readonly state: string } | undefined): number | undefined {
+  return value?.state === 'preparing' ? PREPARING_MS : undefined;
+}
 
 export interface Loaded<Value> {
   /** The last value; it stays while the next one is loaded. */

@@ -1,11 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Panel } from '../components/basics.tsx';
 import { Picture } from '../components/picture.tsx';
 import type { LabelQueue } from '../label-queue.ts';
 import { text } from '../strings.ts';
-
-/** Keys of classes. */
-const MOST_KEYS = 9;
+import { labelOfKey, MOST_KEYS, useKeys } from '../use-keys.ts';
 
 /** One image at a time: a key or a button gives it a label. */
 export function AskImage(props: {
@@ -15,7 +13,12 @@ export function AskImage(props: {
 }) {
   const { queue, labels, onAdd } = props;
   const { current, canUndo } = queue;
-  useKeys(queue, labels);
+  useKeys((event) => {
+    const label = labelOfKey(event, labels);
+    if (label !== undefined) queue.label(label);
+    else if (event.key.toLowerCase() === 's') queue.skip();
+    else if (event.key.toLowerCase() === 'z') queue.undo();
+  });
   return (
     <Panel title={text.label.ask} aside={current && <span class="badge">{text.label.reasons[current.reason]}</span>}>
       <div class="ask">
@@ -47,26 +50,6 @@ export function AskImage(props: {
       </div>
     </Panel>
   );
-}
-
-/** 1 to 9 label, S skips, Z undoes, unless a field or a button has the focus that takes the key itself. */
-function useKeys(queue: LabelQueue, labels: readonly string[]): void {
-  // Keys that are pressed before the page is drawn again must find what is the latest.
-  const latest = useRef({ queue, labels });
-  latest.current = { queue, labels };
-  useEffect(() => {
-    function onKey(event: KeyboardEvent): void {
-      const isField = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
-      if (isField || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-      const { queue, labels } = latest.current;
-      const label = /^[1-9]$/.test(event.key) ? labels[Number(event.key) - 1] : undefined;
-      if (label !== undefined) queue.label(label);
-      else if (event.key.toLowerCase() === 's') queue.skip();
-      else if (event.key.toLowerCase() === 'z') queue.undo();
-    }
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
 }
 
 function AddClass({ isFirst, onAdd }: { readonly isFirst: boolean; readonly onAdd: (label: string) => void }) {

@@ -1,21 +1,17 @@
 import { useState } from 'preact/hooks';
-import type { DoubtfulPairs } from '../../lib/contracts/find-images.ts';
 import { client } from '../api.ts';
-import { Bar, Empty, PageHead, Panel, Skeleton } from '../components/basics.tsx';
+import { Empty, PageHead, Skeleton } from '../components/basics.tsx';
+import { Preparing } from '../components/preparing.tsx';
 import { Problem } from '../components/problem.tsx';
-import { count } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
-import { useLoaded } from '../use-loaded.ts';
+import { useLoaded, whilePreparing } from '../use-loaded.ts';
 import { ImageMap } from './image-map.tsx';
 import { LabelSelection } from './label-selection.tsx';
 import { PairReview } from './pair-review.tsx';
 
 const VIEWS = ['map', 'pairs', 'unknown', 'similar'] as const;
 type View = (typeof VIEWS)[number];
-
-const POLL_MS = 700;
-const whilePreparing = (value: { readonly state: string } | undefined) => (value?.state === 'preparing' ? POLL_MS : undefined);
 
 /** Finds images of a data set by their features, and changes their labels. */
 export function FindPage({ name, query }: { readonly name: string; readonly query: URLSearchParams }) {
@@ -62,17 +58,6 @@ function NoImage({ name }: { readonly name: string }) {
         {text.find.noSimilar}
       </Empty>
     </section>
-  );
-}
-
-/** How far features, and then the map, are. */
-export function Preparing({ progress }: { readonly progress: DoubtfulPairs['progress'] }) {
-  const { done, total } = progress ?? { done: 0, total: 0 };
-  return (
-    <Panel title={text.label.preparing}>
-      <Bar share={total === 0 ? 0 : done / total} label={text.label.preparing} />
-      <p class="muted">{text.label.prepared(count(done), count(total))}</p>
-    </Panel>
   );
 }
 

@@ -7,22 +7,17 @@ import { Problem } from '../components/problem.tsx';
 import { count, counted, percent } from '../format.ts';
 import { hasSameSpots } from '../map-geometry.ts';
 import { text } from '../strings.ts';
-import { useLoaded } from '../use-loaded.ts';
+import { useLoaded, whilePreparing } from '../use-loaded.ts';
 import { LabelSelection } from './label-selection.tsx';
 import { MapCanvas } from './map-canvas.tsx';
 
 /** The most images that are labelled at once. */
 const MOST_SELECTED = 1000;
 const AT_ONCE = 200;
-const POLL_MS = 700;
 
 /** A map of all images, on which some are selected, and the labels of those. */
 export function ImageMap({ name }: { readonly name: string }) {
-  const { value, error, reload } = useLoaded(
-    `map ${name}`,
-    () => client.datasets.map(name),
-    (map) => (map?.state === 'preparing' ? POLL_MS : undefined),
-  );
+  const { value, error, reload } = useLoaded(`map ${name}`, () => client.datasets.map(name), whilePreparing);
   const [selected, setSelected] = useState<readonly number[]>([]);
   // Rows are of the images that a map shows: the same numbers may be other images of the next map.
   const mapped = useRef<DatasetMap | undefined>(undefined);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import { Panel } from '../components/basics.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -8,9 +8,9 @@ import { Thumbnail } from '../components/thumbnail.tsx';
 import { count, counted, percent } from '../format.ts';
 import { linkTo } from '../router.ts';
 import { text } from '../strings.ts';
+import { labelOfKey, MOST_KEYS, useKeys } from '../use-keys.ts';
 import { useRelabelling } from '../use-relabelling.ts';
 
-const MOST_KEYS = 9;
 /** Images that are drawn; the others are labelled with them. */
 const MOST_SHOWN = 120;
 
@@ -53,7 +53,11 @@ export function LabelSelection(props: {
     setChosen(next);
   }
   const undo = () => relabelling.undo();
-  useLabelKeys(labels, picked.length > 0 ? set : undefined, undo);
+  useKeys((event) => {
+    const label = labelOfKey(event, labels);
+    if (label !== undefined && picked.length > 0) set(label);
+    else if (event.key.toLowerCase() === 'z') undo();
+  });
 
   return (
     <Panel
@@ -177,19 +181,3 @@ function LabelBar(props: {
 }
 
 /** 1 to 9 set a label, Z undoes, unless a field has the focus. @param set undefined while nothing is chosen */
-function useLabelKeys(labels: readonly string[], set: ((label: string) => void) | undefined, undo: () => void): void {
-  const latest = useRef({ labels, set, undo });
-  latest.current = { labels, set, undo };
-  useEffect(() => {
-    function onKey(event: KeyboardEvent): void {
-      const isField = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
-      if (isField || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-      const { labels, set, undo } = latest.current;
-      const label = /^[1-9]$/.test(event.key) ? labels[Number(event.key) - 1] : undefined;
-      if (label !== undefined) set?.(label);
-      else if (event.key.toLowerCase() === 'z') undo();
-    }
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
-}

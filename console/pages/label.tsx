@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
-import { Bar, Empty, PageHead, Panel, Skeleton, Stats } from '../components/basics.tsx';
+import { Empty, PageHead, Skeleton, Stats } from '../components/basics.tsx';
+import { Preparing } from '../components/preparing.tsx';
 import { Problem } from '../components/problem.tsx';
 import { count, counted, percent } from '../format.ts';
 import { goTo, linkTo } from '../router.ts';
@@ -95,15 +96,5 @@ function Progress({ pending, state }: { readonly pending: number; readonly state
         <p class="muted">{text.label.gain(counted(gain.labels, text.label.label), (gain.accuracy * 100).toFixed(1))}</p>
       )}
     </div>
-  );
-}
-
-function Preparing({ progress }: { readonly progress: Suggestions['progress'] }) {
-  const { done, total } = progress ?? { done: 0, total: 0 };
-  return (
-    <Panel title={text.label.preparing}>
-      <Bar share={total === 0 ? 0 : done / total} label={text.label.preparing} />
-      <p class="muted">{text.label.prepared(count(done), count(total))}</p>
-    </Panel>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { DatasetImage } from '../../lib/contracts/dataset-http.ts';
 import { Empty, Panel } from '../components/basics.tsx';
 import { Picture } from '../components/picture.tsx';
@@ -7,7 +7,10 @@ import { count } from '../format.ts';
 import { type Answer, changesOf, keyOf, type Pair, pairsLeft } from '../pairs.ts';
 import type { ChangeSet } from '../relabelling.ts';
 import { text } from '../strings.ts';
+import { useKeys } from '../use-keys.ts';
 import { useRelabelling } from '../use-relabelling.ts';
+
+const ANSWERS: Readonly<Record<string, Answer>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowDown: 'skip' };
 
 /** Two images with different labels, side by side: an arrow key keeps the left or the right label. */
 export function PairReview(props: {
@@ -33,7 +36,13 @@ export function PairReview(props: {
     if (last.set !== undefined) relabelling.undo(last.set);
     setAnswers(answers.slice(0, -1));
   }
-  useArrows(answer, undo);
+  useKeys((event) => {
+    const given = ANSWERS[event.key];
+    if (given !== undefined) answer(given);
+    else if (event.key.toLowerCase() === 'z') undo();
+    else return;
+    event.preventDefault();
+  });
 
   if (current === undefined) {
     const isNone = found.length === 0;
@@ -112,23 +121,4 @@ function Side(props: {
 
 function nameOf({ labels: [label = ''] }: DatasetImage): string {
   return label;
-}
-
-function useArrows(answer: (given: Answer) => void, undo: () => void): void {
-  const latest = useRef({ answer, undo });
-  latest.current = { answer, undo };
-  useEffect(() => {
-    function onKey(event: KeyboardEvent): void {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-      const { answer, undo } = latest.current;
-      if (event.key === 'ArrowLeft') answer('left');
-      else if (event.key === 'ArrowRight') answer('right');
-      else if (event.key === 'ArrowDown') answer('skip');
-      else if (event.key.toLowerCase() === 'z') undo();
-      else return;
-      event.preventDefault();
-    }
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
 }

@@ -13,6 +13,7 @@ export const Preparation = z.strictObject({
   /** Images whose features are computed, of all that lacked them; then the share of the map, of 100. */
   progress: z.strictObject({ done: z.int().min(0), total: z.int().min(0) }).optional(),
 });
+export type Preparation = z.infer<typeof Preparation>;
 
 const cosine = z.number().min(-1.001).max(1.001);
 
