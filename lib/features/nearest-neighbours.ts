@@ -8,36 +8,6 @@ const BLOCK = 1024;
 /** Blocks of rows that are compared with a block of references once it is read: reading it takes long if it is in a file. */
 const BLOCKS_AT_ONCE = 4;
 
-/** The nearest rows of each row, among those that were added. */
-export interface NearestList {
-  offer(row: number, other: number, similarity: number): void;
-  /** The nearest first. */
-  of(row: number): { readonly row: number; readonly similarity: number }[];
-}
-
-/** Keeps the `k` most similar other rows of each row; among equally similar rows, those that were offered first. */
-export function nearestList(rows: number, k: number): NearestList {
-  const others = new Int32Array(rows * k).fill(-1);
-  const similarities = new Float32Array(rows * k).fill(Number.NEGATIVE_INFINITY);
-  return {
-    offer(row, other, similarity) {
-      const start = row * k;
-      let at = start + k - 1;
-      if (k === 0 || similarity <= (similarities[at] ?? 0)) return;
-      for (; at > start && similarity > (similarities[at - 1] ?? 0); at--) {
-        similarities[at] = similarities[at - 1] ?? 0;
-        others[at] = others[at - 1] ?? -1;
-      }
-      similarities[at] = similarity;
-      others[at] = other;
-    },
-    of: (row) =>
-      [...others.subarray(row * k, (row + 1) * k)].flatMap((other, index) =>
-        other < 0 ? [] : [{ row: other, similarity: similarities[row * k + index] ?? 0 }],
-      ),
-  };
-}
-
 /**
  * Compares every row with the references by the cosine of their features, after subtracting the mean of all rows. Maps
  * are averaged over height and width. Only blocks of rows and of similarities are in memory.

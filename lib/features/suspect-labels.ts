@@ -2,8 +2,9 @@ import { mean } from '../arithmetic.ts';
 import type { Suspect, SuspectReport } from '../contracts/dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import { randomStream } from '../random.ts';
+import { type NearestList, nearestList } from '../training/nearest-list.ts';
 import type { FeatureSet } from './feature-set.ts';
-import { compareRows, type NearestList, nearestList } from './nearest-neighbours.ts';
+import { compareRows } from './nearest-neighbours.ts';
 
 /** Number of neighbours to compare with. */
 const NEIGHBOURS = 10;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../../arithmetic.ts';
+import { nearestList } from '../nearest-list.ts';
 import type { FeatureSpace } from './feature-space.ts';
 
 /** Rows to compare at once. */
@@ -37,11 +38,8 @@ export async function nearestRows(
 ): Promise<NearestRows> {
   const own = new Set(among);
   const k = Math.max(0, Math.min(most, rows.some((row) => own.has(row)) ? among.length - 1 : among.length));
-  const found: NearestRows = {
-    width: k,
-    rows: new Int32Array(rows.length * k),
-    similarities: new Float32Array(rows.length * k).fill(Number.NEGATIVE_INFINITY),
-  };
+  const nearest = nearestList(rows.length, k);
+  const found: NearestRows = { width: k, rows: nearest.others, similarities: nearest.similarities };
   if (k === 0) return found;
   const directions = tf.tidy(() => {
     const all = tf.tensor2d(vectors, [count, width]);
@@ -55,33 +53,12 @@ export async function nearestRows(
       const similar = await products.data<'float32'>();
       products.dispose();
       for (const [i, row] of some.entries())
-        keepNearest(found, start + i, row, among, similar.subarray(i * among.length, (i + 1) * among.length));
+        for (const [j, other] of among.entries())
+          if (other !== row) nearest.offer(start + i, other, at(similar, i * among.length + j));
       await yieldToEventLoop();
     }
   } finally {
     tf.dispose([directions, references]);
   }
   return found;
-}
-
-/** Inserts the nearest rows of one row in order; among equally similar ones, those that come first. */
-function keepNearest(
-  { rows, similarities, width }: NearestRows,
-  place: number,
-  row: number,
-  among: readonly number[],
-  similar: Float32Array,
-): void {
-  const [first, last] = [place * width, (place + 1) * width - 1];
-  for (const [i, value] of similar.entries()) {
-    const other = among[i] ?? -1;
-    if (value <= at(similarities, last) || other === row) continue;
-    let spot = last;
-    for (; spot > first && value > at(similarities, spot - 1); spot--) {
-      similarities[spot] = at(similarities, spot - 1);
-      rows[spot] = at(rows, spot - 1);
-    }
-    similarities[spot] = value;
-    rows[spot] = other;
-  }
 }
