@@ -1,11 +1,24 @@
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import type { ExportFormat } from '../../lib/contracts/model-export.ts';
+import type { Precision } from '../../lib/contracts/precision.ts';
 import { RuntimeError } from '../../lib/errors.ts';
-import type { ExportedFile } from '../../lib/model-exports/exported-model.ts';
+import type { ExportedFile, ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type Output } from '../output.ts';
-import type { ExportOptions, MadeExport } from './export.ts';
 import { followJob } from './follow-job.ts';
 import { reportUnfinished } from './jobs.ts';
+
+/** What `graft export` writes and reports. */
+export interface MadeExport extends Pick<ExportedModel, 'name' | 'version' | 'precision'> {
+  readonly files: readonly ExportedFile[];
+}
+
+export interface ExportOptions {
+  readonly to: ExportFormat;
+  readonly precision: Precision;
+  /** A share: 0.01 is one point. */
+  readonly maxLoss: number;
+}
 
 /**
  * Exports a model where the store is: submits a job, follows it, and downloads its archive.

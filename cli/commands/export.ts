@@ -1,26 +1,20 @@
 import { isAbsolute } from 'node:path';
-import { ModelCard } from '../../lib/contracts/model.ts';
 import type { ExportFormat } from '../../lib/contracts/model-export.ts';
-import type { Precision, PrecisionCheck } from '../../lib/contracts/precision.ts';
+import type { PrecisionCheck } from '../../lib/contracts/precision.ts';
 import { imagenetBackbone, referencedName } from '../../lib/contracts/reference.ts';
 import { checkExport, checkLayerPrecision } from '../../lib/model-exports/check-export.ts';
 import { exportModel } from '../../lib/model-exports/export-model.ts';
-import type { ExportedFile, ExportedModel } from '../../lib/model-exports/exported-model.ts';
-import { readExportedModel } from '../../lib/model-exports/read-exported-model.ts';
+import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
+import { readExportedModel, storedPackage } from '../../lib/model-exports/read-exported-model.ts';
+import { withPrecision } from '../../lib/model-exports/with-precision.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
-import { decodeDocument } from '../../lib/store/documents.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
 import { EXIT, type Output, table } from '../output.ts';
 import { imagesOf, storeOf } from '../store-of.ts';
 import { checkNewFolder, writeNewFolder } from '../write-new-folder.ts';
-import { exportByJob } from './export-by-job.ts';
+import { type ExportOptions, exportByJob, type MadeExport } from './export-by-job.ts';
 import { prepareModel } from './predict.ts';
-
-/** What `graft export` writes and reports. */
-export interface MadeExport extends Pick<ExportedModel, 'name' | 'version' | 'precision'> {
-  readonly files: readonly ExportedFile[];
-}
 
 /**
  * graft export REF --to FORMAT FOLDER: writes a model version as files that run without Graft. What needs the store is
@@ -61,13 +55,6 @@ export async function exportTo(
   return EXIT.done;
 }
 
-export interface ExportOptions {
-  readonly to: ExportFormat;
-  readonly precision: Precision;
-  /** A share: 0.01 is one point. */
-  readonly maxLoss: number;
-}
-
 async function exportHere(
   ref: string,
   { to: format, precision, maxLoss }: ExportOptions,
@@ -78,23 +65,13 @@ async function exportHere(
   const original = isPretrained(ref) ? await readPretrained(ref, context) : await readTrained(ref, context);
   checkExport(original, { format, precision });
   if (precision !== 'float32') output.progress(`comparing: ${precision} with float32 on the test images`);
-  const model = precision === 'float32' ? original : await withPrecision(original, { precision, maxLoss }, context);
+  // The data set is only in the store.
+  const model = await withPrecision(original, { precision, maxLoss }, (dataset) => imagesOf(dataset, context));
   return { ...model, files: await exportModel(model, format) };
 }
 
 function isPretrained(ref: string): boolean {
   return imagenetBackbone(referencedName(ref)) !== undefined;
-}
-
-/** Makes the model smaller. Its data set is only in the store. */
-async function withPrecision(
-  model: ExportedModel,
-  options: { readonly precision: Exclude<Precision, 'float32'>; readonly maxLoss: number },
-  context: Context,
-): Promise<ExportedModel> {
-  const card = decodeDocument(ModelCard, `${model.name}@${model.version}`, model.cardJson).value;
-  const { reducePrecision } = await import('../../lib/model-exports/reduce-precision.ts');
-  return reducePrecision(model, card, options, await imagesOf(card.spec.dataset, context));
 }
 
 function describeCheck({
@@ -131,7 +108,7 @@ async function readPretrained(ref: string, context: Context): Promise<ExportedMo
   const store = storeOf(context);
   await prepareModel(ref, context);
   const found = await resolveModel(store, ref);
-  return readExportedModel(found, async (name) => (await store.get(`${found.version.package}${name}`))?.body);
+  return readExportedModel(found, storedPackage(store, found));
 }
 
 function nextStep(format: ExportFormat, folder: string, { name, version }: MadeExport): string {

@@ -4,7 +4,7 @@ import { ExportBody } from '../../lib/contracts/model-export.ts';
 import { ModelRef } from '../../lib/contracts/reference.ts';
 import { createJob } from '../../lib/jobs/submit-job.ts';
 import { checkExport } from '../../lib/model-exports/check-export.ts';
-import { readExportedCard } from '../../lib/model-exports/read-exported-model.ts';
+import { readExportedCard, storedPackage } from '../../lib/model-exports/read-exported-model.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
 import { route } from './route.ts';
 
@@ -24,7 +24,7 @@ export const exportModel = route(
     const { store } = world;
     const found = await resolveModel(store, ref);
     const { name, version } = found;
-    const card = await readExportedCard(found, async (file) => (await store.get(`${version.package}${file}`))?.body);
+    const card = await readExportedCard(found, storedPackage(store, found));
     checkExport(card, body);
     const dataset = body.precision !== 'float32' && card.dataset !== undefined && { dataset: card.dataset };
     return ExportJob.parse(

@@ -3,6 +3,7 @@ import { ModelCard } from '../contracts/model.ts';
 import { imagenetBackbone } from '../contracts/reference.ts';
 import { packageMissing, parseServedCard, requireDigest } from '../models/model-package.ts';
 import type { ResolvedModel } from '../models/registry.ts';
+import type { ObjectStore } from '../ports.ts';
 import { decodeDocument } from '../store/documents.ts';
 import type { ExportedCard, ExportedModel } from './exported-model.ts';
 
@@ -10,6 +11,11 @@ import type { ExportedCard, ExportedModel } from './exported-model.ts';
 export type ReadFile = (name: string) => Promise<Uint8Array | undefined>;
 
 type Version = Pick<ResolvedModel, 'name' | 'version'>;
+
+/** Reads the files of a version's package in the store. */
+export function storedPackage(store: ObjectStore, { version }: Version): ReadFile {
+  return async (name) => (await store.get(`${version.package}${name}`))?.body;
+}
 
 /**
  * Reads a version for an export, a trained one or a backbone with its ImageNet top.

@@ -1,16 +1,14 @@
 import type { ExportJob } from '../contracts/job.ts';
-import { ModelCard } from '../contracts/model.ts';
 import type { ExportResult } from '../contracts/model-export.ts';
 import { withExternalImages } from '../datasets/external/external-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
 import { exportPrefix } from '../models/export-prefix.ts';
 import { resolveModel } from '../models/registry.ts';
 import type { World } from '../ports.ts';
-import { decodeDocument } from '../store/documents.ts';
 import { checkExport } from './check-export.ts';
 import { exportModel } from './export-model.ts';
-import type { ExportedModel } from './exported-model.ts';
-import { readExportedModel } from './read-exported-model.ts';
+import { readExportedModel, storedPackage } from './read-exported-model.ts';
+import { withPrecision } from './with-precision.ts';
 import { zipFiles } from './zip-files.ts';
 
 /**
@@ -23,16 +21,13 @@ export async function runExport(
   world: World,
   { report, flush, signal }: JobContext,
 ): Promise<ExportResult> {
-  const { name, version, format, precision } = spec;
+  const { name, version, format } = spec;
   const resolved = await resolveModel(world.store, `${name}@${version}`);
-  const original = await readExportedModel(
-    resolved,
-    async (file) => (await world.store.get(`${resolved.version.package}${file}`))?.body,
-  );
+  const original = await readExportedModel(resolved, storedPackage(world.store, resolved));
   checkExport(original, spec);
   report({ stage: 'export', done: 0, total: 0 });
   await flush();
-  const model = precision === 'float32' ? original : await withPrecision(original, { ...spec, precision }, world);
+  const model = await withPrecision(original, spec, async (dataset) => (await withExternalImages(dataset, world)).store);
   signal.throwIfAborted();
   const files = await exportModel(model, format);
   const content = await zipFiles(files);
@@ -47,13 +42,4 @@ export async function runExport(
     files: files.map((file) => ({ name: file.name, size: Buffer.byteLength(file.content) })),
     ...(model.precision && { precision: model.precision }),
   };
-}
-
-type Reduction = ExportJob['spec'] & { readonly precision: 'float16' | 'int8' };
-
-async function withPrecision(original: ExportedModel, { precision, maxLoss }: Reduction, world: World): Promise<ExportedModel> {
-  const card = decodeDocument(ModelCard, `${original.name}@${original.version}`, original.cardJson).value;
-  const { reducePrecision } = await import('./reduce-precision.ts');
-  const { store } = await withExternalImages(card.spec.dataset, world);
-  return reducePrecision(original, card, { precision, maxLoss }, store);
 }

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type ExportOptions, exportTo } from '../../../cli/commands/export.ts';
+import { exportTo } from '../../../cli/commands/export.ts';
+import type { ExportOptions } from '../../../cli/commands/export-by-job.ts';
 import type { Context } from '../../../cli/context.ts';
 import type { Output } from '../../../cli/output.ts';
 import { createClient } from '../../../lib/client/client.ts';

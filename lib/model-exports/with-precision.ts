@@ -1,0 +1,21 @@
+import { ModelCard } from '../contracts/model.ts';
+import type { Precision } from '../contracts/precision.ts';
+import type { ObjectStore } from '../ports.ts';
+import { decodeDocument } from '../store/documents.ts';
+import type { ExportedModel } from './exported-model.ts';
+
+/**
+ * Returns a model in a precision: itself for float32, else a smaller one, compared on the test images.
+ * @param storeOf the store that has the images of a data set
+ * @throws as reducePrecision
+ */
+export async function withPrecision(
+  model: ExportedModel,
+  { precision, maxLoss }: { readonly precision: Precision; readonly maxLoss: number },
+  storeOf: (dataset: string) => Promise<ObjectStore>,
+): Promise<ExportedModel> {
+  if (precision === 'float32') return model;
+  const card = decodeDocument(ModelCard, `${model.name}@${model.version}`, model.cardJson).value;
+  const { reducePrecision } = await import('./reduce-precision.ts');
+  return reducePrecision(model, card, { precision, maxLoss }, await storeOf(card.spec.dataset));
+}
