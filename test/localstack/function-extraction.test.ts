@@ -1,44 +1,16 @@
 /** A training whose features Lambda functions extract first: the real functions over LocalStack. */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { AnyJob } from '../../lib/contracts/job.ts';
-import type { JobSpecInput } from '../../lib/contracts/job-spec.ts';
-import { importUpload } from '../../lib/datasets/import-upload.ts';
-import { changeJob } from '../../lib/jobs/job-store.ts';
 import { type Deployment, deploy } from '../support/aws-deployment.ts';
-import { trashPhotographs } from '../support/graft.ts';
 import { clockEvent, deliverOne, invoke, lambdaContext } from '../support/lambda-events.ts';
-import { uploadBytes } from '../support/upload.ts';
+import { importTwenty, submitSpread } from '../support/spread-job.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {
   deployment = await deploy();
-  const { store, clock, log } = deployment.world;
-  const paths = (await readdir(trashPhotographs, { recursive: true })).filter((path) => path.endsWith('.jpg')).slice(0, 20);
-  const images = await Promise.all(paths.map(async (path) => [path, await readFile(join(trashPhotographs, path))] as const));
-  const files = await uploadBytes(store, Object.fromEntries(images));
-  await importUpload({ store, clock, log, files, name: 'trash', maxRefused: 0 });
+  await importTwenty(deployment);
 });
 
-const spec: JobSpecInput = {
-  name: 'tiny',
-  dataset: 'trash',
-  strategy: 'feature-extraction',
-  backbone: { name: 'mobilenet', alpha: 0.25, inputSize: 32, weights: 'none' },
-  training: { epochs: 1, earlyStopping: null, refit: false },
-  compute: { target: 'gpu' },
-};
-
-/** A job as it would be made of very many images. */
-async function submit(): Promise<AnyJob> {
-  const { client, world } = deployment;
-  const { id } = await client.jobs.submit(spec);
-  return changeJob(world.store, id, (job) =>
-    'estimate' in job && job.estimate !== undefined ? { ...job, estimate: { ...job.estimate, functions: 2 } } : undefined,
-  );
-}
-
+const submit = () => submitSpread(deployment, { functions: 2 });
 const dispatch = () => deliverOne(deployment.sqs, deployment.queues.trainings.url, deployment.functions.dispatch);
 const extract = (context = lambdaContext(180)) =>
   deliverOne(deployment.sqs, deployment.queues.extractions.url, deployment.functions.extract, context);

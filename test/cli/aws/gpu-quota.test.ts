@@ -1,8 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { GPU_QUOTAS, gpuWarning } from '../../../cli/aws/gpu-quota.ts';
+import { startAwsEndpoint } from '../../support/aws-endpoint.ts';
 
 const [onDemand, spot] = [GPU_QUOTAS['gpu-on-demand'], GPU_QUOTAS['gpu-spot']];
 
@@ -21,19 +20,10 @@ test.each([
 
 /** Service Quotas with these values; what it does not know it refuses to tell. */
 async function startQuotas(quotas: Record<string, number>): Promise<void> {
-  const server = createServer(async (request, response) => {
+  await startAwsEndpoint(async (request, response) => {
     const { QuotaCode } = (await json(request)) as { QuotaCode: string };
     const Value = quotas[QuotaCode];
     response.writeHead(Value === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(Value === undefined ? { __type: 'AccessDeniedException' } : { Quota: { QuotaCode, Value } }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    server.closeAllConnections();
-    server.close();
   });
 }

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { lambdaConcurrency, requestLambdaConcurrency } from '../../../cli/aws/lambda-concurrency.ts';
+import { startAwsEndpoint } from '../../support/aws-endpoint.ts';
 
 test('reads how many functions the account runs at once', async () => {
   const paths = await startLambda({ AccountLimit: { ConcurrentExecutions: 10 } });
@@ -13,19 +12,10 @@ test('reads how many functions the account runs at once', async () => {
 /** Lambda with these settings of the account. @returns the paths of its requests */
 async function startLambda(settings: object): Promise<string[]> {
   const paths: string[] = [];
-  const server = createServer((request, response) => {
+  await startAwsEndpoint((request, response) => {
     paths.push(request.url ?? '');
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(settings));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    server.closeAllConnections();
-    server.close();
   });
   return paths;
 }
