@@ -18,19 +18,24 @@ import { type TrainingContext, taskOf } from './training-context.ts';
  */
 export function closedFormOptions(
   { blocks, featureShape }: Pick<Trunk, 'blocks' | 'featureShape'>,
-  { job, jobContext, split }: TrainingContext,
+  context: TrainingContext,
 ): Omit<ClosedFormOptions, 'weights'> {
   const all = blocksOf(blocks ?? [{ name: 'top', size: sizeOf(featureShape) }]);
   return {
-    task: taskOf(job),
-    blocks: trainAndValidationRows(split).length > MOST_COMPARED ? withoutGrids(all) : all,
-    // The computation blocks the thread for seconds at a time. In between, the job renews its lease and can be stopped.
-    async yieldToEventLoop() {
-      await nextTurn();
-      await jobContext.flush();
-      jobContext.signal.throwIfAborted();
-    },
+    task: taskOf(context.job),
+    blocks: trainAndValidationRows(context.split).length > MOST_COMPARED ? withoutGrids(all) : all,
+    yieldToEventLoop: () => yieldToEventLoop(context),
   };
+}
+
+/**
+ * For computations that block the thread for seconds at a time: in between, the job renews its lease and can be stopped.
+ * @throws the signal's reason if the job is stopped
+ */
+export async function yieldToEventLoop({ jobContext }: Pick<TrainingContext, 'jobContext'>): Promise<void> {
+  await nextTurn();
+  await jobContext.flush();
+  jobContext.signal.throwIfAborted();
 }
 
 /** How much each image counts, [count]: by the data set, and by its class. */

@@ -7,7 +7,7 @@ import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts
 import { batchRows, type Examples, everyRow, gatherColumns, sampleRows } from '../training/examples.ts';
 import { fitNovelty, type NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { noveltyScores } from '../training/novelty/novelty-scores.ts';
-import { closedFormOptions } from './closed-form-options.ts';
+import { yieldToEventLoop } from './closed-form-options.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -43,10 +43,15 @@ export async function learnNovelty(
   }
   const folds = assignFolds(dataset, related, Math.min(MOST_FOLDS, groups), training.seed).map(({ validation }) => validation);
   const size = vectorSize(trunk);
-  const { yieldToEventLoop } = closedFormOptions({ ...trunk, featureShape: [size] }, context);
   const blocks = blocksOf(withoutGrids(trunk.blocks ?? [{ name: 'top', size }]));
   const features = await vectorsOf(examples.trainAndValidation, rows, size);
-  const detector = await fitNovelty(features, rows.length, { rate, blocks, folds, seed: training.seed, yieldToEventLoop });
+  const detector = await fitNovelty(features, rows.length, {
+    rate,
+    blocks,
+    folds,
+    seed: training.seed,
+    yieldToEventLoop: () => yieldToEventLoop(context),
+  });
   if ('omitted' in detector || examples.test.count === 0) return detector;
   const { record } = detector;
   const testRows = sampleOf(examples.test, training.seed);

@@ -21,7 +21,7 @@ import {
   fitDetector,
   type PatchMaps,
 } from '../training/novelty/fit-detector.ts';
-import { closedFormOptions } from './closed-form-options.ts';
+import { yieldToEventLoop } from './closed-form-options.ts';
 import { extractAll, logFeatures } from './prepare-examples.ts';
 import { referenceImages } from './reference-images.ts';
 import { reportScores } from './report-result.ts';
@@ -144,8 +144,7 @@ function detectorOptions(rows: readonly number[], context: TrainingContext): Det
     });
   }
   const folds = assignFolds(dataset, rows, FOLDS, training.seed).map(({ validation }) => validation);
-  const { yieldToEventLoop } = closedFormOptions({ featureShape: [1] }, context);
-  return { rate, folds, seed: training.seed, yieldToEventLoop };
+  return { rate, folds, seed: training.seed, yieldToEventLoop: () => yieldToEventLoop(context) };
 }
 
 /** Bytes of one image's map. */

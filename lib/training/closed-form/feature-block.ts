@@ -1,3 +1,6 @@
+import { sum } from '../../arithmetic.ts';
+import type { Columns } from '../examples.ts';
+
 /** A range of columns of a feature matrix that come from one map of the backbone and are scaled together. */
 export interface FeatureBlock {
   readonly name: string;
@@ -19,7 +22,12 @@ export function blocksOf(maps: readonly Omit<FeatureBlock, 'start'>[]): FeatureB
   });
 }
 
-/** Returns the blocks that describe whole maps. */
+/** Returns the range of columns of blocks that follow each other. */
+export function columnsOfBlocks(blocks: readonly FeatureBlock[]): Columns {
+  return { start: blocks[0]?.start ?? 0, size: sum(blocks.map(({ size }) => size)) };
+}
+
+/** Returns the blocks that describe whole maps. They follow each other. */
 export function withoutGrids<Block extends Pick<FeatureBlock, 'isGrid'>>(blocks: readonly Block[]): Block[] {
   return blocks.filter(({ isGrid }) => !isGrid);
 }

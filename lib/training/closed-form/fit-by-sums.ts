@@ -1,7 +1,7 @@
-import { at, product, sum } from '../../arithmetic.ts';
+import { at, product } from '../../arithmetic.ts';
 import { columnsOf, type Examples } from '../examples.ts';
 import type { ClosedFormOptions, MixtureTerm } from './choose-mixture.ts';
-import { blocksOf } from './feature-block.ts';
+import { blocksOf, columnsOfBlocks } from './feature-block.ts';
 import { blockWeights, usedBlocks } from './kernel.ts';
 import { averageSolutions, type LinearHead, type RidgeSolution } from './linear-head.ts';
 import { packedSize } from './packed-gram.ts';
@@ -21,7 +21,7 @@ export async function fitBySums(
   options: ClosedFormOptions,
 ): Promise<LinearHead> {
   const blocks = usedBlocks(options.blocks, mixture);
-  const columns = { start: blocks[0]?.start ?? 0, size: sum(blocks.map(({ size }) => size)) };
+  const columns = columnsOfBlocks(blocks);
   const width = product(examples.inputShape);
   if (columns.size === width) return solveSums(await sumRows(examples, options), mixture, { ...options, blocks });
   // The quarters of maps, which come first, would double the sums.

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { at, mean, sum } from '../../arithmetic.ts';
+import { at, mean } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
-import { blocksOf, type FeatureBlock, withoutGrids } from '../closed-form/feature-block.ts';
+import { blocksOf, columnsOfBlocks, type FeatureBlock, withoutGrids } from '../closed-form/feature-block.ts';
 import { blockWeights } from '../closed-form/kernel.ts';
 import { gram } from '../closed-form/linear-algebra.ts';
 import { applyStandardization, columnMoments, standardize } from '../closed-form/standardize.ts';
@@ -40,9 +40,10 @@ export async function openFeatureSpace(
 ): Promise<FeatureSpace> {
   const whole = withoutGrids(all);
   const blocks = blocksOf(whole);
-  const wide = sum(blocks.map(({ size }) => size));
   // The quarters of maps, which come first, would only be multiplied by 0.
-  const columns = gatherColumns(inputs, inputs.length / count, { start: whole[0]?.start ?? 0, size: wide });
+  const kept = columnsOfBlocks(whole);
+  const wide = kept.size;
+  const columns = gatherColumns(inputs, inputs.length / count, kept);
   const standardization = standardize(columnMoments(columns, count), blocks);
   for (const [index, weight] of blockWeights(blocks, WEIGHTING).entries()) {
     const { start = 0, size = 0 } = blocks[index] ?? {};
