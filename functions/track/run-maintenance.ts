@@ -13,8 +13,8 @@ import type { Compute, World } from '../../lib/ports.ts';
 export const STALE_SECONDS = 600;
 
 /**
- * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, starts a garbage collection that is due,
- * and finds jobs without a worker. A failure of one step does not stop the others.
+ * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, starts a
+ * garbage collection that is due, and finds jobs without a worker. A failure of one step does not stop the others.
  * @returns the number of unfinished jobs
  * @throws as reconcileJobs
  */

@@ -1,5 +1,6 @@
 import type { Dims, Shapes } from '../autodiff/infer-shapes.ts';
 import type { OnnxNode } from '../onnx/onnx-model.ts';
+import { intsOf } from '../onnx/read-attribute.ts';
 import { unexplainable } from './unexplainable.ts';
 
 /** A map that nodes reduce to values without positions, such as the input of a global pool. */
@@ -72,7 +73,7 @@ function channelAxes(nodes: readonly OnnxNode[], images: string): ReadonlyMap<st
   for (const { opType, input, output, attribute } of nodes) {
     const before = input.map((name) => axes.get(name)).find((axis) => axis !== undefined);
     if (before === undefined) continue;
-    const order = attribute.find(({ name }) => name === 'perm')?.ints ?? [];
+    const order = intsOf({ attribute }, 'perm') ?? [];
     const after = opType === 'Transpose' && order.length === 4 ? (order.indexOf(before) === 1 ? 1 : 3) : before;
     for (const name of output) axes.set(name, after);
   }

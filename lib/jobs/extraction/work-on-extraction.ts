@@ -100,7 +100,6 @@ export async function workOnExtraction(
   }
   const { since } = call;
   const outcome = { is: 'unwanted' as CallOutcome, why: 'it stored nothing within the time of its function' };
-  const end = () => endCall(own, part, { since, hasFailed: outcome.is === 'failed' }, store, clock);
   try {
     await workOnPart(
       own,
@@ -120,7 +119,7 @@ export async function workOnExtraction(
     outcome.is = 'failed';
     outcome.why = errorJson(error).message.replace(/\.$/, '');
   }
-  const failures = await end();
+  const failures = await endCall(own, part, { since, hasFailed: outcome.is === 'failed' }, store, clock);
   if (outcome.is === 'continued') await extractionsOf(world).send(message);
   if (outcome.is !== 'failed') return;
   if (failures >= MAX_FAILURES) await extractionEnded(own, `${failedTimes(part)}; the last time: ${outcome.why}`, world);
