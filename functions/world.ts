@@ -39,10 +39,12 @@ export async function openWorld(environment: NodeJS.ProcessEnv, log: Log = jsonL
   }
   const { openEmbeddedWorld } = await import('../lib/local/embedded-world.ts');
   const { watchFolder } = await import('../lib/local/watch-folder.ts');
+  const { localMachineCache } = await import('./local/machine-cache.ts');
   const directory = dataDirectory(environment);
   return {
     ...openEmbeddedWorld(directory, log),
     buckets: localSourceBuckets(environment),
+    machineCache: localMachineCache(environment),
     async onGone(act) {
       await watchFolder(directory, act);
     },

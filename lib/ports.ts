@@ -3,6 +3,7 @@
  * child process, lib/aws with S3, SQS, AWS Batch and Lambda. test/support/port-contracts.ts runs the same tests on
  * both.
  */
+import type { z } from 'zod';
 import type { ComputeTarget } from './contracts/compute.ts';
 import type { MachineProfile } from './contracts/machine-profile.ts';
 import type { QueueMessage } from './contracts/queue-message.ts';
@@ -181,6 +182,14 @@ export interface JobAttempt {
   readonly attempt: number;
 }
 
+/** What was measured on this machine, by name. It may be lost at any time. */
+export interface MachineCache {
+  /** @returns undefined if the cache has no value of this name that fits the schema */
+  read<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.infer<Schema> | undefined>;
+  /** @throws Error if it cannot be written, for example because the disk is full */
+  write(name: string, value: unknown): Promise<void>;
+}
+
 export interface Clock {
   now(): Date;
   /** Waits; default: in real time. */
@@ -216,6 +225,8 @@ export interface World {
    * estimates use reference rates.
    */
   readonly machineProfile?: () => Promise<MachineProfile | undefined>;
+  /** Absent where each attempt has a machine of its own. */
+  readonly machineCache?: MachineCache;
   /** Whether webhooks may go to this machine, also without TLS; default: false. */
   readonly loopbackWebhooks?: boolean;
 }

@@ -1,17 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { version } from '../../lib/contracts/version.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { maxTrainings } from '../../lib/jobs/max-trainings.ts';
 import { attemptEnded } from '../../lib/jobs/track-job.ts';
-import { cacheFolder } from '../../lib/local/cache-folder.ts';
 import { type ChildCompute, openChildCompute } from '../../lib/local/child-compute.ts';
 import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { type LocalWorld, openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { objectFile } from '../../lib/local/file-store.ts';
 import { openMachineProfile } from '../../lib/local/machine-profile.ts';
 import type { Log } from '../../lib/ports.ts';
-import { builtRecipe } from '../../lib/tensor/native/find-native.ts';
 import { type LocalApi, localApi } from '../api/dispatch-request.ts';
 import { routes } from '../api/routes.ts';
 import { dataDirectory, jsonLog, localSourceBuckets } from '../world.ts';
@@ -20,6 +17,7 @@ import { getConsole, getConsoleFile } from './get-console.ts';
 import { getDownload } from './get-download.ts';
 import { openLabellingService } from './labelling-service.ts';
 import { openLocalPredictor } from './local-predictor.ts';
+import { localMachineCache } from './machine-cache.ts';
 import { moduleFile } from './module-file.ts';
 import { putUpload } from './put-upload.ts';
 
@@ -47,8 +45,7 @@ export function openLocalSystem(environment: NodeJS.ProcessEnv, log: Log = jsonL
     machineProfile: openMachineProfile({
       entry: calibrationEntry,
       environment,
-      folder: cacheFolder(environment),
-      installation: () => [version, builtRecipe() ?? ''],
+      cache: localMachineCache(environment),
       log,
     }),
     loopbackWebhooks: environment.GRAFT_WEBHOOK_LOOPBACK === '1',

@@ -43,12 +43,12 @@ export async function loadOrCompute<Schema extends z.ZodType>(
   return (await readDocument(store, kind, name)) ?? found;
 }
 
-/** The name of the choice of an engine, which is no progress of a job. */
+/** The beginning of the names of choices of engines, which are no progress of a job. */
 export const ENGINE_CHOICE = 'engine';
 
 /** Tells whether a key holds the choice of an engine. */
 export function isEngineChoice(key: string): boolean {
-  return key.startsWith(storeKeys.checkpoints.prefix) && key.endsWith(`/${ENGINE_CHOICE}.json`);
+  return key.startsWith(storeKeys.checkpoints.prefix) && key.slice(key.lastIndexOf('/') + 1).startsWith(ENGINE_CHOICE);
 }
 
 /** Deletes the checkpoints of a finished job. @param part prefix of the names of trainings; default: all trainings */

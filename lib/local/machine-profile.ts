@@ -1,28 +1,23 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { MachineProfile } from '../contracts/machine-profile.ts';
-import type { Log } from '../ports.ts';
+import type { Log, MachineCache } from '../ports.ts';
 
 export interface ProfileOptions {
   /** The program that measures this machine and prints its profile as JSON. */
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** The folder of the profiles, in the user's cache. */
-  readonly folder: string;
-  /** Everything besides the machine that affects the speed of jobs: versions, and the native runtime. */
-  readonly installation: () => readonly string[];
+  readonly cache: MachineCache;
   readonly log: Log;
   /** Number of processes that run or wait for a core. Default: measured. */
   readonly load?: () => Promise<number>;
 }
 
-/** Increment when the measurements change. */
-const FORMAT = 3;
+/** Increment the number when the measurements change. */
+const NAME = 'machine-4';
 const MAX_AGE_DAYS = 7;
 /** A calibration takes seconds. If the machine is so busy that it takes longer, the reference rates are used. */
 const MAX_SECONDS = 25;
@@ -35,8 +30,8 @@ const KeptProfile = z.strictObject({ load: z.number(), profile: MachineProfile }
 type KeptProfile = z.infer<typeof KeptProfile>;
 
 /**
- * Provides the profile of this machine from the user's cache. Measures it if the cache has no profile for this machine,
- * runtime and versions, or only one for a different load, because other work slows jobs down.
+ * Provides the profile of this machine from the cache. Measures it if the cache has none, or only one for a different
+ * load, because other work slows jobs down.
  * @returns a function that returns undefined if the measurement fails or GRAFT_CALIBRATION is `off`
  */
 export function openMachineProfile(options: ProfileOptions): () => Promise<MachineProfile | undefined> {
@@ -58,31 +53,21 @@ export function openMachineProfile(options: ProfileOptions): () => Promise<Machi
 async function findProfile({
   entry,
   environment,
-  folder,
-  installation,
+  cache,
   log,
   load: measureLoad = runnableProcesses,
 }: ProfileOptions): Promise<MachineProfile | undefined> {
-  const file = join(folder, `machine-${keyOf(environment, installation())}.json`);
   const load = await measureLoad();
-  const kept = await readKept(file);
+  const kept = await cache.read(NAME, KeptProfile);
   if (kept !== undefined && isAlike(load, kept.load) && ageDays(kept) < MAX_AGE_DAYS) return kept.profile;
   try {
     const profile = await measure(entry, environment);
-    await keep(file, { load, profile }).catch((error) => log('calibration.not-kept', { error: String(error) }));
+    await cache.write(NAME, { load, profile }).catch((error) => log('calibration.not-kept', { error: String(error) }));
     return profile;
   } catch (error) {
     log('calibration.failed', { error: String(error) });
     return undefined;
   }
-}
-
-function keyOf(environment: NodeJS.ProcessEnv, installation: readonly string[]): string {
-  const { GRAFT_DEVICE = '', GRAFT_ENGINE = '', GRAFT_TENSORFLOW = '', TF_NUM_INTRAOP_THREADS = '' } = environment;
-  const machine = [cpus()[0]?.model, availableParallelism(), process.platform, process.arch, process.version];
-  const runtime = [GRAFT_DEVICE, GRAFT_ENGINE, GRAFT_TENSORFLOW, TF_NUM_INTRAOP_THREADS];
-  const all = JSON.stringify([FORMAT, machine, ...runtime, installation]);
-  return createHash('sha256').update(all).digest('hex').slice(0, 16);
 }
 
 /** Checks whether the load of a machine is about the same as before. */
@@ -107,22 +92,6 @@ async function runnableProcesses(): Promise<number> {
     await wait(SAMPLE_MS);
   }
   return sum / SAMPLES;
-}
-
-async function readKept(file: string): Promise<KeptProfile | undefined> {
-  try {
-    return KeptProfile.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Writes a temporary file and renames it, so that concurrent readers always find a complete profile. */
-async function keep(file: string, kept: KeptProfile): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const aside = `${file}.${randomUUID()}`;
-  await writeFile(aside, JSON.stringify(kept));
-  await rename(aside, file);
 }
 
 function measure(entry: string, environment: NodeJS.ProcessEnv): Promise<MachineProfile> {

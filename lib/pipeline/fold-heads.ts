@@ -9,7 +9,8 @@ import { fit } from '../training/fit.ts';
 import { EXCLUDED, parallelLoss } from '../training/losses/loss.ts';
 import { foldLogits } from '../training/metrics/labelled-logits.ts';
 import { predictLogits } from '../training/predict-logits.ts';
-import type { TrainedNetwork } from './network.ts';
+import { layerNames, type TrainedNetwork } from './network.ts';
+import { openTrainable } from './open-trainable.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
 
 export interface FoldHeads {
@@ -31,16 +32,18 @@ export interface FoldHeads {
  */
 export async function scoreInParallel(
   { folds, examples, training, newHead, report }: FoldHeads,
-  { job, world, jobContext, engine, part = '' }: TrainingContext,
+  context: TrainingContext,
 ): Promise<Float32Array[]> {
+  const { job, world, jobContext, part = '' } = context;
   const { classes } = examples;
   const columns = folds.length * classes;
-  const network = engine.open(newHead(columns));
   const train = repeated(examples, folds);
   const loss = parallelLoss(
     lossOf(job),
     folds.map((fold) => fold.train.length / examples.count),
   );
+  const model = newHead(columns);
+  const network = await openTrainable({ model, trainable: layerNames(model), loss }, context);
   await fit({
     network,
     loss,

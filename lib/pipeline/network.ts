@@ -14,6 +14,7 @@ import { subsetOf } from '../training/examples.ts';
 import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
 import type { TailLayers } from '../training/tail-phases.ts';
 import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
+import { openTrainable } from './open-trainable.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TuningSeconds } from './time-tuning.ts';
 import type { TrainingSet } from './train-phases.ts';
@@ -94,7 +95,8 @@ export async function openNetwork(
   if (head !== undefined) newHead.setWeights(head.getWeights());
   const layers = { stages: trainedStages(plan, spec.backbone), head: layerNames(newHead) };
   const model = stack(tail, newHead);
-  return { network: context.engine.open(model), model, head: newHead, layers };
+  const trainable = [...layers.stages.flat(), ...layers.head];
+  return { network: await openTrainable({ model, trainable }, context), model, head: newHead, layers };
 }
 
 /** A linear head with weights of zero. @param shape of its input: [columns] */

@@ -2,11 +2,9 @@
 import { errorJson } from '../errors.ts';
 import { randomStream } from '../random.ts';
 import type { EvaluationFacts } from '../reports/measure/scored-images.ts';
-import type { MixtureTerm } from '../training/closed-form/choose-mixture.ts';
-import { fitClosedForm } from '../training/closed-form/fit-closed-form.ts';
-import { applyHead, type LinearHead } from '../training/closed-form/linear-head.ts';
+import type { ClosedFormOptions } from '../training/closed-form/choose-mixture.ts';
+import { openPartScorer } from '../training/closed-form/part-scorer.ts';
 import { type Examples, everyRow, subsetOf } from '../training/examples.ts';
-import type { Task } from '../training/losses/loss.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
 import { closedFormOptions } from './closed-form-options.ts';
 import type { TrainedNetwork } from './network.ts';
@@ -16,15 +14,18 @@ type SizeFacts = Pick<EvaluationFacts, 'sizes' | 'sizesOmitted'>;
 
 /** The work grows with the third power of this number. */
 const MOST_IMAGES = 1024;
+/** Training images that the parts are drawn from: their products with each other are computed once. */
+const MOST_POOLED = 2 * MOST_IMAGES;
 const FEWEST_IMAGES = 16;
 const MOST_SIZES = 5;
 /** Heads on different images of a size; one on all images. */
 const HEADS = 4;
-/** Images to evaluate a head on, and multiplications for that. */
-const MOST_EVALUATED = 2000;
-const MOST_PRODUCTS = 5e7;
+/** Images to evaluate a head on, and validation images that choose its strength. */
+const MOST_EVALUATED = 1000;
 const FEWEST_EVALUATED = 20;
+const MOST_CHOOSING = 500;
 const RIDGES = [0.01, 0.1, 1];
+const WEIGHTING = { share: 0.5, withGrids: false };
 /** With less time left, a job ends instead. */
 const SECONDS_NEEDED = 60;
 
@@ -36,49 +37,74 @@ const SECONDS_NEEDED = 60;
  */
 export async function scoreSizes({ examples, trunk }: TrainedNetwork, context: TrainingContext): Promise<SizeFacts> {
   const { job, jobContext, world } = context;
-  const evaluated = examples.test.count > 0 ? examples.test : examples.validation;
   const { train } = examples;
   if (train.inputShape.length !== 1)
     return { sizesOmitted: 'The features at the cut are maps, and a linear head needs one vector for each image.' };
   if ((jobContext.secondsLeft?.() ?? SECONDS_NEEDED) < SECONDS_NEEDED)
     return { sizesOmitted: 'The job had no time left for it.' };
-  const width = train.inputShape[0] ?? 0;
-  const rows = Math.min(evaluated.count, MOST_EVALUATED, Math.floor(MOST_PRODUCTS / (width * train.classes)));
+  const { seed } = job.spec.training;
+  const evaluated = sampleOf(examples.test.count > 0 ? examples.test : examples.validation, MOST_EVALUATED, seed);
   const sizes = sizesFor(train);
   if (sizes.length < 2)
     return { sizesOmitted: `There are too few training images (${train.count}) for ${train.classes} classes.` };
-  if (rows < FEWEST_EVALUATED) return { sizesOmitted: 'There are too few images, or too many classes, to evaluate heads.' };
+  if (evaluated.count < FEWEST_EVALUATED) return { sizesOmitted: 'There are too few images to evaluate heads.' };
   try {
+    const choosing = sampleOf(examples.validation, MOST_CHOOSING, seed);
     const options = closedFormOptions(trunk, context);
-    const { blocks, task } = options;
-    const seed = job.spec.training.seed;
-    const score = async (some: Examples, ridge: number, on: Examples, most: number): Promise<number> => {
-      const weighting = { share: blocks.length > 1 ? 0.5 : 0, withGrids: false };
-      const term: MixtureTerm = { model: 'ridge', ...weighting, ridge, temperature: 1, weight: 1, loss: 0 };
-      const weights = new Float64Array(some.count).fill(1);
-      return scoreHead(await fitClosedForm(some, [term], { ...options, weights }), sampleOf(on, most, seed), task);
-    };
-    const orders = Array.from({ length: HEADS }, (_, head) => proportionalOrder(train, seed, head));
-    const largest = sizes.at(-1) ?? train.count;
-    const ridge = await bestRidge(async (one) =>
-      examples.validation.count === 0
-        ? 0
-        : score(subsetOf(train, (orders[0] ?? []).slice(0, largest)), one, examples.validation, rows),
-    );
+    const { pool, score } = await openHeads({ train, choosing, evaluated }, seed, options);
+    const orders = Array.from({ length: HEADS }, (_, head) => proportionalOrder(pool, seed, head));
+    const largest = orders[0]?.slice(0, sizes.at(-1)) ?? [];
+    const ridge = await bestRidge(async (one) => (choosing.count === 0 ? 0 : score(largest, one, 'choosing')));
     const points: { images: number; scores: number[] }[] = [];
     for (const images of sizes) {
       const scores: number[] = [];
       for (const order of images === train.count ? orders.slice(0, 1) : orders)
-        scores.push(await score(subsetOf(train, order.slice(0, images)), ridge, evaluated, rows));
+        scores.push(await score(order.slice(0, images), ridge, 'evaluated'));
       points.push({ images, scores });
     }
-    const metric = task === 'multi-label' ? 'mean average precision' : 'accuracy';
-    return { sizes: { metric, evaluated: rows, available: train.count, points } };
+    const metric = options.task === 'multi-label' ? 'mean average precision' : 'accuracy';
+    return { sizes: { metric, evaluated: evaluated.count, available: train.count, points } };
   } catch (error) {
     jobContext.signal.throwIfAborted();
     world.log('report.sizes-failed', { job: job.id, error: errorJson(error) });
     return { sizesOmitted: 'The heads on parts of the training images could not be fitted.' };
   }
+}
+
+/** Images that heads are scored on. */
+type Scored = 'choosing' | 'evaluated';
+
+/** Opens the heads on parts of a pool of training images. Their scores are those of the job's task. */
+async function openHeads(
+  { train, ...others }: Readonly<Record<'train' | Scored, Examples>>,
+  seed: number,
+  options: Omit<ClosedFormOptions, 'weights'>,
+): Promise<{
+  readonly pool: Examples;
+  readonly score: (part: readonly number[], ridge: number, on: Scored) => Promise<number>;
+}> {
+  const pool = subsetOf(train, proportionalOrder(train, seed, HEADS).slice(0, MOST_POOLED));
+  const own = await gatherAll(pool);
+  const [choosing, evaluated] = [await gatherAll(others.choosing), await gatherAll(others.evaluated)];
+  const width = own.inputs.length / pool.count;
+  const inputs = new Float32Array((others.choosing.count + others.evaluated.count) * width);
+  inputs.set(choosing.inputs);
+  inputs.set(evaluated.inputs, choosing.inputs.length);
+  const scorer = await openPartScorer({ ...own, count: pool.count }, inputs, WEIGHTING, options);
+  const first = { choosing: 0, evaluated: others.choosing.count };
+  return {
+    pool,
+    async score(part, ridge, on) {
+      const { count, classes, targets } = others[on];
+      const rows = Array.from({ length: count }, (_, row) => first[on] + row);
+      const logits = await scorer.score(part, ridge, rows);
+      return taskScore({ task: options.task, count, classes, logits, targets });
+    },
+  };
+}
+
+function gatherAll(examples: Examples): ReturnType<Examples['gather']> {
+  return examples.gather(everyRow(examples));
 }
 
 /** Sizes of the parts, each half of the next, in ascending order. */
@@ -116,10 +142,4 @@ async function bestRidge(score: (ridge: number) => Promise<number>): Promise<num
     if (found > best.score) best = { ridge, score: found };
   }
   return best.ridge;
-}
-
-async function scoreHead(head: LinearHead, examples: Examples, task: Task): Promise<number> {
-  const { count, classes } = examples;
-  const { inputs, targets } = await examples.gather(everyRow(examples));
-  return taskScore({ task, count, classes, logits: applyHead(head, inputs), targets });
 }

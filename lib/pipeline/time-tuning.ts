@@ -4,6 +4,7 @@ import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { batchRows, subsetOf } from '../training/examples.ts';
 import { epochsOf, type Phase } from '../training/fit-phases.ts';
 import { predictLogits } from '../training/predict-logits.ts';
+import { openStepTimer } from '../training/step-timer.ts';
 import type { Network } from './network.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import { lossOf, type TrainingContext } from './training-context.ts';
@@ -81,27 +82,19 @@ export function tuningSeconds(
 
 async function timeStep({ network, phases, examples }: Tuning, { job, jobContext }: TrainingContext): Promise<number> {
   const { training, trainable = [] } = phases.at(-1) ?? { training: job.spec.training };
-  const loss = lossOf(job);
-  const restoreTrainable = network.unfreeze(trainable);
-  const before = await network.snapshot(trainable);
-  const trainer = network.openTrainer({ loss, optimizer: training.optimizer });
+  const timer = await openStepTimer(network, { loss: lossOf(job), training, trainable });
   try {
     const [rows = []] = batchRows(examples.train.count, training.batchSize);
     let seconds = 0;
     for (let step = 0; step <= STEPS; step++) {
-      const begin = performance.now();
-      await trainer.accumulate(await examples.train.gather(rows, 1), { seedOf: () => job.spec.training.seed });
-      trainer.update(0);
-      await trainer.readOutcomes();
-      if (step > 0) seconds += (performance.now() - begin) / 1000;
+      const taken = await timer.time(() => examples.train.gather(rows, 1));
+      if (step > 0) seconds += taken;
       await jobContext.flush();
       jobContext.signal.throwIfAborted();
     }
     return seconds / STEPS;
   } finally {
-    trainer.close();
-    network.restore(before, trainable);
-    restoreTrainable();
+    timer.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { HeadLayer } from '../contracts/head-spec.ts';
 import type { TrainingSpec } from '../contracts/training-spec.ts';
 import { closeOnFailure } from '../features/close-on-failure.ts';
@@ -17,6 +18,7 @@ import {
   trainingSet,
   withSeed,
 } from './network.ts';
+import { openTrainable } from './open-trainable.ts';
 import { type PreparedExamples, prepareExamples } from './prepare-examples.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { checkPhasesMemory, findRate, trainPhases } from './train-phases.ts';
@@ -54,14 +56,15 @@ async function trainPrepared(
   const newHead = (seed?: number, more: Partial<HeadOptions> = {}) =>
     buildHead(layers, prepared.trunk.featureShape, { ...headOptions(context, seed), ...more });
   const head = newHead();
-  const network = context.engine.open(head);
+  const open = (model: LayersModel) => openTrainable({ model, trainable: layerNames(model) }, context);
+  const network = await open(head);
   await checkPhasesMemory(network, context);
   const training = await findRate(spec.training, { network }, prepared.examples, context);
   const phases = [{ trainable: layerNames(head), training }];
   const fitted = concatHistories(await trainPhases('head', network, phases, prepared.examples, context));
   const retrain = async (retrainOptions: RetrainOptions): Promise<Network> => {
     const other = newHead(retrainOptions.seed);
-    const opened = context.engine.open(other);
+    const opened = await open(other);
     const phase = {
       trainable: layerNames(other),
       training: withSeed(refitTraining(layers, training, fitted.bestEpoch), retrainOptions),

@@ -16,6 +16,8 @@ export interface TrainingEngine extends Engine<LayersModel> {
     /** One line for the log: the runtime and its versions. */
     readonly description: string;
   };
+  /** Another engine of this machine, if nothing selects one of the two: each network trains in the faster one. */
+  readonly other?: TrainingEngine;
 }
 
 export interface StartOptions {
@@ -30,8 +32,9 @@ export interface StartOptions {
 
 /**
  * Starts the engine that trains: the one that the environment variable `GRAFT_ENGINE` selects (`tensorflow` or `onnx`),
- * or TensorFlow in the runtime that `GRAFT_TENSORFLOW` selects. Otherwise TensorFlow trains on a GPU or natively, and
- * without these, ONNX Runtime; TensorFlow in WebAssembly then trains only a network that ONNX Runtime cannot train.
+ * or TensorFlow in the runtime that `GRAFT_TENSORFLOW` selects. Otherwise TensorFlow trains on a GPU; natively, with ONNX
+ * Runtime as the other engine; and without these, ONNX Runtime trains, and TensorFlow in WebAssembly only a network that
+ * ONNX Runtime cannot train.
  * `GRAFT_DEVICE=webgpu` prefers ONNX Runtime to TensorFlow.
  * @throws SpecError ENGINE_UNKNOWN, ENGINE_INCOMPATIBLE; UsageError DEVICE_UNKNOWN; RuntimeError WEBGPU_NOT_FOUND; as startTensorFlow
  */
@@ -59,7 +62,8 @@ export async function startEngine({
   if (onnxOnly) return startOnnxEngine(device);
   const tensorflow = await startTensorFlowEngine();
   const { name } = tensorflow.runtime;
-  if (wanted !== '' || runtime !== '' || earlier === name) return tensorflow;
-  const prefersOnnx = earlier === 'onnx' || name === 'wasm' || device !== 'cpu';
-  return prefersOnnx ? engineWithFallback(await startOnnxEngine(device), tensorflow, log) : tensorflow;
+  if (wanted !== '' || runtime !== '') return tensorflow;
+  const prefersOnnx = earlier !== name && (earlier === 'onnx' || name === 'wasm' || device !== 'cpu');
+  if (prefersOnnx) return engineWithFallback(await startOnnxEngine(device), tensorflow, log);
+  return name === 'native' && device === 'cpu' ? { ...tensorflow, other: await startOnnxEngine(device) } : tensorflow;
 }

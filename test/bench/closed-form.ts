@@ -11,7 +11,7 @@ const Measurement = z.object({ wallSeconds: z.number(), cpuSeconds: z.number(), 
 /** Measures time and peak memory of closed-form heads, each in a process of its own. */
 export const closedForm: Table = {
   name: 'closed-form',
-  about: `time and peak memory of closed-form heads on synthetic features, on WebAssembly: [${CLOSED_FORM_CASES.map(({ name }) => name).join('] [')}]`,
+  about: `time and peak memory of closed-form heads on synthetic features: [${CLOSED_FORM_CASES.map(({ name }) => name).join('] [')}]`,
   async run(args) {
     const unknown = args.find((arg) => CLOSED_FORM_CASES.every(({ name }) => name !== arg));
     if (unknown !== undefined)

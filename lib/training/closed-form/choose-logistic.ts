@@ -36,7 +36,7 @@ export async function chooseLogistic(
     readonly yieldToEventLoop: () => Promise<void>;
   },
 ): Promise<LogisticChoice> {
-  const regression = openKernelLogistic({ kernel, targets, weights, leftOut: folds, yieldToEventLoop });
+  const regression = await openKernelLogistic({ kernel, targets, weights, leftOut: folds, yieldToEventLoop });
   let best: LogisticChoice = { ridge: 0, loss: Number.POSITIVE_INFINITY };
   let worse = 0;
   try {
@@ -48,7 +48,7 @@ export async function chooseLogistic(
     }
     return best;
   } finally {
-    regression.close();
+    await regression.close();
   }
 }
 

@@ -46,7 +46,13 @@ export async function scoreLogisticFolds(
   const { kernelOf } = await openKernelRows(inputs, count, { blocks: usedBlocks(blocks, mixture), yieldToEventLoop });
   const scores = folds.map((fold) => new Float32Array(fold.length * classes));
   for (const { ridge, weight, ...weighting } of mixture) {
-    const regression = openKernelLogistic({ kernel: kernelOf(weighting), targets, weights, leftOut: folds, yieldToEventLoop });
+    const regression = await openKernelLogistic({
+      kernel: kernelOf(weighting),
+      targets,
+      weights,
+      leftOut: folds,
+      yieldToEventLoop,
+    });
     try {
       for (const [fold, logits] of foldLogits((await regression.fit(ridge)).logits, folds, classes).entries())
         for (const [i, logit] of logits.entries()) {
@@ -54,7 +60,7 @@ export async function scoreLogisticFolds(
           if (own !== undefined) own[i] = at(own, i) + weight * logit;
         }
     } finally {
-      regression.close();
+      await regression.close();
     }
   }
   return scores;

@@ -1,5 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { at } from '../../arithmetic.ts';
+import { type Computation, openComputation } from '../../onnx/computation.ts';
+import type { Shape } from '../../onnx/graph-value.ts';
 import { addToDiagonal, factorize, invertFactor, scaleBothSides } from './linear-algebra.ts';
+import { type Matrix, multiply, tensorOf } from './matrix-products.ts';
 
 /** Most steps of one fit; with acceleration, a few dozen reach the tolerance. */
 const MOST_STEPS = 80;
@@ -31,7 +34,7 @@ export interface KernelLogistic {
    * @param ridge above 0
    */
   fit(ridge: number): Promise<KernelLogisticFit>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface KernelLogisticFit {
@@ -46,69 +49,96 @@ export interface KernelLogisticFit {
  * bounds that of the cross-entropy, so one Cholesky factor serves all steps and all subsets. Nesterov's momentum
  * reduces the number of steps.
  */
-export function openKernelLogistic(problem: KernelLogisticProblem): KernelLogistic {
+export async function openKernelLogistic(problem: KernelLogisticProblem): Promise<KernelLogistic> {
   const { kernel, targets, weights, leftOut, yieldToEventLoop } = problem;
   const count = weights.length;
   const classes = targets.length / count;
   const subsets = leftOut.length;
   const roots = weights.map(Math.sqrt);
-  const mask = new Float32Array(count * subsets).fill(1);
-  for (const [subset, rows] of leftOut.entries()) for (const row of rows) mask[row * subsets + subset] = 0;
-  const fixed = tf.tidy(() => {
-    const root = tf.tensor2d(Float32Array.from(roots), [count, 1]);
-    const products = tf.tensor2d(Float32Array.from(kernel), [count, count]);
-    return {
-      /** Maps coefficients to logits. */
-      forward: tf.mul<tf.Tensor2D>(products, tf.transpose(root)),
-      targets: tf.tensor3d(targets, [count, 1, classes]),
-      /** For each row and subset: the root of the row's weight, 0 if it is left out. */
-      counts: tf.mul<tf.Tensor3D>(tf.reshape(root, [count, 1, 1]), tf.tensor3d(mask, [count, subsets, 1])),
-    };
-  });
-  let solution = tf.zeros<tf.Rank.R2>([count, subsets * classes]);
-
-  function step(point: tf.Tensor2D, inverse: tf.Tensor2D, ridge: number): tf.Tensor2D {
-    const logits = tf.reshape<tf.Rank.R3>(tf.matMul(fixed.forward, point), [count, subsets, classes]);
-    const residual = tf.mul(fixed.counts, tf.sub(fixed.targets, tf.softmax(logits)));
-    const descent = tf.sub<tf.Tensor2D>(tf.reshape(residual, [count, subsets * classes]), tf.mul(point, ridge));
-    return tf.add(point, tf.matMul(inverse, descent));
-  }
+  const computation = await openStep(subsets, classes);
+  /** Maps coefficients to logits. */
+  const forward = { rows: count, values: Float32Array.from(kernel, (value, i) => value * at(roots, i % count)) };
+  const fixed = {
+    forward: tensorOf(forward),
+    targets: { data: targets, dims: [count, 1, classes] },
+    counts: { data: countsOf(roots, leftOut), dims: [count, subsets, 1] },
+  };
+  const coefficients = (values: Float32Array) => ({ data: values, dims: [count, subsets * classes] });
+  let solution: Float32Array = new Float32Array(count * subsets * classes);
 
   return {
     async fit(ridge) {
-      const inverse = await invertMajorizer(kernel, roots, ridge, yieldToEventLoop);
-      let point = tf.clone(solution);
+      const inverse = tensorOf(await invertMajorizer(kernel, roots, ridge, yieldToEventLoop));
+      let point = solution;
       let momentum = 1;
       for (let steps = 1; steps <= MOST_STEPS; steps++) {
-        const next = tf.tidy(() => step(point, inverse, ridge));
         const nextMomentum = (1 + Math.sqrt(1 + 4 * momentum ** 2)) / 2;
-        const push = (momentum - 1) / nextMomentum;
-        const ahead = tf.tidy(() => tf.add<tf.Tensor2D>(next, tf.mul(tf.sub(next, solution), push)));
-        const done = steps % STEPS_BETWEEN_CHECKS === 0 && hasConverged(solution, next);
-        tf.dispose([point, solution]);
+        const { next, ahead, change } = await computation.run(
+          new Map(
+            Object.entries({
+              ...fixed,
+              inverse,
+              point: coefficients(point),
+              before: coefficients(solution),
+              ridge: scalar(ridge),
+              push: scalar((momentum - 1) / nextMomentum),
+            }),
+          ),
+        );
         [point, solution, momentum] = [ahead, next, nextMomentum];
-        if (done) break;
+        if (steps % STEPS_BETWEEN_CHECKS === 0 && at(change, 0) < TOLERANCE) break;
       }
-      const result = tf.tidy(() => ({
-        logits: tf.matMul(fixed.forward, solution),
-        dual: tf.mul(solution, tf.tensor2d(Float32Array.from(roots), [count, 1])),
-      }));
-      const fit = { logits: await result.logits.data<'float32'>(), dual: await result.dual.data<'float32'>() };
-      tf.dispose([point, inverse, result.logits, result.dual]);
+      const logits = await multiply(forward, { values: solution, rows: count });
       await yieldToEventLoop();
-      return fit;
+      return { logits, dual: solution.map((value, i) => value * at(roots, Math.floor(i / (subsets * classes)))) };
     },
-    close() {
-      tf.dispose([...Object.values(fixed), solution]);
-    },
+    close: () => computation.close(),
   };
 }
 
-function hasConverged(before: tf.Tensor2D, after: tf.Tensor2D): boolean {
-  const ratio = tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(after, before))), tf.add(tf.max(tf.abs(after)), 1e-12)));
-  const [value = 0] = ratio.dataSync();
-  ratio.dispose();
-  return value < TOLERANCE;
+/**
+ * A step from `point`, the next solution. `ahead` is that solution, moved on in the same direction, from which the next
+ * step starts; `change` is the largest change of a coefficient, as a share of the largest coefficient.
+ */
+function openStep(subsets: number, classes: number): Promise<Computation<'next' | 'ahead' | 'change'>> {
+  const square: Shape = [null, null];
+  const coefficients: Shape = [null, subsets * classes];
+  const inputs = {
+    forward: square,
+    inverse: square,
+    targets: [null, 1, classes],
+    counts: [null, subsets, 1],
+    point: coefficients,
+    before: coefficients,
+    ridge: [],
+    push: [],
+  };
+  return openComputation(inputs, (graph, { forward, inverse, targets, counts, point, before, ridge, push }) => {
+    const logits = graph.add('Reshape', [graph.add('MatMul', [forward, point]), graph.integers([-1, subsets, classes])]);
+    const error = graph.add('Sub', [targets, graph.add('Softmax', [logits], { axis: -1 })]);
+    const residual = graph.add('Reshape', [graph.add('Mul', [counts, error]), graph.integers([-1, subsets * classes])]);
+    const descent = graph.add('Sub', [residual, graph.add('Mul', [point, ridge])]);
+    const next = graph.add('Add', [point, graph.add('MatMul', [inverse, descent])]);
+    const move = graph.add('Sub', [next, before]);
+    const largest = (value: string) => graph.add('ReduceMax', [graph.add('Abs', [value])], { keepdims: 0 });
+    return {
+      next,
+      ahead: graph.add('Add', [next, graph.add('Mul', [move, push])]),
+      change: graph.add('Div', [largest(move), graph.add('Add', [largest(next), graph.floats([1e-12])])]),
+    };
+  });
+}
+
+function scalar(value: number) {
+  return { data: Float32Array.of(value), dims: [] };
+}
+
+/** For each row and subset: the root of the row's weight, 0 if the subset leaves it out; [rows, subsets]. */
+function countsOf(roots: Float64Array, leftOut: readonly (readonly number[])[]): Float32Array {
+  const subsets = leftOut.length;
+  const counts = Float32Array.from({ length: roots.length * subsets }, (_, i) => at(roots, Math.floor(i / subsets)));
+  for (const [subset, rows] of leftOut.entries()) for (const row of rows) counts[row * subsets + subset] = 0;
+  return counts;
 }
 
 /** The inverse of the majorizer's curvature, [count, count]: a step need not be exact, so float32 is enough. */
@@ -117,14 +147,11 @@ async function invertMajorizer(
   roots: Float64Array,
   ridge: number,
   yieldToEventLoop: () => Promise<void>,
-): Promise<tf.Tensor2D> {
+): Promise<Matrix> {
   const count = roots.length;
   const matrix = scaleBothSides(kernel, roots).map((value) => CURVATURE * value);
   addToDiagonal(matrix, count, ridge);
   await factorize(matrix, count, yieldToEventLoop);
-  const inverse = await invertFactor(matrix, count, yieldToEventLoop);
-  return tf.tidy(() => {
-    const factor = tf.tensor2d(Float32Array.from(inverse), [count, count]);
-    return tf.matMul(factor, factor, true, false);
-  });
+  const factor = { values: Float32Array.from(await invertFactor(matrix, count, yieldToEventLoop)), rows: count };
+  return { values: await multiply(factor, factor, 'first'), rows: count };
 }

@@ -1,6 +1,6 @@
 import { at } from '../../arithmetic.ts';
 import { type FeatureBlock, withoutGrids } from './feature-block.ts';
-import { gram } from './linear-algebra.ts';
+import { gram } from './matrix-products.ts';
 import { applyStandardization, columnMoments, type Standardization, standardize } from './standardize.ts';
 
 /** How much each block counts. */
@@ -36,6 +36,25 @@ export function usedBlocks(blocks: readonly FeatureBlock[], weightings: readonly
   return weightings.some(({ withGrids }) => withGrids) ? blocks : withoutGrids(blocks);
 }
 
+/**
+ * Standardizes columns so that the product of two rows is their kernel under a weighting.
+ * @param rows float32 [count, width], without grids
+ * @param blocks of these rows
+ */
+export function weightedStandardization(
+  rows: Float32Array,
+  count: number,
+  blocks: readonly FeatureBlock[],
+  weighting: BlockWeighting,
+): Standardization {
+  const { mean, scale } = standardize(columnMoments(rows, count), blocks);
+  for (const [index, weight] of blockWeights(blocks, weighting).entries()) {
+    const { start = 0, size = 0 } = blocks[index] ?? {};
+    for (let column = start; column < start + size; column++) scale[column] = at(scale, column) * Math.sqrt(weight);
+  }
+  return { mean, scale };
+}
+
 /** Rows as a kernel method sees them. */
 export interface KernelRows {
   readonly standardization: Standardization;
@@ -62,7 +81,7 @@ export async function openKernelRows(
   const grids = withoutGrids(blocks).length < blocks.length ? new Float64Array(count * count) : undefined;
   let ofTop: Float64Array = means;
   for (const block of blocks) {
-    const products = gram(rows, count, block);
+    const products = await gram(rows, count, block);
     const total = block.isGrid && grids ? grids : means;
     for (let i = 0; i < products.length; i++) total[i] = at(total, i) + at(products, i);
     if (block === top) ofTop = products;

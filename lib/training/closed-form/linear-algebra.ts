@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../../arithmetic.ts';
 
 /** Operations on symmetric matrices for ridge regression: float64, row-major. */
@@ -23,26 +22,6 @@ export function dot(a: Float64Array, b: Float64Array, length = a.length, fromA =
   }
   for (let k = whole; k < length; k++) s0 += (a[fromA + k] ?? 0) * (b[fromB + k] ?? 0);
   return s0 + s1 + (s2 + s3);
-}
-
-/**
- * Computes the products of all pairs of rows on the tensor runtime: most of the work of a fit.
- * @param rows float32 [count, width]
- * @param columns to use; default: all
- * @returns float64 [count, count] of float32 sums
- */
-export function gram(
-  rows: Float32Array,
-  count: number,
-  columns: { readonly start: number; readonly size: number } = { start: 0, size: rows.length / count },
-): Float64Array {
-  const products = tf.tidy(() => {
-    const part = tf.slice2d(tf.tensor2d(rows, [count, rows.length / count]), [0, columns.start], [count, columns.size]);
-    return tf.matMul(part, part, false, true);
-  });
-  const values = Float64Array.from(products.dataSync());
-  products.dispose();
-  return values;
 }
 
 /**

@@ -3,9 +3,9 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { at, mean } from '../../arithmetic.ts';
 import { randomStream } from '../../random.ts';
 import { blocksOf, columnsOfBlocks, type FeatureBlock, withoutGrids } from '../closed-form/feature-block.ts';
-import { blockWeights } from '../closed-form/kernel.ts';
-import { gram } from '../closed-form/linear-algebra.ts';
-import { applyStandardization, columnMoments, standardize } from '../closed-form/standardize.ts';
+import { weightedStandardization } from '../closed-form/kernel.ts';
+import { gram } from '../closed-form/matrix-products.ts';
+import { applyStandardization } from '../closed-form/standardize.ts';
 import { gatherColumns, gatherRows } from '../examples.ts';
 import { nearestRows } from './nearest-rows.ts';
 
@@ -44,17 +44,12 @@ export async function openFeatureSpace(
   const kept = columnsOfBlocks(whole);
   const wide = kept.size;
   const columns = gatherColumns(inputs, inputs.length / count, kept);
-  const standardization = standardize(columnMoments(columns, count), blocks);
-  for (const [index, weight] of blockWeights(blocks, WEIGHTING).entries()) {
-    const { start = 0, size = 0 } = blocks[index] ?? {};
-    for (let column = start; column < start + size; column++)
-      standardization.scale[column] = at(standardization.scale, column) * Math.sqrt(weight);
-  }
+  const standardization = weightedStandardization(columns, count, blocks, WEIGHTING);
   await yieldToEventLoop();
   const drawn = randomStream(0, 'landmarks').shuffle(Array.from({ length: count }, (_, row) => row));
   const drawnRows = gatherRows(columns, wide, drawn.slice(0, MOST_DIMENSIONS));
   const landmarks = applyStandardization(drawnRows, drawnRows.length / wide, standardization);
-  const { map, width } = inverseRoot(gram(landmarks, landmarks.length / wide), landmarks.length / wide);
+  const { map, width } = inverseRoot(await gram(landmarks, landmarks.length / wide), landmarks.length / wide);
   await yieldToEventLoop();
   const projection = tf.tidy(() => {
     const products = tf.tensor2d(landmarks, [landmarks.length / wide, wide]);

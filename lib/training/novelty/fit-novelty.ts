@@ -4,7 +4,7 @@ import type { NoveltyOmitted, NoveltyThreshold } from '../../contracts/novelty.t
 import type { NoveltyScorer } from '../../onnx/export-novelty.ts';
 import { randomStream } from '../../random.ts';
 import type { FeatureBlock } from '../closed-form/feature-block.ts';
-import { gram } from '../closed-form/linear-algebra.ts';
+import { gram } from '../closed-form/matrix-products.ts';
 import { applyStandardization, columnMoments, type Standardization, standardize } from '../closed-form/standardize.ts';
 import { gatherRows } from '../examples.ts';
 import { distancesFrom, fitSubspace, type RowProducts } from './principal-subspace.ts';
@@ -61,7 +61,7 @@ export async function fitNovelty(
     const isLeftOut = new Set(leftOut);
     const others = [...scores.keys()].filter((row) => !isLeftOut.has(row));
     // Scales of all rows would let a rare feature of an image hide it, and the threshold would be too low.
-    const { products } = standardizeBy(others, features, count, blocks);
+    const { products } = await standardizeBy(others, features, count, blocks);
     const distances = distancesFrom(fitSubspace(products, others, rank, stream('fold', fold)), products, leftOut);
     for (const [i, row] of leftOut.entries()) scores[row] = at(distances, i);
   }
@@ -69,7 +69,7 @@ export async function fitNovelty(
   if (!(threshold > 0)) return { rate, omitted: 'The features of the images are equal.' };
   await yieldToEventLoop();
   const all = [...scores.keys()];
-  const { standardization, rows, products } = standardizeBy(all, features, count, blocks);
+  const { standardization, rows, products } = await standardizeBy(all, features, count, blocks);
   const { directions } = fitSubspace(products, all, rank, stream('all'));
   return {
     mean: Float32Array.from(standardization.mean),
@@ -81,17 +81,17 @@ export async function fitNovelty(
 }
 
 /** Standardizes all rows as some of them ask for: each column, and each block to the same weight. */
-function standardizeBy(
+async function standardizeBy(
   some: readonly number[],
   features: Float32Array,
   count: number,
   blocks: readonly FeatureBlock[],
-): { readonly standardization: Standardization; readonly rows: Float32Array; readonly products: RowProducts } {
+): Promise<{ readonly standardization: Standardization; readonly rows: Float32Array; readonly products: RowProducts }> {
   const { mean, scale } = standardize(columnMoments(gatherRows(features, features.length / count, some), some.length), blocks);
   // The mean squared length of a row is then 1, whatever the number of blocks.
   const standardization = { mean, scale: scale.map((value) => value / Math.sqrt(blocks.length)) };
   const rows = applyStandardization(features, count, standardization);
-  return { standardization, rows, products: { products: gram(rows, count), count } };
+  return { standardization, rows, products: { products: await gram(rows, count), count } };
 }
 
 /** The most directions that images and features determine and that fit into a package. */

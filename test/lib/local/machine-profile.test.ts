@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { referenceRates } from '../../../lib/calibration/reference-rates.ts';
+import { openMachineCache } from '../../../lib/local/machine-cache.ts';
 import { openMachineProfile, type ProfileOptions } from '../../../lib/local/machine-profile.ts';
 import { scratchFolder } from '../../support/graft.ts';
 
@@ -20,9 +21,8 @@ function machine(prints: (runs: number) => string) {
   const said: string[] = [];
   const options: ProfileOptions = {
     entry,
-    environment: { GRAFT_TENSORFLOW: 'wasm' },
-    folder,
-    installation: () => ['0.1.0'],
+    environment: {},
+    cache: openMachineCache({ folder, environment: {}, installation: () => [] }),
     log: (event) => said.push(event),
     load: async () => 1,
   };
@@ -56,16 +56,6 @@ test.each([
   await openMachineProfile(options)();
   await openMachineProfile({ ...options, load: async () => load })();
   expect(runs()).toBe(times);
-});
-
-test.each<[string, Partial<ProfileOptions>]>([
-  ['another version of Graft or another runtime that was built', { installation: () => ['0.2.0'] }],
-  ['another runtime that is asked for', { environment: { GRAFT_TENSORFLOW: 'native' } }],
-])('%s is measured again', async (_, change) => {
-  const { options, folder } = machine(printsProfile);
-  await openMachineProfile(options)();
-  await openMachineProfile({ ...options, ...change })();
-  expect(readdirSync(folder)).toHaveLength(2);
 });
 
 test('a profile that was kept is too old after a week, and one that is no profile is none', async () => {

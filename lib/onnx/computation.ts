@@ -1,0 +1,65 @@
+import { GraphBuilder, type Shape } from './graph-builder.ts';
+import type { OnnxModel } from './onnx-model.ts';
+import { type NamedTensors, openTensorSession } from './tensor-session.ts';
+import { valueInfo } from './value-info.ts';
+
+/** Operators as of ONNX 1.15, the opset of `exportOnnx`. */
+const opset = 20;
+const irVersion = 9;
+
+/** A computation on float32 tensors in ONNX Runtime, on all cores. It blocks this thread. */
+export interface Computation<Output extends string> {
+  /**
+   * Computes all outputs.
+   * @param inputs by name; do not change them until the promise settles
+   * @throws RuntimeError ONNX_RUN_FAILED if the sizes do not fit each other
+   */
+  run(inputs: NamedTensors): Promise<Readonly<Record<Output, Float32Array>>>;
+  /** Waits for pending runs, then frees the memory. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a computation.
+ * @param inputs shapes by name; null stands for a size that is known only at run time
+ * @param write adds the operators; gets and returns the names of values in the graph
+ */
+export async function openComputation<Input extends string, Output extends string>(
+  inputs: Readonly<Record<Input, Shape>>,
+  write: (graph: GraphBuilder, inputs: Readonly<Record<Input, string>>) => Readonly<Record<Output, string>>,
+): Promise<Computation<Output>> {
+  const graph = new GraphBuilder();
+  const declared = entries(inputs).map(([name, shape]) => [name, graph.input(name, shape)] as const);
+  const outputs = entries(write(graph, fromEntries(declared.map(([name, { value }]) => [name, value.name]))));
+  const { node, initializer } = graph.written;
+  const model: OnnxModel = {
+    irVersion,
+    opsetImport: [{ domain: '', version: opset }],
+    metadataProps: [],
+    graph: {
+      name: 'computation',
+      node,
+      initializer,
+      input: declared.map(([, { info }]) => info),
+      output: outputs.map(([, value]) => valueInfo(value)),
+      valueInfo: [],
+    },
+  };
+  const session = await openTensorSession(model);
+  const wanted = new Map(outputs.map(([, value]) => [value, undefined]));
+  return {
+    async run(given) {
+      const results = await session.run(given, wanted);
+      return fromEntries(outputs.map(([name, value]) => [name, results.get(value)?.data ?? new Float32Array()]));
+    },
+    close: () => session.close(),
+  };
+}
+
+function entries<Key extends string, Value>(record: Readonly<Record<Key, Value>>): [Key, Value][] {
+  return Object.entries(record) as [Key, Value][];
+}
+
+function fromEntries<Key extends string, Value>(pairs: readonly (readonly [Key, Value])[]): Record<Key, Value> {
+  return Object.fromEntries(pairs) as Record<Key, Value>;
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { z } from 'zod';
+import { TrainingRuntime } from '../contracts/compute.ts';
+import { ENGINE_CHOICE, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import type { EngineNetwork } from '../training/engine.ts';
+import type { Loss } from '../training/losses/loss.ts';
+import type { TrainingEngine } from '../training/start-engine.ts';
+import { leafLayers } from '../training/tensorflow/leaf-layers.ts';
+import { EngineSeconds, timeEngines } from '../training/time-engines.ts';
+import { lossOf, type TrainingContext } from './training-context.ts';
+
+/**
+ * How much faster the other engine must be. Timings of the same steps differ by more than a few percent, and the choice
+ * should not change between machines of the same kind.
+ */
+const MARGIN = 1.1;
+
+const Choice = z.strictObject({ runtime: TrainingRuntime });
+
+export interface TrainableModel {
+  readonly model: LayersModel;
+  /** Names of the layers that will train. */
+  readonly trainable: readonly string[];
+  /** Default: the job's. */
+  readonly loss?: Loss;
+}
+
+/**
+ * Opens a model that will train, in the engine that trains it faster on this machine: a few steps in each decide, unless
+ * there is only one. Later attempts of the job keep the engine, and later jobs use the same timings.
+ * @throws as timeEngines
+ */
+export async function openTrainable(trained: TrainableModel, context: TrainingContext): Promise<EngineNetwork> {
+  const { engine, job, world } = context;
+  const { other } = engine;
+  if (other === undefined) return engine.open(trained.model);
+  const name = trialName([engine, other], trained, context);
+  const choice = { job, name: `${ENGINE_CHOICE}-${name}`, schema: Choice };
+  const { runtime } = await loadOrCompute(choice, world.store, async () => {
+    const seconds = await timesOf([engine, other], name, trained, context);
+    const { runtime } = isFaster(seconds[other.runtime.name], seconds[engine.runtime.name]) ? other : engine;
+    world.log('engine', { job: job.id, chosen: runtime.name, secondsPerStep: seconds });
+    return { runtime: runtime.name };
+  });
+  return (runtime === other.runtime.name ? other : engine).open(trained.model);
+}
+
+function isFaster(seconds: number | undefined, usual: number | undefined): boolean {
+  return seconds !== undefined && (usual === undefined || seconds * MARGIN < usual);
+}
+
+/** The seconds of a step in each engine: from the cache of this machine, or measured. */
+async function timesOf(
+  engines: readonly TrainingEngine[],
+  name: string,
+  { model, trainable, loss }: TrainableModel,
+  { job, jobContext, world }: TrainingContext,
+): Promise<EngineSeconds> {
+  const { machineCache, log } = world;
+  const known = () => machineCache?.read(`engines-${name}`, EngineSeconds);
+  const before = await known();
+  if (before !== undefined) return before;
+  const { signal, flush: yieldToEventLoop } = jobContext;
+  const trial = { model, trainable, loss: loss ?? lossOf(job), training: job.spec.training, signal, yieldToEventLoop };
+  const seconds = await timeEngines(engines, trial);
+  // Another process may have measured meanwhile. Jobs with the same seed need the same engine for the same bits.
+  const meanwhile = await known();
+  if (meanwhile !== undefined) return meanwhile;
+  await machineCache?.write(`engines-${name}`, seconds).catch((error) => log('engine.not-kept', { error: String(error) }));
+  return seconds;
+}
+
+/** A name for everything that decides how long a step takes. */
+function trialName(engines: readonly TrainingEngine[], { model, trainable }: TrainableModel, { job }: TrainingContext): string {
+  const { batchSize, optimizer } = job.spec.training;
+  const trains = new Set(trainable);
+  const layers = leafLayers(model).map(({ layer }) => [
+    layer.getClassName(),
+    layer.outputShape,
+    layer.countParams(),
+    trains.has(layer.name),
+  ]);
+  const versions = engines.map(({ runtime }) => runtime.versions);
+  const all = JSON.stringify([layers, batchSize, optimizer.name, versions]);
+  return createHash('sha256').update(all).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,83 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TrainingSpec } from '../../../lib/contracts/training-spec.ts';
+import { CapacityError } from '../../../lib/errors.ts';
+import { categoricalCrossEntropy } from '../../../lib/training/losses/loss.ts';
+import { startOnnxEngine } from '../../../lib/training/onnx/onnx-engine.ts';
+import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
+import { leafLayers } from '../../../lib/training/tensorflow/leaf-layers.ts';
+import { startTensorFlowEngine } from '../../../lib/training/tensorflow/tensorflow-engine.ts';
+import { timeEngines } from '../../../lib/training/time-engines.ts';
+
+let [tensorflow, onnx] = [{} as TrainingEngine, {} as TrainingEngine];
+beforeAll(async () => {
+  tensorflow = await startTensorFlowEngine();
+  onnx = await startOnnxEngine();
+});
+
+const training = TrainingSpec.parse({ batchSize: 4 });
+const loss = categoricalCrossEntropy();
+
+/** A network with statistics that training moves. */
+function networkWith(...more: tfl.layers.Layer[]): tfl.LayersModel {
+  return tfl.sequential({
+    layers: [
+      tfl.layers.dense({ inputShape: [3], units: 5, name: 'hidden' }),
+      tfl.layers.batchNormalization({ name: 'norm' }),
+      ...more,
+      tfl.layers.dense({ units: 2, name: 'logits' }),
+    ],
+  });
+}
+
+describe('timeEngines', () => {
+  it('gives the seconds of a step in each engine, and leaves the network as it was', async () => {
+    const model = networkWith();
+    for (const { layer } of leafLayers(model)) layer.trainable = layer.name === 'logits';
+    const weights = () => model.getWeights().map((weight) => [...weight.dataSync()]);
+    const before = weights();
+    const tensors = tf.memory().numTensors;
+    const seconds = await timeEngines([tensorflow, onnx], { model, loss, training, trainable: ['norm', 'logits'] });
+    expect(Object.keys(seconds).toSorted()).toEqual([tensorflow.runtime.name, 'onnx'].toSorted());
+    for (const each of Object.values(seconds)) expect(each).toBeGreaterThan(0);
+    expect(weights()).toEqual(before);
+    expect(leafLayers(model).filter(({ trainable }) => trainable)).toHaveLength(1);
+    expect(tf.memory().numTensors).toBe(tensors);
+    model.dispose();
+  });
+
+  it('leaves out an engine that cannot train a layer', async () => {
+    const model = networkWith(tfl.layers.gaussianNoise({ stddev: 0.1 }));
+    const seconds = await timeEngines([tensorflow, onnx], { model, loss, training, trainable: ['logits'] });
+    expect(Object.keys(seconds)).toEqual([tensorflow.runtime.name]);
+    model.dispose();
+  });
+
+  it('leaves out an engine whose memory is too small', async () => {
+    const small: TrainingEngine = {
+      ...onnx,
+      open: (model) => ({
+        ...onnx.open(model),
+        checkMemory: async () => {
+          throw new CapacityError('MEMORY_TOO_SMALL', { expected: '1 GiB', received: '2 GiB' });
+        },
+      }),
+    };
+    const model = networkWith();
+    const seconds = await timeEngines([tensorflow, small], { model, loss, training, trainable: ['logits'] });
+    expect(Object.keys(seconds)).toEqual([tensorflow.runtime.name]);
+    model.dispose();
+  });
+
+  it('restores the network if it is interrupted', async () => {
+    const model = networkWith();
+    for (const { layer } of leafLayers(model)) layer.trainable = false;
+    const stop = new AbortController();
+    const steps = async () => stop.abort(new Error('asked to stop'));
+    const trial = { model, loss, training, trainable: ['logits'], signal: stop.signal, yieldToEventLoop: steps };
+    await expect(timeEngines([tensorflow, onnx], trial)).rejects.toThrow('asked to stop');
+    expect(leafLayers(model).some(({ trainable }) => trainable)).toBe(false);
+    model.dispose();
+  });
+});
