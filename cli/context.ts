@@ -58,6 +58,8 @@ export async function openContext(
 
 /** Loads neither the other routes nor what runs jobs. */
 async function predictionContext(environment: NodeJS.ProcessEnv): Promise<Context> {
+  const { prepareWorker } = await import('../lib/onnx/spare-worker.ts');
+  prepareWorker();
   const { openPredictionSystem } = await import('../functions/local/prediction-system.ts');
   return { ...localContext(openPredictionSystem(environment, quiet)), wakeWorker: () => {} };
 }

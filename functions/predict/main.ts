@@ -1,4 +1,5 @@
 /** The Lambda function that predicts; models stay loaded while it stays warm. */
+import '../../lib/onnx/prepare-worker.ts';
 import { requireEnv } from '../../lib/aws/require-env.ts';
 import { openExplainerLazily } from '../../lib/explanation/lazy-explainer.ts';
 import { openPredictionKeeper } from '../../lib/inference/prediction-keeper.ts';

@@ -1,9 +1,9 @@
 import { RuntimeError } from '../errors.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { loadModel } from './load-model.ts';
+import { messageOf } from './message-of.ts';
 import type { OnnxDevice } from './onnx-session.ts';
 import { encodeModel } from './protobuf.ts';
-import { messageOf } from './session-errors.ts';
 import { valueInfo } from './value-info.ts';
 
 /** Checks that a device computes, before a job begins. @throws RuntimeError WEBGPU_NOT_FOUND */

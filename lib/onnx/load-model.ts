@@ -63,8 +63,9 @@ export function runtimeOptions(options: SessionOptions): RuntimeOptions {
     interOpNumThreads: 1,
     // Errors only: users cannot act on warnings about unused weights.
     logSeverityLevel: 3,
-    // Spinning threads would take CPU time from other processes on a shared machine.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // Threads that wait longer for work sleep, so that they take no CPU time from other processes. Sleeping at once is
+    // slower and takes more CPU time: an image of 224 pixels took 7.7 ms (13.8 ms of CPU) instead of 6.6 ms (12.9 ms).
+    extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '50' } } },
   };
 }
 

@@ -1,5 +1,6 @@
 import { product } from '../arithmetic.ts';
 import { DataError, RuntimeError } from '../errors.ts';
+import { messageOf } from './message-of.ts';
 import type { SessionValue } from './onnx-session.ts';
 
 /**
@@ -46,9 +47,4 @@ export function sessionClosed(): RuntimeError {
     received: 'one that was closed',
     fix: 'open a new session',
   });
-}
-
-/** Returns the message of any thrown value. */
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

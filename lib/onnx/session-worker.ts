@@ -1,45 +1,52 @@
 /** The worker thread of `openWorkerSession`. It loads one model, then runs it on each input in order of arrival. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { loadModel } from './load-model.ts';
+import { parentPort } from 'node:worker_threads';
+import { type LoadedModel, loadModel } from './load-model.ts';
+import { messageOf } from './message-of.ts';
 import type { Placement } from './onnx-session.ts';
-import { messageOf } from './session-errors.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 const port = parentPort;
 if (port !== null) {
-  const { source, options }: WorkerStart = workerData;
   const post = (message: FromWorker, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, [...transfer]);
-
   const onPlacement = (placement: Placement): void => post({ kind: 'placed', placement });
+  let model: LoadedModel | undefined;
 
-  const model = await loadModel(source, { ...options, onPlacement }).catch((cause: unknown) => {
-    post({ kind: 'unreadable', message: messageOf(cause) });
-    return undefined;
-  });
+  const open = async ({ source, options }: Extract<ToWorker, { kind: 'open' }>): Promise<void> => {
+    try {
+      model = await loadModel(source, { ...options, onPlacement });
+      post({ kind: 'ready', inputs: model.inputs, outputs: model.outputs });
+    } catch (cause) {
+      post({ kind: 'unreadable', message: messageOf(cause) });
+      port.close();
+    }
+  };
 
-  if (model !== undefined) {
-    const answer = async (asked: ToWorker): Promise<void> => {
-      if (asked.kind === 'close') {
-        await model.release();
-        port.close();
-        return;
-      }
-      try {
-        const result = await model.run(asked.input, asked.dims, asked.further);
-        const buffers = [result, ...result.further].map(({ data }) => data.buffer);
-        post(
-          { kind: 'result', id: asked.id, result },
-          buffers.filter((buffer) => buffer instanceof ArrayBuffer),
-        );
-      } catch (cause) {
-        post({ kind: 'failed', id: asked.id, message: messageOf(cause) });
-      }
-    };
+  const run = async ({ id, input, dims, further }: Extract<ToWorker, { kind: 'run' }>): Promise<void> => {
+    try {
+      if (model === undefined) throw new TypeError('the thread has no model');
+      const result = await model.run(input, dims, further);
+      const buffers = [result, ...result.further].map(({ data }) => data.buffer);
+      post(
+        { kind: 'result', id, result },
+        buffers.filter((buffer) => buffer instanceof ArrayBuffer),
+      );
+    } catch (cause) {
+      post({ kind: 'failed', id, message: messageOf(cause) });
+    }
+  };
 
-    let last: Promise<unknown> = Promise.resolve();
-    port.on('message', (asked: ToWorker) => {
-      last = last.then(() => answer(asked));
+  const close = async (): Promise<void> => {
+    await model?.release();
+    port.close();
+  };
+
+  let last: Promise<unknown> = Promise.resolve();
+  port.on('message', (asked: ToWorker) => {
+    last = last.then(() => {
+      if (asked.kind === 'open') return open(asked);
+      return asked.kind === 'run' ? run(asked) : close();
     });
-    post({ kind: 'ready', inputs: model.inputs, outputs: model.outputs });
-  }
+  });
+  // While the session's own thread reads the model. If it fails, opening the model fails again and says why.
+  await import('onnxruntime-node').catch(() => {});
 }

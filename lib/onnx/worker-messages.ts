@@ -1,13 +1,8 @@
 import type { OnnxRun, Placement, SessionOptions, SessionValue } from './onnx-session.ts';
 
-/** The start data of a session's worker. */
-export interface WorkerStart {
-  readonly source: Uint8Array | string;
-  readonly options: SessionOptions;
-}
-
 /** Messages from the session to its worker. */
 export type ToWorker =
+  | { readonly kind: 'open'; readonly source: Uint8Array | string; readonly options: SessionOptions }
   | {
       readonly kind: 'run';
       readonly id: number;

@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { RuntimeError } from '../errors.ts';
 import type { OnnxRun, OnnxSession, PlacementOptions, SessionOptions } from './onnx-session.ts';
 import { checkInput, modelUnreadable, runFailed, sessionClosed } from './session-errors.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+import { takeWorker } from './spare-worker.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 /** Options of `openWorkerSession`. */
 export interface WorkerSessionOptions extends SessionOptions, PlacementOptions {
@@ -17,8 +18,9 @@ export interface WorkerSessionOptions extends SessionOptions, PlacementOptions {
  * @throws DataError ONNX_UNREADABLE; RuntimeError ONNX_WORKER_EXITED
  */
 export async function openWorkerSession(source: Uint8Array | string, options: WorkerSessionOptions = {}): Promise<OnnxSession> {
-  const { worker: file = besideThisModule(), onPlacement, ...settings } = options;
-  const conversation = new Conversation(startWorker(file, source, settings), onPlacement);
+  const { worker: file, onPlacement, ...settings } = options;
+  const conversation = new Conversation(takeWorker(file), onPlacement);
+  conversation.open(source, settings);
   const { inputs, outputs } = await conversation.opened;
   return {
     inputs,
@@ -29,21 +31,6 @@ export async function openWorkerSession(source: Uint8Array | string, options: Wo
     },
     close: () => conversation.close(),
   };
-}
-
-/** Returns the worker's file next to this module: TypeScript in the repository, JavaScript in the package. */
-function besideThisModule(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./session-worker.${extension}`, import.meta.url);
-}
-
-function startWorker(file: URL, source: Uint8Array | string, options: SessionOptions): Worker {
-  // Copy only the model's own bytes: a view may belong to a far larger buffer, all of which the worker would get.
-  const own = typeof source === 'string' ? source : new Uint8Array(source);
-  const workerData: WorkerStart = { source: own, options };
-  // Workers inherit the flags of the process but reject this one, since their code comes from a file.
-  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type'));
-  return new Worker(file, { workerData, execArgv, transferList: typeof own === 'string' ? [] : [own.buffer] });
 }
 
 type Ready = Extract<FromWorker, { kind: 'ready' }>;
@@ -70,6 +57,15 @@ class Conversation {
       this.#cause = cause;
     });
     worker.on('exit', () => this.#end());
+  }
+
+  open(source: Uint8Array | string, options: SessionOptions): void {
+    // Copy only the model's own bytes: a view may belong to a far larger buffer, all of which the worker would get.
+    const own = typeof source === 'string' ? source : new Uint8Array(source);
+    this.#worker.postMessage(
+      { kind: 'open', source: own, options } satisfies ToWorker,
+      typeof own === 'string' ? [] : [own.buffer],
+    );
   }
 
   get lost(): boolean {

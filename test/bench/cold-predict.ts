@@ -1,4 +1,5 @@
 /** Predicts once through the HTTP handler, and exits. `cold-predict DIRECTORY IMAGE` */
+import '../../lib/onnx/prepare-worker.ts';
 import { readFile } from 'node:fs/promises';
 import { localApi } from '../../functions/api/dispatch-request.ts';
 import { predict } from '../../functions/api/predict.ts';

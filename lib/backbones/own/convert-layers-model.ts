@@ -7,7 +7,7 @@ import type { BackboneSpec } from '../../contracts/job-spec.ts';
 import { nearest } from '../../contracts/nearest.ts';
 import { DataError } from '../../errors.ts';
 import { exportOnnx } from '../../onnx/export-onnx.ts';
-import { messageOf } from '../../onnx/session-errors.ts';
+import { messageOf } from '../../onnx/message-of.ts';
 import { startTensorFlow } from '../../tensor/start-tensorflow.ts';
 import '../layers/register-layers.ts';
 import { inputSizeMissing } from './image-input.ts';
