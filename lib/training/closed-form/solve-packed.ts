@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../../arithmetic.ts';
 import { type Float32Factor, factorizeInFloat32 } from './float32-factor.ts';
 import { solve, transpose } from './linear-algebra.ts';
@@ -46,14 +45,10 @@ export async function solveByGradients(
     for (let column = 0; column <= row; column++, i++) packed[i] = at(packed, i) * at(scale, row) * at(scale, column);
   const scaled = right.map((value, i) => value * at(scale, Math.floor(i / columns)));
   const factor = await openFactor(packed, size, yieldToEventLoop);
-  try {
-    const found = await iterate(packed, transpose(scaled, size), columns, factor, yieldToEventLoop);
-    const solution =
-      found === undefined ? await solve(unpack(packed, size), scaled, columns, yieldToEventLoop) : transpose(found, columns);
-    return solution.map((value, i) => value * at(scale, Math.floor(i / columns)));
-  } finally {
-    factor?.dispose();
-  }
+  const found = await iterate(packed, transpose(scaled, size), columns, factor, yieldToEventLoop);
+  const solution =
+    found === undefined ? await solve(unpack(packed, size), scaled, columns, yieldToEventLoop) : transpose(found, columns);
+  return solution.map((value, i) => value * at(scale, Math.floor(i / columns)));
 }
 
 function unpack(packed: Float64Array, size: number): Float64Array {
@@ -125,13 +120,8 @@ function dotsOf(a: Float64Array, b: Float64Array, rows: number): Float64Array {
 async function divide(values: Float64Array, columns: number, factor: Float32Factor | undefined): Promise<Float64Array> {
   if (factor === undefined) return values.slice();
   const size = values.length / columns;
-  const divided = tf.tidy(() => {
-    const right = tf.transpose(tf.tensor2d(Float32Array.from(values), [columns, size]));
-    return tf.transpose(factor.solve(right as tf.Tensor2D));
-  });
-  const result = Float64Array.from(await divided.data<'float32'>());
-  divided.dispose();
-  return result;
+  const right = Float32Array.from(transpose(values, columns));
+  return transpose(await factor.solve({ values: right, rows: size }), size);
 }
 
 /** Multiplies a symmetric matrix by vectors. @param vectors [rows, size] @returns [rows, size] */
