@@ -15,6 +15,7 @@ import { FileLink, next } from './file-link.ts';
 import { Digest, Name, Time } from './names.ts';
 import { S3Address } from './object-address.ts';
 import { queryFlag, queryIntegerOr, queryIntegers } from './query-number.ts';
+import { withRule } from './with-rule.ts';
 
 /** POST /v1/datasets */
 export const CreateUpload = z.strictObject({
@@ -45,12 +46,22 @@ export const CompleteUpload = z.strictObject({ parts: z.int().min(1), files: z.i
 export const MOST_LABELS_AT_ONCE = 1000;
 
 /** The labels of one image; null removes them. */
-export const ImageLabel = z.strictObject({
-  /** The path of an image, or the SHA-256 of all images with this content. */
-  image: z.union([Sha256, ImagePath]),
-  labels: z.array(z.string().min(1).max(1024)).max(100).nullable(),
-  source: LabelSource.exclude(['import']).default('person'),
-});
+export const ImageLabel = withRule(
+  z.strictObject({
+    /** The path of an image, or the SHA-256 of all images with this content. */
+    image: z.union([Sha256, ImagePath]),
+    labels: z.array(z.string().min(1).max(1024)).max(100).nullable(),
+    source: LabelSource.exclude(['import']).default('person'),
+    /**
+     * Whether a person says that these labels are right, so that nothing suspects them any more. Default: as before, if
+     * the labels stay the same, and otherwise false.
+     */
+    confirmed: z.boolean().optional(),
+  }),
+  'labels where confirmed is true',
+  ({ labels, confirmed }) => labels !== null || confirmed !== true,
+  { path: ['labels'] },
+);
 export type ImageLabel = z.infer<typeof ImageLabel>;
 
 /** POST /v1/datasets/{id}/labels */
@@ -62,11 +73,11 @@ export const SetLabels = z.strictObject({
 export type SetLabels = z.infer<typeof SetLabels>;
 export type SetLabelsInput = z.input<typeof SetLabels>;
 
-/** A version with new labels. If the labels were the same before, it is the base. */
+/** A version with new labels. If labels and confirmations were the same before, it is the base. */
 export const LabelledVersion = z.strictObject({
   dataset: Name,
   digest: Digest,
-  /** Number of images whose labels differ from the base. */
+  /** Number of images whose labels, or their confirmation, differ from the base. */
   changed: z.int().min(0),
   labelled: z.int().min(0),
   unlabelled: z.int().min(0),
@@ -92,9 +103,11 @@ export const DatasetImage = z.strictObject({
   labels: z.array(z.string()),
   /** The image has no label yet. */
   unlabelled: z.literal(true).optional(),
+  /** A person has confirmed the labels; `labelled` says when. */
+  confirmed: z.literal(true).optional(),
   /** The set that the manifest, or the draw of test images among those without a label, put it into. */
   split: SplitPart.optional(),
-  /** Who set the labels, and when. Absent for labels of the import. */
+  /** Who set or confirmed the labels, and when. Absent for labels of the import. */
   labelled: LabelOrigin.optional(),
   sha256: Sha256,
   /** Pixels, after applying the EXIF orientation. */

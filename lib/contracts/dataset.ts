@@ -35,6 +35,8 @@ export const ManifestRow = z.strictObject({
   labels: z.array(z.string()),
   /** The image has not been labelled: trainings and evaluations leave it out. Without this, empty `labels` mean none applies. */
   unlabelled: z.literal(true).optional(),
+  /** A person said that the labels are right, although the image looks like others: nothing suspects them any more. */
+  confirmed: z.literal(true).optional(),
   /** Pixels, after applying the EXIF orientation. */
   width: z.int().min(1),
   height: z.int().min(1),
@@ -82,7 +84,7 @@ export type SuspectReport = z.infer<typeof SuspectReport>;
 export const LabelSource = z.enum(['person', 'suggestion', 'import']);
 export type LabelSource = z.infer<typeof LabelSource>;
 
-/** How and when an image got its labels. Absent for the labels of an import. */
+/** How and when an image got its labels, or had them confirmed. Absent for the labels of an import. */
 export const LabelOrigin = z.strictObject({ source: LabelSource.exclude(['import']), at: Time });
 export type LabelOrigin = z.infer<typeof LabelOrigin>;
 

@@ -6,11 +6,13 @@ import { describeVersion, isOfImport } from './checks/describe-version.ts';
 import { countClasses, countUnlabelled, taskOf } from './checks/summarize-rows.ts';
 import { commitVersion } from './commit-version.ts';
 import { assignPool } from './splits/assign-pool.ts';
+import { tabulateRows } from './tables/row-table.ts';
 import { type Rows, rowsFrom } from './tables/rows.ts';
 import { withOwnUpload } from './uploads/with-own-upload.ts';
 import { findVersion, readVersions, requireLatest, versionChanged } from './versions/dataset-store.ts';
-import { manifestDigest, readManifest } from './versions/manifest.ts';
+import { manifestDigest } from './versions/manifest.ts';
 import { onLatest } from './versions/on-latest.ts';
+import { recallManifest, rememberManifest } from './versions/recent-manifests.ts';
 import { readOrigins, readReport } from './versions/report-store.ts';
 
 /** Most images of a data set whose labels are set: the request reads all of them, in less than an API request may take. */
@@ -19,8 +21,8 @@ export const MOST_IMAGES = 100_000;
 const PATIENCE_MS = 10_000;
 
 /**
- * Sets labels of images of a data set's latest version, as a new version that shares all bytes with it. Who set each
- * label, and when, is stored beside the report of the new version. A repeated request finds the version that it made.
+ * Sets or confirms labels of images of a data set's latest version, as a new version that shares all bytes with it. Who
+ * set or confirmed each label, and when, is stored beside the report of the new version. A repeated request finds the version that it made.
  * @param name of the data set
  * @throws NotFoundError as `openDataset`, LABEL_IMAGE_NOT_FOUND; ConflictError LABELS_CHANGE_TASK, LABELLING_UNSUPPORTED,
  * DATASET_VERSION_CHANGED if `base` is no longer the latest version
@@ -45,7 +47,7 @@ async function setLabelsOf(
   const version = (await readVersions(name, store)).find(({ digest }) => digest === base);
   if (version === undefined) throw versionChanged(name, base, latest.digest);
   requireSupported(name, version);
-  const before = await readManifest(base, store);
+  const before = await recallManifest(base, store);
   const wanted = findImages(name, before, labels);
   const rows = relabel(before, wanted);
   requireSameTask(name, before, rows, wanted);
@@ -60,6 +62,8 @@ async function setLabelsOf(
     });
     const origins = changeOrigins(await readOrigins({ name, digest: base }, store), set, clock.now().toISOString());
     await addVersion({ name, version, digest, rows, origins }, world);
+    // The page that set the labels asks for this version next.
+    rememberManifest(digest, await tabulateRows(rows), store);
   }
   return summary(name, digest, rows, changed.length);
 }
@@ -170,13 +174,20 @@ function findImages(name: string, rows: Rows, labels: readonly ImageLabel[]): Ma
 }
 
 /** An image that loses its label becomes a training image (`assignPool`): its next label may be a model's suggestion. */
-function relabelled({ unlabelled: _, ...row }: ManifestRow, { labels }: ImageLabel): ManifestRow {
+function relabelled(before: ManifestRow, { labels, confirmed: wanted }: ImageLabel): ManifestRow {
+  const { unlabelled: _, confirmed: __, ...row } = before;
   if (labels === null) return { ...row, labels: [], unlabelled: true };
-  return { ...row, labels: [...new Set(labels.map((label) => label.normalize('NFC')))].sort() };
+  const after = { ...row, labels: [...new Set(labels.map((label) => label.normalize('NFC')))].sort() };
+  // A confirmation is of these labels: it does not outlive them.
+  const isConfirmed = wanted ?? (before.confirmed === true && hasSameLabels(before, after));
+  return { ...after, ...(isConfirmed && { confirmed: true as const }) };
 }
 
 function isChanged(before: ManifestRow | undefined, after: ManifestRow | undefined): boolean {
-  const [old = [], now = []] = [before?.labels, after?.labels];
-  const isSame = old.length === now.length && old.every((label, i) => label === now[i]);
-  return before?.unlabelled !== after?.unlabelled || !isSame;
+  return !hasSameLabels(before, after) || before?.confirmed !== after?.confirmed;
+}
+
+function hasSameLabels(a: ManifestRow | undefined, b: ManifestRow | undefined): boolean {
+  const [one = [], other = []] = [a?.labels, b?.labels];
+  return a?.unlabelled === b?.unlabelled && one.length === other.length && one.every((label, i) => label === other[i]);
 }

@@ -5,7 +5,7 @@ import { withExternalImages } from '../datasets/external/external-store.ts';
 import { type ImageSigner, openImageSigner } from '../datasets/files/sign-images.ts';
 import type { Rows } from '../datasets/tables/rows.ts';
 import { findVersion } from '../datasets/versions/dataset-store.ts';
-import { readManifest } from '../datasets/versions/manifest.ts';
+import { recallManifest } from '../datasets/versions/recent-manifests.ts';
 import { ConflictError } from '../errors.ts';
 import type { ObjectStore, World } from '../ports.ts';
 
@@ -30,7 +30,7 @@ export interface VersionView {
 export async function openVersionView(ref: string, given: World): Promise<VersionView> {
   const { name: dataset, digest, inPlace, images: total } = await findVersion(ref, given.store);
   if (total > MOST_IMAGES) throw unsupported(dataset, `${total} images`);
-  const rows = await readManifest(digest, given.store);
+  const rows = await recallManifest(digest, given.store);
   if (taskOf(rows) === 'multi-label') throw unsupported(dataset, 'images with several labels, or with none');
   const { store } = await withExternalImages(`${dataset}@${digest}`, given);
   const images = [...new Set(rows.map(({ sha256 }) => sha256))].sort();
@@ -46,8 +46,8 @@ export async function openVersionView(ref: string, given: World): Promise<Versio
   };
 }
 
-function imageOf({ path, labels, unlabelled, split, sha256, width, height }: ManifestRow): DatasetImage {
-  return { path, labels, unlabelled, split, sha256, width, height };
+function imageOf({ path, labels, unlabelled, confirmed, split, sha256, width, height }: ManifestRow): DatasetImage {
+  return { path, labels, unlabelled, confirmed, split, sha256, width, height };
 }
 
 function unsupported(dataset: string, received: string): ConflictError {

@@ -7,7 +7,7 @@ import { textColumn } from './text-column.ts';
 export type ImageLooks = Pick<ManifestRow, 'width' | 'height' | 'hash'>;
 
 /** What is known of an image beside its path, its bytes and its pixels. */
-export type ImageLabels = Pick<ManifestRow, 'labels' | 'unlabelled' | 'split' | 'group' | 'weight'>;
+export type ImageLabels = Pick<ManifestRow, 'labels' | 'unlabelled' | 'confirmed' | 'split' | 'group' | 'weight'>;
 
 /** Columns of what images look like: by number, in any order. */
 export interface LooksColumn {
@@ -57,13 +57,14 @@ export function rowOf(
   path: string,
   sha256: string,
   looks: ImageLooks,
-  { labels, unlabelled, split, group, weight }: ImageLabels,
+  { labels, unlabelled, confirmed, split, group, weight }: ImageLabels,
 ): ManifestRow {
   return {
     path,
     sha256,
     labels,
     ...(unlabelled === true && { unlabelled }),
+    ...(confirmed === true && { confirmed }),
     ...looks,
     ...(split !== undefined && { split }),
     ...(group !== undefined && { group }),
@@ -72,7 +73,7 @@ export function rowOf(
 }
 
 /** Stores rows as columns, which take a fifth of the memory of objects. */
-export async function tabulateRows(rows: AsyncIterable<ManifestRow>): Promise<Rows> {
+export async function tabulateRows(rows: AsyncIterable<ManifestRow> | Iterable<ManifestRow>): Promise<Rows> {
   const paths = textColumn();
   const contents = hexColumn();
   const looks = looksColumn();

@@ -20,7 +20,7 @@ export interface VersionDiff {
   readonly classes: readonly { readonly label: string; readonly a: number; readonly b: number }[];
 }
 
-export type Difference = 'bytes' | 'labels' | 'split' | 'group' | 'weight';
+export type Difference = 'bytes' | 'labels' | 'confirmation' | 'split' | 'group' | 'weight';
 
 /** Compares two versions image by image; they may be of different data sets. @throws as `openDataset` and `readManifest` */
 export async function diffVersions(a: string, b: string, store: ObjectStore): Promise<VersionDiff> {
@@ -78,6 +78,7 @@ function differences(a: ManifestRow, b: ManifestRow): Difference[] {
   const all: readonly (readonly [Difference, boolean])[] = [
     ['bytes', a.sha256 !== b.sha256],
     ['labels', a.unlabelled !== b.unlabelled || JSON.stringify(a.labels) !== JSON.stringify(b.labels)],
+    ['confirmation', a.confirmed !== b.confirmed],
     ['split', a.split !== b.split],
     ['group', a.group !== b.group],
     ['weight', a.weight !== b.weight],

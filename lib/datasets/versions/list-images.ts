@@ -1,46 +1,40 @@
+import type { ManifestRow } from '../../contracts/dataset.ts';
 import type { DatasetImage, DatasetImageList } from '../../contracts/dataset-http.ts';
 import type { World } from '../../ports.ts';
 import { openImageSigner } from '../files/sign-images.ts';
+import type { Rows } from '../tables/rows.ts';
 import { findVersion } from './dataset-store.ts';
 import { streamManifest } from './manifest.ts';
+import { MOST_RECALLED, recallManifest } from './recent-manifests.ts';
 import { readOrigins } from './report-store.ts';
+
+export interface ImagePage {
+  /** Images of this label only. */
+  readonly label?: string | undefined;
+  /** Images without a label only, or those with one. */
+  readonly unlabelled?: boolean | undefined;
+  /** Of these, only the images at these places, from 0. */
+  readonly rows?: readonly number[] | undefined;
+  /** The last path of the previous page. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
 
 /**
  * Lists a page of a version's images in the order of their paths, each with a signed download request.
- * @param page images of one label only, or only those with or without a label; `rows`: only those at these
- * places, from 0; `after`: the last path of the previous page
  * @throws NotFoundError as `openDataset`; RuntimeError MANIFEST_MISSING, MANIFEST_CHANGED
  */
-export async function listImages(
-  ref: string,
-  page: {
-    readonly label?: string | undefined;
-    readonly unlabelled?: boolean | undefined;
-    readonly rows?: readonly number[] | undefined;
-    readonly after?: string | undefined;
-    readonly limit: number;
-  },
-  world: Pick<World, 'store' | 'clock'>,
-): Promise<DatasetImageList> {
+export async function listImages(ref: string, page: ImagePage, world: Pick<World, 'store' | 'clock'>): Promise<DatasetImageList> {
   const { store } = world;
-  const { label, unlabelled: wanted, after, limit } = page;
-  const rows = page.rows && new Set(page.rows);
-  const { name, digest, inPlace } = await findVersion(ref, store);
+  const { name, digest, inPlace, images: total } = await findVersion(ref, store);
   const origins = await readOrigins({ name, digest }, store);
+  const all = total <= MOST_RECALLED ? await recallManifest(digest, store) : streamManifest(digest, store);
   const images: DatasetImage[] = [];
   let hasMore = false;
-  let number = -1;
-  for await (const { path, labels, unlabelled, split, sha256, width, height } of streamManifest(digest, store)) {
-    // Paths are in the order of UTF-16 code units, in which strings compare.
-    if ((after !== undefined && path <= after) || (label !== undefined && !labels.includes(label))) continue;
-    if (wanted !== undefined && wanted !== (unlabelled === true)) continue;
-    if (rows !== undefined && images.length === rows.size) break;
-    number++;
-    if (rows !== undefined && !rows.has(number)) continue;
-    hasMore = images.length === limit;
+  for await (const { path, labels, unlabelled, confirmed, split, sha256, width, height } of selectRows(all, page)) {
+    hasMore = images.length === page.limit;
     if (hasMore) break;
-    const labelled = origins.get(path);
-    images.push({ path, labels, unlabelled, split, labelled, sha256, width, height });
+    images.push({ path, labels, unlabelled, confirmed, split, labelled: origins.get(path), sha256, width, height });
   }
   const { expiresAt, sign } = openImageSigner(world, inPlace !== undefined);
   const last = images.at(-1)?.path;
@@ -49,4 +43,31 @@ export async function listImages(
     expiresAt,
     ...(hasMore && last !== undefined && { next: last }),
   };
+}
+
+async function* selectRows(
+  all: Rows | AsyncGenerator<ManifestRow>,
+  { label, unlabelled: wanted, rows, after }: ImagePage,
+): AsyncGenerator<ManifestRow> {
+  const places = rows && new Set(rows);
+  // Without other filters, places are the numbers of rows, which need no search.
+  if (places !== undefined && 'at' in all && label === undefined && wanted === undefined && after === undefined) {
+    for (const place of [...places].sort((a, b) => a - b)) {
+      const row = all.at(place);
+      if (row !== undefined) yield row;
+    }
+    return;
+  }
+  let left = places?.size ?? Number.POSITIVE_INFINITY;
+  let place = -1;
+  for await (const row of all) {
+    if (left === 0) return;
+    // Paths are in the order of UTF-16 code units, in which strings compare.
+    if ((after !== undefined && row.path <= after) || (label !== undefined && !row.labels.includes(label))) continue;
+    if (wanted !== undefined && wanted !== (row.unlabelled === true)) continue;
+    place++;
+    if (places !== undefined && !places.has(place)) continue;
+    left--;
+    yield row;
+  }
 }

@@ -103,8 +103,9 @@ function encode(rows: Rows, start: number, end: number): Uint8Array {
 }
 
 /** Members in this order, whatever the order in the row; absent members are left out. */
-function lineOf({ path, sha256, labels, unlabelled, width, height, hash, split, group, weight }: ManifestRow): string {
-  return `${JSON.stringify({ path, sha256, labels, unlabelled, width, height, hash, split, group, weight })}\n`;
+function lineOf(row: ManifestRow): string {
+  const { path, sha256, labels, unlabelled, confirmed, width, height, hash, split, group, weight } = row;
+  return `${JSON.stringify({ path, sha256, labels, unlabelled, confirmed, width, height, hash, split, group, weight })}\n`;
 }
 
 async function putOnce(key: string, bytes: Uint8Array, store: ObjectStore): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createClient } from '../../../lib/client/client.ts';
+import { createClient, type ImageFilter } from '../../../lib/client/client.ts';
 import { NotFoundError } from '../../../lib/errors.ts';
 import { apiSystem, importTwo } from '../../support/api.ts';
 
@@ -45,4 +45,17 @@ test('a path that the version lacks still continues in the order of paths', asyn
 test('a data set that does not exist has no images', async () => {
   const client = await opened();
   await expect(client.datasets.images('three')).rejects.toThrow(NotFoundError);
+});
+
+test('places select images, of all or of one label, in pages', async () => {
+  const client = await opened();
+  const pathsOf = async (filter: ImageFilter) => (await client.datasets.images('two', filter)).images.map(({ path }) => path);
+  const all = await pathsOf({ limit: 10 });
+  expect(await pathsOf({ rows: [7, 0, 12] })).toEqual([all[0], all[7]]);
+  expect(await pathsOf({ rows: [1], label: 'red' })).toEqual(all.filter((path) => path.startsWith('red/')).slice(1, 2));
+  expect(await pathsOf({ rows: [0, 1], after: all[3] })).toEqual(all.slice(4, 6));
+  expect(await client.datasets.images('two', { rows: [2, 3, 4], limit: 2 })).toMatchObject({
+    images: [{ path: all[2] }, { path: all[3] }],
+    next: all[3],
+  });
 });

@@ -1,0 +1,40 @@
+import type { ObjectStore } from '../../ports.ts';
+import type { Rows } from '../tables/rows.ts';
+import { readManifest } from './manifest.ts';
+
+/** Versions of a store whose rows stay in memory: the latest one, the one before it, and that of another page. */
+const MOST_VERSIONS = 3;
+/** Rows of a version that stays: some 15 MB. */
+export const MOST_RECALLED = 100_000;
+
+/** By store and digest, in the order of the last use. */
+const recent = new WeakMap<ObjectStore, Map<string, Promise<Rows>>>();
+
+/**
+ * Reads a manifest, or returns what was read or added last: pages list, label and search the same version again and
+ * again, and a manifest never changes.
+ * @throws as `readManifest`
+ */
+export async function recallManifest(digest: string, store: ObjectStore): Promise<Rows> {
+  const found = recent.get(store)?.get(digest) ?? readManifest(digest, store);
+  keep(digest, found, store);
+  const rows = await found.catch((error) => {
+    recent.get(store)?.delete(digest);
+    throw error;
+  });
+  if (rows.length > MOST_RECALLED) recent.get(store)?.delete(digest);
+  return rows;
+}
+
+/** Keeps the rows of a manifest that was written. @param rows in memory, and not made of the rows of other versions */
+export function rememberManifest(digest: string, rows: Rows, store: ObjectStore): void {
+  if (rows.length <= MOST_RECALLED) keep(digest, Promise.resolve(rows), store);
+}
+
+function keep(digest: string, rows: Promise<Rows>, store: ObjectStore): void {
+  const known = recent.get(store) ?? new Map<string, Promise<Rows>>();
+  recent.set(store, known);
+  known.delete(digest);
+  known.set(digest, rows);
+  for (const oldest of known.keys()) if (known.size > MOST_VERSIONS) known.delete(oldest);
+}
