@@ -1,8 +1,9 @@
+import type { DatasetImage } from '../lib/contracts/dataset-http.ts';
 import type { DoubtfulPairs } from '../lib/contracts/find-images.ts';
 import { isSame, type LabelChange, type Relabelling } from './relabelling.ts';
 
 export type Pair = DoubtfulPairs['pairs'][number];
-export type Answer = 'left' | 'right' | 'skip';
+export type Answer = 'left' | 'right' | 'both' | 'skip';
 
 /**
  * The pairs that still wait for an answer, with the labels that earlier answers gave: pairs share images.
@@ -23,11 +24,25 @@ export function pairsLeft(
     .filter(({ left, right }) => !isSame(left.labels, right.labels));
 }
 
-/** What an answer changes. Of a suspect pair, only the left image is in doubt. */
+/** The answers of a kind of pair. Only similar pictures may differ in what they show, so that both labels are right. */
+export function answersOf(kind: Pair['kind']): readonly Answer[] {
+  return kind === 'similar' ? ['left', 'right', 'both', 'skip'] : ['left', 'right', 'skip'];
+}
+
+/** What an answer changes. Of a suspect pair, only the left image is in doubt: to keep its label is to confirm it. */
 export function changesOf({ kind, left, right }: Pair, answer: Answer): LabelChange[] {
-  if (answer === 'right') return [{ image: left.path, before: left.labels, after: right.labels }];
-  if (answer === 'left' && kind !== 'suspect') return [{ image: right.path, before: right.labels, after: left.labels }];
-  return [];
+  if (!answersOf(kind).includes(answer)) return [];
+  if (answer === 'right') return [relabel(left, right.labels)];
+  if (answer === 'left') return [kind === 'suspect' ? confirm(left) : relabel(right, left.labels)];
+  return answer === 'both' ? [confirm(left), confirm(right)] : [];
+}
+
+function relabel({ path, labels, confirmed }: DatasetImage, after: readonly string[]): LabelChange {
+  return { image: path, before: labels, after, wasConfirmed: confirmed };
+}
+
+function confirm(image: DatasetImage): LabelChange {
+  return { ...relabel(image, image.labels), isConfirmed: true };
 }
 
 export function keyOf({ left, right }: Pair): string {

@@ -2,11 +2,14 @@ import { isRefusal } from './may-pass.ts';
 import { type LabelServer, type Labels, type SetLabel, sendLabels } from './send-labels.ts';
 import { type Later, openTurns } from './turns.ts';
 
-/** Labels of an image before and after a person changed them. */
+/** Labels of an image before and after a person changed or confirmed them. */
 export interface LabelChange {
   readonly image: string;
   readonly before: Labels;
   readonly after: Labels;
+  /** Whether a person had confirmed the labels before, and confirms those after. */
+  readonly wasConfirmed?: boolean | undefined;
+  readonly isConfirmed?: boolean;
 }
 
 /** Changes that a person made at once, and takes back at once. */
@@ -69,10 +72,8 @@ export function openRelabelling(
   async function send(batch: readonly ChangeSet[]): Promise<void> {
     if (batch.length === 0) return;
     for (const set of batch) set.stage = 'tried';
-    const labels = new Map(
-      batch.flatMap(({ changes }) => [...changes.values()].map(({ image, after }) => [image, after] as const)),
-    );
-    const given = [...labels].map(([image, after]) => toSend(image, after));
+    const last = new Map(batch.flatMap(({ changes }) => [...changes]));
+    const given = [...last.values()].map(({ image, after, isConfirmed }) => toSend(image, after, isConfirmed));
     const sent = await sendLabels(server, given, { isWanted: (_, now) => now !== undefined });
     for (const set of batch) set.stage = 'sent';
     refusal = sent.refusal ?? refusal;
@@ -86,7 +87,7 @@ export function openRelabelling(
     const base = await server.latest();
     const now = await server.labelsOf(changes.map(({ image }) => image));
     const own = changes.filter(({ image }) => isOwn(image, now.get(image)));
-    const given = own.map(({ image, before }) => toSend(image, before));
+    const given = own.map(({ image, before, wasConfirmed = false }) => toSend(image, before, before !== null && wasConfirmed));
     await sendLabels(server, given, { base, isWanted: ({ image }, now) => isOwn(image, now) });
     remove(set);
     onSent();
@@ -113,9 +114,9 @@ export function openRelabelling(
     /** Makes changes that are undone together. `before` is what the page shows: labels that were given here go before it. */
     change(changes: readonly LabelChange[]): ChangeSet | undefined {
       if (changes.length === 0) return undefined;
-      const made = changes.map(({ image, before, after }) => {
-        const own = labelsOf(image);
-        return [image, { image, before: own === undefined ? before : own, after }] as const;
+      const made = changes.map((change) => {
+        const own = labelsOf(change.image);
+        return [change.image, { ...change, before: own === undefined ? change.before : own }] as const;
       });
       const added: ChangeSet = { changes: new Map(made), stage: 'new', isUndone: false };
       sets = [...sets, added];
@@ -134,12 +135,12 @@ export function openRelabelling(
   };
 }
 
-function toSend(image: string, labels: Labels): SetLabel {
-  return { image, labels: labels === null ? null : [...labels] };
+function toSend(image: string, labels: Labels, confirmed?: boolean): SetLabel {
+  return { image, labels: labels === null ? null : [...labels], ...(confirmed !== undefined && { confirmed }) };
 }
 
-function isReal({ before, after }: LabelChange): boolean {
-  return !isSame(before, after);
+function isReal({ before, after, wasConfirmed = false, isConfirmed = wasConfirmed }: LabelChange): boolean {
+  return !isSame(before, after) || isConfirmed !== wasConfirmed;
 }
 
 /** Whether two images are known to have the same labels. */

@@ -44,7 +44,12 @@ export function LabelSelection(props: {
     const after = label === undefined ? null : [label];
     // Also images that have the label by what is shown, which may have changed since it was loaded.
     relabelling.change(
-      picked.map(({ path, labels: shown, unlabelled }) => ({ image: path, before: unlabelled === true ? null : shown, after })),
+      picked.map(({ path, labels: shown, unlabelled, confirmed }) => ({
+        image: path,
+        before: unlabelled === true ? null : shown,
+        after,
+        wasConfirmed: confirmed,
+      })),
     );
   }
   function toggle(path: string): void {

@@ -4,15 +4,15 @@ import { Empty, Panel } from '../components/basics.tsx';
 import { Picture } from '../components/picture.tsx';
 import { Problem } from '../components/problem.tsx';
 import { count } from '../format.ts';
-import { type Answer, changesOf, keyOf, type Pair, pairsLeft } from '../pairs.ts';
+import { type Answer, answersOf, changesOf, keyOf, type Pair, pairsLeft } from '../pairs.ts';
 import type { ChangeSet } from '../relabelling.ts';
 import { text } from '../strings.ts';
 import { useKeys } from '../use-keys.ts';
 import { useRelabelling } from '../use-relabelling.ts';
 
-const ANSWERS: Readonly<Record<string, Answer>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowDown: 'skip' };
+const ANSWERS: Readonly<Record<string, Answer>> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'both', ArrowDown: 'skip' };
 
-/** Two images with different labels, side by side: an arrow key keeps the left or the right label. */
+/** Two images with different labels, side by side: an arrow key keeps the left or the right label, or confirms both. */
 export function PairReview(props: {
   readonly name: string;
   readonly found: readonly Pair[];
@@ -27,7 +27,7 @@ export function PairReview(props: {
   const [current] = waiting;
 
   function answer(given: Answer): void {
-    if (current === undefined) return;
+    if (current === undefined || !answersOf(current.kind).includes(given)) return;
     setAnswers([...answers, { pair: current, set: relabelling.change(changesOf(current, given)) }]);
   }
   function undo(): void {
@@ -75,7 +75,12 @@ export function PairReview(props: {
     >
       {relabelling.failure !== undefined && <Problem error={relabelling.failure} />}
       <div class="pair">
-        <Side image={left} action={text.find.pairs.keep(nameOf(left))} keyName="←" onClick={() => answer('left')} />
+        <Side
+          image={left}
+          action={(kind === 'suspect' ? text.find.pairs.confirm : text.find.pairs.keep)(nameOf(left))}
+          keyName="←"
+          onClick={() => answer('left')}
+        />
         <Side
           image={right}
           action={(kind === 'suspect' ? text.find.pairs.take : text.find.pairs.keep)(nameOf(right))}
@@ -84,13 +89,18 @@ export function PairReview(props: {
         />
       </div>
       <div class="row pair-end">
+        {answersOf(kind).includes('both') && (
+          <button type="button" class="button" onClick={() => answer('both')}>
+            <kbd>↑</kbd> {text.find.pairs.both}
+          </button>
+        )}
         <button type="button" class="button" onClick={() => answer('skip')}>
           <kbd>↓</kbd> {text.find.pairs.next}
         </button>
         <button type="button" class="button" disabled={answers.length === 0} onClick={undo}>
           <kbd>Z</kbd> {text.find.undo}
         </button>
-        <span class="muted small">{text.find.pairs.keys}</span>
+        <span class="muted small">{text.find.pairs.keys[kind]}</span>
       </div>
     </Panel>
   );

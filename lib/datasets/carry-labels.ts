@@ -15,7 +15,7 @@ export interface CarriedLabels {
 }
 
 /**
- * Gives each image that an import brings without a label the label, the set and the origin that the latest version of the
+ * Gives each image that an import brings without a label the label, its confirmation, the set and the origin that the latest version of the
  * data set has for the same content, at the same path if it is there. A set that the import itself names has precedence.
  */
 export async function carryLabels(name: string, rows: Rows, store: ObjectStore): Promise<CarriedLabels> {
@@ -40,10 +40,16 @@ export async function carryLabels(name: string, rows: Rows, store: ObjectStore):
 }
 
 function carry({ unlabelled: _, labels: __, ...row }: ManifestRow, before: ManifestRow): ManifestRow {
-  const { labels, unlabelled } = before;
+  const { labels, unlabelled, confirmed } = before;
   // Only contents that the data set never had are drawn for the test set.
   const split = row.split ?? before.split ?? (unlabelled === true ? 'train' : undefined);
-  return { ...row, labels, ...(unlabelled === true && { unlabelled }), ...(split !== undefined && { split }) };
+  return {
+    ...row,
+    labels,
+    ...(unlabelled === true && { unlabelled }),
+    ...(confirmed === true && { confirmed }),
+    ...(split !== undefined && { split }),
+  };
 }
 
 /** Finds rows by content: the one of the same path, else a labelled one, else any. */

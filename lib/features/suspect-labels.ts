@@ -32,7 +32,8 @@ const SHOWN = 3;
  * is suspect if as many of its ten neighbours have the other label as is usual for images with that label, and at most
  * a quarter of what is usual have its own label. Two rules protect small and spread-out classes: classes whose images
  * are not neighbours of each other are skipped, and an image is skipped if the nearest images of its own class are
- * nearer than as many images of the other. A mistake that a whole class shares is not found.
+ * nearer than as many images of the other. A mistake that a whole class shares is not found. Labels that a person has
+ * confirmed are never suspect.
  * @param features one row for each row of the data set
  * @returns the most suspect first; undefined for multi-label data sets and for few images
  */
@@ -57,6 +58,7 @@ export async function suspectLabels(
   const usual = usualShares(labels, dataset.labels.length, any);
   const suspects: (Suspect & { readonly doubt: number })[] = [];
   for (const [row, label] of labels.entries()) {
+    if (dataset.rows.at(row)?.confirmed === true) continue;
     const found = suspicion(any.of(row), own.of(row), label, labels, usual);
     if (found === undefined) continue;
     const nameOf = (of: number): string => dataset.labels[labels[of] ?? -1] ?? '';

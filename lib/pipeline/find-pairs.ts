@@ -28,7 +28,8 @@ const knownBy = new WeakMap<FeatureSpaces, Map<string, KnownPairs>>();
 
 /**
  * Finds pairs of labelled images whose labels contradict each other: identical and similar pictures with different
- * labels, and images whose nearest neighbours have another label. It compares the images of a version once.
+ * labels, and images whose nearest neighbours have another label. Labels that a person has confirmed are left out, unless
+ * the pictures are identical. It compares the images of a version once.
  * @throws as `openVersionView`
  */
 export async function findPairs(
@@ -86,8 +87,13 @@ function pairDuplicates(all: Rows): Pair[] {
     if (left === undefined) return [];
     firstOfLabel.delete(left.labels[0]);
     const named = kind === 'across-classes' ? ('identical' as const) : ('similar' as const);
-    return [...firstOfLabel.values()].map((right) => ({ kind: named, left, right }));
+    return [...firstOfLabel.values()].flatMap((right) => (areConfirmed(named, left, right) ? [] : { kind: named, left, right }));
   });
+}
+
+/** Of two similar pictures, both labels may be right; of identical ones, never. */
+function areConfirmed(kind: Pair['kind'], left: ManifestRow, right: ManifestRow): boolean {
+  return kind === 'similar' && left.confirmed === true && right.confirmed === true;
 }
 
 async function pairSuspects(

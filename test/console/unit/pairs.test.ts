@@ -26,8 +26,21 @@ it.each([
   ['identical', 'left', 'b'],
   ['identical', 'right', 'a'],
   ['suspect', 'right', 'a'],
-  ['suspect', 'left', undefined],
   ['similar', 'skip', undefined],
+  // Equal pictures cannot have two labels, and the right image of a suspect pair is not in doubt.
+  ['identical', 'both', undefined],
+  ['suspect', 'both', undefined],
 ] as const)('%s, %s: changes %s', (kind, answer, changed) =>
   expect(changesOf(pair('a', 'b', kind), answer)[0]?.image).toBe(changed),
 );
+
+it.each([
+  ['suspect', 'left', ['a']],
+  ['similar', 'both', ['a', 'b']],
+] as const)('%s, %s: confirms the labels of %j', (kind, answer, images) => {
+  const confirmed = images.map((path) => {
+    const labels = [`label of ${path}`];
+    return { image: path, before: labels, after: labels, wasConfirmed: undefined, isConfirmed: true };
+  });
+  expect(changesOf(pair('a', 'b', kind), answer)).toEqual(confirmed);
+});

@@ -8,6 +8,7 @@ const BUSY = new CapacityError('TOO_MANY_REQUESTS', {});
 /** A server that keeps the labels of some images, and responds when it is told to. */
 function opened(images: Readonly<Record<string, string | null>> = { a: 'x', b: 'x', c: null }) {
   const labels = new Map(Object.entries(images));
+  const confirmed = new Set<string>();
   const requests: number[] = [];
   const planned: (() => void)[] = [];
   let version = 0;
@@ -21,7 +22,11 @@ function opened(images: Readonly<Record<string, string | null>> = { a: 'x', b: '
       if (base !== `${version}`) throw new ConflictError('DATASET_VERSION_CHANGED', {});
       if (given.some(({ image }) => !labels.has(image))) throw new NotFoundError('LABEL_IMAGE_NOT_FOUND', {});
       if (given.some(({ labels: own }) => own?.[0] === 'refused')) throw new ConflictError('LABELS_CHANGE_TASK', {});
-      for (const { image, labels: own } of given) labels.set(image, own?.[0] ?? null);
+      for (const { image, labels: own, confirmed: isConfirmed } of given) {
+        labels.set(image, own?.[0] ?? null);
+        if (isConfirmed === true) confirmed.add(image);
+        if (isConfirmed === false) confirmed.delete(image);
+      }
       return { digest: `${++version}` };
     },
     latest: async () => `${version}`,
@@ -54,6 +59,7 @@ function opened(images: Readonly<Record<string, string | null>> = { a: 'x', b: '
     },
     sent: () => expect.poll(() => relabelling.isSending).toBe(false),
     labels: () => Object.fromEntries(labels),
+    confirmed: () => [...confirmed],
   };
 }
 
@@ -108,6 +114,22 @@ it('decides by the labels that it gave, not by those that the page shows', async
   await sent();
   expect(labels()).toEqual({ a: 'x' });
   expect(relabelling.labelsOf('a')).toEqual(['x']);
+});
+
+it('confirms labels, and takes that back unless they were confirmed before', async () => {
+  const { relabelling, labels, confirmed, sent } = opened();
+  relabelling.change([{ ...change('a', 'x', 'x'), isConfirmed: true }]);
+  await sent();
+  relabelling.change([{ ...change('b', 'x', 'y'), wasConfirmed: true }]);
+  await sent();
+  expect([labels(), confirmed()]).toEqual([{ a: 'x', b: 'y', c: null }, ['a']]);
+  relabelling.undo();
+  await sent();
+  expect([labels(), confirmed()]).toEqual([{ a: 'x', b: 'x', c: null }, ['a', 'b']]);
+  relabelling.undo();
+  await sent();
+  expect(confirmed()).toEqual(['b']);
+  expect(relabelling.canUndo).toBe(false);
 });
 
 it('takes no label back that others set meanwhile', async () => {

@@ -20,6 +20,18 @@ test('a training leaves images without a label out, and is refused while too few
   expect(await client.estimate(spec)).toMatchObject({ spec: { dataset: `two@${after.digest}` } });
 });
 
+test('a label is confirmed, and an image without a label is not', async () => {
+  const { api, world } = apiSystem();
+  await importTwo(world);
+  const client = createClient(api);
+  const { images } = await client.datasets.images('two', { limit: 1 });
+  const [{ path, labels } = { path: '', labels: [] }] = images;
+  await client.datasets.setLabels('two', { labels: [{ image: path, labels, confirmed: true }] });
+  expect((await client.datasets.images('two', { limit: 1 })).images).toMatchObject([{ path, labels, confirmed: true }]);
+  const nothing = client.datasets.setLabels('two', { labels: [{ image: path, labels: null, confirmed: true }] });
+  await expect(nothing).rejects.toMatchObject({ code: 'REQUEST_INVALID', at: 'labels.0.labels' });
+});
+
 test('a repeated request makes one version', async () => {
   const { api, world } = apiSystem();
   await importTwo(world);

@@ -51,6 +51,15 @@ describe('an import of images that the data set has already', () => {
     ]);
   });
 
+  it('keeps confirmations with the labels', async () => {
+    const { world, load, rowsOf } = system();
+    await load(pool);
+    const labels = [{ image: '0.png', labels: ['cat'], source: 'person' as const, confirmed: true }];
+    await setLabels('pictures', { labels }, world);
+    const { digest } = await load({ ...pool, '6.png': images[6]! });
+    expect((await rowsOf(digest)).flatMap(({ path, confirmed }) => (confirmed ? path : []))).toEqual(['0.png']);
+  });
+
   it('makes no version if nothing but the labels would differ', async () => {
     const { world, store, load } = system();
     await load(pool);

@@ -203,6 +203,32 @@ describe('setLabels', () => {
     expect(await readOrigins({ name: 'pictures', digest: cat.digest }, world.store)).toEqual(origins);
   });
 
+  it('stores that a person confirmed a label and when, and forgets it with the label', async () => {
+    const { world, digest: imported } = await opened({
+      'cat/a.png': images[0]!,
+      'dog/b.png': images[1]!,
+      'dog/c.png': images[2]!,
+    });
+    const listed = async () => (await listImages('pictures', { limit: 10 }, world)).images;
+    const confirm = (image: string, confirmed: boolean) => ({ ...label(image, ['cat']), confirmed });
+    const first = await setLabels('pictures', { base: imported, labels: [confirm('cat/a.png', true)] }, world);
+    expect(first).toMatchObject({ changed: 1, classes: [{ label: 'cat' }, { label: 'dog' }] });
+    const at = world.clock.now().toISOString();
+    expect((await listed())[0]).toMatchObject({ labels: ['cat'], confirmed: true, labelled: { source: 'person', at } });
+    expect(await diffVersions(`pictures@${imported}`, `pictures@${first.digest}`, world.store)).toMatchObject({
+      changed: [{ path: 'cat/a.png', what: ['confirmation'] }],
+    });
+    // Labels of other images, and the same label once more, change nothing about it.
+    await setLabels('pictures', { labels: [label('dog/b.png', ['cat']), label('cat/a.png', ['cat'])] }, world);
+    expect((await listed()).map(({ confirmed }) => confirmed)).toEqual([true, undefined, undefined]);
+    await setLabels('pictures', { labels: [label('dog/b.png', ['dog'])] }, world);
+    expect(await setLabels('pictures', { labels: [confirm('cat/a.png', false)] }, world)).toMatchObject({ digest: imported });
+    await setLabels('pictures', { labels: [confirm('cat/a.png', true)] }, world);
+    await setLabels('pictures', { labels: [label('cat/a.png', ['dog'])] }, world);
+    await setLabels('pictures', { labels: [label('cat/a.png', ['cat'])] }, world);
+    expect((await listed())[0]).not.toHaveProperty('confirmed', true);
+  });
+
   it('carries the warnings of the import over', async () => {
     const manifest = 'path,label,colour\na.png,,red\nb.png,,blue\n';
     const { world } = await opened({ 'manifest.csv': manifest, 'a.png': images[0]!, 'b.png': images[1]! });

@@ -28,6 +28,13 @@ describe('suspectLabels', () => {
     }
   });
 
+  it('suspects no label that a person has confirmed', async () => {
+    const { features, dataset } = clouds([60, 60, 60], { 3: 1, 70: 2, 150: 0 });
+    const rows = dataset.rows.map((row) => (row.path === '70' ? { ...row, confirmed: true as const } : row));
+    const report = await suspectLabels(features, { ...dataset, rows });
+    expect(report?.suspects.map(({ path }) => path).sort()).toEqual(['150', '3']);
+  });
+
   it('suspects no image of a clean data set, and none of a class that is too small for ten neighbours', async () => {
     const { features, dataset } = clouds([300, 300, 4]);
     expect(await suspectLabels(features, dataset)).toEqual({ checked: 604, found: 0, suspects: [] });
