@@ -28,11 +28,12 @@ export async function retention(
   }
   const read = () => models.getRetention(name, given);
   const found = off ? await models.endRetention(name) : isSet && !dryRun ? await models.setRetention(name, given) : await read();
-  output.result(found, describe(found, dryRun === true));
+  output.result(found, describeRetention(found, { isDryRun: dryRun === true }));
   return EXIT.done;
 }
 
-function describe(found: ModelRetention, isDryRun: boolean): string {
+/** Says which versions a setting keeps and removes. @param isDryRun whether the setting is only tried */
+export function describeRetention(found: ModelRetention, { isDryRun }: { readonly isDryRun: boolean }): string {
   const { model, retention: setting, expired, inUse, removed } = found;
   const past = removed.length === 0 ? [] : [`Removed before: ${named(removed.toReversed().map(({ version }) => version))}.`];
   if (setting === null) {

@@ -32,7 +32,7 @@ export function addSystemCommands(program: Command, { alone, inContext }: Comman
   program
     .command('mcp')
     .description('serve data sets, training and models to an agent, over the Model Context Protocol on stdin and stdout')
-    .option('--allow-changes', 'also offer the tools that import, train, cancel and promote')
+    .option('--allow-changes', 'also offer the tools that import, train, cancel, promote and set retention')
     .action((options) =>
       inContext(async (context, output) => (await import('../commands/mcp.ts')).mcp(options, context, output)),
     );

@@ -18,9 +18,10 @@ const READING = [
   'get_model',
   'get_report',
   'compare_versions',
+  'get_retention',
   'predict',
 ];
-const CHANGING = ['import_images', 'train', 'cancel_job', 'promote'];
+const CHANGING = ['import_images', 'train', 'cancel_job', 'promote', 'set_retention', 'end_retention'];
 
 describe('an agent that may change things', { timeout: 600_000 }, () => {
   const folder = scratchFolder({ until: 'file' });
@@ -94,6 +95,20 @@ describe('an agent that may change things', { timeout: 600_000 }, () => {
     expect((await agent.call('list_models')).models).toMatchObject([
       { name: 'sorter', aliases: { latest: 1, prod: 1, strict: 1 }, versions: [{ version: 1 }], versionCount: 1 },
     ]);
+  });
+
+  test('tries, sets and ends the retention of versions', async () => {
+    const agent = await connect();
+    const nothing = { model: 'sorter', expired: [], expiredCount: 0, inUse: [], inUseCount: 0, removed: [] };
+    const setting = { newest: 2, days: 0 };
+    expect(await agent.call('get_retention', { model: 'sorter' })).toEqual({ ...nothing, retention: null });
+    expect(await agent.call('get_retention', { model: 'sorter', ...setting })).toEqual({ ...nothing, retention: setting });
+    expect(await agent.call('get_retention', { model: 'sorter' })).toMatchObject({ retention: null });
+    expect(await agent.call('set_retention', { model: 'sorter', ...setting })).toMatchObject({ retention: setting });
+    expect(await agent.call('get_retention', { model: 'sorter' })).toMatchObject({ retention: setting });
+    expect(await agent.call('end_retention', { model: 'sorter' })).toEqual({ ...nothing, retention: null });
+    const { error } = await agent.call('set_retention', { model: 'sorter', newest: 0 });
+    expect(error).toMatchObject({ code: 'REQUEST_INVALID', at: 'arguments.newest' });
   });
 
   test('works with the API at GRAFT_API, too', async () => {
@@ -188,7 +203,9 @@ test('with --allow-changes, a tool says whether it changes something', async () 
   expect(hints.get('import_images')).toMatchObject({ readOnlyHint: false, destructiveHint: false, idempotentHint: true });
   expect(hints.get('train')).toMatchObject({ readOnlyHint: false, destructiveHint: false, idempotentHint: false });
   expect(hints.get('cancel_job')).toMatchObject({ readOnlyHint: false, destructiveHint: true, idempotentHint: true });
-  expect(hints.get('promote')).toMatchObject({ readOnlyHint: false, destructiveHint: true, idempotentHint: true });
+  for (const name of ['promote', 'set_retention'])
+    expect(hints.get(name)).toMatchObject({ readOnlyHint: false, destructiveHint: true, idempotentHint: true });
+  expect(hints.get('end_retention')).toMatchObject({ readOnlyHint: false, destructiveHint: false, idempotentHint: true });
 });
 
 /** Calls a tool, which waits, until its result is as wanted. */
