@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Suggestions } from '../../lib/contracts/suggestions.ts';
 import { Empty, PageHead, Skeleton, Stats } from '../components/basics.tsx';
+import { Icon } from '../components/icon.tsx';
 import { Preparing } from '../components/preparing.tsx';
 import { Problem } from '../components/problem.tsx';
 import { count, counted, percent } from '../format.ts';
+import { isGoodEnough } from '../is-good-enough.ts';
 import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLabelling } from '../use-labelling.ts';
@@ -92,6 +94,12 @@ function Progress({ pending, state }: { readonly pending: number; readonly state
         ]}
       />
       {accuracy !== undefined && <p class="muted small">{text.label.methods[accuracy.method](accuracy.images)}</p>}
+      {isGoodEnough(state) && (
+        <p class="row up">
+          <Icon name="check" size={16} />
+          {text.label.good}
+        </p>
+      )}
       {gain !== undefined && (
         <p class="muted">{text.label.gain(counted(gain.labels, text.label.label), (gain.accuracy * 100).toFixed(1))}</p>
       )}

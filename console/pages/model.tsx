@@ -9,9 +9,10 @@ import { goTo, linkTo } from '../router.ts';
 import { text } from '../strings.ts';
 import { useLoaded } from '../use-loaded.ts';
 import { AliasesPanel } from './aliases.tsx';
+import { RetentionPanel } from './retention-panel.tsx';
 import { ReportLink, VersionPanel } from './version-panel.tsx';
 
-/** A model: its aliases, its versions, and the newest version in detail. */
+/** A model: its aliases, its versions, the newest version in detail, and which versions stay. */
 export function ModelPage({ name }: { readonly name: string }) {
   const { value: model, error, reload } = useLoaded(`model ${name}`, () => client.models.get(name));
   const [shown, setShown] = useState<number>();
@@ -29,6 +30,7 @@ export function ModelPage({ name }: { readonly name: string }) {
       <AliasesPanel model={model} onChange={reload} />
       <Versions model={model} shown={version} onShow={setShown} />
       {version !== undefined && <VersionPanel key={version} name={name} version={version} />}
+      <RetentionPanel name={name} />
     </>
   );
 }

@@ -1,0 +1,200 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { type ModelRetention, Retention } from '../../lib/contracts/retention.ts';
+import { actionOf, quoted } from '../actions.ts';
+import { client, origin } from '../api.ts';
+import { Panel, Skeleton } from '../components/basics.tsx';
+import { CopyAction } from '../components/copy-action.tsx';
+import { Problem } from '../components/problem.tsx';
+import { count, counted } from '../format.ts';
+import { text } from '../strings.ts';
+import { useLoaded } from '../use-loaded.ts';
+
+/** Versions that a line names. */
+const MOST_NAMED = 12;
+
+/** Which versions of a model stay. A setting is tried before it is set, because it removes versions. */
+export function RetentionPanel({ name }: { readonly name: string }) {
+  const { value, error, reload } = useLoaded(`retention ${name}`, () => client.models.getRetention(name));
+  const [failure, setFailure] = useState<unknown>();
+
+  async function act(action: Promise<ModelRetention>): Promise<void> {
+    setFailure(undefined);
+    await action.then(reload, setFailure);
+  }
+
+  if (error !== undefined) return <Problem error={error} />;
+  if (value === undefined) return <Skeleton lines={1} />;
+  return (
+    <Panel
+      title={text.retention.title}
+      aside={
+        value.retention !== null && (
+          <button type="button" class="button quiet" onClick={() => act(client.models.endRetention(name))}>
+            {text.retention.off}
+          </button>
+        )
+      }
+    >
+      {failure !== undefined && <Problem error={failure} />}
+      <Described found={value} isPreview={false} />
+      <RetentionForm
+        key={JSON.stringify(value.retention)}
+        name={name}
+        given={value.retention ?? Retention.parse({})}
+        onSet={(setting) => act(client.models.setRetention(name, setting))}
+      />
+    </Panel>
+  );
+}
+
+function RetentionForm(props: {
+  readonly name: string;
+  readonly given: Retention;
+  readonly onSet: (setting: Retention) => Promise<void>;
+}) {
+  const { name, given, onSet } = props;
+  const [typed, setTyped] = useState({ newest: `${given.newest}`, days: `${given.days}` });
+  const [preview, setPreview] = useState<ModelRetention>();
+  const [failure, setFailure] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const setting = settingOf(typed);
+
+  function type(change: Partial<typeof typed>): void {
+    setTyped({ ...typed, ...change });
+    setPreview(undefined);
+  }
+  async function act(action: () => Promise<void>): Promise<void> {
+    setBusy(true);
+    setFailure(undefined);
+    await action().catch(setFailure);
+    setBusy(false);
+  }
+
+  return (
+    <form
+      class="column retention"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (setting !== undefined && !isBusy) void act(async () => setPreview(await client.models.getRetention(name, setting)));
+      }}
+    >
+      <div class="row fields">
+        <NumberField
+          id="retention-newest"
+          label={text.retention.newest}
+          value={typed.newest}
+          onInput={(newest) => type({ newest })}
+        />
+        <NumberField id="retention-days" label={text.retention.days} value={typed.days} onInput={(days) => type({ days })} />
+        <button type="submit" class="button" disabled={setting === undefined || isBusy}>
+          {text.retention.preview}
+        </button>
+        {setting !== undefined && <CopyAction action={retentionAction(name, setting)} />}
+      </div>
+      {setting === undefined && <p class="muted small">{text.retention.rule}</p>}
+      {failure !== undefined && <Problem error={failure} />}
+      {preview !== undefined && setting !== undefined && (
+        <div class="preview column" role="status">
+          <Described found={preview} isPreview />
+          <div class="row">
+            <button
+              type="button"
+              class="button danger"
+              disabled={isBusy}
+              onClick={() => act(() => onSet(setting).then(() => setPreview(undefined)))}
+            >
+              {text.retention.set}
+            </button>
+            <span class="muted small">{text.retention.setAbout}</span>
+          </div>
+        </div>
+      )}
+    </form>
+  );
+}
+
+function NumberField(props: {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}) {
+  const { id, label, value, onInput } = props;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class="input"
+        inputMode="numeric"
+        autocomplete="off"
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </div>
+  );
+}
+
+/** What a setting keeps and removes, or a preview of one. */
+function Described({ found, isPreview }: { readonly found: ModelRetention; readonly isPreview: boolean }) {
+  const { retention, expired, inUse, removed } = found;
+  const past = isPreview ? [] : removed.toReversed().map(({ version }) => version);
+  return (
+    <>
+      <p>{retention === null ? text.retention.all : described(retention)}</p>
+      <dl class="facts">
+        {retention !== null && (
+          <Fact name={isPreview ? text.retention.wouldBeRemoved : text.retention.removedNext}>
+            {expired.length === 0 ? text.retention.noneRemoved : named(expired)}
+          </Fact>
+        )}
+        {inUse.length > 0 && (
+          <Fact name={text.retention.inUse}>
+            {inUse
+              .slice(0, MOST_NAMED)
+              .map(({ version, uses }) => `${version} (${uses.map(({ kind, by }) => text.retention.uses[kind](by)).join(', ')})`)
+              .join(', ')}
+            {inUse.length > MOST_NAMED && ` ${text.andMore(count(inUse.length - MOST_NAMED))}`}
+          </Fact>
+        )}
+        {past.length > 0 && <Fact name={text.retention.removedBefore}>{named(past)}</Fact>}
+      </dl>
+    </>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function described({ newest, days }: Retention): string {
+  return days === 0 ? text.retention.stayNewest(newest) : text.retention.stay(newest, counted(days, text.retention.day));
+}
+
+function named(versions: readonly number[]): string {
+  const more = versions.length - MOST_NAMED;
+  return `${versions.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` ${text.andMore(count(more))}` : ''}`;
+}
+
+/** The setting that was typed; undefined unless both are numbers that a setting may have. */
+function settingOf({ newest, days }: { readonly newest: string; readonly days: string }): Retention | undefined {
+  const isNumber = (typed: string) => /^\s*\d+\s*$/.test(typed);
+  if (!isNumber(newest) || !isNumber(days)) return undefined;
+  return Retention.safeParse({ newest: Number(newest), days: Number(days) }).data;
+}
+
+function retentionAction(name: string, { newest, days }: Retention) {
+  return actionOf(origin, {
+    method: 'PUT',
+    path: `/v1/models/${encodeURIComponent(name)}/retention`,
+    body: { newest, days },
+    command: ['retention', name, '--newest', `${newest}`, '--days', `${days}`],
+    call: `await client.models.setRetention(${quoted(name)}, { newest: ${newest}, days: ${days} });`,
+  });
+}
