@@ -14,7 +14,7 @@ export interface Picked {
   readonly files: PickedFile[];
 }
 
-/** Reads what the user dropped: folders, zip files and files. @throws the browser's error, or that of a damaged zip */
+/** Reads what the user dropped: folders, zip files and files. @throws the browser's error; PageError as `readZip` */
 export async function collectDropped(transfer: DataTransfer): Promise<Picked> {
   // The list of items is empty after the event, so it is read first.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);

@@ -1,4 +1,6 @@
 import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { PageError } from '../page-error.ts';
+import { text } from '../strings.ts';
 import type { PickedFile } from './collect-files.ts';
 
 // The page's policy allows no worker, and the browser decompresses without one.
@@ -7,10 +9,12 @@ configure({ useWebWorkers: false });
 /**
  * Lists the files of a zip. Only its table of contents is read; each file is unpacked when it is sent, so a zip may be
  * larger than the memory.
- * @throws the error of a damaged zip
+ * @throws PageError for a damaged zip, and for one with a path that would leave its folder
  */
-export async function readZip(file: Blob): Promise<PickedFile[]> {
-  const entries = await new ZipReader(new BlobReader(file)).getEntries();
+export async function readZip(file: File): Promise<PickedFile[]> {
+  const entries = await new ZipReader(new BlobReader(file)).getEntries().catch((cause: unknown) => {
+    throw new PageError(text.drop.unreadableZip(file.name, reasonOf(cause)), text.drop.unreadableZipFix);
+  });
   return entries.flatMap((entry) =>
     entry.directory
       ? []
@@ -22,4 +26,10 @@ export async function readZip(file: Blob): Promise<PickedFile[]> {
           },
         ],
   );
+}
+
+/** The error's message, with the path of the file that it is about. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'filename' in error ? `${error.message}: ${error.filename}` : error.message;
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readImage } from '../../lib/images/decode-image.ts';
@@ -10,7 +10,7 @@ import { exportModel } from '../../lib/model-exports/export-model.ts';
 import type { ExportedModel } from '../../lib/model-exports/exported-model.ts';
 import { float16Weights } from '../../lib/quantization/float16-weights.ts';
 import { quantizeModel } from '../../lib/quantization/quantize-model.ts';
-import { findChromium } from '../support/chromium.ts';
+import { findChromium, launchChromium } from '../support/chromium.ts';
 import { convolutionalClassifier } from '../support/convolutional-classifier.ts';
 import { exportedModel, graftPredictions, largestDifference, writeExport } from '../support/exported-model.ts';
 import { serve } from '../support/file-server.ts';
@@ -58,9 +58,7 @@ async function losslessPhotograph(): Promise<string> {
 describe.skipIf(executablePath === undefined).each(['web', 'html'] as const)('an export to %s, in Chromium', (format) => {
   let browser: Browser;
   beforeAll(async () => {
-    // Containers run as root, where Chromium's sandbox does not start. The pages are ours.
-    const args = ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-    browser = await chromium.launch({ ...(executablePath !== undefined && { executablePath }), args });
+    browser = await launchChromium(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
   });
   afterAll(() => browser.close());
 

@@ -1,11 +1,11 @@
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { setAlias } from '../../lib/models/aliases.ts';
 import { readReportPage } from '../../lib/models/report-files.ts';
 import { makeReport } from '../../lib/reports/make-report.ts';
 import type { SizeScores } from '../../lib/reports/measure/scored-images.ts';
-import { findChromium } from '../support/chromium.ts';
+import { findChromium, launchChromium } from '../support/chromium.ts';
 import { HOSTILE, publishScored } from '../support/scored-model.ts';
 import { testWorld } from '../support/world.ts';
 
@@ -31,8 +31,7 @@ async function pagesOf(task: 'single-label' | 'multi-label'): Promise<string> {
 describe.skipIf(executablePath === undefined)('the page of a report, in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
-    // Containers run as root, where Chromium's sandbox does not start. The page is ours.
-    browser = await chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: ['--no-sandbox'] });
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
 

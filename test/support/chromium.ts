@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -8,4 +9,11 @@ export function findChromium(): string | undefined {
   if (found === undefined)
     process.emitWarning('No Chromium found: install it, or set GRAFT_CHROMIUM to its path. The tests are skipped.');
   return found;
+}
+
+/** Starts the Chromium of this machine. @param args of its command line @throws Error without one */
+export async function launchChromium(args: readonly string[] = []): Promise<Browser> {
+  const executablePath = findChromium();
+  // Containers run as root, where Chromium's sandbox does not start. The pages are ours.
+  return chromium.launch({ ...(executablePath !== undefined && { executablePath }), args: ['--no-sandbox', ...args] });
 }
