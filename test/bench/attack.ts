@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
 import { startControl } from './attack/control.ts';
 import { type DevServer, startDevServer } from './attack/dev-server.ts';
 import { drawInputs } from './attack/draw-inputs.ts';
@@ -17,6 +16,7 @@ import { type AttackReport, markdownOf, summarize } from './attack-report.ts';
 import { machine, type Table } from './bench.ts';
 import { graftCommand } from './graft-command.ts';
 import { inScratch } from './scratch.ts';
+import { workerEnded } from './worker-ended.ts';
 
 const sample = fileURLToPath(new URL('../../assets/sample-trashnet', import.meta.url));
 /** Number of inputs of each lane in progress at once. */
@@ -58,10 +58,7 @@ async function train(directory: string): Promise<void> {
     ['train', '--dataset', sample, '--name', 'sample', ...options],
     directory,
   );
-  // The worker of that training exits a moment later; until then a server would not start.
-  let lock = await holdWorkerLock(directory);
-  for (; lock === undefined; lock = await holdWorkerLock(directory)) await wait(100);
-  lock.close();
+  await workerEnded(directory);
 }
 
 async function run(server: DevServer, folder: string, { seed, inputs }: { seed: number; inputs: number }): Promise<AttackReport> {

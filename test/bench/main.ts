@@ -7,6 +7,7 @@ import type { Bench, Table } from './bench.ts';
 import { calibration } from './calibration.ts';
 import { closedForm } from './closed-form.ts';
 import { coldStart } from './cold-start.ts';
+import { consolePage } from './console.ts';
 import { engines } from './engines.ts';
 import { estimates } from './estimates.ts';
 import { explain } from './explain.ts';
@@ -64,6 +65,7 @@ const TABLES: readonly Table[] = [
   backbones,
   calibration,
   closedForm,
+  consolePage,
   estimates,
   explain,
   exportedEverywhere,

@@ -1,0 +1,50 @@
+import type { Browser, Page } from 'playwright-core';
+import { longestTask } from './longest-task.ts';
+
+export interface Scrolled {
+  /** The most elements that the document had. */
+  readonly elements: number;
+  /** Milliseconds of the longest task of the page's main thread. */
+  readonly longestTask: number;
+  /** Pixels from the first image to the last. */
+  readonly height: number;
+}
+
+/** Pixels of a turn of the wheel, some six rows. */
+const TURN = 700;
+/** Jumps to anywhere in the list, as by its scrollbar. */
+const JUMPS = 30;
+
+/** Scrolls through all images of a data set by the wheel, then by the scrollbar, while Chromium traces the page. */
+export async function scrollImages(browser: Browser, page: Page, address: string): Promise<Scrolled> {
+  await page.goto(address);
+  const grid = page.locator('.image-grid');
+  await grid.locator('canvas').first().waitFor({ timeout: 120_000 });
+  await grid.hover();
+  let elements = 0;
+  const count = async () => {
+    elements = Math.max(elements, Number(await page.evaluate('document.querySelectorAll("*").length')));
+  };
+  const rest = () => grid.evaluate(({ scrollTop, scrollHeight, clientHeight }) => scrollHeight - clientHeight - scrollTop);
+  const height = await grid.evaluate(({ scrollHeight }) => scrollHeight);
+  await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
+  for (let last = Number.POSITIVE_INFINITY, now = await rest(); now > 1 && now < last; last = now, now = await rest()) {
+    await page.mouse.wheel(0, TURN);
+    await drawn(page);
+    await count();
+  }
+  for (let jump = 0; jump < JUMPS; jump++) {
+    const share = ((jump * 7) % JUMPS) / JUMPS;
+    await grid.evaluate((element, to) => element.scrollTo(0, to * element.scrollHeight), share);
+    await drawn(page);
+    await count();
+  }
+  await grid.locator('canvas').first().waitFor();
+  await count();
+  return { elements, longestTask: longestTask(await browser.stopTracing()), height };
+}
+
+/** Waits until the page has drawn what it shows now. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+}
