@@ -40,7 +40,7 @@ export const calibration: Table = {
   about:
     'test negative log-likelihood and calibration error of heads before and after calibration, precision of single-label ' +
     `models that abstain at a target of ${PRECISION}, and F1 with tuned thresholds against 0.5, on the sets in GRAFT_DATA; goes ` +
-    'on where it was interrupted [--sets A,B] [--seeds 0,1,2,3,4] [--heads linear,mlp] [--folder PATH]',
+    'on where it was interrupted [--sets A,B] [--seeds 0,1,2,3,4] [--heads stages,linear,mlp] [--folder PATH]',
   async run(args) {
     const { data, folder, sets, seeds, heads } = parseOptions(args);
     const file = join(folder, 'calibration.jsonl');
@@ -87,13 +87,14 @@ function parseOptions(args: readonly string[]) {
     folder: resolve(values.folder ?? '.graft/calibration'),
     sets,
     seeds: (values.seeds ?? '0,1,2,3,4').split(',').map(Number),
-    heads: (values.heads ?? 'linear,mlp').split(','),
+    heads: (values.heads ?? 'stages,linear,mlp').split(','),
   };
 }
 
-/** Trains a head as a job would, and evaluates it with and without calibration. */
+/** Trains a head as a job would (`stages`: as one with --fast), and evaluates it with and without calibration. */
 async function measure({ set, head, seed }: Job, world: World): Promise<CalibrationRow> {
-  const asked = { name: set, dataset: set, strategy: 'feature-extraction', head, training: { seed } };
+  const frozen = head === 'stages' ? { strategy: 'stage-features' } : { strategy: 'feature-extraction', head };
+  const asked = { name: set, dataset: set, ...frozen, training: { seed } };
   const spec = await resolveSpec(JobSpec.parse(asked), world.store);
   const now = world.clock.now().toISOString();
   const job = {

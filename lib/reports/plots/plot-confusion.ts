@@ -15,10 +15,11 @@ export function plotConfusion({ Plot, draw }: Drawing, { labels, counts }: NonNu
   });
   const name = (of: number) => short(labels[of] ?? '', 16);
   const longest = Math.max(...labels.map((label) => short(label, 16).length));
-  const margin = 24 + 6.4 * longest;
+  // Room for a name, and for the title of the axis beside it.
+  const margin = 38 + 7 * longest;
   const cell = Math.max(18, Math.min(46, 330 / labels.length));
   const isNumbered = labels.length <= MOST_NUMBERED;
-  const turn = longest * 6.4 > cell ? -90 : 0;
+  const turn = longest * 7 > cell ? -90 : 0;
   const top = turn === 0 ? 44 : margin + 10;
   const band = { domain: places, tickFormat: name, tickSize: 0 };
   return draw({

@@ -31,7 +31,7 @@ export function plotIntervals(
   const longest = Math.max(...rows.map(({ name }) => short(name).length));
   return draw({
     height: 46 + 20 * rows.length,
-    marginLeft: 14 + 6.6 * longest,
+    marginLeft: 18 + 7 * longest,
     marginRight: 14,
     marginTop: 6,
     marginBottom: 40,

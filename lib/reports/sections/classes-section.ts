@@ -1,7 +1,7 @@
 import type { ModelReport } from '../../contracts/model-report.ts';
 import type { Estimate } from '../../contracts/report-parts.ts';
 import { type Html, html } from '../html.ts';
-import { bounds, count, percent, withInterval } from '../numbers.ts';
+import { bounds, count, counted, percent, withInterval } from '../numbers.ts';
 import type { Drawing } from '../plots/draw.ts';
 import { plotConfusion } from '../plots/plot-confusion.ts';
 import { plotIntervals } from '../plots/plot-intervals.ts';
@@ -47,7 +47,7 @@ ${
 }
 <div>
 <h3>Precision and recall by class</h3>
-<p class="note">In percent, with 95% intervals. The lowest F1 comes first.${cut}${absent > 0 ? ` ${absent} of these classes have no evaluated images.` : ''}</p>
+<p class="note">In percent, with 95% intervals. The lowest F1 comes first.${cut}${absent > 0 ? ` Without evaluated images: ${counted(absent, 'class', 'classes')}.` : ''}</p>
 ${table({
   caption: 'Precision, recall and F1 by class',
   head: ['class', 'images', 'precision', 'recall', 'F1', 'AUC'],
@@ -107,6 +107,7 @@ ${pairCount > shown.length ? html`<p class="note">The ${shown.length} most frequ
 ${table({
   caption: 'Most frequent confusions',
   head: ['true class', 'predicted', 'images'],
+  words: 2,
   rows: shown.map(({ label, predicted, count: images }) => [label, predicted, count(images)]),
 })}
 </div>`;

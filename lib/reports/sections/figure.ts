@@ -4,17 +4,21 @@ import type { Figure } from '../plots/draw.ts';
 export interface TableOptions {
   readonly caption?: string;
   readonly head: readonly string[];
-  /** The first cell of a row is its header. */
+  /** How many columns have words, the first of which is the header of its row; the others have numbers. Default: 1. */
+  readonly words?: number;
   readonly rows: readonly (readonly (string | number | Html)[])[];
 }
 
-/** A table that scrolls sideways where it is too wide. Cells after the first are numbers. */
-export function table({ caption, head, rows }: TableOptions): Html {
+/** A table that scrolls sideways where it is too wide. */
+export function table({ caption, head, words = 1, rows }: TableOptions): Html {
   const cells = (row: readonly (string | number | Html)[]) =>
-    row.map((cell, place) => (place === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`));
+    row.map((cell, place) => {
+      if (place === 0) return html`<th scope="row">${cell}</th>`;
+      return place < words ? html`<td class="words">${cell}</td>` : html`<td>${cell}</td>`;
+    });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption ?? `Table: ${head.join(', ')}`}"><table>
 ${caption === undefined ? undefined : html`<caption>${caption}</caption>`}
-<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<thead><tr>${head.map((name, place) => (place < words ? html`<th scope="col" class="words">${name}</th>` : html`<th scope="col">${name}</th>`))}</tr></thead>
 <tbody>
 ${rows.map((row) => html`<tr>${cells(row)}</tr>\n`)}</tbody></table></div>`;
 }

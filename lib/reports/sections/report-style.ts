@@ -42,7 +42,7 @@ summary { cursor: pointer; color: var(--soft); width: fit-content; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; margin: .3rem 0 .8rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 th, td { padding: .28rem .9rem .28rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 7rem; }
+th:first-child, .words { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 7rem; }
 thead th { color: var(--soft); font-weight: 500; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 td small { color: var(--soft); font-size: 12px; }
