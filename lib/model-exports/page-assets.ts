@@ -1,6 +1,7 @@
 /**
  * What exported pages contain besides the model: their script with ONNX Runtime, and its WebAssembly. onnxruntime-web
- * has 140 MB; the published package of Graft contains only these files, compressed.
+ * has 140 MB; the published package of Graft, the training function and the training image contain only these files,
+ * compressed.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -23,12 +24,12 @@ const scripts = {
 export type PageScript = keyof typeof scripts;
 type PageAsset = PageScript | 'onnxruntime.wasm';
 
-/** The folder, beside the built code, that holds the compressed files in a published package. */
+/** The folder, beside the built or installed code, that holds the compressed files. */
 const FOLDER = 'page-assets';
 
 /**
  * Returns a file as it was built beside this code or, in a checkout, builds it.
- * @throws RuntimeError EXPORT_RUNTIME_MISSING in the training container, which has neither
+ * @throws RuntimeError EXPORT_RUNTIME_MISSING if there is neither
  */
 export async function readPageAsset(name: PageAsset): Promise<Uint8Array> {
   const built = fileURLToPath(new URL(`./${FOLDER}/${name}.gz`, import.meta.url));

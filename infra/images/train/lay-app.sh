@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lays one part of the training image's application: the Dockerfile calls it part by part, so that new code leaves the large
 # layers as they are, and rootfs.sh calls it for all of them.
-# usage: lay-app.sh packages|runtime|code SOURCE APP
+# usage: lay-app.sh packages|page-packages|runtime|code|pages SOURCE APP
 set -eu
 part=$1 source=$2 app=$3
 cd "$source"
@@ -16,6 +16,13 @@ case $part in
     find node_modules/onnxruntime-node/bin -mindepth 2 -maxdepth 3 \
       \( -name darwin -o -name win32 -o -path '*/linux/arm64' \) -prune -exec rm -r {} +
     ;;
+  page-packages)
+    # They make the pages of exports, beside the application, which has no use for them.
+    node infra/images/train/page-packages.ts "$app-pages"
+    cp .npmrc "$app-pages"
+    cd "$app-pages"
+    npm ci --ignore-scripts --no-audit --no-fund
+    ;;
   runtime)
     mkdir -p "$app/lib" "$app/infra/native"
     cp -R lib/errors.ts lib/tensor "$app/lib"
@@ -27,6 +34,13 @@ case $part in
     mkdir -p "$app/infra/images/train"
     cp -R lib functions assets "$app"
     cp infra/images/train/heartbeat.ts "$app/infra/images/train"
+    ;;
+  pages)
+    rm -rf "$app-pages/lib" "$app-pages/infra"
+    mkdir -p "$app-pages/infra/images/train"
+    cp -R lib "$app-pages"
+    cp infra/images/train/write-page-assets.ts "$app-pages/infra/images/train"
+    node "$app-pages/infra/images/train/write-page-assets.ts" "$app"
     ;;
   *)
     echo "lay-app.sh: no part $part" >&2

@@ -8,7 +8,10 @@ source=$(cd "$(dirname "$0")/../../.." && pwd)
 mkdir -p "$1"
 root=$(cd "$1" && pwd)
 
-for part in packages runtime code; do sh "$source/infra/images/train/lay-app.sh" "$part" "$source" "$root/app"; done
+for part in packages page-packages runtime code pages; do
+  sh "$source/infra/images/train/lay-app.sh" "$part" "$source" "$root/app"
+done
+rm -rf "$root/app-pages"
 
 # Copies files to their own places under the root, as what they point to.
 put() { for file; do mkdir -p "$root$(dirname "$file")" && cp -Lf "$file" "$root$file"; done; }
