@@ -16,6 +16,8 @@ export interface Lineage {
   readonly backbone: ModelCard['backbone'];
   /** The kinds of processors that computed the features. Absent in cards of earlier versions. */
   readonly features?: ModelCard['features'];
+  /** Of the backbone. Absent if the job did not ask for int8. */
+  readonly backbonePrecision?: Pick<NonNullable<ModelCard['backbonePrecision']>, 'used' | 'calibrationImages'>;
   readonly strategy: Pick<ModelCard['strategy'], 'name' | 'cut'>;
   /** The members of the job's spec that differ from the defaults, by path. */
   readonly spec: Readonly<Record<string, unknown>>;
@@ -26,7 +28,8 @@ export interface Lineage {
 
 /** Picks the lineage of a version from its card. */
 export function lineageOf({ model, version, card }: ModelVersionDetails): Lineage {
-  const { modelDigest, job, createdAt, spec, datasetDigest, backbone, features, strategy, runtime, versions } = card;
+  const { modelDigest, job, createdAt, spec, datasetDigest, backbone, features, backbonePrecision, strategy, runtime, versions } =
+    card;
   const defaults = leafMembers(JobSpec.parse({ name: spec.name, dataset: spec.dataset }));
   const chosen = [...leafMembers(spec)].filter(([path, value]) => JSON.stringify(value) !== JSON.stringify(defaults.get(path)));
   return {
@@ -39,6 +42,9 @@ export function lineageOf({ model, version, card }: ModelVersionDetails): Lineag
     datasetDigest,
     backbone,
     ...(features && { features }),
+    ...(backbonePrecision && {
+      backbonePrecision: { used: backbonePrecision.used, calibrationImages: backbonePrecision.calibrationImages },
+    }),
     strategy: { name: strategy.name, cut: strategy.cut },
     spec: Object.fromEntries(chosen),
     runtime,
@@ -57,6 +63,7 @@ export function describeLineage({ model, version, backbone, strategy, spec, vers
     ['backbone', `${backbone.name}, ${backbone.inputSize.join('x')} pixels, ${backbone.licence}`],
     ['its weights', `SHA-256 ${backbone.weightsDigest}`],
     ...(made.features === undefined ? [] : [['features', `computed on ${made.features.processors.join(', ')}`]]),
+    ...(made.backbonePrecision === undefined ? [] : [['precision', describePrecision(made.backbonePrecision)]]),
     ['strategy', `${strategy.name}, cut at ${strategy.cut}`],
     ['runtime', [made.runtime, ...Object.entries(runtimes).map(([name, number]) => `${name} ${number}`)].join(', ')],
     ['Graft', graft],
@@ -69,4 +76,8 @@ export function describeLineage({ model, version, backbone, strategy, spec, vers
       : ['Members of the spec that differ from the defaults:', table(chosen)]),
     `Compare it with another version:\n  graft model-diff ${model}@${version} REF`,
   ].join('\n');
+}
+
+function describePrecision({ used, calibrationImages }: NonNullable<Lineage['backbonePrecision']>): string {
+  return used === 'float32' ? used : `${used}, calibrated on ${calibrationImages.length} training images`;
 }

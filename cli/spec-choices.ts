@@ -1,12 +1,14 @@
 import { AugmentPreset } from '../lib/contracts/augment-spec.ts';
 import { HeadPreset } from '../lib/contracts/head-spec.ts';
 import { JobSpec } from '../lib/contracts/job-spec.ts';
+import { computePrecisions } from '../lib/contracts/precision.ts';
 import { OptimizerSpec, TrainingSpec } from '../lib/contracts/training-spec.ts';
 
 /** Members of a job spec that take one of a few words, as the contract has them: flags and completions name no others. */
 export const specChoices = {
   strategy: JobSpec.shape.strategy.unwrap().options,
   effort: JobSpec.shape.effort.unwrap().options,
+  precision: computePrecisions,
   head: HeadPreset.options,
   optimizer: OptimizerSpec.options.map(({ shape }) => shape.name.value),
   classWeights: ['none', 'balanced'],

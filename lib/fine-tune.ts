@@ -4,6 +4,7 @@ import type { JobContext } from './jobs/work-on-job.ts';
 import { finishPublication } from './models/publish-package.ts';
 import { calibrateNetwork } from './pipeline/calibrate-network.ts';
 import { compareBackbones } from './pipeline/compare-backbones.ts';
+import { comparePrecisions } from './pipeline/compare-precisions.ts';
 import { crossValidate } from './pipeline/cross-validate.ts';
 import { evaluateServed } from './pipeline/evaluate-served.ts';
 import { learnNovelty } from './pipeline/learn-novelty.ts';
@@ -34,8 +35,8 @@ async function trainAndPublish(job: JobRecord, world: World, jobContext: JobCont
   const opened = await openTraining(job, world, jobContext);
   if (job.spec.task === 'one-class') return trainDetector(opened);
   const { context: compared, backbones } = await compareBackbones(opened);
-  const { context, search } = await searchTrials(compared);
-  const plan = await planTraining(context);
+  const { context: searched, search } = await searchTrials(compared);
+  const { plan, context } = await comparePrecisions(await planTraining(searched), searched);
   const trained = await trainPlan(plan, context);
   try {
     const calibrated = await calibrateNetwork(trained, context);

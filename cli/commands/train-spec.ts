@@ -14,6 +14,7 @@ export interface SpecOptions extends OwnOptions {
   readonly name?: string;
   readonly alpha?: number;
   readonly weights?: string;
+  readonly backbonePrecision?: string;
   readonly strategy?: string;
   readonly effort?: string;
   /** The same as `effort: "fast"`. */
@@ -49,7 +50,7 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
       fix: 'graft train --dataset PATH --wait',
     });
   }
-  const { alpha, inputSize } = options;
+  const { alpha, inputSize, backbonePrecision: precision } = options;
   const compared = comparedBackbones(options.backbone);
   const flags = {
     name: options.name,
@@ -61,8 +62,9 @@ export async function trainSpec(options: SpecOptions, { file, ref, own }: SpecDe
             alpha,
             inputSize,
             weights: await weightsOf(options, file, context),
+            precision,
           }
-        : { ...own, alpha, weights: options.weights },
+        : { ...own, alpha, weights: options.weights, precision },
     strategy: options.strategy,
     effort: effortOf(options),
     freeze: options.freeze === undefined ? undefined : freezeOf(options.freeze),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type RepeatedReferences, referenceFiles } from '../../lib/models/reference-files.ts';
-import type { PredictReferences } from '../../lib/models/reference-predictions.ts';
+import type { PredictReferences, RepeatOptions } from '../../lib/models/reference-predictions.ts';
 import { findChromium } from '../chromium/find-chromium.ts';
 import type { Context } from '../context.ts';
 import { findModelVersion } from '../model-ref.ts';
@@ -46,9 +46,10 @@ export async function verify(ref: string, { in: inside }: VerifyOptions, { clien
   output.endProgress();
   const missing = ['model.onnx', 'card.json', 'labels.json'].filter((name) => files.every((file) => file.name !== name));
   const isIntact = missing.length === 0 && checked.every((file) => file.ok);
-  const references = isIntact ? await repeated(contents) : undefined;
+  const precision = card.backbonePrecision?.used;
+  const references = isIntact ? await repeated(contents, { precision }) : undefined;
   if (isIntact && executable !== undefined) output.progress('predicting the reference images in Chromium');
-  const chromium = isIntact && executable !== undefined ? await repeatedInChromium(contents, executable) : undefined;
+  const chromium = isIntact && executable !== undefined ? await repeatedInChromium(contents, executable, precision) : undefined;
   output.endProgress();
   const ok = isIntact && (references?.ok ?? true) && (chromium?.ok ?? true);
   const called = `${record.name}@${version.version}`;
@@ -91,26 +92,28 @@ const REPLAYED: readonly string[] = ['model.onnx', referenceFiles.images, refere
 async function repeatedInChromium(
   contents: ReadonlyMap<string, Uint8Array>,
   executable: string,
+  precision: RepeatOptions['precision'],
 ): Promise<(RepeatedReferences & { readonly browser: string }) | undefined> {
   const { predictInChromium } = await import('../chromium/predict-in-chromium.ts');
   let name = '';
-  const references = await repeated(contents, async (onnx, images, size) => {
+  const predictBy: PredictReferences = async (onnx, images, size) => {
     const { probabilities, browser } = await predictInChromium(onnx, images, size, { executable });
     name = browser;
     return probabilities;
-  });
+  };
+  const references = await repeated(contents, { precision, predictBy });
   return references && { ...references, browser: name };
 }
 
 /** @returns undefined for a package of an earlier version, which has no reference images */
 async function repeated(
   contents: ReadonlyMap<string, Uint8Array>,
-  predictBy?: PredictReferences,
+  options: RepeatOptions,
 ): Promise<RepeatedReferences | undefined> {
   const [onnx, images, predictions] = REPLAYED.map((name) => contents.get(name));
   if (onnx === undefined || images === undefined || predictions === undefined) return undefined;
   const { repeatReferences } = await import('../../lib/models/reference-predictions.ts');
-  return repeatReferences(onnx, { images, predictions }, predictBy);
+  return repeatReferences(onnx, { images, predictions }, options);
 }
 
 function describeReferences({ images, largestDifference, ok }: RepeatedReferences, where: string): string {

@@ -77,6 +77,13 @@ function addTrain(program: Command, { inContext }: CommandRunner): void {
     .option('--alpha <multiplier>', 'width multiplier of the backbone, in the families that have one', decimal)
     .option('--input-size <size>', 'in pixels: N or HEIGHTxWIDTH', inputSize)
     .option('--weights <source>', 'bundled, imagenet, imported, none, or a weight file')
+    .addOption(
+      oneOf(
+        '--backbone-precision <precision>',
+        'int8: compute features in int8 if that is faster here and no worse; default: float32',
+        specChoices.precision,
+      ),
+    )
     .addOption(oneOf('--strategy <name>', 'which layers of the backbone train', specChoices.strategy))
     .addOption(
       oneOf(

@@ -60,6 +60,8 @@ const inference: Readonly<Record<string, Infer>> = {
       ...['Abs', 'BatchNormalization', 'Cast', 'Clip', 'Elu', 'Erf', 'Exp', 'Gelu', 'HardSigmoid', 'HardSwish', 'Identity'],
       ...['LayerNormalization', 'LeakyRelu', 'Log', 'LogSoftmax', 'Mish', 'Neg', 'Reciprocal', 'Relu', 'Selu', 'Sigmoid'],
       ...['Sign', 'Softmax', 'Softplus', 'Softsign', 'Sqrt', 'Tanh'],
+      // Without a gradient: what depends on int8 values may still be differentiated.
+      ...['DequantizeLinear', 'QuantizeLinear'],
     ].map((opType) => [opType, same]),
   ),
   AveragePool: (node, dims) => [...dims(0).slice(0, 2), ...windowSizes(node, dims(0), node.ints('kernel_shape', []))],

@@ -4,6 +4,7 @@ import { HeadSpec } from './head-spec.ts';
 import { Name } from './names.ts';
 import { NoveltySpec } from './novelty.ts';
 import { OwnModel } from './own-model.ts';
+import { computePrecisions } from './precision.ts';
 import { DatasetRef } from './reference.ts';
 import { SearchSpec } from './search-spec.ts';
 import { EarlyStopping, ScheduleSpec, TrainingSpec } from './training-spec.ts';
@@ -37,6 +38,11 @@ export const BackboneSpec = withRule(
         /** Of the catalogue; `own` for an imported model; `auto` compares several backbones and chooses one. */
         name: z.string().default('efficientnet_lite0'),
         ...backboneMembers,
+        /**
+         * What the frozen backbone computes its features in. `int8` is used only if it is faster on the machine that
+         * trains and if a head on its features loses no more than the measurement's error. Default: `float32`.
+         */
+        precision: z.enum(computePrecisions).optional(),
         /** An imported model, with `name: "own"`. */
         own: OwnModel.optional(),
         /**

@@ -10,6 +10,7 @@ import { ModelTask } from './model-task.ts';
 import { ModelVersion } from './model-version.ts';
 import { Alias, JobId, Name, Time } from './names.ts';
 import { NoveltyRecord } from './novelty.ts';
+import { BackbonePrecision } from './precision.ts';
 import { RemovedVersion } from './retention.ts';
 import { SearchResult } from './search-spec.ts';
 
@@ -40,6 +41,8 @@ export const ModelCard = z.strictObject({
    * last digits depend on it. Absent in cards of earlier versions.
    */
   features: z.strictObject({ processors: z.array(z.string()) }).optional(),
+  /** Of the backbone, if the job asked for int8: both precisions as measured, and the one that it used. */
+  backbonePrecision: BackbonePrecision.optional(),
   strategy: ChosenStrategy,
   /** model.onnx takes float32 [batch, height, width, 3], RGB 0..255, and returns probabilities [batch, labels]. */
   input: z.strictObject({ height: z.int(), width: z.int(), resize: z.literal('bilinear') }),

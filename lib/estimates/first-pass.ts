@@ -8,9 +8,10 @@ import { timeWork } from './time-work.ts';
 
 /**
  * Whether all features that a job computes first come from the backbone's top. A search may use other backbones, as a
- * comparison of backbones does, and augmentation needs other passes.
+ * comparison of backbones does, augmentation needs other passes, and the training chooses between int8 and float32.
  */
 export function staysAtTop({ backbone, strategy, freeze, search, training }: JobSpec): boolean {
+  if (backbone.precision === 'int8') return false;
   if (search !== undefined || training.augment !== 'none' || backbone.candidates !== undefined) return false;
   return freeze === undefined ? ['feature-extraction', 'stage-features', 'auto'].includes(strategy) : freeze === 'all';
 }

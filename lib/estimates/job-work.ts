@@ -46,6 +46,9 @@ const BASE_BYTES = 1e9;
 /** Fitting a head in closed form takes as long as this many linear probes on the features of all stages. */
 const CLOSED_FORM_PROBES = 8;
 
+/** Passes of images that take as long as to calibrate an int8 trunk, and to time it against float32. */
+const CALIBRATING_PASSES = 1000;
+
 /** The work of one plan of a job. @throws SpecError as backboneCost */
 export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption): JobWork {
   const { backbone, training, fineTuning } = spec;
@@ -76,6 +79,8 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
   ]);
   const probed = option.chosen ? Math.min(PROBED, split.learnt) : 0;
   const stageProbe = { images: Math.min(PROBED, split.learnt), features: sum(cuts.map(({ channels }) => channels)) };
+  // A backbone in int8 is compared with float32 by a head on the features of each.
+  const precisions = backbone.precision === 'int8' ? 2 : 0;
   const builds = [...cutsUsed, ...(option.chosen ? [total] : []), ...(plan.tail ? tuned.map(() => total) : [])];
 
   // A head on all stages is fitted without training steps; a one-class model has no head.
@@ -121,10 +126,12 @@ export function jobWork(spec: JobSpec, report: DatasetReport, option: PlanOption
     frozen: [
       ...[...cutsUsed].map((pass) => ({ images: images + variants, pass })),
       ...(probed > 0 ? [{ images: probed, pass: total }] : []),
+      ...(precisions > 0 ? [{ images: stageProbe.images + CALIBRATING_PASSES, pass: frozenTop }] : []),
     ],
     probes: [
       ...(probed > 0 ? cuts.map(({ channels }) => ({ images: probed, features: channels })) : []),
       ...(beginsWithStages(spec, split.learnt) ? Array.from({ length: CLOSED_FORM_PROBES }, () => stageProbe) : []),
+      ...Array.from({ length: precisions * CLOSED_FORM_PROBES }, () => stageProbe),
     ],
     trainings: [...once, ...refitted, ...compared, ...calibrating, ...validated],
     asked: [

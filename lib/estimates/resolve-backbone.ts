@@ -58,7 +58,7 @@ async function ofCandidates(spec: JobSpec, store: ObjectStore): Promise<Pick<Job
   const resolved = compared.map((candidate, i) => ofCandidate({ inputSize, ...candidate }, i, spec));
   // Keras's spelling of a name, or a default that is written out, may name a backbone twice.
   const distinct = [...new Map(resolved.map((backbone) => [JSON.stringify(backbone), backbone])).values()];
-  return { backbone: { name: CHOSEN_BACKBONE, candidates: distinct }, strategy: spec.strategy };
+  return { backbone: { name: CHOSEN_BACKBONE, candidates: distinct, ...precisionOf(spec.backbone) }, strategy: spec.strategy };
 }
 
 /** The available backbones that take images of this size: the smallest ones, if there are many; all, if none does. */
@@ -88,7 +88,12 @@ function ofCatalogue({ backbone, strategy, freeze, head }: JobSpec): Pick<JobSpe
   const inputSize = checkInputSize(row, backbone.inputSize);
   checkHead(head);
   if (freeze !== undefined) resolveFreeze(freeze, backbone);
-  return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights: weightsOf(backbone, variant) }, strategy };
+  const weights = weightsOf(backbone, variant);
+  return { backbone: { name: row.name, alpha: variant.alpha, inputSize, weights, ...precisionOf(backbone) }, strategy };
+}
+
+function precisionOf({ precision }: JobSpec['backbone']): Pick<JobSpec['backbone'], 'precision'> {
+  return precision === undefined ? {} : { precision };
 }
 
 /**

@@ -8,6 +8,7 @@ import { SpecError } from '../errors.ts';
 import { requireClosedForm } from '../heads/closed-form.ts';
 import type { ObjectStore } from '../ports.ts';
 import { resolveSearch, type TriedSpec, trialsWithDefault } from '../search/trial-spec.ts';
+import { checkBackbonePrecision } from './check-backbone-precision.ts';
 import { checkOneClass } from './check-one-class.ts';
 import { resolveBackbone } from './resolve-backbone.ts';
 
@@ -37,6 +38,7 @@ export async function resolveSpec(spec: JobSpec, store: ObjectStore): Promise<Jo
     backbone,
     strategy,
   };
+  checkBackbonePrecision(resolved);
   if (spec.effort === 'fast') requireClosedForm(resolved, 'effort "fast"');
   if (strategy === 'stage-features') requireClosedForm(resolved, 'strategy "stage-features"');
   if (spec.search === undefined) return resolved;

@@ -18,6 +18,7 @@ export interface VersionBackbone {
   readonly name: 'own';
   readonly inputSize: JobSpec['backbone']['inputSize'];
   readonly own: OwnModel;
+  readonly precision?: JobSpec['backbone']['precision'];
 }
 
 /** The reference of the published version that a backbone names; undefined if it names another backbone. */
@@ -33,7 +34,7 @@ export function versionRef({ name, own }: JobSpec['backbone']): string | undefin
  * MODEL_PACKAGE_MISSING
  */
 export async function resolveVersion(ref: string, backbone: JobSpec['backbone'], store: ObjectStore): Promise<VersionBackbone> {
-  const { alpha, weights, inputSize, own: given } = backbone;
+  const { alpha, weights, inputSize, own: given, precision } = backbone;
   if (alpha !== undefined || weights !== undefined)
     throw unsupported('weights', 'no alpha and no weights: the version has its own', { alpha, weights }, 'leave them out');
   const at = given === undefined ? 'name' : 'own.version.ref';
@@ -64,7 +65,7 @@ export async function resolveVersion(ref: string, backbone: JobSpec['backbone'],
   // The job checks the others, which may be too large for the memory of the API.
   if ((await sizeOfOwnModel(published, store)) <= MAX_SUBMISSION_BYTES) await readOwnGraph(published, store);
   const own = { ...published, ...(given?.cut !== undefined && { cut: given.cut }) };
-  return { name: 'own', inputSize: inputSize ?? [height, width], own };
+  return { name: 'own', inputSize: inputSize ?? [height, width], own, ...(precision !== undefined && { precision }) };
 }
 
 /** @throws SpecError BACKBONE_MODEL_UNSUPPORTED */

@@ -28,7 +28,7 @@ const HEADERS_AT_ONCE = 16;
 /** Images to decode at once: they occupy libuv's threads. */
 const DECODED_AT_ONCE = 4;
 /** Images per batch through the trunk; the bits of the features do not depend on it (test/lib/features). */
-const BATCH = 8;
+export const TRUNK_BATCH = 8;
 
 export interface Extraction {
   readonly features: FeatureSet;
@@ -240,7 +240,7 @@ async function runTrunk(
   };
   let done = 0;
   const decoded = mapInOrder(images, DECODED_AT_ONCE, load);
-  for await (const { data: features, count } of runImages(session, decoded, { inputSize, batchSize: BATCH })) {
+  for await (const { data: features, count } of runImages(session, decoded, { inputSize, batchSize: TRUNK_BATCH })) {
     signal.throwIfAborted();
     data.set(features, done * size);
     done += count;

@@ -7,7 +7,7 @@ import { ownTrunk, ownTrunkTo } from '../backbones/own/own-trunk.ts';
 import { findWeightSource, type WeightSource } from '../backbones/weight-source.ts';
 import type { BackboneSpec } from '../contracts/job-spec.ts';
 import type { OwnModel } from '../contracts/own-model.ts';
-import { RuntimeError } from '../errors.ts';
+import { ConflictError, RuntimeError } from '../errors.ts';
 import { cutModel } from '../freezing/cut-model.ts';
 import type { CutAt } from '../freezing/cut-plan.ts';
 import { patchMaps } from '../freezing/patch-maps.ts';
@@ -36,13 +36,15 @@ const TrunkDescription = z.strictObject({
   featureShape: z.array(z.int()),
   weightsDigest: z.string(),
   licence: z.string(),
+  /** For a trunk in int8: its layers that int8 computes, and the SHA-256 of the images that calibrated them. */
+  int8: z.strictObject({ layers: z.int().min(1), calibrationImages: z.array(z.string()) }).optional(),
 });
 
 /** The frozen part of a backbone as one ONNX graph: float32 [batch, height, width, 3], RGB 0..255, to features. */
 export interface Trunk extends z.infer<typeof TrunkDescription> {
   /**
    * Identifies everything that the features depend on besides the image: weights, cut, pooling, input size,
-   * preprocessing.
+   * preprocessing, and for int8 the precision and its calibration images.
    */
   readonly key: string;
   readonly onnx: Uint8Array;
@@ -67,15 +69,45 @@ export interface TrunkEnd {
 export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: ObjectStore): Promise<Trunk> {
   const { names, build } =
     spec.own === undefined ? await ofCatalogue(spec, end, store) : ofOwnModel(spec.own, spec, end.cut, store);
-  const key = sha256(JSON.stringify({ version: EXPORT_VERSION, ...names }));
-  const known = await readDocument(store, trunkDocument, key);
-  const stored = await store.get(onnxKey(key));
-  if (known !== undefined && stored !== undefined) return { ...known, key, onnx: stored.body };
-  const { onnx, ...description } = await build();
+  const key = trunkKey({ version: EXPORT_VERSION, ...names });
+  return (await findTrunk(key, store)) ?? storeTrunk(key, await build(), store);
+}
+
+/** Returns the key of a trunk. @param names everything that its features depend on besides the image */
+export function trunkKey(names: object): string {
+  return createHash('sha256').update(JSON.stringify(names)).digest('hex');
+}
+
+/** Returns a trunk that was stored before. */
+export async function findTrunk(key: string, store: ObjectStore): Promise<Trunk | undefined> {
+  const [known, stored] = await Promise.all([readDocument(store, trunkDocument, key), store.get(onnxKey(key))]);
+  return known !== undefined && stored !== undefined ? { ...known, key, onnx: stored.body } : undefined;
+}
+
+/**
+ * Stores a trunk. If several processes build it at once, all get the graph that was stored first: what their machines
+ * measure may differ in the last digits.
+ */
+export async function storeTrunk(key: string, built: Omit<Trunk, 'key'>, store: ObjectStore): Promise<Trunk> {
+  const { onnx, ...description } = built;
   // The description is written last: if it exists, so does the graph.
-  await store.put(onnxKey(key), onnx);
+  const first = await putFirst(onnxKey(key), onnx, store);
   await createDocument(store, trunkDocument, key, description);
-  return { ...description, key, onnx };
+  return { ...description, key, onnx: first };
+}
+
+/** Writes an object unless it exists. @returns the bytes that are stored */
+async function putFirst(key: string, bytes: Uint8Array, store: ObjectStore): Promise<Uint8Array> {
+  try {
+    await store.put(key, bytes, { ifAbsent: true });
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    const stored = await store.get(key);
+    if (stored !== undefined) return stored.body;
+    // It was collected since then.
+    await store.put(key, bytes);
+  }
+  return bytes;
 }
 
 /**
@@ -83,8 +115,8 @@ export async function openTrunk(spec: BackboneSpec, end: TrunkEnd, store: Object
  * @throws RuntimeError TRUNK_MISSING
  */
 export async function readTrunk(key: string, store: ObjectStore): Promise<Trunk> {
-  const [known, stored] = await Promise.all([readDocument(store, trunkDocument, key), store.get(onnxKey(key))]);
-  if (known !== undefined && stored !== undefined) return { ...known, key, onnx: stored.body };
+  const known = await findTrunk(key, store);
+  if (known !== undefined) return known;
   throw new RuntimeError('TRUNK_MISSING', {
     at: trunkKeys(key).onnx,
     expected: 'the trunk that was built before its images were divided into parts',
@@ -190,10 +222,6 @@ function featureShape(model: tfl.LayersModel): number[] {
       throw new RuntimeError('FEATURE_SHAPE_DYNAMIC', { at: model.name, expected: 'a fixed shape', received: output?.shape });
     return size;
   });
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }
 
 function onnxKey(key: string): string {

@@ -24,7 +24,8 @@ export function checkExport(model: ExportedCard, wanted: WantedExport): void {
   checkFormat(model, wanted.format);
   const obstacle = wanted.precision === 'float32' ? undefined : precisionObstacle(model);
   if (obstacle === undefined) return;
-  throw new DataError('EXPORT_PRECISION_UNAVAILABLE', { at, ...obstacle, fix: 'use the precision float32' });
+  const fix = 'use the precision float32, which exports the version as it is';
+  throw new DataError('EXPORT_PRECISION_UNAVAILABLE', { at, ...obstacle, fix });
 }
 
 /**
@@ -41,7 +42,7 @@ export function checkLayerPrecision(at: string, { format, precision }: WantedExp
   });
 }
 
-/** @throws DataError EXPORT_FORMAT_INCOMPATIBLE for layers of a user's own encoder or of a one-class model */
+/** @throws DataError EXPORT_FORMAT_INCOMPATIBLE for layers of a user's own encoder, of one in int8, or of a one-class model */
 export function checkFormat({ name, version, card, backbone }: ExportedCard, format: ExportFormat): void {
   if (!LAYER_FORMATS.includes(format)) return;
   const at = `${name}@${version}`;
@@ -51,6 +52,14 @@ export function checkFormat({ name, version, card, backbone }: ExportedCard, for
       expected: `a backbone of Graft's catalogue for the format ${format}`,
       received: `an encoder of your own, ${backbone.name}, which is an ONNX graph of any operators`,
       fix: `use another format: ${OTHER_FORMATS}`,
+    });
+  }
+  if (backbone.isInt8 === true) {
+    throw new DataError('EXPORT_FORMAT_INCOMPATIBLE', {
+      at,
+      expected: `a backbone in float32 for the format ${format}, with which training goes on`,
+      received: `${backbone.name} in int8`,
+      fix: `use another format: ${OTHER_FORMATS}; or train the model again without backbone.precision`,
     });
   }
   if (card.task === 'one-class') {
@@ -68,7 +77,13 @@ interface Obstacle {
   readonly received: string;
 }
 
-function precisionObstacle({ name, card }: ExportedCard): Obstacle | undefined {
+function precisionObstacle({ name, card, backbone }: ExportedCard): Obstacle | undefined {
+  if (backbone.isInt8 === true) {
+    return {
+      expected: 'a version with its backbone in float32',
+      received: `${backbone.name} in int8, which is the smaller form`,
+    };
+  }
   if (imagenetBackbone(name) !== undefined) {
     return {
       expected: 'a trained model, whose test images show what less precision costs',

@@ -18,6 +18,8 @@ export interface ExportedModel {
     readonly weights?: string | undefined;
     /** Whether it is a user's own encoder. */
     readonly isOwn?: boolean;
+    /** Whether it computes in int8 in the served graph. */
+    readonly isInt8?: boolean;
   };
   /** The data set of its training, with the digest; undefined for a backbone with its ImageNet top. */
   readonly dataset?: string;

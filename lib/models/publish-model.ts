@@ -7,6 +7,7 @@ import type { EpochRecord, ModelCard } from '../contracts/model.ts';
 import type { ModelTask } from '../contracts/model-task.ts';
 import type { ModelVersion } from '../contracts/model-version.ts';
 import type { NoveltyOmitted } from '../contracts/novelty.ts';
+import type { BackbonePrecision } from '../contracts/precision.ts';
 import { version } from '../contracts/version.ts';
 import type { Trunk } from '../features/trunk.ts';
 import type { World } from '../ports.ts';
@@ -23,6 +24,8 @@ export interface FinishedModel {
   readonly trunk: Trunk;
   /** The kinds of processors that computed the features on which it was trained. */
   readonly processors: readonly string[];
+  /** Of its trunk, if the job chose between int8 and float32. */
+  readonly precision?: BackbonePrecision | undefined;
   /** The complete graph, from images to probabilities. */
   readonly onnx: Uint8Array;
   readonly task: ModelTask;
@@ -98,6 +101,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     datasetDigest,
     backbone: { name: trunk.backbone, inputSize: trunk.inputSize, weightsDigest: trunk.weightsDigest, licence: trunk.licence },
     features: { processors: [...processors] },
+    ...(model.precision && { backbonePrecision: model.precision }),
     strategy: result.strategy,
     input: { height, width, resize: 'bilinear' },
     modelDigest,

@@ -1,20 +1,14 @@
 /** Compares backbones by a linear head on their frozen features, and chooses one for the job. */
-import { at, mean, sum } from '../arithmetic.ts';
+import { mean } from '../arithmetic.ts';
 import { backboneCost } from '../backbones/backbone-cost.ts';
 import { backboneSpeed } from '../backbones/backbone-speed.ts';
 import { BackboneComparison } from '../contracts/backbone-comparison.ts';
 import type { CandidateBackbone } from '../contracts/job-spec.ts';
-import { labelled } from '../features/feature-examples.ts';
 import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
 import { chooseBackbone, nameBackbones } from '../search/choose-backbone.ts';
-import { chooseMixture } from '../training/closed-form/choose-mixture.ts';
-import { scoreHeldOut } from '../training/closed-form/score-held-out.ts';
-import { memoryExamples } from '../training/examples.ts';
-import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
 import { taskScore } from '../training/metrics/task-score.ts';
-import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
 import { probedImages } from './gather-evidence.ts';
-import { joinFolds } from './held-out-scores.ts';
+import { scoreFrozenHead } from './score-frozen-head.ts';
 import { readStageFeatures } from './stage-features.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { type TrainingContext, withSpec } from './training-context.ts';
@@ -98,7 +92,7 @@ async function evaluateBackbone(
   onProgress: (done: number) => void,
   context: TrainingContext,
 ): Promise<Evaluated> {
-  const { job, world, dataset, jobContext, work } = context;
+  const { world, dataset, jobContext, work } = context;
   const { store, clock, log } = world;
   const time = startStopwatch(clock);
   const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
@@ -110,21 +104,12 @@ async function evaluateBackbone(
     onWaits: work.addWaits,
   });
   work.addFeatures(trunk, { decoded, seconds: time.lap() });
-  const examples = memoryExamples({ inputShape: trunk.featureShape, inputs, ...labelled(dataset, rows) });
-  const weights = imageWeights(examples, context);
-  const options = { ...closedFormOptions(trunk, context), weights };
-  const folds = choiceFolds(rows, context);
-  const mixture = await chooseMixture(examples, { ...options, folds, seed: job.spec.training.seed });
-  const logits = await scoreHeldOut(examples, mixture, folds, options);
-  const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
-  const { scores } = joinFolds(parts, examples, options.task);
+  const { scores, losses } = await scoreFrozenHead({ rows, inputs, blocks: trunk.blocks }, context);
   const score = taskScore(scores);
-  // With weights, a mean of the weighted losses is the weighted mean of the losses.
-  const factor = rows.length / sum(weights);
   return {
     backbone,
-    losses: imageLosses(scores).map((loss, i) => loss * at(weights, i) * factor),
-    ...(options.task === 'multi-label' ? { meanAveragePrecision: score } : { accuracy: score }),
+    losses,
+    ...(scores.task === 'multi-label' ? { meanAveragePrecision: score } : { accuracy: score }),
     licence: trunk.licence,
   };
 }

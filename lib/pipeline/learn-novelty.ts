@@ -7,6 +7,7 @@ import { blocksOf, withoutGrids } from '../training/closed-form/feature-block.ts
 import { batchRows, type Examples, everyRow, gatherColumns, sampleRows } from '../training/examples.ts';
 import { fitNovelty, type NoveltyDetector } from '../training/novelty/fit-novelty.ts';
 import { noveltyScores } from '../training/novelty/novelty-scores.ts';
+import { averageMaps } from './average-maps.ts';
 import { yieldToEventLoop } from './closed-form-options.ts';
 import type { PreparedExamples } from './prepare-examples.ts';
 import type { TrainingContext } from './training-context.ts';
@@ -84,14 +85,4 @@ async function vectorsOf(examples: Examples, rows: readonly number[], size: numb
     vectors.set(vector, batch * ROWS_AT_ONCE * size);
   }
   return vectors;
-}
-
-/** @param maps float32 [images, positions, channels] @returns [images, channels] */
-function averageMaps(maps: Float32Array, positions: number, channels: number): Float32Array {
-  const totals = new Float64Array(maps.length / positions);
-  for (const [i, value] of maps.entries()) {
-    const place = Math.floor(i / (positions * channels)) * channels + (i % channels);
-    totals[place] = (totals[place] ?? 0) + value;
-  }
-  return Float32Array.from(totals, (total) => total / positions);
 }

@@ -5,7 +5,7 @@ import { type Extraction, type ExtractionOptions, extractFeatures } from '../fea
 import { columnsOf, featureExamples } from '../features/feature-examples.ts';
 import { liveFeatures } from '../features/live-features.ts';
 import { reportSuspects } from '../features/report-suspects.ts';
-import { openTrunk, type Trunk } from '../features/trunk.ts';
+import type { Trunk } from '../features/trunk.ts';
 import { variantFeatures } from '../features/variant-features.ts';
 import type { Plan } from '../freezing/plan-strategy.ts';
 import type { Pooling } from '../heads/split-pooling.ts';
@@ -16,6 +16,7 @@ import { selectedDevice } from '../onnx/selected-device.ts';
 import type { World } from '../ports.ts';
 import { blocksOf } from '../training/closed-form/feature-block.ts';
 import type { Examples } from '../training/examples.ts';
+import { openJobTrunk } from './open-job-trunk.ts';
 import type { TrainingContext } from './training-context.ts';
 
 export interface PreparedExamples {
@@ -32,7 +33,7 @@ export interface PreparedExamples {
  * The splits of the data set as features at a cut.
  * @param pooling turns the map there into a vector; undefined to keep the map
  * @param withStages whether the vectors of the stages up to the cut follow the map
- * @throws as openTrunk and extractFeatures
+ * @throws as openJobTrunk and extractFeatures
  */
 export async function prepareExamples(
   cut: Plan['cut'],
@@ -40,9 +41,9 @@ export async function prepareExamples(
   context: TrainingContext,
   withStages = false,
 ): Promise<PreparedExamples> {
-  const { job, world, dataset, split } = context;
+  const { world, dataset, split } = context;
   const end = { cut, pooling, ...(withStages && { withStages }) };
-  const trunk = await openTrunk(job.spec.backbone, end, world.store);
+  const trunk = await openJobTrunk(end, context);
   const learningRows = trainAndValidationRows(split);
   const extraction = await featuresOf(trunk, cut, learningRows, context);
   const { features, cached, decoded, processors } = extraction;

@@ -48,6 +48,7 @@ export async function publishResult(
       spec: { ...spec, training },
       trunk,
       processors,
+      precision: context.precision,
       onnx: classifierGraph({ trunk, network: served.model, task: taskOf(job), novelty }),
       task: taskOf(job),
       labels: dataset.labels,

@@ -2,13 +2,17 @@ import type { BackboneSpec } from '../contracts/job-spec.ts';
 import { type ExtractionOptions, extractFeatures } from '../features/extract-features.ts';
 import { openTrunk, type Trunk } from '../features/trunk.ts';
 
-/** The features of all stages of a frozen backbone. */
-export interface StageFeatures {
-  readonly trunk: Trunk;
-  /** float32 [images, width] */
+/** The features of some images, in memory. */
+export interface ReadFeatures {
+  /** float32 [images, ...featureShape] */
   readonly inputs: Float32Array;
   /** Number of images whose features were not cached. */
   readonly decoded: number;
+}
+
+/** The features of all stages of a frozen backbone: each image has a vector. */
+export interface StageFeatures extends ReadFeatures {
+  readonly trunk: Trunk;
 }
 
 /**
@@ -22,9 +26,18 @@ export async function readStageFeatures(
   options: ExtractionOptions,
 ): Promise<StageFeatures> {
   const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, options.store);
+  return { trunk, ...(await readFeatures(trunk, images, options)) };
+}
+
+/**
+ * Computes and stores the features of some images, and reads them into memory.
+ * @param images SHA-256 of each image
+ * @throws as extractFeatures
+ */
+export async function readFeatures(trunk: Trunk, images: readonly string[], options: ExtractionOptions): Promise<ReadFeatures> {
   const { features, decoded } = await extractFeatures(trunk, images, options);
   try {
-    return { trunk, inputs: await features.gather([...images.keys()]), decoded };
+    return { inputs: await features.gather([...images.keys()]), decoded };
   } finally {
     await features.close();
   }

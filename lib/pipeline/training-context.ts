@@ -1,5 +1,6 @@
 import type { JobProgress, JobRecord } from '../contracts/job.ts';
 import type { JobSpec } from '../contracts/job-spec.ts';
+import type { BackbonePrecision } from '../contracts/precision.ts';
 import type { Split } from '../datasets/splits/split-dataset.ts';
 import type { Dataset } from '../datasets/versions/dataset-store.ts';
 import type { JobContext } from '../jobs/work-on-job.ts';
@@ -19,6 +20,8 @@ export interface TrainingContext {
   readonly split: Split;
   /** The time and the images of this attempt so far. */
   readonly work: WorkLog;
+  /** Of the features, if the job chose between int8 and float32. */
+  readonly precision?: BackbonePrecision;
   /** Prefix of the checkpoints' names, if a job has several trainings. */
   readonly part?: string;
 }

@@ -1,13 +1,12 @@
 import { sumOf } from '../arithmetic.ts';
 import { decodeModel, encodeModel } from '../onnx/protobuf.ts';
-import { opsetOf, requiredInputs } from '../onnx/read-onnx.ts';
 import { runImages } from '../onnx/run-images.ts';
 import { openSession } from '../onnx/session.ts';
-import { correctBiases } from './correct-biases.ts';
-import { findLayers, type Layer, unknownOperators } from './find-layers.ts';
-import { type Images, measureRanges } from './measure-ranges.ts';
+import { calibrateLayers } from './calibrate-layers.ts';
+import { type Layer, unknownOperators } from './find-layers.ts';
+import type { Images } from './measure-ranges.ts';
 import { prepareGraph } from './prepare-graph.ts';
-import { quantizedValues, quantizeGraph } from './quantize-graph.ts';
+import { quantizeGraph } from './quantize-graph.ts';
 import { signalToNoise } from './signal-to-noise.ts';
 
 /** A model in int8, and what of it stays in float. */
@@ -25,10 +24,6 @@ export interface QuantizedModel {
   readonly signalToNoise: number;
 }
 
-/** The first opset with scales per channel. */
-export const QUANTIZATION_OPSET = 13;
-/** Images for what needs many runs, of all calibration images. */
-const FEW = 8;
 /** Decibels from which no further layer stays in float. */
 const ENOUGH = 38;
 /** A layer may stay in float if it makes more than this share of the noise. */
@@ -46,35 +41,28 @@ export async function quantizeModel(
   given: Uint8Array,
   { pixels, height, width }: Omit<Images, 'input'>,
 ): Promise<QuantizedModel> {
-  const decoded = decodeModel(given);
-  const model = prepareGraph(decoded);
-  const layers = findLayers(model.graph);
-  const floatOperators = unknownOperators(model.graph);
-  const [input] = requiredInputs(decoded.graph);
-  if (layers.length === 0 || input === undefined || opsetOf(decoded) < QUANTIZATION_OPSET) {
+  const calibrated = await calibrateLayers(given, { pixels, height, width });
+  if (calibrated === undefined) {
     return {
       onnx: given,
       layers: 0,
       floatLayers: [],
       worstLayer: undefined,
-      floatOperators,
+      floatOperators: unknownOperators(prepareGraph(decodeModel(given)).graph),
       signalToNoise: Number.POSITIVE_INFINITY,
     };
   }
-  const images = { input: input.name, pixels, height, width };
-  const few = { ...images, pixels: spread(pixels, FEW) };
-  const ranges = await measureRanges(model, [...quantizedValues(model.graph, layers)], images);
-  const corrected = await correctBiases(model, layers, ranges, few);
+  const { model, layers, ranges, few } = calibrated;
   const expected = await probabilities(given, few);
   const measure = async (chosen: readonly Layer[]) =>
     signalToNoise(expected, await probabilities(encodeModel(quantizeGraph(model, chosen, ranges)), few));
-  const chosen = await chooseLayers(corrected, measure);
+  const chosen = await chooseLayers(layers, measure);
   return {
     onnx: encodeModel(quantizeGraph(model, chosen.layers, ranges)),
     layers: chosen.layers.length,
     floatLayers: chosen.floatLayers,
     worstLayer: chosen.worstLayer,
-    floatOperators,
+    floatOperators: unknownOperators(model.graph),
     signalToNoise: chosen.signalToNoise,
   };
 }
@@ -117,12 +105,4 @@ async function probabilities(onnx: Uint8Array, { pixels, height, width }: Images
     await session.close();
   }
   return rows;
-}
-
-/** Picks some values, evenly spread. */
-function spread<T>(values: readonly T[], count: number): T[] {
-  const step = Math.max(1, values.length / count);
-  return Array.from({ length: Math.min(count, values.length) }, (_, i) => values[Math.floor(i * step)]).filter(
-    (value) => value !== undefined,
-  );
 }

@@ -14,6 +14,7 @@ const FIXED = [
   'compute',
   'webhook',
   'backbone.own',
+  'backbone.precision',
   'fineTuning.budgetMinutes',
   'novelty',
   'training.checkpointMinutes',

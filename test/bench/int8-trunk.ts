@@ -10,16 +10,10 @@ import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { readCard } from '../../lib/models/model-package.ts';
 import { resolveModel } from '../../lib/models/registry.ts';
 import type { OnnxSession } from '../../lib/onnx/onnx-session.ts';
-import { decodeModel, encodeModel } from '../../lib/onnx/protobuf.ts';
-import { requiredInputs } from '../../lib/onnx/read-onnx.ts';
 import { runAtOnce } from '../../lib/onnx/run-images.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import type { World } from '../../lib/ports.ts';
-import { correctBiases } from '../../lib/quantization/correct-biases.ts';
-import { findLayers } from '../../lib/quantization/find-layers.ts';
-import { measureRanges } from '../../lib/quantization/measure-ranges.ts';
-import { prepareGraph } from '../../lib/quantization/prepare-graph.ts';
-import { quantizedValues, quantizeGraph } from '../../lib/quantization/quantize-graph.ts';
+import { quantizeTrunk } from '../../lib/quantization/quantize-trunk.ts';
 import { startTensorFlow } from '../../lib/tensor/start-tensorflow.ts';
 import { chooseMixture } from '../../lib/training/closed-form/choose-mixture.ts';
 import { blocksOf } from '../../lib/training/closed-form/feature-block.ts';
@@ -94,8 +88,10 @@ async function measure(set: string, world: World): Promise<Row> {
   const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * dataset.rows.length) / count));
   const pixels: Float32Array[] = [];
   for (const row of chosen) pixels.push(await readPixels(row, dataset, trunk, world));
-  const int8 = await quantizeTrunk(trunk, pixels.slice(0, CALIBRATION_IMAGES));
-  const sessions = [await openSession(trunk.onnx, { threads: 1 }), await openSession(int8, { threads: 1 })] as const;
+  const [height, width] = trunk.inputSize;
+  const int8 = await quantizeTrunk(trunk.onnx, { pixels: pixels.slice(0, CALIBRATION_IMAGES), height, width });
+  const graphs = [trunk.onnx, int8?.onnx ?? trunk.onnx] as const;
+  const sessions = [await openSession(graphs[0], { threads: 1 }), await openSession(graphs[1], { threads: 1 })] as const;
   try {
     const times = await timeCpu(sessions, pixels.slice(0, BATCH), trunk);
     const [first, second] = [
@@ -126,17 +122,6 @@ async function measure(set: string, world: World): Promise<Row> {
 async function readPixels(row: number, { rows }: Dataset, { inputSize }: Trunk, { store }: World): Promise<Float32Array> {
   const sha256 = rows.at(row)?.sha256 ?? '';
   return readImage(await store.getRange(blobKey(sha256), 0, Number.MAX_SAFE_INTEGER), inputSize);
-}
-
-/** All layers in int8, which is as fast as it gets. @returns the graph */
-async function quantizeTrunk({ onnx, inputSize: [height, width] }: Trunk, pixels: readonly Float32Array[]): Promise<Uint8Array> {
-  const decoded = decodeModel(onnx);
-  const model = prepareGraph(decoded);
-  const layers = findLayers(model.graph);
-  const images = { input: requiredInputs(decoded.graph)[0]?.name ?? '', pixels, height, width };
-  const ranges = await measureRanges(model, [...quantizedValues(model.graph, layers)], images);
-  const corrected = await correctBiases(model, layers, ranges, { ...images, pixels: pixels.slice(0, BATCH) });
-  return encodeModel(quantizeGraph(model, corrected, ranges));
 }
 
 /** @returns CPU seconds of a batch for each session, in interleaved rounds */

@@ -29,3 +29,15 @@ test('a lineage names all kinds of processors that computed the features', () =>
   expect(lineage.features?.processors).toHaveLength(2);
   expect(describeLineage(lineage)).toMatch(/^features +computed on linux x64 avx2, linux x64 avx512$/m);
 });
+
+test.each([
+  ['int8', /^precision +int8, calibrated on 2 training images$/m],
+  ['float32', /^precision +float32$/m],
+] as const)('a lineage names the precision that a job chose for its backbone: %s', (used, line) => {
+  const measured = { processor: 'linux x64 avx512', float32: {}, int8: {} };
+  const backbonePrecision = { used, reason: 'It is faster.', ...measured, calibrationImages: ['a'.repeat(64), 'b'.repeat(64)] };
+  const card = cardFor(scores, ['a', 'b'], { backbonePrecision });
+  const lineage = lineageOf({ ...version, model: 'scored', backbone: 'efficientnet_lite0', dataset: 'scored', card });
+  expect(lineage.backbonePrecision).toEqual({ used, calibrationImages: backbonePrecision.calibrationImages });
+  expect(describeLineage(lineage)).toMatch(line);
+});

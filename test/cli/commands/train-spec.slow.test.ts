@@ -47,3 +47,14 @@ test('--optimizer adam is what leaving it out means; another optimizer than the 
   expect(await optimizerOf({ optimizer: 'adam' }, quick)).toMatchObject({ learningRate: 0.01, beta1: 0.8 });
   expect(await optimizerOf({ optimizer: 'sgd', learningRate: 0.1 }, quick)).toMatchObject({ name: 'sgd', learningRate: 0.1 });
 });
+
+test("--backbone-precision is a member of the backbone, also of a model of one's own, and overrides the file", async () => {
+  const backboneOf = async (options: SpecOptions, own?: { name: string }, file: SpecFile = {}) =>
+    (await trainSpec(options, { file, ref: 'trash', own }, {} as Context)).backbone;
+  expect(await backboneOf({ backbonePrecision: 'int8' })).toEqual({ precision: 'int8' });
+  expect(await backboneOf({ backbonePrecision: 'int8' }, { name: 'own' })).toEqual({ name: 'own', precision: 'int8' });
+  expect(await backboneOf({ backbonePrecision: 'float32' }, undefined, { backbone: { precision: 'int8' } })).toEqual({
+    precision: 'float32',
+  });
+  expect(await backboneOf({})).toBeUndefined();
+});

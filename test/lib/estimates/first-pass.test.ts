@@ -37,6 +37,14 @@ describe('the first pass', () => {
     expect(firstPassSeconds(specOf(), datasetReport(4000), machine)).toBeCloseTo(first);
   });
 
+  test('is not all of a job that compares int8 with float32 first', () => {
+    const [frozen, compared] = [undefined, 'int8' as const].map((precision) =>
+      featuresOf(specOf({ strategy: 'stage-features', backbone: { inputSize: 224, ...(precision && { precision }) } }), 4000),
+    );
+    expect(compared).toBeGreaterThan(1.2 * (frozen ?? Number.NaN));
+    expect(compared).toBeLessThan(2 * (frozen ?? 0));
+  });
+
   test('takes its time from the machine', () => {
     const [report, spec] = [datasetReport(100_000), specOf()];
     expect(firstPassSeconds(spec, report, lambda)).toBeLessThan(firstPassSeconds(spec, report, machine));
@@ -48,6 +56,7 @@ test.each<[string, Partial<JobSpecInput>, boolean]>([
   ['all frozen by name', { freeze: 'all' }, true],
   ['features of an earlier stage', { strategy: 'earlier-features' }, false],
   ['augmented images', { training: { augment: 'light' } }, false],
+  ['features that may be in int8', { effort: 'fast', backbone: { precision: 'int8' } }, false],
 ])('%s: the features that a job computes first come from the top: %s', (_, more, expected) => {
   expect(staysAtTop(specOf(more))).toBe(expected);
 });

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openExplainer } from '../../../lib/explanation/open-explainer.ts';
 import { openSession } from '../../../lib/onnx/session.ts';
+import { quantizeModel } from '../../../lib/quantization/quantize-model.ts';
 import { colourModel, withoutGradient } from '../../support/colour-model.ts';
 import { useTensorFlow } from '../../support/tensorflow.ts';
 
@@ -50,6 +51,14 @@ it.each([
   expect(shareInLeftHalf(red.values, grid[1])).toBeGreaterThanOrEqual(least - 1e-6);
   const blue = await explainHalves(onnx, 1);
   expect(shareInLeftHalf(blue.values, grid[1])).toBeLessThanOrEqual(1 - least + 1e-6);
+});
+
+it('points to the half of a class by the last maps of a model in int8', async () => {
+  const { onnx, layers } = await quantizeModel(colourModel(), { pixels: [halves()], height: SIDE, width: SIDE });
+  expect(layers).toBe(1);
+  const { method, values } = await explainHalves(onnx, 0);
+  expect(method).toBe('class-activation');
+  expect(shareInLeftHalf(values, 8)).toBeGreaterThan(0.99);
 });
 
 it('finds no evidence in an image that looks the same everywhere', async () => {

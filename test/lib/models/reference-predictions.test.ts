@@ -43,7 +43,18 @@ test('a probability that is not a number is the largest difference', async () =>
   const made = await makeReferences(classifier(3), images, size);
   const files = { images: made.images, predictions: encode(made.predictions) };
   const predictBy = async () => made.predictions.probabilities.with(1, [0, Number.NaN, 0]);
-  expect(await repeatReferences(classifier(3), files, predictBy)).toEqual({ images: 3, largestDifference: 1, ok: false });
+  expect(await repeatReferences(classifier(3), files, { predictBy })).toEqual({ images: 3, largestDifference: 1, ok: false });
+});
+
+test.each([
+  ['float32', 0.01, false],
+  ['int8', 0.01, true],
+  ['int8', 0.03, false],
+] as const)('a backbone in %s whose probabilities move by %d: %s', async (precision, by, ok) => {
+  const made = await makeReferences(classifier(3), images, size);
+  const files = { images: made.images, predictions: encode(made.predictions) };
+  const predictBy = async () => made.predictions.probabilities.map((row) => row.map((value) => value + by));
+  expect(await repeatReferences(classifier(3), files, { precision, predictBy })).toMatchObject({ ok });
 });
 
 test.each([

@@ -1,0 +1,36 @@
+import type { ObjectStore } from '../ports.ts';
+import { quantizeTrunk } from '../quantization/quantize-trunk.ts';
+import { findTrunk, storeTrunk, type Trunk, trunkKey } from './trunk.ts';
+
+/** Raise this if the quantization of the same trunk by the same images changes. */
+const QUANTIZATION_VERSION = 1;
+
+/** The images that calibrate a trunk. */
+export interface CalibrationImages {
+  /** SHA-256 of each. */
+  readonly images: readonly string[];
+  /** Decodes them: float32 [height, width, 3] each, RGB 0..255. Called only if the trunk was not quantized before. */
+  readonly read: () => Promise<readonly Float32Array[]>;
+}
+
+/**
+ * Opens the int8 form of a trunk, from the store if the same images calibrated it before.
+ * @param trunk in float32
+ * @returns undefined if it has no layer that int8 can compute
+ * @throws as quantizeTrunk, and as `read`
+ */
+export async function openInt8Trunk(
+  trunk: Trunk,
+  { images, read }: CalibrationImages,
+  store: ObjectStore,
+): Promise<Trunk | undefined> {
+  const { key: float32, onnx, ...description } = trunk;
+  const [height, width] = trunk.inputSize;
+  const key = trunkKey({ version: QUANTIZATION_VERSION, precision: 'int8', trunk: float32, calibrationImages: images });
+  const known = await findTrunk(key, store);
+  if (known !== undefined) return known;
+  const made = await quantizeTrunk(onnx, { pixels: await read(), height, width });
+  if (made === undefined) return undefined;
+  const int8 = { layers: made.layers, calibrationImages: [...images] };
+  return storeTrunk(key, { ...description, int8, onnx: made.onnx }, store);
+}

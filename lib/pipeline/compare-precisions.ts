@@ -1,0 +1,163 @@
+/** Chooses between int8 and float32 for the features of a job that asks for int8. */
+import { mean, product } from '../arithmetic.ts';
+import { BackbonePrecision } from '../contracts/precision.ts';
+import { compareSpeed, TrunkSpeeds } from '../features/compare-speed.ts';
+import { type CalibrationImages, openInt8Trunk } from '../features/int8-trunk.ts';
+import { openTrunk, type Trunk, type TrunkEnd } from '../features/trunk.ts';
+import { round } from '../freezing/evidence.ts';
+import type { Plan } from '../freezing/plan-strategy.ts';
+import { splitPooling } from '../heads/split-pooling.ts';
+import { loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import { processorKind } from '../onnx/processor-kind.ts';
+import { selectedDevice } from '../onnx/selected-device.ts';
+import type { World } from '../ports.ts';
+import { choosePrecision, float32Because, isFaster, type PrecisionLosses } from '../search/choose-precision.ts';
+import { pairedDifference } from '../training/paired-difference.ts';
+import { averageMaps } from './average-maps.ts';
+import { probedImages } from './gather-evidence.ts';
+import { calibrationOf } from './open-job-trunk.ts';
+import { scoreFrozenHead } from './score-frozen-head.ts';
+import { readFeatures } from './stage-features.ts';
+import { startStopwatch } from './stopwatch.ts';
+import { stage, type TrainingContext } from './training-context.ts';
+
+/** A plan, and the context to train it in. */
+export interface PlannedPrecision {
+  /** With both precisions' numbers in its reason and evidence. */
+  readonly plan: Plan;
+  /** With the precision of the trunk. */
+  readonly context: TrainingContext;
+}
+
+/**
+ * Chooses the precision of the trunk of a job with `backbone.precision: "int8"`. Calibrates the int8 trunk on training
+ * images and times both on this machine. If int8 is faster, it fits a linear head to the features of both for up to 400
+ * training images, and compares their losses on images that the heads were not fitted to. It uses neither validation
+ * nor test images. An interrupted job keeps its choice.
+ * @returns what was given if the spec does not ask for int8
+ * @throws as openTrunk, openInt8Trunk, compareSpeed and extractFeatures
+ */
+export async function comparePrecisions(plan: Plan, context: TrainingContext): Promise<PlannedPrecision> {
+  const { job, world, jobContext } = context;
+  if (job.spec.backbone.precision !== 'int8') return { plan, context };
+  jobContext.report(stage('prepare'));
+  const once = { job, name: 'precision', schema: BackbonePrecision };
+  const precision = await loadOrCompute(once, world.store, () => measureBoth(endOf(plan, context), context));
+  const { used, reason } = precision;
+  world.log('precision', { job: job.id, used, reason });
+  return {
+    plan: { ...plan, reason: `${plan.reason} ${reason}`, evidence: { ...plan.evidence, ...numbersOf(precision) } },
+    context: { ...context, precision },
+  };
+}
+
+/** The end of the trunk whose features the plan trains on, as in `trainPlan`. */
+function endOf({ cut, comparesStages }: Plan, { job }: TrainingContext): TrunkEnd {
+  if (comparesStages === true || cut === 'stages') return { cut: 'stages', pooling: undefined };
+  return { cut, pooling: splitPooling(job.spec.head).pooling };
+}
+
+async function measureBoth(end: TrunkEnd, context: TrainingContext): Promise<BackbonePrecision> {
+  const { job, world, jobContext, split } = context;
+  const device = selectedDevice();
+  const unmeasured = { processor: processorKind(device), calibrationImages: [], float32: {}, int8: {} };
+  if (device !== 'cpu') {
+    return { ...unmeasured, ...float32Because(`Graft runs int8 on the CPU alone, and GRAFT_DEVICE is ${device}`) };
+  }
+  const float32 = await openTrunk(job.spec.backbone, end, world.store);
+  const known = await readSpeeds(float32, world);
+  if (known !== undefined && !isFaster(known)) return { ...unmeasured, ...speedsOf(known), ...choosePrecision(known) };
+  const calibration = calibrationOf(calibrationImages(float32, context), float32, world.store);
+  const int8 = await openInt8Trunk(float32, calibration, world.store);
+  if (int8?.int8 === undefined) return { ...unmeasured, ...float32Because('it has no layer that int8 can compute') };
+  jobContext.signal.throwIfAborted();
+  const speeds = known ?? (await measureSpeeds(float32, int8, calibration, context));
+  const measured = { ...unmeasured, ...int8.int8, ...speedsOf(speeds) };
+  if (!isFaster(speeds)) return { ...measured, ...choosePrecision(speeds) };
+  const rows = probedImages(split, job.spec.training.seed);
+  const [before, after] = [await lossesOf(float32, rows, context), await lossesOf(int8, rows, context)];
+  const losses = { float32: mean(before), int8: mean(after), difference: pairedDifference(after, before) };
+  return { ...measured, ...withLosses(measured, losses), ...choosePrecision(speeds, losses) };
+}
+
+/** Enough for stable ranges: the benchmark `int8-trunk` calibrates on as many. */
+const CALIBRATION_IMAGES = 64;
+/** Of the decoded images, which are in memory together. */
+const CALIBRATION_BYTES = 2 ** 28;
+
+/** SHA-256 of training images, evenly spread. */
+function calibrationImages({ inputSize }: Trunk, { dataset, split: { train } }: TrainingContext): string[] {
+  const bytes = product(inputSize) * 3 * Float32Array.BYTES_PER_ELEMENT;
+  const count = Math.min(CALIBRATION_IMAGES, train.length, Math.max(1, Math.floor(CALIBRATION_BYTES / bytes)));
+  const rows = Array.from({ length: count }, (_, i) => train[Math.floor((i * train.length) / count)]);
+  return rows.flatMap((row) => (row === undefined ? [] : (dataset.rows.at(row)?.sha256 ?? [])));
+}
+
+/** The name of a trunk's speeds among the measurements of this machine. */
+function speedsName({ key }: Trunk): string {
+  return `int8-${key.slice(0, 16)}`;
+}
+
+async function readSpeeds(float32: Trunk, { machineCache }: World): Promise<TrunkSpeeds | undefined> {
+  return machineCache?.read(speedsName(float32), TrunkSpeeds);
+}
+
+async function measureSpeeds(
+  float32: Trunk,
+  int8: Trunk,
+  calibration: CalibrationImages,
+  { world, jobContext }: TrainingContext,
+): Promise<TrunkSpeeds> {
+  const speeds = await compareSpeed(float32, int8, await calibration.read(), jobContext.signal);
+  const { machineCache, log } = world;
+  await machineCache?.write(speedsName(float32), speeds).catch((error) => log('precision.not-kept', { error: String(error) }));
+  return speeds;
+}
+
+/** Losses of a linear head on the features of a trunk, each of an image that the head was not fitted to. */
+async function lossesOf(trunk: Trunk, rows: readonly number[], context: TrainingContext): Promise<Float64Array> {
+  const { world, dataset, jobContext, work } = context;
+  const time = startStopwatch(world.clock);
+  const images = rows.flatMap((row) => dataset.rows.at(row)?.sha256 ?? []);
+  const { inputs, decoded } = await readFeatures(trunk, images, {
+    store: world.store,
+    signal: jobContext.signal,
+    log: world.log,
+    onProgress: (done, total) => jobContext.report({ stage: 'prepare', done, total }),
+    onWaits: work.addWaits,
+  });
+  work.addFeatures(trunk, { decoded, seconds: time.lap() });
+  const channels = trunk.featureShape.at(-1) ?? 1;
+  const positions = product(trunk.featureShape) / channels;
+  const vectors = positions > 1 ? averageMaps(inputs, positions, channels) : inputs;
+  return (await scoreFrozenHead({ rows, inputs: vectors, blocks: trunk.blocks }, context)).losses;
+}
+
+function speedsOf({ float32, int8 }: TrunkSpeeds): Pick<BackbonePrecision, 'float32' | 'int8'> {
+  return { float32: { imagesPerSecond: float32 }, int8: { imagesPerSecond: int8 } };
+}
+
+function withLosses(
+  { float32, int8 }: Pick<BackbonePrecision, 'float32' | 'int8'>,
+  { difference: { gain, standardError, images }, ...losses }: PrecisionLosses,
+): Pick<BackbonePrecision, 'float32' | 'int8' | 'difference'> {
+  return {
+    float32: { ...float32, negativeLogLikelihood: losses.float32 },
+    int8: { ...int8, negativeLogLikelihood: losses.int8 },
+    difference: { negativeLogLikelihood: -gain, ...(Number.isFinite(standardError) && { standardError }), images },
+  };
+}
+
+/** The measurements as numbers for the job's record. */
+function numbersOf({ float32, int8, difference }: BackbonePrecision): Record<string, number> {
+  const numbers = {
+    float32ImagesPerSecond: float32.imagesPerSecond,
+    int8ImagesPerSecond: int8.imagesPerSecond,
+    float32Loss: float32.negativeLogLikelihood,
+    int8Loss: int8.negativeLogLikelihood,
+    int8LossError: difference?.standardError,
+  };
+  return Object.fromEntries(
+    Object.entries(numbers).flatMap(([name, value]) => (value === undefined ? [] : [[name, round(value)]])),
+  );
+}

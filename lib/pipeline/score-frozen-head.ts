@@ -1,0 +1,45 @@
+import { at, sum } from '../arithmetic.ts';
+import { labelled } from '../features/feature-examples.ts';
+import type { Trunk } from '../features/trunk.ts';
+import { chooseMixture } from '../training/closed-form/choose-mixture.ts';
+import { scoreHeldOut } from '../training/closed-form/score-held-out.ts';
+import { memoryExamples } from '../training/examples.ts';
+import type { LabelledLogits } from '../training/metrics/labelled-logits.ts';
+import { imageLosses } from '../training/metrics/negative-log-likelihood.ts';
+import { choiceFolds, closedFormOptions, imageWeights } from './closed-form-options.ts';
+import { joinFolds } from './held-out-scores.ts';
+import type { TrainingContext } from './training-context.ts';
+
+/** The features of some images, in a vector each. */
+export interface FrozenFeatures extends Pick<Trunk, 'blocks'> {
+  /** Rows of the data set. */
+  readonly rows: readonly number[];
+  /** float32 [rows, size] */
+  readonly inputs: Float32Array;
+}
+
+/** What a linear head on frozen features answers for images that it was not fitted to. */
+export interface FrozenScores {
+  readonly scores: LabelledLogits;
+  /** [images]: negative log-likelihood of each, weighted as the images are. */
+  readonly losses: Float64Array;
+}
+
+/**
+ * Fits a linear head in closed form to the frozen features of training images, and scores each image by a head that was
+ * not fitted to it.
+ */
+export async function scoreFrozenHead({ rows, inputs, blocks }: FrozenFeatures, context: TrainingContext): Promise<FrozenScores> {
+  const featureShape = [inputs.length / rows.length];
+  const examples = memoryExamples({ inputShape: featureShape, inputs, ...labelled(context.dataset, rows) });
+  const weights = imageWeights(examples, context);
+  const options = { ...closedFormOptions({ blocks, featureShape }, context), weights };
+  const folds = choiceFolds(rows, context);
+  const mixture = await chooseMixture(examples, { ...options, folds, seed: context.job.spec.training.seed });
+  const logits = await scoreHeldOut(examples, mixture, folds, options);
+  const parts = folds.map((places, fold) => ({ rows: places, logits: logits[fold] ?? new Float32Array() }));
+  const { scores } = joinFolds(parts, examples, options.task);
+  // With weights, a mean of the weighted losses is the weighted mean of the losses.
+  const factor = rows.length / sum(weights);
+  return { scores, losses: imageLosses(scores).map((loss, i) => loss * at(weights, i) * factor) };
+}

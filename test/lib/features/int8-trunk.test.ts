@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { compareSpeed } from '../../../lib/features/compare-speed.ts';
+import { openInt8Trunk } from '../../../lib/features/int8-trunk.ts';
+import { openTrunk, readTrunk } from '../../../lib/features/trunk.ts';
+import { openFileStore } from '../../../lib/local/file-store.ts';
+import { mulberry32 } from '../../../lib/random.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { useTensorFlow } from '../../support/tensorflow.ts';
+
+useTensorFlow();
+
+const backbone = { name: 'mobilenet', alpha: 0.25, inputSize: [32, 32], weights: 'none' } satisfies Parameters<
+  typeof openTrunk
+>[0];
+
+async function open() {
+  const store = openFileStore({ directory: join(temporaryFolder(), 'store'), clock: manualClock() });
+  const trunk = await openTrunk(backbone, { cut: 'stages', pooling: undefined }, store);
+  let reads = 0;
+  /** Images that are named by a letter and a number, and drawn by the number. */
+  const calibration = (...seeds: readonly number[]) => ({
+    images: seeds.map((seed) => `${seed}`.repeat(64)),
+    async read() {
+      reads++;
+      return seeds.map((seed) => {
+        const random = mulberry32(seed);
+        return Float32Array.from({ length: 32 * 32 * 3 }, () => random() * 255);
+      });
+    },
+  });
+  return { store, trunk, calibration, reads: () => reads };
+}
+
+test('an int8 trunk has a key that names its precision and its calibration images, and is built once', async () => {
+  const { store, trunk, calibration, reads } = await open();
+  const int8 = await openInt8Trunk(trunk, calibration(1, 2, 3), store);
+  expect(int8).toMatchObject({
+    backbone: 'mobilenet',
+    blocks: trunk.blocks,
+    featureShape: trunk.featureShape,
+    int8: { layers: 27, calibrationImages: calibration(1, 2, 3).images },
+  });
+  expect(int8?.onnx.length).toBeLessThan(0.6 * trunk.onnx.length);
+  const again = await openInt8Trunk(trunk, calibration(1, 2, 3), store);
+  expect(again).toEqual(int8);
+  expect(reads()).toBe(1);
+  const other = await openInt8Trunk(trunk, calibration(1, 2, 4), store);
+  expect(new Set([trunk.key, int8?.key, other?.key]).size).toBe(3);
+  expect(await readTrunk(int8?.key ?? '', store)).toEqual(int8);
+});
+
+test('processes that build one int8 trunk at once use the graph that was stored first', async () => {
+  const { store, trunk, calibration } = await open();
+  // Another machine measures slightly other ranges.
+  const there = { ...calibration(1), read: calibration(5).read };
+  const [here, other] = await Promise.all([openInt8Trunk(trunk, calibration(1), store), openInt8Trunk(trunk, there, store)]);
+  expect(other).toEqual(here);
+  expect(await openInt8Trunk(trunk, there, store)).toEqual(here);
+});
+
+test('a graph whose description was never written is used by the process that builds it again', async () => {
+  const { store, trunk, calibration } = await open();
+  const first = await openInt8Trunk(trunk, calibration(1), store);
+  await store.delete(`trunks/${first?.key}.json`);
+  const second = await openInt8Trunk(trunk, { ...calibration(1), read: calibration(5).read }, store);
+  expect(second).toEqual(first);
+});
+
+test('a trial ends when the job is stopped', async () => {
+  const { trunk, store, calibration } = await open();
+  const int8 = await openInt8Trunk(trunk, calibration(1), store);
+  const stopped = AbortSignal.abort(new Error('stopped'));
+  await expect(compareSpeed(trunk, int8 ?? trunk, await calibration(1).read(), stopped)).rejects.toThrow('stopped');
+});
