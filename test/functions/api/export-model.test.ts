@@ -1,27 +1,12 @@
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { runJob } from '../../../functions/train/run-job.ts';
-import { createClient } from '../../../lib/client/client.ts';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { dispatchJob } from '../../../lib/jobs/dispatch-job.ts';
-import { workOnJob } from '../../../lib/jobs/work-on-job.ts';
-import { imagenetPrefix, readServedCard, writeServedModel } from '../../../lib/models/model-package.ts';
-import { apiSystem, ask } from '../../support/api.ts';
-import { publishColours } from '../../support/published-colours.ts';
-
-/** A system with `colours` and `imagenet.vgg16`, and a worker. */
-async function system() {
-  const { api, world, compute } = apiSystem();
-  const { onnx, prefix } = await publishColours(world);
-  const card = await readServedCard(world.store, prefix);
-  if (card !== undefined) await writeServedModel(world.store, imagenetPrefix('vgg16'), card, onnx);
-  const work = async (id: string) => {
-    const attempt = await dispatchJob(id, compute, world);
-    if (attempt === undefined) throw new Error('it was not started');
-    return workOnJob({ job: id, attempt }, runJob, world, new AbortController().signal);
-  };
-  return { api, world, onnx, prefix, client: createClient(api), work };
-}
+import { BackbonePrecision } from '../../../lib/contracts/precision.ts';
+import { ask } from '../../support/api.ts';
+import { graftPredictions, largestDifference } from '../../support/exported-model.ts';
+import { exportingSystem } from '../../support/exporting-system.ts';
+import { fixturePath } from '../../support/fixtures.ts';
+import { predictWithTfjs } from '../../support/predict-with-tfjs.ts';
 
 test.each([
   ['colours', { format: 'onnx' }, ['README.md', 'card.json', 'model.onnx']],
@@ -29,31 +14,31 @@ test.each([
   ['colours:latest', { format: 'web', precision: 'int8', maxLoss: 0.02 }, ['index.html', 'model.onnx', 'onnxruntime.wasm']],
   ['colours', { format: 'html' }, ['index.html']],
   ['imagenet.vgg16', { format: 'onnx' }, ['model.onnx']],
+  ['colours', { format: 'tfjs' }, ['README.md', 'model.json', 'predict.mjs']],
+  ['colours', { format: 'keras' }, ['README.md', 'model.keras', 'predict.py']],
 ] as const)('%s as %j is an archive of the files that graft export writes', async (ref, body, names) => {
-  const { client, work } = await system();
-  const submitted = await client.models.export(ref, body);
-  expect(submitted).toMatchObject({ kind: 'export', state: 'SUBMITTED', spec: { version: 1, precision: 'float32', ...body } });
-  expect((await client.jobs.files(submitted.id)).files).toEqual([]);
-  await work(submitted.id);
-  const job = await client.jobs.get(submitted.id);
+  const { exportAndUnpack } = await exportingSystem();
+  const { submitted, job, archives, files } = await exportAndUnpack(ref, body);
+  const spec = { version: 1, precision: 'float32', ...body };
+  expect(submitted).toMatchObject({ kind: 'export', state: 'SUBMITTED', spec });
   expect(job, JSON.stringify(job)).toMatchObject({ state: 'SUCCEEDED' });
   const result = job.kind === 'export' ? job.result : undefined;
   expect(result?.files.map(({ name }) => name)).toEqual(expect.arrayContaining([...names, 'NOTICE', 'LICENSE-Apache-2.0']));
   expect(result?.precision?.precision).toBe('precision' in body ? body.precision : undefined);
-  const { files } = await client.jobs.files(job.id);
-  expect(files.map(({ name }) => name)).toEqual([result?.archive]);
-  const [archive] = files;
-  const unpacked = await unzip(archive === undefined ? new Uint8Array() : await client.fetchFile(archive));
-  expect(unpacked).toEqual(result?.files);
+  expect(archives).toEqual([result?.archive]);
+  expect(files.map(({ name, content }) => ({ name, size: content.length }))).toEqual(result?.files);
 });
 
-async function unzip(bytes: Uint8Array) {
-  const zip = new ZipReader(new Uint8ArrayReader(bytes), { useWebWorkers: false, checkSignature: true });
-  const files: { name: string; size: number }[] = [];
-  for (const entry of await zip.getEntries())
-    if (!entry.directory) files.push({ name: entry.filename, size: (await entry.getData(new Uint8ArrayWriter())).length });
-  return files;
-}
+test('a LayersModel that the API exports predicts in TF.js as Graft does', async () => {
+  const { exportAndUnpack, readModel } = await exportingSystem();
+  const { files } = await exportAndUnpack('colours', { format: 'tfjs' });
+  const images = ['trash/glass/glass119.jpg', 'trash/metal/metal102.jpg', 'odd-images/exif-6.jpg'].map(fixturePath);
+  const model = await readModel('colours');
+  const predicted = await predictWithTfjs(files, images);
+  expect(predicted).toHaveLength(images.length);
+  for (const [index, labels] of predicted.entries())
+    expect(largestDifference(labels, await graftPredictions(model, await readFile(images[index] ?? '')))).toBeLessThan(1e-4);
+});
 
 test.each([
   ['colours', { format: 'zip' }, 400, 'REQUEST_INVALID'],
@@ -65,14 +50,14 @@ test.each([
   ['colours@7', { format: 'onnx' }, 404, 'MODEL_VERSION_NOT_FOUND'],
   ['nobody', { format: 'onnx' }, 404, 'MODEL_NOT_FOUND'],
 ])('%s as %j is refused at once', async (ref, body, status, code) => {
-  const { api } = await system();
+  const { api } = await exportingSystem();
   const response = await ask(api, `POST /v1/models/${encodeURIComponent(ref)}/exports`, body);
   expect(response).toMatchObject({ status, json: { code } });
   expect((await ask(api, 'GET /v1/jobs')).json.jobs).toEqual([]);
 });
 
 test("a model on a user's own encoder is refused as layers at once", async () => {
-  const { api, world, prefix } = await system();
+  const { api, world, prefix } = await exportingSystem();
   const card = JSON.parse(new TextDecoder().decode((await world.store.get(`${prefix}card.json`))?.body));
   const spec = JobSpec.parse({ ...card.spec, backbone: { name: 'own', own: { sha256: '0'.repeat(64) } } });
   await world.store.put(`${prefix}card.json`, Buffer.from(JSON.stringify({ ...card, spec })));
@@ -83,8 +68,30 @@ test("a model on a user's own encoder is refused as layers at once", async () =>
   });
 });
 
+test.each([
+  [{ format: 'tfjs' }, 'EXPORT_FORMAT_INCOMPATIBLE'],
+  [{ format: 'keras' }, 'EXPORT_FORMAT_INCOMPATIBLE'],
+  [{ format: 'onnx', precision: 'int8' }, 'EXPORT_PRECISION_UNAVAILABLE'],
+  [{ format: 'web', precision: 'float16' }, 'EXPORT_PRECISION_UNAVAILABLE'],
+])('a model with its backbone in int8 is refused as %j at once', async (body, code) => {
+  const { api, world, prefix } = await exportingSystem();
+  const card = JSON.parse(new TextDecoder().decode((await world.store.get(`${prefix}card.json`))?.body));
+  const measured = { processor: 'linux x64 avx512', calibrationImages: [], float32: {}, int8: {} };
+  const backbonePrecision = BackbonePrecision.parse({ used: 'int8', reason: 'It is faster.', ...measured });
+  await world.store.put(`${prefix}card.json`, Buffer.from(JSON.stringify({ ...card, backbonePrecision })));
+  const response = await ask(api, 'POST /v1/models/colours/exports', body);
+  expect(response).toMatchObject({ status: 422, json: { code, received: expect.stringContaining('int8') } });
+  expect((await ask(api, 'POST /v1/models/colours/exports', { format: 'onnx' })).status).toBe(202);
+});
+
+test('an export that waits has no file', async () => {
+  const { client } = await exportingSystem();
+  const { id } = await client.models.export('colours', { format: 'onnx' });
+  expect((await client.jobs.files(id)).files).toEqual([]);
+});
+
 test('a data set whose images an export compares on cannot be deleted until it has ended', async () => {
-  const { api, client, work } = await system();
+  const { api, client, work } = await exportingSystem();
   const { id } = await client.models.export('colours', { format: 'onnx', precision: 'int8' });
   expect(await ask(api, 'DELETE /v1/datasets/colours')).toMatchObject({ status: 409, json: { code: 'DATASET_IN_USE' } });
   await work(id);
@@ -95,7 +102,7 @@ test.each([
   ['a version that is deleted meanwhile', 'MODEL_NOT_FOUND', 'delete'],
   ['a damaged package', 'MODEL_PACKAGE_DAMAGED', 'damage'],
 ])('%s fails the job, and leaves no archive', async (_, code, how) => {
-  const { client, world, prefix, work } = await system();
+  const { client, world, prefix, work } = await exportingSystem();
   const { id } = await client.models.export('colours', { format: 'onnx' });
   if (how === 'delete') await client.models.delete('colours');
   else await world.store.put(`${prefix}model.onnx`, Buffer.from('other'));
