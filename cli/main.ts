@@ -44,6 +44,8 @@ function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EIO' && stream.isTTY) process.exit(HUNG_UP);
+      // Work goes on whose log cannot be written because the disk is full.
+      if (stream === process.stderr && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return;
       if (error.code !== 'EPIPE') throw error;
       process.exit();
     });

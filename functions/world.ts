@@ -8,6 +8,13 @@ export const jsonLog: Log = (event, values = {}) => {
   process.stderr.write(`${JSON.stringify({ time: systemClock.now().toISOString(), event, ...values })}\n`);
 };
 
+/** Lets work go on whose log cannot be written because the disk is full: its results may still find room. */
+export function outliveFullLog(): void {
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') throw error;
+  });
+}
+
 /** Where the embedded default keeps everything. */
 export function dataDirectory(environment: NodeJS.ProcessEnv): string {
   return resolve(environment.GRAFT_DATA_DIR ?? '.graft');

@@ -4,6 +4,7 @@ import { Time } from '../../lib/contracts/names.ts';
 import { ConflictError } from '../../lib/errors.ts';
 import type { World } from '../../lib/ports.ts';
 import { changeDocument, createDocument } from '../../lib/store/documents.ts';
+import { isRecent } from '../../lib/store/is-recent.ts';
 import { storeKeys } from '../../lib/store/store-keys.ts';
 
 /** The record of an Idempotency-Key. */
@@ -49,12 +50,11 @@ export async function claim(
   { mayRunTwice }: { readonly mayRunTwice: boolean },
 ): Promise<Claim> {
   if (await createDocument(store, keyDocument, key, mine)) return mine;
-  const deadSince = clock.now().getTime() - LONGEST_REQUEST_SECONDS * 1000;
   const claimed = await changeDocument(store, keyDocument, key, (current) => {
     if (current === undefined) return mine;
     if (current.fingerprint !== mine.fingerprint) return current.failed === 'before' ? mine : reused();
     if (current.answer !== undefined) return undefined;
-    if (current.failed !== undefined || Date.parse(current.startedAt) < deadSince)
+    if (current.failed !== undefined || !isRecent(current.startedAt, LONGEST_REQUEST_SECONDS, clock.now()))
       return { ...mine, suffix: current.suffix ?? mine.suffix };
     return mayRunTwice ? undefined : inProgress();
   });

@@ -1,12 +1,13 @@
 /**
  * A worker that outlives the command that started it: empties the queues, then exits. One at a time on a data folder.
  */
-
 import { holdWorkerLock } from '../../lib/local/worker-lock.ts';
+import { outliveFullLog } from '../world.ts';
 import { exitWhenFolderIsDeleted } from './exit-when-folder-is-deleted.ts';
 import { openLocalSystem } from './local-system.ts';
 import { runWorker } from './run-worker.ts';
 
+outliveFullLog();
 const system = openLocalSystem(process.env);
 await exitWhenFolderIsDeleted(system);
 const asked = new AbortController();

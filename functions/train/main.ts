@@ -4,12 +4,13 @@
  */
 import { workOnJob } from '../../lib/jobs/work-on-job.ts';
 import type { JobAttempt } from '../../lib/ports.ts';
-import { openWorld } from '../world.ts';
+import { openWorld, outliveFullLog } from '../world.ts';
 import { extractJobPart } from './extract-job-part.ts';
 import { profiled, profileName } from './profile-attempt.ts';
 import { runJob } from './run-job.ts';
 
 const [job = '', attempt = '', ...others] = process.argv.slice(2);
+outliveFullLog();
 const world = await openWorld(process.env);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort(new Error('asked to stop by SIGTERM')));

@@ -14,6 +14,7 @@ import {
 } from '../contracts/job.ts';
 import type { Publication } from '../contracts/model-version.ts';
 import { ConflictError } from '../errors.ts';
+import { LONGEST_SKEW_SECONDS } from '../store/is-recent.ts';
 import { exhaustedBy, FEATURES_EXTRACTED, isPublishing, lossesAfter, type ReportedError } from './attempt-limits.ts';
 import { START_LEASE_SECONDS } from './start-lease.ts';
 
@@ -186,9 +187,14 @@ export function cancelled(job: AnyJob, now: Date): AnyJob | undefined {
   });
 }
 
-/** Tells whether the job should be running but has no worker. */
+/**
+ * Tells whether the job should be running but has no worker: its lease has expired, or is longer than any lease, because
+ * the clock was set back since.
+ */
 export function isAbandoned(job: AnyJob, now: Date): boolean {
-  return !hasEnded(job) && job.leaseUntil !== undefined && now.toISOString() > job.leaseUntil;
+  if (hasEnded(job) || job.leaseUntil === undefined) return false;
+  const left = (Date.parse(job.leaseUntil) - now.getTime()) / 1000;
+  return left < 0 || left > START_LEASE_SECONDS + LONGEST_SKEW_SECONDS;
 }
 
 /** Members that a record has only while another attempt of the job may follow. */

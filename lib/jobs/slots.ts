@@ -4,6 +4,7 @@ import { JobId, Name, Time } from '../contracts/names.ts';
 import { GraftError } from '../errors.ts';
 import type { ComputeLimit, JobAttempt, World } from '../ports.ts';
 import { changeDocument, readDocument } from '../store/documents.ts';
+import { isRecent } from '../store/is-recent.ts';
 import { storeKeys } from '../store/store-keys.ts';
 import { jobDocument } from './job-store.ts';
 import { hasEnded } from './life-cycle.ts';
@@ -16,7 +17,7 @@ const slotsDocument = {
 };
 
 /** A dispatcher with a slot claims its job within this time. */
-const CLAIM_MS = 120_000;
+const CLAIM_SECONDS = 120;
 
 /**
  * Acquires a slot of a pool for an attempt that is about to be claimed. Nobody releases a slot: it is free when the
@@ -46,7 +47,7 @@ async function isInUse({ job: id, attempt, since }: Slot, { store, clock }: Worl
   const job = await readDocument(store, jobDocument, id).catch(unreadable);
   if (job === undefined || hasEnded(job) || job.attempt > attempt) return false;
   if (job.attempt === attempt) return job.state !== 'SUBMITTED';
-  return clock.now().getTime() - Date.parse(since) < CLAIM_MS;
+  return isRecent(since, CLAIM_SECONDS, clock.now());
 }
 
 /** Returns undefined for an unreadable record: it has no worker, so it must not block a slot. */

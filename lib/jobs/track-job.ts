@@ -2,6 +2,7 @@ import type { AnyJob } from '../contracts/job.ts';
 import { CapacityError, errorJson, GraftError } from '../errors.ts';
 import type { Compute, JobAttempt, World } from '../ports.ts';
 import { readDocument } from '../store/documents.ts';
+import { isRecent } from '../store/is-recent.ts';
 import { listKeys } from '../store/list-keys.ts';
 import { WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
@@ -119,13 +120,15 @@ async function replaceAbandoned(job: AnyJob, compute: Compute, world: World): Pr
   const attempt = { job: job.id, attempt: job.attempt };
   if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
   if (state === 'alive' || !isAbandoned(job, world.clock.now())) return;
-  if (job.state !== 'STARTING') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
-  await attemptNeverStarted(attempt, world);
+  if (job.state === 'STARTING') await attemptNeverStarted(attempt, world);
+  else await attemptEnded(attempt, 'it gave no sign of life', world);
+  // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
+  if (job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
 }
 
 async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<void> {
   const now = world.clock.now();
-  if (now.getTime() - Date.parse(job.updatedAt) < staleSeconds * 1000) return;
+  if (isRecent(job.updatedAt, staleSeconds, now)) return;
   // The new time keeps the next round from sending the job again.
   const waiting = await changeJob(world.store, job.id, (current) =>
     current.state === 'SUBMITTED' ? { ...current, updatedAt: now.toISOString() } : undefined,

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { CapacityError } from '../errors.ts';
 import type { Compute, JobAttempt } from '../ports.ts';
-import { isAlive, startTime } from './process-handle.ts';
+import { isAlive, isStopped, startTime } from './process-handle.ts';
 
 export interface ChildComputeOptions {
   /** The program to run. Its arguments are the job and the attempt. */
@@ -15,6 +17,8 @@ export interface ChildComputeOptions {
   readonly most: number;
   /** Milliseconds that an attempt of a cancelled job has to exit before it is killed. Default: 5 s. */
   readonly graceMs?: number;
+  /** Bytes that must be free on the disk for an attempt to start. Default: 64 MiB. */
+  readonly leastFreeBytes?: number;
   /**
    * Called once for each attempt that this process started, however it ended.
    * @param stopped whether `stopRunning` stopped it
@@ -34,6 +38,8 @@ export interface ChildCompute extends Compute {
 }
 
 const GRACE_MS = 5_000;
+/** An attempt writes at least a trunk, a model and its reports: 40 MB with the default backbone. */
+const LEAST_FREE_BYTES = 64 * 2 ** 20;
 const HAND_OVER_MS = 30_000;
 /** A job that has to wait for a free slot tries again after this time. */
 const WAIT_SECONDS = 1;
@@ -43,7 +49,7 @@ const WAIT_SECONDS = 1;
  * them. A handle is `pid:start`; the start time detects a reused process id.
  */
 export function openChildCompute(options: ChildComputeOptions): ChildCompute {
-  const { entry, environment, logDirectory, most, graceMs = GRACE_MS, onEnd } = options;
+  const { entry, environment, logDirectory, most, graceMs = GRACE_MS, leastFreeBytes = LEAST_FREE_BYTES, onEnd } = options;
   mkdirSync(logDirectory, { recursive: true });
   const running = new Set<string>();
   const children = new Map<ChildProcess, Promise<void>>();
@@ -66,6 +72,7 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
   return {
     running,
     async start(attempt) {
+      await requireRoom(logDirectory, leastFreeBytes);
       const log = openSync(join(logDirectory, `${attempt.job}-${attempt.attempt}.log`), 'a');
       running.add(nameOf(attempt));
       const child = spawn(process.execPath, [...process.execArgv, entry, attempt.job, `${attempt.attempt}`], {
@@ -101,12 +108,32 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
       clearTimeout(killing);
     },
 
-    state: async (handle) => ((await isAlive(handle)) ? 'alive' : 'ended'),
+    // A stopped process may never go on, so its lease decides.
+    state: async (handle) => {
+      if (!(await isAlive(handle))) return 'ended';
+      return (await isStopped(handle)) ? 'unknown' : 'alive';
+    },
     limit: async () => ({ pool: 'local', most, waitSeconds: WAIT_SECONDS }),
   };
 }
 
 const LOOKS_EVERY_MS = 50;
+
+/**
+ * Checks that the disk has room for an attempt. One that finds a full disk would be lost, and a job has three.
+ * @throws CapacityError STORE_FULL, retryable
+ */
+async function requireRoom(directory: string, least: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize >= least) return;
+  throw new CapacityError('STORE_FULL', {
+    at: directory,
+    expected: `${least} free bytes`,
+    received: bavail * bsize,
+    fix: 'free some disk space: the job waits for it',
+    retryable: true,
+  });
+}
 
 async function signalProcess(handle: string, signal: NodeJS.Signals): Promise<void> {
   if (!(await isAlive(handle))) return;

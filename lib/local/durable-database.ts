@@ -15,6 +15,12 @@ export interface DurableDatabase {
   close(): void;
 }
 
+export interface DatabaseOptions {
+  /** The number of pages of the log (WAL) that triggers a checkpoint. */
+  readonly logPages?: number;
+  readonly migrate?: (database: DatabaseSync) => void;
+}
+
 const OPENING_WAITS_MS = 10_000;
 /** The number of WAL pages after which SQLite itself would run a checkpoint. */
 const LOG_PAGES = 1000;
@@ -23,18 +29,20 @@ const LOG_PAGES = 1000;
  * Opens a SQLite file for concurrent writes by several processes. Creates the file and its folder if needed. Never
  * blocks the thread: `retryWhileBusy` waits for other writers, and `synced` waits for the disk.
  * @param schema creates the missing tables
+ * @param options migrate: changes the tables of earlier versions, while other processes may do the same
  * @throws CapacityError STORE_FULL; RuntimeError STORE_FAILED
  */
 export function openDurableDatabase(
   file: string,
   schema: string,
-  { logPages = LOG_PAGES }: { readonly logPages?: number } = {},
+  { logPages = LOG_PAGES, migrate = () => {} }: DatabaseOptions = {},
 ): DurableDatabase {
   try {
     mkdirSync(dirname(file), { recursive: true });
     const database = new DatabaseSync(file, { timeout: OPENING_WAITS_MS });
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${logPages}`);
     database.exec(schema);
+    migrate(database);
     database.exec('PRAGMA busy_timeout = 0');
     const log = openSync(`${file}-wal`, 'r');
     return {

@@ -98,6 +98,7 @@ export function openFileStore({ directory, quotaBytes = Number.POSITIVE_INFINITY
         expected: `at most ${quotaBytes} bytes in all`,
         received: needed,
         fix: 'delete objects that you no longer need',
+        retryable: true,
       });
     }
   }

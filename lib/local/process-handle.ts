@@ -16,8 +16,19 @@ export async function isAlive(handle: string): Promise<boolean> {
  * identifies the process.
  */
 export async function startTime(pid: number | undefined): Promise<string> {
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name, in parentheses, may contain spaces. The start time is the 20th field after it. A zombie ("Z") has exited.
-  const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+  const fields = await readStatus(pid);
+  // A zombie ("Z") has exited.
   return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
+}
+
+/** Whether the process with a handle is stopped, by SIGSTOP or a debugger. Unknown without /proc: false then. */
+export async function isStopped(handle: string): Promise<boolean> {
+  const [state] = await readStatus(Number(handle.split(':')[0]));
+  return state === 'T' || state === 't';
+}
+
+/** The fields of a process's status after its name, which stands in parentheses and may contain spaces: first its state. */
+async function readStatus(pid: number | undefined): Promise<string[]> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return status.slice(status.lastIndexOf(')') + 2).split(' ');
 }

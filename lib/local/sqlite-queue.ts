@@ -24,7 +24,8 @@ const LOOKS_EVERY_MS = 100;
 
 /**
  * One row per message. Two columns define its state: it can be received from `visible_at` on (milliseconds since 1970),
- * until it has been received `maxReceives` times. Then it is a dead letter.
+ * until it has been received `maxReceives` times. Then it is a dead letter. `hidden_at` is when `visible_at` was set:
+ * where that lies ahead, the clock was set back since, and the message does not wait for the clock to come to it again.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS messages (
@@ -32,10 +33,14 @@ const SCHEMA = `
     body TEXT NOT NULL,
     visible_at INTEGER NOT NULL,
     receive_count INTEGER NOT NULL DEFAULT 0,
-    receipt TEXT UNIQUE
+    receipt TEXT UNIQUE,
+    hidden_at INTEGER NOT NULL DEFAULT 0
   ) STRICT`;
-const READY = 'visible_at <= $now AND receive_count < $maxReceives';
-const DEAD = 'visible_at <= $now AND receive_count >= $maxReceives';
+/** Processes of one machine read the same clock a little apart. */
+const TOLERANCE_MS = 10_000;
+const VISIBLE = `(visible_at <= $now OR hidden_at > $now + ${TOLERANCE_MS})`;
+const READY = `${VISIBLE} AND receive_count < $maxReceives`;
+const DEAD = `${VISIBLE} AND receive_count >= $maxReceives`;
 
 const Received = z.object({ id: z.int(), body: z.string(), receipt: z.string(), receive_count: z.int() });
 const Body = z.object({ body: z.string() });
@@ -43,7 +48,7 @@ const Count = z.object({ count: z.int() });
 
 /** Opens a JobQueue in one SQLite file. Messages survive a crash of the process or the machine. */
 export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: SqliteQueueOptions): SqliteQueue {
-  const { database, synced, close } = openDurableDatabase(file, SCHEMA);
+  const { database, synced, close } = openDurableDatabase(file, SCHEMA, { migrate: addHiddenAt });
   database.function('new_receipt', () => randomUUID());
   const sql = prepareStatements(database);
   const waiting = new Set<() => void>();
@@ -84,17 +89,18 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
   return {
     async send(message, { delaySeconds = 0 } = {}) {
       const body = writeMessage(message);
-      await retryWhileBusy(() => sql.send.run({ body, visibleAt: inSeconds(delaySeconds) }));
+      await retryWhileBusy(() => sql.send.run({ body, now: inSeconds(0), visibleAt: inSeconds(delaySeconds) }));
       // The sync is separate from the commit, which would block the event loop. Only a send needs it immediately.
       await synced();
       wake();
     },
 
     async receive({ max, visibilitySeconds, waitSeconds = 0 }) {
-      const deadline = inSeconds(waitSeconds);
+      // The clock may be set meanwhile.
+      const deadline = performance.now() + waitSeconds * 1000;
       while (database.isOpen) {
         const deliveries = await take(max, visibilitySeconds);
-        const left = deadline - inSeconds(0);
+        const left = deadline - performance.now();
         if (deliveries.length > 0 || left <= 0) return deliveries;
         await nextLook(left);
       }
@@ -136,18 +142,35 @@ export function openSqliteQueue({ file, clock, maxReceives = MAX_RECEIVES }: Sql
   };
 }
 
+/** Adds the column that files of earlier versions lack. Those versions can still use a file that has it. */
+function addHiddenAt(database: DatabaseSync): void {
+  const columns = database.prepare("SELECT 1 FROM pragma_table_info('messages') WHERE name = 'hidden_at'");
+  if (columns.get() !== undefined) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have been faster.
+    if (columns.get() === undefined) database.exec('ALTER TABLE messages ADD COLUMN hidden_at INTEGER NOT NULL DEFAULT 0');
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
 function prepareStatements(database: DatabaseSync) {
   return {
-    send: database.prepare('INSERT INTO messages (body, visible_at) VALUES ($body, $visibleAt)'),
+    send: database.prepare('INSERT INTO messages (body, visible_at, hidden_at) VALUES ($body, $visibleAt, $now)'),
     look: database.prepare(`SELECT id FROM messages WHERE ${READY} LIMIT 1`),
     receive: database.prepare(`
-      UPDATE messages SET receipt = new_receipt(), receive_count = receive_count + 1, visible_at = $visibleAt
+      UPDATE messages SET receipt = new_receipt(), receive_count = receive_count + 1, visible_at = $visibleAt, hidden_at = $now
       WHERE id IN (SELECT id FROM messages WHERE ${READY} ORDER BY id LIMIT $max)
       RETURNING id, body, receipt, receive_count`),
-    extend: database.prepare('UPDATE messages SET visible_at = $visibleAt WHERE receipt = $receipt AND visible_at > $now'),
+    extend: database.prepare(
+      'UPDATE messages SET visible_at = $visibleAt, hidden_at = $now WHERE receipt = $receipt AND visible_at > $now',
+    ),
     acknowledge: database.prepare('DELETE FROM messages WHERE receipt = $receipt'),
     deadLetters: database.prepare(`SELECT body FROM messages WHERE ${DEAD} ORDER BY id`),
-    redrive: database.prepare(`UPDATE messages SET receipt = NULL, receive_count = 0, visible_at = $now WHERE ${DEAD}`),
+    redrive: database.prepare(`UPDATE messages SET receipt = NULL, receive_count = 0, visible_at = $now, hidden_at = $now WHERE ${DEAD}`),
     size: database.prepare(`SELECT count(*) AS count FROM messages WHERE NOT (${DEAD})`),
   };
 }

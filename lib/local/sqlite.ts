@@ -5,12 +5,13 @@ import { CapacityError } from '../errors.ts';
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
 
-const BUSY_TIMEOUT_MS = 60_000;
+/** Less than the 29 s after which the API answers a request in any case, so that its answer names the reason. */
+const BUSY_TIMEOUT_MS = 20_000;
 
 /**
  * Runs a statement, and retries while another process holds the lock. The database must have a busy timeout of 0,
  * because waiting here does not block the event loop.
- * @throws CapacityError STORE_BUSY after a minute; STORE_FULL if the disk is full
+ * @throws CapacityError STORE_BUSY after 20 s; STORE_FULL if the disk is full; both are retryable
  */
 export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
   const deadline = performance.now() + BUSY_TIMEOUT_MS;
@@ -18,7 +19,7 @@ export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
     try {
       return statement();
     } catch (error) {
-      if (resultCode(error) === SQLITE_FULL) throw new CapacityError('STORE_FULL', { fix: 'free some disk space', cause: error });
+      if (resultCode(error) === SQLITE_FULL) throw storeFull(error);
       if (!isBusy(error)) throw error;
       if (performance.now() > deadline) {
         throw new CapacityError('STORE_BUSY', { fix: 'stop the process that holds the lock', cause: error, retryable: true });
@@ -26,6 +27,11 @@ export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
     }
     await sleep(1);
   }
+}
+
+/** The error of a full disk. It is retryable: once somebody has freed some space, the same work succeeds. */
+export function storeFull(cause: unknown, at?: string): CapacityError {
+  return new CapacityError('STORE_FULL', { ...(at !== undefined && { at }), fix: 'free some disk space', cause, retryable: true });
 }
 
 /** Checks whether a statement failed because another connection holds the lock. */

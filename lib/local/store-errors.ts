@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CapacityError, ConflictError, GraftError, RuntimeError, SpecError } from '../errors.ts';
+import { ConflictError, GraftError, RuntimeError, SpecError } from '../errors.ts';
 import type { ObjectHead, PutCondition } from '../ports.ts';
+import { storeFull } from './sqlite.ts';
 
 /**
  * Runs an operation of a store and converts its failures to errors of Graft. Then yields to the event loop, because
@@ -23,8 +24,7 @@ export async function withStoreErrors<T>(at: string, operation: () => Promise<T>
  */
 export function asStoreError(at: string, error: unknown): GraftError {
   if (error instanceof GraftError) return error;
-  if (hasCode(error, 'ENOSPC', 'EDQUOT'))
-    return new CapacityError('STORE_FULL', { at, fix: 'free some disk space', cause: error });
+  if (hasCode(error, 'ENOSPC', 'EDQUOT')) return storeFull(error, at);
   const received = error instanceof Error ? error.message : String(error);
   return new RuntimeError('STORE_FAILED', {
     at,

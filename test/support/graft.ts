@@ -89,9 +89,13 @@ export interface DevServer {
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** `graft dev` on a free port; it ends with the test. */
-export async function startDev(environment: Record<string, string>, options: readonly string[] = []): Promise<DevServer> {
-  const { document, ...started } = await startServing(['dev', ...options], environment);
+/** `graft dev` on a free port; it ends with the test. @param prefix a command that starts it, whose arguments follow */
+export async function startDev(
+  environment: Record<string, string>,
+  options: readonly string[] = [],
+  prefix: readonly string[] = [],
+): Promise<DevServer> {
+  const { document, ...started } = await startServing(['dev', ...options], environment, prefix);
   return { ...started, address: document.address ?? '', ...(document.token !== undefined && { token: document.token }) };
 }
 
@@ -101,8 +105,9 @@ export async function startConsole(environment: Record<string, string>): Promise
 }
 
 /** A command that prints one document, and then serves until the test ends. */
-async function startServing(args: readonly string[], environment: Record<string, string>) {
-  const child = spawn(process.execPath, [...nodeOptions, main, ...args, '--port', '0', '--json'], {
+async function startServing(args: readonly string[], environment: Record<string, string>, prefix: readonly string[] = []) {
+  const [program = process.execPath, ...rest] = [...prefix, process.execPath, ...nodeOptions, main, ...args];
+  const child = spawn(program, [...rest, '--port', '0', '--json'], {
     env: { ...process.env, ...uncalibrated, ...environment },
     stdio: ['ignore', 'pipe', 'ignore'],
   });

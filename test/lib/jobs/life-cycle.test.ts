@@ -34,6 +34,7 @@ import { jobResult as result } from '../../support/job-result.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const later = new Date('2026-01-01T01:00:00Z');
+const earlier = new Date('2025-12-31T23:00:00Z');
 const spec = JobSpec.parse({ name: 'trash', dataset: 'trash' });
 const fresh = submitted(newId('job', now), { spec }, now);
 const error = { code: 'X', message: 'x' };
@@ -238,6 +239,7 @@ describe('the life of a job', () => {
     expect(isAbandoned(running, now)).toBe(false);
     expect(isAbandoned(running, later)).toBe(true);
     expect(isAbandoned(fresh, later)).toBe(false);
+    expect(isAbandoned(running, earlier), 'the clock was set back').toBe(true);
   });
 
   test('every record it makes is a valid record', () => {

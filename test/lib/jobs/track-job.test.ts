@@ -132,6 +132,34 @@ describe('a start that fails', () => {
   });
 });
 
+test('a worker whose lease has expired is replaced, and then stopped, for it may only hang', async () => {
+  const world = testWorld();
+  const compute = recordingCompute();
+  const { id } = await submitJob(spec, undefined, world);
+  await dispatchJob(id, compute, world);
+  await changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
+  await reconcileJobs(compute, world, stale);
+  expect(compute.stopped).toEqual([]);
+  await world.clock.advance(60);
+  await reconcileJobs(compute, world, stale);
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', error: { code: 'WORKER_LOST' } });
+  expect(compute.stopped).toEqual([`${id}/1`]);
+});
+
+test('a submitted job is sent again when it has waited for long, or the clock was set back since', async () => {
+  const world = testWorld();
+  await submitJob(spec, undefined, world);
+  const waiting = async () => (await world.queues.trainings.size()) - 1;
+  await reconcileJobs(recordingCompute(), world, { staleSeconds: 600 });
+  expect(await waiting()).toBe(0);
+  await world.clock.advance(601);
+  await reconcileJobs(recordingCompute(), world, { staleSeconds: 600 });
+  expect(await waiting()).toBe(1);
+  await world.clock.advance(-7200);
+  for (let round = 0; round < 2; round++) await reconcileJobs(recordingCompute(), world, { staleSeconds: 600 });
+  expect(await waiting(), 'once').toBe(2);
+});
+
 test('a worker that cannot be stopped keeps no job from being cancelled', async () => {
   const world = testWorld();
   const compute = { ...recordingCompute(), stop: () => Promise.reject(new Error('no answer')) };

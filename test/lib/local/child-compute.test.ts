@@ -33,6 +33,28 @@ test('a worker has a session of its own: what is typed at the terminal does not 
   await compute.stopRunning(0);
 });
 
+test('of a worker that was stopped nothing is known until it goes on, so that its lease decides', async () => {
+  const { compute, handle } = await startDeaf('ignoring');
+  const pid = Number(handle.split(':')[0]);
+  process.kill(pid, 'SIGSTOP');
+  await vi.waitFor(async () => expect(await compute.state(handle)).toBe('unknown'));
+  process.kill(pid, 'SIGCONT');
+  await vi.waitFor(async () => expect(await compute.state(handle)).toBe('alive'));
+});
+
+test('no attempt starts on a disk without room for its results', async () => {
+  const compute = openChildCompute({
+    entry: 'never started',
+    environment: {},
+    logDirectory: temporaryFolder(),
+    most: 1,
+    leastFreeBytes: Number.MAX_SAFE_INTEGER,
+    onEnd: async () => {},
+  });
+  await expect(compute.start({ job: 'late', attempt: 1 })).rejects.toMatchObject({ code: 'STORE_FULL', retryable: true });
+  expect(compute.running.size).toBe(0);
+});
+
 async function startDeaf(job: string) {
   const logDirectory = temporaryFolder();
   const { promise: ended, resolve } = Promise.withResolvers<unknown>();

@@ -101,6 +101,40 @@ describe('a SQLite file', () => {
     expect(await queue.receive({ max: 3, visibilitySeconds: 10 })).toHaveLength(3);
   });
 
+  it.each([
+    ['is delayed', async (queue: SqliteQueue) => queue.send(train('1'), { delaySeconds: 5 })],
+    [
+      'is held by a dead worker',
+      async (queue: SqliteQueue) => {
+        await queue.send(train('1'));
+        await queue.receive({ max: 1, visibilitySeconds: 60 });
+      },
+    ],
+  ])('delivers a message that %s, though the clock was set back by an hour', async (_, hide) => {
+    const queue = openQueue();
+    await hide(queue);
+    expect(await queue.receive({ max: 1, visibilitySeconds: 60 })).toEqual([]);
+    await clock.advance(-3600);
+    onTestFinished(() => clock.advance(3600));
+    expect(await queue.receive({ max: 1, visibilitySeconds: 60 })).toMatchObject([{ message: train('1') }]);
+    expect(await queue.receive({ max: 1, visibilitySeconds: 60 }), 'hidden again').toEqual([]);
+  });
+
+  it('keeps the messages of a file of an earlier version', async () => {
+    const file = newFile();
+    const database = new DatabaseSync(file);
+    database.exec(`
+      CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, visible_at INTEGER NOT NULL,
+        receive_count INTEGER NOT NULL DEFAULT 0, receipt TEXT UNIQUE) STRICT`);
+    const insert = 'INSERT INTO messages (body, visible_at) VALUES (?, 0)';
+    database.prepare(insert).run(JSON.stringify(train('1')));
+    database.close();
+    const queue = openQueue(file);
+    await queue.send(train('2'));
+    const deliveries = await queue.receive({ max: 2, visibilitySeconds: 60 });
+    expect(deliveries.map(({ message }) => message)).toEqual([train('1'), train('2')]);
+  });
+
   it('ends a wait when it is closed', async () => {
     const queue = openSqliteQueue({ file: newFile(), clock });
     const waiting = queue.receive({ max: 1, visibilitySeconds: 60, waitSeconds: 20 });
