@@ -179,6 +179,11 @@ export const JobRecord = z.strictObject({
   spec: JobSpec,
   /** The estimated time and cost, and the compute target. */
   estimate: JobEstimate.optional(),
+  /**
+   * Seconds that functions worked on features until their last attempt was lost. Set while the job has a limit of cost
+   * and not all features are there: the machine that extracts the rest may use what is left of the limit.
+   */
+  extractionSeconds: z.number().min(0).optional(),
   /** Set from the time when a network with a frozen backbone is ready until the job ends. */
   interim: InterimResult.optional(),
   /** When the user asked to publish the interim result. */

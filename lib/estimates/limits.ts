@@ -2,6 +2,7 @@ import type { ComputeSpec, JobEstimate, SecondsRange } from '../contracts/comput
 import type { JobSpec } from '../contracts/job-spec.ts';
 import { CapacityError, SpecError } from '../errors.ts';
 import { costShares } from './cost-shares.ts';
+import { functionDollarsPerSecond } from './function-price.ts';
 
 /** The longest that a job may run, and the error that stops it then. */
 export interface RunLimit {
@@ -73,12 +74,19 @@ function capped({ low, expected, upper }: SecondsRange, most: number): SecondsRa
 /**
  * How long a job may run: until `maxMinutes`, or until its machine has cost `maxCost` at On-Demand prices, whichever
  * comes first.
+ * @param extractionSeconds that functions have worked in vain, so that this machine extracts the features itself: it may
+ * cost all that they have left of the limit. Without it, the functions and the training each have a share
  * @returns undefined if it has no limit
  */
-export function runLimit({ maxMinutes, maxCost }: ComputeSpec, estimate: JobEstimate | undefined): RunLimit | undefined {
+export function runLimit(
+  { maxMinutes, maxCost }: ComputeSpec,
+  estimate: JobEstimate | undefined,
+  extractionSeconds?: number,
+): RunLimit | undefined {
   const byTime = maxMinutes === undefined ? undefined : maxMinutes * 60;
   const rate = estimate?.dollarsPerHour;
-  const most = costShares({ maxCost }, estimate)?.training ?? maxCost;
+  const left = maxCost === undefined ? undefined : Math.max(0, maxCost - (extractionSeconds ?? 0) * functionDollarsPerSecond);
+  const most = extractionSeconds === undefined ? (costShares({ maxCost }, estimate)?.training ?? maxCost) : left;
   const byCost = most === undefined || rate === undefined || rate === 0 ? undefined : (most / rate) * 3600;
   if (byCost !== undefined && byCost < (byTime ?? Number.POSITIVE_INFINITY))
     return { seconds: byCost, error: () => stopped('MAX_COST', 'compute.maxCost', `at most ${maxCost} dollars`) };

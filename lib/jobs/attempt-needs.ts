@@ -44,7 +44,7 @@ export function attemptNeeds(
   hasFunctions = false,
 ): AttemptNeeds {
   if (hasFunctions && needsFunctions(job)) return { target: 'functions' };
-  const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;
+  const limit = isTraining(job) ? runLimit(job.spec.compute, job.estimate, job.extractionSeconds) : undefined;
   return {
     target: targetOf(job, attempt, targets),
     timeoutSeconds: limit && limit.seconds + GRACE_SECONDS,

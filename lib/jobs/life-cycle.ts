@@ -99,6 +99,11 @@ export function withKept(job: AnyJob, kept: number): AnyJob {
   return total > 0 ? { ...job, kept: total } : job;
 }
 
+/** The record of a training whose functions have worked on features for so many seconds, in all attempts. */
+export function withExtractionSeconds(job: AnyJob, seconds: number | undefined): AnyJob {
+  return seconds !== undefined && isTraining(job) ? { ...job, extractionSeconds: seconds } : job;
+}
+
 /**
  * Records that the attempt is about to publish its model. From then on the job cannot be cancelled, and a later attempt
  * publishes the same version.
@@ -150,6 +155,8 @@ export function unstarted(job: AnyJob, attempt: number, error: ReportedError, no
 export function extracted(job: AnyJob, attempt: number, now: Date): AnyJob | undefined {
   if (job.state !== 'STARTING' || job.attempt !== attempt) return undefined;
   const { leaseUntil: _, handle: __, error: ___, ...rest } = job;
+  // The training has a share of its own.
+  if (isTraining(rest)) delete rest.extractionSeconds;
   return { ...rest, ...changed(job, 'SUBMITTED', attempt, now, FEATURES_EXTRACTED) };
 }
 
@@ -206,6 +213,7 @@ function ended(job: AnyJob, state: JobState, now: Date, error?: ReportedError): 
   if (isTraining(rest)) {
     delete rest.publishing;
     delete rest.interim;
+    delete rest.extractionSeconds;
   }
   return { ...rest, ...changed(job, state, job.attempt, now, error?.code), ...(error !== undefined && { error: { ...error } }) };
 }

@@ -45,5 +45,5 @@ function ranSeconds({ history = [] }: AnyJob, now: Date): number {
 }
 
 function limitOf(job: AnyJob) {
-  return isTraining(job) ? runLimit(job.spec.compute, job.estimate) : undefined;
+  return isTraining(job) ? runLimit(job.spec.compute, job.estimate, job.extractionSeconds) : undefined;
 }

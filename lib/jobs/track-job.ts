@@ -7,27 +7,34 @@ import { listKeys } from '../store/list-keys.ts';
 import { WORKER_STOPPED } from './attempt-limits.ts';
 import { readLastLines } from './event-log.ts';
 import { activeMark, changeJob, jobDocument } from './job-store.ts';
-import { attemptLost, cancelled, hasEnded, isAbandoned, unstarted, withKept } from './life-cycle.ts';
+import { attemptLost, cancelled, hasEnded, isAbandoned, unstarted, withExtractionSeconds, withKept } from './life-cycle.ts';
 import { queueWebhook } from './webhook-delivery.ts';
+
+interface EndedAttempt {
+  readonly stopped?: boolean;
+  readonly kept?: number;
+  readonly extractionSeconds?: number | undefined;
+}
 
 /**
  * Handles the end of an attempt that the compute target reported. If the worker has not recorded an end, another
  * attempt follows.
  * @param stopped whether Graft itself stopped it; then it does not count as lost
  * @param kept number of results that it kept for later attempts, besides those of its heartbeats
+ * @param extractionSeconds that functions have worked for the job until now; known only if it has a limit of cost
  */
 export async function attemptEnded(
   { job: id, attempt }: JobAttempt,
   why: string,
   world: World,
-  { stopped = false, kept = 0 }: { readonly stopped?: boolean; readonly kept?: number } = {},
+  { stopped = false, kept = 0, extractionSeconds }: EndedAttempt = {},
 ): Promise<AnyJob> {
   const lines = await readLastLines({ job: id, attempt }, world.store);
   const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
   const job = await changeJob(world.store, id, (current) =>
     hasEnded(current) || current.state === 'SUBMITTED' || current.attempt !== attempt
       ? undefined
-      : attemptLost(withKept(current, kept), attempt, error, world.clock.now()),
+      : attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now()),
   );
   await advanceJob(job, world);
   return job;

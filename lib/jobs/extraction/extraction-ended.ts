@@ -1,9 +1,14 @@
+import { isTraining } from '../../contracts/job.ts';
 import type { JobAttempt, World } from '../../ports.ts';
+import { readJob } from '../job-store.ts';
 import { attemptEnded } from '../track-job.ts';
+import { usedSeconds } from './allowed-seconds.ts';
 import { extractionOf } from './extraction-documents.ts';
 
 /** Ends an attempt whose functions cannot complete a part. It does not count as lost if they completed another one. */
 export async function extractionEnded(own: JobAttempt, why: string, world: World): Promise<void> {
   const { objects } = await world.store.list(extractionOf(own).donePrefix, { limit: 1 });
-  await attemptEnded(own, why, world, { kept: objects.length });
+  const job = await readJob(world.store, own.job);
+  const extractionSeconds = isTraining(job) ? await usedSeconds(own, job, world) : undefined;
+  await attemptEnded(own, why, world, { kept: objects.length, extractionSeconds });
 }

@@ -30,6 +30,13 @@ describe('a limit of cost', () => {
     expect(runLimit({ target: 'auto', maxCost }, estimate)?.seconds).toBeCloseTo((training / 0.8) * 3600);
   });
 
+  test('leaves a machine that extracts itself all that functions have not used in vain', () => {
+    const spent = 1.5 / functionDollarsPerSecond;
+    expect(runLimit({ target: 'auto', maxCost: 4 }, estimate, spent)?.seconds).toBeCloseTo((2.5 / 0.8) * 3600);
+    expect(runLimit({ target: 'auto', maxCost: 1 }, estimate, spent)?.seconds).toBe(0);
+    expect(runLimit({ target: 'auto' }, estimate, spent)).toBeUndefined();
+  });
+
   test('is that of the training alone, if no functions extract', () => {
     const { functions: _, ...alone } = estimate;
     expect(costShares({ maxCost: 4 }, alone)).toBeUndefined();

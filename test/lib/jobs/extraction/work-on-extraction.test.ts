@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { AnyJob } from '../../../../lib/contracts/job.ts';
+import type { AnyJob, JobRecord } from '../../../../lib/contracts/job.ts';
 import { JobSpec } from '../../../../lib/contracts/job-spec.ts';
 import type { ExtractMessage } from '../../../../lib/contracts/queue-message.ts';
 import { CapacityError, DataError } from '../../../../lib/errors.ts';
 import { overheadSeconds } from '../../../../lib/estimates/extraction-functions.ts';
+import { functionDollarsPerSecond } from '../../../../lib/estimates/function-price.ts';
+import { attemptNeeds } from '../../../../lib/jobs/attempt-needs.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
 import { CALL_SECONDS, MAX_FAILURES } from '../../../../lib/jobs/extraction/extraction-calls.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
@@ -12,6 +14,7 @@ import { callsDocument, extractionOf, planDocument } from '../../../../lib/jobs/
 import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-extractions.ts';
 import { type ExtractionWork, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
 import { changeJob, readJob } from '../../../../lib/jobs/job-store.ts';
+import { extracted } from '../../../../lib/jobs/life-cycle.ts';
 import { submitJob } from '../../../../lib/jobs/submit-job.ts';
 import { cancelJob } from '../../../../lib/jobs/track-job.ts';
 import type { JobQueue } from '../../../../lib/ports.ts';
@@ -272,6 +275,37 @@ test('a part whose functions died each time ends the attempt; the state of its c
   expect(await failDeadExtractions(world)).toBe(1);
   expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, losses: 1 });
   expect(await failDeadExtractions(world), 'the other letters say nothing new').toBe(0);
+});
+
+test('after two lost attempts the machine that extracts may cost all that the functions have left of the limit', async () => {
+  const { world, queue, id, handle, job } = await startedJob(
+    {
+      async extract() {
+        await world.clock.advance(50);
+        throw new CapacityError('REQUESTS_THROTTLED', { at: 'blobs/', retryable: true });
+      },
+    },
+    4000,
+  );
+  const compute = openExtractionCompute(queue);
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    while ((await job()).state !== 'SUBMITTED') {
+      for (const message of await takeAll(queue)) await handle(message);
+      await world.clock.advance(11);
+    }
+    if (attempt < 2) await dispatchJob(id, compute, world);
+  }
+  const lost = (await job()) as JobRecord;
+  // In each attempt two calls of part 0 and one or two of part 1.
+  expect(lost.losses).toBe(2);
+  expect(lost.extractionSeconds).toBeGreaterThan(2 * 3 * 50);
+  const left = (lost.spec.compute.maxCost ?? 0) - (lost.extractionSeconds ?? 0) * functionDollarsPerSecond;
+  const { target, timeoutSeconds = 0 } = attemptNeeds(lost, 3, [], true);
+  expect(target).toBe('gpu');
+  expect(timeoutSeconds - 120).toBeCloseTo((left / (lost.estimate?.dollarsPerHour ?? 0)) * 3600);
+  // Once functions have extracted all, the training has its share.
+  const started = { ...lost, state: 'STARTING' as const, attempt: 3 };
+  expect(extracted(started, 3, world.clock.now())).not.toHaveProperty('extractionSeconds');
 });
 
 test('the calls of a part share what its limit of cost allows', async () => {
