@@ -10,18 +10,22 @@ import type { Output } from '../output.ts';
 export async function waitForImport(id: string, context: Context, output: Output): Promise<DatasetReport> {
   const { client } = context;
   const lookAfterWorker = keepWorker(context);
+  let told = false;
   for (;;) {
     const upload = await client.datasets.getUpload(id);
+    if (upload.spread !== undefined && !told) output.note(`Functions share the import; ${upload.spread.reason}.`);
+    told ||= upload.spread !== undefined;
     if (upload.state === 'READY' && upload.report !== undefined) return wholeReport(upload.report, client);
     if (upload.state === 'FAILED') throw await importError(upload, client);
-    output.progress(
-      upload.progress === undefined
-        ? 'waiting for the import'
-        : `checking: ${upload.progress.done} of ${upload.progress.total} images`,
-    );
+    output.progress(describeImport(upload));
     lookAfterWorker();
     await wait(100);
   }
+}
+
+function describeImport({ progress, spread }: UploadRecord): string {
+  const by = spread === undefined ? '' : ` by ${spread.functions} functions`;
+  return progress === undefined ? `waiting for the import${by}` : `checking${by}: ${progress.done} of ${progress.total} images`;
 }
 
 /** The complete report, because the response for an upload has only the first entries of long lists. */

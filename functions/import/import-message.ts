@@ -1,6 +1,8 @@
 import { runCollection } from '../../lib/collection/run-collection.ts';
 import type { QueueMessage } from '../../lib/contracts/queue-message.ts';
 import { runImport } from '../../lib/datasets/run-import.ts';
+import type { SpreadOptions } from '../../lib/datasets/spread/spread-checks.ts';
+import { LEAST_FILES, spreadImport } from '../../lib/estimates/spread-import.ts';
 import type { World } from '../../lib/ports.ts';
 import { applyRetention } from '../../lib/retention/apply-retention.ts';
 import { scopedLog } from '../scoped-log.ts';
@@ -32,7 +34,14 @@ export async function handleImportMessage(
   const upload = await runImport(
     message.upload,
     { ...world, log: scopedLog(world.log, { upload: message.upload }) },
-    { signal, isLastTry: receiveCount >= (await imports.maxReceives()) },
+    { signal, isLastTry: receiveCount >= (await imports.maxReceives()), spread: spreadOf(world) },
   );
-  if (upload.state === 'IMPORTING') await imports.send(message);
+  // While functions check its images, the last of them sends it.
+  if (upload.state === 'IMPORTING' && signal.aborted) await imports.send(message);
+}
+
+/** How functions may share an import in this deployment. */
+function spreadOf({ queues, maxFunctions }: World): SpreadOptions | undefined {
+  if (queues.extractions === undefined || maxFunctions === undefined) return undefined;
+  return { leastFiles: LEAST_FILES, choose: (load) => spreadImport(load, maxFunctions) };
 }

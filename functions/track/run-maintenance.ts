@@ -1,4 +1,5 @@
 import { requestCollection } from '../../lib/collection/request-collection.ts';
+import { completeDeadParts } from '../../lib/datasets/spread/complete-dead-parts.ts';
 import { failDeadImports } from '../../lib/datasets/uploads/fail-dead-imports.ts';
 import { errorJson } from '../../lib/errors.ts';
 import { failDeadExtractions } from '../../lib/jobs/extraction/fail-dead-extractions.ts';
@@ -13,8 +14,8 @@ import type { Compute, World } from '../../lib/ports.ts';
 export const STALE_SECONDS = 600;
 
 /**
- * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, starts a
- * garbage collection that is due, and finds jobs without a worker. A failure of one step does not stop the others.
+ * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, goes on with
+ * imports whose parts did, starts a garbage collection that is due, and finds jobs without a worker. A failure of one step does not stop the others.
  * @returns the number of unfinished jobs
  * @throws as reconcileJobs
  */
@@ -23,9 +24,14 @@ export async function runMaintenance(
   world: World,
   { staleSeconds }: { readonly staleSeconds: number },
 ): Promise<number> {
-  const given = [failDeadImports(world), failDeadJobs(world), failDeadExtractions(world), requestCollection(world)].map((look) =>
-    look.catch((error) => world.log('track.failed', { error: errorJson(error) })),
-  );
+  const steps: readonly ((world: World) => Promise<unknown>)[] = [
+    failDeadImports,
+    failDeadJobs,
+    failDeadExtractions,
+    completeDeadParts,
+    requestCollection,
+  ];
+  const given = steps.map((step) => step(world).catch((error) => world.log('track.failed', { error: errorJson(error) })));
   try {
     return await reconcileJobs(compute, world, { staleSeconds });
   } finally {

@@ -2,9 +2,9 @@ import { Duration, Size, Stack } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { CALL_SECONDS } from '../../lib/jobs/extraction/extraction-calls.ts';
 import { START_EVENT_AGE_SECONDS, START_EVENT_RETRIES } from '../../lib/jobs/start-lease.ts';
 import type { FunctionName } from '../../lib/store/key-kind.ts';
+import { CALL_SECONDS } from '../../lib/store/parts/part-calls.ts';
 import type { FunctionFolders } from '../bundles/bundle-functions.ts';
 import { objectAccess } from '../object-access.ts';
 import { batchNames, LARGEST_MEMORY, type Settings, VCPUS_OF_A_JOB } from '../settings.ts';
@@ -94,8 +94,8 @@ export class Functions extends Construct {
       handsOn: true,
       may: [
         grantConsume(queues.imports.queue),
-        // An unfinished import sends itself another message.
-        grantSend(queues.imports.queue),
+        // An unfinished import sends itself another message; a large one sends its parts to other functions.
+        grantSend(...[queues.imports, queues.extractions].map(queueOf)),
         ...grantSourceRead(settings, stack),
       ],
     });
@@ -135,14 +135,15 @@ export class Functions extends Construct {
     });
 
     this.extract = this.#add('extract', {
-      description: 'Extracts the features of many images, a part at a time, before a machine trains.',
+      description:
+        'Shares large work: extracts features before a machine trains, and checks images of an import, a part at a time.',
       memory: settings.trainingMemory,
       timeout: Duration.seconds(CALL_SECONDS),
       handsOn: true,
       may: [
         grantConsume(queues.extractions.queue),
-        // It sends the parts, and unfinished ones again; a job that it ends or continues goes to the other queues.
-        grantSend(...[queues.extractions, queues.trainings, queues.webhooks].map(queueOf)),
+        // It sends the parts, and unfinished ones again; an import or a job that it ends or continues goes to the others.
+        grantSend(...[...started, queues.extractions].map(queueOf)),
         ...grantSourceRead(settings, stack),
       ],
     });

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { CALL_SECONDS } from '../../lib/jobs/extraction/extraction-calls.ts';
+import { CALL_SECONDS } from '../../lib/store/parts/part-calls.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** One queue for each kind of work, so that no kind waits for another. */

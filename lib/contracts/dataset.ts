@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sum } from '../arithmetic.ts';
+import { ImportSpread } from './import-spread.ts';
 import { Digest, Name, Time, UploadId } from './names.ts';
 import { S3Address } from './object-address.ts';
 
@@ -197,6 +198,8 @@ export const UploadRecord = z.strictObject({
   parts: z.int().min(0),
   files: z.int().min(0),
   progress: z.strictObject({ done: z.int().min(0), total: z.int().min(0) }).optional(),
+  /** Present if functions share the import. */
+  spread: ImportSpread.optional(),
   report: DatasetReport.optional(),
   error: z.strictObject({ code: z.string(), message: z.string() }).loose().optional(),
 });

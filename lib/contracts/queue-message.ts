@@ -23,6 +23,9 @@ export const QueueMessage = z.discriminatedUnion('type', [
     attempt: z.int().min(1),
     part: z.int().min(0).optional(),
   }),
+  /** A part of the images of an upload, whose checks a function makes. */
+  z.strictObject({ type: z.literal('check'), upload: z.string(), part: z.int().min(0) }),
 ]);
 export type QueueMessage = z.infer<typeof QueueMessage>;
+export type CheckMessage = Extract<QueueMessage, { type: 'check' }>;
 export type ExtractMessage = Extract<QueueMessage, { type: 'extract' }>;

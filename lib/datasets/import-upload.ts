@@ -2,6 +2,7 @@ import type { DatasetReport, UploadFile } from '../contracts/dataset.ts';
 import { DataError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import { carryLabels } from './carry-labels.ts';
+import type { FoundChecks } from './checks/check-content.ts';
 import { type CheckedFiles, checkFiles } from './checks/check-files.ts';
 import { describeVersion } from './checks/describe-version.ts';
 import { commitVersion } from './commit-version.ts';
@@ -25,6 +26,8 @@ export interface ImportOptions extends Pick<World, 'store' | 'clock' | 'log'> {
   readonly files: Iterable<UploadFile> | AsyncIterable<UploadFile>;
   /** The external files. */
   readonly located?: LocatedUpload | undefined;
+  /** Checks that functions have made of the files. */
+  readonly found?: FoundChecks | undefined;
   /** Name of the data set. */
   readonly name: string;
   /** The largest share of files that may be refused, 0..1; those of the operating system do not count. */
@@ -60,14 +63,14 @@ export function importUpload({ upload, ...options }: ImportOptions): Promise<Imp
 }
 
 async function importNamed(upload: string, options: ImportOptions): Promise<ImportResult> {
-  const { store, log, name, maxRefused, located, onProgress, signal } = options;
+  const { store, log, name, maxRefused, located, found: made, onProgress, signal } = options;
   const { table, refused: unread } = await tabulateFiles(located ? roundRobin(options.files, located.files()) : options.files);
   // All parts are written, so everything that exists from now on stays.
   await changeUpload(upload, options, (current) => current);
   await waitForMarks(options, { reference: uploadKey(upload), patienceMs: PATIENCE_MS });
   const labelling = await labellingOf(table, store, located && ((address) => pathAt(address, located.source)));
   const inPlace = located && (await labelLocated(located, table, labelling));
-  const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal });
+  const checked = await checkFiles(inPlace?.sent ?? table, labelling, store, { onProgress, signal, found: made });
   const { decoded, known } = checked;
   const found = inPlace ? mergeRows(checked.rows, inPlace.rows) : checked.rows;
   // A file that a manifest misses may exist but be refused.

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { type DatasetReport, RefusedFile, type UploadFile, type UploadRecord } from '../contracts/dataset.ts';
 import { asGraftError, errorJson } from '../errors.ts';
 import type { World } from '../ports.ts';
+import type { FoundChecks } from './checks/check-content.ts';
 import { locateObjects } from './external/locate-objects.ts';
 import { importUpload } from './import-upload.ts';
 import { cutReport } from './report/cut-report.ts';
+import { type SpreadOptions, spreadChecks } from './spread/spread-checks.ts';
 import { incomplete } from './uploads/upload.ts';
 import { readParts } from './uploads/upload-parts.ts';
 import { changeUpload, ended, failUpload, mayRetry, readUpload, refusedKey } from './uploads/upload-record.ts';
@@ -14,22 +16,28 @@ export interface RunImportOptions {
   readonly signal?: AbortSignal;
   /** Whether this is the last delivery of the message: then a failure also fails the upload. */
   readonly isLastTry?: boolean;
+  /** How functions may share the import. Absent if there are none. */
+  readonly spread?: SpreadOptions | undefined;
 }
 
 /**
  * Imports a completed upload. A duplicate message finds it done. A failure that is not retryable ends the upload as
  * FAILED; any other failure is thrown, so that the message is delivered again. A message that is redriven after all its
  * attempts starts the import again.
+ * @returns the upload: still IMPORTING if the process must end, or while functions check its images
  */
 export async function runImport(
   id: string,
   world: World,
-  { signal, isLastTry = false }: RunImportOptions = {},
+  { signal, isLastTry = false, spread }: RunImportOptions = {},
 ): Promise<UploadRecord> {
   const upload = await changeUpload(id, world, (current) => (mayRetry(current) ? restarted(current) : undefined));
   if (upload.state !== 'IMPORTING') return upload;
   try {
-    await importOpenUpload(upload, world, { signal, inPlace: true });
+    const files = () => readFiles(upload, world);
+    const found = spread && upload.source === undefined ? await spreadChecks(upload, files, world, spread, signal) : undefined;
+    if (found === 'waiting') return upload;
+    await importOpenUpload(upload, world, { signal, inPlace: true, found });
     return await readUpload(world.store, id);
   } catch (error) {
     if (signal?.aborted && error === signal.reason) {
@@ -58,6 +66,8 @@ export interface ImportOpenUploadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether a manifest may name images that stay in S3. */
   readonly inPlace: boolean;
+  /** Checks that functions have made of the files. */
+  readonly found?: FoundChecks | undefined;
 }
 
 /**
@@ -67,14 +77,16 @@ export interface ImportOpenUploadOptions {
 export async function importOpenUpload(
   upload: UploadRecord,
   world: Pick<World, 'store' | 'clock' | 'log' | 'buckets'>,
-  { signal, inPlace }: ImportOpenUploadOptions,
+  { signal, inPlace, found: made }: ImportOpenUploadOptions,
 ): Promise<DatasetReport> {
   const { id, name, maxRefused } = upload;
   const { store, clock, log } = world;
   const files = () => readFiles(upload, world);
   const onProgress = reportProgress(id, world);
   const located = inPlace ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
-  const options = { store, clock, log, upload: id, files: files(), located, name, maxRefused, signal, onProgress };
+  // External files have places among the contents, too.
+  const found = located === undefined ? made : undefined;
+  const options = { store, clock, log, upload: id, files: files(), located, found, name, maxRefused, signal, onProgress };
   const { report } = await importUpload(options);
   await changeUpload(id, world, (current) =>
     current.state === 'IMPORTING' ? ended({ ...current, state: 'READY', report: cutReport(report) }) : undefined,

@@ -170,7 +170,9 @@ function prepareStatements(database: DatabaseSync) {
     ),
     acknowledge: database.prepare('DELETE FROM messages WHERE receipt = $receipt'),
     deadLetters: database.prepare(`SELECT body FROM messages WHERE ${DEAD} ORDER BY id`),
-    redrive: database.prepare(`UPDATE messages SET receipt = NULL, receive_count = 0, visible_at = $now, hidden_at = $now WHERE ${DEAD}`),
+    redrive: database.prepare(
+      `UPDATE messages SET receipt = NULL, receive_count = 0, visible_at = $now, hidden_at = $now WHERE ${DEAD}`,
+    ),
     size: database.prepare(`SELECT count(*) AS count FROM messages WHERE NOT (${DEAD})`),
   };
 }

@@ -31,7 +31,12 @@ export async function retryWhileBusy<T>(statement: () => T): Promise<T> {
 
 /** The error of a full disk. It is retryable: once somebody has freed some space, the same work succeeds. */
 export function storeFull(cause: unknown, at?: string): CapacityError {
-  return new CapacityError('STORE_FULL', { ...(at !== undefined && { at }), fix: 'free some disk space', cause, retryable: true });
+  return new CapacityError('STORE_FULL', {
+    ...(at !== undefined && { at }),
+    fix: 'free some disk space',
+    cause,
+    retryable: true,
+  });
 }
 
 /** Checks whether a statement failed because another connection holds the lock. */

@@ -25,13 +25,14 @@ export const storeKeys = {
     prefix: 'checks/',
     patterns: ['<rules>/<page>.json'],
     holds: 'results of decoding images, in pages of neighbouring SHA-256s',
-    access: { import: 'rwd', train: 'r' },
+    access: { import: 'rwd', train: 'r', extract: 'r' },
   },
   uploads: {
     prefix: 'uploads/',
     patterns: ['<id>.json'],
     holds: 'the record of an upload',
-    access: { api: 'rw', import: 'rw', track: 'rw' },
+    // A function that checks a part of an import writes its progress.
+    access: { api: 'rw', import: 'rw', track: 'rw', extract: 'rw' },
   },
   uploadParts: {
     prefix: 'upload-parts/',
@@ -239,6 +240,22 @@ export const storeKeys = {
     expires: { rule: 'parts-of-extractions', days: 7 },
     // The tracker completes parts whose functions died before they had done so.
     access: { track: 'rw', extract: 'rw' },
+  },
+  imports: {
+    prefix: 'imports/',
+    patterns: [
+      '<upload>/plan.json',
+      '<upload>/contents/<sha256>',
+      '<upload>/calls/<part>.json',
+      '<upload>/found/<part>-<segment>.json',
+      '<upload>/done/<level>-<number>',
+      '<upload>/alone',
+      '<upload>/joined',
+    ],
+    holds: 'the parts of an import by functions: their images, the calls of each part, their checks, and what is done',
+    expires: { rule: 'parts-of-imports', days: 7 },
+    // The tracker completes parts whose functions died before they had done so.
+    access: { import: 'rw', track: 'rw', extract: 'rw' },
   },
   checkpoints: {
     prefix: 'checkpoints/',

@@ -11,7 +11,7 @@ import { scratchFolder } from '../support/graft.ts';
 import { killWorker } from '../support/kill-worker.ts';
 
 /** GRAFT_CLOCKS_SET: how often the clock is set back. */
-const TIMES = Number(process.env.GRAFT_CLOCKS_SET ?? 4);
+const TIMES = Number(process.env.GRAFT_CLOCKS_SET ?? 3);
 const HOUR_SECONDS = 3600;
 
 const preload = new URL('scripts/shifted-clock.ts', import.meta.url);

@@ -33,7 +33,10 @@ test.skipIf(!mayMountDisk())(
       if (random.next() < 0.5) killWorker(job);
       await wait(random.next() * 10_000);
       disk.free();
-      expect(await graftJson(['upload', folder, '--name', `new-${time}`], environment)).toMatchObject({ accepted: 2, refused: [] });
+      expect(await graftJson(['upload', folder, '--name', `new-${time}`], environment)).toMatchObject({
+        accepted: 2,
+        refused: [],
+      });
     }
     await checkEnds(system);
   },

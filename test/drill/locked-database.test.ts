@@ -24,7 +24,7 @@ test('while another process locks the databases, requests are told to come again
   for (const [name, key] of [['one', 'locked'] as const, ['two', 'locked too'] as const]) {
     const response = await requestJob(system, name, key);
     expect(response.status).toBe(202);
-    const { id }: { id: string } = await response.json();
+    const { id } = (await response.json()) as { readonly id: string };
     system.accepted.set(`${name} ${key}`, id);
   }
   await checkEnds(system);

@@ -61,6 +61,7 @@ describe('storage', () => {
     expect(days(expiring)).toEqual({
       'features/': 30,
       'exports/': 30,
+      'imports/': 7,
       'answers/': 7,
       'idempotency/': 7,
       'events/': 90,

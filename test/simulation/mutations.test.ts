@@ -24,16 +24,16 @@ vi.mock('../../lib/jobs/attempt-limits.ts', async (original) => {
   };
   return { ...real, lossesAfter };
 });
-vi.mock('../../lib/jobs/extraction/completed-parts.ts', async (original) => {
-  const real = await original<typeof import('../../lib/jobs/extraction/completed-parts.ts')>();
+vi.mock('../../lib/store/parts/completed-parts.ts', async (original) => {
+  const real = await original<typeof import('../../lib/store/parts/completed-parts.ts')>();
   const recordPart: typeof real.recordPart = async (attempt, part, parts, store) => {
     const isLast = await real.recordPart(attempt, part, parts, store);
     return mutation.name === 'parts counted by the last number' ? part === parts - 1 : isLast;
   };
   return { ...real, recordPart };
 });
-vi.mock('../../lib/jobs/extraction/extraction-calls.ts', async (original) => {
-  const real = await original<typeof import('../../lib/jobs/extraction/extraction-calls.ts')>();
+vi.mock('../../lib/store/parts/part-calls.ts', async (original) => {
+  const real = await original<typeof import('../../lib/store/parts/part-calls.ts')>();
   const beginCall: typeof real.beginCall = async (attempt, part, store, clock) => {
     const begun = await real.beginCall(attempt, part, store, clock);
     if (mutation.name !== 'calls without a claim' || begun.state === 'begun') return begun;

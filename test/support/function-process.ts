@@ -6,10 +6,10 @@
 import { join } from 'node:path';
 import { extractionWork } from '../../functions/extract/extraction-work.ts';
 import { jsonLog } from '../../functions/world.ts';
-import { CALL_SECONDS } from '../../lib/jobs/extraction/extraction-calls.ts';
 import { workOnExtraction } from '../../lib/jobs/extraction/work-on-extraction.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
 import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
+import { CALL_SECONDS } from '../../lib/store/parts/part-calls.ts';
 
 const [folder = '', imagesOfPart = '', secondsAhead = '0', mostMessages = 'Infinity'] = process.argv.slice(2);
 const clock = { now: () => new Date(Date.now() + Number(secondsAhead) * 1000) };

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { AnyJob } from '../../lib/contracts/job.ts';
-import { callsDocument, type ExtractionCalls, extractionOf } from '../../lib/jobs/extraction/extraction-documents.ts';
+import { extractionOf } from '../../lib/jobs/extraction/extraction-documents.ts';
 import { readJob } from '../../lib/jobs/job-store.ts';
 import { storeDirectory } from '../../lib/local/data-folder.ts';
 import { openEmbeddedWorld } from '../../lib/local/embedded-world.ts';
@@ -14,6 +14,7 @@ import { objectFile } from '../../lib/local/file-store.ts';
 import { openSqliteQueue } from '../../lib/local/sqlite-queue.ts';
 import { readDocument } from '../../lib/store/documents.ts';
 import { listKeys } from '../../lib/store/list-keys.ts';
+import { callsDocument, type PartCalls } from '../../lib/store/parts/part-calls.ts';
 import { systemClock } from '../../lib/store/system-clock.ts';
 import type { SpreadJob } from './spread-processes.ts';
 
@@ -73,10 +74,10 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** The job, and the calls of its parts. */
-export async function readFunctions({ directory, id }: SpreadJob): Promise<{ job: AnyJob; calls: ExtractionCalls[] }> {
+export async function readFunctions({ directory, id }: SpreadJob): Promise<{ job: AnyJob; calls: PartCalls[] }> {
   const world = openEmbeddedWorld(directory, () => {});
   try {
-    const calls: ExtractionCalls[] = [];
+    const calls: PartCalls[] = [];
     for await (const { key } of listKeys(world.store, extractionOf({ job: id, attempt: 1 }).callsPrefix)) {
       const record = await readDocument(world.store, callsDocument, key);
       if (record !== undefined) calls.push(record);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { UploadFile } from '../../contracts/dataset.ts';
 import { DataError, type ErrorDetail } from '../../errors.ts';
 import { decodeWithinMemory } from '../../images/decode-within-memory.ts';
@@ -8,13 +9,21 @@ import { blobKey } from '../files/blob-key.ts';
 import { MAX_IMAGE_BYTES, reasonFor } from '../files/refuse.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
 
+/**
+ * How a check was made: by decoding the image, by finding an earlier check of the same bytes, or neither. Only `decoded`
+ * is stored.
+ */
+export const CheckWork = z.enum(['decoded', 'known', 'none']);
+
 export interface CheckedContent {
   readonly check: ImageCheck;
-  /**
-   * How the check was made: by decoding the image, by finding an earlier check of the same bytes, or neither. Only
-   * `decoded` is stored.
-   */
-  readonly work: 'decoded' | 'known' | 'none';
+  readonly work: z.infer<typeof CheckWork>;
+}
+
+/** Checks of an upload that functions have made. */
+export interface FoundChecks {
+  /** @param place of the content among all contents of the upload @returns undefined if it was not checked */
+  find(content: Pick<UploadFile, 'size' | 'sha256'>, place: number): Promise<CheckedContent | undefined>;
 }
 
 /**

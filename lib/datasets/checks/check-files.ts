@@ -2,11 +2,11 @@ import type { RefusedFile } from '../../contracts/dataset.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { ObjectStore } from '../../ports.ts';
 import type { Labelling } from '../labels/labelling.ts';
-import type { FileTable } from '../tables/file-table.ts';
+import type { Content, FileTable } from '../tables/file-table.ts';
 import { byPath } from '../tables/order.ts';
 import type { Rows } from '../tables/rows.ts';
-import { checkContent } from './check-content.ts';
-import { openImageChecks } from './image-checks.ts';
+import { type CheckedContent, checkContent, type FoundChecks } from './check-content.ts';
+import { type ImageChecks, openImageChecks } from './image-checks.ts';
 import { imageTable } from './image-rows.ts';
 
 export interface CheckedFiles {
@@ -26,6 +26,8 @@ export interface CheckOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** If aborted, finished checks are stored, and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
+  /** Checks of these files that functions have made. */
+  readonly found?: FoundChecks | undefined;
 }
 
 /** Checks every file completely, and labels each image. The result does not depend on the order of the files. */
@@ -33,7 +35,7 @@ export async function checkFiles(
   files: FileTable,
   labelling: Labelling,
   store: ObjectStore,
-  { onProgress, signal }: CheckOptions = {},
+  { onProgress, signal, found }: CheckOptions = {},
 ): Promise<CheckedFiles> {
   const images = imageTable(files);
   const refused: RefusedFile[] = [];
@@ -43,7 +45,7 @@ export async function checkFiles(
   let done = 0;
   const checked = mapInOrder(contentsOf(files, labelling), concurrency, async (content) => ({
     ...content,
-    ...(await checkContent(content, checks, store)),
+    ...((await findCheck(content, found, checks)) ?? (await checkContent(content, checks, store))),
   }));
   for await (const { check, ...content } of checked) {
     if (content.work === 'decoded') await checks.add(content.sha256, check);
@@ -62,10 +64,23 @@ export async function checkFiles(
   return { rows: images.rows(), refused: refused.sort(byPath), decoded: work.decoded, known: work.known };
 }
 
-/** All contents but those of the manifests. */
+/** All contents but those of the manifests, each with its place among all. */
 function* contentsOf(files: FileTable, { manifests }: Labelling) {
+  let place = 0;
   for (const content of files.contents()) {
     const images = content.files.filter((file) => !manifests.includes(file));
-    if (images.length > 0) yield { ...content, files: images };
+    if (images.length > 0) yield { ...content, files: images, place };
+    place++;
   }
+}
+
+/** The check that a function has made of a content. One that is stored already is not stored again. */
+async function findCheck(
+  content: Omit<Content, 'files'> & { readonly place: number },
+  found: FoundChecks | undefined,
+  checks: ImageChecks,
+): Promise<CheckedContent | undefined> {
+  const made = await found?.find(content, content.place);
+  if (made?.work !== 'decoded' || (await checks.find(content.sha256)) === undefined) return made;
+  return { ...made, work: 'known' };
 }

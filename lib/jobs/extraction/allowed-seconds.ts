@@ -3,7 +3,8 @@ import { CapacityError } from '../../errors.ts';
 import { functionSecondsOf } from '../../estimates/cost-shares.ts';
 import { overheadSeconds } from '../../estimates/extraction-functions.ts';
 import type { JobAttempt, ObjectStore, World } from '../../ports.ts';
-import { usedBy } from './extraction-calls.ts';
+import { usedBy } from '../../store/parts/part-calls.ts';
+import { extractionOf } from './extraction-documents.ts';
 
 /** A call of a replaced attempt notices within this time that it is no longer wanted. */
 const UNNOTICED_SECONDS = 60;
@@ -40,13 +41,14 @@ export async function usedSeconds({ job: id, attempt }: JobAttempt, job: JobReco
 async function usedBefore({ job: id, attempt }: JobAttempt, job: JobRecord, { store, clock }: World): Promise<number> {
   const until = new Date(clock.now().getTime() + UNNOTICED_SECONDS * 1000);
   let sum = 0;
-  for (let before = 1; before < attempt; before++) sum += await usedIn({ job: id, attempt: before }, functionsOf(job), until, store);
+  for (let before = 1; before < attempt; before++)
+    sum += await usedIn({ job: id, attempt: before }, functionsOf(job), until, store);
   return sum;
 }
 
 /** The seconds of an attempt, its overhead included. */
 async function usedIn(attempt: JobAttempt, functions: number, until: Date, store: ObjectStore): Promise<number> {
-  const { seconds, parts } = await usedBy(attempt, until, store);
+  const { seconds, parts } = await usedBy(extractionOf(attempt), until, store);
   return seconds + overheadSeconds(Math.min(functions, parts), parts);
 }
 

@@ -2,11 +2,11 @@ import { RuntimeError, UsageError } from '../../errors.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { JobAttempt, JobQueue, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
+import { recordPart } from '../../store/parts/completed-parts.ts';
+import { hasBegun } from '../../store/parts/part-calls.ts';
 import { changeJob } from '../job-store.ts';
 import { extracted } from '../life-cycle.ts';
 import { advanceJob } from '../track-job.ts';
-import { recordPart } from './completed-parts.ts';
-import { hasBegun } from './extraction-calls.ts';
 import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
 
 /** Messages to send at once. */
@@ -19,7 +19,7 @@ const SENT_AT_ONCE = 10;
  */
 export async function completePart(own: JobAttempt, part: number, world: World): Promise<void> {
   const plan = await readPlan(own, world);
-  if (await recordPart(own, part, plan.parts, world.store)) await continueWithTraining(own, world);
+  if (await recordPart(extractionOf(own), part, plan.parts, world.store)) await continueWithTraining(own, world);
   else await sendParts(own, [part + plan.functions], plan, world);
 }
 
@@ -35,9 +35,10 @@ export async function sendParts(
   signal?: AbortSignal,
 ): Promise<void> {
   const queue = extractionsOf(world);
+  const keys = extractionOf(own);
   const existing = parts.filter((part) => part < plan.parts);
   const sent = mapInOrder(existing, SENT_AT_ONCE, async (part) => {
-    if (!(await hasBegun(own, part, world.store))) await queue.send({ type: 'extract', ...own, part });
+    if (!(await hasBegun(keys, part, world.store))) await queue.send({ type: 'extract', ...own, part });
   });
   for await (const _ of sent) signal?.throwIfAborted();
 }

@@ -1,8 +1,9 @@
 import { errorJson, NotFoundError } from '../../errors.ts';
 import type { World } from '../../ports.ts';
+import { isPartComplete } from '../../store/parts/completed-parts.ts';
 import { readJob } from '../job-store.ts';
 import { completePart } from './complete-part.ts';
-import { isPartComplete } from './completed-parts.ts';
+import { extractionOf } from './extraction-documents.ts';
 import { extractionEnded } from './extraction-ended.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function failDeadExtractions(world: World): Promise<number> {
       const { state, attempt: current } = await readJob(world.store, job);
       if (state !== 'STARTING' || current !== attempt) continue;
       const own = { job, attempt };
-      if (part !== undefined && (await isPartComplete(own, part, world.store))) {
+      if (part !== undefined && (await isPartComplete(extractionOf(own), part, world.store))) {
         await completePart(own, part, world);
         continue;
       }

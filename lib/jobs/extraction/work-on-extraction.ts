@@ -5,12 +5,13 @@ import type { ExtractMessage } from '../../contracts/queue-message.ts';
 import { errorJson } from '../../errors.ts';
 import type { JobAttempt, World } from '../../ports.ts';
 import { createDocument, readDocument } from '../../store/documents.ts';
+import { isPartComplete } from '../../store/parts/completed-parts.ts';
+import { beginCall, CALL_SECONDS, endCall, MAX_FAILURES } from '../../store/parts/part-calls.ts';
+import type { PartName } from '../../store/parts/part-keys.ts';
 import { workOnPart } from '../work-on-part.ts';
 import { allowedSeconds, tooExpensive } from './allowed-seconds.ts';
 import { completePart, continueWithTraining, extractionsOf, readPlan, sendParts } from './complete-part.ts';
-import { isPartComplete } from './completed-parts.ts';
-import { beginCall, CALL_SECONDS, endCall, MAX_FAILURES } from './extraction-calls.ts';
-import { type ExtractionPlan, extractionOf, type PartName, planDocument } from './extraction-documents.ts';
+import { type ExtractionPlan, extractionOf, planDocument } from './extraction-documents.ts';
 import { extractionEnded } from './extraction-ended.ts';
 
 /** What a call computes. */
@@ -83,11 +84,12 @@ export async function workOnExtraction(
   const { store, clock, log } = world;
   const { job, attempt, part = 'plan' } = message;
   const own = { job, attempt };
-  if (part !== 'plan' && (await isPartComplete(own, part, store))) {
+  const keys = extractionOf(own);
+  if (part !== 'plan' && (await isPartComplete(keys, part, store))) {
     await completePart(own, part, world);
     return;
   }
-  const call = await beginCall(own, part, store, clock);
+  const call = await beginCall(keys, part, store, clock);
   if (call.state === 'exhausted') {
     const why = `the last time, its function died, for instance because its memory or its time was over: ${place} says more`;
     await extractionEnded(own, `${failedTimes(part)}; ${why}`, world);
@@ -119,7 +121,7 @@ export async function workOnExtraction(
     outcome.is = 'failed';
     outcome.why = errorJson(error).message.replace(/\.$/, '');
   }
-  const failures = await endCall(own, part, { since, hasFailed: outcome.is === 'failed' }, store, clock);
+  const failures = await endCall(keys, part, { since, hasFailed: outcome.is === 'failed' }, store, clock);
   if (outcome.is === 'continued') await extractionsOf(world).send(message);
   if (outcome.is !== 'failed') return;
   if (failures >= MAX_FAILURES) await extractionEnded(own, `${failedTimes(part)}; the last time: ${outcome.why}`, world);

@@ -46,7 +46,11 @@ export function drillStream(name: string): RandomStream {
 }
 
 /** Starts `graft dev`, and uploads the data set of the trainings. */
-export async function startDrill({ folder = scratchFolder(), environment = {}, prefix }: DrillOptions = {}): Promise<DrilledSystem> {
+export async function startDrill({
+  folder = scratchFolder(),
+  environment = {},
+  prefix,
+}: DrillOptions = {}): Promise<DrilledSystem> {
   const start = () => startDev({ ...environment, GRAFT_DATA_DIR: folder }, [], prefix);
   let dev = await start();
   const system = {

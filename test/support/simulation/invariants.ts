@@ -47,6 +47,16 @@ export function wrongEnds(objects: Objects, mayFail: readonly string[]): string[
   });
 }
 
+/**
+ * Shared imports on which nobody works any more; none, once all processes have ended and the tracker has come. Without
+ * `spread`, the client may have died before it sent the message.
+ */
+export function leftImports(objects: Objects): string[] {
+  return uploadsOf(objects)
+    .filter(({ state, spread }) => state === 'IMPORTING' && spread !== undefined)
+    .map(({ id }) => `${id} is IMPORTING, and nobody works on it`);
+}
+
 export function uploadsOf(objects: Objects): UploadRecord[] {
   return [...objects.keys()].filter((key) => key.startsWith('uploads/')).map((key) => read(objects, key) as UploadRecord);
 }

@@ -4,7 +4,7 @@ import { GraftError } from '../../../lib/errors.ts';
 import type { Clock, World } from '../../../lib/ports.ts';
 import { bytesOf, deleteName, fileOf, type PlannedUpload, sendUpload } from './clients.ts';
 import { seedUuids } from './drawn-uuids.ts';
-import { garbage, missingParts, wrongEnds } from './invariants.ts';
+import { garbage, leftImports, missingParts, wrongEnds } from './invariants.ts';
 import { type Actor, Scheduler } from './scheduler.ts';
 import { graft } from './simulated-graft.ts';
 import { HIDDEN_MS, MAX_RECEIVES, type QueuedMessage, simulatedQueue } from './simulated-queue.ts';
@@ -46,6 +46,7 @@ const STALLS_SECONDS = [20, 100, 200, 2000, 8000];
 const PAUSES_SECONDS = [5000, 5000, 90_000, 700_000];
 /** Clocks of different machines: as far apart as S3 allows them to be. */
 const SKEW_MS = 600_000;
+const CALM = { deaths: 0, jumps: 0, stalls: 0 };
 const MAY_FAIL = ['UPLOAD_ABANDONED', 'IMPORT_RETRIES_EXHAUSTED'];
 
 /** Runs one interleaving. @throws Error with what is wrong */
@@ -76,7 +77,7 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
     const imports = simulatedQueue(messages, scheduler, actor);
     const store = simulatedStore(objects, scheduler, actor, { clock, onChange });
     actors.add(actor);
-    run({ store, clock, queues: { imports, trainings: imports, webhooks: imports }, log: () => {} })
+    run({ store, clock, queues: { imports, trainings: imports, webhooks: imports, extractions: imports }, log: () => {} })
       .catch((error: unknown) => {
         if (!(error instanceof GraftError)) unexpected.push(`${name}: ${error instanceof Error ? error.stack : error}`);
       })
@@ -182,13 +183,18 @@ export async function runSchedule(rounds: readonly Round[], seed: number): Promi
     await scheduler.advance((scheduler.pick(PAUSES_SECONDS) ?? 0) * 1000);
     begin(round);
     await rest(round);
+    // The tracker comes each minute, and finds dead letters when they are no longer hidden.
+    await scheduler.advance(HIDDEN_MS);
+    start('maintenance', (world) => graft.maintain(world));
+    await rest(CALM);
     said(unexpected);
+    said(leftImports(objects));
   }
   // What was abandoned is old enough by now. A second collection removes what the first has ended.
   for (let turn = 0; turn < 2; turn++) {
     await scheduler.advance(700_000_000);
     start('maintenance', (world) => graft.maintain(world));
-    await rest({ deaths: 0, jumps: 0, stalls: 0 });
+    await rest(CALM);
     said(unexpected);
   }
   said(wrongEnds(objects, MAY_FAIL));

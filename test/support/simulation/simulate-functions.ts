@@ -3,8 +3,8 @@
  * own; the speed of functions, their starts, their deaths and S3's limit are models.
  */
 import { SHARD_IMAGES } from '../../../lib/features/feature-shard.ts';
-import { CALL_SECONDS } from '../../../lib/jobs/extraction/extraction-calls.ts';
 import { randomStream } from '../../../lib/random.ts';
+import { CALL_SECONDS } from '../../../lib/store/parts/part-calls.ts';
 
 export interface FunctionsModel {
   readonly images: number;

@@ -8,9 +8,8 @@ import { overheadSeconds } from '../../../../lib/estimates/extraction-functions.
 import { functionDollarsPerSecond } from '../../../../lib/estimates/function-price.ts';
 import { attemptNeeds } from '../../../../lib/jobs/attempt-needs.ts';
 import { dispatchJob } from '../../../../lib/jobs/dispatch-job.ts';
-import { CALL_SECONDS, MAX_FAILURES } from '../../../../lib/jobs/extraction/extraction-calls.ts';
 import { openExtractionCompute } from '../../../../lib/jobs/extraction/extraction-compute.ts';
-import { callsDocument, extractionOf, planDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
+import { extractionOf, planDocument } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import { failDeadExtractions } from '../../../../lib/jobs/extraction/fail-dead-extractions.ts';
 import { type ExtractionWork, workOnExtraction } from '../../../../lib/jobs/extraction/work-on-extraction.ts';
 import { changeJob, readJob } from '../../../../lib/jobs/job-store.ts';
@@ -19,6 +18,7 @@ import { submitJob } from '../../../../lib/jobs/submit-job.ts';
 import { cancelJob } from '../../../../lib/jobs/track-job.ts';
 import type { JobQueue } from '../../../../lib/ports.ts';
 import { createDocument, readDocument } from '../../../../lib/store/documents.ts';
+import { CALL_SECONDS, callsDocument, MAX_FAILURES } from '../../../../lib/store/parts/part-calls.ts';
 import { estimateOf } from '../../../support/simulation/jobs/simulated-extraction.ts';
 import { recordingCompute, testWorld } from '../../../support/world.ts';
 

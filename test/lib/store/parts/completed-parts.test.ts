@@ -1,20 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isPartComplete, recordPart } from '../../../../lib/jobs/extraction/completed-parts.ts';
-import { extractionOf } from '../../../../lib/jobs/extraction/extraction-documents.ts';
 import type { ObjectStore } from '../../../../lib/ports.ts';
+import { isEveryPartComplete, isPartComplete, recordPart } from '../../../../lib/store/parts/completed-parts.ts';
+import { partKeys } from '../../../../lib/store/parts/part-keys.ts';
 import { Scheduler } from '../../../support/simulation/scheduler.ts';
 import { type Objects, simulatedStore } from '../../../support/simulation/simulated-store.ts';
 import { testWorld } from '../../../support/world.ts';
 
-const own = { job: 'job-zzk2m4q1x-8w3f0c9d1a', attempt: 1 };
+const own = partKeys('extractions/job-zzk2m4q1x-8w3f0c9d1a/1/');
 
 test.each([1, 2, 3, 5, 8, 391])('of %i parts in any order, the last one finds that all are complete', async (parts) => {
   const { store } = testWorld();
   const order = Array.from({ length: parts }, (_, part) => (part * 7) % parts);
   const all = parts % 7 === 0 ? order.keys() : order;
   const found: boolean[] = [];
-  for (const part of all) found.push(await recordPart(own, part, parts, store));
+  for (const part of all) {
+    expect(await isEveryPartComplete(own, parts, store)).toBe(false);
+    found.push(await recordPart(own, part, parts, store));
+  }
+  expect(await isEveryPartComplete(own, parts, store)).toBe(true);
   expect(found).toEqual([...Array(parts - 1).fill(false), true]);
   expect(await isPartComplete(own, 0, store)).toBe(true);
   expect(await recordPart(own, 0, parts, store), 'also when it is repeated').toBe(true);
@@ -25,14 +29,14 @@ test('of parts that complete at once, while some die between any two requests an
     const scheduler = new Scheduler(seed);
     const objects: Objects = new Map();
     const clock = { now: () => new Date(scheduler.now) };
-    const { done } = extractionOf(own);
     /** Number of completed parts whenever a call found that all are complete. */
     const found: number[] = [];
     const start = (part: number) => {
       const actor = { name: `part ${part}`, alive: true, weight: 1 };
       const store: ObjectStore = simulatedStore(objects, scheduler, actor, { clock, onChange: () => {} });
       void recordPart(own, part, parts, store).then((isLast) => {
-        if (isLast) found.push(Array.from({ length: parts }, (_, other) => objects.has(done(0, other))).filter(Boolean).length);
+        if (isLast)
+          found.push(Array.from({ length: parts }, (_, other) => objects.has(own.done(0, other))).filter(Boolean).length);
       });
       return actor;
     };

@@ -1,7 +1,7 @@
 /**
- * Counts the completed parts of an extraction without a shared counter and without a listing: a binary tree of objects.
- * Level 0 has an object for each completed part; an object of a higher level exists if both objects below it do. The
- * object at the root says that all parts are complete.
+ * Counts the completed parts of a work without a shared counter and without a listing: a binary tree of objects. Level 0
+ * has an object for each completed part; an object of a higher level exists if both objects below it do. The object at
+ * the root says that all parts are complete.
  *
  * Whoever completes a part writes its object, and then looks for the other object below the same parent. If that exists,
  * it writes the parent and continues there; else it stops. S3 is strongly consistent, and each writes before it looks: of
@@ -10,16 +10,17 @@
  * order of messages does not matter, and no object has more than two writers.
  */
 import { ConflictError } from '../../errors.ts';
-import type { JobAttempt, ObjectStore } from '../../ports.ts';
-import { extractionOf } from './extraction-documents.ts';
+import type { ObjectStore } from '../../ports.ts';
+import type { PartKeys } from './part-keys.ts';
+
+type DoneKeys = Pick<PartKeys, 'done'>;
 
 /**
  * Records that a part is complete.
  * @param parts number of all parts
  * @returns whether all parts are complete. Of concurrent calls, one or more return true
  */
-export async function recordPart(attempt: JobAttempt, part: number, parts: number, store: ObjectStore): Promise<boolean> {
-  const { done } = extractionOf(attempt);
+export async function recordPart({ done }: DoneKeys, part: number, parts: number, store: ObjectStore): Promise<boolean> {
   let [number, count] = [part, parts];
   for (let level = 0; ; level++) {
     await create(done(level, number), store);
@@ -32,8 +33,14 @@ export async function recordPart(attempt: JobAttempt, part: number, parts: numbe
 }
 
 /** Whether a part is complete. */
-export async function isPartComplete(attempt: JobAttempt, part: number, store: ObjectStore): Promise<boolean> {
-  return (await store.head(extractionOf(attempt).done(0, part))) !== undefined;
+export async function isPartComplete({ done }: DoneKeys, part: number, store: ObjectStore): Promise<boolean> {
+  return (await store.head(done(0, part))) !== undefined;
+}
+
+/** Whether all parts are complete. */
+export async function isEveryPartComplete({ done }: DoneKeys, parts: number, store: ObjectStore): Promise<boolean> {
+  const root = Math.ceil(Math.log2(Math.max(parts, 1)));
+  return parts === 0 || (await store.head(done(root, 0))) !== undefined;
 }
 
 async function create(key: string, store: ObjectStore): Promise<void> {

@@ -2,16 +2,32 @@
  * The calls of a part. A part may be delivered twice, and a call may die at any time: the part's own record says whether
  * a call is at work, and limits how often the part begins and what it costs.
  */
-import type { Clock, JobAttempt, ObjectStore } from '../../ports.ts';
-import { changeDocument, readDocument } from '../../store/documents.ts';
-import { listKeys } from '../../store/list-keys.ts';
-import { callsDocument, type ExtractionCalls, extractionOf, type PartName } from './extraction-documents.ts';
+import { z } from 'zod';
+import { Time } from '../../contracts/names.ts';
+import type { Clock, ObjectStore } from '../../ports.ts';
+import { changeDocument, readDocument } from '../documents.ts';
+import { listKeys } from '../list-keys.ts';
+import type { PartKeys, PartName } from './part-keys.ts';
+
+/** The calls of one part: only they write it, so no record is shared. */
+export const PartCalls = z.strictObject({
+  /** When the call that is at work began. Absent if none is. */
+  since: Time.optional(),
+  /** Seconds of the calls that have ended. */
+  seconds: z.number().min(0),
+  /** Number of calls that died, failed or stored nothing. */
+  failures: z.int().min(0),
+});
+export type PartCalls = z.infer<typeof PartCalls>;
+
+/** A record is named by its key, which `partKeys` returns. */
+export const callsDocument = { schema: PartCalls, key: (key: string): string => key };
 
 /** Time limit of the function. Short, because a part whose function dies waits for so long. */
 export const CALL_SECONDS = 180;
 /** How much longer a call counts as at work, for clocks that differ. */
 const SLACK_SECONDS = 30;
-/** The most calls of a part that may die, fail or store nothing: each shard is computed at most twice. */
+/** The most calls of an extraction's part that may die, fail or store nothing: each shard is computed at most twice. */
 export const MAX_FAILURES = 2;
 
 export type BegunCall =
@@ -22,22 +38,31 @@ export type BegunCall =
   | { readonly state: 'exhausted' };
 
 /** Whether a call of a part has ever begun. */
-export async function hasBegun(attempt: JobAttempt, part: PartName, store: ObjectStore): Promise<boolean> {
-  return (await store.head(extractionOf(attempt).calls(part))) !== undefined;
+export async function hasBegun({ calls }: PartKeys, part: PartName, store: ObjectStore): Promise<boolean> {
+  return (await store.head(calls(part))) !== undefined;
 }
 
-/** Begins a call of a part, unless another one is at work or the part has failed too often. */
-export async function beginCall(attempt: JobAttempt, part: PartName, store: ObjectStore, clock: Clock): Promise<BegunCall> {
+/**
+ * Begins a call of a part, unless another one is at work or the part has failed too often.
+ * @param mostFailures calls that may die, fail or store nothing
+ */
+export async function beginCall(
+  { calls }: PartKeys,
+  part: PartName,
+  store: ObjectStore,
+  clock: Clock,
+  mostFailures: number = MAX_FAILURES,
+): Promise<BegunCall> {
   const now = clock.now();
   let begun: BegunCall = { state: 'exhausted' };
-  await changeDocument(store, callsDocument, extractionOf(attempt).calls(part), (record = { seconds: 0, failures: 0 }) => {
+  await changeDocument(store, callsDocument, calls(part), (record = { seconds: 0, failures: 0 }) => {
     const rest = record.since === undefined ? 0 : secondsLeft(record.since, now);
     if (rest > 0) {
       begun = { state: 'busy', seconds: rest };
       return undefined;
     }
     const ended = withoutCall(record, { seconds: CALL_SECONDS, hasFailed: true });
-    if (ended.failures >= MAX_FAILURES) {
+    if (ended.failures >= mostFailures) {
       begun = { state: 'exhausted' };
       return undefined;
     }
@@ -54,31 +79,31 @@ export async function beginCall(attempt: JobAttempt, part: PartName, store: Obje
  * @returns the number of failures of the part
  */
 export async function endCall(
-  attempt: JobAttempt,
+  { calls }: PartKeys,
   part: PartName,
   { since, hasFailed }: { readonly since: string; readonly hasFailed: boolean },
   store: ObjectStore,
   clock: Clock,
 ): Promise<number> {
   const seconds = Math.max(0, (clock.now().getTime() - Date.parse(since)) / 1000);
-  const record = await changeDocument(store, callsDocument, extractionOf(attempt).calls(part), (current) =>
+  const record = await changeDocument(store, callsDocument, calls(part), (current) =>
     current?.since === since ? withoutCall(current, { seconds, hasFailed }) : undefined,
   );
   return record?.failures ?? 0;
 }
 
 /**
- * What the calls of an attempt have used. A call whose end is unknown counts until its function's time is over.
+ * What the calls of a work have used. A call whose end is unknown counts until its function's time is over.
  * @param until when the calls that are at work end at the latest
  * @returns the number of parts that have begun, the division included, and the seconds of their calls
  */
 export async function usedBy(
-  attempt: JobAttempt,
+  { callsPrefix }: PartKeys,
   until: Date,
   store: ObjectStore,
 ): Promise<{ readonly parts: number; readonly seconds: number }> {
   let [parts, seconds] = [0, 0];
-  for await (const { key } of listKeys(store, extractionOf(attempt).callsPrefix)) {
+  for await (const { key } of listKeys(store, callsPrefix)) {
     const record = await readDocument(store, callsDocument, key);
     if (record === undefined) continue;
     const elapsed = record.since === undefined ? 0 : (until.getTime() - Date.parse(record.since)) / 1000;
@@ -90,9 +115,9 @@ export async function usedBy(
 
 /** The record after the end of the call that is at work, if there is one. */
 function withoutCall(
-  { since, seconds, failures }: ExtractionCalls,
+  { since, seconds, failures }: PartCalls,
   ended: { readonly seconds: number; readonly hasFailed: boolean },
-): ExtractionCalls {
+): PartCalls {
   if (since === undefined) return { seconds, failures };
   return { seconds: seconds + ended.seconds, failures: failures + (ended.hasFailed ? 1 : 0) };
 }

@@ -1,0 +1,121 @@
+import type { z } from 'zod';
+import type { CheckMessage } from '../../contracts/queue-message.ts';
+import { errorJson } from '../../errors.ts';
+import { mapInOrder } from '../../images/map-in-order.ts';
+import type { World } from '../../ports.ts';
+import { readDocument } from '../../store/documents.ts';
+import { isPartComplete } from '../../store/parts/completed-parts.ts';
+import { beginCall, endCall } from '../../store/parts/part-calls.ts';
+import { checkContent } from '../checks/check-content.ts';
+import { openImageChecks } from '../checks/image-checks.ts';
+import { changeUpload, findUpload } from '../uploads/upload-record.ts';
+import { completePart, functionsOf, importAlone } from './complete-part.ts';
+import { readContents } from './content-list.ts';
+import { SEGMENT_CONTENTS, type segmentDocument } from './found-checks.ts';
+import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
+
+/** Images in progress at once: a function waits for S3 longer than it decodes. */
+const CONCURRENCY = 16;
+/** The most calls of a part that may die, fail or store nothing. */
+const MOST_FAILURES = 4;
+/** A failed part waits for so long. */
+const PAUSE_SECONDS = 10;
+/** Time that a call keeps for its last steps. */
+const MARGIN_SECONDS = 20;
+/** How much longer a segment may take than the last one. */
+const SEGMENT_MARGIN = 1.5;
+
+export interface CheckCall {
+  /** Of the function's time. */
+  readonly secondsLeft: () => number;
+}
+
+/**
+ * Handles a message for a function that checks a part of an import. A part that is not done in time goes back on the
+ * queue as a new message; a complete part is followed by the next one of its chain. If a part fails too often, one
+ * function imports alone. A part of an upload that is not being imported does nothing.
+ * @throws retryable errors of the store and the queue; the message must then be delivered again
+ */
+export async function workOnImportPart(message: CheckMessage, world: World, { secondsLeft }: CheckCall): Promise<void> {
+  const { store, clock, log } = world;
+  const { upload, part } = message;
+  const keys = importOf(upload);
+  if ((await findUpload(store, upload))?.state !== 'IMPORTING') return;
+  if (await isPartComplete(keys, part, store)) {
+    await completePart(upload, part, world);
+    return;
+  }
+  const call = await beginCall(keys, part, store, clock, MOST_FAILURES);
+  if (call.state === 'exhausted') {
+    await importAlone(upload, `the functions that checked part ${part} died`, world);
+    return;
+  }
+  if (call.state === 'busy') {
+    // The other message may be a copy of this one, which SQS removes together with it.
+    await functionsOf(world).send(message, { delaySeconds: call.seconds });
+    return;
+  }
+  let outcome: 'complete' | 'continued' | 'failed' = 'failed';
+  let why = 'it checked nothing within the time of its function';
+  try {
+    outcome = await checkPart(message, world, secondsLeft);
+    if (outcome === 'complete') await completePart(upload, part, world);
+  } catch (error) {
+    log('import.part-failed', { upload, part, error: errorJson(error) });
+    outcome = 'failed';
+    why = errorJson(error).message;
+  }
+  const failures = await endCall(keys, part, { since: call.since, hasFailed: outcome === 'failed' }, store, clock);
+  if (outcome === 'continued') await functionsOf(world).send(message);
+  if (outcome !== 'failed') return;
+  if (failures >= MOST_FAILURES) await importAlone(upload, `part ${part} failed ${failures} times, the last time: ${why}`, world);
+  else await functionsOf(world).send(message, { delaySeconds: PAUSE_SECONDS });
+}
+
+/** Checks the segments of a part that are not stored. */
+async function checkPart(
+  { upload, part }: CheckMessage,
+  world: World,
+  secondsLeft: () => number,
+): Promise<'complete' | 'continued' | 'failed'> {
+  const { store, log } = world;
+  const keys = importOf(upload);
+  const plan = await readDocument(store, planDocument, keys.plan);
+  if (plan === undefined) return 'failed';
+  const [from, to] = [part * plan.contentsOfPart, Math.min(plan.contents, (part + 1) * plan.contentsOfPart)];
+  const contents = await readContents(plan.list, from, to, store);
+  const checks = openImageChecks(store);
+  let stored = 0;
+  let secondsOfLast = 0;
+  for (let segment = 0; segment * SEGMENT_CONTENTS < contents.length; segment++) {
+    const key = keys.checks(part, segment);
+    if ((await store.head(key)) !== undefined) continue;
+    const before = secondsLeft();
+    if (before <= MARGIN_SECONDS + SEGMENT_MARGIN * secondsOfLast) return stored > 0 ? 'continued' : 'failed';
+    const ofSegment = contents.slice(segment * SEGMENT_CONTENTS, (segment + 1) * SEGMENT_CONTENTS);
+    const made = mapInOrder(ofSegment, CONCURRENCY, async (content) => ({
+      ...content,
+      ...(await checkContent(content, checks, store)),
+    }));
+    const found: z.infer<typeof segmentDocument.schema> = [];
+    for await (const one of made) found.push(one);
+    await store.put(key, new TextEncoder().encode(JSON.stringify(found)));
+    stored++;
+    secondsOfLast = before - secondsLeft();
+  }
+  log('import.part', { upload, part, contents: contents.length, stored });
+  await reportProgress(upload, part, plan, world);
+  return 'complete';
+}
+
+/**
+ * Writes about how many contents are checked into the record of the upload. Only the first chain does so, one part after
+ * another: all functions would contend for the record.
+ */
+async function reportProgress(upload: string, part: number, plan: ImportPlan, world: World): Promise<void> {
+  if (part % plan.functions !== 0) return;
+  const done = Math.min(plan.contents, (part + plan.functions) * plan.contentsOfPart);
+  await changeUpload(upload, world, (current) =>
+    current.state === 'IMPORTING' ? { ...current, progress: { done, total: plan.contents } } : undefined,
+  );
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { partKeys } from '../../store/parts/part-keys.ts';
+import { storeKeys } from '../../store/store-keys.ts';
+
+/** The division of an upload's contents into parts. Written once, so that all functions divide them in the same way. */
+export const ImportPlan = z.strictObject({
+  /** Key of the list of contents. */
+  list: z.string(),
+  contents: z.int().min(1),
+  /** Contents of each part but the last. */
+  contentsOfPart: z.int().min(1),
+  parts: z.int().min(1),
+  /** The most parts in progress at once. A complete part is followed by the one whose number is higher by this. */
+  functions: z.int().min(1),
+});
+export type ImportPlan = z.infer<typeof ImportPlan>;
+
+/** Plans are named by their keys, which `importOf` returns. */
+export const planDocument = { schema: ImportPlan, key: (key: string): string => key };
+
+/** Returns the keys of an import that functions share. */
+export function importOf(upload: string) {
+  const keys = partKeys(`${storeKeys.imports.prefix}${upload}/`);
+  const { prefix } = keys;
+  return {
+    ...keys,
+    list: (sha256: string) => `${prefix}contents/${sha256}`,
+    /** The checks of a segment of a part. */
+    checks: (part: number, segment: number) => `${prefix}found/${part}-${segment}.json`,
+    /** Exists if a part could not be completed: then one function checks what is missing. */
+    alone: `${prefix}alone`,
+    /** Exists if the import was sent to the function that joins the parts. */
+    joined: `${prefix}joined`,
+  };
+}

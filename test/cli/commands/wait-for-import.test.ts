@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { waitForImport } from '../../../cli/commands/wait-for-import.ts';
+import type { Context } from '../../../cli/context.ts';
+import type { Output } from '../../../cli/output.ts';
+import { createClient } from '../../../lib/client/client.ts';
+import { runImport } from '../../../lib/datasets/run-import.ts';
+import { workOnImportPart } from '../../../lib/datasets/spread/check-part.ts';
+import { addFiles, completeUpload, createUpload } from '../../../lib/datasets/uploads/upload.ts';
+import { apiSystem } from '../../support/api.ts';
+import { imageNumber } from '../../support/import-files.ts';
+import { uploadBytes } from '../../support/upload.ts';
+import { testWorld } from '../../support/world.ts';
+
+const reason = '2 functions: 3 minutes and 0.10 USD, against one: 9 minutes and 0.08 USD';
+
+test('says once which functions share an import, and for what reason', async () => {
+  const { api, world: local } = apiSystem();
+  const { extractions } = testWorld({ extractions: true }).queues;
+  const world = { ...local, queues: { ...local.queues, extractions } };
+  const { id } = await createUpload({ name: 'pictures', maxRefused: 0 }, world);
+  const files = await uploadBytes(world.store, { 'a/1.png': await imageNumber(1), 'b/2.png': await imageNumber(2) });
+  await addFiles(id, files, world);
+  await completeUpload(id, { parts: 1, files: files.length }, world);
+  const spread = { leastFiles: 2, choose: () => ({ functions: 2, seconds: 180, dollars: 0.1, reason }) };
+  await runImport(id, world, { spread });
+
+  const [notes, shown]: [string[], string[]] = [[], []];
+  /** The functions do their part while the command waits. */
+  async function work(): Promise<void> {
+    const [part] = (await extractions?.receive({ max: 1, visibilitySeconds: 60 })) ?? [];
+    if (part?.message.type !== 'check') return;
+    await workOnImportPart(part.message, world, { secondsLeft: () => 180 });
+    await runImport(id, world, { spread });
+  }
+  const output = { note: (text: string) => notes.push(text), progress: (text: string) => shown.push(text) };
+  const context = { client: createClient(api), hasWorker: () => false, wakeWorker() {} };
+  const waiting = waitForImport(id, context as unknown as Context, output as unknown as Output);
+  await expect.poll(() => shown).toContain('waiting for the import by 2 functions');
+  await work();
+  expect((await waiting).accepted).toBe(2);
+  expect(notes).toEqual([`Functions share the import; ${reason}.`]);
+});
