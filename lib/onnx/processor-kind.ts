@@ -21,14 +21,37 @@ export function processorKind(device: OnnxDevice = 'cpu'): string {
 
 /** @param cpuInfo as Linux writes it to /proc/cpuinfo */
 export function instructionSetOf(cpuInfo: string): string | undefined {
-  const [, flags] = /^flags\s*:(.*)$/m.exec(cpuInfo) ?? [];
+  const flags = flagsOf(cpuInfo);
   if (flags === undefined) return undefined;
-  const known = new Set(flags.trim().split(/\s+/));
+  const known = new Set(flags);
   return INSTRUCTION_SETS.find(([, needed]) => needed.every((flag) => known.has(flag)))?.[0] ?? 'sse';
+}
+
+/** Instructions that add int8 products in 32 bits. */
+const VNNI: readonly string[] = ['avx512_vnni', 'avx_vnni'];
+let overflows: boolean | undefined;
+
+/**
+ * Whether sums of int8 products may overflow on this processor: on x86 without VNNI, or if that is not known, ONNX
+ * Runtime adds pairs of them in 16 bits.
+ */
+export function mayOverflowInt8(): boolean {
+  overflows ??= process.arch === 'x64' && !hasVnni(cpuInfo());
+  return overflows;
+}
+
+/** @param info as Linux writes it to /proc/cpuinfo */
+export function hasVnni(info: string): boolean {
+  return flagsOf(info)?.some((flag) => VNNI.includes(flag)) === true;
 }
 
 function instructionSet(): string {
   return instructionSetOf(cpuInfo()) ?? cpus()[0]?.model ?? 'unknown';
+}
+
+function flagsOf(info: string): string[] | undefined {
+  const [, flags] = /^flags\s*:(.*)$/m.exec(info) ?? [];
+  return flags?.trim().split(/\s+/);
 }
 
 function cpuInfo(): string {
