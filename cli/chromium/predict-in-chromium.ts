@@ -23,13 +23,19 @@ const Probability = z
   .transform((value) => value ?? Number.NaN);
 
 const Answer = z.union([
-  z.object({ probabilities: z.array(z.array(Probability)), browser: z.string() }),
+  z.object({
+    probabilities: z.array(z.array(Probability)),
+    milliseconds: z.array(z.number()),
+    browser: z.string(),
+  }),
   z.object({ error: z.string(), browser: z.string() }),
 ]);
 
 export interface PredictedInChromium {
   /** [images, labels] */
   readonly probabilities: number[][];
+  /** [images]: of each run of the model. */
+  readonly milliseconds: number[];
   /** Its name and version, such as `HeadlessChrome/140.0.0.0`. */
   readonly browser: string;
 }

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { findChromium } from '../../cli/chromium/find-chromium.ts';
+import { predictInChromium } from '../../cli/chromium/predict-in-chromium.ts';
 import { sumOf } from '../../lib/arithmetic.ts';
 import { PrecisionCheck } from '../../lib/contracts/precision.ts';
 import { UsageError } from '../../lib/errors.ts';
@@ -13,7 +15,7 @@ import { readCard, readOnnx, readServedCard } from '../../lib/models/model-packa
 import { readModel, resolveModel } from '../../lib/models/registry.ts';
 import { openSession } from '../../lib/onnx/session.ts';
 import type { World } from '../../lib/ports.ts';
-import type { Table } from './bench.ts';
+import { median, type Table } from './bench.ts';
 import { graftCommand } from './graft-command.ts';
 import { interleave } from './interleave.ts';
 import { appendRow, readRows } from './table-rows.ts';
@@ -23,6 +25,8 @@ const PRECISIONS = ['int8', 'float16'] as const;
 /** One point: an export that loses more is refused. */
 const MOST_LOSS = 0.01;
 const ROUNDS = 30;
+/** Pages for each model, their images, and those of them that warm up. */
+const [CHROMIUM_PAGES, CHROMIUM_IMAGES, CHROMIUM_WARM_UP] = [3, 15, 3];
 
 const Row = z.object({
   set: z.string(),
@@ -30,6 +34,8 @@ const Row = z.object({
   /** Of one image in Node.js, medians of interleaved runs. */
   milliseconds: z.number(),
   floatMilliseconds: z.number(),
+  /** The same in WebAssembly in Chromium, on one thread. */
+  chromium: z.object({ milliseconds: z.number(), floatMilliseconds: z.number() }),
 });
 type Row = z.infer<typeof Row>;
 
@@ -79,8 +85,10 @@ async function measure(set: string, precision: (typeof PRECISIONS)[number], data
     const { model, card } = await readExported(set, world);
     const made = await reducePrecision(model, card, { precision, maxLoss: 1 }, world.store);
     const { calibration } = await openPrecisionImages(card, world.store);
-    const [floatMilliseconds, milliseconds] = await time(model.onnx, made.onnx, calibration[0] ?? new Float32Array(), card.input);
-    return Row.parse({ set, check: made.precision, milliseconds, floatMilliseconds });
+    const image = calibration[0] ?? new Float32Array();
+    const [floatMilliseconds, milliseconds] = await time(model.onnx, made.onnx, image, card.input);
+    const chromium = await timeInChromium(model.onnx, made.onnx, image, card.input);
+    return Row.parse({ set, check: made.precision, milliseconds, floatMilliseconds, chromium });
   } finally {
     world.close();
   }
@@ -117,6 +125,24 @@ async function time(
   return times;
 }
 
+/** Runs each model in several pages, in turns, and leaves out the first images of a page. */
+async function timeInChromium(
+  before: Uint8Array,
+  after: Uint8Array,
+  image: Float32Array,
+  { height, width }: { readonly height: number; readonly width: number },
+): Promise<Row['chromium']> {
+  const images = Array.from({ length: CHROMIUM_IMAGES }, () => image);
+  const times = { before: [] as number[], after: [] as number[] };
+  for (let page = 0; page < CHROMIUM_PAGES; page++) {
+    for (const [of, onnx] of [['before', before] as const, ['after', after] as const]) {
+      const { milliseconds } = await predictInChromium(onnx, images, [height, width], { executable: findChromium(process.env) });
+      times[of].push(...milliseconds.slice(CHROMIUM_WARM_UP));
+    }
+  }
+  return { milliseconds: median(times.after), floatMilliseconds: median(times.before) };
+}
+
 function markdownOf(rows: readonly Row[]): string {
   const head = [
     'set, precision',
@@ -127,11 +153,12 @@ function markdownOf(rows: readonly Row[]): string {
     'same label',
     'MB',
     'ms in Node.js, float32',
+    'ms in Chromium, float32',
     'layers in float',
   ];
   // Not -0.0.
   const points = (share: number) => (Math.round(share * 1000) / 10 || 0).toFixed(1);
-  const lines = rows.map(({ set, check, milliseconds, floatMilliseconds }) => [
+  const lines = rows.map(({ set, check, milliseconds, floatMilliseconds, chromium }) => [
     `${set}, ${check.precision}`,
     `${check.images}`,
     `${points(check.before)}%${check.metric === 'accuracy' ? '' : ' mAP'}`,
@@ -140,6 +167,7 @@ function markdownOf(rows: readonly Row[]): string {
     `${points(check.sameLabel)}%`,
     (check.size / 1e6).toFixed(1),
     `${milliseconds.toFixed(1)}, ${floatMilliseconds.toFixed(1)}`,
+    `${chromium.milliseconds.toFixed(1)}, ${chromium.floatMilliseconds.toFixed(1)}`,
     `${check.floatLayers?.length ?? ''}`,
   ]);
   const totals = PRECISIONS.map((precision) => {

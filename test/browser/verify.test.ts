@@ -46,6 +46,7 @@ describe.skipIf(executable === undefined)('a model in Chromium', () => {
     await session.close();
     expect(predicted.browser).toMatch(/Chrome\/\d+/);
     expect(predicted.probabilities).toHaveLength(3);
+    expect(predicted.milliseconds).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
     for (const [i, probability] of predicted.probabilities.flat().entries()) expect(probability).toBeCloseTo(data[i] ?? 0, 5);
     expect(profiles()).toEqual(before);
   });
@@ -77,7 +78,7 @@ test.each([
 });
 
 test('the address of the page is not among the arguments, and a probability that is no number is NaN', async () => {
-  const answer = 'JSON.stringify({ probabilities: [[NaN, 1]], browser: process.argv.join() })';
+  const answer = 'JSON.stringify({ probabilities: [[NaN, 1]], milliseconds: [7], browser: process.argv.join() })';
   const { probabilities, browser } = await predictInChromium(onnx, images, size, { executable: browserThatAnswers(answer) });
   expect(probabilities).toEqual([[Number.NaN, 1]]);
   expect(browser).toContain('--headless');
@@ -87,6 +88,7 @@ test('the address of the page is not among the arguments, and a probability that
 test.each([
   ['that is no JSON', "'{'"],
   ['of another form', 'JSON.stringify({ probabilities: 1 })'],
+  ['without the time of each image', "JSON.stringify({ probabilities: [[1]], browser: 'a browser' })"],
 ])('an answer %s is an error', async (_, answer) => {
   const failed = predictInChromium(onnx, images, size, { executable: browserThatAnswers(answer) });
   await expect(failed).rejects.toMatchObject({ code: 'BROWSER_FAILED', received: expect.stringContaining('another form') });
