@@ -45,7 +45,8 @@ export async function openComputation<Input extends string, Output extends strin
       valueInfo: [],
     },
   };
-  const session = await openTensorSession(model);
+  // Without an arena, which would keep the memory of the largest matrices until the end of the process.
+  const session = await openTensorSession(model, {}, { enableCpuMemArena: false });
   const wanted = new Map(outputs.map(([, value]) => [value, undefined]));
   return {
     async run(given) {

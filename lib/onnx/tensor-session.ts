@@ -31,13 +31,14 @@ export interface TensorSession {
 export async function openTensorSession(
   model: OnnxModel,
   options: SessionOptions & PlacementOptions = {},
+  more: InferenceSession.SessionOptions = {},
 ): Promise<TensorSession> {
   const { default: ort } = await import('onnxruntime-node');
   const { device = 'cpu', onPlacement } = options;
   const watched = device === 'cpu' || onPlacement === undefined ? undefined : watchPlacement(onPlacement);
   const bytes = encodeModel(device === 'webgpu' ? rewriteForWebGpu(model) : model);
   const create = (settings: InferenceSession.SessionOptions) => ort.InferenceSession.create(bytes, settings);
-  const session = await create({ ...runtimeOptions(options), ...watched?.settings }).catch((cause: unknown) => {
+  const session = await create({ ...runtimeOptions(options), ...watched?.settings, ...more }).catch((cause: unknown) => {
     watched?.remove();
     throw modelUnreadable(cause);
   });

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
 import { TrainingRuntime } from '../contracts/compute.ts';
+import { Time } from '../contracts/names.ts';
+import { errorJson } from '../errors.ts';
 import { ENGINE_CHOICE, loadOrCompute } from '../jobs/attempt-checkpoints.ts';
+import type { Clock } from '../ports.ts';
 import type { EngineNetwork } from '../training/engine.ts';
 import type { Loss } from '../training/losses/loss.ts';
 import type { TrainingEngine } from '../training/start-engine.ts';
@@ -16,7 +19,12 @@ import { lossOf, type TrainingContext } from './training-context.ts';
  */
 const MARGIN = 1.1;
 
+/** After this many days a network is timed again, as the machine is. */
+const MAX_AGE_DAYS = 7;
+
 const Choice = z.strictObject({ runtime: TrainingRuntime });
+const Timing = z.strictObject({ measuredAt: Time, seconds: EngineSeconds });
+type Timing = z.infer<typeof Timing>;
 
 export interface TrainableModel {
   readonly model: LayersModel;
@@ -57,18 +65,35 @@ async function timesOf(
   { model, trainable, loss }: TrainableModel,
   { job, jobContext, world }: TrainingContext,
 ): Promise<EngineSeconds> {
-  const { machineCache, log } = world;
-  const known = () => machineCache?.read(`engines-${name}`, EngineSeconds);
-  const before = await known();
+  const { machineCache, clock, log } = world;
+  const recent = async (): Promise<EngineSeconds | undefined> => {
+    const timing = await machineCache?.read(`engines-${name}`, Timing);
+    return timing !== undefined && ageDays(timing.measuredAt, clock) < MAX_AGE_DAYS ? timing.seconds : undefined;
+  };
+  const before = await recent();
   if (before !== undefined) return before;
   const { signal, flush: yieldToEventLoop } = jobContext;
-  const trial = { model, trainable, loss: loss ?? lossOf(job), training: job.spec.training, signal, yieldToEventLoop };
-  const seconds = await timeEngines(engines, trial);
+  const seconds = await timeEngines(engines, {
+    model,
+    trainable,
+    loss: loss ?? lossOf(job),
+    training: job.spec.training,
+    signal,
+    yieldToEventLoop,
+    onFailure: (runtime, error) => log('engine.not-timed', { job: job.id, runtime, error: errorJson(error) }),
+  });
   // Another process may have measured meanwhile. Jobs with the same seed need the same engine for the same bits.
-  const meanwhile = await known();
+  const meanwhile = await recent();
   if (meanwhile !== undefined) return meanwhile;
-  await machineCache?.write(`engines-${name}`, seconds).catch((error) => log('engine.not-kept', { error: String(error) }));
+  // An engine may have failed only now, for example because memory was short.
+  if (engines.some(({ runtime }) => seconds[runtime.name] === undefined)) return seconds;
+  const timing: Timing = { measuredAt: clock.now().toISOString(), seconds };
+  await machineCache?.write(`engines-${name}`, timing).catch((error) => log('engine.not-kept', { error: String(error) }));
   return seconds;
+}
+
+function ageDays(since: string, clock: Clock): number {
+  return (clock.now().getTime() - Date.parse(since)) / 86_400_000;
 }
 
 /** A name for everything that decides how long a step takes. */

@@ -11,7 +11,7 @@ export interface Matrix {
 /** Which of two factors is transposed before they are multiplied. */
 export type Transposed = 'neither' | 'first' | 'second';
 
-/** A computation for each kind of product. They hold no matrices, and stay open as long as the process. */
+/** A computation for each kind of product, open as long as the process. */
 const products = new Map<Transposed, Promise<Computation<'product'>>>();
 
 /**
@@ -22,6 +22,7 @@ const products = new Map<Transposed, Promise<Computation<'product'>>>();
 export async function multiply(a: Matrix, b: Matrix, transposed: Transposed = 'neither'): Promise<Float32Array> {
   const opened = products.get(transposed) ?? openProduct(transposed);
   products.set(transposed, opened);
+  opened.catch(() => products.delete(transposed));
   const { product } = await (await opened).run(
     new Map([
       ['a', tensorOf(a)],

@@ -6,6 +6,7 @@ import type { MachineCache } from '../../../lib/ports.ts';
 import { startOnnxEngine } from '../../../lib/training/onnx/onnx-engine.ts';
 import type { TrainingEngine } from '../../../lib/training/start-engine.ts';
 import { startTensorFlowEngine } from '../../../lib/training/tensorflow/tensorflow-engine.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 import { trashTraining } from '../../support/training-context.ts';
 
 /** The cache of a machine in memory. */
@@ -27,6 +28,12 @@ async function jobOnBoth(machineCache: MachineCache): Promise<TrainingContext> {
 const headOf = (units: number): tfl.LayersModel =>
   tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [8], units, name: 'logits' })] });
 
+/** Timings of this many days ago, by the clock of `trashTraining`. */
+const timingOf = (seconds: Readonly<Record<string, number>>, days = 0) => ({
+  measuredAt: new Date(manualClock().now().getTime() - days * 86_400_000).toISOString(),
+  seconds,
+});
+
 async function opened(context: TrainingContext, units = 6): Promise<string> {
   const { runtime } = await openTrainable({ model: headOf(units), trainable: ['logits'] }, context);
   return runtime.name;
@@ -38,7 +45,8 @@ test('a network trains in the engine whose steps are clearly faster, by the timi
   const usual = context.engine.runtime.name;
   await opened(context);
   const [name = ''] = cache.values.keys();
-  expect(cache.values.get(name)).toEqual({ [usual]: expect.any(Number), onnx: expect.any(Number) });
+  const measured = { [usual]: expect.any(Number), onnx: expect.any(Number) };
+  expect(cache.values.get(name)).toEqual({ measuredAt: expect.any(String), seconds: measured });
   for (const [seconds, chosen] of [
     [{ [usual]: 1, onnx: 0.5 }, 'onnx'],
     [{ [usual]: 1, onnx: 0.95 }, usual],
@@ -46,7 +54,7 @@ test('a network trains in the engine whose steps are clearly faster, by the timi
     [{ [usual]: 1 }, usual],
     [{ onnx: 2 }, 'onnx'],
   ] as const) {
-    expect(await opened(await jobOnBoth(cacheOf(new Map([[name, seconds]]))))).toBe(chosen);
+    expect(await opened(await jobOnBoth(cacheOf(new Map([[name, timingOf(seconds)]]))))).toBe(chosen);
   }
 });
 
@@ -54,8 +62,30 @@ test('a later attempt keeps the engine, whatever the timings are then', async ()
   const cache = cacheOf();
   const context = await jobOnBoth(cache);
   const first = await opened(context);
-  for (const key of cache.values.keys()) cache.values.set(key, first === 'onnx' ? { onnx: 2, wasm: 1 } : { onnx: 1, wasm: 2 });
+  for (const key of cache.values.keys()) cache.values.set(key, timingOf(first === 'onnx' ? { onnx: 2, wasm: 1 } : { onnx: 1, wasm: 2 }));
   expect(await opened(context)).toBe(first);
+});
+
+test('timings that are older than a week, or lack an engine, are measured again', async () => {
+  const cache = cacheOf();
+  const context = await jobOnBoth(cache);
+  const usual = context.engine.runtime.name;
+  await opened(context);
+  const [name = ''] = cache.values.keys();
+  const old = timingOf({ [usual]: 1, onnx: 0.5 }, 8);
+  const expired = cacheOf(new Map([[name, old]]));
+  await opened(await jobOnBoth(expired));
+  expect(expired.values.get(name)).not.toEqual(old);
+  const incomplete = cacheOf();
+  const job = await jobOnBoth(incomplete);
+  const failing: TrainingEngine = {
+    ...(await startOnnxEngine()),
+    open() {
+      throw new Error('out of memory');
+    },
+  };
+  expect(await opened({ ...job, engine: { ...job.engine, other: failing } })).toBe(usual);
+  expect(incomplete.values.size).toBe(0);
 });
 
 test('networks of other sizes are timed apart, and those of the same size once', async () => {

@@ -19,6 +19,14 @@ beforeAll(async () => {
 const training = TrainingSpec.parse({ batchSize: 4 });
 const loss = categoricalCrossEntropy();
 
+/** Times a model, and tells which engines failed with which code. */
+async function time(engines: readonly TrainingEngine[], model: tfl.LayersModel, trainable: readonly string[]) {
+  const failures: unknown[] = [];
+  const onFailure = (runtime: string, error: unknown) => failures.push([runtime, (error as { code?: string }).code]);
+  const seconds = await timeEngines(engines, { model, loss, training, trainable, onFailure });
+  return { seconds, failures };
+}
+
 /** A network with statistics that training moves. */
 function networkWith(...more: tfl.layers.Layer[]): tfl.LayersModel {
   return tfl.sequential({
@@ -38,7 +46,8 @@ describe('timeEngines', () => {
     const weights = () => model.getWeights().map((weight) => [...weight.dataSync()]);
     const before = weights();
     const tensors = tf.memory().numTensors;
-    const seconds = await timeEngines([tensorflow, onnx], { model, loss, training, trainable: ['norm', 'logits'] });
+    const { seconds, failures } = await time([tensorflow, onnx], model, ['norm', 'logits']);
+    expect(failures).toEqual([]);
     expect(Object.keys(seconds).toSorted()).toEqual([tensorflow.runtime.name, 'onnx'].toSorted());
     for (const each of Object.values(seconds)) expect(each).toBeGreaterThan(0);
     expect(weights()).toEqual(before);
@@ -49,8 +58,9 @@ describe('timeEngines', () => {
 
   it('leaves out an engine that cannot train a layer', async () => {
     const model = networkWith(tfl.layers.gaussianNoise({ stddev: 0.1 }));
-    const seconds = await timeEngines([tensorflow, onnx], { model, loss, training, trainable: ['logits'] });
+    const { seconds, failures } = await time([tensorflow, onnx], model, ['logits']);
     expect(Object.keys(seconds)).toEqual([tensorflow.runtime.name]);
+    expect(failures).toEqual([['onnx', 'ONNX_LAYER_UNSUPPORTED']]);
     model.dispose();
   });
 
@@ -65,8 +75,9 @@ describe('timeEngines', () => {
       }),
     };
     const model = networkWith();
-    const seconds = await timeEngines([tensorflow, small], { model, loss, training, trainable: ['logits'] });
+    const { seconds, failures } = await time([small, tensorflow], model, ['logits']);
     expect(Object.keys(seconds)).toEqual([tensorflow.runtime.name]);
+    expect(failures).toEqual([['onnx', 'MEMORY_TOO_SMALL']]);
     model.dispose();
   });
 
@@ -75,7 +86,7 @@ describe('timeEngines', () => {
     for (const { layer } of leafLayers(model)) layer.trainable = false;
     const stop = new AbortController();
     const steps = async () => stop.abort(new Error('asked to stop'));
-    const trial = { model, loss, training, trainable: ['logits'], signal: stop.signal, yieldToEventLoop: steps };
+    const trial = { model, loss, training, trainable: ['logits'], signal: stop.signal, yieldToEventLoop: steps, onFailure: () => {} };
     await expect(timeEngines([tensorflow, onnx], trial)).rejects.toThrow('asked to stop');
     expect(leafLayers(model).some(({ trainable }) => trainable)).toBe(false);
     model.dispose();
