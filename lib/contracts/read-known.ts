@@ -14,6 +14,8 @@ export interface Known<Schema extends z.ZodType> {
  * @throws ZodError for the first mismatch
  */
 export function readKnown<Schema extends z.ZodType>(schema: Schema, value: unknown): Known<Schema> {
+  const whole = schema.safeParse(value);
+  if (whole.success) return { value: whole.data, unknown: [] };
   const left = structuredClone(value);
   const unknown: string[] = [];
   for (;;) {
