@@ -6,7 +6,6 @@ import { describeVersion, isOfImport } from './checks/describe-version.ts';
 import { countClasses, countUnlabelled, taskOf } from './checks/summarize-rows.ts';
 import { commitVersion } from './commit-version.ts';
 import { assignPool } from './splits/assign-pool.ts';
-import { tabulateRows } from './tables/row-table.ts';
 import { type Rows, rowsFrom } from './tables/rows.ts';
 import { withOwnUpload } from './uploads/with-own-upload.ts';
 import { findVersion, readVersions, requireLatest, versionChanged } from './versions/dataset-store.ts';
@@ -63,7 +62,7 @@ async function setLabelsOf(
     const origins = changeOrigins(await readOrigins({ name, digest: base }, store), set, clock.now().toISOString());
     await addVersion({ name, version, digest, rows, origins }, world);
     // The page that set the labels asks for this version next.
-    rememberManifest(digest, await tabulateRows(rows), store);
+    await rememberManifest(digest, rows, store);
   }
   return summary(name, digest, rows, changed.length);
 }

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../../ports.ts';
+import { tabulateRows } from '../tables/row-table.ts';
 import type { Rows } from '../tables/rows.ts';
 import { readManifest } from './manifest.ts';
 
@@ -6,6 +7,8 @@ import { readManifest } from './manifest.ts';
 const MOST_VERSIONS = 3;
 /** Rows of a version that stays: some 15 MB. */
 export const MOST_RECALLED = 100_000;
+/** Rows that stay as objects, which a request that sets labels reads a dozen times; more rows stay as columns. */
+const MOST_OBJECTS = 20_000;
 
 /** By store and digest, in the order of the last use. */
 const recent = new WeakMap<ObjectStore, Map<string, Promise<Rows>>>();
@@ -16,7 +19,7 @@ const recent = new WeakMap<ObjectStore, Map<string, Promise<Rows>>>();
  * @throws as `readManifest`
  */
 export async function recallManifest(digest: string, store: ObjectStore): Promise<Rows> {
-  const found = recent.get(store)?.get(digest) ?? readManifest(digest, store);
+  const found = recent.get(store)?.get(digest) ?? readManifest(digest, store).then(asObjects);
   keep(digest, found, store);
   const rows = await found.catch((error) => {
     recent.get(store)?.delete(digest);
@@ -26,9 +29,15 @@ export async function recallManifest(digest: string, store: ObjectStore): Promis
   return rows;
 }
 
-/** Keeps the rows of a manifest that was written. @param rows in memory, and not made of the rows of other versions */
-export function rememberManifest(digest: string, rows: Rows, store: ObjectStore): void {
-  if (rows.length <= MOST_RECALLED) keep(digest, Promise.resolve(rows), store);
+/** Keeps the rows of a manifest that was written. @param rows copied, because they may be made of those of other versions */
+export async function rememberManifest(digest: string, rows: Rows, store: ObjectStore): Promise<void> {
+  if (rows.length > MOST_RECALLED) return;
+  const copied = rows.length > MOST_OBJECTS ? await tabulateRows(rows) : asObjects(rows);
+  keep(digest, Promise.resolve(copied), store);
+}
+
+function asObjects(rows: Rows): Rows {
+  return rows.length > MOST_OBJECTS ? rows : [...rows];
 }
 
 function keep(digest: string, rows: Promise<Rows>, store: ObjectStore): void {
