@@ -3,7 +3,7 @@ import { longestTask } from './longest-task.ts';
 
 const traceOf = (traceEvents: readonly object[]) => new TextEncoder().encode(JSON.stringify({ traceEvents }));
 const thread = (tid: number, name: string) => ({ name: 'thread_name', ph: 'M', pid: 1, tid, args: { name } });
-const task = (tid: number, dur: number, name = 'RunTask') => ({ name, ph: 'X', pid: 1, tid, dur });
+const task = (tid: number, dur: number, name = 'RunTask') => ({ name, ph: 'X', pid: 1, tid, dur, tdur: dur / 2 });
 
 it('finds the longest task of the main thread, among other events and other threads', () => {
   const events = [
@@ -14,7 +14,7 @@ it('finds the longest task of the main thread, among other events and other thre
     task(7, 120_500, 'ThreadControllerImpl::RunTask'),
     task(7, 500_000, 'FunctionCall'),
   ];
-  expect(longestTask(traceOf(events))).toBe(120.5);
+  expect(longestTask(traceOf(events))).toEqual({ milliseconds: 120.5, cpuMilliseconds: 60.25 });
 });
 
 it('does not take a trace without tasks for a fast page', () => {

@@ -1,11 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
-import { longestTask } from './longest-task.ts';
+import { type LongestTask, longestTask } from './longest-task.ts';
 
 export interface Scrolled {
   /** The most elements that the document had. */
   readonly elements: number;
-  /** Milliseconds of the longest task of the page's main thread. */
-  readonly longestTask: number;
+  readonly longestTask: LongestTask;
   /** Pixels from the first image to the last. */
   readonly height: number;
 }
