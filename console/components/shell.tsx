@@ -67,9 +67,14 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
 }
 
 const theme = signal(document.documentElement.dataset.theme ?? 'system');
+const systemTheme = matchMedia('(prefers-color-scheme: dark)');
+const isSystemDark = signal(systemTheme.matches);
+systemTheme.addEventListener('change', () => {
+  isSystemDark.value = systemTheme.matches;
+});
 
 function ThemeSwitch() {
-  const isDark = theme.value === 'dark' || (theme.value === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  const isDark = theme.value === 'dark' || (theme.value === 'system' && isSystemDark.value);
   const next = isDark ? 'light' : 'dark';
   function change(): void {
     document.documentElement.dataset.theme = next;

@@ -46,7 +46,7 @@ export function DatasetsPage() {
         <ConfirmUpload picked={picked} onCancel={() => setPicked(undefined)} />
       )}
       {failure !== undefined && <Problem error={failure} />}
-      <DatasetList />
+      {picked === undefined && <DatasetList />}
     </>
   );
 }

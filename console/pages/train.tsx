@@ -33,11 +33,14 @@ export function TrainPage({ given }: { readonly given: string | null }) {
       </a>
     );
     return (
-      <section class="panel">
-        <Empty icon="datasets" title={text.train.noDataset} action={action}>
-          {text.train.noDatasetAbout}
-        </Empty>
-      </section>
+      <>
+        <PageHead title={text.jobs.train} crumbs={[{ label: text.pages.jobs, link: '#/jobs' }]} />
+        <section class="panel">
+          <Empty icon="datasets" title={text.train.noDataset} action={action}>
+            {text.train.noDatasetAbout}
+          </Empty>
+        </section>
+      </>
     );
   }
   return <TrainForm key={dataset} dataset={dataset} datasets={names} />;

@@ -42,11 +42,14 @@ export function TryPage({ given }: { readonly given: string | undefined }) {
       </a>
     );
     return (
-      <section class="panel">
-        <Empty icon="try" title={text.models.empty} action={action}>
-          {text.try.empty}
-        </Empty>
-      </section>
+      <>
+        <PageHead title={text.pages.try} about={text.try.about} />
+        <section class="panel">
+          <Empty icon="try" title={text.models.empty} action={action}>
+            {text.try.empty}
+          </Empty>
+        </section>
+      </>
     );
   }
   return <TryModel reference={reference} references={[...new Set([reference, ...references])]} />;
