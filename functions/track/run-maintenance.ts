@@ -14,8 +14,9 @@ import type { Compute, World } from '../../lib/ports.ts';
 export const STALE_SECONDS = 600;
 
 /**
- * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, goes on with
- * imports whose parts did, starts a garbage collection that is due, and finds jobs without a worker. A failure of one step does not stop the others.
+ * Regular maintenance: fails imports and jobs whose messages failed too often, ends attempts whose parts did, goes on
+ * with imports whose parts did, starts a garbage collection that is due, and finds jobs without a worker. A failure of
+ * one step does not stop the others.
  * @returns the number of unfinished jobs
  * @throws as reconcileJobs
  */
@@ -27,8 +28,7 @@ export async function runMaintenance(
   const steps: readonly ((world: World) => Promise<unknown>)[] = [
     failDeadImports,
     failDeadJobs,
-    failDeadExtractions,
-    completeDeadParts,
+    handleDeadParts,
     requestCollection,
   ];
   const given = steps.map((step) => step(world).catch((error) => world.log('track.failed', { error: errorJson(error) })));
@@ -37,4 +37,11 @@ export async function runMaintenance(
   } finally {
     await Promise.all(given);
   }
+}
+
+/** Reads the dead letters of parts once: SQS hides them from a second reader for a while. */
+async function handleDeadParts(world: World): Promise<void> {
+  const letters = (await world.queues.extractions?.deadLetters()) ?? [];
+  await failDeadExtractions(letters, world);
+  await completeDeadParts(letters, world);
 }

@@ -1,3 +1,4 @@
+import type { QueueMessage } from '../../contracts/queue-message.ts';
 import { errorJson } from '../../errors.ts';
 import type { World } from '../../ports.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';
@@ -9,9 +10,10 @@ import { importOf } from './import-documents.ts';
  * Handles the parts of imports whose messages are dead letters, because their functions died each time. If the part
  * itself is complete, its last function died before it did the rest, which is done here; else one function imports
  * alone. The dead letters stay for inspection.
+ * @param letters of the queue of functions
  */
-export async function completeDeadParts(world: World): Promise<void> {
-  for (const message of (await world.queues.extractions?.deadLetters()) ?? []) {
+export async function completeDeadParts(letters: readonly QueueMessage[], world: World): Promise<void> {
+  for (const message of letters) {
     if (message.type !== 'check') continue;
     const { upload, part } = message;
     try {

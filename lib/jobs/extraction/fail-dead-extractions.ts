@@ -1,3 +1,4 @@
+import type { QueueMessage } from '../../contracts/queue-message.ts';
 import { errorJson, NotFoundError } from '../../errors.ts';
 import type { World } from '../../ports.ts';
 import { isPartComplete } from '../../store/parts/completed-parts.ts';
@@ -10,11 +11,12 @@ import { extractionEnded } from './extraction-ended.ts';
  * Ends the attempts whose parts are dead letters: their functions died each time. Another attempt computes what is
  * missing. If the part itself is complete, its last function died before it did the rest, which is done here. The dead
  * letters stay for inspection.
+ * @param letters of the queue of functions
  * @returns the number of attempts that ended now
  */
-export async function failDeadExtractions(world: World): Promise<number> {
+export async function failDeadExtractions(letters: readonly QueueMessage[], world: World): Promise<number> {
   let ended = 0;
-  for (const message of (await world.queues.extractions?.deadLetters()) ?? []) {
+  for (const message of letters) {
     if (message.type !== 'extract') continue;
     const { job, attempt, part } = message;
     try {

@@ -35,7 +35,7 @@ export const graft = {
   /** What is done each minute. */
   async maintain(world: World): Promise<void> {
     await failDeadImports(world);
-    await completeDeadParts(world);
+    await completeDeadParts((await world.queues.extractions?.deadLetters()) ?? [], world);
     await requestCollection(world);
   },
   /** Asks for a collection. */

@@ -153,7 +153,7 @@ test('if the messages of parts are dead letters, one function imports; a complet
     await world.clock.advance(2);
   }
   await world.store.put(importOf(id).done(0, 0), new Uint8Array());
-  await completeDeadParts(world);
+  await completeDeadParts((await world.queues.extractions?.deadLetters()) ?? [], world);
   const next = await takeAll(world.queues.extractions);
   expect(next).toEqual([{ type: 'check', upload: id, part: 3 }]);
   expect(await takeAll(world.queues.imports)).toEqual([{ type: 'import', upload: id }]);

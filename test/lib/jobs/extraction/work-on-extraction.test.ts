@@ -201,7 +201,7 @@ test('a dead letter of a complete part repeats what its function did not do', as
     await world.clock.advance(2);
     await queue.receive({ max: 10, visibilitySeconds: 1 });
   }
-  expect(await failDeadExtractions(world), 'its attempt goes on').toBe(0);
+  expect(await failDeadExtractions(await queue.deadLetters(), world), 'its attempt goes on').toBe(0);
   const next = await takeAll(queue);
   expect(next.map(({ part }) => part)).toEqual([2]);
   await handle(next[0] ?? expect.fail());
@@ -272,9 +272,9 @@ test('a part whose functions died each time ends the attempt; the state of its c
     await world.clock.advance(2);
   }
   expect(await state('')).toBe('unknown');
-  expect(await failDeadExtractions(world)).toBe(1);
+  expect(await failDeadExtractions(await queue.deadLetters(), world)).toBe(1);
   expect(await job()).toMatchObject({ state: 'SUBMITTED', attempt: 1, losses: 1 });
-  expect(await failDeadExtractions(world), 'the other letters say nothing new').toBe(0);
+  expect(await failDeadExtractions(await queue.deadLetters(), world), 'the other letters say nothing new').toBe(0);
 });
 
 test('after two lost attempts the machine that extracts may cost all that the functions have left of the limit', async () => {
