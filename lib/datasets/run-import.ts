@@ -77,15 +77,13 @@ export interface ImportOpenUploadOptions {
 export async function importOpenUpload(
   upload: UploadRecord,
   world: Pick<World, 'store' | 'clock' | 'log' | 'buckets'>,
-  { signal, inPlace, found: made }: ImportOpenUploadOptions,
+  { signal, inPlace, found }: ImportOpenUploadOptions,
 ): Promise<DatasetReport> {
   const { id, name, maxRefused } = upload;
   const { store, clock, log } = world;
   const files = () => readFiles(upload, world);
   const onProgress = reportProgress(id, world);
   const located = inPlace ? await locateObjects(upload, files, world, { signal, onProgress }) : undefined;
-  // External files have places among the contents, too.
-  const found = located === undefined ? made : undefined;
   const options = { store, clock, log, upload: id, files: files(), located, found, name, maxRefused, signal, onProgress };
   const { report } = await importUpload(options);
   await changeUpload(id, world, (current) =>

@@ -10,8 +10,8 @@ import { MAX_IMAGE_BYTES, reasonFor } from '../files/refuse.ts';
 import type { ImageCheck, ImageChecks } from './image-checks.ts';
 
 /**
- * How a check was made: by decoding the image, by finding an earlier check of the same bytes, or neither. Only `decoded`
- * is stored.
+ * How a check was made: by decoding the image, by finding an earlier check of the same bytes, or neither. Only
+ * `decoded` goes into the checks of all data sets.
  */
 export const CheckWork = z.enum(['decoded', 'known', 'none']);
 
@@ -22,7 +22,7 @@ export interface CheckedContent {
 
 /** Checks of an upload that functions have made. */
 export interface FoundChecks {
-  /** @param place of the content among all contents of the upload @returns undefined if it was not checked */
+  /** @param place of the content among all contents of the upload @returns undefined if it must be checked (again) */
   find(content: Pick<UploadFile, 'size' | 'sha256'>, place: number): Promise<CheckedContent | undefined>;
 }
 

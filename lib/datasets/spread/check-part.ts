@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CheckMessage } from '../../contracts/queue-message.ts';
-import { errorJson } from '../../errors.ts';
+import { asGraftError, errorJson, type GraftError } from '../../errors.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
@@ -9,7 +9,7 @@ import { beginCall, endCall } from '../../store/parts/part-calls.ts';
 import { checkContent } from '../checks/check-content.ts';
 import { openImageChecks } from '../checks/image-checks.ts';
 import { changeUpload, findUpload } from '../uploads/upload-record.ts';
-import { completePart, functionsOf, importAlone } from './complete-part.ts';
+import { completePart, functionsOf, giveUpPart } from './complete-part.ts';
 import { readContents } from './content-list.ts';
 import { SEGMENT_CONTENTS, type segmentDocument } from './found-checks.ts';
 import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
@@ -20,6 +20,11 @@ const CONCURRENCY = 16;
 const MOST_FAILURES = 4;
 /** A failed part waits for so long. */
 const PAUSE_SECONDS = 10;
+/**
+ * A part waits for so long after an error that may pass, and twice as long after each further one: four calls outlast seven
+ * minutes in which the store is overloaded.
+ */
+const FIRST_RETRY_SECONDS = 60;
 /** Time that a call keeps for its last steps. */
 const MARGIN_SECONDS = 20;
 /** How much longer a segment may take than the last one. */
@@ -32,8 +37,8 @@ export interface CheckCall {
 
 /**
  * Handles a message for a function that checks a part of an import. A part that is not done in time goes back on the
- * queue as a new message; a complete part is followed by the next one of its chain. If a part fails too often, one
- * function imports alone. A part of an upload that is not being imported does nothing.
+ * queue as a new message; a complete part is followed by the next one of its chain, and so is one that fails too often.
+ * A part of an upload that is not being imported does nothing.
  * @throws retryable errors of the store and the queue; the message must then be delivered again
  */
 export async function workOnImportPart(message: CheckMessage, world: World, { secondsLeft }: CheckCall): Promise<void> {
@@ -47,7 +52,7 @@ export async function workOnImportPart(message: CheckMessage, world: World, { se
   }
   const call = await beginCall(keys, part, store, clock, MOST_FAILURES);
   if (call.state === 'exhausted') {
-    await importAlone(upload, `the functions that checked part ${part} died`, world);
+    await giveUpPart(upload, part, `it failed ${MOST_FAILURES} times; the last time, its function died`, world);
     return;
   }
   if (call.state === 'busy') {
@@ -55,43 +60,58 @@ export async function workOnImportPart(message: CheckMessage, world: World, { se
     await functionsOf(world).send(message, { delaySeconds: call.seconds });
     return;
   }
-  let outcome: 'complete' | 'continued' | 'failed' = 'failed';
-  let why = 'it checked nothing within the time of its function';
+  const checked = { segments: 0 };
+  let isComplete = false;
+  let error: GraftError | undefined;
   try {
-    outcome = await checkPart(message, world, secondsLeft);
-    if (outcome === 'complete') await completePart(upload, part, world);
-  } catch (error) {
-    log('import.part-failed', { upload, part, error: errorJson(error) });
-    outcome = 'failed';
-    why = errorJson(error).message;
+    isComplete = await checkPart(message, world, secondsLeft, checked);
+    if (isComplete) await completePart(upload, part, world);
+  } catch (thrown) {
+    log('import.part-failed', { upload, part, error: errorJson(thrown) });
+    error = asGraftError(thrown);
+    isComplete = false;
   }
-  const failures = await endCall(keys, part, { since: call.since, hasFailed: outcome === 'failed' }, store, clock);
-  if (outcome === 'continued') await functionsOf(world).send(message);
-  if (outcome !== 'failed') return;
-  if (failures >= MOST_FAILURES) await importAlone(upload, `part ${part} failed ${failures} times, the last time: ${why}`, world);
-  else await functionsOf(world).send(message, { delaySeconds: PAUSE_SECONDS });
+  // A call that has stored a segment brings the part on, whatever it failed at afterwards.
+  const hasFailed = !isComplete && checked.segments === 0;
+  const failures = await endCall(keys, part, { since: call.since, hasFailed }, store, clock);
+  if (isComplete) return;
+  if (hasFailed && failures >= MOST_FAILURES) {
+    const last = error?.message ?? 'it checked nothing within the time of its function';
+    await giveUpPart(upload, part, `it failed ${failures} times; the last time: ${last}`, world);
+    return;
+  }
+  const isInterrupted = !hasFailed && error === undefined;
+  await functionsOf(world).send(message, { delaySeconds: isInterrupted ? 0 : pauseAfter(error, failures) });
 }
 
-/** Checks the segments of a part that are not stored. */
+function pauseAfter(error: GraftError | undefined, failures: number): number {
+  return error?.retryable ? FIRST_RETRY_SECONDS * 2 ** Math.max(0, failures - 1) : PAUSE_SECONDS;
+}
+
+/**
+ * Checks the segments of a part that are not stored.
+ * @param checked counts the segments that this call stores, also if it throws
+ * @returns whether all segments are stored; else the time is over
+ */
 async function checkPart(
   { upload, part }: CheckMessage,
   world: World,
   secondsLeft: () => number,
-): Promise<'complete' | 'continued' | 'failed'> {
+  checked: { segments: number },
+): Promise<boolean> {
   const { store, log } = world;
   const keys = importOf(upload);
   const plan = await readDocument(store, planDocument, keys.plan);
-  if (plan === undefined) return 'failed';
+  if (plan === undefined) return false;
   const [from, to] = [part * plan.contentsOfPart, Math.min(plan.contents, (part + 1) * plan.contentsOfPart)];
   const contents = await readContents(plan.list, from, to, store);
   const checks = openImageChecks(store);
-  let stored = 0;
   let secondsOfLast = 0;
   for (let segment = 0; segment * SEGMENT_CONTENTS < contents.length; segment++) {
     const key = keys.checks(part, segment);
     if ((await store.head(key)) !== undefined) continue;
     const before = secondsLeft();
-    if (before <= MARGIN_SECONDS + SEGMENT_MARGIN * secondsOfLast) return stored > 0 ? 'continued' : 'failed';
+    if (before <= MARGIN_SECONDS + SEGMENT_MARGIN * secondsOfLast) return false;
     const ofSegment = contents.slice(segment * SEGMENT_CONTENTS, (segment + 1) * SEGMENT_CONTENTS);
     const made = mapInOrder(ofSegment, CONCURRENCY, async (content) => ({
       ...content,
@@ -100,12 +120,12 @@ async function checkPart(
     const found: z.infer<typeof segmentDocument.schema> = [];
     for await (const one of made) found.push(one);
     await store.put(key, new TextEncoder().encode(JSON.stringify(found)));
-    stored++;
+    checked.segments++;
     secondsOfLast = before - secondsLeft();
   }
-  log('import.part', { upload, part, contents: contents.length, stored });
+  log('import.part', { upload, part, contents: contents.length, stored: checked.segments });
   await reportProgress(upload, part, plan, world);
-  return 'complete';
+  return true;
 }
 
 /**

@@ -2,12 +2,12 @@ import { UsageError } from '../../errors.ts';
 import { mapInOrder } from '../../images/map-in-order.ts';
 import type { JobQueue, World } from '../../ports.ts';
 import { readDocument } from '../../store/documents.ts';
-import { recordPart } from '../../store/parts/completed-parts.ts';
-import { hasBegun } from '../../store/parts/part-calls.ts';
+import { isPartComplete, recordPart } from '../../store/parts/completed-parts.ts';
+import { hasBegun, isAtWork } from '../../store/parts/part-calls.ts';
 import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
 
-/** Messages to send at once. */
-const SENT_AT_ONCE = 10;
+/** Chains to continue at once. */
+const AT_ONCE = 10;
 
 /**
  * Completes a part of an import: sends the import to the function that joins the parts if all are complete, else the
@@ -15,38 +15,54 @@ const SENT_AT_ONCE = 10;
  * @throws retryable errors of the store and the queue
  */
 export async function completePart(upload: string, part: number, world: World): Promise<void> {
+  const { store } = world;
   const keys = importOf(upload);
-  const plan = await readDocument(world.store, planDocument, keys.plan);
+  const plan = await readDocument(store, planDocument, keys.plan);
   if (plan === undefined) return;
-  if (await recordPart(keys, part, plan.parts, world.store)) await sendToJoin(upload, world);
-  else await sendParts(upload, [part + plan.functions], plan, world);
+  if (await recordPart(keys, part, plan.parts, store)) {
+    await sendToJoin(upload, world);
+    return;
+  }
+  const next = part + plan.functions;
+  // Of one that has begun there is a message, until it is complete.
+  if (next < plan.parts && !(await hasBegun(keys, next, store)))
+    await functionsOf(world).send({ type: 'check', upload, part: next });
 }
 
 /**
- * Sends parts that exist and have not begun. Of one that has begun there is a message, until it is complete or one
- * function imports alone.
+ * Completes a part that functions could not check. The function that joins the parts checks the images whose checks are
+ * missing, and tells the reason if it fails, too.
+ * @throws as `completePart`
  */
-export async function sendParts(
-  upload: string,
-  parts: readonly number[],
-  plan: ImportPlan,
-  world: World,
-  signal?: AbortSignal,
-): Promise<void> {
-  const keys = importOf(upload);
-  const queue = functionsOf(world);
-  const existing = parts.filter((part) => part < plan.parts);
-  const sent = mapInOrder(existing, SENT_AT_ONCE, async (part) => {
-    if (!(await hasBegun(keys, part, world.store))) await queue.send({ type: 'check', upload, part });
-  });
-  for await (const _ of sent) signal?.throwIfAborted();
+export async function giveUpPart(upload: string, part: number, why: string, world: World): Promise<void> {
+  world.log('import.part-given-up', { upload, part, why });
+  await completePart(upload, part, world);
 }
 
-/** Lets one function check what is missing, because a part cannot be completed. That function tells the reason. */
-export async function importAlone(upload: string, why: string, world: World): Promise<void> {
-  world.log('import.alone', { upload, why });
-  await world.store.put(importOf(upload).alone, new TextEncoder().encode(why));
-  await sendToJoin(upload, world);
+/**
+ * Begins the chains of an import, or continues those whose messages are lost: sends the first incomplete part of each,
+ * unless a call of it is at work.
+ * @returns whether all parts are complete
+ * @throws retryable errors of the store and the queue
+ */
+export async function continueChains(upload: string, plan: ImportPlan, world: World, signal?: AbortSignal): Promise<boolean> {
+  const { store, clock } = world;
+  const keys = importOf(upload);
+  const queue = functionsOf(world);
+  const chains = Array.from({ length: Math.min(plan.functions, plan.parts) }, (_, chain) => chain);
+  const continued = mapInOrder(chains, AT_ONCE, async (chain) => {
+    let part = chain;
+    while (part < plan.parts && (await isPartComplete(keys, part, store))) part += plan.functions;
+    if (part >= plan.parts) return true;
+    if (!(await isAtWork(keys, part, store, clock))) await queue.send({ type: 'check', upload, part });
+    return false;
+  });
+  let isComplete = true;
+  for await (const isChainComplete of continued) {
+    signal?.throwIfAborted();
+    isComplete &&= isChainComplete;
+  }
+  return isComplete;
 }
 
 /** Sends the import to the function that joins the parts. Once, unless the process dies in between. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { partKeys } from '../../store/parts/part-keys.ts';
 import { storeKeys } from '../../store/store-keys.ts';
+import { RULES } from '../checks/image-checks.ts';
 
 /** The division of an upload's contents into parts. Written once, so that all functions divide them in the same way. */
 export const ImportPlan = z.strictObject({
@@ -25,10 +26,8 @@ export function importOf(upload: string) {
   return {
     ...keys,
     list: (sha256: string) => `${prefix}contents/${sha256}`,
-    /** The checks of a segment of a part. */
-    checks: (part: number, segment: number) => `${prefix}found/${part}-${segment}.json`,
-    /** Exists if a part could not be completed: then one function checks what is missing. */
-    alone: `${prefix}alone`,
+    /** The checks of a segment of a part. A version with other rules does not find them. */
+    checks: (part: number, segment: number) => `${prefix}found/${RULES}/${part}-${segment}.json`,
     /** Exists if the import was sent to the function that joins the parts. */
     joined: `${prefix}joined`,
   };

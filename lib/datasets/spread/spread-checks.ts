@@ -15,7 +15,7 @@ import type { FoundChecks } from '../checks/check-content.ts';
 import { tabulateFiles } from '../tables/file-table.ts';
 import { waitForMarks } from '../uploads/removal-marks.ts';
 import { changeUpload, uploadKey } from '../uploads/upload-record.ts';
-import { sendParts } from './complete-part.ts';
+import { continueChains } from './complete-part.ts';
 import { countContents, listContents } from './content-list.ts';
 import { openFoundChecks, SEGMENT_CONTENTS } from './found-checks.ts';
 import { type ImportPlan, importOf, planDocument } from './import-documents.ts';
@@ -54,11 +54,9 @@ export async function spreadChecks(
   const keys = importOf(upload.id);
   const plan = (await readDocument(store, planDocument, keys.plan)) ?? (await divide(upload, files, world, options));
   if (plan === undefined) return undefined;
-  const isChecked = (await isEveryPartComplete(keys, plan.parts, store)) || (await store.head(keys.alone)) !== undefined;
-  if (isChecked) return openFoundChecks(upload.id, plan, store);
-  const first = Array.from({ length: plan.functions }, (_, part) => part);
-  await sendParts(upload.id, first, plan, world, signal);
-  return 'waiting';
+  const isChecked =
+    (await isEveryPartComplete(keys, plan.parts, store)) || (await continueChains(upload.id, plan, world, signal));
+  return isChecked ? openFoundChecks(upload.id, plan, store) : 'waiting';
 }
 
 /** Divides the contents into parts, once for each upload. */

@@ -42,6 +42,12 @@ export async function hasBegun({ calls }: PartKeys, part: PartName, store: Objec
   return (await store.head(calls(part))) !== undefined;
 }
 
+/** Whether a call of a part is at work, and has not been for longer than its function can. */
+export async function isAtWork({ calls }: PartKeys, part: PartName, store: ObjectStore, clock: Clock): Promise<boolean> {
+  const since = (await readDocument(store, callsDocument, calls(part)))?.since;
+  return since !== undefined && secondsLeft(since, clock.now()) > 0;
+}
+
 /**
  * Begins a call of a part, unless another one is at work or the part has failed too often.
  * @param mostFailures calls that may die, fail or store nothing

@@ -1,21 +1,26 @@
 /** Imports whose images functions check, part by part, against the same imports on one machine. */
 import { expect, test } from 'vitest';
+import type { z } from 'zod';
 import type { UploadFile } from '../../../../lib/contracts/dataset.ts';
 import type { QueueMessage } from '../../../../lib/contracts/queue-message.ts';
-import { runImport } from '../../../../lib/datasets/run-import.ts';
+import { RULES } from '../../../../lib/datasets/checks/image-checks.ts';
+import { type RunImportOptions, runImport } from '../../../../lib/datasets/run-import.ts';
 import { workOnImportPart } from '../../../../lib/datasets/spread/check-part.ts';
 import { completeDeadParts } from '../../../../lib/datasets/spread/complete-dead-parts.ts';
+import { SEGMENT_CONTENTS, segmentDocument } from '../../../../lib/datasets/spread/found-checks.ts';
 import { importOf } from '../../../../lib/datasets/spread/import-documents.ts';
 import type { SpreadOptions } from '../../../../lib/datasets/spread/spread-checks.ts';
 import { addFiles, completeUpload, createUpload } from '../../../../lib/datasets/uploads/upload.ts';
 import { writePart } from '../../../../lib/datasets/uploads/upload-parts.ts';
-import { readUpload } from '../../../../lib/datasets/uploads/upload-record.ts';
+import { failUpload, readUpload } from '../../../../lib/datasets/uploads/upload-record.ts';
 import { CapacityError } from '../../../../lib/errors.ts';
 import type { JobQueue, ObjectStore, World } from '../../../../lib/ports.ts';
+import { readDocument } from '../../../../lib/store/documents.ts';
 import { listKeys } from '../../../../lib/store/list-keys.ts';
-import { CALL_SECONDS } from '../../../../lib/store/parts/part-calls.ts';
+import { beginCall, CALL_SECONDS } from '../../../../lib/store/parts/part-calls.ts';
 import { storeKeys } from '../../../../lib/store/store-keys.ts';
 import { imageNumber } from '../../../support/import-files.ts';
+import { embeddedBucket } from '../../../support/source-buckets.ts';
 import { uploadBytes } from '../../../support/upload.ts';
 import { testWorld } from '../../../support/world.ts';
 
@@ -37,9 +42,9 @@ async function files(): Promise<Record<string, Uint8Array>> {
 }
 
 /** A completed upload. @returns its id */
-async function completedUpload(world: World): Promise<string> {
+async function completedUpload(world: World, changed: Record<string, Uint8Array> = {}): Promise<string> {
   const { id } = await createUpload({ name: 'pictures', maxRefused: 0.5 }, world);
-  const listing: UploadFile[] = await uploadBytes(world.store, await files());
+  const listing: UploadFile[] = await uploadBytes(world.store, { ...(await files()), ...changed });
   await addFiles(id, listing, world);
   await completeUpload(id, { parts: 1, files: listing.length }, world);
   await takeAll(world.queues.imports);
@@ -69,12 +74,25 @@ async function checkParts(world: World, handled: World = world): Promise<number[
   return parts;
 }
 
-/** What an import leaves: the manifest, the record without its time, the report and the checks, as text. */
+/** Imports, and tells which blobs that reads. */
+async function joined(id: string, world: World, options: RunImportOptions = { spread }) {
+  const read = new Set<string>();
+  const store: ObjectStore = {
+    ...world.store,
+    get(key) {
+      if (key.startsWith(storeKeys.blobs.prefix)) read.add(key);
+      return world.store.get(key);
+    },
+  };
+  return { ended: await runImport(id, { ...world, store }, options), read };
+}
+
+/** What an import leaves: the manifest, the record without time and upload, the report and the checks, as text. */
 async function resultOf({ store }: World): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const prefix of ['datasets/', 'manifests/', 'reports/', 'checks/'])
     for await (const { key } of listKeys(store, prefix))
-      found[key] = new TextDecoder().decode((await store.get(key))?.body).replaceAll(/"createdAt":"[^"]+"/g, '');
+      found[key] = new TextDecoder().decode((await store.get(key))?.body).replaceAll(/"createdAt":"[^"]+"|upload-\w+-\w+/g, '');
   return found;
 }
 
@@ -94,16 +112,9 @@ test('functions check the parts in any order, and the import has the same bytes 
   expect(parts.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
   expect(await readUpload(world.store, id)).toMatchObject({ spread: shared, progress: { done: 11, total: 11 } });
   expect(await takeAll(world.queues.imports)).toEqual([{ type: 'import', upload: id }]);
-  const read: string[] = [];
-  const store: ObjectStore = {
-    ...world.store,
-    get(key) {
-      if (key.startsWith(storeKeys.blobs.prefix)) read.push(key);
-      return world.store.get(key);
-    },
-  };
-  expect(await runImport(id, { ...world, store }, { spread })).toMatchObject({ state: 'READY' });
-  expect(new Set(read).size, 'the manifest, and no image').toBe(1);
+  const { ended, read } = await joined(id, world);
+  expect(ended).toMatchObject({ state: 'READY' });
+  expect(read.size, 'the manifest, and no image').toBe(1);
   expect(await resultOf(world)).toEqual(await importedAlone());
 });
 
@@ -123,28 +134,167 @@ test('copies of messages, also late ones, change nothing', async () => {
   expect(await resultOf(world)).toEqual(await importedAlone());
 });
 
-test('a part without time for a segment is tried again, and one that fails too often leaves the import to one function', async () => {
+/** A store that throws at the first writes of a key. */
+function failingAt(key: string, times: number, { store }: World): ObjectStore {
+  let failures = 0;
+  return {
+    ...store,
+    put: (written, body, condition) =>
+      written === key && failures++ < times
+        ? Promise.reject(new CapacityError('REQUESTS_THROTTLED', { at: key, retryable: true }))
+        : store.put(written, body, condition),
+  };
+}
+
+test('a part that fails too often is given up: its chain goes on, and the import checks only its images', async () => {
   const world = testWorld({ extractions: true });
   const id = await completedUpload(world);
   await runImport(id, world, { spread });
-  const failing: ObjectStore = {
-    ...world.store,
-    put: (key, body, condition) =>
-      key.startsWith(importOf(id).checks(1, 0))
-        ? Promise.reject(new CapacityError('REQUESTS_THROTTLED', { at: key, retryable: true }))
-        : world.store.put(key, body, condition),
-  };
+  const store = failingAt(importOf(id).checks(1, 0), Number.POSITIVE_INFINITY, world);
+  const parts: number[] = [];
   for (let round = 0; round < 6; round++) {
-    await checkParts(world, { ...world, store: failing });
-    await world.clock.advance(11);
+    parts.push(...(await checkParts(world, { ...world, store })));
+    await world.clock.advance(241);
   }
-  expect(world.events).toContain('import.alone');
+  expect(parts.toSorted()).toEqual([0, 1, 1, 1, 1, 2, 3, 4, 5]);
+  expect(world.events.filter((event) => event === 'import.part-given-up')).toHaveLength(1);
   expect(await takeAll(world.queues.imports), 'one message').toEqual([{ type: 'import', upload: id }]);
+  const { ended, read } = await joined(id, world);
+  expect(ended).toMatchObject({ state: 'READY' });
+  expect(read.size, 'two images, and the manifest').toBe(3);
+  expect(await resultOf(world)).toEqual(await importedAlone());
+});
+
+test('after an error that may pass, a part waits for longer and longer', async () => {
+  const world = testWorld({ extractions: true });
+  const id = await completedUpload(world);
+  await runImport(id, world, { spread });
+  const store = failingAt(importOf(id).checks(1, 0), Number.POSITIVE_INFINITY, world);
+  await checkParts(world, { ...world, store });
+  for (const seconds of [60, 120, 240]) {
+    await world.clock.advance(seconds - 1);
+    expect(await checkParts(world, { ...world, store }), `before ${seconds} s`).toEqual([]);
+    await world.clock.advance(1);
+    expect((await checkParts(world, { ...world, store })).toSorted()).toContain(1);
+  }
+});
+
+test('a call that fails after it has stored a segment does not count as a failure', async () => {
+  const world = testWorld({ extractions: true });
+  const names = Array.from({ length: SEGMENT_CONTENTS + 4 }, (_, number) => `${number}.png`);
+  const listing = await uploadBytes(world.store, Object.fromEntries(names.map((name) => [name, Buffer.from(name)])));
+  const { id } = await createUpload({ name: 'pictures', maxRefused: 1 }, world);
+  await addFiles(id, listing, world);
+  await completeUpload(id, { parts: 1, files: listing.length }, world);
+  await runImport(id, world, { spread: { ...spread, contentsOfPart: names.length } });
+  const store = failingAt(importOf(id).checks(0, 1), 4, world);
+  for (let call = 0; call < 5; call++) {
+    expect(await checkParts(world, { ...world, store })).toEqual([0]);
+    await world.clock.advance(241);
+  }
+  expect(world.events).not.toContain('import.part-given-up');
+  expect(await world.store.head(importOf(id).checks(0, 1))).toBeDefined();
+});
+
+test('an import that failed meanwhile, so that its parts did nothing, is continued by a redrive', async () => {
+  const world = testWorld({ extractions: true });
+  const id = await completedUpload(world);
+  await runImport(id, world, { spread });
+  const [first, ...others] = await takeAll(world.queues.extractions);
+  if (first?.type !== 'check') expect.fail();
+  await workOnImportPart(first, world, call);
+  const [second = expect.fail()] = others;
+  await world.store.put(importOf(id).calls(1), new TextEncoder().encode('{"seconds":9,"failures":1}'));
+  await failUpload(id, new CapacityError('REQUESTS_THROTTLED', { retryable: true }), world);
+  for (const message of [...others, ...(await takeAll(world.queues.extractions))])
+    if (message.type === 'check') await workOnImportPart(message, world, call);
+  expect(second).toMatchObject({ part: 1 });
+  expect(await runImport(id, world, { spread })).toMatchObject({ state: 'IMPORTING' });
+  expect((await checkParts(world)).toSorted()).toEqual([1, 2, 3, 4, 5]);
   expect(await runImport(id, world, { spread })).toMatchObject({ state: 'READY' });
   expect(await resultOf(world)).toEqual(await importedAlone());
 });
 
-test('if the messages of parts are dead letters, one function imports; a complete part is followed by its next', async () => {
+test('a copy of the message of an import sends no part whose call is at work', async () => {
+  const world = testWorld({ extractions: true });
+  const id = await completedUpload(world);
+  await runImport(id, world, { spread });
+  await takeAll(world.queues.extractions);
+  await beginCall(importOf(id), 1, world.store, world.clock);
+  await runImport(id, world, { spread });
+  const sent = await takeAll(world.queues.extractions);
+  expect(sent.map((message) => message.type === 'check' && message.part).toSorted()).toEqual([0, 2]);
+});
+
+test('if all parts are complete, the import ends although nobody has recorded it', async () => {
+  const world = testWorld({ extractions: true });
+  const id = await completedUpload(world);
+  await runImport(id, world, { spread });
+  for (let part = 0; part < 6; part++) await world.store.put(importOf(id).done(0, part), new Uint8Array());
+  expect(await runImport(id, world, { spread })).toMatchObject({ state: 'READY' });
+  expect(await resultOf(world)).toEqual(await importedAlone());
+});
+
+type Segment = z.infer<typeof segmentDocument.schema>;
+const wrong = { width: 1, height: 1 };
+const timeout = { code: 'IMAGE_DECODE_TIMEOUT', message: 'it took too long' };
+
+test.each<[string, (segment: Segment, key: string, store: ObjectStore) => Promise<unknown>]>([
+  [
+    'made by other rules',
+    async (segment, key, store) => {
+      await store.delete(key);
+      const changed = segment.map((one) => ({ ...one, check: wrong }));
+      await store.put(key.replace(`found/${RULES}/`, `found/${RULES - 1}/`), new TextEncoder().encode(JSON.stringify(changed)));
+    },
+  ],
+  [
+    'that may end differently on another machine',
+    async (segment, key, store) => {
+      const changed: Segment = segment.map((one) => ({ ...one, check: timeout, work: 'none' }));
+      await store.put(key, new TextEncoder().encode(JSON.stringify(changed)));
+    },
+  ],
+])('the import makes checks %s again', async (_, change) => {
+  const world = testWorld({ extractions: true });
+  const id = await completedUpload(world);
+  await runImport(id, world, { spread });
+  await checkParts(world);
+  for (let part = 0; part < 6; part++) {
+    const key = importOf(id).checks(part, 0);
+    await change((await readDocument(world.store, segmentDocument, key)) ?? expect.fail(), key, world.store);
+  }
+  expect(await runImport(id, world, { spread })).toMatchObject({ state: 'READY' });
+  expect(await resultOf(world)).toEqual(await importedAlone());
+});
+
+test('if the manifest also names images that stay in S3, the checks of the sent ones count', async () => {
+  const bucket = embeddedBucket('photographs');
+  await bucket.put('far.png', await imageNumber(50));
+  const manifest = Buffer.from(
+    [
+      'path,label',
+      ...Array.from({ length: 9 }, (_, number) => `pictures/${number}.png,${number % 2 ? 'odd' : 'even'}`),
+      's3://photographs/far.png,odd',
+    ].join('\n'),
+  );
+  const results = [];
+  for (const extractions of [true, false]) {
+    const world = { ...testWorld({ extractions }), buckets: bucket.buckets };
+    const id = await completedUpload(world, { 'manifest.csv': manifest });
+    if (extractions) {
+      await runImport(id, world, { spread });
+      await checkParts(world);
+    }
+    const { ended, read } = await joined(id, world, extractions ? { spread } : {});
+    expect(ended.error, JSON.stringify(ended.error)).toBeUndefined();
+    expect(read.size).toBe(extractions ? 1 : 11);
+    results.push(await resultOf(world));
+  }
+  expect(results[0]).toEqual(results[1]);
+});
+
+test('if the messages of parts are dead letters, the import checks their images; each is followed by its next', async () => {
   const world = testWorld({ extractions: true });
   const id = await completedUpload(world);
   await runImport(id, world, { spread });
@@ -155,7 +305,11 @@ test('if the messages of parts are dead letters, one function imports; a complet
   await world.store.put(importOf(id).done(0, 0), new Uint8Array());
   await completeDeadParts((await world.queues.extractions?.deadLetters()) ?? [], world);
   const next = await takeAll(world.queues.extractions);
-  expect(next).toEqual([{ type: 'check', upload: id, part: 3 }]);
+  expect(
+    next.map((message) => message.type === 'check' && message.part),
+    'each chain goes on',
+  ).toEqual([3, 4, 5]);
+  for (const message of next) if (message.type === 'check') await workOnImportPart(message, world, call);
   expect(await takeAll(world.queues.imports)).toEqual([{ type: 'import', upload: id }]);
   expect(await runImport(id, world, { spread })).toMatchObject({ state: 'READY' });
   expect(await resultOf(world)).toEqual(await importedAlone());
