@@ -14,6 +14,7 @@ interface EndedAttempt {
   readonly stopped?: boolean;
   readonly kept?: number;
   readonly extractionSeconds?: number | undefined;
+  readonly onlyIf?: (current: AnyJob) => boolean;
 }
 
 /**
@@ -22,35 +23,41 @@ interface EndedAttempt {
  * @param stopped whether Graft itself stopped it; then it does not count as lost
  * @param kept number of results that it kept for later attempts, besides those of its heartbeats
  * @param extractionSeconds that functions have worked for the job until now; known only if it has a limit of cost
+ * @param onlyIf whether the attempt has ended by its present record; default: whatever that says
+ * @returns whether this call ended the attempt
  */
 export async function attemptEnded(
   { job: id, attempt }: JobAttempt,
   why: string,
   world: World,
-  { stopped = false, kept = 0, extractionSeconds }: EndedAttempt = {},
-): Promise<AnyJob> {
+  { stopped = false, kept = 0, extractionSeconds, onlyIf = () => true }: EndedAttempt = {},
+): Promise<boolean> {
   const lines = await readLastLines({ job: id, attempt }, world.store);
   const error = { ...(stopped ? workerStopped(why) : workerLost(why)), log: lines };
-  const job = await changeJob(world.store, id, (current) =>
-    hasEnded(current) || current.state === 'SUBMITTED' || current.attempt !== attempt
-      ? undefined
-      : attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now()),
-  );
+  let isOurs = false;
+  const job = await changeJob(world.store, id, (current) => {
+    isOurs = !hasEnded(current) && current.state !== 'SUBMITTED' && current.attempt === attempt && onlyIf(current);
+    if (!isOurs) return undefined;
+    return attemptLost(withExtractionSeconds(withKept(current, kept), extractionSeconds), attempt, error, world.clock.now());
+  });
   await advanceJob(job, world);
-  return job;
+  return isOurs;
 }
 
 /**
  * Handles an attempt that the compute target accepted but never ran. Another attempt follows, and this one does not
- * count as lost.
+ * count as lost. Does nothing if its worker has started meanwhile.
+ * @returns whether this call ended the attempt
  */
-async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<void> {
-  const job = await changeJob(world.store, id, (current) =>
-    current.state === 'STARTING' && current.attempt === attempt
-      ? unstarted(current, attempt, notStarted(id), world.clock.now())
-      : undefined,
-  );
+async function attemptNeverStarted({ job: id, attempt }: JobAttempt, world: World): Promise<boolean> {
+  let isOurs = false;
+  const job = await changeJob(world.store, id, (current) => {
+    const now = world.clock.now();
+    isOurs = current.state === 'STARTING' && current.attempt === attempt && isAbandoned(current, now);
+    return isOurs ? unstarted(current, attempt, notStarted(id), now) : undefined;
+  });
   await advanceJob(job, world);
+  return isOurs;
 }
 
 /**
@@ -127,10 +134,13 @@ async function replaceAbandoned(job: AnyJob, compute: Compute, world: World): Pr
   const attempt = { job: job.id, attempt: job.attempt };
   if (state === 'ended') return void (await attemptEnded(attempt, 'it gave no sign of life', world));
   if (state === 'alive' || !isAbandoned(job, world.clock.now())) return;
-  if (job.state === 'STARTING') await attemptNeverStarted(attempt, world);
-  else await attemptEnded(attempt, 'it gave no sign of life', world);
+  const onlyIf = (current: AnyJob) => isAbandoned(current, world.clock.now());
+  const isReplaced =
+    job.state === 'STARTING'
+      ? await attemptNeverStarted(attempt, world)
+      : await attemptEnded(attempt, 'it gave no sign of life', world, { onlyIf });
   // It may only hang. Its record refuses what it does now, but it still takes memory and processors from its successor.
-  if (job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
+  if (isReplaced && job.handle !== undefined) await stopWorker(job.handle, job, compute, world);
 }
 
 async function resend(job: AnyJob, world: World, staleSeconds: number): Promise<void> {

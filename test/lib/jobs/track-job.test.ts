@@ -146,6 +146,29 @@ test('a worker whose lease has expired is replaced, and then stopped, for it may
   expect(compute.stopped).toEqual([`${id}/1`]);
 });
 
+test.each([
+  ['has started', false],
+  ['has renewed its lease', true],
+])('a worker that %s while its lease is looked at is neither replaced nor stopped', async (_, isRunning) => {
+  const world = testWorld();
+  const compute = recordingCompute();
+  const { id } = await submitJob(spec, undefined, world);
+  await dispatchJob(id, compute, world);
+  const alive = () => changeJob(world.store, id, (job) => leaseRenewed(job, 1, world.clock.now()));
+  if (isRunning) await alive();
+  await world.clock.advance(3600);
+  const late: Compute = {
+    ...compute,
+    async state() {
+      await alive();
+      return 'unknown';
+    },
+  };
+  await reconcileJobs(late, world, stale);
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'RUNNING', attempt: 1 });
+  expect(compute.stopped).toEqual([]);
+});
+
 test('a submitted job is sent again when it has waited for long, or the clock was set back since', async () => {
   const world = testWorld();
   await submitJob(spec, undefined, world);
