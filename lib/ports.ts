@@ -152,6 +152,12 @@ export interface Delivery {
 /** Runs the attempts of jobs: a child process, a training Lambda function, or AWS Batch. */
 export interface Compute {
   /**
+   * Checks that there is room for an attempt. Absent if the compute target finds room itself. A job without room waits,
+   * however long, and uses no attempt.
+   * @throws CapacityError, retryable, while there is no room
+   */
+  requireRoom?(): Promise<void>;
+  /**
    * Starts an attempt, which then runs on its own.
    * @returns a handle for stopping it
    */

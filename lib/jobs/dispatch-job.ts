@@ -9,7 +9,7 @@ import { advanceJob } from './track-job.ts';
 /**
  * Claims a submitted job and starts its next attempt. Does nothing if the message is a duplicate, or if the job is
  * already claimed or has ended. A crash between claim and start is safe: the lease expires, and reconcileJobs() sends
- * the job again. If there is no slot, or the start fails temporarily, the job goes back on the queue as a new message,
+ * the job again. If there is no room, no slot, or the start fails temporarily, the job goes back on the queue as a new message,
  * so waiting never makes a dead letter.
  * @throws the error of the compute if a retry cannot help; the job has failed with that reason
  * @returns the attempt's number, or undefined if nothing was started
@@ -21,6 +21,11 @@ import { advanceJob } from './track-job.ts';
 export async function dispatchJob(id: string, compute: Compute, world: World): Promise<number | undefined> {
   const waiting = await readJob(world.store, id);
   if (waiting.state !== 'SUBMITTED') return undefined;
+  const noRoom = await compute.requireRoom?.().then(() => undefined, asGraftError);
+  if (noRoom !== undefined) {
+    await waitForRoom({ job: id, attempt: waiting.attempt }, noRoom, world);
+    return undefined;
+  }
   const limit = await compute.limit?.({ job: id, attempt: waiting.attempt + 1 });
   if (limit !== undefined && !(await acquireSlot({ job: id, attempt: waiting.attempt + 1 }, limit, world))) {
     world.log('dispatch.no-room', { job: id, pool: limit.pool, most: limit.most, waitSeconds: limit.waitSeconds });
@@ -47,6 +52,21 @@ export async function dispatchJob(id: string, compute: Compute, world: World): P
   return ownAttempt;
 }
 
+/**
+ * Keeps a job waiting, with the reason in its record. The new time of the record tells reconcileJobs() that the job has
+ * a message.
+ * @throws `error` if it is not retryable
+ */
+async function waitForRoom({ job: id, attempt }: JobAttempt, error: GraftError, world: World): Promise<void> {
+  if (!error.retryable) throw error;
+  const reported = errorJson(error);
+  world.log('dispatch.no-room', { job: id, waitSeconds: ROOM_SECONDS, error: reported });
+  await changeJob(world.store, id, (job) =>
+    job.state === 'SUBMITTED' ? { ...job, updatedAt: world.clock.now().toISOString(), error: { ...reported } } : undefined,
+  ).catch((failure: unknown) => world.log('dispatch.not-recorded', { job: id, error: errorJson(failure) }));
+  await sendLater({ job: id, attempt }, ROOM_SECONDS, world);
+}
+
 /** Retries a start that may succeed later, each time after a longer wait. @throws `error` if a retry cannot help */
 async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, world: World): Promise<void> {
   const reported = errorJson(error);
@@ -65,6 +85,8 @@ async function startFailed({ job: id, attempt }: JobAttempt, error: GraftError, 
   await sendLater({ job: id, attempt }, seconds, world);
 }
 
+/** A job without room looks again after this time. */
+const ROOM_SECONDS = 30;
 const FIRST_PAUSE_SECONDS = 15;
 /** The longest delay of a message in SQS. */
 const LONGEST_PAUSE_SECONDS = 900;

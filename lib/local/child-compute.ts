@@ -27,6 +27,8 @@ export interface ChildComputeOptions {
 }
 
 export interface ChildCompute extends Compute {
+  /** @throws CapacityError STORE_FULL, retryable, if the disk has no room for the results of an attempt */
+  requireRoom(): Promise<void>;
   /** Attempts that this process started and that are still running. */
   readonly running: ReadonlySet<string>;
   /**
@@ -71,8 +73,9 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
 
   return {
     running,
+    // An attempt that finds a full disk would be lost, and a job has three.
+    requireRoom: () => requireRoom(logDirectory, leastFreeBytes),
     async start(attempt) {
-      await requireRoom(logDirectory, leastFreeBytes);
       const log = openSync(join(logDirectory, `${attempt.job}-${attempt.attempt}.log`), 'a');
       running.add(nameOf(attempt));
       const child = spawn(process.execPath, [...process.execArgv, entry, attempt.job, `${attempt.attempt}`], {
@@ -119,10 +122,7 @@ export function openChildCompute(options: ChildComputeOptions): ChildCompute {
 
 const LOOKS_EVERY_MS = 50;
 
-/**
- * Checks that the disk has room for an attempt. One that finds a full disk would be lost, and a job has three.
- * @throws CapacityError STORE_FULL, retryable
- */
+/** @throws CapacityError STORE_FULL, retryable */
 async function requireRoom(directory: string, least: number): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
   if (bavail * bsize >= least) return;

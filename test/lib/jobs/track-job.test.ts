@@ -132,6 +132,24 @@ describe('a start that fails', () => {
   });
 });
 
+test('a job waits for room however long, tells why, and uses no attempt', async () => {
+  const world = testWorld();
+  const { trainings } = world.queues;
+  const { id } = await submitJob(spec, undefined, world);
+  const full = new CapacityError('STORE_FULL', { fix: 'free some disk space', retryable: true });
+  const compute = recordingCompute();
+  for (let look = 0; look < 2 * MAX_UNSTARTED; look++) {
+    const [delivery = expect.fail()] = await trainings.receive({ max: 1, visibilitySeconds: 60 });
+    expect(await dispatchJob(id, { ...compute, requireRoom: () => Promise.reject(full) }, world)).toBeUndefined();
+    await trainings.acknowledge(delivery.receipt);
+    await reconcileJobs(compute, world, { staleSeconds: 60 });
+    expect(await trainings.size(), 'one message').toBe(1);
+    await world.clock.advance(45);
+  }
+  expect(await readJob(world.store, id)).toMatchObject({ state: 'SUBMITTED', attempt: 0, error: { code: 'STORE_FULL' } });
+  expect(await dispatchJob(id, { ...compute, requireRoom: async () => {} }, world)).toBe(1);
+});
+
 test('a worker whose lease has expired is replaced, and then stopped, for it may only hang', async () => {
   const world = testWorld();
   const compute = recordingCompute();

