@@ -11,13 +11,18 @@ export async function waitForImport(id: string, context: Context, output: Output
   const { client } = context;
   const lookAfterWorker = keepWorker(context);
   let told = false;
+  let checked = 0;
+  let isJoining = false;
   for (;;) {
     const upload = await client.datasets.getUpload(id);
     if (upload.spread !== undefined && !told) output.note(`Functions share the import; ${upload.spread.reason}.`);
     told ||= upload.spread !== undefined;
     if (upload.state === 'READY' && upload.report !== undefined) return wholeReport(upload.report, client);
     if (upload.state === 'FAILED') throw await importError(upload, client);
-    output.progress(describeImport(upload));
+    // Functions count the images that they check, and then the import counts them again.
+    isJoining ||= upload.spread !== undefined && (upload.progress?.done ?? checked) < checked;
+    checked = Math.max(checked, upload.progress?.done ?? 0);
+    output.progress(isJoining ? describeJoin(upload) : describeImport(upload));
     lookAfterWorker();
     await wait(100);
   }
@@ -26,6 +31,10 @@ export async function waitForImport(id: string, context: Context, output: Output
 function describeImport({ progress, spread }: UploadRecord): string {
   const by = spread === undefined ? '' : ` by ${spread.functions} functions`;
   return progress === undefined ? `waiting for the import${by}` : `checking${by}: ${progress.done} of ${progress.total} images`;
+}
+
+function describeJoin({ progress }: UploadRecord): string {
+  return `collecting the checks of the functions${progress === undefined ? '' : `: ${progress.done} of ${progress.total} images`}`;
 }
 
 /** The complete report, because the response for an upload has only the first entries of long lists. */

@@ -40,3 +40,20 @@ test('says once which functions share an import, and for what reason', async () 
   expect((await waiting).accepted).toBe(2);
   expect(notes).toEqual([`Functions share the import; ${reason}.`]);
 });
+
+test('tells the images that functions check from those whose checks the import collects', async () => {
+  const spread = { functions: 16, seconds: 180, dollars: 0.1, reason };
+  const states = [
+    { state: 'IMPORTING', spread, progress: { done: 9, total: 9 } },
+    { state: 'IMPORTING', spread, progress: { done: 1, total: 10 } },
+    { state: 'FAILED', spread, error: { code: 'DATASET_EMPTY', message: 'nothing is left' } },
+  ];
+  const client = { datasets: { getUpload: async () => states.shift() } };
+  const shown: string[] = [];
+  const output = { note() {}, progress: (text: string) => shown.push(text) };
+  const context = { client, hasWorker: () => false, wakeWorker() {} };
+  await expect(waitForImport('u', context as unknown as Context, output as unknown as Output)).rejects.toMatchObject({
+    code: 'DATASET_EMPTY',
+  });
+  expect(shown).toEqual(['checking by 16 functions: 9 of 9 images', 'collecting the checks of the functions: 1 of 10 images']);
+});
