@@ -62,7 +62,8 @@ test('a later attempt keeps the engine, whatever the timings are then', async ()
   const cache = cacheOf();
   const context = await jobOnBoth(cache);
   const first = await opened(context);
-  for (const key of cache.values.keys()) cache.values.set(key, timingOf(first === 'onnx' ? { onnx: 2, wasm: 1 } : { onnx: 1, wasm: 2 }));
+  for (const key of cache.values.keys())
+    cache.values.set(key, timingOf(first === 'onnx' ? { onnx: 2, wasm: 1 } : { onnx: 1, wasm: 2 }));
   expect(await opened(context)).toBe(first);
 });
 

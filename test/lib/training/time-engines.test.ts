@@ -86,7 +86,15 @@ describe('timeEngines', () => {
     for (const { layer } of leafLayers(model)) layer.trainable = false;
     const stop = new AbortController();
     const steps = async () => stop.abort(new Error('asked to stop'));
-    const trial = { model, loss, training, trainable: ['logits'], signal: stop.signal, yieldToEventLoop: steps, onFailure: () => {} };
+    const trial = {
+      model,
+      loss,
+      training,
+      trainable: ['logits'],
+      signal: stop.signal,
+      yieldToEventLoop: steps,
+      onFailure: () => {},
+    };
     await expect(timeEngines([tensorflow, onnx], trial)).rejects.toThrow('asked to stop');
     expect(leafLayers(model).some(({ trainable }) => trainable)).toBe(false);
     model.dispose();
