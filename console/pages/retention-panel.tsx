@@ -18,9 +18,15 @@ export function RetentionPanel({ name }: { readonly name: string }) {
   const { value, error, reload } = useLoaded(`retention ${name}`, () => client.models.getRetention(name));
   const [failure, setFailure] = useState<unknown>();
 
-  async function act(action: Promise<ModelRetention>): Promise<void> {
+  function end(): void {
     setFailure(undefined);
-    await action.then(reload, setFailure);
+    client.models.endRetention(name).then(reload, setFailure);
+  }
+  /** The form shows a failure, beside the preview that was not set. */
+  async function set(setting: Retention): Promise<void> {
+    setFailure(undefined);
+    await client.models.setRetention(name, setting);
+    reload();
   }
 
   if (error !== undefined) return <Problem error={error} />;
@@ -30,7 +36,7 @@ export function RetentionPanel({ name }: { readonly name: string }) {
       title={text.retention.title}
       aside={
         value.retention !== null && (
-          <button type="button" class="button quiet" onClick={() => act(client.models.endRetention(name))}>
+          <button type="button" class="button quiet" onClick={end}>
             {text.retention.off}
           </button>
         )
@@ -42,7 +48,7 @@ export function RetentionPanel({ name }: { readonly name: string }) {
         key={JSON.stringify(value.retention)}
         name={name}
         given={value.retention ?? Retention.parse({})}
-        onSet={(setting) => act(client.models.setRetention(name, setting))}
+        onSet={set}
       />
     </Panel>
   );
@@ -51,6 +57,7 @@ export function RetentionPanel({ name }: { readonly name: string }) {
 function RetentionForm(props: {
   readonly name: string;
   readonly given: Retention;
+  /** Rejects if the setting could not be set. */
   readonly onSet: (setting: Retention) => Promise<void>;
 }) {
   const { name, given, onSet } = props;
@@ -59,10 +66,11 @@ function RetentionForm(props: {
   const [failure, setFailure] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const setting = settingOf(typed);
+  // The answer to an earlier preview may arrive after the fields have changed: only what was previewed can be set.
+  const previewed = isSame(preview?.retention, setting) ? preview?.retention : undefined;
 
   function type(change: Partial<typeof typed>): void {
-    setTyped({ ...typed, ...change });
-    setPreview(undefined);
+    setTyped((before) => ({ ...before, ...change }));
   }
   async function act(action: () => Promise<void>): Promise<void> {
     setBusy(true);
@@ -94,7 +102,7 @@ function RetentionForm(props: {
       </div>
       {setting === undefined && <p class="muted small">{text.retention.rule}</p>}
       {failure !== undefined && <Problem error={failure} />}
-      {preview !== undefined && setting !== undefined && (
+      {preview && previewed && (
         <div class="preview column" role="status">
           <Described found={preview} isPreview />
           <div class="row">
@@ -102,7 +110,7 @@ function RetentionForm(props: {
               type="button"
               class="button danger"
               disabled={isBusy}
-              onClick={() => act(() => onSet(setting).then(() => setPreview(undefined)))}
+              onClick={() => act(() => onSet(previewed).then(() => setPreview(undefined)))}
             >
               {text.retention.set}
             </button>
@@ -187,6 +195,10 @@ function settingOf({ newest, days }: { readonly newest: string; readonly days: s
   const isNumber = (typed: string) => /^\s*\d+\s*$/.test(typed);
   if (!isNumber(newest) || !isNumber(days)) return undefined;
   return Retention.safeParse({ newest: Number(newest), days: Number(days) }).data;
+}
+
+function isSame(a: Retention | null | undefined, b: Retention | undefined): boolean {
+  return a?.newest === b?.newest && a?.days === b?.days;
 }
 
 function retentionAction(name: string, { newest, days }: Retention) {

@@ -268,6 +268,46 @@ describe.skipIf(findChromium() === undefined)('the console, in Chromium', () => 
     expect(heard).toEqual([]);
   });
 
+  test('retention sets only what was previewed, and keeps the preview if that fails', async () => {
+    const { page, context, address } = await openConsolePage(browser);
+    const preview = Promise.withResolvers<void>();
+    const set: unknown[] = [];
+    await context.route(
+      (url) => url.pathname.startsWith('/v1/models/sorter'),
+      async (route) => {
+        const { pathname, searchParams } = new URL(route.request().url());
+        if (!pathname.endsWith('/retention')) return route.fulfill({ json: { name: 'sorter', versions: [], aliases: {} } });
+        if (route.request().method() === 'PUT') {
+          set.push(route.request().postDataJSON());
+          return route.fulfill({ status: 404 });
+        }
+        const [newest, days] = ['newest', 'days'].map((key) => searchParams.get(key));
+        if (newest === '10') await preview.promise;
+        const retention = newest === null ? null : { newest: Number(newest), days: Number(days) };
+        await route.fulfill({ json: { model: 'sorter', retention, expired: [], inUse: [], removed: [] } });
+      },
+    );
+    await page.goto(`${address}/#/models/sorter`);
+    const panel = page.getByRole('region', { name: 'Retention' });
+    const newest = panel.getByLabel('Newest versions that stay');
+    const ask = panel.getByRole('button', { name: 'Show what would go' });
+    const send = panel.getByRole('button', { name: 'Set', exact: true });
+    await newest.fill('10');
+    const answered = page.waitForResponse(/newest=10/);
+    await ask.click();
+    await newest.fill('1');
+    preview.resolve();
+    await answered;
+    // The button is enabled again once the answer has been taken in.
+    await expect.poll(() => ask.isEnabled()).toBe(true);
+    expect(await send.count()).toBe(0);
+    await ask.click();
+    await send.click();
+    await panel.locator('.retention').getByRole('alert').waitFor();
+    expect(set).toEqual([{ newest: 1, days: 30 }]);
+    expect(await send.isEnabled()).toBe(true);
+  });
+
   test('a zip is unpacked in the browser, and an upload goes on after a lost connection', async () => {
     const { page, context, address } = await openConsolePage(browser, { colorScheme: 'dark', width: 390 });
     const photos = ['metal', 'glass'].flatMap((label) => {
