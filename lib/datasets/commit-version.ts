@@ -1,4 +1,4 @@
-import type { DatasetReport, DatasetVersion, LabelOrigin } from '../contracts/dataset.ts';
+import type { DatasetReport, DatasetVersion } from '../contracts/dataset.ts';
 import { ConflictError } from '../errors.ts';
 import type { World } from '../ports.ts';
 import type { LocatedUpload } from './external/locate-objects.ts';
@@ -10,7 +10,7 @@ import { readUpload } from './uploads/upload-record.ts';
 import { announceImport, enterAnnounced, withdrawImports } from './versions/announced-imports.ts';
 import { readVersions, recordDocument } from './versions/dataset-store.ts';
 import { putManifest } from './versions/manifest.ts';
-import { writeOrigins, writeReport } from './versions/report-store.ts';
+import { type StoredOrigin, writeOrigins, writeReport } from './versions/report-store.ts';
 
 export interface NewVersion {
   /** By path. */
@@ -24,7 +24,7 @@ export interface NewVersion {
   /** The object locations of a version that has the same images. */
   readonly inPlace?: DatasetVersion['inPlace'];
   /** Who set which label after the import, by path. */
-  readonly origins?: ReadonlyMap<string, LabelOrigin> | undefined;
+  readonly origins?: ReadonlyMap<string, StoredOrigin> | undefined;
 }
 
 export interface CommitOptions {

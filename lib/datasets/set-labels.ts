@@ -5,6 +5,7 @@ import type { World } from '../ports.ts';
 import { describeVersion, isOfImport } from './checks/describe-version.ts';
 import { countClasses, countUnlabelled, taskOf } from './checks/summarize-rows.ts';
 import { commitVersion } from './commit-version.ts';
+import { hasSameLabels } from './has-same-labels.ts';
 import { assignPool } from './splits/assign-pool.ts';
 import { type Rows, rowsFrom } from './tables/rows.ts';
 import { withOwnUpload } from './uploads/with-own-upload.ts';
@@ -12,7 +13,7 @@ import { findVersion, readVersions, requireLatest, versionChanged } from './vers
 import { manifestDigest } from './versions/manifest.ts';
 import { onLatest } from './versions/on-latest.ts';
 import { recallManifest, rememberManifest } from './versions/recent-manifests.ts';
-import { readOrigins, readReport } from './versions/report-store.ts';
+import { readOrigins, readReport, type StoredOrigin } from './versions/report-store.ts';
 
 /** Most images of a data set whose labels are set: the request reads all of them, in less than an API request may take. */
 export const MOST_IMAGES = 100_000;
@@ -55,11 +56,13 @@ async function setLabelsOf(
   // The latest version is what this request asks for: an earlier attempt made it.
   if (digest !== latest.digest) {
     requireLatest(name, base, [latest]);
+    const at = clock.now().toISOString();
     const set = changed.flatMap((number) => {
-      const row = rows.at(number);
-      return row === undefined ? [] : [{ row, source: wanted.get(number)?.source ?? 'person' }];
+      const [was, row] = [before.at(number), rows.at(number)];
+      const source = wanted.get(number)?.source ?? 'person';
+      return was === undefined || row === undefined ? [] : [{ was, row, given: { source, at } }];
     });
-    const origins = changeOrigins(await readOrigins({ name, digest: base }, store), set, clock.now().toISOString());
+    const origins = changeOrigins(await readOrigins({ name, digest: base }, store), set);
     await addVersion({ name, version, digest, rows, origins }, world);
     // The page that set the labels asks for this version next.
     await rememberManifest(digest, rows, store);
@@ -82,7 +85,7 @@ interface LabelledRows {
   readonly version: DatasetVersion;
   readonly digest: string;
   readonly rows: Rows;
-  readonly origins: ReadonlyMap<string, LabelOrigin>;
+  readonly origins: ReadonlyMap<string, StoredOrigin>;
 }
 
 async function addVersion(
@@ -101,18 +104,34 @@ async function addVersion(
   });
 }
 
-/** The origins of labels after a request, by path: an image without a label has none. */
+interface ChangedLabels {
+  readonly was: ManifestRow;
+  readonly row: ManifestRow;
+  /** The origin of what the request sets or confirms. */
+  readonly given: LabelOrigin;
+}
+
+/** The origins of labels after a request, by path. */
 function changeOrigins(
-  before: ReadonlyMap<string, LabelOrigin>,
-  labels: readonly { readonly row: ManifestRow; readonly source: LabelOrigin['source'] }[],
-  at: string,
-): ReadonlyMap<string, LabelOrigin> {
+  before: ReadonlyMap<string, StoredOrigin>,
+  changed: readonly ChangedLabels[],
+): ReadonlyMap<string, StoredOrigin> {
   const origins = new Map(before);
-  for (const { row, source } of labels) {
-    if (row.unlabelled === true) origins.delete(row.path);
-    else origins.set(row.path, { source, at });
+  for (const change of changed) {
+    const { path } = change.row;
+    const origin = originAfter(before.get(path), change);
+    if (origin === undefined) origins.delete(path);
+    else origins.set(path, origin);
   }
   return origins;
+}
+
+/** An image without a label has no origin. Labels whose confirmation is taken back have the one that they had without it. */
+function originAfter(known: StoredOrigin | undefined, { was, row, given }: ChangedLabels): StoredOrigin | undefined {
+  if (row.unlabelled === true) return undefined;
+  if (!hasSameLabels(was, row)) return given;
+  if (row.confirmed === true) return { ...given, before: known ? { source: known.source, at: known.at } : null };
+  return known?.before === undefined ? known : (known.before ?? undefined);
 }
 
 function requireSupported(name: string, { images }: DatasetVersion): void {
@@ -184,9 +203,4 @@ function relabelled(before: ManifestRow, { labels, confirmed: wanted }: ImageLab
 
 function isChanged(before: ManifestRow | undefined, after: ManifestRow | undefined): boolean {
   return !hasSameLabels(before, after) || before?.confirmed !== after?.confirmed;
-}
-
-function hasSameLabels(a: ManifestRow | undefined, b: ManifestRow | undefined): boolean {
-  const [one = [], other = []] = [a?.labels, b?.labels];
-  return a?.unlabelled === b?.unlabelled && one.length === other.length && one.every((label, i) => label === other[i]);
 }

@@ -34,7 +34,9 @@ export async function listImages(ref: string, page: ImagePage, world: Pick<World
   for await (const { path, labels, unlabelled, confirmed, split, sha256, width, height } of selectRows(all, page)) {
     hasMore = images.length === page.limit;
     if (hasMore) break;
-    images.push({ path, labels, unlabelled, confirmed, split, labelled: origins.get(path), sha256, width, height });
+    const origin = origins.get(path);
+    const labelled = origin && { source: origin.source, at: origin.at };
+    images.push({ path, labels, unlabelled, confirmed, split, labelled, sha256, width, height });
   }
   const { expiresAt, sign } = openImageSigner(world, inPlace !== undefined);
   const last = images.at(-1)?.path;

@@ -12,8 +12,14 @@ const suspectsDocument = {
   schema: SuspectReport,
   key: (version: string) => `${storeKeys.reports.prefix}${version}.suspects.json`,
 };
-/** By path: the labels that were set after the import. */
-const LabelOrigins = z.strictObject({ origins: z.record(z.string(), LabelOrigin) });
+/**
+ * The origin of an image's labels. `before`, of labels that were confirmed after they were set: the origin that they have
+ * without the confirmation, null for the import.
+ */
+const StoredOrigin = LabelOrigin.extend({ before: LabelOrigin.nullable().optional() });
+export type StoredOrigin = z.infer<typeof StoredOrigin>;
+/** By path: the labels that were set or confirmed after the import. */
+const LabelOrigins = z.strictObject({ origins: z.record(z.string(), StoredOrigin) });
 const originsDocument = {
   schema: LabelOrigins,
   key: (version: string) => `${storeKeys.reports.prefix}${version}.labels.json`,
@@ -56,14 +62,14 @@ export async function writeSuspects(
 export async function readOrigins(
   { name, digest }: Pick<Dataset, 'name' | 'digest'>,
   store: ObjectStore,
-): Promise<ReadonlyMap<string, LabelOrigin>> {
+): Promise<ReadonlyMap<string, StoredOrigin>> {
   const found = await readDocument(store, originsDocument, `${name}/${digest}`);
   return new Map(Object.entries(found?.origins ?? {}));
 }
 
 export async function writeOrigins(
   { name, digest }: Pick<Dataset, 'name' | 'digest'>,
-  origins: ReadonlyMap<string, LabelOrigin>,
+  origins: ReadonlyMap<string, StoredOrigin>,
   store: ObjectStore,
 ): Promise<void> {
   await changeDocument(store, originsDocument, `${name}/${digest}`, () => ({ origins: Object.fromEntries(origins) }));

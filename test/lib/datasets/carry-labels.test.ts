@@ -60,6 +60,52 @@ describe('an import of images that the data set has already', () => {
     expect((await rowsOf(digest)).flatMap(({ path, confirmed }) => (confirmed ? path : []))).toEqual(['0.png']);
   });
 
+  it('keeps confirmations of labels that the import brings again, also under another name, and of no others', async () => {
+    const { world, load, rowsOf } = system();
+    const folder = (label: string, numbers: readonly number[]) =>
+      Object.fromEntries(numbers.map((number) => [`${label}/${number}.png`, images[number]!]));
+    await load({ ...folder('cat', [0, 1, 2]), ...folder('dog', [3]) });
+    const labels = [0, 1, 2].map((n) => ({
+      image: `cat/${n}.png`,
+      labels: ['cat'],
+      source: 'person' as const,
+      confirmed: true,
+    }));
+    const { digest: before } = await setLabels('pictures', { labels }, world);
+    expect((await load({ ...folder('cat', [0, 1, 2]), ...folder('dog', [3]) })).digest).toBe(before);
+    const { digest } = await load({ ...folder('cat', [0, 4]), 'cat/new.png': images[1]!, ...folder('dog', [2, 3]) });
+    expect((await rowsOf(digest)).map(({ path, confirmed }) => [path, confirmed])).toEqual([
+      ['cat/0.png', true],
+      ['cat/4.png', undefined],
+      ['cat/new.png', true],
+      ['dog/2.png', undefined],
+      ['dog/3.png', undefined],
+    ]);
+    const origins = async () =>
+      (await listImages('pictures', { limit: 10 }, world)).images.flatMap(({ path, labelled }) => (labelled ? path : []));
+    expect(await origins()).toEqual(['cat/0.png', 'cat/new.png']);
+    await setLabels('pictures', { labels: labels.slice(0, 1).map((label) => ({ ...label, confirmed: false })) }, world);
+    expect(await origins()).toEqual(['cat/new.png']);
+  });
+
+  it('keeps a confirmation that is set while an import with labels runs', async () => {
+    const { world, store, load, rowsOf } = system();
+    const classes = { 'cat/0.png': images[0]!, 'dog/1.png': images[1]! };
+    await load(classes);
+    let isSet = false;
+    const put: ObjectStore['put'] = async (key, ...rest) => {
+      if (key.includes('manifest') && !isSet) {
+        isSet = true;
+        const labels = [{ image: 'cat/0.png', labels: ['cat'], source: 'person' as const, confirmed: true }];
+        await setLabels('pictures', { labels }, world);
+      }
+      return store.put(key, ...rest);
+    };
+    const { digest } = await load({ ...classes, 'dog/2.png': images[2]! }, { store: { ...store, put } });
+    expect(isSet).toBe(true);
+    expect((await rowsOf(digest))[0]).toMatchObject({ path: 'cat/0.png', confirmed: true });
+  });
+
   it('makes no version if nothing but the labels would differ', async () => {
     const { world, store, load } = system();
     await load(pool);

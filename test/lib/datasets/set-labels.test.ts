@@ -229,6 +229,44 @@ describe('setLabels', () => {
     expect((await listed())[0]).not.toHaveProperty('confirmed', true);
   });
 
+  it('gives labels whose confirmation is taken back the origin that they had without it', async () => {
+    const { world } = await opened({
+      'cat/a.png': images[0]!,
+      'dog/b.png': images[1]!,
+      'unlabelled/c.png': images[2]!,
+      'unlabelled/d.png': images[3]!,
+    });
+    const at = world.clock.now().toISOString();
+    const confirm = (image: string, name: string, confirmed: boolean) => ({ ...label(image, [name]), confirmed });
+    const labelled = async () =>
+      Object.fromEntries(
+        (await listImages('pictures', { limit: 10 }, world)).images.map((image) => [image.path, image.labelled]),
+      );
+    const set = (...labels: ImageLabel[]) => setLabels('pictures', { labels }, world);
+    await set(label('unlabelled/c.png', ['dog'], 'suggestion'));
+    await world.clock.advance(60);
+    const later = world.clock.now().toISOString();
+    await set(
+      confirm('cat/a.png', 'cat', true),
+      confirm('unlabelled/c.png', 'dog', true),
+      confirm('unlabelled/d.png', 'cat', true),
+    );
+    const confirmed = { source: 'person', at: later };
+    expect(await labelled()).toEqual({ 'cat/a.png': confirmed, 'unlabelled/c.png': confirmed, 'unlabelled/d.png': confirmed });
+    await set(confirm('dog/b.png', 'dog', true));
+    await world.clock.advance(60);
+    await set(
+      confirm('cat/a.png', 'cat', false),
+      confirm('unlabelled/c.png', 'dog', false),
+      confirm('unlabelled/d.png', 'cat', false),
+    );
+    expect(await labelled()).toEqual({
+      'unlabelled/c.png': { source: 'suggestion', at },
+      'unlabelled/d.png': confirmed,
+      'dog/b.png': confirmed,
+    });
+  });
+
   it('carries the warnings of the import over', async () => {
     const manifest = 'path,label,colour\na.png,,red\nb.png,,blue\n';
     const { world } = await opened({ 'manifest.csv': manifest, 'a.png': images[0]!, 'b.png': images[1]! });
