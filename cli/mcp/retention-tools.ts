@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Name } from '../../lib/contracts/names.ts';
 import { ModelRetention, Retention, VersionUse } from '../../lib/contracts/retention.ts';
+import { withRule } from '../../lib/contracts/with-rule.ts';
 import { describeRetention } from '../commands/retention.ts';
 import { defineTool } from './tool.ts';
 
@@ -8,17 +9,28 @@ import { defineTool } from './tool.ts';
 const MOST_ENTRIES = 20;
 
 const { newest, days } = Retention.shape;
-const NEWEST = 'Number of the newest versions that stay, whatever their age.';
-const DAYS = 'Days that every version stays after its publication.';
 const model = Name.describe('The name of a model');
+/** A preview and a setting: the API completes both alike, so that what was previewed is what is set. */
+const Wanted = z.strictObject({
+  model,
+  newest: newest
+    .unwrap()
+    .optional()
+    .describe(`Number of the newest versions that stay, whatever their age. With days alone: ${newest.def.defaultValue}.`),
+  days: days
+    .unwrap()
+    .optional()
+    .describe(`Days that every version stays after its publication. With newest alone: ${days.def.defaultValue}.`),
+});
 
 const RetentionView = z.strictObject({
   ...ModelRetention.pick({ model: true, retention: true, removed: true }).shape,
+  removedCount: z.int(),
   /** What the next daily collection removes. */
   expired: z.array(z.int()),
   expiredCount: z.int(),
   /** Versions that would expire, but are in use. */
-  inUse: z.array(z.strictObject({ version: z.int(), uses: z.array(VersionUse) })),
+  inUse: z.array(z.strictObject({ version: z.int(), uses: z.array(VersionUse), useCount: z.int() })),
   inUseCount: z.int(),
 });
 
@@ -28,11 +40,7 @@ const getRetention = defineTool({
   description:
     'Shows which versions of a model stay, which ones the next daily collection removes, and what keeps others. With newest ' +
     'or days: what this setting would do. Changes nothing.',
-  input: z.strictObject({
-    model,
-    newest: newest.unwrap().optional().describe(NEWEST),
-    days: days.unwrap().optional().describe(DAYS),
-  }),
+  input: Wanted,
   output: RetentionView,
   async run({ model: name, ...wanted }, { context: { client } }) {
     const found = await client.models.getRetention(name, wanted);
@@ -47,7 +55,7 @@ const setRetention = defineTool({
   description:
     'Sets which versions of a model stay. The next daily collection removes the others for good, unless something uses them: ' +
     'call get_retention with the same setting first, and show its result to the user.',
-  input: z.strictObject({ model, newest: newest.describe(NEWEST), days: days.describe(DAYS) }),
+  input: withRule(Wanted, 'newest, days or both', (wanted) => wanted.newest !== undefined || wanted.days !== undefined),
   output: RetentionView,
   changes: { destructive: true, idempotent: true },
   async run({ model: name, ...wanted }, { context: { client } }) {
@@ -74,9 +82,12 @@ function viewOf({ model: name, retention, expired, inUse, removed }: ModelRetent
     model: name,
     retention,
     removed: removed.slice(-MOST_ENTRIES),
+    removedCount: removed.length,
     expired: expired.slice(0, MOST_ENTRIES),
     expiredCount: expired.length,
-    inUse: inUse.slice(0, MOST_ENTRIES).map(({ version, uses }) => ({ version, uses: uses.slice(0, MOST_ENTRIES) })),
+    inUse: inUse
+      .slice(0, MOST_ENTRIES)
+      .map(({ version, uses }) => ({ version, uses: uses.slice(0, MOST_ENTRIES), useCount: uses.length })),
     inUseCount: inUse.length,
   };
 }

@@ -25,7 +25,7 @@ import { ModelDiff } from '../contracts/model-diff.ts';
 import type { ExportInput } from '../contracts/model-export.ts';
 import { ModelReport } from '../contracts/model-report.ts';
 import { PredictionResult } from '../contracts/prediction.ts';
-import { ModelRetention, type Retention, type RetentionQuery } from '../contracts/retention.ts';
+import { ModelRetention, type RetentionInput, type RetentionQuery } from '../contracts/retention.ts';
 import { Suggestions } from '../contracts/suggestions.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ApiRequest, Transport } from './api-request.ts';
@@ -292,7 +292,7 @@ export function createClient(send: Transport) {
       getRetention: (name: string, setting: RetentionQuery = {}) =>
         get(ModelRetention, `${modelUrl(name)}/retention${query(setting)}`),
       /** Sets which versions of a model stay. The next daily collection removes the others, unless something uses them. */
-      setRetention: (name: string, retention: Partial<Retention>) =>
+      setRetention: (name: string, retention: RetentionInput) =>
         call(ModelRetention, withJson('PUT', `${modelUrl(name)}/retention`, retention, {})),
       /** Keeps all versions of a model from now on. */
       endRetention: (name: string) => remove(ModelRetention, `${modelUrl(name)}/retention`),

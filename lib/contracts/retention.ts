@@ -14,6 +14,7 @@ export const Retention = z.strictObject({
   days: Days.default(30),
 });
 export type Retention = z.infer<typeof Retention>;
+export type RetentionInput = z.input<typeof Retention>;
 
 /** GET /v1/models/{name}/retention: with one of them, what this setting would do. */
 export const RetentionQuery = z.strictObject({ newest: queryNumber(Newest).optional(), days: queryNumber(Days).optional() });

@@ -99,7 +99,7 @@ describe('an agent that may change things', { timeout: 600_000 }, () => {
 
   test('tries, sets and ends the retention of versions', async () => {
     const agent = await connect();
-    const nothing = { model: 'sorter', expired: [], expiredCount: 0, inUse: [], inUseCount: 0, removed: [] };
+    const nothing = { model: 'sorter', expired: [], expiredCount: 0, inUse: [], inUseCount: 0, removed: [], removedCount: 0 };
     const setting = { newest: 2, days: 0 };
     expect(await agent.call('get_retention', { model: 'sorter' })).toEqual({ ...nothing, retention: null });
     expect(await agent.call('get_retention', { model: 'sorter', ...setting })).toEqual({ ...nothing, retention: setting });
