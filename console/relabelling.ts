@@ -42,8 +42,8 @@ export function openRelabelling(
   };
   const lastSet = () => sets.findLast(({ isUndone, changes }) => !isUndone && [...changes.values()].some(isReal));
   const unsent = () => sets.filter(({ stage, isUndone }) => stage !== 'sent' && !isUndone);
-  const labelsOf = (image: string): Labels | undefined =>
-    sets.findLast(({ isUndone, changes }) => !isUndone && changes.has(image))?.changes.get(image)?.after;
+  const lastOf = (image: string): LabelChange | undefined =>
+    sets.findLast(({ isUndone, changes }) => !isUndone && changes.has(image))?.changes.get(image);
 
   async function sendAll(): Promise<void> {
     for (const set of sets.filter(({ isUndone }) => isUndone).toReversed()) await orDrop(set, () => restore(set));
@@ -108,15 +108,19 @@ export function openRelabelling(
       return lastSet() !== undefined;
     },
     /** The labels that a person gave an image here, which its page may not have loaded yet; undefined: none were given. */
-    labelsOf,
+    labelsOf: (image: string): Labels | undefined => lastOf(image)?.after,
     /** Sends what is not sent yet. @returns whether everything is sent */
     flush: turns.flush,
-    /** Makes changes that are undone together. `before` is what the page shows: labels that were given here go before it. */
+    /**
+     * Makes changes that are undone together. `before` and `wasConfirmed` are what the page shows: labels and confirmations
+     * that were given here go before it.
+     */
     change(changes: readonly LabelChange[]): ChangeSet | undefined {
       if (changes.length === 0) return undefined;
       const made = changes.map((change) => {
-        const own = labelsOf(change.image);
-        return [change.image, { ...change, before: own === undefined ? change.before : own }] as const;
+        const own = lastOf(change.image);
+        const before = own && { before: own.after, wasConfirmed: isConfirmedAfter(own) };
+        return [change.image, { ...change, ...before }] as const;
       });
       const added: ChangeSet = { changes: new Map(made), stage: 'new', isUndone: false };
       sets = [...sets, added];
@@ -139,8 +143,13 @@ function toSend(image: string, labels: Labels, confirmed?: boolean): SetLabel {
   return { image, labels: labels === null ? null : [...labels], ...(confirmed !== undefined && { confirmed }) };
 }
 
-function isReal({ before, after, wasConfirmed = false, isConfirmed = wasConfirmed }: LabelChange): boolean {
-  return !isSame(before, after) || isConfirmed !== wasConfirmed;
+function isReal(change: LabelChange): boolean {
+  return !isSame(change.before, change.after) || isConfirmedAfter(change) !== (change.wasConfirmed ?? false);
+}
+
+/** Whether the labels are confirmed after a change. The server keeps a confirmation only with the same labels. */
+function isConfirmedAfter({ before, after, wasConfirmed = false, isConfirmed }: LabelChange): boolean {
+  return isConfirmed ?? (wasConfirmed && isSame(before, after));
 }
 
 /** Whether two images are known to have the same labels. */

@@ -23,9 +23,10 @@ function opened(images: Readonly<Record<string, string | null>> = { a: 'x', b: '
       if (given.some(({ image }) => !labels.has(image))) throw new NotFoundError('LABEL_IMAGE_NOT_FOUND', {});
       if (given.some(({ labels: own }) => own?.[0] === 'refused')) throw new ConflictError('LABELS_CHANGE_TASK', {});
       for (const { image, labels: own, confirmed: isConfirmed } of given) {
+        const isKept = isConfirmed ?? labels.get(image) === own?.[0];
         labels.set(image, own?.[0] ?? null);
         if (isConfirmed === true) confirmed.add(image);
-        if (isConfirmed === false) confirmed.delete(image);
+        if (!isKept) confirmed.delete(image);
       }
       return { digest: `${++version}` };
     },
@@ -130,6 +131,25 @@ it('confirms labels, and takes that back unless they were confirmed before', asy
   await sent();
   expect(confirmed()).toEqual(['b']);
   expect(relabelling.canUndo).toBe(false);
+});
+
+it('gives back a confirmation that it sent, and none that a label ended, whatever the page shows', async () => {
+  const { relabelling, labels, confirmed, sent } = opened({ a: 'x' });
+  relabelling.change([{ ...change('a', 'x', 'x'), isConfirmed: true }]);
+  await sent();
+  // The page was not loaded again: it shows no confirmation.
+  relabelling.change([change('a', 'x', 'y')]);
+  await sent();
+  relabelling.undo();
+  await sent();
+  expect([labels(), confirmed()]).toEqual([{ a: 'x' }, ['a']]);
+  relabelling.change([change('a', 'x', 'y')]);
+  await sent();
+  relabelling.change([{ ...change('a', 'x', 'z'), wasConfirmed: true }]);
+  await sent();
+  relabelling.undo();
+  await sent();
+  expect([labels(), confirmed()]).toEqual([{ a: 'y' }, []]);
 });
 
 it('takes no label back that others set meanwhile', async () => {
