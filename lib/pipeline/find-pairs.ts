@@ -76,18 +76,19 @@ function byPathOf(labelled: Rows): ReadonlyMap<string, ManifestRow> {
   return new Map([...labelled].map((row) => [row.path, row]));
 }
 
-/** Of each group of duplicates, its first image with the first one of each other label. */
+/** Of each group of duplicates, its first image with the first one of each other label that is not confirmed beside it. */
 function pairDuplicates(all: Rows): Pair[] {
   const rows = labelledRows(all);
   const byPath = byPathOf(rows);
   return findDuplicates(rows).flatMap(({ paths, kind }) => {
     if (kind !== 'across-classes' && kind !== 'near-across-classes') return [];
     const [left, ...others] = paths.flatMap((path) => byPath.get(path) ?? []);
-    const firstOfLabel = new Map(others.toReversed().map((row) => [row.labels[0], row]));
     if (left === undefined) return [];
-    firstOfLabel.delete(left.labels[0]);
     const named = kind === 'across-classes' ? ('identical' as const) : ('similar' as const);
-    return [...firstOfLabel.values()].flatMap((right) => (areConfirmed(named, left, right) ? [] : { kind: named, left, right }));
+    const doubtful = others.filter((right) => !areConfirmed(named, left, right));
+    const firstOfLabel = new Map(doubtful.toReversed().map((row) => [row.labels[0], row]));
+    firstOfLabel.delete(left.labels[0]);
+    return [...firstOfLabel.values()].map((right) => ({ kind: named, left, right }));
   });
 }
 

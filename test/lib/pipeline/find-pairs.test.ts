@@ -1,8 +1,13 @@
+import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
+import { importUpload } from '../../../lib/datasets/import-upload.ts';
+import { setLabels } from '../../../lib/datasets/set-labels.ts';
 import type { FeatureSpaces } from '../../../lib/pipeline/feature-spaces.ts';
 import { findPairs } from '../../../lib/pipeline/find-pairs.ts';
 import { startTensorFlow } from '../../../lib/tensor/start-tensorflow.ts';
 import { importTwo } from '../../support/api.ts';
+import { imageNumber } from '../../support/import-files.ts';
+import { uploadBytes } from '../../support/upload.ts';
 import { testWorld } from '../../support/world.ts';
 
 const WIDTH = 2;
@@ -62,6 +67,44 @@ it('compares the images of a version once, however many ask at the same time and
   expect(second.pairs).toEqual(first.pairs);
   await ask();
   expect(reads()).toBe(once);
+});
+
+it('names each similar picture with another label until it and the first one are confirmed', async () => {
+  const world = testWorld();
+  const picture = await imageNumber(2);
+  const encoded = (compressionLevel: number) => sharp(picture).png({ compressionLevel }).toBuffer();
+  const bytes = { 'cat/a.png': await encoded(1), 'dog/b.png': await encoded(5), 'dog/c.png': await encoded(0) };
+  await importUpload({ ...world, files: await uploadBytes(world.store, bytes), name: 'similar', maxRefused: 0 });
+  const spaces: FeatureSpaces = {
+    find: () => ({ progress: { done: 0, total: 3 } }),
+    findMap: () => ({ progress: { done: 0, total: 3 } }),
+    signal: new AbortController().signal,
+    close: async () => {},
+  };
+  const named = async () =>
+    (await findPairs('similar', { limit: 10 }, world, spaces)).pairs.map(({ kind, left, right }) => [
+      kind,
+      left.path,
+      right.path,
+    ]);
+  const confirm = (...paths: string[]) =>
+    setLabels(
+      'similar',
+      {
+        labels: paths.map((image) => ({
+          image,
+          labels: [image.slice(0, 3)],
+          source: 'person' as const,
+          confirmed: true,
+        })),
+      },
+      world,
+    );
+  expect(await named()).toEqual([['similar', 'cat/a.png', 'dog/b.png']]);
+  await confirm('cat/a.png', 'dog/b.png');
+  expect(await named()).toEqual([['similar', 'cat/a.png', 'dog/c.png']]);
+  await confirm('dog/c.png');
+  expect(await named()).toEqual([]);
 });
 
 it('ends the comparison when the service closes, and begins again at the next request', async () => {
