@@ -20,27 +20,35 @@ const CLOCK = `{
     return suggestions.every(({ path }) => shown.has(path));
   };
   const { fetch } = window;
+  const show = async ({ suggestions }, at) => {
+    if (suggestions.length === 0) return;
+    while (!areShown(suggestions)) await frame();
+    await frame();
+    window.rounds.push(performance.now() - at);
+  };
   window.fetch = async (input, init) => {
     const { pathname } = new URL(input.url ?? input, location.href);
-    const ended = Promise.withResolvers();
     if (pathname.endsWith('/labels')) {
+      const ended = Promise.withResolvers();
+      // The labels of one round may be sent in several requests: it ends with the suggestions after the last one.
+      began?.ended.resolve(ended.promise);
       began = { at: pressed, ended };
       window.round = ended.promise;
     }
-    const response = await fetch(input, init);
-    if (pathname.endsWith('/suggestions') && began !== undefined) {
-      const { at, ended } = began;
-      began = undefined;
-      void response.clone().json().then(async ({ suggestions }) => {
-        if (suggestions.length > 0) {
-          while (!areShown(suggestions)) await frame();
-          await frame();
-          window.rounds.push(performance.now() - at);
-        }
-        ended.resolve();
-      });
+    // Suggestions that were asked for before the labels were sent know nothing of them.
+    const round = pathname.endsWith('/suggestions') ? began : undefined;
+    if (round === undefined) return fetch(input, init);
+    try {
+      const response = await fetch(input, init);
+      if (round === began) {
+        began = undefined;
+        round.ended.resolve(response.clone().json().then((answer) => show(answer, round.at)));
+      }
+      return response;
+    } catch (error) {
+      round.ended.reject(error);
+      throw error;
     }
-    return response;
   };
 }`;
 

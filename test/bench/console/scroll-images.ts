@@ -11,10 +11,15 @@ export interface Scrolled {
 
 /** Pixels of a turn of the wheel, some six rows. */
 const TURN = 700;
+/** Turns after which a list that has not moved since is stuck. */
+const MOST_STILL = 100;
 /** Jumps to anywhere in the list, as by its scrollbar. */
 const JUMPS = 30;
 
-/** Scrolls through all images of a data set by the wheel, then by the scrollbar, while Chromium traces the page. */
+/**
+ * Scrolls through all images of a data set by the wheel, then by the scrollbar, while Chromium traces the page.
+ * @throws Error if the wheel does not reach the last image
+ */
 export async function scrollImages(browser: Browser, page: Page, address: string): Promise<Scrolled> {
   await page.goto(address);
   const grid = page.locator('.image-grid');
@@ -27,10 +32,15 @@ export async function scrollImages(browser: Browser, page: Page, address: string
   const rest = () => grid.evaluate(({ scrollTop, scrollHeight, clientHeight }) => scrollHeight - clientHeight - scrollTop);
   const height = await grid.evaluate(({ scrollHeight }) => scrollHeight);
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
-  for (let last = Number.POSITIVE_INFINITY, now = await rest(); now > 1 && now < last; last = now, now = await rest()) {
+  // On a busy machine, the list may move only some frames after a turn.
+  for (let left = await rest(), still = 0; left > 1; ) {
     await page.mouse.wheel(0, TURN);
     await drawn(page);
     await count();
+    const now = await rest();
+    still = now < left ? 0 : still + 1;
+    if (still > MOST_STILL) throw new Error(`the list stopped ${now} pixels above the last image`);
+    left = now;
   }
   for (let jump = 0; jump < JUMPS; jump++) {
     const share = ((jump * 7) % JUMPS) / JUMPS;
