@@ -16,7 +16,7 @@ export interface Lineage {
   readonly backbone: ModelCard['backbone'];
   /** The kinds of processors that computed the features. Absent in cards of earlier versions. */
   readonly features?: ModelCard['features'];
-  /** Of the backbone. Absent if the job did not ask for int8. */
+  /** Chosen for the backbone. Absent if the job did not ask for int8. */
   readonly backbonePrecision?: Pick<NonNullable<ModelCard['backbonePrecision']>, 'used' | 'calibrationImages'>;
   readonly strategy: Pick<ModelCard['strategy'], 'name' | 'cut'>;
   /** The members of the job's spec that differ from the defaults, by path. */
@@ -55,6 +55,7 @@ export function lineageOf({ model, version, card }: ModelVersionDetails): Lineag
 /** The lineage as a table. */
 export function describeLineage({ model, version, backbone, strategy, spec, versions, ...made }: Lineage): string {
   const { graft = 'of a version that did not record it', ...runtimes } = versions;
+  const precision = describePrecision(backbone, made);
   const rows = [
     ['model', `${model}@${version}, SHA-256 ${made.modelDigest}`],
     ['job', `${made.job}, ${made.createdAt}`],
@@ -63,7 +64,7 @@ export function describeLineage({ model, version, backbone, strategy, spec, vers
     ['backbone', `${backbone.name}, ${backbone.inputSize.join('x')} pixels, ${backbone.licence}`],
     ['its weights', `SHA-256 ${backbone.weightsDigest}`],
     ...(made.features === undefined ? [] : [['features', `computed on ${made.features.processors.join(', ')}`]]),
-    ...(made.backbonePrecision === undefined ? [] : [['precision', describePrecision(made.backbonePrecision)]]),
+    ...(precision === undefined ? [] : [['precision', precision]]),
     ['strategy', `${strategy.name}, cut at ${strategy.cut}`],
     ['runtime', [made.runtime, ...Object.entries(runtimes).map(([name, number]) => `${name} ${number}`)].join(', ')],
     ['Graft', graft],
@@ -78,6 +79,12 @@ export function describeLineage({ model, version, backbone, strategy, spec, vers
   ].join('\n');
 }
 
-function describePrecision({ used, calibrationImages }: NonNullable<Lineage['backbonePrecision']>): string {
-  return used === 'float32' ? used : `${used}, calibrated on ${calibrationImages.length} training images`;
+/** What the backbone computes in. Undefined if it is float32, and the job had no choice. */
+function describePrecision(
+  { precision }: Lineage['backbone'],
+  { backbonePrecision }: Pick<Lineage, 'backbonePrecision'>,
+): string | undefined {
+  if (precision === undefined) return backbonePrecision?.used;
+  const images = backbonePrecision?.calibrationImages.length ?? 0;
+  return images === 0 ? `${precision}, as the model that it builds on` : `${precision}, calibrated on ${images} training images`;
 }

@@ -46,10 +46,9 @@ export async function verify(ref: string, { in: inside }: VerifyOptions, { clien
   output.endProgress();
   const missing = ['model.onnx', 'card.json', 'labels.json'].filter((name) => files.every((file) => file.name !== name));
   const isIntact = missing.length === 0 && checked.every((file) => file.ok);
-  const precision = card.backbonePrecision?.used;
-  const references = isIntact ? await repeated(contents, { precision }) : undefined;
+  const references = isIntact ? await repeated(contents) : undefined;
   if (isIntact && executable !== undefined) output.progress('predicting the reference images in Chromium');
-  const chromium = isIntact && executable !== undefined ? await repeatedInChromium(contents, executable, precision) : undefined;
+  const chromium = isIntact && executable !== undefined ? await repeatedInChromium(contents, executable) : undefined;
   output.endProgress();
   const ok = isIntact && (references?.ok ?? true) && (chromium?.ok ?? true);
   const called = `${record.name}@${version.version}`;
@@ -92,7 +91,6 @@ const REPLAYED: readonly string[] = ['model.onnx', referenceFiles.images, refere
 async function repeatedInChromium(
   contents: ReadonlyMap<string, Uint8Array>,
   executable: string,
-  precision: RepeatOptions['precision'],
 ): Promise<(RepeatedReferences & { readonly browser: string }) | undefined> {
   const { predictInChromium } = await import('../chromium/predict-in-chromium.ts');
   let name = '';
@@ -101,14 +99,14 @@ async function repeatedInChromium(
     name = browser;
     return probabilities;
   };
-  const references = await repeated(contents, { precision, predictBy });
+  const references = await repeated(contents, { predictBy });
   return references && { ...references, browser: name };
 }
 
 /** @returns undefined for a package of an earlier version, which has no reference images */
 async function repeated(
   contents: ReadonlyMap<string, Uint8Array>,
-  options: RepeatOptions,
+  options?: RepeatOptions,
 ): Promise<RepeatedReferences | undefined> {
   const [onnx, images, predictions] = REPLAYED.map((name) => contents.get(name));
   if (onnx === undefined || images === undefined || predictions === undefined) return undefined;

@@ -35,6 +35,8 @@ export const ModelCard = z.strictObject({
     /** SHA-256 of the weights' content. */
     weightsDigest: z.string(),
     licence: z.string(),
+    /** What layers of the served graph compute in, whoever quantized them. Absent: in float. */
+    precision: z.literal('int8').optional(),
   }),
   /**
    * The kinds of processors that computed the features on which the model was trained, such as `linux x64 avx512`. Their

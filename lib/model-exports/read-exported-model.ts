@@ -52,14 +52,15 @@ async function readCard(
     const row = findRow(pretrained);
     return { ...common, backbone: { name: row.name, licence: row.licence }, modelDigest: undefined };
   }
-  const { backbone, backbonePrecision, modelDigest, spec } = decodeDocument(ModelCard, at, cardJson).value;
+  const { backbone, modelDigest, spec } = decodeDocument(ModelCard, at, cardJson).value;
   return {
     ...common,
     backbone: {
-      ...backbone,
+      name: backbone.name,
+      licence: backbone.licence,
       weights: spec.backbone.weights,
       isOwn: spec.backbone.own !== undefined,
-      isInt8: backbonePrecision?.used === 'int8',
+      isInt8: backbone.precision === 'int8',
     },
     dataset: spec.dataset,
     modelDigest,

@@ -10,6 +10,7 @@ import type { NoveltyOmitted } from '../contracts/novelty.ts';
 import type { BackbonePrecision } from '../contracts/precision.ts';
 import { version } from '../contracts/version.ts';
 import type { Trunk } from '../features/trunk.ts';
+import { computesInt8 } from '../onnx/computes-int8.ts';
 import type { World } from '../ports.ts';
 import type { EngineRuntime } from '../training/engine.ts';
 import type { NoveltyDetector } from '../training/novelty/fit-novelty.ts';
@@ -91,6 +92,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
   const { trunk, processors, labels, datasetDigest, runtime, temperature, calibration, thresholds, novelty, abstention, result } =
     model;
   const [height, width] = trunk.inputSize;
+  const backbone = { name: trunk.backbone, inputSize: trunk.inputSize, weightsDigest: trunk.weightsDigest, licence: trunk.licence };
   return {
     model: job.spec.name,
     job: job.id,
@@ -99,7 +101,7 @@ function describe(job: JobRecord, model: FinishedModel, modelDigest: string, now
     labels: [...labels],
     spec: model.spec,
     datasetDigest,
-    backbone: { name: trunk.backbone, inputSize: trunk.inputSize, weightsDigest: trunk.weightsDigest, licence: trunk.licence },
+    backbone: { ...backbone, ...(computesInt8(model.onnx) && { precision: 'int8' }) },
     features: { processors: [...processors] },
     ...(model.precision && { backbonePrecision: model.precision }),
     strategy: result.strategy,

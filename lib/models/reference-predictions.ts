@@ -6,12 +6,13 @@ import { z } from 'zod';
 import { DataError } from '../errors.ts';
 import { decodeStack, encodeStack } from '../images/pixel-stack.ts';
 import type { ImageSize } from '../images/resize-bilinear.ts';
+import { computesInt8 } from '../onnx/computes-int8.ts';
 import { runAtOnce } from '../onnx/run-images.ts';
 import { openSession } from '../onnx/session.ts';
 import { decodeDocument } from '../store/documents.ts';
 import { type RepeatedReferences, referenceFiles } from './reference-files.ts';
 
-/** Runtimes sum in different orders. Of a backbone in int8, that can move a value to the next of its 256 levels. */
+/** Runtimes sum in different orders. In a graph with int8 layers, that can move a value to the next of its 256 levels. */
 const TOLERANCES = { float32: 1e-4, int8: 0.02 } as const;
 
 const ReferenceDocument = z.strictObject({
@@ -51,8 +52,6 @@ export type PredictReferences = (
 ) => Promise<readonly (readonly number[])[]>;
 
 export interface RepeatOptions {
-  /** Of the backbone in the graph. Default: float32. */
-  readonly precision?: keyof typeof TOLERANCES | undefined;
   /** Default: ONNX Runtime in this process. */
   readonly predictBy?: PredictReferences | undefined;
 }
@@ -65,7 +64,7 @@ export interface RepeatOptions {
 export async function repeatReferences(
   onnx: Uint8Array,
   files: { readonly images: Uint8Array; readonly predictions: Uint8Array },
-  { precision = 'float32', predictBy = predict }: RepeatOptions = {},
+  { predictBy = predict }: RepeatOptions = {},
 ): Promise<RepeatedReferences> {
   const { value } = decodeDocument(ReferenceDocument, referenceFiles.predictions, files.predictions);
   const size = [value.height, value.width] as const;
@@ -75,8 +74,9 @@ export async function repeatReferences(
   const expected = value.probabilities.flat();
   if (repeated.length !== expected.length) return { images: images.length, largestDifference: 1, ok: false };
   const differences = expected.map((probability, i) => Math.abs(probability - (repeated[i] ?? Number.NaN)));
+  const tolerance = computesInt8(onnx) ? TOLERANCES.int8 : TOLERANCES.float32;
   const largestDifference = differences.some(Number.isNaN) ? 1 : Math.max(...differences);
-  return { images: images.length, largestDifference, ok: largestDifference <= TOLERANCES[precision] };
+  return { images: images.length, largestDifference, ok: largestDifference <= tolerance };
 }
 
 async function predict(onnx: Uint8Array, images: readonly Float32Array[], size: ImageSize): Promise<number[][]> {

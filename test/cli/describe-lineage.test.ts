@@ -5,6 +5,8 @@ import { cardFor } from '../support/scored-model.ts';
 import { drawScores } from '../support/scores.ts';
 
 const scores = drawScores({ count: 20, classes: 2, seed: 1 });
+const { backbone } = cardFor(scores, ['a', 'b']);
+const int8Backbone = { ...backbone, precision: 'int8' as const };
 const version = { version: 3, job: 'job-zd310wsts-63stns7d9m', package: 'models/', createdAt: '2030-01-01T00:00:00.000Z' };
 
 test.each([
@@ -31,13 +33,24 @@ test('a lineage names all kinds of processors that computed the features', () =>
 });
 
 test.each([
-  ['int8', /^precision +int8, calibrated on 2 training images$/m],
-  ['float32', /^precision +float32$/m],
-] as const)('a lineage names the precision that a job chose for its backbone: %s', (used, line) => {
+  ['int8', 2, /^precision +int8, calibrated on 2 training images$/m],
+  ['int8', 0, /^precision +int8, as the model that it builds on$/m],
+  ['float32', 2, /^precision +float32$/m],
+] as const)('a lineage names the precision that a job chose for its backbone: %s, %d images', (used, images, line) => {
   const measured = { processor: 'linux x64 avx512', float32: {}, int8: {} };
-  const backbonePrecision = { used, reason: 'It is faster.', ...measured, calibrationImages: ['a'.repeat(64), 'b'.repeat(64)] };
-  const card = cardFor(scores, ['a', 'b'], { backbonePrecision });
+  const calibrationImages = ['a'.repeat(64), 'b'.repeat(64)].slice(0, images);
+  const backbonePrecision = { used, reason: 'It is faster.', ...measured, calibrationImages };
+  const card = cardFor(scores, ['a', 'b'], { backbonePrecision, ...(used === 'int8' && { backbone: int8Backbone }) });
   const lineage = lineageOf({ ...version, model: 'scored', backbone: 'efficientnet_lite0', dataset: 'scored', card });
-  expect(lineage.backbonePrecision).toEqual({ used, calibrationImages: backbonePrecision.calibrationImages });
+  expect(lineage.backbonePrecision).toEqual({ used, calibrationImages });
+  expect(describeLineage(lineage)).toMatch(line);
+});
+
+test.each([
+  [int8Backbone, /^precision +int8, as the model that it builds on$/m],
+  [backbone, /^its weights.*\n(?!precision)/m],
+])('the lineage of a job without a choice names int8 only if its graph has it', (of, line) => {
+  const card = cardFor(scores, ['a', 'b'], { backbone: of });
+  const lineage = lineageOf({ ...version, model: 'scored', backbone: 'own', dataset: 'scored', card });
   expect(describeLineage(lineage)).toMatch(line);
 });

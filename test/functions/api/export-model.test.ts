@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { JobSpec } from '../../../lib/contracts/job-spec.ts';
-import { BackbonePrecision } from '../../../lib/contracts/precision.ts';
 import { ask } from '../../support/api.ts';
 import { graftPredictions, largestDifference } from '../../support/exported-model.ts';
 import { exportingSystem } from '../../support/exporting-system.ts';
@@ -76,9 +75,8 @@ test.each([
 ])('a model with its backbone in int8 is refused as %j at once', async (body, code) => {
   const { api, world, prefix } = await exportingSystem();
   const card = JSON.parse(new TextDecoder().decode((await world.store.get(`${prefix}card.json`))?.body));
-  const measured = { processor: 'linux x64 avx512', calibrationImages: [], float32: {}, int8: {} };
-  const backbonePrecision = BackbonePrecision.parse({ used: 'int8', reason: 'It is faster.', ...measured });
-  await world.store.put(`${prefix}card.json`, Buffer.from(JSON.stringify({ ...card, backbonePrecision })));
+  const backbone = { ...card.backbone, precision: 'int8' };
+  await world.store.put(`${prefix}card.json`, Buffer.from(JSON.stringify({ ...card, backbone })));
   const response = await ask(api, 'POST /v1/models/colours/exports', body);
   expect(response).toMatchObject({ status: 422, json: { code, received: expect.stringContaining('int8') } });
   expect((await ask(api, 'POST /v1/models/colours/exports', { format: 'onnx' })).status).toBe(202);

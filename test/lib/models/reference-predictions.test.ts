@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeStack, encodeStack } from '../../../lib/images/pixel-stack.ts';
 import { makeReferences, repeatReferences } from '../../../lib/models/reference-predictions.ts';
+import { quantizeTrunk } from '../../../lib/quantization/quantize-trunk.ts';
 import { randomStream } from '../../../lib/random.ts';
 import { classifier } from '../../support/exported-model.ts';
 
@@ -9,6 +10,14 @@ const images = Array.from({ length: 3 }, (_, image) => {
   const random = randomStream(image, 'pixels');
   return Float32Array.from({ length: 24 * 32 * 3 }, () => random.integer(256));
 });
+
+/** A classifier in int8, with enough labels for a matrix that int8 computes. */
+async function int8Classifier(): Promise<Uint8Array> {
+  const quantized = await quantizeTrunk(classifier(128), { pixels: images, height: size[0], width: size[1] });
+  if (quantized === undefined) throw new Error('no layer for int8');
+  return quantized.onnx;
+}
+
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 test('pixels in a PNG come back unchanged, and one of another size gives none', async () => {
@@ -50,11 +59,12 @@ test.each([
   ['float32', 0.01, false],
   ['int8', 0.01, true],
   ['int8', 0.03, false],
-] as const)('a backbone in %s whose probabilities move by %d: %s', async (precision, by, ok) => {
-  const made = await makeReferences(classifier(3), images, size);
+] as const)('a graph in %s whose probabilities move by %d: %s', async (precision, by, ok) => {
+  const onnx = precision === 'int8' ? await int8Classifier() : classifier(3);
+  const made = await makeReferences(onnx, images, size);
   const files = { images: made.images, predictions: encode(made.predictions) };
   const predictBy = async () => made.predictions.probabilities.map((row) => row.map((value) => value + by));
-  expect(await repeatReferences(classifier(3), files, { precision, predictBy })).toMatchObject({ ok });
+  expect(await repeatReferences(onnx, files, { predictBy })).toMatchObject({ ok });
 });
 
 test.each([
